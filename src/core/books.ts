@@ -1,0 +1,111 @@
+import type { ErrorCode } from './error-codes.ts';
+import type { AttemptId, CallId } from './ids.ts';
+import type { ModelRef, ProviderId } from './model.ts';
+import type { NanoUsd } from './money.ts';
+import type { Strategy, Task, Tier } from './request.ts';
+import type { Usage } from './usage.ts';
+
+export type RequestStatus = 'success' | 'failed' | 'truncated' | 'cancelled';
+export type RequestCache = 'hit' | 'miss' | 'refresh' | 'off' | 'coalesced';
+export type AttemptStatus = 'pending' | 'settled' | 'failed_unbilled' | 'truncated' | 'cancelled' | 'unknown';
+
+/** A request as it starts: booked before anything else happens. */
+export type RequestStart = {
+  readonly id: CallId;
+  readonly startedAtMs: number;
+  readonly kind: 'chat' | 'embed';
+  readonly tenant: string;
+  readonly client: string;
+  readonly tier?: Tier;
+  readonly task?: Task;
+  readonly strategy: Strategy;
+  readonly rule?: string;
+  readonly cache: RequestCache;
+  readonly configHash: string;
+};
+
+/** An attempt before its bytes leave. */
+export type AttemptStart = {
+  readonly id: AttemptId;
+  readonly requestId: CallId;
+  readonly startedAtMs: number;
+  readonly provider: ProviderId;
+  readonly model: ModelRef;
+  readonly key: string;
+  /** When a pending attempt of a dead process counts as `unknown`. */
+  readonly expiresAtMs: number;
+  readonly priceVersion?: string;
+};
+
+/** How an attempt ended. Cost is absent when the price is unknown, never 0 for unknown. */
+export type AttemptOutcome = {
+  readonly status: Exclude<AttemptStatus, 'pending'>;
+  readonly usage: Usage;
+  readonly costNanoUsd?: NanoUsd;
+  readonly latencyMs: number;
+  /** From sending to the first content, when there was any. */
+  readonly firstTokenMs?: number;
+  readonly error?: ErrorCode;
+  readonly providerRequestId?: string;
+};
+
+/** How a request ended. Its cost is the sum of its attempts. */
+export type RequestEnd = {
+  readonly status: RequestStatus;
+  readonly cache: RequestCache;
+  readonly latencyMs: number;
+  readonly model?: ModelRef;
+  readonly error?: ErrorCode;
+  /** What the cached or shared answer would have cost. */
+  readonly savedNanoUsd?: NanoUsd;
+  /** The request that made the upstream call for this one. */
+  readonly coalescedInto?: CallId;
+};
+
+export type AttemptRecord = AttemptStart & { readonly status: AttemptStatus } & Partial<Omit<AttemptOutcome, 'status'>>;
+
+export type RequestRecord = RequestStart &
+  Partial<Omit<RequestEnd, 'status'>> & {
+    /** Absent while the request runs. */
+    readonly status?: RequestStatus;
+    /** Null when an attempt that may have been billed has no known price. */
+    readonly costNanoUsd: NanoUsd | null;
+    readonly attempts: readonly AttemptRecord[];
+  };
+
+export const COST_GROUPS = ['provider', 'model', 'tier', 'task', 'day', 'client', 'rule'] as const;
+export type CostGroup = (typeof COST_GROUPS)[number];
+
+export type CostTotals = {
+  readonly requests: number;
+  readonly attempts: number;
+  readonly failedAttempts: number;
+  readonly cacheHits: number;
+  readonly inputTokens: number;
+  readonly outputTokens: number;
+  readonly costNanoUsd: NanoUsd;
+  readonly savedByCacheNanoUsd: NanoUsd;
+  readonly unpricedRequests: number;
+};
+
+export type CostQuery = {
+  readonly tenant: string;
+  readonly fromMs: number;
+  readonly toMs: number;
+  readonly groupBy?: CostGroup;
+};
+
+export type CostReport = {
+  readonly totals: CostTotals;
+  readonly groups: readonly (CostTotals & { readonly key: string })[];
+};
+
+/** Recent traffic of one provider, from its attempts. */
+export type ProviderTraffic = {
+  readonly provider: ProviderId;
+  readonly requests: number;
+  readonly failures: number;
+  readonly latencyMsP50?: number;
+  readonly latencyMsP95?: number;
+  readonly lastAttemptAtMs?: number;
+};

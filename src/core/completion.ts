@@ -1,0 +1,40 @@
+import type { GatewayError } from './errors.ts';
+import type { ReasoningPart, TextPart, ToolCallPart, VendorState } from './message.ts';
+import type { Usage } from './usage.ts';
+
+export type FinishReasonUnified = 'stop' | 'length' | 'content_filter' | 'refusal' | 'tool_calls' | 'other';
+
+/** The vendor's word is kept beside ours. */
+export type FinishReason = { readonly unified: FinishReasonUnified; readonly raw: string };
+
+/** A whole answer of one provider. */
+export type Completion = {
+  readonly content: readonly (TextPart | ReasoningPart | ToolCallPart)[];
+  readonly finishReason: FinishReason;
+  readonly usage: Usage;
+  /** The model as the provider reports it; may be dated (`gpt-5-mini-2025-08-07`). */
+  readonly model: string;
+  readonly providerRequestId?: string;
+};
+
+/**
+ * One piece of a streamed answer. A stream always ends with exactly one `finish` or one `error`;
+ * it never throws and never just stops. `usage` parts are cumulative: the last one counts.
+ */
+export type StreamPart =
+  | { readonly type: 'text-delta'; readonly text: string }
+  | { readonly type: 'reasoning-delta'; readonly text: string; readonly vendorState?: VendorState }
+  | ({ readonly type: 'tool-call' } & ToolCallPart)
+  | { readonly type: 'usage'; readonly usage: Usage }
+  | {
+      readonly type: 'finish';
+      readonly finishReason: FinishReason;
+      readonly model: string;
+      readonly providerRequestId?: string;
+    }
+  | { readonly type: 'error'; readonly error: GatewayError };
+
+/** The joined text of an answer. */
+export function completionText(completion: Completion): string {
+  return completion.content.map((part) => (part.type === 'text' ? part.text : '')).join('');
+}

@@ -1,0 +1,61 @@
+import { type ErrorCode, type ErrorPolicy, errorPolicy } from './error-codes.ts';
+import type { ModelRef, ProviderId } from './model.ts';
+import type { Usage } from './usage.ts';
+
+export type GatewayErrorOptions = {
+  /** What the reader can do about it. One sentence. */
+  readonly hint?: string;
+  readonly provider?: ProviderId;
+  readonly model?: ModelRef;
+  /** How long the provider asked us to wait, already parsed, in milliseconds. */
+  readonly retryAfterMs?: number;
+  /** Narrows the table's answer where the adapter knows better (a refused connection: `no`). */
+  readonly retrySame?: ErrorPolicy['retrySame'];
+  /** The HTTP status the provider sent. */
+  readonly status?: number;
+  /** The vendor's own code or type, for the log. */
+  readonly vendorCode?: string;
+  readonly providerRequestId?: string;
+  /** What the provider billed although it failed. */
+  readonly usage?: Usage;
+  readonly cause?: unknown;
+};
+
+/** The one error class. `message` is for people, holds no secret and no stack. */
+export class GatewayError extends Error {
+  override readonly name = 'GatewayError';
+  readonly code: ErrorCode;
+  readonly hint: string | undefined;
+  readonly provider: ProviderId | undefined;
+  readonly model: ModelRef | undefined;
+  readonly retryAfterMs: number | undefined;
+  readonly retrySame: ErrorPolicy['retrySame'];
+  readonly status: number | undefined;
+  readonly vendorCode: string | undefined;
+  readonly providerRequestId: string | undefined;
+  readonly usage: Usage | undefined;
+
+  constructor(code: ErrorCode, message: string, options: GatewayErrorOptions = {}) {
+    super(message, options.cause === undefined ? undefined : { cause: options.cause });
+    this.code = code;
+    this.hint = options.hint;
+    this.provider = options.provider;
+    this.model = options.model;
+    this.retryAfterMs = options.retryAfterMs;
+    this.retrySame = options.retrySame ?? errorPolicy(code).retrySame;
+    this.status = options.status;
+    this.vendorCode = options.vendorCode;
+    this.providerRequestId = options.providerRequestId;
+    this.usage = options.usage;
+  }
+
+  get policy(): ErrorPolicy {
+    return errorPolicy(this.code);
+  }
+}
+
+/** Passes a `GatewayError` through; anything else is a defect and becomes `internal`. */
+export function toGatewayError(error: unknown): GatewayError {
+  if (error instanceof GatewayError) return error;
+  return new GatewayError('internal', 'Signalbox failed inside; its log has the details.', { cause: error });
+}

@@ -1,0 +1,55 @@
+import type { JsonObject } from './json.ts';
+import type { ProviderKind } from './model.ts';
+
+/**
+ * Something only its own vendor understands and that must come back unchanged in a tool loop:
+ * Gemini's thought signatures, Anthropic's signed thinking blocks. Other vendors ignore it.
+ */
+export type VendorState = { readonly kind: ProviderKind; readonly value: string };
+
+export type TextPart = { readonly type: 'text'; readonly text: string };
+
+export type ImagePart = {
+  readonly type: 'image';
+  readonly source:
+    | { readonly type: 'data'; readonly mediaType: string; readonly base64: string }
+    | { readonly type: 'url'; readonly url: string };
+};
+
+export type ToolCallPart = {
+  readonly type: 'tool-call';
+  /** Unique within the conversation; made up by the adapter where the vendor has none. */
+  readonly id: string;
+  readonly name: string;
+  /** JSON text of an object, as the model wrote it. */
+  readonly argumentsJson: string;
+  readonly vendorState?: VendorState;
+};
+
+export type ToolResultPart = {
+  readonly type: 'tool-result';
+  readonly toolCallId: string;
+  readonly toolName: string;
+  readonly text: string;
+  readonly isError?: boolean;
+};
+
+export type ReasoningPart = { readonly type: 'reasoning'; readonly text: string; readonly vendorState?: VendorState };
+
+export type Message =
+  | { readonly role: 'system'; readonly content: readonly TextPart[] }
+  | { readonly role: 'user'; readonly content: readonly (TextPart | ImagePart)[] }
+  | { readonly role: 'assistant'; readonly content: readonly (TextPart | ReasoningPart | ToolCallPart)[] }
+  | { readonly role: 'tool'; readonly content: readonly ToolResultPart[] };
+
+export type ToolDefinition = {
+  readonly name: string;
+  readonly description?: string;
+  /** JSON Schema of the arguments, rooted in an object. */
+  readonly inputSchema: JsonObject;
+};
+
+export type ToolChoice = 'auto' | 'none' | 'required' | { readonly name: string };
+
+/** Ask for JSON that fits the schema. */
+export type ResponseFormat = { readonly type: 'json-schema'; readonly name: string; readonly schema: JsonObject };

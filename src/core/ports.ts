@@ -1,0 +1,96 @@
+import type {
+  AttemptOutcome,
+  AttemptStart,
+  CostQuery,
+  CostReport,
+  ProviderTraffic,
+  RequestEnd,
+  RequestRecord,
+  RequestStart,
+} from './books.ts';
+import type { Completion } from './completion.ts';
+import type { HealthSnapshot, HealthTarget, OutcomeWindow, TargetHealth } from './health.ts';
+import type { AttemptId, CacheKey, CallId } from './ids.ts';
+import type { ModelInfo, ModelRef } from './model.ts';
+import type { NanoUsd } from './money.ts';
+import type { Usage } from './usage.ts';
+
+/** Time. `nowMs` is the wall clock; `monotonicMs` only measures spans and never jumps. */
+export interface Clock {
+  nowMs(): number;
+  monotonicMs(): number;
+  /** Resolves after the delay, rejects with the signal's reason when aborted first. */
+  sleep(delayMs: number, signal?: AbortSignal): Promise<void>;
+}
+
+/** Uniform in [0, 1). */
+export interface Random {
+  next(): number;
+}
+
+export type CachedAnswer = {
+  readonly completion: Completion;
+  readonly model: ModelRef;
+  readonly costNanoUsd?: NanoUsd;
+  readonly storedAtMs: number;
+};
+
+/** Complete answers by their key. A broken cache loses hits, never a request: methods do not throw. */
+export interface ResponseCache {
+  /** The answer, counted as a hit; undefined when absent or past its time. */
+  read(key: CacheKey): Promise<CachedAnswer | undefined>;
+  /** Is there an answer? Counts nothing. */
+  has(key: CacheKey): Promise<boolean>;
+  write(key: CacheKey, answer: CachedAnswer): Promise<void>;
+}
+
+/**
+ * The books. Promises resolve when the row is durable and reject with `storage_unavailable`.
+ * Every write is idempotent: repeated or late, it changes nothing.
+ */
+export interface CallLedger {
+  recordRequest(request: RequestStart): Promise<void>;
+  /** Resolves before bytes may leave. */
+  recordAttempt(attempt: AttemptStart): Promise<void>;
+  settleAttempt(id: AttemptId, outcome: AttemptOutcome): Promise<void>;
+  /** Takes back an attempt whose bytes never left (connection refused): it is no attempt. */
+  voidAttempt(id: AttemptId): Promise<void>;
+  endRequest(id: CallId, end: RequestEnd): Promise<void>;
+
+  costs(query: CostQuery): Promise<CostReport>;
+  /** Usage of every attempt that was answered, to price the same traffic on a baseline model. */
+  usages(query: CostQuery): AsyncIterable<Usage>;
+  /** Newest first. */
+  recentRequests(query: { readonly tenant?: string; readonly limit: number }): Promise<readonly RequestRecord[]>;
+  traffic(query: { readonly fromMs: number }): Promise<readonly ProviderTraffic[]>;
+}
+
+/** Shared health of targets. */
+export interface HealthBook {
+  snapshot(): Promise<HealthSnapshot>;
+  /**
+   * Reads, changes and writes one target's health as one step no other process can divide.
+   * `change` is pure and may run more than once. `window` holds the target's booked attempts since
+   * `windowFromMs`. Returns what is now stored.
+   */
+  update(
+    target: HealthTarget,
+    windowFromMs: number,
+    change: (current: TargetHealth | undefined, window: OutcomeWindow) => TargetHealth | undefined,
+  ): Promise<TargetHealth | undefined>;
+}
+
+/** Known models: the catalogue merged with the configuration, for the providers configured. */
+export interface ModelCatalog {
+  /** The model, with safe defaults when the catalogue lacks it; undefined for an unknown provider. */
+  find(ref: ModelRef): ModelInfo | undefined;
+  list(): readonly ModelInfo[];
+}
+
+/** Structured log to stderr. Fields never hold secrets or content. */
+export interface Logger {
+  debug(fields: object, message: string): void;
+  info(fields: object, message: string): void;
+  warn(fields: object, message: string): void;
+  error(fields: object, message: string): void;
+}

@@ -1,0 +1,71 @@
+import type { Completion, StreamPart } from './completion.ts';
+import type { Message, ResponseFormat, ToolChoice, ToolDefinition } from './message.ts';
+import type { ModelInfo, ProviderId, ProviderKind } from './model.ts';
+import type { Usage } from './usage.ts';
+
+/** One request as a provider gets it: the model is chosen, routing is over. */
+export type ProviderRequest = {
+  readonly model: ModelInfo;
+  readonly messages: readonly Message[];
+  readonly maxOutputTokens?: number;
+  readonly temperature?: number;
+  readonly tools?: readonly ToolDefinition[];
+  readonly toolChoice?: ToolChoice;
+  readonly responseFormat?: ResponseFormat;
+};
+
+/** What surrounds one call: the key it uses, its abort, and how it reports that it is alive. */
+export type CallContext = {
+  /** The secret itself; undefined for a provider without keys. */
+  readonly apiKey?: string;
+  readonly signal: AbortSignal;
+  /** Called once, when the request's first bytes leave on a connected socket. */
+  readonly onSent?: () => void;
+  /** Called whenever bytes of the answer arrive, pings and comments included. */
+  readonly onActivity?: () => void;
+};
+
+export type EmbedInput = { readonly model: ModelInfo; readonly input: readonly string[] };
+export type EmbedOutput = {
+  readonly embeddings: readonly (readonly number[])[];
+  readonly usage: Usage;
+  readonly model: string;
+};
+
+/** A model as the vendor's free model list names it. */
+export type ListedModel = { readonly name: string; readonly contextTokens?: number; readonly outputTokensMax?: number };
+
+/**
+ * One vendor behind one contract. What a vendor lacks is a missing method, never a stub.
+ * `complete`, `embed` and `listModels` throw a `GatewayError`; `stream` yields it as its last part.
+ */
+export interface Provider {
+  readonly id: ProviderId;
+  readonly kind: ProviderKind;
+  complete(request: ProviderRequest, context: CallContext): Promise<Completion>;
+  stream?(request: ProviderRequest, context: CallContext): AsyncIterable<StreamPart>;
+  embed?(input: EmbedInput, context: CallContext): Promise<EmbedOutput>;
+  listModels?(context: CallContext): Promise<readonly ListedModel[]>;
+}
+
+/** A provider of the configuration, its references resolved. */
+export type ProviderSettings = {
+  readonly id: ProviderId;
+  readonly kind: ProviderKind;
+  readonly baseUrl?: string;
+  readonly headers?: Readonly<Record<string, string>>;
+  readonly keys: readonly ApiKey[];
+  readonly status: 'configured' | 'unconfigured' | 'disabled';
+};
+
+/** One key of a provider. */
+export type ApiKey = {
+  /** Shown in status and books; never the secret. */
+  readonly name: string;
+  readonly value: string;
+  readonly weight: number;
+  /** The vendor's model names this key may be used for; absent: all. */
+  readonly models?: readonly string[];
+  /** Keys of one account share its limits. */
+  readonly account?: string;
+};

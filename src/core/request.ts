@@ -1,0 +1,55 @@
+import type { Message, ResponseFormat, ToolChoice, ToolDefinition } from './message.ts';
+import type { NanoUsd } from './money.ts';
+
+export const TIERS = ['trivial', 'simple', 'medium', 'complex', 'expert'] as const;
+/** How hard a request is; each tier has an ordered list of models. */
+export type Tier = (typeof TIERS)[number];
+
+export const TASKS = ['general', 'reasoning', 'code', 'summarize', 'vision', 'realtime', 'local'] as const;
+export type Task = (typeof TASKS)[number];
+
+export const STRATEGIES = ['complexity', 'cost', 'quality', 'priority'] as const;
+/** How the chosen list of models is ranked. */
+export type Strategy = (typeof STRATEGIES)[number];
+
+/** `use`: answer from the cache. `refresh`: ask again and store. `off`: neither read nor store. */
+export type CacheMode = 'use' | 'refresh' | 'off';
+
+/** What the caller wants of the routing. Passed with each call, never stored on the router. */
+export type RoutingHints = {
+  /** `provider/model`, a bare known name, an alias, or absent for automatic. */
+  readonly model?: string;
+  readonly provider?: string;
+  readonly tier?: Tier;
+  readonly task?: Task;
+  readonly strategy?: Strategy;
+  /** The largest cost this request may reach, by estimate before it is sent. */
+  readonly costMax?: NanoUsd;
+  /** From the call's start to the answer, in milliseconds. */
+  readonly deadlineMs?: number;
+  readonly cache: CacheMode;
+  /** May a forced model or provider be left when it fails? No by default. */
+  readonly fallback?: boolean;
+};
+
+/** Who asks. The tenant separates cache and books; stdio and the shell are `local`. */
+export type CallerInfo = { readonly tenant: string; readonly client: string };
+
+export type ChatRequest = {
+  readonly messages: readonly Message[];
+  readonly maxOutputTokens?: number;
+  readonly temperature?: number;
+  readonly tools?: readonly ToolDefinition[];
+  readonly toolChoice?: ToolChoice;
+  readonly responseFormat?: ResponseFormat;
+  readonly routing: RoutingHints;
+  readonly caller: CallerInfo;
+  readonly metadata?: Readonly<Record<string, string>>;
+};
+
+export type EmbedRequest = {
+  readonly input: readonly string[];
+  /** `provider/model` or a bare known name; absent: the first available embedding model. */
+  readonly model?: string;
+  readonly caller: CallerInfo;
+};

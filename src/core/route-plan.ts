@@ -1,0 +1,56 @@
+import type { ErrorCode } from './error-codes.ts';
+import type { ModelInfo, ModelRef } from './model.ts';
+import type { NanoUsd } from './money.ts';
+import type { Strategy, Task, Tier } from './request.ts';
+
+/** Why the classifier chose a tier: its features, strongest first. */
+export type Evidence = { readonly feature: string; readonly value: number | string; readonly weight: number };
+
+export type Classification = { readonly tier: Tier; readonly score: number; readonly evidence: readonly Evidence[] };
+
+export type Candidate = {
+  readonly model: ModelInfo;
+  /** One clause for people: `first of tier medium`, `fallback`. */
+  readonly reason: string;
+  /** By estimate; absent when the price is unknown. */
+  readonly costExpected?: NanoUsd;
+  /** At the largest possible output; absent when the price is unknown. */
+  readonly costMax?: NanoUsd;
+};
+
+export type Rejection = {
+  readonly model: ModelRef;
+  readonly code: ErrorCode;
+  readonly reason: string;
+  /** For a resting target: when it may be asked again, in milliseconds from now. */
+  readonly retryAfterMs?: number;
+};
+
+/** The decision for one request. `route_preview` prints it, the live call follows it. */
+export type RoutePlan = {
+  readonly strategy: Strategy;
+  /** Absent when model or provider were forced, or a task decided. */
+  readonly tier?: Tier;
+  readonly task?: Task;
+  readonly evidence: readonly Evidence[];
+  /** The rule that decided; rules come with their own issue. */
+  readonly rule?: string;
+  /** One sentence for people. */
+  readonly reason: string;
+  readonly candidates: readonly Candidate[];
+  readonly rejected: readonly Rejection[];
+  /** Estimated input tokens of the request. */
+  readonly inputTokensEstimated: number;
+  readonly configHash: string;
+};
+
+/** The routing part of the configuration, resolved. */
+export type RoutingTable = {
+  readonly strategy: Strategy;
+  readonly tiers: Readonly<Record<Tier, readonly ModelRef[]>>;
+  readonly tasks: Readonly<Partial<Record<Task, readonly ModelRef[]>>>;
+  /** Tried last, after the chosen list. */
+  readonly fallback: readonly ModelRef[];
+  readonly aliases: Readonly<Record<string, ModelRef>>;
+  readonly configHash: string;
+};
