@@ -109,3 +109,13 @@ export type ProviderTraffic = {
   readonly latencyMsP95?: number;
   readonly lastAttemptAtMs?: number;
 };
+
+/** One try as the caller sees it. `not_sent`: no byte left, so the books have no row for it. */
+export type AttemptSummary = {
+  readonly model: ModelRef;
+  readonly key: string;
+  readonly status: AttemptStatus | 'not_sent';
+  readonly error?: ErrorCode;
+  readonly message?: string;
+  readonly latencyMs: number;
+};

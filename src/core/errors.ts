@@ -1,4 +1,6 @@
+import type { AttemptSummary } from './books.ts';
 import { type ErrorCode, type ErrorPolicy, errorPolicy } from './error-codes.ts';
+import type { CallId } from './ids.ts';
 import type { ModelRef, ProviderId } from './model.ts';
 import type { Usage } from './usage.ts';
 
@@ -18,6 +20,9 @@ export type GatewayErrorOptions = {
   readonly providerRequestId?: string;
   /** What the provider billed although it failed. */
   readonly usage?: Usage;
+  /** What was tried, on an error that ends a request. */
+  readonly attempts?: readonly AttemptSummary[];
+  readonly requestId?: CallId;
   readonly cause?: unknown;
 };
 
@@ -34,6 +39,8 @@ export class GatewayError extends Error {
   readonly vendorCode: string | undefined;
   readonly providerRequestId: string | undefined;
   readonly usage: Usage | undefined;
+  readonly attempts: readonly AttemptSummary[];
+  readonly requestId: CallId | undefined;
 
   constructor(code: ErrorCode, message: string, options: GatewayErrorOptions = {}) {
     super(message, options.cause === undefined ? undefined : { cause: options.cause });
@@ -47,6 +54,8 @@ export class GatewayError extends Error {
     this.vendorCode = options.vendorCode;
     this.providerRequestId = options.providerRequestId;
     this.usage = options.usage;
+    this.attempts = options.attempts ?? [];
+    this.requestId = options.requestId;
   }
 
   get policy(): ErrorPolicy {

@@ -29,3 +29,34 @@ export type OutcomeWindow = { readonly total: number; readonly failures: number 
 
 /** The unhealthy targets; one that is absent is well. */
 export type HealthSnapshot = readonly TargetHealth[];
+
+/**
+ * Until when the target may not be asked, in wall-clock milliseconds; undefined when it may be
+ * asked now. A rest of the key for all models or of the whole provider counts as well. A half-open
+ * breaker rests while another caller's probe is under way.
+ */
+export function restingUntil(snapshot: HealthSnapshot, asked: HealthTarget, nowMs: number): TargetRest | undefined {
+  let longest: TargetRest | undefined;
+  for (const health of snapshot) {
+    const { target } = health;
+    if (target.provider !== asked.provider) continue;
+    if (target.key !== '*' && target.key !== asked.key) continue;
+    if (target.model !== '*' && target.model !== asked.model) continue;
+    const rest = restOf(health);
+    if (rest && rest.untilMs > nowMs && rest.untilMs > (longest?.untilMs ?? 0)) longest = rest;
+  }
+  return longest;
+}
+
+export type TargetRest = { readonly untilMs: number; readonly reason: ErrorCode };
+
+function restOf({ breaker, cooldown, lastError }: TargetHealth): TargetRest | undefined {
+  const breakerUntil =
+    breaker.state === 'open'
+      ? breaker.openedAtMs + breaker.cooldownMs
+      : breaker.state === 'half-open'
+        ? breaker.probeUntilMs
+        : 0;
+  if (cooldown && cooldown.untilMs >= breakerUntil) return cooldown;
+  return breakerUntil > 0 ? { untilMs: breakerUntil, reason: lastError?.code ?? 'provider_unavailable' } : undefined;
+}

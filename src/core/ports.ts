@@ -11,8 +11,9 @@ import type {
 import type { Completion } from './completion.ts';
 import type { HealthSnapshot, HealthTarget, OutcomeWindow, TargetHealth } from './health.ts';
 import type { AttemptId, CacheKey, CallId } from './ids.ts';
-import type { ModelInfo, ModelRef } from './model.ts';
+import type { ModelInfo, ModelRef, ProviderId } from './model.ts';
 import type { NanoUsd } from './money.ts';
+import type { Provider, ProviderSettings } from './provider.ts';
 import type { Usage } from './usage.ts';
 
 /** Time. `nowMs` is the wall clock; `monotonicMs` only measures spans and never jumps. */
@@ -93,4 +94,11 @@ export interface Logger {
   info(fields: object, message: string): void;
   warn(fields: object, message: string): void;
   error(fields: object, message: string): void;
+}
+
+/** The configured providers; each is built on first use, since their SDKs are slow to load. */
+export interface ProviderDirectory {
+  readonly settings: readonly ProviderSettings[];
+  /** Throws `unknown_provider` for an id that is not configured and enabled. */
+  load(id: ProviderId): Promise<Provider>;
 }

@@ -1,0 +1,114 @@
+import type { AttemptSummary, CostGroup, CostReport, RequestRecord } from '../core/books.ts';
+import type { Completion } from '../core/completion.ts';
+import type { ErrorCode } from '../core/error-codes.ts';
+import type { CallId } from '../core/ids.ts';
+import type { JsonValue } from '../core/json.ts';
+import type { ModelInfo, ModelRef, ProviderId, ProviderKind } from '../core/model.ts';
+import type { NanoUsd } from '../core/money.ts';
+import type { EmbedOutput } from '../core/provider.ts';
+import type { ChatRequest, EmbedRequest, Tier } from '../core/request.ts';
+import type { RoutePlan } from '../core/route-plan.ts';
+
+/** How far a call is; sent at once and then as content arrives. */
+export type CallProgress = {
+  readonly phase: 'waiting' | 'receiving' | 'retrying';
+  readonly model: ModelRef;
+  /** Received so far, estimated until the provider reports. */
+  readonly outputTokens: number;
+};
+
+export type CallOptions = {
+  readonly signal: AbortSignal;
+  readonly onProgress?: (progress: CallProgress) => void;
+};
+
+export type GatewayAnswer = {
+  readonly requestId: CallId;
+  readonly completion: Completion;
+  /** The parsed JSON, when a `responseFormat` was given. */
+  readonly data?: JsonValue;
+  readonly model: ModelRef;
+  readonly plan: RoutePlan;
+  readonly cached: boolean;
+  /** Of this request, all attempts; absent when a price is unknown; 0 from the cache. */
+  readonly costNanoUsd?: NanoUsd;
+  readonly latencyMs: number;
+  readonly attempts: readonly AttemptSummary[];
+};
+
+export type EmbedAnswer = EmbedOutput & {
+  readonly requestId: CallId;
+  readonly ref: ModelRef;
+  readonly costNanoUsd?: NanoUsd;
+  readonly latencyMs: number;
+};
+
+export type RoutePreview = { readonly plan: RoutePlan; readonly cached: boolean };
+
+export type ProviderStatus = {
+  readonly id: ProviderId;
+  readonly kind: ProviderKind;
+  readonly status: 'healthy' | 'degraded' | 'down' | 'unconfigured' | 'disabled' | 'unknown';
+  /** Of the last 24 hours; absent without traffic. */
+  readonly successRate?: number;
+  readonly latencyMsP50?: number;
+  readonly latencyMsP95?: number;
+  readonly requests: number;
+  /** The worst breaker of its targets. */
+  readonly breaker: 'closed' | 'open' | 'half-open';
+  readonly cooldownUntilMs?: number;
+  readonly keys: readonly {
+    readonly name: string;
+    readonly status: 'ready' | 'cooling' | 'disabled';
+    readonly untilMs?: number;
+    readonly reason?: ErrorCode;
+  }[];
+  readonly lastError?: { readonly code: ErrorCode; readonly message: string; readonly atMs: number };
+  /** Models in the provider's own list, when it was probed. */
+  readonly probedModels?: number;
+};
+
+export type ModelListing = {
+  readonly model: ModelInfo;
+  readonly tiers: readonly Tier[];
+  /** Its provider is configured and the model is not resting. */
+  readonly available: boolean;
+};
+
+export type CostReportQuery = {
+  readonly tenant: string;
+  readonly fromMs: number;
+  readonly toMs: number;
+  readonly groupBy?: CostGroup;
+  /** A model to price the same traffic on. */
+  readonly baseline?: string;
+};
+
+export type CostReportAnswer = CostReport & {
+  readonly fromMs: number;
+  readonly toMs: number;
+  readonly baseline?: { readonly model: ModelRef; readonly costNanoUsd: NanoUsd; readonly savedUsd: number };
+};
+
+/**
+ * The one engine behind MCP, HTTP and the shell. Methods throw `GatewayError`; one that ends a
+ * request carries its attempts.
+ */
+export interface Gateway {
+  complete(request: ChatRequest, options: CallOptions): Promise<GatewayAnswer>;
+  /** The decision `complete` would take now, by the same code; calls nobody. */
+  preview(request: ChatRequest): Promise<RoutePreview>;
+  embed(request: EmbedRequest, options: CallOptions): Promise<EmbedAnswer>;
+  listModels(query: {
+    readonly provider?: string;
+    readonly capability?: string;
+    readonly query?: string;
+  }): Promise<readonly ModelListing[]>;
+  /** `probe` asks the providers' free model lists. */
+  providerStatus(
+    query: { readonly provider?: string; readonly probe?: boolean },
+    signal: AbortSignal,
+  ): Promise<readonly ProviderStatus[]>;
+  costReport(query: CostReportQuery): Promise<CostReportAnswer>;
+  requestLog(query: { readonly limit: number }): Promise<readonly RequestRecord[]>;
+}
