@@ -1,9 +1,10 @@
 import type { ErrorCode } from './error-codes.ts';
 import type { ProviderId } from './model.ts';
+import { type ApiKey, keyHealthId } from './provider.ts';
 
 /**
  * What health is kept for: one key with one model, one key with every model (`model: '*'`), or
- * the whole provider (`key: '*'`, `model: '*'`).
+ * the whole provider (`key: '*'`, `model: '*'`). `key` is a `keyHealthId`, `model` the vendor's name.
  */
 export type HealthTarget = { readonly provider: ProviderId; readonly key: string; readonly model: string };
 
@@ -31,17 +32,21 @@ export type OutcomeWindow = { readonly total: number; readonly failures: number 
 export type HealthSnapshot = readonly TargetHealth[];
 
 /**
- * Until when the target may not be asked, in wall-clock milliseconds; undefined when it may be
- * asked now. A rest of the key for all models or of the whole provider counts as well. A half-open
- * breaker rests while another caller's probe is under way.
+ * Until when this key may not be asked for this model (the vendor's name of it), in wall-clock
+ * milliseconds; undefined when it may be asked now. A rest of the key for all models or of the
+ * whole provider counts as well. A half-open breaker rests while somebody's probe is under way.
  */
-export function restingUntil(snapshot: HealthSnapshot, asked: HealthTarget, nowMs: number): TargetRest | undefined {
+export function restingUntil(
+  snapshot: HealthSnapshot,
+  asked: { readonly provider: ProviderId; readonly key: ApiKey; readonly model: string },
+  nowMs: number,
+): TargetRest | undefined {
   let longest: TargetRest | undefined;
   for (const health of snapshot) {
     const { target } = health;
     if (target.provider !== asked.provider) continue;
-    if (target.key !== '*' && target.key !== asked.key) continue;
     if (target.model !== '*' && target.model !== asked.model) continue;
+    if (target.key !== '*' && target.key !== keyHealthId(asked.key)) continue;
     const rest = restOf(health);
     if (rest && rest.untilMs > nowMs && rest.untilMs > (longest?.untilMs ?? 0)) longest = rest;
   }

@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import type { Completion, StreamPart } from './completion.ts';
 import type { Message, ResponseFormat, ToolChoice, ToolDefinition } from './message.ts';
 import type { ModelInfo, ProviderId, ProviderKind } from './model.ts';
@@ -58,7 +59,7 @@ export type ProviderSettings = {
   readonly status: 'configured' | 'unconfigured' | 'disabled';
 };
 
-/** One key of a provider. */
+/** One key of a provider. A provider that needs none has one named `none` with an empty value. */
 export type ApiKey = {
   /** Shown in status and books; never the secret. */
   readonly name: string;
@@ -69,3 +70,11 @@ export type ApiKey = {
   /** Keys of one account share its limits. */
   readonly account?: string;
 };
+
+/**
+ * Names a key in the shared health: a key that was replaced under the same name starts afresh. The
+ * fingerprint is eight hex digits of a SHA-256, from which nothing can be recovered.
+ */
+export function keyHealthId(key: ApiKey): string {
+  return `${key.name}@${createHash('sha256').update(key.value).digest('hex').slice(0, 8)}`;
+}
