@@ -6,23 +6,23 @@ import type { Usage } from './usage.ts';
 
 export type GatewayErrorOptions = {
   /** What the reader can do about it. One sentence. */
-  readonly hint?: string;
-  readonly provider?: ProviderId;
-  readonly model?: ModelRef;
+  readonly hint?: string | undefined;
+  readonly provider?: ProviderId | undefined;
+  readonly model?: ModelRef | undefined;
   /** How long the provider asked us to wait, already parsed, in milliseconds. */
-  readonly retryAfterMs?: number;
+  readonly retryAfterMs?: number | undefined;
   /** Narrows the table's answer where the adapter knows better (a refused connection: `no`). */
-  readonly retrySame?: ErrorPolicy['retrySame'];
+  readonly retrySame?: ErrorPolicy['retrySame'] | undefined;
   /** The HTTP status the provider sent. */
-  readonly status?: number;
+  readonly status?: number | undefined;
   /** The vendor's own code or type, for the log. */
-  readonly vendorCode?: string;
-  readonly providerRequestId?: string;
+  readonly vendorCode?: string | undefined;
+  readonly providerRequestId?: string | undefined;
   /** What the provider billed although it failed. */
-  readonly usage?: Usage;
+  readonly usage?: Usage | undefined;
   /** What was tried, on an error that ends a request. */
-  readonly attempts?: readonly AttemptSummary[];
-  readonly requestId?: CallId;
+  readonly attempts?: readonly AttemptSummary[] | undefined;
+  readonly requestId?: CallId | undefined;
   readonly cause?: unknown;
 };
 
@@ -60,6 +60,14 @@ export class GatewayError extends Error {
 
   get policy(): ErrorPolicy {
     return errorPolicy(this.code);
+  }
+
+  /** The same error with more known about it; what is given wins. */
+  with(more: GatewayErrorOptions): GatewayError {
+    const { hint, provider, model, retryAfterMs, retrySame, status, vendorCode, usage, attempts, cause } = this;
+    const { providerRequestId, requestId } = this;
+    const known = { hint, provider, model, retryAfterMs, retrySame, status, vendorCode, usage, attempts, cause };
+    return new GatewayError(this.code, this.message, { ...known, providerRequestId, requestId, ...more });
   }
 }
 

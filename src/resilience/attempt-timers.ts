@@ -1,0 +1,103 @@
+import { GatewayError } from '../core/errors.ts';
+import type { Clock } from '../core/ports.ts';
+
+export type AttemptTimerOptions = {
+  readonly clock: Clock;
+  /** Aborts when the caller leaves. */
+  readonly callerSignal: AbortSignal;
+  /** Absent for a call that is not streamed: then only the end of the call counts. */
+  readonly stream?: { readonly firstTokenMs: number; readonly idleMs: number };
+  /** The end of the whole call, on the monotonic clock. */
+  readonly endsAtMs: number;
+  readonly endKind: 'deadline' | 'total';
+};
+
+/** The timers of one attempt. `signal` aborts with the `GatewayError` that says which one fired. */
+export interface AttemptTimers {
+  readonly signal: AbortSignal;
+  /** Bytes arrived, pings included. */
+  onActivity(): void;
+  /** Content arrived: from now on the idle timer counts, not the first-token timer. */
+  onContent(): void;
+  stop(): void;
+}
+
+/**
+ * One sleeping watcher instead of a timer for each byte: it wakes when the nearest limit would be
+ * due and sleeps again when something arrived in between.
+ */
+export function startAttemptTimers(options: AttemptTimerOptions): AttemptTimers {
+  const { clock, callerSignal, stream, endsAtMs, endKind } = options;
+  const controller = new AbortController();
+  const stopped = new AbortController();
+  const startedAtMs = clock.monotonicMs();
+  let lastActivityAtMs = startedAtMs;
+  let hasContent = false;
+
+  const onCallerAbort = () => controller.abort(callerLeft(callerSignal));
+  if (callerSignal.aborted) onCallerAbort();
+  else callerSignal.addEventListener('abort', onCallerAbort, { once: true });
+
+  function nearestLimit(): { readonly atMs: number; readonly error: () => GatewayError } {
+    const end = { atMs: endsAtMs, error: () => endError(endKind) };
+    if (!stream) return end;
+    const quiet = hasContent
+      ? { atMs: lastActivityAtMs + stream.idleMs, error: () => silence('stopped sending', stream.idleMs, 'idleMs') }
+      : {
+          atMs: startedAtMs + stream.firstTokenMs,
+          error: () => silence('sent no content', stream.firstTokenMs, 'firstTokenMs'),
+        };
+    return quiet.atMs < end.atMs ? quiet : end;
+  }
+
+  async function watch(): Promise<void> {
+    while (!stopped.signal.aborted && !controller.signal.aborted) {
+      const limit = nearestLimit();
+      const waitMs = limit.atMs - clock.monotonicMs();
+      if (waitMs <= 0) return controller.abort(limit.error());
+      await clock.sleep(waitMs, stopped.signal);
+    }
+  }
+  // The watcher's sleep rejects when it is stopped; that is its normal end.
+  watch().catch(() => undefined);
+
+  return {
+    signal: controller.signal,
+    onActivity() {
+      lastActivityAtMs = clock.monotonicMs();
+    },
+    onContent() {
+      hasContent = true;
+      lastActivityAtMs = clock.monotonicMs();
+    },
+    stop() {
+      stopped.abort();
+      callerSignal.removeEventListener('abort', onCallerAbort);
+    },
+  };
+}
+
+/** The reason a caller's signal carries, or `cancelled`. */
+export function callerLeft(signal: AbortSignal): GatewayError {
+  return signal.reason instanceof GatewayError
+    ? signal.reason
+    : new GatewayError('cancelled', 'The caller cancelled the request.');
+}
+
+/** The error for a call whose time is over. */
+export function endError(kind: 'deadline' | 'total'): GatewayError {
+  if (kind === 'deadline') {
+    return new GatewayError('deadline_exceeded', "The caller's deadline passed before the answer was complete.", {
+      hint: 'Give a longer deadline_ms, or a faster tier or model.',
+    });
+  }
+  return new GatewayError('provider_timeout', 'The answer was not complete within the total limit of the call.', {
+    hint: 'Raise limits.totalMs, or ask for less output.',
+  });
+}
+
+function silence(what: string, limitMs: number, limitName: string): GatewayError {
+  return new GatewayError('provider_timeout', `The provider ${what} for ${limitMs} ms.`, {
+    hint: `The limit is limits.${limitName}.`,
+  });
+}

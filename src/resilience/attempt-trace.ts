@@ -1,0 +1,77 @@
+import type { AttemptOutcome } from '../core/books.ts';
+import type { GatewayError } from '../core/errors.ts';
+import type { ModelInfo } from '../core/model.ts';
+import { ZERO_USD } from '../core/money.ts';
+import { costOf } from '../core/price.ts';
+import { NO_USAGE, type Usage } from '../core/usage.ts';
+
+/** What was seen of one attempt while it ran. */
+export type AttemptTrace = {
+  sent: boolean;
+  /** All content received, for the estimate when the provider does not get to report. */
+  receivedText: string;
+  /** The provider's latest cumulative report. */
+  usage: Usage | undefined;
+  firstContentAtMs: number | undefined;
+};
+
+export function createAttemptTrace(): AttemptTrace {
+  return { sent: false, receivedText: '', usage: undefined, firstContentAtMs: undefined };
+}
+
+/** Token estimates where the provider does not report. */
+export type UsageEstimate = { readonly inputTokens: number; readonly outputTokens: (text: string) => number };
+
+/** The provider's usage, or our estimate when it reported none. */
+export function usageOrEstimate(reported: Usage, receivedText: string, estimate: UsageEstimate): Usage {
+  if (reported.source !== 'none') return reported;
+  return {
+    ...NO_USAGE,
+    inputTokens: estimate.inputTokens,
+    outputTokens: estimate.outputTokens(receivedText),
+    source: 'estimated',
+  };
+}
+
+type Ending = Pick<AttemptOutcome, 'status' | 'usage'>;
+
+/**
+ * How a failed attempt whose bytes left is booked. An answer with an error status was not billed;
+ * whatever was cut, by us or by them, may have been, so it is booked with the usage reported so
+ * far, completed by an estimate.
+ */
+export function failedEnding(error: GatewayError, trace: AttemptTrace, estimate: UsageEstimate): Ending {
+  if (error.usage && error.usage.source !== 'none') return { status: 'settled', usage: error.usage };
+  const started = trace.receivedText !== '' || trace.usage !== undefined;
+  switch (error.code) {
+    case 'cancelled':
+    case 'deadline_exceeded':
+      return { status: 'cancelled', usage: partialUsage(trace, estimate) };
+    default:
+      if (started) return { status: 'truncated', usage: partialUsage(trace, estimate) };
+      if (error.code === 'stream_truncated') return { status: 'truncated', usage: partialUsage(trace, estimate) };
+      if (wasRefused(error)) return { status: 'failed_unbilled', usage: NO_USAGE };
+      return { status: 'unknown', usage: partialUsage(trace, estimate) };
+  }
+}
+
+/** The provider said no: by an error status, or by an error event before any content. */
+function wasRefused(error: GatewayError): boolean {
+  if (error.status !== undefined && error.status >= 300) return true;
+  return error.vendorCode !== undefined && error.code !== 'malformed_response';
+}
+
+function partialUsage(trace: AttemptTrace, estimate: UsageEstimate): Usage {
+  const outputEstimated = trace.receivedText === '' ? 0 : estimate.outputTokens(trace.receivedText);
+  const { usage } = trace;
+  if (!usage || usage.source === 'none') {
+    return { ...NO_USAGE, inputTokens: estimate.inputTokens, outputTokens: outputEstimated, source: 'estimated' };
+  }
+  return { ...usage, outputTokens: Math.max(usage.outputTokens, outputEstimated), source: 'partial' };
+}
+
+/** The cost of an ending: nothing when nothing was billed, absent when the price is unknown. */
+export function endingCost({ status, usage }: Ending, model: ModelInfo): Pick<AttemptOutcome, 'costNanoUsd'> {
+  if (status === 'failed_unbilled') return { costNanoUsd: ZERO_USD };
+  return model.price ? { costNanoUsd: costOf(usage, model.price) } : {};
+}

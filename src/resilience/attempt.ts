@@ -1,0 +1,200 @@
+import type { AttemptOutcome, AttemptSummary } from '../core/books.ts';
+import { type GatewayError, toGatewayError } from '../core/errors.ts';
+import { type CallId, createAttemptId } from '../core/ids.ts';
+import type { Limits } from '../core/limits.ts';
+import type { ModelInfo } from '../core/model.ts';
+import type { CallLedger, Clock } from '../core/ports.ts';
+import type { CallContext, Provider } from '../core/provider.ts';
+import type { Usage } from '../core/usage.ts';
+import { callerLeft, endError, startAttemptTimers } from './attempt-timers.ts';
+import {
+  type AttemptTrace,
+  createAttemptTrace,
+  endingCost,
+  failedEnding,
+  type UsageEstimate,
+  usageOrEstimate,
+} from './attempt-trace.ts';
+import type { Target } from './health-recorder.ts';
+
+/** What any answer tells the books. */
+export type Answered = { readonly usage: Usage; readonly providerRequestId?: string };
+
+/** Reports content while it arrives. */
+export interface AttemptWatch {
+  content(text: string): void;
+  usage(usage: Usage): void;
+}
+
+/** One exchange with a provider; throws a `GatewayError`. */
+export type Exchange<Answer extends Answered> = {
+  readonly streamed: (provider: Provider) => boolean;
+  readonly run: (provider: Provider, context: CallContext, watch: AttemptWatch) => Promise<Answer>;
+};
+
+/** What one request brings to each of its attempts. */
+export type CallFrame = {
+  readonly requestId: CallId;
+  readonly signal: AbortSignal;
+  /** The end of the call on the monotonic clock, and whose limit it is. */
+  readonly endsAtMs: number;
+  readonly endKind: 'deadline' | 'total';
+  readonly estimate: UsageEstimate;
+};
+
+export type AttemptParts = { readonly ledger: CallLedger; readonly clock: Clock; readonly limits: Limits };
+
+export type AttemptResult<Answer> =
+  | { readonly type: 'answered'; readonly answer: Answer; readonly usage: Usage; readonly summary: AttemptSummary }
+  | { readonly type: 'failed'; readonly error: GatewayError; readonly sent: boolean; readonly summary: AttemptSummary };
+
+/** After the deadline of a dead process its pending attempts count as unknown this much later. */
+const EXPIRY_GRACE_MS = 60_000;
+
+/**
+ * One attempt: booked as pending and durable before the provider is called, timed, and settled
+ * whatever happens. An attempt whose bytes never left is taken back.
+ */
+export async function runAttempt<Answer extends Answered>(
+  parts: AttemptParts,
+  frame: CallFrame,
+  target: Target & { readonly info: ModelInfo; readonly provider: Provider },
+  exchange: Exchange<Answer>,
+): Promise<AttemptResult<Answer>> {
+  const { ledger, clock, limits } = parts;
+  const { info, provider, key } = target;
+  const id = createAttemptId();
+  const startedAtMs = clock.nowMs();
+  const remainingMs = Math.max(0, frame.endsAtMs - clock.monotonicMs());
+  await ledger.recordAttempt({
+    id,
+    requestId: frame.requestId,
+    startedAtMs,
+    provider: info.provider,
+    model: info.ref,
+    key: key.name,
+    expiresAtMs: startedAtMs + Math.ceil(remainingMs) + EXPIRY_GRACE_MS,
+    ...(info.price && { priceVersion: info.price.version }),
+  });
+
+  const trace = createAttemptTrace();
+  const begunAtMs = clock.monotonicMs();
+  const elapsedMs = () => Math.max(0, Math.round(clock.monotonicMs() - begunAtMs));
+  const summary = { model: info.ref, key: key.name };
+
+  try {
+    const answer = await exchangeInTime(exchange, { parts: { clock, limits }, frame, target, trace });
+    const usage = usageOrEstimate(answer.usage, trace.receivedText, frame.estimate);
+    await ledger.settleAttempt(id, {
+      status: 'settled',
+      usage,
+      ...endingCost({ status: 'settled', usage }, info),
+      ...timing(trace, begunAtMs, elapsedMs()),
+      ...(answer.providerRequestId && { providerRequestId: answer.providerRequestId }),
+    });
+    return { type: 'answered', answer, usage, summary: { ...summary, status: 'settled', latencyMs: elapsedMs() } };
+  } catch (thrown) {
+    const error = located(toGatewayError(thrown), provider, info);
+    const latencyMs = elapsedMs();
+    const failure = { error: error.code, message: error.message, latencyMs };
+    if (!trace.sent) {
+      await ledger.voidAttempt(id);
+      return { type: 'failed', error, sent: false, summary: { ...summary, status: 'not_sent', ...failure } };
+    }
+    const ending = failedEnding(error, trace, frame.estimate);
+    await ledger.settleAttempt(id, {
+      ...ending,
+      ...endingCost(ending, info),
+      ...timing(trace, begunAtMs, latencyMs),
+      error: error.code,
+      ...(error.providerRequestId && { providerRequestId: error.providerRequestId }),
+    });
+    return { type: 'failed', error, sent: true, summary: { ...summary, status: ending.status, ...failure } };
+  }
+}
+
+type Running = {
+  readonly parts: Pick<AttemptParts, 'clock' | 'limits'>;
+  readonly frame: CallFrame;
+  readonly target: Target & { readonly info: ModelInfo; readonly provider: Provider };
+  readonly trace: AttemptTrace;
+};
+
+async function exchangeInTime<Answer extends Answered>(exchange: Exchange<Answer>, running: Running): Promise<Answer> {
+  const { parts, frame, target, trace } = running;
+  const { provider, info, key } = target;
+  const timers = startAttemptTimers({
+    clock: parts.clock,
+    callerSignal: frame.signal,
+    ...(exchange.streamed(provider) && {
+      stream: { firstTokenMs: firstTokenLimit(provider, info, parts.limits), idleMs: parts.limits.idleMs },
+    }),
+    endsAtMs: frame.endsAtMs,
+    endKind: frame.endKind,
+  });
+  const context: CallContext = {
+    ...(key.value !== '' && { apiKey: key.value }),
+    signal: timers.signal,
+    onSent: () => {
+      trace.sent = true;
+    },
+    onActivity: timers.onActivity,
+  };
+  const watch: AttemptWatch = {
+    content(text) {
+      trace.firstContentAtMs ??= parts.clock.monotonicMs();
+      trace.receivedText += text;
+      timers.onContent();
+    },
+    usage(usage) {
+      trace.usage = usage;
+    },
+  };
+  try {
+    return await untilAborted(() => exchange.run(provider, context, watch), timers.signal);
+  } catch (thrown) {
+    // The timers know why they aborted; the adapter only saw an abort.
+    throw timers.signal.aborted ? timers.signal.reason : thrown;
+  } finally {
+    timers.stop();
+  }
+}
+
+/** Rejects the moment the signal aborts, even when the work underneath does not listen. */
+function untilAborted<Value>(work: () => Promise<Value>, signal: AbortSignal): Promise<Value> {
+  return new Promise((resolve, reject) => {
+    const onAbort = () => reject(signal.reason);
+    if (signal.aborted) return onAbort();
+    signal.addEventListener('abort', onAbort, { once: true });
+    work()
+      .then(resolve, reject)
+      .finally(() => signal.removeEventListener('abort', onAbort));
+  });
+}
+
+/** Reasoning models think before they speak, and local ones load first. */
+function firstTokenLimit(provider: Provider, model: ModelInfo, limits: Limits): number {
+  const slow = provider.kind === 'ollama' || model.capabilities.includes('reasoning');
+  return slow ? Math.max(limits.firstTokenMs, limits.firstTokenSlowMs) : limits.firstTokenMs;
+}
+
+function timing(
+  trace: AttemptTrace,
+  begunAtMs: number,
+  latencyMs: number,
+): Pick<AttemptOutcome, 'latencyMs' | 'firstTokenMs'> {
+  if (trace.firstContentAtMs === undefined) return { latencyMs };
+  return { latencyMs, firstTokenMs: Math.max(0, Math.round(trace.firstContentAtMs - begunAtMs)) };
+}
+
+/** Timer errors do not know whom they waited for; say it. */
+function located(error: GatewayError, provider: Provider, model: ModelInfo): GatewayError {
+  if (error.provider !== undefined) return error;
+  return error.with({ provider: provider.id, model: model.ref });
+}
+
+/** Throws when the caller has left or the time is over; called before each attempt. */
+export function assertTimeLeft(frame: CallFrame, clock: Clock): void {
+  if (frame.signal.aborted) throw callerLeft(frame.signal);
+  if (frame.endsAtMs <= clock.monotonicMs()) throw endError(frame.endKind);
+}

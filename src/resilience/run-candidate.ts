@@ -1,0 +1,165 @@
+import type { AttemptSummary } from '../core/books.ts';
+import type { ErrorCode } from '../core/error-codes.ts';
+import type { GatewayError } from '../core/errors.ts';
+import type { ModelInfo } from '../core/model.ts';
+import type { HealthBook, ProviderDirectory, Random } from '../core/ports.ts';
+import type { Provider, ProviderSettings } from '../core/provider.ts';
+import type { Usage } from '../core/usage.ts';
+import {
+  type Answered,
+  type AttemptParts,
+  assertTimeLeft,
+  type CallFrame,
+  type Exchange,
+  runAttempt,
+} from './attempt.ts';
+import { backoffMs } from './backoff.ts';
+import { cooldownOf, type HealthRecorder } from './health-recorder.ts';
+import { chooseKey, keysOfAccount } from './key-pool.ts';
+import type { RetryBudget } from './retry-budget.ts';
+
+export type CandidateParts = AttemptParts & {
+  readonly health: HealthBook;
+  readonly recorder: HealthRecorder;
+  readonly providers: ProviderDirectory;
+  readonly retryBudget: RetryBudget;
+  readonly random: Random;
+};
+
+export type CandidateRun<Answer extends Answered> = {
+  readonly frame: CallFrame;
+  readonly info: ModelInfo;
+  readonly exchange: Exchange<Answer>;
+  /** Attempts the request may still make. */
+  readonly attemptsLeft: number;
+  /** Somebody else could answer: then a rate limit is not waited for. */
+  readonly hasNext: boolean;
+  readonly onRetry: () => void;
+};
+
+export type CandidateResult<Answer> =
+  | {
+      readonly type: 'answered';
+      readonly answer: Answer;
+      readonly usage: Usage;
+      readonly attempts: readonly AttemptSummary[];
+    }
+  | { readonly type: 'failed'; readonly error: GatewayError; readonly attempts: readonly AttemptSummary[] }
+  /** Never called: every key rests, or another call is probing. */
+  | { readonly type: 'rejected'; readonly code: ErrorCode; readonly retryAfterMs: number };
+
+/** A rate limit is worth waiting for only this long. */
+const RATE_LIMIT_WAIT_MAX_MS = 2_000;
+const RETRIES = { no: 0, once: 1, backoff: 2 } as const;
+
+/** Runs one candidate: its keys in turn, and the same target again where the error allows it. */
+export async function runCandidate<Answer extends Answered>(
+  parts: CandidateParts,
+  run: CandidateRun<Answer>,
+): Promise<CandidateResult<Answer>> {
+  const { info, frame } = run;
+  const provider = await parts.providers.load(info.provider);
+  const settings = settingsOf(parts.providers, info.provider);
+  const attempts: AttemptSummary[] = [];
+  const excluded = new Set<string>();
+  let failure: GatewayError | undefined;
+  let retries = 0;
+
+  while (sentCount(attempts) < run.attemptsLeft) {
+    assertTimeLeft(frame, parts.clock);
+    const nowMs = parts.clock.nowMs();
+    const choice = chooseKey(
+      { settings, model: info, health: await parts.health.snapshot(), nowMs, excluded },
+      parts.random,
+    );
+    if (choice.type !== 'key') {
+      if (failure) break;
+      if (choice.type === 'resting')
+        return { type: 'rejected', code: choice.rest.reason, retryAfterMs: choice.rest.untilMs - nowMs };
+      return { type: 'rejected', code: 'provider_unavailable', retryAfterMs: 0 };
+    }
+    const { key } = choice;
+    const target = { settings, key, model: info.name, info, provider };
+    const probe = await parts.recorder.mayCall(target);
+    if (!probe) {
+      excluded.add(key.name);
+      continue;
+    }
+    const result = await runAttempt(parts, frame, target, run.exchange);
+    attempts.push(result.summary);
+    if (result.type === 'answered') {
+      await parts.recorder.succeeded(target);
+      return { type: 'answered', answer: result.answer, usage: result.usage, attempts };
+    }
+    failure = result.error;
+    if (isOurs(failure)) {
+      await parts.recorder.abandoned(probe);
+      break;
+    }
+    await parts.recorder.failed(target, { error: failure, sent: result.sent, probe });
+    if (failure.policy.key !== 'none') {
+      const sharing = failure.code === 'provider_auth' ? [key] : keysOfAccount(settings, key);
+      for (const other of sharing) excluded.add(other.name);
+      if (await hasReadyKey(parts, settings, info, excluded)) continue;
+    }
+    const waitMs = retryWait(parts, run, failure, retries);
+    if (waitMs === undefined) break;
+    retries += 1;
+    excluded.clear();
+    run.onRetry();
+    await parts.clock.sleep(waitMs, frame.signal);
+  }
+  if (!failure) return { type: 'rejected', code: 'provider_unavailable', retryAfterMs: 0 };
+  return { type: 'failed', error: failure, attempts };
+}
+
+/** How long to wait before the same target is asked again; undefined when it is not. */
+function retryWait<Answer extends Answered>(
+  parts: CandidateParts,
+  run: CandidateRun<Answer>,
+  error: GatewayError,
+  retries: number,
+): number | undefined {
+  if (retries >= RETRIES[error.retrySame]) return undefined;
+  const waitMs = firstWait(error) + backoffMs(retries, parts.random);
+  if (error.code === 'rate_limited' && (run.hasNext || waitMs > RATE_LIMIT_WAIT_MAX_MS)) return undefined;
+  if (parts.clock.monotonicMs() + waitMs >= run.frame.endsAtMs) return undefined;
+  return parts.retryBudget.tryTake(parts.clock.monotonicMs()) ? waitMs : undefined;
+}
+
+/** What must pass before jitter: the provider's own words, or the rest its rate limit earned. */
+function firstWait(error: GatewayError): number {
+  if (error.code === 'rate_limited') return cooldownOf(error);
+  return Math.max(0, error.retryAfterMs ?? 0);
+}
+
+/** Attempts in the sense of the limit: those whose bytes left. */
+export function sentCount(attempts: readonly AttemptSummary[]): number {
+  return attempts.filter(({ status }) => status !== 'not_sent').length;
+}
+
+async function hasReadyKey(
+  parts: CandidateParts,
+  settings: ProviderSettings,
+  model: ModelInfo,
+  excluded: ReadonlySet<string>,
+): Promise<boolean> {
+  const question = { settings, model, health: await parts.health.snapshot(), nowMs: parts.clock.nowMs(), excluded };
+  return chooseKey(question, parts.random).type === 'key';
+}
+
+function settingsOf(providers: ProviderDirectory, id: Provider['id']): ProviderSettings {
+  const settings = providers.settings.find((candidate) => candidate.id === id);
+  if (!settings) throw new RangeError(`provider ${id} has no settings`);
+  return settings;
+}
+
+/** The call ended for the caller's reasons; the target is not to blame. */
+function isOurs(error: GatewayError): boolean {
+  return (
+    error.code === 'cancelled' ||
+    error.code === 'deadline_exceeded' ||
+    error.code === 'storage_unavailable' ||
+    error.code === 'internal'
+  );
+}
