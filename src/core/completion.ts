@@ -20,6 +20,8 @@ export type Completion = {
 /**
  * One piece of a streamed answer. A stream always ends with exactly one `finish` or one `error`;
  * it never throws and never just stops. `usage` parts are cumulative: the last one counts.
+ * A `reasoning-delta` with `vendorState` closes its reasoning part: the state belongs to the reasoning
+ * since the last state, and its text may be empty.
  */
 export type StreamPart =
   | { readonly type: 'text-delta'; readonly text: string }

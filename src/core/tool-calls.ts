@@ -1,0 +1,66 @@
+import { GatewayError } from './errors.ts';
+import { isJsonObject, type JsonObject } from './json.ts';
+import type { Message, ToolCallPart } from './message.ts';
+
+/**
+ * The arguments of a call as an object, for vendors whose wire carries no JSON text. A model may have
+ * written something else; that is kept readable, so that it can see in the next turn what it sent.
+ */
+export function toolArguments(call: ToolCallPart): JsonObject {
+  if (call.argumentsJson.trim() === '') return {};
+  try {
+    const value: unknown = JSON.parse(call.argumentsJson);
+    if (isJsonObject(value)) return value;
+  } catch {
+    // Falls through: not JSON at all is treated like JSON that is no object.
+  }
+  return { invalid_arguments: call.argumentsJson };
+}
+
+/**
+ * Every tool call of an assistant message must be answered exactly once, by the tool messages right
+ * after it, and every result must belong to such a call: vendors refuse anything else, most of them
+ * without saying what is wrong. Throws `invalid_request` naming the message and the call.
+ */
+export function validateToolPairing(messages: readonly Message[]): void {
+  let open = new Map<string, number>();
+  for (const [index, message] of messages.entries()) {
+    if (message.role === 'tool') {
+      for (const part of message.content) {
+        if (!open.delete(part.toolCallId)) {
+          throw new GatewayError(
+            'invalid_request',
+            `messages[${index}] answers the tool call "${part.toolCallId}", but no assistant message right before it made that call or it is already answered.`,
+            { hint: 'Put each tool result once, directly after the assistant message that called the tool.' },
+          );
+        }
+      }
+      continue;
+    }
+    refuseUnanswered(open);
+    open = message.role === 'assistant' ? callsOf(message.content, index) : new Map();
+  }
+  refuseUnanswered(open);
+}
+
+function callsOf(content: Extract<Message, { role: 'assistant' }>['content'], index: number): Map<string, number> {
+  const calls = new Map<string, number>();
+  for (const part of content) {
+    if (part.type !== 'tool-call') continue;
+    if (calls.has(part.id)) {
+      throw new GatewayError('invalid_request', `messages[${index}] makes two tool calls with the id "${part.id}".`, {
+        hint: 'Give every tool call of a message its own id.',
+      });
+    }
+    calls.set(part.id, index);
+  }
+  return calls;
+}
+
+function refuseUnanswered(open: ReadonlyMap<string, number>): void {
+  for (const [id, index] of open) {
+    throw new GatewayError('invalid_request', `messages[${index}] calls a tool ("${id}") whose result is missing.`, {
+      hint: 'Add a tool message with the result of every call directly after it.',
+    });
+  }
+}

@@ -1,0 +1,75 @@
+import { describe, expect, it } from 'vitest';
+import { GatewayError } from '../../src/core/errors.ts';
+import type { Message } from '../../src/core/message.ts';
+import { toolArguments, validateToolPairing } from '../../src/core/tool-calls.ts';
+
+const call = (id: string): Message => ({
+  role: 'assistant',
+  content: [{ type: 'tool-call', id, name: 'weather', argumentsJson: '{"city":"Paris"}' }],
+});
+const result = (toolCallId: string): Message => ({
+  role: 'tool',
+  content: [{ type: 'tool-result', toolCallId, toolName: 'weather', text: '21 degrees' }],
+});
+const user: Message = { role: 'user', content: [{ type: 'text', text: 'Hello' }] };
+
+function refusal(messages: readonly Message[]): GatewayError {
+  try {
+    validateToolPairing(messages);
+  } catch (error) {
+    if (error instanceof GatewayError) return error;
+  }
+  throw new Error('The messages were accepted.');
+}
+
+describe('tool pairing', () => {
+  it('accepts calls that are answered directly, also by several tool messages', () => {
+    const parallel: Message = {
+      role: 'assistant',
+      content: [
+        { type: 'tool-call', id: 'a', name: 'weather', argumentsJson: '{}' },
+        { type: 'tool-call', id: 'b', name: 'weather', argumentsJson: '{}' },
+      ],
+    };
+    expect(() => validateToolPairing([user, parallel, result('b'), result('a'), user])).not.toThrow();
+  });
+
+  it('names the call whose result is missing', () => {
+    const error = refusal([user, call('a'), user]);
+    expect(error.code).toBe('invalid_request');
+    expect(error.message).toContain('messages[1]');
+    expect(error.message).toContain('"a"');
+    expect(refusal([user, call('a')]).message).toContain('missing');
+  });
+
+  it('refuses a result without a call, a repeated one and one that comes too late', () => {
+    expect(refusal([user, result('a')]).message).toContain('messages[1]');
+    expect(refusal([user, call('a'), result('a'), result('a')]).message).toContain('messages[3]');
+    expect(refusal([user, call('a'), result('a'), user, result('a')]).message).toContain('messages[4]');
+  });
+
+  it('refuses two calls with one id in one message', () => {
+    const twice: Message = {
+      role: 'assistant',
+      content: [
+        { type: 'tool-call', id: 'a', name: 'weather', argumentsJson: '{}' },
+        { type: 'tool-call', id: 'a', name: 'weather', argumentsJson: '{}' },
+      ],
+    };
+    expect(refusal([user, twice, result('a')]).message).toContain('two tool calls');
+  });
+});
+
+describe('tool arguments', () => {
+  const part = (argumentsJson: string) => ({ type: 'tool-call', id: 'a', name: 'weather', argumentsJson }) as const;
+
+  it('are the object the model wrote', () => {
+    expect(toolArguments(part('{"city":"Paris"}'))).toEqual({ city: 'Paris' });
+    expect(toolArguments(part(''))).toEqual({});
+  });
+
+  it('keep text that is no object, so that the model sees what it sent', () => {
+    expect(toolArguments(part('{"city":'))).toEqual({ invalid_arguments: '{"city":' });
+    expect(toolArguments(part('[1]'))).toEqual({ invalid_arguments: '[1]' });
+  });
+});
