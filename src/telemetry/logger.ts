@@ -1,0 +1,51 @@
+import { type Level, pino, stdSerializers, stdTimeFunctions } from 'pino';
+import type { Logger } from '../core/ports.ts';
+import { toHumanLine } from './human-line.ts';
+import { createSecretMask } from './secret-mask.ts';
+
+export type LogLevel = Extract<Level, 'debug' | 'info' | 'warn' | 'error'>;
+
+export type LoggerOptions = {
+  /** Clients show their servers' stderr, so stdio servers keep to `warn`. */
+  readonly level: LogLevel;
+  /** Values that must never be written; see `createSecretMask`. */
+  readonly secrets: Iterable<string>;
+};
+
+/** Lines waiting for a reader of stderr that does not read; beyond it, they are dropped. */
+const PENDING_BYTES_MAX = 1_048_576;
+
+/**
+ * The log: to stderr one JSON object a line, or a line for people when it is a terminal. Writing
+ * never blocks, never throws and never delays the end of the process. An `error` field may hold an
+ * `Error`; its stack and causes are written.
+ */
+export function createLogger({ level, secrets }: LoggerOptions): Logger {
+  const mask = createSecretMask(secrets);
+  return pino(
+    {
+      level,
+      base: { pid: process.pid },
+      timestamp: stdTimeFunctions.isoTime,
+      formatters: { level: (label) => ({ level: label }) },
+      serializers: { error: stdSerializers.err },
+      messageKey: 'message',
+    },
+    // Not `pino.destination(2)`: its write waits in the thread pool while nobody reads the pipe,
+    // and a process with such a write cannot exit.
+    { write: (line) => writeToStderr(mask(line)) },
+  );
+}
+
+let listening = false;
+
+function writeToStderr(line: string): void {
+  const { stderr } = process;
+  if (!listening) {
+    listening = true;
+    // A closed pipe or a full disk loses log lines, nothing else.
+    stderr.on('error', () => undefined);
+  }
+  if (stderr.writableLength > PENDING_BYTES_MAX) return;
+  stderr.write(stderr.isTTY ? toHumanLine(line) : line);
+}

@@ -1,0 +1,54 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { createSecretMask } from '../../src/telemetry/secret-mask.ts';
+
+const SECRET = 'sk-proj-9fK2+/xQ=="\\7Zz é';
+
+describe('a secret mask', () => {
+  it.each([
+    ['as it is', SECRET],
+    ['escaped for JSON', JSON.stringify({ key: SECRET })],
+    ['percent-encoded', `?key=${encodeURIComponent(SECRET)}`],
+    ['in Base64', Buffer.from(SECRET).toString('base64')],
+    ['in Base64 for URLs', Buffer.from(SECRET).toString('base64url')],
+    ['in Basic credentials', `Basic ${Buffer.from(`user:${SECRET}`).toString('base64')}`],
+    ['cut by the vendor', 'Incorrect API key provided: sk-proj-9fK2****7Zz.'],
+  ])('hides a secret %s', (_how, text) => {
+    const masked = createSecretMask([SECRET])(text);
+    expect(masked).toContain('[secret]');
+    expect(masked).not.toContain(SECRET.slice(0, 8));
+    expect(masked).not.toMatch(/9fK2|OWZLM/);
+  });
+
+  it('leaves other text as it is', () => {
+    const text = '{"message":"skipped 3 of 4 (sk-other) 100% a+b"}';
+    expect(createSecretMask([SECRET, 'hunter2'])(text)).toBe(text);
+  });
+
+  it('does not mask the shared start of a short secret, nor words shorter than four characters', () => {
+    expect(createSecretMask(['password1', 'no', ''])('password2 or no password')).toBe('password2 or no password');
+  });
+
+  it('hides any secret anywhere in any Base64 text', () => {
+    fc.assert(
+      fc.property(
+        fc.string({ minLength: 8, unit: 'binary' }),
+        fc.string(),
+        fc.string(),
+        fc.constantFrom('base64' as const, 'base64url' as const),
+        (secret, before, after, encoding) => {
+          const text = Buffer.from(before + secret + after).toString(encoding);
+          const masked = createSecretMask([secret])(text);
+          expect(masked).toContain('[secret]');
+          // What is left beside the mask decodes to nothing but the secret's surroundings and at most a byte at its ends.
+          const left = masked.split('[secret]').join('').length;
+          expect(left).toBeLessThanOrEqual(Math.ceil((Buffer.byteLength(before + after) * 4) / 3) + 6);
+        },
+      ),
+    );
+  });
+
+  it('hides secrets that look like patterns', () => {
+    expect(createSecretMask(['a.*b|c'])('a.*b|c axxb c')).toBe('[secret] axxb c');
+  });
+});
