@@ -1,11 +1,17 @@
 import { defineConfig } from 'vitest/config';
 
+/** Tests of the built package; `dist/` is built before they run, when it is older than its sources. */
+const BUILT = ['test/built/**/*.test.ts'];
+
 export default defineConfig({
   test: {
-    include: ['test/**/*.test.ts'],
     environment: 'node',
     testTimeout: 20_000,
     hookTimeout: 30_000,
     restoreMocks: true,
+    projects: [
+      { extends: true, test: { name: 'source', include: ['test/**/*.test.ts'], exclude: BUILT } },
+      { extends: true, test: { name: 'built', include: BUILT, globalSetup: ['test/built/build-dist.ts'] } },
+    ],
   },
 });

@@ -1,0 +1,123 @@
+import { globSync, readFileSync } from 'node:fs';
+import { dirname, join, normalize } from 'node:path';
+import { describe, expect, it } from 'vitest';
+
+const root = join(import.meta.dirname, '..');
+const VENDOR_SDKS: Record<string, string> = {
+  openai: 'openai',
+  anthropic: '@anthropic-ai/sdk',
+  gemini: '@google/genai',
+  groq: 'groq-sdk',
+  ollama: 'ollama',
+  'openai-compatible': 'openai',
+};
+
+/** What a room may import besides itself: other rooms, then packages. See `AGENTS.md`. */
+const IMPORTS: Record<string, { readonly rooms: string; readonly packages: string }> = {
+  core: { rooms: '', packages: '' },
+  config: { rooms: 'core catalog', packages: 'zod jsonc-parser chokidar' },
+  catalog: { rooms: 'core', packages: '@pydantic/genai-prices' },
+  providers: { rooms: 'core', packages: 'undici' },
+  routing: { rooms: 'core', packages: '@marcbachmann/cel-js re2js tokenx' },
+  resilience: { rooms: 'core', packages: '' },
+  store: { rooms: 'core', packages: 'better-sqlite3 kysely canonicalize lru-cache' },
+  telemetry: { rooms: 'core', packages: 'pino prom-client @opentelemetry/api' },
+  // zod only checks answers against the caller's JSON Schema: see docs/decisions.
+  gateway: { rooms: 'core routing resilience', packages: 'zod' },
+  mcp: { rooms: 'core gateway', packages: '@modelcontextprotocol/server zod' },
+  http: { rooms: 'core gateway mcp', packages: 'hono @hono/node-server' },
+  demo: { rooms: 'core', packages: '@modelcontextprotocol/client' },
+  cli: { rooms: 'app core config demo http mcp', packages: 'commander @clack/prompts cli-table3' },
+  app: { rooms: 'core config catalog providers routing resilience store telemetry gateway mcp http', packages: '' },
+  main: { rooms: 'cli', packages: '' },
+};
+
+/** Rooms that compute only: no file, no socket, no process. */
+const PURE_ROOMS = ['core', 'routing', 'resilience'];
+const IO_MODULES = /^node:(fs|net|http|https|http2|tls|dgram|dns|child_process|worker_threads|cluster|sqlite|process)/;
+const FILE_LINES_MAX = 300;
+
+const files = globSync('src/**/*.ts', { cwd: root }).map((path) => path.replaceAll('\\', '/'));
+
+describe('the import table', () => {
+  it('has a row for every room', () => {
+    expect(Object.keys(IMPORTS)).toEqual(expect.arrayContaining([...new Set(files.map(roomOf))]));
+  });
+
+  it.each(files)('holds for %s', (file) => {
+    expect(importsOf(file).flatMap((specifier) => violation(file, specifier) ?? [])).toEqual([]);
+  });
+});
+
+it.each(files)(`%s has at most ${FILE_LINES_MAX} lines`, (file) => {
+  expect(read(file).trimEnd().split('\n').length).toBeLessThanOrEqual(FILE_LINES_MAX);
+});
+
+it('finds imports of every form', () => {
+  const source = `import a from 'a'; import type { B } from "b"; import 'c'; export * from 'd'; await import('e'); type F = import('f').F;
+    import {\n  g,\n} from 'g'; // import h from 'h'\n /* import 'i' */ const url = 'https://j'; require('k');`;
+  expect(specifiersIn(source)).toEqual(['a', 'b', 'c', 'd', 'e', 'f', 'g', 'k']);
+});
+
+it.each([
+  ['src/core/x.ts', 'node:fs'],
+  ['src/core/x.ts', '../routing/plan.ts'],
+  ['src/providers/groq/x.ts', 'openai'],
+  ['src/providers/groq/x.ts', '../openai/provider.ts'],
+  ['src/gateway/x.ts', '../store/ledger.ts'],
+  ['src/store/x.ts', 'pino'],
+  ['src/mcp/tools/x.ts', '../../app.ts'],
+  ['src/app.ts', './cli/run.ts'],
+])('refuses that %s imports %s', (file, specifier) => {
+  expect(violation(file, specifier)).toContain(specifier);
+});
+
+/** Why the import is not allowed; undefined when it is. */
+function violation(file: string, specifier: string): string | undefined {
+  const room = roomOf(file);
+  const row = IMPORTS[room];
+  if (specifier.startsWith('node:')) {
+    return PURE_ROOMS.includes(room) && IO_MODULES.test(specifier) ? `${room} does no I/O: ${specifier}` : undefined;
+  }
+  if (specifier.startsWith('.')) {
+    const target = normalize(join(dirname(file), specifier)).replaceAll('\\', '/');
+    if (!target.startsWith('src/')) return target === 'package.json' ? undefined : `leaves src: ${specifier}`;
+    if (room === 'providers' && isForeignVendor(file, target)) return `another vendor's folder: ${specifier}`;
+    const targetRoom = roomOf(target);
+    const isAllowed = targetRoom === room || row?.rooms.split(' ').includes(targetRoom);
+    return isAllowed ? undefined : `${room} may not import ${targetRoom}: ${specifier}`;
+  }
+  const name = /^(@[^/]+\/)?[^/]+/.exec(specifier)?.[0] ?? specifier;
+  const isOwnSdk = room === 'providers' && VENDOR_SDKS[vendorOf(file) ?? ''] === name;
+  return isOwnSdk || row?.packages.split(' ').includes(name) ? undefined : `${room} may not import ${specifier}`;
+}
+
+/** `src/core/ids.ts` is in room core, `src/app.ts` is a room of its own. */
+function roomOf(path: string): string {
+  return (path.split('/')[1] ?? '').replace(/\.ts$/, '');
+}
+
+function vendorOf(path: string): string | undefined {
+  return /^src\/providers\/([^/]+)\//.exec(path)?.[1];
+}
+
+/** The table of factories may import every vendor; a vendor only itself and what is shared. */
+function isForeignVendor(file: string, target: string): boolean {
+  const from = vendorOf(file);
+  const to = vendorOf(target);
+  return from !== undefined && to !== undefined && to !== 'shared' && from !== to;
+}
+
+function importsOf(file: string): string[] {
+  return specifiersIn(read(file));
+}
+
+function specifiersIn(source: string): string[] {
+  const code = source.replaceAll(/\/\*[\s\S]*?\*\/|(?<!:)\/\/.*$/gm, '');
+  const pattern = /(?:\bfrom\s*|\bimport\s*\(?\s*|\brequire\s*\(\s*)(['"])([^'"\n]+)\1/g;
+  return [...code.matchAll(pattern)].map((match) => match[2] ?? '');
+}
+
+function read(file: string): string {
+  return readFileSync(join(root, file), 'utf8');
+}
