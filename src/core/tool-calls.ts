@@ -1,5 +1,5 @@
 import { GatewayError } from './errors.ts';
-import { isJsonObject, type JsonObject } from './json.ts';
+import { type JsonObject, parseJsonObject } from './json.ts';
 import type { Message, ToolCallPart } from './message.ts';
 
 /**
@@ -8,13 +8,7 @@ import type { Message, ToolCallPart } from './message.ts';
  */
 export function toolArguments(call: ToolCallPart): JsonObject {
   if (call.argumentsJson.trim() === '') return {};
-  try {
-    const value: unknown = JSON.parse(call.argumentsJson);
-    if (isJsonObject(value)) return value;
-  } catch {
-    // Falls through: not JSON at all is treated like JSON that is no object.
-  }
-  return { invalid_arguments: call.argumentsJson };
+  return parseJsonObject(call.argumentsJson) ?? { invalid_arguments: call.argumentsJson };
 }
 
 /**
