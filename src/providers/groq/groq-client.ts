@@ -1,0 +1,24 @@
+import { Groq } from 'groq-sdk';
+import type { ProviderSettings } from '../../core/provider.ts';
+import { type Exchange, SDK_TIMEOUT_MS } from '../shared/exchange.ts';
+import type { ChatClient } from '../shared/openai-wire/chat-provider.ts';
+
+const DEFAULT_BASE_URL = 'https://api.groq.com';
+
+/** The official SDK, built anew for each call: it then holds nothing of another one. */
+export function connectGroq({ fetch, apiKey }: Exchange, { baseUrl }: ProviderSettings): ChatClient {
+  const client = new Groq({
+    apiKey,
+    // The SDK adds this path itself; people copy the address with it from Groq's documentation.
+    baseURL: (baseUrl ?? DEFAULT_BASE_URL).replace(/\/openai\/v1\/?$/, ''),
+    fetch,
+    maxRetries: 0,
+    timeout: SDK_TIMEOUT_MS,
+    logLevel: 'off',
+  });
+  return {
+    complete: (body) => client.chat.completions.create({ ...body, stream: false }),
+    stream: (body) => client.chat.completions.create({ ...body, stream: true }),
+    listModels: async () => (await client.models.list().asResponse()).json(),
+  };
+}

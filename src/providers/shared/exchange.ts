@@ -1,0 +1,128 @@
+import type { StreamPart } from '../../core/completion.ts';
+import { GatewayError } from '../../core/errors.ts';
+import type { ModelInfo } from '../../core/model.ts';
+import type { CallContext, ProviderSettings } from '../../core/provider.ts';
+import { createFailureReader, type ErrorReading } from './failure-reader.ts';
+import type { Transport } from './transport.ts';
+
+export type ExchangeOptions = {
+  readonly transport: Transport;
+  readonly settings: ProviderSettings;
+  readonly context: CallContext;
+  /** Absent when the call is about no model: the model list. */
+  readonly model?: ModelInfo;
+} & ErrorReading;
+
+/** One call to one vendor: what its SDK client is built from, and what was seen of the answer. */
+export type Exchange = {
+  readonly fetch: typeof fetch;
+  /** A placeholder when the provider has no key; nothing of it is sent then. */
+  readonly apiKey: string;
+  readonly signal: AbortSignal;
+  /** Of the answer, once they have come. */
+  responseHeaders(): Headers | undefined;
+  /** The last bytes of the answer so far, for vendors that end a stream with a word. */
+  responseTail(): string;
+};
+
+/** SDK timers never fire before ours: the longest delay a Node timer takes. */
+export const SDK_TIMEOUT_MS = 2_147_483_647;
+
+const TAIL_BYTES = 64;
+const NO_KEY = 'no-key';
+
+/** Runs one whole call. Whatever is thrown inside leaves as a `GatewayError` that names the provider. */
+export async function runExchange<Result>(
+  options: ExchangeOptions,
+  work: (exchange: Exchange) => Promise<Result>,
+): Promise<Result> {
+  const { exchange, fail } = openExchange(options);
+  try {
+    return await work(exchange);
+  } catch (error) {
+    throw fail(error, false);
+  }
+}
+
+/**
+ * Runs one streamed call. `work` yields parts and, only when it has seen the vendor's terminal
+ * event, a `finish`. SDK iterators may throw, or just end on an early close and on abort: whatever
+ * happens, the stream ends with exactly one `finish` or `error` and never throws.
+ */
+export async function* streamExchange(
+  options: ExchangeOptions,
+  work: (exchange: Exchange) => AsyncIterable<StreamPart>,
+): AsyncGenerator<StreamPart, void, undefined> {
+  let fail = createFailureReader(options, () => ({ sent: false, tail: '', ended: false }));
+  try {
+    const opened = openExchange(options);
+    fail = opened.fail;
+    for await (const part of work(opened.exchange)) {
+      yield part;
+      if (part.type === 'finish' || part.type === 'error') return;
+    }
+  } catch (error) {
+    yield { type: 'error', error: fail(error, true) };
+    return;
+  }
+  const cut = new GatewayError('stream_truncated', 'the answer ended before its terminal event.');
+  yield { type: 'error', error: fail(cut, true) };
+}
+
+function openExchange(options: ExchangeOptions) {
+  const { transport, settings, context } = options;
+  refuseBrokenKey(context.apiKey, settings.id);
+  let headers: Headers | undefined;
+  let tail: Buffer = Buffer.alloc(0);
+  let ended = false;
+  let sent = false;
+  const wire = transport.fetchFor(
+    {
+      ...context,
+      onSent: () => {
+        sent = true;
+        context.onSent?.();
+      },
+    },
+    {
+      onHeaders: (received) => {
+        headers = received;
+      },
+      onBytes: (chunk) => {
+        tail = Buffer.concat([tail, chunk.subarray(-TAIL_BYTES)]).subarray(-TAIL_BYTES);
+      },
+      onEnd: () => {
+        ended = true;
+      },
+    },
+  );
+  const exchange: Exchange = {
+    fetch: (input, init) => wire(input, { ...init, headers: outgoingHeaders(init?.headers, options) }),
+    apiKey: context.apiKey ?? NO_KEY,
+    signal: context.signal,
+    responseHeaders: () => headers,
+    responseTail: () => tail.toString('latin1'),
+  };
+  const fail = createFailureReader(options, () => ({ sent, tail: exchange.responseTail(), ended }));
+  return { exchange, fail };
+}
+
+/** The configuration's headers win over the SDK's; without a key none is claimed. */
+function outgoingHeaders(sdkHeaders: RequestInit['headers'], { settings, context }: ExchangeOptions): Headers {
+  const headers = new Headers(sdkHeaders);
+  if (context.apiKey === undefined) {
+    for (const name of ['authorization', 'x-api-key', 'x-goog-api-key']) headers.delete(name);
+  }
+  for (const [name, value] of Object.entries(settings.headers ?? {})) headers.set(name, value);
+  return headers;
+}
+
+/** A header cannot carry it, and the error of whoever tries quotes the key. */
+function refuseBrokenKey(apiKey: string | undefined, provider: string): void {
+  if (apiKey === undefined || /^[\x21-\x7e]+$/.test(apiKey)) return;
+  throw new GatewayError(
+    'provider_auth',
+    `The API key of provider ${provider} is empty or holds a blank, a line break or a character outside ASCII; check it.`,
+    { provider },
+  );
+}

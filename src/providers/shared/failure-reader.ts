@@ -1,0 +1,148 @@
+import type { ErrorCode } from '../../core/error-codes.ts';
+import { GatewayError, type GatewayErrorOptions } from '../../core/errors.ts';
+import type { ModelInfo } from '../../core/model.ts';
+import type { CallContext, ProviderSettings } from '../../core/provider.ts';
+import { HttpFailure } from './http-failure.ts';
+import { maskedCause, maskSecrets } from './mask-secrets.ts';
+import { retryAfterMsFrom } from './retry-after.ts';
+import {
+  type FailureClassifier,
+  fromHttpFailure,
+  type VendorFailure,
+  type Verdict,
+  verdictByStatus,
+} from './vendor-failure.ts';
+
+/** How a vendor reads its own failures. */
+export type ErrorReading = {
+  readonly classify?: FailureClassifier;
+  /** The vendor's error event inside an error its SDK throws while streaming. */
+  readonly streamFailure?: (error: Error) => VendorFailure | undefined;
+};
+
+export type FailureReaderOptions = ErrorReading & {
+  readonly settings: ProviderSettings;
+  readonly context: CallContext;
+  readonly model?: ModelInfo;
+};
+
+/** What was seen of the exchange when it failed. */
+export type Progress = { readonly sent: boolean; readonly tail: string; readonly ended: boolean };
+
+/** Turns whatever an SDK, the transport or a translator threw into a `GatewayError`. */
+export function createFailureReader(options: FailureReaderOptions, progress: () => Progress) {
+  return (error: unknown, streaming: boolean): GatewayError => {
+    const { signal, apiKey } = options.context;
+    if (signal.aborted) return fromAbort(signal.reason, options);
+    for (const link of causeChain(error)) {
+      if (link instanceof GatewayError) return located(link, options);
+      if (link instanceof HttpFailure) return fromFailure(fromHttpFailure(link), options);
+      const failure = options.streamFailure?.(link);
+      if (failure) return fromFailure(failure, options);
+    }
+    const { sent, tail, ended } = progress();
+    const cause = maskedCause(error, apiKey);
+    const place = placeOf(options);
+    if (!sent)
+      return new GatewayError('internal', `${place.who}: the request could not be built.`, { ...place.at, cause });
+    // Some SDKs hand over an event that the end of the stream cut in two.
+    if (streaming && ended && !/[\r\n]$/.test(tail)) {
+      return new GatewayError('stream_truncated', `${place.who}: the answer broke off in the middle of an event.`, {
+        ...place.at,
+        cause,
+      });
+    }
+    return new GatewayError('malformed_response', `${place.who} answered something that is not its protocol.`, {
+      ...place.at,
+      cause,
+    });
+  };
+}
+
+function* causeChain(error: unknown): Generator<Error> {
+  let link = error;
+  for (let depth = 0; depth < 8 && link instanceof Error; depth++) {
+    yield link;
+    link = link.cause;
+  }
+}
+
+function placeOf({ settings, model }: FailureReaderOptions) {
+  return { who: `Provider ${settings.id}`, at: { provider: settings.id, ...(model && { model: model.ref }) } };
+}
+
+/** Our own timers abort with the error they mean; a caller aborts with anything. */
+function fromAbort(reason: unknown, options: FailureReaderOptions): GatewayError {
+  if (reason instanceof GatewayError) return reason;
+  return new GatewayError('cancelled', 'The call was cancelled.', placeOf(options).at);
+}
+
+/** A finding of the transport or a translator, which know no provider. */
+function located(error: GatewayError, options: FailureReaderOptions): GatewayError {
+  if (error.provider !== undefined) return error;
+  const { who, at } = placeOf(options);
+  return new GatewayError(error.code, `${who}: ${maskSecrets(error.message, options.context.apiKey)}`, {
+    ...at,
+    ...defined({ retryAfterMs: error.retryAfterMs, status: error.status, vendorCode: error.vendorCode }),
+    retrySame: error.retrySame,
+    ...(error.cause !== undefined && { cause: maskedCause(error.cause, options.context.apiKey) }),
+  });
+}
+
+function fromFailure(failure: VendorFailure, options: FailureReaderOptions): GatewayError {
+  const verdict = options.classify?.(failure) ?? verdictByStatus(failure.status ?? 500);
+  const { status, headers } = failure;
+  const code = verdict.code === 'unknown_model' && !options.model ? 'provider_error' : verdict.code;
+  const fields: GatewayErrorOptions = defined({
+    ...placeOf(options).at,
+    status,
+    vendorCode: vendorCodeOf(failure, options),
+    providerRequestId: headers && requestIdFrom(headers),
+    retryAfterMs: (headers && retryAfterMsFrom(headers, Date.now())) ?? verdict.retryAfterMs,
+    retrySame: verdict.retrySame ?? (headers?.get('x-should-retry') === 'false' ? 'no' : undefined),
+  });
+  return new GatewayError(code, messageOf(failure, { ...verdict, code }, options), fields);
+}
+
+function vendorCodeOf(failure: VendorFailure, { context }: FailureReaderOptions): string | undefined {
+  const code = failure.code ?? failure.type;
+  return code === undefined ? undefined : maskSecrets(code, context.apiKey).slice(0, 100);
+}
+
+function messageOf(failure: VendorFailure, verdict: Verdict, options: FailureReaderOptions): string {
+  const words = [failure.status, vendorCodeOf(failure, options)].filter((word) => word !== undefined).join(' ');
+  const said = maskSecrets(failure.message, options.context.apiKey);
+  const remedy = verdict.remedy ?? remedyFor(verdict.code, options);
+  const { who } = placeOf(options);
+  return `${who} answered ${words || 'with an error'}${remedy && ` (${remedy})`}${said ? `: ${said}` : '.'}`;
+}
+
+function remedyFor(code: ErrorCode, { settings, model }: FailureReaderOptions): string {
+  switch (code) {
+    case 'provider_auth':
+      return `check the API key of provider ${settings.id}`;
+    case 'quota_exhausted':
+      return `check credit and spending limits of the account behind provider ${settings.id}`;
+    case 'unknown_model':
+      return `it does not serve ${model?.name ?? 'this model'} under this address; check the model's name and baseUrl`;
+    case 'context_too_long':
+      return `the prompt does not fit ${model?.name ?? 'the model'}; shorten it or choose a larger window`;
+    case 'too_large':
+      return 'the request is too large for it; waiting does not help';
+    case 'loop_detected':
+      return `baseUrl of provider ${settings.id} leads back to Signalbox`;
+    default:
+      return '';
+  }
+}
+
+function requestIdFrom(headers: Headers): string | undefined {
+  return headers.get('x-request-id') ?? headers.get('request-id') ?? undefined;
+}
+
+/** Without the absent fields, as exact optional properties want it. */
+function defined<Fields extends object>(fields: Fields): { [Key in keyof Fields]: Exclude<Fields[Key], undefined> } {
+  return Object.fromEntries(Object.entries(fields).filter(([, value]) => value !== undefined)) as {
+    [Key in keyof Fields]: Exclude<Fields[Key], undefined>;
+  };
+}

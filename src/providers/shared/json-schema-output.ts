@@ -1,0 +1,58 @@
+import { isJsonObject, type JsonObject, type JsonValue } from '../../core/json.ts';
+import type { Message, ResponseFormat } from '../../core/message.ts';
+
+/**
+ * For models that cannot be held to a schema: asks for it in words, as a system message of its
+ * own after the caller's. The gateway validates the answer and repairs it once.
+ */
+export function withSchemaInstruction(messages: readonly Message[], format: ResponseFormat): readonly Message[] {
+  const text = [
+    `Answer with one JSON value that fits the JSON Schema "${format.name}" below, and with nothing else:`,
+    'no explanation, no code fence.',
+    JSON.stringify(format.schema),
+  ].join('\n');
+  const afterSystem = messages.findLastIndex((message) => message.role === 'system') + 1;
+  return [
+    ...messages.slice(0, afterSystem),
+    { role: 'system', content: [{ type: 'text', text }] },
+    ...messages.slice(afterSystem),
+  ];
+}
+
+/**
+ * May the schema be sent as strict? OpenAI and Groq then want every object closed and every
+ * property required (platform.openai.com/docs/guides/structured-outputs), and refuse others.
+ */
+export function fitsStrictMode(schema: JsonObject): boolean {
+  return (
+    Object.entries(schema).every(([key, value]) => {
+      if (key === 'enum' || key === 'const' || key === 'default' || key === 'examples') return true;
+      if (key === 'properties' || key === '$defs' || key === 'definitions') return isJsonObject(value) && allFit(value);
+      return isJsonObject(value) ? fitsStrictMode(value) : !Array.isArray(value) || value.every(fitsIfSchema);
+    }) &&
+    (!describesObject(schema) || closesObject(schema))
+  );
+}
+
+function allFit(schemas: JsonObject): boolean {
+  return Object.values(schemas).every(fitsIfSchema);
+}
+
+function fitsIfSchema(value: JsonValue): boolean {
+  return !isJsonObject(value) || fitsStrictMode(value);
+}
+
+function describesObject({ type, properties }: JsonObject): boolean {
+  return type === 'object' || (Array.isArray(type) && type.includes('object')) || properties !== undefined;
+}
+
+function closesObject({ additionalProperties, properties, required }: JsonObject): boolean {
+  if (additionalProperties !== false) return false;
+  const names = isJsonObject(properties) ? Object.keys(properties) : [];
+  return names.every((name) => Array.isArray(required) && required.includes(name));
+}
+
+/** A schema's name within what vendors take: letters, digits, `_`, `-`, at most 64. */
+export function schemaName({ name }: ResponseFormat): string {
+  return name.replace(/[^A-Za-z0-9_-]/g, '_').slice(0, 64) || 'answer';
+}

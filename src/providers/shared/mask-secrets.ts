@@ -1,0 +1,49 @@
+const TEXT_LENGTH_MAX = 500;
+const MASK = '[key]';
+
+/** Secrets of any vendor by their usual shape, and whatever follows `Bearer`. */
+const SECRET_SHAPES = [
+  /\b(?:sk|gsk|rk|pk|xai|csk|hf|nvapi|ghp|tvly|r8)[-_][A-Za-z0-9_\-*.]{6,}/g,
+  /\bAIza[A-Za-z0-9_\-*.]{6,}/g,
+  /\b(Bearer|Basic)\s+[A-Za-z0-9_\-*.+/=]{6,}/gi,
+];
+
+/**
+ * A vendor's text, fit for a message: without the key in use, in plain, in base64 or URL-encoded,
+ * or shortened to its first characters as vendors echo it (`sk-proj-****abcd`); in one line of
+ * limited length.
+ */
+export function maskSecrets(text: string, apiKey: string | undefined): string {
+  let masked = text;
+  if (apiKey && apiKey.length >= 4) {
+    for (const form of [
+      apiKey,
+      Buffer.from(apiKey).toString('base64').replace(/=+$/, ''),
+      encodeURIComponent(apiKey),
+    ]) {
+      masked = masked.replaceAll(form, MASK);
+    }
+    if (apiKey.length >= 8) {
+      const start = apiKey.slice(0, 8).replace(/[.*+?^${}()|[\]\\]/g, '\\$&');
+      masked = masked.replace(new RegExp(`${start}[A-Za-z0-9_\\-*.…]*`, 'g'), MASK);
+    }
+  }
+  for (const shape of SECRET_SHAPES) masked = masked.replace(shape, MASK);
+  return oneLine(masked);
+}
+
+function oneLine(text: string): string {
+  // biome-ignore lint/suspicious/noControlCharactersInRegex: control characters of a hostile provider must not reach a terminal or a log.
+  const line = text.replace(/[\u0000-\u001f\u007f-\u009f\s]+/g, ' ').trim();
+  return line.length <= TEXT_LENGTH_MAX ? line : `${line.slice(0, TEXT_LENGTH_MAX)}…`;
+}
+
+/** What may be kept as `cause`: name, message and stack of an error, masked, without its fields. */
+export function maskedCause(error: unknown, apiKey: string | undefined): Error {
+  const original = error instanceof Error ? error : new Error(String(error));
+  const masked = new Error(maskSecrets(original.message, apiKey));
+  masked.name = original.name;
+  const frames = (original.stack ?? '').split('\n').filter((line) => /^\s+at /.test(line));
+  masked.stack = [`${masked.name}: ${masked.message}`, ...frames].join('\n');
+  return masked;
+}

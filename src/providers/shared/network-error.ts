@@ -1,0 +1,67 @@
+import { GatewayError } from '../../core/errors.ts';
+
+/** How far an exchange had come when its connection failed. */
+export type NetworkPhase = 'connecting' | 'waiting' | 'receiving';
+
+const CONNECT_REASONS: Readonly<Record<string, string>> = {
+  ECONNREFUSED: 'the connection was refused; check that it runs and that baseUrl is right',
+  ENOTFOUND: 'its name is unknown to DNS; check baseUrl',
+  EAI_AGAIN: 'DNS does not answer; check the network',
+  EHOSTUNREACH: 'there is no route to it; check the network',
+  ENETUNREACH: 'there is no route to it; check the network',
+  ETIMEDOUT: 'it did not connect in time',
+  UND_ERR_CONNECT_TIMEOUT: 'it did not connect in time',
+  ECONNRESET: 'it closed the connection during the handshake',
+  UND_ERR_SOCKET: 'it closed the connection during the handshake',
+  CERT_HAS_EXPIRED: 'its TLS certificate has expired',
+  CERT_NOT_YET_VALID: 'its TLS certificate is not valid yet; check the clock',
+  ERR_TLS_CERT_ALTNAME_INVALID: 'its TLS certificate is for another host',
+  DEPTH_ZERO_SELF_SIGNED_CERT: 'its TLS certificate is self-signed',
+  SELF_SIGNED_CERT_IN_CHAIN: 'its TLS certificate comes from an unknown authority',
+  UNABLE_TO_VERIFY_LEAF_SIGNATURE: 'its TLS certificate comes from an unknown authority',
+  UNABLE_TO_GET_ISSUER_CERT: 'its TLS certificate comes from an unknown authority',
+  UNABLE_TO_GET_ISSUER_CERT_LOCALLY: 'its TLS certificate comes from an unknown authority',
+  ERR_SSL_WRONG_VERSION_NUMBER: 'it does not speak TLS; check http or https in baseUrl',
+  ERR_SSL_PACKET_LENGTH_TOO_LONG: 'it does not speak TLS; check http or https in baseUrl',
+  EPROTO: 'the TLS handshake failed',
+};
+
+/**
+ * What a failed connection means. Before anything was sent nobody was asked: the next candidate
+ * is tried at once. A socket that closes before the first byte of an answer was most likely a
+ * kept-alive one gone stale, so the same target is asked once more at once. After that the answer
+ * is cut.
+ */
+export function fromNetworkError(error: unknown, phase: NetworkPhase, host: string): GatewayError {
+  if (error instanceof GatewayError) return error;
+  const code = networkCode(error);
+  const cause = error;
+  if (phase === 'connecting') {
+    const reason = CONNECT_REASONS[code] ?? `the connection failed (${code})`;
+    return new GatewayError('provider_unavailable', `cannot reach ${host}: ${reason}.`, { retrySame: 'no', cause });
+  }
+  if (isProtocolCode(code)) {
+    return new GatewayError('malformed_response', `${host} answered something that is not HTTP (${code}).`, { cause });
+  }
+  if (phase === 'waiting') {
+    return new GatewayError('provider_unavailable', `${host} closed the connection before it answered (${code}).`, {
+      retrySame: 'once',
+      retryAfterMs: 0,
+      cause,
+    });
+  }
+  return new GatewayError('stream_truncated', `${host} closed the connection in the middle of its answer (${code}).`, {
+    cause,
+  });
+}
+
+function networkCode(error: unknown): string {
+  if (!(error instanceof Error)) return 'unknown';
+  if ('code' in error && typeof error.code === 'string') return error.code;
+  return networkCode(error.cause) === 'unknown' ? error.name : networkCode(error.cause);
+}
+
+/** llhttp's own codes, and undici's for what its parser refuses. */
+function isProtocolCode(code: string): boolean {
+  return code.startsWith('HPE_') || code === 'UND_ERR_HEADERS_OVERFLOW' || code === 'UND_ERR_RES_EXCEEDED_MAX_SIZE';
+}

@@ -1,0 +1,33 @@
+/**
+ * A chat completions request as OpenAI, Groq and the compatible servers take it.
+ * Source: platform.openai.com/docs/api-reference/chat/create.
+ */
+export type ChatBody = {
+  model: string;
+  messages: ChatMessage[];
+  max_tokens?: number;
+  max_completion_tokens?: number;
+  temperature?: number;
+  tools?: ChatTool[];
+  tool_choice?: 'auto' | 'none' | 'required' | { type: 'function'; function: { name: string } };
+  response_format?: {
+    type: 'json_schema';
+    json_schema: { name: string; schema: Record<string, unknown>; strict: boolean };
+  };
+  stream_options?: { include_usage: boolean };
+};
+
+export type ChatMessage =
+  | { role: 'system'; content: string }
+  | { role: 'user'; content: string | ChatContentPart[] }
+  | { role: 'assistant'; content: string | null; tool_calls?: ChatToolCall[] }
+  | { role: 'tool'; content: string; tool_call_id: string };
+
+export type ChatContentPart = { type: 'text'; text: string } | { type: 'image_url'; image_url: { url: string } };
+
+export type ChatToolCall = { id: string; type: 'function'; function: { name: string; arguments: string } };
+
+export type ChatTool = {
+  type: 'function';
+  function: { name: string; description?: string; parameters: Record<string, unknown> };
+};

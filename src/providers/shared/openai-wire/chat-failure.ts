@@ -1,0 +1,53 @@
+import type { ErrorCode } from '../../../core/error-codes.ts';
+import { isJsonObject, type JsonValue } from '../../../core/json.ts';
+import { rateLimitResetMsFrom, retryAfterMsInText } from '../retry-after.ts';
+import {
+  fromErrorValue,
+  saysContextTooLong,
+  type VendorFailure,
+  type Verdict,
+  verdictByStatus,
+} from '../vendor-failure.ts';
+
+/** OpenAI's codes and types; compatible servers use the same. */
+const CODES: Readonly<Record<string, ErrorCode>> = {
+  insufficient_quota: 'quota_exhausted',
+  credit_balance_exhausted: 'quota_exhausted',
+  organization_spend_limit_exceeded: 'quota_exhausted',
+  project_spend_limit_exceeded: 'quota_exhausted',
+  organization_usage_limit_exceeded: 'quota_exhausted',
+  billing_hard_limit_reached: 'quota_exhausted',
+  rate_limit_exceeded: 'rate_limited',
+  context_length_exceeded: 'context_too_long',
+  model_not_found: 'unknown_model',
+  invalid_api_key: 'provider_auth',
+  server_is_overloaded: 'provider_overloaded',
+  engine_overloaded: 'provider_overloaded',
+  slow_down: 'provider_overloaded',
+  server_error: 'provider_error',
+  content_filter: 'content_filtered',
+  content_policy_violation: 'content_filtered',
+};
+
+/** What an OpenAI-shaped failure means: by its code, then its type, then its status. */
+export function classifyChatFailure(failure: VendorFailure): Verdict | undefined {
+  const { status, code, type, message } = failure;
+  const known = CODES[code ?? ''] ?? CODES[type ?? ''];
+  // A 413 keeps its meaning: Groq gives it the code of a rate limit, and waiting does not help.
+  if (known && status !== 413) return known === 'rate_limited' ? rateLimited(failure) : { code: known };
+  if (status === 429) return rateLimited(failure);
+  if ((status === 400 || status === undefined) && saysContextTooLong(message)) return { code: 'context_too_long' };
+  return status === undefined ? { code: 'provider_error' } : verdictByStatus(status);
+}
+
+function rateLimited({ headers, message }: VendorFailure): Verdict {
+  const waitMs = retryAfterMsInText(message) ?? (headers && rateLimitResetMsFrom(headers));
+  return waitMs === undefined ? { code: 'rate_limited' } : { code: 'rate_limited', retryAfterMs: waitMs };
+}
+
+/** The `error` of a stream's event, as the OpenAI and Groq SDKs attach it to what they throw. */
+export function chatStreamFailure(error: Error): VendorFailure | undefined {
+  if (!('error' in error) || error.error === undefined) return undefined;
+  const value = error.error as JsonValue;
+  return typeof value === 'string' || isJsonObject(value) ? fromErrorValue(value) : undefined;
+}

@@ -1,0 +1,25 @@
+import type { FinishReason, FinishReasonUnified } from '../../../core/completion.ts';
+
+const UNIFIED: Readonly<Record<string, FinishReasonUnified>> = {
+  stop: 'stop',
+  eos: 'stop',
+  length: 'length',
+  max_tokens: 'length',
+  tool_calls: 'tool_calls',
+  function_call: 'tool_calls',
+  content_filter: 'content_filter',
+};
+
+/**
+ * Theirs to ours. An answer with calls is `tool_calls` whatever it says: a forced tool ends with
+ * `stop`. A refusal is told apart by its own field.
+ */
+export function fromChatFinishReason(
+  raw: string,
+  seen: { readonly refusal: boolean; readonly toolCalls: boolean },
+): FinishReason {
+  const unified = UNIFIED[raw] ?? 'other';
+  if (seen.refusal) return { unified: 'refusal', raw };
+  if (seen.toolCalls && (unified === 'stop' || unified === 'other')) return { unified: 'tool_calls', raw };
+  return { unified, raw };
+}

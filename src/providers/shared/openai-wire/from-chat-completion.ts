@@ -1,0 +1,49 @@
+import type { Completion } from '../../../core/completion.ts';
+import { GatewayError } from '../../../core/errors.ts';
+import type { ToolCallPart } from '../../../core/message.ts';
+import { arrayIn, objectIn, textIn } from '../wire-value.ts';
+import { fromChatFinishReason } from './chat-finish-reason.ts';
+import { fromChatUsage } from './chat-usage.ts';
+
+/** Reads a whole `chat.completion`; throws `malformed_response` when it is none. */
+export function fromChatCompletion(body: unknown, requestedModel: string): Completion {
+  const choice = arrayIn(body, 'choices')?.[0];
+  const message = objectIn(choice, 'message');
+  if (!message) throw new GatewayError('malformed_response', 'it answered JSON without choices[0].message.');
+  const reasoning = textIn(message, 'reasoning_content') ?? textIn(message, 'reasoning');
+  const refusal = textIn(message, 'refusal');
+  const text = (chatText(message.content) ?? '') + (refusal ?? '');
+  const calls = (arrayIn(message, 'tool_calls') ?? []).map(fromToolCall);
+  return {
+    content: [
+      ...(reasoning ? [{ type: 'reasoning' as const, text: reasoning }] : []),
+      ...(text ? [{ type: 'text' as const, text }] : []),
+      ...calls,
+    ],
+    finishReason: fromChatFinishReason(textIn(choice, 'finish_reason') ?? '', {
+      refusal: Boolean(refusal),
+      toolCalls: calls.length > 0,
+    }),
+    usage: fromChatUsage(objectIn(body, 'usage')),
+    model: textIn(body, 'model') ?? requestedModel,
+  };
+}
+
+/** Plain text, or the text parts of a list, as some servers send it. */
+export function chatText(content: unknown): string | undefined {
+  if (typeof content === 'string') return content;
+  if (!Array.isArray(content)) return undefined;
+  return content.map((part) => textIn(part, 'text') ?? '').join('');
+}
+
+function fromToolCall(call: unknown, index: number): ToolCallPart {
+  const called = objectIn(call, 'function');
+  const name = textIn(called, 'name');
+  if (!name) throw new GatewayError('malformed_response', `it answered a tool call without a name (number ${index}).`);
+  return {
+    type: 'tool-call',
+    id: textIn(call, 'id') || `call_${index}`,
+    name,
+    argumentsJson: textIn(called, 'arguments') || '{}',
+  };
+}

@@ -1,0 +1,65 @@
+import type { ResponseFormat, ToolChoice, ToolDefinition } from '../../../core/message.ts';
+import type { ProviderRequest } from '../../../core/provider.ts';
+import { fitsStrictMode, schemaName, withSchemaInstruction } from '../json-schema-output.ts';
+import type { ChatBody, ChatTool } from './chat-body.ts';
+import { toChatMessages } from './to-chat-messages.ts';
+
+/** Fields of a request that some model or server refuses. */
+export type DisputedField =
+  | 'max_tokens'
+  | 'max_completion_tokens'
+  | 'temperature'
+  | 'stream_options'
+  | 'response_format';
+
+/** Which of the disputed fields this model is not to be sent. */
+export type RefusedFields = { has(field: DisputedField): boolean };
+
+/** The two names of the output limit; the second is sent where the first is refused. */
+export type TokenLimitFields = readonly [
+  'max_tokens' | 'max_completion_tokens',
+  'max_tokens' | 'max_completion_tokens',
+];
+
+export type ChatBodyRules = { readonly tokenLimitFields: TokenLimitFields; readonly refused: RefusedFields };
+
+/** Ours to theirs, with each refused field left out or said in another way. */
+export function toChatBody(request: ProviderRequest, rules: ChatBodyRules): ChatBody {
+  const { model, maxOutputTokens, temperature, tools, toolChoice, responseFormat } = request;
+  const { refused } = rules;
+  const native = model.capabilities.includes('json-schema') && !refused.has('response_format');
+  const messages =
+    responseFormat && !native ? withSchemaInstruction(request.messages, responseFormat) : request.messages;
+  return {
+    model: model.name,
+    messages: toChatMessages(messages),
+    ...(maxOutputTokens !== undefined && tokenLimit(maxOutputTokens, rules)),
+    ...(temperature !== undefined && !refused.has('temperature') && { temperature }),
+    ...(tools && tools.length > 0 && { tools: tools.map(toChatTool) }),
+    ...(tools && tools.length > 0 && toolChoice !== undefined && { tool_choice: toChatToolChoice(toolChoice) }),
+    ...(responseFormat && native && { response_format: toResponseFormat(responseFormat) }),
+  };
+}
+
+function tokenLimit(tokensMax: number, { tokenLimitFields, refused }: ChatBodyRules) {
+  const field = tokenLimitFields.find((name) => !refused.has(name));
+  return field && { [field]: tokensMax };
+}
+
+function toChatTool({ name, description, inputSchema }: ToolDefinition): ChatTool {
+  return {
+    type: 'function',
+    function: { name, ...(description !== undefined && { description }), parameters: { ...inputSchema } },
+  };
+}
+
+function toChatToolChoice(choice: ToolChoice): NonNullable<ChatBody['tool_choice']> {
+  return typeof choice === 'string' ? choice : { type: 'function', function: { name: choice.name } };
+}
+
+function toResponseFormat(format: ResponseFormat): NonNullable<ChatBody['response_format']> {
+  return {
+    type: 'json_schema',
+    json_schema: { name: schemaName(format), schema: { ...format.schema }, strict: fitsStrictMode(format.schema) },
+  };
+}

@@ -1,0 +1,53 @@
+import type { ImagePart, Message, TextPart, ToolCallPart } from '../../../core/message.ts';
+import type { ChatContentPart, ChatMessage, ChatToolCall } from './chat-body.ts';
+
+/** Ours to theirs. Reasoning is left out: this wire takes none back. */
+export function toChatMessages(messages: readonly Message[]): ChatMessage[] {
+  return messages.flatMap(toChatMessage);
+}
+
+function toChatMessage(message: Message): ChatMessage[] {
+  switch (message.role) {
+    case 'system':
+      return [{ role: 'system', content: joined(message.content) }];
+    case 'user':
+      return [{ role: 'user', content: toUserContent(message.content) }];
+    case 'assistant': {
+      const calls = message.content.filter((part) => part.type === 'tool-call').map(toToolCall);
+      const text = joined(message.content.filter((part) => part.type === 'text'));
+      if (calls.length === 0) return [{ role: 'assistant', content: text }];
+      return [{ role: 'assistant', content: text === '' ? null : text, tool_calls: calls }];
+    }
+    case 'tool':
+      return message.content.map(({ toolCallId, text, isError }) => ({
+        role: 'tool',
+        tool_call_id: toolCallId,
+        // This wire has no mark for a failed tool.
+        content: isError ? `Error: ${text}` : text,
+      }));
+  }
+}
+
+/** Plain text where there are only words: some compatible servers take nothing else. */
+function toUserContent(parts: readonly (TextPart | ImagePart)[]): string | ChatContentPart[] {
+  const texts = parts.filter((part) => part.type === 'text');
+  if (texts.length === parts.length) return joined(texts);
+  return parts.map((part) =>
+    part.type === 'text'
+      ? { type: 'text', text: part.text }
+      : { type: 'image_url', image_url: { url: imageUrl(part) } },
+  );
+}
+
+/** An address is passed on, never fetched by us; data rides in a data URL. */
+export function imageUrl({ source }: ImagePart): string {
+  return source.type === 'url' ? source.url : `data:${source.mediaType};base64,${source.base64}`;
+}
+
+function joined(parts: readonly TextPart[]): string {
+  return parts.map((part) => part.text).join('\n');
+}
+
+function toToolCall({ id, name, argumentsJson }: ToolCallPart): ChatToolCall {
+  return { id, type: 'function', function: { name, arguments: argumentsJson } };
+}

@@ -1,0 +1,108 @@
+import type { ErrorCode, ErrorPolicy } from '../../core/error-codes.ts';
+import { isJsonObject, type JsonObject, type JsonValue } from '../../core/json.ts';
+import type { HttpFailure } from './http-failure.ts';
+
+/** What a vendor says when it fails: as an answer outside 2xx, or as an event inside a stream. */
+export type VendorFailure = {
+  /** Absent for an event inside a stream. */
+  readonly status?: number;
+  readonly headers?: Headers;
+  readonly message: string;
+  readonly type?: string;
+  readonly code?: string;
+  /** The field of the request the vendor objects to. */
+  readonly param?: string;
+  /** The vendor's whole error object, for what only its own folder understands. */
+  readonly details?: JsonObject;
+};
+
+/** What a failure means to us. What is left out comes from the code's row in the table. */
+export type Verdict = {
+  readonly code: ErrorCode;
+  readonly retrySame?: ErrorPolicy['retrySame'];
+  /** Where the vendor says it elsewhere than in `retry-after`. */
+  readonly retryAfterMs?: number;
+  /** What the reader can do, as the end of a sentence; one by the code when absent. */
+  readonly remedy?: string;
+};
+
+/** A vendor's own reading of its failures; undefined leaves it to the status. */
+export type FailureClassifier = (failure: VendorFailure) => Verdict | undefined;
+
+/** Reads the error shapes in use: `{error:{message,…}}`, `{error:"…"}`, `{message}`, or plain text. */
+export function fromHttpFailure({ status, headers, bodyText }: HttpFailure): VendorFailure {
+  let body: JsonValue | undefined;
+  try {
+    body = JSON.parse(bodyText) as JsonValue;
+  } catch {
+    // A proxy's page or plain text: its tags say nothing to a reader.
+    const text = bodyText.replace(/<(script|style)[^>]*>[\s\S]*?<\/\1>/gi, ' ').replace(/<[^>]+>/g, ' ');
+    return { status, headers, message: text.trim() };
+  }
+  return { ...fromErrorValue(body), status, headers };
+}
+
+/** The same for an error event of a stream; takes the event or the `error` inside it. */
+export function fromErrorValue(value: JsonValue | undefined): VendorFailure {
+  // Gemini wraps its errors in an array when it streams.
+  const outer = Array.isArray(value) ? value[0] : value;
+  const error = isJsonObject(outer) && outer.error !== undefined && outer.error !== null ? outer.error : outer;
+  if (typeof error === 'string') return { message: error };
+  if (!isJsonObject(error)) return { message: '' };
+  const type = textOf(error.type) ?? textOf(error.status);
+  const code = textOf(error.code);
+  const param = textOf(error.param);
+  return {
+    message: textOf(error.message) ?? textOf(error.detail) ?? '',
+    details: error,
+    ...(type !== undefined && { type }),
+    ...(code !== undefined && { code }),
+    ...(param !== undefined && { param }),
+  };
+}
+
+function textOf(value: JsonValue | undefined): string | undefined {
+  if (typeof value === 'string' && value !== '') return value;
+  return typeof value === 'number' ? String(value) : undefined;
+}
+
+/** The verdict by HTTP status alone, for every vendor alike. */
+export function verdictByStatus(status: number): Verdict {
+  if (status >= 300 && status < 400) {
+    return { code: 'provider_unavailable', retrySame: 'no', remedy: 'redirects are not followed; check baseUrl' };
+  }
+  switch (status) {
+    case 401:
+    case 403:
+      return { code: 'provider_auth' };
+    case 402:
+      return { code: 'quota_exhausted' };
+    case 404:
+    case 410:
+      return { code: 'unknown_model' };
+    case 408:
+    case 504:
+      return { code: 'provider_timeout', retrySame: 'once' };
+    case 413:
+      return { code: 'too_large' };
+    case 429:
+      return { code: 'rate_limited' };
+    case 502:
+    case 503:
+      return { code: 'provider_unavailable' };
+    case 508:
+      return { code: 'loop_detected' };
+    case 529:
+      return { code: 'provider_overloaded' };
+    default:
+      // 409 is a lock conflict inside the provider, which the SDKs retry as well.
+      return { code: status >= 500 || status === 409 ? 'provider_error' : 'invalid_request' };
+  }
+}
+
+/** Vendors without a code of their own say it in words. */
+export function saysContextTooLong(message: string): boolean {
+  return /context[ _-]?(length|window|size)|too many (input )?tokens|prompt is too long|maximum (input )?tokens|input is too long|token limit/i.test(
+    message,
+  );
+}

@@ -1,0 +1,117 @@
+import { Readable } from 'node:stream';
+import type { Dispatcher } from 'undici';
+import { fromNetworkError, type NetworkPhase } from './network-error.ts';
+
+export type ReceivedHead = { readonly status: number; readonly headers: Headers; readonly raw: Readable };
+
+export type WireHandlerOptions = {
+  readonly host: string;
+  readonly signals: readonly AbortSignal[];
+  readonly onSent: () => void;
+  readonly onActivity: () => void;
+  readonly resolve: (head: ReceivedHead) => void;
+  readonly reject: (error: unknown) => void;
+};
+
+type IncomingHeaders = Readonly<Record<string, string | string[] | undefined>>;
+
+/**
+ * One request on undici's dispatcher. Written against its handler interface because `request()`
+ * keeps an aborted call waiting until its connection stands, and tells nobody when bytes leave.
+ */
+export class WireHandler implements Dispatcher.DispatchHandler {
+  readonly #options: WireHandlerOptions;
+  readonly #onAbort: () => void;
+  #phase: NetworkPhase = 'connecting';
+  #controller: Dispatcher.DispatchController | undefined;
+  #raw: Readable | undefined;
+  #abortReason: unknown;
+  /** Nothing more will happen: answered in full, failed or aborted. */
+  ended = false;
+
+  constructor(options: WireHandlerOptions) {
+    this.#options = options;
+    this.#onAbort = () => {
+      const aborted = options.signals.find((signal) => signal.aborted);
+      if (aborted) this.#abort(aborted.reason);
+    };
+    for (const signal of options.signals) signal.addEventListener('abort', this.#onAbort, { once: true });
+    this.#onAbort();
+  }
+
+  /** undici calls this with a connected socket in hand and writes the request right after. */
+  onRequestStart(controller: Dispatcher.DispatchController): void {
+    this.#controller = controller;
+    if (this.ended) {
+      controller.abort(toError(this.#abortReason));
+      return;
+    }
+    if (this.#phase !== 'connecting') return;
+    this.#phase = 'waiting';
+    this.#options.onSent();
+  }
+
+  onResponseStart(controller: Dispatcher.DispatchController, status: number, headers: IncomingHeaders): void {
+    // 1xx: the answer is still to come.
+    if (status < 200) return;
+    this.#phase = 'receiving';
+    this.#options.onActivity();
+    this.#raw = new Readable({
+      read: () => controller.resume(),
+      destroy: (error, done) => {
+        this.#end();
+        controller.abort(error ?? new Error('The reader left.'));
+        done(error);
+      },
+    });
+    // Without a reader a failure would be an uncaught error; the reader sees it all the same.
+    this.#raw.on('error', () => {});
+    this.#options.resolve({ status, headers: toHeaders(headers), raw: this.#raw });
+  }
+
+  onResponseData(controller: Dispatcher.DispatchController, chunk: Buffer): void {
+    this.#options.onActivity();
+    if (this.#raw?.push(chunk) === false) controller.pause();
+  }
+
+  onResponseEnd(): void {
+    this.#end();
+    this.#raw?.push(null);
+  }
+
+  onResponseError(_controller: Dispatcher.DispatchController, error: Error): void {
+    if (this.ended) return;
+    this.#end();
+    this.#fail(fromNetworkError(error, this.#phase, this.#options.host));
+  }
+
+  #abort(reason: unknown): void {
+    if (this.ended) return;
+    this.#abortReason = reason;
+    this.#end();
+    this.#fail(toError(reason));
+    this.#controller?.abort(toError(reason));
+  }
+
+  #fail(error: Error): void {
+    if (this.#raw) this.#raw.destroy(error);
+    else this.#options.reject(error);
+  }
+
+  #end(): void {
+    this.ended = true;
+    for (const signal of this.#options.signals) signal.removeEventListener('abort', this.#onAbort);
+  }
+}
+
+function toHeaders(incoming: IncomingHeaders): Headers {
+  const headers = new Headers();
+  for (const [name, value] of Object.entries(incoming)) {
+    for (const one of Array.isArray(value) ? value : [value]) if (one !== undefined) headers.append(name, one);
+  }
+  return headers;
+}
+
+function toError(reason: unknown): Error {
+  return reason instanceof Error ? reason : new DOMException('The call was cancelled.', 'AbortError');
+}
