@@ -118,4 +118,6 @@ export type AttemptSummary = {
   readonly error?: ErrorCode;
   readonly message?: string;
   readonly latencyMs: number;
+  /** Absent when its price is unknown. */
+  readonly costNanoUsd?: NanoUsd;
 };

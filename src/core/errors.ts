@@ -13,6 +13,8 @@ export type GatewayErrorOptions = {
   readonly retryAfterMs?: number | undefined;
   /** Narrows the table's answer where the adapter knows better (a refused connection: `no`). */
   readonly retrySame?: ErrorPolicy['retrySame'] | undefined;
+  /** Narrows the table's `callerMayRetry`: when every attempt failed for good, so does the request. */
+  readonly retryable?: boolean | undefined;
   /** The HTTP status the provider sent. */
   readonly status?: number | undefined;
   /** The vendor's own code or type, for the log. */
@@ -35,6 +37,8 @@ export class GatewayError extends Error {
   readonly model: ModelRef | undefined;
   readonly retryAfterMs: number | undefined;
   readonly retrySame: ErrorPolicy['retrySame'];
+  /** May the caller repeat the very same request later with hope? */
+  readonly retryable: boolean;
   readonly status: number | undefined;
   readonly vendorCode: string | undefined;
   readonly providerRequestId: string | undefined;
@@ -50,6 +54,7 @@ export class GatewayError extends Error {
     this.model = options.model;
     this.retryAfterMs = options.retryAfterMs;
     this.retrySame = options.retrySame ?? errorPolicy(code).retrySame;
+    this.retryable = options.retryable ?? errorPolicy(code).callerMayRetry;
     this.status = options.status;
     this.vendorCode = options.vendorCode;
     this.providerRequestId = options.providerRequestId;
@@ -65,9 +70,9 @@ export class GatewayError extends Error {
   /** The same error with more known about it; what is given wins. */
   with(more: GatewayErrorOptions): GatewayError {
     const { hint, provider, model, retryAfterMs, retrySame, status, vendorCode, usage, attempts, cause } = this;
-    const { providerRequestId, requestId } = this;
+    const { retryable, providerRequestId, requestId } = this;
     const known = { hint, provider, model, retryAfterMs, retrySame, status, vendorCode, usage, attempts, cause };
-    return new GatewayError(this.code, this.message, { ...known, providerRequestId, requestId, ...more });
+    return new GatewayError(this.code, this.message, { ...known, retryable, providerRequestId, requestId, ...more });
   }
 }
 

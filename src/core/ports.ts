@@ -14,6 +14,7 @@ import type { AttemptId, CacheKey, CallId } from './ids.ts';
 import type { ModelInfo, ModelRef, ProviderId } from './model.ts';
 import type { NanoUsd } from './money.ts';
 import type { Provider, ProviderSettings } from './provider.ts';
+import type { ChatRequest } from './request.ts';
 import type { Usage } from './usage.ts';
 
 /** Time. `nowMs` is the wall clock; `monotonicMs` only measures spans and never jumps. */
@@ -36,8 +37,16 @@ export type CachedAnswer = {
   readonly storedAtMs: number;
 };
 
+/** Everything that changes an answer; two requests share an answer only when all of it is equal. */
+export type CacheKeyFields = { readonly tenant: string; readonly model: ModelRef } & Pick<
+  ChatRequest,
+  'messages' | 'maxOutputTokens' | 'temperature' | 'tools' | 'toolChoice' | 'responseFormat'
+>;
+
 /** Complete answers by their key. A broken cache loses hits, never a request: methods do not throw. */
 export interface ResponseCache {
+  /** A versioned digest of the fields. */
+  keyOf(fields: CacheKeyFields): CacheKey;
   /** The answer, counted as a hit; undefined when absent or past its time. */
   read(key: CacheKey): Promise<CachedAnswer | undefined>;
   /** Is there an answer? Counts nothing. */

@@ -3,6 +3,7 @@ import { type GatewayError, toGatewayError } from '../core/errors.ts';
 import { type CallId, createAttemptId } from '../core/ids.ts';
 import type { Limits } from '../core/limits.ts';
 import type { ModelInfo } from '../core/model.ts';
+import { ZERO_USD } from '../core/money.ts';
 import type { CallLedger, Clock } from '../core/ports.ts';
 import type { CallContext, Provider } from '../core/provider.ts';
 import type { Usage } from '../core/usage.ts';
@@ -85,31 +86,43 @@ export async function runAttempt<Answer extends Answered>(
   try {
     const answer = await exchangeInTime(exchange, { parts: { clock, limits }, frame, target, trace });
     const usage = usageOrEstimate(answer.usage, trace.receivedText, frame.estimate);
+    const cost = endingCost({ status: 'settled', usage }, info);
     await ledger.settleAttempt(id, {
       status: 'settled',
       usage,
-      ...endingCost({ status: 'settled', usage }, info),
+      ...cost,
       ...timing(trace, begunAtMs, elapsedMs()),
       ...(answer.providerRequestId && { providerRequestId: answer.providerRequestId }),
     });
-    return { type: 'answered', answer, usage, summary: { ...summary, status: 'settled', latencyMs: elapsedMs() } };
+    return {
+      type: 'answered',
+      answer,
+      usage,
+      summary: { ...summary, ...cost, status: 'settled', latencyMs: elapsedMs() },
+    };
   } catch (thrown) {
     const error = located(toGatewayError(thrown), provider, info);
     const latencyMs = elapsedMs();
     const failure = { error: error.code, message: error.message, latencyMs };
     if (!trace.sent) {
       await ledger.voidAttempt(id);
-      return { type: 'failed', error, sent: false, summary: { ...summary, status: 'not_sent', ...failure } };
+      return {
+        type: 'failed',
+        error,
+        sent: false,
+        summary: { ...summary, ...failure, status: 'not_sent', costNanoUsd: ZERO_USD },
+      };
     }
     const ending = failedEnding(error, trace, frame.estimate);
+    const cost = endingCost(ending, info);
     await ledger.settleAttempt(id, {
       ...ending,
-      ...endingCost(ending, info),
+      ...cost,
       ...timing(trace, begunAtMs, latencyMs),
       error: error.code,
       ...(error.providerRequestId && { providerRequestId: error.providerRequestId }),
     });
-    return { type: 'failed', error, sent: true, summary: { ...summary, status: ending.status, ...failure } };
+    return { type: 'failed', error, sent: true, summary: { ...summary, ...failure, ...cost, status: ending.status } };
   }
 }
 

@@ -1,0 +1,82 @@
+import { toGatewayError } from '../core/errors.ts';
+import type { ChatRequest } from '../core/request.ts';
+import { estimateTextTokens } from '../routing/estimate-tokens.ts';
+import { answerFromCache, answerOwn, answerShared, type SharedAnswer } from './answers.ts';
+import { bookFailure, bookStart } from './book-request.ts';
+import { cacheKeyFor, isCacheable } from './cacheable.ts';
+import { beginCall, type Call } from './call.ts';
+import type { Flights } from './flights.ts';
+import type { CallOptions, GatewayAnswer } from './gateway.ts';
+import type { GatewayParts } from './parts.ts';
+import { type PlanAnswer, runPlan } from './run-plan.ts';
+
+/** One request from plan to answer, one line a hop. */
+export async function complete(
+  parts: GatewayParts,
+  flights: Flights<SharedAnswer>,
+  request: ChatRequest,
+  options: CallOptions,
+): Promise<GatewayAnswer> {
+  const call = await beginCall(parts, request);
+  const cacheMode = request.routing.cache;
+  const hit = cacheMode === 'use' && call.cacheKey ? await parts.cache.read(call.cacheKey) : undefined;
+  if (hit) return answerFromCache(parts, call, hit);
+  const cache = cacheMode === 'use' ? 'miss' : cacheMode;
+  bookStart(parts, call, cache);
+  try {
+    const { value, role } = await flights.join(flightKey(call), options, (crew) => callUpstream(parts, call, crew));
+    return role === 'leader' ? answerOwn(parts, call, value, cache) : answerShared(parts, call, value);
+  } catch (thrown) {
+    throw bookFailure(parts, call, cache, toGatewayError(thrown));
+  }
+}
+
+/**
+ * Who shares a call: those that want the very same thing from the cache or fresh, at the same cost
+ * limit. A deadline is its caller's own, so such a request flies alone.
+ */
+function flightKey({ id, request, cacheKey }: Call): string {
+  const { cache, deadlineMs, costMax } = request.routing;
+  const shareable = cache === 'use' && deadlineMs === undefined && cacheKey !== undefined;
+  return shareable ? `${cacheKey} ${costMax}` : id;
+}
+
+async function callUpstream(parts: GatewayParts, call: Call, crew: Required<CallOptions>): Promise<SharedAnswer> {
+  const { clock } = parts;
+  const { plan, request, schema, id } = call;
+  parts.retryBudget.countRequest(clock.monotonicMs());
+  const answer = await runPlan(parts, {
+    plan,
+    request,
+    schema,
+    frame: {
+      requestId: id,
+      signal: crew.signal,
+      ...endOf(parts, call),
+      estimate: { inputTokens: plan.inputTokensEstimated, outputTokens: estimateTextTokens },
+    },
+    onProgress: crew.onProgress,
+  });
+  await storeAnswer(parts, request, answer);
+  return { ...answer, requestId: id };
+}
+
+/** The end of the call: the caller's deadline or our total limit, whichever comes first. */
+function endOf({ clock, limits }: GatewayParts, { request, elapsedMs }: Call) {
+  const deadlineMs = request.routing.deadlineMs ?? Number.POSITIVE_INFINITY;
+  const beganAtMs = clock.monotonicMs() - elapsedMs();
+  return {
+    endsAtMs: beganAtMs + Math.min(deadlineMs, limits.totalMs),
+    endKind: deadlineMs < limits.totalMs ? ('deadline' as const) : ('total' as const),
+  };
+}
+
+/** An answer is stored under the model that gave it, whoever was asked first. */
+async function storeAnswer(parts: GatewayParts, request: ChatRequest, answer: PlanAnswer): Promise<void> {
+  const { completion, model, costNanoUsd } = answer;
+  if (request.routing.cache === 'off' || !isCacheable(completion)) return;
+  const key = cacheKeyFor(parts.cache, request, model);
+  if (!key) return;
+  const stored = { completion, model: model.ref, storedAtMs: parts.clock.nowMs() };
+  await parts.cache.write(key, { ...stored, ...(costNanoUsd !== undefined && { costNanoUsd }) });
+}

@@ -1,0 +1,37 @@
+import { GatewayError } from '../core/errors.ts';
+import type { ModelInfo } from '../core/model.ts';
+import { addUsd, toUsd, ZERO_USD } from '../core/money.ts';
+import { costOf } from '../core/price.ts';
+import { resolveModel } from '../routing/resolve-model.ts';
+import type { CostReportAnswer, CostReportQuery } from './gateway.ts';
+import type { GatewayParts } from './parts.ts';
+
+/** What the books say of a period; against a baseline only when the caller names one. */
+export async function costReport(parts: GatewayParts, query: CostReportQuery): Promise<CostReportAnswer> {
+  const { baseline: baselineName, ...period } = query;
+  const baseline = baselineName === undefined ? undefined : await pricedModel(parts, baselineName);
+  const report = await parts.ledger.costs(period);
+  const { fromMs, toMs } = query;
+  if (!baseline) return { ...report, fromMs, toMs };
+  let costNanoUsd = ZERO_USD;
+  for await (const usage of parts.ledger.usages(period))
+    costNanoUsd = addUsd(costNanoUsd, costOf(usage, baseline.price));
+  const savedUsd = toUsd(costNanoUsd) - toUsd(report.totals.costNanoUsd);
+  return { ...report, fromMs, toMs, baseline: { model: baseline.ref, costNanoUsd, savedUsd } };
+}
+
+type PricedModel = ModelInfo & Required<Pick<ModelInfo, 'price'>>;
+
+async function pricedModel(parts: GatewayParts, name: string): Promise<PricedModel> {
+  const model = resolveModel(name, {
+    table: parts.table,
+    catalog: await parts.catalog(),
+    providers: parts.providers.settings,
+  });
+  if (!model.price) {
+    throw new GatewayError('price_unknown', `The baseline ${model.ref} has no known price.`, {
+      hint: 'Name a model with a price (list_models shows them), or give it one in the configuration.',
+    });
+  }
+  return { ...model, price: model.price };
+}

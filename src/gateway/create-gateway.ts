@@ -1,0 +1,36 @@
+import type { EmbedRequest } from '../core/request.ts';
+import type { SharedAnswer } from './answers.ts';
+import { complete } from './complete.ts';
+import { costReport } from './cost-report.ts';
+import { embed } from './embed.ts';
+import { createFlights } from './flights.ts';
+import type { CallOptions, Gateway } from './gateway.ts';
+import { listModels } from './list-models.ts';
+import type { GatewayParts } from './parts.ts';
+import { preview } from './preview.ts';
+import { providerStatus } from './provider-status.ts';
+
+/** The engine. `drain` resolves when every upstream call has ended and is booked. */
+export function createGateway(parts: GatewayParts): Gateway & { drain(): Promise<void> } {
+  const flights = createFlights<SharedAnswer>();
+  const embedding = new Set<Promise<unknown>>();
+
+  function tracked<Value>(work: Promise<Value>): Promise<Value> {
+    const settled = work.catch(() => undefined).finally(() => embedding.delete(settled));
+    embedding.add(settled);
+    return work;
+  }
+
+  return {
+    complete: (request, options) => complete(parts, flights, request, options),
+    preview: (request) => preview(parts, request),
+    embed: (request: EmbedRequest, options: CallOptions) => tracked(embed(parts, request, options)),
+    listModels: (query) => listModels(parts, query),
+    providerStatus: (query, signal) => providerStatus(parts, query, signal),
+    costReport: (query) => costReport(parts, query),
+    requestLog: ({ limit }) => parts.ledger.recentRequests({ limit }),
+    async drain() {
+      await Promise.all([flights.drain(), ...embedding]);
+    },
+  };
+}

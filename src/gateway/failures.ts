@@ -1,0 +1,87 @@
+import type { AttemptSummary } from '../core/books.ts';
+import type { ErrorCode } from '../core/error-codes.ts';
+import { GatewayError } from '../core/errors.ts';
+import type { Rejection, RoutePlan } from '../core/route-plan.ts';
+
+/** What a request went through before it failed. */
+export type Ordeal = {
+  readonly plan: RoutePlan;
+  readonly attempts: readonly AttemptSummary[];
+  /** The error of each candidate that was called, in order. */
+  readonly errors: readonly GatewayError[];
+  /** Candidates of the plan that turned out not to be callable. */
+  readonly rejected: readonly Rejection[];
+  /** The caller named the model or provider: then its own error says most. */
+  readonly forced: boolean;
+};
+
+/** The one error a failed request ends with: what was tried, and when to come back. */
+export function requestFailure(ordeal: Ordeal): GatewayError {
+  const { attempts, errors } = ordeal;
+  if (errors.length === 0) return nothingCallable(ordeal);
+  const [only] = errors;
+  if (only && (ordeal.forced || !mayGoOn(only)) && errors.length === 1) return only.with({ attempts });
+  const retryable = errors.some((error) => error.retryable) || soonest(ordeal) !== undefined;
+  const tried = errors.map((error) => `${error.model ?? error.provider ?? 'a provider'}: ${error.message}`);
+  return new GatewayError('all_failed', `No model could answer. ${tried.join(' ')}`, {
+    hint: retryable ? waitHint(soonest(ordeal)) : 'Repeating will not help: see the reasons, or name another model.',
+    retryAfterMs: soonest(ordeal),
+    retryable,
+    attempts,
+    cause: errors.at(-1),
+  });
+}
+
+/** Does the kind of error let another candidate answer? */
+export function mayGoOn(error: GatewayError): boolean {
+  return error.policy.tryNext !== 'no';
+}
+
+function nothingCallable(ordeal: Ordeal): GatewayError {
+  const rejected = [...ordeal.plan.rejected, ...ordeal.rejected];
+  const reasons = rejected.map(({ model, reason }) => `${model}: ${reason}`).join('; ');
+  const retryAfterMs = soonest(ordeal);
+  if (retryAfterMs !== undefined) {
+    return new GatewayError('all_cooling', `Every model that could answer is resting. ${reasons}.`, {
+      hint: waitHint(retryAfterMs),
+      retryAfterMs,
+      attempts: ordeal.attempts,
+    });
+  }
+  if (rejected.length === 0) {
+    return new GatewayError('provider_unavailable', 'No provider is configured, so there is no model to ask.', {
+      hint: 'Set a key such as OPENAI_API_KEY, start Ollama, or write a configuration with `signalbox init`.',
+      retryable: false,
+    });
+  }
+  const code = sharedCode(rejected);
+  return new GatewayError(code, `No model can take this request. ${reasons}.`, {
+    hint: HINTS[code] ?? 'Run `signalbox doctor` to see what is configured.',
+    retryable: false,
+  });
+}
+
+const HINTS: Partial<Record<ErrorCode, string>> = {
+  capability_missing: 'Name a model that can (list_models with a capability), or add one to the tier.',
+  context_too_long: 'Shorten the prompt or the requested output, or add a model with a larger window.',
+  budget_exceeded: 'Raise max_cost_usd, lower max_output_tokens, or ask for a cheaper tier.',
+  price_unknown: 'Give the model a price in the configuration, or leave max_cost_usd out.',
+};
+
+/** The reason all rejections share; otherwise the first that concerns the request itself. */
+function sharedCode(rejected: readonly Rejection[]): ErrorCode {
+  const codes = new Set(rejected.map(({ code }) => code));
+  if (codes.size === 1) return rejected[0]?.code ?? 'provider_unavailable';
+  return rejected.find(({ code }) => code in HINTS)?.code ?? 'provider_unavailable';
+}
+
+/** The soonest moment at which anything that rests may be asked again. */
+function soonest({ plan, rejected, errors }: Ordeal): number | undefined {
+  const waits = [...plan.rejected, ...rejected, ...errors].flatMap(({ retryAfterMs }) => retryAfterMs ?? []);
+  return waits.length > 0 ? Math.min(...waits) : undefined;
+}
+
+function waitHint(retryAfterMs: number | undefined): string {
+  if (retryAfterMs === undefined) return 'Try again in a moment, or name another model.';
+  return `Try again in ${Math.ceil(retryAfterMs / 1000)} s, or name another model.`;
+}

@@ -1,0 +1,84 @@
+import { callerLeft } from '../resilience/attempt-timers.ts';
+import type { CallOptions, CallProgress } from './gateway.ts';
+
+/** Work that several callers wait for: it is given up only when all of them have left. */
+export interface Flights<Value> {
+  /** Joins the work under way for this key, or starts it. Progress reaches everybody aboard. */
+  join(
+    key: string,
+    passenger: CallOptions,
+    start: (crew: Required<CallOptions>) => Promise<Value>,
+  ): Promise<Landing<Value>>;
+  /** Resolves when no work is under way. */
+  drain(): Promise<void>;
+}
+
+export type Landing<Value> = { readonly value: Value; readonly role: 'leader' | 'follower' };
+
+type Flight<Value> = {
+  readonly result: Promise<Value>;
+  readonly controller: AbortController;
+  readonly passengers: Set<CallOptions>;
+  lastProgress: CallProgress | undefined;
+};
+
+export function createFlights<Value>(): Flights<Value> {
+  const underWay = new Map<string, Flight<Value>>();
+  const running = new Set<Promise<unknown>>();
+
+  function takeOff(key: string, start: (crew: Required<CallOptions>) => Promise<Value>): Flight<Value> {
+    const controller = new AbortController();
+    const passengers = new Set<CallOptions>();
+    const onProgress = (progress: CallProgress) => {
+      flight.lastProgress = progress;
+      for (const passenger of passengers) passenger.onProgress?.(progress);
+    };
+    // Started a turn later, when the first passenger is aboard and hears all progress.
+    const result = Promise.resolve().then(() => start({ signal: controller.signal, onProgress }));
+    const flight: Flight<Value> = { result, controller, passengers, lastProgress: undefined };
+    underWay.set(key, flight);
+    // Rejections reach every passenger; here they only end the flight.
+    const landed = result
+      .catch(() => undefined)
+      .finally(() => {
+        if (underWay.get(key) === flight) underWay.delete(key);
+        running.delete(landed);
+      });
+    running.add(landed);
+    return flight;
+  }
+
+  return {
+    async join(key, passenger, start) {
+      if (passenger.signal.aborted) throw callerLeft(passenger.signal);
+      const joined = underWay.get(key);
+      const flight = joined ?? takeOff(key, start);
+      if (flight.lastProgress) passenger.onProgress?.(flight.lastProgress);
+      const value = await ride(flight, passenger, () => {
+        // Nobody may join a flight that is being given up.
+        if (underWay.get(key) === flight) underWay.delete(key);
+      });
+      return { value, role: joined ? 'follower' : 'leader' };
+    },
+    async drain() {
+      await Promise.all(running);
+    },
+  };
+}
+
+function ride<Value>(flight: Flight<Value>, passenger: CallOptions, onEmpty: () => void): Promise<Value> {
+  const { signal } = passenger;
+  flight.passengers.add(passenger);
+  return new Promise((resolve, reject) => {
+    const leave = () => {
+      flight.passengers.delete(passenger);
+      if (flight.passengers.size === 0) {
+        onEmpty();
+        flight.controller.abort(callerLeft(signal));
+      }
+      reject(callerLeft(signal));
+    };
+    signal.addEventListener('abort', leave, { once: true });
+    flight.result.then(resolve, reject).finally(() => signal.removeEventListener('abort', leave));
+  });
+}

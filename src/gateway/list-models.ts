@@ -1,0 +1,41 @@
+import { GatewayError } from '../core/errors.ts';
+import { restingUntil } from '../core/health.ts';
+import { CAPABILITIES, type Capability } from '../core/model.ts';
+import { TIERS } from '../core/request.ts';
+import type { ModelListing } from './gateway.ts';
+import type { GatewayParts } from './parts.ts';
+import { chosenSettings } from './provider-status.ts';
+
+/** The known models of the configured providers, each with the tiers it stands in. */
+export async function listModels(
+  parts: GatewayParts,
+  query: { readonly provider?: string; readonly capability?: string; readonly query?: string },
+): Promise<readonly ModelListing[]> {
+  const settings = chosenSettings(parts.providers.settings, query.provider);
+  const capability = query.capability === undefined ? undefined : parseCapability(query.capability);
+  const words = (query.query ?? '').toLowerCase().split(/\s+/).filter(Boolean);
+  const [catalog, health] = await Promise.all([parts.catalog(), parts.health.snapshot()]);
+  const nowMs = parts.clock.nowMs();
+
+  return catalog.list().flatMap((model) => {
+    const provider = settings.find(({ id }) => id === model.provider);
+    if (!provider) return [];
+    if (capability && !model.capabilities.includes(capability)) return [];
+    if (!words.every((word) => model.ref.toLowerCase().includes(word))) return [];
+    const available =
+      provider.status === 'configured' &&
+      provider.keys.some((key) => {
+        const allowed = !key.models || key.models.includes(model.name);
+        return allowed && !restingUntil(health, { provider: provider.id, key, model: model.name }, nowMs);
+      });
+    return [{ model, tiers: TIERS.filter((tier) => parts.table.tiers[tier].includes(model.ref)), available }];
+  });
+}
+
+function parseCapability(text: string): Capability {
+  const known = CAPABILITIES.find((capability) => capability === text);
+  if (known) return known;
+  throw new GatewayError('invalid_request', `capability "${text}" is not known.`, {
+    hint: `Use one of: ${CAPABILITIES.join(', ')}.`,
+  });
+}

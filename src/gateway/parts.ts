@@ -1,0 +1,17 @@
+import type { Limits } from '../core/limits.ts';
+import type { Clock, HealthBook, Logger, ModelCatalog, Random, ResponseCache } from '../core/ports.ts';
+import type { RoutingTable } from '../core/route-plan.ts';
+import type { CandidateParts } from '../resilience/run-candidate.ts';
+
+/** Everything the gateway stands on; `app.ts` puts it together. */
+export type GatewayParts = CandidateParts & {
+  readonly cache: ResponseCache;
+  readonly health: HealthBook;
+  /** Loaded on first use: reading the price data takes longer than starting. */
+  readonly catalog: () => Promise<ModelCatalog>;
+  readonly table: RoutingTable;
+  readonly limits: Limits;
+  readonly clock: Clock;
+  readonly random: Random;
+  readonly logger: Logger;
+};

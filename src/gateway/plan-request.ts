@@ -1,0 +1,11 @@
+import type { ChatRequest } from '../core/request.ts';
+import type { RoutePlan } from '../core/route-plan.ts';
+import { planRoute } from '../routing/plan.ts';
+import type { GatewayParts } from './parts.ts';
+
+/** The decision for this request now; the only way to one, live or previewed. */
+export async function planRequest(parts: GatewayParts, request: ChatRequest): Promise<RoutePlan> {
+  const [catalog, health] = await Promise.all([parts.catalog(), parts.health.snapshot()]);
+  const { table, providers, clock } = parts;
+  return planRoute({ request, table, catalog, providers: providers.settings, health, nowMs: clock.nowMs() });
+}

@@ -1,0 +1,167 @@
+import type { ProviderTraffic } from '../core/books.ts';
+import { GatewayError, toGatewayError } from '../core/errors.ts';
+import { type HealthSnapshot, restingUntil, type TargetHealth } from '../core/health.ts';
+import { nearestNames } from '../core/nearest-name.ts';
+import { keyHealthId, type ProviderSettings } from '../core/provider.ts';
+import type { ProviderStatus } from './gateway.ts';
+import type { GatewayParts } from './parts.ts';
+
+const TRAFFIC_MS = 24 * 3_600_000;
+const PROBE_MS = 5_000;
+/** Below this share of good attempts a provider that answers counts as degraded. */
+const HEALTHY_RATE_MIN = 0.9;
+
+type Probe = { readonly models: number } | { readonly error: GatewayError };
+
+/** The state of each configured provider, from shared health and the books; with a probe, asked. */
+export async function providerStatus(
+  parts: GatewayParts,
+  query: { readonly provider?: string; readonly probe?: boolean },
+  signal: AbortSignal,
+): Promise<readonly ProviderStatus[]> {
+  const settings = chosenSettings(parts.providers.settings, query.provider);
+  const probes = query.probe ? await probeAll(parts, settings, signal) : new Map<string, Probe>();
+  const nowMs = parts.clock.nowMs();
+  const [health, traffic] = await Promise.all([
+    parts.health.snapshot(),
+    parts.ledger.traffic({ fromMs: nowMs - TRAFFIC_MS }),
+  ]);
+  return settings.map((one) => {
+    const seen = traffic.find(({ provider }) => provider === one.id);
+    return statusOf({ settings: one, health, seen, probe: probes.get(one.id), nowMs });
+  });
+}
+
+/** Throws `unknown_provider` with the names there are. */
+export function chosenSettings(all: readonly ProviderSettings[], id: string | undefined): readonly ProviderSettings[] {
+  if (id === undefined) return all;
+  const chosen = all.filter((settings) => settings.id === id);
+  if (chosen.length > 0) return chosen;
+  const names = all.map((settings) => settings.id);
+  const near = nearestNames(id, names, 1)[0];
+  throw new GatewayError('unknown_provider', `There is no provider "${id}".`, {
+    hint: near ? `Did you mean "${near}"?` : `Configured: ${names.join(', ') || 'none'}.`,
+  });
+}
+
+async function probeAll(
+  parts: GatewayParts,
+  settings: readonly ProviderSettings[],
+  signal: AbortSignal,
+): Promise<Map<string, Probe>> {
+  const configured = settings.filter(({ status }) => status === 'configured');
+  const probes = await Promise.all(configured.map((one) => probeOne(parts, one, signal)));
+  return new Map(configured.map((one, index) => [one.id, probes[index] as Probe]));
+}
+
+/** Asks the free model list with the first key; nothing is booked, since nothing is sold. */
+async function probeOne(parts: GatewayParts, settings: ProviderSettings, signal: AbortSignal): Promise<Probe> {
+  try {
+    const provider = await parts.providers.load(settings.id);
+    if (!provider.listModels) return { models: 0 };
+    const key = settings.keys[0];
+    const models = await provider.listModels({
+      ...(key && key.value !== '' && { apiKey: key.value }),
+      signal: AbortSignal.any([signal, AbortSignal.timeout(PROBE_MS)]),
+    });
+    return { models: models.length };
+  } catch (thrown) {
+    const error = toGatewayError(thrown);
+    if (error.code !== 'cancelled' || signal.aborted) return { error };
+    return {
+      error: new GatewayError('provider_timeout', `No model list within ${PROBE_MS} ms.`, { provider: settings.id }),
+    };
+  }
+}
+
+type Facts = {
+  readonly settings: ProviderSettings;
+  readonly health: HealthSnapshot;
+  readonly seen: ProviderTraffic | undefined;
+  readonly probe: Probe | undefined;
+  readonly nowMs: number;
+};
+
+function statusOf(facts: Facts): ProviderStatus {
+  const { settings, health, seen, probe, nowMs } = facts;
+  const rows = health.filter(({ target }) => target.provider === settings.id);
+  const keys = settings.keys.map((key) => keyStatus(settings, key, health, nowMs));
+  const successRate = seen && seen.requests > 0 ? (seen.requests - seen.failures) / seen.requests : undefined;
+  const cooldownUntilMs = earliestRest(settings, health, nowMs);
+  const lastError = latestError(rows, probe, nowMs);
+  return {
+    id: settings.id,
+    kind: settings.kind,
+    status: overall(facts, rows, keys, successRate),
+    ...(successRate !== undefined && { successRate }),
+    ...(seen?.latencyMsP50 !== undefined && { latencyMsP50: seen.latencyMsP50 }),
+    ...(seen?.latencyMsP95 !== undefined && { latencyMsP95: seen.latencyMsP95 }),
+    requests: seen?.requests ?? 0,
+    breaker: worstBreaker(rows),
+    ...(cooldownUntilMs !== undefined && { cooldownUntilMs }),
+    keys,
+    ...(lastError && { lastError }),
+    ...(probe && 'models' in probe && { probedModels: probe.models }),
+  };
+}
+
+function overall(
+  { settings, probe, nowMs }: Facts,
+  rows: readonly TargetHealth[],
+  keys: ProviderStatus['keys'],
+  successRate: number | undefined,
+): ProviderStatus['status'] {
+  if (settings.status !== 'configured') return settings.status;
+  if (probe && 'error' in probe) return 'down';
+  const wholeRests = restingUntil(
+    rows.filter(({ target }) => target.key === '*'),
+    { provider: settings.id, key: { name: '*', value: '', weight: 1 }, model: '*' },
+    nowMs,
+  );
+  if (wholeRests || (keys.length > 0 && keys.every(({ status }) => status === 'disabled'))) return 'down';
+  const ailing =
+    rows.some(({ breaker }) => breaker.state !== 'closed') || keys.some(({ status }) => status !== 'ready');
+  if (ailing || (successRate !== undefined && successRate < HEALTHY_RATE_MIN)) return 'degraded';
+  return successRate === undefined && !probe ? 'unknown' : 'healthy';
+}
+
+function keyStatus(
+  settings: ProviderSettings,
+  key: ProviderSettings['keys'][number],
+  health: HealthSnapshot,
+  nowMs: number,
+): ProviderStatus['keys'][number] {
+  const own = health.filter(({ target }) => target.provider === settings.id && target.key === keyHealthId(key));
+  const resting = own.flatMap(({ cooldown }) => (cooldown && cooldown.untilMs > nowMs ? [cooldown] : []));
+  const longest = resting.sort((left, right) => right.untilMs - left.untilMs)[0];
+  if (!longest) return { name: key.name, status: 'ready' };
+  const { untilMs, reason } = longest;
+  const disabled = reason === 'provider_auth' || reason === 'quota_exhausted';
+  return { name: key.name, status: disabled ? 'disabled' : 'cooling', untilMs, reason };
+}
+
+/** When the first target that rests may be asked again. */
+function earliestRest(settings: ProviderSettings, health: HealthSnapshot, nowMs: number): number | undefined {
+  const ends = health
+    .filter(({ target }) => target.provider === settings.id)
+    .flatMap(({ cooldown, breaker }) => [
+      cooldown?.untilMs ?? 0,
+      breaker.state === 'open' ? breaker.openedAtMs + breaker.cooldownMs : 0,
+    ])
+    .filter((untilMs) => untilMs > nowMs);
+  return ends.length > 0 ? Math.min(...ends) : undefined;
+}
+
+function worstBreaker(rows: readonly TargetHealth[]): ProviderStatus['breaker'] {
+  const states = new Set(rows.map(({ breaker }) => breaker.state));
+  return states.has('open') ? 'open' : states.has('half-open') ? 'half-open' : 'closed';
+}
+
+function latestError(
+  rows: readonly TargetHealth[],
+  probe: Probe | undefined,
+  nowMs: number,
+): ProviderStatus['lastError'] | undefined {
+  if (probe && 'error' in probe) return { code: probe.error.code, message: probe.error.message, atMs: nowMs };
+  return rows.flatMap(({ lastError }) => lastError ?? []).sort((left, right) => right.atMs - left.atMs)[0];
+}
