@@ -24,12 +24,13 @@ export interface AttemptTimers {
 
 /**
  * One sleeping watcher instead of a timer for each byte: it wakes when the nearest limit would be
- * due and sleeps again when something arrived in between.
+ * due, and sleeps again when something arrived in between.
  */
 export function startAttemptTimers(options: AttemptTimerOptions): AttemptTimers {
   const { clock, callerSignal, stream, endsAtMs, endKind } = options;
   const controller = new AbortController();
-  const stopped = new AbortController();
+  let nap = new AbortController();
+  let stopped = false;
   const startedAtMs = clock.monotonicMs();
   let lastActivityAtMs = startedAtMs;
   let hasContent = false;
@@ -51,15 +52,16 @@ export function startAttemptTimers(options: AttemptTimerOptions): AttemptTimers 
   }
 
   async function watch(): Promise<void> {
-    while (!stopped.signal.aborted && !controller.signal.aborted) {
+    while (!stopped && !controller.signal.aborted) {
       const limit = nearestLimit();
       const waitMs = limit.atMs - clock.monotonicMs();
       if (waitMs <= 0) return controller.abort(limit.error());
-      await clock.sleep(waitMs, stopped.signal);
+      nap = new AbortController();
+      // Woken early, the watcher looks again for what is due now.
+      await clock.sleep(waitMs, nap.signal).catch(() => undefined);
     }
   }
-  // The watcher's sleep rejects when it is stopped; that is its normal end.
-  watch().catch(() => undefined);
+  watch();
 
   return {
     signal: controller.signal,
@@ -67,11 +69,14 @@ export function startAttemptTimers(options: AttemptTimerOptions): AttemptTimers 
       lastActivityAtMs = clock.monotonicMs();
     },
     onContent() {
-      hasContent = true;
       lastActivityAtMs = clock.monotonicMs();
+      if (hasContent) return;
+      hasContent = true;
+      nap.abort();
     },
     stop() {
-      stopped.abort();
+      stopped = true;
+      nap.abort();
       callerSignal.removeEventListener('abort', onCallerAbort);
     },
   };

@@ -1,0 +1,80 @@
+import { describe, expect, it } from 'vitest';
+import type { GatewayError } from '../../src/core/errors.ts';
+import { type AttemptTimerOptions, startAttemptTimers } from '../../src/resilience/attempt-timers.ts';
+import { createFakeClock } from '../support/fake-clock.ts';
+
+const STREAM = { firstTokenMs: 30_000, idleMs: 10_000 };
+
+function start(options: Partial<AttemptTimerOptions> = {}) {
+  const clock = createFakeClock();
+  const caller = new AbortController();
+  const timers = startAttemptTimers({
+    clock,
+    callerSignal: caller.signal,
+    endsAtMs: 600_000,
+    endKind: 'total',
+    ...options,
+  });
+  return { clock, caller, timers, reason: () => timers.signal.reason as GatewayError };
+}
+
+describe('the timers of an attempt', () => {
+  it('fire when no content came in time, pings or not', async () => {
+    const { clock, timers, reason } = start({ stream: STREAM });
+    for (let beat = 0; beat < 5; beat += 1) {
+      await clock.advance(5_000);
+      timers.onActivity();
+    }
+    expect(timers.signal.aborted).toBe(false);
+    await clock.advance(5_000);
+    expect(reason()).toMatchObject({ code: 'provider_timeout', message: 'The provider sent no content for 30000 ms.' });
+  });
+
+  it('count silence once content flows, and a ping is a sign of life', async () => {
+    const { clock, timers, reason } = start({ stream: STREAM });
+    timers.onContent();
+    await clock.advance(9_000);
+    timers.onActivity();
+    await clock.advance(9_999);
+    expect(timers.signal.aborted).toBe(false);
+    await clock.advance(1);
+    expect(reason()).toMatchObject({ code: 'provider_timeout', message: 'The provider stopped sending for 10000 ms.' });
+  });
+
+  it('wait only for the end of a call that is not streamed', async () => {
+    const { clock, timers, reason } = start();
+    await clock.advance(599_999);
+    expect(timers.signal.aborted).toBe(false);
+    await clock.advance(1);
+    expect(reason().code).toBe('provider_timeout');
+  });
+
+  it("say that it was the caller's deadline when it was", async () => {
+    const { clock, reason } = start({ stream: STREAM, endsAtMs: 2_000, endKind: 'deadline' });
+    await clock.advance(2_000);
+    expect(reason().code).toBe('deadline_exceeded');
+  });
+
+  it("pass on the caller's leaving at once", () => {
+    const { caller, reason } = start({ stream: STREAM });
+    caller.abort();
+    expect(reason().code).toBe('cancelled');
+  });
+
+  it('are not fooled by a wall clock that jumps', async () => {
+    const { clock, timers } = start({ stream: STREAM });
+    clock.stepWall(3_600_000);
+    await clock.advance(29_999);
+    expect(timers.signal.aborted).toBe(false);
+  });
+
+  it('leave no sleeper and no listener behind', async () => {
+    const { clock, caller, timers } = start({ stream: STREAM });
+    await clock.advance(1);
+    timers.stop();
+    await clock.advance(0);
+    expect(clock.sleepers()).toBe(0);
+    caller.abort();
+    expect(timers.signal.aborted).toBe(false);
+  });
+});
