@@ -1,0 +1,113 @@
+import type {
+  RawContentBlockDelta,
+  RawContentBlockStartEvent,
+  RawMessageStreamEvent,
+} from '@anthropic-ai/sdk/resources/messages';
+import type { StreamPart } from '../../core/completion.ts';
+import { GatewayError } from '../../core/errors.ts';
+import { NO_USAGE } from '../../core/usage.ts';
+import { toThinkingState } from './anthropic-thinking.ts';
+import { fromAnthropicUsage, mergeAnthropicUsage } from './anthropic-usage.ts';
+import { mapAnthropicFinishReason } from './map-anthropic-finish-reason.ts';
+
+/** A block under construction: what its deltas have brought so far. */
+type OpenBlock =
+  | { readonly type: 'thinking'; thinking: string; signature: string }
+  | { readonly type: 'tool_use'; readonly id: string; readonly name: string; readonly input: unknown; json: string };
+
+/**
+ * Translates events into parts. Yields `finish` only after `message_stop`: the SDK ends its iteration
+ * silently when the connection closes early, so without that event the stream just ends here and the
+ * caller reports it as truncated. Events and blocks of unknown type are skipped, as the vendor asks.
+ */
+export async function* fromAnthropicStream(
+  events: AsyncIterable<RawMessageStreamEvent>,
+  requestId: () => { readonly providerRequestId?: string },
+): AsyncGenerator<StreamPart, void, undefined> {
+  const open = new Map<number, OpenBlock>();
+  let usage = NO_USAGE;
+  let model = '';
+  let stopReason: string | undefined;
+  for await (const event of events) {
+    switch (event.type) {
+      case 'message_start':
+        model = event.message.model;
+        usage = fromAnthropicUsage(event.message.usage, 'partial');
+        yield { type: 'usage', usage };
+        break;
+      case 'content_block_start':
+        yield* startBlock(open, event);
+        break;
+      case 'content_block_delta':
+        yield* applyDelta(open.get(event.index), event.delta);
+        break;
+      case 'content_block_stop':
+        yield* closeBlock(open.get(event.index));
+        open.delete(event.index);
+        break;
+      case 'message_delta':
+        stopReason = event.delta.stop_reason ?? stopReason;
+        usage = mergeAnthropicUsage(usage, event.usage, stopReason === undefined ? 'partial' : 'reported');
+        yield { type: 'usage', usage };
+        break;
+      case 'message_stop':
+        if (stopReason === undefined) {
+          throw new GatewayError('malformed_response', 'the stream ended without a stop reason.');
+        }
+        yield {
+          type: 'finish',
+          finishReason: mapAnthropicFinishReason(stopReason),
+          model,
+          ...requestId(),
+        };
+        return;
+    }
+  }
+}
+
+function* startBlock(open: Map<number, OpenBlock>, event: RawContentBlockStartEvent): Generator<StreamPart> {
+  const block = event.content_block;
+  switch (block.type) {
+    case 'text':
+      if (block.text !== '') yield { type: 'text-delta', text: block.text };
+      break;
+    case 'thinking':
+      if (block.thinking !== '') yield { type: 'reasoning-delta', text: block.thinking };
+      open.set(event.index, { type: 'thinking', thinking: block.thinking, signature: block.signature });
+      break;
+    case 'redacted_thinking':
+      yield { type: 'reasoning-delta', text: '', vendorState: toThinkingState(block) };
+      break;
+    case 'tool_use':
+      open.set(event.index, { type: 'tool_use', id: block.id, name: block.name, input: block.input, json: '' });
+      break;
+  }
+}
+
+function* applyDelta(block: OpenBlock | undefined, delta: RawContentBlockDelta): Generator<StreamPart> {
+  switch (delta.type) {
+    case 'text_delta':
+      if (delta.text !== '') yield { type: 'text-delta', text: delta.text };
+      break;
+    case 'thinking_delta':
+      if (block?.type === 'thinking') block.thinking += delta.thinking;
+      if (delta.thinking !== '') yield { type: 'reasoning-delta', text: delta.thinking };
+      break;
+    case 'signature_delta':
+      if (block?.type === 'thinking') block.signature += delta.signature;
+      break;
+    case 'input_json_delta':
+      if (block?.type === 'tool_use') block.json += delta.partial_json;
+      break;
+  }
+}
+
+function* closeBlock(block: OpenBlock | undefined): Generator<StreamPart> {
+  if (block?.type === 'thinking') {
+    yield { type: 'reasoning-delta', text: '', vendorState: toThinkingState(block) };
+  } else if (block?.type === 'tool_use') {
+    // A tool without parameters streams no JSON at all: its input stands in the start event.
+    const argumentsJson = block.json === '' ? JSON.stringify(block.input ?? {}) : block.json;
+    yield { type: 'tool-call', id: block.id, name: block.name, argumentsJson };
+  }
+}

@@ -1,0 +1,87 @@
+import { Anthropic, APIError } from '@anthropic-ai/sdk';
+import type { Completion, StreamPart } from '../../core/completion.ts';
+import type { JsonValue } from '../../core/json.ts';
+import type { ModelInfo } from '../../core/model.ts';
+import type { CallContext, ListedModel, Provider, ProviderRequest, ProviderSettings } from '../../core/provider.ts';
+import {
+  type Exchange,
+  type ExchangeOptions,
+  runExchange,
+  SDK_TIMEOUT_MS,
+  streamExchange,
+} from '../shared/exchange.ts';
+import type { Transport } from '../shared/transport.ts';
+import { fromErrorValue, type VendorFailure } from '../shared/vendor-failure.ts';
+import { classifyAnthropicFailure } from './classify-anthropic-failure.ts';
+import { fromAnthropicMessage } from './from-anthropic-message.ts';
+import { fromAnthropicStream } from './from-anthropic-stream.ts';
+import { toAnthropicRequest } from './to-anthropic-request.ts';
+
+const DEFAULT_BASE_URL = 'https://api.anthropic.com';
+const LIST_PAGE_SIZE = 1000;
+
+/** Anthropic's Messages API. The vendor has no embeddings. */
+export function createAnthropicProvider(settings: ProviderSettings, transport: Transport): Provider {
+  const baseURL = (settings.baseUrl ?? DEFAULT_BASE_URL).replace(/(\/v1)?\/*$/, '');
+
+  function optionsFor(context: CallContext, model?: ModelInfo): ExchangeOptions {
+    const reading = { classify: classifyAnthropicFailure, streamFailure: fromErrorEvent };
+    return { transport, settings, context, ...reading, ...(model && { model }) };
+  }
+
+  /** Built anew for each call, and told everything: what is left out it reads from the environment. */
+  function connect({ fetch, apiKey }: Exchange): Anthropic {
+    return new Anthropic({
+      apiKey,
+      authToken: null,
+      webhookKey: null,
+      baseURL,
+      fetch,
+      maxRetries: 0,
+      timeout: SDK_TIMEOUT_MS,
+      // At any other level it prints events it cannot parse, content and all.
+      logLevel: 'off',
+      openTelemetry: false,
+    });
+  }
+
+  function complete(request: ProviderRequest, context: CallContext): Promise<Completion> {
+    return runExchange(optionsFor(context, request.model), async (exchange) => {
+      const body = toAnthropicRequest(request);
+      const message = await connect(exchange).messages.create({ ...body, stream: false }, { signal: exchange.signal });
+      return { ...fromAnthropicMessage(message), ...requestIdOf(exchange) };
+    });
+  }
+
+  function stream(request: ProviderRequest, context: CallContext): AsyncIterable<StreamPart> {
+    return streamExchange(optionsFor(context, request.model), async function* (exchange) {
+      const body = toAnthropicRequest(request);
+      const events = await connect(exchange).messages.create({ ...body, stream: true }, { signal: exchange.signal });
+      yield* fromAnthropicStream(events, () => requestIdOf(exchange));
+    });
+  }
+
+  function listModels(context: CallContext): Promise<readonly ListedModel[]> {
+    return runExchange(optionsFor(context), async (exchange) => {
+      const page = await connect(exchange).models.list({ limit: LIST_PAGE_SIZE }, { signal: exchange.signal });
+      return page.data.map((model) => ({
+        name: model.id,
+        ...(model.max_input_tokens !== null && { contextTokens: model.max_input_tokens }),
+        ...(model.max_tokens !== null && { outputTokensMax: model.max_tokens }),
+      }));
+    });
+  }
+
+  return { id: settings.id, kind: 'anthropic', complete, stream, listModels };
+}
+
+function requestIdOf(exchange: Exchange): { readonly providerRequestId?: string } {
+  const id = exchange.responseHeaders()?.get('request-id');
+  return id ? { providerRequestId: id } : {};
+}
+
+/** An `error` event inside a 200 stream: the SDK throws its body, without a status. */
+function fromErrorEvent(error: Error): VendorFailure | undefined {
+  if (!(error instanceof APIError) || error.error === undefined) return undefined;
+  return fromErrorValue(error.error as JsonValue);
+}

@@ -1,0 +1,79 @@
+import type { ContentBlockParam, ImageBlockParam, MessageParam } from '@anthropic-ai/sdk/resources/messages';
+import { GatewayError } from '../../core/errors.ts';
+import type { ImagePart, Message } from '../../core/message.ts';
+import { toolArguments } from '../../core/tool-calls.ts';
+import { fromThinkingState } from './anthropic-thinking.ts';
+
+const IMAGE_TYPES = ['image/jpeg', 'image/png', 'image/gif', 'image/webp'] as const;
+
+/** Anthropic has one system prompt: several system messages are joined, wherever they stood. */
+export function toAnthropicSystem(messages: readonly Message[]): string | undefined {
+  const texts = messages.flatMap((message) =>
+    message.role === 'system' ? [message.content.map((part) => part.text).join('\n')] : [],
+  );
+  const system = texts.filter((text) => text !== '').join('\n\n');
+  return system === '' ? undefined : system;
+}
+
+/**
+ * Neighbours of one role become one message, because all results of parallel calls have to stand in
+ * the user message right after the call, before any text.
+ */
+export function toAnthropicMessages(messages: readonly Message[]): MessageParam[] {
+  const turns: { readonly role: 'user' | 'assistant'; readonly content: ContentBlockParam[] }[] = [];
+  for (const message of messages) {
+    if (message.role === 'system') continue;
+    const role = message.role === 'assistant' ? 'assistant' : 'user';
+    const content = toBlocks(message);
+    if (content.length === 0) continue;
+    const last = turns.at(-1);
+    if (last?.role === role) last.content.push(...content);
+    else turns.push({ role, content });
+  }
+  return turns;
+}
+
+function toBlocks(message: Exclude<Message, { role: 'system' }>): ContentBlockParam[] {
+  switch (message.role) {
+    case 'user':
+      return message.content.flatMap((part): ContentBlockParam[] =>
+        part.type === 'image' ? [toImage(part)] : toText(part.text),
+      );
+    case 'assistant':
+      return message.content.flatMap((part): ContentBlockParam[] => {
+        if (part.type === 'text') return toText(part.text);
+        if (part.type === 'reasoning') return [fromThinkingState(part)].filter((block) => block !== undefined);
+        return [{ type: 'tool_use', id: toToolUseId(part.id), name: part.name, input: toolArguments(part) }];
+      });
+    case 'tool':
+      return message.content.map((part) => ({
+        type: 'tool_result',
+        tool_use_id: toToolUseId(part.toolCallId),
+        ...(part.text === '' ? {} : { content: part.text }),
+        ...(part.isError === true ? { is_error: true } : {}),
+      }));
+  }
+}
+
+/** Empty text blocks are refused by the vendor. */
+function toText(text: string): ContentBlockParam[] {
+  return text === '' ? [] : [{ type: 'text', text }];
+}
+
+function toImage(part: ImagePart): ImageBlockParam {
+  const { source } = part;
+  if (source.type === 'url') return { type: 'image', source: { type: 'url', url: source.url } };
+  const mediaType = IMAGE_TYPES.find((known) => known === source.mediaType);
+  if (mediaType === undefined) {
+    throw new GatewayError(
+      'capability_missing',
+      `it takes no images of type ${source.mediaType}; send PNG, JPEG, GIF or WebP.`,
+    );
+  }
+  return { type: 'image', source: { type: 'base64', media_type: mediaType, data: source.base64 } };
+}
+
+/** Ids made by other vendors may hold characters Anthropic refuses (`^[a-zA-Z0-9_-]+$`); the mapping is one to one. */
+function toToolUseId(id: string): string {
+  return id.replaceAll(/[^a-zA-Z0-9_-]/gu, (char) => `_${char.codePointAt(0)?.toString(16)}_`);
+}

@@ -1,0 +1,35 @@
+import { randomUUID } from 'node:crypto';
+import type { Part } from '@google/genai';
+import type { ReasoningPart, TextPart, ToolCallPart } from '../../core/message.ts';
+import { signatureOf, toPartState } from './gemini-part-state.ts';
+
+/**
+ * One wire part as ours: at most a text or tool call, and a reasoning part without text when a
+ * signature came on answer text. Parts of other kinds (inline data, code execution) are left out.
+ */
+export function fromGeminiPart(part: Part): readonly (TextPart | ReasoningPart | ToolCallPart)[] {
+  if (part.functionCall !== undefined) return [fromFunctionCall(part, part.functionCall)];
+  const text = part.text ?? '';
+  if (part.thought === true) {
+    const vendorState = toPartState(signatureOf(part));
+    if (text === '' && vendorState === undefined) return [];
+    return [{ type: 'reasoning', text, ...(vendorState === undefined ? {} : { vendorState }) }];
+  }
+  const signed = toPartState({ ...signatureOf(part), onText: true });
+  return [
+    ...(text === '' ? [] : [{ type: 'text', text } as const]),
+    ...(signed === undefined ? [] : [{ type: 'reasoning', text: '', vendorState: signed } as const]),
+  ];
+}
+
+function fromFunctionCall(part: Part, call: NonNullable<Part['functionCall']>): ToolCallPart {
+  const vendorState = toPartState({ ...signatureOf(part), ...(call.id ? { callId: call.id } : {}) });
+  return {
+    type: 'tool-call',
+    // The vendor's own id is unique within one answer only, and often absent.
+    id: `call_${randomUUID().replaceAll('-', '')}`,
+    name: call.name ?? '',
+    argumentsJson: JSON.stringify(call.args ?? {}),
+    ...(vendorState === undefined ? {} : { vendorState }),
+  };
+}

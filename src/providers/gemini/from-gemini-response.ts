@@ -1,0 +1,43 @@
+import type { GenerateContentResponse } from '@google/genai';
+import type { Completion } from '../../core/completion.ts';
+import { GatewayError } from '../../core/errors.ts';
+import { fromGeminiPart } from './from-gemini-parts.ts';
+import { fromGeminiUsage } from './gemini-usage.ts';
+import { isMalformedFinish, mapGeminiFinishReason } from './map-gemini-finish-reason.ts';
+
+/** A whole answer. A blocked prompt is a valid final answer without content; it costs its input. */
+export function fromGeminiResponse(response: GenerateContentResponse, requestedModel: string): Completion {
+  const usage = fromGeminiUsage(response.usageMetadata, 'reported');
+  const about = {
+    usage,
+    model: response.modelVersion ?? requestedModel,
+    ...(response.responseId === undefined ? {} : { providerRequestId: response.responseId }),
+  };
+  const candidate = response.candidates?.[0];
+  if (candidate === undefined) {
+    const blockReason = response.promptFeedback?.blockReason;
+    if (blockReason === undefined) {
+      throw new GatewayError('malformed_response', 'the answer holds no candidate and no reason why.', {
+        usage,
+      });
+    }
+    return { ...about, content: [], finishReason: { unified: 'content_filter', raw: `blockReason:${blockReason}` } };
+  }
+  const raw = candidate.finishReason;
+  if (raw === undefined) {
+    throw new GatewayError('malformed_response', 'the answer holds no finish reason.', { usage });
+  }
+  if (isMalformedFinish(raw)) throw malformedFinish(raw, usage);
+  const content = (candidate.content?.parts ?? []).flatMap(fromGeminiPart);
+  const hasToolCalls = content.some((part) => part.type === 'tool-call');
+  return { ...about, content, finishReason: mapGeminiFinishReason(raw, hasToolCalls) };
+}
+
+/** The model's slip, not the request's: worth one more try. What it cost is kept. */
+export function malformedFinish(raw: string, usage: Completion['usage']): GatewayError {
+  return new GatewayError('malformed_response', `the answer ended with ${raw}.`, {
+    retrySame: 'once',
+    vendorCode: raw,
+    usage,
+  });
+}

@@ -1,0 +1,66 @@
+import type { GenerateContentResponse } from '@google/genai';
+import type { StreamPart } from '../../core/completion.ts';
+import type { ReasoningPart, TextPart, ToolCallPart } from '../../core/message.ts';
+import { NO_USAGE } from '../../core/usage.ts';
+import { fromGeminiPart } from './from-gemini-parts.ts';
+import { malformedFinish } from './from-gemini-response.ts';
+import { fromGeminiUsage } from './gemini-usage.ts';
+import { isMalformedFinish, mapGeminiFinishReason } from './map-gemini-finish-reason.ts';
+
+/**
+ * Translates chunks into parts. The wire has no terminator and some models put STOP on every chunk, so
+ * everything is read to the end of the body; the last finish reason and the last usage count. Without
+ * any finish reason the stream just ends here and the caller reports it as truncated.
+ */
+export async function* fromGeminiStream(
+  chunks: AsyncIterable<GenerateContentResponse>,
+  requestedModel: string,
+): AsyncGenerator<StreamPart, void, undefined> {
+  let usage = NO_USAGE;
+  let model = requestedModel;
+  let providerRequestId: string | undefined;
+  let finish: string | undefined;
+  let blockReason: string | undefined;
+  let hasToolCalls = false;
+  for await (const chunk of chunks) {
+    model = chunk.modelVersion ?? model;
+    providerRequestId = chunk.responseId ?? providerRequestId;
+    blockReason = chunk.promptFeedback?.blockReason ?? blockReason;
+    const candidate = chunk.candidates?.[0];
+    for (const part of (candidate?.content?.parts ?? []).flatMap(fromGeminiPart)) {
+      hasToolCalls ||= part.type === 'tool-call';
+      yield toStreamPart(part);
+    }
+    finish = candidate?.finishReason ?? finish;
+    if (chunk.usageMetadata) {
+      usage = fromGeminiUsage(chunk.usageMetadata, 'partial');
+      yield { type: 'usage', usage };
+    }
+  }
+  if (finish === undefined && blockReason === undefined) return;
+  if (usage.source === 'partial') {
+    usage = { ...usage, source: 'reported' };
+    yield { type: 'usage', usage };
+  }
+  if (finish !== undefined && isMalformedFinish(finish)) throw malformedFinish(finish, usage);
+  yield {
+    type: 'finish',
+    finishReason:
+      finish === undefined
+        ? { unified: 'content_filter', raw: `blockReason:${blockReason}` }
+        : mapGeminiFinishReason(finish, hasToolCalls),
+    model,
+    ...(providerRequestId === undefined ? {} : { providerRequestId }),
+  };
+}
+
+function toStreamPart(part: TextPart | ReasoningPart | ToolCallPart): StreamPart {
+  switch (part.type) {
+    case 'text':
+      return { type: 'text-delta', text: part.text };
+    case 'reasoning':
+      return { ...part, type: 'reasoning-delta' };
+    case 'tool-call':
+      return part;
+  }
+}

@@ -1,0 +1,35 @@
+import type { Part } from '@google/genai';
+import { parseJsonObject } from '../../core/json.ts';
+import type { VendorState } from '../../core/message.ts';
+
+/**
+ * What has to come back with a part: the thought signature, which Gemini 3 demands in tool loops, and
+ * the id the vendor gave a function call. An id of our own making must not go back.
+ */
+export type GeminiPartState = {
+  readonly thoughtSignature?: string;
+  readonly callId?: string;
+  /** A signature that came on answer text: it goes back on that text, not on a thought. */
+  readonly onText?: true;
+};
+
+export function toPartState(state: GeminiPartState): VendorState | undefined {
+  if (state.thoughtSignature === undefined && state.callId === undefined) return undefined;
+  return { kind: 'gemini', value: JSON.stringify(state) };
+}
+
+/** Empty for state of another vendor or none. */
+export function fromPartState(state: VendorState | undefined): GeminiPartState {
+  if (state?.kind !== 'gemini') return {};
+  const value = parseJsonObject(state.value) ?? {};
+  return {
+    ...(typeof value.thoughtSignature === 'string' ? { thoughtSignature: value.thoughtSignature } : {}),
+    ...(typeof value.callId === 'string' ? { callId: value.callId } : {}),
+    ...(value.onText === true ? { onText: true } : {}),
+  };
+}
+
+/** The signature of a part as a field to spread. */
+export function signatureOf(part: Part): Pick<GeminiPartState, 'thoughtSignature'> {
+  return part.thoughtSignature === undefined ? {} : { thoughtSignature: part.thoughtSignature };
+}

@@ -1,0 +1,90 @@
+import { ApiError, GoogleGenAI } from '@google/genai';
+import type { Completion, StreamPart } from '../../core/completion.ts';
+import { GatewayError } from '../../core/errors.ts';
+import { parseJsonObject } from '../../core/json.ts';
+import type { ModelInfo } from '../../core/model.ts';
+import type {
+  CallContext,
+  EmbedInput,
+  EmbedOutput,
+  ListedModel,
+  Provider,
+  ProviderRequest,
+  ProviderSettings,
+} from '../../core/provider.ts';
+import { type Exchange, type ExchangeOptions, runExchange, streamExchange } from '../shared/exchange.ts';
+import type { Transport } from '../shared/transport.ts';
+import { fromErrorValue, type VendorFailure } from '../shared/vendor-failure.ts';
+import { classifyGeminiFailure } from './classify-gemini-failure.ts';
+import { fromGeminiEmbeddings, toGeminiTexts } from './from-gemini-embeddings.ts';
+import { fromGeminiModel } from './from-gemini-model.ts';
+import { fromGeminiResponse } from './from-gemini-response.ts';
+import { fromGeminiStream } from './from-gemini-stream.ts';
+import { toGeminiRequest } from './to-gemini-request.ts';
+
+const API_VERSION = 'v1beta';
+const DEFAULT_BASE_URL = 'https://generativelanguage.googleapis.com';
+const LIST_PAGE_SIZE = 1000;
+
+/** Google's Gemini API, `generateContent` with an API key. */
+export function createGeminiProvider(settings: ProviderSettings, transport: Transport): Provider {
+  const baseUrl = (settings.baseUrl ?? DEFAULT_BASE_URL).replace(/(\/v1(beta)?)?\/*$/, '');
+
+  function optionsFor(context: CallContext, model?: ModelInfo): ExchangeOptions {
+    const reading = { classify: classifyGeminiFailure, streamFailure: fromErrorChunk };
+    return { transport, settings, context, ...reading, ...(model && { model }) };
+  }
+
+  /** Built anew for each call, and told everything: what is left out it reads from the environment. */
+  function connect({ fetch, apiKey }: Exchange): GoogleGenAI {
+    return new GoogleGenAI({
+      vertexai: false,
+      apiKey,
+      apiVersion: API_VERSION,
+      httpOptions: { apiVersion: API_VERSION, baseUrl, fetch, retryOptions: { attempts: 1 } },
+    });
+  }
+
+  function complete(request: ProviderRequest, context: CallContext): Promise<Completion> {
+    return runExchange(optionsFor(context, request.model), async (exchange) =>
+      fromGeminiResponse(
+        await connect(exchange).models.generateContent(toGeminiRequest(request, exchange.signal)),
+        request.model.name,
+      ),
+    );
+  }
+
+  function stream(request: ProviderRequest, context: CallContext): AsyncIterable<StreamPart> {
+    return streamExchange(optionsFor(context, request.model), async function* (exchange) {
+      const { models } = connect(exchange);
+      const chunks = await models.generateContentStream(toGeminiRequest(request, exchange.signal));
+      yield* fromGeminiStream(chunks, request.model.name);
+    });
+  }
+
+  function embed(input: EmbedInput, context: CallContext): Promise<EmbedOutput> {
+    return runExchange(optionsFor(context, input.model), async (exchange) => {
+      const request = { model: input.model.name, contents: toGeminiTexts(input.input) };
+      const config = { abortSignal: exchange.signal };
+      return fromGeminiEmbeddings(await connect(exchange).models.embedContent({ ...request, config }), input);
+    });
+  }
+
+  function listModels(context: CallContext): Promise<readonly ListedModel[]> {
+    return runExchange(optionsFor(context), async (exchange) => {
+      const config = { pageSize: LIST_PAGE_SIZE, abortSignal: exchange.signal };
+      const pager = await connect(exchange).models.list({ config });
+      if (!Array.isArray(pager.page)) throw new GatewayError('malformed_response', 'its model list has no "models".');
+      return pager.page.flatMap(fromGeminiModel);
+    });
+  }
+
+  return { id: settings.id, kind: 'gemini', complete, stream, embed, listModels };
+}
+
+/** An `error` chunk inside a 200 stream: the SDK throws it as "got status: WORD. " and the chunk's JSON. */
+function fromErrorChunk(error: Error): VendorFailure | undefined {
+  if (!(error instanceof ApiError)) return undefined;
+  const chunk = parseJsonObject(error.message.slice(error.message.indexOf('{')));
+  return { ...fromErrorValue(chunk), status: error.status };
+}

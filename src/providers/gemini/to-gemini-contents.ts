@@ -1,0 +1,142 @@
+import type { Content, Part } from '@google/genai';
+import { GatewayError } from '../../core/errors.ts';
+import type { ImagePart, Message, ToolCallPart, ToolResultPart } from '../../core/message.ts';
+import { toolArguments } from '../../core/tool-calls.ts';
+import { fromPartState } from './gemini-part-state.ts';
+
+/**
+ * Gemini 3 refuses a function call of the running turn that carries no signature. Calls made by another
+ * vendor have none; this is the vendor's documented stand-in for them.
+ * Source: https://ai.google.dev/gemini-api/docs/thought-signatures
+ */
+const FOREIGN_CALL_SIGNATURE = 'skip_thought_signature_validator';
+
+/** All system texts as one instruction. */
+export function toGeminiSystem(messages: readonly Message[]): string | undefined {
+  const texts = messages.flatMap((message) =>
+    message.role === 'system' ? [message.content.map((part) => part.text).join('\n')] : [],
+  );
+  const system = texts.filter((text) => text !== '').join('\n\n');
+  return system === '' ? undefined : system;
+}
+
+/** Results of parallel calls become one content, as many responses as there were calls. */
+export function toGeminiContents(messages: readonly Message[], modelName: string): Content[] {
+  const contents: Content[] = [];
+  const callIds = vendorCallIds(messages);
+  let previousRole: Message['role'] | undefined;
+  for (const message of messages) {
+    if (message.role === 'system') continue;
+    const parts = toParts(message, { modelName, callIds });
+    if (parts.length > 0) {
+      const last = contents.at(-1);
+      if (message.role === 'tool' && previousRole === 'tool') last?.parts?.push(...parts);
+      else contents.push({ role: message.role === 'assistant' ? 'model' : 'user', parts });
+    }
+    previousRole = message.role;
+  }
+  return contents;
+}
+
+type Surroundings = { readonly modelName: string; readonly callIds: ReadonlyMap<string, string> };
+
+function toParts(message: Exclude<Message, { role: 'system' }>, around: Surroundings): Part[] {
+  switch (message.role) {
+    case 'user':
+      return message.content.flatMap((part): Part[] => {
+        if (part.type === 'image') return [toImage(part, around.modelName)];
+        return part.text === '' ? [] : [{ text: part.text }];
+      });
+    case 'assistant':
+      return toModelParts(message.content, around);
+    case 'tool':
+      return message.content.map((part) => toFunctionResponse(part, around.callIds.get(part.toolCallId)));
+  }
+}
+
+function toModelParts(content: Extract<Message, { role: 'assistant' }>['content'], around: Surroundings): Part[] {
+  const parts: Part[] = [];
+  for (const part of content) {
+    if (part.type === 'text') {
+      if (part.text !== '') parts.push({ text: part.text });
+    } else if (part.type === 'tool-call') {
+      const isFirstCall = !parts.some((earlier) => earlier.functionCall);
+      parts.push(toFunctionCall(part, { isFirstCall, modelName: around.modelName }));
+    } else {
+      const { thoughtSignature, onText } = fromPartState(part.vendorState);
+      if (thoughtSignature === undefined) continue;
+      const last = parts.at(-1);
+      if (onText !== true) parts.push({ text: part.text, thought: true, thoughtSignature });
+      else if (last?.text !== undefined && last.thoughtSignature === undefined)
+        last.thoughtSignature = thoughtSignature;
+      else parts.push({ text: '', thoughtSignature });
+    }
+  }
+  return parts;
+}
+
+function toFunctionCall(
+  call: ToolCallPart,
+  where: { readonly isFirstCall: boolean; readonly modelName: string },
+): Part {
+  const { callId, thoughtSignature } = fromPartState(call.vendorState);
+  const isForeign = call.vendorState?.kind !== 'gemini';
+  // Of parallel calls only the first carries a signature.
+  const signature =
+    isForeign && where.isFirstCall && !isBeforeGemini3(where.modelName) ? FOREIGN_CALL_SIGNATURE : thoughtSignature;
+  return {
+    functionCall: { ...(callId === undefined ? {} : { id: callId }), name: call.name, args: toolArguments(call) },
+    ...(signature === undefined ? {} : { thoughtSignature: signature }),
+  };
+}
+
+function toFunctionResponse(result: ToolResultPart, callId: string | undefined): Part {
+  return {
+    functionResponse: {
+      ...(callId === undefined ? {} : { id: callId }),
+      name: result.toolName,
+      response: result.isError === true ? { error: result.text } : { output: result.text },
+    },
+  };
+}
+
+/** The vendor's ids of its own calls, by ours. */
+function vendorCallIds(messages: readonly Message[]): ReadonlyMap<string, string> {
+  const ids = new Map<string, string>();
+  for (const message of messages) {
+    if (message.role !== 'assistant') continue;
+    for (const part of message.content) {
+      const callId = part.type === 'tool-call' ? fromPartState(part.vendorState).callId : undefined;
+      if (part.type === 'tool-call' && callId !== undefined) ids.set(part.id, callId);
+    }
+  }
+  return ids;
+}
+
+const IMAGE_TYPES: Readonly<Record<string, string>> = {
+  png: 'image/png',
+  jpg: 'image/jpeg',
+  jpeg: 'image/jpeg',
+  webp: 'image/webp',
+  heic: 'image/heic',
+  heif: 'image/heif',
+};
+
+/** The vendor fetches https addresses itself since January 2026, except for models before 2.5. */
+function toImage(part: ImagePart, modelName: string): Part {
+  const { source } = part;
+  if (source.type === 'data') return { inlineData: { mimeType: source.mediaType, data: source.base64 } };
+  const url = new URL(source.url);
+  if (url.protocol !== 'https:' || /^(models\/)?gemini-(1|2\.0)/.test(modelName)) {
+    throw new GatewayError(
+      'capability_missing',
+      `${modelName} cannot fetch the image at ${url.host}; send it as data.`,
+    );
+  }
+  const mimeType = IMAGE_TYPES[url.pathname.split('.').at(-1)?.toLowerCase() ?? ''];
+  return { fileData: { fileUri: source.url, ...(mimeType === undefined ? {} : { mimeType }) } };
+}
+
+export function isBeforeGemini3(modelName: string): boolean {
+  return /^(models\/)?gemini-[12]\b/.test(modelName);
+}

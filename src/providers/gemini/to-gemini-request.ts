@@ -1,0 +1,76 @@
+import type {
+  FunctionCallingConfig,
+  FunctionDeclaration,
+  GenerateContentConfig,
+  GenerateContentParameters,
+} from '@google/genai';
+import { GatewayError } from '../../core/errors.ts';
+import type { ToolChoice, ToolDefinition } from '../../core/message.ts';
+import type { ProviderRequest } from '../../core/provider.ts';
+import { validateToolPairing } from '../../core/tool-calls.ts';
+import { isBeforeGemini3, toGeminiContents, toGeminiSystem } from './to-gemini-contents.ts';
+
+export function toGeminiRequest(request: ProviderRequest, abortSignal: AbortSignal): GenerateContentParameters {
+  validateToolPairing(request.messages);
+  const { name } = request.model;
+  const contents = toGeminiContents(request.messages, name);
+  if (contents.length === 0) {
+    throw new GatewayError('invalid_request', 'the request holds no user message, and one is needed.');
+  }
+  return { model: name, contents, config: { ...toConfig(request), abortSignal } };
+}
+
+function toConfig(request: ProviderRequest): GenerateContentConfig {
+  const system = toGeminiSystem(request.messages);
+  return {
+    ...(system === undefined ? {} : { systemInstruction: { parts: [{ text: system }] } }),
+    ...(request.maxOutputTokens === undefined ? {} : { maxOutputTokens: request.maxOutputTokens }),
+    ...(request.temperature === undefined ? {} : { temperature: request.temperature }),
+    ...toTools(request.tools ?? [], request.toolChoice),
+    ...toResponseFormat(request),
+    // On by default, and each continuation would be one more billed call that nobody booked.
+    automaticContinuation: false,
+    automaticFunctionCalling: { disable: true },
+  };
+}
+
+function toTools(tools: readonly ToolDefinition[], choice: ToolChoice | undefined): GenerateContentConfig {
+  if (tools.length === 0) return {};
+  return {
+    tools: [{ functionDeclarations: tools.map(toFunctionDeclaration) }],
+    ...(choice === undefined ? {} : { toolConfig: { functionCallingConfig: toCallingConfig(choice) } }),
+  };
+}
+
+function toFunctionDeclaration(tool: ToolDefinition): FunctionDeclaration {
+  return {
+    name: tool.name,
+    ...(tool.description === undefined ? {} : { description: tool.description }),
+    parametersJsonSchema: tool.inputSchema,
+  };
+}
+
+/** The enum's values as the wire has them: the enum itself would load the SDK with the translators. */
+function toCallingConfig(choice: ToolChoice): FunctionCallingConfig {
+  const mode = (name: 'AUTO' | 'ANY' | 'NONE') => name as NonNullable<FunctionCallingConfig['mode']>;
+  if (typeof choice === 'object') return { mode: mode('ANY'), allowedFunctionNames: [choice.name] };
+  switch (choice) {
+    case 'auto':
+      return { mode: mode('AUTO') };
+    case 'none':
+      return { mode: mode('NONE') };
+    case 'required':
+      return { mode: mode('ANY') };
+  }
+}
+
+function toResponseFormat(request: ProviderRequest): GenerateContentConfig {
+  if (request.responseFormat === undefined) return {};
+  if (request.tools && request.tools.length > 0 && isBeforeGemini3(request.model.name)) {
+    throw new GatewayError(
+      'capability_missing',
+      `${request.model.name} takes no tools together with a JSON schema; Gemini 3 does.`,
+    );
+  }
+  return { responseMimeType: 'application/json', responseJsonSchema: request.responseFormat.schema };
+}

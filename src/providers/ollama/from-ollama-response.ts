@@ -1,0 +1,36 @@
+import { randomUUID } from 'node:crypto';
+import type { ChatResponse, ToolCall } from 'ollama';
+import type { Completion } from '../../core/completion.ts';
+import { GatewayError } from '../../core/errors.ts';
+import type { ToolCallPart } from '../../core/message.ts';
+import { mapOllamaFinishReason } from './map-ollama-finish-reason.ts';
+import { fromOllamaUsage } from './ollama-usage.ts';
+
+/** A whole answer. */
+export function fromOllamaResponse(response: ChatResponse): Completion {
+  const { message } = response;
+  if (typeof message !== 'object' || message === null || response.done !== true) {
+    throw new GatewayError('malformed_response', 'the answer is not a finished message.');
+  }
+  const toolCalls = (message.tool_calls ?? []).map(fromOllamaToolCall);
+  return {
+    content: [
+      ...(message.thinking ? [{ type: 'reasoning', text: message.thinking } as const] : []),
+      ...(message.content ? [{ type: 'text', text: message.content } as const] : []),
+      ...toolCalls,
+    ],
+    finishReason: mapOllamaFinishReason(response.done_reason, toolCalls.length > 0),
+    usage: fromOllamaUsage(response),
+    model: response.model,
+  };
+}
+
+/** Ollama gives no ids that hold beyond one answer, so calls get one here. */
+export function fromOllamaToolCall(call: ToolCall): ToolCallPart {
+  return {
+    type: 'tool-call',
+    id: `call_${randomUUID().replaceAll('-', '')}`,
+    name: call.function.name,
+    argumentsJson: JSON.stringify(call.function.arguments ?? {}),
+  };
+}

@@ -1,0 +1,35 @@
+import type { ChatResponse } from 'ollama';
+import type { StreamPart } from '../../core/completion.ts';
+import type { Usage } from '../../core/usage.ts';
+import { fromOllamaToolCall } from './from-ollama-response.ts';
+import { mapOllamaFinishReason } from './map-ollama-finish-reason.ts';
+import { fromOllamaUsage } from './ollama-usage.ts';
+
+/**
+ * Translates chunks into parts; `finish` comes with the chunk that says `done: true`. `checkUsage` sees
+ * the final counts and throws when they show that the prompt was cut.
+ */
+export async function* fromOllamaStream(
+  chunks: AsyncIterable<ChatResponse>,
+  checkUsage: (usage: Usage) => void,
+): AsyncGenerator<StreamPart, void, undefined> {
+  let hasToolCalls = false;
+  for await (const chunk of chunks) {
+    if (chunk.message?.thinking) yield { type: 'reasoning-delta', text: chunk.message.thinking };
+    if (chunk.message?.content) yield { type: 'text-delta', text: chunk.message.content };
+    for (const call of chunk.message?.tool_calls ?? []) {
+      hasToolCalls = true;
+      yield fromOllamaToolCall(call);
+    }
+    if (chunk.done !== true) continue;
+    const usage = fromOllamaUsage(chunk);
+    yield { type: 'usage', usage };
+    checkUsage(usage);
+    yield {
+      type: 'finish',
+      finishReason: mapOllamaFinishReason(chunk.done_reason, hasToolCalls),
+      model: chunk.model,
+    };
+    return;
+  }
+}

@@ -1,0 +1,95 @@
+import { Ollama } from 'ollama';
+import type { Completion, StreamPart } from '../../core/completion.ts';
+import { GatewayError } from '../../core/errors.ts';
+import type { ModelInfo } from '../../core/model.ts';
+import type {
+  CallContext,
+  EmbedInput,
+  EmbedOutput,
+  ListedModel,
+  Provider,
+  ProviderRequest,
+  ProviderSettings,
+} from '../../core/provider.ts';
+import { type Exchange, type ExchangeOptions, runExchange, streamExchange } from '../shared/exchange.ts';
+import type { Transport } from '../shared/transport.ts';
+import { fromErrorValue, type VendorFailure } from '../shared/vendor-failure.ts';
+import { classifyOllamaFailure } from './classify-ollama-failure.ts';
+import { fromOllamaEmbeddings } from './from-ollama-embeddings.ts';
+import { fromOllamaResponse } from './from-ollama-response.ts';
+import { fromOllamaStream } from './from-ollama-stream.ts';
+import { guardNdjson, OllamaErrorLine } from './guard-ndjson.ts';
+import { promptBounds, refuseTruncatedPrompt } from './ollama-context.ts';
+import { toOllamaRequest } from './to-ollama-request.ts';
+
+const DEFAULT_BASE_URL = 'http://127.0.0.1:11434';
+
+/** An Ollama server, over its own API. */
+export function createOllamaProvider(settings: ProviderSettings, transport: Transport): Provider {
+  const host = (settings.baseUrl ?? DEFAULT_BASE_URL).replace(/(\/(api|v1))?\/*$/, '');
+
+  function optionsFor(context: CallContext, model?: ModelInfo): ExchangeOptions {
+    return {
+      transport,
+      settings,
+      context,
+      classify: (failure) => classifyOllamaFailure(failure, model?.name),
+      streamFailure: fromErrorLine,
+      ...(model && { model }),
+    };
+  }
+
+  /** The SDK takes no signal and no key; both ride in the fetch and the headers of this call's client. */
+  function connect({ fetch }: Exchange, { apiKey }: CallContext): Ollama {
+    return new Ollama({ host, fetch, ...(apiKey !== undefined && { headers: { Authorization: `Bearer ${apiKey}` } }) });
+  }
+
+  function complete(request: ProviderRequest, context: CallContext): Promise<Completion> {
+    return runExchange(optionsFor(context, request.model), async (exchange) => {
+      const bounds = promptBounds(request);
+      const body = toOllamaRequest(request, bounds);
+      const completion = fromOllamaResponse(await connect(exchange, context).chat({ ...body, stream: false }));
+      refuseTruncatedPrompt(completion.usage, body.options.num_ctx, bounds);
+      return completion;
+    });
+  }
+
+  function stream(request: ProviderRequest, context: CallContext): AsyncIterable<StreamPart> {
+    return streamExchange(optionsFor(context, request.model), async function* (exchange) {
+      const bounds = promptBounds(request);
+      const body = toOllamaRequest(request, bounds);
+      const guarded = { ...exchange, fetch: guardedFetch(exchange.fetch) };
+      const chunks = await connect(guarded, context).chat({ ...body, stream: true });
+      yield* fromOllamaStream(chunks, (usage) => refuseTruncatedPrompt(usage, body.options.num_ctx, bounds));
+    });
+  }
+
+  function embed(input: EmbedInput, context: CallContext): Promise<EmbedOutput> {
+    return runExchange(optionsFor(context, input.model), async (exchange) => {
+      const body = { model: input.model.name, input: [...input.input], truncate: false };
+      return fromOllamaEmbeddings(await connect(exchange, context).embed(body), input);
+    });
+  }
+
+  function listModels(context: CallContext): Promise<readonly ListedModel[]> {
+    return runExchange(optionsFor(context), async (exchange) => {
+      const { models } = await connect(exchange, context).list();
+      if (!Array.isArray(models)) throw new GatewayError('malformed_response', 'its model list has no "models".');
+      return models.map((model) => ({ name: model.name }));
+    });
+  }
+
+  return { id: settings.id, kind: 'ollama', complete, stream, embed, listModels };
+}
+
+function guardedFetch(wire: typeof fetch): typeof fetch {
+  return async (input, init) => {
+    const response = await wire(input, init);
+    const { status, headers, body } = response;
+    return body ? new Response(guardNdjson(body), { status, headers }) : response;
+  };
+}
+
+function fromErrorLine(error: Error): VendorFailure | undefined {
+  return error instanceof OllamaErrorLine ? fromErrorValue(error.line) : undefined;
+}

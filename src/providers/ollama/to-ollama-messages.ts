@@ -1,0 +1,63 @@
+import type { Message as WireMessage } from 'ollama';
+import { GatewayError } from '../../core/errors.ts';
+import type { ImagePart, Message, TextPart } from '../../core/message.ts';
+import { toolArguments } from '../../core/tool-calls.ts';
+
+/** All system texts as one message in front, then one message for each of ours; one for each tool result. */
+export function toOllamaMessages(messages: readonly Message[]): WireMessage[] {
+  const system = messages
+    .flatMap((message) => (message.role === 'system' ? [textOf(message.content)] : []))
+    .filter((text) => text !== '')
+    .join('\n\n');
+  return [...(system === '' ? [] : [{ role: 'system', content: system }]), ...messages.flatMap(toWireMessages)];
+}
+
+function toWireMessages(message: Message): WireMessage[] {
+  switch (message.role) {
+    case 'system':
+      return [];
+    case 'user': {
+      const images = message.content.filter((part) => part.type === 'image').map(toImage);
+      return [{ role: 'user', content: textOf(message.content), ...(images.length > 0 && { images }) }];
+    }
+    case 'assistant':
+      return [toAssistantMessage(message.content)];
+    case 'tool':
+      return message.content.map((part) => ({
+        role: 'tool',
+        content: part.isError === true ? `Error: ${part.text}` : part.text,
+        tool_name: part.toolName,
+      }));
+  }
+}
+
+function toAssistantMessage(content: Extract<Message, { role: 'assistant' }>['content']): WireMessage {
+  const toolCalls = content.filter((part) => part.type === 'tool-call');
+  // Reasoning with state belongs to the vendor that signed it.
+  const thinking = content
+    .map((part) => (part.type === 'reasoning' && part.vendorState === undefined ? part.text : ''))
+    .join('');
+  return {
+    role: 'assistant',
+    content: textOf(content),
+    ...(thinking !== '' && { thinking }),
+    ...(toolCalls.length > 0 && {
+      tool_calls: toolCalls.map((call) => ({ function: { name: call.name, arguments: toolArguments(call) } })),
+    }),
+  };
+}
+
+function textOf(parts: readonly (TextPart | { readonly type: 'image' | 'reasoning' | 'tool-call' })[]): string {
+  return parts.flatMap((part) => (part.type === 'text' ? [part.text] : [])).join('\n');
+}
+
+/**
+ * Bytes, never the base64 text: the SDK reads a string that happens to name a file on this machine as
+ * that file, and `/etc/passwd` is valid base64.
+ */
+function toImage(part: ImagePart): Uint8Array {
+  if (part.source.type === 'url') {
+    throw new GatewayError('capability_missing', 'it takes images as data only, not by address; send the data.');
+  }
+  return Buffer.from(part.source.base64, 'base64');
+}

@@ -1,0 +1,48 @@
+import type { ChatRequest, Tool } from 'ollama';
+import { GatewayError } from '../../core/errors.ts';
+import type { ToolChoice, ToolDefinition } from '../../core/message.ts';
+import type { ProviderRequest } from '../../core/provider.ts';
+import { validateToolPairing } from '../../core/tool-calls.ts';
+import { contextWindow, type PromptBounds } from './ollama-context.ts';
+import { toOllamaMessages } from './to-ollama-messages.ts';
+
+/** The server takes both; the SDK's types do not know them yet. Older servers ignore them. */
+export type OllamaChatRequest = ChatRequest & {
+  readonly truncate: boolean;
+  readonly shift: boolean;
+  readonly options: { readonly num_ctx: number };
+};
+
+export function toOllamaRequest(request: ProviderRequest, bounds: PromptBounds): OllamaChatRequest {
+  validateToolPairing(request.messages);
+  const tools = toTools(request.tools ?? [], request.toolChoice);
+  return {
+    model: request.model.name,
+    messages: toOllamaMessages(request.messages),
+    // A prompt larger than the window is an error, not a shorter prompt; an answer that fills it ends.
+    truncate: false,
+    shift: false,
+    options: {
+      num_ctx: contextWindow(request, bounds),
+      ...(request.maxOutputTokens !== undefined && { num_predict: request.maxOutputTokens }),
+      ...(request.temperature !== undefined && { temperature: request.temperature }),
+    },
+    ...(tools.length > 0 && { tools }),
+    ...(request.responseFormat !== undefined && { format: request.responseFormat.schema }),
+  };
+}
+
+function toTools(tools: readonly ToolDefinition[], choice: ToolChoice = 'auto'): Tool[] {
+  if (choice === 'none') return [];
+  if (choice !== 'auto' && tools.length > 0) {
+    throw new GatewayError('capability_missing', 'it cannot be made to call a tool; use the tool choice auto.');
+  }
+  return tools.map((tool) => ({
+    type: 'function',
+    function: {
+      name: tool.name,
+      ...(tool.description !== undefined && { description: tool.description }),
+      parameters: tool.inputSchema as NonNullable<Tool['function']['parameters']>,
+    },
+  }));
+}
