@@ -1,0 +1,298 @@
+import type { Message, RawMessageStreamEvent } from '@anthropic-ai/sdk/resources/messages';
+import { describe, expect, it } from 'vitest';
+import type { StreamPart } from '../../../src/core/completion.ts';
+import { GatewayError } from '../../../src/core/errors.ts';
+import type { ModelInfo } from '../../../src/core/model.ts';
+import type { ProviderRequest } from '../../../src/core/provider.ts';
+import { fromAnthropicMessage } from '../../../src/providers/anthropic/from-anthropic-message.ts';
+import { fromAnthropicStream } from '../../../src/providers/anthropic/from-anthropic-stream.ts';
+import { mapAnthropicFinishReason } from '../../../src/providers/anthropic/map-anthropic-finish-reason.ts';
+import { toAnthropicRequest } from '../../../src/providers/anthropic/to-anthropic-request.ts';
+
+const model: ModelInfo = {
+  ref: 'anthropic/claude-sonnet-5-5',
+  provider: 'anthropic',
+  name: 'claude-sonnet-5-5',
+  contextTokens: 200_000,
+  outputTokensMax: 64_000,
+  capabilities: ['tools', 'vision', 'json-schema'],
+  tags: [],
+};
+const hello: ProviderRequest = { model, messages: [{ role: 'user', content: [{ type: 'text', text: 'Hello' }] }] };
+
+function codeOf(action: () => unknown): string {
+  try {
+    action();
+  } catch (error) {
+    if (error instanceof GatewayError) return error.code;
+  }
+  throw new Error('Nothing was refused.');
+}
+
+const usage = {
+  input_tokens: 10,
+  cache_read_input_tokens: 900,
+  cache_creation_input_tokens: 90,
+  output_tokens: 50,
+  output_tokens_details: { thinking_tokens: 20 },
+};
+
+async function translated(events: readonly object[]): Promise<StreamPart[]> {
+  async function* wire(): AsyncGenerator<RawMessageStreamEvent> {
+    // As the wire has them, not all of which the SDK's types know.
+    yield* events as readonly RawMessageStreamEvent[];
+  }
+  const parts: StreamPart[] = [];
+  for await (const part of fromAnthropicStream(wire(), () => ({ providerRequestId: 'req_1' }))) parts.push(part);
+  return parts;
+}
+
+describe('a request to Anthropic', () => {
+  it('always has max_tokens: the wish, no more than the model gives, the model at most, or a default', () => {
+    expect(toAnthropicRequest({ ...hello, maxOutputTokens: 100 }).max_tokens).toBe(100);
+    expect(toAnthropicRequest({ ...hello, maxOutputTokens: 100_000 }).max_tokens).toBe(64_000);
+    expect(toAnthropicRequest(hello).max_tokens).toBe(64_000);
+    const { outputTokensMax: _, ...unknown } = model;
+    expect(toAnthropicRequest({ ...hello, model: unknown }).max_tokens).toBe(8_192);
+  });
+
+  it('carries no temperature, which the pinned version of the API refuses', () => {
+    expect(toAnthropicRequest({ ...hello, temperature: 0.2 })).not.toHaveProperty('temperature');
+  });
+
+  it('joins system messages into one prompt and the results of parallel calls into one user message', () => {
+    const body = toAnthropicRequest({
+      ...hello,
+      messages: [
+        { role: 'system', content: [{ type: 'text', text: 'Be brief.' }] },
+        { role: 'user', content: [{ type: 'text', text: 'Weather?' }] },
+        { role: 'system', content: [{ type: 'text', text: 'Be kind.' }] },
+        {
+          role: 'assistant',
+          content: [
+            { type: 'tool-call', id: 'toolu_1', name: 'weather', argumentsJson: '{"city":"Paris"}' },
+            { type: 'tool-call', id: 'fc.2', name: 'weather', argumentsJson: 'not json' },
+          ],
+        },
+        { role: 'tool', content: [{ type: 'tool-result', toolCallId: 'toolu_1', toolName: 'weather', text: '21' }] },
+        {
+          role: 'tool',
+          content: [{ type: 'tool-result', toolCallId: 'fc.2', toolName: 'weather', text: 'broken', isError: true }],
+        },
+        { role: 'user', content: [{ type: 'text', text: 'And?' }] },
+      ],
+    });
+    expect(body.system).toBe('Be brief.\n\nBe kind.');
+    expect(body.messages).toEqual([
+      { role: 'user', content: [{ type: 'text', text: 'Weather?' }] },
+      {
+        role: 'assistant',
+        content: [
+          { type: 'tool_use', id: 'toolu_1', name: 'weather', input: { city: 'Paris' } },
+          { type: 'tool_use', id: 'fc_2e_2', name: 'weather', input: { invalid_arguments: 'not json' } },
+        ],
+      },
+      {
+        role: 'user',
+        content: [
+          { type: 'tool_result', tool_use_id: 'toolu_1', content: '21' },
+          { type: 'tool_result', tool_use_id: 'fc_2e_2', content: 'broken', is_error: true },
+          { type: 'text', text: 'And?' },
+        ],
+      },
+    ]);
+  });
+
+  it('refuses a call without its result before anything is sent', () => {
+    const call = { type: 'tool-call', id: 'a', name: 'weather', argumentsJson: '{}' } as const;
+    const messages = [...hello.messages, { role: 'assistant', content: [call] } as const];
+    expect(codeOf(() => toAnthropicRequest({ ...hello, messages }))).toBe('invalid_request');
+  });
+
+  it('takes images as data and by address, and refuses types the vendor does not know', () => {
+    const image = (mediaType: string) =>
+      ({ type: 'image', source: { type: 'data', mediaType, base64: 'iVBORw0KGgo=' } }) as const;
+    const url = { type: 'image', source: { type: 'url', url: 'https://example.com/a.png' } } as const;
+    const body = toAnthropicRequest({ ...hello, messages: [{ role: 'user', content: [image('image/png'), url] }] });
+    expect(body.messages[0]?.content).toEqual([
+      { type: 'image', source: { type: 'base64', media_type: 'image/png', data: 'iVBORw0KGgo=' } },
+      { type: 'image', source: { type: 'url', url: 'https://example.com/a.png' } },
+    ]);
+    const svg = { ...hello, messages: [{ role: 'user', content: [image('image/svg+xml')] }] } as const;
+    expect(codeOf(() => toAnthropicRequest(svg))).toBe('capability_missing');
+  });
+
+  it("asks for JSON by the vendor's own output format, closed as the vendor wants it", () => {
+    const schema = { type: 'object', properties: { city: { type: 'string', minLength: 1 } }, required: ['city'] };
+    const body = toAnthropicRequest({ ...hello, responseFormat: { type: 'json-schema', name: 'place', schema } });
+    expect(body.output_config?.format).toMatchObject({
+      type: 'json_schema',
+      schema: { type: 'object', additionalProperties: false, required: ['city'] },
+    });
+    const untyped = { type: 'json-schema', name: 'anything', schema: { properties: { a: {} } } } as const;
+    expect(codeOf(() => toAnthropicRequest({ ...hello, responseFormat: untyped }))).toBe('capability_missing');
+  });
+
+  it('names the tool that must be called', () => {
+    const tools = [{ name: 'weather', inputSchema: { type: 'object' } }];
+    expect(toAnthropicRequest({ ...hello, tools, toolChoice: 'required' }).tool_choice).toEqual({ type: 'any' });
+    expect(toAnthropicRequest({ ...hello, tools, toolChoice: { name: 'weather' } }).tool_choice).toEqual({
+      type: 'tool',
+      name: 'weather',
+    });
+    expect(toAnthropicRequest({ ...hello, toolChoice: 'none' })).not.toHaveProperty('tool_choice');
+  });
+});
+
+describe('an answer of Anthropic', () => {
+  const thinking = { type: 'thinking', thinking: 'Hm.', signature: 'c2lnbmVk' };
+  const redacted = { type: 'redacted_thinking', data: 'ZW5jcnlwdGVk' };
+  const message = {
+    id: 'msg_1',
+    type: 'message',
+    role: 'assistant',
+    model: 'claude-sonnet-5-5',
+    content: [
+      thinking,
+      redacted,
+      { type: 'text', text: 'Let me look.', citations: null },
+      { type: 'tool_use', id: 'toolu_1', name: 'weather', input: { city: 'Paris' } },
+    ],
+    stop_reason: 'tool_use',
+    usage,
+  };
+
+  const read = (value: unknown) => fromAnthropicMessage(value as Message);
+
+  it('keeps content, reason and disjoint usage', () => {
+    const completion = read(message);
+    expect(completion.content.map((part) => part.type)).toEqual(['reasoning', 'reasoning', 'text', 'tool-call']);
+    expect(completion.finishReason).toEqual({ unified: 'tool_calls', raw: 'tool_use' });
+    expect(completion.usage).toEqual({
+      inputTokens: 10,
+      cachedInputTokens: 900,
+      cacheWriteTokens: 90,
+      outputTokens: 50,
+      reasoningTokens: 20,
+      source: 'reported',
+    });
+  });
+
+  it('gives signed and redacted thinking back unchanged, and never the reasoning of others', () => {
+    const { content } = read(message);
+    const foreign = { type: 'reasoning', text: 'Hm?', vendorState: { kind: 'gemini', value: '{}' } } as const;
+    const body = toAnthropicRequest({
+      ...hello,
+      messages: [
+        ...hello.messages,
+        { role: 'assistant', content: [foreign, ...content] },
+        { role: 'tool', content: [{ type: 'tool-result', toolCallId: 'toolu_1', toolName: 'weather', text: '21' }] },
+      ],
+    });
+    expect(body.messages[1]?.content).toEqual([
+      thinking,
+      redacted,
+      { type: 'text', text: 'Let me look.' },
+      { type: 'tool_use', id: 'toolu_1', name: 'weather', input: { city: 'Paris' } },
+    ]);
+  });
+
+  it('maps every stop reason and never takes an unknown one for the end', () => {
+    const unified = (raw: string) => mapAnthropicFinishReason(raw).unified;
+    expect(['end_turn', 'stop_sequence'].map(unified)).toEqual(['stop', 'stop']);
+    expect(['max_tokens', 'model_context_window_exceeded'].map(unified)).toEqual(['length', 'length']);
+    expect(['refusal', 'pause_turn', 'invented_later'].map(unified)).toEqual(['refusal', 'other', 'other']);
+    expect(mapAnthropicFinishReason('pause_turn').raw).toBe('pause_turn');
+  });
+
+  it('is refused when it is not a message', () => {
+    expect(codeOf(() => read({ hello: 'world' }))).toBe('malformed_response');
+    expect(codeOf(() => read('<html>'))).toBe('malformed_response');
+    expect(codeOf(() => read({ ...message, stop_reason: null }))).toBe('malformed_response');
+  });
+});
+
+describe('a stream of Anthropic', () => {
+  const start = {
+    type: 'message_start',
+    message: { model: 'claude-sonnet-5-5', usage: { ...usage, output_tokens: 1 } },
+  };
+  const block = (index: number, content_block: object, ...deltas: object[]): object[] => [
+    { type: 'content_block_start', index, content_block },
+    ...deltas.map((delta) => ({ type: 'content_block_delta', index, delta })),
+    { type: 'content_block_stop', index },
+  ];
+  const end = (stop_reason: string | null): object[] => [
+    { type: 'message_delta', delta: { stop_reason }, usage: { output_tokens: 50, input_tokens: null } },
+    { type: 'message_stop' },
+  ];
+
+  it('yields text, signed thinking, parallel calls and cumulative usage', async () => {
+    const parts = await translated([
+      start,
+      ...block(
+        0,
+        { type: 'thinking', thinking: '', signature: '' },
+        { type: 'thinking_delta', thinking: 'H' },
+        { type: 'thinking_delta', thinking: 'm.' },
+        { type: 'signature_delta', signature: 'c2lnbmVk' },
+      ),
+      ...block(1, { type: 'redacted_thinking', data: 'ZW5j' }),
+      ...block(2, { type: 'text', text: '' }, { type: 'text_delta', text: 'Hél' }, { type: 'text_delta', text: 'lo' }),
+      ...block(
+        3,
+        { type: 'tool_use', id: 'toolu_1', name: 'weather', input: {} },
+        { type: 'input_json_delta', partial_json: '{"city":' },
+        { type: 'input_json_delta', partial_json: '"Paris"}' },
+      ),
+      ...block(4, { type: 'tool_use', id: 'toolu_2', name: 'now', input: {} }),
+      { type: 'event_of_the_future' },
+      ...end('tool_use'),
+    ]);
+    const state = (value: object) => ({ kind: 'anthropic', value: JSON.stringify(value) });
+    expect(parts.slice(1)).toEqual([
+      { type: 'reasoning-delta', text: 'H' },
+      { type: 'reasoning-delta', text: 'm.' },
+      {
+        type: 'reasoning-delta',
+        text: '',
+        vendorState: state({ type: 'thinking', thinking: 'Hm.', signature: 'c2lnbmVk' }),
+      },
+      { type: 'reasoning-delta', text: '', vendorState: state({ type: 'redacted_thinking', data: 'ZW5j' }) },
+      { type: 'text-delta', text: 'Hél' },
+      { type: 'text-delta', text: 'lo' },
+      { type: 'tool-call', id: 'toolu_1', name: 'weather', argumentsJson: '{"city":"Paris"}' },
+      { type: 'tool-call', id: 'toolu_2', name: 'now', argumentsJson: '{}' },
+      {
+        type: 'usage',
+        usage: {
+          inputTokens: 10,
+          cachedInputTokens: 900,
+          cacheWriteTokens: 90,
+          outputTokens: 50,
+          reasoningTokens: 20,
+          source: 'reported',
+        },
+      },
+      {
+        type: 'finish',
+        finishReason: { unified: 'tool_calls', raw: 'tool_use' },
+        model: 'claude-sonnet-5-5',
+        providerRequestId: 'req_1',
+      },
+    ]);
+    expect(parts[0]).toMatchObject({ type: 'usage', usage: { inputTokens: 10, outputTokens: 1, source: 'partial' } });
+  });
+
+  it('does not finish without message_stop, nor without a stop reason', async () => {
+    const cut = await translated([start, ...block(0, { type: 'text', text: 'Hel' }), ...end('end_turn').slice(0, 1)]);
+    expect(cut.map((part) => part.type)).toEqual(['usage', 'text-delta', 'usage']);
+    await expect(translated([start, ...end(null)])).rejects.toMatchObject({ code: 'malformed_response' });
+  });
+
+  it('ends with the refusal and keeps what it cost', async () => {
+    const parts = await translated([start, ...end('refusal')]);
+    expect(parts.at(-1)).toMatchObject({ type: 'finish', finishReason: { unified: 'refusal', raw: 'refusal' } });
+    expect(parts.at(-2)).toMatchObject({ type: 'usage', usage: { outputTokens: 50, source: 'reported' } });
+  });
+});
