@@ -9,8 +9,10 @@ const VENDOR_SDKS: Record<string, string> = {
   gemini: '@google/genai',
   groq: 'groq-sdk',
   ollama: 'ollama',
-  'openai-compatible': 'openai',
 };
+
+/** Kinds that speak another vendor's wire through its client. */
+const BORROWED_VENDORS: Record<string, string> = { 'openai-compatible': 'openai' };
 
 /** What a room may import besides itself: other rooms, then packages. See `AGENTS.md`. */
 const IMPORTS: Record<string, { readonly rooms: string; readonly packages: string }> = {
@@ -105,7 +107,8 @@ function vendorOf(path: string): string | undefined {
 function isForeignVendor(file: string, target: string): boolean {
   const from = vendorOf(file);
   const to = vendorOf(target);
-  return from !== undefined && to !== undefined && to !== 'shared' && from !== to;
+  if (from === undefined || to === undefined || to === 'shared' || from === to) return false;
+  return BORROWED_VENDORS[from] !== to;
 }
 
 function importsOf(file: string): string[] {
@@ -114,7 +117,7 @@ function importsOf(file: string): string[] {
 
 function specifiersIn(source: string): string[] {
   const code = source.replaceAll(/\/\*[\s\S]*?\*\/|(?<!:)\/\/.*$/gm, '');
-  const pattern = /(?:\bfrom\s*|\bimport\s*\(?\s*|\brequire\s*\(\s*)(['"])([^'"\n]+)\1/g;
+  const pattern = /(?:\bfrom\s*|\bimport\s*\(?\s*|\brequire\s*\(\s*)(['"])([^'"\s]+)\1/g;
   return [...code.matchAll(pattern)].map((match) => match[2] ?? '');
 }
 
