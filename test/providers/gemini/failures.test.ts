@@ -1,0 +1,85 @@
+import { describe, expect, it } from 'vitest';
+import { classifyGeminiFailure } from '../../../src/providers/gemini/classify-gemini-failure.ts';
+import { msUntilPacificMidnight } from '../../../src/providers/gemini/pacific-midnight.ts';
+import { HttpFailure } from '../../../src/providers/shared/http-failure.ts';
+import { fromHttpFailure } from '../../../src/providers/shared/vendor-failure.ts';
+
+function answered(code: number, status: string, message: string, details: readonly object[] = []) {
+  const bodyText = JSON.stringify({ error: { code, message, status, details } });
+  return classifyGeminiFailure(fromHttpFailure(new HttpFailure(code, new Headers(), bodyText)));
+}
+
+const retryInfo = { '@type': 'type.googleapis.com/google.rpc.RetryInfo', retryDelay: '26.5s' };
+const quota = (quotaId: string, quotaValue = '250') => ({
+  '@type': 'type.googleapis.com/google.rpc.QuotaFailure',
+  violations: [{ quotaMetric: 'generate_content_requests', quotaId, quotaValue }],
+});
+
+describe('what Gemini refuses', () => {
+  it('as a bad request may be the key', () => {
+    const errorInfo = { '@type': 'type.googleapis.com/google.rpc.ErrorInfo', reason: 'API_KEY_INVALID' };
+    const message = 'API key not valid. Please pass a valid API key.';
+    expect(answered(400, 'INVALID_ARGUMENT', message, [errorInfo])?.code).toBe('provider_auth');
+    expect(answered(400, 'INVALID_ARGUMENT', 'API key expired.')?.code).toBe('provider_auth');
+    expect(answered(400, 'INVALID_ARGUMENT', 'Invalid value at contents[0]')?.code).toBe('invalid_request');
+  });
+
+  it('as a bad request may be the size or a missing capability', () => {
+    const tokens = 'The input token count (1200000) exceeds the maximum number of tokens allowed (1048576).';
+    expect(answered(400, 'INVALID_ARGUMENT', tokens)?.code).toBe('context_too_long');
+    expect(answered(400, 'INVALID_ARGUMENT', 'Function calling is not enabled for models/x')?.code).toBe(
+      'capability_missing',
+    );
+  });
+
+  it('for the country or the billing concerns the whole account', () => {
+    const verdict = answered(400, 'FAILED_PRECONDITION', 'User location is not supported for the API use.');
+    expect(verdict?.code).toBe('provider_auth');
+    expect(verdict?.remedy).toContain('region');
+  });
+
+  it('by the minute waits as long as the body says', () => {
+    const details = [quota('GenerateRequestsPerMinutePerProjectPerModel'), retryInfo];
+    expect(answered(429, 'RESOURCE_EXHAUSTED', 'Quota exceeded', details)).toEqual({
+      code: 'rate_limited',
+      retryAfterMs: 26_500,
+    });
+    expect(answered(429, 'RESOURCE_EXHAUSTED', 'Quota exceeded. Please retry in 45.5s.')?.retryAfterMs).toBe(45_500);
+  });
+
+  it('by the day, also beside one by the minute, waits for midnight in California', () => {
+    const details = [
+      quota('GenerateRequestsPerMinutePerProjectPerModel-FreeTier'),
+      quota('GenerateRequestsPerDayPerProjectPerModel-FreeTier'),
+      retryInfo,
+    ];
+    const verdict = answered(429, 'RESOURCE_EXHAUSTED', 'Quota exceeded', details);
+    expect(verdict?.code).toBe('quota_exhausted');
+    expect(verdict?.retryAfterMs).toBeGreaterThan(0);
+    expect(verdict?.retryAfterMs).toBeLessThanOrEqual(25 * 3_600_000);
+  });
+
+  it('because the plan does not include the model never waits', () => {
+    const details = [quota('GenerateContentInputTokensPerModelPerMinute-FreeTier', '0'), retryInfo];
+    const verdict = answered(429, 'RESOURCE_EXHAUSTED', 'Quota exceeded', details);
+    expect(verdict).toMatchObject({ code: 'quota_exhausted', remedy: expect.stringContaining('plan') });
+    expect(verdict).not.toHaveProperty('retryAfterMs');
+  });
+
+  it('under load is asked once more at most', () => {
+    expect(answered(503, 'UNAVAILABLE', 'The model is overloaded.')).toEqual({
+      code: 'provider_overloaded',
+      retrySame: 'once',
+    });
+    expect(answered(504, 'DEADLINE_EXCEEDED', 'Deadline expired')?.code).toBe('provider_timeout');
+    expect(answered(404, 'NOT_FOUND', 'models/x is not found')?.code).toBe('unknown_model');
+  });
+});
+
+describe('midnight in California', () => {
+  it('is counted in its own time zone, summer and winter', () => {
+    // 20:00 in winter time (UTC-8) and 20:30 in summer time (UTC-7).
+    expect(msUntilPacificMidnight(Date.UTC(2026, 0, 16, 4, 0, 0))).toBe(4 * 3_600_000);
+    expect(msUntilPacificMidnight(Date.UTC(2026, 6, 16, 3, 30, 0))).toBe(3.5 * 3_600_000);
+  });
+});
