@@ -1,0 +1,111 @@
+import { GatewayError } from '../../core/errors.ts';
+import { isJsonObject, type JsonObject, type JsonValue } from '../../core/json.ts';
+import type { Message, TextPart } from '../../core/message.ts';
+import { nanoUsdFromUsd } from '../../core/money.ts';
+import type { CallerInfo, ChatRequest, RoutingHints } from '../../core/request.ts';
+import type { ChatInput } from './chat-input.ts';
+import { parseImage } from './images.ts';
+import { checkModelName, checkProviderName } from './names.ts';
+
+/** All text of one request together, in UTF-8. */
+export const TEXT_BYTES_MAX = 10 * 1024 * 1024;
+const MESSAGES_MAX = 10_000;
+const METADATA_BYTES_MAX = 16 * 1024;
+const JSON_SCHEMA_BYTES_MAX = 256 * 1024;
+
+/** Our request from the client's arguments; throws `invalid_request` or `too_large` naming the field. */
+export function toChatRequest(input: ChatInput, caller: CallerInfo): ChatRequest {
+  checkSizes(input);
+  const schema = input.json_schema;
+  return {
+    messages: withImages(toMessages(input), input.images ?? []),
+    ...(input.max_output_tokens !== undefined && { maxOutputTokens: input.max_output_tokens }),
+    ...(input.temperature !== undefined && { temperature: input.temperature }),
+    ...(schema !== undefined && {
+      responseFormat: { type: 'json-schema', name: 'answer', schema: toJsonObject(schema) },
+    }),
+    routing: toHints(input),
+    caller,
+    ...(input.metadata !== undefined && { metadata: input.metadata }),
+  };
+}
+
+function toHints(input: ChatInput): RoutingHints {
+  const model = input.model === undefined ? undefined : checkModelName(input.model);
+  const provider = input.provider === undefined ? undefined : checkProviderName(input.provider);
+  return {
+    ...(model !== undefined && model !== 'auto' && { model }),
+    ...(provider !== undefined && { provider }),
+    ...(input.tier !== undefined && { tier: input.tier }),
+    ...(input.task !== undefined && { task: input.task }),
+    ...(input.strategy !== undefined && { strategy: input.strategy }),
+    ...(input.max_cost_usd !== undefined && { costMax: nanoUsdFromUsd(input.max_cost_usd) }),
+    ...(input.deadline_ms !== undefined && { deadlineMs: Math.ceil(input.deadline_ms) }),
+    cache: input.cache ?? 'use',
+    ...(input.fallback !== undefined && { fallback: input.fallback }),
+  };
+}
+
+function toMessages({ prompt, messages, system }: ChatInput): readonly Message[] {
+  if (prompt !== undefined && messages !== undefined) throw invalid('Give either "prompt" or "messages", not both.');
+  if (prompt === undefined && messages === undefined) {
+    throw invalid('Give "prompt" (a text) or "messages" (a list of { role, content }).');
+  }
+  const first: readonly Message[] = system?.trim() ? [{ role: 'system', content: [textPart(system)] }] : [];
+  if (messages === undefined) {
+    if (!prompt?.trim()) throw invalid('"prompt" must not be empty.');
+    return [...first, { role: 'user', content: [textPart(prompt)] }];
+  }
+  if (messages.length > MESSAGES_MAX) throw invalid(`"messages" must have at most ${MESSAGES_MAX} items.`);
+  const blank = messages.findIndex(({ content }) => content.trim() === '');
+  if (blank >= 0) throw invalid(`"messages[${blank}].content" must not be empty.`);
+  if (!messages.some(({ role }) => role === 'user')) throw invalid('"messages" needs at least one of role user.');
+  return [...first, ...messages.map(({ role, content }): Message => ({ role, content: [textPart(content)] }))];
+}
+
+/** Images belong to the question that is asked: the last message of the user. */
+function withImages(messages: readonly Message[], urls: readonly string[]): readonly Message[] {
+  if (urls.length === 0) return messages;
+  const images = urls.map(parseImage);
+  const target = messages.findLastIndex(({ role }) => role === 'user');
+  return messages.map((message, index) =>
+    index === target && message.role === 'user' ? { ...message, content: [...message.content, ...images] } : message,
+  );
+}
+
+function checkSizes(input: ChatInput): void {
+  const texts = [input.prompt ?? '', input.system ?? '', ...(input.messages ?? []).map(({ content }) => content)];
+  const textBytes = texts.reduce((sum, text) => sum + Buffer.byteLength(text), 0);
+  if (textBytes > TEXT_BYTES_MAX) {
+    const field = input.prompt === undefined ? 'messages' : 'prompt';
+    throw tooLarge(field, textBytes, TEXT_BYTES_MAX, 'Send the relevant parts only.');
+  }
+  const metadataBytes = input.metadata === undefined ? 0 : Buffer.byteLength(JSON.stringify(input.metadata));
+  if (metadataBytes > METADATA_BYTES_MAX) {
+    throw tooLarge('metadata', metadataBytes, METADATA_BYTES_MAX, 'Keep long content out of metadata.');
+  }
+  const schemaBytes = input.json_schema === undefined ? 0 : Buffer.byteLength(JSON.stringify(input.json_schema));
+  if (schemaBytes > JSON_SCHEMA_BYTES_MAX) {
+    throw tooLarge('json_schema', schemaBytes, JSON_SCHEMA_BYTES_MAX, 'Ask for fewer fields.');
+  }
+}
+
+function tooLarge(field: string, bytes: number, bytesMax: number, hint: string): GatewayError {
+  const figures = `${bytes.toLocaleString('en-US')} bytes; at most ${bytesMax.toLocaleString('en-US')} are accepted`;
+  return new GatewayError('too_large', `"${field}" has ${figures}.`, { hint });
+}
+
+/** Arguments came through JSON, so an object of them is a JSON object; the check is for the type. */
+function toJsonObject(value: Readonly<Record<string, unknown>>): JsonObject {
+  const json: JsonValue = JSON.parse(JSON.stringify(value));
+  if (!isJsonObject(json)) throw invalid('"json_schema" must be an object.');
+  return json;
+}
+
+function textPart(text: string): TextPart {
+  return { type: 'text', text };
+}
+
+function invalid(message: string): GatewayError {
+  return new GatewayError('invalid_request', message);
+}

@@ -1,0 +1,144 @@
+import {
+  type CallToolResult,
+  CLIENT_INFO_META_KEY,
+  McpServer,
+  type ServerContext,
+  type StandardSchemaWithJSON,
+} from '@modelcontextprotocol/server';
+import { isJsonObject, type JsonObject } from '../core/json.ts';
+import type { Logger } from '../core/ports.ts';
+import type { Gateway } from '../gateway/gateway.ts';
+import { INSTRUCTIONS } from './instructions.ts';
+import { createProgressReporter, type ProgressReporter } from './progress.ts';
+import { registerResources } from './resources.ts';
+import { runTool } from './run-tool.ts';
+import { TOOLS } from './tools/all.ts';
+import type { Tool, ToolContext } from './tools/tool.ts';
+
+export type SignalboxServerOptions = {
+  readonly gateway: Gateway;
+  /** Names of tools; the order they are listed in does not depend on it. */
+  readonly enabledTools: readonly string[];
+  readonly version: string;
+  /** Separates cache and books; `local` when absent. */
+  readonly tenant?: string;
+  readonly logger?: Logger;
+  /** Hears of every call, so that a server that ends can wait for the books. */
+  readonly trackCall?: (call: Promise<unknown>) => void;
+  /** Between two progress notices; 10 s when absent. */
+  readonly progressIntervalMs?: number;
+};
+
+/** The lists change only with the configuration, at a restart. */
+const LIST_HINT = { ttlMs: 3_600_000, cacheScope: 'public' } as const;
+const CLIENT_NAME_CHARACTERS_MAX = 100;
+
+/** One MCP server for one connection (stdio) or one request (HTTP), of either era. */
+export function createSignalboxServer(options: SignalboxServerOptions): McpServer {
+  const server = new McpServer(
+    { name: 'signalbox', title: 'Signalbox', version: options.version },
+    {
+      instructions: INSTRUCTIONS,
+      capabilities: { tools: { listChanged: false }, resources: { listChanged: false } },
+      cacheHints: {
+        'server/discover': LIST_HINT,
+        'tools/list': LIST_HINT,
+        'resources/list': LIST_HINT,
+        'resources/templates/list': LIST_HINT,
+        'resources/read': { ttlMs: 0, cacheScope: 'private' },
+      },
+    },
+  );
+  const contextOf = (request: ServerContext): ToolContext => ({
+    gateway: options.gateway,
+    caller: { tenant: options.tenant ?? 'local', client: clientName(server, request) },
+    signal: request.mcpReq.signal,
+    ...(options.logger !== undefined && { logger: options.logger }),
+  });
+  for (const tool of TOOLS) {
+    if (options.enabledTools.includes(tool.name)) registerTool(server, tool, contextOf, options);
+  }
+  registerResources(server, contextOf);
+  return server;
+}
+
+type ContextOf = (request: ServerContext) => ToolContext;
+
+function registerTool(server: McpServer, tool: Tool, contextOf: ContextOf, options: SignalboxServerOptions): void {
+  const { name, title, description, annotations } = tool;
+  const definition = {
+    title,
+    description,
+    annotations,
+    inputSchema: advertise(tool.inputSchema),
+    outputSchema: advertise(tool.outputSchema),
+  };
+  server.registerTool(name, definition, async (rawArguments, request) => {
+    const call = callTool(name, rawArguments, { request, context: contextOf(request), options });
+    options.trackCall?.(call);
+    return call;
+  });
+}
+
+type Call = {
+  readonly request: ServerContext;
+  readonly context: ToolContext;
+  readonly options: SignalboxServerOptions;
+};
+
+async function callTool(
+  name: string,
+  rawArguments: unknown,
+  { request, context, options }: Call,
+): Promise<CallToolResult> {
+  const progress = progressFor(request, options);
+  try {
+    const onProgress = progress && { onProgress: progress.report };
+    const { structured, text, isError } = await runTool(name, rawArguments, { ...context, ...onProgress });
+    return { content: [{ type: 'text', text }], structuredContent: structured, ...(isError && { isError }) };
+  } finally {
+    progress?.stop();
+  }
+}
+
+/** Only for a client that gave a token, and never after it cancelled. */
+function progressFor({ mcpReq }: ServerContext, options: SignalboxServerOptions): ProgressReporter | undefined {
+  const progressToken = mcpReq._meta?.progressToken;
+  if (progressToken === undefined) return undefined;
+  const reporter = createProgressReporter((notice) => {
+    if (mcpReq.signal.aborted) return;
+    // A client that is gone cannot be told how far its call is.
+    mcpReq.notify({ method: 'notifications/progress', params: { progressToken, ...notice } }).catch(() => {});
+  }, options.progressIntervalMs);
+  mcpReq.signal.addEventListener('abort', reporter.stop, { once: true });
+  return reporter;
+}
+
+/**
+ * Lists a schema without letting the SDK check against it: our own check answers with sentences,
+ * and a paid answer is never thrown away for its shape.
+ */
+function advertise(schema: () => JsonObject): StandardSchemaWithJSON {
+  const jsonSchema = () => ({ ...schema() });
+  return {
+    '~standard': {
+      version: 1,
+      vendor: 'signalbox',
+      validate: (value) => ({ value }),
+      jsonSchema: { input: jsonSchema, output: jsonSchema },
+    },
+  };
+}
+
+/** From the request's envelope (2026-07-28) or the handshake (older); it is shown in reports, so it is made printable. */
+function clientName(server: McpServer, { mcpReq }: ServerContext): string {
+  const envelope: Readonly<Record<string, unknown>> = mcpReq.envelope ?? {};
+  const claimed = envelope[CLIENT_INFO_META_KEY];
+  const given = isJsonObject(claimed) ? claimed.name : server.server.getClientVersion()?.name;
+  const name = typeof given === 'string' ? given : '';
+  const printable = name
+    .toWellFormed()
+    .replace(/[\p{Cc}\p{Zl}\p{Zp}]/gu, ' ')
+    .trim();
+  return printable.slice(0, CLIENT_NAME_CHARACTERS_MAX) || 'unknown';
+}

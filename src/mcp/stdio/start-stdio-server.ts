@@ -1,0 +1,85 @@
+import { serveStdio } from '@modelcontextprotocol/server/stdio';
+import { createSignalboxServer, type SignalboxServerOptions } from '../server.ts';
+import { claimStdout } from './claim-stdout.ts';
+import { StdioTransport } from './stdio-transport.ts';
+
+export type StdioServerOptions = Omit<SignalboxServerOptions, 'trackCall'> & {
+  /** Closes the books. Awaited, but not for longer than the server has left to live. */
+  readonly onClose: () => Promise<void>;
+};
+
+export type EndReason = 'end of input' | 'broken output' | 'parent gone' | 'signal';
+
+/** A request that came just before the end of input may still be answered. */
+const GRACE_MS = 250;
+/** For aborted calls to book what they burnt. */
+const SETTLE_MS = 800;
+/** From the end to the exit, whatever hangs. */
+const EXIT_MS = 1_800;
+const PARENT_CHECK_MS = 500;
+
+/**
+ * Serves MCP on standard input and output, both eras, until the client is gone; then aborts what
+ * runs, waits for the books and exits the process with 0, within two seconds.
+ */
+export function startStdioServer(options: StdioServerOptions): void {
+  const { onClose, ...serverOptions } = options;
+  const calls = new Set<Promise<unknown>>();
+  const trackCall = (call: Promise<unknown>) => {
+    calls.add(call);
+    const forget = () => calls.delete(call);
+    call.then(forget, forget);
+  };
+  let ending = false;
+  const end = (reason: EndReason) => {
+    if (ending) return;
+    ending = true;
+    setTimeout(() => process.exit(0), EXIT_MS).unref();
+    options.logger?.debug({ reason }, 'stdio server ends');
+    shutDown(reason)
+      .catch((error: unknown) => options.logger?.error({ reason: String(error) }, 'the books did not close'))
+      .finally(() => process.exit(0));
+  };
+  const shutDown = async (reason: EndReason) => {
+    if (reason === 'end of input') await transport.whenIdle(GRACE_MS);
+    await server.close();
+    await within(SETTLE_MS, Promise.allSettled(calls));
+    await within(GRACE_MS, new Promise((resolve) => output.end(resolve)));
+    await onClose();
+  };
+
+  const output = claimStdout();
+  const transport = new StdioTransport({
+    input: process.stdin,
+    output,
+    onEnd: () => end('end of input'),
+    onIgnored: (reason) => options.logger?.debug({ reason }, 'ignored a line of input'),
+  });
+  output.on('error', () => end('broken output'));
+  watchParent(() => end('parent gone'));
+  for (const signal of ['SIGTERM', 'SIGINT', 'SIGHUP'] as const) process.once(signal, () => end('signal'));
+  const server = serveStdio(() => createSignalboxServer({ ...serverOptions, trackCall }), {
+    transport,
+    onerror: (error) => options.logger?.debug({ reason: error.message.slice(0, 200) }, 'protocol error'),
+  });
+  if (process.stdin.isTTY) process.stderr.write(greeting(options.version));
+}
+
+/** A parent that was killed leaves its end of our input open to others; being adopted is the sign. */
+function watchParent(onGone: () => void): void {
+  const parent = process.ppid;
+  setInterval(() => process.ppid === parent || onGone(), PARENT_CHECK_MS).unref();
+}
+
+async function within(waitMsMax: number, work: Promise<unknown>): Promise<void> {
+  const { promise, resolve } = Promise.withResolvers<void>();
+  const timer = setTimeout(resolve, waitMsMax);
+  await Promise.race([work, promise]).finally(() => clearTimeout(timer));
+}
+
+function greeting(version: string): string {
+  return (
+    `signalbox ${version}: an MCP server, waiting for a client's messages on standard input.\n` +
+    'Clients start it themselves; "signalbox init" writes their configuration, "signalbox ask" asks from here. Ctrl+C ends it.\n'
+  );
+}

@@ -1,0 +1,121 @@
+import type { Readable, Writable } from 'node:stream';
+import type { JSONRPCMessage, RequestId, Transport } from '@modelcontextprotocol/server';
+import { createEraGuard } from './era-guard.ts';
+import { createLineReader, type Line } from './line-reader.ts';
+import { INVALID_REQUEST, type Inbound, LINE_BYTES_MAX, type Refusal, readMessage, refuse } from './read-message.ts';
+
+/** Answers a client may leave unread before we stop reading what it asks. */
+const UNREAD_BYTES_MAX = 64 * 1024 * 1024;
+/** Requests that may run at once; a client with more is not waiting for answers. */
+const REQUESTS_MAX = 1_000;
+
+export type StdioTransportOptions = {
+  readonly input: Readable;
+  readonly output: Writable;
+  /** Called once or more when no further input can come. */
+  readonly onEnd: () => void;
+  /** Lines that earned no answer, for the log. */
+  readonly onIgnored?: (reason: string) => void;
+};
+
+/**
+ * The wire: one JSON-RPC message a line. Unlike the SDK's transport it answers bad lines, bounds
+ * their length without ending the connection, and knows which requests are still open.
+ */
+export class StdioTransport implements Transport {
+  onclose?: () => void;
+  onerror?: (error: Error) => void;
+  onmessage?: Transport['onmessage'];
+
+  readonly #options: StdioTransportOptions;
+  readonly #lines = createLineReader(LINE_BYTES_MAX);
+  readonly #guard = createEraGuard();
+  readonly #open = new Set<RequestId>();
+  #idle: (() => void) | undefined;
+  #closed = false;
+
+  constructor(options: StdioTransportOptions) {
+    this.#options = options;
+  }
+
+  async start(): Promise<void> {
+    const { input, onEnd } = this.#options;
+    input.on('data', (chunk: Buffer) => this.#receive(this.#lines.push(chunk)));
+    input.once('end', () => {
+      this.#receive(this.#lines.end());
+      onEnd();
+    });
+    input.once('error', onEnd);
+    input.once('close', onEnd);
+  }
+
+  async send(message: JSONRPCMessage): Promise<void> {
+    if (this.#closed) throw new Error('the stdio connection is closed');
+    this.#write(message);
+    if ('id' in message && !('method' in message) && message.id !== undefined) this.#settle(message.id);
+  }
+
+  /** Resolves when every request is answered or cancelled, at the latest after the given time. */
+  async whenIdle(waitMsMax: number): Promise<void> {
+    if (this.#open.size === 0) return;
+    const { promise, resolve } = Promise.withResolvers<void>();
+    this.#idle = resolve;
+    const timer = setTimeout(resolve, waitMsMax);
+    await promise;
+    clearTimeout(timer);
+  }
+
+  async close(): Promise<void> {
+    if (this.#closed) return;
+    this.#closed = true;
+    this.#options.input.pause();
+    this.onclose?.();
+  }
+
+  #receive(lines: readonly Line[]): void {
+    for (const line of lines) {
+      if (this.#closed) return;
+      const inbound = this.#admit(readMessage(line));
+      if (inbound.type === 'message') this.onmessage?.(inbound.message);
+      else if (inbound.type === 'refuse') this.#refuse(inbound);
+      else this.#options.onIgnored?.(inbound.reason);
+    }
+  }
+
+  #admit(inbound: Inbound): Inbound {
+    if (inbound.type !== 'message') return inbound;
+    const guarded = this.#guard(inbound.message);
+    if (guarded.type !== 'message' || !('method' in guarded.message)) return guarded;
+    const { message } = guarded;
+    if (!('id' in message) || message.id === undefined) {
+      // The SDK sends no answer to a cancelled request, so it is settled here.
+      if (message.method === 'notifications/cancelled') this.#settle(message.params?.requestId as RequestId);
+      return guarded;
+    }
+    if (this.#open.has(message.id))
+      return refuse(message.id, INVALID_REQUEST, `Request id ${JSON.stringify(message.id)} is still in use.`);
+    if (this.#open.size >= REQUESTS_MAX) {
+      return refuse(message.id, INVALID_REQUEST, `More than ${REQUESTS_MAX} requests are open; wait for answers.`);
+    }
+    this.#open.add(message.id);
+    return guarded;
+  }
+
+  #refuse({ id, code, message, data }: Refusal): void {
+    this.onerror?.(new Error(message));
+    this.#write({ jsonrpc: '2.0', id, error: { code, message, ...(data !== undefined && { data }) } });
+  }
+
+  #write(message: object): void {
+    const { input, output } = this.#options;
+    output.write(`${JSON.stringify(message)}\n`);
+    if (output.writableLength < UNREAD_BYTES_MAX || input.isPaused()) return;
+    input.pause();
+    output.once('drain', () => this.#closed || input.resume());
+  }
+
+  #settle(id: RequestId): void {
+    this.#open.delete(id);
+    if (this.#open.size === 0) this.#idle?.();
+  }
+}

@@ -1,0 +1,108 @@
+import * as z from 'zod';
+import { completionText } from '../../core/completion.ts';
+import { isJsonObject } from '../../core/json.ts';
+import { totalInputTokens, type Usage } from '../../core/usage.ts';
+import type { GatewayAnswer } from '../../gateway/gateway.ts';
+import { CHAT_INPUT } from '../arguments/chat-input.ts';
+import { toChatRequest } from '../arguments/to-chat-request.ts';
+import { toAttemptOutput } from '../rendering/failure.ts';
+import { formatCost, formatCount, formatPlural, usdOrNull } from '../rendering/format.ts';
+import { defineTool } from './tool.ts';
+
+const OUTPUT = z.object({
+  text: z.string(),
+  data: z.looseObject({}).optional().describe('The parsed answer, when json_schema was given'),
+  model: z.string(),
+  provider: z.string(),
+  tier: z.string().optional(),
+  finish_reason: z.enum(['stop', 'length', 'content_filter', 'refusal', 'tool_calls', 'other']),
+  usage: z.object({
+    input_tokens: z.int().describe('All of them, cached ones included'),
+    output_tokens: z.int(),
+    cached_input_tokens: z.int().optional(),
+    reasoning_tokens: z.int().optional(),
+    source: z.enum(['reported', 'partial', 'estimated', 'none']),
+  }),
+  cost_usd: z.number().nullable().describe('null: the price is unknown'),
+  latency_ms: z.int(),
+  cached: z.boolean(),
+  request_id: z.string(),
+  route: z.object({ strategy: z.string(), reason: z.string(), rule: z.string().optional() }),
+  attempts: z
+    .array(z.object({ model: z.string(), status: z.string(), error: z.string().optional(), latency_ms: z.int() }))
+    .optional()
+    .describe('When there was more than one'),
+});
+
+/** One question, one answer, from whichever model the routing finds best. */
+export const complete = defineTool({
+  name: 'complete',
+  title: 'Ask a model',
+  description:
+    'Ask any LLM (OpenAI, Anthropic, Gemini, Groq, Ollama): the model fits the difficulty unless you name one; with fallback, cache and cost. Spends money.',
+  annotations: { readOnlyHint: false, destructiveHint: false, idempotentHint: false, openWorldHint: true },
+  notes: [
+    'Give exactly one of `prompt` and `messages`. Text is limited to 10 MB in all, `metadata` to 16 KB, an image to 20 MB.',
+    'Images (PNG, JPEG, GIF, WebP) go with the last user message; they are passed on and never fetched by Signalbox.',
+    '`cache`: `use` (default) answers from the cache, `refresh` asks again and stores, `off` does neither.',
+    'A forced `model` or `provider` is left only when `fallback` is true.',
+    'Progress is sent to clients that ask for it: at once, then at most every 10 s. Cancelling stops the provider call.',
+  ],
+  input: CHAT_INPUT,
+  output: OUTPUT,
+  run: async (input, { gateway, caller, signal, onProgress }) => {
+    const options = { signal, ...(onProgress !== undefined && { onProgress }) };
+    const answer = await gateway.complete(toChatRequest(input, caller), options);
+    return { structured: toStructured(answer), text: toText(answer) };
+  },
+});
+
+function toStructured(answer: GatewayAnswer): z.input<typeof OUTPUT> {
+  const { completion, plan } = answer;
+  return {
+    text: completionText(completion),
+    ...(isJsonObject(answer.data) && { data: answer.data }),
+    model: answer.model,
+    provider: providerOf(answer.model),
+    ...(plan.tier !== undefined && { tier: plan.tier }),
+    finish_reason: completion.finishReason.unified,
+    usage: toUsageOutput(completion.usage),
+    cost_usd: usdOrNull(answer.costNanoUsd),
+    latency_ms: Math.round(answer.latencyMs),
+    cached: answer.cached,
+    request_id: answer.requestId,
+    route: { strategy: plan.strategy, reason: plan.reason, ...(plan.rule !== undefined && { rule: plan.rule }) },
+    ...(answer.attempts.length > 1 && { attempts: answer.attempts.map(toAttemptOutput) }),
+  };
+}
+
+function toUsageOutput(usage: Usage): z.input<typeof OUTPUT>['usage'] {
+  return {
+    input_tokens: totalInputTokens(usage),
+    output_tokens: usage.outputTokens,
+    ...(usage.cachedInputTokens > 0 && { cached_input_tokens: usage.cachedInputTokens }),
+    ...(usage.reasoningTokens > 0 && { reasoning_tokens: usage.reasoningTokens }),
+    source: usage.source,
+  };
+}
+
+function toText(answer: GatewayAnswer): string {
+  const { completion, plan } = answer;
+  const { unified } = completion.finishReason;
+  const facts = [
+    answer.model,
+    ...(plan.tier === undefined ? [] : [plan.tier]),
+    `${formatCount(totalInputTokens(completion.usage))} in, ${formatCount(completion.usage.outputTokens)} out`,
+    formatCost(answer.costNanoUsd),
+    `${formatCount(Math.round(answer.latencyMs))} ms`,
+    ...(answer.cached ? ['from cache'] : []),
+    ...(unified === 'stop' ? [] : [`finish ${unified}`]),
+    ...(answer.attempts.length > 1 ? [formatPlural(answer.attempts.length, 'attempt')] : []),
+    answer.requestId,
+  ];
+  return `${completionText(completion)}\n\n[${facts.join(' · ')}]`;
+}
+
+function providerOf(model: string): string {
+  return model.slice(0, model.indexOf('/'));
+}

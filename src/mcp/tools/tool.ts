@@ -1,0 +1,82 @@
+import type * as z from 'zod';
+import type { JsonObject } from '../../core/json.ts';
+import type { Logger } from '../../core/ports.ts';
+import type { CallerInfo } from '../../core/request.ts';
+import type { CallProgress, Gateway } from '../../gateway/gateway.ts';
+import { parseArguments } from '../arguments/parse-arguments.ts';
+import { toLeanJsonSchema } from '../json-schema.ts';
+
+/** What surrounds one tool call, whoever makes it: an MCP client, HTTP or the shell. */
+export type ToolContext = {
+  readonly gateway: Gateway;
+  readonly caller: CallerInfo;
+  readonly signal: AbortSignal;
+  readonly onProgress?: (progress: CallProgress) => void;
+  /** The longest list a tool returns; 50 when absent, so that a model's context is spared. */
+  readonly rowsMax?: number;
+  /** Wall-clock milliseconds; the system's when absent. */
+  readonly nowMs?: () => number;
+  /** Hears of defects; their details never reach the caller. */
+  readonly logger?: Logger;
+};
+
+/** MCP's hints to the client; all four are always set. */
+export type ToolAnnotations = {
+  readonly readOnlyHint: boolean;
+  readonly destructiveHint: boolean;
+  readonly idempotentHint: boolean;
+  readonly openWorldHint: boolean;
+};
+
+type ToolFacts = {
+  readonly name: string;
+  readonly title: string;
+  /** Short and searchable: clients may show a model nothing else. */
+  readonly description: string;
+  readonly annotations: ToolAnnotations;
+  /** What `docs/tools.md` says beyond the schemas. */
+  readonly notes: readonly string[];
+};
+
+/** The same facts twice: for programs, and compact for people and models. */
+export type ToolOutput = { readonly structured: Readonly<Record<string, unknown>>; readonly text: string };
+
+/** A tool as data. */
+export type Tool = ToolFacts & {
+  readonly inputSchema: () => JsonObject;
+  readonly outputSchema: () => JsonObject;
+  /** Validates, then runs. Throws a `GatewayError`; a wrong argument is `invalid_request` or `too_large`. */
+  readonly run: (rawArguments: unknown, context: ToolContext) => Promise<ToolOutput>;
+};
+
+type ToolDefinition<Input extends z.ZodObject, Output extends z.ZodObject> = ToolFacts & {
+  readonly input: Input;
+  readonly output: Output;
+  /** Lists the arguments without descriptions and bounds, where another tool has them. */
+  readonly inputBare?: boolean;
+  readonly run: (
+    input: z.output<Input>,
+    context: ToolContext,
+  ) => Promise<{ readonly structured: z.input<Output>; readonly text: string }>;
+};
+
+/** Ties a tool's schemas to its function; the schemas are converted when they are first listed. */
+export function defineTool<Input extends z.ZodObject, Output extends z.ZodObject>(
+  definition: ToolDefinition<Input, Output>,
+): Tool {
+  const { input, output, run, inputBare = false, ...facts } = definition;
+  let inputSchema: JsonObject | undefined;
+  let outputSchema: JsonObject | undefined;
+  return {
+    ...facts,
+    inputSchema: () => {
+      inputSchema ??= toLeanJsonSchema(input, { io: 'input', bare: inputBare });
+      return inputSchema;
+    },
+    outputSchema: () => {
+      outputSchema ??= toLeanJsonSchema(output, { io: 'output', bare: false });
+      return outputSchema;
+    },
+    run: async (rawArguments, context) => run(parseArguments(input, rawArguments), context),
+  };
+}

@@ -1,0 +1,27 @@
+/** A real stdio server over the scripted gateway, for the protocol tests to spawn. Its settings come as JSON. */
+import { appendFileSync } from 'node:fs';
+import { startStdioServer } from '../../src/mcp/stdio/start-stdio-server.ts';
+import { createScriptedGateway } from './scripted-gateway.ts';
+
+export type McpEntrySettings = {
+  readonly journal?: string;
+  readonly bookingMs?: number;
+  readonly enabledTools?: readonly string[];
+  readonly progressIntervalMs?: number;
+  /** The books never close. */
+  readonly closeHangs?: boolean;
+};
+
+const settings: McpEntrySettings = JSON.parse(process.argv[2] ?? '{}');
+const { gateway } = createScriptedGateway(settings);
+
+startStdioServer({
+  gateway,
+  enabledTools: settings.enabledTools ?? ['complete', 'provider_status', 'cost_report', 'route_preview', 'list_models'],
+  version: '0.0.0-test',
+  ...(settings.progressIntervalMs !== undefined && { progressIntervalMs: settings.progressIntervalMs }),
+  onClose: async () => {
+    if (settings.journal !== undefined) appendFileSync(settings.journal, `closed ${Date.now()}\n`);
+    if (settings.closeHangs) await new Promise(() => setInterval(() => {}, 1_000));
+  },
+});
