@@ -28,7 +28,8 @@ export type Exchange = {
 /** SDK timers never fire before ours: the longest delay a Node timer takes. */
 export const SDK_TIMEOUT_MS = 2_147_483_647;
 
-const TAIL_BYTES = 64;
+/** Room for comments behind the last word. */
+const TAIL_BYTES = 256;
 const NO_KEY = 'no-key';
 
 /** Runs one whole call. Whatever is thrown inside leaves as a `GatewayError` that names the provider. */

@@ -44,7 +44,8 @@ export type ChatDialect = {
   readonly connect: (exchange: Exchange, settings: ProviderSettings) => ChatClient;
 };
 
-const DONE = /(?:^|[\r\n])data: ?\[DONE\]\s*$/;
+/** At the start of a line it cannot be part of an answer: JSON holds no raw line breaks. */
+const DONE = /[\r\n]data: ?\[DONE\](?:[\r\n]|$)/;
 
 /** A provider over the chat completions wire, whatever SDK carries it. */
 export function createChatProvider(dialect: ChatDialect, settings: ProviderSettings, transport: Transport): Provider {

@@ -1,0 +1,125 @@
+import type { FinishReasonUnified } from '../../core/completion.ts';
+import { type ChatCall, finishOf, piecesOf, type ScriptedAnswer, type ScriptedUsage } from './scripted.ts';
+import { jsonReply, sseFrame, type WireReply } from './vendor-wire.ts';
+
+/** How one speaker of the wire differs. */
+export type ChatReplyStyle = {
+  /** `x_groq`: usage rides unasked in the last chunk under that name. */
+  readonly streamUsage: 'asked' | 'x_groq';
+  readonly reasoningField: 'reasoning' | 'reasoning_content';
+  readonly headers: Readonly<Record<string, string>>;
+};
+
+const CREATED = 1_790_000_000;
+
+const FINISH: Readonly<Record<Exclude<FinishReasonUnified, 'other'>, string>> = {
+  stop: 'stop',
+  length: 'length',
+  tool_calls: 'tool_calls',
+  content_filter: 'content_filter',
+  // A refusal is told by its own field.
+  refusal: 'stop',
+};
+
+export function wholeChatReply(answer: ScriptedAnswer, call: ChatCall, style: ChatReplyStyle): WireReply {
+  const { text, reasoning, toolCalls, usage } = answer;
+  const refused = finishOf(answer) === 'refusal';
+  const message = {
+    role: 'assistant',
+    content: refused || (toolCalls && !text) ? null : (text ?? ''),
+    refusal: refused ? (text ?? '') : null,
+    annotations: [],
+    ...(reasoning !== undefined && { [style.reasoningField]: reasoning }),
+    ...(toolCalls && {
+      tool_calls: toolCalls.map(({ id, name, argumentsJson }) => ({
+        id,
+        type: 'function',
+        function: { name, arguments: argumentsJson },
+      })),
+    }),
+  };
+  const body = {
+    id: 'chatcmpl-simulated',
+    object: 'chat.completion',
+    created: CREATED,
+    model: call.model,
+    choices: [{ index: 0, message, logprobs: null, finish_reason: FINISH[finishOf(answer)] }],
+    ...(usage && { usage: toChatUsage(usage) }),
+    service_tier: 'default',
+    system_fingerprint: null,
+  };
+  return { ...jsonReply(200, body, style.headers), ...(usage && { usage }) };
+}
+
+export function streamedChatReply(answer: ScriptedAnswer, call: ChatCall, style: ChatReplyStyle): WireReply {
+  const { reasoning, toolCalls, usage } = answer;
+  const asked = style.streamUsage === 'asked' && call.wantsUsage;
+  const chunk = (delta: object, finish: string | null = null, more: object = {}) =>
+    sseFrame({
+      id: 'chatcmpl-simulated',
+      object: 'chat.completion.chunk',
+      created: CREATED,
+      model: call.model,
+      system_fingerprint: null,
+      choices: [{ index: 0, delta, logprobs: null, finish_reason: finish }],
+      ...(asked && { usage: null }),
+      ...more,
+    });
+  const field = finishOf(answer) === 'refusal' ? 'refusal' : 'content';
+  const content = [
+    chunk({ role: 'assistant', content: '', refusal: null }),
+    ...(reasoning !== undefined ? [chunk({ [style.reasoningField]: reasoning })] : []),
+    ...piecesOf(answer).map((piece) => chunk({ [field]: piece })),
+    ...(toolCalls ?? []).flatMap((call, index) => toolCallDeltas(call, index).map((delta) => chunk(delta))),
+  ];
+  const chatUsage = usage && toChatUsage(usage);
+  const end = [
+    chunk({}, FINISH[finishOf(answer)], style.streamUsage === 'x_groq' ? { x_groq: { usage: chatUsage } } : {}),
+    ...(asked && usage ? [usageChunk(call.model, chatUsage)] : []),
+    sseFrame('[DONE]'),
+  ];
+  return {
+    status: 200,
+    headers: { 'content-type': 'text/event-stream; charset=utf-8', ...style.headers },
+    frames: [...content, ...end],
+    framesBeforeEnd: content.length,
+    ...(usage && { usage }),
+  };
+}
+
+function usageChunk(model: string, usage: object | undefined): string {
+  const head = { id: 'chatcmpl-simulated', object: 'chat.completion.chunk', created: CREATED, model };
+  return sseFrame({ ...head, system_fingerprint: null, choices: [], usage });
+}
+
+/** The head names the call, the arguments follow in halves, as OpenAI sends them. */
+function toolCallDeltas(call: NonNullable<ScriptedAnswer['toolCalls']>[number], index: number): object[] {
+  const { id, name, argumentsJson } = call;
+  const middle = Math.ceil(argumentsJson.length / 2);
+  return [
+    { tool_calls: [{ index, id, type: 'function', function: { name, arguments: '' } }] },
+    { tool_calls: [{ index, function: { arguments: argumentsJson.slice(0, middle) } }] },
+    { tool_calls: [{ index, function: { arguments: argumentsJson.slice(middle) } }] },
+  ];
+}
+
+/** Theirs counts the cached tokens within the prompt, and reasoning within the completion. */
+export function toChatUsage(usage: ScriptedUsage) {
+  const prompt = usage.inputTokens + usage.cachedInputTokens + usage.cacheWriteTokens;
+  return {
+    prompt_tokens: prompt,
+    completion_tokens: usage.outputTokens,
+    total_tokens: prompt + usage.outputTokens,
+    prompt_tokens_details: {
+      cached_tokens: usage.cachedInputTokens,
+      audio_tokens: 0,
+      ...(usage.cacheWriteTokens > 0 && { cache_write_tokens: usage.cacheWriteTokens }),
+    },
+    completion_tokens_details: {
+      reasoning_tokens: usage.reasoningTokens,
+      audio_tokens: 0,
+      accepted_prediction_tokens: 0,
+      rejected_prediction_tokens: 0,
+    },
+  };
+}

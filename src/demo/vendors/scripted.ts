@@ -1,0 +1,88 @@
+import type { FinishReasonUnified } from '../../core/completion.ts';
+import type { JsonObject } from '../../core/json.ts';
+import type { Usage } from '../../core/usage.ts';
+
+/** Tokens a simulated vendor reports, in our disjoint classes; each wire adds them up its own way. */
+export type ScriptedUsage = Omit<Usage, 'source'>;
+
+/** What a simulated model says, whatever the wire. */
+export type ScriptedAnswer = {
+  readonly text?: string;
+  /** How a stream cuts the text; words by default. */
+  readonly pieces?: readonly string[];
+  readonly reasoning?: string;
+  readonly toolCalls?: readonly ScriptedToolCall[];
+  /** By default `tool_calls` with tool calls and `stop` without. */
+  readonly finish?: Exclude<FinishReasonUnified, 'other'>;
+  /** Absent: the vendor reports no usage. */
+  readonly usage?: ScriptedUsage;
+  /** Opaque state the vendor wants back: a thought signature, a thinking signature. */
+  readonly signature?: string;
+  readonly pace?: Pace;
+};
+
+export type ScriptedToolCall = { readonly id: string; readonly name: string; readonly argumentsJson: string };
+
+/** Milliseconds before the first byte of a body, and between the frames of a stream. */
+export type Pace = { readonly firstMs: number; readonly frameMs: number };
+
+export const SCRIPTED_FAILURES = [
+  'auth',
+  'rate_limited',
+  'quota',
+  'unknown_model',
+  'invalid',
+  'context_too_long',
+  'content_filter',
+  'overloaded',
+  'unavailable',
+  'server_error',
+] as const;
+
+/** A failure as the vendor words it, with its status, headers and body. */
+export type ScriptedFailure = {
+  readonly failure: (typeof SCRIPTED_FAILURES)[number];
+  /** Instead of the vendor's usual words. */
+  readonly message?: string;
+  /** Added to the vendor's own: `retry-after` and the like. */
+  readonly headers?: Readonly<Record<string, string>>;
+};
+
+/** A request as the vendor understands it. */
+export type VendorCall =
+  | ChatCall
+  | { readonly type: 'embed'; readonly model: string; readonly input: readonly string[]; readonly key?: string }
+  | { readonly type: 'models'; readonly key?: string };
+
+export type ChatCall = {
+  readonly type: 'chat';
+  readonly model: string;
+  readonly stream: boolean;
+  /** Text of the system messages, wherever the wire carries them. */
+  readonly system: string;
+  /** Text of the last user message. */
+  readonly prompt: string;
+  /** Text of the whole conversation, for counting tokens. */
+  readonly transcript: string;
+  /** As they came: a data URL, an address, or bare base64. */
+  readonly images: readonly string[];
+  readonly tools: readonly string[];
+  readonly toolResults: readonly { readonly id: string; readonly text: string }[];
+  /** The schema the answer is natively held to. */
+  readonly jsonSchema?: JsonObject;
+  readonly maxOutputTokens?: number;
+  readonly temperature?: number;
+  readonly key?: string;
+  /** For wires that report usage in a stream only when asked. */
+  readonly wantsUsage: boolean;
+};
+
+/** The finish a wire has to word. */
+export function finishOf(answer: ScriptedAnswer): NonNullable<ScriptedAnswer['finish']> {
+  return answer.finish ?? (answer.toolCalls && answer.toolCalls.length > 0 ? 'tool_calls' : 'stop');
+}
+
+/** The pieces a stream sends the text in. */
+export function piecesOf({ pieces, text = '' }: ScriptedAnswer): readonly string[] {
+  return pieces ?? text.match(/\s*\S+\s*$|\s*\S+/g) ?? (text === '' ? [] : [text]);
+}

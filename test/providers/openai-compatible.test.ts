@@ -1,0 +1,13 @@
+import { OPENAI_COMPATIBLE_WIRE } from '../../src/demo/vendors/openai.ts';
+import { describeProvider } from './contract.ts';
+
+describeProvider('openai-compatible', {
+  wire: OPENAI_COMPATIBLE_WIRE,
+  finishWords: {
+    stop: 'stop',
+    length: 'length',
+    tool_calls: 'tool_calls',
+    content_filter: 'content_filter',
+    refusal: 'stop',
+  },
+});
