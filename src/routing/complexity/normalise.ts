@@ -1,0 +1,75 @@
+import type { Message } from '../../core/message.ts';
+import type { ChatRequest } from '../../core/request.ts';
+import { foldText } from './fold-text.ts';
+import { askedSpan, measureSmallTalk } from './small-talk.ts';
+import { segmentWords } from './words.ts';
+
+/** What the classifier may look at. A `ChatRequest` is one. */
+export type Conversation = Pick<ChatRequest, 'messages' | 'tools'>;
+
+/** One user turn in the form every feature is computed from. */
+export type Ask = {
+  /** Folded (see `foldText`), capped, with its line breaks. */
+  readonly text: string;
+  /** Words of `text` without greetings and politeness around them. */
+  readonly words: readonly string[];
+  /** The whole turn is a greeting, thanks or farewell; or yes, no and the like. */
+  readonly smallTalk: 'none' | 'greeting' | 'acknowledgement';
+  /** How much longer the turn is than `text`: 1 when nothing was cut. */
+  readonly lengthRatio: number;
+};
+
+/** The conversation up to the user's last turn; a tool loop after it changes nothing. */
+export type NormalisedConversation = {
+  readonly ask: Ask;
+  readonly previousAsk?: Ask;
+  readonly earlierTurns: number;
+  readonly earlierToolResults: number;
+  readonly images: number;
+  readonly tools: number;
+};
+
+/** Longer turns are read at both ends, this many characters each. */
+const END_CHARS_MAX = 4_096;
+
+/** Reduces a conversation to its last user turn and the plain facts around it. */
+export function normalise({ messages, tools }: Conversation): NormalisedConversation {
+  const turns = messages.filter((message) => message.role === 'user');
+  const last = turns.at(-1);
+  const asked = last ?? messages.findLast((message) => message.role === 'system');
+  const previous = turns.at(-2);
+  const before = last ? messages.slice(0, messages.lastIndexOf(last)) : [];
+  return {
+    ask: normaliseAsk(asked ? textOf(asked) : ''),
+    ...(previous && { previousAsk: normaliseAsk(textOf(previous)) }),
+    earlierTurns: Math.max(0, turns.length - 1),
+    earlierToolResults: before.reduce((sum, { role, content }) => sum + (role === 'tool' ? content.length : 0), 0),
+    images: last ? last.content.filter(({ type }) => type === 'image').length : 0,
+    tools: tools?.length ?? 0,
+  };
+}
+
+/** Brings one turn's text into the form the features read. Linear, and bounded by the cap. */
+export function normaliseAsk(original: string): Ask {
+  // Some compatibility forms grow eighteenfold when folded, so the cap is applied again.
+  const text = capEnds(foldText(capEnds(original)));
+  const all = segmentWords(text);
+  const { from, to } = askedSpan(all);
+  return {
+    text,
+    words: all.slice(from, to),
+    smallTalk: measureSmallTalk(all),
+    lengthRatio: Math.max(1, original.length / Math.max(1, 2 * END_CHARS_MAX)),
+  };
+}
+
+function capEnds(text: string): string {
+  if (text.length <= 2 * END_CHARS_MAX) return text;
+  return `${text.slice(0, END_CHARS_MAX)}\n${text.slice(-END_CHARS_MAX)}`;
+}
+
+function textOf({ content }: Message): string {
+  const texts: string[] = [];
+  for (const part of content) if (part.type === 'text') texts.push(part.text);
+  return texts.join('\n');
+}

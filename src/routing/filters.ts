@@ -1,0 +1,100 @@
+import { type HealthSnapshot, restingUntil, type TargetRest } from '../core/health.ts';
+import type { Capability, ModelInfo } from '../core/model.ts';
+import { type NanoUsd, toUsd } from '../core/money.ts';
+import type { ProviderSettings } from '../core/provider.ts';
+import type { Rejection } from '../core/route-plan.ts';
+import type { CostEstimate } from './expected-cost.ts';
+
+/** Why a model is out. */
+export type Refusal = Omit<Rejection, 'model'>;
+
+/** Output that must fit beside the prompt when the caller names none, in tokens. */
+export const OUTPUT_TOKENS_MIN = 256;
+
+/** A provider that is not there, has no key, or is switched off. */
+export function refuseProvider(provider: ProviderSettings | undefined, id: string): Refusal | undefined {
+  switch (provider?.status) {
+    case 'configured':
+      return undefined;
+    case 'unconfigured':
+      return { code: 'unknown_provider', reason: `provider ${id} has no key` };
+    case 'disabled':
+      return { code: 'unknown_provider', reason: `provider ${id} is disabled` };
+    case undefined:
+      return { code: 'unknown_provider', reason: `provider ${id} is not configured` };
+  }
+}
+
+/** No key of the provider may be used for the model. */
+export function refuseKeys(provider: ProviderSettings, model: ModelInfo): Refusal | undefined {
+  if (eligibleKeys(provider, model).length > 0) return undefined;
+  return { code: 'forbidden', reason: `no key of ${provider.id} may be used for it` };
+}
+
+/** The model lacks something the request needs. A model that only embeds never chats. */
+export function refuseCapabilities(
+  { capabilities }: ModelInfo,
+  needed: readonly Capability[],
+  use: 'chat' | 'embed',
+): Refusal | undefined {
+  if (use === 'chat' && capabilities.includes('embedding')) {
+    return { code: 'capability_missing', reason: 'it only embeds' };
+  }
+  const missing = needed.find((capability) => !capabilities.includes(capability));
+  return missing && { code: 'capability_missing', reason: MISSING[missing] };
+}
+
+const MISSING = {
+  vision: 'it cannot read images',
+  tools: 'it cannot call tools',
+  'json-schema': 'it cannot be held to a JSON schema',
+  reasoning: 'it does not reason',
+  embedding: 'it does not embed',
+} as const satisfies Record<Capability, string>;
+
+/** Ollama takes images as data; nobody here fetches one for it. */
+export function refuseImageUrl(provider: ProviderSettings, hasImageUrl: boolean): Refusal | undefined {
+  if (!hasImageUrl || provider.kind !== 'ollama') return undefined;
+  return { code: 'capability_missing', reason: 'Ollama takes images as data, not as https addresses' };
+}
+
+/** The prompt and the answer do not fit the window together. */
+export function refuseWindow(
+  model: ModelInfo,
+  { inputTokens, outputTokens }: { readonly inputTokens: number; readonly outputTokens: number },
+): Refusal | undefined {
+  if (inputTokens + outputTokens <= model.contextTokens) return undefined;
+  const needed = outputTokens > 0 ? `${inputTokens} + ${outputTokens}` : `${inputTokens}`;
+  return { code: 'context_too_long', reason: `about ${needed} tokens exceed its window of ${model.contextTokens}` };
+}
+
+/** The call could cost more than the caller allows, or nobody knows what it costs. */
+export function refuseCost({ costMax }: CostEstimate, limit: NanoUsd | undefined): Refusal | undefined {
+  if (limit === undefined) return undefined;
+  if (costMax === undefined)
+    return { code: 'price_unknown', reason: 'its price is unknown and a cost limit was given' };
+  if (costMax <= limit) return undefined;
+  return { code: 'budget_exceeded', reason: `it could cost $${toUsd(costMax)}, above the limit of $${toUsd(limit)}` };
+}
+
+/** Every key that may be used rests; says which rest ends first. */
+export function refuseResting(
+  provider: ProviderSettings,
+  model: ModelInfo,
+  { health, nowMs }: { readonly health: HealthSnapshot; readonly nowMs: number },
+): Refusal | undefined {
+  let soonest: TargetRest | undefined;
+  for (const key of eligibleKeys(provider, model)) {
+    const rest = restingUntil(health, { provider: provider.id, key, model: model.name }, nowMs);
+    if (!rest) return undefined;
+    if (!soonest || rest.untilMs < soonest.untilMs) soonest = rest;
+  }
+  if (!soonest) return undefined;
+  const retryAfterMs = soonest.untilMs - nowMs;
+  const seconds = Math.ceil(retryAfterMs / 1_000);
+  return { code: soonest.reason, reason: `resting for ${seconds} s after ${soonest.reason}`, retryAfterMs };
+}
+
+function eligibleKeys({ keys }: ProviderSettings, { name }: ModelInfo): ProviderSettings['keys'] {
+  return keys.filter(({ models }) => !models || models.includes(name));
+}

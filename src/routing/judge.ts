@@ -1,0 +1,96 @@
+import type { HealthSnapshot } from '../core/health.ts';
+import type { Capability, ModelRef } from '../core/model.ts';
+import { parseModelRef } from '../core/model.ts';
+import type { NanoUsd } from '../core/money.ts';
+import type { ModelCatalog } from '../core/ports.ts';
+import type { ProviderSettings } from '../core/provider.ts';
+import type { ChatRequest, Tier } from '../core/request.ts';
+import type { Rejection } from '../core/route-plan.ts';
+import { estimateCost } from './expected-cost.ts';
+import {
+  OUTPUT_TOKENS_MIN,
+  type Refusal,
+  refuseCapabilities,
+  refuseCost,
+  refuseImageUrl,
+  refuseKeys,
+  refuseProvider,
+  refuseResting,
+  refuseWindow,
+} from './filters.ts';
+import type { Contender } from './strategies.ts';
+
+/** What every model is measured against. */
+export type Surroundings = {
+  readonly catalog: ModelCatalog;
+  readonly providers: readonly ProviderSettings[];
+  readonly health: HealthSnapshot;
+  readonly nowMs: number;
+};
+
+/** What one request asks of a model. */
+export type Demands = {
+  readonly use: 'chat' | 'embed';
+  readonly capabilities: readonly Capability[];
+  readonly hasImageUrl: boolean;
+  readonly inputTokens: number;
+  /** The longest single text that must fit the window; all input for a chat. */
+  readonly windowTokens: number;
+  readonly maxOutputTokens?: number;
+  readonly costMax?: NanoUsd;
+  readonly tier: Tier;
+};
+
+/** May this model take the request? The contender with its cost, or the first reason against it. */
+export type Judge = (ref: ModelRef) => Contender | Rejection;
+
+/** Reasons that last come first; that a model rests is said only of one that could serve. */
+export function createJudge({ catalog, providers, health, nowMs }: Surroundings, demands: Demands): Judge {
+  return (ref) => {
+    const reject = (refusal: Refusal): Rejection => ({ model: ref, ...refusal });
+    const id = parseModelRef(ref)?.provider ?? ref;
+    const provider = providers.find((candidate) => candidate.id === id);
+    const absent = refuseProvider(provider, id);
+    if (absent || !provider) return reject(absent as Refusal);
+    const model = catalog.find(ref);
+    if (!model) return reject({ code: 'unknown_model', reason: `provider ${id} has no such model` });
+    const cost = estimateCost(model, demands);
+    const refusal =
+      refuseKeys(provider, model) ??
+      refuseCapabilities(model, demands.capabilities, demands.use) ??
+      refuseImageUrl(provider, demands.hasImageUrl) ??
+      refuseWindow(model, { inputTokens: demands.windowTokens, outputTokens: outputReserved(demands, model) }) ??
+      refuseCost(cost, demands.costMax) ??
+      refuseResting(provider, model, { health, nowMs });
+    return refusal ? reject(refusal) : { model, ...cost };
+  };
+}
+
+export function isRejection(verdict: Contender | Rejection): verdict is Rejection {
+  return 'code' in verdict;
+}
+
+/** What the messages, tools and hints of a chat ask for. A JSON schema is asked for in words where need be. */
+export function chatDemands(request: ChatRequest, inputTokens: number, tier: Tier): Demands {
+  const { messages, tools, maxOutputTokens, routing } = request;
+  const images = messages.flatMap(({ content }) => content.filter((part) => part.type === 'image'));
+  const capabilities: Capability[] = [];
+  if (images.length > 0) capabilities.push('vision');
+  if (tools && tools.length > 0) capabilities.push('tools');
+  return {
+    use: 'chat',
+    capabilities,
+    hasImageUrl: images.some(({ source }) => source.type === 'url'),
+    inputTokens,
+    windowTokens: inputTokens,
+    ...(maxOutputTokens !== undefined && { maxOutputTokens }),
+    ...(routing.costMax !== undefined && { costMax: routing.costMax }),
+    tier,
+  };
+}
+
+/** Room the answer needs: what was asked for, or a little; never more than the model can write. */
+function outputReserved(demands: Demands, { outputTokensMax }: { readonly outputTokensMax?: number }): number {
+  if (demands.use === 'embed') return 0;
+  return Math.min(demands.maxOutputTokens ?? OUTPUT_TOKENS_MIN, outputTokensMax ?? Number.POSITIVE_INFINITY);
+}

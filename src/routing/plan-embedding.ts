@@ -1,0 +1,75 @@
+import type { HealthSnapshot } from '../core/health.ts';
+import type { ModelRef } from '../core/model.ts';
+import type { ModelCatalog } from '../core/ports.ts';
+import type { ProviderSettings } from '../core/provider.ts';
+import type { EmbedRequest } from '../core/request.ts';
+import type { Candidate, Rejection, RoutingTable } from '../core/route-plan.ts';
+import { estimateTextTokens } from './estimate-tokens.ts';
+import { createJudge } from './judge.ts';
+import { resolveModel } from './resolve-model.ts';
+import { isNamed } from './selection.ts';
+import { createSieve } from './sieve.ts';
+
+export type EmbeddingPlanInput = {
+  readonly request: EmbedRequest;
+  readonly table: RoutingTable;
+  readonly catalog: ModelCatalog;
+  readonly providers: readonly ProviderSettings[];
+  readonly health: HealthSnapshot;
+  readonly nowMs: number;
+};
+
+/** The decision for one embedding: the models that may make it, the preferred first. */
+export type EmbeddingPlan = {
+  /** One sentence for people. */
+  readonly reason: string;
+  readonly candidates: readonly Candidate[];
+  readonly rejected: readonly Rejection[];
+  readonly inputTokensEstimated: number;
+};
+
+/**
+ * Plans an embedding: the model the caller named, or every known embedding model by `priority`,
+ * then by the order of the providers. Throws like `planRoute` for names it cannot use.
+ */
+export function planEmbedding(input: EmbeddingPlanInput): EmbeddingPlan {
+  const { request, table, catalog, providers } = input;
+  const tokens = request.input.map(estimateTextTokens);
+  const inputTokens = tokens.reduce((sum, count) => sum + count, 0);
+  const named = isNamed(request.model) ? resolveModel(request.model, { table, catalog, providers }).ref : undefined;
+  const judge = createJudge(input, {
+    use: 'embed',
+    capabilities: named !== undefined && isUnknown(named, catalog) ? [] : ['embedding'],
+    hasImageUrl: false,
+    inputTokens,
+    windowTokens: tokens.reduce((longest, count) => Math.max(longest, count), 0),
+    maxOutputTokens: 0,
+    tier: 'trivial',
+  });
+  const sieve = createSieve(judge, 'priority');
+  if (named !== undefined) sieve.sift({ label: 'named by the caller', refs: [named], ranked: false });
+  else sieve.sift({ label: 'the embedding models', refs: embeddingRefs(input), ranked: true });
+  const { candidates, rejected } = sieve;
+  return { reason: reasonOf(named, candidates), candidates, rejected, inputTokensEstimated: inputTokens };
+}
+
+/** Nothing is known of it, so its provider must say whether it embeds. */
+function isUnknown(ref: ModelRef, catalog: ModelCatalog): boolean {
+  return catalog.find(ref)?.quality === undefined && !catalog.list().some((model) => model.ref === ref);
+}
+
+function embeddingRefs({ catalog, providers }: EmbeddingPlanInput): readonly ModelRef[] {
+  const models = catalog.list().filter(({ capabilities }) => capabilities.includes('embedding'));
+  return providers.flatMap(({ id }) => models.filter(({ provider }) => provider === id).map(({ ref }) => ref));
+}
+
+function reasonOf(named: ModelRef | undefined, [first]: readonly Candidate[]): string {
+  if (!first) {
+    return named === undefined
+      ? 'No embedding model can take the request now.'
+      : `The caller named ${named}, but it cannot take the request now.`;
+  }
+  return named === undefined
+    ? `No model was named; ${first.model.ref} is the first embedding model that can take the request.`
+    : `The caller named ${named}.`;
+}

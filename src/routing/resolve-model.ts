@@ -1,0 +1,94 @@
+import { GatewayError } from '../core/errors.ts';
+import { type ModelInfo, type ModelRef, modelRef, type ProviderId, parseModelRef } from '../core/model.ts';
+import type { ModelCatalog } from '../core/ports.ts';
+import type { ProviderSettings } from '../core/provider.ts';
+import type { RoutingTable } from '../core/route-plan.ts';
+import { suggestModels } from '../core/suggest-models.ts';
+import { parseName } from './model-name.ts';
+import { requireProvider, unknownProvider } from './resolve-provider.ts';
+
+export type ModelScope = {
+  /** Absent where aliases and lists do not apply. */
+  readonly table?: RoutingTable;
+  readonly catalog: ModelCatalog;
+  readonly providers: readonly ProviderSettings[];
+  /** Where a bare name is looked for; everywhere when absent. */
+  readonly provider?: ProviderId;
+};
+
+/**
+ * The model a caller means by an alias, by `provider/model`, or by a bare known name (of several
+ * providers that have it, the first usable one in the order of the configuration). Throws
+ * `invalid_request`, `unknown_provider` or, with near matches, `unknown_model`.
+ */
+export function resolveModel(text: string, scope: ModelScope): ModelInfo {
+  const name = parseName(text, 'model');
+  const { table, providers } = scope;
+  const alias = table && Object.hasOwn(table.aliases, name) ? table.aliases[name] : undefined;
+  if (alias !== undefined) return describe(alias, scope);
+
+  const parsed = parseModelRef(name);
+  const typed = parsed && providers.find(({ id }) => id === parsed.provider);
+  if (scope.provider !== undefined) {
+    const within = modelRef(scope.provider, name);
+    if (!typed || isKnown(within, scope)) {
+      return knownModel(within, requireProvider(scope.provider, providers), scope);
+    }
+  }
+  if (typed) return knownModel(name as ModelRef, typed, scope);
+
+  const found = findBareName(name, scope);
+  if (found) return describe(found, scope);
+  if (parsed) throw unknownProvider(parsed.provider, providers);
+  throw unknownModel(name, scope);
+}
+
+/** Every model that the catalogue, the lists and the aliases name. */
+function namedRefs({ table, catalog }: ModelScope): readonly ModelRef[] {
+  const refs = new Set<ModelRef>(catalog.list().map(({ ref }) => ref));
+  if (table) for (const ref of tableRefs(table)) refs.add(ref);
+  return [...refs];
+}
+
+function tableRefs({ tiers, tasks, fallback, aliases }: RoutingTable): readonly ModelRef[] {
+  return [...Object.values(tiers), ...Object.values(tasks), fallback, Object.values(aliases)].flat();
+}
+
+function findBareName(name: string, scope: ModelScope): ModelRef | undefined {
+  const refs = namedRefs(scope).filter((ref) => parseModelRef(ref)?.name === name);
+  const owners = scope.providers.filter(({ id }) => refs.includes(modelRef(id, name)));
+  const owner = owners.find(({ status }) => status === 'configured') ?? owners[0];
+  return owner && modelRef(owner.id, name);
+}
+
+/**
+ * A name typed with its provider. Vendors whose models are known refuse unknown ones, for a typing
+ * error would only come back as theirs; servers that run anything take any name.
+ */
+function knownModel(ref: ModelRef, provider: ProviderSettings, scope: ModelScope): ModelInfo {
+  const runsAnything = provider.kind === 'ollama' || provider.kind === 'openai-compatible';
+  if (!runsAnything && !isKnown(ref, scope) && scope.catalog.list().some((model) => model.provider === provider.id)) {
+    throw unknownModel(ref, scope);
+  }
+  return describe(ref, scope);
+}
+
+/** Listed, or found with facts of its own: an older or dated model that the list leaves out. */
+function isKnown(ref: ModelRef, scope: ModelScope): boolean {
+  const info = scope.catalog.find(ref);
+  if (info?.price !== undefined || info?.quality !== undefined) return true;
+  return namedRefs(scope).includes(ref);
+}
+
+function describe(ref: ModelRef, scope: ModelScope): ModelInfo {
+  const info = scope.catalog.find(ref);
+  if (!info) throw unknownModel(ref, scope);
+  return info;
+}
+
+function unknownModel(name: string, scope: ModelScope): GatewayError {
+  const near = suggestModels(name, namedRefs(scope));
+  return new GatewayError('unknown_model', `There is no model "${name}".`, {
+    hint: near.length > 0 ? `Did you mean ${near.join(', ')}?` : 'list_models shows the models there are.',
+  });
+}

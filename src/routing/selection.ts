@@ -1,0 +1,136 @@
+import type { ModelRef } from '../core/model.ts';
+import type { ModelCatalog } from '../core/ports.ts';
+import type { ProviderSettings } from '../core/provider.ts';
+import type { ChatRequest, Task, Tier } from '../core/request.ts';
+import type { Evidence, RoutingTable } from '../core/route-plan.ts';
+import { listsOfProvider } from './provider-lists.ts';
+import { resolveModel } from './resolve-model.ts';
+import { requireProvider } from './resolve-provider.ts';
+
+/** One list of models to go through; `ranked` lists are put in order by the strategy. */
+export type ModelList = {
+  /** Names the list in reasons: `tier medium`, `fallback`. */
+  readonly label: string;
+  readonly refs: readonly ModelRef[];
+  readonly ranked: boolean;
+  /** Of the usable ones and of the rejected ones, no more than this many are kept. */
+  readonly keptMax?: number;
+};
+
+/** What decided, and the lists that follow from it. */
+export type Selection = {
+  /** How it came to this, as the first half of a sentence. */
+  readonly because: string;
+  readonly lists: readonly ModelList[];
+  readonly tier?: Tier;
+  readonly task?: Task;
+  readonly evidence: readonly Evidence[];
+  /** The tier was our own guess: when none of its models can take the request, others may. */
+  readonly mayChangeTier: boolean;
+};
+
+export type SelectionInput = {
+  readonly request: ChatRequest;
+  readonly table: RoutingTable;
+  readonly catalog: ModelCatalog;
+  readonly providers: readonly ProviderSettings[];
+  /** By the caller's word or by its complexity. */
+  readonly tier: Tier;
+  /** Why complexity chose the tier; empty when the caller did. */
+  readonly evidence: readonly Evidence[];
+};
+
+/** Precedence: model, then provider, tier, task, complexity. Throws for names nobody knows. */
+export function selectLists(input: SelectionInput): Selection {
+  const { model, provider, task } = input.request.routing;
+  const label = task && { task };
+  if (isNamed(model)) return { ...selectModel(input, model), ...label };
+  if (provider !== undefined) return { ...selectProvider(input, provider), ...label };
+  return { ...label, ...selectAutomatic(input) };
+}
+
+/** `auto` and nothing mean the same. */
+export function isNamed(model: string | undefined): model is string {
+  return model !== undefined && model.trim().toLowerCase() !== 'auto';
+}
+
+function selectModel(input: SelectionInput, name: string): Selection {
+  const { request, table, catalog, providers } = input;
+  const { provider, fallback } = request.routing;
+  const scope = {
+    table,
+    catalog,
+    providers,
+    ...(provider !== undefined && { provider: requireProvider(provider, providers).id }),
+  };
+  const { ref } = resolveModel(name, scope);
+  return {
+    because: fallback ? `The caller named ${ref} and allows others after it` : `The caller named ${ref}`,
+    lists: [{ label: 'named by the caller', refs: [ref], ranked: false }, ...(fallback ? afterForced(input) : [])],
+    evidence: [],
+    mayChangeTier: false,
+  };
+}
+
+function selectProvider(input: SelectionInput, name: string): Selection {
+  const { request, table, catalog, providers, tier } = input;
+  const { fallback } = request.routing;
+  const settings = requireProvider(name, providers);
+  const first = decidingList(input);
+  const own = listsOfProvider(settings, { table, catalog, first, tier, strict: !fallback });
+  return {
+    because: `The caller named provider ${settings.id}, whose models are taken nearest to ${first.label}`,
+    lists: [...own, ...(fallback ? afterForced(input) : [])],
+    evidence: [],
+    mayChangeTier: false,
+  };
+}
+
+/** A forced model or provider that may be left is followed by what would have been chosen without it. */
+function afterForced(input: SelectionInput): readonly ModelList[] {
+  return [decidingList(input), fallbackList(input)];
+}
+
+function selectAutomatic(input: SelectionInput): Selection {
+  const { request, evidence, tier } = input;
+  const { routing } = request;
+  const task = decidingTask(input);
+  const lists = [decidingList(input), fallbackList(input)];
+  if (routing.tier !== undefined) {
+    return { because: `The caller asked for tier ${tier}`, lists, tier, evidence: [], mayChangeTier: false };
+  }
+  if (task !== undefined) {
+    const because =
+      task === routing.task
+        ? `The caller asked for task ${task}`
+        : `The request holds an image, which makes it task ${task}`;
+    return { because, lists, task, evidence: [], mayChangeTier: false };
+  }
+  return { because: `Complexity puts the request in tier ${tier}`, lists, tier, evidence, mayChangeTier: true };
+}
+
+function decidingList(input: SelectionInput): ModelList {
+  const task = decidingTask(input);
+  if (task !== undefined) return { label: `task ${task}`, refs: input.table.tasks[task] ?? [], ranked: true };
+  return { label: `tier ${input.tier}`, refs: input.table.tiers[input.tier], ranked: true };
+}
+
+/** The task whose list decides: the caller's, or vision for an image. None when a tier was asked for. */
+function decidingTask({ request, table }: SelectionInput): Task | undefined {
+  const { tier, task } = request.routing;
+  if (tier !== undefined) return undefined;
+  if (task !== undefined && hasList(table, task)) return task;
+  return holdsImage(request) && hasList(table, 'vision') ? 'vision' : undefined;
+}
+
+function hasList({ tasks }: RoutingTable, task: Task): boolean {
+  return (tasks[task]?.length ?? 0) > 0;
+}
+
+function holdsImage({ messages }: ChatRequest): boolean {
+  return messages.some(({ content }) => content.some(({ type }) => type === 'image'));
+}
+
+function fallbackList({ table }: SelectionInput): ModelList {
+  return { label: 'fallback', refs: table.fallback, ranked: false };
+}

@@ -1,0 +1,52 @@
+import type { ModelRef } from '../core/model.ts';
+import type { Strategy } from '../core/request.ts';
+import type { Candidate, Rejection } from '../core/route-plan.ts';
+import { isRejection, type Judge } from './judge.ts';
+import type { ModelList } from './selection.ts';
+import { type Contender, STRATEGY_RANKS } from './strategies.ts';
+
+/** Takes lists one after the other and keeps what passes in order; a model counts once, where it is first. */
+export interface Sieve {
+  readonly candidates: readonly Candidate[];
+  readonly rejected: readonly Rejection[];
+  sift(list: ModelList): void;
+}
+
+export function createSieve(judge: Judge, strategy: Strategy): Sieve {
+  const seen = new Set<ModelRef>();
+  const candidates: Candidate[] = [];
+  const rejected: Rejection[] = [];
+  return {
+    candidates,
+    rejected,
+    sift({ label, refs, ranked, keptMax = Number.POSITIVE_INFINITY }) {
+      const passed: Contender[] = [];
+      const failed: Rejection[] = [];
+      for (const ref of refs) {
+        if (seen.has(ref)) continue;
+        seen.add(ref);
+        const verdict = judge(ref);
+        if (isRejection(verdict)) failed.push(verdict);
+        else passed.push(verdict);
+      }
+      const order = ranked ? STRATEGY_RANKS[strategy].rank(passed) : passed;
+      for (const [place, contender] of order.slice(0, keptMax).entries()) {
+        candidates.push({ ...contender, reason: reasonFor(place, { label, count: refs.length, ranked }) });
+      }
+      rejected.push(...failed.slice(0, keptMax));
+    },
+  };
+}
+
+type Place = { readonly label: string; readonly count: number; readonly ranked: boolean };
+
+function reasonFor(place: number, { label, count, ranked }: Place): string {
+  if (count > 1) return `${ordinal(place)} of ${label}`;
+  return ranked ? `the only model of ${label}` : label;
+}
+
+const ORDINALS = ['first', 'second', 'third', 'fourth', 'fifth'] as const;
+
+function ordinal(place: number): string {
+  return ORDINALS[place] ?? `number ${place + 1}`;
+}
