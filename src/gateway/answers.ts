@@ -5,7 +5,7 @@ import { ZERO_USD } from '../core/money.ts';
 import type { CachedAnswer } from '../core/ports.ts';
 import { NO_USAGE } from '../core/usage.ts';
 import { bookEnd, bookStart } from './book-request.ts';
-import type { Call } from './call.ts';
+import { type Call, startOf } from './call.ts';
 import type { GatewayAnswer } from './gateway.ts';
 import type { GatewayParts } from './parts.ts';
 import type { PlanAnswer } from './run-plan.ts';
@@ -17,7 +17,7 @@ export type SharedAnswer = PlanAnswer & { readonly requestId: CallId };
 export function answerOwn(parts: GatewayParts, call: Call, answer: PlanAnswer, cache: RequestCache): GatewayAnswer {
   const { completion, data, attempts, costNanoUsd, model } = answer;
   const latencyMs = call.elapsedMs();
-  bookEnd(parts, call, { status: 'success', cache, latencyMs, model: model.ref });
+  bookEnd(parts, call.id, { status: 'success', cache, latencyMs, model: model.ref });
   return {
     requestId: call.id,
     completion,
@@ -34,7 +34,7 @@ export function answerOwn(parts: GatewayParts, call: Call, answer: PlanAnswer, c
 /** Another request's upstream call answered this one too. */
 export function answerShared(parts: GatewayParts, call: Call, shared: SharedAnswer): GatewayAnswer {
   const { costNanoUsd, requestId, model } = shared;
-  bookEnd(parts, call, {
+  bookEnd(parts, call.id, {
     status: 'success',
     cache: 'coalesced',
     latencyMs: call.elapsedMs(),
@@ -47,9 +47,9 @@ export function answerShared(parts: GatewayParts, call: Call, shared: SharedAnsw
 
 export function answerFromCache(parts: GatewayParts, call: Call, hit: CachedAnswer): GatewayAnswer {
   const { costNanoUsd, model } = hit;
-  bookStart(parts, call, 'hit');
+  bookStart(parts, startOf(call, 'hit'));
   const saved = costNanoUsd !== undefined && { savedNanoUsd: costNanoUsd };
-  bookEnd(parts, call, { status: 'success', cache: 'hit', latencyMs: call.elapsedMs(), model, ...saved });
+  bookEnd(parts, call.id, { status: 'success', cache: 'hit', latencyMs: call.elapsedMs(), model, ...saved });
   return freeAnswer(call, hit);
 }
 

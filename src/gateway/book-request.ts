@@ -1,48 +1,39 @@
-import type { RequestCache, RequestEnd } from '../core/books.ts';
+import type { RequestCache, RequestEnd, RequestStart } from '../core/books.ts';
 import type { GatewayError } from '../core/errors.ts';
-import type { Call } from './call.ts';
+import type { CallId } from '../core/ids.ts';
 import type { GatewayParts } from './parts.ts';
+
+type Books = Pick<GatewayParts, 'ledger' | 'logger'>;
 
 /**
  * Books the start. Not awaited: the row rides in the same commit as the first attempt, which is
  * awaited and fails when the books cannot be written.
  */
-export function bookStart(parts: GatewayParts, call: Call, cache: RequestCache): void {
-  const { id, request, plan, startedAtMs } = call;
-  const { tier, task, strategy, rule, configHash } = plan;
-  const { tenant, client } = request.caller;
-  const row = {
-    id,
-    startedAtMs,
-    kind: 'chat' as const,
-    tenant,
-    client,
-    ...(tier && { tier }),
-    ...(task && { task }),
-    strategy,
-    ...(rule !== undefined && { rule }),
-    cache,
-    configHash,
-  };
-  parts.ledger.recordRequest(row).catch((error: unknown) => logUnbooked(parts, call, error));
+export function bookStart(books: Books, start: RequestStart): void {
+  books.ledger.recordRequest(start).catch((error: unknown) => logUnbooked(books, start.id, error));
 }
 
-/** Books an end that no attempt hangs on: the answer need not wait for the disk. */
-export function bookEnd(parts: GatewayParts, call: Call, end: RequestEnd): void {
-  parts.ledger.endRequest(call.id, end).catch((error: unknown) => logUnbooked(parts, call, error));
+/** Books the end. Not awaited: the attempts, which are what costs, are already settled. */
+export function bookEnd(books: Books, id: CallId, end: RequestEnd): void {
+  books.ledger.endRequest(id, end).catch((error: unknown) => logUnbooked(books, id, error));
 }
 
-export function bookFailure(parts: GatewayParts, call: Call, cache: RequestCache, error: GatewayError): GatewayError {
+/** Books how a request failed and gives the error its id. */
+export function bookFailure(
+  books: Books,
+  request: { readonly id: CallId; readonly cache: RequestCache; readonly latencyMs: number },
+  error: GatewayError,
+): GatewayError {
+  const { id, cache, latencyMs } = request;
   const status = error.code === 'cancelled' ? 'cancelled' : error.code === 'stream_truncated' ? 'truncated' : 'failed';
-  if (error.code === 'internal') {
-    parts.logger.error({ requestId: call.id, cause: describe(error.cause) }, 'request failed inside');
-  }
-  bookEnd(parts, call, { status, cache, latencyMs: call.elapsedMs(), error: error.code });
-  return error.with({ requestId: call.id });
+  if (error.code === 'internal')
+    books.logger.error({ requestId: id, cause: describe(error.cause) }, 'request failed inside');
+  bookEnd(books, id, { status, cache, latencyMs, error: error.code });
+  return error.with({ requestId: id });
 }
 
-function logUnbooked(parts: GatewayParts, call: Call, error: unknown): void {
-  parts.logger.error({ requestId: call.id, cause: describe(error) }, 'a request could not be booked');
+function logUnbooked(books: Books, requestId: CallId, error: unknown): void {
+  books.logger.error({ requestId, cause: describe(error) }, 'a request could not be booked');
 }
 
 function describe(cause: unknown): string {

@@ -1,3 +1,4 @@
+import type { RequestCache, RequestStart } from '../core/books.ts';
 import { type CacheKey, type CallId, createCallId } from '../core/ids.ts';
 import type { ChatRequest } from '../core/request.ts';
 import type { RoutePlan } from '../core/route-plan.ts';
@@ -18,6 +19,25 @@ export type Call = {
   readonly startedAtMs: number;
   readonly elapsedMs: () => number;
 };
+
+/** The row a call starts with in the books. */
+export function startOf({ id, request, plan, startedAtMs }: Call, cache: RequestCache): RequestStart {
+  const { tier, task, strategy, rule, configHash } = plan;
+  const { tenant, client } = request.caller;
+  return {
+    id,
+    startedAtMs,
+    kind: 'chat',
+    tenant,
+    client,
+    ...(tier && { tier }),
+    ...(task && { task }),
+    strategy,
+    ...(rule !== undefined && { rule }),
+    cache,
+    configHash,
+  };
+}
 
 /** Checks and plans. What throws here was refused: it is not a request in the books. */
 export async function beginCall(parts: GatewayParts, request: ChatRequest): Promise<Call> {

@@ -4,7 +4,7 @@ import { estimateTextTokens } from '../routing/estimate-tokens.ts';
 import { answerFromCache, answerOwn, answerShared, type SharedAnswer } from './answers.ts';
 import { bookFailure, bookStart } from './book-request.ts';
 import { cacheKeyFor, isCacheable } from './cacheable.ts';
-import { beginCall, type Call } from './call.ts';
+import { beginCall, type Call, startOf } from './call.ts';
 import type { Flights } from './flights.ts';
 import type { CallOptions, GatewayAnswer } from './gateway.ts';
 import type { GatewayParts } from './parts.ts';
@@ -22,12 +22,12 @@ export async function complete(
   const hit = cacheMode === 'use' && call.cacheKey ? await parts.cache.read(call.cacheKey) : undefined;
   if (hit) return answerFromCache(parts, call, hit);
   const cache = cacheMode === 'use' ? 'miss' : cacheMode;
-  bookStart(parts, call, cache);
+  bookStart(parts, startOf(call, cache));
   try {
     const { value, role } = await flights.join(flightKey(call), options, (crew) => callUpstream(parts, call, crew));
     return role === 'leader' ? answerOwn(parts, call, value, cache) : answerShared(parts, call, value);
   } catch (thrown) {
-    throw bookFailure(parts, call, cache, toGatewayError(thrown));
+    throw bookFailure(parts, { id: call.id, cache, latencyMs: call.elapsedMs() }, toGatewayError(thrown));
   }
 }
 

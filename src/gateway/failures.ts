@@ -5,7 +5,7 @@ import type { Rejection, RoutePlan } from '../core/route-plan.ts';
 
 /** What a request went through before it failed. */
 export type Ordeal = {
-  readonly plan: RoutePlan;
+  readonly plan: Pick<RoutePlan, 'rejected'>;
   readonly attempts: readonly AttemptSummary[];
   /** The error of each candidate that was called, in order. */
   readonly errors: readonly GatewayError[];

@@ -85,7 +85,10 @@ describe('the key pool', () => {
         fc.subarray(['a', 'b', 'c', 'd']),
         fc.double({ min: 0, max: 0.999, noNaN: true }),
         (drawn, excluded, mark) => {
-          const pool = drawn.map(({ models, ...rest }) => (models ? { ...rest, models } : rest));
+          const pool = drawn.map((key): ApiKey => {
+            const { models, ...rest } = key;
+            return models ? { ...rest, models } : rest;
+          });
           const choice = choose(pool, [], mark, excluded);
           const eligible = pool.filter(
             ({ name, models }) => !excluded.includes(name) && (!models || models.includes('llama')),

@@ -1,0 +1,92 @@
+import { GatewayError, toGatewayError } from '../core/errors.ts';
+import { createCallId } from '../core/ids.ts';
+import type { EmbedOutput } from '../core/provider.ts';
+import type { EmbedRequest } from '../core/request.ts';
+import type { Candidate } from '../core/route-plan.ts';
+import type { Exchange } from '../resilience/attempt.ts';
+import { runCandidate } from '../resilience/run-candidate.ts';
+import { estimateTextTokens } from '../routing/estimate-tokens.ts';
+import { planEmbedding } from '../routing/plan-embedding.ts';
+import { bookEnd, bookFailure, bookStart } from './book-request.ts';
+import { requestFailure } from './failures.ts';
+import type { CallOptions, EmbedAnswer } from './gateway.ts';
+import type { GatewayParts } from './parts.ts';
+import { totalCost } from './run-plan.ts';
+
+/**
+ * Embeds with the first model of the plan only: vectors of another model mean something else, so
+ * there is nothing to fall back to.
+ */
+export async function embed(parts: GatewayParts, request: EmbedRequest, options: CallOptions): Promise<EmbedAnswer> {
+  const { clock, table, providers } = parts;
+  const begunAtMs = clock.monotonicMs();
+  const [catalog, health] = await Promise.all([parts.catalog(), parts.health.snapshot()]);
+  const nowMs = clock.nowMs();
+  const plan = planEmbedding({ request, table, catalog, providers: providers.settings, health, nowMs });
+  const id = createCallId();
+  const { tenant, client } = request.caller;
+  const { configHash } = table;
+  bookStart(parts, {
+    id,
+    startedAtMs: nowMs,
+    kind: 'embed',
+    tenant,
+    client,
+    strategy: 'priority',
+    cache: 'off',
+    configHash,
+  });
+  const elapsedMs = () => Math.max(0, Math.round(clock.monotonicMs() - begunAtMs));
+
+  try {
+    const [chosen] = plan.candidates;
+    if (!chosen) throw requestFailure({ plan, attempts: [], errors: [], rejected: [], forced: true });
+    parts.retryBudget.countRequest(clock.monotonicMs());
+    const result = await runCandidate(parts, {
+      frame: {
+        requestId: id,
+        signal: options.signal,
+        endsAtMs: begunAtMs + parts.limits.totalMs,
+        endKind: 'total',
+        estimate: { inputTokens: plan.inputTokensEstimated, outputTokens: estimateTextTokens },
+      },
+      info: chosen.model,
+      exchange: embedExchange(chosen, request),
+      attemptsLeft: parts.limits.attemptsMax,
+      hasNext: false,
+      onRetry: () => undefined,
+    });
+    if (result.type === 'rejected') {
+      const { code, retryAfterMs } = result;
+      const rejected = [{ model: chosen.model.ref, code, reason: `resting after ${code}`, retryAfterMs }];
+      throw requestFailure({ plan, attempts: [], errors: [], rejected, forced: true });
+    }
+    if (result.type === 'failed') throw result.error.with({ attempts: result.attempts });
+    bookEnd(parts, id, { status: 'success', cache: 'off', latencyMs: elapsedMs(), model: chosen.model.ref });
+    const cost = totalCost(result.attempts);
+    return {
+      ...result.answer,
+      usage: result.usage,
+      requestId: id,
+      ref: chosen.model.ref,
+      ...(cost !== undefined && { costNanoUsd: cost }),
+      latencyMs: elapsedMs(),
+    };
+  } catch (thrown) {
+    throw bookFailure(parts, { id, cache: 'off', latencyMs: elapsedMs() }, toGatewayError(thrown));
+  }
+}
+
+function embedExchange({ model }: Candidate, { input }: EmbedRequest): Exchange<EmbedOutput> {
+  return {
+    streamed: () => false,
+    async run(provider, context) {
+      if (!provider.embed) {
+        throw new GatewayError('capability_missing', `${provider.id} has no embeddings.`, {
+          hint: 'Name an embedding model.',
+        });
+      }
+      return provider.embed({ model, input }, context);
+    },
+  };
+}

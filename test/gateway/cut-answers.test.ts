@@ -1,0 +1,166 @@
+import { afterEach, describe, expect, it } from 'vitest';
+import { GatewayError } from '../../src/core/errors.ts';
+import { NO_USAGE } from '../../src/core/usage.ts';
+import { chat, failure, type HarnessOptions, model, openGateway } from '../support/gateway.ts';
+import { answer, createScriptedProvider, type Step, USAGE } from '../support/scripted-provider.ts';
+
+let open: Awaited<ReturnType<typeof openGateway>> | undefined;
+afterEach(async () => {
+  await open?.close();
+  open = undefined;
+});
+
+async function single(script: (call: number) => readonly Step[], more: Partial<HarnessOptions> = {}) {
+  const provider = createScriptedProvider('only', (_request, call) => script(call));
+  open = await openGateway({ providers: [provider], models: [model('only/m')], ...more });
+  return { ...open, provider };
+}
+
+const TRUNCATED: Step = { type: 'error', error: new GatewayError('stream_truncated', 'cut') };
+
+describe('a cut answer', () => {
+  it('is never a success, never cached, and booked with what it burnt', async () => {
+    const { ask, books, provider } = await single(() => [
+      { type: 'sent' },
+      { type: 'text-delta', text: 'half an ans' },
+      TRUNCATED,
+    ]);
+    expect((await failure(ask('hello there'))).code).toBe('all_failed');
+    const [request] = await books();
+    expect(request?.status).toBe('failed');
+    const [attempt] = request?.attempts ?? [];
+    expect(attempt).toMatchObject({ status: 'truncated', error: 'stream_truncated', usage: { source: 'estimated' } });
+    expect(attempt?.usage?.inputTokens).toBeGreaterThan(0);
+    expect(attempt?.usage?.outputTokens).toBeGreaterThan(0);
+    expect(attempt?.costNanoUsd).toBeGreaterThan(0);
+    await failure(ask('hello there'));
+    expect(provider.calls).toHaveLength(2);
+  });
+
+  it('keeps the usage the provider had reported', async () => {
+    const usage = { ...NO_USAGE, inputTokens: 1_234, outputTokens: 1, source: 'reported' as const };
+    const { ask, books } = await single(() => [
+      { type: 'sent' },
+      { type: 'usage', usage },
+      { type: 'text-delta', text: 'a longer piece of an answer that costs more than one token' },
+      TRUNCATED,
+    ]);
+    await failure(ask('hello'));
+    const attempt = (await books())[0]?.attempts[0];
+    expect(attempt?.usage).toMatchObject({ inputTokens: 1_234, source: 'partial' });
+    expect(attempt?.usage?.outputTokens).toBeGreaterThan(5);
+  });
+
+  it('is replaced by the next candidate, and both are booked', async () => {
+    const cut = createScriptedProvider('cut', () => [
+      { type: 'sent' },
+      { type: 'text-delta', text: 'half' },
+      TRUNCATED,
+    ]);
+    const whole = createScriptedProvider('whole', () => answer('all of it'));
+    open = await openGateway({ providers: [cut, whole], models: [model('cut/m'), model('whole/m')] });
+    const result = await open.ask('hello');
+    expect(result.completion.content).toEqual([{ type: 'text', text: 'all of it' }]);
+    const attempts = (await open.books())[0]?.attempts ?? [];
+    expect(attempts.map(({ status }) => status)).toEqual(['truncated', 'settled']);
+    expect(result.costNanoUsd).toBe(attempts.reduce((sum, { costNanoUsd }) => sum + (costNanoUsd ?? 0), 0));
+  });
+});
+
+describe('usage', () => {
+  it('is estimated and marked when the provider reports none', async () => {
+    const { ask } = await single(() => answer('an answer of some words', NO_USAGE));
+    const { completion, costNanoUsd } = await ask('a question');
+    expect(completion.usage.source).toBe('estimated');
+    expect(completion.usage.outputTokens).toBeGreaterThan(2);
+    expect(costNanoUsd).toBeGreaterThan(0);
+  });
+
+  it('that is an explicit zero stays zero', async () => {
+    const { ask } = await single(() => answer('ok', { ...NO_USAGE, source: 'reported' }));
+    expect(await ask('a question')).toMatchObject({
+      costNanoUsd: 0,
+      completion: { usage: { source: 'reported', outputTokens: 0 } },
+    });
+  });
+
+  it('of a model without a price costs an unknown amount, not nothing', async () => {
+    const { price: _price, ...unpriced } = model('only/m');
+    const { ask, books } = await single(() => answer('ok'), { models: [unpriced] });
+    expect(await ask('hello')).not.toHaveProperty('costNanoUsd');
+    expect((await books())[0]?.costNanoUsd).toBeNull();
+  });
+});
+
+describe('silence', () => {
+  it('before the first content is timed, pings notwithstanding', async () => {
+    const { ask, books, provider } = await single(() => [{ type: 'sent' }, { type: 'ping' }, { type: 'hang' }], {
+      limits: { firstTokenMs: 40, firstTokenSlowMs: 40 },
+    });
+    const error = await failure(ask('hello'));
+    expect(error.attempts[0]).toMatchObject({ error: 'provider_timeout', status: 'unknown' });
+    expect(provider.aborted()).toBe(1);
+    expect((await books())[0]?.attempts[0]?.costNanoUsd).toBeGreaterThan(0);
+  });
+
+  it('after content is timed by the idle limit', async () => {
+    const { ask } = await single(() => [{ type: 'sent' }, { type: 'text-delta', text: 'one' }, { type: 'hang' }], {
+      limits: { idleMs: 40 },
+    });
+    expect((await failure(ask('hello'))).attempts[0]).toMatchObject({ error: 'provider_timeout', status: 'truncated' });
+  });
+
+  it("never outlasts the caller's deadline, and nobody is blamed for it", async () => {
+    const { ask, store } = await single(() => [{ type: 'sent' }, { type: 'hang' }]);
+    expect((await failure(ask('hello', { deadlineMs: 40 }))).code).toBe('deadline_exceeded');
+    expect(await store.health.snapshot()).toEqual([]);
+  });
+});
+
+describe("the caller's cancel", () => {
+  it('reaches the provider at once and books what was burnt', async () => {
+    const { gateway, provider, books, store } = await single(() => [
+      { type: 'sent' },
+      { type: 'text-delta', text: 'some words already' },
+      { type: 'hang' },
+    ]);
+    const caller = new AbortController();
+    const pending = failure(gateway.complete(chat('hello'), { signal: caller.signal }));
+    while (provider.calls.length === 0) await new Promise((resolve) => setImmediate(resolve));
+    await new Promise((resolve) => setTimeout(resolve, 10));
+    caller.abort();
+    expect((await pending).code).toBe('cancelled');
+    const [request] = await books();
+    expect(provider.aborted()).toBe(1);
+    expect(request).toMatchObject({ status: 'cancelled', error: 'cancelled' });
+    expect(request?.attempts[0]).toMatchObject({ status: 'cancelled', usage: { source: 'estimated' } });
+    expect(request?.costNanoUsd).toBeGreaterThan(0);
+    expect(await store.health.snapshot()).toEqual([]);
+  });
+
+  it('before anything was sent leaves no attempt', async () => {
+    const { gateway, books } = await single(() => answer('never'));
+    const caller = new AbortController();
+    caller.abort();
+    expect((await failure(gateway.complete(chat('hello'), { signal: caller.signal }))).code).toBe('cancelled');
+    expect((await books())[0]).toMatchObject({ status: 'cancelled', attempts: [] });
+  });
+});
+
+describe('a cost limit', () => {
+  it('counts what earlier attempts of the request have spent', async () => {
+    const usage = { ...USAGE, inputTokens: 4_000 };
+    const cut = createScriptedProvider('cut', () => [
+      { type: 'sent' },
+      { type: 'usage', usage },
+      { type: 'text-delta', text: 'x' },
+      TRUNCATED,
+    ]);
+    const next = createScriptedProvider('next', () => answer('ok'));
+    open = await openGateway({ providers: [cut, next], models: [model('cut/m'), model('next/m')] });
+    // 500 tokens out cost 1,000,000 nano-dollars at the most; the cut answer alone burns four times as much.
+    const error = await failure(open.ask('hello', { costMax: 3_000_000 as never }, { maxOutputTokens: 500 }));
+    expect(error.code).toBe('all_failed');
+    expect(next.calls).toHaveLength(0);
+  });
+});

@@ -1,0 +1,245 @@
+import { afterEach, describe, expect, it } from 'vitest';
+import { failure, type HarnessOptions, model, openGateway, settingsFor } from '../support/gateway.ts';
+import { answer, createScriptedProvider, refusal, type Step } from '../support/scripted-provider.ts';
+
+let open: Awaited<ReturnType<typeof openGateway>> | undefined;
+afterEach(async () => {
+  await open?.close();
+  open = undefined;
+});
+
+async function gatewayOf(options: HarnessOptions) {
+  open = await openGateway(options);
+  return open;
+}
+
+/** Two providers, `first` as scripted and `second` answering; each with one model. */
+async function pair(script: (call: number) => readonly Step[], more: Partial<HarnessOptions> = {}) {
+  const first = createScriptedProvider('first', (_request, call) => script(call));
+  const second = createScriptedProvider('second', () => answer('from second'));
+  const harness = await gatewayOf({
+    providers: [first, second],
+    models: [model('first/a'), model('second/b')],
+    ...more,
+  });
+  return { ...harness, first, second };
+}
+
+describe('an error of the provider', () => {
+  it('is tried once more on the same target and booked as two attempts when that works', async () => {
+    const { ask, books, second } = await pair((call) =>
+      call === 1 ? refusal('provider_error', 'boom') : answer('ok'),
+    );
+    const result = await ask('hello');
+    expect(result).toMatchObject({ model: 'first/a', cached: false });
+    expect(result.attempts.map(({ status }) => status)).toEqual(['failed_unbilled', 'settled']);
+    expect(second.calls).toHaveLength(0);
+    const [request] = await books();
+    expect(request).toMatchObject({ status: 'success', model: 'first/a', costNanoUsd: 20_000 });
+    expect(request?.attempts.map(({ status, error }) => ({ status, error }))).toEqual([
+      { status: 'failed_unbilled', error: 'provider_error' },
+      { status: 'settled', error: undefined },
+    ]);
+  });
+
+  it('gives way to the next candidate when it stays, with at most three attempts in all', async () => {
+    const { ask, first, second } = await pair(() => refusal('provider_overloaded', 'busy'));
+    const result = await ask('hello');
+    expect(result.model).toBe('second/b');
+    expect([first.calls.length, second.calls.length]).toEqual([2, 1]);
+  });
+
+  it('never leads to more than three upstream attempts', async () => {
+    const providers = ['p', 'q', 'r', 's'].map((id) =>
+      createScriptedProvider(id, () => refusal('provider_error', `${id} failed`)),
+    );
+    const { ask, books } = await gatewayOf({ providers, models: providers.map(({ id }) => model(`${id as 'p'}/m`)) });
+    const error = await failure(ask('hello'));
+    expect(error.code).toBe('all_failed');
+    expect(error.attempts).toHaveLength(3);
+    expect(providers.reduce((sum, { calls }) => sum + calls.length, 0)).toBe(3);
+    expect((await books())[0]).toMatchObject({ status: 'failed', error: 'all_failed', costNanoUsd: 0 });
+  });
+
+  it('says what was tried, why each failed and that it may be retried', async () => {
+    const { ask } = await pair(() => refusal('provider_error', 'first is on fire.'), {
+      models: [model('first/a')],
+    });
+    const error = await failure(ask('hello'));
+    expect(error).toMatchObject({ code: 'all_failed', retryable: true });
+    expect(error.message).toBe('No model could answer. first/a: first is on fire.');
+    expect(error.hint).toMatch(/^Try again in/);
+  });
+
+  it("is the caller's own when the request is at fault: nothing else is asked", async () => {
+    const { ask, second } = await pair(() => refusal('invalid_request', 'temperature is wrong.', { status: 400 }));
+    expect(await failure(ask('hello'))).toMatchObject({ code: 'invalid_request', retryable: false });
+    expect(second.calls).toHaveLength(0);
+  });
+
+  it('of context length goes on only to a larger window', async () => {
+    const { ask, second } = await pair(() => refusal('context_too_long', 'too long.', { status: 400 }));
+    expect(await failure(ask('hello'))).toMatchObject({ code: 'all_failed' });
+    expect(second.calls).toHaveLength(0);
+    await open?.close();
+    const larger = await pair(() => refusal('context_too_long', 'too long.', { status: 400 }), {
+      models: [model('first/a'), model('second/b', { contextTokens: 200_000 })],
+    });
+    expect((await larger.ask('hello')).model).toBe('second/b');
+  });
+
+  it('that is a defect of ours is reported without details', async () => {
+    const { ask } = await pair(() => {
+      throw new TypeError('secret internals');
+    });
+    const error = await failure(ask('hello'));
+    expect(error.code).toBe('internal');
+    expect(`${error.message} ${error.hint}`).not.toContain('secret internals');
+  });
+});
+
+describe('a rate limit', () => {
+  it('is served by another target at once, and the resting key is not asked again', async () => {
+    const { ask, first, second } = await pair(() =>
+      refusal('rate_limited', 'slow down', { status: 429, retryAfterMs: 60_000 }),
+    );
+    expect((await ask('one')).model).toBe('second/b');
+    expect((await ask('two')).model).toBe('second/b');
+    expect([first.calls.length, second.calls.length]).toEqual([1, 2]);
+  });
+
+  it('moves to the next key of another account first', async () => {
+    const keys = [
+      { name: 'one', value: '1', weight: 1, account: 'shared' },
+      { name: 'two', value: '2', weight: 1, account: 'shared' },
+      { name: 'three', value: '3', weight: 1 },
+    ];
+    const { ask, first, second } = await pair(
+      (call) =>
+        call === 1 ? refusal('rate_limited', 'slow down', { status: 429, retryAfterMs: 60_000 }) : answer('ok'),
+      { settings: [{ ...settingsFor('first'), keys }, settingsFor('second')] },
+    );
+    expect((await ask('hello')).model).toBe('first/a');
+    expect(first.calls.map(({ context }) => context.apiKey)).toEqual(['1', '3']);
+    expect(second.calls).toHaveLength(0);
+  });
+
+  it('is waited for when it is short and nobody else can answer', async () => {
+    const { ask, first } = await pair(
+      (call) => (call === 1 ? refusal('rate_limited', 'slow down', { status: 429, retryAfterMs: 50 }) : answer('ok')),
+      { models: [model('first/a')] },
+    );
+    expect((await ask('hello')).completion.content).toEqual([{ type: 'text', text: 'ok' }]);
+    expect(first.calls).toHaveLength(2);
+  });
+
+  it('ends the request at once when everybody rests, with the soonest end', async () => {
+    const { ask, first, second } = await pair(
+      () => refusal('rate_limited', 'slow down', { status: 429, retryAfterMs: 30_000 }),
+      {
+        models: [model('first/a')],
+      },
+    );
+    expect(await failure(ask('one'))).toMatchObject({ code: 'all_failed', retryAfterMs: 30_000 });
+    const error = await failure(ask('two'));
+    expect(error).toMatchObject({ code: 'all_cooling', retryable: true });
+    expect(error.retryAfterMs).toBeGreaterThan(29_000);
+    expect(error.retryAfterMs).toBeLessThanOrEqual(30_000);
+    expect(first.calls).toHaveLength(1);
+    expect(second.calls).toHaveLength(0);
+  });
+});
+
+describe('a key', () => {
+  it('that is refused rests for all models, and the good ones go on', async () => {
+    const keys = [
+      { name: 'bad', value: 'bad', weight: 1 },
+      { name: 'good', value: 'good', weight: 1 },
+    ];
+    const first = createScriptedProvider('first', (_request, _call, { apiKey }) =>
+      apiKey === 'bad' ? refusal('provider_auth', 'wrong key', { status: 401 }) : answer('ok'),
+    );
+    const { ask } = await gatewayOf({
+      providers: [first],
+      models: [model('first/a'), model('first/b')],
+      settings: [{ ...settingsFor('first'), keys }],
+    });
+    await ask('one');
+    await ask('two', { model: 'first/b' });
+    expect(first.calls.map(({ context }) => context.apiKey)).toEqual(['bad', 'good', 'good']);
+  });
+
+  it('out of quota takes its account along', async () => {
+    const keys = ['one', 'two'].map((name) => ({ name, value: name, weight: 1, account: 'shared' }));
+    const { ask, first } = await pair(() => refusal('quota_exhausted', 'no credit', { status: 429 }), {
+      settings: [{ ...settingsFor('first'), keys }, settingsFor('second')],
+    });
+    expect((await ask('hello')).model).toBe('second/b');
+    expect((await ask('again')).model).toBe('second/b');
+    expect(first.calls).toHaveLength(1);
+  });
+});
+
+describe('a provider that cannot be reached', () => {
+  const refused = (): readonly Step[] => [{ type: 'error', error: Object.assign(refusalOf(), {}) }];
+  function refusalOf() {
+    const [, step] = refusal('provider_unavailable', 'connection refused', { status: undefined, retrySame: 'no' });
+    if (step?.type !== 'error') throw new Error('a refusal ends with an error');
+    return step.error;
+  }
+
+  it('is left at once, rests for a while, and has no attempt in the books', async () => {
+    const { ask, books, first } = await pair(refused);
+    const result = await ask('hello');
+    expect(result.attempts.map(({ status }) => status)).toEqual(['not_sent', 'settled']);
+    expect((await books())[0]?.attempts.map(({ provider }) => provider)).toEqual(['second']);
+    await ask('again');
+    expect(first.calls).toHaveLength(1);
+  });
+});
+
+describe('a forced model', () => {
+  it('is never left, and its own error is reported', async () => {
+    const { ask, second } = await pair(() => refusal('provider_error', 'boom'));
+    expect(await failure(ask('hello', { model: 'first/a' }))).toMatchObject({
+      code: 'provider_error',
+      model: 'first/a',
+    });
+    expect(second.calls).toHaveLength(0);
+  });
+
+  it('is left when the caller allows it', async () => {
+    const { ask } = await pair(() => refusal('provider_error', 'boom'));
+    expect((await ask('hello', { model: 'first/a', fallback: true })).model).toBe('second/b');
+  });
+});
+
+describe('the breaker', () => {
+  it('opens after five failures in a row, survives a restart and lets one probe through', async () => {
+    let healthy = false;
+    const script = () => (healthy ? answer('back') : refusal('provider_error', 'boom'));
+    const { ask, dataDir, first, store } = await pair(script);
+    for (let request = 0; request < 5; request += 1) await ask(`number ${request}`);
+    expect(first.calls.length).toBeGreaterThanOrEqual(5);
+    const callsWhenOpen = first.calls.length;
+    await ask('while open');
+    expect(first.calls).toHaveLength(callsWhenOpen);
+    const [row] = (await store.health.snapshot()).filter(({ target }) => target.provider === 'first');
+    expect(row?.breaker.state).toBe('open');
+
+    healthy = true;
+    const later = Date.now() + 5_001;
+    const restarted = await openGateway({
+      providers: [
+        createScriptedProvider('first', script),
+        createScriptedProvider('second', () => answer('from second')),
+      ],
+      models: [model('first/a'), model('second/b')],
+      dataDir,
+      clock: { nowMs: () => later, monotonicMs: () => performance.now(), sleep: async () => undefined },
+    });
+    expect((await restarted.ask('after the rest')).model).toBe('first/a');
+    expect((await restarted.store.health.snapshot()).filter(({ target }) => target.provider === 'first')).toEqual([]);
+    await restarted.close();
+  });
+});

@@ -1,0 +1,101 @@
+import { afterEach, describe, expect, it } from 'vitest';
+import type { JsonObject } from '../../src/core/json.ts';
+import { failure, model, openGateway } from '../support/gateway.ts';
+import { answer, createScriptedProvider } from '../support/scripted-provider.ts';
+
+let open: Awaited<ReturnType<typeof openGateway>> | undefined;
+afterEach(async () => {
+  await open?.close();
+  open = undefined;
+});
+
+const PERSON: JsonObject = {
+  type: 'object',
+  properties: { name: { type: 'string' }, age: { type: 'integer', minimum: 0 } },
+  required: ['name', 'age'],
+  additionalProperties: false,
+};
+
+async function asking(schema: JsonObject, ...texts: readonly string[]) {
+  const provider = createScriptedProvider('only', (_request, call) => answer(texts[call - 1] ?? texts.at(-1) ?? ''));
+  open = await openGateway({ providers: [provider], models: [model('only/m')] });
+  const { ask, books } = open;
+  return {
+    provider,
+    books,
+    result: () => ask('Who?', {}, { responseFormat: { type: 'json-schema', name: 'person', schema } }),
+  };
+}
+
+describe('an answer with a schema', () => {
+  it('comes parsed, a Markdown fence around it forgiven', async () => {
+    const plain = await asking(PERSON, '{"name":"Ada","age":36}');
+    expect((await plain.result()).data).toEqual({ name: 'Ada', age: 36 });
+    await open?.close();
+    const fenced = await asking(PERSON, '```json\n{"name":"Ada","age":36}\n```');
+    expect((await fenced.result()).data).toEqual({ name: 'Ada', age: 36 });
+  });
+
+  it('is parsed from the cache as well', async () => {
+    const { result } = await asking(PERSON, '{"name":"Ada","age":36}');
+    await result();
+    expect(await result()).toMatchObject({ cached: true, data: { name: 'Ada', age: 36 } });
+  });
+
+  it('that does not fit is repaired once, told what is wrong; both attempts are booked', async () => {
+    const { result, provider, books } = await asking(PERSON, '{"name":"Ada"}', '{"name":"Ada","age":36}');
+    const repaired = await result();
+    expect(repaired.data).toEqual({ name: 'Ada', age: 36 });
+    expect(repaired.attempts.map(({ status, error }) => [status, error])).toEqual([
+      ['settled', 'malformed_response'],
+      ['settled', undefined],
+    ]);
+    const told = provider.calls[1]?.request.messages.at(-1)?.content[0];
+    expect(told).toMatchObject({ type: 'text', text: expect.stringContaining('age') });
+    expect((await books())[0]).toMatchObject({ costNanoUsd: 40_000 });
+  });
+
+  it('that stays unfit fails, is paid for, and is not kept', async () => {
+    const { result, provider, books } = await asking(PERSON, 'no JSON at all');
+    const error = await failure(result());
+    expect(error).toMatchObject({ code: 'all_failed' });
+    expect(error.message).toContain('json_schema');
+    expect(provider.calls).toHaveLength(2);
+    expect((await books())[0]).toMatchObject({ status: 'failed', costNanoUsd: 40_000 });
+    await failure(result());
+    expect(provider.calls.length).toBeGreaterThan(2);
+  });
+
+  it.each([
+    ['a remote reference', { $ref: 'https://example.com/schema.json' }],
+    ['an unknown type', { type: 'strnig' }],
+    ['a broken pattern', { type: 'string', pattern: '([' }],
+    ['a reference to nowhere', { $ref: '#/$defs/missing' }],
+  ] as readonly (readonly [string, JsonObject])[])(
+    'is refused before anything is sent when the schema has %s',
+    async (_what, schema) => {
+      const { result, provider, books } = await asking(schema, '{}');
+      expect(await failure(result())).toMatchObject({
+        code: 'invalid_request',
+        message: expect.stringContaining('json_schema'),
+      });
+      expect(provider.calls).toHaveLength(0);
+      expect(await books()).toEqual([]);
+    },
+  );
+
+  it('may be described recursively', async () => {
+    const tree: JsonObject = {
+      $ref: '#/$defs/node',
+      $defs: {
+        node: {
+          type: 'object',
+          properties: { children: { type: 'array', items: { $ref: '#/$defs/node' } } },
+          required: ['children'],
+        },
+      },
+    };
+    const { result } = await asking(tree, '{"children":[{"children":[]}]}');
+    expect((await result()).data).toEqual({ children: [{ children: [] }] });
+  });
+});

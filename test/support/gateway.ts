@@ -1,0 +1,137 @@
+import { mkdtempSync } from 'node:fs';
+import { rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { RequestRecord } from '../../src/core/books.ts';
+import { GatewayError } from '../../src/core/errors.ts';
+import { DEFAULT_LIMITS, type Limits } from '../../src/core/limits.ts';
+import { type ModelInfo, type ModelRef, parseModelRef } from '../../src/core/model.ts';
+import { priceFromUsdPerMTok } from '../../src/core/money.ts';
+import type { Clock, Logger, ModelCatalog } from '../../src/core/ports.ts';
+import type { ProviderSettings } from '../../src/core/provider.ts';
+import type { ChatRequest, RoutingHints } from '../../src/core/request.ts';
+import type { RoutingTable } from '../../src/core/route-plan.ts';
+import { createGateway } from '../../src/gateway/create-gateway.ts';
+import { createHealthRecorder } from '../../src/resilience/health-recorder.ts';
+import { createRetryBudget } from '../../src/resilience/retry-budget.ts';
+import { SYSTEM_CLOCK } from '../../src/resilience/system-clock.ts';
+import { openStore } from '../../src/store/open-store.ts';
+import type { ScriptedProvider } from './scripted-provider.ts';
+
+export const QUIET_LOGGER: Logger = { debug() {}, info() {}, warn() {}, error() {} };
+
+/** A model at 1 $ in and 2 $ out a million tokens, unless said otherwise. */
+export function model(ref: ModelRef, more: Partial<ModelInfo> = {}): ModelInfo {
+  const parsed = parseModelRef(ref);
+  if (!parsed) throw new RangeError(ref);
+  const price = { fromInputTokens: 0, inputPerMTok: priceFromUsdPerMTok(1), outputPerMTok: priceFromUsdPerMTok(2) };
+  return {
+    ref,
+    ...parsed,
+    contextTokens: 100_000,
+    outputTokensMax: 4_000,
+    capabilities: [],
+    price: { tiers: [price], version: 'test' },
+    tags: [],
+    ...more,
+  };
+}
+
+/** A catalogue of exactly these models. */
+export function catalogOf(models: readonly ModelInfo[]): ModelCatalog {
+  return { find: (ref) => models.find((one) => one.ref === ref), list: () => models };
+}
+
+export type HarnessOptions = {
+  readonly providers: readonly ScriptedProvider[];
+  readonly models: readonly ModelInfo[];
+  readonly settings?: readonly ProviderSettings[];
+  readonly limits?: Partial<Limits>;
+  readonly clock?: Clock;
+  readonly dataDir?: string;
+  readonly table?: Partial<RoutingTable>;
+};
+
+/** A gateway on a real store in a temporary folder; every tier lists all models in order. */
+export async function openGateway(options: HarnessOptions) {
+  const dataDir = options.dataDir ?? mkdtempSync(join(tmpdir(), 'signalbox-gateway-'));
+  const clock = options.clock ?? SYSTEM_CLOCK;
+  const cache = { enabled: true, ttlMs: 7 * 86_400_000, maxBytes: 10_000_000 };
+  const store = await openStore({ dataDir, cache, clock, logger: QUIET_LOGGER });
+  const refs = options.models.filter(({ capabilities }) => !capabilities.includes('embedding')).map(({ ref }) => ref);
+  const table: RoutingTable = {
+    strategy: 'complexity',
+    tiers: { trivial: refs, simple: refs, medium: refs, complex: refs, expert: refs },
+    tasks: {},
+    fallback: [],
+    aliases: {},
+    configHash: 'test',
+    ...options.table,
+  };
+  const settings = options.settings ?? options.providers.map(({ id, kind }) => settingsFor(id, kind));
+  const gateway = createGateway({
+    ledger: store.ledger,
+    cache: store.cache,
+    health: store.health,
+    recorder: createHealthRecorder({ health: store.health, clock, logger: QUIET_LOGGER }),
+    retryBudget: createRetryBudget(),
+    catalog: async () => catalogOf(options.models),
+    providers: {
+      settings,
+      async load(id) {
+        const provider = options.providers.find((one) => one.id === id);
+        if (!provider) throw new GatewayError('unknown_provider', id);
+        return provider;
+      },
+    },
+    table,
+    limits: { ...DEFAULT_LIMITS, ...options.limits },
+    clock,
+    // The least jitter: retries do not make tests wait.
+    random: { next: () => 0 },
+    logger: QUIET_LOGGER,
+  });
+
+  return {
+    gateway,
+    store,
+    dataDir,
+    ask: (prompt: string, hints: Partial<RoutingHints> = {}, more: Partial<ChatRequest> = {}) =>
+      gateway.complete(chat(prompt, hints, more), { signal: new AbortController().signal }),
+    /** All requests in the books, newest first, once everything under way is booked. */
+    async books(): Promise<readonly RequestRecord[]> {
+      await gateway.drain();
+      await new Promise((resolve) => setTimeout(resolve, 20));
+      return store.ledger.recentRequests({ limit: 1_000 });
+    },
+    async close() {
+      await gateway.drain();
+      await store.close();
+      if (!options.dataDir) await rm(dataDir, { recursive: true, force: true });
+    },
+  };
+}
+
+export function settingsFor(id: string, kind: ProviderSettings['kind'] = 'openai-compatible'): ProviderSettings {
+  return { id, kind, keys: [{ name: 'main', value: `key-of-${id}`, weight: 1 }], status: 'configured' };
+}
+
+export function chat(prompt: string, hints: Partial<RoutingHints> = {}, more: Partial<ChatRequest> = {}): ChatRequest {
+  return {
+    messages: [{ role: 'user', content: [{ type: 'text', text: prompt }] }],
+    routing: { cache: 'use', ...hints },
+    caller: { tenant: 'local', client: 'test' },
+    ...more,
+  };
+}
+
+/** The `GatewayError` a promise rejects with; fails when it does not. */
+export async function failure(promise: Promise<unknown>): Promise<GatewayError> {
+  try {
+    await promise;
+  } catch (error) {
+    if (error instanceof GatewayError) return error;
+    throw error;
+  }
+  throw new Error('expected a GatewayError, but the promise resolved');
+}
