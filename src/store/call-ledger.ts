@@ -1,0 +1,73 @@
+import type {
+  AttemptOutcome,
+  AttemptStart,
+  CostQuery,
+  CostReport,
+  ProviderTraffic,
+  RequestEnd,
+  RequestRecord,
+  RequestStart,
+} from '../core/books.ts';
+import type { AttemptId, CallId } from '../core/ids.ts';
+import type { CallLedger } from '../core/ports.ts';
+import type { Usage } from '../core/usage.ts';
+import { readAnsweredUsages } from './answered-usages.ts';
+import { readCosts } from './cost-report.ts';
+import type { DatabaseFile } from './database-file.ts';
+import type { LedgerUpkeep } from './ledger-upkeep.ts';
+import type { LedgerWriter } from './ledger-writer.ts';
+import { readTraffic } from './provider-traffic.ts';
+import { readRecentRequests } from './recent-requests.ts';
+
+/** The books in `ledger.db`. */
+export class SqliteCallLedger implements CallLedger {
+  readonly #file: DatabaseFile;
+  readonly #writer: LedgerWriter;
+  readonly #upkeep: LedgerUpkeep;
+
+  constructor(file: DatabaseFile, writer: LedgerWriter, upkeep: LedgerUpkeep) {
+    this.#file = file;
+    this.#writer = writer;
+    this.#upkeep = upkeep;
+  }
+
+  recordRequest(request: RequestStart): Promise<void> {
+    return this.#writer.write({ type: 'record-request', request });
+  }
+
+  recordAttempt(attempt: AttemptStart): Promise<void> {
+    return this.#writer.write({ type: 'record-attempt', attempt });
+  }
+
+  settleAttempt(id: AttemptId, outcome: AttemptOutcome): Promise<void> {
+    return this.#writer.write({ type: 'settle-attempt', id, outcome });
+  }
+
+  voidAttempt(id: AttemptId): Promise<void> {
+    return this.#writer.write({ type: 'void-attempt', id });
+  }
+
+  endRequest(id: CallId, end: RequestEnd): Promise<void> {
+    return this.#writer.write({ type: 'end-request', id, end });
+  }
+
+  async costs(query: CostQuery): Promise<CostReport> {
+    await this.#upkeep.beforeReport();
+    return readCosts(this.#file, query);
+  }
+
+  async *usages(query: CostQuery): AsyncGenerator<Usage> {
+    await this.#upkeep.beforeReport();
+    yield* readAnsweredUsages(this.#file, query);
+  }
+
+  async recentRequests(query: { tenant?: string; limit: number }): Promise<readonly RequestRecord[]> {
+    await this.#upkeep.beforeReport();
+    return readRecentRequests(this.#file, query);
+  }
+
+  async traffic({ fromMs }: { fromMs: number }): Promise<readonly ProviderTraffic[]> {
+    await this.#upkeep.beforeReport();
+    return readTraffic(this.#file, fromMs);
+  }
+}

@@ -1,0 +1,97 @@
+import type Database from 'better-sqlite3';
+import { type Connection, type ConnectOptions, connect, setAsideLoudly } from './connect.ts';
+import { identityOf, isSameFile } from './file-identity.ts';
+import { pause } from './pause.ts';
+import { storageFaultOf, storageUnavailable } from './storage-fault.ts';
+
+/** A read waits this long while another process recovers or closes the file. */
+const READ_WAIT_MAX_MS = 2_000;
+
+/** A database that may be deleted, replaced or found damaged while it is open. */
+export class DatabaseFile {
+  readonly path: string;
+  /** Called after the store went over to another file at the same path. */
+  onReplaced: () => void = () => {};
+  readonly #options: ConnectOptions;
+  #connection: Connection;
+  #statements = new Map<string, unknown>();
+  #replacing: Promise<void> | undefined;
+  #closed = false;
+
+  private constructor(options: ConnectOptions, connection: Connection) {
+    this.path = options.path;
+    this.#options = options;
+    this.#connection = connection;
+  }
+
+  static async open(options: ConnectOptions): Promise<DatabaseFile> {
+    return new DatabaseFile(options, await connect(options));
+  }
+
+  get database(): Database.Database {
+    return this.#connection.database;
+  }
+
+  /** The statement for this text, compiled once a connection. */
+  prepare<Parameters extends unknown[] | object = [], Row = unknown>(sql: string): Database.Statement<Parameters, Row> {
+    let statement = this.#statements.get(sql);
+    if (statement === undefined) {
+      statement = this.database.prepare(sql);
+      this.#statements.set(sql, statement);
+    }
+    return statement as Database.Statement<Parameters, Row>;
+  }
+
+  /** True when the file at the path is no longer the one that is open: what is written now is lost. */
+  isReplaced(): boolean {
+    return !isSameFile(this.#connection.identity, identityOf(this.path));
+  }
+
+  /** Goes over to the file that now stands at the path, or to a new one. */
+  reopen(): Promise<void> {
+    this.#replacing ??= this.#replace().finally(() => {
+      this.#replacing = undefined;
+    });
+    return this.#replacing;
+  }
+
+  /** Sets the file aside for the damage that `cause` reports and goes over to a new one. */
+  async replaceDamaged(cause: unknown): Promise<void> {
+    if (!this.#replacing) await setAsideLoudly(this.#options, this.#connection.identity, cause);
+    await this.reopen();
+  }
+
+  /** Runs a read. Waits without blocking where SQLite says busy; throws `storage_unavailable`. */
+  async read<Result>(work: () => Result): Promise<Result> {
+    const giveUpAtMs = performance.now() + READ_WAIT_MAX_MS;
+    for (;;) {
+      try {
+        if (this.#closed) throw new Error('the store is closed');
+        if (this.isReplaced()) await this.reopen();
+        return work();
+      } catch (error) {
+        const fault = storageFaultOf(error);
+        if (fault === undefined && !this.#closed) throw error;
+        if (fault === 'damaged') await this.replaceDamaged(error);
+        if (fault !== 'busy' || performance.now() > giveUpAtMs) throw storageUnavailable(this.path, error);
+        await pause(2, 20);
+      }
+    }
+  }
+
+  close(): void {
+    this.#closed = true;
+    this.#statements.clear();
+    this.database.close();
+  }
+
+  async #replace(): Promise<void> {
+    const connection = await connect(this.#options);
+    if (this.#closed) return void connection.database.close();
+    const former = this.#connection.database;
+    this.#connection = connection;
+    this.#statements.clear();
+    former.close();
+    this.onReplaced();
+  }
+}

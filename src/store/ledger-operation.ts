@@ -1,0 +1,49 @@
+import type { AttemptOutcome, AttemptStart, RequestEnd, RequestStart } from '../core/books.ts';
+import type { AttemptId, CallId } from '../core/ids.ts';
+import { isJsonObject, type JsonValue } from '../core/json.ts';
+
+/**
+ * One change of the books as plain JSON, so that it can wait in a journal. Applying it twice, late
+ * or before what it belongs to gives the same books.
+ */
+export type LedgerOperation =
+  | { readonly type: 'record-request'; readonly request: RequestStart }
+  | { readonly type: 'record-attempt'; readonly attempt: AttemptStart }
+  | { readonly type: 'settle-attempt'; readonly id: AttemptId; readonly outcome: AttemptOutcome }
+  | { readonly type: 'void-attempt'; readonly id: AttemptId }
+  | { readonly type: 'end-request'; readonly id: CallId; readonly end: RequestEnd };
+
+const TYPES: readonly string[] = [
+  'record-request',
+  'record-attempt',
+  'settle-attempt',
+  'void-attempt',
+  'end-request',
+] satisfies LedgerOperation['type'][];
+
+/** Reads a line of our own journal; undefined for anything else, such as a line that was cut. */
+export function parseLedgerOperation(line: string): LedgerOperation | undefined {
+  try {
+    const value: JsonValue = JSON.parse(line);
+    if (!isJsonObject(value) || typeof value.type !== 'string' || !TYPES.includes(value.type)) return undefined;
+    return value as unknown as LedgerOperation;
+  } catch {
+    return undefined;
+  }
+}
+
+/** The id of the row that the operation changes. */
+export function rowIdOf(operation: LedgerOperation): CallId | AttemptId {
+  switch (operation.type) {
+    case 'record-request':
+      return operation.request.id;
+    case 'record-attempt':
+      return operation.attempt.id;
+    case 'settle-attempt':
+    case 'void-attempt':
+    case 'end-request':
+      return operation.id;
+    default:
+      return operation satisfies never;
+  }
+}

@@ -1,0 +1,80 @@
+/**
+ * The steps of the ledger's schema; a step that was released is never changed. No foreign keys:
+ * rows of one request may arrive in any order, some through the journal of a dead process.
+ */
+export const LEDGER_MIGRATIONS: readonly string[] = [
+  `
+  CREATE TABLE requests (
+    id TEXT PRIMARY KEY,
+    started_at_ms INTEGER NOT NULL,
+    kind TEXT NOT NULL,
+    tenant TEXT NOT NULL,
+    client TEXT NOT NULL,
+    tier TEXT,
+    task TEXT,
+    strategy TEXT NOT NULL,
+    rule TEXT,
+    cache TEXT NOT NULL,
+    config_hash TEXT NOT NULL,
+    -- NULL while the request runs.
+    status TEXT,
+    -- NULL as long as nobody reported the end: also when the request was given up as failed.
+    ended_at_ms INTEGER,
+    latency_ms INTEGER,
+    model TEXT,
+    error TEXT,
+    saved_nano_usd INTEGER,
+    coalesced_into TEXT
+  ) STRICT;
+  CREATE INDEX requests_of_tenant ON requests (tenant, started_at_ms);
+  CREATE INDEX requests_by_time ON requests (started_at_ms);
+  CREATE INDEX requests_running ON requests (started_at_ms) WHERE status IS NULL;
+
+  CREATE TABLE attempts (
+    id TEXT PRIMARY KEY,
+    request_id TEXT NOT NULL,
+    started_at_ms INTEGER NOT NULL,
+    provider TEXT NOT NULL,
+    model TEXT NOT NULL,
+    key TEXT NOT NULL,
+    expires_at_ms INTEGER NOT NULL,
+    price_version TEXT,
+    status TEXT NOT NULL,
+    -- NULL as long as nobody reported the end: also when the attempt was given up as unknown.
+    ended_at_ms INTEGER,
+    latency_ms INTEGER,
+    first_token_ms INTEGER,
+    error TEXT,
+    provider_request_id TEXT,
+    usage_source TEXT,
+    input_tokens INTEGER NOT NULL DEFAULT 0,
+    cached_input_tokens INTEGER NOT NULL DEFAULT 0,
+    cache_write_tokens INTEGER NOT NULL DEFAULT 0,
+    output_tokens INTEGER NOT NULL DEFAULT 0,
+    reasoning_tokens INTEGER NOT NULL DEFAULT 0,
+    -- Whole nano-dollars; NULL when the price is unknown, never 0 for unknown.
+    cost_nano_usd INTEGER
+  ) STRICT;
+  CREATE INDEX attempts_of_request ON attempts (request_id);
+  CREATE INDEX attempts_by_time ON attempts (started_at_ms);
+  CREATE INDEX attempts_of_target ON attempts (provider, ended_at_ms);
+  CREATE INDEX attempts_pending ON attempts (expires_at_ms) WHERE status = 'pending';
+
+  -- What came too early: an end whose beginning is still in a journal; and what was taken back, so
+  -- that its beginning does not come back when a journal is read twice.
+  CREATE TABLE loose_ends (
+    id TEXT PRIMARY KEY,
+    noted_at_ms INTEGER NOT NULL,
+    operation TEXT NOT NULL
+  ) STRICT;
+  `,
+  `
+  CREATE TABLE health (
+    provider TEXT NOT NULL,
+    key TEXT NOT NULL,
+    model TEXT NOT NULL,
+    state TEXT NOT NULL,
+    PRIMARY KEY (provider, key, model)
+  ) STRICT, WITHOUT ROWID;
+  `,
+];

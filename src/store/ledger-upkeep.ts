@@ -1,0 +1,99 @@
+import type { Clock, Logger } from '../core/ports.ts';
+import type { DatabaseFile } from './database-file.ts';
+import { giveUpOverdueRows, hasOverdueRows } from './give-up-rows.ts';
+import type { LedgerWriter } from './ledger-writer.ts';
+import { hasSpills, mergeSpills } from './merge-spills.ts';
+import type { WriteQueue } from './write-queue.ts';
+
+const EVERY_MS = 3_600_000;
+/** A report does not wait longer for upkeep that another process's lock holds up. */
+const REPORT_WAIT_MAX_MS = 1_000;
+
+export type LedgerUpkeepParts = {
+  readonly file: DatabaseFile;
+  readonly queue: WriteQueue;
+  readonly writer: LedgerWriter;
+  readonly folder: string;
+  readonly clock: Clock;
+  readonly logger: Logger;
+};
+
+/**
+ * Brings the books up to date with processes that died: merges their journals, then closes rows
+ * that nobody will close. At the start, hourly, before reports, and when a long lock is over.
+ */
+export class LedgerUpkeep {
+  readonly #parts: LedgerUpkeepParts;
+  readonly #timer: NodeJS.Timeout;
+  #running: Promise<void> | undefined;
+  #again = false;
+  #stopped = false;
+
+  constructor(parts: LedgerUpkeepParts) {
+    this.#parts = parts;
+    this.#timer = setInterval(() => this.run(), EVERY_MS).unref();
+  }
+
+  /** Never rejects: what could not be done is logged and tried again the next time. */
+  run(): Promise<void> {
+    this.#again = this.#running !== undefined;
+    this.#running ??= this.#work()
+      .catch((error: unknown) => {
+        if (!this.#stopped) this.#parts.logger.warn({ error }, 'the books could not be brought up to date');
+      })
+      .finally(() => {
+        this.#running = undefined;
+      });
+    return this.#running;
+  }
+
+  async beforeReport(): Promise<void> {
+    let timer: NodeJS.Timeout | undefined;
+    const enough = new Promise<void>((resolve) => {
+      timer = setTimeout(resolve, REPORT_WAIT_MAX_MS);
+    });
+    await Promise.race([this.run(), enough]);
+    clearTimeout(timer);
+  }
+
+  /** Resolves when nothing runs any more; the queue must be closed, since a merge waits for it. */
+  async stopped(): Promise<void> {
+    await this.#running;
+  }
+
+  stop(): void {
+    this.#stopped = true;
+    clearInterval(this.#timer);
+  }
+
+  async #work(): Promise<void> {
+    do {
+      this.#again = false;
+      await this.#workOnce();
+    } while (this.#again && !this.#stopped);
+  }
+
+  async #workOnce(): Promise<void> {
+    const { file, writer, folder, clock, logger } = this.#parts;
+    if (hasSpills(folder)) {
+      const merged = await mergeSpills(folder, (operation) => writer.merge(operation));
+      if (merged > 0) logger.info({ merged, path: file.path }, 'changes that waited for the database lock are booked');
+    }
+    if (await file.read(() => hasOverdueRows(file, clock.nowMs()))) await this.#giveUp();
+  }
+
+  #giveUp(): Promise<void> {
+    const { file, queue, clock } = this.#parts;
+    return new Promise((resolve, reject) => {
+      queue.submit({
+        run: () => giveUpOverdueRows(file, clock.nowMs()),
+        committed: resolve,
+        failed: reject,
+        blocked: () => {
+          resolve();
+          return true;
+        },
+      });
+    });
+  }
+}

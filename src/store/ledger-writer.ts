@@ -1,0 +1,145 @@
+import { GatewayError } from '../core/errors.ts';
+import type { Clock, Logger } from '../core/ports.ts';
+import { applyOperation } from './apply-operation.ts';
+import type { DatabaseFile } from './database-file.ts';
+import { type LedgerOperation, rowIdOf } from './ledger-operation.ts';
+import type { SpillJournal } from './spill-journal.ts';
+import { storageUnavailable } from './storage-fault.ts';
+import type { WriteQueue } from './write-queue.ts';
+
+/** Both are bounded, oldest first: far above what one process has under way. */
+const OPEN_ROWS_MAX = 10_000;
+const UNSAVED_MAX = 10_000;
+const UNSAVED_RETRY_MS = 1_000;
+
+export type LedgerWriterParts = {
+  readonly file: DatabaseFile;
+  readonly queue: WriteQueue;
+  readonly journal: SpillJournal;
+  readonly folder: string;
+  readonly clock: Clock;
+  readonly logger: Logger;
+};
+
+/**
+ * Makes operations durable: in the database, or in the journal while another process holds the
+ * database's lock for long.
+ */
+export class LedgerWriter {
+  readonly #parts: LedgerWriterParts;
+  /** What began and has not ended: written again when the database is replaced under us. */
+  readonly #open = new Map<string, LedgerOperation>();
+  /** Ends that could not be written. Their callers know; the books learn it when the disk recovers. */
+  readonly #unsaved = new Map<string, LedgerOperation>();
+  #retry: NodeJS.Timeout | undefined;
+  #stopped = false;
+
+  constructor(parts: LedgerWriterParts) {
+    this.#parts = parts;
+  }
+
+  /** Resolves when the operation is durable; rejects with `storage_unavailable`. */
+  write(operation: LedgerOperation): Promise<void> {
+    return new Promise((resolve, reject) => {
+      const saved = () => {
+        this.#noteSaved(operation);
+        resolve();
+      };
+      const failed = (error: unknown) => {
+        this.#noteUnsaved(operation, error);
+        reject(error);
+      };
+      this.#submit(operation, {
+        saved,
+        failed,
+        blocked: () => {
+          this.#spill(operation).then(saved, failed);
+          return true;
+        },
+      });
+    });
+  }
+
+  /** Like `write`, for operations that are already durable in a journal: waits for the database. */
+  merge(operation: LedgerOperation): Promise<void> {
+    const { logger } = this.#parts;
+    return new Promise((resolve, reject) => {
+      this.#submit(operation, {
+        saved: resolve,
+        failed: (error) => {
+          if (!(error instanceof GatewayError) || error.code !== 'internal') return reject(error);
+          logger.error(
+            { error, operation: operation.type },
+            'a line of a spill journal cannot be booked and is left out',
+          );
+          resolve();
+        },
+      });
+    });
+  }
+
+  /** The database is another one: it must know what is under way. */
+  rewriteOpen(): void {
+    for (const operation of this.#open.values()) {
+      const failed = (error: unknown) => this.#parts.logger.error({ error }, 'an open row could not be written again');
+      this.#submit(operation, { saved: () => {}, failed });
+    }
+  }
+
+  /** Tries what is unsaved once more; called before the queue closes. */
+  stop(): void {
+    this.#stopped = true;
+    clearTimeout(this.#retry);
+    this.#retryUnsaved();
+  }
+
+  #submit(operation: LedgerOperation, end: { saved(): void; failed(error: unknown): void; blocked?(): boolean }): void {
+    const { file, queue, clock } = this.#parts;
+    const nowMs = clock.nowMs();
+    queue.submit({
+      run: () => applyOperation(file, operation, nowMs),
+      committed: end.saved,
+      failed: end.failed,
+      ...(end.blocked && { blocked: end.blocked }),
+    });
+  }
+
+  async #spill(operation: LedgerOperation): Promise<void> {
+    try {
+      await this.#parts.journal.append(JSON.stringify(operation));
+    } catch (error) {
+      throw storageUnavailable(this.#parts.folder, error);
+    }
+  }
+
+  #noteSaved(operation: LedgerOperation): void {
+    const id = rowIdOf(operation);
+    if (operation.type !== 'record-request' && operation.type !== 'record-attempt') {
+      this.#open.delete(id);
+      this.#unsaved.delete(id);
+      return;
+    }
+    this.#open.set(id, operation);
+    if (this.#open.size > OPEN_ROWS_MAX) this.#open.delete(this.#open.keys().next().value ?? '');
+  }
+
+  #noteUnsaved(operation: LedgerOperation, error: unknown): void {
+    // A beginning that failed was refused to its caller: nothing was sent, nothing is owed.
+    if (operation.type === 'record-request' || operation.type === 'record-attempt') return;
+    if (error instanceof GatewayError && error.code === 'internal') return;
+    if (this.#stopped || this.#unsaved.size >= UNSAVED_MAX) return;
+    const id = rowIdOf(operation);
+    if (!this.#unsaved.has(id)) this.#unsaved.set(id, operation);
+    this.#retry ??= setTimeout(() => this.#retryUnsaved(), UNSAVED_RETRY_MS).unref();
+  }
+
+  #retryUnsaved(): void {
+    this.#retry = undefined;
+    for (const [id, operation] of this.#unsaved) {
+      this.#unsaved.delete(id);
+      this.write(operation).catch((error: unknown) =>
+        this.#parts.logger.debug({ error }, 'the end of a call is still not booked'),
+      );
+    }
+  }
+}

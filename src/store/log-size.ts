@@ -1,0 +1,40 @@
+import { statSync } from 'node:fs';
+import type { Logger } from '../core/ports.ts';
+import type { DatabaseFile } from './database-file.ts';
+
+/** SQLite starts its log over at 4 MB; only a reader that stays makes it grow further. */
+const LOG_LARGE_BYTES = 24_000_000;
+const LOG_ALARM_BYTES = 64_000_000;
+const CHECK_EVERY_MS = 1_000;
+const ALARM_EVERY_MS = 600_000;
+
+const checks = new WeakMap<DatabaseFile, { checkedAtMs: number; alarmedAtMs: number }>();
+
+/**
+ * Called after commits. Cuts a write-ahead log that has grown, without waiting for anyone, and
+ * says so when a reader of another process keeps it from being cut.
+ */
+export function keepLogSmall(file: DatabaseFile, logger: Logger): void {
+  const nowMs = performance.now();
+  const last = checks.get(file) ?? { checkedAtMs: 0, alarmedAtMs: Number.NEGATIVE_INFINITY };
+  if (nowMs - last.checkedAtMs < CHECK_EVERY_MS) return;
+  checks.set(file, last);
+  last.checkedAtMs = nowMs;
+  if (logBytes(file) < LOG_LARGE_BYTES) return;
+  try {
+    file.database.pragma('wal_checkpoint(TRUNCATE)');
+  } catch {
+    // Busy; the next commit asks again.
+  }
+  const bytes = logBytes(file);
+  if (bytes < LOG_ALARM_BYTES || nowMs - last.alarmedAtMs < ALARM_EVERY_MS) return;
+  last.alarmedAtMs = nowMs;
+  logger.warn(
+    { path: file.path, logBytes: bytes },
+    'the write-ahead log cannot be cut because a reader holds it: find and close it',
+  );
+}
+
+function logBytes(file: DatabaseFile): number {
+  return statSync(`${file.path}-wal`, { throwIfNoEntry: false })?.size ?? 0;
+}

@@ -1,0 +1,31 @@
+import type Database from 'better-sqlite3';
+import { GatewayError } from '../core/errors.ts';
+
+/**
+ * Brings the schema up to date: the position of a step in the list is the version it leads to.
+ * Several processes may start at once: the version is read again under the write lock, so each
+ * step runs once. True when this process changed something; throws `SQLITE_BUSY` while another does.
+ */
+export function migrate(database: Database.Database, path: string, steps: readonly string[]): boolean {
+  if (schemaVersion(database, path, steps) === steps.length) return false;
+  database.exec('BEGIN IMMEDIATE');
+  try {
+    const version = schemaVersion(database, path, steps);
+    for (const step of steps.slice(version)) database.exec(step);
+    database.exec(`PRAGMA user_version = ${steps.length}; COMMIT`);
+    return version < steps.length;
+  } catch (error) {
+    if (database.inTransaction) database.exec('ROLLBACK');
+    throw error;
+  }
+}
+
+function schemaVersion(database: Database.Database, path: string, steps: readonly string[]): number {
+  const version = Number(database.pragma('user_version', { simple: true }));
+  if (version <= steps.length) return version;
+  throw new GatewayError(
+    'storage_unavailable',
+    `${path} was written by a newer Signalbox (its schema is ${version}, this one knows ${steps.length}).`,
+    { hint: 'Update this Signalbox, or choose another folder with --data-dir or "dataDir".' },
+  );
+}

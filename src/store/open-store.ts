@@ -1,0 +1,67 @@
+import { join, resolve } from 'node:path';
+import type { CallLedger, Clock, HealthBook, Logger, ResponseCache } from '../core/ports.ts';
+import { SqliteCallLedger } from './call-ledger.ts';
+import { DatabaseFile } from './database-file.ts';
+import { SqliteHealthBook } from './health-book.ts';
+import { LEDGER_MIGRATIONS } from './ledger-schema.ts';
+import { LedgerUpkeep } from './ledger-upkeep.ts';
+import { LedgerWriter } from './ledger-writer.ts';
+import { type CacheSettings, SqliteResponseCache } from './response-cache.ts';
+import { SpillJournal } from './spill-journal.ts';
+import { WriteQueue } from './write-queue.ts';
+
+export type StoreOptions = {
+  /** Created when missing. Many processes may share it. */
+  readonly dataDir: string;
+  readonly cache: CacheSettings;
+  readonly clock: Clock;
+  readonly logger: Logger;
+};
+
+export type Store = {
+  readonly ledger: CallLedger;
+  readonly cache: ResponseCache;
+  readonly health: HealthBook;
+  /** Writes what is waiting, then closes the files. */
+  close(): Promise<void>;
+};
+
+/** Opens the books, the cache and the shared health of a data folder. Throws `storage_unavailable`. */
+export async function openStore({ dataDir, cache: settings, clock, logger }: StoreOptions): Promise<Store> {
+  const folder = resolve(dataDir);
+  const file = await DatabaseFile.open({
+    path: join(folder, 'ledger.db'),
+    synchronous: 'FULL',
+    migrations: LEDGER_MIGRATIONS,
+    damagePolicy: 'move-aside',
+    logger,
+  });
+  const queue = new WriteQueue(file, logger);
+  const journal = new SpillJournal(folder);
+  const writer = new LedgerWriter({ file, queue, journal, folder, clock, logger });
+  const upkeep = new LedgerUpkeep({ file, queue, writer, folder, clock, logger });
+  file.onReplaced = () => writer.rewriteOpen();
+  queue.onFree = () => void upkeep.run();
+  const cache = new SqliteResponseCache({ folder, settings, clock, logger });
+  await cache.open();
+  void upkeep.run();
+
+  let closing: Promise<void> | undefined;
+  async function close(): Promise<void> {
+    upkeep.stop();
+    writer.stop();
+    await Promise.all([cache.close(), queue.close()]);
+    await upkeep.stopped();
+    await journal.close();
+    file.close();
+  }
+  return {
+    ledger: new SqliteCallLedger(file, writer, upkeep),
+    cache,
+    health: new SqliteHealthBook(file, queue, logger),
+    close: () => {
+      closing ??= close();
+      return closing;
+    },
+  };
+}

@@ -1,0 +1,54 @@
+import type { AttemptRecord, RequestRecord } from '../core/books.ts';
+import { ATTEMPT_COLUMNS, type AttemptRow, costOfAttempts, toAttemptRecord } from './attempt-row.ts';
+import type { DatabaseFile } from './database-file.ts';
+import { withoutNulls } from './without-nulls.ts';
+
+/** Requests read at once. */
+const PAGE_ROWS = 500;
+
+type OrNull<Value> = { readonly [Key in keyof Value]-?: Exclude<Value[Key], undefined> | null };
+type Required = 'id' | 'startedAtMs' | 'kind' | 'tenant' | 'client' | 'strategy' | 'cache' | 'configHash';
+type RequestRow = Pick<RequestRecord, Required> & OrNull<Omit<RequestRecord, Required | 'attempts' | 'costNanoUsd'>>;
+
+const READ_PAGE = `
+  SELECT id, started_at_ms AS startedAtMs, kind, tenant, client, tier, task, strategy, rule, cache,
+    config_hash AS configHash, status, latency_ms AS latencyMs, model, error, saved_nano_usd AS savedNanoUsd,
+    coalesced_into AS coalescedInto
+  FROM requests
+  WHERE (started_at_ms, id) < (@beforeMs, @beforeId) AND (@tenant IS NULL OR tenant = @tenant)
+  ORDER BY started_at_ms DESC, id DESC LIMIT @limit`;
+
+const READ_ATTEMPTS = `
+  SELECT ${ATTEMPT_COLUMNS} FROM attempts
+  WHERE request_id IN (SELECT value FROM json_each(?)) ORDER BY started_at_ms, id`;
+
+/** The newest requests with their attempts in the order they were made. */
+export async function readRecentRequests(
+  file: DatabaseFile,
+  { tenant, limit }: { readonly tenant?: string; readonly limit: number },
+): Promise<readonly RequestRecord[]> {
+  const records: RequestRecord[] = [];
+  let before = { beforeMs: Number.MAX_SAFE_INTEGER, beforeId: '' };
+  while (records.length < limit) {
+    const page = { ...before, tenant: tenant ?? null, limit: Math.min(PAGE_ROWS, limit - records.length) };
+    const rows = await file.read(() => readPage(file, page));
+    records.push(...rows);
+    const last = rows.at(-1);
+    if (last === undefined || rows.length < page.limit) break;
+    before = { beforeMs: last.startedAtMs, beforeId: last.id };
+  }
+  return records;
+}
+
+function readPage(file: DatabaseFile, page: { readonly limit: number }): readonly RequestRecord[] {
+  const requests = file.prepare<object, RequestRow>(READ_PAGE).all(page);
+  const ids = JSON.stringify(requests.map(({ id }) => id));
+  const attempts = new Map<string, AttemptRecord[]>(requests.map(({ id }) => [id, []]));
+  for (const row of file.prepare<[string], AttemptRow>(READ_ATTEMPTS).all(ids)) {
+    attempts.get(row.requestId)?.push(toAttemptRecord(row));
+  }
+  return requests.map((row) => {
+    const own = attempts.get(row.id) ?? [];
+    return { ...withoutNulls(row), costNanoUsd: costOfAttempts(own), attempts: own };
+  });
+}

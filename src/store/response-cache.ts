@@ -1,0 +1,185 @@
+import { join } from 'node:path';
+import type { CacheKey } from '../core/ids.ts';
+import type { CachedAnswer, CacheKeyFields, Clock, Logger, ResponseCache } from '../core/ports.ts';
+import { cacheKeyOf } from './cache-key.ts';
+import { countHits, evictAnswers, findAnswer, type Hits, hasAnswer, storeAnswer } from './cache-rows.ts';
+import { CACHE_MIGRATIONS } from './cache-schema.ts';
+import { DatabaseFile } from './database-file.ts';
+import { storageFaultOf } from './storage-fault.ts';
+import { type WriteJob, WriteQueue } from './write-queue.ts';
+
+export type CacheSettings = { readonly enabled: boolean; readonly ttlMs: number; readonly maxBytes: number };
+
+export type CacheParts = {
+  readonly folder: string;
+  readonly settings: CacheSettings;
+  readonly clock: Clock;
+  readonly logger: Logger;
+};
+
+/** One answer may fill this part of the cache. */
+const ANSWER_SHARE_MAX = 1 / 8;
+/** What a row takes beside its text, about. */
+const ROW_BYTES = 200;
+const HITS_WRITTEN_EVERY_MS = 1_000;
+const OPEN_AGAIN_AFTER_MS = 60_000;
+
+type Opened = { readonly file: DatabaseFile; readonly queue: WriteQueue };
+
+/** Answers in `cache.db`. Whatever goes wrong is logged once and makes misses. */
+export class SqliteResponseCache implements ResponseCache {
+  readonly #parts: CacheParts;
+  readonly #hits = new Map<CacheKey, Hits>();
+  readonly #reported = new Set<string>();
+  #opened: Opened | undefined;
+  #triedAtMs = 0;
+  #hitsTimer: NodeJS.Timeout | undefined;
+  #closed = false;
+
+  constructor(parts: CacheParts) {
+    this.#parts = parts;
+  }
+
+  async open(): Promise<void> {
+    const { folder, settings, logger } = this.#parts;
+    if (!settings.enabled || this.#closed) return;
+    this.#triedAtMs = performance.now();
+    const path = join(folder, 'cache.db');
+    try {
+      const options = { path, synchronous: 'NORMAL', migrations: CACHE_MIGRATIONS, damagePolicy: 'delete' } as const;
+      const file = await DatabaseFile.open({ ...options, logger });
+      if (this.#closed || this.#opened) file.close();
+      else this.#opened = { file, queue: new WriteQueue(file, logger) };
+    } catch (error) {
+      this.#report(error);
+    }
+  }
+
+  keyOf(fields: CacheKeyFields): CacheKey {
+    return cacheKeyOf(fields);
+  }
+
+  async read(key: CacheKey): Promise<CachedAnswer | undefined> {
+    const body = this.#look((file) => findAnswer(file, key, this.#oldestMs()));
+    if (body === undefined) return undefined;
+    try {
+      const answer: CachedAnswer = JSON.parse(body);
+      this.#noteHit(key);
+      return answer;
+    } catch (error) {
+      this.#report(error);
+      return undefined;
+    }
+  }
+
+  async has(key: CacheKey): Promise<boolean> {
+    return this.#look((file) => hasAnswer(file, key, this.#oldestMs())) ?? false;
+  }
+
+  async write(key: CacheKey, answer: CachedAnswer): Promise<void> {
+    const { maxBytes } = this.#parts.settings;
+    const opened = this.#openedOrRetry();
+    if (!opened) return;
+    const body = JSON.stringify(answer);
+    const bytes = Buffer.byteLength(body) + key.length + ROW_BYTES;
+    if (bytes > maxBytes * ANSWER_SHARE_MAX) return;
+    const { promise, resolve } = Promise.withResolvers<void>();
+    let more = false;
+    this.#submit(
+      opened,
+      (file) => {
+        storeAnswer(file, { key, body, bytes, storedAtMs: answer.storedAtMs });
+        more = evictAnswers(file, this.#oldestMs(), maxBytes);
+      },
+      () => {
+        resolve();
+        if (more) this.#evictMore(opened);
+      },
+    );
+    return promise;
+  }
+
+  async close(): Promise<void> {
+    clearTimeout(this.#hitsTimer);
+    this.#writeHits();
+    this.#closed = true;
+    await this.#opened?.queue.close();
+    this.#opened?.file.close();
+    this.#opened = undefined;
+  }
+
+  #look<Found>(find: (file: DatabaseFile) => Found): Found | undefined {
+    const opened = this.#openedOrRetry();
+    try {
+      return opened && find(opened.file);
+    } catch (error) {
+      this.#report(error);
+      if (storageFaultOf(error) === 'damaged') opened?.file.replaceDamaged(error).catch((cause) => this.#report(cause));
+      return undefined;
+    }
+  }
+
+  #openedOrRetry(): Opened | undefined {
+    if (!this.#opened && performance.now() - this.#triedAtMs > OPEN_AGAIN_AFTER_MS) void this.open();
+    return this.#opened;
+  }
+
+  /** A cache that is locked for long goes without the change. */
+  #submit({ file, queue }: Opened, change: (file: DatabaseFile) => void, done: () => void = () => {}): void {
+    const job: WriteJob = {
+      run: () => change(file),
+      committed: done,
+      failed: (error) => {
+        this.#report(error);
+        done();
+      },
+      blocked: () => {
+        done();
+        return true;
+      },
+    };
+    queue.submit(job);
+  }
+
+  #evictMore(opened: Opened): void {
+    let more = false;
+    this.#submit(
+      opened,
+      (file) => {
+        more = evictAnswers(file, this.#oldestMs(), this.#parts.settings.maxBytes);
+      },
+      () => {
+        if (more && !this.#closed) this.#evictMore(opened);
+      },
+    );
+  }
+
+  #noteHit(key: CacheKey): void {
+    const count = (this.#hits.get(key)?.count ?? 0) + 1;
+    this.#hits.set(key, { key, count, lastHitAtMs: this.#parts.clock.nowMs() });
+    this.#hitsTimer ??= setTimeout(() => this.#writeHits(), HITS_WRITTEN_EVERY_MS).unref();
+  }
+
+  #writeHits(): void {
+    this.#hitsTimer = undefined;
+    const hits = [...this.#hits.values()];
+    this.#hits.clear();
+    if (!this.#opened || hits.length === 0) return;
+    this.#submit(this.#opened, (file) => {
+      for (const one of hits) countHits(file, one);
+    });
+  }
+
+  #oldestMs(): number {
+    return this.#parts.clock.nowMs() - this.#parts.settings.ttlMs;
+  }
+
+  /** Once for each kind of trouble: a broken cache must not fill the log. */
+  #report(error: unknown): void {
+    if (this.#closed) return;
+    const kind = storageFaultOf(error) ?? (error instanceof Error ? error.message : String(error));
+    if (this.#reported.has(kind) || this.#reported.size > 20) return;
+    this.#reported.add(kind);
+    this.#parts.logger.warn({ error }, 'the answer cache does not work; answers are asked for again');
+  }
+}

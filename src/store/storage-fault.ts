@@ -1,0 +1,61 @@
+import { GatewayError } from '../core/errors.ts';
+
+/** What can be wrong with a file: one word decides how the store goes on. */
+export type StorageFault = 'busy' | 'full' | 'damaged' | 'not_writable' | 'broken';
+
+const FAULTS_BY_CODE: readonly (readonly [RegExp, StorageFault])[] = [
+  [/^SQLITE_(BUSY|LOCKED|PROTOCOL)/, 'busy'],
+  [/^(SQLITE_FULL|ENOSPC|EDQUOT)$/, 'full'],
+  [/^SQLITE_(CORRUPT|NOTADB)/, 'damaged'],
+  [/^(SQLITE_(READONLY|PERM|AUTH)|EACCES$|EPERM$|EROFS$)/, 'not_writable'],
+  [/^(SQLITE_(IOERR|CANTOPEN|NOMEM|NOLFS|INTERRUPT)|E[A-Z]+$)/, 'broken'],
+];
+
+/** The fault behind an error of SQLite or the file system; undefined for a defect of our own. */
+export function storageFaultOf(error: unknown): StorageFault | undefined {
+  const code = codeOf(error);
+  return FAULTS_BY_CODE.find(([pattern]) => pattern.test(code))?.[1];
+}
+
+/** The error a caller gets: which file, what is wrong with it, what to do. */
+export function storageUnavailable(path: string, error: unknown): GatewayError {
+  if (error instanceof GatewayError) return error;
+  const [message, hint] = explain(path, error);
+  return new GatewayError('storage_unavailable', message, { hint, cause: error });
+}
+
+function explain(path: string, error: unknown): readonly [message: string, hint: string] {
+  const fault = storageFaultOf(error);
+  switch (fault) {
+    case 'busy':
+      return [
+        `${path} is locked by another process.`,
+        'Find the process that holds it (often a database browser) and close it.',
+      ];
+    case 'full':
+      return [`The disk that holds ${path} is full.`, 'Free some space; Signalbox goes on by itself.'];
+    case 'damaged':
+      return [`${path} is damaged.`, 'It is moved aside and a new file is started; try again.'];
+    case 'not_writable':
+      return [
+        `${path} cannot be written (${codeOf(error)}).`,
+        'Give this user the right to write there, or choose another folder with --data-dir or "dataDir".',
+      ];
+    case 'broken':
+    case undefined:
+      return [
+        `${path} cannot be used (${codeOf(error) || messageOf(error)}).`,
+        'Check the disk and the path, or choose another folder with --data-dir or "dataDir".',
+      ];
+    default:
+      return fault satisfies never;
+  }
+}
+
+function codeOf(error: unknown): string {
+  return error instanceof Error && 'code' in error && typeof error.code === 'string' ? error.code : '';
+}
+
+function messageOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
+}

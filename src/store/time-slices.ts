@@ -1,0 +1,41 @@
+import type { DatabaseFile } from './database-file.ts';
+
+/** Milliseconds since the epoch: `fromMs` belongs to it, `toMs` does not. */
+export type TimeSlice = { readonly fromMs: number; readonly toMs: number };
+
+export type SliceOptions = TimeSlice & {
+  /** Finds when the row numbered `@rowsMax` (from 0) after `@fromMs` and before `@toMs` started. */
+  readonly boundarySql: string;
+  readonly rowsMax: number;
+  readonly parameters?: Readonly<Record<string, string>>;
+};
+
+/**
+ * Cuts a span into slices of about `rowsMax` rows each, so that a report over millions of rows
+ * leaves the event loop room in between. Rows are sliced by when they started, which never changes:
+ * no row is counted twice or left out.
+ */
+export async function* timeSlices(file: DatabaseFile, options: SliceOptions): AsyncGenerator<TimeSlice> {
+  const { boundarySql, rowsMax, parameters, toMs } = options;
+  let { fromMs } = options;
+  while (fromMs < toMs) {
+    const row = await file.read(() =>
+      file.prepare<object, { startedAtMs: number }>(boundarySql).get({ ...parameters, fromMs, toMs, rowsMax }),
+    );
+    // All rows of one millisecond stay together.
+    const endMs = row ? Math.max(row.startedAtMs, fromMs + 1) : toMs;
+    yield { fromMs, toMs: endMs };
+    fromMs = endMs;
+    await new Promise((resolve) => setImmediate(resolve));
+  }
+}
+
+export const REQUEST_BOUNDARY = `
+  SELECT started_at_ms AS startedAtMs FROM requests
+  WHERE tenant = @tenant AND started_at_ms >= @fromMs AND started_at_ms < @toMs
+  ORDER BY started_at_ms LIMIT 1 OFFSET @rowsMax`;
+
+export const ATTEMPT_BOUNDARY = `
+  SELECT started_at_ms AS startedAtMs FROM attempts
+  WHERE started_at_ms >= @fromMs AND started_at_ms < @toMs
+  ORDER BY started_at_ms LIMIT 1 OFFSET @rowsMax`;

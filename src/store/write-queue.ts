@@ -1,0 +1,188 @@
+import { toGatewayError } from '../core/errors.ts';
+import type { Logger } from '../core/ports.ts';
+import type { DatabaseFile } from './database-file.ts';
+import { keepLogSmall } from './log-size.ts';
+import { type StorageFault, storageFaultOf, storageUnavailable } from './storage-fault.ts';
+
+/** Jobs of one commit: enough to share its sync, few enough not to hold the event loop. */
+const GROUP_MAX = 200;
+/** A lock held longer than this by another process is worked around. */
+const PATIENCE_MS = 500;
+const ALARM_MS = 30_000;
+const REPLACED_IN_A_ROW_MAX = 3;
+
+/** One change of the database. */
+export type WriteJob = {
+  /** Runs inside the transaction, without waiting for anything; runs again when the commit fails. */
+  run(): void;
+  /** The change is durable. */
+  committed(): void;
+  /** It is not, and will not be: a `GatewayError`. */
+  failed(error: unknown): void;
+  /**
+   * Another process holds the lock for long. True when the job has found another way and leaves the
+   * queue; a job that stays, or has no way, waits for the lock.
+   */
+  blocked?(): boolean;
+};
+
+type Commit =
+  | { readonly type: 'committed' }
+  | { readonly type: 'replaced' }
+  | { readonly type: 'fault'; readonly fault: StorageFault; readonly error: unknown }
+  | { readonly type: 'defect'; readonly job: WriteJob | undefined; readonly error: unknown };
+
+/**
+ * All writes of one file, in order: whatever waits goes into one `BEGIN IMMEDIATE` commit. The
+ * event loop never waits for a lock; a lock that another process holds is asked for again and again.
+ */
+export class WriteQueue {
+  /** The lock is ours again after jobs were turned away. */
+  onFree: () => void = () => {};
+  readonly #file: DatabaseFile;
+  readonly #logger: Logger;
+  #jobs: WriteJob[] = [];
+  #busySinceMs: number | undefined;
+  #turnedAway = false;
+  #alarmed = false;
+  #replacedInARow = 0;
+  #closed = false;
+  #draining: Promise<void> | undefined;
+  #timer: NodeJS.Timeout | undefined;
+
+  constructor(file: DatabaseFile, logger: Logger) {
+    this.#file = file;
+    this.#logger = logger;
+  }
+
+  submit(job: WriteJob): void {
+    if (this.#closed) {
+      job.failed(storageUnavailable(this.#file.path, new Error('the store is closed')));
+    } else if (!this.#turnedAway || !job.blocked?.()) {
+      this.#jobs.push(job);
+      this.#draining ??= this.#drain();
+    }
+  }
+
+  /** Waits for a lock no longer than a write does: what is left then fails. */
+  async close(): Promise<void> {
+    this.#closed = true;
+    this.#timer?.ref();
+    await this.#draining;
+    const error = storageUnavailable(this.#file.path, new Error('the store was closed while it was locked'));
+    for (const job of this.#jobs.splice(0)) job.failed(error);
+  }
+
+  async #drain(): Promise<void> {
+    // Everything that is submitted in the same turn of the event loop shares a commit.
+    await immediate();
+    while (this.#jobs.length > 0 || this.#turnedAway) {
+      const group = this.#jobs.slice(0, GROUP_MAX);
+      await this.#settle(group, this.#commit(group));
+      if (this.#closed && this.#turnedAway) break;
+    }
+    this.#draining = undefined;
+  }
+
+  #commit(group: readonly WriteJob[]): Commit {
+    const { database } = this.#file;
+    let running: WriteJob | undefined;
+    try {
+      this.#file.prepare('BEGIN IMMEDIATE').run();
+      for (running of group) running.run();
+      running = undefined;
+      this.#file.prepare('COMMIT').run();
+      // Checked after the commit: what went into a file that was deleted meanwhile is not durable.
+      return { type: this.#file.isReplaced() ? 'replaced' : 'committed' };
+    } catch (error) {
+      if (database.inTransaction) database.exec('ROLLBACK');
+      const fault = storageFaultOf(error);
+      if (fault === 'busy') return { type: 'fault', fault, error };
+      if (this.#file.isReplaced()) return { type: 'replaced' };
+      return fault ? { type: 'fault', fault, error } : { type: 'defect', job: running, error };
+    }
+  }
+
+  async #settle(group: readonly WriteJob[], commit: Commit): Promise<void> {
+    switch (commit.type) {
+      case 'committed':
+        this.#jobs.splice(0, group.length);
+        for (const job of group) job.committed();
+        this.#lockIsFree();
+        keepLogSmall(this.#file, this.#logger);
+        return immediate();
+      case 'replaced':
+        this.#replacedInARow += 1;
+        return this.#recover(group, () => {
+          if (this.#replacedInARow > REPLACED_IN_A_ROW_MAX) throw new Error('another file keeps taking its place');
+          return this.#file.reopen();
+        });
+      case 'defect':
+        // The job alone is at fault: the others go again without it.
+        return this.#fail(commit.job ? [commit.job] : group, toGatewayError(commit.error));
+      case 'fault':
+        if (commit.fault === 'busy') return this.#waitForLock();
+        if (commit.fault === 'damaged') return this.#recover(group, () => this.#file.replaceDamaged(commit.error));
+        return this.#fail(group, storageUnavailable(this.#file.path, commit.error));
+      default:
+        commit satisfies never;
+    }
+  }
+
+  async #recover(group: readonly WriteJob[], work: () => Promise<void>): Promise<void> {
+    try {
+      await work();
+    } catch (error) {
+      await this.#fail(group, storageUnavailable(this.#file.path, error));
+    }
+  }
+
+  async #fail(jobs: readonly WriteJob[], error: unknown): Promise<void> {
+    const failed = new Set(jobs);
+    this.#jobs = this.#jobs.filter((job) => !failed.has(job));
+    for (const job of failed) job.failed(error);
+    // A broken disk does not hold the lock: what was turned away may try its luck.
+    this.#busySinceMs = undefined;
+    this.#turnedAway = false;
+    await immediate();
+  }
+
+  async #waitForLock(): Promise<void> {
+    const nowMs = performance.now();
+    this.#busySinceMs ??= nowMs;
+    const heldMs = nowMs - this.#busySinceMs;
+    if (heldMs > PATIENCE_MS) {
+      this.#turnedAway = true;
+      this.#jobs = this.#jobs.filter((job) => !job.blocked?.());
+    }
+    if (heldMs > ALARM_MS && !this.#alarmed) {
+      this.#alarmed = true;
+      this.#logger.warn(
+        { path: this.#file.path, heldMs: Math.round(heldMs) },
+        'another process holds the database lock for long: find and close it',
+      );
+    }
+    await this.#pause(this.#turnedAway ? 30 : 1, this.#turnedAway ? 60 : 6);
+  }
+
+  #lockIsFree(): void {
+    const wasTurnedAway = this.#turnedAway;
+    this.#busySinceMs = undefined;
+    this.#turnedAway = false;
+    this.#alarmed = false;
+    this.#replacedInARow = 0;
+    if (wasTurnedAway) this.onFree();
+  }
+
+  /** Nobody waits for the answer of jobs that were turned away: they do not keep the process alive. */
+  #pause(fromMs: number, toMs: number): Promise<void> {
+    return new Promise((resolve) => {
+      this.#timer = setTimeout(resolve, fromMs + Math.random() * (toMs - fromMs));
+      if (this.#turnedAway && !this.#closed) this.#timer.unref();
+    });
+  }
+}
+
+function immediate(): Promise<void> {
+  return new Promise((resolve) => setImmediate(resolve));
+}
