@@ -77,7 +77,7 @@ function sharedCode(rejected: readonly Rejection[]): ErrorCode {
 
 /** The soonest moment at which anything that rests may be asked again. */
 function soonest({ plan, rejected, errors }: Ordeal): number | undefined {
-  const waits = [...plan.rejected, ...rejected, ...errors].flatMap(({ retryAfterMs }) => retryAfterMs ?? []);
+  const waits = [...plan.rejected, ...rejected, ...errors].flatMap(({ retryAfterMs }) => retryAfterMs || []);
   return waits.length > 0 ? Math.min(...waits) : undefined;
 }
 

@@ -121,7 +121,9 @@ function retryWait<Answer extends Answered>(
   retries: number,
 ): number | undefined {
   if (retries >= RETRIES[error.retrySame]) return undefined;
-  const waitMs = firstWait(error) + backoffMs(retries, parts.random);
+  // A stale keep-alive socket: nothing was wrong with the target, so it is asked again at once.
+  const stale = error.code === 'provider_unavailable' && error.retryAfterMs === 0;
+  const waitMs = stale ? 0 : firstWait(error) + backoffMs(retries, parts.random);
   if (error.code === 'rate_limited' && (run.hasNext || waitMs > RATE_LIMIT_WAIT_MAX_MS)) return undefined;
   if (parts.clock.monotonicMs() + waitMs >= run.frame.endsAtMs) return undefined;
   return parts.retryBudget.tryTake(parts.clock.monotonicMs()) ? waitMs : undefined;
