@@ -64,6 +64,9 @@ function restart(node, nodeOptions) {
   const onTerminal = require('tty').isatty(0);
   const forwarded = { SIGTERM: () => child.kill('SIGTERM'), SIGINT: () => onTerminal || child.kill('SIGINT') };
   for (const signal of Object.keys(forwarded)) process.on(signal, forwarded[signal]);
+  // Who loses its parent looks at process.ppid; the restarted process has us for a parent, so we look.
+  const parent = process.ppid;
+  setInterval(() => process.ppid === parent || !child.connected || child.send('orphaned'), 250).unref();
   child.on('exit', (code, signal) => {
     if (!signal) process.exit(code);
     if (forwarded[signal]) process.removeListener(signal, forwarded[signal]);
@@ -76,6 +79,7 @@ function endWithParent() {
     setTimeout(() => process.exit(143), 1500).unref();
     if (!process.emit('SIGTERM', 'SIGTERM')) process.exit(143);
   });
+  process.on('message', () => Object.defineProperty(process, 'ppid', { value: 1 }));
   // Listening to the channel must not keep the process alive.
   if (process.channel) process.channel.unref();
 }

@@ -25,15 +25,19 @@ const hasLocalNode = existsSync(join(repository, 'node_modules', localNode));
 const ENTRY = `
 const [what, ...rest] = process.argv.slice(2);
 const report = { node: process.versions.node, parent: process.ppid, pid: process.pid, rest, env: process.env.SIGNALBOX_RESTARTED };
-process.stdout.write(JSON.stringify(report) + '\\n');
 if (what === 'exit') process.exitCode = Number(rest[0]);
-if (what === 'echo') process.stdin.pipe(process.stdout);
 if (what === 'stay') setInterval(() => {}, 1000);
 if (what === 'tidy') {
   setInterval(() => {}, 1000);
   for (const signal of ['SIGTERM', 'SIGINT']) process.on(signal, () => { process.stdout.write(signal + '\\n'); process.exit(7); });
 }
 if (what === 'stubborn') { setInterval(() => {}, 1000); process.on('SIGTERM', () => process.stdout.write('no\\n')); }
+if (what === 'watch') {
+  const parent = process.ppid;
+  setInterval(() => process.ppid === parent || process.exit(0), 100);
+}
+process.stdout.write(JSON.stringify(report) + '\\n');
+if (what === 'echo') process.stdin.pipe(process.stdout);
 if (what === 'throw') throw new Error('the cellar is flooded');
 `;
 
@@ -136,6 +140,16 @@ describe.skipIf(!oldNode || !hasLocalNode)('on an old Node beside a local one (s
     expect(await text(child.stdout)).toBe('no\n');
     expect(performance.now() - killedAtMs).toBeLessThan(2000);
   });
+
+  it('lets the entry see that the client was killed, though its input stays open', async () => {
+    const launcher = join(folder, 'bin/signalbox.cjs');
+    const client = `require('child_process').spawn(process.execPath, ['${launcher}', 'watch'], { stdio: 'inherit' })`;
+    const child = spawn(oldNode ?? '', ['-e', client], { stdio: ['pipe', 'pipe', 'pipe'] });
+    children.push(child);
+    await firstReport(child);
+    child.kill('SIGKILL');
+    expect(await text(child.stdout)).toBe('');
+  }, 3_000);
 
   it('says so in one line when the local one cannot be run', async () => {
     rmSync(join(folder, 'node_modules', localNode));
