@@ -1,5 +1,5 @@
 import type { ErrorCode } from '../../core/error-codes.ts';
-import { GatewayError, type GatewayErrorOptions } from '../../core/errors.ts';
+import { GatewayError } from '../../core/errors.ts';
 import type { ModelInfo } from '../../core/model.ts';
 import type { CallContext, ProviderSettings } from '../../core/provider.ts';
 import { HttpFailure } from './http-failure.ts';
@@ -81,19 +81,19 @@ function fromAbort(reason: unknown, options: FailureReaderOptions): GatewayError
 function located(error: GatewayError, options: FailureReaderOptions): GatewayError {
   if (error.provider !== undefined) return error;
   const { who, at } = placeOf(options);
-  return new GatewayError(error.code, `${who}: ${maskSecrets(error.message, options.context.apiKey)}`, {
-    ...at,
-    ...defined({ retryAfterMs: error.retryAfterMs, status: error.status, vendorCode: error.vendorCode }),
-    retrySame: error.retrySame,
-    ...(error.cause !== undefined && { cause: maskedCause(error.cause, options.context.apiKey) }),
-  });
+  const { apiKey } = options.context;
+  const { hint, retryAfterMs, retrySame, status, vendorCode, usage } = error;
+  const cause = error.cause === undefined ? {} : { cause: maskedCause(error.cause, apiKey) };
+  const fields = { ...at, hint, retryAfterMs, retrySame, status, vendorCode, usage, ...cause };
+  return new GatewayError(error.code, `${who}: ${maskSecrets(error.message, apiKey)}`, fields);
 }
 
 function fromFailure(failure: VendorFailure, options: FailureReaderOptions): GatewayError {
   const verdict = options.classify?.(failure) ?? verdictByStatus(failure.status ?? 500);
   const { status, headers } = failure;
+  // A model list that is not found says nothing about a model.
   const code = verdict.code === 'unknown_model' && !options.model ? 'provider_error' : verdict.code;
-  const fields: GatewayErrorOptions = defined({
+  return new GatewayError(code, messageOf(failure, { ...verdict, code }, options), {
     ...placeOf(options).at,
     status,
     vendorCode: vendorCodeOf(failure, options),
@@ -101,7 +101,6 @@ function fromFailure(failure: VendorFailure, options: FailureReaderOptions): Gat
     retryAfterMs: (headers && retryAfterMsFrom(headers, Date.now())) ?? verdict.retryAfterMs,
     retrySame: verdict.retrySame ?? (headers?.get('x-should-retry') === 'false' ? 'no' : undefined),
   });
-  return new GatewayError(code, messageOf(failure, { ...verdict, code }, options), fields);
 }
 
 function vendorCodeOf(failure: VendorFailure, { context }: FailureReaderOptions): string | undefined {
@@ -138,11 +137,4 @@ function remedyFor(code: ErrorCode, { settings, model }: FailureReaderOptions): 
 
 function requestIdFrom(headers: Headers): string | undefined {
   return headers.get('x-request-id') ?? headers.get('request-id') ?? undefined;
-}
-
-/** Without the absent fields, as exact optional properties want it. */
-function defined<Fields extends object>(fields: Fields): { [Key in keyof Fields]: Exclude<Fields[Key], undefined> } {
-  return Object.fromEntries(Object.entries(fields).filter(([, value]) => value !== undefined)) as {
-    [Key in keyof Fields]: Exclude<Fields[Key], undefined>;
-  };
 }

@@ -61,7 +61,7 @@ function networkCode(error: unknown): string {
   return networkCode(error.cause) === 'unknown' ? error.name : networkCode(error.cause);
 }
 
-/** llhttp's own codes, and undici's for what its parser refuses. */
+/** What undici's parser refuses; most of its errors have a name and no code. */
 function isProtocolCode(code: string): boolean {
-  return code.startsWith('HPE_') || code === 'UND_ERR_HEADERS_OVERFLOW' || code === 'UND_ERR_RES_EXCEEDED_MAX_SIZE';
+  return code === 'HTTPParserError' || code.startsWith('HPE_') || code === 'UND_ERR_HEADERS_OVERFLOW';
 }

@@ -1,6 +1,7 @@
 import { type Readable, Transform } from 'node:stream';
 import { createBrotliDecompress, createGunzip, createInflate, createZstdDecompress } from 'node:zlib';
 import { GatewayError } from '../../core/errors.ts';
+import { createEventGauge } from './event-gauge.ts';
 
 /** Sees what an exchange receives: its headers, and its body once decompressed. */
 export type WireTap = {
@@ -29,6 +30,7 @@ const DECODERS: Readonly<Record<string, () => Transform>> = {
 /** The body's bytes: decompressed, without a byte order mark, never more than `bytesMax`. */
 export async function* readBody({ raw, headers, host, bytesMax, tap }: WireBody): AsyncGenerator<Uint8Array> {
   let received = 0;
+  const gauge = createEventGauge(headers.get('content-type') ?? '', host);
   let mark: Uint8Array | undefined = new Uint8Array();
   for await (const piece of decoded(raw, headers, host)) {
     let chunk: Uint8Array = piece;
@@ -36,6 +38,7 @@ export async function* readBody({ raw, headers, host, bytesMax, tap }: WireBody)
     if (received > bytesMax) {
       throw new GatewayError('malformed_response', `${host} sent more than ${bytesMax} bytes in one answer.`);
     }
+    gauge(chunk);
     if (mark !== undefined) {
       const start: Uint8Array = mark.length > 0 ? Buffer.concat([mark, chunk]) : chunk;
       if (mayBecomeMark(start)) {

@@ -45,6 +45,12 @@ function rateLimited({ headers, message }: VendorFailure): Verdict {
   return waitMs === undefined ? { code: 'rate_limited' } : { code: 'rate_limited', retryAfterMs: waitMs };
 }
 
+/** Some servers report a failure with status 200: thrown like the error event of a stream. */
+export function refuseErrorBody(body: unknown): void {
+  const error = isJsonObject(body) && body.choices === undefined ? body.error : undefined;
+  if (error) throw Object.assign(new Error('an error with status 200'), { error });
+}
+
 /** The `error` of a stream's event, as the OpenAI and Groq SDKs attach it to what they throw. */
 export function chatStreamFailure(error: Error): VendorFailure | undefined {
   if (!('error' in error) || error.error === undefined) return undefined;

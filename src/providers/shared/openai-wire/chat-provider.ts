@@ -12,7 +12,7 @@ import { type Exchange, type ExchangeOptions, runExchange, streamExchange } from
 import type { Transport } from '../transport.ts';
 import type { FailureClassifier } from '../vendor-failure.ts';
 import type { ChatBody } from './chat-body.ts';
-import { chatStreamFailure, classifyChatFailure } from './chat-failure.ts';
+import { chatStreamFailure, classifyChatFailure, refuseErrorBody } from './chat-failure.ts';
 import { fromChatCompletion } from './from-chat-completion.ts';
 import { fromChatStream } from './from-chat-stream.ts';
 import { fromEmbeddings } from './from-embeddings.ts';
@@ -70,8 +70,9 @@ export function createChatProvider(dialect: ChatDialect, settings: ProviderSetti
   function complete(request: ProviderRequest, context: CallContext): Promise<Completion> {
     const { body, options } = prepare(request, context);
     return runExchange(options, async (exchange) => {
-      const completion = fromChatCompletion(await connect(exchange, settings).complete(body), body.model);
-      return { ...completion, ...requestIdOf(exchange) };
+      const answer = await connect(exchange, settings).complete(body);
+      refuseErrorBody(answer);
+      return { ...fromChatCompletion(answer, body.model), ...requestIdOf(exchange) };
     });
   }
 

@@ -1,0 +1,27 @@
+import { GatewayError } from '../../core/errors.ts';
+
+/** Far above any event of text; the SDKs join and scan an unfinished one again with every chunk. */
+const EVENT_BYTES_MAX = 2 * 1024 * 1024;
+
+/** Where an event ends: at a blank line in server-sent events, at a line's end in NDJSON. */
+const ENDS: Readonly<Record<string, readonly string[]>> = {
+  'text/event-stream': ['\n\n', '\n\r\n', '\r\r'],
+  'application/x-ndjson': ['\n'],
+};
+
+/** Watches that no event of a stream grows without end. Other bodies have their own limit. */
+export function createEventGauge(contentType: string, host: string): (chunk: Uint8Array) => void {
+  const ends = ENDS[contentType.split(';')[0]?.trim().toLowerCase() ?? ''];
+  if (!ends) return () => {};
+  let pendingBytes = 0;
+  let carried: Uint8Array = new Uint8Array();
+  return (chunk) => {
+    const joined = Buffer.concat([carried, chunk]);
+    const endsAt = Math.max(...ends.map((end) => joined.lastIndexOf(end)));
+    pendingBytes = endsAt < 0 ? pendingBytes + chunk.length : joined.length - endsAt;
+    if (pendingBytes > EVENT_BYTES_MAX) {
+      throw new GatewayError('malformed_response', `${host} sent an event of more than ${EVENT_BYTES_MAX} bytes.`);
+    }
+    carried = joined.subarray(-2);
+  };
+}

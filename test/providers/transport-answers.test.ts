@@ -1,0 +1,127 @@
+import { brotliCompressSync, gzipSync } from 'node:zlib';
+import { describe, expect, it, vi } from 'vitest';
+import { GatewayError } from '../../src/core/errors.ts';
+import { HttpFailure } from '../../src/providers/shared/http-failure.ts';
+import { serve } from '../support/local-server.ts';
+import { contextOf, transportOf } from '../support/transport.ts';
+import { failureOf } from './answers.ts';
+
+describe('answers', () => {
+  it('outside 2xx become failures with status, headers and body', async () => {
+    const url = await serve((_request, response) => {
+      response.writeHead(418, { 'retry-after': '7' });
+      response.end('short and stout');
+    });
+    const error = await transportOf()
+      .fetchFor(contextOf())(url)
+      .catch((reason: unknown) => reason);
+    if (!(error instanceof HttpFailure)) throw new Error('expected an HttpFailure');
+    expect([error.status, error.headers.get('retry-after'), error.bodyText]).toEqual([418, '7', 'short and stout']);
+  });
+
+  it('with a broken body keep their status', async () => {
+    const url = await serve((_request, response) => {
+      response.writeHead(500, { 'content-encoding': 'gzip' });
+      response.end('not gzip');
+    });
+    await expect(transportOf().fetchFor(contextOf())(url)).rejects.toMatchObject({ status: 500, bodyText: '' });
+  });
+
+  it('do not lead elsewhere', async () => {
+    const elsewhere = vi.fn();
+    const target = await serve((_request, response) => {
+      elsewhere();
+      response.end();
+    });
+    const url = await serve((_request, response) => void response.writeHead(302, { location: target }).end());
+    await expect(transportOf().fetchFor(contextOf())(url)).rejects.toMatchObject({ status: 302 });
+    expect(elsewhere).not.toHaveBeenCalled();
+  });
+
+  it.each([
+    ['gzip', gzipSync],
+    ['br', brotliCompressSync],
+  ])('are decompressed from %s', async (encoding, compress) => {
+    const url = await serve((_request, response) => {
+      response.writeHead(200, { 'content-encoding': encoding });
+      response.end(compress('{"text":"grün"}'));
+    });
+    expect(await (await transportOf().fetchFor(contextOf())(url)).json()).toEqual({ text: 'grün' });
+  });
+
+  it.each([
+    ['broken gzip', 'gzip', Buffer.from('this is no gzip')],
+    ['an unknown encoding', 'rot13', Buffer.from('uryyb')],
+    ['cut gzip', 'gzip', gzipSync('x'.repeat(1000)).subarray(0, 20)],
+  ])('with %s fail clearly', async (_name, encoding, body) => {
+    const url = await serve((_request, response) => {
+      response.writeHead(200, { 'content-encoding': encoding });
+      response.end(body);
+    });
+    const call = async () => (await transportOf().fetchFor(contextOf())(url)).text();
+    expect((await failureOf(call())).code).toBe('malformed_response');
+  });
+
+  it('are cut off when they decompress to more than the limit', async () => {
+    const url = await serve((_request, response) => {
+      response.writeHead(200, { 'content-encoding': 'gzip' });
+      response.end(gzipSync(Buffer.alloc(20_000_000)));
+    });
+    const call = async () => (await transportOf({ bodyBytesMax: 1_000_000 }).fetchFor(contextOf())(url)).text();
+    const error = await failureOf(call());
+    expect(error.code).toBe('malformed_response');
+    expect(error.message).toContain('1000000 bytes');
+  });
+
+  it('with an event that never ends are cut off', async () => {
+    const url = await serve((_request, response) => {
+      response.writeHead(200, { 'content-type': 'text/event-stream' });
+      const more = () => {
+        while (!response.destroyed && response.write(Buffer.alloc(65_536, 'data: x'))) {}
+        if (!response.destroyed) response.once('drain', more);
+      };
+      more();
+    });
+    const response = await transportOf().fetchFor(contextOf())(url);
+    const reading = async () => {
+      for await (const _chunk of response.body ?? []) {
+        // Only the end matters.
+      }
+    };
+    expect((await failureOf(reading())).message).toContain('an event of more than');
+  });
+
+  it('lose a byte order mark and refuse bytes that are no text', async () => {
+    const bodies = [Buffer.from('\ufeff{"a":1}'), Buffer.from([0x22, 0xff, 0xfe, 0x22])];
+    const url = await serve((_request, response) => void response.end(bodies.shift()));
+    const transport = transportOf();
+    expect(await (await transport.fetchFor(contextOf())(url)).json()).toEqual({ a: 1 });
+    expect((await failureOf((await transport.fetchFor(contextOf())(url)).text())).code).toBe('malformed_response');
+  });
+
+  it('that are web pages are refused', async () => {
+    const url = await serve((_request, response) => {
+      response.writeHead(200, { 'content-type': 'text/html; charset=utf-8' });
+      response.end('<html>Please log in</html>');
+    });
+    const error = await failureOf(transportOf().fetchFor(contextOf())(url));
+    expect(error).toBeInstanceOf(GatewayError);
+    expect(error.code).toBe('malformed_response');
+  });
+
+  it('stop the sender when nobody reads', async () => {
+    let written = 0;
+    const url = await serve((_request, response) => {
+      const chunk = Buffer.alloc(65_536);
+      const more = () => {
+        while (!response.destroyed && written < 200_000_000 && response.write(chunk)) written += chunk.length;
+        if (!response.destroyed && written < 200_000_000) response.once('drain', more);
+      };
+      more();
+    });
+    const response = await transportOf().fetchFor(contextOf())(url);
+    await new Promise((resolve) => setTimeout(resolve, 200));
+    expect(written).toBeLessThan(50_000_000);
+    await response.body?.cancel();
+  });
+});

@@ -1,0 +1,215 @@
+import { getEventListeners } from 'node:events';
+import { createServer } from 'node:http';
+import { createServer as createSecureServer } from 'node:https';
+import { createServer as createTcpServer, type Socket } from 'node:net';
+import { getCACertificates, setDefaultCACertificates } from 'node:tls';
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
+import { createAuthority, createCertificate } from '../support/certificates.ts';
+import { listening, serve } from '../support/local-server.ts';
+import { contextOf, transportOf } from '../support/transport.ts';
+import { failureOf } from './answers.ts';
+
+describe('what leaves', () => {
+  it('is a request with method, headers, body and the hop mark', async () => {
+    const seen: unknown[] = [];
+    const url = await serve((request, response) => {
+      request.on('data', (data) => seen.push(String(data)));
+      request.on('end', () => {
+        seen.push([request.method, request.headers['x-a'], request.headers['x-signalbox-hop'], request.url]);
+        response.end('{"ok":true}');
+      });
+    });
+    const response = await transportOf().fetchFor(contextOf())(`${url}path?q=1`, {
+      method: 'POST',
+      headers: { 'x-a': 'b' },
+      body: 'hello',
+    });
+    expect(seen).toEqual(['hello', ['POST', 'b', '1', '/path?q=1']]);
+    expect([response.ok, response.status, await response.json()]).toEqual([true, 200, { ok: true }]);
+  });
+
+  it('reuses its connections', async () => {
+    let connections = 0;
+    const server = createServer((_request, response) => void response.end('{}'));
+    server.on('connection', () => {
+      connections += 1;
+    });
+    const port = await listening(server);
+    const transport = transportOf();
+    for (let index = 0; index < 9; index++) {
+      await (await transport.fetchFor(contextOf())(`http://127.0.0.1:${port}/`)).text();
+    }
+    // The pool frees a connection one turn late, so a second one may join.
+    expect(connections).toBeLessThanOrEqual(2);
+  });
+
+  it('says it sent once the connection stands, before the answer', async () => {
+    const events: string[] = [];
+    const url = await serve((_request, response) => {
+      events.push('received');
+      response.end('x');
+    });
+    const seen = contextOf({ onSent: () => events.push('sent'), onActivity: () => events.push('activity') });
+    await (await transportOf().fetchFor(seen)(url)).text();
+    expect(events.slice(0, 3)).toEqual(['sent', 'received', 'activity']);
+    expect(events.filter((event) => event === 'sent')).toHaveLength(1);
+  });
+});
+
+describe('connections that do not come about', () => {
+  it.each([
+    ['a refused one', 'http://127.0.0.1:1/', /refused/],
+    ['an unknown name', 'http://nowhere.invalid/', /DNS/],
+    ['http spoken to https', 'https', /TLS/],
+  ])('names %s and sends nothing', async (_name, address, said) => {
+    const url =
+      address === 'https' ? (await serve((_q, response) => void response.end())).replace('http', 'https') : address;
+    const onSent = vi.fn();
+    const error = await failureOf(transportOf().fetchFor(contextOf({ onSent }))(url));
+    expect(error).toMatchObject({ code: 'provider_unavailable', retrySame: 'no' });
+    expect(error.message).toMatch(said);
+    expect(onSent).not.toHaveBeenCalled();
+  });
+
+  it('gives up a handshake that hangs, and is aborted at once within it', async () => {
+    const port = await listening(createTcpServer(() => {}));
+    const onSent = vi.fn();
+    const late = await failureOf(
+      transportOf({ connectMs: 200 }).fetchFor(contextOf({ onSent }))(`https://127.0.0.1:${port}/`),
+    );
+    expect(late).toMatchObject({ code: 'provider_unavailable', retrySame: 'no' });
+    const cancel = new AbortController();
+    const hanging = transportOf().fetchFor(contextOf({ signal: cancel.signal, onSent }))(`https://127.0.0.1:${port}/`);
+    setTimeout(() => cancel.abort(new Error('enough')), 20);
+    const startedAt = performance.now();
+    await expect(hanging).rejects.toThrow('enough');
+    expect(performance.now() - startedAt).toBeLessThan(270);
+    expect(onSent).not.toHaveBeenCalled();
+  });
+
+  it('sends nothing on a connection that stands only after the abort', async () => {
+    const onSent = vi.fn();
+    const received = vi.fn();
+    const url = await serve((_request, response) => {
+      received();
+      response.end();
+    });
+    const cancel = new AbortController();
+    const call = transportOf().fetchFor(contextOf({ signal: cancel.signal, onSent }))(url);
+    cancel.abort(new Error('enough'));
+    await expect(call).rejects.toThrow('enough');
+    await new Promise((resolve) => setTimeout(resolve, 50));
+    expect(onSent).not.toHaveBeenCalled();
+    expect(received).not.toHaveBeenCalled();
+  });
+});
+
+describe('TLS', () => {
+  const authority = createAuthority('Test Authority');
+  const before = getCACertificates('default');
+  beforeAll(() => setDefaultCACertificates([...before, authority.cert]));
+  afterAll(() => setDefaultCACertificates([...before]));
+
+  async function secure(certificate: { cert: string; key: string }): Promise<string> {
+    const server = createSecureServer(certificate, (_request, response) => void response.end('{"secure":true}'));
+    return `https://localhost:${await listening(server)}/`;
+  }
+
+  it('takes a good certificate', async () => {
+    const url = await secure(createCertificate({ host: 'localhost', authority }));
+    expect(await (await transportOf().fetchFor(contextOf())(url)).json()).toEqual({ secure: true });
+  });
+
+  it.each([
+    ['an expired certificate', { host: 'localhost', authority, notAfter: new Date(Date.now() - 1000) }, /expired/],
+    ['a certificate of another host', { host: 'elsewhere.example', authority }, /another host/],
+    ['a self-signed certificate', { host: 'localhost' }, /self-signed/],
+    ['an unknown authority', { host: 'localhost', authority: createAuthority('Stranger') }, /unknown authority/],
+  ])('refuses %s and names it', async (_name, options, said) => {
+    const url = await secure(createCertificate(options));
+    const onSent = vi.fn();
+    const error = await failureOf(transportOf().fetchFor(contextOf({ onSent }))(url));
+    expect(error).toMatchObject({ code: 'provider_unavailable', retrySame: 'no' });
+    expect(error.message).toMatch(said);
+    expect(error.message).toContain('localhost');
+    expect(onSent).not.toHaveBeenCalled();
+  });
+});
+
+describe('connections that break', () => {
+  it('tells a kept-alive connection that went stale, once sent', async () => {
+    let requests = 0;
+    const url = await serve((request, response) => {
+      requests += 1;
+      if (requests === 1) response.end('first');
+      else request.socket.resetAndDestroy();
+    });
+    const transport = transportOf();
+    await (await transport.fetchFor(contextOf())(url)).text();
+    const onSent = vi.fn();
+    const error = await failureOf(transport.fetchFor(contextOf({ onSent }))(url, { method: 'POST', body: '{}' }));
+    expect(error).toMatchObject({ code: 'provider_unavailable', retrySame: 'once', retryAfterMs: 0 });
+    expect(onSent).toHaveBeenCalledTimes(1);
+    expect(requests).toBe(2);
+  });
+
+  it('opens a new connection after one went stale', async () => {
+    const connections: Socket[] = [];
+    const server = createServer((_request, response) => void response.end('x'));
+    server.on('connection', (socket) => connections.push(socket));
+    const url = `http://127.0.0.1:${await listening(server)}/`;
+    const transport = transportOf();
+    await (await transport.fetchFor(contextOf())(url)).text();
+    connections[0]?.destroy();
+    await new Promise((resolve) => setTimeout(resolve, 20));
+    expect(await (await transport.fetchFor(contextOf())(url)).text()).toBe('x');
+    expect(connections).toHaveLength(2);
+  });
+
+  it('calls an answer cut when its connection is reset in the middle', async () => {
+    const url = await serve((_request, response) => {
+      response.write('half of it');
+      setTimeout(() => response.socket?.resetAndDestroy(), 100);
+    });
+    const response = await transportOf().fetchFor(contextOf())(url);
+    expect((await failureOf(response.text())).code).toBe('stream_truncated');
+  });
+
+  it.each([
+    ['no HTTP at all', 'SSH-2.0-OpenSSH_9.6\r\n'],
+    ['a bad chunk', 'HTTP/1.1 200 OK\r\ntransfer-encoding: chunked\r\n\r\nZZ\r\nhello\r\n'],
+  ])('calls %s malformed', async (_name, bytes) => {
+    const port = await listening(createTcpServer((socket) => void socket.once('data', () => socket.write(bytes))));
+    const call = async () => (await transportOf().fetchFor(contextOf())(`http://127.0.0.1:${port}/`)).text();
+    expect((await failureOf(call())).code).toBe('malformed_response');
+  });
+
+  it('ends a body at once when aborted, by either signal, and leaves no listener behind', async () => {
+    const url = await serve((_request, response) => void response.write('begin'));
+    for (const which of ['call', 'sdk']) {
+      const call = new AbortController();
+      const sdk = new AbortController();
+      const response = await transportOf().fetchFor(contextOf({ signal: call.signal }))(url, { signal: sdk.signal });
+      const reading = response.text();
+      (which === 'call' ? call : sdk).abort(new Error('enough'));
+      await expect(reading).rejects.toThrow('enough');
+      expect([...getEventListeners(call.signal, 'abort'), ...getEventListeners(sdk.signal, 'abort')]).toEqual([]);
+    }
+  });
+
+  it('leaves no listener on the signal after a whole answer', async () => {
+    const url = await serve((_request, response) => void response.end('all'));
+    const { signal } = new AbortController();
+    const transport = transportOf();
+    for (let index = 0; index < 3; index++) await (await transport.fetchFor(contextOf({ signal }))(url)).text();
+    expect(getEventListeners(signal, 'abort')).toEqual([]);
+  });
+
+  it('fails the calls under way when it closes', async () => {
+    const url = await serve(() => {});
+    const transport = transportOf();
+    const call = failureOf(transport.fetchFor(contextOf())(url));
+    setTimeout(() => transport.close(), 20);
+    expect((await call).code).toBe('provider_unavailable');
+  });
+});
