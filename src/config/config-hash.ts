@@ -1,0 +1,29 @@
+import { createHash } from 'node:crypto';
+import type { ModelOverride } from '../catalog/model-override.ts';
+import type { Limits } from '../core/limits.ts';
+import type { ProviderSettings } from '../core/provider.ts';
+import type { RoutingTable } from '../core/route-plan.ts';
+
+/**
+ * Names the configuration that decided a request, in plans and books: equal for equal decisions,
+ * whatever the order of keys in the file. Secrets and header values do not enter it.
+ */
+export function hashConfig(parts: {
+  readonly providers: readonly ProviderSettings[];
+  readonly models: readonly ModelOverride[];
+  readonly routing: Omit<RoutingTable, 'configHash'>;
+  readonly limits: Limits;
+}): string {
+  const providers = parts.providers.map(({ keys, headers, ...rest }) => ({
+    ...rest,
+    headers: Object.keys(headers ?? {}).sort(),
+    keys: keys.map(({ value: _secret, ...key }) => key),
+  }));
+  const text = JSON.stringify({ ...parts, providers }, sortKeys);
+  return createHash('sha256').update(text).digest('hex').slice(0, 16);
+}
+
+function sortKeys(_key: string, value: unknown): unknown {
+  if (typeof value !== 'object' || value === null || Array.isArray(value)) return value;
+  return Object.fromEntries(Object.entries(value).sort(([left], [right]) => (left < right ? -1 : 1)));
+}

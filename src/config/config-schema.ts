@@ -1,0 +1,176 @@
+import * as z from 'zod';
+import { CAPABILITIES, PROVIDER_KINDS } from '../core/model.ts';
+import { STRATEGIES } from '../core/request.ts';
+
+/** Strategies of the plan that come with later issues. */
+const LATER_STRATEGIES: readonly unknown[] = ['latency', 'round_robin', 'weighted', 'least_busy', 'manual'];
+export const TOOL_NAMES = [
+  'complete',
+  'provider_status',
+  'cost_report',
+  'route_preview',
+  'list_models',
+  'embed',
+] as const;
+export const LOG_LEVELS = ['debug', 'info', 'warn', 'error'] as const;
+const DAY_MS = 86_400_000;
+/** Above this nobody charges; it is a price per token or per thousand, scaled wrongly. */
+const PRICE_USD_PER_MTOK_MAX = 10_000;
+export const NOT_YET = 'is not available yet; leave it out';
+
+const text = z.string().min(1);
+const milliseconds = z.int().min(1).max(DAY_MS);
+const usdPerMTok = z.number().min(0).max(PRICE_USD_PER_MTOK_MAX);
+const modelList = z.array(text).max(100);
+
+/** A key that is reserved: accepted empty, so that a complete example can show its place. */
+function later() {
+  return z.unknown().refine(isEmpty, NOT_YET).optional().describe('Reserved: not available yet.');
+}
+
+function isEmpty(value: unknown): boolean {
+  if (value === undefined || value === null || value === false) return true;
+  return typeof value === 'object' && Object.keys(value).length === 0;
+}
+
+const keySchema = z.strictObject({
+  name: text.max(64).describe('Shown in status and books instead of the key.'),
+  value: z.string().describe(`The key: "\${NAME}", "file:/path", or (better not) the key itself.`),
+  weight: z.number().positive().default(1).describe('Its share of the requests, relative to the other keys.'),
+  models: z.array(text).min(1).optional().describe("Only these models, by the vendor's names."),
+  account: text.max(64).optional().describe('Keys of one account share its rate limits.'),
+});
+
+const providerSchema = z.strictObject({
+  kind: z.enum(PROVIDER_KINDS).describe('The dialect the provider speaks.'),
+  baseUrl: text.optional().describe('Where it is, when not at the usual place.'),
+  apiKey: z.string().optional().describe(`Its only key: "\${NAME}" or "file:/path".`),
+  keys: z.array(keySchema).min(1).max(100).optional().describe('Several keys; they share the requests by weight.'),
+  headers: z.record(z.string(), z.string()).optional().describe('Sent with every request.'),
+  enabled: z.boolean().default(true).describe('false keeps it in the file but out of use.'),
+});
+
+const modelSchema = z.strictObject({
+  price: z
+    .strictObject({
+      inputPerMTok: usdPerMTok,
+      outputPerMTok: usdPerMTok,
+      cachedInputPerMTok: usdPerMTok.optional(),
+      cacheWritePerMTok: usdPerMTok.optional(),
+    })
+    .optional()
+    .describe('US dollars per million tokens.'),
+  contextTokens: z.int().min(1).max(100_000_000).optional().describe('Input and output together.'),
+  outputTokensMax: z.int().min(1).max(100_000_000).optional(),
+  capabilities: z.array(z.enum(CAPABILITIES)).optional().describe('Beyond text in, text out. Replaces what is known.'),
+  quality: z.number().min(0).max(1).optional().describe('0 to 1, for the strategy "quality".'),
+  priority: z.number().optional().describe('Smaller is preferred by the strategy "priority".'),
+  weight: z.number().positive().optional(),
+  tags: z.array(text).optional(),
+});
+
+const routingSchema = z.strictObject({
+  strategy: z
+    .enum(STRATEGIES, {
+      error: ({ input }) => (LATER_STRATEGIES.includes(input) ? `strategy "${String(input)}" ${NOT_YET}` : undefined),
+    })
+    .default('complexity')
+    .describe('How the chosen list is ranked; "complexity" keeps the order written.'),
+  tiers: z
+    .strictObject({
+      trivial: modelList.optional(),
+      simple: modelList.optional(),
+      medium: modelList.optional(),
+      complex: modelList.optional(),
+      expert: modelList.optional(),
+    })
+    .optional()
+    .describe('Models for each tier, in order, as provider/model or alias. Left out: chosen from what is configured.'),
+  tasks: z
+    .strictObject({
+      general: modelList.optional(),
+      reasoning: modelList.optional(),
+      code: modelList.optional(),
+      summarize: modelList.optional(),
+      vision: modelList.optional(),
+      realtime: modelList.optional(),
+      local: modelList.optional(),
+    })
+    .optional()
+    .describe('Models for each task, in order.'),
+  fallback: modelList.optional().describe('Tried last, after the list of the tier or task.'),
+  aliases: z.record(z.string(), text).optional().describe('Names of your own for provider/model.'),
+  rules: later(),
+  tests: later(),
+  manual: later(),
+});
+
+const tokenSchema = z.union(
+  [text, z.strictObject({ name: text, value: text, team: text.optional(), user: text.optional() })],
+  { error: 'must be a text, or an object with name, value and perhaps team and user' },
+);
+
+const serverSchema = z.strictObject({
+  host: text.default('127.0.0.1'),
+  port: z.int().min(0).max(65_535).default(8787),
+  tokens: z.array(tokenSchema).default([]).describe('Each is a tenant of its own. Resolved by "signalbox serve" only.'),
+  allowedOrigins: z.array(text).default([]),
+  allowedHosts: z.array(text).default([]),
+});
+
+/** `mcp.config.json`, as written by people: references unresolved, defaults filled in. */
+export const configSchema = z.strictObject({
+  $schema: z.string().optional(),
+  dataDir: text.optional().describe("Where books and cache are kept; the platform's usual place by default."),
+  providers: z.record(z.string(), providerSchema).default({}).describe('By a name of your own.'),
+  models: z
+    .record(z.string(), modelSchema)
+    .default({})
+    .describe('By provider/model; adds to and overrides what is known.'),
+  routing: routingSchema.prefault({}),
+  cache: z
+    .strictObject({
+      enabled: z.boolean().default(true),
+      ttl: text.default('7d').describe('How long an answer is kept: "90s", "12h", "7d", "2w".'),
+      maxBytes: z
+        .union([text, z.int().min(0)])
+        .default('256MB')
+        .describe('"64MB", "1GB", or a number of bytes.'),
+    })
+    .prefault({}),
+  limits: z
+    .strictObject({
+      attemptsMax: z.int().min(1).max(10).optional().describe('Upstream attempts of one request.'),
+      connectMs: milliseconds.optional(),
+      firstTokenMs: milliseconds.optional(),
+      firstTokenSlowMs: milliseconds.optional().describe('For reasoning models and for Ollama.'),
+      idleMs: milliseconds.optional(),
+      totalMs: milliseconds.optional(),
+    })
+    .prefault({}),
+  server: serverSchema.prefault({}),
+  tools: z
+    .strictObject({
+      enabled: z
+        .array(z.enum(TOOL_NAMES))
+        .min(1)
+        .default(TOOL_NAMES.filter((name) => name !== 'embed')),
+    })
+    .prefault({})
+    .describe('What MCP clients are offered.'),
+  log: z.strictObject({ level: z.enum(LOG_LEVELS).default('info'), content: later() }).prefault({}),
+  rulesFile: later(),
+  budgets: later(),
+  experiments: later(),
+  objectives: later(),
+  verify: later(),
+  learning: later(),
+  alerts: later(),
+  agent: later(),
+  memory: later(),
+  mcpServers: later(),
+});
+
+export type ConfigInput = z.infer<typeof configSchema>;
+export type ProviderInput = ConfigInput['providers'][string];
+export type ToolName = (typeof TOOL_NAMES)[number];

@@ -1,0 +1,93 @@
+import type * as z from 'zod';
+import { isJsonObject, type JsonValue } from '../core/json.ts';
+import { nearestName } from '../core/nearest-name.ts';
+import type { ConfigPath } from './config-document.ts';
+import { configJsonSchema } from './json-schema.ts';
+import { shorten } from './problems.ts';
+
+type Issue = z.core.$ZodIssue;
+export type Explanation = { readonly path: ConfigPath; readonly message: string; readonly at: 'key' | 'value' };
+
+/**
+ * One clause for each fault of the file's shape. Values are not repeated: any text may be a secret.
+ * Only where one of a few words is expected the nearest of them is named.
+ */
+export function explainIssue(issue: Issue, config: JsonValue): readonly Explanation[] {
+  const path = issue.path as ConfigPath;
+  if (issue.code === 'unrecognized_keys') {
+    const known = keysAt(path);
+    return issue.keys.map((key) => ({ path: [...path, key], message: unknownKey(key, known), at: 'key' as const }));
+  }
+  return [{ path, message: clauseOf(issue, valueAt(config, path)), at: 'value' }];
+}
+
+function unknownKey(key: string, known: readonly string[]): string {
+  const near = nearestName(key, known);
+  if (near !== undefined) return `unknown key; did you mean "${near}"?`;
+  return `unknown key; known here: ${known.join(', ')}`;
+}
+
+function clauseOf(issue: Issue, value: JsonValue | undefined): string {
+  switch (issue.code) {
+    case 'invalid_type':
+      return value === undefined ? 'is missing' : `must be ${TYPE_NAMES[issue.expected] ?? issue.expected}`;
+    case 'invalid_value':
+      return oneOf(issue, value);
+    case 'too_small':
+      return `must ${bound(issue.origin, Number(issue.minimum), issue.inclusive !== false ? 'at least' : 'more than')}`;
+    case 'too_big':
+      return `must ${bound(issue.origin, Number(issue.maximum), issue.inclusive !== false ? 'at most' : 'less than')}`;
+    case 'invalid_union':
+      return issue.message === 'Invalid input' ? 'must be a text or a whole number' : issue.message;
+    default:
+      return issue.message;
+  }
+}
+
+function oneOf(issue: Extract<Issue, { code: 'invalid_value' }>, value: JsonValue | undefined): string {
+  if (!issue.message.startsWith('Invalid option')) return issue.message;
+  const choices = issue.values.map(String);
+  if (value === undefined) return `is missing; it is one of ${choices.join(', ')}`;
+  const near = typeof value === 'string' ? nearestName(value, choices) : undefined;
+  return `must be one of ${choices.join(', ')}${near === undefined ? '' : `; did you mean "${shorten(near)}"?`}`;
+}
+
+function bound(origin: string, limit: number, word: string): string {
+  if (origin === 'string') return limit === 1 ? 'not be empty' : `have ${word} ${limit} characters`;
+  if (origin === 'array') return `have ${word} ${limit} ${limit === 1 ? 'entry' : 'entries'}`;
+  return `be ${word} ${limit}`;
+}
+
+const TYPE_NAMES: Readonly<Record<string, string>> = {
+  string: 'a text in double quotes',
+  number: 'a number',
+  int: 'a whole number',
+  boolean: 'true or false',
+  array: 'a list',
+  object: 'an object',
+  record: 'an object',
+};
+
+function valueAt(config: JsonValue, path: ConfigPath): JsonValue | undefined {
+  let value: JsonValue | undefined = config;
+  for (const step of path) {
+    if (Array.isArray(value)) value = value[Number(step)];
+    else value = isJsonObject(value) ? (value as { readonly [key: string]: JsonValue })[String(step)] : undefined;
+  }
+  return value;
+}
+
+type Schema = z.core.JSONSchema.BaseSchema;
+
+/** The keys an object may have at this place of the configuration. */
+function keysAt(path: ConfigPath): readonly string[] {
+  let schema: Schema | undefined = configJsonSchema();
+  for (const step of path) schema = childOf(schema, step);
+  return Object.keys(schema?.properties ?? {}).filter((key) => key !== '$schema');
+}
+
+function childOf(schema: Schema | undefined, step: string | number): Schema | undefined {
+  const { properties, additionalProperties, items } = schema ?? {};
+  const child = typeof step === 'number' ? items : (properties?.[step] ?? additionalProperties);
+  return typeof child === 'object' && !Array.isArray(child) ? (child as Schema) : undefined;
+}

@@ -1,0 +1,174 @@
+import { dirname } from 'node:path';
+import type { PulledModel } from '../catalog/default-routing.ts';
+import type { ModelOverride } from '../catalog/model-override.ts';
+import { isJsonObject } from '../core/json.ts';
+import { DEFAULT_LIMITS, type Limits } from '../core/limits.ts';
+import { type ModelRef, modelRef } from '../core/model.ts';
+import type { ProviderSettings } from '../core/provider.ts';
+import type { RoutingTable } from '../core/route-plan.ts';
+import { parseConfigDocument } from './config-document.ts';
+import { hashConfig } from './config-hash.ts';
+import { type ConfigInput, configSchema, type LOG_LEVELS, type ToolName } from './config-schema.ts';
+import { readEnvironment } from './environment-config.ts';
+import { type ConfigFile, findConfigFile } from './find-config-file.ts';
+import { chooseDataDir, type Surroundings } from './folders.ts';
+import { OLLAMA_USUAL_URL, probeOllama } from './probe-ollama.ts';
+import { createProblems, type Problems } from './problems.ts';
+import { resolveReferences } from './resolve-references.ts';
+import { toModels } from './to-models.ts';
+import { toProviders } from './to-providers.ts';
+import { hasModels, toRouting } from './to-routing.ts';
+import { parseDurationMs, parseSizeBytes } from './units.ts';
+import { validateConfig } from './validate-config.ts';
+
+/** The configuration as the rest of the program uses it: checked, resolved, defaults filled in. */
+export type LoadedConfig = {
+  /** The file's path, or `environment`. */
+  readonly source: string;
+  readonly dataDir: string;
+  readonly providers: readonly ProviderSettings[];
+  readonly models: readonly ModelOverride[];
+  readonly routing: RoutingTable;
+  readonly cache: { readonly enabled: boolean; readonly ttlMs: number; readonly maxBytes: number };
+  readonly limits: Limits;
+  readonly tools: { readonly enabled: readonly ToolName[] };
+  readonly log: { readonly level: (typeof LOG_LEVELS)[number] };
+  /** As written: `signalbox serve` resolves the references in it. */
+  readonly server: ConfigInput['server'];
+  /** One line each, for people. */
+  readonly warnings: readonly string[];
+  readonly configHash: string;
+};
+
+export type LoadConfigOptions = {
+  /** `--config` */
+  readonly configPath?: string | undefined;
+  /** `--data-dir` */
+  readonly dataDir?: string | undefined;
+  readonly env: Surroundings['env'];
+  readonly cwd: string;
+  /** Undefined or empty where there is none. */
+  readonly homeDir: string | undefined;
+  readonly platform?: NodeJS.Platform;
+};
+
+/** Finds, reads and checks the configuration. Throws `config_invalid` with every fault and its place. */
+export async function loadConfig(options: LoadConfigOptions): Promise<LoadedConfig> {
+  const { env, cwd, homeDir, platform = process.platform } = options;
+  const surroundings: Surroundings = { env, cwd, homeDir, platform };
+  const file = await findConfigFile(surroundings, options.configPath);
+  return file
+    ? await loadFile(file, surroundings, options.dataDir)
+    : await loadEnvironment(surroundings, options.dataDir);
+}
+
+async function loadFile(file: ConfigFile, surroundings: Surroundings, dataDir?: string): Promise<LoadedConfig> {
+  const document = parseConfigDocument(file.name, file.text);
+  const problems = createProblems(document);
+  const configDir = dirname(file.path);
+  const { value, missingKeys } = await resolveReferences(document.value, {
+    surroundings,
+    baseDir: configDir,
+    problems,
+  });
+  const input = validateConfig(value, problems);
+  const written = isJsonObject(value) && isJsonObject(value.providers) ? value.providers : {};
+  const declared = new Set(Object.keys(written));
+
+  const warnings: string[] = [];
+  const providers = toProviders(input.providers, { problems, missingKeys, listener: input.server, warnings });
+  const models = toModels(input.models, declared, problems);
+  const pulled = hasModels(input.routing.tiers ?? {}) ? [] : await pulledModels(providers);
+  const routing = toRouting(input.routing, { problems, providers, declared, overrides: models, pulled });
+  const cache = toCache(input.cache, problems);
+  problems.throwIfAny();
+  if (!providers.some(({ status }) => status === 'configured')) {
+    warnings.push(`${file.name}: no provider can be used; set a key that is named above, or run \`signalbox init\`.`);
+  }
+
+  return complete({
+    source: file.path,
+    dataDir: chooseDataDir(surroundings, { option: dataDir, configured: input.dataDir, configDir }),
+    input,
+    cache,
+    providers,
+    models: [...models, ...namedModels({ known: models, routing, pulled })],
+    routing,
+    warnings,
+  });
+}
+
+async function loadEnvironment(surroundings: Surroundings, dataDir?: string): Promise<LoadedConfig> {
+  const input = configSchema.parse({});
+  const { providers, pulled, warnings } = await readEnvironment(surroundings, input.server);
+  const declared = new Set(providers.map(({ id }) => id));
+  const problems = createProblems(parseConfigDocument('environment', '{}'));
+  const routing = toRouting(input.routing, { problems, providers, declared, overrides: [], pulled });
+  return complete({
+    source: 'environment',
+    dataDir: chooseDataDir(surroundings, { option: dataDir, configDir: surroundings.cwd }),
+    input,
+    cache: toCache(input.cache, problems),
+    providers,
+    models: namedModels({ known: [], routing, pulled }),
+    routing,
+    warnings,
+  });
+}
+
+type Parts = Pick<LoadedConfig, 'source' | 'dataDir' | 'cache' | 'providers' | 'models' | 'warnings'> & {
+  readonly input: ConfigInput;
+  readonly routing: Omit<RoutingTable, 'configHash'>;
+};
+
+function complete({ input, routing, ...parts }: Parts): LoadedConfig {
+  const limits = toLimits(input.limits);
+  const configHash = hashConfig({ providers: parts.providers, models: parts.models, routing, limits });
+  return {
+    ...parts,
+    routing: { ...routing, configHash },
+    limits,
+    tools: { enabled: [...new Set(input.tools.enabled)] },
+    log: { level: input.log.level },
+    server: input.server,
+    configHash,
+  };
+}
+
+/** Asked only when the default lists need them. */
+async function pulledModels(providers: readonly ProviderSettings[]): Promise<readonly PulledModel[]> {
+  const ollamas = providers.filter(({ kind, status }) => kind === 'ollama' && status === 'configured');
+  const lists = await Promise.all(ollamas.map(({ id, baseUrl }) => probeOllama(id, baseUrl ?? OLLAMA_USUAL_URL)));
+  return lists.flatMap((list) => list ?? []);
+}
+
+/** Models that routing names or an Ollama has, so that the catalogue lists them. */
+function namedModels(from: {
+  readonly known: readonly ModelOverride[];
+  readonly routing: Omit<RoutingTable, 'configHash'>;
+  readonly pulled: readonly PulledModel[];
+}): readonly ModelOverride[] {
+  const { tiers, tasks, fallback, aliases } = from.routing;
+  const known = new Set(from.known.map(({ ref }) => ref));
+  const named = new Set<ModelRef>([
+    ...Object.values(tiers).flat(),
+    ...Object.values(tasks).flat(),
+    ...fallback,
+    ...Object.values(aliases),
+    ...from.pulled.map(({ provider, name }) => modelRef(provider, name)),
+  ]);
+  return [...named].filter((ref) => !known.has(ref)).map((ref) => ({ ref }));
+}
+
+function toCache(input: ConfigInput['cache'], problems: Problems): LoadedConfig['cache'] {
+  const ttlMs = parseDurationMs(input.ttl);
+  const maxBytes = typeof input.maxBytes === 'number' ? input.maxBytes : parseSizeBytes(input.maxBytes);
+  if (ttlMs === undefined) problems.add(['cache', 'ttl'], 'must be a time such as "90s", "12h" or "7d"');
+  if (maxBytes === undefined) problems.add(['cache', 'maxBytes'], 'must be a size such as "64MB" or "1GB"');
+  return { enabled: input.enabled, ttlMs: ttlMs ?? 0, maxBytes: maxBytes ?? 0 };
+}
+
+function toLimits(input: ConfigInput['limits']): Limits {
+  const given = Object.entries(input).filter(([, value]) => value !== undefined);
+  return { ...DEFAULT_LIMITS, ...Object.fromEntries(given) };
+}

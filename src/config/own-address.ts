@@ -1,0 +1,30 @@
+import { networkInterfaces } from 'node:os';
+import { isLoopbackHost } from '../core/loopback.ts';
+
+export type Listener = { readonly host: string; readonly port: number };
+
+/**
+ * Would a request to this URL reach Signalbox's own listener? All names of this machine count as
+ * one; a listener on every interface is also reached by the machine's other addresses.
+ */
+export function isOwnAddress(url: string, listener: Listener): boolean {
+  if (!URL.canParse(url)) return false;
+  const { hostname, port, protocol } = new URL(url);
+  if (Number(port || (protocol === 'https:' ? 443 : 80)) !== listener.port) return false;
+  if (bareHost(hostname) === bareHost(listener.host)) return true;
+  const everyInterface = ['0.0.0.0', '::', ''].includes(bareHost(listener.host));
+  if (isLoopbackHost(hostname)) return everyInterface || isLoopbackHost(listener.host);
+  return everyInterface && ownAddresses().includes(bareHost(hostname));
+}
+
+function ownAddresses(): readonly string[] {
+  return Object.values(networkInterfaces()).flatMap((list) => list?.map(({ address }) => bareHost(address)) ?? []);
+}
+
+function bareHost(host: string): string {
+  return host
+    .toLowerCase()
+    .replace(/^\[|\]$/g, '')
+    .replace(/%.*$/, '')
+    .replace(/\.$/, '');
+}

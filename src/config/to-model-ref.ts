@@ -1,0 +1,51 @@
+import { findFact } from '../catalog/find-fact.ts';
+import { isModelName } from '../catalog/model-name.ts';
+import { type ModelRef, modelRef, parseModelRef } from '../core/model.ts';
+import { nearestName } from '../core/nearest-name.ts';
+import type { ProviderSettings } from '../core/provider.ts';
+import type { ConfigPath } from './config-document.ts';
+import { type Problems, shorten } from './problems.ts';
+
+export type RefContext = {
+  readonly problems: Problems;
+  readonly providers: readonly ProviderSettings[];
+  /** Every provider the file names, whether or not its own entry is right. */
+  readonly declared: ReadonlySet<string>;
+  readonly aliasNames: ReadonlySet<string>;
+};
+
+/** A `provider/model` whose provider is declared; else undefined, and the fault is reported at `path`. */
+export function toModelRef(name: string, path: ConfigPath, context: RefContext): ModelRef | undefined {
+  const { problems, declared } = context;
+  const parsed = parseModelRef(name);
+  if (!parsed) {
+    const hint = didYouMean(nearestName(name, context.aliasNames) ?? withProvider(name, context));
+    problems.add(path, `"${shorten(name)}" is neither provider/model nor an alias${hint}`);
+    return undefined;
+  }
+  if (!declared.has(parsed.provider)) {
+    problems.add(path, undeclaredProvider(parsed.provider, declared));
+    return undefined;
+  }
+  if (!isModelName(parsed.name)) {
+    problems.add(path, 'the name of the model holds white space, "..", "://" or too many letters');
+    return undefined;
+  }
+  return name as ModelRef;
+}
+
+export function undeclaredProvider(id: string, declared: ReadonlySet<string>): string {
+  const known = declared.size === 0 ? '; none is declared' : `; declared are ${[...declared].map(shorten).join(', ')}`;
+  const near = nearestName(id, declared);
+  return `no provider "${shorten(id)}" is declared${near === undefined ? known : didYouMean(near)}`;
+}
+
+/** The same model with the provider that has it, for a name that was written bare. */
+function withProvider(name: string, { providers }: RefContext): ModelRef | undefined {
+  const owner = providers.find(({ kind }) => findFact(kind, name) !== undefined);
+  return owner && modelRef(owner.id, name);
+}
+
+function didYouMean(name: string | undefined): string {
+  return name === undefined ? '' : `; did you mean "${shorten(name)}"?`;
+}

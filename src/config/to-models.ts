@@ -1,0 +1,58 @@
+import { isModelName } from '../catalog/model-name.ts';
+import type { ModelOverride } from '../catalog/model-override.ts';
+import { type ModelRef, type Price, parseModelRef } from '../core/model.ts';
+import { priceFromUsdPerMTok } from '../core/money.ts';
+import type { ConfigInput } from './config-schema.ts';
+import type { Problems } from './problems.ts';
+import { undeclaredProvider } from './to-model-ref.ts';
+
+type ModelInput = ConfigInput['models'][string];
+
+/** The `models` section; faults in the names go to `problems`. */
+export function toModels(
+  inputs: Readonly<Record<string, ModelInput>>,
+  declared: ReadonlySet<string>,
+  problems: Problems,
+): readonly ModelOverride[] {
+  return Object.entries(inputs).flatMap(([name, input]) => {
+    const parsed = parseModelRef(name);
+    if (!parsed || !isModelName(parsed.name)) {
+      problems.add(['models', name], 'a model is named as provider/model', 'key');
+      return [];
+    }
+    if (!declared.has(parsed.provider)) {
+      problems.add(['models', name], undeclaredProvider(parsed.provider, declared), 'key');
+      return [];
+    }
+    return [toOverride(name as ModelRef, input)];
+  });
+}
+
+function toOverride(ref: ModelRef, input: ModelInput): ModelOverride {
+  const { price, ...rest } = input;
+  const override: ModelOverride = { ref, ...defined(rest), ...(price && { price: toPrice(price) }) };
+  return override;
+}
+
+function toPrice(input: NonNullable<ModelInput['price']>): Price {
+  const { inputPerMTok, outputPerMTok, cachedInputPerMTok, cacheWritePerMTok } = input;
+  return {
+    tiers: [
+      {
+        fromInputTokens: 0,
+        inputPerMTok: priceFromUsdPerMTok(inputPerMTok),
+        outputPerMTok: priceFromUsdPerMTok(outputPerMTok),
+        ...(cachedInputPerMTok !== undefined && { cachedInputPerMTok: priceFromUsdPerMTok(cachedInputPerMTok) }),
+        ...(cacheWritePerMTok !== undefined && { cacheWritePerMTok: priceFromUsdPerMTok(cacheWritePerMTok) }),
+      },
+    ],
+    version: 'config',
+  };
+}
+
+type Defined<Fields> = { [Field in keyof Fields]: Exclude<Fields[Field], undefined> };
+
+/** Without the fields that are undefined: an absent field means "not said". */
+function defined<Fields extends object>(fields: Fields): Defined<Fields> {
+  return Object.fromEntries(Object.entries(fields).filter(([, value]) => value !== undefined)) as Defined<Fields>;
+}
