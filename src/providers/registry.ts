@@ -12,14 +12,17 @@ export const PROVIDER_FACTORIES = {
   'openai-compatible': async (...args) =>
     (await import('./openai-compatible/provider.ts')).createOpenAiCompatibleProvider(...args),
   groq: async (...args) => (await import('./groq/provider.ts')).createGroqProvider(...args),
-} satisfies Partial<Record<ProviderKind, ProviderFactory>>;
+  anthropic: async (...args) => (await import('./anthropic/provider.ts')).createAnthropicProvider(...args),
+  gemini: async (...args) => (await import('./gemini/provider.ts')).createGeminiProvider(...args),
+  ollama: async (...args) => (await import('./ollama/provider.ts')).createOllamaProvider(...args),
+} satisfies Record<ProviderKind, ProviderFactory>;
 
 /** The configured providers, each built on first use and kept. */
 export function createProviderDirectory(
   settings: readonly ProviderSettings[],
   transport: Transport,
 ): ProviderDirectory {
-  const factories: Partial<Record<ProviderKind, ProviderFactory>> = PROVIDER_FACTORIES;
+  const factories: Readonly<Record<ProviderKind, ProviderFactory>> = PROVIDER_FACTORIES;
   const loaded = new Map<string, Promise<Provider>>();
   return {
     settings,

@@ -6,12 +6,12 @@ import { countIn, objectIn } from '../shared/wire-value.ts';
  * `output_tokens` includes thinking. Source: `Message.usage` in the vendor's API reference.
  */
 export function fromAnthropicUsage(wire: unknown, source: UsageSource): Usage {
-  if (countIn(wire, 'input_tokens') === undefined && countIn(wire, 'output_tokens') === undefined) return NO_USAGE;
   return mergeAnthropicUsage(NO_USAGE, wire, source);
 }
 
 /** `message_delta` carries cumulative counts, but may leave out those that `message_start` gave. */
 export function mergeAnthropicUsage(start: Usage, delta: unknown, source: UsageSource): Usage {
+  if (countIn(delta, 'input_tokens') === undefined && countIn(delta, 'output_tokens') === undefined) return start;
   return {
     inputTokens: countIn(delta, 'input_tokens') ?? start.inputTokens,
     cachedInputTokens: countIn(delta, 'cache_read_input_tokens') ?? start.cachedInputTokens,

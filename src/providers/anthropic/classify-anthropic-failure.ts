@@ -30,6 +30,8 @@ export function classifyAnthropicFailure(failure: VendorFailure): Verdict | unde
   if (QUOTA_CODES.has(errorCode)) return { code: 'quota_exhausted' };
   if (errorCode === 'organization_on_hold') return { code: 'provider_auth' };
   const verdict = BY_TYPE[failure.type ?? ''];
+  // Its word for anything inside; a status says more.
+  if (failure.type === 'api_error' && failure.status !== undefined && failure.status !== 500) return undefined;
   if (verdict?.code === 'rate_limited') return { ...verdict, ...resetOf(failure.headers) };
   if (verdict?.code !== 'invalid_request' || (failure.status ?? 400) !== 400) return verdict;
   return fromBadRequest(failure.message) ?? verdict;

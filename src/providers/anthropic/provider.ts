@@ -48,7 +48,8 @@ export function createAnthropicProvider(settings: ProviderSettings, transport: T
   function complete(request: ProviderRequest, context: CallContext): Promise<Completion> {
     return runExchange(optionsFor(context, request.model), async (exchange) => {
       const body = toAnthropicRequest(request);
-      const message = await connect(exchange).messages.create({ ...body, stream: false }, { signal: exchange.signal });
+      const message = await connect(exchange).messages.create({ ...body, stream: false });
+      refuseErrorBody(message);
       return { ...fromAnthropicMessage(message), ...requestIdOf(exchange) };
     });
   }
@@ -56,14 +57,14 @@ export function createAnthropicProvider(settings: ProviderSettings, transport: T
   function stream(request: ProviderRequest, context: CallContext): AsyncIterable<StreamPart> {
     return streamExchange(optionsFor(context, request.model), async function* (exchange) {
       const body = toAnthropicRequest(request);
-      const events = await connect(exchange).messages.create({ ...body, stream: true }, { signal: exchange.signal });
+      const events = await connect(exchange).messages.create({ ...body, stream: true });
       yield* fromAnthropicStream(events, () => requestIdOf(exchange));
     });
   }
 
   function listModels(context: CallContext): Promise<readonly ListedModel[]> {
     return runExchange(optionsFor(context), async (exchange) => {
-      const page = await connect(exchange).models.list({ limit: LIST_PAGE_SIZE }, { signal: exchange.signal });
+      const page = await connect(exchange).models.list({ limit: LIST_PAGE_SIZE });
       return page.data.map((model) => ({
         name: model.id,
         ...(model.max_input_tokens !== null && { contextTokens: model.max_input_tokens }),
@@ -78,6 +79,11 @@ export function createAnthropicProvider(settings: ProviderSettings, transport: T
 function requestIdOf(exchange: Exchange): { readonly providerRequestId?: string } {
   const id = exchange.responseHeaders()?.get('request-id');
   return id ? { providerRequestId: id } : {};
+}
+
+/** An error body with status 200, as some gateways before the API send: like an error event. */
+function refuseErrorBody(body: { readonly type: string }): void {
+  if (body?.type === 'error') throw new APIError(undefined, body, undefined, undefined);
 }
 
 /** An `error` event inside a 200 stream: the SDK throws its body, without a status. */

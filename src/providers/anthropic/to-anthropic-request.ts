@@ -5,6 +5,7 @@ import type { ResponseFormat, ToolChoice, ToolDefinition } from '../../core/mess
 import type { ModelInfo } from '../../core/model.ts';
 import type { ProviderRequest } from '../../core/provider.ts';
 import { validateToolPairing } from '../../core/tool-calls.ts';
+import { withSchemaInstruction } from '../shared/json-schema-output.ts';
 import { toAnthropicMessages, toAnthropicSystem } from './to-anthropic-messages.ts';
 
 /** The vendor requires `max_tokens`; this is what a model of unknown limit gets. */
@@ -16,18 +17,22 @@ const OUTPUT_TOKENS_DEFAULT = 8_192;
  */
 export function toAnthropicRequest(request: ProviderRequest): MessageCreateParamsBase {
   validateToolPairing(request.messages);
-  const messages = toAnthropicMessages(request.messages);
+  const { responseFormat } = request;
+  const isNative = request.model.capabilities.includes('json-schema');
+  const asked =
+    responseFormat && !isNative ? withSchemaInstruction(request.messages, responseFormat) : request.messages;
+  const messages = toAnthropicMessages(asked);
   if (messages.length === 0) {
     throw new GatewayError('invalid_request', 'the request holds no user message, and one is needed.');
   }
-  const system = toAnthropicSystem(request.messages);
+  const system = toAnthropicSystem(asked);
   return {
     model: request.model.name,
     max_tokens: maxTokens(request.model, request.maxOutputTokens),
     messages,
     ...(system === undefined ? {} : { system }),
     ...toTools(request.tools ?? [], request.toolChoice),
-    ...(request.responseFormat === undefined ? {} : { output_config: toOutputConfig(request.responseFormat) }),
+    ...(responseFormat && isNative && { output_config: toOutputConfig(responseFormat) }),
   };
 }
 

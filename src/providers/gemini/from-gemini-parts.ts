@@ -23,11 +23,11 @@ export function fromGeminiPart(part: Part): readonly (TextPart | ReasoningPart |
 }
 
 function fromFunctionCall(part: Part, call: NonNullable<Part['functionCall']>): ToolCallPart {
-  const vendorState = toPartState({ ...signatureOf(part), ...(call.id ? { callId: call.id } : {}) });
+  const vendorState = toPartState(signatureOf(part));
   return {
     type: 'tool-call',
-    // The vendor's own id is unique within one answer only, and often absent.
-    id: `call_${randomUUID().replaceAll('-', '')}`,
+    // Models before Gemini 3 give none.
+    id: call.id || `call_${randomUUID().replaceAll('-', '')}`,
     name: call.name ?? '',
     argumentsJson: JSON.stringify(call.args ?? {}),
     ...(vendorState === undefined ? {} : { vendorState }),

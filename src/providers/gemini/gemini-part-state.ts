@@ -2,19 +2,15 @@ import type { Part } from '@google/genai';
 import { parseJsonObject } from '../../core/json.ts';
 import type { VendorState } from '../../core/message.ts';
 
-/**
- * What has to come back with a part: the thought signature, which Gemini 3 demands in tool loops, and
- * the id the vendor gave a function call. An id of our own making must not go back.
- */
+/** What has to come back with a part: the thought signature, which Gemini 3 demands in tool loops. */
 export type GeminiPartState = {
   readonly thoughtSignature?: string;
-  readonly callId?: string;
   /** A signature that came on answer text: it goes back on that text, not on a thought. */
   readonly onText?: true;
 };
 
 export function toPartState(state: GeminiPartState): VendorState | undefined {
-  if (state.thoughtSignature === undefined && state.callId === undefined) return undefined;
+  if (state.thoughtSignature === undefined) return undefined;
   return { kind: 'gemini', value: JSON.stringify(state) };
 }
 
@@ -24,7 +20,6 @@ export function fromPartState(state: VendorState | undefined): GeminiPartState {
   const value = parseJsonObject(state.value) ?? {};
   return {
     ...(typeof value.thoughtSignature === 'string' ? { thoughtSignature: value.thoughtSignature } : {}),
-    ...(typeof value.callId === 'string' ? { callId: value.callId } : {}),
     ...(value.onText === true ? { onText: true } : {}),
   };
 }

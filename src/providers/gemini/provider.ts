@@ -13,6 +13,7 @@ import type {
   ProviderSettings,
 } from '../../core/provider.ts';
 import { type Exchange, type ExchangeOptions, runExchange, streamExchange } from '../shared/exchange.ts';
+import { guardedFetch } from '../shared/guarded-fetch.ts';
 import type { Transport } from '../shared/transport.ts';
 import { fromErrorValue, type VendorFailure } from '../shared/vendor-failure.ts';
 import { classifyGeminiFailure } from './classify-gemini-failure.ts';
@@ -20,6 +21,7 @@ import { fromGeminiEmbeddings, toGeminiTexts } from './from-gemini-embeddings.ts
 import { fromGeminiModel } from './from-gemini-model.ts';
 import { fromGeminiResponse } from './from-gemini-response.ts';
 import { fromGeminiStream } from './from-gemini-stream.ts';
+import { guardSse } from './guard-sse.ts';
 import { toGeminiRequest } from './to-gemini-request.ts';
 
 const API_VERSION = 'v1beta';
@@ -47,33 +49,35 @@ export function createGeminiProvider(settings: ProviderSettings, transport: Tran
 
   function complete(request: ProviderRequest, context: CallContext): Promise<Completion> {
     return runExchange(optionsFor(context, request.model), async (exchange) =>
-      fromGeminiResponse(
-        await connect(exchange).models.generateContent(toGeminiRequest(request, exchange.signal)),
-        request.model.name,
-      ),
+      fromGeminiResponse(await connect(exchange).models.generateContent(toGeminiRequest(request)), request.model.name),
     );
   }
 
   function stream(request: ProviderRequest, context: CallContext): AsyncIterable<StreamPart> {
     return streamExchange(optionsFor(context, request.model), async function* (exchange) {
-      const { models } = connect(exchange);
-      const chunks = await models.generateContentStream(toGeminiRequest(request, exchange.signal));
-      yield* fromGeminiStream(chunks, request.model.name);
+      const { models } = connect({ ...exchange, fetch: guardedFetch(exchange.fetch, guardSse) });
+      const { config, ...rest } = toGeminiRequest(request);
+      // The SDK lets go of a stream that is left early without closing it.
+      const left = new AbortController();
+      try {
+        const chunks = await models.generateContentStream({ ...rest, config: { ...config, abortSignal: left.signal } });
+        yield* fromGeminiStream(chunks, request.model.name);
+      } finally {
+        left.abort();
+      }
     });
   }
 
   function embed(input: EmbedInput, context: CallContext): Promise<EmbedOutput> {
     return runExchange(optionsFor(context, input.model), async (exchange) => {
       const request = { model: input.model.name, contents: toGeminiTexts(input.input) };
-      const config = { abortSignal: exchange.signal };
-      return fromGeminiEmbeddings(await connect(exchange).models.embedContent({ ...request, config }), input);
+      return fromGeminiEmbeddings(await connect(exchange).models.embedContent(request), input);
     });
   }
 
   function listModels(context: CallContext): Promise<readonly ListedModel[]> {
     return runExchange(optionsFor(context), async (exchange) => {
-      const config = { pageSize: LIST_PAGE_SIZE, abortSignal: exchange.signal };
-      const pager = await connect(exchange).models.list({ config });
+      const pager = await connect(exchange).models.list({ config: { pageSize: LIST_PAGE_SIZE } });
       if (!Array.isArray(pager.page)) throw new GatewayError('malformed_response', 'its model list has no "models".');
       return pager.page.flatMap(fromGeminiModel);
     });

@@ -23,11 +23,10 @@ export function toGeminiSystem(messages: readonly Message[]): string | undefined
 /** Results of parallel calls become one content, as many responses as there were calls. */
 export function toGeminiContents(messages: readonly Message[], modelName: string): Content[] {
   const contents: Content[] = [];
-  const callIds = vendorCallIds(messages);
   let previousRole: Message['role'] | undefined;
   for (const message of messages) {
     if (message.role === 'system') continue;
-    const parts = toParts(message, { modelName, callIds });
+    const parts = toParts(message, modelName);
     if (parts.length > 0) {
       const last = contents.at(-1);
       if (message.role === 'tool' && previousRole === 'tool') last?.parts?.push(...parts);
@@ -38,30 +37,28 @@ export function toGeminiContents(messages: readonly Message[], modelName: string
   return contents;
 }
 
-type Surroundings = { readonly modelName: string; readonly callIds: ReadonlyMap<string, string> };
-
-function toParts(message: Exclude<Message, { role: 'system' }>, around: Surroundings): Part[] {
+function toParts(message: Exclude<Message, { role: 'system' }>, modelName: string): Part[] {
   switch (message.role) {
     case 'user':
       return message.content.flatMap((part): Part[] => {
-        if (part.type === 'image') return [toImage(part, around.modelName)];
+        if (part.type === 'image') return [toImage(part, modelName)];
         return part.text === '' ? [] : [{ text: part.text }];
       });
     case 'assistant':
-      return toModelParts(message.content, around);
+      return toModelParts(message.content, modelName);
     case 'tool':
-      return message.content.map((part) => toFunctionResponse(part, around.callIds.get(part.toolCallId)));
+      return message.content.map(toFunctionResponse);
   }
 }
 
-function toModelParts(content: Extract<Message, { role: 'assistant' }>['content'], around: Surroundings): Part[] {
+function toModelParts(content: Extract<Message, { role: 'assistant' }>['content'], modelName: string): Part[] {
   const parts: Part[] = [];
   for (const part of content) {
     if (part.type === 'text') {
       if (part.text !== '') parts.push({ text: part.text });
     } else if (part.type === 'tool-call') {
       const isFirstCall = !parts.some((earlier) => earlier.functionCall);
-      parts.push(toFunctionCall(part, { isFirstCall, modelName: around.modelName }));
+      parts.push(toFunctionCall(part, { isFirstCall, modelName }));
     } else {
       const { thoughtSignature, onText } = fromPartState(part.vendorState);
       if (thoughtSignature === undefined) continue;
@@ -79,38 +76,25 @@ function toFunctionCall(
   call: ToolCallPart,
   where: { readonly isFirstCall: boolean; readonly modelName: string },
 ): Part {
-  const { callId, thoughtSignature } = fromPartState(call.vendorState);
+  const { thoughtSignature } = fromPartState(call.vendorState);
   const isForeign = call.vendorState?.kind !== 'gemini';
   // Of parallel calls only the first carries a signature.
   const signature =
     isForeign && where.isFirstCall && !isBeforeGemini3(where.modelName) ? FOREIGN_CALL_SIGNATURE : thoughtSignature;
   return {
-    functionCall: { ...(callId === undefined ? {} : { id: callId }), name: call.name, args: toolArguments(call) },
+    functionCall: { id: call.id, name: call.name, args: toolArguments(call) },
     ...(signature === undefined ? {} : { thoughtSignature: signature }),
   };
 }
 
-function toFunctionResponse(result: ToolResultPart, callId: string | undefined): Part {
+function toFunctionResponse(result: ToolResultPart): Part {
   return {
     functionResponse: {
-      ...(callId === undefined ? {} : { id: callId }),
+      id: result.toolCallId,
       name: result.toolName,
       response: result.isError === true ? { error: result.text } : { output: result.text },
     },
   };
-}
-
-/** The vendor's ids of its own calls, by ours. */
-function vendorCallIds(messages: readonly Message[]): ReadonlyMap<string, string> {
-  const ids = new Map<string, string>();
-  for (const message of messages) {
-    if (message.role !== 'assistant') continue;
-    for (const part of message.content) {
-      const callId = part.type === 'tool-call' ? fromPartState(part.vendorState).callId : undefined;
-      if (part.type === 'tool-call' && callId !== undefined) ids.set(part.id, callId);
-    }
-  }
-  return ids;
 }
 
 const IMAGE_TYPES: Readonly<Record<string, string>> = {

@@ -5,19 +5,31 @@ import type {
   GenerateContentParameters,
 } from '@google/genai';
 import { GatewayError } from '../../core/errors.ts';
-import type { ToolChoice, ToolDefinition } from '../../core/message.ts';
+import type { ResponseFormat, ToolChoice, ToolDefinition } from '../../core/message.ts';
 import type { ProviderRequest } from '../../core/provider.ts';
 import { validateToolPairing } from '../../core/tool-calls.ts';
+import { withSchemaInstruction } from '../shared/json-schema-output.ts';
 import { isBeforeGemini3, toGeminiContents, toGeminiSystem } from './to-gemini-contents.ts';
 
-export function toGeminiRequest(request: ProviderRequest, abortSignal: AbortSignal): GenerateContentParameters {
+export function toGeminiRequest(request: ProviderRequest): GenerateContentParameters {
   validateToolPairing(request.messages);
-  const { name } = request.model;
-  const contents = toGeminiContents(request.messages, name);
+  const { name, capabilities } = request.model;
+  const { responseFormat } = request;
+  const isNative = capabilities.includes('json-schema');
+  const messages =
+    responseFormat && !isNative ? withSchemaInstruction(request.messages, responseFormat) : request.messages;
+  const contents = toGeminiContents(messages, name);
   if (contents.length === 0) {
     throw new GatewayError('invalid_request', 'the request holds no user message, and one is needed.');
   }
-  return { model: name, contents, config: { ...toConfig(request), abortSignal } };
+  return {
+    model: name,
+    contents,
+    config: {
+      ...toConfig({ ...request, messages }),
+      ...(responseFormat && isNative && toResponseFormat(request, responseFormat)),
+    },
+  };
 }
 
 function toConfig(request: ProviderRequest): GenerateContentConfig {
@@ -27,7 +39,6 @@ function toConfig(request: ProviderRequest): GenerateContentConfig {
     ...(request.maxOutputTokens === undefined ? {} : { maxOutputTokens: request.maxOutputTokens }),
     ...(request.temperature === undefined ? {} : { temperature: request.temperature }),
     ...toTools(request.tools ?? [], request.toolChoice),
-    ...toResponseFormat(request),
     // On by default, and each continuation would be one more billed call that nobody booked.
     automaticContinuation: false,
     automaticFunctionCalling: { disable: true },
@@ -64,13 +75,12 @@ function toCallingConfig(choice: ToolChoice): FunctionCallingConfig {
   }
 }
 
-function toResponseFormat(request: ProviderRequest): GenerateContentConfig {
-  if (request.responseFormat === undefined) return {};
+function toResponseFormat(request: ProviderRequest, format: ResponseFormat): GenerateContentConfig {
   if (request.tools && request.tools.length > 0 && isBeforeGemini3(request.model.name)) {
     throw new GatewayError(
       'capability_missing',
       `${request.model.name} takes no tools together with a JSON schema; Gemini 3 does.`,
     );
   }
-  return { responseMimeType: 'application/json', responseJsonSchema: request.responseFormat.schema };
+  return { responseMimeType: 'application/json', responseJsonSchema: format.schema };
 }

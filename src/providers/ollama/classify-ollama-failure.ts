@@ -16,10 +16,11 @@ export function classifyOllamaFailure(failure: VendorFailure, modelName: string 
   if (/requires more (system )?memory|out of memory/i.test(message)) {
     return { code: 'provider_error', retrySame: 'no', remedy: 'choose a smaller model or a smaller window' };
   }
+  // The queue is full (OLLAMA_MAX_QUEUE).
+  if (status === 503 || /server busy/i.test(message)) return { code: 'provider_overloaded', retrySame: 'once' };
+  // Its cloud's allowance for the hour or the week.
+  if (/usage limit/i.test(message)) return { code: 'quota_exhausted' };
   switch (status) {
-    // The queue is full (OLLAMA_MAX_QUEUE).
-    case 503:
-      return { code: 'provider_overloaded', retrySame: 'once' };
     // 499: the server took us for gone; 502: a cloud model behind it does not answer.
     case 499:
     case 502:

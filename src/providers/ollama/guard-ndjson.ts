@@ -12,22 +12,30 @@ export class OllamaErrorLine extends Error {
   }
 }
 
+/** An error in place of an answer, although the status is 200. */
+export function refuseErrorBody(body: unknown): void {
+  if (!isJsonObject(body)) return;
+  if (typeof body.error === 'string' || isJsonObject(body.error)) throw new OllamaErrorLine(body);
+}
+
 /**
  * Lets only whole lines of JSON objects through. The SDK prints every other line, content and all, to
  * the console and goes on as if nothing were missing, and it turns an error object into
- * "[object Object]"; both end the stream here instead.
+ * "[object Object]"; both end the stream here instead, as does an end before the line that says done.
  */
 export function guardNdjson(body: ReadableStream<Uint8Array>): ReadableStream<Uint8Array> {
   const decoder = new TextDecoder();
   const encoder = new TextEncoder();
   let rest = '';
+  let isDone = false;
   const check = (line: string): void => {
     if (line.trim() === '') return;
     const value = parseJsonObject(line);
     if (value === undefined) {
       throw new GatewayError('malformed_response', 'the stream holds a line that is no JSON object.');
     }
-    if (typeof value.error === 'string' || isJsonObject(value.error)) throw new OllamaErrorLine(value);
+    refuseErrorBody(value);
+    isDone ||= value.done === true;
   };
   return body.pipeThrough(
     new TransformStream<Uint8Array, Uint8Array>({
@@ -41,11 +49,12 @@ export function guardNdjson(body: ReadableStream<Uint8Array>): ReadableStream<Ui
       },
       flush(controller) {
         const last = rest + decoder.decode();
-        // Half a line is a cut connection, which shows as a missing `done`; it must not reach the SDK.
-        const isWhole = parseJsonObject(last) !== undefined;
-        if (!isWhole) return;
-        check(last);
-        controller.enqueue(encoder.encode(`${last}\n`));
+        // Half a line comes of a cut connection.
+        if (parseJsonObject(last) !== undefined) {
+          check(last);
+          controller.enqueue(encoder.encode(`${last}\n`));
+        }
+        if (!isDone) throw new GatewayError('stream_truncated', 'the answer ended before its terminal event.');
       },
     }),
   );

@@ -12,13 +12,14 @@ import type {
   ProviderSettings,
 } from '../../core/provider.ts';
 import { type Exchange, type ExchangeOptions, runExchange, streamExchange } from '../shared/exchange.ts';
+import { guardedFetch } from '../shared/guarded-fetch.ts';
 import type { Transport } from '../shared/transport.ts';
 import { fromErrorValue, type VendorFailure } from '../shared/vendor-failure.ts';
 import { classifyOllamaFailure } from './classify-ollama-failure.ts';
 import { fromOllamaEmbeddings } from './from-ollama-embeddings.ts';
 import { fromOllamaResponse } from './from-ollama-response.ts';
 import { fromOllamaStream } from './from-ollama-stream.ts';
-import { guardNdjson, OllamaErrorLine } from './guard-ndjson.ts';
+import { guardNdjson, OllamaErrorLine, refuseErrorBody } from './guard-ndjson.ts';
 import { promptBounds, refuseTruncatedPrompt } from './ollama-context.ts';
 import { toOllamaRequest } from './to-ollama-request.ts';
 
@@ -48,7 +49,9 @@ export function createOllamaProvider(settings: ProviderSettings, transport: Tran
     return runExchange(optionsFor(context, request.model), async (exchange) => {
       const bounds = promptBounds(request);
       const body = toOllamaRequest(request, bounds);
-      const completion = fromOllamaResponse(await connect(exchange, context).chat({ ...body, stream: false }));
+      const answer = await connect(exchange, context).chat({ ...body, stream: false });
+      refuseErrorBody(answer);
+      const completion = fromOllamaResponse(answer);
       refuseTruncatedPrompt(completion.usage, body.options.num_ctx, bounds);
       return completion;
     });
@@ -58,9 +61,14 @@ export function createOllamaProvider(settings: ProviderSettings, transport: Tran
     return streamExchange(optionsFor(context, request.model), async function* (exchange) {
       const bounds = promptBounds(request);
       const body = toOllamaRequest(request, bounds);
-      const guarded = { ...exchange, fetch: guardedFetch(exchange.fetch) };
+      const guarded = { ...exchange, fetch: guardedFetch(exchange.fetch, guardNdjson) };
       const chunks = await connect(guarded, context).chat({ ...body, stream: true });
-      yield* fromOllamaStream(chunks, (usage) => refuseTruncatedPrompt(usage, body.options.num_ctx, bounds));
+      try {
+        yield* fromOllamaStream(chunks, (usage) => refuseTruncatedPrompt(usage, body.options.num_ctx, bounds));
+      } finally {
+        // The SDK lets go of a stream that is left early without closing it.
+        chunks.abort();
+      }
     });
   }
 
@@ -80,14 +88,6 @@ export function createOllamaProvider(settings: ProviderSettings, transport: Tran
   }
 
   return { id: settings.id, kind: 'ollama', complete, stream, embed, listModels };
-}
-
-function guardedFetch(wire: typeof fetch): typeof fetch {
-  return async (input, init) => {
-    const response = await wire(input, init);
-    const { status, headers, body } = response;
-    return body ? new Response(guardNdjson(body), { status, headers }) : response;
-  };
 }
 
 function fromErrorLine(error: Error): VendorFailure | undefined {

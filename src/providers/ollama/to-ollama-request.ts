@@ -3,6 +3,7 @@ import { GatewayError } from '../../core/errors.ts';
 import type { ToolChoice, ToolDefinition } from '../../core/message.ts';
 import type { ProviderRequest } from '../../core/provider.ts';
 import { validateToolPairing } from '../../core/tool-calls.ts';
+import { withSchemaInstruction } from '../shared/json-schema-output.ts';
 import { contextWindow, type PromptBounds } from './ollama-context.ts';
 import { toOllamaMessages } from './to-ollama-messages.ts';
 
@@ -16,9 +17,13 @@ export type OllamaChatRequest = ChatRequest & {
 export function toOllamaRequest(request: ProviderRequest, bounds: PromptBounds): OllamaChatRequest {
   validateToolPairing(request.messages);
   const tools = toTools(request.tools ?? [], request.toolChoice);
+  const { responseFormat } = request;
+  const isNative = request.model.capabilities.includes('json-schema');
+  const asked =
+    responseFormat && !isNative ? withSchemaInstruction(request.messages, responseFormat) : request.messages;
   return {
     model: request.model.name,
-    messages: toOllamaMessages(request.messages),
+    messages: toOllamaMessages(asked),
     // A prompt larger than the window is an error, not a shorter prompt; an answer that fills it ends.
     truncate: false,
     shift: false,
@@ -28,7 +33,7 @@ export function toOllamaRequest(request: ProviderRequest, bounds: PromptBounds):
       ...(request.temperature !== undefined && { temperature: request.temperature }),
     },
     ...(tools.length > 0 && { tools }),
-    ...(request.responseFormat !== undefined && { format: request.responseFormat.schema }),
+    ...(responseFormat && isNative && { format: responseFormat.schema }),
   };
 }
 

