@@ -20,6 +20,33 @@ export function toLeanJsonSchema(schema: z.ZodObject, options: LeanOptions): Jso
   return lean;
 }
 
+const FAILURE_SCHEMA: JsonObject = {
+  description: 'Instead of all else, when isError',
+  type: 'object',
+  properties: {
+    code: { type: 'string' },
+    message: { type: 'string' },
+    retryable: { type: 'boolean' },
+    retry_after_ms: { type: 'integer' },
+    attempts: { type: 'array', items: { type: 'object' } },
+    request_id: { type: 'string' },
+  },
+  required: ['code', 'message', 'retryable', 'attempts'],
+};
+
+/**
+ * An output schema that a failure fits as well: the SDK's first line of clients checks failures
+ * too, and would show its own complaint in place of our text.
+ */
+export function orFailure({ required = [], ...schema }: JsonObject): JsonObject {
+  const properties = isJsonObject(schema.properties) ? schema.properties : {};
+  return {
+    ...schema,
+    properties: { ...properties, error: FAILURE_SCHEMA },
+    anyOf: [{ required }, { required: ['error'] }],
+  };
+}
+
 function leanNode(node: JsonValue, options: LeanOptions): JsonValue {
   if (Array.isArray(node)) return node.map((item) => leanNode(item, options));
   if (!isJsonObject(node)) return node;

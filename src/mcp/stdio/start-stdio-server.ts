@@ -15,7 +15,7 @@ const GRACE_MS = 250;
 /** For aborted calls to book what they burnt. */
 const SETTLE_MS = 800;
 /** From the end to the exit, whatever hangs. */
-const EXIT_MS = 1_800;
+const EXIT_MS = 1_500;
 const PARENT_CHECK_MS = 500;
 
 /**

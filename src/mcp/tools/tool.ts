@@ -4,7 +4,7 @@ import type { Logger } from '../../core/ports.ts';
 import type { CallerInfo } from '../../core/request.ts';
 import type { CallProgress, Gateway } from '../../gateway/gateway.ts';
 import { parseArguments } from '../arguments/parse-arguments.ts';
-import { toLeanJsonSchema } from '../json-schema.ts';
+import { orFailure, toLeanJsonSchema } from '../json-schema.ts';
 
 /** What surrounds one tool call, whoever makes it: an MCP client, HTTP or the shell. */
 export type ToolContext = {
@@ -74,7 +74,7 @@ export function defineTool<Input extends z.ZodObject, Output extends z.ZodObject
       return inputSchema;
     },
     outputSchema: () => {
-      outputSchema ??= toLeanJsonSchema(output, { io: 'output', bare: false });
+      outputSchema ??= orFailure(toLeanJsonSchema(output, { io: 'output', bare: false }));
       return outputSchema;
     },
     run: async (rawArguments, context) => run(parseArguments(input, rawArguments), context),

@@ -1,0 +1,166 @@
+import { Client, type ClientOptions } from '@modelcontextprotocol/client';
+import { StdioClientTransport } from '@modelcontextprotocol/client/stdio';
+import { Client as LegacyClient } from '@modelcontextprotocol/sdk/client/index.js';
+import { StdioClientTransport as LegacyTransport } from '@modelcontextprotocol/sdk/client/stdio.js';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { entryCommand } from './spawn-server.ts';
+
+const ALL_TOOLS = ['embed', 'list_models', 'route_preview', 'cost_report', 'provider_status', 'complete'];
+const COMMAND = { ...entryCommand({ enabledTools: ALL_TOOLS, progressIntervalMs: 50 }), stderr: 'ignore' as const };
+const INFO = { name: 'sdk-test', version: '1.0.0' };
+
+/** What the tests need of a client, so that one suite runs over all of them. */
+type AnyClient = {
+  readonly tools: () => Promise<readonly { readonly name: string }[]>;
+  // biome-ignore lint/suspicious/noExplicitAny: results of every tool, read by the assertions
+  readonly call: (name: string, args: object, options?: object) => Promise<any>;
+  readonly read: (uri: string) => Promise<{ readonly contents: readonly object[] }>;
+  readonly resources: () => Promise<readonly string[]>;
+  readonly instructions: () => string | undefined;
+  readonly close: () => Promise<void>;
+};
+
+async function connectV2(options: ClientOptions): Promise<AnyClient> {
+  const client = new Client(INFO, options);
+  await client.connect(new StdioClientTransport(COMMAND));
+  return {
+    tools: async () => (await client.listTools()).tools,
+    call: (name, args, more) => client.callTool({ name, arguments: { ...args } }, more),
+    read: (uri) => client.readResource({ uri }),
+    resources: async () => [
+      ...(await client.listResources()).resources.map(({ uri }) => uri),
+      ...(await client.listResourceTemplates()).resourceTemplates.map(({ uriTemplate }) => uriTemplate),
+    ],
+    instructions: () => client.getInstructions(),
+    close: () => client.close(),
+  };
+}
+
+async function connectV1(): Promise<AnyClient> {
+  const client = new LegacyClient(INFO);
+  await client.connect(new LegacyTransport(COMMAND));
+  return {
+    tools: async () => (await client.listTools()).tools,
+    call: (name, args, more) => client.callTool({ name, arguments: { ...args } }, undefined, more),
+    read: (uri) => client.readResource({ uri }),
+    resources: async () => [
+      ...(await client.listResources()).resources.map(({ uri }) => uri),
+      ...(await client.listResourceTemplates()).resourceTemplates.map(({ uriTemplate }) => uriTemplate),
+    ],
+    instructions: () => client.getInstructions(),
+    close: () => client.close(),
+  };
+}
+
+const CLIENTS: readonly (readonly [string, () => Promise<AnyClient>])[] = [
+  ['SDK 2, pinned to 2026-07-28', () => connectV2({ versionNegotiation: { mode: { pin: '2026-07-28' } } })],
+  ['SDK 2, negotiating', () => connectV2({ versionNegotiation: { mode: 'auto' } })],
+  ['SDK 2, older era', () => connectV2({ versionNegotiation: { mode: 'legacy' } })],
+  ['SDK 1', connectV1],
+];
+
+let firstToolList: string | undefined;
+
+describe.each(CLIENTS)('%s', (_, connect) => {
+  let client: AnyClient;
+
+  beforeAll(async () => {
+    client = await connect();
+  });
+
+  afterAll(() => client.close());
+
+  it('gets the same tools in the same order as every other client', async () => {
+    const tools = await client.tools();
+    expect(tools.map(({ name }) => name)).toEqual([...ALL_TOOLS].reverse().toSorted(byContractOrder));
+    firstToolList ??= JSON.stringify(tools);
+    expect(JSON.stringify(tools)).toBe(firstToolList);
+  });
+
+  it('gets instructions that no client cuts', () => {
+    expect(client.instructions()).toContain('complete');
+    expect(client.instructions()?.length).toBeLessThanOrEqual(2_048);
+  });
+
+  // The clients check each answer against the listed output schema and throw when it does not fit.
+  it.each([
+    ['complete', { prompt: 'hello' }, { text: 'hello', cost_usd: 0.000123456, cached: false }],
+    ['complete', { prompt: 'unpriced' }, { text: 'unpriced', cost_usd: null }],
+    ['complete', { prompt: 'x', json_schema: { type: 'object' } }, { data: { answer: 'x' } }],
+    ['provider_status', { probe: true }, { providers: [{ id: 'openai', status: 'degraded' }, { id: 'ollama' }] }],
+    ['cost_report', { period: '7d', group_by: 'model', baseline: 'x/y' }, { totals: { requests: 12 } }],
+    ['route_preview', { prompt: 'hello' }, { tier: 'medium', candidates: [{}, { cost_usd_max: null }] }],
+    ['list_models', {}, { omitted: 12 }],
+    [
+      'embed',
+      { input: ['a', 'b'] },
+      {
+        dimensions: 3,
+        embeddings: [
+          [0, 0.5, -0.5],
+          [1, 0.5, -0.5],
+        ],
+      },
+    ],
+  ])('accepts the answer of %s to %j', async (name, args, expected) => {
+    await client.tools();
+    const result = await client.call(name, args);
+    expect(result.isError).toBeFalsy();
+    expect(result.structuredContent).toMatchObject(expected);
+    expect(result.content).toEqual([{ type: 'text', text: expect.stringMatching(/\S/) }]);
+  });
+
+  it('gets a failure as a result, with the error beside the text', async () => {
+    await client.tools();
+    const result = await client.call('complete', { prompt: 'fail' });
+    expect(result.isError).toBe(true);
+    expect(result.structuredContent.error).toMatchObject({ code: 'all_failed', retry_after_ms: 12_300 });
+    expect(result.content[0].text).toContain('Retry: yes, in 13 s.');
+  });
+
+  it('reads the resources', async () => {
+    expect(await client.resources()).toEqual([
+      'signalbox://models',
+      'signalbox://providers',
+      'signalbox://usage/{period}',
+    ]);
+    for (const [uri, key] of [
+      ['signalbox://models', 'models'],
+      ['signalbox://providers', 'providers'],
+      ['signalbox://usage/month', 'totals'],
+    ] as const) {
+      const { contents } = await client.read(uri);
+      expect(contents).toEqual([{ uri, mimeType: 'application/json', text: expect.stringContaining(`"${key}":`) }]);
+    }
+    await expect(client.read('signalbox://usage/fortnight')).rejects.toThrow(/periods are today/);
+  });
+
+  it('hears of progress, strictly rising', async () => {
+    const heard: { readonly progress: number; readonly message?: string }[] = [];
+    await client.call(
+      'complete',
+      { prompt: 'slow:250' },
+      { onprogress: (notice: (typeof heard)[number]) => heard.push(notice) },
+    );
+    expect(heard.length).toBeGreaterThanOrEqual(2);
+    expect(heard.map(({ progress }) => progress)).toEqual(heard.map((_, index) => index + 1));
+    expect(heard[0]?.message).toMatch(/openai\/gpt-5-mini: waiting/);
+  });
+
+  it('cancels, and goes on with the next call', async () => {
+    const abort = new AbortController();
+    const call = client.call('complete', { prompt: 'slow:20000' }, { signal: abort.signal });
+    setTimeout(() => abort.abort('enough'), 50);
+    await expect(call).rejects.toThrow();
+    expect((await client.call('complete', { prompt: 'next' })).structuredContent.text).toBe('next');
+  });
+
+  it('gets a protocol error for an unknown tool', async () => {
+    await expect(client.call('nope', {})).rejects.toThrow(/nope/);
+  });
+});
+
+function byContractOrder(left: string, right: string): number {
+  const order = ['complete', 'provider_status', 'cost_report', 'route_preview', 'list_models', 'embed'];
+  return order.indexOf(left) - order.indexOf(right);
+}
