@@ -84,6 +84,7 @@ function writeConfig(folder: string, baseUrl: string): string {
       ]),
     ),
     routing: { strategy: 'complexity', tiers, fallback: [large] },
+    log: { level: 'error' },
   };
   writeFileSync(path, JSON.stringify(config));
   return path;

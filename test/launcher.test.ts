@@ -1,4 +1,4 @@
-import { type ChildProcessByStdio, execFileSync, spawn } from 'node:child_process';
+import { type ChildProcessByStdio, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import {
   chmodSync,
@@ -11,10 +11,11 @@ import {
   writeFileSync,
 } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { delimiter, join } from 'node:path';
+import { join } from 'node:path';
 import type { Readable, Writable } from 'node:stream';
 import { text } from 'node:stream/consumers';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { findOldNode } from './support/old-node.ts';
 
 const repository = join(import.meta.dirname, '..');
 const oldNode = findOldNode();
@@ -185,17 +186,4 @@ async function ending(child: Launched): Promise<[number | null, string | null]> 
 async function firstReport(child: Launched): Promise<Report> {
   const [line] = (await once(child.stdout, 'data')) as [Buffer];
   return JSON.parse(line.toString()) as Report;
-}
-
-/** A Node below 22.15 on the PATH, outside this repository's own. */
-function findOldNode(): string | undefined {
-  for (const directory of (process.env.PATH ?? '').split(delimiter)) {
-    const candidate = join(directory, 'node');
-    if (directory.includes('node_modules') || !existsSync(candidate)) continue;
-    const [major = 0, minor = 0] = execFileSync(candidate, ['-p', 'process.versions.node'], { encoding: 'utf8' })
-      .split('.')
-      .map(Number);
-    if (major < 22 || (major === 22 && minor < 15)) return candidate;
-  }
-  return undefined;
 }

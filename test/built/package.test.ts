@@ -1,0 +1,92 @@
+import { execFileSync, spawnSync } from 'node:child_process';
+import { mkdirSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { delimiter, dirname, join } from 'node:path';
+import { afterAll, beforeAll, expect, it } from 'vitest';
+import { MCP_CLIENTS } from '../support/mcp-clients.ts';
+import { findOldNode } from '../support/old-node.ts';
+
+const dist = join(import.meta.dirname, '../../dist');
+const oldNode = findOldNode();
+const folder = mkdtempSync(join(tmpdir(), 'signalbox-package-'));
+const installed = join(folder, 'node_modules/signalbox');
+const environment = {
+  HOME: folder,
+  // Without this repository's node_modules/.bin in it.
+  PATH: [dirname(process.execPath), ...(process.env.PATH ?? '').split(delimiter)].join(delimiter),
+};
+let packed: { readonly filename: string; readonly files: readonly { readonly path: string }[] };
+
+beforeAll(() => {
+  [packed] = JSON.parse(npm(dist, 'pack', '--json', '--pack-destination', folder)) as [typeof packed];
+  npm(
+    folder,
+    'install',
+    '--ignore-scripts',
+    '--no-audit',
+    '--no-fund',
+    '--prefix',
+    folder,
+    join(folder, packed.filename),
+  );
+}, 120_000);
+
+afterAll(() => rmSync(folder, { recursive: true, force: true }));
+
+it('holds the bundle, the launcher and the documents, nothing else', () => {
+  const paths = packed.files.map(({ path }) => path.replace(/^chunks\/.+\.mjs$/, 'chunks/*.mjs'));
+  expect([...new Set(paths)].toSorted()).toEqual([
+    'CHANGELOG.md',
+    'LICENSE',
+    'README.md',
+    'THIRD-PARTY-NOTICES',
+    'bin/signalbox.cjs',
+    'chunks/*.mjs',
+    'docs/mcp.config.schema.json',
+    'main.mjs',
+    'mcp.config.json',
+    'package.json',
+  ]);
+});
+
+it('depends on better-sqlite3 alone, and runs nothing at install', () => {
+  const manifest = JSON.parse(readFileSync(join(installed, 'package.json'), 'utf8')) as Record<string, unknown>;
+  expect(Object.keys(manifest.dependencies ?? {})).toEqual(['better-sqlite3']);
+  expect(manifest).not.toHaveProperty('scripts');
+  expect(manifest).not.toHaveProperty('optionalDependencies');
+});
+
+it('brings the licences of what it bundles', () => {
+  const notices = readFileSync(join(installed, 'THIRD-PARTY-NOTICES'), 'utf8');
+  for (const name of ['openai', '@anthropic-ai/sdk', '@google/genai', 'groq-sdk', 'ollama', 'undici', 'zod']) {
+    expect(notices).toMatch(new RegExp(`^${name} \\d+\\.\\d+\\.\\d+ \\(.+\\)$`, 'm'));
+  }
+});
+
+it.each(MCP_CLIENTS)('answers tools/list in an empty folder with %s', async (_, connect) => {
+  const client = await connect({
+    command: process.execPath,
+    args: [join(folder, 'node_modules/.bin/signalbox')],
+    env: environment,
+    cwd: folder,
+    stderr: 'ignore',
+  });
+  try {
+    expect((await client.tools()).map(({ name }) => name)).toContain('complete');
+  } finally {
+    await client.close();
+  }
+});
+
+it.skipIf(!oldNode)('says what it needs on an old Node (skipped without one)', () => {
+  const { status, stderr } = spawnSync(oldNode ?? '', [join(installed, 'bin/signalbox.cjs')], {
+    encoding: 'utf8',
+    env: environment,
+  });
+  expect([status, stderr]).toEqual([1, expect.stringMatching(/^signalbox needs Node 22\.15 or newer.*\n$/)]);
+});
+
+function npm(cwd: string, ...args: string[]): string {
+  mkdirSync(cwd, { recursive: true });
+  return execFileSync('npm', args, { cwd, encoding: 'utf8' });
+}
