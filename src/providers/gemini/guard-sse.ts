@@ -17,7 +17,7 @@ export function guardSse(body: ReadableStream<Uint8Array>): ReadableStream<Uint8
       if (data.length > 0) emit(eventOf(data));
       data = [];
     } else if (line.startsWith('data:')) {
-      data.push(line.slice('data:'.length));
+      data.push(line.slice('data:'.length).trimStart());
     }
   };
   return body.pipeThrough(

@@ -77,6 +77,8 @@ function openExchange(options: ExchangeOptions) {
   let tail: Buffer = Buffer.alloc(0);
   let ended = false;
   let sent = false;
+  // The Anthropic and Groq SDKs put an error of their own, without a cause, in place of a connect timeout.
+  let thrown: unknown;
   const wire = transport.fetchFor(
     {
       ...context,
@@ -98,13 +100,21 @@ function openExchange(options: ExchangeOptions) {
     },
   );
   const exchange: Exchange = {
-    fetch: (input, init) => wire(input, { ...init, headers: outgoingHeaders(init?.headers, options) }),
+    fetch: async (input, init) => {
+      try {
+        return await wire(input, { ...init, headers: outgoingHeaders(init?.headers, options) });
+      } catch (error) {
+        thrown = error;
+        throw error;
+      }
+    },
     apiKey: context.apiKey ?? NO_KEY,
     signal: context.signal,
     responseHeaders: () => headers,
     responseTail: () => tail.toString('latin1'),
   };
-  const fail = createFailureReader(options, () => ({ sent, tail: exchange.responseTail(), ended }));
+  const read = createFailureReader(options, () => ({ sent, tail: exchange.responseTail(), ended }));
+  const fail = (error: unknown, streaming: boolean) => read(thrown ?? error, streaming);
   return { exchange, fail };
 }
 
