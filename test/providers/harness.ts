@@ -6,7 +6,7 @@ import type { Capability, ModelInfo, ProviderKind } from '../../src/core/model.t
 import type { CallContext, Provider, ProviderRequest, ProviderSettings } from '../../src/core/provider.ts';
 import type { ScriptedAnswer, ScriptedFailure } from '../../src/demo/vendors/scripted.ts';
 import type { VendorWire } from '../../src/demo/vendors/vendor-wire.ts';
-import { PROVIDER_FACTORIES, type ProviderFactory } from '../../src/providers/registry.ts';
+import { PROVIDER_FACTORIES } from '../../src/providers/registry.ts';
 import { createTransport, type Transport } from '../../src/providers/shared/transport.ts';
 import { type FakeUpstream, startFakeUpstream } from '../support/fake-upstream.ts';
 
@@ -72,10 +72,7 @@ export function createProvider(
   settings: Partial<ProviderSettings>,
   transport: Transport,
 ): Promise<Provider> {
-  const factories: Partial<Record<ProviderKind, ProviderFactory>> = PROVIDER_FACTORIES;
-  const create = factories[kind];
-  if (!create) throw new Error(`no provider of kind ${kind} yet`);
-  return create({ id: `my-${kind}`, kind, keys: [], status: 'configured', ...settings }, transport);
+  return PROVIDER_FACTORIES[kind]({ id: `my-${kind}`, kind, keys: [], status: 'configured', ...settings }, transport);
 }
 
 export function modelOf(kind: ProviderKind, capabilities: readonly Capability[], name = MODEL_NAME): ModelInfo {

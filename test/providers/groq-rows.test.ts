@@ -1,0 +1,62 @@
+import { afterAll, beforeAll, expect, it } from 'vitest';
+import { GROQ_WIRE } from '../../src/demo/vendors/groq.ts';
+import { ask, failureOf } from './answers.ts';
+import { type Bench, setUpBench } from './harness.ts';
+
+let bench: Bench;
+beforeAll(async () => {
+  bench = await setUpBench('groq', { wire: GROQ_WIRE, finishWords: {} });
+});
+afterAll(() => bench.close());
+
+async function refused(status: number, error: object, headers: Record<string, string> = {}) {
+  const type = { 'content-type': 'application/json' };
+  const body = JSON.stringify({ error });
+  bench.upstream.script({ fault: { type: 'replace', status, headers: { ...type, ...headers }, body } });
+  return failureOf(ask(bench.provider, 'whole', bench.request(), bench.context()));
+}
+
+it('W30: waits as long as a rate limit says', async () => {
+  const error = { type: 'tokens', code: 'rate_limit_exceeded', message: 'Please try again in 2m59.56s.' };
+  expect(await refused(429, error, { 'retry-after': '180' })).toMatchObject({
+    code: 'rate_limited',
+    retryAfterMs: 180_000,
+  });
+  expect(await refused(429, error)).toMatchObject({ code: 'rate_limited', retryAfterMs: 179_560 });
+});
+
+it('W31: never waits for a request that is larger than its limit', async () => {
+  const message = 'Request too large for model on tokens per minute (TPM): Limit 6000, Requested 6294';
+  const error = await refused(413, { type: 'tokens', code: 'rate_limit_exceeded', message });
+  expect(error).toMatchObject({ code: 'too_large', retrySame: 'no', retryAfterMs: undefined });
+});
+
+it('W32: takes 498 for a full house', async () => {
+  expect((await refused(498, { code: 'capacity_exceeded', message: 'Full.' })).code).toBe('provider_overloaded');
+});
+
+it('W33: asks once more when the model wrote an invalid call, and not when a dependency failed', async () => {
+  const invalidCall = { code: 'tool_use_failed', message: 'Failed to call a function.', failed_generation: '<f>' };
+  expect(await refused(400, invalidCall)).toMatchObject({ code: 'provider_error', retrySame: 'once' });
+  expect(await refused(422, { message: 'Semantic error.' })).toMatchObject({
+    code: 'provider_error',
+    retrySame: 'once',
+  });
+  expect(await refused(424, { message: 'Failed.' })).toMatchObject({ code: 'invalid_request', retrySame: 'no' });
+});
+
+it('takes its address with or without the path of its documentation', async () => {
+  for (const baseUrl of [
+    bench.upstream.origin,
+    `${bench.upstream.origin}/openai/v1`,
+    `${bench.upstream.origin}/openai/v1/`,
+  ]) {
+    const provider = await bench.create({ baseUrl });
+    expect((await ask(provider, 'whole', bench.request(), bench.context())).text).toBe('Hello there.');
+  }
+});
+
+it('reports the window of its models', async () => {
+  const models = await bench.provider.listModels?.(bench.context());
+  expect(models?.[0]).toMatchObject({ contextTokens: 131_072, outputTokensMax: 32_768 });
+});

@@ -1,0 +1,213 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import type { ErrorCode } from '../../src/core/error-codes.ts';
+import { OPENAI_COMPATIBLE_WIRE, OPENAI_WIRE } from '../../src/demo/vendors/openai.ts';
+import type { Fault } from '../support/faults.ts';
+import { ask, failureOf, MODES } from './answers.ts';
+import { lastCall } from './contract-answers.ts';
+import { type Bench, modelOf, setUpBench } from './harness.ts';
+
+const JSON_TYPE = { 'content-type': 'application/json' };
+
+function refusal(status: number, error: object, headers: Record<string, string> = {}): { fault: Fault } {
+  return { fault: { type: 'replace', status, headers: { ...JSON_TYPE, ...headers }, body: JSON.stringify({ error }) } };
+}
+
+const whole = (bench: Bench, more: Partial<Parameters<Bench['request']>[0]> = {}) =>
+  ask(bench.provider, 'whole', bench.request(more), bench.context());
+
+describe('OpenAI', () => {
+  let bench: Bench;
+  beforeAll(async () => {
+    bench = await setUpBench('openai', { wire: OPENAI_WIRE, finishWords: {} });
+  });
+  afterAll(() => bench.close());
+
+  it('W1: reads the wait from its own headers or from its words when there is no retry-after', async () => {
+    const headers = { 'x-ratelimit-remaining-tokens': '0', 'x-ratelimit-reset-tokens': '6m0s' };
+    const error = { code: 'rate_limit_exceeded', message: 'Rate limit reached.' };
+    bench.upstream.script(
+      refusal(429, error, headers),
+      refusal(429, { ...error, message: 'Please try again in 1m2.5s.' }),
+      refusal(429, error, { 'retry-after-ms': '1500', 'retry-after': '2' }),
+    );
+    expect(await failureOf(whole(bench))).toMatchObject({ code: 'rate_limited', retryAfterMs: 360_000 });
+    expect(await failureOf(whole(bench))).toMatchObject({ code: 'rate_limited', retryAfterMs: 62_500 });
+    expect(await failureOf(whole(bench))).toMatchObject({ code: 'rate_limited', retryAfterMs: 1_500 });
+  });
+
+  it.each([
+    'insufficient_quota',
+    'credit_balance_exhausted',
+    'organization_spend_limit_exceeded',
+    'project_spend_limit_exceeded',
+    'organization_usage_limit_exceeded',
+  ])('W2: takes 429 %s for an empty account, never to be asked again', async (code) => {
+    bench.upstream.script(refusal(429, { type: 'insufficient_quota', code, message: 'No.' }));
+    const error = await failureOf(whole(bench));
+    expect(error).toMatchObject({ code: 'quota_exhausted', retrySame: 'no', vendorCode: code });
+  });
+
+  it('W4: sends reasoning models what they take', async () => {
+    const model = modelOf('openai', ['reasoning']);
+    await whole(bench, { model, maxOutputTokens: 50, temperature: 0.3 });
+    expect(bench.upstream.requests.at(-1)?.body).toMatchObject({ max_completion_tokens: 50 });
+    expect(bench.upstream.requests.at(-1)?.body).not.toHaveProperty('max_tokens');
+    expect(lastCall(bench)).not.toHaveProperty('temperature');
+    await whole(bench, { model });
+    expect(Object.keys(bench.upstream.requests.at(-1)?.body ?? {})).toEqual(['model', 'messages', 'stream']);
+  });
+
+  it('W4, F20: learns from a refused field and is asked once more at once without it', async () => {
+    const provider = await bench.create({});
+    const call = () => ask(provider, 'whole', bench.request({ temperature: 0.3 }), bench.context());
+    const error = { code: 'unsupported_value', param: 'temperature', message: "Unsupported value: 'temperature'." };
+    bench.upstream.script(refusal(400, error), refusal(400, error));
+    // Two at once: both learn the same and both may try again.
+    for (const failed of await Promise.all([failureOf(call()), failureOf(call())])) {
+      expect(failed).toMatchObject({ code: 'invalid_request', retrySame: 'once', retryAfterMs: 0 });
+    }
+    await call();
+    expect(lastCall(bench)).not.toHaveProperty('temperature');
+    // Refused again although it was not sent: nothing more to learn.
+    bench.upstream.script(refusal(400, error));
+    expect(await failureOf(call())).toMatchObject({ code: 'invalid_request', retrySame: 'no' });
+  });
+
+  it('W3, W5, W6: knows its codes whatever the status', async () => {
+    const rows: readonly (readonly [number, string, ErrorCode])[] = [
+      [400, 'context_length_exceeded', 'context_too_long'],
+      [401, 'invalid_api_key', 'provider_auth'],
+      [403, 'model_not_found', 'unknown_model'],
+      [404, 'model_not_found', 'unknown_model'],
+      [503, 'server_is_overloaded', 'provider_overloaded'],
+      [400, 'content_filter', 'content_filtered'],
+      [400, 'something_new', 'invalid_request'],
+      [500, 'something_new', 'provider_error'],
+    ];
+    for (const [status, vendorCode, code] of rows) {
+      bench.upstream.script(refusal(status, { code: vendorCode, message: 'No.' }));
+      expect(await failureOf(whole(bench))).toMatchObject({ code, status, vendorCode });
+    }
+  });
+
+  it('W7: understands an error inside a stream, with and without an event name', async () => {
+    for (const prefix of ['', 'event: error\n']) {
+      const error = { type: 'insufficient_quota', code: 'insufficient_quota', message: 'No credit.' };
+      const frame = `${prefix}data: ${JSON.stringify({ error })}\n\n`;
+      bench.upstream.script({ fault: { type: 'extra-frame', afterFrames: 2, frame } });
+      const failed = await failureOf(ask(bench.provider, 'streamed', bench.request(), bench.context()));
+      expect(failed).toMatchObject({ code: 'quota_exhausted', vendorCode: 'insufficient_quota' });
+    }
+  });
+
+  it('W9: gives an answer whose tokens all went into reasoning as a cut one', async () => {
+    const usage = { inputTokens: 5, cachedInputTokens: 0, cacheWriteTokens: 0, outputTokens: 50, reasoningTokens: 50 };
+    for (const mode of MODES) {
+      bench.upstream.script({ say: { text: '', finish: 'length', usage } });
+      const answer = await ask(bench.provider, mode, bench.request({ maxOutputTokens: 50 }), bench.context());
+      expect(answer).toMatchObject({ text: '', finishReason: { unified: 'length' }, usage: { reasoningTokens: 50 } });
+    }
+  });
+
+  it('W11: obeys a provider that says a retry is no use', async () => {
+    bench.upstream.script(
+      refusal(500, { message: 'No.' }, { 'x-should-retry': 'false' }),
+      refusal(500, { message: 'No.' }),
+    );
+    expect((await failureOf(whole(bench))).retrySame).toBe('no');
+    expect((await failureOf(whole(bench))).retrySame).toBe('once');
+  });
+
+  it('keeps the request id of answers and failures', async () => {
+    bench.upstream.script({ say: { text: 'a' } }, { say: { text: 'b' } }, { say: { failure: 'server_error' } });
+    for (const mode of MODES) {
+      const answer = await ask(bench.provider, mode, bench.request(), bench.context());
+      expect(answer.providerRequestId).toBe('req_simulated_openai');
+    }
+    expect((await failureOf(whole(bench))).providerRequestId).toBe('req_simulated_openai');
+  });
+
+  it('holds closed schemas strictly and leaves open ones open', async () => {
+    const schema = { type: 'object', properties: {}, additionalProperties: false };
+    const format = { type: 'json-schema', name: 'n', schema } as const;
+    await whole(bench, { responseFormat: format });
+    expect(bench.upstream.requests.at(-1)?.body).toMatchObject({ response_format: { json_schema: { strict: true } } });
+    await whole(bench, { responseFormat: { ...format, schema: { type: 'object' } } });
+    expect(bench.upstream.requests.at(-1)?.body).toMatchObject({ response_format: { json_schema: { strict: false } } });
+  });
+});
+
+describe('a compatible server', () => {
+  let bench: Bench;
+  beforeAll(async () => {
+    bench = await setUpBench('openai-compatible', { wire: OPENAI_COMPATIBLE_WIRE, finishWords: {} });
+  });
+  afterAll(() => bench.close());
+
+  it('is sent what the oldest understand, and no key when there is none', async () => {
+    const { apiKey: _none, ...context } = bench.context();
+    bench.upstream.script({});
+    await ask(bench.provider, 'whole', bench.request({ maxOutputTokens: 9 }), context).catch(() => undefined);
+    expect(bench.upstream.requests.at(-1)?.headers).not.toHaveProperty('authorization');
+    expect(bench.upstream.requests.at(-1)?.body).toMatchObject({ max_tokens: 9 });
+  });
+
+  it('is not sent again what it refuses, by whatever words', async () => {
+    const provider = await bench.create({});
+    const request = bench.request({ maxOutputTokens: 9 });
+    const call = () => ask(provider, 'streamed', request, bench.context());
+    bench.upstream.script(
+      refusal(400, { message: "Unsupported parameter: 'max_tokens'. Use 'max_completion_tokens' instead." }),
+      refusal(422, { message: 'body.stream_options: Extra inputs are not permitted' }),
+    );
+    expect((await failureOf(call())).retrySame).toBe('once');
+    expect((await failureOf(call())).retrySame).toBe('once');
+    const { usage } = await call();
+    expect(bench.upstream.requests.at(-1)?.body).toMatchObject({ max_completion_tokens: 9 });
+    expect(bench.upstream.requests.at(-1)?.body).not.toHaveProperty('max_tokens');
+    expect(bench.upstream.requests.at(-1)?.body).not.toHaveProperty('stream_options');
+    expect(usage.source).toBe('none');
+  });
+
+  it('may report a failure with status 200, or as a bare text', async () => {
+    const body = JSON.stringify({ error: { message: 'Rate limited upstream', code: 'rate_limit_exceeded' } });
+    bench.upstream.script(
+      { fault: { type: 'replace', headers: JSON_TYPE, body } },
+      { fault: { type: 'replace', status: 500, headers: JSON_TYPE, body: '{"error":"out of memory"}' } },
+      {
+        fault: {
+          type: 'replace',
+          status: 400,
+          headers: JSON_TYPE,
+          body: '{"detail":"prompt is too long: 9000 tokens"}',
+        },
+      },
+    );
+    expect((await failureOf(whole(bench))).code).toBe('rate_limited');
+    expect(await failureOf(whole(bench))).toMatchObject({
+      code: 'provider_error',
+      message: expect.stringMatching(/out of memory/),
+    });
+    expect((await failureOf(whole(bench))).code).toBe('context_too_long');
+  });
+
+  it('may end its stream without [DONE], but not without a finish reason', async () => {
+    const frames = (finish: string | null) =>
+      `data: ${JSON.stringify({ choices: [{ delta: { content: 'Hi' }, finish_reason: finish }] })}\n\n`;
+    const headers = { 'content-type': 'text/event-stream' };
+    bench.upstream.script(
+      { fault: { type: 'replace', headers, body: frames('stop') } },
+      { fault: { type: 'replace', headers, body: frames(null) } },
+    );
+    const call = () => ask(bench.provider, 'streamed', bench.request(), bench.context());
+    expect(await call()).toMatchObject({ text: 'Hi', finishReason: { unified: 'stop' } });
+    expect((await failureOf(call())).code).toBe('stream_truncated');
+  });
+
+  it('needs an address', async () => {
+    const { baseUrl: _none, ...settings } = { baseUrl: undefined };
+    const { createOpenAiCompatibleProvider } = await import('../../src/providers/openai-compatible/provider.ts');
+    const bare = { id: 'local', kind: 'openai-compatible', keys: [], status: 'configured', ...settings } as const;
+    expect(() => createOpenAiCompatibleProvider(bare, bench.transport)).toThrow(/local needs a baseUrl/);
+  });
+});

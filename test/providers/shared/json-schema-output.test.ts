@@ -1,0 +1,41 @@
+import { describe, expect, it } from 'vitest';
+import type { JsonObject } from '../../../src/core/json.ts';
+import type { Message } from '../../../src/core/message.ts';
+import { fitsStrictMode, schemaName, withSchemaInstruction } from '../../../src/providers/shared/json-schema-output.ts';
+
+const CLOSED = { type: 'object', properties: { a: { type: 'string' } }, required: ['a'], additionalProperties: false };
+
+describe('strict mode', () => {
+  it.each<[string, JsonObject]>([
+    ['a closed object with all fields required', CLOSED],
+    ['nested closed objects', { ...CLOSED, properties: { a: { type: 'array', items: CLOSED } } }],
+    ['alternatives of closed objects', { anyOf: [CLOSED, { type: 'null' }] }],
+    ['a field that is called properties', { ...CLOSED, properties: { a: { type: 'string', enum: ['x'] } } }],
+    ['a default that looks like an open object', { ...CLOSED, properties: { a: { default: { type: 'object' } } } }],
+  ])('takes %s', (_name, schema) => {
+    expect(fitsStrictMode(schema)).toBe(true);
+  });
+
+  it.each<[string, JsonObject]>([
+    ['an open object', { type: 'object', properties: {} }],
+    ['an optional field', { ...CLOSED, required: [] }],
+    ['an open object deep inside', { ...CLOSED, properties: { a: { type: 'array', items: { type: 'object' } } } }],
+    ['an open definition', { ...CLOSED, $defs: { b: { type: ['object', 'null'] } } }],
+    ['an open alternative', { anyOf: [CLOSED, { type: 'object' }] }],
+  ])('does not take %s', (_name, schema) => {
+    expect(fitsStrictMode(schema)).toBe(false);
+  });
+});
+
+it('asks for the schema after the system messages of the caller', () => {
+  const system: Message = { role: 'system', content: [{ type: 'text', text: 'Be brief.' }] };
+  const user: Message = { role: 'user', content: [{ type: 'text', text: 'Hi' }] };
+  const messages = withSchemaInstruction([system, user], { type: 'json-schema', name: 'x', schema: CLOSED });
+  expect(messages.map(({ role }) => role)).toEqual(['system', 'system', 'user']);
+  expect(JSON.stringify(messages[1])).toContain('additionalProperties');
+});
+
+it('makes a name vendors take', () => {
+  const named = (name: string) => schemaName({ type: 'json-schema', name, schema: {} });
+  expect([named('my schema/ü'), named(''), named('x'.repeat(99))]).toEqual(['my_schema__', 'answer', 'x'.repeat(64)]);
+});

@@ -1,0 +1,165 @@
+import { describe, expect, it } from 'vitest';
+import { NO_USAGE } from '../../../src/core/usage.ts';
+import { fromChatFinishReason } from '../../../src/providers/shared/openai-wire/chat-finish-reason.ts';
+import { fromChatUsage } from '../../../src/providers/shared/openai-wire/chat-usage.ts';
+import { fromChatCompletion } from '../../../src/providers/shared/openai-wire/from-chat-completion.ts';
+import { fromChatStream } from '../../../src/providers/shared/openai-wire/from-chat-stream.ts';
+import { fromEmbeddings } from '../../../src/providers/shared/openai-wire/from-embeddings.ts';
+import { fromModelList } from '../../../src/providers/shared/openai-wire/from-model-list.ts';
+import { modelOf } from '../harness.ts';
+
+describe('usage', () => {
+  const usage = (more: object) => ({ ...NO_USAGE, source: 'reported', ...more });
+
+  it('counts cached and cache-written tokens out of the prompt', () => {
+    const details = { cached_tokens: 60, cache_write_tokens: 10 };
+    expect(fromChatUsage({ prompt_tokens: 100, completion_tokens: 5, prompt_tokens_details: details })).toEqual(
+      usage({ inputTokens: 30, cachedInputTokens: 60, cacheWriteTokens: 10, outputTokens: 5 }),
+    );
+  });
+
+  it('counts reasoning within the output, and on top where the total shows it', () => {
+    const details = { completion_tokens_details: { reasoning_tokens: 40 } };
+    expect(fromChatUsage({ prompt_tokens: 10, completion_tokens: 50, total_tokens: 60, ...details })).toEqual(
+      usage({ inputTokens: 10, outputTokens: 50, reasoningTokens: 40 }),
+    );
+    expect(fromChatUsage({ prompt_tokens: 10, completion_tokens: 50, total_tokens: 100, ...details })).toEqual(
+      usage({ inputTokens: 10, outputTokens: 90, reasoningTokens: 40 }),
+    );
+  });
+
+  it('takes an explicit zero for zero, and the cache of DeepSeek', () => {
+    expect(fromChatUsage({ prompt_tokens: 0, completion_tokens: 0 })).toEqual(usage({}));
+    expect(fromChatUsage({ prompt_tokens: 9, completion_tokens: 1, prompt_cache_hit_tokens: 4 })).toEqual(
+      usage({ inputTokens: 5, cachedInputTokens: 4, outputTokens: 1 }),
+    );
+  });
+
+  it.each([undefined, null, {}, 'x', { prompt_tokens: null }, { prompt_tokens: -1, completion_tokens: 1.5 }])(
+    'takes %j for none',
+    (value) => {
+      expect(fromChatUsage(value)).toEqual(NO_USAGE);
+    },
+  );
+});
+
+describe('a whole answer', () => {
+  const answer = (message: object, finish_reason: string | null = 'stop') =>
+    fromChatCompletion({ choices: [{ message, finish_reason }] }, 'asked-for');
+
+  it('may hold text in parts, reasoning and a refusal', () => {
+    const parts = [
+      { type: 'text', text: 'a' },
+      { type: 'text', text: 'b' },
+    ];
+    expect(answer({ content: parts, reasoning: 'thought' }).content).toEqual([
+      { type: 'reasoning', text: 'thought' },
+      { type: 'text', text: 'ab' },
+    ]);
+    expect(answer({ content: null, refusal: 'No.' })).toMatchObject({
+      content: [{ type: 'text', text: 'No.' }],
+      finishReason: { unified: 'refusal', raw: 'stop' },
+      model: 'asked-for',
+    });
+  });
+
+  it('is one even when all tokens went into reasoning', () => {
+    expect(answer({ content: '' }, 'length')).toMatchObject({ content: [], finishReason: { unified: 'length' } });
+  });
+
+  it('makes up ids for calls that have none', () => {
+    const call = { function: { name: 'f' } };
+    expect(answer({ tool_calls: [call, call] }, 'stop')).toMatchObject({
+      content: [
+        { id: 'call_0', argumentsJson: '{}' },
+        { id: 'call_1', argumentsJson: '{}' },
+      ],
+      finishReason: { unified: 'tool_calls', raw: 'stop' },
+    });
+  });
+
+  it.each([undefined, '', 'text', {}, { choices: [] }, { choices: [{ message: null }] }])('is not %j', (body) => {
+    expect(() => fromChatCompletion(body, 'm')).toThrow(/choices/);
+  });
+
+  it('has a finish reason for every word', () => {
+    const seen = { refusal: false, toolCalls: false };
+    expect(fromChatFinishReason('eos', seen)).toEqual({ unified: 'stop', raw: 'eos' });
+    expect(fromChatFinishReason('whatever', seen)).toEqual({ unified: 'other', raw: 'whatever' });
+    expect(fromChatFinishReason('length', { ...seen, toolCalls: true })).toEqual({ unified: 'length', raw: 'length' });
+  });
+});
+
+describe('a stream', () => {
+  async function read(chunks: readonly unknown[], terminated = true) {
+    async function* source() {
+      yield* chunks;
+    }
+    const options = { requestedModel: 'm', terminated: () => terminated, requestId: () => ({}) };
+    const parts = [];
+    for await (const part of fromChatStream(source(), options)) parts.push(part);
+    return parts;
+  }
+  const delta = (value: object, finish_reason: string | null = null) => ({
+    choices: [{ delta: value, finish_reason }],
+  });
+
+  it('puts together calls that come interleaved, or in one piece without index', async () => {
+    const call = (index: number, more: object) => delta({ tool_calls: [{ index, ...more }] });
+    const parts = await read([
+      call(0, { id: 'a', function: { name: 'f', arguments: '{"x"' } }),
+      call(1, { id: 'b', function: { name: 'g' } }),
+      call(0, { function: { arguments: ':1}' } }),
+      delta({ tool_calls: [{ function: { name: 'h', arguments: '{}' } }] }),
+      delta({}, 'stop'),
+    ]);
+    expect(parts).toEqual([
+      { type: 'tool-call', id: 'a', name: 'f', argumentsJson: '{"x":1}' },
+      { type: 'tool-call', id: 'b', name: 'g', argumentsJson: '{}' },
+      { type: 'tool-call', id: 'call_2', name: 'h', argumentsJson: '{}' },
+      { type: 'finish', finishReason: { unified: 'tool_calls', raw: 'stop' }, model: 'm' },
+    ]);
+  });
+
+  it('has no ending without a finish reason or without the last word', async () => {
+    expect(await read([delta({ content: 'a' })])).toEqual([{ type: 'text-delta', text: 'a' }]);
+    expect(await read([delta({ content: 'a' }, 'stop')], false)).toEqual([{ type: 'text-delta', text: 'a' }]);
+  });
+
+  it('refuses events without choices, and calls without end', async () => {
+    await expect(read([{ hello: 1 }])).rejects.toThrow(/choices/);
+    const many = Array.from({ length: 2_000 }, (_, index) =>
+      delta({ tool_calls: [{ index, function: { name: 'f' } }] }),
+    );
+    await expect(read(many)).rejects.toThrow(/tool calls/);
+  });
+});
+
+describe('lists and vectors', () => {
+  it('reads windows under every name servers give them', () => {
+    const models = [
+      { id: 'a', context_window: 10, max_completion_tokens: 5 },
+      { id: 'b', max_model_len: 7 },
+      {},
+      { id: 'c' },
+    ];
+    expect(fromModelList({ data: models })).toEqual([
+      { name: 'a', contextTokens: 10, outputTokensMax: 5 },
+      { name: 'b', contextTokens: 7 },
+      { name: 'c' },
+    ]);
+    expect(() => fromModelList({ models })).toThrow(/data/);
+  });
+
+  it('puts vectors in the order of the texts, and misses none', () => {
+    const input = { model: modelOf('openai', ['embedding']), input: ['x', 'y'] };
+    const data = [
+      { index: 1, embedding: [2] },
+      { index: 0, embedding: [1] },
+    ];
+    expect(fromEmbeddings({ data }, input).embeddings).toEqual([[1], [2]]);
+    expect(() => fromEmbeddings({ data: data.slice(1) }, input)).toThrow(/1 embeddings for 2 texts/);
+    expect(() => fromEmbeddings({ data: [...data, { index: 2, embedding: [3] }] }, input)).toThrow(/for 2 texts/);
+    expect(() => fromEmbeddings(undefined, input)).toThrow(/0 embeddings/);
+  });
+});
