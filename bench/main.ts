@@ -45,11 +45,14 @@ try {
   rmSync(folder, { recursive: true, force: true });
 }
 
-/** A fresh user on a fresh machine, with a compile cache of this run's own. */
+/** A user with the example configuration and every key, and a compile cache of this run's own. */
 function start(file: string): Promise<StartSample> {
   const { PATH } = process.env;
+  const keys = ['OPENAI_API_KEY', 'ANTHROPIC_API_KEY', 'GEMINI_API_KEY', 'GROQ_API_KEY'];
   return sampleStart(file, {
     PATH,
+    ...Object.fromEntries(keys.map((name) => [name, 'not-a-key'])),
+    SIGNALBOX_CONFIG: join(repository, 'mcp.config.json'),
     HOME: folder,
     XDG_DATA_HOME: join(folder, 'data'),
     NODE_COMPILE_CACHE: join(folder, 'compile-cache'),

@@ -15,7 +15,7 @@ const IDLE_MS = 1000;
 /** Starts a server on stdio, opens the connection as a client does, asks for the tools, and lets it idle. */
 export async function sampleStart(file: string, env: NodeJS.ProcessEnv): Promise<StartSample> {
   const startedAtMs = performance.now();
-  const child = spawn(process.execPath, [file], { stdio: ['pipe', 'pipe', 'inherit'], env });
+  const child = spawn(process.execPath, [file], { stdio: ['pipe', 'pipe', 'ignore'], env });
   const lines = createInterface({ input: child.stdout })[Symbol.asyncIterator]();
   const answer = async (id: number): Promise<void> => {
     for (;;) {
