@@ -20,7 +20,7 @@ export function explainIssue(issue: Issue, known: readonly string[]): string {
     case 'too_big':
       return `${field} must ${bound(issue.origin, 'at most', issue.maximum, issue.inclusive !== false)}${got(issue)}.`;
     case 'invalid_union':
-      return `${field} has a form that is not accepted: ${describeValue(issue.input)}.`;
+      return `${field} ${issue.message}, not ${describeValue(issue.input)}.`;
     default:
       return `${field} ${issue.message}.`;
   }

@@ -6,8 +6,8 @@ const NAME_BYTES_MAX = 256;
  * Refuses what cannot name a model and might be taken for a path or an address further on. The
  * provider stands before the first slash; the model's own name may hold more slashes.
  */
-export function checkModelName(name: string): string {
-  return checkName('model', name, 'a name such as "openai/gpt-5-mini", or "auto"; list_models has them all');
+export function checkModelName(name: string, field = 'model'): string {
+  return checkName(field, name, 'a name such as "openai/gpt-5-mini"; list_models has them all');
 }
 
 /** The same for the name a provider has in the configuration. */

@@ -14,7 +14,9 @@ export function parseArguments<Schema extends z.ZodObject>(schema: Schema, raw: 
   const parsed = schema.safeParse(raw, { reportInput: true });
   if (!parsed.success) {
     const known = Object.keys(schema.shape);
-    const sentences = parsed.error.issues.map((issue) => explainIssue(issue, known)).slice(0, SENTENCES_MAX);
+    // Of several faults of one field the last is the narrowest.
+    const byField = new Map(parsed.error.issues.map((issue) => [issue.path.join('.'), issue]));
+    const sentences = [...byField.values()].slice(0, SENTENCES_MAX).map((issue) => explainIssue(issue, known));
     throw new GatewayError('invalid_request', sentences.join(' '));
   }
   refuseBrokenText(parsed.data);

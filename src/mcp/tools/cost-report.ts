@@ -54,7 +54,7 @@ export const costReport = defineTool({
       tenant: caller.tenant,
       ...toSpan(input, nowMs()),
       ...(input.group_by !== undefined && { groupBy: input.group_by }),
-      ...(input.baseline !== undefined && { baseline: checkModelName(input.baseline) }),
+      ...(input.baseline !== undefined && { baseline: checkModelName(input.baseline, 'baseline') }),
     });
     return { structured: toStructured(report), text: toText(report, input.group_by) };
   },

@@ -10,9 +10,7 @@ import { defineTool } from './tool.ts';
 const INPUTS_MAX = 64;
 
 const INPUT = z.strictObject({
-  input: z.union([z.string(), z.array(z.string())], {
-    error: ({ input }) => `must be a text or a list of texts${input === undefined ? ' and is required' : ''}`,
-  }),
+  input: z.union([z.string(), z.array(z.string())], { error: 'must be a text or a list of texts' }),
   model: z.string().optional().describe('provider/model or a known model name'),
 });
 

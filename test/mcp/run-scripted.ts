@@ -1,0 +1,21 @@
+import { runTool, type ToolResult } from '../../src/mcp/run-tool.ts';
+import type { ToolContext } from '../../src/mcp/tools/tool.ts';
+import { type Asked, createScriptedGateway } from '../support/scripted-gateway.ts';
+
+/** Noon, UTC, on the last day of November 2026. */
+export const NOW_MS = Date.UTC(2026, 10, 30, 12);
+
+export type ScriptedRun = ToolResult & { readonly asked: readonly Asked[] };
+
+/** One tool call on a scripted gateway, as any edge makes it. */
+export async function runScripted(name: string, args: unknown, more: Partial<ToolContext> = {}): Promise<ScriptedRun> {
+  const { gateway, asked } = createScriptedGateway();
+  const context: ToolContext = {
+    gateway,
+    caller: { tenant: 'local', client: 'unit-test' },
+    signal: new AbortController().signal,
+    nowMs: () => NOW_MS,
+    ...more,
+  };
+  return { ...(await runTool(name, args, context)), asked };
+}

@@ -1,0 +1,174 @@
+import { estimateTokenCount } from 'tokenx';
+import { describe, expect, it } from 'vitest';
+import { ERROR_CODES } from '../../src/core/error-codes.ts';
+import { GatewayError } from '../../src/core/errors.ts';
+import { renderFailure } from '../../src/mcp/rendering/failure.ts';
+import { TOOLS } from '../../src/mcp/tools/all.ts';
+import { NOW_MS, runScripted } from './run-scripted.ts';
+
+describe('the text of a result holds the facts, compactly', () => {
+  it('complete: the answer first, then one line', async () => {
+    const { text } = await runScripted('complete', { prompt: 'hello' });
+    expect(text).toBe(
+      'hello\n\n[openai/gpt-5-mini · medium · 12 in, 1,034 out · $0.000123456 · 813 ms · req_0123456789]',
+    );
+    expect((await runScripted('complete', { prompt: 'cached' })).text).toContain('$0.00 · 813 ms · from cache');
+    expect((await runScripted('complete', { prompt: 'unpriced' })).text).toContain('cost unknown');
+  });
+
+  it('route_preview: the decision, its evidence, the candidates, the rejected', async () => {
+    expect((await runScripted('route_preview', { prompt: 'hello' })).text).toBe(
+      [
+        'tier medium · strategy complexity: tier medium by complexity',
+        'evidence: question words 2 (0.4), language en (0)',
+        '1. openai/gpt-5-mini: first of tier medium; $0.000123 expected, $0.009 at most',
+        '2. lmstudio/qwen3-8b: fallback; cost unknown',
+        'not groq/llama-3.3-70b: rests for 12 s',
+      ].join('\n'),
+    );
+  });
+
+  it('provider_status: a line each', async () => {
+    const { text, structured } = await runScripted('provider_status', {}, { nowMs: () => NOW_MS });
+    expect(text).toBe(
+      [
+        'openai  degraded  97.5% of 120 requests succeeded · p50 812 ms · p95 2,100 ms · breaker half-open · rests 5 s more · key primary cooling (rate_limited) · last error rate_limited at 2026-11-30T11:59:00.000Z: Too many requests.',
+        'ollama  unknown   no traffic in 24 h · lists 1 model',
+      ].join('\n'),
+    );
+    expect(structured).toMatchObject({
+      providers: [
+        {
+          cooldown_until: '2026-11-30T12:00:05.000Z',
+          keys: [{ until: '2026-11-30T12:00:05.000Z' }, { status: 'ready' }],
+        },
+        { id: 'ollama', requests: 0, probed_models: 1 },
+      ],
+    });
+    expect(Object.keys((structured.providers as object[])[1] ?? {})).not.toContain('latency_ms');
+  });
+
+  it('cost_report: totals, groups and the baseline that was asked for', async () => {
+    const { text, structured } = await runScripted('cost_report', {
+      group_by: 'model',
+      baseline: 'anthropic/claude-opus',
+    });
+    expect(text).toBe(
+      [
+        '2026-11-30T00:00:00.000Z to 2026-11-30T12:00:00.000Z',
+        '$0.012345 spent · $0.004 saved by cache',
+        '12 requests · 14 attempts, 2 failed · 3 cache hits · tokens 1,234 in, 567 out',
+        '1 request without a known price, not in the sum',
+        'by model:',
+        '  openai/gpt-5-mini  $0.012345  12 requests  1,234 in, 567 out  1 unpriced',
+        'the same traffic on anthropic/claude-opus: $0.12, so $0.107655 saved',
+      ].join('\n'),
+    );
+    expect(structured).toMatchObject({
+      totals: { failed_attempts: 2, cost_usd: 0.012345, saved_by_cache_usd: 0.004, unpriced_requests: 1 },
+      groups: [{ key: 'openai/gpt-5-mini', cost_usd: 0.012345 }],
+      baseline: { model: 'anthropic/claude-opus', cost_usd: 0.12, saved_usd: 0.107655 },
+    });
+    expect((await runScripted('cost_report', {})).structured).not.toHaveProperty('baseline');
+  });
+
+  it('list_models: those of a tier first, 50 rows, unless the caller wants all', async () => {
+    const { text, structured } = await runScripted('list_models', {});
+    expect(text.split('\n').slice(0, 2)).toEqual([
+      'openai/gpt-5-mini  400,000 tokens  $0.25 in, $2.00 out  not available now · tiers medium complex · tools vision json-schema',
+      'lmstudio/qwen3-8b  8,192 tokens    price unknown',
+    ]);
+    expect(text).toMatch(/12 more; narrow with provider, capability or query\.$/);
+    expect(structured.models).toHaveLength(50);
+    expect((structured.models as object[])[0]).toMatchObject({ price: { input_per_mtok: 0.25, output_per_mtok: 2 } });
+    const all = await runScripted('list_models', {}, { rowsMax: Number.POSITIVE_INFINITY });
+    expect(all.structured.models).toHaveLength(62);
+    expect(all.structured).not.toHaveProperty('omitted');
+  });
+
+  it('embed: number and size, the vectors only in the structure', async () => {
+    const { text, structured } = await runScripted('embed', { input: 'hello' });
+    expect(text).toMatch(/^1 embedding of 3 dimensions \[openai\/embed-small · 3 in · cost unknown · req_/);
+    expect(structured).toMatchObject({ embeddings: [[0, 0.5, -0.5]], usage: { input_tokens: 3 }, cost_usd: null });
+  });
+});
+
+describe('a failure', () => {
+  it.each(ERROR_CODES)('%s says whether to retry and what to do, in its text alone', (code) => {
+    const { text, structured } = renderFailure(new GatewayError(code, 'It went wrong.'));
+    const [first, retry, advice] = text.split('\n');
+    expect(first).toBe(`It went wrong. (${code})`);
+    expect(retry).toMatch(structured.retryable ? /^Retry: yes/ : /^Retry: no/);
+    expect(advice).toMatch(/^[A-Z"p].{8,}\.$/);
+  });
+
+  it.each([
+    [90, '90 ms'],
+    [999.2, '1000 ms'],
+    [1_001, '2 s'],
+    [119_500, '120 s'],
+    [3_600_000, '60 min'],
+  ])('tells a wait of %d ms as %s, never too short', (retryAfterMs, told) => {
+    expect(renderFailure(new GatewayError('rate_limited', 'No.', { retryAfterMs })).text).toContain(`in ${told}.`);
+  });
+
+  it('inside a tool is logged by its places and never by its message', async () => {
+    const logged: object[] = [];
+    const log = (fields: object) => logged.push(fields);
+    const logger = { debug: log, info: log, warn: log, error: log };
+    const { text, structured } = await runScripted('complete', { prompt: 'defect' }, { logger });
+    expect(structured.error).toMatchObject({ code: 'internal' });
+    expect(logged).toMatchObject([{ tool: 'complete', errorName: 'Error' }]);
+    expect((logged[0] as { stack: string[] }).stack[0]).toMatch(/^at act \(.*scripted-gateway/);
+    expect(JSON.stringify([logged, text, structured])).not.toMatch(/boom|sk-live/);
+  });
+});
+
+describe('the tool list', () => {
+  /** A real o200k tokenizer counted within 4 % of this estimate for every tool; the margin covers it. */
+  const ESTIMATE_MARGIN = 1.05;
+  const weigh = (names?: readonly string[]) => {
+    const chosen = TOOLS.filter(({ name }) => names?.includes(name) ?? name !== 'embed');
+    const weights = chosen.map((tool) => {
+      const { name, description } = tool;
+      const listed = JSON.stringify({ name, description, inputSchema: tool.inputSchema() });
+      return { name, tokens: Math.ceil(estimateTokenCount(listed) * ESTIMATE_MARGIN) };
+    });
+    return { weights, total: weights.reduce((sum, { tokens }) => sum + tokens, 0) };
+  };
+
+  it('weighs at most 1,500 tokens, its core at most 1,000', () => {
+    const all = weigh();
+    const core = weigh(['complete', 'provider_status', 'cost_report', 'route_preview']);
+    const parts = all.weights.map(({ name, tokens }) => `${name} ${tokens}`).join(', ');
+    process.stdout.write(`tool list: ${all.total} tokens of 1,500, core ${core.total} of 1,000 (${parts})\n`);
+    expect(all.total).toBeLessThanOrEqual(1_500);
+    expect(core.total).toBeLessThanOrEqual(1_000);
+  });
+
+  it.each(TOOLS.map((tool) => [tool.name, tool] as const))('%s is complete and strict', (name, tool) => {
+    expect(name).toMatch(/^[a-z]+(_[a-z]+)*$/);
+    expect(tool.title).not.toBe('');
+    expect(tool.description.length).toBeLessThanOrEqual(200);
+    expect(Object.keys(tool.annotations)).toEqual([
+      'readOnlyHint',
+      'destructiveHint',
+      'idempotentHint',
+      'openWorldHint',
+    ]);
+    expect(tool.inputSchema()).toMatchObject({ type: 'object', additionalProperties: false });
+    expect(tool.outputSchema()).toMatchObject({ type: 'object', properties: { error: { type: 'object' } } });
+    const schemas = JSON.stringify([tool.inputSchema(), tool.outputSchema()]);
+    expect(schemas).not.toMatch(/"\$schema"|"\$ref"|"type":\[/);
+  });
+
+  it('says that the tools that spend money are not read-only', () => {
+    const spending = TOOLS.filter(({ annotations }) => !annotations.readOnlyHint).map(({ name }) => name);
+    expect(spending).toEqual(['complete', 'embed']);
+  });
+
+  it('names no model or provider that could go stale in its schemas', () => {
+    const inputs = JSON.stringify(TOOLS.map((tool) => tool.inputSchema()));
+    expect(inputs).not.toMatch(/gpt|claude|gemini|llama|openai|anthropic/i);
+  });
+});
