@@ -1,71 +1,16 @@
-import { Client, type ClientOptions } from '@modelcontextprotocol/client';
-import { StdioClientTransport } from '@modelcontextprotocol/client/stdio';
-import { Client as LegacyClient } from '@modelcontextprotocol/sdk/client/index.js';
-import { StdioClientTransport as LegacyTransport } from '@modelcontextprotocol/sdk/client/stdio.js';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { type AnyClient, MCP_CLIENTS } from '../support/mcp-clients.ts';
 import { entryCommand } from './spawn-server.ts';
 
 const ALL_TOOLS = ['embed', 'list_models', 'route_preview', 'cost_report', 'provider_status', 'complete'];
 const COMMAND = { ...entryCommand({ enabledTools: ALL_TOOLS, progressIntervalMs: 50 }), stderr: 'ignore' as const };
-const INFO = { name: 'sdk-test', version: '1.0.0' };
-
-/** What the tests need of a client, so that one suite runs over all of them. */
-type AnyClient = {
-  readonly tools: () => Promise<readonly { readonly name: string }[]>;
-  // biome-ignore lint/suspicious/noExplicitAny: results of every tool, read by the assertions
-  readonly call: (name: string, args: object, options?: object) => Promise<any>;
-  readonly read: (uri: string) => Promise<{ readonly contents: readonly object[] }>;
-  readonly resources: () => Promise<readonly string[]>;
-  readonly instructions: () => string | undefined;
-  readonly close: () => Promise<void>;
-};
-
-async function connectV2(options: ClientOptions): Promise<AnyClient> {
-  const client = new Client(INFO, options);
-  await client.connect(new StdioClientTransport(COMMAND));
-  return {
-    tools: async () => (await client.listTools()).tools,
-    call: (name, args, more) => client.callTool({ name, arguments: { ...args } }, more),
-    read: (uri) => client.readResource({ uri }),
-    resources: async () => [
-      ...(await client.listResources()).resources.map(({ uri }) => uri),
-      ...(await client.listResourceTemplates()).resourceTemplates.map(({ uriTemplate }) => uriTemplate),
-    ],
-    instructions: () => client.getInstructions(),
-    close: () => client.close(),
-  };
-}
-
-async function connectV1(): Promise<AnyClient> {
-  const client = new LegacyClient(INFO);
-  await client.connect(new LegacyTransport(COMMAND));
-  return {
-    tools: async () => (await client.listTools()).tools,
-    call: (name, args, more) => client.callTool({ name, arguments: { ...args } }, undefined, more),
-    read: (uri) => client.readResource({ uri }),
-    resources: async () => [
-      ...(await client.listResources()).resources.map(({ uri }) => uri),
-      ...(await client.listResourceTemplates()).resourceTemplates.map(({ uriTemplate }) => uriTemplate),
-    ],
-    instructions: () => client.getInstructions(),
-    close: () => client.close(),
-  };
-}
-
-const CLIENTS: readonly (readonly [string, () => Promise<AnyClient>])[] = [
-  ['SDK 2, pinned to 2026-07-28', () => connectV2({ versionNegotiation: { mode: { pin: '2026-07-28' } } })],
-  ['SDK 2, negotiating', () => connectV2({ versionNegotiation: { mode: 'auto' } })],
-  ['SDK 2, older era', () => connectV2({ versionNegotiation: { mode: 'legacy' } })],
-  ['SDK 1', connectV1],
-];
-
 let firstToolList: string | undefined;
 
-describe.each(CLIENTS)('%s', (_, connect) => {
+describe.each(MCP_CLIENTS)('%s', (_, connect) => {
   let client: AnyClient;
 
   beforeAll(async () => {
-    client = await connect();
+    client = await connect(COMMAND);
   });
 
   afterAll(() => client.close());
