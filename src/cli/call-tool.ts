@@ -1,0 +1,61 @@
+import { GatewayError } from '../core/errors.ts';
+import type { ToolContext } from '../mcp/tools/tool.ts';
+import { printJson } from './output/terminal.ts';
+import { type GlobalOptions, type Session, withApp } from './session.ts';
+
+export type ToolCommandOptions = GlobalOptions & { readonly json?: boolean };
+
+export type ToolCall<Output> = {
+  readonly tool: string;
+  /** As an MCP client would send them; undefined ones are left out. */
+  readonly arguments: Readonly<Record<string, unknown>>;
+  /** What takes so long, when it does. */
+  readonly label: string;
+  /** Shows the output to a person; `text` is the tool's own compact form. */
+  readonly show: (output: Output, text: string) => void | Promise<void>;
+};
+
+/** Lists are for a terminal or a program here, not for a model's context. */
+const ROWS_MAX = 10_000;
+
+/** Runs one tool as MCP clients run it, and prints what it reports: JSON for programs, else for people. */
+export async function runToolCommand<Output>(options: ToolCommandOptions, call: ToolCall<Output>): Promise<void> {
+  await withApp(options, call.label, async (session) => {
+    const { structured, text } = await callTool(session, call.tool, call.arguments);
+    session.progress.stop();
+    if (options.json) printJson(structured);
+    // The tool's schema says what its output holds; the types of the commands repeat it.
+    else await call.show(structured as Output, text);
+  });
+}
+
+async function callTool(
+  { app, signal, progress }: Session,
+  name: string,
+  rawArguments: ToolCall<unknown>['arguments'],
+): Promise<{ readonly structured: unknown; readonly text: string }> {
+  const { TOOLS } = await import('../mcp/tools/all.ts');
+  const tool = TOOLS.find((candidate) => candidate.name === name);
+  if (tool === undefined) throw new GatewayError('internal', `There is no tool ${name}.`);
+  const given = Object.entries(rawArguments).filter(([, value]) => value !== undefined);
+  return tool.run(Object.fromEntries(given), {
+    gateway: app.gateway,
+    caller: { tenant: 'local', client: 'cli' },
+    signal,
+    rowsMax: ROWS_MAX,
+    onProgress: (state) => progress.update(describe(state)),
+  });
+}
+
+type CallProgress = Parameters<NonNullable<ToolContext['onProgress']>>[0];
+
+function describe({ phase, model, outputTokens }: CallProgress): string {
+  switch (phase) {
+    case 'waiting':
+      return `waiting for ${model}`;
+    case 'receiving':
+      return `receiving from ${model}, ${outputTokens} tokens`;
+    case 'retrying':
+      return `trying again, now ${model}`;
+  }
+}

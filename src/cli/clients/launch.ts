@@ -1,0 +1,40 @@
+import { existsSync } from 'node:fs';
+import { dirname, join, sep } from 'node:path';
+import type { GlobalOptions } from '../session.ts';
+
+/** A command that starts Signalbox, whoever runs it and wherever. */
+export type Launch = { readonly command: string; readonly args: readonly string[] };
+
+/**
+ * How this very installation is started. A package is fetched by its name; a clone is started by
+ * absolute paths, since clients run with folders and a PATH of their own.
+ */
+export function findLaunch(): Launch {
+  const launcher = findLauncher();
+  if (launcher === undefined || launcher.includes(`${sep}node_modules${sep}`)) {
+    return { command: 'npx', args: ['-y', 'signalbox'] };
+  }
+  return { command: process.execPath, args: [launcher] };
+}
+
+/** `bin/signalbox.cjs` above this file, which lies in `src/cli/clients` or, bundled, in `chunks`. */
+export function findLauncher(): string | undefined {
+  for (let folder = import.meta.dirname; ; folder = dirname(folder)) {
+    const file = join(folder, 'bin', 'signalbox.cjs');
+    if (existsSync(file)) return file;
+    if (folder === dirname(folder)) return undefined;
+  }
+}
+
+/** The launch with the configuration and data folder it should use. */
+export function withOptions(launch: Launch, options: GlobalOptions): Launch {
+  const { config, dataDir } = options;
+  return {
+    command: launch.command,
+    args: [
+      ...launch.args,
+      ...(config === undefined ? [] : ['--config', config]),
+      ...(dataDir === undefined ? [] : ['--data-dir', dataDir]),
+    ],
+  };
+}

@@ -1,0 +1,89 @@
+import type { Command } from 'commander';
+import type { LoadedConfig } from '../../config/load-config.ts';
+import { TIERS } from '../../core/request.ts';
+import { bold, dim, doubtful, good, print, printJson } from '../output/terminal.ts';
+import { findConfig, type GlobalOptions } from '../session.ts';
+
+export function addCheck(program: Command): void {
+  program
+    .command('check')
+    .description('validate the configuration and show what it comes to; exit code 2 and the place when it is wrong')
+    .option('--json', 'print it as JSON')
+    .action(async (_own: unknown, command: Command) => {
+      const { json, ...options } = command.optsWithGlobals<GlobalOptions & { readonly json?: boolean }>();
+      const config = await findConfig(options);
+      if (json) printJson(toOutput(config));
+      else await show(config);
+    });
+}
+
+function toOutput({ source, dataDir, configHash, providers, routing, tools, warnings }: LoadedConfig): object {
+  return {
+    source,
+    data_dir: dataDir,
+    config_hash: configHash,
+    strategy: routing.strategy,
+    providers: providers.map(({ id, kind, status, baseUrl, keys }) => ({
+      id,
+      kind,
+      status,
+      ...(baseUrl !== undefined && { base_url: baseUrl }),
+      keys: keys.map(({ name }) => name),
+    })),
+    tiers: routing.tiers,
+    tasks: routing.tasks,
+    fallback: routing.fallback,
+    aliases: routing.aliases,
+    tools: tools.enabled,
+    warnings,
+  };
+}
+
+async function show(config: LoadedConfig): Promise<void> {
+  const { renderPairs, renderTable } = await import('../output/table.ts');
+  const { source, dataDir, providers, routing, tools, cache, warnings } = config;
+  const fromFile = source !== 'environment';
+  print(
+    renderPairs([
+      ['configuration', fromFile ? source : 'none found: providers come from the environment'],
+      ['data folder', dataDir],
+      ['strategy', routing.strategy],
+      ['cache', cache.enabled ? `on, answers are kept for ${Math.round(cache.ttlMs / 3_600_000)} h` : 'off'],
+      ['tools', tools.enabled.join(', ')],
+    ]),
+  );
+  if (providers.length > 0) {
+    print('');
+    print(
+      renderTable(
+        [
+          { head: 'provider', cell: ({ id }) => id },
+          { head: 'kind', cell: ({ kind }) => kind },
+          { head: 'state', cell: ({ status }) => (status === 'configured' ? good(status) : dim(status)) },
+          { head: 'keys', cell: ({ keys }) => keys.map(({ name }) => name).join(', ') },
+          { head: 'address', cell: ({ baseUrl }) => baseUrl ?? 'the usual', flexible: true },
+        ],
+        providers,
+      ),
+    );
+  }
+  const lists = [
+    ...TIERS.map((tier) => ({ name: `tier ${tier}`, models: routing.tiers[tier] })),
+    ...Object.entries(routing.tasks).map(([task, models]) => ({ name: `task ${task}`, models })),
+    { name: 'fallback', models: routing.fallback },
+    ...Object.entries(routing.aliases).map(([alias, model]) => ({ name: `alias ${alias}`, models: [model] })),
+  ];
+  print('');
+  print(
+    renderTable(
+      [
+        { head: 'list', cell: ({ name }) => name },
+        { head: 'models, in order', cell: ({ models }) => models.join(', ') || dim('none'), flexible: true },
+      ],
+      lists,
+    ),
+  );
+  print('');
+  for (const warning of warnings) print(`${doubtful('warning')}  ${warning}`);
+  print(bold(fromFile ? 'The configuration is valid.' : 'This is what Signalbox works with.'));
+}

@@ -1,0 +1,86 @@
+import { existsSync } from 'node:fs';
+import { mkdir, writeFile } from 'node:fs/promises';
+import { homedir } from 'node:os';
+import { dirname, join, relative, resolve } from 'node:path';
+import type { Command } from 'commander';
+import { GatewayError } from '../../core/errors.ts';
+import { findLaunch, findLauncher, withOptions } from '../clients/launch.ts';
+import type { Choices } from '../init/choices.ts';
+import { usageError } from '../output/failure.ts';
+import { bold, print } from '../output/terminal.ts';
+import { type GlobalOptions, loadUserConfig } from '../session.ts';
+
+type InitOptions = GlobalOptions & { readonly yes?: boolean; readonly force?: boolean };
+
+export function addInit(program: Command): void {
+  program
+    .command('init')
+    .description('write a configuration, and show how to add Signalbox to a client')
+    .option('--yes', 'ask nothing: take what is found')
+    .option('--force', 'replace a configuration that is there')
+    .action(async (_own: unknown, command: Command) => {
+      await init(command.optsWithGlobals<InitOptions>());
+    });
+}
+
+async function init({ config, dataDir, yes, force }: InitOptions): Promise<void> {
+  const file = resolve(config ?? 'mcp.config.json');
+  if (existsSync(file) && !force) {
+    throw usageError(
+      `There is a configuration already: ${file}`,
+      'Use --force to replace it, or --config for another place.',
+    );
+  }
+  if (!yes && !(process.stdin.isTTY && process.stdout.isTTY)) {
+    throw usageError('"signalbox init" asks questions and needs a terminal.', 'Use --yes to take what is found.');
+  }
+  const { defaultChoices, detectProviders, interview } = await import('../init/choices.ts');
+  const detected = await detectProviders(process.env);
+  const choices = yes ? defaultChoices(detected) : await interview(detected);
+  if (choices === undefined) {
+    throw new GatewayError('cancelled', 'Cancelled; nothing was written.', { hint: 'Run it again at any time.' });
+  }
+  const { renderConfig } = await import('../init/render-config.ts');
+  await write(file, renderConfig(choices, schemaFor(file)), force === true);
+  print(`${bold('Written')}: ${file}`);
+  // Reads it as every command will; its warnings name the variables that are not set yet.
+  const loaded = await loadUserConfig({ config: file, dataDir });
+  const usable = loaded.providers.filter(({ status }) => status === 'configured');
+  print(
+    `Providers: ${choices.providers.map(({ id }) => id).join(', ')}; ready now: ${usable.map(({ id }) => id).join(', ') || 'none'}.\n`,
+  );
+  await showNext(choices, { config: file, dataDir });
+}
+
+async function showNext({ providers }: Choices, options: GlobalOptions): Promise<void> {
+  const { renderSnippets } = await import('../clients/clients.ts');
+  const keyNames = providers.flatMap(({ keyName, keyNames: [usual] }) => keyName ?? usual ?? []);
+  const machine = { platform: process.platform, homeDir: homedir(), env: process.env };
+  print(bold('Add it to a client'));
+  print('');
+  print(renderSnippets(withOptions(findLaunch(), options), keyNames, machine));
+  print('');
+  print('Then: "signalbox check" shows what the configuration comes to, "signalbox doctor" tries the keys,');
+  print('"signalbox ask Hi" asks a first question.');
+}
+
+/** Without `force` the file must not have come to be meanwhile. */
+async function write(file: string, text: string, force: boolean): Promise<void> {
+  try {
+    await mkdir(dirname(file), { recursive: true });
+    await writeFile(file, text, { flag: force ? 'w' : 'wx' });
+  } catch (error) {
+    const code = (error as NodeJS.ErrnoException).code ?? 'unknown error';
+    throw usageError(`${file} cannot be written (${code}).`, 'Choose another place with --config.');
+  }
+}
+
+/** The schema for editors, where it lies at a place that stays: not in a package manager's cache. */
+function schemaFor(file: string): string | undefined {
+  const launcher = findLauncher();
+  if (launcher === undefined || findLaunch().command === 'npx') return undefined;
+  const schema = join(dirname(launcher), '..', 'docs', 'mcp.config.schema.json');
+  if (!existsSync(schema)) return undefined;
+  const path = relative(dirname(file), schema).replaceAll('\\', '/');
+  return path.startsWith('.') ? path : `./${path}`;
+}

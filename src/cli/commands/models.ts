@@ -1,0 +1,62 @@
+import { type Command, Option } from 'commander';
+import { CAPABILITIES } from '../../core/model.ts';
+import { runToolCommand, type ToolCommandOptions } from '../call-tool.ts';
+import { dim, good, print } from '../output/terminal.ts';
+
+type ModelOptions = ToolCommandOptions & {
+  readonly provider?: string;
+  readonly capability?: string;
+  readonly query?: string;
+};
+
+type ModelRow = {
+  readonly model: string;
+  readonly context_tokens: number;
+  readonly price?: { readonly input_per_mtok: number; readonly output_per_mtok: number };
+  readonly capabilities: readonly string[];
+  readonly tiers: readonly string[];
+  readonly available: boolean;
+};
+
+export function addModels(program: Command): void {
+  program
+    .command('models')
+    .description('list the models there are to choose from, with prices, windows and tiers')
+    .option('--provider <provider>', 'only of this one')
+    .addOption(new Option('--capability <capability>', 'only those that can').choices(CAPABILITIES))
+    .option('--query <text>', 'only names that hold this')
+    .option('--json', 'print what the tool reports as JSON')
+    .action(async (_own: unknown, command: Command) => {
+      const options = command.optsWithGlobals<ModelOptions>();
+      const { provider, capability, query } = options;
+      await runToolCommand<{ readonly models: readonly ModelRow[] }>(options, {
+        tool: 'list_models',
+        arguments: { provider, capability, query },
+        label: 'reading the catalogue',
+        show,
+      });
+    });
+}
+
+async function show({ models }: { readonly models: readonly ModelRow[] }, text: string): Promise<void> {
+  if (models.length === 0) return print(text);
+  const [{ renderTable }, { formatCount, formatUsd }] = await Promise.all([
+    import('../output/table.ts'),
+    import('../../mcp/rendering/format.ts'),
+  ]);
+  print(
+    renderTable(
+      [
+        { head: 'model', cell: ({ model }) => model },
+        { head: 'now', cell: ({ available }) => (available ? good('yes') : dim('no')) },
+        { head: 'window', cell: (row) => formatCount(row.context_tokens), align: 'right' },
+        { head: 'in', cell: ({ price }) => (price ? formatUsd(price.input_per_mtok) : '?'), align: 'right' },
+        { head: 'out', cell: ({ price }) => (price ? formatUsd(price.output_per_mtok) : '?'), align: 'right' },
+        { head: 'tiers', cell: ({ tiers }) => tiers.join(' '), flexible: true },
+        { head: 'can', cell: ({ capabilities }) => capabilities.join(' '), flexible: true },
+      ],
+      models,
+    ),
+  );
+  print(dim('Prices in USD for a million tokens; ? is unknown.'));
+}

@@ -1,0 +1,78 @@
+import type { Command } from 'commander';
+import { runToolCommand } from '../call-tool.ts';
+import { addChatOptions, type ChatOptions, chatArguments } from '../chat-options.ts';
+import { print } from '../output/terminal.ts';
+
+type Decision = {
+  readonly tier?: string;
+  readonly evidence: readonly { readonly feature: string; readonly value: string; readonly weight: number }[];
+  readonly strategy: string;
+  readonly reason: string;
+  readonly candidates: readonly Candidate[];
+  readonly rejected: readonly { readonly model: string; readonly reason: string }[];
+  readonly cached: boolean;
+};
+
+type Candidate = {
+  readonly model: string;
+  readonly reason: string;
+  readonly cost_usd_expected: number | null;
+  readonly cost_usd_max: number | null;
+};
+
+export function addRoute(program: Command): void {
+  addChatOptions(
+    program.command('route').description('show which model "ask" would choose now, and why; calls nobody'),
+  ).action(async (prompt: string | undefined, _own: unknown, command: Command) => {
+    const options = command.optsWithGlobals<ChatOptions>();
+    await runToolCommand<Decision>(options, {
+      tool: 'route_preview',
+      arguments: await chatArguments(prompt, 'route', options),
+      label: 'deciding',
+      show,
+    });
+  });
+}
+
+async function show(decision: Decision): Promise<void> {
+  const [{ foreign, renderPairs, renderTable }, { formatUsd }] = await Promise.all([
+    import('../output/table.ts'),
+    import('../../mcp/rendering/format.ts'),
+  ]);
+  const usd = (amount: number | null) => (amount === null ? 'unknown' : formatUsd(amount));
+  const { tier, strategy, reason, evidence, candidates, rejected, cached } = decision;
+  const pairs: (readonly [string, string])[] = [
+    ['tier', tier ?? 'not judged'],
+    ['strategy', strategy],
+    ['why', foreign(reason)],
+    ['evidence', evidence.map(({ feature, value, weight }) => `${feature} ${value} (${weight})`).join(', ') || 'none'],
+    ['cached', cached ? 'yes, "ask" would answer from the cache' : 'no'],
+  ];
+  print(renderPairs(pairs));
+  print('');
+  print(
+    candidates.length === 0
+      ? 'No model is left.'
+      : renderTable(
+          [
+            { head: '#', cell: ({ place }) => String(place), align: 'right' },
+            { head: 'model', cell: ({ model }) => model },
+            { head: 'expected', cell: (row) => usd(row.cost_usd_expected), align: 'right' },
+            { head: 'at most', cell: (row) => usd(row.cost_usd_max), align: 'right' },
+            { head: 'why', cell: (row) => foreign(row.reason), flexible: true },
+          ],
+          candidates.map((candidate, index) => ({ ...candidate, place: index + 1 })),
+        ),
+  );
+  if (rejected.length === 0) return;
+  print('');
+  print(
+    renderTable(
+      [
+        { head: 'not', cell: ({ model }) => model },
+        { head: 'why', cell: (row) => foreign(row.reason), flexible: true },
+      ],
+      rejected,
+    ),
+  );
+}

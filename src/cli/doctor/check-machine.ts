@@ -1,0 +1,47 @@
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { CLIENTS, type Machine } from '../clients/clients.ts';
+import { type Finding, fail, ok, warn } from './finding.ts';
+
+const NODE_MIN = [22, 15] as const;
+
+/** The launcher refuses an older one; here it is said which one runs. */
+export function checkNode(version: string, execPath: string): Finding {
+  const [major = 0, minor = 0] = version.replace(/^v/, '').split('.').map(Number);
+  const isEnough = major > NODE_MIN[0] || (major === NODE_MIN[0] && minor >= NODE_MIN[1]);
+  if (!isEnough) return fail('Node', `${version} is too old.`, `Install Node ${NODE_MIN.join('.')} or newer.`);
+  return ok('Node', `${version} at ${execPath}`);
+}
+
+/** Which clients are on this machine, and which of them know of Signalbox. */
+export function checkClients(machine: Machine): readonly Finding[] {
+  return CLIENTS.map(({ name, configFiles }) => {
+    const found = configFiles(machine).filter((file) => existsSync(file));
+    const [first] = found;
+    if (first === undefined) return ok(name, `not found on this machine (no ${configFiles(machine)[0]})`);
+    const knowing = found.find((file) => mentionsSignalbox(file));
+    if (knowing !== undefined) return ok(name, `has Signalbox in ${knowing}`);
+    return warn(name, `is here, without Signalbox in ${first}`, 'Add the snippet below, if you want it there.');
+  });
+}
+
+/** Books that were damaged once and set aside; whoever misses rows will want to know. */
+export function checkSetAside(dataDir: string): readonly Finding[] {
+  const names = existsSync(dataDir) ? readdirSync(dataDir) : [];
+  const damaged = names.filter((name) => /\.db\.(corrupt|orphaned)-[^.]*\.?[^-]*$/.test(name));
+  if (damaged.length === 0) return [];
+  return [
+    warn(
+      'database',
+      `${damaged.length} damaged files were set aside: ${damaged.join(', ')}`,
+      `Keep them if you miss rows, else delete them from ${dataDir}.`,
+    ),
+  ];
+}
+
+function mentionsSignalbox(file: string): boolean {
+  try {
+    return readFileSync(file, 'utf8').includes('signalbox');
+  } catch {
+    return false;
+  }
+}

@@ -1,0 +1,54 @@
+import type { App } from '../../app.ts';
+import { oneLine } from '../output/terminal.ts';
+import { type Finding, fail, ok, warn } from './finding.ts';
+
+type Status = Awaited<ReturnType<App['gateway']['providerStatus']>>[number];
+
+/** Asks every provider for its free model list: that proves address and key, and costs nothing. */
+export async function checkProviders({ gateway }: App, signal: AbortSignal): Promise<readonly Finding[]> {
+  const statuses = await gateway.providerStatus({ probe: true }, signal);
+  if (statuses.length === 0) {
+    const remedy = 'Set a key such as OPENAI_API_KEY, start Ollama, or run "signalbox init".';
+    return [fail('providers', 'none is configured.', remedy)];
+  }
+  const findings = statuses.map(judge);
+  const usable = statuses.some(({ status }) => ['healthy', 'degraded', 'unknown'].includes(status));
+  return usable ? findings : [...findings, fail('providers', 'none can be used.', 'Mend one of those above.')];
+}
+
+function judge({ id, status, probedModels, lastError, keys }: Status): Finding {
+  const about = `provider ${id}`;
+  switch (status) {
+    case 'unconfigured':
+      return warn(about, 'has no key.', 'Set the variable that the warning about it names, or remove the provider.');
+    case 'disabled':
+      return ok(about, 'is switched off in the configuration.');
+    case 'down':
+      return fail(about, oneLine(lastError?.message ?? 'does not answer.'), remedyFor(lastError?.code));
+    case 'degraded':
+      return warn(about, `answers now, but has failed lately${restsOf(keys)}.`, '"signalbox status" shows more.');
+    case 'healthy':
+    case 'unknown':
+      return ok(about, probedModels === undefined ? 'answers.' : `answers, and lists ${probedModels} models.`);
+    default:
+      return status satisfies never;
+  }
+}
+
+function remedyFor(code: NonNullable<Status['lastError']>['code'] | undefined): string {
+  switch (code) {
+    case 'provider_auth':
+      return 'Check the key: its provider refuses it.';
+    case 'quota_exhausted':
+      return 'Top up the account, or use another key.';
+    case 'rate_limited':
+      return 'Wait; the provider limits the rate.';
+    default:
+      return 'Check the address, the network, and whether the provider is up.';
+  }
+}
+
+function restsOf(keys: Status['keys']): string {
+  const resting = keys.filter(({ status }) => status !== 'ready').map(({ name, status }) => `key ${name} ${status}`);
+  return resting.length === 0 ? '' : ` (${resting.join(', ')})`;
+}

@@ -1,0 +1,81 @@
+import type { ProviderKind } from '../../core/model.ts';
+import { STRATEGIES, type Strategy } from '../../core/request.ts';
+
+/** A provider `init` can write. */
+export type KnownProvider = {
+  readonly id: string;
+  readonly kind: ProviderKind;
+  readonly title: string;
+  /** The variables that may hold its key, the usual one first; none for a local one. */
+  readonly keyNames: readonly string[];
+  readonly baseUrl?: string;
+};
+
+export const OLLAMA_USUAL_URL = 'http://127.0.0.1:11434';
+
+export const KNOWN_PROVIDERS: readonly KnownProvider[] = [
+  { id: 'openai', kind: 'openai', title: 'OpenAI', keyNames: ['OPENAI_API_KEY'] },
+  { id: 'anthropic', kind: 'anthropic', title: 'Anthropic', keyNames: ['ANTHROPIC_API_KEY'] },
+  { id: 'gemini', kind: 'gemini', title: 'Google Gemini', keyNames: ['GEMINI_API_KEY', 'GOOGLE_API_KEY'] },
+  { id: 'groq', kind: 'groq', title: 'Groq', keyNames: ['GROQ_API_KEY'] },
+  { id: 'ollama', kind: 'ollama', title: 'Ollama, on this machine', keyNames: [], baseUrl: OLLAMA_USUAL_URL },
+];
+
+/** A provider that is to be written, with the variable its key comes from. */
+export type ChosenProvider = KnownProvider & { readonly keyName?: string | undefined };
+
+export type Choices = { readonly providers: readonly ChosenProvider[]; readonly strategy: Strategy };
+
+/** What is there: whose key is set (the value is not looked at further), and an Ollama that answers. */
+export async function detectProviders(env: NodeJS.ProcessEnv): Promise<readonly ChosenProvider[]> {
+  const { ollamaUrlFrom, probeOllama } = await import('../../config/probe-ollama.ts');
+  const host = env.OLLAMA_HOST?.trim();
+  const baseUrl = host ? ollamaUrlFrom(host) : OLLAMA_USUAL_URL;
+  const answers = baseUrl !== undefined && (await probeOllama('ollama', baseUrl)) !== undefined;
+  return KNOWN_PROVIDERS.flatMap((provider): readonly ChosenProvider[] => {
+    if (provider.kind === 'ollama') return answers && baseUrl !== undefined ? [{ ...provider, baseUrl }] : [];
+    const keyName = provider.keyNames.find((name) => env[name]?.trim());
+    return keyName === undefined ? [] : [{ ...provider, keyName }];
+  });
+}
+
+/** What `--yes` writes: what is there, or else every hosted provider, ready for its key. */
+export function defaultChoices(detected: readonly ChosenProvider[]): Choices {
+  const providers = detected.length > 0 ? detected : KNOWN_PROVIDERS.filter(({ keyNames }) => keyNames.length > 0);
+  return { providers, strategy: 'complexity' };
+}
+
+/** Two questions on the terminal; undefined when the person leaves. */
+export async function interview(detected: readonly ChosenProvider[]): Promise<Choices | undefined> {
+  const { isCancel, multiselect, select } = await import('@clack/prompts');
+  const ids = await multiselect({
+    message: 'Which providers do you have? (space selects, return goes on)',
+    options: KNOWN_PROVIDERS.map(({ id, title, keyNames }) => {
+      const found = detected.some((provider) => provider.id === id);
+      const [usualKey] = keyNames;
+      return {
+        value: id,
+        label: title,
+        hint: found ? 'found' : usualKey === undefined ? 'not running' : `needs ${usualKey}`,
+      };
+    }),
+    initialValues: detected.map(({ id }) => id),
+    required: true,
+  });
+  if (isCancel(ids)) return undefined;
+  const strategy = await select({
+    message: 'How are models ranked within the list of a tier?',
+    options: STRATEGIES.map((value) => ({ value, label: value, hint: STRATEGY_HINTS[value] })),
+    initialValue: 'complexity' as Strategy,
+  });
+  if (isCancel(strategy)) return undefined;
+  const chosen = KNOWN_PROVIDERS.filter(({ id }) => ids.includes(id));
+  return { providers: chosen.map((one) => detected.find(({ id }) => id === one.id) ?? one), strategy };
+}
+
+const STRATEGY_HINTS = {
+  complexity: 'in the order of the list',
+  cost: 'the cheapest first',
+  quality: 'the best first',
+  priority: 'by the numbers you give the models',
+} as const satisfies Record<Strategy, string>;

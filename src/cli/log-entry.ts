@@ -1,0 +1,48 @@
+import type { AttemptRecord, RequestRecord } from '../core/books.ts';
+import { totalInputTokens, type Usage } from '../core/usage.ts';
+
+/** One request as `signalbox log --json` prints it: always these fields, null where there is no value. */
+export function toLogEntry(request: RequestRecord): object {
+  return {
+    request_id: request.id,
+    started_at: new Date(request.startedAtMs).toISOString(),
+    client: request.client,
+    tier: request.tier ?? null,
+    task: request.task ?? null,
+    strategy: request.strategy,
+    rule: request.rule ?? null,
+    cache: request.cache,
+    // Null while it runs.
+    status: request.status ?? null,
+    model: request.model ?? null,
+    cost_nano_usd: request.costNanoUsd,
+    config_hash: request.configHash,
+    attempts: request.attempts.map(toAttemptEntry),
+  };
+}
+
+function toAttemptEntry(attempt: AttemptRecord): object {
+  return {
+    id: attempt.id,
+    provider: attempt.provider,
+    model: attempt.model,
+    key: attempt.key,
+    status: attempt.status,
+    error: attempt.error ?? null,
+    usage: attempt.usage === undefined ? null : toUsageEntry(attempt.usage),
+    cost_nano_usd: attempt.costNanoUsd ?? null,
+    latency_ms: attempt.latencyMs === undefined ? null : Math.round(attempt.latencyMs),
+  };
+}
+
+/** `input_tokens` are all of them, as providers report them; the cached ones are a part. */
+function toUsageEntry(usage: Usage): object {
+  return {
+    input_tokens: totalInputTokens(usage),
+    cached_input_tokens: usage.cachedInputTokens,
+    cache_write_tokens: usage.cacheWriteTokens,
+    output_tokens: usage.outputTokens,
+    reasoning_tokens: usage.reasoningTokens,
+    source: usage.source,
+  };
+}

@@ -1,0 +1,67 @@
+import type { ErrorCode } from '../../core/error-codes.ts';
+import { GatewayError, toGatewayError } from '../../core/errors.ts';
+import { renderFailure } from '../../mcp/rendering/failure.ts';
+import { note, oneLine, printable, printJson } from './terminal.ts';
+
+/** 0 done, 1 failed, 2 wrong usage or configuration; 130 as shells say it of Ctrl+C. */
+export type ExitCode = 0 | 1 | 2 | 130;
+
+/** The caller's own mistakes, as long as no provider was asked. */
+const USAGE_CODES: readonly ErrorCode[] = [
+  'invalid_request',
+  'unknown_model',
+  'unknown_provider',
+  'too_large',
+  'not_found',
+  'config_invalid',
+];
+
+/** Hints speak to models, which call tools; a person runs commands. */
+const COMMANDS_BY_TOOL = {
+  list_models: 'signalbox models',
+  provider_status: 'signalbox status',
+  cost_report: 'signalbox costs',
+  route_preview: 'signalbox route',
+} as const;
+
+/** A mistake on the command line, as the error everything else uses too. */
+export function usageError(message: string, hint?: string): GatewayError {
+  return new GatewayError('invalid_request', message, hint === undefined ? {} : { hint });
+}
+
+/**
+ * Tells the person on standard error what is wrong and what to do, without a stack, and with
+ * `--json` the program on standard output too. Returns the exit code.
+ */
+export function reportFailure(thrown: unknown, { json }: { readonly json: boolean }): ExitCode {
+  const error = toGatewayError(thrown);
+  const { structured, text } = renderFailure(error);
+  const hint = error.hint ?? text.split('\n').at(-1) ?? '';
+  if (json) printJson({ error: structured });
+  note(`signalbox: ${printable(error.message).split('\n').join('\n  ')}`);
+  if (error.code === 'internal') note(`  ${placeOf(error.cause)}`);
+  if (hint !== '') note(`  ${toCommands(oneLine(hint))}`);
+  if (error.requestId !== undefined) note(`  The request is ${error.requestId}; "signalbox log" shows its attempts.`);
+  return exitCodeOf(error);
+}
+
+function exitCodeOf({ code, attempts }: GatewayError): ExitCode {
+  if (code === 'cancelled') return 130;
+  return USAGE_CODES.includes(code) && attempts.length === 0 ? 2 : 1;
+}
+
+function toCommands(hint: string): string {
+  return hint
+    .replace(/\b(?:Call )?(list_models|provider_status|cost_report|route_preview)\b/g, (whole, tool: string) => {
+      const command = `"${COMMANDS_BY_TOOL[tool as keyof typeof COMMANDS_BY_TOOL]}"`;
+      return whole.startsWith('Call ') ? `Run ${command}` : command;
+    })
+    .replaceAll('`', '"');
+}
+
+/** For a report of a defect: its kind and its first place. The message may quote a prompt or a key. */
+function placeOf(cause: unknown): string {
+  if (!(cause instanceof Error)) return 'No details are known.';
+  const place = /^\s+at .*?([^\\/()]+:\d+):\d+\)?$/m.exec(cause.stack ?? '')?.[1];
+  return `It was a ${cause.name}${place === undefined ? '' : ` at ${place}`}; please report it.`;
+}

@@ -1,0 +1,122 @@
+import { stripVTControlCharacters } from 'node:util';
+import Table from 'cli-table3';
+import { bold, oneLine, outputColumns } from './terminal.ts';
+
+export type Column<Row> = {
+  readonly head: string;
+  /** Plain or styled text. Whatever came from outside goes through `oneLine` first. */
+  readonly cell: (row: Row) => string;
+  readonly align?: 'right';
+  /** Takes the width the others leave, and wraps. */
+  readonly flexible?: boolean;
+};
+
+const GAP = '  ';
+const FLEXIBLE_CHARACTERS_MIN = 16;
+/** The heads and the rule. */
+const HEAD_LINES = 2;
+/** A rule under the heads and nothing else: such tables survive a pipe and a copy. */
+const RULES = {
+  top: '',
+  'top-mid': '',
+  'top-left': '',
+  'top-right': '',
+  bottom: '',
+  'bottom-mid': '',
+  'bottom-left': '',
+  'bottom-right': '',
+  left: '',
+  'left-mid': '',
+  mid: '─',
+  'mid-mid': '─'.repeat(GAP.length),
+  right: '',
+  'right-mid': '',
+  middle: GAP,
+};
+
+/**
+ * Rows as aligned columns that fit the terminal, as far as the columns that do not wrap allow it.
+ * `details` are lines under a row, for tables without flexible columns.
+ */
+export function renderTable<Row>(
+  columns: readonly Column<Row>[],
+  rows: readonly Row[],
+  details?: (row: Row) => readonly string[],
+): string {
+  const cells = rows.map((row) => columns.map(({ cell }) => cell(row)));
+  const widths = columns.map(({ head }, index) =>
+    Math.max(head.length, ...cells.map((row) => widthOf(row[index] ?? ''))),
+  );
+  const flexibleWidths = shareWidth(columns, widths);
+  const table = new Table({
+    head: columns.map(({ head }) => bold(head)),
+    chars: RULES,
+    style: { head: [], border: [], 'padding-left': 0, 'padding-right': 0, compact: true },
+    colAligns: columns.map(({ align }) => align ?? 'left'),
+    colWidths: columns.map((_, index) => flexibleWidths[index] ?? null),
+    wordWrap: true,
+  });
+  for (const row of cells) {
+    table.push(row.map((cell, index) => breakLongWords(cell, flexibleWidths[index])));
+  }
+  const lines = table.toString().split('\n');
+  return lines
+    .flatMap((line, index) => {
+      const row = rows[index - HEAD_LINES];
+      return [line, ...(details && row !== undefined ? details(row).flatMap(indent) : [])];
+    })
+    .map((line) => line.trimEnd())
+    .join('\n');
+}
+
+/** Wraps a line under a row to the terminal's width. */
+function indent(text: string): readonly string[] {
+  const width = outputColumns() - GAP.length;
+  const words = text.split(' ');
+  const lines: string[] = [];
+  for (const word of words) {
+    const last = lines.at(-1);
+    if (last === undefined || widthOf(`${last} ${word}`) > width) lines.push(word);
+    else lines[lines.length - 1] = `${last} ${word}`;
+  }
+  return lines.map((line) => GAP + line);
+}
+
+/** Name and value a line. */
+export function renderPairs(pairs: readonly (readonly [string, string])[]): string {
+  const width = Math.max(...pairs.map(([name]) => name.length));
+  return pairs.map(([name, value]) => `${bold(name.padEnd(width))}${GAP}${value}`).join('\n');
+}
+
+/** Foreign text in a cell. */
+export function foreign(text: string | undefined): string {
+  return text === undefined ? '' : oneLine(text);
+}
+
+/** Widths of the flexible columns that must wrap; undefined for all that may take what they need. */
+function shareWidth<Row>(columns: readonly Column<Row>[], widths: readonly number[]): readonly (number | undefined)[] {
+  const fixed = columns.reduce((sum, { flexible }, index) => sum + (flexible ? 0 : (widths[index] ?? 0)), 0);
+  let left = outputColumns() - fixed - GAP.length * (columns.length - 1);
+  let sharers = columns.filter(({ flexible }) => flexible).length;
+  const shares: (number | undefined)[] = columns.map(() => undefined);
+  const narrowFirst = [...columns.keys()].filter((index) => columns[index]?.flexible);
+  narrowFirst.sort((one, other) => (widths[one] ?? 0) - (widths[other] ?? 0));
+  for (const index of narrowFirst) {
+    const share = Math.max(Math.floor(left / sharers), FLEXIBLE_CHARACTERS_MIN);
+    const wanted = widths[index] ?? 0;
+    if (wanted > share) shares[index] = share;
+    left -= Math.min(wanted, share);
+    sharers -= 1;
+  }
+  return shares;
+}
+
+/** The wrapping cuts off what has no blank to wrap at, so blanks are put in. */
+function breakLongWords(cell: string, width: number | undefined): string {
+  if (width === undefined || stripVTControlCharacters(cell) !== cell) return cell;
+  return cell.replace(new RegExp(`\\S{${width}}(?=\\S)`, 'gu'), '$& ');
+}
+
+function widthOf(cell: string): number {
+  return [...stripVTControlCharacters(cell)].length;
+}

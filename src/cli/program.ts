@@ -1,0 +1,42 @@
+import { Command } from 'commander';
+import packageJson from '../../package.json' with { type: 'json' };
+import { addAsk } from './commands/ask.ts';
+import { addCheck } from './commands/check.ts';
+import { addCosts } from './commands/costs.ts';
+import { addDemo } from './commands/demo.ts';
+import { addDoctor } from './commands/doctor.ts';
+import { addInit } from './commands/init.ts';
+import { addLog } from './commands/log.ts';
+import { addModels } from './commands/models.ts';
+import { addRoute } from './commands/route.ts';
+import { addStatus } from './commands/status.ts';
+import type { GlobalOptions } from './session.ts';
+import { refuseUnknownCommand } from './usage.ts';
+
+/** Every command, in the order help shows them. A new one is one file and one line here. */
+const COMMANDS = [addAsk, addRoute, addStatus, addCosts, addModels, addLog, addCheck, addInit, addDoctor, addDemo];
+
+/** The command line. What a command needs is loaded when it runs, not here. */
+export function createProgram(): Command {
+  const program = new Command('signalbox')
+    .description('An MCP server that gives every agent every model. Without a command: the MCP server on stdio.')
+    .version(packageJson.version, '-V, --version', 'print the version')
+    .option('--config <file>', 'the configuration, instead of the one that would be found')
+    .option('--data-dir <folder>', 'where books, cache and health are kept')
+    .helpOption('-h, --help', 'print help')
+    .helpCommand('help [command]', 'print help for a command')
+    .configureHelp({ showGlobalOptions: true })
+    // Messages are ours: one sentence, then what to do.
+    .configureOutput({ outputError: () => undefined })
+    .exitOverride()
+    .usage('[options] [command]')
+    .argument('[command]')
+    .allowExcessArguments()
+    .action(async (command: string | undefined, options: GlobalOptions) => {
+      if (command !== undefined) refuseUnknownCommand(command, program);
+      const { serveStdio } = await import('./commands/stdio.ts');
+      await serveStdio(options);
+    });
+  for (const add of COMMANDS) add(program);
+  return program;
+}

@@ -1,0 +1,76 @@
+import { homedir } from 'node:os';
+import type { App } from '../app.ts';
+import type { LoadedConfig } from '../config/load-config.ts';
+import { GatewayError } from '../core/errors.ts';
+import { type Progress, startProgress } from './output/progress.ts';
+import { note } from './output/terminal.ts';
+
+/** Given before or after any command. */
+export type GlobalOptions = { readonly config?: string | undefined; readonly dataDir?: string | undefined };
+
+export type Session = { readonly app: App; readonly signal: AbortSignal; readonly progress: Progress };
+
+/** The configuration as every command finds it. */
+export async function findConfig({ config, dataDir }: GlobalOptions): Promise<LoadedConfig> {
+  const { loadConfig } = await import('../config/load-config.ts');
+  return loadConfig({ configPath: config, dataDir, env: process.env, cwd: process.cwd(), homeDir: homedir() });
+}
+
+/** The same, with its warnings on standard error. */
+export async function loadUserConfig(options: GlobalOptions): Promise<LoadedConfig> {
+  const config = await findConfig(options);
+  for (const warning of config.warnings) note(`signalbox: ${warning}`);
+  return config;
+}
+
+/** For commands: who asks for a result does not want to read that all went well. */
+export function withQuietLog(config: LoadedConfig): LoadedConfig {
+  return config.log.level === 'info' ? { ...config, log: { ...config.log, level: 'warn' } } : config;
+}
+
+/**
+ * Opens Signalbox, runs the work, and closes it with everything booked. Ctrl+C and SIGTERM cancel
+ * the work, which then fails as `cancelled`; a second one ends the process at once.
+ */
+export async function withApp(
+  options: GlobalOptions,
+  label: string,
+  work: (session: Session) => Promise<void>,
+): Promise<void> {
+  const config = await loadUserConfig(options);
+  const { createApp } = await import('../app.ts');
+  const interrupts = watchInterrupts();
+  const progress = startProgress(label);
+  try {
+    const app = await createApp(withQuietLog(config));
+    try {
+      await work({ app, signal: interrupts.signal, progress });
+    } finally {
+      progress.stop();
+      await app.close();
+    }
+  } catch (error) {
+    if (!interrupts.signal.aborted) throw error;
+    throw new GatewayError('cancelled', 'Cancelled; what a provider had already used is booked.', {
+      hint: '"signalbox log" shows it.',
+      cause: error,
+    });
+  } finally {
+    progress.stop();
+    interrupts.stop();
+  }
+}
+
+/** Aborts at the first Ctrl+C or SIGTERM. */
+export function watchInterrupts(): { readonly signal: AbortSignal; readonly stop: () => void } {
+  const controller = new AbortController();
+  const abort = () => controller.abort();
+  const signals = ['SIGINT', 'SIGTERM'] as const;
+  for (const name of signals) process.once(name, abort);
+  return {
+    signal: controller.signal,
+    stop: () => {
+      for (const name of signals) process.removeListener(name, abort);
+    },
+  };
+}
