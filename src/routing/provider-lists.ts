@@ -6,7 +6,7 @@ import { TASKS, type Tier } from '../core/request.ts';
 import type { RoutingTable } from '../core/route-plan.ts';
 import { refuseProvider } from './filters.ts';
 import { nearestTiers } from './nearest-tiers.ts';
-import type { ModelList } from './selection.ts';
+import type { ModelList } from './sieve.ts';
 
 type ListContext = {
   readonly table: RoutingTable;

@@ -1,4 +1,3 @@
-import type { ModelRef } from '../core/model.ts';
 import type { ModelCatalog } from '../core/ports.ts';
 import type { ProviderSettings } from '../core/provider.ts';
 import type { ChatRequest, Task, Tier } from '../core/request.ts';
@@ -6,16 +5,7 @@ import type { Evidence, RoutingTable } from '../core/route-plan.ts';
 import { listsOfProvider } from './provider-lists.ts';
 import { resolveModel } from './resolve-model.ts';
 import { requireProvider } from './resolve-provider.ts';
-
-/** One list of models to go through; `ranked` lists are put in order by the strategy. */
-export type ModelList = {
-  /** Names the list in reasons: `tier medium`, `fallback`. */
-  readonly label: string;
-  readonly refs: readonly ModelRef[];
-  readonly ranked: boolean;
-  /** Of the usable ones and of the rejected ones, no more than this many are kept. */
-  readonly keptMax?: number;
-};
+import type { ModelList } from './sieve.ts';
 
 /** What decided, and the lists that follow from it. */
 export type Selection = {

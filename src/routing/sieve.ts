@@ -2,8 +2,17 @@ import type { ModelRef } from '../core/model.ts';
 import type { Strategy } from '../core/request.ts';
 import type { Candidate, Rejection } from '../core/route-plan.ts';
 import { isRejection, type Judge } from './judge.ts';
-import type { ModelList } from './selection.ts';
 import { type Contender, STRATEGY_RANKS } from './strategies.ts';
+
+/** One list of models to go through; `ranked` lists are put in order by the strategy. */
+export type ModelList = {
+  /** Names the list in reasons: `tier medium`, `fallback`. */
+  readonly label: string;
+  readonly refs: readonly ModelRef[];
+  readonly ranked: boolean;
+  /** Of the usable ones and of the rejected ones, no more than this many are kept. */
+  readonly keptMax?: number;
+};
 
 /** Takes lists one after the other and keeps what passes in order; a model counts once, where it is first. */
 export interface Sieve {

@@ -13,6 +13,7 @@ export const FEATURE_NAMES = [
   'ease',
   'how',
   'why',
+  'lookup',
   'furtherQuestions',
   'constraints',
   'listItems',
@@ -117,6 +118,11 @@ const HOW_MUCH = new Set(
   `many much old long far tall big large high heavy fast late often soon deep wide hot cold viel viele alt lang weit gross
   hoch spat oft много долго далеко часто`.split(/\s+/),
 );
+/** A question that opens so asks for a name, a place or a time. */
+const LOOKUP = new Set(
+  `who whose where when wer wo wann quien donde cuando quand chi dove quando quem onde kto gdzie kiedy кто где когда хто де коли
+  kim nerede siapa dimana kapan`.split(/\s+/),
+);
 /** "How does it work": an explanation of a mechanism. */
 const WORKS = new Set(
   `work works working function functions happen happens funciona funcionan funktioniert funktionieren fonctionne
@@ -125,7 +131,7 @@ const WORKS = new Set(
 const UNSPACED_WHY = ['为什么', '為什麼', 'なぜ', 'どうして', 'ทำไม'] as const;
 const UNSPACED_HOW = ['如何', '怎么', '怎樣', 'どうやって', 'どのように', 'อย่างไร'] as const;
 
-function questionWords(words: readonly string[], share: number): { readonly how: number; readonly why: number } {
+function questionWords(words: readonly string[], share: number): Record<'how' | 'why' | 'lookup', number> {
   let how = 0;
   let why = 0;
   for (const [at, word] of words.entries()) {
@@ -137,7 +143,9 @@ function questionWords(words: readonly string[], share: number): { readonly how:
       if (UNSPACED_HOW.some((term) => word.includes(term))) how = Math.max(how, 1);
     }
   }
-  return { how: how * share, why: why * share };
+  const [first = '', second = ''] = words;
+  const lookup = LOOKUP.has(first) || (HOW.has(first) && HOW_MUCH.has(second)) ? 1 : 0;
+  return { how: how * share, why: why * share, lookup };
 }
 
 function countQuestions(text: string): number {

@@ -18,6 +18,7 @@ const POINTS = {
   ease: (points) => -points,
   how: (kind) => 0.1 * kind,
   why: (is) => 0.18 * is,
+  lookup: (is) => -0.1 * is,
   furtherQuestions: (count) => Math.min(0.2, 0.06 * count),
   constraints: (count) => Math.min(0.24, 0.05 * count),
   listItems: (count) => Math.min(0.2, 0.03 * count),

@@ -1,0 +1,240 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import type { Message } from '../../../src/core/message.ts';
+import { TIERS, type Tier } from '../../../src/core/request.ts';
+import { classify } from '../../../src/routing/complexity/classify.ts';
+import { DESIGN_EXAMPLES, NEIGHBOURS } from './labelled-prompts.ts';
+
+const user = (text: string): Message => ({ role: 'user', content: [{ type: 'text', text }] });
+const assistant = (text: string): Message => ({ role: 'assistant', content: [{ type: 'text', text }] });
+const classifyText = (text: string) => classify({ messages: [user(text)] });
+const tierOf = (text: string): Tier => classifyText(text).tier;
+const LABELLED = Object.entries(NEIGHBOURS).flatMap(([tier, texts]) => texts.map((text) => [tier, text] as const));
+
+describe('the tiers', () => {
+  it.each(DESIGN_EXAMPLES)('%s: %s', (tier, text) => {
+    expect(tierOf(text)).toBe(tier);
+  });
+
+  it.each(LABELLED)('neighbour %s: %s', (tier, text) => {
+    expect(tierOf(text)).toBe(tier);
+  });
+
+  it('does not find a greeting inside other words', () => {
+    for (const text of [
+      'which',
+      'this',
+      'Chicago',
+      'heyday',
+      'thanksgiving',
+      'okapi',
+      'byelaws',
+      'holiday',
+      'hiccup',
+    ]) {
+      expect([text, tierOf(text)]).toEqual([text, 'simple']);
+    }
+  });
+
+  it('takes a question after a greeting for the question', () => {
+    for (const [tier, text] of DESIGN_EXAMPLES.slice(1)) {
+      expect(tierOf(`Hi! ${text}`)).toBe(tier);
+      expect(tierOf(`Hello there, ${text}`)).toBe(tier);
+      expect(tierOf(`${text} Thanks in advance!`)).toBe(tier);
+    }
+  });
+});
+
+describe('what must not change the tier', () => {
+  const steady = [...DESIGN_EXAMPLES, ...LABELLED].map(([, text]) => text);
+
+  it.each([
+    ['upper case', (text: string) => text.toUpperCase()],
+    ['lower case', (text: string) => text.toLowerCase()],
+    ['more white space', (text: string) => `  ${text.replaceAll(' ', '   ')} \n`],
+    ['non-breaking spaces', (text: string) => text.replaceAll(' ', '\u00a0')],
+    ['invisible characters', (text: string) => `\u200b\u202e${[...text].join('\u200b')}\ufeff`],
+  ])('%s', (_, change) => {
+    for (const text of steady) expect([text, tierOf(change(text))]).toEqual([text, tierOf(text)]);
+  });
+
+  it('a polite opening', () => {
+    const asked = steady.filter((text) => tierOf(text) !== 'trivial');
+    for (const polite of ['Please ', 'Could you please ', 'Can you ', 'hey, would you kindly ']) {
+      for (const text of asked) expect([text, tierOf(polite + text)]).toEqual([text, tierOf(text)]);
+    }
+  });
+
+  it('full-width letters and accents', () => {
+    expect(tierOf('Ｈｉ')).toBe('trivial');
+    expect(tierOf('Expliquez la theorie des cordes')).toBe(tierOf('Expliquez la théorie des cordes'));
+  });
+});
+
+describe('other languages', () => {
+  it('count greetings and thanks as trivial, by whole words', () => {
+    const smallTalk = `Hola|Bonjour|Guten Morgen|Ciao|Olá|Привет|Вітаю|Cześć|Merhaba|Xin chào|Selamat pagi|Jambo|Hallo|Hej
+      |你好|您好|こんにちは|안녕하세요|สวัสดีค่ะ|नमस्ते|হ্যালো|வணக்கம்|నమస్కారం|مرحبا|سلام|שלום|Γεια σου|Kamusta|Bună ziua|Ahoj
+      |Gracias|Merci|Danke|Grazie|Obrigada|Спасибо|Дякую|Dziękuję|Teşekkürler|Cảm ơn|Terima kasih|Asante|Dank u|Tack
+      |谢谢|謝謝|ありがとう|감사합니다|ขอบคุณครับ|धन्यवाद|ধন্যবাদ|நன்றி|ధన్యవాదాలు|شكرا|ممنون|תודה|Ευχαριστώ|Salamat|Mulțumesc`;
+    for (const text of smallTalk.split('|').map((entry) => entry.trim())) {
+      expect([text, tierOf(text)]).toEqual([text, 'trivial']);
+      expect([text, tierOf(`${text}!`)]).toEqual([text, 'trivial']);
+    }
+  });
+
+  it('do not count a question that holds a greeting as trivial', () => {
+    for (const text of [
+      '你好的英文是什么意思？',
+      'こんにちはの語源は何ですか',
+      'Qué significa hola',
+      'Was bedeutet Moin',
+    ]) {
+      expect([text, tierOf(text)]).toEqual([text, 'simple']);
+    }
+  });
+
+  it('grow with length where no word is known', () => {
+    const sentence = 'kwa sababu mvua ilinyesha jana usiku tulilazimika kubaki nyumbani ';
+    const scores = [1, 4, 16, 64].map((times) => classifyText(sentence.repeat(times)).score);
+    expect(scores).toEqual(scores.toSorted((left, right) => left - right));
+    expect(new Set(scores).size).toBe(4);
+    const han = [1, 4, 16].map((times) => classifyText('昨晚下雨所以我们只好待在家里'.repeat(times)).score);
+    expect(new Set(han).size).toBe(3);
+    expect(han).toEqual(han.toSorted((left, right) => left - right));
+  });
+});
+
+describe('structure in the text', () => {
+  const features = (text: string) => classifyText(text).evidence.map(({ feature }) => feature);
+
+  it('finds fenced and bare code', () => {
+    expect(features('What does this print?\n```js\nconsole.log(1)\n```')).toContain('code');
+    expect(features('What does this print?\nfor (const x of y) {\n  total += x;\n}')).toContain('code');
+    expect(features('If you have time, come over. From there we go on.')).not.toContain('code');
+  });
+
+  it('finds JSON, logs, tables, lists and mathematics', () => {
+    expect(features('Check: {"name": "a", "size": 3}')).toContain('json');
+    expect(features('2026-11-02T10:00:01Z ERROR: down\n2026-11-02T10:00:02Z INFO: up')).toContain('log');
+    expect(features('| a | b |\n|---|---|\n| 1 | 2 |')).toContain('table');
+    expect(features('A page that\n- is fast\n- is small\n- is plain')).toContain('listItems');
+    expect(features('Simplify x^2 + 2x + 1')).toContain('math');
+  });
+
+  it('reads the instruction around a long paste, not the paste', () => {
+    const paste = 'The distributed database design was analyzed, optimized and compared by experts in depth. '.repeat(
+      40,
+    );
+    const neutral = 'The cat sat down beside the warm stove and slept there until the long evening came again. '.repeat(
+      40,
+    );
+    const long = (middle: string) => `Translate the following text. ${neutral}${middle}${neutral} That is all of it.`;
+    expect(classifyText(long(paste)).tier).toBe(classifyText(long(neutral)).tier);
+  });
+});
+
+describe('the conversation', () => {
+  const hard = 'I need expert advice on optimizing database queries for a high-traffic application';
+
+  it('lets a short follow-up inherit from the question before it', () => {
+    const followUp = classify({ messages: [user(hard), assistant('Shall I go on?'), user('yes')] });
+    expect(TIERS.indexOf(followUp.tier)).toBeGreaterThanOrEqual(TIERS.indexOf('medium'));
+    expect(followUp.evidence.map(({ feature }) => feature)).toContain('previousAsk');
+    expect(tierOf('yes')).toBe('trivial');
+  });
+
+  it('keeps thanks trivial after any question', () => {
+    expect(classify({ messages: [user(hard), assistant('...'), user('ok, thanks!')] }).tier).toBe('trivial');
+  });
+
+  it('decides once per user turn: a tool loop after it changes nothing', () => {
+    const before = classify({ messages: [user(hard)] });
+    const during = classify({
+      messages: [
+        user(hard),
+        { role: 'assistant', content: [{ type: 'tool-call', id: 'a', name: 'explain', argumentsJson: '{}' }] },
+        {
+          role: 'tool',
+          content: [{ type: 'tool-result', toolCallId: 'a', toolName: 'explain', text: 'x'.repeat(999) }],
+        },
+      ],
+    });
+    expect(during).toEqual(before);
+  });
+
+  it('ignores the system prompt when there is a user turn', () => {
+    const system: Message = { role: 'system', content: [{ type: 'text', text: hard }] };
+    expect(classify({ messages: [system, user('Hi')] })).toEqual(classify({ messages: [user('Hi')] }));
+  });
+
+  it('does not call a greeting with a picture trivial', () => {
+    const image = { type: 'image', source: { type: 'url', url: 'https://example.org/a.png' } } as const;
+    const { tier, evidence } = classify({
+      messages: [{ role: 'user', content: [{ type: 'text', text: 'Hi' }, image] }],
+    });
+    expect(tier).not.toBe('trivial');
+    expect(evidence.map(({ feature }) => feature)).toContain('images');
+  });
+
+  it('takes an empty conversation', () => {
+    expect(classify({ messages: [] })).toMatchObject({ tier: 'trivial', score: 0 });
+  });
+});
+
+describe('the evidence', () => {
+  it('comes strongest first and names the words it rests on', () => {
+    const { evidence } = classifyText('Write a detailed analysis comparing React and Vue.js');
+    const weights = evidence.map(({ weight }) => Math.abs(weight));
+    expect(weights).toEqual(weights.toSorted((left, right) => right - left));
+    expect(evidence.find(({ feature }) => feature === 'task')?.value).toContain('analysis');
+  });
+
+  it('accounts for the score', () => {
+    const { score, evidence } = classifyText('Explain how tides work');
+    const points = evidence.reduce((sum, { weight }) => sum + weight, 0);
+    expect(1 - Math.exp(-points)).toBeCloseTo(score, 2);
+  });
+});
+
+describe('hostile input', () => {
+  const hostile: readonly (readonly [string, string])[] = [
+    ['1 MB of a', 'a'.repeat(1e6)],
+    ['1 MB of spaces', ' '.repeat(1e6)],
+    ['1 MB of line breaks', '\n'.repeat(1e6)],
+    ['1 MB of question marks', '?'.repeat(1e6)],
+    ['nested JSON', '{"a":['.repeat(2e5)],
+    ['unclosed quotes', '"'.repeat(1e6)],
+    ['semicolons and spaces', ';   '.repeat(2.5e5)],
+    ['code words', 'function '.repeat(1e5)],
+    ['table bars', '|'.repeat(1e6)],
+    ['joined emoji', '👩‍👩‍👧‍👦'.repeat(1e5)],
+    ['right-to-left marks', '\u202eشكرا '.repeat(1e5)],
+    ['stacked accents', 'a\u0300\u0301'.repeat(3e5)],
+    ['forms that grow eighteenfold', '\ufdfa'.repeat(1e6)],
+    ['lone surrogates', '\ud800'.repeat(1e6)],
+    ['greetings without end', 'hi '.repeat(3e5)],
+    ['Chinese', '请解释光合作用是如何工作的'.repeat(8e4)],
+  ];
+
+  it.each(hostile)('%s is read within the 50 ms that hostile text may take', (_, text) => {
+    const { score, tier } = classifyText(text);
+    expect(score).toBeGreaterThanOrEqual(0);
+    expect(score).toBeLessThanOrEqual(1);
+    expect(TIERS).toContain(tier);
+    const startedAtMs = performance.now();
+    for (let round = 0; round < 5; round += 1) classifyText(text);
+    expect((performance.now() - startedAtMs) / 5).toBeLessThan(50);
+  });
+
+  it('any text gives a score between 0 and 1, and the same one each time', () => {
+    fc.assert(
+      fc.property(fc.string({ unit: 'binary', maxLength: 400 }), (text) => {
+        const { score, evidence } = classifyText(text);
+        expect(score >= 0 && score <= 1).toBe(true);
+        expect(evidence.every(({ weight }) => Number.isFinite(weight))).toBe(true);
+        expect(classifyText(text).score).toBe(score);
+      }),
+    );
+  });
+});
