@@ -2,7 +2,7 @@ import type { CallProgress } from '../gateway/gateway.ts';
 import { formatCount } from './rendering/format.ts';
 
 /** Clients drop a silent call after a while; this keeps it alive without flooding them. */
-export const PROGRESS_INTERVAL_MS = 10_000;
+const PROGRESS_INTERVAL_MS = 10_000;
 /** A call that has not chosen a model by then says so, rather than nothing. */
 const FIRST_WORD_MS = 250;
 

@@ -5,8 +5,8 @@ import { readMessage } from '../../src/mcp/stdio/read-message.ts';
 
 const LIMIT = 20;
 
-function readAll(bytes: Buffer, cuts: readonly number[]): readonly Line[] {
-  const reader = createLineReader(LIMIT);
+function readAll(bytes: Buffer, cuts: readonly number[], lineBytesMax = LIMIT): readonly Line[] {
+  const reader = createLineReader(lineBytesMax);
   const lines: Line[] = [];
   let start = 0;
   for (const end of [...cuts.toSorted((left, right) => left - right), bytes.length]) {
@@ -45,6 +45,22 @@ describe('the line reader', () => {
     expect(long.head).toMatch(/^headm{508}$/);
     expect(long.tail).toMatch(/^m{508}tail$/);
     expect(next).toMatchObject({ type: 'line', bytes: Buffer.from('next') });
+  });
+
+  it('finds the same ends of a long line for every way the bytes are cut', () => {
+    const bytes = Buffer.from(`${Array.from({ length: 400 }, (_, index) => index).join(' ')}\n`);
+    const text = bytes.toString().trimEnd();
+    fc.assert(
+      fc.property(fc.array(fc.nat(bytes.length), { maxLength: 300 }), (cuts) => {
+        const [line] = readAll(bytes, cuts, 600);
+        expect(line).toEqual({
+          type: 'oversize',
+          byteCount: text.length,
+          head: text.slice(0, 512),
+          tail: text.slice(-512),
+        });
+      }),
+    );
   });
 
   it('gives at the end what had no newline', () => {

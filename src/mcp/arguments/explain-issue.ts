@@ -34,7 +34,7 @@ export function fieldName(path: readonly PropertyKey[]): string {
 }
 
 /** A value as it may stand in a message: its kind, and the value itself where it is short. */
-export function describeValue(value: unknown): string {
+function describeValue(value: unknown): string {
   if (value === undefined) return 'nothing';
   if (value === null) return 'null';
   if (typeof value === 'string') return `the text ${JSON.stringify(shorten(value))}`;

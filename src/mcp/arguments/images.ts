@@ -3,7 +3,7 @@ import type { ImagePart } from '../../core/message.ts';
 
 const MEDIA_TYPES = ['image/png', 'image/jpeg', 'image/gif', 'image/webp'] as const;
 /** One image, decoded; what the largest vendors take inline. */
-export const IMAGE_BYTES_MAX = 20 * 1024 * 1024;
+const IMAGE_BYTES_MAX = 20 * 1024 * 1024;
 const URL_CHARACTERS_MAX = 8_192;
 const ACCEPTED = 'a data: URL of image/png, image/jpeg, image/gif or image/webp in base64, or an https: URL';
 

@@ -2,7 +2,7 @@ import { GatewayError } from '../../core/errors.ts';
 import { fieldName } from './explain-issue.ts';
 
 /** Nesting that no honest schema needs; deeper ones only exhaust somebody's stack. */
-export const DEPTH_MAX = 64;
+const DEPTH_MAX = 64;
 
 type Node = { readonly value: unknown; readonly path: readonly PropertyKey[] };
 

@@ -12,6 +12,7 @@ export type LineReader = {
 
 const END_BYTES = 512;
 const NEWLINE = 0x0a;
+const EMPTY = Buffer.alloc(0);
 
 /**
  * Cuts a byte stream into lines and never holds more than `lineBytesMax` of one: the rest of a
@@ -21,18 +22,19 @@ export function createLineReader(lineBytesMax: number): LineReader {
   let chunks: Buffer[] = [];
   let byteCount = 0;
   let head: string | undefined;
-  let tail = Buffer.alloc(0);
+  let tail: Buffer = EMPTY;
 
   const add = (bytes: Buffer) => {
     byteCount += bytes.length;
-    if (head === undefined) chunks.push(bytes);
-    if (head === undefined && byteCount > lineBytesMax) {
-      head = Buffer.concat(chunks.slice(0, 2)).toString('latin1', 0, END_BYTES);
-      tail = Buffer.concat(chunks).subarray(-END_BYTES);
-      chunks = [];
-    } else if (head !== undefined) {
-      tail = Buffer.concat([tail, bytes.subarray(-END_BYTES)]).subarray(-END_BYTES);
+    if (head !== undefined) {
+      tail = lastBytes([tail, bytes]);
+      return;
     }
+    chunks.push(bytes);
+    if (byteCount <= lineBytesMax) return;
+    head = firstBytes(chunks).toString('latin1');
+    tail = lastBytes(chunks);
+    chunks = [];
   };
 
   const finish = (): Line => {
@@ -43,7 +45,7 @@ export function createLineReader(lineBytesMax: number): LineReader {
     chunks = [];
     byteCount = 0;
     head = undefined;
-    tail = Buffer.alloc(0);
+    tail = EMPTY;
     return line;
   };
 
@@ -61,4 +63,25 @@ export function createLineReader(lineBytesMax: number): LineReader {
     },
     end: () => (byteCount > 0 ? [finish()] : []),
   };
+}
+
+function firstBytes(chunks: readonly Buffer[]): Buffer {
+  const taken: Buffer[] = [];
+  for (let index = 0, byteCount = 0; index < chunks.length && byteCount < END_BYTES; index += 1) {
+    const chunk = chunks[index] ?? EMPTY;
+    taken.push(chunk.subarray(0, END_BYTES));
+    byteCount += chunk.length;
+  }
+  return Buffer.concat(taken).subarray(0, END_BYTES);
+}
+
+/** Copied, so that the chunks themselves can be given back. */
+function lastBytes(chunks: readonly Buffer[]): Buffer {
+  const taken: Buffer[] = [];
+  for (let index = chunks.length - 1, byteCount = 0; index >= 0 && byteCount < END_BYTES; index -= 1) {
+    const chunk = chunks[index] ?? EMPTY;
+    taken.unshift(chunk.subarray(-END_BYTES));
+    byteCount += chunk.length;
+  }
+  return Buffer.from(Buffer.concat(taken).subarray(-END_BYTES));
 }

@@ -6,9 +6,9 @@ import type { Line } from './line-reader.ts';
 export const LINE_BYTES_MAX = 32 * 1024 * 1024;
 
 /** JSON-RPC's own codes. */
-export const PARSE_ERROR = -32700;
+const PARSE_ERROR = -32700;
 export const INVALID_REQUEST = -32600;
-export const INVALID_PARAMS = -32602;
+const INVALID_PARAMS = -32602;
 
 export type Refusal = {
   readonly type: 'refuse';
