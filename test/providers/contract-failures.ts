@@ -96,6 +96,7 @@ function describeVendorFailures(check: Check, mode: Mode, { failureCodes, sevenS
       500: 'provider_error',
       502: 'provider_unavailable',
       504: 'provider_timeout',
+      508: 'loop_detected',
       529: 'provider_overloaded',
     };
     for (const [status, code] of Object.entries(expected)) {
@@ -173,6 +174,13 @@ function describeSecrets(check: Check): void {
     bench.upstream.script({ say: { failure: 'auth', message } }, { say: { failure: 'server_error', message } });
     expect((await fail(bench, 'whole')).code).toBe('provider_auth');
     expect((await fail(bench, 'streamed')).message.length).toBeLessThan(800);
+  });
+
+  check('never shows a secret of a configured header', async (bench) => {
+    const provider = await bench.create({ headers: { 'x-gateway-token': 'header-secret-987' } });
+    bench.upstream.script({ say: { failure: 'invalid', message: 'Bad token header-secret-987 (header-s***)' } });
+    const error = await failureOf(ask(provider, 'whole', bench.request(), bench.context()));
+    expect(error.message).toContain('Bad token [key] ([key])');
   });
 
   check('refuses a key no header can carry, without showing it', async (bench) => {

@@ -104,7 +104,7 @@ function toolCallDeltas(call: NonNullable<ScriptedAnswer['toolCalls']>[number], 
 }
 
 /** Theirs counts the cached tokens within the prompt, and reasoning within the completion. */
-export function toChatUsage(usage: ScriptedUsage) {
+function toChatUsage(usage: ScriptedUsage) {
   const prompt = usage.inputTokens + usage.cachedInputTokens + usage.cacheWriteTokens;
   return {
     prompt_tokens: prompt,

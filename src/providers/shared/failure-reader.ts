@@ -32,7 +32,7 @@ export type Progress = { readonly sent: boolean; readonly tail: string; readonly
 /** Turns whatever an SDK, the transport or a translator threw into a `GatewayError`. */
 export function createFailureReader(options: FailureReaderOptions, progress: () => Progress) {
   return (error: unknown, streaming: boolean): GatewayError => {
-    const { signal, apiKey } = options.context;
+    const { signal } = options.context;
     if (signal.aborted) return fromAbort(signal.reason, options);
     for (const link of causeChain(error)) {
       if (link instanceof GatewayError) return located(link, options);
@@ -41,7 +41,7 @@ export function createFailureReader(options: FailureReaderOptions, progress: () 
       if (failure) return fromFailure(failure, options);
     }
     const { sent, tail, ended } = progress();
-    const cause = maskedCause(error, apiKey);
+    const cause = maskedCause(error, secretsOf(options));
     const place = placeOf(options);
     if (!sent)
       return new GatewayError('internal', `${place.who}: the request could not be built.`, { ...place.at, cause });
@@ -71,6 +71,15 @@ function placeOf({ settings, model }: FailureReaderOptions) {
   return { who: `Provider ${settings.id}`, at: { provider: settings.id, ...(model && { model: model.ref }) } };
 }
 
+/** The key in use, and what the configuration sends in headers that carry secrets. */
+function secretsOf({ settings, context }: FailureReaderOptions): readonly string[] {
+  const secretHeaders = Object.entries(settings.headers ?? {}).filter(([name]) =>
+    /auth|key|token|secret|cookie/i.test(name),
+  );
+  const values = secretHeaders.map(([, value]) => value.replace(/^(Bearer|Basic) /i, ''));
+  return context.apiKey === undefined ? values : [context.apiKey, ...values];
+}
+
 /** Our own timers abort with the error they mean; a caller aborts with anything. */
 function fromAbort(reason: unknown, options: FailureReaderOptions): GatewayError {
   if (reason instanceof GatewayError) return reason;
@@ -81,11 +90,11 @@ function fromAbort(reason: unknown, options: FailureReaderOptions): GatewayError
 function located(error: GatewayError, options: FailureReaderOptions): GatewayError {
   if (error.provider !== undefined) return error;
   const { who, at } = placeOf(options);
-  const { apiKey } = options.context;
+  const secrets = secretsOf(options);
   const { hint, retryAfterMs, retrySame, status, vendorCode, usage } = error;
-  const cause = error.cause === undefined ? {} : { cause: maskedCause(error.cause, apiKey) };
+  const cause = error.cause === undefined ? {} : { cause: maskedCause(error.cause, secrets) };
   const fields = { ...at, hint, retryAfterMs, retrySame, status, vendorCode, usage, ...cause };
-  return new GatewayError(error.code, `${who}: ${maskSecrets(error.message, apiKey)}`, fields);
+  return new GatewayError(error.code, `${who}: ${maskSecrets(error.message, secrets)}`, fields);
 }
 
 function fromFailure(failure: VendorFailure, options: FailureReaderOptions): GatewayError {
@@ -103,14 +112,14 @@ function fromFailure(failure: VendorFailure, options: FailureReaderOptions): Gat
   });
 }
 
-function vendorCodeOf(failure: VendorFailure, { context }: FailureReaderOptions): string | undefined {
+function vendorCodeOf(failure: VendorFailure, options: FailureReaderOptions): string | undefined {
   const code = failure.code ?? failure.type;
-  return code === undefined ? undefined : maskSecrets(code, context.apiKey).slice(0, 100);
+  return code === undefined ? undefined : maskSecrets(code, secretsOf(options)).slice(0, 100);
 }
 
 function messageOf(failure: VendorFailure, verdict: Verdict, options: FailureReaderOptions): string {
   const words = [failure.status, vendorCodeOf(failure, options)].filter((word) => word !== undefined).join(' ');
-  const said = maskSecrets(failure.message, options.context.apiKey);
+  const said = maskSecrets(failure.message, secretsOf(options));
   const remedy = verdict.remedy ?? remedyFor(verdict.code, options);
   const { who } = placeOf(options);
   return `${who} answered ${words || 'with an error'}${remedy && ` (${remedy})`}${said ? `: ${said}` : '.'}`;

@@ -9,24 +9,18 @@ const SECRET_SHAPES = [
 ];
 
 /**
- * A vendor's text, fit for a message: without the key in use, in plain, in base64 or URL-encoded,
- * or shortened to its first characters as vendors echo it (`sk-proj-****abcd`); in one line of
- * limited length.
+ * A vendor's text, fit for a message: without the secrets in use, in plain, in base64 or
+ * URL-encoded, or shortened to their first characters as vendors echo them (`sk-proj-****abcd`);
+ * in one line of limited length.
  */
-export function maskSecrets(text: string, apiKey: string | undefined): string {
+export function maskSecrets(text: string, secrets: readonly string[]): string {
   let masked = text;
-  if (apiKey && apiKey.length >= 4) {
-    for (const form of [
-      apiKey,
-      Buffer.from(apiKey).toString('base64').replace(/=+$/, ''),
-      encodeURIComponent(apiKey),
-    ]) {
-      masked = masked.replaceAll(form, MASK);
-    }
-    if (apiKey.length >= 8) {
-      const start = apiKey.slice(0, 8).replace(/[.*+?^${}()|[\]\\]/g, '\\$&');
-      masked = masked.replace(new RegExp(`${start}[A-Za-z0-9_\\-*.…]*`, 'g'), MASK);
-    }
+  for (const secret of secrets.filter(({ length }) => length >= 4)) {
+    const base64 = Buffer.from(secret).toString('base64').replace(/=+$/, '');
+    for (const form of [secret, base64, encodeURIComponent(secret)]) masked = masked.replaceAll(form, MASK);
+    if (secret.length < 8) continue;
+    const start = secret.slice(0, 8).replace(/[.*+?^${}()|[\]\\]/g, '\\$&');
+    masked = masked.replace(new RegExp(`${start}[A-Za-z0-9_\\-*.…]*`, 'g'), MASK);
   }
   for (const shape of SECRET_SHAPES) masked = masked.replace(shape, MASK);
   return oneLine(masked);
@@ -39,9 +33,9 @@ function oneLine(text: string): string {
 }
 
 /** What may be kept as `cause`: name, message and stack of an error, masked, without its fields. */
-export function maskedCause(error: unknown, apiKey: string | undefined): Error {
+export function maskedCause(error: unknown, secrets: readonly string[]): Error {
   const original = error instanceof Error ? error : new Error(String(error));
-  const masked = new Error(maskSecrets(original.message, apiKey));
+  const masked = new Error(maskSecrets(original.message, secrets));
   masked.name = original.name;
   const frames = (original.stack ?? '').split('\n').filter((line) => /^\s+at /.test(line));
   masked.stack = [`${masked.name}: ${masked.message}`, ...frames].join('\n');

@@ -40,7 +40,7 @@ function toUserContent(parts: readonly (TextPart | ImagePart)[]): string | ChatC
 }
 
 /** An address is passed on, never fetched by us; data rides in a data URL. */
-export function imageUrl({ source }: ImagePart): string {
+function imageUrl({ source }: ImagePart): string {
   return source.type === 'url' ? source.url : `data:${source.mediaType};base64,${source.base64}`;
 }
 
