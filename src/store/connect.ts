@@ -1,11 +1,11 @@
 import { dirname } from 'node:path';
 import Database from 'better-sqlite3';
 import type { Logger } from '../core/ports.ts';
-import { ensureDataFolder } from './data-folder.ts';
+import { ensureDataFolder, ensurePrivateFile } from './data-folder.ts';
 import { type FileIdentity, identityOf, isSameFile } from './file-identity.ts';
 import { migrate } from './migrate.ts';
 import { pause } from './pause.ts';
-import { createWhenMissing, type DamagePolicy, makePrivate, setAside } from './set-aside.ts';
+import { createWhenMissing, type DamagePolicy, setAside } from './set-aside.ts';
 import { assertWalSafe } from './sqlite-version.ts';
 import { storageFaultOf, storageUnavailable } from './storage-fault.ts';
 
@@ -42,6 +42,7 @@ export async function connect(options: ConnectOptions): Promise<Connection> {
     if (!identity) continue;
     let database: Database.Database | undefined;
     try {
+      ensurePrivateFile(path);
       database = new Database(path, { timeout: 0, fileMustExist: true });
       setUp(database, options, identity);
       if (isSameFile(identity, identityOf(path))) return { database, identity };
@@ -81,7 +82,6 @@ export async function setAsideLoudly(
 
 function setUp(database: Database.Database, options: ConnectOptions, identity: FileIdentity): void {
   const { path, logger } = options;
-  makePrivate(path);
   assertWalSafe(String(database.prepare('SELECT sqlite_version()').pluck().get()));
   const mode = database.pragma('journal_mode = WAL', { simple: true });
   if (mode !== 'wal') throw new Error(`its disk does not allow a shared write-ahead log (${mode})`);

@@ -1,4 +1,4 @@
-import { accessSync, constants, mkdirSync, statSync } from 'node:fs';
+import { accessSync, chmodSync, constants, mkdirSync, statSync } from 'node:fs';
 import { GatewayError } from '../core/errors.ts';
 import { storageUnavailable } from './storage-fault.ts';
 
@@ -24,5 +24,17 @@ function isNoFolder(path: string): boolean {
   } catch (error) {
     // A file further up the path.
     return error instanceof Error && 'code' in error && error.code === 'ENOTDIR';
+  }
+}
+
+/** Throws when the file cannot be written; takes from group and others what a wide umask gave them. */
+export function ensurePrivateFile(path: string): void {
+  accessSync(path, constants.R_OK | constants.W_OK);
+  const { mode } = statSync(path);
+  if ((mode & 0o077) === 0) return;
+  try {
+    chmodSync(path, mode & 0o700);
+  } catch {
+    // Somebody else owns it and shares it with us.
   }
 }

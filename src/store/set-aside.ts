@@ -1,4 +1,4 @@
-import { chmodSync, renameSync, rmSync } from 'node:fs';
+import { renameSync, rmSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { type FileIdentity, identityOf, isSameFile } from './file-identity.ts';
 import { createPrivateFile, withOpenLock } from './open-lock.ts';
@@ -36,15 +36,6 @@ export async function createWhenMissing(path: string, policy: DamagePolicy): Pro
     createPrivateFile(path);
     return orphaned.length > 0 && policy === 'move-aside' ? target : undefined;
   });
-}
-
-/** Takes from group and others what an older version or a wide umask gave them. */
-export function makePrivate(path: string): void {
-  try {
-    chmodSync(path, 0o600);
-  } catch {
-    // Not ours to change: somebody else owns it, and reading and writing decide for themselves.
-  }
 }
 
 function remove(path: string, target: string, policy: DamagePolicy): boolean {

@@ -1,0 +1,246 @@
+import {
+  chmodSync,
+  chownSync,
+  closeSync,
+  mkdirSync,
+  openSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  truncateSync,
+  writeFileSync,
+  writeSync,
+} from 'node:fs';
+import { join } from 'node:path';
+import Database from 'better-sqlite3';
+import { expect, it, onTestFinished } from 'vitest';
+import {
+  attemptStart,
+  bookCall,
+  cachedAnswer,
+  filesOf,
+  inspect,
+  loud,
+  openTestStore,
+  recordingLogger,
+  requestEnd,
+  requestStart,
+  settled,
+  temporaryFolder,
+} from '../support/store.ts';
+import { startProcess } from '../support/store-process.ts';
+
+const ALL = { tenant: 'local', fromMs: 0, toMs: Number.MAX_SAFE_INTEGER };
+const asideIn = (folder: string) =>
+  filesOf(folder).filter((name) => /^ledger\.db\.corrupt-[^-]+-[^w-]+-[^w]+Z$/.test(name));
+
+it('creates a missing data folder; a file in its place or above it is refused by name', async () => {
+  const folder = temporaryFolder();
+  await openTestStore(join(folder, 'a', 'b'));
+  writeFileSync(join(folder, 'file'), 'x');
+  await expect(openTestStore(join(folder, 'file'))).rejects.toMatchObject({
+    code: 'storage_unavailable',
+    message: `The data folder ${join(folder, 'file')} is not a folder.`,
+    hint: expect.stringContaining('--data-dir'),
+  });
+  await expect(openTestStore(join(folder, 'file', 'below'))).rejects.toMatchObject({
+    code: 'storage_unavailable',
+    message: expect.stringContaining(join(folder, 'file', 'below')),
+  });
+});
+
+it.each([
+  ['folder', 'The data folder FOLDER cannot be written (EACCES).'],
+  ['ledger.db', 'FOLDER/ledger.db cannot be written (EACCES).'],
+])('refuses a read-only %s, naming it and what to do', async (what, message) => {
+  const folder = temporaryFolder();
+  await (await openTestStore(folder)).close();
+  const path = what === 'folder' ? folder : join(folder, what);
+  chmodSync(path, what === 'folder' ? 0o500 : 0o400);
+  onTestFinished(() => chmodSync(path, 0o700));
+  const opener = startProcess('opener', folder, '0', ...ordinaryUser(folder));
+  await opener.ended;
+  expect(opener.lines[0]).toBe(`refused: storage_unavailable: ${message.replace('FOLDER', folder)}`);
+  expect(opener.lines[1]).toContain('--data-dir');
+});
+
+it('refuses the ledger of a newer Signalbox and leaves it alone', async () => {
+  const folder = temporaryFolder();
+  const path = join(folder, 'ledger.db');
+  const database = new Database(path);
+  database.exec('CREATE TABLE future (id); PRAGMA user_version = 99');
+  database.close();
+  await expect(openTestStore(folder)).rejects.toMatchObject({
+    code: 'storage_unavailable',
+    message: `${path} was written by a newer Signalbox (its schema is 99, this one knows 2).`,
+  });
+  expect(inspect(path, 'PRAGMA user_version')).toEqual([{ user_version: 99 }]);
+  expect(filesOf(folder).filter((name) => name.includes('corrupt'))).toEqual([]);
+});
+
+it('takes an empty file as a new ledger', async () => {
+  const folder = temporaryFolder();
+  writeFileSync(join(folder, 'ledger.db'), '');
+  const logger = recordingLogger();
+  await bookCall(await openTestStore(folder, { logger }));
+  expect(loud(logger)).toEqual([]);
+  expect(asideIn(folder)).toEqual([]);
+});
+
+it.each([
+  ['its header is garbage', (path: string) => overwrite(path, 0, 200)],
+  [
+    'a page in its middle is garbage',
+    (path: string) => overwrite(path, Math.floor(statSync(path).size / 8192) * 4096, 4096),
+  ],
+  [
+    'it is text',
+    (path: string) => writeFileSync(path, 'this is no database, but long enough to look like one\n'.repeat(200)),
+  ],
+  ['its end is missing', (path: string) => truncateSync(path, Math.floor(statSync(path).size / 8192) * 4096)],
+])('moves a ledger aside when %s, says so loudly and starts a new one', async (_case, damage) => {
+  const folder = temporaryFolder();
+  const path = join(folder, 'ledger.db');
+  const first = await openTestStore(folder);
+  for (let index = 0; index < 200; index += 1) await bookCall(first);
+  await first.close();
+  damage(path);
+  const damaged = readFileSync(path);
+
+  const logger = recordingLogger();
+  const store = await openTestStore(folder, { logger });
+  expect(loud(logger)).toEqual([expect.stringContaining('moved aside')]);
+  expect(asideIn(folder)).toHaveLength(1);
+  expect(readFileSync(join(folder, asideIn(folder)[0] ?? '')).equals(damaged)).toBe(true);
+  await bookCall(store);
+  expect((await store.ledger.costs(ALL)).totals.requests).toBe(1);
+});
+
+it('opens with what is whole when the write-ahead log was cut', async () => {
+  const folder = temporaryFolder();
+  const writer = startProcess('writer', folder, '1000000');
+  await writer.said('settled');
+  await new Promise((resolve) => setTimeout(resolve, 200));
+  writer.child.kill('SIGKILL');
+  await writer.ended;
+  const log = join(folder, 'ledger.db-wal');
+  truncateSync(log, Math.floor(statSync(log).size / 2) + 11);
+  const logger = recordingLogger();
+  const store = await openTestStore(folder, { logger });
+  expect(loud(logger)).toEqual([]);
+  expect((await store.ledger.costs(ALL)).totals.attempts).toBeGreaterThan(0);
+  expect(inspect(join(folder, 'ledger.db'), 'PRAGMA integrity_check')).toEqual([{ integrity_check: 'ok' }]);
+});
+
+it('of several processes that find the ledger damaged one moves it', async () => {
+  const folder = temporaryFolder();
+  writeFileSync(join(folder, 'ledger.db'), 'x'.repeat(8_192));
+  const startAtMs = String(Date.now() + 1_500);
+  const openers = Array.from({ length: 8 }, () => startProcess('opener', folder, startAtMs));
+  expect(await Promise.all(openers.map(({ ended }) => ended))).toEqual(openers.map(() => 0));
+  expect(openers.flatMap(({ lines }) => lines).filter((line) => line.startsWith('error'))).toHaveLength(1);
+  expect(asideIn(folder)).toHaveLength(1);
+});
+
+it('goes over to a new ledger when it finds the open one damaged, and the running call is booked whole', async () => {
+  const folder = temporaryFolder();
+  const logger = recordingLogger();
+  const store = await openTestStore(folder, { logger });
+  for (let index = 0; index < 400; index += 1) await bookCall(store);
+  const request = requestStart();
+  const attempt = attemptStart(request.id);
+  await store.ledger.recordRequest(request);
+  await store.ledger.recordAttempt(attempt);
+  // Without a log the pages come from the file, and a cache too small to hold them.
+  const other = new Database(join(folder, 'ledger.db'));
+  other.pragma('wal_checkpoint(TRUNCATE)');
+  other.close();
+  overwrite(join(folder, 'ledger.db'), 4_096, statSync(join(folder, 'ledger.db')).size - 4_096);
+
+  const results = await Promise.allSettled([
+    store.ledger.settleAttempt(attempt.id, settled()),
+    store.ledger.endRequest(request.id, requestEnd()),
+  ]);
+  await expect(store.ledger.costs(ALL).catch((error: unknown) => error)).resolves.toBeDefined();
+  expect(results.map(({ status }) => status)).toEqual(['fulfilled', 'fulfilled']);
+  await bookCall(store);
+  expect(loud(logger)).toEqual([expect.stringContaining('moved aside')]);
+  expect(asideIn(folder)).toHaveLength(1);
+  const records = await store.ledger.recentRequests({ limit: 500 });
+  expect(records).toHaveLength(2);
+  expect(records.find(({ id }) => id === request.id)).toMatchObject({ status: 'success', costNanoUsd: 1_000 });
+});
+
+it.each(['ledger.db', 'ledger.db and its log', 'the folder'])(
+  'starts again when %s is deleted while it is open',
+  async (what) => {
+    const folder = join(temporaryFolder(), 'data');
+    const logger = recordingLogger();
+    const [store, other] = [await openTestStore(folder, { logger }), await openTestStore(folder)];
+    await bookCall(store);
+    const request = requestStart();
+    const attempt = attemptStart(request.id);
+    await store.ledger.recordRequest(request);
+    await store.ledger.recordAttempt(attempt);
+    if (what === 'the folder') rmSync(folder, { recursive: true });
+    else
+      for (const suffix of what === 'ledger.db' ? [''] : ['', '-wal', '-shm'])
+        rmSync(join(folder, `ledger.db${suffix}`));
+
+    await store.ledger.settleAttempt(attempt.id, settled());
+    await store.ledger.endRequest(request.id, requestEnd());
+    await bookCall(other);
+    for (const either of [store, other]) {
+      const records = await either.ledger.recentRequests({ limit: 10 });
+      expect(records).toHaveLength(2);
+      expect(records.find(({ id }) => id === request.id)).toMatchObject({ status: 'success', costNanoUsd: 1_000 });
+    }
+    await store.close();
+    await other.close();
+    expect(inspect(join(folder, 'ledger.db'), 'PRAGMA integrity_check')).toEqual([{ integrity_check: 'ok' }]);
+    expect(filesOf(folder).some((name) => name.includes('orphaned'))).toBe(what === 'ledger.db');
+  },
+);
+
+it('rebuilds a damaged cache by itself, at the start and while it is open', async () => {
+  const folder = temporaryFolder();
+  writeFileSync(join(folder, 'cache.db'), 'y'.repeat(8_192));
+  const logger = recordingLogger();
+  const store = await openTestStore(folder, { logger });
+  const key = store.cache.keyOf({ tenant: 'local', model: 'groq/llama', messages: [] });
+  await store.cache.write(key, cachedAnswer('one'));
+  expect(await store.cache.read(key)).toBeDefined();
+  expect(loud(logger)).toEqual([expect.stringContaining('rebuilt')]);
+
+  rmSync(join(folder, 'cache.db'));
+  await store.cache.write(key, cachedAnswer('two'));
+  expect((await store.cache.read(key))?.completion.content).toEqual([{ type: 'text', text: 'two' }]);
+  expect(filesOf(folder).filter((name) => name.startsWith('cache.db.'))).toEqual([]);
+});
+
+it('serves without a cache when its file cannot be opened, and says so once', async () => {
+  const folder = temporaryFolder();
+  mkdirSync(join(folder, 'cache.db'));
+  const logger = recordingLogger();
+  const store = await openTestStore(folder, { logger });
+  const key = store.cache.keyOf({ tenant: 'local', model: 'groq/llama', messages: [] });
+  await store.cache.write(key, cachedAnswer('lost'));
+  expect(await store.cache.read(key)).toBeUndefined();
+  expect(await store.cache.has(key)).toBe(false);
+  await bookCall(store);
+  expect(loud(logger)).toEqual(['the answer cache does not work; answers are asked for again']);
+});
+
+function overwrite(path: string, position: number, length: number): void {
+  const file = openSync(path, 'r+');
+  writeSync(file, Buffer.alloc(length, 0xa5), 0, length, position);
+  closeSync(file);
+}
+
+/** The superuser may write everything, so another process does it as somebody else. */
+function ordinaryUser(folder: string): readonly string[] {
+  if (process.getuid?.() !== 0) return [];
+  const nobody = 65_534;
+  for (const name of ['.', ...filesOf(folder)]) chownSync(join(folder, name), nobody, nobody);
+  return [String(nobody)];
+}

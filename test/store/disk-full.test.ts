@@ -1,0 +1,138 @@
+import { execFileSync } from 'node:child_process';
+import { rmSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import Database from 'better-sqlite3';
+import { expect, it, onTestFinished } from 'vitest';
+import { SYSTEM_CLOCK } from '../../src/resilience/system-clock.ts';
+import { DatabaseFile } from '../../src/store/database-file.ts';
+import { SqliteHealthBook } from '../../src/store/health-book.ts';
+import { LEDGER_MIGRATIONS } from '../../src/store/ledger-schema.ts';
+import { LedgerWriter } from '../../src/store/ledger-writer.ts';
+import { SpillJournal } from '../../src/store/spill-journal.ts';
+import { WriteQueue } from '../../src/store/write-queue.ts';
+import {
+  attemptStart,
+  bookCall,
+  cachedAnswer,
+  loud,
+  openTestStore,
+  recordingLogger,
+  requestStart,
+  settled,
+  temporaryFolder,
+} from '../support/store.ts';
+
+it('a ledger that cannot grow refuses new calls, keeps ends it owes and recovers by itself', async () => {
+  const folder = temporaryFolder();
+  const logger = recordingLogger();
+  const path = join(folder, 'ledger.db');
+  const options = { path, synchronous: 'FULL', migrations: LEDGER_MIGRATIONS, damagePolicy: 'move-aside' } as const;
+  const file = await DatabaseFile.open({ ...options, logger });
+  const queue = new WriteQueue(file, logger);
+  const journal = new SpillJournal(folder);
+  const writer = new LedgerWriter({ file, queue, journal, folder, clock: SYSTEM_CLOCK, logger });
+  const health = new SqliteHealthBook(file, queue, logger);
+  const request = requestStart();
+  const attempt = attemptStart(request.id);
+  await writer.write({ type: 'record-request', request });
+  await writer.write({ type: 'record-attempt', attempt });
+
+  const pages = () => Number(file.database.pragma('page_count', { simple: true }));
+  file.database.pragma(`max_page_count = ${pages()}`);
+  const refused = fillUntilRefused((text) =>
+    writer.write({ type: 'record-request', request: requestStart({ client: text }) }),
+  );
+  await expect(refused).rejects.toMatchObject({
+    code: 'storage_unavailable',
+    message: `The disk that holds ${path} is full.`,
+    hint: expect.stringContaining('goes on by itself'),
+  });
+  const long = settled({ providerRequestId: 'x'.repeat(20_000) });
+  await expect(writer.write({ type: 'settle-attempt', id: attempt.id, outcome: long })).rejects.toMatchObject({
+    code: 'storage_unavailable',
+  });
+  const target = { provider: 'groq', key: 'k'.repeat(20_000), model: 'llama' };
+  const sick = { target, breaker: { state: 'closed' }, consecutiveFailures: 1 } as const;
+  expect(await health.update(target, 0, () => sick)).toEqual(sick);
+  expect(await health.snapshot()).toEqual([sick]);
+
+  file.database.pragma('max_page_count = 1000000');
+  const status = () =>
+    file.prepare<[string], { status: string }>('SELECT status FROM attempts WHERE id = ?').get(attempt.id);
+  await expect.poll(status, { timeout: 5_000 }).toEqual({ status: 'settled' });
+  await writer.write({ type: 'record-request', request: requestStart() });
+  writer.stop();
+  await queue.close();
+  file.close();
+});
+
+it('on a full disk nothing crashes: no call is booked, the cache misses, the journal refuses; all recover', async ({
+  skip,
+}) => {
+  const folder = temporaryFolder();
+  if (!mountSmallDisk(folder)) skip('a small disk can be mounted by the superuser only');
+  const logger = recordingLogger();
+  const store = await openTestStore(folder, { logger });
+  await bookCall(store);
+  const request = requestStart();
+  const attempt = attemptStart(request.id);
+  await store.ledger.recordRequest(request);
+  await store.ledger.recordAttempt(attempt);
+  fill(join(folder, 'ballast'));
+
+  const refused = fillUntilRefused((client) => store.ledger.recordRequest(requestStart({ client })));
+  await expect(refused).rejects.toMatchObject({
+    code: 'storage_unavailable',
+    message: expect.stringContaining('is full'),
+  });
+  const late = settled({ providerRequestId: 'x'.repeat(40_000) });
+  await expect(store.ledger.settleAttempt(attempt.id, late)).rejects.toMatchObject({ code: 'storage_unavailable' });
+  const key = store.cache.keyOf({ tenant: 'local', model: 'groq/llama', messages: [] });
+  await store.cache.write(key, cachedAnswer('z'.repeat(100_000)));
+  expect(await store.cache.read(key)).toBeUndefined();
+  expect(loud(logger)).toContain('the answer cache does not work; answers are asked for again');
+
+  const other = new Database(join(folder, 'ledger.db'));
+  other.exec('BEGIN IMMEDIATE');
+  const journalled = store.ledger.recordRequest(requestStart({ client: 'y'.repeat(100_000) }));
+  await expect(journalled).rejects.toMatchObject({
+    code: 'storage_unavailable',
+    message: expect.stringContaining('is full'),
+  });
+  other.exec('ROLLBACK');
+  other.close();
+
+  rmSync(join(folder, 'ballast'));
+  const settledNow = async () =>
+    (await store.ledger.recentRequests({ limit: 1_000 })).find(({ id }) => id === request.id)?.attempts[0]?.status;
+  await expect.poll(settledNow, { timeout: 5_000 }).toBe('settled');
+  await bookCall(store);
+  await store.cache.write(key, cachedAnswer('kept'));
+  expect(await store.cache.read(key)).toBeDefined();
+});
+
+/** Grows until something gives way. */
+async function fillUntilRefused(write: (text: string) => Promise<void>): Promise<void> {
+  for (let index = 0; index < 1_000; index += 1) await write('w'.repeat(5_000));
+}
+
+function mountSmallDisk(folder: string): boolean {
+  try {
+    execFileSync('mount', ['-t', 'tmpfs', '-o', 'size=2m', 'tmpfs', folder], { stdio: 'ignore' });
+    onTestFinished(() => void execFileSync('umount', ['-l', folder]));
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+function fill(path: string): void {
+  for (let kilobytes = 2_048; kilobytes > 0; ) {
+    try {
+      writeFileSync(path, Buffer.alloc(1_024 * Math.min(kilobytes, 16)), { flag: 'a' });
+      kilobytes -= 16;
+    } catch {
+      return;
+    }
+  }
+}

@@ -1,0 +1,85 @@
+import fc from 'fast-check';
+import { expect, it } from 'vitest';
+import { nanoUsd } from '../../src/core/money.ts';
+import { applyOperation } from '../../src/store/apply-operation.ts';
+import { DatabaseFile } from '../../src/store/database-file.ts';
+import type { LedgerOperation } from '../../src/store/ledger-operation.ts';
+import { LEDGER_MIGRATIONS } from '../../src/store/ledger-schema.ts';
+import { attemptStart, recordingLogger, requestEnd, requestStart, settled, temporaryFolder } from '../support/store.ts';
+
+type Books = { readonly requests: unknown[]; readonly attempts: unknown[] };
+
+/** What one process does to one request with some attempts, in the order it does it. */
+const history = fc
+  .array(fc.constantFrom('settled', 'voided', 'left pending'), { maxLength: 3 })
+  .chain((attempts) => fc.record({ attempts: fc.constant(attempts), ended: fc.boolean() }))
+  .map(({ attempts, ended }): readonly LedgerOperation[] => {
+    const request = requestStart();
+    const operations: LedgerOperation[] = [{ type: 'record-request', request }];
+    for (const [index, fate] of attempts.entries()) {
+      const attempt = attemptStart(request.id);
+      operations.push({ type: 'record-attempt', attempt });
+      const outcome = settled({ costNanoUsd: nanoUsd(index * 1_000 + 1) });
+      if (fate === 'settled') operations.push({ type: 'settle-attempt', id: attempt.id, outcome });
+      if (fate === 'voided') operations.push({ type: 'void-attempt', id: attempt.id });
+    }
+    if (ended) operations.push({ type: 'end-request', id: request.id, end: requestEnd() });
+    return operations;
+  });
+
+it('operations that come twice, late or in any order give the same books', async () => {
+  const inOrder = await openLedgerFile();
+  const shuffled = await openLedgerFile();
+  await fc.assert(
+    fc.asyncProperty(
+      fc.array(history, { minLength: 1, maxLength: 4 }),
+      fc.infiniteStream(fc.nat()),
+      async (histories, random) => {
+        const operations = histories.flat();
+        for (const operation of operations) applyOperation(inOrder, operation, 0);
+        const expected = booksOf(inOrder);
+        for (const operation of operations) applyOperation(inOrder, operation, 0);
+        expect(booksOf(inOrder)).toEqual(expected);
+
+        const twice = [...operations, ...operations].map((operation) => ({ operation, at: random.next().value }));
+        for (const { operation } of twice.toSorted((left, right) => left.at - right.at)) {
+          applyOperation(shuffled, operation, 0);
+        }
+        expect(booksOf(shuffled)).toEqual(expected);
+      },
+    ),
+    { numRuns: 150 },
+  );
+  inOrder.close();
+  shuffled.close();
+});
+
+it('the first settlement stays, whatever comes after it', async () => {
+  const file = await openLedgerFile();
+  const attempt = attemptStart(requestStart().id);
+  applyOperation(file, { type: 'record-attempt', attempt }, 0);
+  applyOperation(file, { type: 'settle-attempt', id: attempt.id, outcome: settled() }, 0);
+  const expected = booksOf(file);
+  const dearer = settled({ costNanoUsd: nanoUsd(9), status: 'truncated' });
+  applyOperation(file, { type: 'settle-attempt', id: attempt.id, outcome: dearer }, 0);
+  applyOperation(file, { type: 'void-attempt', id: attempt.id }, 0);
+  expect(booksOf(file)).toEqual(expected);
+  file.close();
+});
+
+function openLedgerFile(): Promise<DatabaseFile> {
+  return DatabaseFile.open({
+    path: `${temporaryFolder()}/ledger.db`,
+    synchronous: 'NORMAL',
+    migrations: LEDGER_MIGRATIONS,
+    damagePolicy: 'move-aside',
+    logger: recordingLogger(),
+  });
+}
+
+function booksOf(file: DatabaseFile): Books {
+  return {
+    requests: file.prepare('SELECT * FROM requests ORDER BY id').all(),
+    attempts: file.prepare('SELECT * FROM attempts ORDER BY id').all(),
+  };
+}

@@ -1,0 +1,77 @@
+// Books calls and says so once each is durable:
+// store-writer.ts <folder> <calls> [<hold the write lock for ms, now and then>]
+import { writeSync } from 'node:fs';
+import { join } from 'node:path';
+import { monitorEventLoopDelay } from 'node:perf_hooks';
+import { setTimeout as delay } from 'node:timers/promises';
+import Database from 'better-sqlite3';
+import { createAttemptId, createCallId } from '../../src/core/ids.ts';
+import { nanoUsd } from '../../src/core/money.ts';
+import { SYSTEM_CLOCK } from '../../src/resilience/system-clock.ts';
+import { openStore } from '../../src/store/open-store.ts';
+
+const [dataDir = '', calls = '0', holdMs = '0'] = process.argv.slice(2);
+const store = await openStore({
+  dataDir,
+  cache: { enabled: true, ttlMs: 1_000_000, maxBytes: 1_000_000 },
+  clock: SYSTEM_CLOCK,
+  logger: { debug() {}, info() {}, warn() {}, error: (_fields, message) => void writeSync(2, `${message}\n`) },
+});
+const delays = monitorEventLoopDelay({ resolution: 5 });
+delays.enable();
+writeSync(1, 'open\n');
+
+/** Four durable writes, and said in between, so that a kill can fall anywhere. */
+async function bookCall(): Promise<void> {
+  const id = createCallId();
+  const attemptId = createAttemptId();
+  const startedAtMs = Date.now();
+  const common = { tenant: 'local', client: 'writer', strategy: 'complexity', configHash: 'h' } as const;
+  const recorded = store.ledger.recordRequest({ id, startedAtMs, kind: 'chat', cache: 'miss', ...common });
+  await store.ledger.recordAttempt({
+    id: attemptId,
+    requestId: id,
+    startedAtMs,
+    provider: 'groq',
+    model: 'groq/llama',
+    key: 'primary',
+    expiresAtMs: startedAtMs + 600_000,
+  });
+  await recorded;
+  writeSync(1, `pending ${attemptId}\n`);
+  const tokens = { inputTokens: 10, cachedInputTokens: 0, cacheWriteTokens: 0, outputTokens: 5, reasoningTokens: 0 };
+  const usage = { ...tokens, source: 'reported' } as const;
+  await store.ledger.settleAttempt(attemptId, { status: 'settled', usage, costNanoUsd: nanoUsd(7), latencyMs: 5 });
+  writeSync(1, `settled ${attemptId}\n`);
+  await store.ledger.endRequest(id, { status: 'success', cache: 'miss', latencyMs: 6, model: 'groq/llama' });
+}
+
+/** Somebody who holds the lock too long now and then, so that others take to their journals. */
+async function holdLockNowAndThen(): Promise<void> {
+  const database = new Database(join(dataDir, 'ledger.db'), { timeout: 0 });
+  for (;;) {
+    await delay(50 + Math.random() * 200, undefined, { ref: false });
+    try {
+      database.exec('BEGIN IMMEDIATE');
+    } catch {
+      continue;
+    }
+    await delay(Number(holdMs), undefined, { ref: false });
+    database.exec('COMMIT');
+  }
+}
+
+if (Number(holdMs) > 0) void holdLockNowAndThen();
+const lanes = 5;
+let left = Number(calls);
+await Promise.all(
+  Array.from({ length: lanes }, async () => {
+    while (left > 0) {
+      left -= 1;
+      await bookCall();
+    }
+  }),
+);
+delays.disable();
+writeSync(1, `stalled ${Math.round(delays.max / 1e6)}\n`);
+await store.close();
