@@ -1,4 +1,4 @@
-import type { Content, EmbedContentResponse } from '@google/genai';
+import type { Content, EmbedContentResponse } from '@google/genai/web';
 import { GatewayError } from '../../core/errors.ts';
 import type { EmbedInput, EmbedOutput } from '../../core/provider.ts';
 import { fromGeminiUsage } from './gemini-usage.ts';

@@ -1,4 +1,4 @@
-import type { Model } from '@google/genai';
+import type { Model } from '@google/genai/web';
 import type { ListedModel } from '../../core/provider.ts';
 
 const USABLE_ACTIONS: ReadonlySet<string> = new Set(['generateContent', 'embedContent']);

@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import type { Part } from '@google/genai';
+import type { Part } from '@google/genai/web';
 import type { ReasoningPart, TextPart, ToolCallPart } from '../../core/message.ts';
 import { signatureOf, toPartState } from './gemini-part-state.ts';
 

@@ -1,4 +1,4 @@
-import type { GenerateContentResponse } from '@google/genai';
+import type { GenerateContentResponse } from '@google/genai/web';
 import type { Completion } from '../../core/completion.ts';
 import { GatewayError } from '../../core/errors.ts';
 import { fromGeminiPart } from './from-gemini-parts.ts';

@@ -1,4 +1,4 @@
-import type { GenerateContentResponse } from '@google/genai';
+import type { GenerateContentResponse } from '@google/genai/web';
 import type { StreamPart } from '../../core/completion.ts';
 import type { ReasoningPart, TextPart, ToolCallPart } from '../../core/message.ts';
 import { NO_USAGE } from '../../core/usage.ts';

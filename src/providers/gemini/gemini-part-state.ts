@@ -1,4 +1,4 @@
-import type { Part } from '@google/genai';
+import type { Part } from '@google/genai/web';
 import { parseJsonObject } from '../../core/json.ts';
 import type { VendorState } from '../../core/message.ts';
 

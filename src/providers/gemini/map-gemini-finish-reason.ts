@@ -2,6 +2,8 @@ import type { FinishReason, FinishReasonUnified } from '../../core/completion.ts
 
 const UNIFIED: Readonly<Record<string, FinishReasonUnified>> = {
   STOP: 'stop',
+  // Not the vendor's word, but one of servers that speak its wire.
+  FUNCTION_CALL: 'tool_calls',
   MAX_TOKENS: 'length',
   // The vendor offers a token to go on with; the answer so far is cut.
   CONTINUATION: 'length',

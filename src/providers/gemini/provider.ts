@@ -1,4 +1,4 @@
-import { ApiError, GoogleGenAI } from '@google/genai';
+import { ApiError, GoogleGenAI } from '@google/genai/web';
 import type { Completion, StreamPart } from '../../core/completion.ts';
 import { GatewayError } from '../../core/errors.ts';
 import { parseJsonObject } from '../../core/json.ts';
@@ -37,7 +37,10 @@ export function createGeminiProvider(settings: ProviderSettings, transport: Tran
     return { transport, settings, context, ...reading, ...(model && { model }) };
   }
 
-  /** Built anew for each call, and told everything: what is left out it reads from the environment. */
+  /**
+   * Built anew for each call. The SDK's web entry: unlike the other it reads nothing from the environment,
+   * where it would find keys and warn about them on each call, and loads no Google Cloud login.
+   */
   function connect({ fetch, apiKey }: Exchange): GoogleGenAI {
     return new GoogleGenAI({
       vertexai: false,

@@ -1,4 +1,4 @@
-import type { Content, Part } from '@google/genai';
+import type { Content, Part } from '@google/genai/web';
 import { GatewayError } from '../../core/errors.ts';
 import type { ImagePart, Message, ToolCallPart, ToolResultPart } from '../../core/message.ts';
 import { toolArguments } from '../../core/tool-calls.ts';
@@ -110,11 +110,11 @@ const IMAGE_TYPES: Readonly<Record<string, string>> = {
 function toImage(part: ImagePart, modelName: string): Part {
   const { source } = part;
   if (source.type === 'data') return { inlineData: { mimeType: source.mediaType, data: source.base64 } };
-  const url = new URL(source.url);
-  if (url.protocol !== 'https:' || /^(models\/)?gemini-(1|2\.0)/.test(modelName)) {
+  const url = URL.canParse(source.url) ? new URL(source.url) : undefined;
+  if (url?.protocol !== 'https:' || /^(models\/)?gemini-(1|2\.0)/.test(modelName)) {
     throw new GatewayError(
       'capability_missing',
-      `${modelName} cannot fetch the image at ${url.host}; send it as data.`,
+      `${modelName} cannot fetch the image at ${url?.host ?? 'that address'}; send it as data.`,
     );
   }
   const mimeType = IMAGE_TYPES[url.pathname.split('.').at(-1)?.toLowerCase() ?? ''];

@@ -3,7 +3,7 @@ import type {
   FunctionDeclaration,
   GenerateContentConfig,
   GenerateContentParameters,
-} from '@google/genai';
+} from '@google/genai/web';
 import { GatewayError } from '../../core/errors.ts';
 import type { ResponseFormat, ToolChoice, ToolDefinition } from '../../core/message.ts';
 import type { ProviderRequest } from '../../core/provider.ts';

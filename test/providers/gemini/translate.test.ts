@@ -1,4 +1,4 @@
-import type { GenerateContentResponse } from '@google/genai';
+import type { GenerateContentResponse } from '@google/genai/web';
 import { describe, expect, it } from 'vitest';
 import type { StreamPart } from '../../../src/core/completion.ts';
 import { GatewayError } from '../../../src/core/errors.ts';
@@ -101,6 +101,8 @@ describe('a request to Gemini', () => {
     expect(refusal(() => toWire(old)).code).toBe('capability_missing');
     const insecure = { ...hello, messages: [{ role: 'user', content: [url('http://example.com/a.png')] }] } as const;
     expect(refusal(() => toWire(insecure)).code).toBe('capability_missing');
+    const nowhere = { ...hello, messages: [{ role: 'user', content: [url('nowhere')] }] } as const;
+    expect(refusal(() => toWire(nowhere)).code).toBe('capability_missing');
   });
 
   it('declares tools and schemas as JSON Schema, and both together only for models that take both', () => {

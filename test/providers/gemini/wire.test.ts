@@ -28,10 +28,13 @@ describe('Gemini over its SDK', () => {
     vi.stubEnv('GOOGLE_GENAI_API_VERSION', 'v1alpha');
     vi.stubEnv('GOOGLE_GENAI_USE_VERTEXAI', 'true');
     vi.stubEnv('GOOGLE_API_KEY', 'key-of-the-environment');
+    vi.stubEnv('GEMINI_API_KEY', 'another-key');
+    const warn = vi.spyOn(console, 'warn');
     await bench.provider.complete(bench.request(), bench.context());
     expect(lastRequest()?.path).toBe('/v1beta/models/model-under-test:generateContent');
     expect(lastRequest()?.query.toString()).toBe('');
     expect(lastRequest()?.headers['x-goog-api-key']).toMatch(/^canary/);
+    expect(warn).not.toHaveBeenCalled();
   });
 
   it('claims no key when there is none, and prints no warning about it', async () => {
