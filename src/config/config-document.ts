@@ -1,6 +1,6 @@
 import { findNodeAtLocation, type Node, type ParseError, parseTree, printParseErrorCode } from 'jsonc-parser';
 import { GatewayError } from '../core/errors.ts';
-import type { JsonValue } from '../core/json.ts';
+import { isJsonObject, type JsonValue } from '../core/json.ts';
 
 export type ConfigPath = readonly (string | number)[];
 
@@ -110,4 +110,14 @@ function lineAndColumn(text: string, offset: number): string {
   const before = text.slice(0, offset);
   const line = before.split('\n').length;
   return `${line}:${offset - (before.lastIndexOf('\n') + 1) + 1}`;
+}
+
+/** What stands at a place; undefined when nothing does. */
+export function valueAt(config: JsonValue, path: ConfigPath): JsonValue | undefined {
+  let value: JsonValue | undefined = config;
+  for (const step of path) {
+    if (Array.isArray(value)) value = value[Number(step)];
+    else value = isJsonObject(value) ? (value as { readonly [key: string]: JsonValue })[String(step)] : undefined;
+  }
+  return value;
 }

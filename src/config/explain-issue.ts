@@ -1,7 +1,7 @@
 import type * as z from 'zod';
-import { isJsonObject, type JsonValue } from '../core/json.ts';
+import type { JsonValue } from '../core/json.ts';
 import { nearestName } from '../core/nearest-name.ts';
-import type { ConfigPath } from './config-document.ts';
+import { type ConfigPath, valueAt } from './config-document.ts';
 import { configJsonSchema } from './json-schema.ts';
 import { shorten } from './problems.ts';
 
@@ -67,15 +67,6 @@ const TYPE_NAMES: Readonly<Record<string, string>> = {
   object: 'an object',
   record: 'an object',
 };
-
-function valueAt(config: JsonValue, path: ConfigPath): JsonValue | undefined {
-  let value: JsonValue | undefined = config;
-  for (const step of path) {
-    if (Array.isArray(value)) value = value[Number(step)];
-    else value = isJsonObject(value) ? (value as { readonly [key: string]: JsonValue })[String(step)] : undefined;
-  }
-  return value;
-}
 
 type Schema = z.core.JSONSchema.BaseSchema;
 

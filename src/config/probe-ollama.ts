@@ -58,21 +58,17 @@ async function readText(answer: IncomingMessage): Promise<string> {
  * `OLLAMA_HOST` as Ollama itself reads it: a host, `host:port`, `:port` or a URL. An address to
  * listen on everywhere (`0.0.0.0`) is asked at this machine. Undefined when it is none of these.
  */
-export function ollamaUrlFrom(host: string): string | undefined {
-  const text = host.trim().replace(/^["']|["']$/g, '');
-  const [, scheme = 'http', rest = ''] = /^(?:(https?):\/\/)?(.*)$/i.exec(text) ?? [];
-  const usualPort = text.includes('://') ? '' : ':11434';
-  const authority = rest.startsWith(':') ? `127.0.0.1${rest}` : bracketed(rest);
-  if (!URL.canParse(`${scheme}://${authority}`)) return undefined;
-  const url = new URL(`${scheme}://${authority}`);
-  if (url.username !== '' || url.password !== '') return undefined;
-  const name = ['0.0.0.0', '[::]'].includes(url.hostname) ? '127.0.0.1' : url.hostname;
-  const written = /:\d+(?:\/|$)/.test(authority.replace(/^\[[^\]]*\]/, ''));
-  const port = url.port === '' ? (written ? '' : usualPort) : `:${url.port}`;
-  return `${url.protocol}//${name}${port}${url.pathname.replace(/\/+$/, '')}`;
-}
-
-/** A bare IPv6 address needs brackets in a URL. */
-function bracketed(authority: string): string {
-  return /^[0-9a-f]*:[0-9a-f:]+$/i.test(authority) && authority.split(':').length > 2 ? `[${authority}]` : authority;
+export function ollamaUrlFrom(text: string): string | undefined {
+  const bare = text.trim().replace(/^["']|["']$/g, '');
+  const [, scheme, authority = '', path = ''] = /^(?:([a-z]+):\/\/)?([^/]*)(.*)$/i.exec(bare) ?? [];
+  // Only without a scheme the port is Ollama's; with one it is the scheme's.
+  const usualPort = scheme === undefined ? '11434' : '';
+  const [, host, port = usualPort] = /^(\[[^\]]*\]|[^:]*)(?::(\d+))?$/.exec(authority) ?? [undefined, `[${authority}]`];
+  const named = host === '' && scheme === undefined ? '127.0.0.1' : host;
+  const url = `${scheme ?? 'http'}://${named}${port === '' ? '' : `:${port}`}${path}`;
+  if (!/^https?:/i.test(url) || !URL.canParse(url)) return undefined;
+  const { protocol, hostname, port: explicit, pathname, username } = new URL(url);
+  if (username !== '') return undefined;
+  const reachable = hostname === '0.0.0.0' || hostname === '[::]' ? '127.0.0.1' : hostname;
+  return `${protocol}//${reachable}${explicit === '' ? '' : `:${explicit}`}${pathname.replace(/\/+$/, '')}`;
 }

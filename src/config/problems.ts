@@ -1,5 +1,5 @@
 import { GatewayError } from '../core/errors.ts';
-import type { ConfigDocument, ConfigPath } from './config-document.ts';
+import { type ConfigDocument, type ConfigPath, valueAt } from './config-document.ts';
 
 /** Longer lists help nobody: the first faults usually explain the rest. */
 const SHOWN_MAX = 30;
@@ -8,6 +8,8 @@ const SHOWN_MAX = 30;
 export interface Problems {
   /** `at`: whether the key or its value is at fault. */
   add(path: ConfigPath, message: string, at?: 'key' | 'value'): void;
+  /** A text as the file has it: a resolved one may hold what must not be shown. */
+  written(path: ConfigPath, resolved: string): string;
   /** `mcp.config.json:12:5`, for warnings. */
   place(path: ConfigPath): string;
   /** Throws `config_invalid` when there are any: one line each, in the order of the file. */
@@ -25,6 +27,10 @@ export function createProblems(document: ConfigDocument): Problems {
   for (const { path, message, offset } of document.badKeys) add(path, message, offset);
   return {
     add: (path, message, at = 'value') => add(path, message, document.offsetOf(path, at)),
+    written(path, resolved) {
+      const text = valueAt(document.value, path);
+      return shorten(typeof text === 'string' ? text : resolved);
+    },
     place: (path) => `${document.name}:${document.position(document.offsetOf(path, 'value'))}`,
     throwIfAny() {
       if (found.size === 0) return;

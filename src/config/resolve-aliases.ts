@@ -28,7 +28,8 @@ export function resolveAliases(
       problems.add(path, `this alias goes round in a circle: ${way.map(shorten).join(' → ')}`);
       continue;
     }
-    const ref = toModelRef(last, path, context);
+    // A fault belongs to the alias that names the model, once, however many lead there.
+    const ref = toModelRef(last, ['routing', 'aliases', way.at(-2) ?? alias], context);
     if (ref !== undefined) resolved.set(alias, ref);
   }
   return resolved;

@@ -18,13 +18,14 @@ export type RefContext = {
 export function toModelRef(name: string, path: ConfigPath, context: RefContext): ModelRef | undefined {
   const { problems, declared } = context;
   const parsed = parseModelRef(name);
+  const written = problems.written(path, name);
   if (!parsed) {
     const hint = didYouMean(nearestName(name, context.aliasNames) ?? withProvider(name, context));
-    problems.add(path, `"${shorten(name)}" is neither provider/model nor an alias${hint}`);
+    problems.add(path, `"${written}" is neither provider/model nor an alias${hint}`);
     return undefined;
   }
   if (!declared.has(parsed.provider)) {
-    problems.add(path, undeclaredProvider(parsed.provider, declared));
+    problems.add(path, undeclaredProvider(written === name ? parsed.provider : written, declared));
     return undefined;
   }
   if (!isModelName(parsed.name)) {

@@ -6,7 +6,6 @@ import { TASKS, type Task, TIERS, type Tier } from '../core/request.ts';
 import type { RoutingTable } from '../core/route-plan.ts';
 import type { ConfigPath } from './config-document.ts';
 import type { ConfigInput } from './config-schema.ts';
-import { shorten } from './problems.ts';
 import { resolveAliases } from './resolve-aliases.ts';
 import { type RefContext, toModelRef } from './to-model-ref.ts';
 
@@ -60,7 +59,8 @@ function toRefs(names: readonly string[], path: ConfigPath, context: ListContext
     // An alias that leads nowhere is reported where it is written.
     const ref = aliasNames.has(name) ? aliases.get(name) : toModelRef(name, [...path, index], context);
     if (ref === undefined) continue;
-    if (refs.has(ref)) problems.add([...path, index], `${shorten(ref)} stands twice in this list`);
+    if (refs.has(ref))
+      problems.add([...path, index], `${problems.written([...path, index], name)} stands twice in this list`);
     refs.add(ref);
   }
   return [...refs];
