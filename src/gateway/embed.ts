@@ -6,7 +6,7 @@ import type { Candidate } from '../core/route-plan.ts';
 import type { Exchange } from '../resilience/attempt.ts';
 import { runCandidate } from '../resilience/run-candidate.ts';
 import { estimateTextTokens } from '../routing/estimate-tokens.ts';
-import { planEmbedding } from '../routing/plan-embedding.ts';
+import { type EmbeddingPlan, planEmbedding } from '../routing/plan-embedding.ts';
 import { bookEnd, bookFailure, bookStart } from './book-request.ts';
 import { requestFailure } from './failures.ts';
 import type { CallOptions, EmbedAnswer } from './gateway.ts';
@@ -39,7 +39,7 @@ export async function embed(parts: GatewayParts, request: EmbedRequest, options:
   const elapsedMs = () => Math.max(0, Math.round(clock.monotonicMs() - begunAtMs));
 
   try {
-    const [chosen] = plan.candidates;
+    const chosen = firstChoice(request, plan);
     if (!chosen) throw requestFailure({ plan, attempts: [], errors: [], rejected: [], forced: true });
     parts.retryBudget.countRequest(clock.monotonicMs());
     const result = await runCandidate(parts, {
@@ -75,6 +75,12 @@ export async function embed(parts: GatewayParts, request: EmbedRequest, options:
   } catch (thrown) {
     throw bookFailure(parts, { id, cache: 'off', latencyMs: elapsedMs() }, toGatewayError(thrown));
   }
+}
+
+/** Another model than usual would answer with vectors of another space: better none than those. */
+function firstChoice({ model }: EmbedRequest, { candidates, rejected }: EmbeddingPlan): Candidate | undefined {
+  const someRest = rejected.some(({ retryAfterMs }) => retryAfterMs !== undefined);
+  return model === undefined && someRest ? undefined : candidates[0];
 }
 
 function embedExchange({ model }: Candidate, { input }: EmbedRequest): Exchange<EmbedOutput> {

@@ -9,6 +9,7 @@ import type { ChatRequest } from '../core/request.ts';
 import type { Candidate, Rejection, RoutePlan } from '../core/route-plan.ts';
 import type { CallFrame } from '../resilience/attempt.ts';
 import { type CandidateResult, runCandidate, sentCount } from '../resilience/run-candidate.ts';
+import { isNamed } from '../routing/selection.ts';
 import { chatExchange } from './chat-exchange.ts';
 import { mayGoOn, requestFailure } from './failures.ts';
 import type { CallOptions } from './gateway.ts';
@@ -36,7 +37,7 @@ export type PlanAnswer = {
 /** Goes through the candidates until one answers or the kind of error says stop. */
 export async function runPlan(parts: GatewayParts, run: PlanRun): Promise<PlanAnswer> {
   const { plan, request } = run;
-  const forced = request.routing.model !== undefined || request.routing.provider !== undefined;
+  const forced = isNamed(request.routing.model) || request.routing.provider !== undefined;
   const attempts: AttemptSummary[] = [];
   const errors: GatewayError[] = [];
   const rejected: Rejection[] = [];
@@ -150,7 +151,10 @@ export function providerRequest(request: ChatRequest, model: ModelInfo): Provide
   return {
     model,
     messages,
-    ...(maxOutputTokens !== undefined && { maxOutputTokens }),
+    // Vendors refuse more than the model can give; the plan's largest cost counts no more either.
+    ...(maxOutputTokens !== undefined && {
+      maxOutputTokens: Math.min(maxOutputTokens, model.outputTokensMax ?? maxOutputTokens),
+    }),
     ...(temperature !== undefined && { temperature }),
     ...(tools && { tools }),
     ...(toolChoice && { toolChoice }),

@@ -96,7 +96,8 @@ export async function runCandidate<Answer extends Answered>(
       await parts.recorder.abandoned(probe);
       break;
     }
-    await parts.recorder.failed(target, { error: failure, sent: result.sent, probe });
+    if (mayRepeatAtOnce(failure) && retries === 0) await parts.recorder.abandoned(probe);
+    else await parts.recorder.failed(target, { error: failure, sent: result.sent, probe });
     if (failure.policy.key !== 'none') {
       const sharing = failure.code === 'provider_auth' ? [key] : keysOfAccount(settings, key);
       for (const other of sharing) excluded.add(other.name);
@@ -121,12 +122,18 @@ function retryWait<Answer extends Answered>(
   retries: number,
 ): number | undefined {
   if (retries >= RETRIES[error.retrySame]) return undefined;
-  // A stale keep-alive socket: nothing was wrong with the target, so it is asked again at once.
-  const stale = error.code === 'provider_unavailable' && error.retryAfterMs === 0;
-  const waitMs = stale ? 0 : firstWait(error) + backoffMs(retries, parts.random);
+  const waitMs = mayRepeatAtOnce(error) ? 0 : firstWait(error) + backoffMs(retries, parts.random);
   if (error.code === 'rate_limited' && (run.hasNext || waitMs > RATE_LIMIT_WAIT_MAX_MS)) return undefined;
   if (parts.clock.monotonicMs() + waitMs >= run.frame.endsAtMs) return undefined;
   return parts.retryBudget.tryTake(parts.clock.monotonicMs()) ? waitMs : undefined;
+}
+
+/**
+ * The adapter knows that nothing is wrong with the target: its kept-alive socket had gone stale, or
+ * it has learnt which field to leave out. The same call again is no sign of trouble.
+ */
+function mayRepeatAtOnce(error: GatewayError): boolean {
+  return error.retryAfterMs === 0 && error.retrySame === 'once' && error.code !== 'rate_limited';
 }
 
 /** What must pass before jitter: the provider's own words, or the rest its rate limit earned. */

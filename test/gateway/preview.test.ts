@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { GatewayError } from '../../src/core/errors.ts';
+import type { Clock } from '../../src/core/ports.ts';
 import type { ChatRequest, RoutingHints } from '../../src/core/request.ts';
 import { STRATEGIES, TASKS, TIERS } from '../../src/core/request.ts';
 import { chat, failure, model, openGateway } from '../support/gateway.ts';
@@ -53,15 +54,23 @@ async function liveGateway() {
     return calls % 2 === 0 ? refusal('provider_error', 'boom') : answer('ok');
   });
   const two = createScriptedProvider('two', () => answer('ok'));
-  return openGateway({ providers: [one, two], models: MODELS });
+  // The wall clock stands still between a preview and its call, and moves on before the next pair.
+  let wallMs = 1_800_000_000_000;
+  const clock: Clock = { nowMs: () => wallMs, monotonicMs: () => performance.now(), sleep: async () => undefined };
+  const harness = await openGateway({ providers: [one, two], models: MODELS, clock });
+  const passTime = (spanMs: number) => {
+    wallMs += spanMs;
+  };
+  return { ...harness, passTime };
 }
 
 describe('route_preview', () => {
   it('is the live decision, whatever is asked and however the providers fare', async () => {
-    const { gateway, close } = await liveGateway();
+    const { gateway, close, passTime } = await liveGateway();
     const signal = new AbortController().signal;
     await fc.assert(
-      fc.asyncProperty(request, async (asked) => {
+      fc.asyncProperty(request, fc.nat({ max: 60 }), async (asked, spanMs) => {
+        passTime(spanMs);
         const previewed = await gateway.preview(asked).catch((error: GatewayError) => error);
         if (previewed instanceof GatewayError) {
           const live = await failure(gateway.complete(asked, { signal }));
