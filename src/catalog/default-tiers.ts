@@ -17,7 +17,7 @@ const FLASH_LITE = { kind: 'gemini', name: 'gemini-3.5-flash-lite' } as const;
 const FLASH = { kind: 'gemini', name: 'gemini-3.8-flash' } as const;
 const ARGON = { kind: 'gemini', name: 'gemini-4-argon' } as const;
 const LUNA = { kind: 'openai', name: 'gpt-6-luna' } as const;
-/** Takes tools on Chat Completions, which its successor does not. */
+/** Takes tools on Chat Completions (with the effort `none`), which its successors do not. */
 const SOL_WITH_TOOLS = { kind: 'openai', name: 'gpt-6-sol' } as const;
 const SOL = { kind: 'openai', name: 'gpt-6.2-sol' } as const;
 const ASTRA = { kind: 'openai', name: 'gpt-6-astra' } as const;

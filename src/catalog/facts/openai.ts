@@ -3,8 +3,8 @@ import type { ModelFact } from '../model-fact.ts';
 
 const ALL = ['tools', 'vision', 'json-schema', 'reasoning'] as const satisfies readonly Capability[];
 /**
- * From 6.1 on, Chat Completions answers without tools only and refuses the effort `none`; tools
- * need the Responses API, which is not the one we call. So these do not count as having tools.
+ * From GPT-5.6 on, Chat Completions (the API we call) takes function tools only together with the
+ * reasoning effort `none`. Models that refuse this effort do not count as having tools.
  */
 const ALL_BUT_TOOLS = ['vision', 'json-schema', 'reasoning'] as const satisfies readonly Capability[];
 const CHAT = ['tools', 'vision', 'json-schema'] as const satisfies readonly Capability[];
@@ -48,7 +48,7 @@ export const OPENAI_FACTS: readonly ModelFact[] = [
       },
     ],
   },
-  { name: 'gpt-6-astra', status: 'current', capabilities: ALL, outputTokensMax: 128_000, quality: 0.88 },
+  { name: 'gpt-6-astra', status: 'current', capabilities: ALL_BUT_TOOLS, outputTokensMax: 128_000, quality: 0.88 },
   { name: 'gpt-6-sol', status: 'current', capabilities: ALL, outputTokensMax: 128_000, quality: 0.8 },
   { name: 'gpt-6-luna', status: 'current', capabilities: ALL, outputTokensMax: 128_000, quality: 0.7 },
   { name: 'gpt-5.6-sol', status: 'older', capabilities: ALL, outputTokensMax: 128_000, quality: 0.81 },
