@@ -19,14 +19,14 @@ import type { ModelOverride } from './model-override.ts';
 import { findVendorEntry, loadPriceData, type PriceData, pricedVendor } from './vendor-prices.ts';
 
 /** The window of a model nobody knows: small enough to be true of every model in use. */
-export const UNKNOWN_WINDOW_TOKENS = 8_192;
+const UNKNOWN_WINDOW_TOKENS = 8_192;
 /**
  * The window an Ollama model is trusted with unless configured: a longer one is reserved in
  * memory whole, and few machines can hold what the models claim.
  */
-export const LOCAL_WINDOW_TOKENS_MAX = 32_768;
+const LOCAL_WINDOW_TOKENS_MAX = 32_768;
 /** Marks models that run on this machine: free, private, and slow to their first token. */
-export const LOCAL_TAG = 'local';
+const LOCAL_TAG = 'local';
 
 const DAY_MS = 86_400_000;
 const REMEMBERED_MODELS_MAX = 2_000;

@@ -1,5 +1,5 @@
 import type { ProviderKind } from '../core/model.ts';
-import { type Task, TIERS, type Tier } from '../core/request.ts';
+import type { Task, Tier } from '../core/request.ts';
 
 /**
  * Which models serve a tier or a task when the configuration does not say: in this order, those
@@ -50,8 +50,3 @@ export const DEFAULT_FALLBACK = [
   GPT_OSS_120B,
   'local',
 ] as const satisfies readonly DefaultChoice[];
-
-/** From easy to hard, each tier with its list. */
-export function defaultTierRows(): readonly { readonly tier: Tier; readonly choices: readonly DefaultChoice[] }[] {
-  return TIERS.map((tier) => ({ tier, choices: DEFAULT_TIERS[tier] }));
-}

@@ -16,7 +16,7 @@ export const LOG_LEVELS = ['debug', 'info', 'warn', 'error'] as const;
 const DAY_MS = 86_400_000;
 /** Above this nobody charges; it is a price per token or per thousand, scaled wrongly. */
 const PRICE_USD_PER_MTOK_MAX = 10_000;
-export const NOT_YET = 'is not available yet; leave it out';
+const NOT_YET = 'is not available yet; leave it out';
 
 const text = z.string().min(1);
 const milliseconds = z.int().min(1).max(DAY_MS);

@@ -11,7 +11,7 @@ export type ConfigFile = {
   readonly text: string;
 };
 
-export const CONFIG_FILE_NAME = 'mcp.config.json';
+const CONFIG_FILE_NAME = 'mcp.config.json';
 const FILE_BYTES_MAX = 1_048_576;
 
 /**
