@@ -16,7 +16,7 @@ const checks = new WeakMap<DatabaseFile, { checkedAtMs: number; alarmedAtMs: num
  */
 export function keepLogSmall(file: DatabaseFile, logger: Logger): void {
   const nowMs = performance.now();
-  const last = checks.get(file) ?? { checkedAtMs: 0, alarmedAtMs: Number.NEGATIVE_INFINITY };
+  const last = checks.get(file) ?? { checkedAtMs: -CHECK_EVERY_MS, alarmedAtMs: -ALARM_EVERY_MS };
   if (nowMs - last.checkedAtMs < CHECK_EVERY_MS) return;
   checks.set(file, last);
   last.checkedAtMs = nowMs;

@@ -6,9 +6,8 @@ import { type StorageFault, storageFaultOf, storageUnavailable } from './storage
 
 /** Jobs of one commit: enough to share its sync, few enough not to hold the event loop. */
 const GROUP_MAX = 200;
-/** A lock held longer than this by another process is worked around. */
-const PATIENCE_MS = 500;
-const ALARM_MS = 30_000;
+/** A lock that another process holds longer than `patienceMs` is worked around, then complained of. */
+const LOCK_LIMITS = { patienceMs: 500, alarmMs: 30_000 } as const;
 const REPLACED_IN_A_ROW_MAX = 3;
 
 /** One change of the database. */
@@ -41,6 +40,7 @@ export class WriteQueue {
   onFree: () => void = () => {};
   readonly #file: DatabaseFile;
   readonly #logger: Logger;
+  readonly #limits: { readonly patienceMs: number; readonly alarmMs: number };
   #jobs: WriteJob[] = [];
   #busySinceMs: number | undefined;
   #turnedAway = false;
@@ -50,9 +50,10 @@ export class WriteQueue {
   #draining: Promise<void> | undefined;
   #timer: NodeJS.Timeout | undefined;
 
-  constructor(file: DatabaseFile, logger: Logger) {
+  constructor(file: DatabaseFile, logger: Logger, limits: { alarmMs?: number } = {}) {
     this.#file = file;
     this.#logger = logger;
+    this.#limits = { ...LOCK_LIMITS, ...limits };
   }
 
   submit(job: WriteJob): void {
@@ -151,11 +152,11 @@ export class WriteQueue {
     const nowMs = performance.now();
     this.#busySinceMs ??= nowMs;
     const heldMs = nowMs - this.#busySinceMs;
-    if (heldMs > PATIENCE_MS) {
+    if (heldMs > this.#limits.patienceMs) {
       this.#turnedAway = true;
       this.#jobs = this.#jobs.filter((job) => !job.blocked?.());
     }
-    if (heldMs > ALARM_MS && !this.#alarmed) {
+    if (heldMs > this.#limits.alarmMs && !this.#alarmed) {
       this.#alarmed = true;
       this.#logger.warn(
         { path: this.#file.path, heldMs: Math.round(heldMs) },

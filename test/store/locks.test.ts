@@ -4,6 +4,9 @@ import Database from 'better-sqlite3';
 import { expect, it } from 'vitest';
 import type { TargetHealth } from '../../src/core/health.ts';
 import { createAttemptId } from '../../src/core/ids.ts';
+import { DatabaseFile } from '../../src/store/database-file.ts';
+import { LEDGER_MIGRATIONS } from '../../src/store/ledger-schema.ts';
+import { WriteQueue } from '../../src/store/write-queue.ts';
 import {
   attemptStart,
   bookCall,
@@ -142,6 +145,21 @@ it('merges journals of dead processes in any order and twice; a cut last line wa
   expect(record?.attempts).toHaveLength(1);
   expect(filesOf(folder).filter((name) => name.startsWith('spill-'))).toEqual([]);
   expect(loud(logger)).toEqual([]);
+});
+
+it('complains once of a lock that is held for long', async () => {
+  const path = join(temporaryFolder(), 'ledger.db');
+  const logger = recordingLogger();
+  const options = { path, synchronous: 'FULL', migrations: LEDGER_MIGRATIONS, damagePolicy: 'move-aside' } as const;
+  const file = await DatabaseFile.open({ ...options, logger });
+  const queue = new WriteQueue(file, logger, { alarmMs: 700 });
+  const holder = startProcess('lock-holder', path, '1200');
+  await holder.said('held');
+  await new Promise<void>((committed, failed) => queue.submit({ run: () => {}, committed, failed }));
+  expect(holder.lines).toContain('released');
+  expect(loud(logger)).toEqual(['another process holds the database lock for long: find and close it']);
+  await queue.close();
+  file.close();
 });
 
 async function journalsAreMerged(folder: string): Promise<void> {

@@ -1,0 +1,80 @@
+import { statSync } from 'node:fs';
+import { join } from 'node:path';
+import Database from 'better-sqlite3';
+import { expect, it } from 'vitest';
+import { DatabaseFile } from '../../src/store/database-file.ts';
+import { LEDGER_MIGRATIONS } from '../../src/store/ledger-schema.ts';
+import { keepLogSmall } from '../../src/store/log-size.ts';
+import { migrate } from '../../src/store/migrate.ts';
+import { assertWalSafe } from '../../src/store/sqlite-version.ts';
+import { ATTEMPT_BOUNDARY, timeSlices } from '../../src/store/time-slices.ts';
+import { loud, recordingLogger, temporaryFolder } from '../support/store.ts';
+
+it.each(['3.51.2', '3.50.9', '2.99.99', 'nonsense'])('refuses a shared write-ahead log on SQLite %s', (version) => {
+  expect(() => assertWalSafe(version)).toThrow(expect.objectContaining({ code: 'storage_unavailable' }));
+});
+
+it.each(['3.51.3', '3.51.10', '3.54.1', '4.0.0'])('trusts SQLite %s', (version) => {
+  expect(() => assertWalSafe(version)).not.toThrow();
+});
+
+it('runs each schema step once, all or none', () => {
+  const database = new Database(':memory:');
+  const steps = ['CREATE TABLE a (x)', 'CREATE TABLE b (x); INSERT INTO b VALUES (1)'];
+  expect(migrate(database, 'x.db', steps.slice(0, 1))).toBe(true);
+  expect(migrate(database, 'x.db', steps)).toBe(true);
+  expect(migrate(database, 'x.db', steps)).toBe(false);
+  expect(() => migrate(database, 'x.db', [...steps, 'CREATE TABLE c (x)', 'no SQL'])).toThrow('syntax error');
+  expect(database.pragma('user_version', { simple: true })).toBe(2);
+  expect(database.prepare("SELECT name FROM sqlite_schema WHERE type = 'table'").pluck().all()).toEqual(['a', 'b']);
+});
+
+it('slices of time hold every row once, however many share a millisecond', async () => {
+  const file = await openFile(temporaryFolder());
+  const insert = file.prepare<[string, number]>(
+    `INSERT INTO attempts (id, request_id, started_at_ms, provider, model, key, expires_at_ms, status)
+     VALUES (?, 'req', ?, 'groq', 'groq/llama', 'k', 0, 'pending')`,
+  );
+  const startsMs = Array.from({ length: 500 }, (_, index) => (index < 60 ? 7 : Math.floor((index * index) / 900)));
+  for (const [index, startedAtMs] of startsMs.entries()) insert.run(`att_${index}`, startedAtMs);
+  const slices: { fromMs: number; toMs: number }[] = [];
+  const span = { fromMs: 0, toMs: 250, boundarySql: ATTEMPT_BOUNDARY, rowsMax: 20 };
+  for await (const slice of timeSlices(file, span)) slices.push(slice);
+  expect(slices.length).toBeGreaterThan(10);
+  expect(slices[0]?.fromMs).toBe(0);
+  expect(slices.at(-1)?.toMs).toBe(250);
+  for (const [index, { fromMs }] of slices.entries()) if (index > 0) expect(fromMs).toBe(slices[index - 1]?.toMs);
+  file.close();
+});
+
+it('a log that a reader holds is reported when it is large, and cut once the reader is gone', async () => {
+  const folder = temporaryFolder();
+  const logger = recordingLogger();
+  const file = await openFile(folder);
+  const reader = new Database(join(folder, 'ledger.db'), { readonly: true });
+  const logBytes = () => statSync(join(folder, 'ledger.db-wal')).size;
+  file.database.exec('CREATE TABLE bulk (x)');
+  reader.exec('BEGIN');
+  reader.prepare('SELECT count(*) FROM bulk').get();
+  const insert = file.prepare<[Buffer]>('INSERT INTO bulk VALUES (?)');
+  const megabyte = Buffer.alloc(1_000_000);
+  while (logBytes() < 66_000_000) insert.run(megabyte);
+  keepLogSmall(file, logger);
+  expect(loud(logger)).toEqual([expect.stringContaining('a reader holds it')]);
+  reader.exec('COMMIT');
+  reader.close();
+  await new Promise((resolve) => setTimeout(resolve, 1_100));
+  keepLogSmall(file, logger);
+  expect(logBytes()).toBeLessThan(8_000_001);
+  file.close();
+});
+
+function openFile(folder: string): Promise<DatabaseFile> {
+  return DatabaseFile.open({
+    path: join(folder, 'ledger.db'),
+    synchronous: 'NORMAL',
+    migrations: LEDGER_MIGRATIONS,
+    damagePolicy: 'move-aside',
+    logger: recordingLogger(),
+  });
+}

@@ -1,0 +1,155 @@
+import { join } from 'node:path';
+import fc from 'fast-check';
+import { expect, it } from 'vitest';
+import type { CacheKeyFields } from '../../src/core/ports.ts';
+import type { Store } from '../../src/store/open-store.ts';
+import { createFakeClock } from '../support/fake-clock.ts';
+import { CACHE_ON, cachedAnswer, filesOf, inspect, openTestStore, temporaryFolder } from '../support/store.ts';
+
+const NOW_MS = 1_800_000_000_000;
+const fields = (tenant: string): CacheKeyFields => ({
+  tenant,
+  model: 'groq/llama',
+  messages: [{ role: 'user', content: [{ type: 'text', text: 'Hi' }] }],
+});
+const rowsOf = (folder: string) =>
+  inspect<{ key: string; hits: number; last_hit_at_ms: number | null; bytes: number }>(
+    join(folder, 'cache.db'),
+    'SELECT key, hits, last_hit_at_ms, bytes FROM answers ORDER BY id',
+  );
+const bytesOf = (folder: string) =>
+  inspect<{ bytes: number }>(join(folder, 'cache.db'), 'SELECT bytes FROM contents')[0]?.bytes ?? 0;
+
+async function writeText(store: Store, tenant: string, text: string, storedAtMs = NOW_MS): Promise<void> {
+  await store.cache.write(store.cache.keyOf(fields(tenant)), cachedAnswer(text, { storedAtMs }));
+}
+
+it('gives back what was stored, to every process and after a restart, and counts hits but not looks', async () => {
+  const folder = temporaryFolder();
+  const clock = createFakeClock(NOW_MS);
+  const [store, other] = [await openTestStore(folder, { clock }), await openTestStore(folder, { clock })];
+  const key = store.cache.keyOf(fields('local'));
+  expect(await store.cache.read(key)).toBeUndefined();
+  const answer = cachedAnswer('Hello', { storedAtMs: NOW_MS });
+  await store.cache.write(key, answer);
+  clock.stepWall(5);
+  expect(await other.cache.read(key)).toEqual(answer);
+  expect(await store.cache.read(key)).toEqual(answer);
+  expect(await store.cache.has(key)).toBe(true);
+  await store.close();
+  await other.close();
+  expect(rowsOf(folder)).toMatchObject([{ key, hits: 2, last_hit_at_ms: NOW_MS + 5 }]);
+  expect(await (await openTestStore(folder, { clock })).cache.read(key)).toEqual(answer);
+});
+
+it('hits are on the disk within seconds, without a close', async () => {
+  const folder = temporaryFolder();
+  const store = await openTestStore(folder);
+  await writeText(store, 'local', 'Hello', Date.now());
+  await store.cache.read(store.cache.keyOf(fields('local')));
+  await expect.poll(() => rowsOf(folder)[0]?.hits, { timeout: 4_000 }).toBe(1);
+});
+
+it('forgets an answer after its time, counted from when it was given', async () => {
+  const folder = temporaryFolder();
+  const clock = createFakeClock(NOW_MS);
+  const store = await openTestStore(folder, { clock, cache: { ...CACHE_ON, ttlMs: 1_000 } });
+  const key = store.cache.keyOf(fields('local'));
+  await writeText(store, 'local', 'Hello');
+  clock.stepWall(999);
+  expect(await store.cache.has(key)).toBe(true);
+  clock.stepWall(1);
+  expect(await store.cache.read(key)).toBeUndefined();
+  expect(await store.cache.has(key)).toBe(false);
+  await writeText(store, 'other', 'Hello', clock.nowMs());
+  expect(rowsOf(folder)).toHaveLength(1);
+});
+
+it('the later of two answers to the same question stays', async () => {
+  const store = await openTestStore(temporaryFolder(), { clock: createFakeClock(NOW_MS) });
+  const key = store.cache.keyOf(fields('local'));
+  await writeText(store, 'local', 'new', NOW_MS);
+  await writeText(store, 'local', 'old', NOW_MS - 1);
+  expect((await store.cache.read(key))?.storedAtMs).toBe(NOW_MS);
+  await writeText(store, 'local', 'newer', NOW_MS + 1);
+  expect((await store.cache.read(key))?.storedAtMs).toBe(NOW_MS + 1);
+});
+
+it('stays within its size, letting go first what was not used for longest', async () => {
+  const folder = temporaryFolder();
+  const clock = createFakeClock(NOW_MS);
+  const maxBytes = 100_000;
+  let store = await openTestStore(folder, { clock, cache: { ...CACHE_ON, maxBytes } });
+  const text = 'x'.repeat(5_000);
+  for (let index = 0; index < 15; index += 1) await writeText(store, `t${index}`, text, NOW_MS + index);
+  clock.stepWall(1_000);
+  await store.cache.read(store.cache.keyOf(fields('t0')));
+  await store.close();
+  store = await openTestStore(folder, { clock, cache: { ...CACHE_ON, maxBytes } });
+  for (let index = 15; index < 40; index += 1) {
+    await writeText(store, `t${index}`, text, NOW_MS + index);
+    expect(bytesOf(folder)).toBeLessThanOrEqual(maxBytes);
+  }
+  expect(await store.cache.has(store.cache.keyOf(fields('t0')))).toBe(true);
+  expect(await store.cache.has(store.cache.keyOf(fields('t1')))).toBe(false);
+  expect(await store.cache.has(store.cache.keyOf(fields('t39')))).toBe(true);
+  expect(bytesOf(folder)).toBe(rowsOf(folder).reduce((sum, { bytes }) => sum + bytes, 0));
+
+  // A smaller limit is reached by the writes that follow.
+  await store.close();
+  store = await openTestStore(folder, { clock, cache: { ...CACHE_ON, maxBytes: 50_000 } });
+  await writeText(store, 'last', text, NOW_MS + 50);
+  await expect.poll(() => bytesOf(folder)).toBeLessThanOrEqual(50_000);
+});
+
+it('leaves out an answer that would push out an eighth of the others', async () => {
+  const folder = temporaryFolder();
+  const store = await openTestStore(folder, { cache: { ...CACHE_ON, maxBytes: 80_000 } });
+  await writeText(store, 'local', 'x'.repeat(10_000), Date.now());
+  expect(await store.cache.has(store.cache.keyOf(fields('local')))).toBe(false);
+  expect(rowsOf(folder)).toEqual([]);
+});
+
+it('switched off it reads nothing, writes nothing and makes no file', async () => {
+  const folder = temporaryFolder();
+  const store = await openTestStore(folder, { cache: { ...CACHE_ON, enabled: false } });
+  await writeText(store, 'local', 'Hello');
+  expect(await store.cache.read(store.cache.keyOf(fields('local')))).toBeUndefined();
+  expect(await store.cache.has(store.cache.keyOf(fields('local')))).toBe(false);
+  expect(filesOf(folder).filter((name) => name.startsWith('cache'))).toEqual([]);
+});
+
+it('a key covers every field and the tenant, and nothing of their order', async () => {
+  const { cache } = await openTestStore(temporaryFolder());
+  const base: CacheKeyFields = {
+    ...fields('local'),
+    maxOutputTokens: 10,
+    temperature: 0.5,
+    tools: [{ name: 'add', inputSchema: { type: 'object' } }],
+    toolChoice: 'auto',
+    responseFormat: { type: 'json-schema', name: 'answer', schema: { type: 'object' } },
+  };
+  const changed: CacheKeyFields[] = [
+    base,
+    { ...base, tenant: 'other' },
+    { ...base, model: 'groq/qwen' },
+    { ...base, messages: [{ role: 'user', content: [{ type: 'text', text: 'hi' }] }] },
+    { ...base, messages: [{ role: 'system', content: [{ type: 'text', text: 'Hi' }] }] },
+    { ...base, messages: [{ role: 'user', content: [{ type: 'text', text: '\ud800' }] }] },
+    { ...base, messages: [{ role: 'user', content: [{ type: 'text', text: '\ud801' }] }] },
+    { ...base, maxOutputTokens: 11 },
+    { ...base, temperature: 0 },
+    { ...base, tools: [] },
+    { ...base, toolChoice: 'none' },
+    { ...base, responseFormat: { type: 'json-schema', name: 'answer', schema: {} } },
+    fields('local'),
+  ];
+  const keys = changed.map((one) => cache.keyOf(one));
+  expect(new Set(keys).size).toBe(changed.length);
+  for (const key of keys) expect(key).toMatch(/^[0-9a-f]{64}$/);
+  fc.assert(
+    fc.property(fc.shuffledSubarray(Object.entries(base), { minLength: Object.keys(base).length }), (entries) => {
+      expect(cache.keyOf(Object.fromEntries(entries) as CacheKeyFields)).toBe(keys[0]);
+    }),
+  );
+});
