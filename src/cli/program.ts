@@ -31,12 +31,12 @@ export function createProgram(): Command {
     .exitOverride()
     .usage('[options] [command]')
     .argument('[command]')
-    .allowExcessArguments()
     .action(async (command: string | undefined, options: GlobalOptions) => {
       if (command !== undefined) refuseUnknownCommand(command, program);
       const { serveStdio } = await import('./commands/stdio.ts');
       await serveStdio(options);
     });
   for (const add of COMMANDS) add(program);
-  return program;
+  // Not before: the commands would inherit it, and drop half of a prompt without quotes.
+  return program.allowExcessArguments();
 }

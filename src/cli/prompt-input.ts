@@ -24,7 +24,11 @@ export async function readPrompt(argument: string | undefined, command: string):
     }
     pieces.push(bytes);
   }
-  return decode(Buffer.concat(pieces)).replace(/\r?\n$/, '');
+  const text = decode(Buffer.concat(pieces)).replace(/\r?\n$/, '');
+  if (text.trim() === '') {
+    throw usageError('The prompt on standard input is empty.', `Give one: signalbox ${command} "your question".`);
+  }
+  return text;
 }
 
 /** The JSON object in a file; mistakes name the file. */

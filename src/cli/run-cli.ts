@@ -28,13 +28,15 @@ async function runCommand(argv: readonly string[]): Promise<void> {
     process.stderr.write(`signalbox: standard output cannot be written (${error.code}).\n`);
     process.exitCode = 1;
   });
-  const [{ CommanderError }, { createProgram }, { toUsageError }] = await Promise.all([
+  const [{ CommanderError }, { createProgram }, { checkHelpTopic, toUsageError }] = await Promise.all([
     import('commander'),
     import('./program.ts'),
     import('./usage.ts'),
   ]);
+  const program = createProgram();
+  checkHelpTopic(argv, program);
   try {
-    await createProgram().parseAsync(argv, { from: 'user' });
+    await program.parseAsync(argv, { from: 'user' });
   } catch (error) {
     if (!(error instanceof CommanderError)) throw error;
     // Help and the version end the parser by an error that is none.

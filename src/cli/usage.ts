@@ -13,6 +13,12 @@ export function refuseUnknownCommand(name: string, program: Command): never {
   );
 }
 
+/** `help nonsense` would print all help as an error. */
+export function checkHelpTopic([command, topic]: readonly string[], program: Command): void {
+  if (command !== 'help' || topic === undefined || topic.startsWith('-')) return;
+  if (!program.commands.some((known) => known.name() === topic)) refuseUnknownCommand(topic, program);
+}
+
 /** The parser's complaint as our error: one sentence, then what to do. */
 export function toUsageError(error: CommanderError, argv: readonly string[]): GatewayError {
   const [first = '', suggestion = ''] = error.message.replace(/^error: /, '').split('\n');

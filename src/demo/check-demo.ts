@@ -11,11 +11,15 @@ export function checkDemo(report: DemoReport): readonly string[] {
   ];
 }
 
-function checkAnswer({ prompt, expectedTier, answer }: DemoRow): readonly string[] {
+function checkAnswer({ prompt, expectedTier, previewedModel, answer }: DemoRow): readonly string[] {
   const expectedModel = DEMO_TIERS[expectedTier][0];
   return [
     ...unless(answer.tier === expectedTier, `"${prompt}" is of tier ${answer.tier}, not ${expectedTier}`),
     ...unless(answer.model === expectedModel, `"${prompt}" went to ${answer.model}, not to ${expectedModel}`),
+    ...unless(
+      previewedModel === answer.model,
+      `the preview of "${prompt}" named ${previewedModel}, not ${answer.model}`,
+    ),
     ...unless(answer.text === scriptOf(prompt), `the answer to "${prompt}" is not what the provider said`),
     ...unless(answer.cost_usd !== null, `the cost of "${prompt}" is unknown`),
     ...unless(!answer.cached, `"${prompt}" came from the cache the first time`),

@@ -2,7 +2,7 @@ import type { Tier } from '../core/request.ts';
 import { checkDemo } from './check-demo.ts';
 import { type DemoLaunch, type DemoSession, openDemoSession } from './demo-session.ts';
 import { type DemoVendors, startDemoVendors, type VendorBooks } from './demo-vendors.ts';
-import { FAILING_PROVIDER, QUESTIONS, REPEATED } from './scenario.ts';
+import { type DemoQuestion, FAILING_PROVIDER, QUESTIONS, REPEATED } from './scenario.ts';
 
 /** What `complete` reports, as far as the demo shows it. */
 export type DemoAnswer = {
@@ -36,7 +36,19 @@ export type DemoCosts = {
   readonly unpriced_requests: number;
 };
 
-export type DemoRow = { readonly prompt: string; readonly expectedTier: Tier; readonly answer: DemoAnswer };
+/** What `route_preview` says of a question before it is asked. */
+type DemoPreview = {
+  readonly evidence: readonly { readonly feature: string; readonly value: string; readonly weight: number }[];
+  readonly candidates: readonly { readonly model: string }[];
+};
+
+export type DemoRow = {
+  readonly prompt: string;
+  readonly expectedTier: Tier;
+  readonly evidence: DemoPreview['evidence'];
+  readonly previewedModel: string | undefined;
+  readonly answer: DemoAnswer;
+};
 
 export type DemoReport = {
   readonly answers: readonly DemoRow[];
@@ -80,16 +92,15 @@ export async function runDemo(
 
 async function play(session: DemoSession, vendors: DemoVendors, onStep: DemoOptions['onStep']): Promise<DemoReport> {
   const answers: DemoRow[] = [];
-  for (const { prompt, tier } of QUESTIONS) {
-    onStep(`asking the ${tier} question`);
-    answers.push({ prompt, expectedTier: tier, answer: await ask(session, { prompt }) });
+  for (const question of QUESTIONS) {
+    onStep(`asking the ${question.tier} question`);
+    answers.push(await ask(session, question));
   }
-  const { prompt, tier: expectedTier } = REPEATED;
   onStep('asking one of them again');
-  const repeat = { prompt, expectedTier, answer: await ask(session, { prompt }) };
+  const repeat = await ask(session, REPEATED);
   vendors.takeDown(FAILING_PROVIDER);
   onStep(`asking while ${FAILING_PROVIDER} is down`);
-  const replaced = { prompt, expectedTier, answer: await ask(session, { prompt, cache: 'refresh' }) };
+  const replaced = await ask(session, REPEATED, { cache: 'refresh' });
   onStep('reading the books');
   // The server's own schema says what it returns, and the client has checked that.
   const costs = (await session.call('cost_report', { period: 'all', group_by: 'model' })) as DemoReport['costs'];
@@ -98,7 +109,10 @@ async function play(session: DemoSession, vendors: DemoVendors, onStep: DemoOpti
 
 async function ask(
   session: DemoSession,
-  args: { readonly prompt: string; readonly cache?: string },
-): Promise<DemoAnswer> {
-  return (await session.call('complete', args)) as DemoAnswer;
+  { prompt, tier }: DemoQuestion,
+  more: { readonly cache?: string } = {},
+): Promise<DemoRow> {
+  const { evidence, candidates } = (await session.call('route_preview', { prompt, ...more })) as DemoPreview;
+  const answer = (await session.call('complete', { prompt, ...more })) as DemoAnswer;
+  return { prompt, expectedTier: tier, evidence, previewedModel: candidates[0]?.model, answer };
 }

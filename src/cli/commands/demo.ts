@@ -6,6 +6,7 @@ import { startProgress } from '../output/progress.ts';
 import { bold, dim, good, print } from '../output/terminal.ts';
 import { watchInterrupts } from '../session.ts';
 
+const EVIDENCE_MAX = 4;
 const SIMULATED = 'The providers are simulated: they run on this machine, and nothing leaves it.';
 
 export function addDemo(program: Command): void {
@@ -66,7 +67,7 @@ async function show({ answers, repeat, replaced, failingProvider, costs, vendorB
     );
 
   print(bold('Five requests, from trivial to expert: each gets the model that fits'));
-  print(answerTable(answers, ({ prompt, answer }) => [`"${prompt}"`, dim(`why: ${answer.route.reason}`)]));
+  print(answerTable(answers, ({ prompt, evidence }) => [`"${prompt}"`, dim(`why: ${describe(evidence)}`)]));
   print('');
   print(bold('One of them again: from the cache'));
   print(answerTable([repeat], ({ prompt }) => [`"${prompt}"`, dim('answered without asking a provider')]));
@@ -94,6 +95,14 @@ async function show({ answers, repeat, replaced, failingProvider, costs, vendorB
   print(`The cache saved ${formatUsd(costs.totals.saved_by_cache_usd)}. Prices are the real ones of these models.`);
   const counted = `${formatCount(vendorBooks.requests)} requests and ${formatCount(vendorBooks.inputTokens + vendorBooks.outputTokens)} tokens`;
   print(`The simulated providers themselves counted ${counted}.\n`);
+}
+
+/** What counted for the tier, strongest first. */
+function describe(evidence: DemoRow['evidence']): string {
+  return evidence
+    .slice(0, EVIDENCE_MAX)
+    .map(({ feature, value, weight }) => `${feature} ${value} (${weight})`)
+    .join(', ');
 }
 
 function attemptLine({

@@ -7,8 +7,8 @@ import { GatewayError } from '../../core/errors.ts';
 import { findLaunch, findLauncher, withOptions } from '../clients/launch.ts';
 import type { Choices } from '../init/choices.ts';
 import { usageError } from '../output/failure.ts';
-import { bold, print } from '../output/terminal.ts';
-import { type GlobalOptions, loadUserConfig } from '../session.ts';
+import { bold, doubtful, good, print } from '../output/terminal.ts';
+import { findConfig, type GlobalOptions } from '../session.ts';
 
 type InitOptions = GlobalOptions & { readonly yes?: boolean; readonly force?: boolean };
 
@@ -43,12 +43,13 @@ async function init({ config, dataDir, yes, force }: InitOptions): Promise<void>
   const { renderConfig } = await import('../init/render-config.ts');
   await write(file, renderConfig(choices, schemaFor(file)), force === true);
   print(`${bold('Written')}: ${file}`);
-  // Reads it as every command will; its warnings name the variables that are not set yet.
-  const loaded = await loadUserConfig({ config: file, dataDir });
-  const usable = loaded.providers.filter(({ status }) => status === 'configured');
-  print(
-    `Providers: ${choices.providers.map(({ id }) => id).join(', ')}; ready now: ${usable.map(({ id }) => id).join(', ') || 'none'}.\n`,
-  );
+  // Read back as every command will, so that what was written is known to be right.
+  const { providers } = await findConfig({ config: file, dataDir });
+  for (const { id, status } of providers) {
+    const keyName = choices.providers.find((chosen) => chosen.id === id)?.keyNames[0];
+    print(`  ${id}: ${status === 'configured' ? good('ready') : doubtful(`set ${keyName} to use it`)}`);
+  }
+  print('');
   await showNext(choices, { config: file, dataDir });
 }
 

@@ -1,7 +1,7 @@
 import { type Command, Option } from 'commander';
 import { CAPABILITIES } from '../../core/model.ts';
 import { runToolCommand, type ToolCommandOptions } from '../call-tool.ts';
-import { dim, good, print } from '../output/terminal.ts';
+import { dim, print } from '../output/terminal.ts';
 
 type ModelOptions = ToolCommandOptions & {
   readonly provider?: string;
@@ -40,7 +40,7 @@ export function addModels(program: Command): void {
 
 async function show({ models }: { readonly models: readonly ModelRow[] }, text: string): Promise<void> {
   if (models.length === 0) return print(text);
-  const [{ renderTable }, { formatCount, formatUsd }] = await Promise.all([
+  const [{ renderTable }, { formatUsd }] = await Promise.all([
     import('../output/table.ts'),
     import('../../mcp/rendering/format.ts'),
   ]);
@@ -48,15 +48,24 @@ async function show({ models }: { readonly models: readonly ModelRow[] }, text: 
     renderTable(
       [
         { head: 'model', cell: ({ model }) => model },
-        { head: 'now', cell: ({ available }) => (available ? good('yes') : dim('no')) },
-        { head: 'window', cell: (row) => formatCount(row.context_tokens), align: 'right' },
+        { head: 'window', cell: (row) => formatWindow(row.context_tokens), align: 'right' },
         { head: 'in', cell: ({ price }) => (price ? formatUsd(price.input_per_mtok) : '?'), align: 'right' },
         { head: 'out', cell: ({ price }) => (price ? formatUsd(price.output_per_mtok) : '?'), align: 'right' },
         { head: 'tiers', cell: ({ tiers }) => tiers.join(' '), flexible: true },
-        { head: 'can', cell: ({ capabilities }) => capabilities.join(' '), flexible: true },
+        { head: 'can', cell: abilities, flexible: true },
       ],
       models,
     ),
   );
-  print(dim('Prices in USD for a million tokens; ? is unknown.'));
+  print(dim('Window in tokens; prices in USD for a million of them, ? is unknown.'));
+}
+
+/** `8k`, `131k`, `1.05M`: of the width of a column. */
+function formatWindow(tokens: number): string {
+  if (tokens < 1_000) return String(tokens);
+  return tokens < 1_000_000 ? `${Math.floor(tokens / 1_000)}k` : `${Math.floor(tokens / 10_000) / 100}M`;
+}
+
+function abilities({ available, capabilities }: ModelRow): string {
+  return [...(available ? [] : ['(not now)']), ...capabilities].join(' ');
 }

@@ -26,8 +26,7 @@ export function checkClients(machine: Machine): readonly Finding[] {
 
 /** Books that were damaged once and set aside; whoever misses rows will want to know. */
 export function checkSetAside(dataDir: string): readonly Finding[] {
-  const names = existsSync(dataDir) ? readdirSync(dataDir) : [];
-  const damaged = names.filter((name) => /\.db\.(corrupt|orphaned)-[^.]*\.?[^-]*$/.test(name));
+  const damaged = namesIn(dataDir).filter((name) => /\.db\.(corrupt|orphaned)-[^.]*\.?[^-]*$/.test(name));
   if (damaged.length === 0) return [];
   return [
     warn(
@@ -36,6 +35,15 @@ export function checkSetAside(dataDir: string): readonly Finding[] {
       `Keep them if you miss rows, else delete them from ${dataDir}.`,
     ),
   ];
+}
+
+/** None where no folder is: whether there must be one, others find out. */
+function namesIn(folder: string): readonly string[] {
+  try {
+    return readdirSync(folder);
+  } catch {
+    return [];
+  }
 }
 
 function mentionsSignalbox(file: string): boolean {

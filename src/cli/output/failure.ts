@@ -41,7 +41,8 @@ export function reportFailure(thrown: unknown, { json }: { readonly json: boolea
   note(`signalbox: ${printable(error.message).split('\n').join('\n  ')}`);
   if (error.code === 'internal') note(`  ${placeOf(error.cause)}`);
   if (hint !== '') note(`  ${toCommands(oneLine(hint))}`);
-  if (error.requestId !== undefined) note(`  The request is ${error.requestId}; "signalbox log" shows its attempts.`);
+  if (error.attempts.length > 0 && error.requestId !== undefined)
+    note(`  The request is ${error.requestId}; "signalbox log" shows its attempts.`);
   return exitCodeOf(error);
 }
 

@@ -12,7 +12,7 @@ export type Column<Row> = {
 };
 
 const GAP = '  ';
-const FLEXIBLE_CHARACTERS_MIN = 16;
+const FLEXIBLE_CHARACTERS_MIN = 10;
 /** The heads and the rule. */
 const HEAD_LINES = 2;
 /** A rule under the heads and nothing else: such tables survive a pipe and a copy. */

@@ -1,0 +1,69 @@
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, expect, it } from 'vitest';
+import { ref } from '../config/load.ts';
+import { CANARY, MODEL } from '../e2e/workplace.ts';
+import { openWorkplace, signalbox, temporaryFolder } from './run-signalbox.ts';
+
+describe('signalbox check', () => {
+  it('shows where the configuration is and what it comes to, without a key', async () => {
+    const { run, options } = await openWorkplace();
+    const { code, stdout, stderr } = await run(['check']);
+    expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
+    expect(stdout).toContain(`configuration  ${options[1]}`);
+    expect(stdout).toMatch(/^vendor +openai +configured +default +http:\/\/127\.0\.0\.1:\d+\/v1$/m);
+    expect(stdout).toMatch(new RegExp(`^tier expert +vendor/${MODEL}$`, 'm'));
+    expect(stdout).toMatch(/^The configuration is valid\.$/m);
+  });
+
+  it('prints the same as JSON', async () => {
+    const { json } = await openWorkplace();
+    expect(await json(['check'])).toMatchObject({
+      strategy: 'complexity',
+      providers: [{ id: 'vendor', kind: 'openai', status: 'configured', keys: ['default'] }],
+      tiers: { trivial: [`vendor/${MODEL}`] },
+      warnings: [],
+    });
+  });
+
+  it('counts a missing variable of a provider as a warning that names it', async () => {
+    const folder = temporaryFolder();
+    const config = { providers: { groq: { kind: 'groq', apiKey: ref('SIGNALBOX_TEST_KEY') } } };
+    writeFileSync(join(folder, 'mcp.config.json'), JSON.stringify(config));
+    const { code, stdout } = await signalbox(['check'], { cwd: folder });
+    expect(code).toBe(0);
+    expect(stdout).toMatch(/^groq +groq +unconfigured/m);
+    expect(stdout).toMatch(/^warning +mcp\.config\.json:1:\d+ .*SIGNALBOX_TEST_KEY is not set\.$/m);
+  });
+
+  it('names the exact place of every fault and exits with 2', async () => {
+    const folder = temporaryFolder();
+    const text = `{\n  // A comment\n  "providers": {\n    "openai": { "kind": "openia", "apiKey": "${CANARY}" },\n  },\n  "cahce": {},\n}`;
+    writeFileSync(join(folder, 'mcp.config.json'), text);
+    const { code, stdout, stderr } = await signalbox(['check'], { cwd: folder });
+    expect({ code, stdout }).toEqual({ code: 2, stdout: '' });
+    expect(stderr).toMatch(/^signalbox: mcp\.config\.json:4:25 providers\.openai\.kind: .*openai/m);
+    expect(stderr).toMatch(/^ {2}mcp\.config\.json:6:3 cahce: .*"cache"/m);
+  });
+
+  it('says that there is no file, and what the environment gives', async () => {
+    const { code, stdout } = await signalbox(['check'], { env: { GROQ_API_KEY: CANARY } });
+    expect(code).toBe(0);
+    expect(stdout).toContain('none found: providers come from the environment');
+    expect(stdout).toMatch(/^groq +groq +configured/m);
+    expect(stdout).toMatch(/^tier trivial +groq\/openai\/gpt-oss-20b/m);
+  });
+});
+
+describe('other commands', () => {
+  it('show the warnings of the configuration once, on standard error', async () => {
+    const { run } = await openWorkplace({
+      providers: { groq: { kind: 'groq', apiKey: ref('SIGNALBOX_TEST_KEY') } },
+      routing: {},
+      models: {},
+    });
+    const { stdout, stderr } = await run(['status', '--json']);
+    expect(stderr.match(/SIGNALBOX_TEST_KEY is not set/g)).toHaveLength(1);
+    expect(JSON.parse(stdout)).toMatchObject({ providers: [{ id: 'groq', status: 'unconfigured' }] });
+  });
+});

@@ -1,0 +1,75 @@
+import { mkdirSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, expect, it } from 'vitest';
+import { CLIENTS, type Machine } from '../../src/cli/clients/clients.ts';
+import { findLaunch } from '../../src/cli/clients/launch.ts';
+import { launcher, temporaryFolder } from './run-signalbox.ts';
+
+const filesOn = (machine: Partial<Machine> & Pick<Machine, 'platform'>) =>
+  Object.fromEntries(
+    CLIENTS.map(({ name, configFiles }) => [
+      name,
+      configFiles({ homeDir: '/home/me', env: {}, ...machine }).map((file) => file.replaceAll('\\', '/')),
+    ]),
+  );
+
+describe('the files of the clients', () => {
+  it('lie where each platform keeps them', () => {
+    expect(filesOn({ platform: 'linux' })).toEqual({
+      'Claude Desktop': ['/home/me/.config/Claude/claude_desktop_config.json'],
+      'Claude Code': ['/home/me/.claude.json'],
+      'VS Code': ['/home/me/.config/Code/User/mcp.json'],
+      Cursor: ['/home/me/.cursor/mcp.json'],
+    });
+    expect(filesOn({ platform: 'darwin' })).toMatchObject({
+      'Claude Desktop': ['/home/me/Library/Application Support/Claude/claude_desktop_config.json'],
+      'VS Code': ['/home/me/Library/Application Support/Code/User/mcp.json'],
+    });
+    expect(filesOn({ platform: 'win32' })).toMatchObject({
+      'Claude Desktop': ['/home/me/AppData/Roaming/Claude/claude_desktop_config.json'],
+      'VS Code': ['/home/me/AppData/Roaming/Code/User/mcp.json'],
+    });
+  });
+
+  it('follow the variables that move them', () => {
+    const env = { XDG_CONFIG_HOME: '/etc/me', CLAUDE_CONFIG_DIR: '/etc/claude', APPDATA: '/appdata' };
+    expect(filesOn({ platform: 'linux', env })).toMatchObject({
+      'Claude Code': ['/etc/claude/.claude.json'],
+      'VS Code': ['/etc/me/Code/User/mcp.json'],
+    });
+    expect(filesOn({ platform: 'win32', env })).toMatchObject({ 'VS Code': ['/appdata/Code/User/mcp.json'] });
+  });
+
+  it('include those of a Claude Desktop from the Store', () => {
+    const local = temporaryFolder();
+    mkdirSync(join(local, 'Packages/Claude_abc/LocalCache/Roaming/Claude'), { recursive: true });
+    const files = filesOn({ platform: 'win32', env: { LOCALAPPDATA: local } })['Claude Desktop'];
+    expect(files?.[1]).toMatch(/Packages\/Claude_abc\/LocalCache\/Roaming\/Claude\/claude_desktop_config\.json$/);
+  });
+});
+
+describe('the snippet of a client', () => {
+  const launch = { command: '/opt/my node/bin/node', args: ['/srv/signalbox.cjs', "it's here"] };
+
+  it('quotes for the shell what needs it', () => {
+    const claudeCode = CLIENTS.find(({ name }) => name === 'Claude Code');
+    expect(claudeCode?.snippet(launch, [])).toMatchObject({
+      goes: 'shell',
+      text: "claude mcp add --scope user signalbox -- '/opt/my node/bin/node' /srv/signalbox.cjs 'it'\\''s here'",
+    });
+  });
+
+  it.each(CLIENTS.filter(({ name }) => name !== 'Claude Code').map((client) => [client.name, client] as const))(
+    'for %s is JSON that holds the launch and a place for each key',
+    (_name, client) => {
+      const { text } = client.snippet(launch, ['A_KEY', 'B_KEY']);
+      const { mcpServers, servers } = JSON.parse(text);
+      const { command, args, env } = (mcpServers ?? servers).signalbox;
+      expect({ command, args, keys: Object.keys(env) }).toEqual({ ...launch, keys: ['A_KEY', 'B_KEY'] });
+    },
+  );
+});
+
+it('starts a clone by absolute paths', () => {
+  expect(findLaunch()).toEqual({ command: process.execPath, args: [launcher] });
+});

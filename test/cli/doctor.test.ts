@@ -1,0 +1,116 @@
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { Client } from '@modelcontextprotocol/client';
+import { StdioClientTransport } from '@modelcontextprotocol/client/stdio';
+import { describe, expect, it } from 'vitest';
+import { ref } from '../config/load.ts';
+import { CANARY } from '../e2e/workplace.ts';
+import { openWorkplace, signalbox, temporaryFolder } from './run-signalbox.ts';
+
+type Finding = { state: string; about: string; message: string; remedy?: string };
+
+async function findings(run: Promise<{ stdout: string }>): Promise<Finding[]> {
+  return (JSON.parse((await run).stdout) as { findings: Finding[] }).findings;
+}
+
+describe('signalbox doctor', () => {
+  it('finds a healthy installation healthy, by free calls only', async () => {
+    const { run, upstream } = await openWorkplace();
+    const { code, stdout } = await run(['doctor']);
+    expect(code).toBe(0);
+    expect(stdout).toMatch(/^ok {4}Node: v\d+\.\d+\.\d+ at /m);
+    expect(stdout).toMatch(/^ok {4}configuration: .*mcp\.config\.json$/m);
+    expect(stdout).toMatch(/^ok {4}database: .* can be written, and the books open$/m);
+    expect(stdout).toMatch(/^ok {4}provider vendor: answers, and lists 1 models\.$/m);
+    expect(stdout).not.toMatch(/^fail/m);
+    expect(upstream.requests.map(({ call }) => call?.type)).toEqual(['models']);
+  });
+
+  it('names a key that its provider refuses, what to do, and exits with 1', async () => {
+    const { run } = await openWorkplace({}, { keys: ['another key'] });
+    const { code, stdout } = await run(['doctor']);
+    expect(code).toBe(1);
+    expect(stdout).toMatch(/^fail {2}provider vendor: .+\n {6}Check the key: its provider refuses it\.$/m);
+    expect(stdout).toMatch(/^fail {2}providers: none can be used\.$/m);
+  });
+
+  it('names a configuration that is wrong', async () => {
+    const { run } = await openWorkplace({ cahce: {} });
+    const { code, stdout } = await run(['doctor']);
+    expect(code).toBe(1);
+    expect(stdout).toMatch(/^fail {2}configuration: .*cahce/m);
+  });
+
+  it('names a data folder that is none', async () => {
+    const { folder, run } = await openWorkplace();
+    writeFileSync(join(folder, 'file'), '');
+    const { code, stdout } = await run(['doctor', '--data-dir', join(folder, 'file')]);
+    expect(code).toBe(1);
+    expect(stdout).toMatch(/^fail {2}database: The data folder .*file is not a folder\.$/m);
+  });
+
+  it('says that books were damaged and set aside', async () => {
+    const { folder, run } = await openWorkplace();
+    await run(['log']);
+    writeFileSync(join(folder, 'data/ledger.db'), 'not a database at all, but long enough to be looked at');
+    const found = await findings(run(['doctor', '--json']));
+    expect(found).toContainEqual(expect.objectContaining({ state: 'ok', about: 'database' }));
+    expect(found).toContainEqual(
+      expect.objectContaining({ state: 'warn', message: expect.stringMatching(/set aside: ledger\.db\.corrupt-/) }),
+    );
+  });
+
+  it('fails without a provider', async () => {
+    const { code, stdout } = await signalbox(['doctor']);
+    expect(code).toBe(1);
+    expect(stdout).toMatch(/^fail {2}providers: none is configured\.\n {6}Set a key such as OPENAI_API_KEY/m);
+  });
+
+  it('finds the clients of this machine, and which of them know of Signalbox', async () => {
+    const { run, folder } = await openWorkplace();
+    mkdirSync(join(folder, '.cursor'));
+    writeFileSync(join(folder, '.cursor/mcp.json'), '{"mcpServers":{}}');
+    writeFileSync(join(folder, '.claude.json'), '{"mcpServers":{"signalbox":{}}}');
+    const found = await findings(run(['doctor', '--json']));
+    const about = (name: string) => found.find((finding) => finding.about === name);
+    expect(about('Cursor')).toMatchObject({ state: 'warn', remedy: expect.stringContaining('snippet') });
+    expect(about('Claude Code')).toMatchObject({ state: 'ok', message: expect.stringContaining('.claude.json') });
+    expect(about('VS Code')).toMatchObject({ state: 'ok', message: expect.stringMatching(/^not found/) });
+  });
+
+  it('prints placeholders for the keys that are set, never the keys', async () => {
+    const { stdout } = await signalbox(['doctor'], {
+      env: { GROQ_API_KEY: CANARY, GROQ_BASE_URL: 'http://127.0.0.1:9' },
+    });
+    expect(stdout).toContain(`"GROQ_API_KEY": "${ref('env:GROQ_API_KEY')}"`);
+    expect(stdout).toContain(`"GROQ_API_KEY": "${ref('input:GROQ_API_KEY')}"`);
+    expect(stdout).not.toContain('OPENAI_API_KEY": "');
+  });
+});
+
+describe('the snippets', () => {
+  it('are JSON of each client, and what they start serves the tools from any folder', async () => {
+    const { run } = await openWorkplace();
+    const { stdout } = await run(['doctor']);
+    const blocks = [...stdout.matchAll(/^\{\n[\s\S]*?^\}$/gm)].map(([block]) => JSON.parse(block));
+    expect(blocks).toEqual([
+      { mcpServers: { signalbox: { command: expect.any(String), args: expect.any(Array) } } },
+      { servers: { signalbox: { type: 'stdio', command: expect.any(String), args: expect.any(Array) } } },
+      { mcpServers: { signalbox: { command: expect.any(String), args: expect.any(Array) } } },
+    ]);
+    const elsewhere = temporaryFolder();
+    const client = new Client({ name: 'snippet', version: '1.0.0' });
+    const { command, args } = blocks[0].mcpServers.signalbox;
+    await client.connect(new StdioClientTransport({ command, args, cwd: elsewhere, env: { HOME: elsewhere } }));
+    const { tools } = await client.listTools();
+    await client.close();
+    expect(tools.map(({ name }) => name)).toContain('complete');
+  });
+
+  it('name no package registry and no secret', async () => {
+    const { run } = await openWorkplace();
+    const { stdout } = await run(['doctor']);
+    expect(stdout).not.toMatch(/https?:\/\/(?!127\.0\.0\.1)/);
+    expect(readFileSync(join(import.meta.dirname, '../../src/cli/clients/clients.ts'), 'utf8')).not.toMatch(/https?:/);
+  });
+});

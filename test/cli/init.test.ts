@@ -1,0 +1,195 @@
+import { execFileSync, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { chmodSync, existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
+import { describe, expect, it } from 'vitest';
+import { KNOWN_PROVIDERS } from '../../src/cli/init/choices.ts';
+import { renderConfig } from '../../src/cli/init/render-config.ts';
+import { loadConfig } from '../../src/config/load-config.ts';
+import { STRATEGIES } from '../../src/core/request.ts';
+import { OLLAMA_WIRE } from '../../src/demo/vendors/ollama.ts';
+import { ref } from '../config/load.ts';
+import { CANARY } from '../e2e/workplace.ts';
+import { startFakeUpstream } from '../support/fake-upstream.ts';
+import { launcher, signalbox, temporaryFolder } from './run-signalbox.ts';
+
+const FILE = 'mcp.config.json';
+
+describe('signalbox init --yes', () => {
+  it('writes what it finds, by reference only, and check accepts it', async () => {
+    const cwd = temporaryFolder();
+    const env = { OPENAI_API_KEY: CANARY, GOOGLE_API_KEY: CANARY };
+    const { code, stdout, stderr } = await signalbox(['init', '--yes'], { cwd, env });
+    expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
+    const text = readFileSync(join(cwd, FILE), 'utf8');
+    expect(text).not.toContain(CANARY);
+    expect(text).toContain(`"apiKey": "${ref('OPENAI_API_KEY')}"`);
+    expect(text).toContain(`"apiKey": "${ref('GOOGLE_API_KEY')}"`);
+    expect(text).toContain('// "groq": {');
+    expect(stdout).toMatch(/^ {2}openai: ready$/m);
+    const check = await signalbox(['check', '--json'], { cwd, env });
+    expect(check.code).toBe(0);
+    expect(JSON.parse(check.stdout)).toMatchObject({
+      source: join(cwd, FILE),
+      providers: [
+        { id: 'openai', status: 'configured' },
+        { id: 'gemini', status: 'configured' },
+      ],
+      warnings: [],
+    });
+  });
+
+  it('finds an Ollama that answers', async () => {
+    const ollama = await startFakeUpstream(OLLAMA_WIRE, { models: ['llama3.2'] });
+    try {
+      const cwd = temporaryFolder();
+      const env = { OLLAMA_HOST: ollama.origin };
+      await signalbox(['init', '--yes'], { cwd, env });
+      const { stdout } = await signalbox(['check', '--json'], { cwd });
+      expect(JSON.parse(stdout)).toMatchObject({
+        providers: [{ id: 'ollama', status: 'configured', base_url: ollama.origin }],
+        tiers: { trivial: ['ollama/llama3.2'] },
+      });
+    } finally {
+      await ollama.close();
+    }
+  });
+
+  it('prepares every hosted provider when it finds none, and says which variable each needs', async () => {
+    const cwd = temporaryFolder();
+    const { code, stdout } = await signalbox(['init', '--yes'], { cwd });
+    expect(code).toBe(0);
+    expect(stdout).toMatch(/^ {2}anthropic: set ANTHROPIC_API_KEY to use it$/m);
+    expect((await signalbox(['check'], { cwd })).code).toBe(0);
+  });
+
+  it('replaces nothing unless told to', async () => {
+    const cwd = temporaryFolder();
+    writeFileSync(join(cwd, FILE), '{}');
+    const refused = await signalbox(['init', '--yes'], { cwd });
+    expect(refused).toMatchObject({
+      code: 2,
+      stdout: '',
+      stderr: expect.stringContaining('Use --force to replace it'),
+    });
+    expect(readFileSync(join(cwd, FILE), 'utf8')).toBe('{}');
+    expect((await signalbox(['init', '--yes', '--force'], { cwd })).code).toBe(0);
+    expect(readFileSync(join(cwd, FILE), 'utf8')).toContain('"providers"');
+  });
+
+  it('writes to the place of --config, and shows clients started with it', async () => {
+    const cwd = temporaryFolder();
+    const file = join(cwd, 'deep/er/settings.json');
+    const { stdout } = await signalbox(['init', '--yes', '--config', 'deep/er/settings.json'], { cwd });
+    expect(existsSync(file)).toBe(true);
+    expect(stdout).toContain(JSON.stringify(file));
+    expect(stdout).toMatch(/^claude mcp add --scope user signalbox -- /m);
+  });
+
+  it.skipIf(process.platform === 'win32' || process.getuid?.() === 0)(
+    'says that the place cannot be written (skipped for root and on Windows)',
+    async () => {
+      const cwd = temporaryFolder();
+      mkdirSync(join(cwd, 'closed'));
+      chmodSync(join(cwd, 'closed'), 0o500);
+      const { code, stderr } = await signalbox(['init', '--yes', '--config', 'closed/x.json'], { cwd });
+      expect(code).toBe(2);
+      expect(stderr).toContain('cannot be written (EACCES)');
+    },
+  );
+
+  it('says so when a file stands where the folder must be', async () => {
+    const cwd = temporaryFolder();
+    writeFileSync(join(cwd, 'taken'), '');
+    const { code, stderr } = await signalbox(['init', '--yes', '--config', 'taken/x.json'], { cwd });
+    expect(code).toBe(2);
+    expect(stderr).toMatch(/cannot be written \((ENOTDIR|EEXIST)\)/);
+  });
+});
+
+it('writes a valid configuration for every choice', async () => {
+  const cwd = temporaryFolder();
+  const file = join(cwd, FILE);
+  for (const strategy of STRATEGIES) {
+    for (let bits = 1; bits < 2 ** KNOWN_PROVIDERS.length; bits += 1) {
+      const providers = KNOWN_PROVIDERS.filter((_, index) => bits & (2 ** index));
+      const hosted = providers.map((one) => (one.kind === 'ollama' ? { ...one, baseUrl: 'http://127.0.0.1:9' } : one));
+      writeFileSync(file, renderConfig({ providers: hosted, strategy }, undefined));
+      const loaded = await loadConfig({ configPath: file, env: {}, cwd, homeDir: cwd });
+      expect(loaded.providers.map(({ id }) => id)).toEqual(providers.map(({ id }) => id));
+      expect(loaded.routing.strategy).toBe(strategy);
+    }
+  }
+});
+
+describe('signalbox init', () => {
+  it('without a terminal says that it needs one', async () => {
+    const cwd = temporaryFolder();
+    const { code, stderr } = await signalbox(['init'], { cwd });
+    expect({ code, stderr }).toEqual({
+      code: 2,
+      stderr: 'signalbox: "signalbox init" asks questions and needs a terminal.\n  Use --yes to take what is found.\n',
+    });
+    expect(existsSync(join(cwd, FILE))).toBe(false);
+  });
+
+  // util-linux's `script` gives the program a terminal.
+  describe.skipIf(!hasTerminalMaker())('on a terminal (skipped without the program "script")', () => {
+    it('asks for providers and strategy, and writes what was chosen', async () => {
+      const cwd = temporaryFolder();
+      // The first provider is OpenAI, the second Anthropic; the second strategy is cost.
+      const { screen } = await onTerminal(cwd, [' ', '\u001b[B', ' ', '\r', '\u001b[B', '\r']);
+      expect(screen).toContain('Which providers do you have?');
+      const { stdout } = await signalbox(['check', '--json'], { cwd });
+      expect(JSON.parse(stdout)).toMatchObject({
+        strategy: 'cost',
+        providers: [{ id: 'openai' }, { id: 'anthropic' }],
+      });
+    });
+
+    it('writes nothing when the person leaves', async () => {
+      const cwd = temporaryFolder();
+      const { code, screen } = await onTerminal(cwd, ['\u0003']);
+      expect(code).toBe(130);
+      expect(screen).toContain('Cancelled; nothing was written.');
+      expect(existsSync(join(cwd, FILE))).toBe(false);
+    });
+  });
+});
+
+/** Types the keys one after the other, each when the screen has come to rest. */
+async function onTerminal(cwd: string, keys: readonly string[]): Promise<{ code: number | null; screen: string }> {
+  const line = `stty cols 100; exec '${process.execPath}' '${launcher}' init`;
+  const env = { PATH: process.env.PATH, HOME: cwd, OLLAMA_HOST: '127.0.0.1:9', TERM: 'xterm' };
+  const child = spawn('script', ['-qec', line, '/dev/null'], { cwd, env, stdio: ['pipe', 'pipe', 'inherit'] });
+  let screen = '';
+  child.stdout.on('data', (chunk: Buffer) => {
+    screen += chunk.toString();
+  });
+  const ended = once(child, 'exit');
+  await atRest(() => screen);
+  for (const key of keys) {
+    child.stdin.write(key);
+    await atRest(() => screen);
+  }
+  const [code] = (await ended) as [number | null];
+  return { code, screen };
+}
+
+/** Resolves when something stands on the screen and nothing has been added for a while. */
+async function atRest(screen: () => string): Promise<void> {
+  let before: string;
+  do {
+    before = screen();
+    await delay(250);
+  } while (before === '' || screen() !== before);
+}
+
+function hasTerminalMaker(): boolean {
+  try {
+    return execFileSync('script', ['--version'], { encoding: 'utf8' }).includes('util-linux');
+  } catch {
+    return false;
+  }
+}

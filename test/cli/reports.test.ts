@@ -1,0 +1,192 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { text } from 'node:stream/consumers';
+import { describe, expect, it } from 'vitest';
+import { PERIODS } from '../../src/cli/commands/costs.ts';
+import { PERIODS as TOOL_PERIODS } from '../../src/mcp/arguments/period.ts';
+import { launcher, openWorkplace, REF } from './run-signalbox.ts';
+
+const QUESTION = 'What are your hours?';
+
+describe('signalbox route', () => {
+  it('shows the model "ask" would choose, the evidence and the costs, and calls nobody', async () => {
+    const { run, upstream } = await openWorkplace();
+    const { code, stdout } = await run(['route', QUESTION]);
+    expect(code).toBe(0);
+    expect(stdout).toMatch(/^tier +simple$/m);
+    expect(stdout).toMatch(/^evidence +base 1 /m);
+    expect(stdout).toMatch(/^1 +vendor\/model-under-test +\$/m);
+    expect(upstream.requests).toHaveLength(0);
+  });
+
+  it('prints with --json the decision that the next call then takes', async () => {
+    const { json } = await openWorkplace();
+    const { tier, candidates, cached } = await json(['route', QUESTION]);
+    expect({ tier, cached }).toEqual({ tier: 'simple', cached: false });
+    expect(candidates).toMatchObject([{ model: REF, cost_usd_expected: expect.any(Number) }]);
+    expect(await json(['ask', QUESTION])).toMatchObject({ model: REF, tier: 'simple' });
+    expect(await json(['route'], { input: QUESTION })).toMatchObject({ cached: true });
+  });
+});
+
+describe('signalbox status', () => {
+  it('shows health and figures of the last day, and asks nobody unless told to', async () => {
+    const { run, json, upstream } = await openWorkplace();
+    await run(['ask', QUESTION]);
+    const { stdout } = await run(['status']);
+    expect(stdout).toMatch(/^vendor +openai +healthy +1 +100\.0%/m);
+    expect(upstream.requests).toHaveLength(1);
+    const { providers } = await json(['status', '--probe']);
+    expect(providers).toMatchObject([{ id: 'vendor', status: 'healthy', probed_models: 1, requests: 1 }]);
+    expect(upstream.requests.map(({ call }) => call?.type)).toEqual(['chat', 'models']);
+  });
+
+  it('names a provider that is not configured as wrong usage', async () => {
+    const { run } = await openWorkplace();
+    expect(await run(['status', '--provider', 'nobody'])).toMatchObject({
+      code: 2,
+      stderr: expect.stringContaining('There is no provider "nobody".'),
+    });
+  });
+});
+
+describe('signalbox costs', () => {
+  it('adds up what was spent and what the cache saved', async () => {
+    const { run, json } = await openWorkplace();
+    await run(['ask', QUESTION]);
+    await run(['ask', QUESTION]);
+    const { totals, groups } = await json(['costs', '--group-by', 'model', '--period', '24h']);
+    expect(totals).toMatchObject({
+      requests: 2,
+      attempts: 1,
+      cache_hits: 1,
+      cost_usd: 0.000015,
+      saved_by_cache_usd: 0.000015,
+    });
+    expect(groups).toMatchObject([{ key: REF, cost_usd: 0.000015 }]);
+    const { stdout } = await run(['costs', '--group-by', 'model', '--baseline', REF]);
+    expect(stdout).toMatch(/^spent +\$0\.000015$/m);
+    expect(stdout).toMatch(/^saved by cache +\$0\.000015$/m);
+    expect(stdout).toMatch(/^vendor\/model-under-test +\$0\.000015 +/m);
+    expect(stdout).toMatch(/^on vendor\/model-under-test +\$0\.000015, so \$0\.00 saved$/m);
+  });
+
+  it('takes dates instead of a period, and names a wrong one', async () => {
+    const { json, run } = await openWorkplace();
+    expect(await json(['costs', '--from', '2026-01-01', '--to', '2026-01-31'])).toMatchObject({
+      from: '2026-01-01T00:00:00.000Z',
+      to: '2026-02-01T00:00:00.000Z',
+      totals: { requests: 0 },
+    });
+    expect(await run(['costs', '--from', '2026-02-30'])).toMatchObject({
+      code: 2,
+      stderr: expect.stringContaining('"from" is not a date'),
+    });
+  });
+
+  it('offers the periods the tool takes', () => {
+    expect(PERIODS).toEqual(TOOL_PERIODS);
+  });
+});
+
+describe('signalbox models', () => {
+  it('lists window, prices and tiers', async () => {
+    const { run, json } = await openWorkplace();
+    const { models } = await json(['models', '--query', 'under-test']);
+    expect(models).toMatchObject([
+      { model: REF, context_tokens: 32_768, price: { input_per_mtok: 1, output_per_mtok: 2 }, available: true },
+    ]);
+    const { stdout } = await run(['models', '--query', 'under-test']);
+    expect(stdout).toMatch(/^vendor\/model-under-test +32k +\$1\.00 +\$2\.00 +trivial/m);
+  });
+});
+
+describe('signalbox log', () => {
+  it('prints one JSON object a line with the fields of the contract, newest first', async () => {
+    const { run, upstream } = await openWorkplace();
+    await run(['ask', QUESTION]);
+    upstream.script({ say: { failure: 'server_error' } }, {});
+    await run(['ask', 'Hi', '--task', 'summarize']);
+    const { stdout } = await run(['log', '--json']);
+    const [second, first] = stdout
+      .trimEnd()
+      .split('\n')
+      .map((line) => JSON.parse(line));
+    expect(first).toEqual({
+      request_id: expect.stringMatching(/^req_/),
+      started_at: expect.stringMatching(/^\d{4}-\d\d-\d\dT[\d:.]+Z$/),
+      client: 'cli',
+      tier: 'simple',
+      task: null,
+      strategy: 'complexity',
+      rule: null,
+      cache: 'miss',
+      status: 'success',
+      model: REF,
+      cost_nano_usd: 15_000,
+      config_hash: expect.stringMatching(/^[0-9a-f]{16}$/),
+      attempts: [
+        {
+          id: expect.stringMatching(/^att_/),
+          provider: 'vendor',
+          model: REF,
+          key: 'default',
+          status: 'settled',
+          error: null,
+          usage: {
+            input_tokens: 9,
+            cached_input_tokens: 0,
+            cache_write_tokens: 0,
+            output_tokens: 3,
+            reasoning_tokens: 0,
+            source: 'reported',
+          },
+          cost_nano_usd: 15_000,
+          latency_ms: expect.any(Number),
+        },
+      ],
+    });
+    expect(second).toMatchObject({ status: 'success', task: 'summarize' });
+    expect(second.attempts).toMatchObject([
+      { status: 'failed_unbilled', error: 'provider_error' },
+      { status: 'settled' },
+    ]);
+  });
+
+  it('shows a person the attempts of a request that had several', async () => {
+    const { run, upstream } = await openWorkplace();
+    upstream.script({ say: { failure: 'server_error' } }, {});
+    await run(['ask', QUESTION]);
+    const { stdout } = await run(['log', '--limit', '1']);
+    expect(stdout).toMatch(/success +vendor\/model-under-test +\$0\.000015/);
+    expect(stdout).toMatch(/attempt 1 +failed_unbilled +vendor\/model-under-test/);
+    expect(stdout).toMatch(/attempt 2 +settled/);
+  });
+
+  it('says nothing but that nothing is booked on an empty ledger, and no line with --json', async () => {
+    const { run } = await openWorkplace();
+    expect(await run(['log'])).toEqual({ code: 0, stdout: 'No request is booked yet.\n', stderr: '' });
+    expect(await run(['log', '--json'])).toEqual({ code: 0, stdout: '', stderr: '' });
+  });
+
+  it.each(['0', '-1', '1.5', 'x', '1000000'])('refuses the limit %s', async (limit) => {
+    const { run } = await openWorkplace();
+    expect(await run(['log', `--limit=${limit}`])).toMatchObject({
+      code: 2,
+      stderr: expect.stringContaining('It must be a whole number from 1 to 100000.'),
+    });
+  });
+
+  it('ends quietly when its reader has read enough', async () => {
+    const { options, run, folder } = await openWorkplace();
+    await run(['ask', QUESTION]);
+    const child = spawn(process.execPath, [launcher, 'log', '--json', ...options], {
+      cwd: folder,
+      env: { PATH: process.env.PATH, HOME: folder },
+      stdio: ['ignore', 'pipe', 'pipe'],
+    });
+    child.stdout.destroy();
+    const [errors, [code]] = await Promise.all([text(child.stderr), once(child, 'exit')]);
+    expect({ errors, code }).toEqual({ errors: '', code: 0 });
+  });
+});
