@@ -1,9 +1,10 @@
+import { statSync } from 'node:fs';
 import { dirname } from 'node:path';
 import Database from 'better-sqlite3';
 import type { Logger } from '../core/ports.ts';
 import { ensureDataFolder, ensurePrivateFile } from './data-folder.ts';
 import { type FileIdentity, identityOf, isSameFile } from './file-identity.ts';
-import { migrate } from './migrate.ts';
+import { migrate, schemaVersion } from './migrate.ts';
 import { pause } from './pause.ts';
 import { createWhenMissing, type DamagePolicy, setAside } from './set-aside.ts';
 import { assertWalSafe } from './sqlite-version.ts';
@@ -12,9 +13,9 @@ import { storageFaultOf, storageUnavailable } from './storage-fault.ts';
 /** Setting up a new or an old file needs its lock; a holder may keep it this long. */
 const SET_UP_WAIT_MAX_MS = 30_000;
 /** A larger file is not checked at once (0.8 ms a megabyte); its damage is found when it is met. */
-const CHECKED_BYTES_MAX = 8_000_000n;
+const CHECKED_BYTES_MAX = 8_000_000;
 const WAL_KEPT_BYTES = 8_000_000;
-const DAMAGED_FILES_MAX = 3;
+const UNUSABLE_FILES_MAX = 3;
 
 export type ConnectOptions = {
   readonly path: string;
@@ -33,43 +34,48 @@ export type Connection = { readonly database: Database.Database; readonly identi
 export async function connect(options: ConnectOptions): Promise<Connection> {
   const { path, damagePolicy, logger } = options;
   const giveUpAtMs = performance.now() + SET_UP_WAIT_MAX_MS;
-  let damagedFiles = 0;
-  for (;;) {
+  for (let unusable = 0; unusable <= UNUSABLE_FILES_MAX; ) {
     ensureDataFolder(dirname(path));
     const orphan = await createWhenMissing(path, damagePolicy);
     if (orphan) logger.warn({ path, movedTo: orphan }, 'the log of a deleted database was moved aside');
     const identity = identityOf(path);
-    if (!identity) continue;
     let database: Database.Database | undefined;
     try {
       ensurePrivateFile(path);
       database = new Database(path, { timeout: 0, fileMustExist: true });
-      setUp(database, options, identity);
-      if (isSameFile(identity, identityOf(path))) return { database, identity };
+      setUp(database, options);
+      if (identity && isSameFile(identity, identityOf(path))) return { database, identity };
+      // Deleted or moved while it was opened.
+      unusable += 1;
     } catch (error) {
       const fault = storageFaultOf(error);
       if (fault === 'busy' && performance.now() < giveUpAtMs) {
         await pause(2, 20);
-      } else if (fault === 'damaged' && damagedFiles < DAMAGED_FILES_MAX) {
-        damagedFiles += 1;
-        await setAsideLoudly(options, identity, error);
+      } else if (fault === 'damaged' && identity) {
+        unusable += 1;
+        await setAsideLoudly(options, { database, identity }, error);
       } else {
         database?.close();
         throw storageUnavailable(path, error);
       }
     }
-    // Only now: closing a file that still stands at its path would fold its log into it.
     database?.close();
   }
+  throw storageUnavailable(path, new Error('whatever file stands there is damaged or vanishes'));
 }
 
-/** Sets the damaged file aside and says so. */
+/**
+ * Sets the damaged file aside and says so. Its connection is closed by the caller afterwards:
+ * closing the last one while the file still stands at its path would fold its log into it.
+ */
 export async function setAsideLoudly(
   { path, damagePolicy, logger }: ConnectOptions,
-  damaged: FileIdentity,
+  damaged: { readonly database: Database.Database | undefined; readonly identity: FileIdentity },
   cause: unknown,
 ): Promise<void> {
-  const movedTo = await setAside(path, damaged, damagePolicy);
+  // Windows renames no open file.
+  if (process.platform === 'win32') damaged.database?.close();
+  const movedTo = await setAside(path, damaged.identity, damagePolicy);
   if (movedTo) {
     logger.error(
       { path, movedTo, error: cause },
@@ -80,16 +86,17 @@ export async function setAsideLoudly(
   }
 }
 
-function setUp(database: Database.Database, options: ConnectOptions, identity: FileIdentity): void {
-  const { path, logger } = options;
+function setUp(database: Database.Database, { path, synchronous, migrations, logger }: ConnectOptions): void {
+  // First: a newer one may have what this SQLite cannot read, which is no damage.
+  schemaVersion(database, path, migrations);
   assertWalSafe(String(database.prepare('SELECT sqlite_version()').pluck().get()));
   const mode = database.pragma('journal_mode = WAL', { simple: true });
   if (mode !== 'wal') throw new Error(`its disk does not allow a shared write-ahead log (${mode})`);
-  database.pragma(`synchronous = ${options.synchronous}`);
+  database.pragma(`synchronous = ${synchronous}`);
   database.pragma(`journal_size_limit = ${WAL_KEPT_BYTES}`);
-  if (identity.bytes <= CHECKED_BYTES_MAX) assertSound(database);
-  if (migrate(database, path, options.migrations)) {
-    logger.info({ path, schema: options.migrations.length }, 'database schema set up');
+  if (statSync(path).size <= CHECKED_BYTES_MAX) assertSound(database);
+  if (migrate(database, path, migrations)) {
+    logger.info({ path, schema: migrations.length }, 'database schema set up');
   }
 }
 

@@ -57,7 +57,7 @@ export class DatabaseFile {
 
   /** Sets the file aside for the damage that `cause` reports and goes over to a new one. */
   async replaceDamaged(cause: unknown): Promise<void> {
-    if (!this.#replacing) await setAsideLoudly(this.#options, this.#connection.identity, cause);
+    if (!this.#replacing) await setAsideLoudly(this.#options, this.#connection, cause);
     await this.reopen();
   }
 

@@ -1,12 +1,19 @@
 import { statSync } from 'node:fs';
 
 /** Which file stands at a path: another one there has another identity. */
-export type FileIdentity = { readonly device: bigint; readonly inode: bigint; readonly bytes: bigint };
+export type FileIdentity = { readonly device: bigint; readonly inode: bigint };
 
-/** Undefined when nothing is there. Opens nothing: closing a second handle would drop SQLite's locks. */
+/**
+ * Undefined when nothing is there, or nothing that can be reached. Opens nothing: closing a second
+ * handle would drop SQLite's locks.
+ */
 export function identityOf(path: string): FileIdentity | undefined {
-  const stats = statSync(path, { bigint: true, throwIfNoEntry: false });
-  return stats && { device: stats.dev, inode: stats.ino, bytes: stats.size };
+  try {
+    const stats = statSync(path, { bigint: true, throwIfNoEntry: false });
+    return stats && { device: stats.dev, inode: stats.ino };
+  } catch {
+    return undefined;
+  }
 }
 
 /** Is it still the same file, whatever was written to it since? */

@@ -1,4 +1,5 @@
 import { ERROR_CODES, errorPolicy } from '../core/error-codes.ts';
+import { GatewayError } from '../core/errors.ts';
 import type { HealthSnapshot, HealthTarget, OutcomeWindow, TargetHealth } from '../core/health.ts';
 import type { HealthBook, Logger } from '../core/ports.ts';
 import type { DatabaseFile } from './database-file.ts';
@@ -47,7 +48,7 @@ export class SqliteHealthBook implements HealthBook {
   }
 
   update(target: HealthTarget, windowFromMs: number, change: Change): Promise<TargetHealth | undefined> {
-    const { promise, resolve } = Promise.withResolvers<TargetHealth | undefined>();
+    const { promise, resolve, reject } = Promise.withResolvers<TargetHealth | undefined>();
     let stored: TargetHealth | undefined;
     let waitsAhead: Ahead | undefined;
     this.#queue.submit({
@@ -63,9 +64,14 @@ export class SqliteHealthBook implements HealthBook {
       },
       failed: (error) => {
         this.#warn(error);
-        if (!waitsAhead) return resolve(this.#changeInMemory(target, windowFromMs, change).health);
-        this.#deferred -= 1;
-        waitsAhead.waiting -= 1;
+        if (waitsAhead) {
+          this.#deferred -= 1;
+          waitsAhead.waiting -= 1;
+        } else if (error instanceof GatewayError && error.code === 'storage_unavailable') {
+          resolve(this.#changeInMemory(target, windowFromMs, change).health);
+        } else {
+          reject(error);
+        }
       },
       blocked: () => {
         if (waitsAhead) return false;

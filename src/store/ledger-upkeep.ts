@@ -3,11 +3,12 @@ import type { DatabaseFile } from './database-file.ts';
 import { giveUpOverdueRows, hasOverdueRows } from './give-up-rows.ts';
 import type { LedgerWriter } from './ledger-writer.ts';
 import { hasSpills, mergeSpills } from './merge-spills.ts';
+import { pause } from './pause.ts';
 import type { WriteQueue } from './write-queue.ts';
 
 const EVERY_MS = 3_600_000;
-/** A report does not wait longer for upkeep that another process's lock holds up. */
-const REPORT_WAIT_MAX_MS = 1_000;
+/** A report waits this long for a large journal; not at all once a lock holds the merge up. */
+const REPORT_WAIT_MAX_MS = 10_000;
 
 export type LedgerUpkeepParts = {
   readonly file: DatabaseFile;
@@ -48,12 +49,14 @@ export class LedgerUpkeep {
   }
 
   async beforeReport(): Promise<void> {
-    let timer: NodeJS.Timeout | undefined;
-    const enough = new Promise<void>((resolve) => {
-      timer = setTimeout(resolve, REPORT_WAIT_MAX_MS);
+    const giveUpAtMs = performance.now() + REPORT_WAIT_MAX_MS;
+    let done = false;
+    const run = this.run().finally(() => {
+      done = true;
     });
-    await Promise.race([this.run(), enough]);
-    clearTimeout(timer);
+    while (!done && !this.#parts.queue.isBlocked && performance.now() < giveUpAtMs) {
+      await Promise.race([run, pause(20, 40)]);
+    }
   }
 
   /** Resolves when nothing runs any more; the queue must be closed, since a merge waits for it. */

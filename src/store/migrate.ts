@@ -20,7 +20,8 @@ export function migrate(database: Database.Database, path: string, steps: readon
   }
 }
 
-function schemaVersion(database: Database.Database, path: string, steps: readonly string[]): number {
+/** The version the file has; throws for one that only a newer Signalbox knows. Reads no schema. */
+export function schemaVersion(database: Database.Database, path: string, steps: readonly string[]): number {
   const version = Number(database.pragma('user_version', { simple: true }));
   if (version <= steps.length) return version;
   throw new GatewayError(

@@ -78,7 +78,7 @@ async function createJournal(folder: string): Promise<Journal> {
   const handle = await open(path, 'wx', 0o600);
   const { dev, ino } = await handle.stat({ bigint: true });
   await syncFolder(folder);
-  return { path, handle, identity: { device: dev, inode: ino, bytes: 0n }, bytes: 0 };
+  return { path, handle, identity: { device: dev, inode: ino }, bytes: 0 };
 }
 
 async function writeAt({ handle, bytes: position }: Journal, bytes: Buffer): Promise<void> {

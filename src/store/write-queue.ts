@@ -1,7 +1,7 @@
 import { toGatewayError } from '../core/errors.ts';
 import type { Logger } from '../core/ports.ts';
 import type { DatabaseFile } from './database-file.ts';
-import { keepLogSmall } from './log-size.ts';
+import { createLogKeeper } from './log-size.ts';
 import { type StorageFault, storageFaultOf, storageUnavailable } from './storage-fault.ts';
 
 /** Jobs of one commit: enough to share its sync, few enough not to hold the event loop. */
@@ -36,14 +36,16 @@ type Commit =
  * event loop never waits for a lock; a lock that another process holds is asked for again and again.
  */
 export class WriteQueue {
-  /** The lock is ours again after jobs were turned away. */
+  /** Commits succeed again after jobs were turned away. */
   onFree: () => void = () => {};
   readonly #file: DatabaseFile;
   readonly #logger: Logger;
+  readonly #keepLogSmall: () => void;
   readonly #limits: { readonly patienceMs: number; readonly alarmMs: number };
   #jobs: WriteJob[] = [];
   #busySinceMs: number | undefined;
   #turnedAway = false;
+  #hasTurnedAway = false;
   #alarmed = false;
   #replacedInARow = 0;
   #closed = false;
@@ -53,7 +55,13 @@ export class WriteQueue {
   constructor(file: DatabaseFile, logger: Logger, limits: { alarmMs?: number } = {}) {
     this.#file = file;
     this.#logger = logger;
+    this.#keepLogSmall = createLogKeeper(file, logger);
     this.#limits = { ...LOCK_LIMITS, ...limits };
+  }
+
+  /** Another process has been holding the lock for long. */
+  get isBlocked(): boolean {
+    return this.#turnedAway;
   }
 
   submit(job: WriteJob): void {
@@ -110,7 +118,7 @@ export class WriteQueue {
         this.#jobs.splice(0, group.length);
         for (const job of group) job.committed();
         this.#lockIsFree();
-        keepLogSmall(this.#file, this.#logger);
+        this.#keepLogSmall();
         return immediate();
       case 'replaced':
         this.#replacedInARow += 1;
@@ -154,6 +162,7 @@ export class WriteQueue {
     const heldMs = nowMs - this.#busySinceMs;
     if (heldMs > this.#limits.patienceMs) {
       this.#turnedAway = true;
+      this.#hasTurnedAway = true;
       this.#jobs = this.#jobs.filter((job) => !job.blocked?.());
     }
     if (heldMs > this.#limits.alarmMs && !this.#alarmed) {
@@ -167,12 +176,13 @@ export class WriteQueue {
   }
 
   #lockIsFree(): void {
-    const wasTurnedAway = this.#turnedAway;
     this.#busySinceMs = undefined;
     this.#turnedAway = false;
     this.#alarmed = false;
     this.#replacedInARow = 0;
-    if (wasTurnedAway) this.onFree();
+    if (!this.#hasTurnedAway) return;
+    this.#hasTurnedAway = false;
+    this.onFree();
   }
 
   /** Nobody waits for the answer of jobs that were turned away: they do not keep the process alive. */
