@@ -11,8 +11,7 @@ import type { ScriptedAnswer } from '../../src/demo/vendors/scripted.ts';
 import { CANARY, createWorkplace, MODEL } from '../e2e/workplace.ts';
 import { type FakeUpstream, startFakeUpstream } from '../support/fake-upstream.ts';
 
-export const root = join(import.meta.dirname, '../..');
-export const launcher = join(root, 'bin/signalbox.cjs');
+export const launcher = join(import.meta.dirname, '../../bin/signalbox.cjs');
 
 export type Surroundings = {
   readonly env?: Readonly<Record<string, string>>;

@@ -1,3 +1,4 @@
+import { OLLAMA_USUAL_URL, ollamaUrlFrom, probeOllama } from '../../config/probe-ollama.ts';
 import type { ProviderKind } from '../../core/model.ts';
 import { STRATEGIES, type Strategy } from '../../core/request.ts';
 
@@ -10,8 +11,6 @@ export type KnownProvider = {
   readonly keyNames: readonly string[];
   readonly baseUrl?: string;
 };
-
-export const OLLAMA_USUAL_URL = 'http://127.0.0.1:11434';
 
 export const KNOWN_PROVIDERS: readonly KnownProvider[] = [
   { id: 'openai', kind: 'openai', title: 'OpenAI', keyNames: ['OPENAI_API_KEY'] },
@@ -28,7 +27,6 @@ export type Choices = { readonly providers: readonly ChosenProvider[]; readonly 
 
 /** What is there: whose key is set (the value is not looked at further), and an Ollama that answers. */
 export async function detectProviders(env: NodeJS.ProcessEnv): Promise<readonly ChosenProvider[]> {
-  const { ollamaUrlFrom, probeOllama } = await import('../../config/probe-ollama.ts');
   const host = env.OLLAMA_HOST?.trim();
   const baseUrl = host ? ollamaUrlFrom(host) : OLLAMA_USUAL_URL;
   const answers = baseUrl !== undefined && (await probeOllama('ollama', baseUrl)) !== undefined;
