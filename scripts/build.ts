@@ -5,7 +5,6 @@
 import {
   chmodSync,
   cpSync,
-  existsSync,
   mkdirSync,
   readdirSync,
   readFileSync,
@@ -24,7 +23,6 @@ const finished = join(repository, 'dist');
 const workshop = join(repository, 'node_modules/.cache', `signalbox-build-${process.pid}`);
 
 const EXTERNAL = ['better-sqlite3'];
-/** `test/built/package.test.ts` holds the package to this list. */
 const COPIED = [
   'bin/signalbox.cjs',
   'LICENSE',
@@ -36,7 +34,7 @@ const COPIED = [
 
 try {
   const modules = await bundle();
-  for (const file of COPIED) if (existsSync(join(repository, file))) copy(file);
+  for (const file of COPIED) copy(file);
   chmodSync(join(workshop, 'bin/signalbox.cjs'), 0o755);
   writeFileSync(join(workshop, 'THIRD-PARTY-NOTICES'), renderThirdPartyNotices(modules));
   writeFileSync(join(workshop, 'package.json'), `${JSON.stringify(manifest(), null, 2)}\n`);
