@@ -6,7 +6,7 @@ import { REQUEST_BOUNDARY, type TimeSlice, timeSlices } from './time-slices.ts';
 /** The key of the group of rows that have no value: no rule, no tier, no model. */
 export const NO_GROUP = '(none)';
 
-const SLICE_REQUESTS = 20_000;
+const SLICE_REQUESTS = 4_000;
 
 /**
  * Sums of requests and attempts by when their request started. The totals are the sums of the

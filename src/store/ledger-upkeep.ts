@@ -10,7 +10,7 @@ const EVERY_MS = 3_600_000;
 /** A report waits this long for a large journal; not at all once a lock holds the merge up. */
 const REPORT_WAIT_MAX_MS = 10_000;
 
-export type LedgerUpkeepParts = {
+type LedgerUpkeepParts = {
   readonly file: DatabaseFile;
   readonly queue: WriteQueue;
   readonly writer: LedgerWriter;

@@ -12,7 +12,7 @@ const OPEN_ROWS_MAX = 10_000;
 const UNSAVED_MAX = 10_000;
 const UNSAVED_RETRY_MS = 1_000;
 
-export type LedgerWriterParts = {
+type LedgerWriterParts = {
   readonly file: DatabaseFile;
   readonly queue: WriteQueue;
   readonly journal: SpillJournal;

@@ -4,7 +4,7 @@ import type { DatabaseFile } from './database-file.ts';
 import { ATTEMPT_BOUNDARY, timeSlices } from './time-slices.ts';
 import { withoutNulls } from './without-nulls.ts';
 
-const SLICE_ATTEMPTS = 20_000;
+const SLICE_ATTEMPTS = 10_000;
 /** Percentiles are of the newest answers. */
 const LATENCIES_MAX = 10_000;
 

@@ -10,7 +10,7 @@ import { type WriteJob, WriteQueue } from './write-queue.ts';
 
 export type CacheSettings = { readonly enabled: boolean; readonly ttlMs: number; readonly maxBytes: number };
 
-export type CacheParts = {
+type CacheParts = {
   readonly folder: string;
   readonly settings: CacheSettings;
   readonly clock: Clock;

@@ -3,7 +3,7 @@ import type { DatabaseFile } from './database-file.ts';
 /** Milliseconds since the epoch: `fromMs` belongs to it, `toMs` does not. */
 export type TimeSlice = { readonly fromMs: number; readonly toMs: number };
 
-export type SliceOptions = TimeSlice & {
+type SliceOptions = TimeSlice & {
   /** Finds when the row numbered `@rowsMax` (from 0) after `@fromMs` and before `@toMs` started. */
   readonly boundarySql: string;
   readonly rowsMax: number;

@@ -1,5 +1,5 @@
 /** A row of the database as a domain type has it: an absent value is absent, not null. */
-export type WithoutNulls<Row> = {
+type WithoutNulls<Row> = {
   [Key in keyof Row as null extends Row[Key] ? never : Key]: Row[Key];
 } & { [Key in keyof Row as null extends Row[Key] ? Key : never]?: NonNullable<Row[Key]> };
 
