@@ -67,7 +67,12 @@ async function show({ answers, repeat, replaced, failingProvider, costs, vendorB
     );
 
   print(bold('Five requests, from trivial to expert: each gets the model that fits'));
-  print(answerTable(answers, ({ prompt, evidence }) => [`"${prompt}"`, dim(`why: ${describe(evidence)}`)]));
+  print(
+    answerTable(answers, ({ prompt, answer, evidence }) => [
+      `"${prompt}"`,
+      dim(`why: ${answer.route.reason} Evidence: ${describe(evidence)}.`),
+    ]),
+  );
   print('');
   print(bold('One of them again: from the cache'));
   print(answerTable([repeat], ({ prompt }) => [`"${prompt}"`, dim('answered without asking a provider')]));

@@ -26,15 +26,12 @@ export function checkClients(machine: Machine): readonly Finding[] {
 
 /** Books that were damaged once and set aside; whoever misses rows will want to know. */
 export function checkSetAside(dataDir: string): readonly Finding[] {
-  const damaged = namesIn(dataDir).filter((name) => /\.db\.(corrupt|orphaned)-[^.]*\.?[^-]*$/.test(name));
-  if (damaged.length === 0) return [];
-  return [
-    warn(
-      'database',
-      `${damaged.length} damaged files were set aside: ${damaged.join(', ')}`,
-      `Keep them if you miss rows, else delete them from ${dataDir}.`,
-    ),
-  ];
+  const files = namesIn(dataDir).filter((name) => /\.db\.(corrupt|orphaned)-/.test(name));
+  // A database's log stands beside it under the same name.
+  const damaged = new Set(files.map((name) => name.replace(/-(wal|shm)$/, '')));
+  if (damaged.size === 0) return [];
+  const message = `damaged books were set aside: ${[...damaged].join(', ')}`;
+  return [warn('database', message, `Keep them if you miss rows, else delete them from ${dataDir}.`)];
 }
 
 /** None where no folder is: whether there must be one, others find out. */

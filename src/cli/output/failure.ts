@@ -41,7 +41,9 @@ export function reportFailure(thrown: unknown, { json }: { readonly json: boolea
   note(`signalbox: ${printable(error.message).split('\n').join('\n  ')}`);
   if (error.code === 'internal') note(`  ${placeOf(error.cause)}`);
   if (hint !== '') note(`  ${toCommands(oneLine(hint))}`);
-  if (error.attempts.length > 0 && error.requestId !== undefined)
+  // An attempt whose bytes never left has no row in the log.
+  const isBooked = error.attempts.some(({ status }) => status !== 'not_sent');
+  if (isBooked && error.requestId !== undefined)
     note(`  The request is ${error.requestId}; "signalbox log" shows its attempts.`);
   return exitCodeOf(error);
 }
