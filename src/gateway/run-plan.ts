@@ -146,7 +146,7 @@ function checkAnswer(
   return 'problem' in checked ? checked : { answer: { completion, data: checked.data } };
 }
 
-export function providerRequest(request: ChatRequest, model: ModelInfo): ProviderRequest {
+function providerRequest(request: ChatRequest, model: ModelInfo): ProviderRequest {
   const { messages, maxOutputTokens, temperature, tools, toolChoice, responseFormat } = request;
   return {
     model,

@@ -18,7 +18,7 @@ import { SYSTEM_CLOCK } from '../../src/resilience/system-clock.ts';
 import { openStore } from '../../src/store/open-store.ts';
 import type { ScriptedProvider } from './scripted-provider.ts';
 
-export const QUIET_LOGGER: Logger = { debug() {}, info() {}, warn() {}, error() {} };
+const QUIET_LOGGER: Logger = { debug() {}, info() {}, warn() {}, error() {} };
 
 /** A model at 1 $ in and 2 $ out a million tokens, unless said otherwise. */
 export function model(ref: ModelRef, more: Partial<ModelInfo> = {}): ModelInfo {
@@ -38,7 +38,7 @@ export function model(ref: ModelRef, more: Partial<ModelInfo> = {}): ModelInfo {
 }
 
 /** A catalogue of exactly these models. */
-export function catalogOf(models: readonly ModelInfo[]): ModelCatalog {
+function catalogOf(models: readonly ModelInfo[]): ModelCatalog {
   return { find: (ref) => models.find((one) => one.ref === ref), list: () => models };
 }
 

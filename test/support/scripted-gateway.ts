@@ -47,7 +47,7 @@ const UNPRICED: ModelInfo = {
   tags: [],
 };
 
-export const PLAN: RoutePlan = {
+const PLAN: RoutePlan = {
   strategy: 'complexity',
   tier: 'medium',
   evidence: [

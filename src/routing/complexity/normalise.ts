@@ -50,7 +50,7 @@ export function normalise({ messages, tools }: Conversation): NormalisedConversa
 }
 
 /** Brings one turn's text into the form the features read. Linear, and bounded by the cap. */
-export function normaliseAsk(original: string): Ask {
+function normaliseAsk(original: string): Ask {
   // Some compatibility forms grow eighteenfold when folded, so the cap is applied again.
   const text = capEnds(foldText(capEnds(original)));
   const all = segmentWords(text);
