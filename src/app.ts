@@ -1,6 +1,6 @@
 import { loadCatalog } from './catalog/catalog.ts';
 import type { LoadedConfig } from './config/load-config.ts';
-import type { ModelCatalog } from './core/ports.ts';
+import type { Logger, ModelCatalog } from './core/ports.ts';
 import { createGateway } from './gateway/create-gateway.ts';
 import type { Gateway } from './gateway/gateway.ts';
 import { createProviderDirectory } from './providers/registry.ts';
@@ -15,6 +15,7 @@ import { createLogger } from './telemetry/logger.ts';
 export interface App {
   readonly gateway: Gateway;
   readonly config: LoadedConfig;
+  readonly logger: Logger;
   /** Waits for calls under way to be booked, then closes files and connections. */
   close(): Promise<void>;
 }
@@ -22,7 +23,10 @@ export interface App {
 /** The only place where the parts are put together. */
 export async function createApp(config: LoadedConfig): Promise<App> {
   const { providers: settings, limits, routing: table, dataDir, cache } = config;
-  const secrets = settings.flatMap(({ keys }) => keys.map(({ value }) => value));
+  const secrets = settings.flatMap(({ keys, headers }) => [
+    ...keys.map(({ value }) => value),
+    ...Object.values(headers ?? {}),
+  ]);
   const logger = createLogger({ level: config.log.level, secrets });
   const store = await openStore({ dataDir, cache, clock, logger });
   const transport = createTransport({ connectMs: limits.connectMs });
@@ -47,6 +51,7 @@ export async function createApp(config: LoadedConfig): Promise<App> {
   return {
     gateway,
     config,
+    logger,
     async close() {
       await gateway.drain();
       await store.close();

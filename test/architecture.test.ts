@@ -22,7 +22,7 @@ const IMPORTS: Record<string, { readonly rooms: string; readonly packages: strin
   providers: { rooms: 'core', packages: 'undici' },
   routing: { rooms: 'core', packages: '@marcbachmann/cel-js re2js tokenx' },
   resilience: { rooms: 'core', packages: '' },
-  store: { rooms: 'core', packages: 'better-sqlite3 kysely canonicalize lru-cache' },
+  store: { rooms: 'core', packages: 'better-sqlite3 canonicalize' },
   telemetry: { rooms: 'core', packages: 'pino prom-client @opentelemetry/api' },
   // zod only checks answers against the caller's JSON Schema: see docs/decisions.
   gateway: { rooms: 'core routing resilience', packages: 'zod' },

@@ -23,11 +23,6 @@ export async function loadUserConfig(options: GlobalOptions): Promise<LoadedConf
   return config;
 }
 
-/** For commands: who asks for a result does not want to read that all went well. */
-export function withQuietLog(config: LoadedConfig): LoadedConfig {
-  return config.log.level === 'info' ? { ...config, log: { ...config.log, level: 'warn' } } : config;
-}
-
 /**
  * Opens Signalbox, runs the work, and closes it with everything booked. Ctrl+C and SIGTERM cancel
  * the work, which then fails as `cancelled`; a second one ends the process at once.
@@ -42,7 +37,7 @@ export async function withApp(
   const interrupts = watchInterrupts();
   const progress = startProgress(label);
   try {
-    const app = await createApp(withQuietLog(config));
+    const app = await createApp(config);
     try {
       await work({ app, signal: interrupts.signal, progress });
     } finally {

@@ -158,7 +158,7 @@ export const configSchema = z.strictObject({
     })
     .prefault({})
     .describe('What MCP clients are offered.'),
-  log: z.strictObject({ level: z.enum(LOG_LEVELS).default('info'), content: later() }).prefault({}),
+  log: z.strictObject({ level: z.enum(LOG_LEVELS).default('warn'), content: later() }).prefault({}),
   rulesFile: later(),
   budgets: later(),
   experiments: later(),

@@ -1,11 +1,12 @@
-import { accessSync, chmodSync, constants, mkdirSync, statSync } from 'node:fs';
+import { accessSync, chmodSync, constants, existsSync, mkdirSync, statSync } from 'node:fs';
+import { dirname } from 'node:path';
 import { GatewayError } from '../core/errors.ts';
 import { storageUnavailable } from './storage-fault.ts';
 
 /** Makes sure the folder exists (only its owner may look inside) and can be written. */
 export function ensureDataFolder(path: string): void {
   try {
-    mkdirSync(path, { recursive: true, mode: 0o700 });
+    makeFolder(path);
     accessSync(path, constants.R_OK | constants.W_OK | constants.X_OK);
   } catch (error) {
     if (isNoFolder(path)) {
@@ -15,6 +16,19 @@ export function ensureDataFolder(path: string): void {
       });
     }
     throw storageUnavailable(`The data folder ${path}`, error);
+  }
+}
+
+/** Level by level: Node's own recursion never ends below a folder that takes none, such as /proc. */
+function makeFolder(path: string): void {
+  if (existsSync(path)) return;
+  const parent = dirname(path);
+  if (parent !== path) makeFolder(parent);
+  try {
+    mkdirSync(path, { mode: 0o700 });
+  } catch (error) {
+    // Another process was faster.
+    if (!existsSync(path)) throw error;
   }
 }
 

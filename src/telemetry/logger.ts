@@ -1,7 +1,7 @@
 import { type Level, pino, stdSerializers, stdTimeFunctions } from 'pino';
 import type { Logger } from '../core/ports.ts';
+import { createSecretMask } from '../core/secret-mask.ts';
 import { toHumanLine } from './human-line.ts';
-import { createSecretMask } from './secret-mask.ts';
 
 export type LogLevel = Extract<Level, 'debug' | 'info' | 'warn' | 'error'>;
 

@@ -31,7 +31,7 @@ async function openPlace(): Promise<Place> {
       { id: 'first', kind: 'openai', upstream: first },
       { id: 'second', kind: 'anthropic', upstream: second },
     ],
-    { limits: { firstTokenMs: 300, firstTokenSlowMs: 300, idleMs: 300 }, log: { level: 'error' } },
+    { limits: { firstTokenMs: 1_500, firstTokenSlowMs: 1_500, idleMs: 1_500 }, log: { level: 'error' } },
   );
   place = { workplace, upstreams: [first, second] };
   return place;

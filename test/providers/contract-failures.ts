@@ -180,7 +180,7 @@ function describeSecrets(check: Check): void {
     const provider = await bench.create({ headers: { 'x-gateway-token': 'header-secret-987' } });
     bench.upstream.script({ say: { failure: 'invalid', message: 'Bad token header-secret-987 (header-s***)' } });
     const error = await failureOf(ask(provider, 'whole', bench.request(), bench.context()));
-    expect(error.message).toContain('Bad token [key] ([key])');
+    expect(error.message).toContain('Bad token [secret] ([secret])');
   });
 
   check('refuses a key no header can carry, without showing it', async (bench) => {

@@ -2,6 +2,7 @@ import {
   chmodSync,
   chownSync,
   closeSync,
+  existsSync,
   mkdirSync,
   openSync,
   readFileSync,
@@ -33,6 +34,13 @@ import { startProcess } from '../support/store-process.ts';
 const ALL = { tenant: 'local', fromMs: 0, toMs: Number.MAX_SAFE_INTEGER };
 const asideIn = (folder: string) =>
   filesOf(folder).filter((name) => /^ledger\.db\.corrupt-[^-]+-[^w-]+-[^w]+Z$/.test(name));
+
+it.runIf(existsSync('/proc/self'))('says that a folder cannot be made where none may be', async () => {
+  await expect(openTestStore('/proc/signalbox')).rejects.toMatchObject({
+    code: 'storage_unavailable',
+    message: expect.stringContaining('/proc/signalbox'),
+  });
+});
 
 it('creates a missing data folder; a file in its place or above it is refused by name', async () => {
   const folder = temporaryFolder();

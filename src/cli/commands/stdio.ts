@@ -12,6 +12,7 @@ export async function serveStdio(options: GlobalOptions): Promise<void> {
   const app = await createApp(config);
   startStdioServer({
     gateway: app.gateway,
+    logger: app.logger,
     enabledTools: config.tools.enabled,
     version: packageJson.version,
     onClose: () => app.close(),

@@ -2,7 +2,7 @@ import { type App, createApp } from '../../app.ts';
 import type { LoadedConfig } from '../../config/load-config.ts';
 import { toGatewayError } from '../../core/errors.ts';
 import type { Machine } from '../clients/clients.ts';
-import { findConfig, type GlobalOptions, watchInterrupts, withQuietLog } from '../session.ts';
+import { findConfig, type GlobalOptions, watchInterrupts } from '../session.ts';
 import { checkClients, checkNode, checkSetAside } from './check-machine.ts';
 import { checkProviders } from './check-providers.ts';
 import { type Finding, fail, ok, warn } from './finding.ts';
@@ -40,7 +40,7 @@ async function checkApp(config: LoadedConfig): Promise<readonly Finding[]> {
   const interrupts = watchInterrupts();
   let app: App | undefined;
   try {
-    app = await createApp(withQuietLog(config));
+    app = await createApp(config);
     await app.gateway.requestLog({ limit: 1 });
     const database = ok('database', `${config.dataDir} can be written, and the books open`);
     return [database, ...(await checkProviders(app, interrupts.signal))];

@@ -1,5 +1,6 @@
+import { createSecretMask, SECRET_MASK } from '../../core/secret-mask.ts';
+
 const TEXT_LENGTH_MAX = 500;
-const MASK = '[key]';
 
 /** Secrets of any vendor by their usual shape, and whatever follows `Bearer`. */
 const SECRET_SHAPES = [
@@ -14,15 +15,8 @@ const SECRET_SHAPES = [
  * in one line of limited length.
  */
 export function maskSecrets(text: string, secrets: readonly string[]): string {
-  let masked = text;
-  for (const secret of secrets.filter(({ length }) => length >= 4)) {
-    const base64 = Buffer.from(secret).toString('base64').replace(/=+$/, '');
-    for (const form of [secret, base64, encodeURIComponent(secret)]) masked = masked.replaceAll(form, MASK);
-    if (secret.length < 8) continue;
-    const start = secret.slice(0, 8).replace(/[.*+?^${}()|[\]\\]/g, '\\$&');
-    masked = masked.replace(new RegExp(`${start}[A-Za-z0-9_\\-*.…]*`, 'g'), MASK);
-  }
-  for (const shape of SECRET_SHAPES) masked = masked.replace(shape, MASK);
+  let masked = createSecretMask(secrets)(text);
+  for (const shape of SECRET_SHAPES) masked = masked.replace(shape, SECRET_MASK);
   return oneLine(masked);
 }
 

@@ -13,7 +13,7 @@ describe('masking', () => {
     ['shortened as vendors do', `Incorrect API key provided: ${KEY.slice(0, 8)}*****6789.`],
   ])('hides a key %s', (_name, text) => {
     const masked = maskSecrets(text, [KEY]);
-    expect(masked).toContain('[key]');
+    expect(masked).toContain('[secret]');
     expect(masked).not.toContain(KEY.slice(0, 8));
     expect(masked).not.toContain('456789');
   });
@@ -25,7 +25,7 @@ describe('masking', () => {
     'Bearer abcdef.ghi-123',
     'sk-ant-api03-xyz***',
   ])('hides what looks like a key though it is not the one in use: %s', (text) => {
-    expect(maskSecrets(`Wrong: ${text}, sorry`, [])).toBe('Wrong: [key], sorry');
+    expect(maskSecrets(`Wrong: ${text}, sorry`, [])).toBe('Wrong: [secret], sorry');
   });
 
   it('leaves ordinary words alone', () => {
@@ -51,7 +51,7 @@ describe('masking', () => {
     const original = Object.assign(new TypeError(`invalid header value ${KEY}`), { headers: { authorization: KEY } });
     const cause = maskedCause(original, [KEY]);
     expect(cause.name).toBe('TypeError');
-    expect(cause.message).toBe('invalid header value [key]');
+    expect(cause.message).toBe('invalid header value [secret]');
     expect(cause.stack).toContain('mask-secrets.test');
     expect(JSON.stringify({ ...cause, stack: cause.stack })).not.toContain(KEY.slice(0, 8));
   });

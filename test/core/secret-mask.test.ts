@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { createSecretMask } from '../../src/telemetry/secret-mask.ts';
+import { createSecretMask } from '../../src/core/secret-mask.ts';
 
 const SECRET = 'sk-proj-9fK2+/xQ=="\\7Zz é';
 

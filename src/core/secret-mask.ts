@@ -1,11 +1,14 @@
 /** Replaces every secret in a text. */
 export type SecretMask = (text: string) => string;
 
+/** What stands where a secret stood. */
+export const SECRET_MASK = '[secret]';
+
 /** Shorter values are words like "none", and masking these would make a log unreadable. */
 const LENGTH_MIN = 4;
 /** Vendors quote the start of a bad key in their messages; from this length on the start is masked as well. */
 const PREFIX_LENGTH = 8;
-const PREFIXED_LENGTH_MIN = 16;
+const PREFIXED_LENGTH_MIN = 12;
 
 /**
  * A mask for the given secrets, also where they stand percent-encoded, escaped for JSON, as Base64
@@ -16,7 +19,7 @@ export function createSecretMask(secrets: Iterable<string>): SecretMask {
   if (patterns.length === 0) return (text) => text;
   // The longest first: alternation takes the first that fits.
   const pattern = new RegExp(patterns.sort((left, right) => right.length - left.length).join('|'), 'g');
-  return (text) => text.replace(pattern, '[secret]');
+  return (text) => text.replace(pattern, SECRET_MASK);
 }
 
 function patternsOf(secret: string): string[] {
