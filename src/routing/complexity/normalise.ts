@@ -30,7 +30,7 @@ export type NormalisedConversation = {
 };
 
 /** Longer turns are read at both ends, this many characters each. */
-const END_CHARS_MAX = 4_096;
+const END_CHARS_MAX = 2_048;
 
 /** Reduces a conversation to its last user turn and the plain facts around it. */
 export function normalise({ messages, tools }: Conversation): NormalisedConversation {
