@@ -2,6 +2,7 @@ import type { ModelCatalog } from '../core/ports.ts';
 import type { ProviderSettings } from '../core/provider.ts';
 import type { ChatRequest, Task, Tier } from '../core/request.ts';
 import type { Evidence, RoutingTable } from '../core/route-plan.ts';
+import { describeEvidence } from './describe-evidence.ts';
 import { listsOfProvider } from './provider-lists.ts';
 import { resolveModel } from './resolve-model.ts';
 import { requireProvider } from './resolve-provider.ts';
@@ -96,7 +97,8 @@ function selectAutomatic(input: SelectionInput): Selection {
         : `The request holds an image, which makes it task ${task}`;
     return { because, lists, task, evidence: [], mayChangeTier: false };
   }
-  return { because: `Complexity puts the request in tier ${tier}`, lists, tier, evidence, mayChangeTier: true };
+  const because = `Complexity puts the request in tier ${tier} (${describeEvidence(evidence)})`;
+  return { because, lists, tier, evidence, mayChangeTier: true };
 }
 
 function decidingList(input: SelectionInput): ModelList {

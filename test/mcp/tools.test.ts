@@ -16,11 +16,10 @@ describe('the text of a result holds the facts, compactly', () => {
     expect((await runScripted('complete', { prompt: 'unpriced' })).text).toContain('cost unknown');
   });
 
-  it('route_preview: the decision, its evidence, the candidates, the rejected', async () => {
+  it('route_preview: the decision with its reason, the candidates, the rejected', async () => {
     expect((await runScripted('route_preview', { prompt: 'hello' })).text).toBe(
       [
         'tier medium · strategy complexity: tier medium by complexity',
-        'evidence: question words 2 (0.4), language en (0)',
         '1. openai/gpt-5-mini: first of tier medium; $0.000123 expected, $0.009 at most',
         '2. lmstudio/qwen3-8b: fallback; cost unknown',
         'not groq/llama-3.3-70b: rests for 12 s',

@@ -410,10 +410,21 @@ describe('the costs of a candidate', () => {
 
 describe('the reason', () => {
   it.each([
-    [requestOf(MEDIUM), 'Complexity puts the request in tier medium; cheap/fast is the first in the order written.'],
+    [
+      requestOf(MEDIUM),
+      'Complexity puts the request in tier medium (task "explain", the word "how"); cheap/fast is the first in the order written.',
+    ],
+    [
+      requestOf('Hi'),
+      'Complexity puts the request in tier trivial (small talk); local/tiny is the first in the order written.',
+    ],
+    [
+      requestOf('What are your hours?'),
+      'Complexity puts the request in tier simple (nothing hard in it); local/tiny is the first in the order written.',
+    ],
     [
       requestOf(MEDIUM, { strategy: 'cost' }),
-      'Complexity puts the request in tier medium; cheap/other has the lowest expected cost.',
+      'Complexity puts the request in tier medium (task "explain", the word "how"); cheap/other has the lowest expected cost.',
     ],
     [
       requestOf(MEDIUM, { tier: 'expert' }),

@@ -61,10 +61,8 @@ function toStructured({ plan, cached }: RoutePreview): z.input<typeof OUTPUT> {
 }
 
 function toText({ plan, cached }: RoutePreview): string {
-  const evidence = plan.evidence.map(({ feature, value, weight }) => `${feature} ${value} (${weight})`);
   const lines = [
     `${plan.tier === undefined ? '' : `tier ${plan.tier} · `}strategy ${plan.strategy}${cached ? ' · answer is cached' : ''}: ${plan.reason}`,
-    ...(evidence.length === 0 ? [] : [`evidence: ${evidence.join(', ')}`]),
     ...plan.candidates.map(({ model, reason, costExpected, costMax }, index) => {
       const cost =
         costExpected === undefined

@@ -1,0 +1,46 @@
+import type { Evidence } from '../core/route-plan.ts';
+import type { FeatureName } from './complexity/features.ts';
+
+/** What a person reads of a feature; those of the lexicon are followed by the words that were found. */
+const PLAIN_NAMES = {
+  smallTalk: 'small talk',
+  words: 'length',
+  longWords: 'long words',
+  task: 'task',
+  depth: 'depth',
+  scale: 'scale',
+  subject: 'subject',
+  ease: 'a light touch',
+  how: 'the word "how"',
+  why: 'the word "why"',
+  lookup: 'a fact to look up',
+  furtherQuestions: 'several questions',
+  constraints: 'constraints',
+  listItems: 'a list',
+  code: 'code',
+  json: 'JSON',
+  log: 'log lines',
+  table: 'a table',
+  math: 'mathematics',
+  previousAsk: 'what was asked before',
+  earlierTurns: 'earlier turns',
+  earlierToolResults: 'earlier tool results',
+  images: 'images',
+  tools: 'tools',
+} as const satisfies Record<FeatureName | 'smallTalk', string>;
+
+const NAMES: Readonly<Record<string, string>> = PLAIN_NAMES;
+/** Of 1 point, about what parts two tiers; less than this moved nothing. */
+const WEIGHT_MIN = 0.05;
+const SHOWN_MAX = 4;
+
+/** What mattered for the tier, in plain words, strongest first: `task "explain", the word "how"`. */
+export function describeEvidence(evidence: readonly Evidence[]): string {
+  const shown = evidence.flatMap(({ feature, value, weight }) => {
+    const name = NAMES[feature];
+    // What every request starts with has no name, and says nothing.
+    if (name === undefined || Math.abs(weight) < WEIGHT_MIN) return [];
+    return typeof value === 'string' ? `${name} "${value}"` : name;
+  });
+  return shown.slice(0, SHOWN_MAX).join(', ') || 'nothing hard in it';
+}
