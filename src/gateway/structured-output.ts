@@ -1,50 +1,107 @@
+import { createContext, Script } from 'node:vm';
 import { z } from 'zod';
 import { GatewayError } from '../core/errors.ts';
 import type { JsonValue } from '../core/json.ts';
 import type { ResponseFormat } from '../core/message.ts';
+import { faultOfReferences } from './schema-references.ts';
+
+type Checked = { readonly data: JsonValue } | { readonly problem: string };
 
 /** A caller's JSON Schema, ready to check answers. */
 export interface AnswerSchema {
-  /** The parsed answer, or what is wrong with it, in words for the model. */
-  check(text: string): { readonly data: JsonValue } | { readonly problem: string };
+  /**
+   * The parsed answer, or what is wrong with it, in words for the model. Throws `invalid_request`
+   * when the schema takes too long to check.
+   */
+  check(text: string): Checked;
 }
 
 const SCHEMA_CHARACTERS_MAX = 256_000;
 const PROBLEM_CHARACTERS_MAX = 1_000;
+/** Deeper answers exhaust the stack of whoever writes them out again. */
+const ANSWER_DEPTH_MAX = 500;
+/** The event loop stands still for as long. */
+const WORK_MS_MAX = 100;
 
 /** Throws `invalid_request` when the schema cannot be used, before anything is sent. */
-export function parseAnswerSchema(format: ResponseFormat): AnswerSchema {
-  const { schema } = format;
+export function parseAnswerSchema({ schema }: ResponseFormat): AnswerSchema {
   if (JSON.stringify(schema).length > SCHEMA_CHARACTERS_MAX) {
     throw new GatewayError('invalid_request', `json_schema is larger than ${SCHEMA_CHARACTERS_MAX} characters.`);
   }
-  let checker: z.ZodType;
-  try {
-    checker = z.fromJSONSchema(schema as Parameters<typeof z.fromJSONSchema>[0]);
-  } catch (cause) {
-    const why = cause instanceof Error ? cause.message : String(cause);
-    throw new GatewayError('invalid_request', `json_schema cannot be used: ${why}`, {
-      hint: 'Give a self-contained JSON Schema (draft 2020-12) rooted in an object.',
-      cause,
-    });
-  }
+  const fault = faultOfReferences(schema);
+  if (fault !== undefined) throw unusable(fault);
+  const checker = withinTime(() => convert(schema as Parameters<typeof z.fromJSONSchema>[0]));
   return {
     check(text) {
       const parsed = parseJson(text);
       if ('problem' in parsed) return parsed;
-      const checked = checker.safeParse(parsed.data);
+      const checked = withinTime(() => checker.safeParse(parsed.data));
       if (checked.success) return parsed;
       return { problem: z.prettifyError(checked.error).slice(0, PROBLEM_CHARACTERS_MAX) };
     },
   };
 }
 
-/** Reads the answer as JSON; a Markdown fence around it is forgiven. */
-function parseJson(text: string): { readonly data: JsonValue } | { readonly problem: string } {
-  const fenced = /^\s*```(?:json)?\s*\n([\s\S]*?)\n?```\s*$/.exec(text);
+function convert(schema: Parameters<typeof z.fromJSONSchema>[0]): z.ZodType {
   try {
-    return { data: JSON.parse(fenced?.[1] ?? text) as JsonValue };
+    // The registry of its own keeps what callers call "$id" out of the process-wide one.
+    return z.fromJSONSchema(schema, { registry: z.registry() });
+  } catch (cause) {
+    const isOurs = cause instanceof Error && !(cause instanceof TypeError);
+    throw unusable(isOurs ? cause.message : 'something else stands where a schema belongs', cause);
+  }
+}
+
+const room = createContext({ work: (): unknown => undefined });
+const script = new Script('work()');
+
+/** A caller's `pattern` may backtrack for years, and only V8 itself can stop a regular expression. */
+function withinTime<Result>(work: () => Result): Result {
+  room.work = work;
+  try {
+    return script.runInContext(room, { timeout: WORK_MS_MAX }) as Result;
+  } catch (cause) {
+    if (cause instanceof GatewayError) throw cause;
+    if (cause instanceof RangeError) throw unusable('it is nested too deep', cause);
+    throw unusable(`checking takes longer than ${WORK_MS_MAX} ms; simplify each "pattern", anyOf and oneOf`, cause);
+  } finally {
+    room.work = undefined;
+  }
+}
+
+function unusable(why: string, cause?: unknown): GatewayError {
+  return new GatewayError('invalid_request', `json_schema cannot be used: ${why}.`, {
+    hint: 'Give a self-contained JSON Schema (draft 2020-12) rooted in an object.',
+    cause,
+  });
+}
+
+/** Reads the answer as JSON; a Markdown fence around it is forgiven. */
+function parseJson(text: string): Checked {
+  let data: JsonValue;
+  try {
+    data = JSON.parse(withoutFence(text));
   } catch (error) {
     return { problem: `not JSON: ${(error as SyntaxError).message}` };
   }
+  return isDeeperThan(data, ANSWER_DEPTH_MAX) ? { problem: 'nested too deep' } : { data };
+}
+
+/** By hand, since a regular expression for it takes quadratic time on a long answer. */
+function withoutFence(text: string): string {
+  const fenced = text.trim();
+  const start = fenced.indexOf('\n') + 1;
+  const opening = fenced.slice(0, start).trim();
+  if (opening !== '```' && opening !== '```json') return text;
+  return fenced.endsWith('```') ? fenced.slice(start, -3) : text;
+}
+
+/** Level by level and without recursion, since the depth is the answer's. */
+function isDeeperThan(value: JsonValue, depthMax: number): boolean {
+  let level: readonly JsonValue[] = [value];
+  for (let depth = 0; depth <= depthMax; depth += 1) {
+    level = level.flatMap((node) => (typeof node === 'object' && node !== null ? Object.values(node) : []));
+    if (level.length === 0) return false;
+  }
+  return true;
 }

@@ -1,3 +1,4 @@
+import { monitorEventLoopDelay } from 'node:perf_hooks';
 import { afterEach, describe, expect, it } from 'vitest';
 import type { JsonObject } from '../../src/core/json.ts';
 import { failure, model, openGateway } from '../support/gateway.ts';
@@ -25,6 +26,13 @@ async function asking(schema: JsonObject, ...texts: readonly string[]) {
     books,
     result: () => ask('Who?', {}, { responseFormat: { type: 'json-schema', name: 'person', schema } }),
   };
+}
+
+/** Few words that stand for 2^times checks of the same value. */
+function doubling(times: number): JsonObject {
+  const twice = (index: number) => ({ allOf: [{ $ref: `#/$defs/d${index}` }, { $ref: `#/$defs/d${index}` }] });
+  const definitions = Array.from({ length: times }, (_, index) => [`d${index}`, twice(index + 1)]);
+  return { $ref: '#/$defs/d0', $defs: { ...Object.fromEntries(definitions), [`d${times}`]: { type: 'object' } } };
 }
 
 describe('an answer with a schema', () => {
@@ -71,6 +79,15 @@ describe('an answer with a schema', () => {
     ['an unknown type', { type: 'strnig' }],
     ['a broken pattern', { type: 'string', pattern: '([' }],
     ['a reference to nowhere', { $ref: '#/$defs/missing' }],
+    ['a reference to what every object has', { $ref: '#/$defs/constructor', $defs: {} }],
+    ['a reference into a definition', { $ref: '#/$defs/a/properties/b', $defs: { a: { properties: { b: {} } } } }],
+    ['a reference to itself', { $ref: '#' }],
+    [
+      'references in a circle',
+      { $ref: '#/$defs/a', $defs: { a: { anyOf: [{ $ref: '#/$defs/b' }] }, b: { $ref: '#/$defs/a' } } },
+    ],
+    ['references that double 30 times', doubling(30)],
+    ['a text where a schema belongs', { type: 'object', properties: { a: 'string' } }],
   ] as readonly (readonly [string, JsonObject])[])(
     'is refused before anything is sent when the schema has %s',
     async (_what, schema) => {
@@ -97,5 +114,39 @@ describe('an answer with a schema', () => {
     };
     const { result } = await asking(tree, '{"children":[{"children":[]}]}');
     expect((await result()).data).toEqual({ children: [{ children: [] }] });
+  });
+
+  it.each([
+    ['pattern', { properties: { a: { type: 'string', pattern: '^(a+)+$' } } }, `{"a":"${'a'.repeat(60)}!"}`],
+    ['pattern of a key', { patternProperties: { '^(a|a)*$': {} } }, `{"${'a'.repeat(60)}!":1}`],
+    ['pattern of all keys', { propertyNames: { pattern: '^(a+)+$' } }, `{"${'a'.repeat(60)}!":1}`],
+  ] as readonly (readonly [string, JsonObject, string])[])(
+    'never stalls over a %s that backtracks without end, and is booked',
+    async (_what, schema, text) => {
+      const { result, provider, books } = await asking({ type: 'object', ...schema }, text);
+      const delay = monitorEventLoopDelay({ resolution: 1 });
+      delay.enable();
+      const error = await failure(result());
+      delay.disable();
+      expect(error).toMatchObject({ code: 'invalid_request', message: expect.stringContaining('"pattern"') });
+      expect(delay.max / 1e6).toBeLessThan(250);
+      expect(provider.calls).toHaveLength(1);
+      expect((await books())[0]).toMatchObject({ status: 'failed', costNanoUsd: 20_000 });
+    },
+  );
+
+  it('nested beyond all sense is unfit, whatever the schema says', async () => {
+    const { result } = await asking({ type: 'object' }, `${'{"a":'.repeat(50_000)}1${'}'.repeat(50_000)}`);
+    expect((await failure(result())).message).toContain('nested too deep');
+  });
+
+  it('forgives a fence of any look, and reads one of a million blank lines at once', async () => {
+    const { result } = await asking(PERSON, '\n```  \n{"name":"Ada",\n"age":36}```\n');
+    expect((await result()).data).toEqual({ name: 'Ada', age: 36 });
+    await open?.close();
+    const blank = await asking(PERSON, `\`\`\`${'\n'.repeat(1_000_000)}`);
+    const beganMs = performance.now();
+    await failure(blank.result());
+    expect(performance.now() - beganMs).toBeLessThan(2_000);
   });
 });
