@@ -1,7 +1,7 @@
 import type { Completion, StreamPart } from '../core/completion.ts';
 import { GatewayError } from '../core/errors.ts';
 import type { ReasoningPart, TextPart, ToolCallPart } from '../core/message.ts';
-import type { CallContext, Provider, ProviderRequest } from '../core/provider.ts';
+import type { ProviderRequest } from '../core/provider.ts';
 import { NO_USAGE, type Usage } from '../core/usage.ts';
 import type { AttemptWatch, Exchange } from '../resilience/attempt.ts';
 
@@ -13,17 +13,11 @@ export function chatExchange(request: ProviderRequest, onTokens: (outputTokens: 
   return {
     streamed: (provider) => provider.stream !== undefined,
     async run(provider, context, watch) {
-      if (!provider.stream) return provider.complete(request, context);
-      return collect(streamOf(provider, request, context), watch, onTokens);
+      const parts = provider.stream?.(request, context);
+      return parts ? collect(parts, watch, onTokens) : provider.complete(request, context);
     },
   };
 }
-
-function streamOf(provider: Provider, request: ProviderRequest, context: CallContext): AsyncIterable<StreamPart> {
-  return provider.stream?.(request, context) ?? emptyStream();
-}
-
-async function* emptyStream(): AsyncGenerator<StreamPart> {}
 
 /** Characters per token, for progress only; the books use the provider's figures. */
 const CHARACTERS_PER_TOKEN = 4;

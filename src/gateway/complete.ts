@@ -32,13 +32,13 @@ export async function complete(
 }
 
 /**
- * Who shares a call: those that want the very same thing from the cache or fresh, at the same cost
- * limit. A deadline is its caller's own, so such a request flies alone.
+ * Who shares a call: those that want the very same thing from the cache or fresh, of the same models
+ * should the first one fail, at the same cost limit. A deadline is its caller's own, so such a request flies alone.
  */
-function flightKey({ id, request, cacheKey }: Call): string {
+function flightKey({ id, request, cacheKey, plan }: Call): string {
   const { cache, deadlineMs, costMax } = request.routing;
-  const shareable = cache === 'use' && deadlineMs === undefined && cacheKey !== undefined;
-  return shareable ? `${cacheKey} ${costMax}` : id;
+  if (cache !== 'use' || deadlineMs !== undefined || cacheKey === undefined) return id;
+  return [cacheKey, costMax, ...plan.candidates.map(({ model }) => model.ref)].join(' ');
 }
 
 async function callUpstream(parts: GatewayParts, call: Call, crew: Required<CallOptions>): Promise<SharedAnswer> {

@@ -1,6 +1,7 @@
 import type { AttemptSummary } from '../core/books.ts';
 import type { ErrorCode } from '../core/error-codes.ts';
 import { GatewayError } from '../core/errors.ts';
+import { formatWait } from '../core/format-wait.ts';
 import type { Rejection, RoutePlan } from '../core/route-plan.ts';
 
 /** What a request went through before it failed. */
@@ -19,8 +20,9 @@ export type Ordeal = {
 export function requestFailure(ordeal: Ordeal): GatewayError {
   const { attempts, errors } = ordeal;
   if (errors.length === 0) return nothingCallable(ordeal);
-  const [only] = errors;
-  if (only && (ordeal.forced || !mayGoOn(only)) && errors.length === 1) return only.with({ attempts });
+  const last = errors.at(-1);
+  const alone = errors.length === 1 && last !== undefined && (ordeal.forced || !mayGoOn(last));
+  if (last && (alone || last.code === 'deadline_exceeded')) return last.with({ attempts });
   const retryable = errors.some((error) => error.retryable) || soonest(ordeal) !== undefined;
   const tried = errors.map((error) => `${error.model ?? error.provider ?? 'a provider'}: ${error.message}`);
   return new GatewayError('all_failed', `No model could answer. ${tried.join(' ')}`, {
@@ -49,8 +51,9 @@ function nothingCallable(ordeal: Ordeal): GatewayError {
     });
   }
   if (rejected.length === 0) {
-    return new GatewayError('provider_unavailable', 'No provider is configured, so there is no model to ask.', {
-      hint: 'Set a key such as OPENAI_API_KEY, start Ollama, or write a configuration with `signalbox init`.',
+    const message = 'There is no model to ask: no provider is configured, or none of its models is listed.';
+    return new GatewayError('provider_unavailable', message, {
+      hint: 'Set a key such as OPENAI_API_KEY, start Ollama, run `signalbox init`, or name a model as provider/model.',
       retryable: false,
     });
   }
@@ -83,5 +86,5 @@ function soonest({ plan, rejected, errors }: Ordeal): number | undefined {
 
 function waitHint(retryAfterMs: number | undefined): string {
   if (retryAfterMs === undefined) return 'Try again in a moment, or name another model.';
-  return `Try again in ${Math.ceil(retryAfterMs / 1000)} s, or name another model.`;
+  return `Try again in ${formatWait(retryAfterMs)}, or name another model.`;
 }

@@ -7,7 +7,7 @@ import { addUsd, type NanoUsd, ZERO_USD } from '../core/money.ts';
 import type { ProviderRequest } from '../core/provider.ts';
 import type { ChatRequest } from '../core/request.ts';
 import type { Candidate, Rejection, RoutePlan } from '../core/route-plan.ts';
-import type { CallFrame } from '../resilience/attempt.ts';
+import { type CallFrame, timeOver } from '../resilience/attempt.ts';
 import { type CandidateResult, runCandidate, sentCount } from '../resilience/run-candidate.ts';
 import { isNamed } from '../routing/selection.ts';
 import { chatExchange } from './chat-exchange.ts';
@@ -45,6 +45,8 @@ export async function runPlan(parts: GatewayParts, run: PlanRun): Promise<PlanAn
 
   for (const [index, candidate] of plan.candidates.entries()) {
     if (sentCount(attempts) >= parts.limits.attemptsMax) break;
+    const over = timeOver(run.frame, parts.clock);
+    if (over) throw over.with({ attempts });
     if (candidate.model.contextTokens < windowMin) continue;
     const refusal = overSpent(candidate, attempts, request.routing.costMax);
     if (refusal) {

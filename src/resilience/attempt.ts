@@ -83,23 +83,9 @@ export async function runAttempt<Answer extends Answered>(
   const elapsedMs = () => Math.max(0, Math.round(clock.monotonicMs() - begunAtMs));
   const summary = { model: info.ref, key: key.name };
 
+  let answer: Answer;
   try {
-    const answer = await exchangeInTime(exchange, { parts: { clock, limits }, frame, target, trace });
-    const usage = usageOrEstimate(answer.usage, trace.receivedText, frame.estimate);
-    const cost = endingCost({ status: 'settled', usage }, info);
-    await ledger.settleAttempt(id, {
-      status: 'settled',
-      usage,
-      ...cost,
-      ...timing(trace, begunAtMs, elapsedMs()),
-      ...(answer.providerRequestId && { providerRequestId: answer.providerRequestId }),
-    });
-    return {
-      type: 'answered',
-      answer,
-      usage,
-      summary: { ...summary, ...cost, status: 'settled', latencyMs: elapsedMs() },
-    };
+    answer = await exchangeInTime(exchange, { parts: { clock, limits }, frame, target, trace });
   } catch (thrown) {
     const error = located(toGatewayError(thrown), provider, info);
     const latencyMs = elapsedMs();
@@ -124,6 +110,17 @@ export async function runAttempt<Answer extends Answered>(
     });
     return { type: 'failed', error, sent: true, summary: { ...summary, ...failure, ...cost, status: ending.status } };
   }
+  const usage = usageOrEstimate(answer.usage, trace.receivedText, frame.estimate);
+  const cost = endingCost({ status: 'settled', usage }, info);
+  const latencyMs = elapsedMs();
+  await ledger.settleAttempt(id, {
+    status: 'settled',
+    usage,
+    ...cost,
+    ...timing(trace, begunAtMs, latencyMs),
+    ...(answer.providerRequestId && { providerRequestId: answer.providerRequestId }),
+  });
+  return { type: 'answered', answer, usage, summary: { ...summary, ...cost, status: 'settled', latencyMs } };
 }
 
 type Running = {
@@ -185,9 +182,10 @@ function untilAborted<Value>(work: () => Promise<Value>, signal: AbortSignal): P
   });
 }
 
-/** Reasoning models think before they speak, and local ones load first. */
+/** Reasoning models think before they speak, and those of this machine or of an Ollama load first. */
 function firstTokenLimit(provider: Provider, model: ModelInfo, limits: Limits): number {
-  const slow = provider.kind === 'ollama' || model.capabilities.includes('reasoning');
+  const loads = provider.kind === 'ollama' || model.tags.includes('local');
+  const slow = loads || model.capabilities.includes('reasoning');
   return slow ? Math.max(limits.firstTokenMs, limits.firstTokenSlowMs) : limits.firstTokenMs;
 }
 
@@ -206,8 +204,8 @@ function located(error: GatewayError, provider: Provider, model: ModelInfo): Gat
   return error.with({ provider: provider.id, model: model.ref });
 }
 
-/** Throws when the caller has left or the time is over; called before each attempt. */
-export function assertTimeLeft(frame: CallFrame, clock: Clock): void {
-  if (frame.signal.aborted) throw callerLeft(frame.signal);
-  if (frame.endsAtMs <= clock.monotonicMs()) throw endError(frame.endKind);
+/** Why no further attempt may be made: the caller has left, or the time is over. */
+export function timeOver({ signal, endsAtMs, endKind }: CallFrame, clock: Clock): GatewayError | undefined {
+  if (signal.aborted) return callerLeft(signal);
+  return endsAtMs <= clock.monotonicMs() ? endError(endKind) : undefined;
 }

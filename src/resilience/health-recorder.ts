@@ -20,7 +20,8 @@ const COOLDOWN_MAX_MS = 3_600_000;
 const COOLDOWN_DEFAULT_MS = { rate_limited: 1_000, quota_exhausted: 3_600_000, provider_auth: 600_000 } as const;
 /** A refused connection concerns every model and key of the provider, but heals quickly. */
 const CONNECTION_COOLDOWN_MS = 5_000;
-const PROVIDER_OUT = { failuresPerModel: 3, modelsMin: 2 } as const;
+/** Failures further apart say nothing about the provider as a whole. */
+const PROVIDER_OUT = { failuresPerModel: 3, modelsMin: 2, withinMs: 300_000 } as const;
 
 /** One key with one model of one provider. */
 export type Target = { readonly settings: ProviderSettings; readonly key: ApiKey; readonly model: string };
@@ -83,14 +84,15 @@ export function createHealthRecorder(parts: HealthRecorderParts): HealthRecorder
 
   async function openProviderWhenOut(provider: string, error: GatewayError): Promise<void> {
     const snapshot = await health.snapshot();
+    const nowMs = clock.nowMs();
     const failing = new Set<string>();
-    for (const { target, consecutiveFailures } of snapshot) {
-      const often = consecutiveFailures >= PROVIDER_OUT.failuresPerModel;
-      if (target.provider === provider && target.model !== '*' && often) failing.add(target.model);
+    for (const { target, consecutiveFailures, lastError } of snapshot) {
+      if (target.provider !== provider || target.model === '*') continue;
+      const lately = lastError !== undefined && nowMs - lastError.atMs <= PROVIDER_OUT.withinMs;
+      if (lately && consecutiveFailures >= PROVIDER_OUT.failuresPerModel) failing.add(target.model);
     }
     if (failing.size < PROVIDER_OUT.modelsMin) return;
     const whole: HealthTarget = { provider, key: '*', model: '*' };
-    const nowMs = clock.nowMs();
     await change(whole, (current) => ({
       ...afterFailure(
         current,
@@ -125,7 +127,8 @@ export function createHealthRecorder(parts: HealthRecorderParts): HealthRecorder
       const { settings, key, model } = target;
       const provider = settings.id;
       if (error.policy.breaker === 'count') await countFailure(healthTarget(target), error);
-      else await this.abandoned(probe);
+      // What the failure did not open again, such as the provider as a whole, others may probe.
+      await this.abandoned(probe);
       if (!sent && error.code === 'provider_unavailable' && error.retrySame === 'no') {
         await rest({ provider, key: '*', model: '*' }, error, CONNECTION_COOLDOWN_MS);
       }

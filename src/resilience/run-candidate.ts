@@ -5,14 +5,7 @@ import type { ModelInfo } from '../core/model.ts';
 import type { HealthBook, ProviderDirectory, Random } from '../core/ports.ts';
 import type { Provider, ProviderSettings } from '../core/provider.ts';
 import type { Usage } from '../core/usage.ts';
-import {
-  type Answered,
-  type AttemptParts,
-  assertTimeLeft,
-  type CallFrame,
-  type Exchange,
-  runAttempt,
-} from './attempt.ts';
+import { type Answered, type AttemptParts, type CallFrame, type Exchange, runAttempt, timeOver } from './attempt.ts';
 import { backoffMs } from './backoff.ts';
 import { cooldownOf, type HealthRecorder } from './health-recorder.ts';
 import { chooseKey, keysOfAccount } from './key-pool.ts';
@@ -48,6 +41,8 @@ export type CandidateResult<Answer> =
   /** Never called: every key rests, or another call is probing. */
   | { readonly type: 'rejected'; readonly code: ErrorCode; readonly retryAfterMs: number };
 
+/** When somebody else's probe will have told how the target is, about. */
+const PROBE_WAIT_MS = 1_000;
 /** A rate limit is worth waiting for only this long. */
 const RATE_LIMIT_WAIT_MAX_MS = 2_000;
 const RETRIES = { no: 0, once: 1, backoff: 2 } as const;
@@ -64,9 +59,11 @@ export async function runCandidate<Answer extends Answered>(
   const excluded = new Set<string>();
   let failure: GatewayError | undefined;
   let retries = 0;
+  let retryAfterMs = 0;
 
   while (sentCount(attempts) < run.attemptsLeft) {
-    assertTimeLeft(frame, parts.clock);
+    const over = timeOver(frame, parts.clock);
+    if (over) return { type: 'failed', error: over, attempts };
     const nowMs = parts.clock.nowMs();
     const choice = chooseKey(
       { settings, model: info, health: await parts.health.snapshot(), nowMs, excluded },
@@ -76,13 +73,14 @@ export async function runCandidate<Answer extends Answered>(
       if (failure) break;
       if (choice.type === 'resting')
         return { type: 'rejected', code: choice.rest.reason, retryAfterMs: choice.rest.untilMs - nowMs };
-      return { type: 'rejected', code: 'provider_unavailable', retryAfterMs: 0 };
+      break;
     }
     const { key } = choice;
     const target = { settings, key, model: info.name, info, provider };
     const probe = await parts.recorder.mayCall(target);
     if (!probe) {
       excluded.add(key.name);
+      retryAfterMs = PROBE_WAIT_MS;
       continue;
     }
     const result = await runAttempt(parts, frame, target, run.exchange);
@@ -103,14 +101,15 @@ export async function runCandidate<Answer extends Answered>(
       for (const other of sharing) excluded.add(other.name);
       if (await hasReadyKey(parts, settings, info, excluded)) continue;
     }
-    const waitMs = retryWait(parts, run, failure, retries);
+    const waitMs = sentCount(attempts) < run.attemptsLeft ? retryWait(parts, run, failure, retries) : undefined;
     if (waitMs === undefined) break;
     retries += 1;
     excluded.clear();
     run.onRetry();
-    await parts.clock.sleep(waitMs, frame.signal);
+    // A caller who leaves meanwhile is seen at the loop's head.
+    await parts.clock.sleep(waitMs, frame.signal).catch(() => undefined);
   }
-  if (!failure) return { type: 'rejected', code: 'provider_unavailable', retryAfterMs: 0 };
+  if (!failure) return { type: 'rejected', code: 'provider_unavailable', retryAfterMs };
   return { type: 'failed', error: failure, attempts };
 }
 

@@ -196,6 +196,23 @@ describe('identical requests at the same time', () => {
     expect(heard).toEqual([['waiting 0', 'receiving 3'], ['receiving 3']]);
   });
 
+  it('do not share with one that may go on to other models', async () => {
+    const wait = gate();
+    const first = createScriptedProvider('first', () => [
+      { type: 'sent' },
+      { type: 'gate', gate: wait.promise },
+      ...refusal('provider_error', 'boom', { retrySame: 'no' }).slice(1),
+    ]);
+    const second = createScriptedProvider('second', () => answer('from second'));
+    open = await openGateway({ providers: [first, second], models: [model('first/a'), model('second/b')] });
+    const free = open.ask('same');
+    const forced = failure(open.ask('same', { model: 'first/a' }));
+    await until(() => first.calls.length === 2);
+    wait.release();
+    expect((await free).model).toBe('second/b');
+    expect(await forced).toMatchObject({ code: 'provider_error', model: 'first/a' });
+  });
+
   it('do not share when a deadline, the cache mode or the tenant differs', async () => {
     const wait = gate();
     const { ask, provider } = await single(() => [

@@ -103,6 +103,18 @@ describe('silence', () => {
     expect((await books())[0]?.attempts[0]?.costNanoUsd).toBeGreaterThan(0);
   });
 
+  it('is borne longer from a model of this machine, which may have to load first', async () => {
+    const loaded = new Promise<void>((resolve) => setTimeout(resolve, 120));
+    const { ask } = await single(
+      () => [{ type: 'sent' }, { type: 'gate', gate: loaded }, ...answer('ready').slice(1)],
+      {
+        models: [model('only/m', { tags: ['local'] })],
+        limits: { firstTokenMs: 30, firstTokenSlowMs: 5_000 },
+      },
+    );
+    expect((await ask('hello')).completion.content).toEqual([{ type: 'text', text: 'ready' }]);
+  });
+
   it('after content is timed by the idle limit', async () => {
     const { ask } = await single(() => [{ type: 'sent' }, { type: 'text-delta', text: 'one' }, { type: 'hang' }], {
       limits: { idleMs: 40 },
