@@ -15,6 +15,8 @@ function refusal(status: number, error: object, headers: Record<string, string> 
 const whole = (bench: Bench, more: Partial<Parameters<Bench['request']>[0]> = {}) =>
   ask(bench.provider, 'whole', bench.request(more), bench.context());
 
+const streamedCall = (bench: Bench) => ask(bench.provider, 'streamed', bench.request(), bench.context());
+
 describe('OpenAI', () => {
   let bench: Bench;
   beforeAll(async () => {
@@ -55,6 +57,27 @@ describe('OpenAI', () => {
     expect(lastCall(bench)).not.toHaveProperty('temperature');
     await whole(bench, { model });
     expect(Object.keys(bench.upstream.requests.at(-1)?.body ?? {})).toEqual(['model', 'messages', 'stream']);
+  });
+
+  it('asks for no reasoning where tools are taken only so: from GPT-5.6 on', async () => {
+    const tools = [{ name: 'get_time', inputSchema: { type: 'object' } }];
+    const sent = async (name: string, more: object) => {
+      const model = modelOf('openai', ['tools', 'reasoning'], name);
+      await whole(bench, { model, ...more }).catch(() => undefined);
+      return bench.upstream.requests.at(-1)?.body;
+    };
+    for (const name of ['gpt-5.6', 'gpt-5.6-luna', 'gpt-6-sol', 'gpt-6-luna-2026-09-01']) {
+      expect(await sent(name, { tools })).toMatchObject({ model: name, reasoning_effort: 'none' });
+      expect(await sent(name, {})).not.toHaveProperty('reasoning_effort');
+    }
+    for (const name of ['gpt-5.5', 'gpt-5', 'o3', 'gpt-5.1-codex']) {
+      expect(await sent(name, { tools })).not.toHaveProperty('reasoning_effort');
+    }
+  });
+
+  it('F2: a wait of zero leaves the wait to us', async () => {
+    bench.upstream.script(refusal(503, { message: 'No.' }, { 'retry-after': '0' }));
+    expect(await failureOf(whole(bench))).toMatchObject({ code: 'provider_unavailable', retryAfterMs: undefined });
   });
 
   it('W4, F20: learns from a refused field and is asked once more at once without it', async () => {
@@ -189,6 +212,50 @@ describe('a compatible server', () => {
       message: expect.stringMatching(/out of memory/),
     });
     expect((await failureOf(whole(bench))).code).toBe('context_too_long');
+  });
+
+  it('may give the whole answer at once although a stream was asked for', async () => {
+    const call = { id: 'call_1', type: 'function', function: { name: 'get_weather', arguments: '{"city":"Bern"}' } };
+    const message = { role: 'assistant', content: 'Hi there', reasoning_content: 'Hm.', tool_calls: [call] };
+    const usage = { prompt_tokens: 7, completion_tokens: 3 };
+    const whole = { model: 'served', choices: [{ message, finish_reason: 'tool_calls' }], usage };
+    const headers = { 'content-type': 'application/json; charset=utf-8' };
+    const inJson = (body: string): { fault: Fault } => ({ fault: { type: 'replace', headers, body } });
+    const body = JSON.stringify(whole, null, 2);
+    bench.upstream.script(inJson(body), inJson(body));
+    const [streamed, plain] = [
+      await streamedCall(bench),
+      await ask(bench.provider, 'whole', bench.request(), bench.context()),
+    ];
+    expect(streamed).toEqual(plain);
+    expect(streamed).toMatchObject({
+      text: 'Hi there',
+      reasoning: 'Hm.',
+      toolCalls: [{ id: 'call_1', name: 'get_weather', argumentsJson: '{"city":"Bern"}' }],
+      finishReason: { unified: 'tool_calls' },
+      usage: { inputTokens: 7, outputTokens: 3, source: 'reported' },
+      model: 'served',
+    });
+  });
+
+  it('may put a failure there, or a body that is cut or no answer', async () => {
+    const inJson = (body: string): { fault: Fault } => ({ fault: { type: 'replace', headers: JSON_TYPE, body } });
+    bench.upstream.script(
+      inJson('{"error":{"message":"Slow down.","code":"rate_limit_exceeded"}}'),
+      inJson('{"choices":[{"message":{"content":"Hi'),
+      inJson('{"choices":[]}\n'),
+    );
+    expect((await failureOf(streamedCall(bench))).code).toBe('rate_limited');
+    expect((await failureOf(streamedCall(bench))).code).toBe('stream_truncated');
+    expect((await failureOf(streamedCall(bench))).code).toBe('malformed_response');
+  });
+
+  it('may call its stream by a wrong name', async () => {
+    const event = JSON.stringify({ choices: [{ delta: { content: 'Hi' }, finish_reason: 'stop' }] });
+    bench.upstream.script({
+      fault: { type: 'replace', headers: JSON_TYPE, body: `data: ${event}\n\ndata: [DONE]\n\n` },
+    });
+    expect(await streamedCall(bench)).toMatchObject({ text: 'Hi', finishReason: { unified: 'stop' } });
   });
 
   it('may end its stream without [DONE], but not without a finish reason', async () => {

@@ -6,12 +6,19 @@ import { connectOpenAi } from './openai-client.ts';
 
 const DEFAULT_BASE_URL = 'https://api.openai.com/v1';
 
+/**
+ * From GPT-5.6 on, Chat Completions answers 400 to tools unless the reasoning effort is `none`.
+ * Source: developers.openai.com/api/docs, the model pages.
+ */
+const TOOLS_WITHOUT_REASONING = /^gpt-(?:5\.(?:[6-9]|\d\d)|[6-9])/;
+
 /** OpenAI itself, over chat completions. */
 export function createOpenAiProvider(settings: ProviderSettings, transport: Transport): Provider {
   const dialect = {
     kind: 'openai',
     tokenLimitFields: ['max_completion_tokens', 'max_tokens'],
     refuses: (model: ModelInfo) => (model.capabilities.includes('reasoning') ? (['temperature'] as const) : []),
+    toolsWithoutReasoning: (model: ModelInfo) => TOOLS_WITHOUT_REASONING.test(model.name),
     asksForUsage: true,
     endsWithDone: true,
     embeds: true,

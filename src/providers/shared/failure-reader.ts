@@ -107,7 +107,8 @@ function fromFailure(failure: VendorFailure, options: FailureReaderOptions): Gat
     status,
     vendorCode: vendorCodeOf(failure, options),
     providerRequestId: headers && requestIdFrom(headers),
-    retryAfterMs: (headers && retryAfterMsFrom(headers, Date.now())) ?? verdict.retryAfterMs,
+    // A header's zero names no wait; only a verdict's zero means "at once, for nothing is wrong".
+    retryAfterMs: (headers && retryAfterMsFrom(headers, Date.now())) || verdict.retryAfterMs,
     retrySame: verdict.retrySame ?? (headers?.get('x-should-retry') === 'false' ? 'no' : undefined),
   });
 }

@@ -16,8 +16,11 @@ export function textIn(value: unknown, key: string): string | undefined {
   return typeof found === 'string' ? found : undefined;
 }
 
+/** Far above any window or answer; beyond it a cost would leave the safe integers. */
+const COUNT_MAX = 1_000_000_000;
+
 /** A whole, non-negative number: a count of tokens. */
 export function countIn(value: unknown, key: string): number | undefined {
   const found = isJsonObject(value) ? value[key] : undefined;
-  return typeof found === 'number' && Number.isSafeInteger(found) && found >= 0 ? found : undefined;
+  return typeof found === 'number' && Number.isInteger(found) && found >= 0 && found <= COUNT_MAX ? found : undefined;
 }

@@ -35,6 +35,10 @@ describe('usage', () => {
     );
   });
 
+  it('believes no count that nobody could pay for', () => {
+    expect(fromChatUsage({ prompt_tokens: 9e15, completion_tokens: 9e15 })).toEqual(NO_USAGE);
+  });
+
   it.each([undefined, null, {}, 'x', { prompt_tokens: null }, { prompt_tokens: -1, completion_tokens: 1.5 }])(
     'takes %j for none',
     (value) => {
@@ -159,7 +163,12 @@ describe('lists and vectors', () => {
     ];
     expect(fromEmbeddings({ data }, input).embeddings).toEqual([[1], [2]]);
     expect(() => fromEmbeddings({ data: data.slice(1) }, input)).toThrow(/1 embeddings for 2 texts/);
-    expect(() => fromEmbeddings({ data: [...data, { index: 2, embedding: [3] }] }, input)).toThrow(/for 2 texts/);
+    expect(() => fromEmbeddings({ data: [...data, { index: 2, embedding: [3] }] }, input)).toThrow(
+      /3 embeddings for 2 texts/,
+    );
+    // A list as long as this index would take seconds to go through.
+    const far = { index: 999_999_999, embedding: [1] };
+    expect(() => fromEmbeddings({ data: [far, { embedding: [2] }] }, input)).toThrow(/1 embeddings for 2 texts/);
     expect(() => fromEmbeddings(undefined, input)).toThrow(/0 embeddings/);
   });
 });

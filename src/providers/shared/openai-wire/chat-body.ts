@@ -8,6 +8,7 @@ export type ChatBody = {
   max_tokens?: number;
   max_completion_tokens?: number;
   temperature?: number;
+  reasoning_effort?: 'none';
   tools?: ChatTool[];
   tool_choice?: 'auto' | 'none' | 'required' | { type: 'function'; function: { name: string } };
   response_format?: {

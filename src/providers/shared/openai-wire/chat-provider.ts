@@ -19,6 +19,7 @@ import { fromEmbeddings } from './from-embeddings.ts';
 import { fromModelList } from './from-model-list.ts';
 import { createFieldMemory } from './refused-fields.ts';
 import { type DisputedField, type RefusedFields, type TokenLimitFields, toChatBody } from './to-chat-body.ts';
+import { toStreamParts, watchForWholeAnswer } from './whole-answer.ts';
 
 /** A vendor's SDK client, built for one call. Answers are what the wire carried, unchecked. */
 export interface ChatClient {
@@ -34,6 +35,8 @@ export type ChatDialect = {
   readonly tokenLimitFields: TokenLimitFields;
   /** Fields this model is known to refuse. */
   readonly refuses: (model: ModelInfo) => readonly DisputedField[];
+  /** Does this model take tools only when it does not reason? No model when absent. */
+  readonly toolsWithoutReasoning?: (model: ModelInfo) => boolean;
   /** Must it be asked to report usage in a stream? */
   readonly asksForUsage: boolean;
   /** Is a stream without `[DONE]` at its end a cut one? */
@@ -55,7 +58,8 @@ export function createChatProvider(dialect: ChatDialect, settings: ProviderSetti
   function prepare(request: ProviderRequest, context: CallContext) {
     const { model } = request;
     const refused = memory.refusedBy(model.name, dialect.refuses(model));
-    const body = toChatBody(request, { tokenLimitFields, refused });
+    const toolsWithoutReasoning = dialect.toolsWithoutReasoning?.(model) ?? false;
+    const body = toChatBody(request, { tokenLimitFields, refused, toolsWithoutReasoning });
     return { body, refused, options: optionsFor(context, model, refused) };
   }
 
@@ -80,10 +84,17 @@ export function createChatProvider(dialect: ChatDialect, settings: ProviderSetti
     const { body, refused, options } = prepare(request, context);
     const asksForUsage = dialect.asksForUsage && !refused.has('stream_options');
     return streamExchange(options, async function* (exchange) {
-      const chunks = await connect(exchange, settings).stream({
+      const { fetch, wholeAnswer } = watchForWholeAnswer(exchange.fetch);
+      const chunks = await connect({ ...exchange, fetch }, settings).stream({
         ...body,
         ...(asksForUsage && { stream_options: { include_usage: true } }),
       });
+      const answer = wholeAnswer();
+      if (answer !== undefined) {
+        refuseErrorBody(answer);
+        yield* toStreamParts({ ...fromChatCompletion(answer, body.model), ...requestIdOf(exchange) });
+        return;
+      }
       yield* fromChatStream(chunks, {
         requestedModel: body.model,
         terminated: () => !dialect.endsWithDone || DONE.test(exchange.responseTail()),

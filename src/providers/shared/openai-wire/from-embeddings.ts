@@ -5,19 +5,17 @@ import { fromChatUsage } from './chat-usage.ts';
 
 /** Reads `POST /embeddings`, in the order of the input whatever order they come in. */
 export function fromEmbeddings(body: unknown, { input, model }: EmbedInput): EmbedOutput {
-  const vectors: (readonly number[] | undefined)[] = new Array(input.length).fill(undefined);
+  const vectors = new Map<number, readonly number[]>();
   for (const [position, item] of (arrayIn(body, 'data') ?? []).entries()) {
     const vector = arrayIn(item, 'embedding');
-    if (vector?.every((value): value is number => typeof value === 'number')) {
-      vectors[countIn(item, 'index') ?? position] = vector;
+    if (vector?.length && vector.every((value): value is number => typeof value === 'number')) {
+      vectors.set(countIn(item, 'index') ?? position, vector);
     }
   }
-  const embeddings = vectors.filter((vector) => vector !== undefined && vector.length > 0) as (readonly number[])[];
-  if (embeddings.length !== input.length || vectors.length !== input.length) {
-    throw new GatewayError(
-      'malformed_response',
-      `it answered ${embeddings.length} embeddings for ${input.length} texts.`,
-    );
+  const embeddings = input.flatMap((_, index) => [vectors.get(index)].filter((vector) => vector !== undefined));
+  if (embeddings.length !== input.length || vectors.size !== input.length) {
+    const count = embeddings.length < input.length ? embeddings.length : vectors.size;
+    throw new GatewayError('malformed_response', `it answered ${count} embeddings for ${input.length} texts.`);
   }
   return { embeddings, usage: fromChatUsage(objectIn(body, 'usage')), model: textIn(body, 'model') ?? model.name };
 }

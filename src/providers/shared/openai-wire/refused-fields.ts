@@ -5,6 +5,7 @@ const DISPUTED: readonly DisputedField[] = [
   'max_completion_tokens',
   'max_tokens',
   'temperature',
+  'reasoning_effort',
   'stream_options',
   'response_format',
 ];

@@ -9,6 +9,7 @@ export type DisputedField =
   | 'max_tokens'
   | 'max_completion_tokens'
   | 'temperature'
+  | 'reasoning_effort'
   | 'stream_options'
   | 'response_format';
 
@@ -21,12 +22,19 @@ export type TokenLimitFields = readonly [
   'max_tokens' | 'max_completion_tokens',
 ];
 
-export type ChatBodyRules = { readonly tokenLimitFields: TokenLimitFields; readonly refused: RefusedFields };
+export type ChatBodyRules = {
+  readonly tokenLimitFields: TokenLimitFields;
+  readonly refused: RefusedFields;
+  /** Does this model take tools only when it does not reason? */
+  readonly toolsWithoutReasoning: boolean;
+};
 
 /** Ours to theirs, with each refused field left out or said in another way. */
 export function toChatBody(request: ProviderRequest, rules: ChatBodyRules): ChatBody {
   const { model, maxOutputTokens, temperature, tools, toolChoice, responseFormat } = request;
   const { refused } = rules;
+  const hasTools = tools !== undefined && tools.length > 0;
+  const forgoesReasoning = hasTools && rules.toolsWithoutReasoning && !refused.has('reasoning_effort');
   const native = model.capabilities.includes('json-schema') && !refused.has('response_format');
   const messages =
     responseFormat && !native ? withSchemaInstruction(request.messages, responseFormat) : request.messages;
@@ -35,8 +43,9 @@ export function toChatBody(request: ProviderRequest, rules: ChatBodyRules): Chat
     messages: toChatMessages(messages),
     ...(maxOutputTokens !== undefined && tokenLimit(maxOutputTokens, rules)),
     ...(temperature !== undefined && !refused.has('temperature') && { temperature }),
-    ...(tools && tools.length > 0 && { tools: tools.map(toChatTool) }),
-    ...(tools && tools.length > 0 && toolChoice !== undefined && { tool_choice: toChatToolChoice(toolChoice) }),
+    ...(hasTools && { tools: tools.map(toChatTool) }),
+    ...(hasTools && toolChoice !== undefined && { tool_choice: toChatToolChoice(toolChoice) }),
+    ...(forgoesReasoning && { reasoning_effort: 'none' }),
     ...(responseFormat && native && { response_format: toResponseFormat(responseFormat) }),
   };
 }
