@@ -6,7 +6,7 @@ const NAME_BYTES_MAX = 256;
  */
 export function isModelName(name: string): boolean {
   return (
-    /^[^\p{Cc}\s]+$/u.test(name) &&
+    /^[^\p{C}\s]+$/u.test(name) &&
     !name.includes('..') &&
     !name.includes('://') &&
     Buffer.byteLength(name) <= NAME_BYTES_MAX

@@ -102,6 +102,7 @@ describe('complete refuses', () => {
     ['a cache mode that is not one', { ...hi, cache: false }, /^"cache" must be one of use, refresh, off, not false/],
     ['fallback as text', { ...hi, fallback: 'yes' }, /^"fallback" must be true or false, not the text "yes"/],
     ['a schema as text', { ...hi, json_schema: '{}' }, /^"json_schema" must be an object, not the text "\{\}"/],
+    ['a schema of a list', { ...hi, json_schema: { type: 'array' } }, /^"json_schema" must describe an object/],
     ['a schema as list', { ...hi, json_schema: [] }, /^"json_schema" must be an object, not a list/],
     [
       'metadata that is nested',
@@ -131,6 +132,8 @@ describe('complete refuses', () => {
     ['http://169.254.169.254/x', /must not be an address/],
     ['openai/gpt\n5', /control characters/],
     ['openai/\u2028', /control characters/],
+    ['openai/\u202e5-tpg', /control characters/],
+    ['openai/gpt\u200b-5', /control characters/],
     [`openai/${'x'.repeat(250)}`, /at most 256 bytes/],
     ['é'.repeat(129), /at most 256 bytes/],
   ])('the model name %j', async (model, message) => {

@@ -227,6 +227,21 @@ describe('requests', () => {
       -32602,
       /progressToken/,
     ],
+    [
+      'tools/list',
+      { cursor: {} },
+      -32602,
+      /^Invalid parameters: "params\.cursor": expected string, received object\.$/,
+    ],
+    ['tools/call', { name: 'complete', arguments: {}, task: 5 }, -32602, /^Invalid parameters: "params\.task"/],
+    ['tools/call', { name: 'a\r\nb', arguments: {} }, -32602, /^Tool a b not found$/],
+    ['tools/call', { name: 'x'.repeat(100_000), arguments: {} }, -32602, /^Tool x{490,495}…$/],
+    [
+      'tools/call',
+      { name: 'complete', arguments: {}, _meta: { 'io.modelcontextprotocol/related-task': 5 } },
+      -32602,
+      /"_meta" holds a value of the wrong kind/,
+    ],
     ['resources/read', {}, -32602, /"uri"/],
     ['resources/read', { uri: 'signalbox://nothing' }, -32602, /signalbox:\/\/nothing/],
     ['resources/read', { uri: 'signalbox://usage/8d' }, -32602, /periods are today, 24h, 7d, 30d, month, all/],
@@ -239,6 +254,46 @@ describe('requests', () => {
     const { error } = await server.answer(1);
     expect(error?.code).toBe(code);
     expect(error?.message).toMatch(message);
+  });
+
+  it.each([
+    [
+      'of an argument',
+      '"id":1,"method":"tools/call","params":{"name":"complete","arguments":{"model":"a","model":"b"}}',
+      1,
+    ],
+    [
+      'in other letters',
+      '"id":1,"method":"tools/call","params":{"name":"complete","arguments":{"model":1,"\\u006dodel":2}}',
+      1,
+    ],
+    ['deep inside', '"id":1,"method":"ping","params":{"a":[{"b":"\\\\","c":"}\\""},{"b":{"d":1,"d":1}}]}', 1],
+    ['of the method', '"id":1,"method":"ping","method":"tools/list"', 1],
+    ['of the id', '"id":1,"id":2,"method":"ping"', null],
+  ])('a second key %s is refused', async (_, inside, id) => {
+    const server = start();
+    await server.openLegacy();
+    server.send(`{"jsonrpc":"2.0",${inside}}`);
+    const { error } = await server.message((message) => message.id === id);
+    expect(error?.message).toMatch(/^"\w+" stands twice in the same object\.$/);
+  });
+
+  it('a message that is a request and a response at once is refused', async () => {
+    const server = start();
+    await server.openLegacy();
+    server.send({ jsonrpc: '2.0', id: 1, method: 'ping', result: {} });
+    expect((await server.answer(1)).error).toMatchObject({ code: -32600, message: expect.stringMatching(/either/) });
+  });
+
+  it('"__proto__" anywhere in a request is named', async () => {
+    const server = start();
+    await server.openLegacy();
+    for (const [id, args] of ['"metadata":{"__proto__":"x"}', '"json_schema":{"a":{"__proto__":{}}}'].entries()) {
+      server.send(
+        `{"jsonrpc":"2.0","id":${id},"method":"tools/call","params":{"name":"complete","arguments":{"prompt":"x",${args}}}}`,
+      );
+      expect((await server.answer(id)).error?.message).toBe('"__proto__" is no argument.');
+    }
   });
 
   it('"__proto__" as an argument is named, and nothing is polluted', async () => {

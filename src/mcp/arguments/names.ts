@@ -16,12 +16,13 @@ export function checkProviderName(name: string): string {
   return checkName('provider', name, 'a name such as "openai"; provider_status has them all');
 }
 
+/** Invisible characters count as control characters: they make one name look like another. */
 function checkName(field: string, name: string, valid: string): string {
   if (name.trim() === '') throw wrongName(field, 'must not be empty', valid);
   if (Buffer.byteLength(name) > NAME_BYTES_MAX) {
     throw wrongName(field, `must have at most ${NAME_BYTES_MAX} bytes`, valid);
   }
-  if (/[\p{Cc}\p{Zl}\p{Zp}]/u.test(name)) throw wrongName(field, 'must not hold control characters', valid);
+  if (/[\p{C}\p{Zl}\p{Zp}]/u.test(name)) throw wrongName(field, 'must not hold control characters', valid);
   if (name.includes('..')) throw wrongName(field, 'must not hold ".."', valid);
   if (name.includes('://')) throw wrongName(field, 'must not be an address', valid);
   return name;

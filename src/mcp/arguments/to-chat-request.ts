@@ -22,7 +22,7 @@ export function toChatRequest(input: ChatInput, caller: CallerInfo): ChatRequest
     ...(input.max_output_tokens !== undefined && { maxOutputTokens: input.max_output_tokens }),
     ...(input.temperature !== undefined && { temperature: input.temperature }),
     ...(schema !== undefined && {
-      responseFormat: { type: 'json-schema', name: 'answer', schema: toJsonObject(schema) },
+      responseFormat: { type: 'json-schema', name: 'answer', schema: toObjectSchema(schema) },
     }),
     routing: toHints(input),
     caller,
@@ -95,11 +95,12 @@ function tooLarge(field: string, bytes: number, bytesMax: number, hint: string):
   return new GatewayError('too_large', `"${field}" has ${figures}.`, { hint });
 }
 
-/** Arguments came through JSON, so an object of them is a JSON object; the check is for the type. */
-function toJsonObject(value: Readonly<Record<string, unknown>>): JsonObject {
+/** Arguments came through JSON, so an object of them is a JSON object; the first check is for the type. */
+function toObjectSchema(value: Readonly<Record<string, unknown>>): JsonObject {
   const json: JsonValue = JSON.parse(JSON.stringify(value));
   if (!isJsonObject(json)) throw invalid('"json_schema" must be an object.');
-  return json;
+  if (json.type === undefined || json.type === 'object') return json;
+  throw invalid('"json_schema" must describe an object: "type" must be "object"; wrap other answers in a property.');
 }
 
 function textPart(text: string): TextPart {

@@ -44,7 +44,7 @@ const NOT_OPENED =
 
 function refuseVersion(id: RequestId | null, requested: string): Inbound {
   if (id === null) return { type: 'ignore', reason: 'notification of an unknown protocol version' };
-  const error = new UnsupportedProtocolVersionError({ supported: MODERN_VERSIONS, requested });
+  const error = new UnsupportedProtocolVersionError({ supported: MODERN_VERSIONS, requested: requested.slice(0, 60) });
   return refuse(id, error.code, error.message, error.data);
 }
 

@@ -1,4 +1,5 @@
-import type { JSONRPCMessage, RequestId } from '@modelcontextprotocol/server';
+import { isJSONRPCRequest, type JSONRPCMessage, type RequestId } from '@modelcontextprotocol/server';
+import { findBadKey } from '../../core/bad-json-key.ts';
 import { isJsonObject, type JsonObject, type JsonValue } from '../../core/json.ts';
 import type { Line } from './line-reader.ts';
 
@@ -8,7 +9,7 @@ export const LINE_BYTES_MAX = 32 * 1024 * 1024;
 /** JSON-RPC's own codes. */
 const PARSE_ERROR = -32700;
 export const INVALID_REQUEST = -32600;
-const INVALID_PARAMS = -32602;
+export const INVALID_PARAMS = -32602;
 
 export type Refusal = {
   readonly type: 'refuse';
@@ -41,11 +42,22 @@ export function readMessage(line: Line): Inbound {
   } catch {
     return refuse(null, PARSE_ERROR, 'The line is not JSON; send one JSON-RPC message a line.');
   }
-  return checkEnvelope(value);
+  return refuseBadKey(text, value) ?? checkEnvelope(value);
 }
 
 export function refuse(id: RequestId | null, code: number, message: string, data?: unknown): Refusal {
   return { type: 'refuse', id, code, message, ...(data !== undefined && { data }) };
+}
+
+/** Of a key that stands twice one program reads the first, the next one the last: neither may be obeyed. */
+function refuseBadKey(text: string, value: JsonValue): Refusal | undefined {
+  const bad = isJsonObject(value) ? findBadKey(text) : undefined;
+  if (!bad || !isJsonObject(value)) return undefined;
+  const { key, fault, depth } = bad;
+  const id = depth === 1 && key === 'id' ? null : toRequestId(value.id);
+  const name = JSON.stringify(key.slice(0, 60));
+  const message = fault === 'repeated' ? `${name} stands twice in the same object.` : `${name} is no argument.`;
+  return refuse(id, depth === 1 ? INVALID_REQUEST : INVALID_PARAMS, message);
 }
 
 function checkEnvelope(value: JsonValue): Inbound {
@@ -63,11 +75,18 @@ function checkEnvelope(value: JsonValue): Inbound {
   if ('id' in value && id === null) {
     return refuse(null, INVALID_REQUEST, '"id" must be a text or a whole number; leave it out for a notification.');
   }
+  if ('result' in value || 'error' in value) {
+    return refuse(id, INVALID_REQUEST, 'A message has either "method", or "result" or "error", not both.');
+  }
   if (value.params !== undefined && !isJsonObject(value.params)) {
     return refuse(id, INVALID_PARAMS, '"params" must be an object.');
   }
   const fault = 'id' in value && faultOfParams(value.method, value.params ?? {});
   if (fault) return refuse(id, INVALID_PARAMS, fault);
+  // The SDK drops what it does not recognize, and the client would wait for ever.
+  if ('id' in value && !isJSONRPCRequest(value)) {
+    return refuse(id, INVALID_PARAMS, '"_meta" holds a value of the wrong kind.');
+  }
   // The envelope was checked above; what stands inside is the SDK's and the tools' to check.
   return { type: 'message', message: value as JSONRPCMessage };
 }
@@ -82,9 +101,6 @@ function faultOfParams(method: string, params: JsonObject): string | undefined {
     case 'tools/call':
       if (typeof params.name !== 'string') return '"name" is required and must be the name of a tool.';
       if (params.arguments !== undefined && !isJsonObject(params.arguments)) return '"arguments" must be an object.';
-      if (isJsonObject(params.arguments) && Object.hasOwn(params.arguments, '__proto__')) {
-        return '"__proto__" is no argument.';
-      }
       return undefined;
     case 'resources/read':
       return typeof params.uri === 'string' ? undefined : '"uri" is required and must be a text.';

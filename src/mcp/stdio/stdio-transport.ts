@@ -2,6 +2,7 @@ import type { Readable, Writable } from 'node:stream';
 import type { JSONRPCMessage, RequestId, Transport } from '@modelcontextprotocol/server';
 import { createEraGuard } from './era-guard.ts';
 import { createLineReader, type Line } from './line-reader.ts';
+import { plainError } from './plain-error.ts';
 import { INVALID_REQUEST, type Inbound, LINE_BYTES_MAX, type Refusal, readMessage, refuse } from './read-message.ts';
 
 /** Answers a client may leave unread before we stop reading what it asks. */
@@ -51,7 +52,7 @@ export class StdioTransport implements Transport {
 
   async send(message: JSONRPCMessage): Promise<void> {
     if (this.#closed) throw new Error('the stdio connection is closed');
-    this.#write(message);
+    this.#write('error' in message ? { ...message, error: plainError(message.error) } : message);
     if ('id' in message && !('method' in message) && message.id !== undefined) this.#settle(message.id);
   }
 

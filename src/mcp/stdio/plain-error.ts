@@ -1,0 +1,37 @@
+import { isJsonObject, type JsonValue } from '../../core/json.ts';
+import { INVALID_PARAMS } from './read-message.ts';
+
+type ProtocolFailure = { readonly code: number; readonly message: string; readonly data?: unknown };
+
+const MESSAGE_CHARACTERS_MAX = 500;
+const ISSUES_SHOWN_MAX = 3;
+
+/**
+ * A protocol error in one line. The SDK answers what its validator refuses with a dump of the
+ * validator's report, as a defect of ours; and it repeats names of any length, whatever they hold.
+ */
+export function plainError(error: ProtocolFailure): ProtocolFailure {
+  const issues = dumpedIssues(error.message);
+  const message = issues === undefined ? error.message : `Invalid parameters: ${issues}.`;
+  const line = message.replace(/\p{Cc}+/gu, ' ');
+  const short = line.length > MESSAGE_CHARACTERS_MAX ? `${line.slice(0, MESSAGE_CHARACTERS_MAX - 1)}…` : line;
+  return { ...error, code: issues === undefined ? error.code : INVALID_PARAMS, message: short };
+}
+
+function dumpedIssues(message: string): string | undefined {
+  const start = message.search(/\[\s*\{/);
+  if (start < 0) return undefined;
+  try {
+    const issues: JsonValue = JSON.parse(message.slice(start));
+    return Array.isArray(issues) ? issues.slice(0, ISSUES_SHOWN_MAX).map(sentenceOf).join('; ') : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+function sentenceOf(issue: JsonValue): string {
+  if (!isJsonObject(issue)) return String(issue);
+  const path = Array.isArray(issue.path) ? issue.path.join('.') : '';
+  const what = String(issue.message).replace(/^Invalid input: /, '');
+  return path === '' ? what : `"${path}": ${what}`;
+}
