@@ -16,11 +16,9 @@ export async function findConfig({ config, dataDir }: GlobalOptions): Promise<Lo
   return loadConfig({ configPath: config, dataDir, env: process.env, cwd: process.cwd(), homeDir: homedir() });
 }
 
-/** The same, with its warnings on standard error. */
-export async function loadUserConfig(options: GlobalOptions): Promise<LoadedConfig> {
-  const config = await findConfig(options);
-  for (const warning of config.warnings) note(`signalbox: ${warning}`);
-  return config;
+/** A line each, on standard error. */
+export function noteWarnings({ warnings }: LoadedConfig): void {
+  for (const warning of warnings) note(`signalbox: ${warning}`);
 }
 
 /**
@@ -32,7 +30,9 @@ export async function withApp(
   label: string,
   work: (session: Session) => Promise<void>,
 ): Promise<void> {
-  const config = await loadUserConfig(options);
+  const config = await findConfig(options);
+  const isNoise = isManyButUsable(config);
+  if (!isNoise) noteWarnings(config);
   const { createApp } = await import('../app.ts');
   const interrupts = watchInterrupts();
   const progress = startProgress(label);
@@ -40,12 +40,16 @@ export async function withApp(
     const app = await createApp(config);
     try {
       await work({ app, signal: interrupts.signal, progress });
+      if (isNoise) note(`signalbox: ${config.warnings.length} warnings; "signalbox check" shows them.`);
     } finally {
       progress.stop();
       await app.close();
     }
   } catch (error) {
-    if (!interrupts.signal.aborted) throw error;
+    if (!interrupts.signal.aborted) {
+      if (isNoise) noteWarnings(config);
+      throw error;
+    }
     throw new GatewayError('cancelled', 'Cancelled; what a provider had already used is booked.', {
       hint: '"signalbox log" shows it.',
       cause: error,
@@ -54,6 +58,11 @@ export async function withApp(
     progress.stop();
     interrupts.stop();
   }
+}
+
+/** Four lines about other providers are noise beside an answer; with an error they may be its reason. */
+function isManyButUsable({ warnings, providers }: LoadedConfig): boolean {
+  return warnings.length > 1 && providers.some(({ status }) => status === 'configured');
 }
 
 /** Aborts at the first Ctrl+C or SIGTERM. */

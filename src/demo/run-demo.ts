@@ -38,14 +38,12 @@ export type DemoCosts = {
 
 /** What `route_preview` says of a question before it is asked. */
 type DemoPreview = {
-  readonly evidence: readonly { readonly feature: string; readonly value: string; readonly weight: number }[];
   readonly candidates: readonly { readonly model: string }[];
 };
 
 export type DemoRow = {
   readonly prompt: string;
   readonly expectedTier: Tier;
-  readonly evidence: DemoPreview['evidence'];
   readonly previewedModel: string | undefined;
   readonly answer: DemoAnswer;
 };
@@ -112,7 +110,7 @@ async function ask(
   { prompt, tier }: DemoQuestion,
   more: { readonly cache?: string } = {},
 ): Promise<DemoRow> {
-  const { evidence, candidates } = (await session.call('route_preview', { prompt, ...more })) as DemoPreview;
+  const { candidates } = (await session.call('route_preview', { prompt, ...more })) as DemoPreview;
   const answer = (await session.call('complete', { prompt, ...more })) as DemoAnswer;
-  return { prompt, expectedTier: tier, evidence, previewedModel: candidates[0]?.model, answer };
+  return { prompt, expectedTier: tier, previewedModel: candidates[0]?.model, answer };
 }

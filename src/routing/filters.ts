@@ -1,3 +1,4 @@
+import { formatWait } from '../core/format-wait.ts';
 import { type HealthSnapshot, restingUntil, type TargetRest } from '../core/health.ts';
 import type { Capability, ModelInfo } from '../core/model.ts';
 import { type NanoUsd, toUsd } from '../core/money.ts';
@@ -91,8 +92,11 @@ export function refuseResting(
   }
   if (!soonest) return undefined;
   const retryAfterMs = soonest.untilMs - nowMs;
-  const seconds = Math.ceil(retryAfterMs / 1_000);
-  return { code: soonest.reason, reason: `resting for ${seconds} s after ${soonest.reason}`, retryAfterMs };
+  return {
+    code: soonest.reason,
+    reason: `resting for ${formatWait(retryAfterMs)} after ${soonest.reason}`,
+    retryAfterMs,
+  };
 }
 
 function eligibleKeys({ keys }: ProviderSettings, { name }: ModelInfo): ProviderSettings['keys'] {

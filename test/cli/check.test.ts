@@ -1,9 +1,11 @@
-import { writeFileSync } from 'node:fs';
+import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { ref } from '../config/load.ts';
 import { CANARY, MODEL } from '../e2e/workplace.ts';
 import { openWorkplace, signalbox, temporaryFolder } from './run-signalbox.ts';
+
+const FILE = 'mcp.config.json';
 
 describe('signalbox check', () => {
   it('shows where the configuration is and what it comes to, without a key', async () => {
@@ -65,5 +67,23 @@ describe('other commands', () => {
     const { stdout, stderr } = await run(['status', '--json']);
     expect(stderr.match(/SIGNALBOX_TEST_KEY is not set/g)).toHaveLength(1);
     expect(JSON.parse(stdout)).toMatchObject({ providers: [{ id: 'groq', status: 'unconfigured' }] });
+  });
+
+  it('fold several warnings into a line when they work all the same, and show them all when they fail', async () => {
+    const { run, folder } = await openWorkplace();
+    const file = join(folder, FILE);
+    const config = JSON.parse(readFileSync(file, 'utf8'));
+    config.providers.one = { kind: 'groq', apiKey: ref('UNSET_ONE') };
+    config.providers.two = { kind: 'gemini', apiKey: ref('UNSET_TWO') };
+    writeFileSync(file, JSON.stringify(config));
+    const done = await run(['ask', 'Hi']);
+    expect(done.code).toBe(0);
+    expect(done.stderr).toMatch(/^signalbox: 2 warnings; "signalbox check" shows them\.$/m);
+    expect(done.stderr).not.toContain('UNSET_');
+    const failed = await run(['ask', 'Hi', '--model', 'nobody/x']);
+    expect(failed.stderr.match(/UNSET_(ONE|TWO) is not set/g)).toEqual([
+      'UNSET_ONE is not set',
+      'UNSET_TWO is not set',
+    ]);
   });
 });

@@ -21,7 +21,7 @@ describe('signalbox doctor', () => {
     expect(stdout).toMatch(/^ok {4}Node: v\d+\.\d+\.\d+ at /m);
     expect(stdout).toMatch(/^ok {4}configuration: .*mcp\.config\.json$/m);
     expect(stdout).toMatch(/^ok {4}database: .* can be written, and the books open$/m);
-    expect(stdout).toMatch(/^ok {4}provider vendor: answers, and lists 1 models\.$/m);
+    expect(stdout).toMatch(/^ok {4}provider vendor: answers, and lists 1 model\.$/m);
     expect(stdout).not.toMatch(/^fail/m);
     expect(upstream.requests.map(({ call }) => call?.type)).toEqual(['models']);
   });
@@ -32,6 +32,19 @@ describe('signalbox doctor', () => {
     expect(code).toBe(1);
     expect(stdout).toMatch(/^fail {2}provider vendor: .+\n {6}Check the key: its provider refuses it\.$/m);
     expect(stdout).toMatch(/^fail {2}providers: none can be used\.$/m);
+  });
+
+  it('says once of a provider that its variable is not set', async () => {
+    const { stdout } = await (
+      await openWorkplace({
+        providers: { groq: { kind: 'groq', apiKey: ref('SIGNALBOX_TEST_KEY') } },
+        routing: {},
+        models: {},
+      })
+    ).run(['doctor']);
+    expect(stdout.match(/SIGNALBOX_TEST_KEY/g)).toHaveLength(1);
+    expect(stdout).not.toContain('has no key');
+    expect(stdout).not.toContain('"signalbox check" shows');
   });
 
   it('names a configuration that is wrong', async () => {

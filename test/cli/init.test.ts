@@ -40,6 +40,14 @@ describe('signalbox init --yes', () => {
     });
   });
 
+  it('keeps the address that the environment gives a provider', async () => {
+    const cwd = temporaryFolder();
+    const env = { OPENAI_API_KEY: CANARY, OPENAI_BASE_URL: 'http://127.0.0.1:9/v1' };
+    await signalbox(['init', '--yes'], { cwd, env });
+    const { stdout } = await signalbox(['check', '--json'], { cwd, env: { OPENAI_API_KEY: CANARY } });
+    expect(JSON.parse(stdout)).toMatchObject({ providers: [{ id: 'openai', base_url: 'http://127.0.0.1:9/v1' }] });
+  });
+
   it('finds an Ollama that answers', async () => {
     const ollama = await startFakeUpstream(OLLAMA_WIRE, { models: ['llama3.2'] });
     try {

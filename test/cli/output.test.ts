@@ -47,6 +47,18 @@ describe('a table', () => {
     );
   });
 
+  it('puts what would be too narrow under its row, with the long words broken', () => {
+    const rows = [{ name: 'a-name-of-a-model-that-is-long', text: `why it is so ${'x'.repeat(45)}` }];
+    expect(stripVTControlCharacters(renderTable(COLUMNS, rows)).split('\n')).toEqual([
+      'name',
+      '──────────────────────────────',
+      'a-name-of-a-model-that-is-long',
+      '  why it is so',
+      `  ${'x'.repeat(38)}`,
+      '  xxxxxxx',
+    ]);
+  });
+
   it('puts details under their row', () => {
     const [name] = COLUMNS;
     const lines = renderTable<Row>(
@@ -69,6 +81,9 @@ describe('a table', () => {
         ]),
       ),
     ).toBe('a     1\nlong  2');
+    expect(stripVTControlCharacters(renderPairs([['why', 'because it is so, and it is so for long']]))).toBe(
+      'why  because it is so, and it is so for\n     long',
+    );
   });
 });
 

@@ -9,12 +9,13 @@ import { launcher, openWorkplace, REF } from './run-signalbox.ts';
 const QUESTION = 'What are your hours?';
 
 describe('signalbox route', () => {
-  it('shows the model "ask" would choose, the evidence and the costs, and calls nobody', async () => {
+  it('shows the model "ask" would choose, why in plain words, and the costs, and calls nobody', async () => {
     const { run, upstream } = await openWorkplace();
     const { code, stdout } = await run(['route', QUESTION]);
     expect(code).toBe(0);
     expect(stdout).toMatch(/^tier +simple$/m);
-    expect(stdout).toMatch(/^evidence +base 1 /m);
+    expect(stdout).toMatch(/^why +Complexity puts the request in tier simple \(nothing hard in it\);/m);
+    expect(stdout).not.toContain('base');
     expect(stdout).toMatch(/^1 +vendor\/model-under-test +\$/m);
     expect(upstream.requests).toHaveLength(0);
   });
@@ -158,9 +159,11 @@ describe('signalbox log', () => {
     upstream.script({ say: { failure: 'server_error' } }, {});
     await run(['ask', QUESTION]);
     const { stdout } = await run(['log', '--limit', '1']);
-    expect(stdout).toMatch(/success +vendor\/model-under-test +\$0\.000015/);
-    expect(stdout).toMatch(/attempt 1 +failed_unbilled +vendor\/model-under-test/);
-    expect(stdout).toMatch(/attempt 2 +settled/);
+    expect(stdout).toMatch(
+      /^\d\d-\d\d [\d:]{8} +success +vendor\/model-under-test +\$0\.000015 +\d+\n {2}simple · cli · req_[0-9a-f]{32}\n/m,
+    );
+    expect(stdout).toMatch(/^ {2}1\. vendor\/model-under-test: provider_error, not billed, \d+ ms$/m);
+    expect(stdout).toMatch(/^ {2}2\. vendor\/model-under-test: answered, \d+ ms$/m);
   });
 
   it('says nothing but that nothing is booked on an empty ledger, and no line with --json', async () => {

@@ -44,8 +44,10 @@ describe('signalbox demo', () => {
   it('shows a repeat from the cache, a provider replaced with its attempts, and the cost report', async () => {
     const { stdout } = await demo();
     expect(stdout).toMatch(/answered without asking a provider/);
-    expect(stdout).toMatch(/attempt at gemini\/gemini-3\.8-flash: provider_\w+, \d+ ms/);
-    expect(stdout).toMatch(/attempt at openai\/gpt-6-luna: settled, \d+ ms/);
+    expect(stdout).toMatch(/why: Complexity puts the request in tier trivial \(small talk\);/);
+    expect(stdout).not.toMatch(/smallTalk|longWords|base 1/);
+    expect(stdout).toMatch(/1\. gemini\/gemini-3\.8-flash: provider_\w+, not billed, \d+ ms/);
+    expect(stdout).toMatch(/\d\. openai\/gpt-6-luna: answered, \d+ ms/);
     expect(stdout).toMatch(/^all +7 +2 +\d+ \/ \d+ +\$0\.00\d+$/m);
   });
 

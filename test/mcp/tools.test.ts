@@ -4,7 +4,21 @@ import { ERROR_CODES } from '../../src/core/error-codes.ts';
 import { GatewayError } from '../../src/core/errors.ts';
 import { renderFailure } from '../../src/mcp/rendering/failure.ts';
 import { TOOLS } from '../../src/mcp/tools/all.ts';
+import { createScriptedGateway } from '../support/scripted-gateway.ts';
 import { NOW_MS, runScripted } from './run-scripted.ts';
+
+describe('a result without anything to show', () => {
+  const { gateway } = createScriptedGateway();
+  const empty = { gateway: { ...gateway, listModels: async () => [], providerStatus: async () => [] } };
+
+  it.each([
+    ['provider_status', {}, 'No provider is configured. Run "signalbox init", or set OPENAI_API_KEY or another key.'],
+    ['list_models', {}, 'No model is known, since no provider is configured; "signalbox check" shows what is.'],
+    ['list_models', { query: 'x' }, 'No model matches; ask with fewer of provider, capability and query.'],
+  ])('of %s %j says why to clients that show only the structured one, too', async (tool, args, hint) => {
+    expect(await runScripted(tool, args, empty)).toMatchObject({ structured: { hint }, text: hint });
+  });
+});
 
 describe('the text of a result holds the facts, compactly', () => {
   it('complete: the answer first, then one line', async () => {

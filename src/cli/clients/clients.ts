@@ -41,7 +41,7 @@ const claudeDesktop: Client = {
   snippet: (launch, keyNames) => ({
     goes: 'file',
     text: toJson({ mcpServers: { signalbox: { ...launch, ...placeholders(keyNames, () => 'paste the key here') } } }),
-    remark: 'Claude Desktop passes no keys on from the shell. Restart it afterwards.',
+    remark: `${keyNames.length > 0 ? 'It' : 'Keys go into "env" beside "args": it'} passes none on from the shell. Restart it afterwards.`,
   }),
 };
 

@@ -1,6 +1,7 @@
 import type { Command } from 'commander';
 import type { LoadedConfig } from '../../config/load-config.ts';
 import { TIERS } from '../../core/request.ts';
+import { formatPlural } from '../../mcp/rendering/format.ts';
 import { bold, dim, doubtful, good, print, printJson } from '../output/terminal.ts';
 import { findConfig, type GlobalOptions } from '../session.ts';
 
@@ -39,6 +40,8 @@ function toOutput({ source, dataDir, configHash, providers, routing, tools, warn
   };
 }
 
+type List = { readonly name: string; readonly models: readonly string[] };
+
 async function show(config: LoadedConfig): Promise<void> {
   const { renderPairs, renderTable } = await import('../output/table.ts');
   const { source, dataDir, providers, routing, tools, cache, warnings } = config;
@@ -48,7 +51,7 @@ async function show(config: LoadedConfig): Promise<void> {
       ['configuration', fromFile ? source : 'none found: providers come from the environment'],
       ['data folder', dataDir],
       ['strategy', routing.strategy],
-      ['cache', cache.enabled ? `on, answers are kept for ${Math.round(cache.ttlMs / 3_600_000)} h` : 'off'],
+      ['cache', cache.enabled ? `on, answers are kept for ${formatSpan(cache.ttlMs)}` : 'off'],
       ['tools', tools.enabled.join(', ')],
     ]),
   );
@@ -61,29 +64,46 @@ async function show(config: LoadedConfig): Promise<void> {
           { head: 'kind', cell: ({ kind }) => kind },
           { head: 'state', cell: ({ status }) => (status === 'configured' ? good(status) : dim(status)) },
           { head: 'keys', cell: ({ keys }) => keys.map(({ name }) => name).join(', ') },
-          { head: 'address', cell: ({ baseUrl }) => baseUrl ?? 'the usual', flexible: true },
+          {
+            head: 'address',
+            cell: ({ baseUrl, status }) => baseUrl ?? (status === 'disabled' ? '' : 'the usual'),
+            flexible: true,
+          },
         ],
         providers,
       ),
     );
   }
-  const lists = [
+  const lists: readonly List[] = [
     ...TIERS.map((tier) => ({ name: `tier ${tier}`, models: routing.tiers[tier] })),
     ...Object.entries(routing.tasks).map(([task, models]) => ({ name: `task ${task}`, models })),
     { name: 'fallback', models: routing.fallback },
     ...Object.entries(routing.aliases).map(([alias, model]) => ({ name: `alias ${alias}`, models: [model] })),
   ];
   print('');
-  print(
-    renderTable(
-      [
-        { head: 'list', cell: ({ name }) => name },
-        { head: 'models, in order', cell: ({ models }) => models.join(', ') || dim('none'), flexible: true },
-      ],
-      lists,
-    ),
-  );
-  print('');
+  if (lists.some(({ models }) => models.length > 0)) {
+    const models = { head: 'models, in order', cell: (list: List) => list.models.join(', ') || dim('none') };
+    print(
+      renderTable<List>(
+        [
+          { head: 'list', cell: ({ name }) => name },
+          { ...models, flexible: true },
+        ],
+        lists,
+      ),
+    );
+    print('');
+  } else if (providers.length > 0) {
+    print('No model is listed: name those of your providers under "routing.tiers".\n');
+  }
   for (const warning of warnings) print(`${doubtful('warning')}  ${warning}`);
-  print(bold(fromFile ? 'The configuration is valid.' : 'This is what Signalbox works with.'));
+  if (fromFile) print(bold('The configuration is valid.'));
+  else if (providers.length > 0) print(bold('This is what Signalbox works with.'));
+}
+
+/** `7 days`, `12 h`, `90 s`: in the largest unit that leaves no rest. */
+function formatSpan(ms: number): string {
+  const seconds = Math.round(ms / 1_000);
+  if (seconds % 86_400 === 0) return formatPlural(seconds / 86_400, 'day');
+  return seconds % 3_600 === 0 ? `${seconds / 3_600} h` : `${seconds} s`;
 }

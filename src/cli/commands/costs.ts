@@ -85,16 +85,22 @@ async function show({ from, to, totals, groups, baseline }: Report, groupBy: str
   print(
     renderTable(
       [
-        { head: groupBy, cell: ({ key }) => foreign(key) || '(none)', flexible: true },
+        { head: groupBy, cell: ({ key }) => foreign(key) || '(none)' },
         { head: 'spent', cell: (row) => formatUsd(row.cost_usd), align: 'right' },
         { head: 'requests', cell: (row) => formatCount(row.requests), align: 'right' },
-        { head: 'cached', cell: (row) => formatCount(row.cache_hits), align: 'right' },
-        { head: 'failed', cell: (row) => formatCount(row.failed_attempts), align: 'right' },
         { head: 'in', cell: (row) => formatCount(row.input_tokens), align: 'right' },
         { head: 'out', cell: (row) => formatCount(row.output_tokens), align: 'right' },
-        { head: 'unpriced', cell: (row) => formatCount(row.unpriced_requests), align: 'right' },
+        { head: 'of them', cell: remarks, flexible: true },
       ],
       groups,
     ),
   );
+}
+
+function remarks(row: Totals): string {
+  return [
+    ...(row.cache_hits > 0 ? [`${row.cache_hits} from the cache`] : []),
+    ...(row.failed_attempts > 0 ? [`${row.failed_attempts} failed attempts`] : []),
+    ...(row.unpriced_requests > 0 ? [`${row.unpriced_requests} unpriced`] : []),
+  ].join(', ');
 }

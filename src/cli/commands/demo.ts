@@ -1,12 +1,11 @@
 import type { Command } from 'commander';
 import { GatewayError } from '../../core/errors.ts';
-import type { DemoAnswer, DemoReport, DemoRow } from '../../demo/run-demo.ts';
+import type { DemoAnswer, DemoAttempt, DemoReport, DemoRow } from '../../demo/run-demo.ts';
 import { findLauncher } from '../clients/launch.ts';
 import { startProgress } from '../output/progress.ts';
 import { bold, dim, good, print } from '../output/terminal.ts';
 import { watchInterrupts } from '../session.ts';
 
-const EVIDENCE_MAX = 4;
 const SIMULATED = 'The providers are simulated: they run on this machine, and nothing leaves it.';
 
 export function addDemo(program: Command): void {
@@ -47,10 +46,13 @@ function launcherFile(): string {
 }
 
 async function show({ answers, repeat, replaced, failingProvider, costs, vendorBooks }: DemoReport): Promise<void> {
-  const [{ renderTable }, { formatCount, formatUsd }] = await Promise.all([
+  const [{ renderTable }, { formatCount, formatUsd }, { attemptLine }] = await Promise.all([
     import('../output/table.ts'),
     import('../../mcp/rendering/format.ts'),
+    import('../output/attempt-line.ts'),
   ]);
+  const toLine = ({ latency_ms: latencyMs, ...facts }: DemoAttempt, index: number) =>
+    dim(`${index + 1}. ${attemptLine({ ...facts, latencyMs })}`);
   const usd = (amount: number | null) => (amount === null ? 'unknown' : formatUsd(amount));
   const tokens = ({ usage }: DemoAnswer) => `${formatCount(usage.input_tokens)} / ${formatCount(usage.output_tokens)}`;
   const answerTable = (rows: readonly DemoRow[], details: (row: DemoRow) => readonly string[]) =>
@@ -67,18 +69,13 @@ async function show({ answers, repeat, replaced, failingProvider, costs, vendorB
     );
 
   print(bold('Five requests, from trivial to expert: each gets the model that fits'));
-  print(
-    answerTable(answers, ({ prompt, answer, evidence }) => [
-      `"${prompt}"`,
-      dim(`why: ${answer.route.reason} Evidence: ${describe(evidence)}.`),
-    ]),
-  );
+  print(answerTable(answers, ({ prompt, answer }) => [`"${prompt}"`, dim(`why: ${answer.route.reason}`)]));
   print('');
   print(bold('One of them again: from the cache'));
   print(answerTable([repeat], ({ prompt }) => [`"${prompt}"`, dim('answered without asking a provider')]));
   print('');
   print(bold(`And once more, asked anew, while ${failingProvider} is down: another model stands in`));
-  print(answerTable([replaced], ({ prompt, answer }) => [`"${prompt}"`, ...(answer.attempts ?? []).map(attemptLine)]));
+  print(answerTable([replaced], ({ prompt, answer }) => [`"${prompt}"`, ...(answer.attempts ?? []).map(toLine)]));
   print('');
   print(bold('What it cost'));
   print(
@@ -100,21 +97,4 @@ async function show({ answers, repeat, replaced, failingProvider, costs, vendorB
   print(`The cache saved ${formatUsd(costs.totals.saved_by_cache_usd)}. Prices are the real ones of these models.`);
   const counted = `${formatCount(vendorBooks.requests)} requests and ${formatCount(vendorBooks.inputTokens + vendorBooks.outputTokens)} tokens`;
   print(`The simulated providers themselves counted ${counted}.\n`);
-}
-
-/** What counted for the tier, strongest first. */
-function describe(evidence: DemoRow['evidence']): string {
-  return evidence
-    .slice(0, EVIDENCE_MAX)
-    .map(({ feature, value, weight }) => `${feature} ${value} (${weight})`)
-    .join(', ');
-}
-
-function attemptLine({
-  model,
-  status,
-  error,
-  latency_ms: latencyMs,
-}: NonNullable<DemoAnswer['attempts']>[number]): string {
-  return dim(`attempt at ${model}: ${error ?? status}, ${latencyMs} ms`);
 }

@@ -1,7 +1,7 @@
 import { type Command, InvalidArgumentError } from 'commander';
 import type { RequestRecord } from '../../core/books.ts';
 import { toLogEntry } from '../log-entry.ts';
-import { dim, print } from '../output/terminal.ts';
+import { bad, dim, doubtful, good, print } from '../output/terminal.ts';
 import { type GlobalOptions, withApp } from '../session.ts';
 
 type LogOptions = GlobalOptions & { readonly json?: boolean; readonly limit: number };
@@ -28,64 +28,70 @@ export function addLog(program: Command): void {
 
 async function show(requests: readonly RequestRecord[]): Promise<void> {
   if (requests.length === 0) return print('No request is booked yet.');
-  const [{ foreign, renderTable }, { formatCost }] = await Promise.all([
+  const [{ foreign, renderTable }, { formatCost, formatCount }, { attemptLine }] = await Promise.all([
     import('../output/table.ts'),
     import('../../mcp/rendering/format.ts'),
+    import('../output/attempt-line.ts'),
   ]);
-  const rows = requests.flatMap(toRows);
   print(
-    renderTable(
+    renderTable<RequestRecord>(
       [
-        { head: 'started', cell: ({ startedAt }) => startedAt },
-        { head: 'status', cell: ({ status }) => status },
-        { head: 'model', cell: ({ model }) => foreign(model) },
-        { head: 'cost', cell: ({ cost }) => (cost === undefined ? '' : formatCost(cost ?? undefined)), align: 'right' },
+        { head: 'started (UTC)', cell: ({ startedAtMs }) => toSecond(startedAtMs) },
+        { head: 'status', cell: ({ status }) => styled(status) },
+        { head: 'model', cell: ({ model }) => foreign(model) || dim('none') },
+        { head: 'cost', cell: ({ costNanoUsd }) => formatCost(costNanoUsd ?? undefined), align: 'right' },
         {
           head: 'ms',
-          cell: ({ latencyMs }) => (latencyMs === undefined ? '' : String(Math.round(latencyMs))),
+          cell: ({ latencyMs }) => (latencyMs === undefined ? '' : formatCount(Math.round(latencyMs))),
           align: 'right',
         },
-        { head: 'facts', cell: ({ facts }) => foreign(facts.join(' ')), flexible: true },
       ],
-      rows,
+      requests,
+      (request) => [
+        dim(foreign(factsOf(request).join(' · '))),
+        ...attemptsWorthALine(request).map((attempt, index) => `${index + 1}. ${attemptLine(attempt)}`),
+      ],
     ),
   );
 }
 
-type Row = {
-  readonly startedAt: string;
-  readonly status: string;
-  readonly model: string;
-  /** Null: unknown. Absent: there was none. */
-  readonly cost: RequestRecord['costNanoUsd'] | undefined;
-  readonly latencyMs: number | undefined;
-  readonly facts: readonly string[];
-};
+/** `11-21 01:23:22`; `--json` has the whole of it. */
+function toSecond(ms: number): string {
+  return new Date(ms).toISOString().slice(5, 19).replace('T', ' ');
+}
 
-/** The request, and under it its attempts when they say more than it does. */
-function toRows(request: RequestRecord): readonly Row[] {
-  const { id, attempts, tier, task, strategy, cache, client, error } = request;
-  const facts = [...(tier ? [tier] : []), ...(task ? [task] : []), strategy, `cache ${cache}`, client];
-  const row: Row = {
-    startedAt: new Date(request.startedAtMs).toISOString().slice(0, 19).replace('T', ' '),
-    status: request.status ?? 'running',
-    model: request.model ?? '',
-    cost: request.costNanoUsd,
-    latencyMs: request.latencyMs,
-    facts: [...facts, ...(error ? [error] : []), id],
-  };
-  if (attempts.length === 0 || (attempts.length === 1 && request.status === 'success')) return [row];
+function styled(status: RequestRecord['status']): string {
+  switch (status) {
+    case undefined:
+      return 'running';
+    case 'success':
+      return good(status);
+    case 'failed':
+      return bad(status);
+    case 'truncated':
+    case 'cancelled':
+      return doubtful(status);
+    default:
+      return status satisfies never;
+  }
+}
+
+/** The id last, and what is as usual left out. */
+function factsOf({ id, tier, task, strategy, cache, client, error }: RequestRecord): readonly string[] {
   return [
-    row,
-    ...attempts.map((attempt, index) => ({
-      startedAt: dim(`  attempt ${index + 1}`),
-      status: attempt.status,
-      model: attempt.model,
-      cost: attempt.status === 'failed_unbilled' ? undefined : (attempt.costNanoUsd ?? null),
-      latencyMs: attempt.latencyMs,
-      facts: [`key ${attempt.key}`, ...(attempt.error ? [attempt.error] : [])],
-    })),
+    ...(tier ? [tier] : []),
+    ...(task ? [`task ${task}`] : []),
+    ...(strategy === 'complexity' ? [] : [`by ${strategy}`]),
+    ...(cache === 'miss' ? [] : [`cache ${cache}`]),
+    client,
+    ...(error ? [error] : []),
+    id,
   ];
+}
+
+/** One attempt that answered says nothing that its request does not. */
+function attemptsWorthALine({ attempts, status }: RequestRecord): RequestRecord['attempts'] {
+  return attempts.length === 1 && status === 'success' ? [] : attempts;
 }
 
 function parseLimit(text: string): number {

@@ -39,6 +39,7 @@ export function addModels(program: Command): void {
 }
 
 async function show({ models }: { readonly models: readonly ModelRow[] }, text: string): Promise<void> {
+  // Without a model the tool's text says why.
   if (models.length === 0) return print(text);
   const [{ renderTable }, { formatUsd }] = await Promise.all([
     import('../output/table.ts'),
@@ -51,7 +52,7 @@ async function show({ models }: { readonly models: readonly ModelRow[] }, text: 
         { head: 'window', cell: (row) => formatWindow(row.context_tokens), align: 'right' },
         { head: 'in', cell: ({ price }) => (price ? formatUsd(price.input_per_mtok) : '?'), align: 'right' },
         { head: 'out', cell: ({ price }) => (price ? formatUsd(price.output_per_mtok) : '?'), align: 'right' },
-        { head: 'tiers', cell: ({ tiers }) => tiers.join(' '), flexible: true },
+        { head: 'tiers', cell: ({ tiers }) => tiers.join(', '), flexible: true },
         { head: 'can', cell: abilities, flexible: true },
       ],
       models,
@@ -67,5 +68,5 @@ function formatWindow(tokens: number): string {
 }
 
 function abilities({ available, capabilities }: ModelRow): string {
-  return [...(available ? [] : ['(not now)']), ...capabilities].join(' ');
+  return [...(available ? [] : ['(not now)']), capabilities.join(', ')].join(' ').trim();
 }

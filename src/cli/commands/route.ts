@@ -5,7 +5,6 @@ import { print } from '../output/terminal.ts';
 
 type Decision = {
   readonly tier?: string;
-  readonly evidence: readonly { readonly feature: string; readonly value: string; readonly weight: number }[];
   readonly strategy: string;
   readonly reason: string;
   readonly candidates: readonly Candidate[];
@@ -40,30 +39,29 @@ async function show(decision: Decision): Promise<void> {
     import('../../mcp/rendering/format.ts'),
   ]);
   const usd = (amount: number | null) => (amount === null ? 'unknown' : formatUsd(amount));
-  const { tier, strategy, reason, evidence, candidates, rejected, cached } = decision;
+  const { tier, strategy, reason, candidates, rejected, cached } = decision;
   const pairs: (readonly [string, string])[] = [
     ['tier', tier ?? 'not judged'],
     ['strategy', strategy],
     ['why', foreign(reason)],
-    ['evidence', evidence.map(({ feature, value, weight }) => `${feature} ${value} (${weight})`).join(', ') || 'none'],
     ['cached', cached ? 'yes, "ask" would answer from the cache' : 'no'],
   ];
   print(renderPairs(pairs));
-  print('');
-  print(
-    candidates.length === 0
-      ? 'No model is left.'
-      : renderTable(
-          [
-            { head: '#', cell: ({ place }) => String(place), align: 'right' },
-            { head: 'model', cell: ({ model }) => model },
-            { head: 'expected', cell: (row) => usd(row.cost_usd_expected), align: 'right' },
-            { head: 'at most', cell: (row) => usd(row.cost_usd_max), align: 'right' },
-            { head: 'why', cell: (row) => foreign(row.reason), flexible: true },
-          ],
-          candidates.map((candidate, index) => ({ ...candidate, place: index + 1 })),
-        ),
-  );
+  if (candidates.length > 0) {
+    print('');
+    print(
+      renderTable(
+        [
+          { head: '#', cell: ({ place }) => String(place), align: 'right' },
+          { head: 'model', cell: ({ model }) => model },
+          { head: 'expected', cell: (row) => usd(row.cost_usd_expected), align: 'right' },
+          { head: 'at most', cell: (row) => usd(row.cost_usd_max), align: 'right' },
+          { head: 'why', cell: (row) => foreign(row.reason), flexible: true },
+        ],
+        candidates.map((candidate, index) => ({ ...candidate, place: index + 1 })),
+      ),
+    );
+  }
   if (rejected.length === 0) return;
   print('');
   print(

@@ -1,6 +1,6 @@
 import type { Command } from 'commander';
 import { runToolCommand, type ToolCommandOptions } from '../call-tool.ts';
-import { bad, dim, doubtful, good, print } from '../output/terminal.ts';
+import { bad, dim, doubtful, good, oneLine, print } from '../output/terminal.ts';
 
 type StatusOptions = ToolCommandOptions & { readonly provider?: string; readonly probe?: boolean };
 
@@ -55,7 +55,7 @@ async function show({ providers }: { readonly providers: readonly ProviderRow[] 
         },
         { head: 'p50', cell: (row) => ms(row.latency_ms?.p50), align: 'right' },
         { head: 'p95', cell: (row) => ms(row.latency_ms?.p95), align: 'right' },
-        { head: 'notes', cell: (row) => notesOf(row).join('; '), flexible: true },
+        { head: 'notes', cell: (row) => notesOf(row).join(' · '), flexible: true },
       ],
       providers,
     ),
@@ -80,13 +80,18 @@ function notesOf(row: ProviderRow): readonly string[] {
   const { breaker, cooldown_until: restsUntil, keys = [], probed_models: listed, last_error: lastError } = row;
   return [
     ...(breaker === 'closed' ? [] : [`breaker ${breaker}`]),
-    ...(restsUntil === undefined ? [] : [`rests until ${restsUntil}`]),
+    ...(restsUntil === undefined ? [] : [`rests until ${toSecond(restsUntil)}`]),
     ...keys
       .filter(({ status }) => status !== 'ready')
       .map(({ name, status, reason }) => `key ${name} ${status}${reason === undefined ? '' : ` (${reason})`}`),
     ...(listed === undefined ? [] : [`lists ${listed} models`]),
     ...(lastError === undefined
       ? []
-      : [`${lastError.code} at ${lastError.at}: ${lastError.message.replace(/\s+/g, ' ')}`]),
+      : [`last error at ${toSecond(lastError.at)}, ${lastError.code}: ${oneLine(lastError.message)}`]),
   ];
+}
+
+/** `11-21 01:33:22 UTC` of an ISO time. */
+function toSecond(iso: string): string {
+  return `${iso.slice(5, 19).replace('T', ' ')} UTC`;
 }

@@ -1,14 +1,15 @@
 import packageJson from '../../../package.json' with { type: 'json' };
-import { type GlobalOptions, loadUserConfig } from '../session.ts';
+import { findConfig, type GlobalOptions, noteWarnings } from '../session.ts';
 
 /** The default command: an MCP server on standard input and output, until the client is gone. */
 export async function serveStdio(options: GlobalOptions): Promise<void> {
   // Modules are read while the configuration is.
   const [config, { createApp }, { startStdioServer }] = await Promise.all([
-    loadUserConfig(options),
+    findConfig(options),
     import('../../app.ts'),
     import('../../mcp/stdio/start-stdio-server.ts'),
   ]);
+  noteWarnings(config);
   const app = await createApp(config);
   startStdioServer({
     gateway: app.gateway,

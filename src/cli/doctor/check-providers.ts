@@ -1,4 +1,5 @@
 import type { App } from '../../app.ts';
+import { formatPlural } from '../../mcp/rendering/format.ts';
 import { oneLine } from '../output/terminal.ts';
 import { type Finding, fail, ok, warn } from './finding.ts';
 
@@ -11,28 +12,39 @@ export async function checkProviders({ gateway }: App, signal: AbortSignal): Pro
     const remedy = 'Set a key such as OPENAI_API_KEY, start Ollama, or run "signalbox init".';
     return [fail('providers', 'none is configured.', remedy)];
   }
-  const findings = statuses.map(judge);
+  const findings = statuses.flatMap(judge);
   const usable = statuses.some(({ status }) => ['healthy', 'degraded', 'unknown'].includes(status));
   return usable ? findings : [...findings, fail('providers', 'none can be used.', 'Mend one of those above.')];
 }
 
-function judge({ id, status, probedModels, lastError, keys }: Status): Finding {
+function judge({ id, status, probedModels, lastError, keys }: Status): Finding | readonly Finding[] {
   const about = `provider ${id}`;
   switch (status) {
     case 'unconfigured':
-      return warn(about, 'has no key.', 'Set the variable that the warning about it names, or remove the provider.');
+      // The warning about the configuration has named its variable.
+      return [];
     case 'disabled':
       return ok(about, 'is switched off in the configuration.');
     case 'down':
-      return fail(about, oneLine(lastError?.message ?? 'does not answer.'), remedyFor(lastError?.code));
+      return fail(about, wordsOf(lastError, id), remedyFor(lastError?.code));
     case 'degraded':
       return warn(about, `answers now, but has failed lately${restsOf(keys)}.`, '"signalbox status" shows more.');
     case 'healthy':
     case 'unknown':
-      return ok(about, probedModels === undefined ? 'answers.' : `answers, and lists ${probedModels} models.`);
+      return ok(
+        about,
+        probedModels === undefined ? 'answers.' : `answers, and lists ${formatPlural(probedModels, 'model')}.`,
+      );
     default:
       return status satisfies never;
   }
+}
+
+/** The name of the provider stands before it already. */
+function wordsOf(lastError: Status['lastError'], id: string): string {
+  return oneLine(lastError?.message ?? 'does not answer.')
+    .replace(`Provider ${id}: `, '')
+    .replace(`Provider ${id} `, '');
 }
 
 function remedyFor(code: NonNullable<Status['lastError']>['code'] | undefined): string {

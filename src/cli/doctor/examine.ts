@@ -27,7 +27,8 @@ export async function examine(options: GlobalOptions, machine: Machine): Promise
   const findings = [
     node,
     ok('configuration', configFile ?? 'no file; providers come from the environment'),
-    ...config.warnings.map((warning) => warn('configuration', warning, '"signalbox check" shows all of it.')),
+    // Without a provider the check of the providers says all there is to say.
+    ...(config.providers.length === 0 ? [] : config.warnings.map((warning) => warn('configuration', warning))),
     ...(await checkApp(config)),
     ...checkSetAside(config.dataDir),
     ...clients,

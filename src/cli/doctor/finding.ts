@@ -11,8 +11,8 @@ export function ok(about: string, message: string): Finding {
   return { state: 'ok', about, message };
 }
 
-export function warn(about: string, message: string, remedy: string): Finding {
-  return { state: 'warn', about, message, remedy };
+export function warn(about: string, message: string, remedy?: string): Finding {
+  return { state: 'warn', about, message, ...(remedy !== undefined && { remedy }) };
 }
 
 export function fail(about: string, message: string, remedy: string): Finding {

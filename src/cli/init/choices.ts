@@ -9,12 +9,20 @@ export type KnownProvider = {
   readonly title: string;
   /** The variables that may hold its key, the usual one first; none for a local one. */
   readonly keyNames: readonly string[];
+  /** The variable that may hold another address than the usual one. */
+  readonly baseUrlName?: string;
   readonly baseUrl?: string;
 };
 
 export const KNOWN_PROVIDERS: readonly KnownProvider[] = [
-  { id: 'openai', kind: 'openai', title: 'OpenAI', keyNames: ['OPENAI_API_KEY'] },
-  { id: 'anthropic', kind: 'anthropic', title: 'Anthropic', keyNames: ['ANTHROPIC_API_KEY'] },
+  { id: 'openai', kind: 'openai', title: 'OpenAI', keyNames: ['OPENAI_API_KEY'], baseUrlName: 'OPENAI_BASE_URL' },
+  {
+    id: 'anthropic',
+    kind: 'anthropic',
+    title: 'Anthropic',
+    keyNames: ['ANTHROPIC_API_KEY'],
+    baseUrlName: 'ANTHROPIC_BASE_URL',
+  },
   { id: 'gemini', kind: 'gemini', title: 'Google Gemini', keyNames: ['GEMINI_API_KEY', 'GOOGLE_API_KEY'] },
   { id: 'groq', kind: 'groq', title: 'Groq', keyNames: ['GROQ_API_KEY'] },
   { id: 'ollama', kind: 'ollama', title: 'Ollama, on this machine', keyNames: [], baseUrl: OLLAMA_USUAL_URL },
@@ -33,7 +41,10 @@ export async function detectProviders(env: NodeJS.ProcessEnv): Promise<readonly 
   return KNOWN_PROVIDERS.flatMap((provider): readonly ChosenProvider[] => {
     if (provider.kind === 'ollama') return answers && baseUrl !== undefined ? [{ ...provider, baseUrl }] : [];
     const keyName = provider.keyNames.find((name) => env[name]?.trim());
-    return keyName === undefined ? [] : [{ ...provider, keyName }];
+    if (keyName === undefined) return [];
+    // Written out: a client may start the server without this variable.
+    const address = provider.baseUrlName && env[provider.baseUrlName]?.trim();
+    return [{ ...provider, keyName, ...(address && { baseUrl: address }) }];
   });
 }
 
@@ -47,7 +58,7 @@ export function defaultChoices(detected: readonly ChosenProvider[]): Choices {
 export async function interview(detected: readonly ChosenProvider[]): Promise<Choices | undefined> {
   const { isCancel, multiselect, select } = await import('@clack/prompts');
   const ids = await multiselect({
-    message: 'Which providers do you have? (space selects, return goes on)',
+    message: 'Which providers do you have?',
     options: KNOWN_PROVIDERS.map(({ id, title, keyNames }) => {
       const found = detected.some((provider) => provider.id === id);
       const [usualKey] = keyNames;
@@ -62,7 +73,7 @@ export async function interview(detected: readonly ChosenProvider[]): Promise<Ch
   });
   if (isCancel(ids)) return undefined;
   const strategy = await select({
-    message: 'How are models ranked within the list of a tier?',
+    message: 'In which order are the models of a tier tried?',
     options: STRATEGIES.map((value) => ({ value, label: value, hint: STRATEGY_HINTS[value] })),
     initialValue: 'complexity' as Strategy,
   });

@@ -36,7 +36,8 @@ export function usageError(message: string, hint?: string): GatewayError {
 export function reportFailure(thrown: unknown, { json }: { readonly json: boolean }): ExitCode {
   const error = toGatewayError(thrown);
   const { structured, text } = renderFailure(error);
-  const hint = error.hint ?? text.split('\n').at(-1) ?? '';
+  const advice = error.code === 'invalid_request' ? 'Correct it, and run the command again.' : text.split('\n').at(-1);
+  const hint = error.hint ?? advice ?? '';
   if (json) printJson({ error: structured });
   note(`signalbox: ${printable(error.message).split('\n').join('\n  ')}`);
   if (error.code === 'internal') note(`  ${placeOf(error.cause)}`);

@@ -7,12 +7,13 @@ export type Column<Row> = {
   /** Plain or styled text. Whatever came from outside goes through `oneLine` first. */
   readonly cell: (row: Row) => string;
   readonly align?: 'right';
-  /** Takes the width the others leave, and wraps. */
+  /** Takes the width the others leave, and wraps; where that is too little, it goes under the row. */
   readonly flexible?: boolean;
 };
 
 const GAP = '  ';
-const FLEXIBLE_CHARACTERS_MIN = 10;
+/** Narrower than this, prose reads badly. */
+const FLEXIBLE_CHARACTERS_MIN = 24;
 /** The heads and the rule. */
 const HEAD_LINES = 2;
 /** A rule under the heads and nothing else: such tables survive a pipe and a copy. */
@@ -48,6 +49,8 @@ export function renderTable<Row>(
     Math.max(head.length, ...cells.map((row) => widthOf(row[index] ?? ''))),
   );
   const flexibleWidths = shareWidth(columns, widths);
+  if (flexibleWidths.some((width) => width !== undefined && width < FLEXIBLE_CHARACTERS_MIN))
+    return renderStacked(columns, rows, details);
   const table = new Table({
     head: columns.map(({ head }) => bold(head)),
     chars: RULES,
@@ -69,23 +72,47 @@ export function renderTable<Row>(
     .join('\n');
 }
 
-/** Wraps a line under a row to the terminal's width. */
+/** The flexible columns as one line under each row. */
+function renderStacked<Row>(
+  columns: readonly Column<Row>[],
+  rows: readonly Row[],
+  details?: (row: Row) => readonly string[],
+): string {
+  const beneath = columns.filter(({ flexible }) => flexible);
+  return renderTable(
+    columns.filter(({ flexible }) => !flexible),
+    rows,
+    (row) => {
+      const line = beneath.flatMap(({ cell }) => cell(row) || []).join(' · ');
+      return [...(line === '' ? [] : [line]), ...(details?.(row) ?? [])];
+    },
+  );
+}
+
+/** A line under a row. */
 function indent(text: string): readonly string[] {
-  const width = outputColumns() - GAP.length;
-  const words = text.split(' ');
+  return wrap(text, outputColumns() - GAP.length).map((line) => GAP + line);
+}
+
+function wrap(text: string, width: number): readonly string[] {
+  const words = breakLongWords(text, width).split(' ');
   const lines: string[] = [];
   for (const word of words) {
     const last = lines.at(-1);
     if (last === undefined || widthOf(`${last} ${word}`) > width) lines.push(word);
     else lines[lines.length - 1] = `${last} ${word}`;
   }
-  return lines.map((line) => GAP + line);
+  return lines;
 }
 
-/** Name and value a line. */
+/** Name and value a line; a long value goes on under its beginning. */
 export function renderPairs(pairs: readonly (readonly [string, string])[]): string {
   const width = Math.max(...pairs.map(([name]) => name.length));
-  return pairs.map(([name, value]) => `${bold(name.padEnd(width))}${GAP}${value}`).join('\n');
+  const under = `\n${' '.repeat(width)}${GAP}`;
+  const columns = outputColumns() - width - GAP.length;
+  return pairs
+    .map(([name, value]) => `${bold(name.padEnd(width))}${GAP}${wrap(value, columns).join(under)}`)
+    .join('\n');
 }
 
 /** Foreign text in a cell. */
@@ -102,7 +129,7 @@ function shareWidth<Row>(columns: readonly Column<Row>[], widths: readonly numbe
   const narrowFirst = [...columns.keys()].filter((index) => columns[index]?.flexible);
   narrowFirst.sort((one, other) => (widths[one] ?? 0) - (widths[other] ?? 0));
   for (const index of narrowFirst) {
-    const share = Math.max(Math.floor(left / sharers), FLEXIBLE_CHARACTERS_MIN);
+    const share = Math.max(Math.floor(left / sharers), 1);
     const wanted = widths[index] ?? 0;
     if (wanted > share) shares[index] = share;
     left -= Math.min(wanted, share);

@@ -1,7 +1,7 @@
 import type { AttemptSummary } from '../../core/books.ts';
 import type { ErrorCode } from '../../core/error-codes.ts';
 import type { GatewayError } from '../../core/errors.ts';
-import { formatWait } from './format.ts';
+import { formatWait } from '../../core/format-wait.ts';
 
 /** What the caller can do when the error itself has no better hint. */
 const ADVICE = {

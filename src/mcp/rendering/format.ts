@@ -26,13 +26,6 @@ export function formatPlural(count: number, noun: string): string {
   return `${formatCount(count)} ${noun}${count === 1 ? '' : 's'}`;
 }
 
-/** `450 ms`, `12 s`, `3 min`: rounded up, so that nobody comes back too early. */
-export function formatWait(ms: number): string {
-  if (ms < 1_000) return `${Math.ceil(ms)} ms`;
-  if (ms < 120_000) return `${Math.ceil(ms / 1_000)} s`;
-  return `${Math.ceil(ms / 60_000)} min`;
-}
-
 /** Columns padded to their widest cell; the last one is left as it is. */
 export function alignColumns(rows: readonly (readonly string[])[]): string {
   const widths: number[] = [];

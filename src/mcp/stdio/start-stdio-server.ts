@@ -80,6 +80,6 @@ async function within(waitMsMax: number, work: Promise<unknown>): Promise<void> 
 function greeting(version: string): string {
   return (
     `signalbox ${version}: an MCP server, waiting for a client's messages on standard input.\n` +
-    'Clients start it themselves; "signalbox init" writes their configuration, "signalbox ask" asks from here. Ctrl+C ends it.\n'
+    'Clients start it themselves: "signalbox doctor" shows how to add it to one. Ctrl+C ends it.\n'
   );
 }

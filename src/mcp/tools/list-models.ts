@@ -33,6 +33,7 @@ const OUTPUT = z.object({
     }),
   ),
   omitted: z.int().optional().describe('Further models that match; narrow the search'),
+  hint: z.string().optional().describe('What to do when none or not all are listed'),
 });
 
 /** The models there are to choose from. */
@@ -57,9 +58,15 @@ export const listModels = defineTool({
     });
     const listed = [...found].sort(byUse).slice(0, rowsMax);
     const omitted = found.length - listed.length;
+    const narrowed = provider !== undefined || capability !== undefined || query !== undefined;
+    const hint = hintFor(listed.length, omitted, narrowed);
     return {
-      structured: { models: listed.map(toStructured), ...(omitted > 0 && { omitted }) },
-      text: toText(listed, omitted),
+      structured: {
+        models: listed.map(toStructured),
+        ...(omitted > 0 && { omitted }),
+        ...(hint !== undefined && { hint }),
+      },
+      text: [...toLines(listed), ...(hint === undefined ? [] : [hint])].join('\n'),
     };
   },
 });
@@ -92,8 +99,16 @@ function toPrice({ tiers: [{ inputPerMTok, outputPerMTok, cachedInputPerMTok }] 
   };
 }
 
-function toText(listed: readonly ModelListing[], omitted: number): string {
-  if (listed.length === 0) return 'No model matches.';
+/** A client may show its model the structured result only, so the hint stands there too. */
+function hintFor(count: number, omitted: number, narrowed: boolean): string | undefined {
+  if (omitted > 0) return `${formatCount(omitted)} more; narrow with provider, capability or query.`;
+  if (count > 0) return undefined;
+  if (narrowed) return 'No model matches; ask with fewer of provider, capability and query.';
+  return 'No model is known, since no provider is configured; "signalbox check" shows what is.';
+}
+
+function toLines(listed: readonly ModelListing[]): readonly string[] {
+  if (listed.length === 0) return [];
   const rows = listed.map(({ model, tiers, available }) => [
     model.ref,
     `${formatCount(model.contextTokens)} tokens`,
@@ -104,8 +119,7 @@ function toText(listed: readonly ModelListing[], omitted: number): string {
       ...(model.capabilities.length === 0 ? [] : [model.capabilities.join(' ')]),
     ].join(' · '),
   ]);
-  const rest = omitted === 0 ? '' : `\n${formatCount(omitted)} more; narrow with provider, capability or query.`;
-  return `${alignColumns(rows)}${rest}`;
+  return [alignColumns(rows)];
 }
 
 function priceText({ price }: ModelInfo): string {

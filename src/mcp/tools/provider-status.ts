@@ -1,7 +1,8 @@
 import * as z from 'zod';
+import { formatWait } from '../../core/format-wait.ts';
 import type { ProviderStatus } from '../../gateway/gateway.ts';
 import { checkProviderName } from '../arguments/names.ts';
-import { alignColumns, formatCount, formatPlural, formatWait } from '../rendering/format.ts';
+import { alignColumns, formatCount, formatPlural } from '../rendering/format.ts';
 import { defineTool } from './tool.ts';
 
 const INPUT = z.strictObject({
@@ -34,7 +35,10 @@ const OUTPUT = z.object({
       probed_models: z.int().optional().describe('Length of its model list, when probed'),
     }),
   ),
+  hint: z.string().optional().describe('What to do when there is none'),
 });
+
+const NO_PROVIDER = 'No provider is configured. Run "signalbox init", or set OPENAI_API_KEY or another key.';
 
 /** How each provider does. */
 export const providerStatus = defineTool({
@@ -55,6 +59,7 @@ export const providerStatus = defineTool({
       ...(probe !== undefined && { probe }),
     };
     const statuses = await gateway.providerStatus(query, signal);
+    if (statuses.length === 0) return { structured: { providers: [], hint: NO_PROVIDER }, text: NO_PROVIDER };
     return { structured: { providers: statuses.map(toStructured) }, text: toText(statuses, nowMs()) };
   },
 });
@@ -88,8 +93,6 @@ function toStructured(status: ProviderStatus): z.input<typeof OUTPUT>['providers
 }
 
 function toText(statuses: readonly ProviderStatus[], nowMs: number): string {
-  if (statuses.length === 0)
-    return 'No provider is configured. Run "signalbox init", or set OPENAI_API_KEY or another key.';
   return alignColumns(statuses.map((status) => [status.id, status.status, factsOf(status, nowMs).join(' · ')]));
 }
 

@@ -1,0 +1,32 @@
+import type { AttemptSummary } from '../../core/books.ts';
+import { formatCount } from '../../mcp/rendering/format.ts';
+import { oneLine } from './terminal.ts';
+
+export type AttemptFacts = {
+  readonly model: string;
+  readonly status: string;
+  readonly error?: string | undefined;
+  readonly latencyMs?: number | undefined;
+};
+
+/** How an attempt that failed ended, for people. */
+const ENDS: Readonly<Record<string, string>> = {
+  pending: 'running',
+  settled: 'billed',
+  failed_unbilled: 'not billed',
+  truncated: 'cut short',
+  cancelled: 'cancelled',
+  unknown: 'end unknown',
+  not_sent: 'not sent',
+} satisfies Record<AttemptSummary['status'], string>;
+
+/** `openai/gpt-6-luna: provider_overloaded, not billed, 97 ms`. */
+export function attemptLine({ model, status, error, latencyMs }: AttemptFacts): string {
+  const answered = status === 'settled' && error === undefined;
+  const facts = [
+    ...(error === undefined ? [] : [error]),
+    answered ? 'answered' : (ENDS[status] ?? status),
+    ...(latencyMs === undefined ? [] : [`${formatCount(Math.round(latencyMs))} ms`]),
+  ];
+  return `${oneLine(model)}: ${facts.join(', ')}`;
+}
