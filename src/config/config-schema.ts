@@ -14,13 +14,18 @@ export const TOOL_NAMES = [
 ] as const;
 export const LOG_LEVELS = ['debug', 'info', 'warn', 'error'] as const;
 const DAY_MS = 86_400_000;
-/** Above this nobody charges; it is a price per token or per thousand, scaled wrongly. */
+/** Outside of these nobody charges; it is a price per token or per thousand, or one scaled wrongly. */
+const PRICE_USD_PER_MTOK_MIN = 0.001;
 const PRICE_USD_PER_MTOK_MAX = 10_000;
+const PRICE_FAULT = `must be 0, or from ${PRICE_USD_PER_MTOK_MIN} to ${PRICE_USD_PER_MTOK_MAX}: dollars per million tokens, not per token or per thousand`;
 const NOT_YET = 'is not available yet; leave it out';
 
 const text = z.string().min(1);
 const milliseconds = z.int().min(1).max(DAY_MS);
-const usdPerMTok = z.number().min(0).max(PRICE_USD_PER_MTOK_MAX);
+const usdPerMTok = z
+  .number()
+  .min(0)
+  .refine((usd) => usd <= 0 || (usd >= PRICE_USD_PER_MTOK_MIN && usd <= PRICE_USD_PER_MTOK_MAX), PRICE_FAULT);
 const modelList = z.array(text).max(100);
 
 /** A key that is reserved: accepted empty, so that a complete example can show its place. */
@@ -121,7 +126,10 @@ const serverSchema = z.strictObject({
 /** `mcp.config.json`, as written by people: references unresolved, defaults filled in. */
 export const configSchema = z.strictObject({
   $schema: z.string().optional(),
-  dataDir: text.optional().describe("Where books and cache are kept; the platform's usual place by default."),
+  dataDir: text
+    .regex(/^\P{Cc}+$/u, 'holds a control character')
+    .optional()
+    .describe("Where books and cache are kept; the platform's usual place by default."),
   providers: z.record(z.string(), providerSchema).default({}).describe('By a name of your own.'),
   models: z
     .record(z.string(), modelSchema)

@@ -30,6 +30,7 @@ function unknownKey(key: string, known: readonly string[]): string {
 function clauseOf(issue: Issue, value: JsonValue | undefined): string {
   switch (issue.code) {
     case 'invalid_type':
+      if (typeof value === 'number' && !Number.isFinite(value)) return 'is too large a number';
       return value === undefined ? 'is missing' : `must be ${TYPE_NAMES[issue.expected] ?? issue.expected}`;
     case 'invalid_value':
       return oneOf(issue, value);

@@ -49,7 +49,10 @@ async function readConfig(path: string, { cwd }: Surroundings): Promise<ConfigFi
     });
   let bytes: Buffer;
   try {
-    if ((await stat(path)).size > FILE_BYTES_MAX) throw refuse('is larger than 1 MB, so it is none');
+    const status = await stat(path);
+    // A device or a pipe may never end.
+    if (!status.isFile() && !status.isDirectory()) throw refuse('is not a regular file');
+    if (status.size > FILE_BYTES_MAX) throw refuse('is larger than 1 MB, so it is none');
     bytes = await readFile(path);
   } catch (error) {
     throw error instanceof GatewayError ? error : refuse(readFault(error), error);

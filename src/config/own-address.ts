@@ -1,4 +1,4 @@
-import { networkInterfaces } from 'node:os';
+import { hostname, networkInterfaces } from 'node:os';
 import { isLoopbackHost } from '../core/loopback.ts';
 
 export type Listener = { readonly host: string; readonly port: number };
@@ -9,16 +9,18 @@ export type Listener = { readonly host: string; readonly port: number };
  */
 export function isOwnAddress(url: string, listener: Listener): boolean {
   if (!URL.canParse(url)) return false;
-  const { hostname, port, protocol } = new URL(url);
+  const { hostname: given, port, protocol } = new URL(url);
   if (Number(port || (protocol === 'https:' ? 443 : 80)) !== listener.port) return false;
-  if (bareHost(hostname) === bareHost(listener.host)) return true;
+  const host = bareHost(given);
+  if (host === bareHost(listener.host)) return true;
   const everyInterface = ['0.0.0.0', '::', ''].includes(bareHost(listener.host));
-  if (isLoopbackHost(hostname)) return everyInterface || isLoopbackHost(listener.host);
-  return everyInterface && ownAddresses().includes(bareHost(hostname));
+  if (isLoopbackHost(host)) return everyInterface || isLoopbackHost(listener.host);
+  return everyInterface && ownNames().includes(host);
 }
 
-function ownAddresses(): readonly string[] {
-  return Object.values(networkInterfaces()).flatMap((list) => list?.map(({ address }) => bareHost(address)) ?? []);
+function ownNames(): readonly string[] {
+  const addresses = Object.values(networkInterfaces()).flatMap((list) => list?.map(({ address }) => address) ?? []);
+  return [...addresses, hostname(), `${hostname()}.local`].map(bareHost);
 }
 
 function bareHost(host: string): string {

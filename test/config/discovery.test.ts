@@ -50,6 +50,7 @@ describe('the configuration', () => {
     const loading = (configPath: string) => loadConfig({ cwd, env: {}, homeDir: cwd, configPath });
     expect(await faultsFrom(loading('absent.json'))).toEqual(['The configuration absent.json does not exist.']);
     expect(await faultsFrom(loading('.'))).toEqual([`The configuration ${cwd} is a folder.`]);
+    expect(await faultsFrom(loading('/dev/zero'))).toEqual(['The configuration /dev/zero is not a regular file.']);
     expect(await faultsFrom(loadConfig({ cwd, env: { SIGNALBOX_CONFIG: '/nowhere/x' }, homeDir: cwd }))).toEqual([
       'The configuration /nowhere/x does not exist.',
     ]);

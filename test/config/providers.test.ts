@@ -1,4 +1,4 @@
-import { networkInterfaces } from 'node:os';
+import { hostname, networkInterfaces } from 'node:os';
 import { describe, expect, it } from 'vitest';
 import { isOwnAddress } from '../../src/config/own-address.ts';
 import { faultsOf, load } from './load.ts';
@@ -164,6 +164,7 @@ describe('a provider that is Signalbox itself', () => {
     const everywhere = { host: '0.0.0.0', port: 8787 };
     expect(isOwnAddress('http://127.0.0.1:8787', everywhere)).toBe(true);
     expect(isOwnAddress('http://203.0.113.9:8787', everywhere)).toBe(false);
+    expect(isOwnAddress(`http://${hostname()}:8787`, everywhere)).toBe(true);
     for (const { address, family } of Object.values(networkInterfaces()).flatMap((list) => list ?? [])) {
       const host = family === 'IPv6' ? `[${address}]` : address;
       expect(isOwnAddress(`http://${host}:8787/v1`, everywhere), host).toBe(true);

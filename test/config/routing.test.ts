@@ -219,7 +219,14 @@ describe('models', () => {
     [{ price: { inputPerMTok: -1, outputPerMTok: 1 } }, 'price.inputPerMTok: must be at least 0'],
     [{ price: { inputPerMTok: 'NaN', outputPerMTok: 1 } }, 'price.inputPerMTok: must be a number'],
     [{ price: { inputPerMTok: 1 } }, 'price.outputPerMTok: is missing'],
-    [{ price: { inputPerMTok: 2_000_000, outputPerMTok: 1 } }, 'price.inputPerMTok: must be at most 10000'],
+    [
+      { price: { inputPerMTok: 2_000_000, outputPerMTok: 1 } },
+      'price.inputPerMTok: must be 0, or from 0.001 to 10000: dollars per million tokens, not per token or per thousand',
+    ],
+    [
+      { price: { inputPerMTok: 1, outputPerMTok: 0.000_006 } },
+      'price.outputPerMTok: must be 0, or from 0.001 to 10000: dollars per million tokens, not per token or per thousand',
+    ],
     [{ quality: 1.01 }, 'quality: must be at most 1'],
     [{ quality: -0.1 }, 'quality: must be at least 0'],
     [{ capabilities: ['tool'] }, 'did you mean "tools"?'],

@@ -36,6 +36,10 @@ describe('the file', () => {
     expect(await faultsOf(text)).toEqual(['mcp.config.json:1:1: the configuration must be an object']);
   });
 
+  it('with a NUL in the data folder names the place', async () => {
+    expect(await faultsOf({ dataDir: 'a\0b' })).toEqual(['mcp.config.json:1:12 dataDir: holds a control character']);
+  });
+
   it('that is nested ten thousand deep is refused', async () => {
     const text = `{ "models": ${'{"a":'.repeat(10_000)}1${'}'.repeat(10_000)} }`;
     expect(await faultsOf(text)).toEqual(['mcp.config.json: the file is nested too deeply to be a configuration.']);
@@ -147,7 +151,7 @@ describe('values', () => {
 
   it('that overflow a number are refused', async () => {
     expect(await faultsOf('{ "limits": { "idleMs": 1e999 } }')).toEqual([
-      'mcp.config.json:1:25 limits.idleMs: must be a number',
+      'mcp.config.json:1:25 limits.idleMs: is too large a number',
     ]);
   });
 
