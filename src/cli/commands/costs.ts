@@ -1,5 +1,6 @@
 import { type Command, Option } from 'commander';
 import { COST_GROUPS } from '../../core/books.ts';
+import { formatPlural } from '../../mcp/rendering/format.ts';
 import { runToolCommand, type ToolCommandOptions } from '../call-tool.ts';
 import { print } from '../output/terminal.ts';
 
@@ -100,7 +101,7 @@ async function show({ from, to, totals, groups, baseline }: Report, groupBy: str
 function remarks(row: Totals): string {
   return [
     ...(row.cache_hits > 0 ? [`${row.cache_hits} from the cache`] : []),
-    ...(row.failed_attempts > 0 ? [`${row.failed_attempts} failed attempts`] : []),
+    ...(row.failed_attempts > 0 ? [formatPlural(row.failed_attempts, 'failed attempt')] : []),
     ...(row.unpriced_requests > 0 ? [`${row.unpriced_requests} unpriced`] : []),
   ].join(', ');
 }
