@@ -76,6 +76,18 @@ export class GatewayError extends Error {
   }
 }
 
+const STACK_PLACES_MAX = 12;
+
+/**
+ * A defect as the log may have it: its name and the places of its stack. The message of an unknown
+ * error may quote the prompt or a key.
+ */
+export function toDefectFields(error: GatewayError): { readonly errorName: string; readonly stack: readonly string[] } {
+  const { name, stack = '' } = error.cause instanceof Error ? error.cause : error;
+  const places = stack.split('\n').filter((line) => /^\s+at /.test(line));
+  return { errorName: name, stack: places.slice(0, STACK_PLACES_MAX).map((line) => line.trim()) };
+}
+
 /** Passes a `GatewayError` through; anything else is a defect and becomes `internal`. */
 export function toGatewayError(error: unknown): GatewayError {
   if (error instanceof GatewayError) return error;

@@ -1,5 +1,5 @@
 import type { RequestCache, RequestEnd, RequestStart } from '../core/books.ts';
-import type { GatewayError } from '../core/errors.ts';
+import { type GatewayError, toDefectFields } from '../core/errors.ts';
 import type { CallId } from '../core/ids.ts';
 import type { GatewayParts } from './parts.ts';
 
@@ -27,15 +27,11 @@ export function bookFailure(
   const { id, cache, latencyMs } = request;
   const status = error.code === 'cancelled' ? 'cancelled' : error.code === 'stream_truncated' ? 'truncated' : 'failed';
   if (error.code === 'internal')
-    books.logger.error({ requestId: id, cause: describe(error.cause) }, 'request failed inside');
+    books.logger.error({ requestId: id, ...toDefectFields(error) }, 'request failed inside');
   bookEnd(books, id, { status, cache, latencyMs, error: error.code });
   return error.with({ requestId: id });
 }
 
 function logUnbooked(books: Books, requestId: CallId, error: unknown): void {
-  books.logger.error({ requestId, cause: describe(error) }, 'a request could not be booked');
-}
-
-function describe(cause: unknown): string {
-  return cause instanceof Error ? (cause.stack ?? cause.message) : String(cause);
+  books.logger.error({ requestId, error }, 'a request could not be booked');
 }

@@ -1,4 +1,4 @@
-import { GatewayError, toGatewayError } from '../core/errors.ts';
+import { GatewayError, toDefectFields, toGatewayError } from '../core/errors.ts';
 import { nearestName } from '../core/nearest-name.ts';
 import { renderFailure } from './rendering/failure.ts';
 import { TOOLS } from './tools/all.ts';
@@ -16,7 +16,9 @@ export async function runTool(name: string, rawArguments: unknown, context: Tool
     return { ...output, isError: false };
   } catch (thrown) {
     const error = toGatewayError(thrown);
-    if (error.code === 'internal') reportDefect(name, error, context);
+    // A defect within a request is in the log already.
+    if (error.code === 'internal' && error.requestId === undefined)
+      context.logger?.error({ tool: name, ...toDefectFields(error) }, 'tool defect');
     const { structured, text } = renderFailure(error);
     return { structured: { error: structured }, text, isError: true };
   }
@@ -29,11 +31,4 @@ function findTool(name: string) {
   const near = nearestName(name, names);
   const hint = near === undefined ? `Tools are ${names.join(', ')}.` : `Did you mean "${near}"?`;
   throw new GatewayError('not_found', `There is no tool ${JSON.stringify(name.slice(0, 60))}.`, { hint });
-}
-
-/** Only the stack's places are logged: an unknown error's message may quote the prompt or a key. */
-function reportDefect(tool: string, error: GatewayError, { logger }: ToolContext): void {
-  const cause = error.cause instanceof Error ? error.cause : error;
-  const places = (cause.stack ?? '').split('\n').filter((line) => /^\s+at /.test(line));
-  logger?.error({ tool, errorName: cause.name, stack: places.slice(0, 12).map((line) => line.trim()) }, 'tool defect');
 }

@@ -9,6 +9,7 @@ import {
   claimProbe,
   cleanHealth,
   DEFAULT_BREAKER,
+  type Failure,
   needsProbe,
   openBreaker,
   releaseProbe,
@@ -53,62 +54,116 @@ export type HealthRecorderParts = {
 };
 
 export function createHealthRecorder(parts: HealthRecorderParts): HealthRecorder {
-  const { health, clock, logger } = parts;
-  const options = parts.breaker ?? DEFAULT_BREAKER;
+  return new SharedHealthRecorder(parts);
+}
 
-  function change(target: HealthTarget, step: (current: TargetHealth) => TargetHealth | undefined) {
-    return health.update(target, clock.nowMs(), (current) => step(current ?? cleanHealth(target)));
+class SharedHealthRecorder implements HealthRecorder {
+  readonly #health: HealthBook;
+  readonly #clock: Clock;
+  readonly #logger: Logger;
+  readonly #breaker: BreakerOptions;
+
+  constructor({ health, clock, logger, breaker = DEFAULT_BREAKER }: HealthRecorderParts) {
+    this.#health = health;
+    this.#clock = clock;
+    this.#logger = logger;
+    this.#breaker = breaker;
+  }
+
+  async succeeded(target: Target): Promise<void> {
+    for (const row of await this.#rowsOf(target))
+      await this.#change(row.target, (current) => afterSuccess(current, this.#clock.nowMs()));
+  }
+
+  async failed(target: Target, { error, sent, probe }: Parameters<HealthRecorder['failed']>[1]): Promise<void> {
+    const { settings, key, model } = target;
+    const provider = settings.id;
+    if (error.policy.breaker === 'count') await this.#countFailure(healthTarget(target), error);
+    // What the failure did not open again, such as the provider as a whole, others may probe.
+    await this.abandoned(probe);
+    if (!sent && error.code === 'provider_unavailable' && error.retrySame === 'no') {
+      await this.#rest({ provider, key: '*', model: '*' }, error, CONNECTION_COOLDOWN_MS);
+    }
+    if (error.policy.key === 'none') return;
+    const cooldownMs = cooldownOf(error);
+    for (const sharing of keysOfAccount(settings, key)) {
+      const restModel = error.policy.key === 'disable' ? '*' : model;
+      // A bad key says nothing about the account's other keys.
+      if (error.code === 'provider_auth' && sharing !== key) continue;
+      await this.#rest({ provider, key: keyHealthId(sharing), model: restModel }, error, cooldownMs);
+    }
+  }
+
+  async abandoned(probe: Probe): Promise<void> {
+    for (const target of probe) await this.#change(target, (current) => releaseProbe(current, this.#clock.nowMs()));
+  }
+
+  async mayCall(target: Target): Promise<Probe | undefined> {
+    const probe: HealthTarget[] = [];
+    for (const row of await this.#rowsOf(target)) {
+      if (!needsProbe(row)) continue;
+      const claim = await this.#claim(row.target);
+      if (claim === 'claimed') probe.push(row.target);
+      if (claim === 'taken') {
+        await this.abandoned(probe);
+        return undefined;
+      }
+    }
+    return probe;
+  }
+
+  async #claim(target: HealthTarget): Promise<Claim> {
+    const seen: { claim: Claim } = { claim: 'taken' };
+    await this.#change(target, (current) => {
+      const claimed = claimProbe(current, this.#clock.nowMs(), this.#breaker);
+      seen.claim = claimed ? 'claimed' : needsProbe(current) ? 'taken' : 'needless';
+      return claimed ?? current;
+    });
+    return seen.claim;
+  }
+
+  async #change(target: HealthTarget, step: (current: TargetHealth) => TargetHealth | undefined): Promise<void> {
+    await this.#health.update(target, this.#clock.nowMs(), (current) => step(current ?? cleanHealth(target)));
   }
 
   /** The rows that speak of this target: its own and its provider's. */
-  async function rowsOf(target: Target): Promise<readonly TargetHealth[]> {
+  async #rowsOf(target: Target): Promise<readonly TargetHealth[]> {
     const own = healthTarget(target);
-    const snapshot = await health.snapshot();
+    const snapshot = await this.#health.snapshot();
     return snapshot.filter(
       (row) => row.target.provider === own.provider && (row.target.key === '*' || sameTarget(row.target, own)),
     );
   }
 
-  async function countFailure(target: HealthTarget, error: GatewayError): Promise<void> {
-    const nowMs = clock.nowMs();
-    await health.update(target, nowMs - options.windowMs, (current, window) =>
-      afterFailure(
-        current ?? cleanHealth(target),
-        { code: error.code, message: error.message, atMs: nowMs },
-        window,
-        options,
-      ),
+  async #countFailure(target: HealthTarget, error: GatewayError): Promise<void> {
+    const failure = { code: error.code, message: error.message, atMs: this.#clock.nowMs() };
+    await this.#health.update(target, failure.atMs - this.#breaker.windowMs, (current, window) =>
+      afterFailure(current ?? cleanHealth(target), failure, window, this.#breaker),
     );
-    await openProviderWhenOut(target.provider, error);
+    await this.#openProviderWhenOut(target.provider, failure);
   }
 
-  async function openProviderWhenOut(provider: string, error: GatewayError): Promise<void> {
-    const snapshot = await health.snapshot();
-    const nowMs = clock.nowMs();
+  async #openProviderWhenOut(provider: string, failure: Failure): Promise<void> {
     const failing = new Set<string>();
-    for (const { target, consecutiveFailures, lastError } of snapshot) {
+    for (const { target, consecutiveFailures, lastError } of await this.#health.snapshot()) {
       if (target.provider !== provider || target.model === '*') continue;
-      const lately = lastError !== undefined && nowMs - lastError.atMs <= PROVIDER_OUT.withinMs;
+      const lately = lastError !== undefined && failure.atMs - lastError.atMs <= PROVIDER_OUT.withinMs;
       if (lately && consecutiveFailures >= PROVIDER_OUT.failuresPerModel) failing.add(target.model);
     }
     if (failing.size < PROVIDER_OUT.modelsMin) return;
-    const whole: HealthTarget = { provider, key: '*', model: '*' };
-    await change(whole, (current) => ({
-      ...afterFailure(
-        current,
-        { code: error.code, message: error.message, atMs: nowMs },
-        { total: 0, failures: 0 },
-        options,
-      ),
-      ...(current.breaker.state === 'closed' && { breaker: openBreaker(nowMs, options.cooldownFirstMs) }),
+    await this.#change({ provider, key: '*', model: '*' }, (current) => ({
+      ...afterFailure(current, failure, { total: 0, failures: 0 }, this.#breaker),
+      ...(current.breaker.state === 'closed' && {
+        breaker: openBreaker(failure.atMs, this.#breaker.cooldownFirstMs),
+      }),
     }));
-    logger.warn({ provider, code: error.code }, 'provider taken out after failures on several models');
+    this.#logger.warn({ provider, code: failure.code }, 'provider taken out after failures on several models');
   }
 
-  async function rest(target: HealthTarget, error: GatewayError, cooldownMs: number): Promise<void> {
-    const nowMs = clock.nowMs();
+  async #rest(target: HealthTarget, error: GatewayError, cooldownMs: number): Promise<void> {
+    const nowMs = this.#clock.nowMs();
     const untilMs = nowMs + cooldownMs;
-    await change(target, (current) => ({
+    await this.#change(target, (current) => ({
       ...current,
       // A new cooldown never shortens an old one.
       cooldown:
@@ -116,56 +171,10 @@ export function createHealthRecorder(parts: HealthRecorderParts): HealthRecorder
       lastError: { code: error.code, message: error.message, atMs: nowMs },
     }));
   }
-
-  return {
-    async succeeded(target) {
-      for (const row of await rowsOf(target))
-        await change(row.target, (current) => afterSuccess(current, clock.nowMs()));
-    },
-
-    async failed(target, { error, sent, probe }) {
-      const { settings, key, model } = target;
-      const provider = settings.id;
-      if (error.policy.breaker === 'count') await countFailure(healthTarget(target), error);
-      // What the failure did not open again, such as the provider as a whole, others may probe.
-      await this.abandoned(probe);
-      if (!sent && error.code === 'provider_unavailable' && error.retrySame === 'no') {
-        await rest({ provider, key: '*', model: '*' }, error, CONNECTION_COOLDOWN_MS);
-      }
-      if (error.policy.key === 'none') return;
-      const cooldownMs = cooldownOf(error);
-      for (const sharing of keysOfAccount(settings, key)) {
-        const restModel = error.policy.key === 'disable' ? '*' : model;
-        // A bad key says nothing about the account's other keys.
-        if (error.code === 'provider_auth' && sharing !== key) continue;
-        await rest({ provider, key: keyHealthId(sharing), model: restModel }, error, cooldownMs);
-      }
-    },
-
-    async abandoned(probe) {
-      for (const target of probe) await change(target, (current) => releaseProbe(current, clock.nowMs()));
-    },
-
-    async mayCall(target) {
-      const probe: HealthTarget[] = [];
-      for (const row of await rowsOf(target)) {
-        if (!needsProbe(row)) continue;
-        let claim: 'taken' | 'claimed' | 'needless' = 'taken';
-        await change(row.target, (current) => {
-          const claimed = needsProbe(current) ? claimProbe(current, clock.nowMs(), options) : undefined;
-          claim = claimed ? 'claimed' : needsProbe(current) ? 'taken' : 'needless';
-          return claimed ?? current;
-        });
-        if ((claim as string) === 'claimed') probe.push(row.target);
-        if ((claim as string) === 'taken') {
-          await this.abandoned(probe);
-          return undefined;
-        }
-      }
-      return probe;
-    },
-  };
 }
+
+/** `needless`: meanwhile the breaker was closed. */
+type Claim = 'claimed' | 'taken' | 'needless';
 
 function healthTarget({ settings, key, model }: Target): HealthTarget {
   return { provider: settings.id, key: keyHealthId(key), model };

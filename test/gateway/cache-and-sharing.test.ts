@@ -49,7 +49,8 @@ describe('the cache', () => {
     await ask('hello');
     await ask('hello', { cache: 'refresh' });
     expect((await ask('hello')).completion.content).toEqual([{ type: 'text', text: 'answer 2' }]);
-    expect((await books()).map(({ cache }) => cache)).toEqual(['hit', 'refresh', 'miss']);
+    // Sorted: requests of one millisecond stand in any order.
+    expect((await books()).map(({ cache }) => cache).sort()).toEqual(['hit', 'miss', 'refresh']);
   });
 
   it('is neither read nor written when off', async () => {
@@ -58,7 +59,7 @@ describe('the cache', () => {
     await ask('hello');
     await ask('hello', { cache: 'off' });
     expect(provider.calls).toHaveLength(3);
-    expect((await books()).map(({ cache }) => cache)).toEqual(['off', 'miss', 'off']);
+    expect((await books()).map(({ cache }) => cache).sort()).toEqual(['miss', 'off', 'off']);
   });
 
   const variants: Record<string, Partial<ChatRequest>> = {

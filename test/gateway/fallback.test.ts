@@ -1,6 +1,7 @@
 import { afterEach, describe, expect, it } from 'vitest';
 import { failure, type HarnessOptions, model, openGateway, settingsFor } from '../support/gateway.ts';
 import { answer, createScriptedProvider, refusal, type Step } from '../support/scripted-provider.ts';
+import { recordingLogger } from '../support/store.ts';
 
 let open: Awaited<ReturnType<typeof openGateway>> | undefined;
 afterEach(async () => {
@@ -88,13 +89,21 @@ describe('an error of the provider', () => {
     expect((await larger.ask('hello')).model).toBe('second/b');
   });
 
-  it('that is a defect of ours is reported without details', async () => {
-    const { ask } = await pair(() => {
-      throw new TypeError('secret internals');
-    });
+  it('that is a defect of ours is reported without details, and logged without its words', async () => {
+    const logger = recordingLogger();
+    const { ask } = await pair(
+      () => {
+        throw new TypeError('quotes the prompt');
+      },
+      { logger },
+    );
     const error = await failure(ask('hello'));
     expect(error.code).toBe('internal');
-    expect(`${error.message} ${error.hint}`).not.toContain('secret internals');
+    expect(`${error.message} ${error.hint}`).not.toContain('quotes the prompt');
+    const defects = logger.lines.filter(({ level }) => level === 'error');
+    expect(defects).toMatchObject([{ fields: { requestId: error.requestId, errorName: 'TypeError' } }]);
+    expect(JSON.stringify(defects)).toContain('fallback.test.ts');
+    expect(JSON.stringify(defects)).not.toContain('quotes the prompt');
   });
 });
 

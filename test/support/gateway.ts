@@ -50,14 +50,15 @@ export type HarnessOptions = {
   readonly clock?: Clock;
   readonly dataDir?: string;
   readonly table?: Partial<RoutingTable>;
+  readonly logger?: Logger;
 };
 
 /** A gateway on a real store in a temporary folder; every tier lists all models in order. */
 export async function openGateway(options: HarnessOptions) {
   const dataDir = options.dataDir ?? mkdtempSync(join(tmpdir(), 'signalbox-gateway-'));
-  const clock = options.clock ?? SYSTEM_CLOCK;
+  const { clock = SYSTEM_CLOCK, logger = QUIET_LOGGER } = options;
   const cache = { enabled: true, ttlMs: 7 * 86_400_000, maxBytes: 10_000_000 };
-  const store = await openStore({ dataDir, cache, clock, logger: QUIET_LOGGER });
+  const store = await openStore({ dataDir, cache, clock, logger });
   const refs = options.models.filter(({ capabilities }) => !capabilities.includes('embedding')).map(({ ref }) => ref);
   const table: RoutingTable = {
     strategy: 'complexity',
@@ -73,7 +74,7 @@ export async function openGateway(options: HarnessOptions) {
     ledger: store.ledger,
     cache: store.cache,
     health: store.health,
-    recorder: createHealthRecorder({ health: store.health, clock, logger: QUIET_LOGGER }),
+    recorder: createHealthRecorder({ health: store.health, clock, logger }),
     retryBudget: createRetryBudget(),
     catalog: async () => catalogOf(options.models),
     providers: {
@@ -89,7 +90,7 @@ export async function openGateway(options: HarnessOptions) {
     clock,
     // The least jitter: retries do not make tests wait.
     random: { next: () => 0 },
-    logger: QUIET_LOGGER,
+    logger,
   });
 
   return {

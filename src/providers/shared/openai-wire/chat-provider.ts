@@ -73,11 +73,9 @@ export function createChatProvider(dialect: ChatDialect, settings: ProviderSetti
 
   function complete(request: ProviderRequest, context: CallContext): Promise<Completion> {
     const { body, options } = prepare(request, context);
-    return runExchange(options, async (exchange) => {
-      const answer = await connect(exchange, settings).complete(body);
-      refuseErrorBody(answer);
-      return { ...fromChatCompletion(answer, body.model), ...requestIdOf(exchange) };
-    });
+    return runExchange(options, async (exchange) =>
+      readAnswer(await connect(exchange, settings).complete(body), body, exchange),
+    );
   }
 
   function stream(request: ProviderRequest, context: CallContext): AsyncIterable<StreamPart> {
@@ -90,16 +88,14 @@ export function createChatProvider(dialect: ChatDialect, settings: ProviderSetti
         ...(asksForUsage && { stream_options: { include_usage: true } }),
       });
       const answer = wholeAnswer();
-      if (answer !== undefined) {
-        refuseErrorBody(answer);
-        yield* toStreamParts({ ...fromChatCompletion(answer, body.model), ...requestIdOf(exchange) });
-        return;
-      }
-      yield* fromChatStream(chunks, {
-        requestedModel: body.model,
-        terminated: () => !dialect.endsWithDone || DONE.test(exchange.responseTail()),
-        requestId: () => requestIdOf(exchange),
-      });
+      if (answer === undefined) {
+        const terminated = () => !dialect.endsWithDone || DONE.test(exchange.responseTail());
+        yield* fromChatStream(chunks, {
+          requestedModel: body.model,
+          terminated,
+          requestId: () => requestIdOf(exchange),
+        });
+      } else yield* toStreamParts(readAnswer(answer, body, exchange));
     });
   }
 
@@ -121,6 +117,11 @@ export function createChatProvider(dialect: ChatDialect, settings: ProviderSetti
         fromModelList(await connect(exchange, settings).listModels()),
       ),
   };
+}
+
+function readAnswer(answer: unknown, body: ChatBody, exchange: Exchange): Completion {
+  refuseErrorBody(answer);
+  return { ...fromChatCompletion(answer, body.model), ...requestIdOf(exchange) };
 }
 
 function requestIdOf(exchange: Exchange): { readonly providerRequestId?: string } {
