@@ -71,17 +71,18 @@ export function renderFailure(error: GatewayError): { readonly structured: Failu
     })),
     ...(requestId !== undefined && { request_id: requestId }),
   };
-  const lines = [`${message} (${code})`, ...renderAttempts(attempts), retryLine(error), error.hint ?? ADVICE[code]];
+  const lines = [`${message} (${code})`, ...renderAttempts(error), retryLine(error), error.hint ?? ADVICE[code]];
   return { structured, text: lines.join('\n') };
 }
 
-function renderAttempts(attempts: readonly AttemptSummary[]): readonly string[] {
+function renderAttempts({ attempts, message }: GatewayError): readonly string[] {
   if (attempts.length === 0) return [];
-  return ['Tried:', ...attempts.map((attempt, index) => `${index + 1}. ${renderAttempt(attempt)}`)];
+  return ['Tried:', ...attempts.map((attempt, index) => `${index + 1}. ${renderAttempt(attempt, message)}`)];
 }
 
-function renderAttempt({ model, key, status, error, message, latencyMs }: AttemptSummary): string {
-  const why = message === undefined ? '' : `: ${message}`;
+/** Its reason, unless the error's own message has given it. */
+function renderAttempt({ model, key, status, error, message, latencyMs }: AttemptSummary, told: string): string {
+  const why = message === undefined || told.includes(message) ? '' : `: ${message}`;
   return `${model} (key ${key}): ${error ?? status} after ${Math.round(latencyMs)} ms${why}`;
 }
 
