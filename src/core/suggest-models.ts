@@ -1,20 +1,19 @@
-import type { ModelRef } from './model.ts';
 import { nearestNames } from './nearest-name.ts';
 
 /**
- * Models a mistaken name may have meant, best first, for error messages: those that hold the text
- * (`haiku`), then those spelled like it, with or without their provider.
+ * Models and aliases a mistaken name may have meant, best first, for error messages: those that hold
+ * the text (`haiku`), then those spelled like it, with or without their provider.
  */
-export function suggestModels(text: string, refs: readonly ModelRef[], countMax = 3): readonly ModelRef[] {
+export function suggestModels(text: string, refs: readonly string[], countMax = 3): readonly string[] {
   const wanted = text.trim().toLowerCase();
   if (wanted === '') return [];
-  const found = new Set<ModelRef>();
+  const found = new Set<string>();
   if (wanted.length >= 3) {
     const holding = refs.filter((ref) => ref.toLowerCase().includes(wanted));
     for (const ref of holding.sort((left, right) => left.length - right.length || (left < right ? -1 : 1)))
       found.add(ref);
   }
-  for (const near of nearestNames(text, refs, countMax)) found.add(near as ModelRef);
+  for (const near of nearestNames(text, refs, countMax)) found.add(near);
   const refsByName = Map.groupBy(refs, nameOf);
   for (const near of nearestNames(nameOf(text), refsByName.keys(), countMax)) {
     for (const ref of refsByName.get(near) ?? []) found.add(ref);

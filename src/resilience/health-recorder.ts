@@ -17,8 +17,8 @@ import {
 import { keysOfAccount } from './key-pool.ts';
 
 /** The longest rest a provider's own words can earn a key. */
-const COOLDOWN_MAX_MS = 3_600_000;
-const COOLDOWN_DEFAULT_MS = { rate_limited: 1_000, quota_exhausted: 3_600_000, provider_auth: 600_000 } as const;
+const REST_MAX_MS = 3_600_000;
+const REST_DEFAULT_MS = { rate_limited: 1_000, quota_exhausted: 3_600_000, provider_auth: 600_000 } as const;
 /** A refused connection concerns every model and key of the provider, but heals quickly. */
 const CONNECTION_COOLDOWN_MS = 5_000;
 /** Failures further apart say nothing about the provider as a whole. */
@@ -84,13 +84,17 @@ class SharedHealthRecorder implements HealthRecorder {
     if (!sent && error.code === 'provider_unavailable' && error.retrySame === 'no') {
       await this.#rest({ provider, key: '*', model: '*' }, error, CONNECTION_COOLDOWN_MS);
     }
-    if (error.policy.key === 'none') return;
-    const cooldownMs = cooldownOf(error);
+    const restMs = restEarnedMs(error);
+    if (error.policy.key === 'none') {
+      // An outage whose end the provider names concerns this target alone.
+      if (error.policy.breaker === 'count' && restMs > 0) await this.#rest(healthTarget(target), error, restMs);
+      return;
+    }
     for (const sharing of keysOfAccount(settings, key)) {
       const restModel = error.policy.key === 'disable' ? '*' : model;
       // A bad key says nothing about the account's other keys.
       if (error.code === 'provider_auth' && sharing !== key) continue;
-      await this.#rest({ provider, key: keyHealthId(sharing), model: restModel }, error, cooldownMs);
+      await this.#rest({ provider, key: keyHealthId(sharing), model: restModel }, error, restMs);
     }
   }
 
@@ -184,10 +188,11 @@ function sameTarget(left: HealthTarget, right: HealthTarget): boolean {
   return left.key === right.key && (left.model === right.model || left.model === '*');
 }
 
-/** How long the error makes its key rest, in milliseconds. */
-export function cooldownOf(error: GatewayError): number {
-  if (error.retryAfterMs !== undefined && error.retryAfterMs > 0) return Math.min(error.retryAfterMs, COOLDOWN_MAX_MS);
-  const { code } = error;
-  if (code === 'quota_exhausted' || code === 'provider_auth') return COOLDOWN_DEFAULT_MS[code];
-  return COOLDOWN_DEFAULT_MS.rate_limited;
+/**
+ * How long the error makes its target rest, in milliseconds: as long as the provider says, or what
+ * its kind earns by itself.
+ */
+export function restEarnedMs({ code, retryAfterMs = 0 }: GatewayError): number {
+  if (retryAfterMs > 0) return Math.min(retryAfterMs, REST_MAX_MS);
+  return code in REST_DEFAULT_MS ? REST_DEFAULT_MS[code as keyof typeof REST_DEFAULT_MS] : 0;
 }

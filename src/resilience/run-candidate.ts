@@ -7,7 +7,7 @@ import type { Provider, ProviderSettings } from '../core/provider.ts';
 import type { Usage } from '../core/usage.ts';
 import { type Answered, type AttemptParts, type CallFrame, type Exchange, runAttempt, timeOver } from './attempt.ts';
 import { backoffMs } from './backoff.ts';
-import { cooldownOf, type HealthRecorder } from './health-recorder.ts';
+import { type HealthRecorder, restEarnedMs } from './health-recorder.ts';
 import { chooseKey, keysOfAccount } from './key-pool.ts';
 import type { RetryBudget } from './retry-budget.ts';
 
@@ -25,7 +25,7 @@ export type CandidateRun<Answer extends Answered> = {
   readonly exchange: Exchange<Answer>;
   /** Attempts the request may still make. */
   readonly attemptsLeft: number;
-  /** Somebody else could answer: then a rate limit is not waited for. */
+  /** Somebody else could answer: then a target that rests is not waited for. */
   readonly hasNext: boolean;
   readonly onRetry: () => void;
 };
@@ -43,8 +43,8 @@ export type CandidateResult<Answer> =
 
 /** When somebody else's probe will have told how the target is, about. */
 const PROBE_WAIT_MS = 1_000;
-/** A rate limit is worth waiting for only this long. */
-const RATE_LIMIT_WAIT_MAX_MS = 2_000;
+/** A rest is worth waiting for only this long, and only when nobody else could answer. */
+const REST_WAIT_MAX_MS = 2_000;
 const RETRIES = { no: 0, once: 1, backoff: 2 } as const;
 
 /** Runs one candidate: its keys in turn, and the same target again where the error allows it. */
@@ -121,8 +121,8 @@ function retryWait<Answer extends Answered>(
   retries: number,
 ): number | undefined {
   if (retries >= RETRIES[error.retrySame]) return undefined;
-  const waitMs = mayRepeatAtOnce(error) ? 0 : firstWait(error) + backoffMs(retries, parts.random);
-  if (error.code === 'rate_limited' && (run.hasNext || waitMs > RATE_LIMIT_WAIT_MAX_MS)) return undefined;
+  const waitMs = mayRepeatAtOnce(error) ? 0 : restEarnedMs(error) + backoffMs(retries, parts.random);
+  if (restEarnedMs(error) > 0 && (run.hasNext || waitMs > REST_WAIT_MAX_MS)) return undefined;
   if (parts.clock.monotonicMs() + waitMs >= run.frame.endsAtMs) return undefined;
   return parts.retryBudget.tryTake(parts.clock.monotonicMs()) ? waitMs : undefined;
 }
@@ -133,12 +133,6 @@ function retryWait<Answer extends Answered>(
  */
 function mayRepeatAtOnce(error: GatewayError): boolean {
   return error.retryAfterMs === 0 && error.retrySame === 'once' && error.code !== 'rate_limited';
-}
-
-/** What must pass before jitter: the provider's own words, or the rest its rate limit earned. */
-function firstWait(error: GatewayError): number {
-  if (error.code === 'rate_limited') return cooldownOf(error);
-  return Math.max(0, error.retryAfterMs ?? 0);
 }
 
 /** Attempts in the sense of the limit: those whose bytes left. */

@@ -87,7 +87,8 @@ function describe(ref: ModelRef, scope: ModelScope): ModelInfo {
 }
 
 function unknownModel(name: string, scope: ModelScope): GatewayError {
-  const near = suggestModels(name, namedRefs(scope));
+  const aliases = Object.keys(scope.table?.aliases ?? {});
+  const near = suggestModels(name, [...aliases, ...namedRefs(scope)]);
   return new GatewayError('unknown_model', `There is no model "${name}".`, {
     hint: near.length > 0 ? `Did you mean ${near.join(', ')}?` : 'list_models shows the models there are.',
   });

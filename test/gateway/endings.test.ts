@@ -95,7 +95,7 @@ it('is cancelled, not broken, when the caller of an embedding leaves while a ret
   const embed: NonNullable<Provider['embed']> = async (_input, { onSent }) => {
     calls += 1;
     onSent?.();
-    throw new GatewayError('provider_overloaded', 'busy', { status: 503, retryAfterMs: 60_000 });
+    throw new GatewayError('provider_overloaded', 'busy', { status: 503, retryAfterMs: 1_500 });
   };
   const provider: ScriptedProvider = { ...scripted, embed };
   open = await openGateway({ providers: [provider], models: [model('only/e', { capabilities: ['embedding'] })] });

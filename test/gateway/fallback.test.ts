@@ -159,6 +159,32 @@ describe('a rate limit', () => {
   });
 });
 
+describe('an outage whose end the provider names', () => {
+  const down = (retryAfterMs: number) => refusal('provider_unavailable', 'down', { status: 503, retryAfterMs });
+
+  it('is not waited for while another target can answer, and the target rests as long', async () => {
+    const { ask, first, second } = await pair(() => down(30_000));
+    expect((await ask('one')).model).toBe('second/b');
+    expect((await ask('two')).model).toBe('second/b');
+    expect([first.calls.length, second.calls.length]).toEqual([1, 2]);
+  });
+
+  it('is waited for when it is short and nobody else can answer', async () => {
+    const { ask, first } = await pair((call) => (call === 1 ? down(50) : answer('ok')), {
+      models: [model('first/a')],
+    });
+    expect((await ask('one')).completion.content).toEqual([{ type: 'text', text: 'ok' }]);
+    expect(first.calls).toHaveLength(2);
+  });
+
+  it('ends the request at once when it is long and nobody else can answer', async () => {
+    const { ask, first } = await pair(() => down(30_000), { models: [model('first/a')] });
+    expect(await failure(ask('one'))).toMatchObject({ code: 'all_failed', retryable: true, retryAfterMs: 30_000 });
+    expect(await failure(ask('two'))).toMatchObject({ code: 'all_cooling', retryable: true });
+    expect(first.calls).toHaveLength(1);
+  });
+});
+
 describe('a key', () => {
   it('that is refused rests for all models, and the good ones go on', async () => {
     const keys = [

@@ -81,6 +81,10 @@ describe('an unknown model name', () => {
     expect(errorOf('gtp-5').hint).toContain('openai/gpt-5');
   });
 
+  it('may be meant for an alias', () => {
+    expect(errorOf('smrt').hint).toBe('Did you mean smart?');
+  });
+
   it('lists at most three of them', () => {
     expect(errorOf('gpt-5-minx').hint?.split(', ').length).toBeLessThanOrEqual(3);
   });
