@@ -4,7 +4,7 @@ import Database from 'better-sqlite3';
 import type { Logger } from '../core/ports.ts';
 import { ensureDataFolder, ensurePrivateFile } from './data-folder.ts';
 import { type FileIdentity, identityOf, isSameFile } from './file-identity.ts';
-import { migrate, schemaVersion } from './migrate.ts';
+import { migrate, missingPart, schemaVersion } from './migrate.ts';
 import { pause } from './pause.ts';
 import { createWhenMissing, type DamagePolicy, setAside } from './set-aside.ts';
 import { assertWalSafe } from './sqlite-version.ts';
@@ -98,9 +98,16 @@ function setUp(database: Database.Database, { path, synchronous, migrations, log
   if (migrate(database, path, migrations)) {
     logger.info({ path, schema: migrations.length }, 'database schema set up');
   }
+  assertComplete(database, migrations);
 }
 
 function assertSound(database: Database.Database): void {
   const finding = database.pragma('quick_check(1)', { simple: true });
   if (finding !== 'ok') throw new Database.SqliteError(`quick_check: ${finding}`, 'SQLITE_CORRUPT');
+}
+
+/** Sound as a file, but somebody has taken parts of the schema away. */
+function assertComplete(database: Database.Database, migrations: readonly string[]): void {
+  const part = missingPart(database, migrations);
+  if (part !== undefined) throw new Database.SqliteError(`it has no ${part}`, 'SQLITE_CORRUPT');
 }

@@ -1,6 +1,7 @@
 import { ERROR_CODES, errorPolicy } from '../core/error-codes.ts';
 import { GatewayError } from '../core/errors.ts';
 import type { HealthSnapshot, HealthTarget, OutcomeWindow, TargetHealth } from '../core/health.ts';
+import { isJsonObject, parseJsonObject } from '../core/json.ts';
 import type { HealthBook, Logger } from '../core/ports.ts';
 import type { DatabaseFile } from './database-file.ts';
 import type { WriteQueue } from './write-queue.ts';
@@ -159,11 +160,11 @@ function readWindow(file: DatabaseFile, target: HealthTarget, windowFromMs: numb
 
 /** Undefined for a row that somebody damaged by hand: its target counts as well until it fails. */
 function parseHealth(state: string): TargetHealth | undefined {
-  try {
-    return JSON.parse(state);
-  } catch {
-    return undefined;
-  }
+  const health = parseJsonObject(state);
+  const { target, breaker } = health ?? {};
+  if (!isJsonObject(target) || !isJsonObject(breaker)) return undefined;
+  const isNamed = [target.provider, target.key, target.model].every((name) => typeof name === 'string');
+  return isNamed ? (health as unknown as TargetHealth) : undefined;
 }
 
 function idOf({ provider, key, model }: HealthTarget): string {

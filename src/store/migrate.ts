@@ -1,4 +1,4 @@
-import type Database from 'better-sqlite3';
+import Database from 'better-sqlite3';
 import { GatewayError } from '../core/errors.ts';
 
 /**
@@ -29,4 +29,24 @@ export function schemaVersion(database: Database.Database, path: string, steps: 
     `${path} was written by a newer Signalbox (its schema is ${version}, this one knows ${steps.length}).`,
     { hint: 'Update this Signalbox, or choose another folder with --data-dir or "dataDir".' },
   );
+}
+
+const PARTS = `
+  SELECT concat_ws(' ', part.type, part.name, column.name)
+  FROM sqlite_schema AS part LEFT JOIN pragma_table_info(part.name) AS column`;
+
+/** A table, column, index or trigger that the steps make and the file lacks; undefined when it has all. */
+export function missingPart(database: Database.Database, steps: readonly string[]): string | undefined {
+  const model = new Database(':memory:');
+  try {
+    for (const step of steps) model.exec(step);
+    const present = new Set(partsOf(database));
+    return partsOf(model).find((part) => !present.has(part));
+  } finally {
+    model.close();
+  }
+}
+
+function partsOf(database: Database.Database): readonly string[] {
+  return database.prepare<[], string>(PARTS).pluck().all();
 }

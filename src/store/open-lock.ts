@@ -1,4 +1,4 @@
-import { closeSync, openSync } from 'node:fs';
+import { closeSync, openSync, rmSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import Database from 'better-sqlite3';
 import { pause } from './pause.ts';
@@ -24,6 +24,7 @@ async function openLock(path: string): Promise<Database.Database> {
   let lock: Database.Database | undefined;
   try {
     createPrivateFile(path);
+    replaceGarbage(path);
     lock = new Database(path, { timeout: 0 });
     while (!tryLock(lock)) {
       if (performance.now() > giveUpAtMs) throw new Database.SqliteError('locked', 'SQLITE_BUSY');
@@ -43,6 +44,13 @@ export function createPrivateFile(path: string): void {
   } catch (error) {
     if (!(error instanceof Error && 'code' in error && error.code === 'EEXIST')) throw error;
   }
+}
+
+/** Whoever holds the lock holds an empty file, and nobody ever writes to it. */
+function replaceGarbage(path: string): void {
+  if (statSync(path).size === 0) return;
+  rmSync(path);
+  createPrivateFile(path);
 }
 
 function tryLock(lock: Database.Database): boolean {

@@ -1,5 +1,6 @@
 import { join } from 'node:path';
 import type { CacheKey } from '../core/ids.ts';
+import { isJsonObject, parseJsonObject } from '../core/json.ts';
 import type { CachedAnswer, CacheKeyFields, Clock, Logger, ResponseCache } from '../core/ports.ts';
 import { cacheKeyOf } from './cache-key.ts';
 import { countHits, evictAnswers, findAnswer, type Hits, hasAnswer, storeAnswer } from './cache-rows.ts';
@@ -25,6 +26,16 @@ const HITS_WRITTEN_EVERY_MS = 1_000;
 const OPEN_AGAIN_AFTER_MS = 60_000;
 
 type Opened = { readonly file: DatabaseFile; readonly queue: WriteQueue };
+
+/** Throws for a row that somebody edited: it must not fail the call that finds it. */
+function parseAnswer(body: string): CachedAnswer {
+  const answer = parseJsonObject(body);
+  const { content, finishReason, usage } = isJsonObject(answer?.completion) ? answer.completion : {};
+  const isWhole =
+    Array.isArray(content) && content.every(isJsonObject) && isJsonObject(finishReason) && isJsonObject(usage);
+  if (!isWhole || typeof answer?.model !== 'string') throw new Error('a stored answer is garbled');
+  return answer as unknown as CachedAnswer;
+}
 
 /** Answers in `cache.db`. Whatever goes wrong is logged once and makes misses. */
 export class SqliteResponseCache implements ResponseCache {
@@ -63,7 +74,7 @@ export class SqliteResponseCache implements ResponseCache {
     const body = this.#look((file) => findAnswer(file, key, this.#oldestMs()));
     if (body === undefined) return undefined;
     try {
-      const answer: CachedAnswer = JSON.parse(body);
+      const answer = parseAnswer(body);
       this.#noteHit(key);
       return answer;
     } catch (error) {

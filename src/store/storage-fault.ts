@@ -5,7 +5,8 @@ export type StorageFault = 'busy' | 'full' | 'damaged' | 'not_writable' | 'broke
 
 const FAULTS_BY_CODE: readonly (readonly [RegExp, StorageFault])[] = [
   [/^SQLITE_(BUSY|LOCKED|PROTOCOL)/, 'busy'],
-  [/^(SQLITE_FULL|ENOSPC|EDQUOT)$/, 'full'],
+  // The last: the index of the log cannot grow.
+  [/^(SQLITE_FULL|ENOSPC|EDQUOT|SQLITE_IOERR_SHMSIZE)$/, 'full'],
   [/^SQLITE_(CORRUPT|NOTADB)/, 'damaged'],
   [/^(SQLITE_(READONLY|PERM|AUTH)|EACCES$|EPERM$|EROFS$)/, 'not_writable'],
   [/^(SQLITE_(IOERR|CANTOPEN|NOMEM|NOLFS|INTERRUPT)|E[A-Z]+$)/, 'broken'],
@@ -33,7 +34,7 @@ function explain(path: string, error: unknown): readonly [message: string, hint:
         'Find the process that holds it (often a database browser) and close it.',
       ];
     case 'full':
-      return [`The disk that holds ${path} is full.`, 'Free some space; Signalbox goes on by itself.'];
+      return [`The disk that holds ${path} is full.`, 'Free some space; a Signalbox that runs goes on by itself.'];
     case 'damaged':
       return [`${path} is damaged.`, 'It is moved aside and a new file is started; try again.'];
     case 'not_writable':
@@ -44,12 +45,18 @@ function explain(path: string, error: unknown): readonly [message: string, hint:
     case 'broken':
     case undefined:
       return [
-        `${path} cannot be used (${codeOf(error) || messageOf(error)}).`,
+        `${path} cannot be used (${briefOf(error)}).`,
         'Check the disk and the path, or choose another folder with --data-dir or "dataDir".',
       ];
     default:
       return fault satisfies never;
   }
+}
+
+/** Without the code of which every mistake in SQL is one. */
+function briefOf(error: unknown): string {
+  const code = codeOf(error);
+  return code === '' || code === 'SQLITE_ERROR' ? messageOf(error) : code;
 }
 
 function codeOf(error: unknown): string {

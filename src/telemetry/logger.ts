@@ -18,7 +18,7 @@ const PENDING_BYTES_MAX = 1_048_576;
 /**
  * The log: to stderr one JSON object a line, or a line for people when it is a terminal. Writing
  * never blocks, never throws and never delays the end of the process. An `error` field may hold an
- * `Error`; its stack and causes are written.
+ * `Error`; its causes are written, and its stack where it is a defect.
  */
 export function createLogger({ level, secrets }: LoggerOptions): Logger {
   const mask = createSecretMask(secrets);
@@ -28,13 +28,21 @@ export function createLogger({ level, secrets }: LoggerOptions): Logger {
       base: { pid: process.pid },
       timestamp: stdTimeFunctions.isoTime,
       formatters: { level: (label) => ({ level: label }) },
-      serializers: { error: stdSerializers.err },
+      serializers: { error: toLoggedError },
       messageKey: 'message',
     },
     // Not `pino.destination(2)`: its write waits in the thread pool while nobody reads the pipe,
     // and a process with such a write cannot exit.
     { write: (line) => writeToStderr(mask(line)) },
   );
+}
+
+/** What the system or the disk refuses explains itself; only a defect's places help anyone. */
+const SELF_EXPLAINING = /^(storage_unavailable|E[A-Z]+|SQLITE_(?!ERROR).*)$/;
+
+function toLoggedError(error: Error): object {
+  const { stack, ...rest } = stdSerializers.err(error);
+  return SELF_EXPLAINING.test(String(rest.code)) ? rest : { ...rest, stack };
 }
 
 let listening = false;

@@ -226,6 +226,40 @@ it('rebuilds a damaged cache by itself, at the start and while it is open', asyn
   expect(filesOf(folder).filter((name) => name.startsWith('cache.db.'))).toEqual([]);
 });
 
+it.each(['DROP TABLE attempts', 'ALTER TABLE attempts DROP COLUMN first_token_ms', 'DROP TABLE health'])(
+  'moves a ledger aside that lacks a part of its schema: %s',
+  async (sql) => {
+    const folder = temporaryFolder();
+    await (await openTestStore(folder)).close();
+    change(join(folder, 'ledger.db'), sql);
+    const logger = recordingLogger();
+    await bookCall(await openTestStore(folder, { logger }));
+    expect(asideIn(folder)).toHaveLength(1);
+    expect(loud(logger)).toEqual([expect.stringContaining('moved aside')]);
+  },
+);
+
+it('rebuilds a cache without its tables, and takes a garbled answer for none', async () => {
+  const folder = temporaryFolder();
+  const key = await writeAnswer(folder);
+  for (const body of ['null', '[]', '{"model":"a/b"}', '{"model":"a/b","completion":{"content":[null]}}']) {
+    change(join(folder, 'cache.db'), `UPDATE answers SET body = '${body}'`);
+    const store = await openTestStore(folder);
+    expect(await store.cache.read(key)).toBeUndefined();
+    await store.close();
+  }
+  change(join(folder, 'cache.db'), 'DROP TABLE answers');
+  const again = await writeAnswer(folder);
+  expect(await (await openTestStore(folder)).cache.read(again)).toBeDefined();
+});
+
+it('opens beside a lock file that somebody wrote into', async () => {
+  const folder = temporaryFolder();
+  writeFileSync(join(folder, '.open-lock'), 'garbage'.repeat(1_000));
+  await bookCall(await openTestStore(folder));
+  expect(statSync(join(folder, '.open-lock')).size).toBe(0);
+});
+
 it('serves without a cache when its file cannot be opened, and says so once', async () => {
   const folder = temporaryFolder();
   mkdirSync(join(folder, 'cache.db'));
@@ -238,6 +272,20 @@ it('serves without a cache when its file cannot be opened, and says so once', as
   await bookCall(store);
   expect(loud(logger)).toEqual(['the answer cache does not work; answers are asked for again']);
 });
+
+async function writeAnswer(folder: string) {
+  const store = await openTestStore(folder);
+  const key = store.cache.keyOf({ tenant: 'local', model: 'groq/llama', messages: [] });
+  await store.cache.write(key, cachedAnswer('kept'));
+  await store.close();
+  return key;
+}
+
+function change(path: string, sql: string): void {
+  const database = new Database(path);
+  database.exec(sql);
+  database.close();
+}
 
 function overwrite(path: string, position: number, length: number): void {
   const file = openSync(path, 'r+');

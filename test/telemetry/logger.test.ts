@@ -62,6 +62,17 @@ describe('the logger', () => {
     expect(JSON.stringify(records[0]?.error)).toContain('caused by: Error: socket closed');
   });
 
+  it('writes no stack of what the disk refuses', async () => {
+    const { records } = await run(`const cause = Object.assign(new Error('disk is full'), { code: 'ENOSPC' });
+      logger.error({ error: cause }, 'one');
+      logger.error({ error: new GatewayError('storage_unavailable', 'No room.', { cause }) }, 'two');`);
+    expect(records.map(({ error }) => error)).toEqual([
+      { type: 'Error', message: 'disk is full', code: 'ENOSPC' },
+      expect.objectContaining({ code: 'storage_unavailable', message: 'No room.: disk is full' }),
+    ]);
+    expect(JSON.stringify(records)).not.toContain('    at ');
+  });
+
   it('masks secrets in messages, fields, errors and their causes, encoded or not', async () => {
     const { records } = await run(`const secret = '${SECRET}';
       logger.warn({ nested: { list: ['Bearer ' + secret] } }, 'sent ' + secret);
