@@ -1,10 +1,10 @@
 import type { AttemptOutcome, AttemptSummary } from '../core/books.ts';
 import { type GatewayError, toGatewayError } from '../core/errors.ts';
-import { type CallId, createAttemptId } from '../core/ids.ts';
+import { type AttemptId, type CallId, createAttemptId } from '../core/ids.ts';
 import type { Limits } from '../core/limits.ts';
 import type { ModelInfo } from '../core/model.ts';
 import { ZERO_USD } from '../core/money.ts';
-import type { CallLedger, Clock } from '../core/ports.ts';
+import type { CallLedger, Clock, Logger } from '../core/ports.ts';
 import type { CallContext, Provider } from '../core/provider.ts';
 import type { Usage } from '../core/usage.ts';
 import { callerLeft, endError, startAttemptTimers } from './attempt-timers.ts';
@@ -43,7 +43,12 @@ export type CallFrame = {
   readonly estimate: UsageEstimate;
 };
 
-export type AttemptParts = { readonly ledger: CallLedger; readonly clock: Clock; readonly limits: Limits };
+export type AttemptParts = {
+  readonly ledger: CallLedger;
+  readonly clock: Clock;
+  readonly limits: Limits;
+  readonly logger: Logger;
+};
 
 export type AttemptResult<Answer> =
   | { readonly type: 'answered'; readonly answer: Answer; readonly usage: Usage; readonly summary: AttemptSummary }
@@ -91,7 +96,7 @@ export async function runAttempt<Answer extends Answered>(
     const latencyMs = elapsedMs();
     const failure = { error: error.code, message: error.message, latencyMs };
     if (!trace.sent) {
-      await ledger.voidAttempt(id);
+      await booked(parts, id, ledger.voidAttempt(id));
       return {
         type: 'failed',
         error,
@@ -101,26 +106,40 @@ export async function runAttempt<Answer extends Answered>(
     }
     const ending = failedEnding(error, trace, frame.estimate);
     const cost = endingCost(ending, info);
-    await ledger.settleAttempt(id, {
+    const settled = ledger.settleAttempt(id, {
       ...ending,
       ...cost,
       ...timing(trace, begunAtMs, latencyMs),
       error: error.code,
       ...(error.providerRequestId && { providerRequestId: error.providerRequestId }),
     });
+    await booked(parts, id, settled);
     return { type: 'failed', error, sent: true, summary: { ...summary, ...failure, ...cost, status: ending.status } };
   }
   const usage = usageOrEstimate(answer.usage, trace.receivedText, frame.estimate);
   const cost = endingCost({ status: 'settled', usage }, info);
   const latencyMs = elapsedMs();
-  await ledger.settleAttempt(id, {
+  const settled = ledger.settleAttempt(id, {
     status: 'settled',
     usage,
     ...cost,
     ...timing(trace, begunAtMs, latencyMs),
     ...(answer.providerRequestId && { providerRequestId: answer.providerRequestId }),
   });
+  await booked(parts, id, settled);
   return { type: 'answered', answer, usage, summary: { ...summary, ...cost, status: 'settled', latencyMs } };
+}
+
+/**
+ * Waits until the end of an attempt is durable. When it cannot be written the answer, which is paid
+ * for, is not withheld: the ledger has the attempt as pending and writes its end when it can.
+ */
+async function booked({ logger }: AttemptParts, id: AttemptId, written: Promise<void>): Promise<void> {
+  try {
+    await written;
+  } catch (error) {
+    logger.error({ attemptId: id, code: toGatewayError(error).code }, 'the end of an attempt cannot be booked now');
+  }
 }
 
 type Running = {

@@ -176,3 +176,24 @@ describe('a cost limit', () => {
     expect(next.calls).toHaveLength(0);
   });
 });
+
+describe('books that cannot be written', () => {
+  it('let nothing be sent', async () => {
+    const { ask, store, provider } = await single(() => answer('never'));
+    await store.close();
+    expect((await failure(ask('hello'))).code).toBe('storage_unavailable');
+    expect(provider.calls).toHaveLength(0);
+  });
+
+  it('do not withhold an answer that is already paid for', async () => {
+    let closed: Promise<void> | undefined;
+    const { ask, store, provider } = await single(() => {
+      closed = store.close();
+      return answer('worth its price');
+    });
+    const { completion } = await ask('hello');
+    expect(completion.content).toEqual([{ type: 'text', text: 'worth its price' }]);
+    expect(provider.calls).toHaveLength(1);
+    await closed;
+  });
+});
