@@ -31,6 +31,11 @@ export function toUsd(amount: NanoUsd): number {
   return amount / 1e9;
 }
 
+/** How much more the second is, in dollars, for output only; negative when it is less. */
+export function usdBetween(first: NanoUsd, second: NanoUsd): number {
+  return (second - first) / 1e9;
+}
+
 /** The sum, or a thrown `RangeError` when it leaves the safe range. */
 export function addUsd(left: NanoUsd, right: NanoUsd): NanoUsd {
   return nanoUsd(left + right);

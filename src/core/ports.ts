@@ -68,7 +68,7 @@ export interface CallLedger {
   endRequest(id: CallId, end: RequestEnd): Promise<void>;
 
   costs(query: CostQuery): Promise<CostReport>;
-  /** Usage of every attempt that was answered, to price the same traffic on a baseline model. */
+  /** Usage of every attempt answered at a known price, to price the same traffic on a baseline model. */
   usages(query: CostQuery): AsyncIterable<Usage>;
   /** Newest first. */
   recentRequests(query: { readonly tenant?: string; readonly limit: number }): Promise<readonly RequestRecord[]>;

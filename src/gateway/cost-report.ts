@@ -1,6 +1,6 @@
 import { GatewayError } from '../core/errors.ts';
 import type { ModelInfo } from '../core/model.ts';
-import { addUsd, toUsd, ZERO_USD } from '../core/money.ts';
+import { addUsd, usdBetween, ZERO_USD } from '../core/money.ts';
 import { costOf } from '../core/price.ts';
 import { resolveModel } from '../routing/resolve-model.ts';
 import type { CostReportAnswer, CostReportQuery } from './gateway.ts';
@@ -16,7 +16,7 @@ export async function costReport(parts: GatewayParts, query: CostReportQuery): P
   let costNanoUsd = ZERO_USD;
   for await (const usage of parts.ledger.usages(period))
     costNanoUsd = addUsd(costNanoUsd, costOf(usage, baseline.price));
-  const savedUsd = toUsd(costNanoUsd) - toUsd(report.totals.costNanoUsd);
+  const savedUsd = usdBetween(report.totals.costNanoUsd, costNanoUsd);
   return { ...report, fromMs, toMs, baseline: { model: baseline.ref, costNanoUsd, savedUsd } };
 }
 

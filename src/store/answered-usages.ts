@@ -9,10 +9,10 @@ const SLICE_REQUESTS = 2_000;
 const READ_USAGES = `
   SELECT ${USAGE_COLUMNS} FROM requests AS r JOIN attempts AS a ON a.request_id = r.id
   WHERE r.tenant = @tenant AND r.started_at_ms >= @fromMs AND r.started_at_ms < @toMs
-    AND a.status = 'settled' AND a.error IS NULL
+    AND a.status = 'settled' AND a.error IS NULL AND a.cost_nano_usd IS NOT NULL
   ORDER BY r.started_at_ms, a.started_at_ms, a.id`;
 
-/** Usage of every attempt that was answered, by when its request started. */
+/** Usage of every attempt that was answered at a known price, by when its request started. */
 export async function* readAnsweredUsages(file: DatabaseFile, query: CostQuery): AsyncGenerator<Usage> {
   const { tenant, fromMs, toMs } = query;
   const slices = { fromMs, toMs, boundarySql: REQUEST_BOUNDARY, rowsMax: SLICE_REQUESTS, parameters: { tenant } };

@@ -45,7 +45,7 @@ export const costReport = defineTool({
   notes: [
     'All times are UTC. `today` starts at midnight, `month` on the first; `24h`, `7d` and `30d` reach back from now.',
     'Instead of `period`: `from` and `to`, as `2026-11-30` or `2026-11-30T14:00:00Z`. `from` is inclusive, `to` exclusive; a `to` without a time means the end of that day. Without `from`: all before `to`; without `to`: up to now.',
-    'Failed attempts that were billed count. `baseline` appears only when asked for.',
+    'Failed attempts that were billed count. `baseline` appears only when asked for; it prices what was answered at a known price.',
   ],
   input: INPUT,
   output: OUTPUT,
