@@ -17,6 +17,7 @@ import {
   usageOrEstimate,
 } from './attempt-trace.ts';
 import type { Target } from './health-recorder.ts';
+import { bookableRequestId } from './provider-request-id.ts';
 
 /** What any answer tells the books. */
 export type Answered = { readonly usage: Usage; readonly providerRequestId?: string };
@@ -111,7 +112,7 @@ export async function runAttempt<Answer extends Answered>(
       ...cost,
       ...timing(trace, begunAtMs, latencyMs),
       error: error.code,
-      ...(error.providerRequestId && { providerRequestId: error.providerRequestId }),
+      ...bookableRequestId(error.providerRequestId, key.value),
     });
     await booked(parts, id, settled);
     return { type: 'failed', error, sent: true, summary: { ...summary, ...failure, ...cost, status: ending.status } };
@@ -124,7 +125,7 @@ export async function runAttempt<Answer extends Answered>(
     usage,
     ...cost,
     ...timing(trace, begunAtMs, latencyMs),
-    ...(answer.providerRequestId && { providerRequestId: answer.providerRequestId }),
+    ...bookableRequestId(answer.providerRequestId, key.value),
   });
   await booked(parts, id, settled);
   return { type: 'answered', answer, usage, summary: { ...summary, ...cost, status: 'settled', latencyMs } };

@@ -1,4 +1,5 @@
 import { join } from 'node:path';
+import { GatewayError } from '../core/errors.ts';
 import type { CacheKey } from '../core/ids.ts';
 import { isJsonObject, parseJsonObject } from '../core/json.ts';
 import type { CachedAnswer, CacheKeyFields, Clock, Logger, ResponseCache } from '../core/ports.ts';
@@ -33,7 +34,8 @@ function parseAnswer(body: string): CachedAnswer {
   const { content, finishReason, usage } = isJsonObject(answer?.completion) ? answer.completion : {};
   const isWhole =
     Array.isArray(content) && content.every(isJsonObject) && isJsonObject(finishReason) && isJsonObject(usage);
-  if (!isWhole || typeof answer?.model !== 'string') throw new Error('a stored answer is garbled');
+  if (!isWhole || typeof answer?.model !== 'string')
+    throw new GatewayError('storage_unavailable', 'A stored answer is garbled.');
   return answer as unknown as CachedAnswer;
 }
 
