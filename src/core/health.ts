@@ -34,7 +34,8 @@ export type HealthSnapshot = readonly TargetHealth[];
 /**
  * Until when this key may not be asked for this model (the vendor's name of it), in wall-clock
  * milliseconds; undefined when it may be asked now. A rest of the key for all models or of the
- * whole provider counts as well. A half-open breaker rests while somebody's probe is under way.
+ * whole provider counts as well. A half-open breaker rests while somebody's probe is under way; when
+ * that ends nobody knows, but it soon tells.
  */
 export function restingUntil(
   snapshot: HealthSnapshot,
@@ -47,7 +48,7 @@ export function restingUntil(
     if (target.provider !== asked.provider) continue;
     if (target.model !== '*' && target.model !== asked.model) continue;
     if (target.key !== '*' && target.key !== keyHealthId(asked.key)) continue;
-    const rest = restOf(health);
+    const rest = restOf(health, nowMs);
     if (rest && rest.untilMs > nowMs && rest.untilMs > (longest?.untilMs ?? 0)) longest = rest;
   }
   return longest;
@@ -55,12 +56,15 @@ export function restingUntil(
 
 export type TargetRest = { readonly untilMs: number; readonly reason: ErrorCode };
 
-function restOf({ breaker, cooldown, lastError }: TargetHealth): TargetRest | undefined {
+/** When somebody else's probe will have told how the target is, about. */
+export const PROBE_WAIT_MS = 1_000;
+
+function restOf({ breaker, cooldown, lastError }: TargetHealth, nowMs: number): TargetRest | undefined {
   const breakerUntil =
     breaker.state === 'open'
       ? breaker.openedAtMs + breaker.cooldownMs
       : breaker.state === 'half-open'
-        ? breaker.probeUntilMs
+        ? Math.min(breaker.probeUntilMs, nowMs + PROBE_WAIT_MS)
         : 0;
   if (cooldown && cooldown.untilMs >= breakerUntil) return cooldown;
   return breakerUntil > 0 ? { untilMs: breakerUntil, reason: lastError?.code ?? 'provider_unavailable' } : undefined;

@@ -45,7 +45,7 @@ function nothingCallable(ordeal: Ordeal): GatewayError {
   const retryAfterMs = soonest(ordeal);
   if (retryAfterMs !== undefined) {
     return new GatewayError('all_cooling', `Every model that could answer is resting. ${reasons}.`, {
-      hint: waitHint(retryAfterMs),
+      hint: RESTING_HINTS[sharedCode(rejected)] ?? waitHint(retryAfterMs),
       retryAfterMs,
       attempts: ordeal.attempts,
     });
@@ -69,6 +69,12 @@ const HINTS: Partial<Record<ErrorCode, string>> = {
   context_too_long: 'Shorten the prompt or the requested output, or add a model with a larger window.',
   budget_exceeded: 'Raise max_cost_usd, lower max_output_tokens, or ask for a cheaper tier.',
   price_unknown: 'Give the model a price in the configuration, or leave max_cost_usd out.',
+};
+
+/** What a wait alone will not mend. */
+const RESTING_HINTS: Partial<Record<ErrorCode, string>> = {
+  provider_auth: 'Check the API key (a corrected one is used at the next start), or name a model of another provider.',
+  quota_exhausted: "Check the account's credit and limits, or name a model of another provider.",
 };
 
 /** The reason all rejections share; otherwise the first that concerns the request itself. */

@@ -1,6 +1,7 @@
 import type { AttemptSummary } from '../core/books.ts';
 import type { ErrorCode } from '../core/error-codes.ts';
 import type { GatewayError } from '../core/errors.ts';
+import { PROBE_WAIT_MS } from '../core/health.ts';
 import type { ModelInfo } from '../core/model.ts';
 import type { HealthBook, ProviderDirectory, Random } from '../core/ports.ts';
 import type { Provider, ProviderSettings } from '../core/provider.ts';
@@ -41,8 +42,6 @@ export type CandidateResult<Answer> =
   /** Never called: every key rests, or another call is probing. */
   | { readonly type: 'rejected'; readonly code: ErrorCode; readonly retryAfterMs: number };
 
-/** When somebody else's probe will have told how the target is, about. */
-const PROBE_WAIT_MS = 1_000;
 /** A rest is worth waiting for only this long, and only when nobody else could answer. */
 const REST_WAIT_MAX_MS = 2_000;
 const RETRIES = { no: 0, once: 1, backoff: 2 } as const;

@@ -204,6 +204,14 @@ describe('a key', () => {
     expect(first.calls.map(({ context }) => context.apiKey)).toEqual(['bad', 'good', 'good']);
   });
 
+  it('that rests for its own fault is named as what to mend, not only as what to wait for', async () => {
+    const { ask } = await pair(() => refusal('provider_auth', 'wrong key', { status: 401 }), {
+      models: [model('first/a')],
+    });
+    await failure(ask('one'));
+    expect(await failure(ask('two'))).toMatchObject({ code: 'all_cooling', hint: expect.stringMatching(/API key/) });
+  });
+
   it('out of quota takes its account along', async () => {
     const keys = ['one', 'two'].map((name) => ({ name, value: name, weight: 1, account: 'shared' }));
     const { ask, first } = await pair(() => refusal('quota_exhausted', 'no credit', { status: 429 }), {
