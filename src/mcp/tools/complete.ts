@@ -44,6 +44,7 @@ export const complete = defineTool({
   notes: [
     'Give exactly one of `prompt` and `messages`. Text is limited to 10 MB in all, `metadata` to 16 KB, an image to 20 MB.',
     'Images (PNG, JPEG, GIF, WebP) go with the last user message; they are passed on and never fetched by Signalbox.',
+    '`json_schema` is self-contained and describes an object, in at most 256 KB; answers must be checked against it within 150 ms.',
     '`cache`: `use` (default) answers from the cache, `refresh` asks again and stores, `off` does neither.',
     'A forced `model` or `provider` is left only when `fallback` is true.',
     'Progress is sent to clients that ask for it: at once, then at most every 10 s. Cancelling stops the provider call.',
