@@ -1,6 +1,6 @@
 import type { Price, PriceTier } from './model.ts';
 import { type NanoUsd, nanoUsd } from './money.ts';
-import { totalInputTokens, type Usage } from './usage.ts';
+import { NO_USAGE, totalInputTokens, type Usage } from './usage.ts';
 
 /**
  * Cost of one attempt, rounded half up once, in integers throughout. The tier is chosen by all
@@ -15,6 +15,21 @@ export function costOf(usage: Omit<Usage, 'source'>, price: Price): NanoUsd {
     BigInt(usage.cacheWriteTokens) * BigInt(tier.cacheWritePerMTok ?? tier.inputPerMTok) +
     BigInt(usage.outputTokens) * BigInt(tier.outputPerMTok);
   return nanoUsd(Number((scaled + 500_000n) / 1_000_000n));
+}
+
+/**
+ * The most output tokens, after this much input, that keep the cost within the limit; none when the
+ * input alone exceeds it.
+ */
+export function affordableOutputTokens(price: Price, inputTokens: number, limit: NanoUsd): number {
+  const costWith = (outputTokens: number) => costOf({ ...NO_USAGE, inputTokens, outputTokens }, price);
+  const left = limit - costWith(0);
+  if (left < 0) return 0;
+  const { outputPerMTok } = tierFor(inputTokens, price);
+  if (outputPerMTok === 0) return Number.MAX_SAFE_INTEGER;
+  const tokens = Number((BigInt(left) * 1_000_000n) / BigInt(outputPerMTok));
+  // The cost is rounded once, as a whole: it may round up where its parts did not.
+  return costWith(tokens) <= limit ? tokens : Math.max(0, tokens - 1);
 }
 
 function tierFor(inputTokens: number, price: Price): PriceTier {

@@ -16,6 +16,8 @@ export type Candidate = {
   readonly costExpected?: NanoUsd;
   /** At the largest possible output; absent when the price is unknown. */
   readonly costMax?: NanoUsd;
+  /** The output is cut here, since the caller's cost limit leaves no more and it named no limit of its own. */
+  readonly outputTokensCap?: number;
 };
 
 export type Rejection = {

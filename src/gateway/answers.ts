@@ -15,7 +15,8 @@ export type SharedAnswer = PlanAnswer & { readonly requestId: CallId };
 
 /** The answer of this request's own upstream call. */
 export function answerOwn(parts: GatewayParts, call: Call, answer: PlanAnswer, cache: RequestCache): GatewayAnswer {
-  const { completion, data, attempts, costNanoUsd, model } = answer;
+  const { completion, data, attempts, costNanoUsd, candidate } = answer;
+  const { model } = candidate;
   const latencyMs = call.elapsedMs();
   bookEnd(parts, call.id, { status: 'success', cache, latencyMs, model: model.ref });
   return {
@@ -33,7 +34,8 @@ export function answerOwn(parts: GatewayParts, call: Call, answer: PlanAnswer, c
 
 /** Another request's upstream call answered this one too. */
 export function answerShared(parts: GatewayParts, call: Call, shared: SharedAnswer): GatewayAnswer {
-  const { costNanoUsd, requestId, model } = shared;
+  const { costNanoUsd, requestId, completion } = shared;
+  const { model } = shared.candidate;
   bookEnd(parts, call.id, {
     status: 'success',
     cache: 'coalesced',
@@ -42,7 +44,7 @@ export function answerShared(parts: GatewayParts, call: Call, shared: SharedAnsw
     coalescedInto: requestId,
     ...(costNanoUsd !== undefined && { savedNanoUsd: costNanoUsd }),
   });
-  return freeAnswer(call, { ...shared, model: model.ref });
+  return freeAnswer(call, { completion, model: model.ref });
 }
 
 export function answerFromCache(parts: GatewayParts, call: Call, hit: CachedAnswer): GatewayAnswer {

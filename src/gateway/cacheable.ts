@@ -1,8 +1,8 @@
 import type { Completion } from '../core/completion.ts';
 import type { CacheKey } from '../core/ids.ts';
-import type { ModelInfo } from '../core/model.ts';
 import type { ResponseCache } from '../core/ports.ts';
 import type { ChatRequest } from '../core/request.ts';
+import type { Candidate } from '../core/route-plan.ts';
 
 /** Only whole answers are worth keeping: never a cut, refused or filtered one, never an empty one. */
 export function isCacheable({ finishReason, content }: Completion): boolean {
@@ -10,17 +10,18 @@ export function isCacheable({ finishReason, content }: Completion): boolean {
   return whole && content.some((part) => part.type === 'tool-call' || (part.type === 'text' && part.text !== ''));
 }
 
-/** The key of this request answered by this model; none without a model. */
+/** The key of this request answered by this candidate; none without one. */
 export function cacheKeyFor(
   cache: ResponseCache,
   request: ChatRequest,
-  model: ModelInfo | undefined,
+  candidate: Candidate | undefined,
 ): CacheKey | undefined {
-  if (!model) return undefined;
-  const { messages, maxOutputTokens, temperature, tools, toolChoice, responseFormat, caller } = request;
+  if (!candidate) return undefined;
+  const { messages, temperature, tools, toolChoice, responseFormat, caller } = request;
+  const maxOutputTokens = request.maxOutputTokens ?? candidate.outputTokensCap;
   return cache.keyOf({
     tenant: caller.tenant,
-    model: model.ref,
+    model: candidate.model.ref,
     messages,
     ...(maxOutputTokens !== undefined && { maxOutputTokens }),
     ...(temperature !== undefined && { temperature }),

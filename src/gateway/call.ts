@@ -52,8 +52,7 @@ export async function beginCall(parts: GatewayParts, request: ChatRequest): Prom
     request,
     plan,
     schema,
-    cacheKey:
-      request.routing.cache === 'off' ? undefined : cacheKeyFor(parts.cache, request, plan.candidates[0]?.model),
+    cacheKey: request.routing.cache === 'off' ? undefined : cacheKeyFor(parts.cache, request, plan.candidates[0]),
     startedAtMs,
     elapsedMs: () => Math.max(0, Math.round(clock.monotonicMs() - begunAtMs)),
   };

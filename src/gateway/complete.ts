@@ -73,12 +73,12 @@ function endOf({ clock, limits }: GatewayParts, { request, elapsedMs }: Call) {
 
 /** An answer is stored under the model that gave it, whoever was asked first. */
 async function storeAnswer(parts: GatewayParts, request: ChatRequest, answer: PlanAnswer): Promise<void> {
-  const { completion, model, costNanoUsd } = answer;
+  const { completion, candidate, costNanoUsd } = answer;
   // The vendor's id belongs to the one call.
   const { providerRequestId: _id, ...kept } = completion;
   if (request.routing.cache === 'off' || !isCacheable(completion)) return;
-  const key = cacheKeyFor(parts.cache, request, model);
+  const key = cacheKeyFor(parts.cache, request, candidate);
   if (!key) return;
-  const stored = { completion: kept, model: model.ref, storedAtMs: parts.clock.nowMs() };
+  const stored = { completion: kept, model: candidate.model.ref, storedAtMs: parts.clock.nowMs() };
   await parts.cache.write(key, { ...stored, ...(costNanoUsd !== undefined && { costNanoUsd }) });
 }

@@ -7,11 +7,11 @@ import type { Exchange } from '../resilience/attempt.ts';
 import { runCandidate } from '../resilience/run-candidate.ts';
 import { estimateTextTokens } from '../routing/estimate-tokens.ts';
 import { type EmbeddingPlan, planEmbedding } from '../routing/plan-embedding.ts';
+import { totalCost } from './attempt-costs.ts';
 import { bookEnd, bookFailure, bookStart } from './book-request.ts';
 import { requestFailure } from './failures.ts';
 import type { CallOptions, EmbedAnswer } from './gateway.ts';
 import type { GatewayParts } from './parts.ts';
-import { totalCost } from './run-plan.ts';
 
 /**
  * Embeds with the first model of the plan only: vectors of another model mean something else, so
@@ -54,6 +54,7 @@ export async function embed(parts: GatewayParts, request: EmbedRequest, options:
       exchange: embedExchange(chosen, request),
       attemptsLeft: parts.limits.attemptsMax,
       hasNext: false,
+      affords: () => true,
       onRetry: () => undefined,
     });
     if (result.type === 'rejected') {

@@ -28,6 +28,8 @@ export type CandidateRun<Answer extends Answered> = {
   readonly attemptsLeft: number;
   /** Somebody else could answer: then a target that rests is not waited for. */
   readonly hasNext: boolean;
+  /** Does the caller's cost limit leave room for another attempt after these? */
+  readonly affords: (attempts: readonly AttemptSummary[]) => boolean;
   readonly onRetry: () => void;
 };
 
@@ -60,7 +62,7 @@ export async function runCandidate<Answer extends Answered>(
   let retries = 0;
   let retryAfterMs = 0;
 
-  while (sentCount(attempts) < run.attemptsLeft) {
+  while (sentCount(attempts) < run.attemptsLeft && (attempts.length === 0 || run.affords(attempts))) {
     const over = timeOver(frame, parts.clock);
     if (over) return { type: 'failed', error: over, attempts };
     const nowMs = parts.clock.nowMs();
@@ -100,7 +102,8 @@ export async function runCandidate<Answer extends Answered>(
       for (const other of sharing) excluded.add(other.name);
       if (await hasReadyKey(parts, settings, info, excluded)) continue;
     }
-    const waitMs = sentCount(attempts) < run.attemptsLeft ? retryWait(parts, run, failure, retries) : undefined;
+    const mayRepeat = sentCount(attempts) < run.attemptsLeft && run.affords(attempts);
+    const waitMs = mayRepeat ? retryWait(parts, run, failure, retries) : undefined;
     if (waitMs === undefined) break;
     retries += 1;
     excluded.clear();

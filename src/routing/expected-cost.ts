@@ -1,7 +1,8 @@
-import type { ModelInfo } from '../core/model.ts';
+import type { ModelInfo, Price } from '../core/model.ts';
 import type { NanoUsd } from '../core/money.ts';
-import { costOf } from '../core/price.ts';
+import { affordableOutputTokens, costOf } from '../core/price.ts';
 import type { Tier } from '../core/request.ts';
+import type { Candidate } from '../core/route-plan.ts';
 import { NO_USAGE } from '../core/usage.ts';
 
 /**
@@ -21,21 +22,34 @@ export type CostQuestion = {
   readonly maxOutputTokens?: number;
   /** Says how long the answer will be. */
   readonly tier: Tier;
+  /** The most the caller wants to spend. */
+  readonly costMax?: NanoUsd;
 };
 
-export type CostEstimate = { readonly costExpected?: NanoUsd; readonly costMax?: NanoUsd };
+export type CostEstimate = Pick<Candidate, 'costExpected' | 'costMax' | 'outputTokensCap'>;
 
 /** What one call may cost on this model; nothing when its price is unknown. */
 export function estimateCost(model: ModelInfo, question: CostQuestion): CostEstimate {
   const { price } = model;
   if (!price) return {};
   const { inputTokens } = question;
-  const outputMax = outputTokensLimit(model, question);
-  const outputExpected = Math.min(OUTPUT_TOKENS_EXPECTED[question.tier], outputMax);
+  const outputLimit = outputTokensLimit(model, question);
+  const outputExpected = Math.min(OUTPUT_TOKENS_EXPECTED[question.tier], outputLimit);
+  const cap = outputCap(price, question);
+  // A limit that does not even leave room for the usual answer is no cap but a refusal.
+  const capped = cap < outputLimit && cap >= outputExpected;
+  const outputMax = capped ? cap : outputLimit;
   return {
     costExpected: costOf({ ...NO_USAGE, inputTokens, outputTokens: outputExpected }, price),
     costMax: costOf({ ...NO_USAGE, inputTokens, outputTokens: outputMax }, price),
+    ...(capped && { outputTokensCap: cap }),
   };
+}
+
+/** What the caller's cost limit leaves for the answer, when it did not limit the answer itself. */
+function outputCap(price: Price, { inputTokens, maxOutputTokens, costMax }: CostQuestion): number {
+  if (costMax === undefined || maxOutputTokens !== undefined) return Number.POSITIVE_INFINITY;
+  return affordableOutputTokens(price, inputTokens, costMax);
 }
 
 /** The most the model can answer: what was asked for, what it can write, what its window leaves. */

@@ -1,3 +1,4 @@
+import { formatUsd } from '../core/format-usd.ts';
 import { formatWait } from '../core/format-wait.ts';
 import { type HealthSnapshot, restingUntil, type TargetRest } from '../core/health.ts';
 import type { Capability, ModelInfo } from '../core/model.ts';
@@ -75,7 +76,10 @@ export function refuseCost({ costMax }: CostEstimate, limit: NanoUsd | undefined
   if (costMax === undefined)
     return { code: 'price_unknown', reason: 'its price is unknown and a cost limit was given' };
   if (costMax <= limit) return undefined;
-  return { code: 'budget_exceeded', reason: `it could cost $${toUsd(costMax)}, above the limit of $${toUsd(limit)}` };
+  return {
+    code: 'budget_exceeded',
+    reason: `it could cost ${formatUsd(toUsd(costMax))}, above the limit of ${formatUsd(toUsd(limit))}`,
+  };
 }
 
 /** Every key that may be used rests; says which rest ends first. */

@@ -1,5 +1,6 @@
 import { afterEach, describe, expect, it } from 'vitest';
 import { GatewayError } from '../../src/core/errors.ts';
+import { nanoUsd } from '../../src/core/money.ts';
 import { NO_USAGE } from '../../src/core/usage.ts';
 import { chat, failure, type HarnessOptions, model, openGateway } from '../support/gateway.ts';
 import { answer, createScriptedProvider, type Step, USAGE } from '../support/scripted-provider.ts';
@@ -160,6 +161,35 @@ describe("the caller's cancel", () => {
 });
 
 describe('a cost limit', () => {
+  it('cuts the answer short rather than refuse it, when the caller named no length', async () => {
+    const { ask, gateway, provider } = await single(() => answer('ok'));
+    // 2 $ a million tokens out: 3,000,000 nano-dollars leave fewer than 1,500 of the model's 4,000.
+    const costMax = nanoUsd(3_000_000);
+    const [candidate] = (await gateway.preview(chat('hello', { costMax }))).plan.candidates;
+    expect(candidate?.costMax).toBeLessThanOrEqual(costMax);
+    await ask('hello', { costMax });
+    const sent = provider.calls[0]?.request.maxOutputTokens ?? 0;
+    expect(sent).toBe(candidate?.outputTokensCap);
+    expect(sent).toBeGreaterThan(1_400);
+    expect(sent).toBeLessThan(1_500);
+  });
+
+  it('that leaves no room for a usual answer refuses, and so does one with a length that is too dear', async () => {
+    const { ask, provider } = await single(() => answer('ok'));
+    expect((await failure(ask('hello', { costMax: nanoUsd(50_000) }))).code).toBe('budget_exceeded');
+    const long = ask('hello', { costMax: nanoUsd(3_000_000) }, { maxOutputTokens: 4_000 });
+    expect((await failure(long)).code).toBe('budget_exceeded');
+    expect(provider.calls).toHaveLength(0);
+  });
+
+  it('leaves an unfit answer unrepaired when the repair could exceed it', async () => {
+    const usage = { ...USAGE, outputTokens: 1_000 };
+    const { ask, provider } = await single(() => answer('not JSON', usage));
+    const responseFormat = { type: 'json-schema', name: 'x', schema: { type: 'object' } } as const;
+    await failure(ask('hello', { costMax: nanoUsd(3_000_000) }, { responseFormat }));
+    expect(provider.calls).toHaveLength(1);
+  });
+
   it('counts what earlier attempts of the request have spent', async () => {
     const usage = { ...USAGE, inputTokens: 4_000 };
     const cut = createScriptedProvider('cut', () => [
@@ -171,7 +201,7 @@ describe('a cost limit', () => {
     const next = createScriptedProvider('next', () => answer('ok'));
     open = await openGateway({ providers: [cut, next], models: [model('cut/m'), model('next/m')] });
     // 500 tokens out cost 1,000,000 nano-dollars at the most; the cut answer alone burns four times as much.
-    const error = await failure(open.ask('hello', { costMax: 3_000_000 as never }, { maxOutputTokens: 500 }));
+    const error = await failure(open.ask('hello', { costMax: nanoUsd(3_000_000) }, { maxOutputTokens: 500 }));
     expect(error.code).toBe('all_failed');
     expect(next.calls).toHaveLength(0);
   });

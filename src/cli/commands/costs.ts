@@ -1,5 +1,6 @@
 import { type Command, Option } from 'commander';
 import { COST_GROUPS } from '../../core/books.ts';
+import { formatUsd } from '../../core/format-usd.ts';
 import { formatPlural } from '../../mcp/rendering/format.ts';
 import { runToolCommand, type ToolCommandOptions } from '../call-tool.ts';
 import { print } from '../output/terminal.ts';
@@ -58,7 +59,7 @@ export function addCosts(program: Command): void {
 }
 
 async function show({ from, to, totals, groups, baseline }: Report, groupBy: string | undefined): Promise<void> {
-  const [{ foreign, renderPairs, renderTable }, { formatCount, formatUsd }] = await Promise.all([
+  const [{ foreign, renderPairs, renderTable }, { formatCount }] = await Promise.all([
     import('../output/table.ts'),
     import('../../mcp/rendering/format.ts'),
   ]);

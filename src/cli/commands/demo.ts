@@ -1,5 +1,6 @@
 import type { Command } from 'commander';
 import { GatewayError } from '../../core/errors.ts';
+import { formatUsd } from '../../core/format-usd.ts';
 import type { DemoAnswer, DemoAttempt, DemoReport, DemoRow } from '../../demo/run-demo.ts';
 import { findLauncher } from '../clients/launch.ts';
 import { startProgress } from '../output/progress.ts';
@@ -46,7 +47,7 @@ function launcherFile(): string {
 }
 
 async function show({ answers, repeat, replaced, failingProvider, costs, vendorBooks }: DemoReport): Promise<void> {
-  const [{ renderTable }, { formatCount, formatUsd }, { attemptLine }] = await Promise.all([
+  const [{ renderTable }, { formatCount }, { attemptLine }] = await Promise.all([
     import('../output/table.ts'),
     import('../../mcp/rendering/format.ts'),
     import('../output/attempt-line.ts'),

@@ -43,7 +43,7 @@ async function show({ models }: { readonly models: readonly ModelRow[] }, text: 
   if (models.length === 0) return print(text);
   const [{ renderTable }, { formatUsd }] = await Promise.all([
     import('../output/table.ts'),
-    import('../../mcp/rendering/format.ts'),
+    import('../../core/format-usd.ts'),
   ]);
   print(
     renderTable(

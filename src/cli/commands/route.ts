@@ -36,7 +36,7 @@ export function addRoute(program: Command): void {
 async function show(decision: Decision): Promise<void> {
   const [{ foreign, renderPairs, renderTable }, { formatUsd }] = await Promise.all([
     import('../output/table.ts'),
-    import('../../mcp/rendering/format.ts'),
+    import('../../core/format-usd.ts'),
   ]);
   const usd = (amount: number | null) => (amount === null ? 'unknown' : formatUsd(amount));
   const { tier, strategy, reason, candidates, rejected, cached } = decision;

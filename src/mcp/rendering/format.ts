@@ -1,11 +1,5 @@
+import { formatUsd } from '../../core/format-usd.ts';
 import { type NanoUsd, toUsd } from '../../core/money.ts';
-
-/** `$0.00`, `$1.25`, `$0.000123`: exact to the nano-dollar, without trailing zeros beyond cents. */
-export function formatUsd(usd: number): string {
-  const [whole = '0', fraction = ''] = Math.abs(usd).toFixed(9).split('.');
-  const cut = fraction.replace(/0+$/, '').padEnd(2, '0');
-  return `${usd < 0 ? '-' : ''}$${Number(whole).toLocaleString('en-US')}.${cut}`;
-}
 
 /** Dollars of an amount that may be unknown: null, never 0. */
 export function usdOrNull(amount: NanoUsd | undefined): number | null {

@@ -1,10 +1,11 @@
 import * as z from 'zod';
 import { COST_GROUPS, type CostGroup, type CostTotals } from '../../core/books.ts';
+import { formatUsd } from '../../core/format-usd.ts';
 import { toUsd } from '../../core/money.ts';
 import type { CostReportAnswer } from '../../gateway/gateway.ts';
 import { checkModelName } from '../arguments/names.ts';
 import { PERIODS, toSpan } from '../arguments/period.ts';
-import { alignColumns, formatCost, formatCount, formatPlural, formatUsd } from '../rendering/format.ts';
+import { alignColumns, formatCost, formatCount, formatPlural } from '../rendering/format.ts';
 import { defineTool } from './tool.ts';
 
 const INPUT = z.strictObject({

@@ -1,0 +1,125 @@
+import type { AttemptSummary } from '../core/books.ts';
+import { type Completion, completionText } from '../core/completion.ts';
+import { GatewayError } from '../core/errors.ts';
+import type { JsonValue } from '../core/json.ts';
+import type { ModelInfo } from '../core/model.ts';
+import type { ProviderRequest } from '../core/provider.ts';
+import type { ChatRequest } from '../core/request.ts';
+import type { Candidate } from '../core/route-plan.ts';
+import { type CandidateResult, type CandidateRun, runCandidate, sentCount } from '../resilience/run-candidate.ts';
+import { chatExchange } from './chat-exchange.ts';
+import type { GatewayParts } from './parts.ts';
+import type { PlanRun } from './run-plan.ts';
+import type { AnswerSchema } from './structured-output.ts';
+
+export type CheckedAnswer = { readonly completion: Completion; readonly data?: JsonValue };
+type Allowance = Pick<CandidateRun<Completion>, 'attemptsLeft' | 'hasNext' | 'affords'>;
+
+/** One candidate's answer, checked against the caller's schema and repaired once when it does not fit. */
+export async function answerBy(
+  parts: GatewayParts,
+  run: PlanRun,
+  candidate: Candidate,
+  allowance: Allowance,
+): Promise<CandidateResult<CheckedAnswer>> {
+  const { model } = candidate;
+  const request = providerRequest(run.request, candidate);
+  const first = await ask(parts, run, allowance, request);
+  if (first.type !== 'answered') return first;
+  const checked = checkAnswer(first.answer, run.schema);
+  if ('answer' in checked) return { ...first, answer: checked.answer };
+
+  const attemptsLeft = allowance.attemptsLeft - sentCount(first.attempts);
+  const unfit = markUnfit(first.attempts, checked.problem);
+  if (attemptsLeft <= 0 || !allowance.affords(unfit))
+    return { type: 'failed', error: notTheJson(model, checked.problem), attempts: unfit };
+  run.onProgress({ phase: 'retrying', model: model.ref, outputTokens: 0 });
+  const affords: Allowance['affords'] = (more) => allowance.affords([...unfit, ...more]);
+  const repair = repairRequest(request, first.answer, checked.problem);
+  const second = await ask(parts, run, { ...allowance, attemptsLeft, affords }, repair);
+  if (second.type === 'rejected') return { type: 'failed', error: notTheJson(model, checked.problem), attempts: unfit };
+  const attempts = [...unfit, ...second.attempts];
+  if (second.type === 'failed') return { ...second, attempts };
+  const repaired = checkAnswer(second.answer, run.schema);
+  if ('answer' in repaired) return { ...second, answer: repaired.answer, attempts };
+  return {
+    type: 'failed',
+    error: notTheJson(model, repaired.problem),
+    attempts: [...unfit, ...markUnfit(second.attempts, repaired.problem)],
+  };
+}
+
+function ask(
+  parts: GatewayParts,
+  run: PlanRun,
+  allowance: Allowance,
+  request: ProviderRequest,
+): Promise<CandidateResult<Completion>> {
+  const { model } = request;
+  const progress = (phase: 'waiting' | 'receiving' | 'retrying', outputTokens: number) =>
+    run.onProgress({ phase, model: model.ref, outputTokens });
+  progress('waiting', 0);
+  return runCandidate(parts, {
+    ...allowance,
+    frame: run.frame,
+    info: model,
+    exchange: chatExchange(request, (outputTokens) => progress('receiving', outputTokens)),
+    onRetry: () => progress('retrying', 0),
+  });
+}
+
+/** Only a complete answer is checked: a cut or refused one is a valid end of its own. */
+function checkAnswer(
+  completion: Completion,
+  schema: AnswerSchema | undefined,
+): { readonly answer: CheckedAnswer } | { readonly problem: string } {
+  if (!schema || completion.finishReason.unified !== 'stop') return { answer: { completion } };
+  const checked = schema.check(completionText(completion));
+  return 'problem' in checked ? checked : { answer: { completion, data: checked.data } };
+}
+
+function providerRequest(request: ChatRequest, { model, outputTokensCap }: Candidate): ProviderRequest {
+  const { messages, temperature, tools, toolChoice, responseFormat } = request;
+  const maxOutputTokens = request.maxOutputTokens ?? outputTokensCap;
+  return {
+    model,
+    messages,
+    // Vendors refuse more than the model can give; the plan's largest cost counts no more either.
+    ...(maxOutputTokens !== undefined && {
+      maxOutputTokens: Math.min(maxOutputTokens, model.outputTokensMax ?? maxOutputTokens),
+    }),
+    ...(temperature !== undefined && { temperature }),
+    ...(tools && { tools }),
+    ...(toolChoice && { toolChoice }),
+    ...(responseFormat && { responseFormat }),
+  };
+}
+
+function repairRequest(original: ProviderRequest, answer: Completion, problem: string): ProviderRequest {
+  const ask = `Your answer does not fit the JSON schema: ${problem}\nAnswer again with the corrected JSON only.`;
+  return {
+    ...original,
+    messages: [
+      ...original.messages,
+      { role: 'assistant', content: [{ type: 'text', text: completionText(answer) || '(empty)' }] },
+      { role: 'user', content: [{ type: 'text', text: ask }] },
+    ],
+  };
+}
+
+function notTheJson(model: ModelInfo, problem: string): GatewayError {
+  return new GatewayError('malformed_response', `The answer does not fit json_schema: ${problem}`, {
+    hint: 'Simplify the schema, or name a stronger model.',
+    provider: model.provider,
+    model: model.ref,
+  });
+}
+
+/** The call worked and is paid for, but its answer is of no use. */
+function markUnfit(attempts: readonly AttemptSummary[], problem: string): readonly AttemptSummary[] {
+  return attempts.map((attempt, index) =>
+    index === attempts.length - 1
+      ? { ...attempt, error: 'malformed_response', message: `not the JSON asked for: ${problem}` }
+      : attempt,
+  );
+}

@@ -1,0 +1,24 @@
+import type { AttemptSummary } from '../core/books.ts';
+import { addUsd, type NanoUsd, ZERO_USD } from '../core/money.ts';
+import type { Candidate } from '../core/route-plan.ts';
+
+/** May the candidate be asked once more, when what earlier attempts spent counts against the caller's limit? */
+export function affordsAnother(
+  candidate: Candidate,
+  attempts: readonly AttemptSummary[],
+  costMax: NanoUsd | undefined,
+): boolean {
+  if (costMax === undefined || attempts.length === 0) return true;
+  const spent = totalCost(attempts);
+  return spent !== undefined && candidate.costMax !== undefined && spent + candidate.costMax <= costMax;
+}
+
+/** Undefined as soon as one attempt's cost is unknown. */
+export function totalCost(attempts: readonly AttemptSummary[]): NanoUsd | undefined {
+  let total = ZERO_USD;
+  for (const { costNanoUsd } of attempts) {
+    if (costNanoUsd === undefined) return undefined;
+    total = addUsd(total, costNanoUsd);
+  }
+  return total;
+}
