@@ -10,7 +10,7 @@ const PLAIN_NAMES = {
   depth: 'depth',
   scale: 'scale',
   subject: 'subject',
-  ease: 'a light touch',
+  ease: 'an easy ask',
   how: 'the word "how"',
   why: 'the word "why"',
   lookup: 'a fact to look up',
