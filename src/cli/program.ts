@@ -1,4 +1,4 @@
-import { Command } from 'commander';
+import { Command, InvalidArgumentError } from 'commander';
 import packageJson from '../../package.json' with { type: 'json' };
 import { addAsk } from './commands/ask.ts';
 import { addCheck } from './commands/check.ts';
@@ -21,8 +21,8 @@ export function createProgram(): Command {
   const program = new Command('signalbox')
     .description('An MCP server that gives every agent every model. Without a command: the MCP server on stdio.')
     .version(packageJson.version, '-V, --version', 'print the version')
-    .option('--config <file>', 'the configuration, instead of the one that would be found')
-    .option('--data-dir <folder>', 'where books, cache and health are kept')
+    .option('--config <file>', 'the configuration, instead of the one that would be found', pathValue)
+    .option('--data-dir <folder>', 'where books, cache and health are kept', pathValue)
     .helpOption('-h, --help', 'print help')
     .helpCommand('help [command]', 'print help for a command')
     .configureHelp({ showGlobalOptions: true })
@@ -39,4 +39,10 @@ export function createProgram(): Command {
   for (const add of COMMANDS) add(program);
   // Not before: the commands would inherit it, and drop half of a prompt without quotes.
   return program.allowExcessArguments();
+}
+
+/** The value of `--config --json` was forgotten: the parser would take the next option for a path. */
+function pathValue(text: string): string {
+  if (text.startsWith('--')) throw new InvalidArgumentError(`It looks like an option; a path would be ./${text}.`);
+  return text;
 }

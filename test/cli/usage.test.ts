@@ -21,6 +21,11 @@ describe('a command line that is wrong', () => {
     ],
     ['an option without its value', ['check', '--config'], "Option '--config <file>' argument missing."],
     [
+      'an option in the place of a path',
+      ['doctor', '--config', '--data-dir', '/nowhere'],
+      "Option '--config <file>' argument '--data-dir' is invalid. It looks like an option; a path would be ./--data-dir.",
+    ],
+    [
       'a configuration that is not there',
       ['--config', '/nowhere.json'],
       'The configuration /nowhere.json does not exist.',
