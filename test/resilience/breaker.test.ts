@@ -59,7 +59,8 @@ describe('the circuit breaker', () => {
   it('opens for twice as long after a failed probe, up to a minute', () => {
     let health = failures(5);
     const cooldowns: number[] = [];
-    for (let nowMs = 10_000; cooldowns.length < 6; nowMs += 100_000) {
+    for (let round = 0; round < 6; round += 1) {
+      const nowMs = 10_000 + round * 100_000;
       health = failures(1, claimProbe(health, nowMs) as TargetHealth, nowMs);
       if (health.breaker.state === 'open') cooldowns.push(health.breaker.cooldownMs);
     }
