@@ -62,6 +62,20 @@ describe('an error of the provider', () => {
     expect((await books())[0]).toMatchObject({ status: 'failed', error: 'all_failed', costNanoUsd: 0 });
   });
 
+  it('is not retried without end: ten retries a minute while there are few requests', async () => {
+    const first = createScriptedProvider('first', (_request, call) =>
+      call % 2 === 1 ? refusal('provider_error', 'boom') : answer('ok'),
+    );
+    // On models in turn, so that no breaker opens.
+    const models = ['a', 'b', 'c', 'd'].map((name) => model(`first/${name}`));
+    const { ask } = await gatewayOf({ providers: [first], models });
+    const askNext = (number: number) => ask(`number ${number}`, { model: models[number % 4]?.ref as string });
+    for (let number = 0; number < 10; number += 1) await askNext(number);
+    expect(first.calls).toHaveLength(20);
+    expect((await failure(askNext(10))).code).toBe('provider_error');
+    expect(first.calls).toHaveLength(21);
+  });
+
   it('says what was tried, why each failed and that it may be retried', async () => {
     const { ask } = await pair(() => refusal('provider_error', 'first is on fire.'), {
       models: [model('first/a')],
@@ -133,6 +147,14 @@ describe('a rate limit', () => {
     expect(second.calls).toHaveLength(0);
   });
 
+  it('is not waited for, however short, while another target can answer', async () => {
+    const { ask, first } = await pair((call) =>
+      call === 1 ? refusal('rate_limited', 'slow down', { status: 429, retryAfterMs: 50 }) : answer('ok'),
+    );
+    expect((await ask('hello')).model).toBe('second/b');
+    expect(first.calls).toHaveLength(1);
+  });
+
   it('is waited for when it is short and nobody else can answer', async () => {
     const { ask, first } = await pair(
       (call) => (call === 1 ? refusal('rate_limited', 'slow down', { status: 429, retryAfterMs: 50 }) : answer('ok')),
@@ -140,6 +162,15 @@ describe('a rate limit', () => {
     );
     expect((await ask('hello')).completion.content).toEqual([{ type: 'text', text: 'ok' }]);
     expect(first.calls).toHaveLength(2);
+  });
+
+  it("is not waited for beyond the caller's deadline", async () => {
+    const { ask, first } = await pair(
+      () => refusal('rate_limited', 'slow down', { status: 429, retryAfterMs: 1_500 }),
+      { models: [model('first/a')] },
+    );
+    expect(await failure(ask('hello', { deadlineMs: 1_000 }))).toMatchObject({ code: 'all_failed' });
+    expect(first.calls).toHaveLength(1);
   });
 
   it('ends the request at once when everybody rests, with the soonest end', async () => {
