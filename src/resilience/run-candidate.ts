@@ -9,7 +9,7 @@ import type { Usage } from '../core/usage.ts';
 import { type Answered, type AttemptParts, type CallFrame, type Exchange, runAttempt, timeOver } from './attempt.ts';
 import { backoffMs } from './backoff.ts';
 import { type HealthRecorder, restEarnedMs } from './health-recorder.ts';
-import { chooseKey, keysOfAccount } from './key-pool.ts';
+import { chooseKey } from './key-pool.ts';
 import type { RetryBudget } from './retry-budget.ts';
 
 export type CandidateParts = AttemptParts & {
@@ -98,8 +98,8 @@ export async function runCandidate<Answer extends Answered>(
     if (mayRepeatAtOnce(failure) && retries === 0) await parts.recorder.abandoned(probe);
     else await parts.recorder.failed(target, { error: failure, sent: result.sent, probe });
     if (failure.policy.key !== 'none') {
-      const sharing = failure.code === 'provider_auth' ? [key] : keysOfAccount(settings, key);
-      for (const other of sharing) excluded.add(other.name);
+      // Keys of the same account rest now as well, where the failure is the account's.
+      excluded.add(key.name);
       if (await hasReadyKey(parts, settings, info, excluded)) continue;
     }
     const mayRepeat = sentCount(attempts) < run.attemptsLeft && run.affords(attempts);
@@ -134,7 +134,7 @@ function retryWait<Answer extends Answered>(
  * it has learnt which field to leave out. The same call again is no sign of trouble.
  */
 function mayRepeatAtOnce(error: GatewayError): boolean {
-  return error.retryAfterMs === 0 && error.retrySame === 'once' && error.code !== 'rate_limited';
+  return error.retryAfterMs === 0 && error.retrySame === 'once';
 }
 
 /** Attempts in the sense of the limit: those whose bytes left. */

@@ -21,8 +21,47 @@ async function recorderAt() {
   const pass = (spanMs: number) => {
     aheadMs += spanMs;
   };
-  return { recorder, fail, pass };
+  return { recorder, health, clock, fail, pass };
 }
+
+describe('a rest', () => {
+  const limited = (retryAfterMs: number) =>
+    new GatewayError('rate_limited', 'slow down', { status: 429, retryAfterMs });
+
+  it('is never shortened by a later failure that asks for less, and is lengthened by one that asks for more', async () => {
+    const { recorder, health, clock } = await recorderAt();
+    const restMs = async () => ((await health.snapshot())[0]?.cooldown?.untilMs ?? 0) - clock.nowMs();
+    for (const [asked, rests] of [
+      [60_000, 60_000],
+      [1_000, 60_000],
+      [90_000, 90_000],
+    ] as const) {
+      await recorder.failed(target('a'), { error: limited(asked), sent: true, probe: [] });
+      expect(await restMs()).toBe(rests);
+    }
+  });
+
+  it('lasts an hour at most, whatever the provider asks for', async () => {
+    const { recorder, health, clock } = await recorderAt();
+    await recorder.failed(target('a'), { error: limited(80_000_000), sent: true, probe: [] });
+    expect((await health.snapshot())[0]?.cooldown?.untilMs).toBe(clock.nowMs() + 3_600_000);
+  });
+
+  it.each([
+    ['rate_limited', ['one', 'two']],
+    ['quota_exhausted', ['one', 'two']],
+    ['provider_auth', ['one']],
+  ] as const)('after %s concerns, of two keys of one account, %j', async (code, resting) => {
+    const { recorder, health } = await recorderAt();
+    const keys = ['one', 'two'].map((name) => ({ ...keyOf(name), account: 'shared' }));
+    const settings = { ...providerOf('openai'), keys };
+    const [key = keyOf('none')] = keys;
+    const error = new GatewayError(code, 'no', { status: 429 });
+    await recorder.failed({ settings, key, model: 'a' }, { error, sent: true, probe: [] });
+    const rows = (await health.snapshot()).filter(({ cooldown }) => cooldown);
+    expect(rows.map(({ target }) => target.key.split('@')[0]).sort()).toEqual(resting);
+  });
+});
 
 describe('a provider that failed on several models', () => {
   it('rests as a whole, and for twice as long when the probe fails', async () => {
