@@ -23,7 +23,7 @@ export function createRetryBudget(options: RetryBudgetOptions = DEFAULT_OPTIONS)
 
   function sliceAt(nowMs: number) {
     const slice = Math.floor(nowMs / sliceMs);
-    slices = slices.filter((old) => old.slice > slice - SLICES && old.slice <= slice);
+    slices = slices.filter((old) => old.slice > slice - SLICES);
     let last = slices.at(-1);
     if (last?.slice !== slice) {
       last = { slice, requests: 0, retries: 0 };

@@ -1,9 +1,11 @@
+import { join } from 'node:path';
 import { afterEach, describe, expect, it } from 'vitest';
 import { GatewayError } from '../../src/core/errors.ts';
 import { nanoUsd } from '../../src/core/money.ts';
 import { NO_USAGE } from '../../src/core/usage.ts';
 import { chat, failure, type HarnessOptions, model, openGateway } from '../support/gateway.ts';
 import { answer, createScriptedProvider, type Step, USAGE } from '../support/scripted-provider.ts';
+import { inspect } from '../support/store.ts';
 
 let open: Awaited<ReturnType<typeof openGateway>> | undefined;
 afterEach(async () => {
@@ -104,13 +106,16 @@ describe('silence', () => {
     expect((await books())[0]?.attempts[0]?.costNanoUsd).toBeGreaterThan(0);
   });
 
-  it('is borne longer from a model of this machine, which may have to load first', async () => {
+  it.each([
+    ['longer from a model of this machine, which may have to load first', 30, 5_000],
+    ['from a model of this machine never shorter than from others', 5_000, 30],
+  ])('is borne %s', async (_what, firstTokenMs, firstTokenSlowMs) => {
     const loaded = new Promise<void>((resolve) => setTimeout(resolve, 120));
     const { ask } = await single(
       () => [{ type: 'sent' }, { type: 'gate', gate: loaded }, ...answer('ready').slice(1)],
       {
         models: [model('only/m', { tags: ['local'] })],
-        limits: { firstTokenMs: 30, firstTokenSlowMs: 5_000 },
+        limits: { firstTokenMs, firstTokenSlowMs },
       },
     );
     expect((await ask('hello')).completion.content).toEqual([{ type: 'text', text: 'ready' }]);
@@ -121,6 +126,17 @@ describe('silence', () => {
       limits: { idleMs: 40 },
     });
     expect((await failure(ask('hello'))).attempts[0]).toMatchObject({ error: 'provider_timeout', status: 'truncated' });
+  });
+
+  it('is not taken for a dead process before the call is over: its attempt expires a minute after that', async () => {
+    const { ask, dataDir } = await single(() => answer('ok'), { limits: { totalMs: 500_000 } });
+    await ask('hello');
+    const [row] = inspect<{ lifeMs: number }>(
+      join(dataDir, 'ledger.db'),
+      'SELECT expires_at_ms - started_at_ms AS lifeMs FROM attempts',
+    );
+    expect(row?.lifeMs).toBeGreaterThan(550_000);
+    expect(row?.lifeMs).toBeLessThanOrEqual(560_000);
   });
 
   it("never outlasts the caller's deadline, and nobody is blamed for it", async () => {
