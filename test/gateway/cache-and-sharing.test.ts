@@ -1,4 +1,5 @@
 import { afterEach, describe, expect, it } from 'vitest';
+import { nanoUsd } from '../../src/core/money.ts';
 import type { ChatRequest } from '../../src/core/request.ts';
 import { chat, failure, type HarnessOptions, model, openGateway } from '../support/gateway.ts';
 import { answer, createScriptedProvider, refusal, type Step } from '../support/scripted-provider.ts';
@@ -214,7 +215,7 @@ describe('identical requests at the same time', () => {
     expect(await forced).toMatchObject({ code: 'provider_error', model: 'first/a' });
   });
 
-  it('do not share when a deadline, the cache mode or the tenant differs', async () => {
+  it('do not share when a deadline, the cost limit, the cache mode or the tenant differs', async () => {
     const wait = gate();
     const { ask, provider } = await single(() => [
       { type: 'sent' },
@@ -223,14 +224,16 @@ describe('identical requests at the same time', () => {
     ]);
     const all = [
       ask('same'),
-      ask('same', { deadlineMs: 5_000 }),
+      ask('same', { deadlineMs: 15_000 }),
+      // High enough to leave the answer's length alone.
+      ask('same', { costMax: nanoUsd(1_000_000_000) }),
       ask('same', { cache: 'refresh' }),
       ask('same', { cache: 'off' }),
       ask('same', {}, { caller: { tenant: 'other', client: 'test' } }),
     ];
-    await until(() => provider.calls.length === 5);
+    await until(() => provider.calls.length === 6);
     wait.release();
     await Promise.all(all);
-    expect(provider.calls).toHaveLength(5);
+    expect(provider.calls).toHaveLength(6);
   });
 });
