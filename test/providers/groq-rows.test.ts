@@ -45,6 +45,17 @@ it('W33: asks once more when the model wrote an invalid call, and not when a dep
   expect(await refused(424, { message: 'Failed.' })).toMatchObject({ code: 'invalid_request', retrySame: 'no' });
 });
 
+it('moves on from a model that is gone or closed to us, and from a restricted organization', async () => {
+  const message = 'See the console.';
+  for (const code of ['model_decommissioned', 'model_terms_required', 'model_permission_blocked_org']) {
+    expect(await refused(400, { code, message })).toMatchObject({ code: 'unknown_model' });
+  }
+  expect(await refused(403, { code: 'model_permission_blocked_project', message })).toMatchObject({
+    code: 'unknown_model',
+  });
+  expect(await refused(400, { code: 'organization_restricted', message })).toMatchObject({ code: 'provider_auth' });
+});
+
 it('takes its address with or without the path of its documentation', async () => {
   for (const baseUrl of [
     bench.upstream.origin,

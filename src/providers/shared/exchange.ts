@@ -3,6 +3,7 @@ import { GatewayError } from '../../core/errors.ts';
 import type { ModelInfo } from '../../core/model.ts';
 import type { CallContext, ProviderSettings } from '../../core/provider.ts';
 import { createFailureReader, type ErrorReading } from './failure-reader.ts';
+import { TOOL_CALLS_MAX, tooManyToolCalls } from './tool-calls-max.ts';
 import type { Transport } from './transport.ts';
 
 export type ExchangeOptions = {
@@ -58,7 +59,9 @@ export async function* streamExchange(
   try {
     const opened = openExchange(options);
     fail = opened.fail;
+    let calls = 0;
     for await (const part of work(opened.exchange)) {
+      if (part.type === 'tool-call' && ++calls > TOOL_CALLS_MAX) throw tooManyToolCalls();
       yield part;
       if (part.type === 'finish' || part.type === 'error') return;
     }

@@ -53,12 +53,21 @@ export function fromErrorValue(value: JsonValue | undefined): VendorFailure {
   const code = textOf(error.code);
   const param = textOf(error.param);
   return {
-    message: textOf(error.message) ?? textOf(error.detail) ?? '',
+    message: textOf(error.message) ?? textOf(error.detail) ?? fieldErrorsIn(error.detail),
     details: error,
     ...(type !== undefined && { type }),
     ...(code !== undefined && { code }),
     ...(param !== undefined && { param }),
   };
+}
+
+/** FastAPI's list of what is wrong with which field. */
+function fieldErrorsIn(detail: JsonValue | undefined): string {
+  if (!Array.isArray(detail)) return '';
+  const errors = detail.filter(isJsonObject).map(({ loc, msg }) => {
+    return `${Array.isArray(loc) ? loc.join('.') : ''}: ${textOf(msg) ?? 'is wrong'}`;
+  });
+  return errors.slice(0, 5).join('; ');
 }
 
 function textOf(value: JsonValue | undefined): string | undefined {

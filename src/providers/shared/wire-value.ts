@@ -24,3 +24,10 @@ export function countIn(value: unknown, key: string): number | undefined {
   const found = isJsonObject(value) ? value[key] : undefined;
   return typeof found === 'number' && Number.isInteger(found) && found >= 0 && found <= COUNT_MAX ? found : undefined;
 }
+
+/** A tool call's arguments: JSON as text, or the object itself, as some servers send it. */
+export function argumentsIn(called: unknown): string {
+  return (
+    textIn(called, 'arguments') ?? (objectIn(called, 'arguments') ? JSON.stringify(objectIn(called, 'arguments')) : '')
+  );
+}

@@ -12,6 +12,17 @@ afterAll(() => bench.close());
 const lastBody = () => bench.upstream.requests.at(-1)?.body;
 const prompt = (text: string) => ({ messages: [{ role: 'user', content: [{ type: 'text', text }] }] }) as const;
 
+it('takes no more tool calls than a client could offer', async () => {
+  const call = {
+    message: { role: 'assistant', content: '', tool_calls: [{ function: { name: 'f', arguments: {} } }] },
+  };
+  const body = `${JSON.stringify({ model: 'm', ...call, done: false })}\n`.repeat(1_001);
+  const headers = { 'content-type': 'application/x-ndjson' };
+  bench.upstream.script({ fault: { type: 'replace', status: 200, headers, body } });
+  const error = await failureOf(ask(bench.provider, 'streamed', bench.request(), bench.context()));
+  expect(error).toMatchObject({ code: 'malformed_response', message: expect.stringContaining('1000 tool calls') });
+});
+
 describe('Ollama over its SDK', () => {
   for (const mode of MODES) {
     it(`says which window it needs and that nothing may be cut (${mode})`, async () => {

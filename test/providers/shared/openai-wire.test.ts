@@ -82,6 +82,11 @@ describe('a whole answer', () => {
     });
   });
 
+  it('takes arguments that come as an object instead of text', () => {
+    const call = { id: 'a', function: { name: 'f', arguments: { x: 1 } } };
+    expect(answer({ tool_calls: [call] }).content).toMatchObject([{ argumentsJson: '{"x":1}' }]);
+  });
+
   it.each([undefined, '', 'text', {}, { choices: [] }, { choices: [{ message: null }] }])('is not %j', (body) => {
     expect(() => fromChatCompletion(body, 'm')).toThrow(/choices/);
   });
@@ -90,6 +95,10 @@ describe('a whole answer', () => {
     const seen = { refusal: false, toolCalls: false };
     expect(fromChatFinishReason('eos', seen)).toEqual({ unified: 'stop', raw: 'eos' });
     expect(fromChatFinishReason('whatever', seen)).toEqual({ unified: 'other', raw: 'whatever' });
+    for (const raw of ['STOP', 'Stop', 'stop ', 'eos_token', 'end_turn']) {
+      expect(fromChatFinishReason(raw, seen)).toEqual({ unified: 'stop', raw });
+    }
+    expect(fromChatFinishReason('MAX_TOKENS', seen).unified).toBe('length');
     expect(fromChatFinishReason('length', { ...seen, toolCalls: true })).toEqual({ unified: 'length', raw: 'length' });
   });
 });
@@ -122,6 +131,25 @@ describe('a stream', () => {
       { type: 'tool-call', id: 'b', name: 'g', argumentsJson: '{}' },
       { type: 'tool-call', id: 'call_2', name: 'h', argumentsJson: '{}' },
       { type: 'finish', finishReason: { unified: 'tool_calls', raw: 'stop' }, model: 'm' },
+    ]);
+  });
+
+  it('keeps calls apart that all bear the index 0, and adds fragments without an index to the last', async () => {
+    const call = (more: object) => delta({ tool_calls: [more] });
+    const parts = await read([
+      call({ index: 0, id: 'a', function: { name: 'f', arguments: '{"x":1}' } }),
+      call({ index: 0, id: 'b', function: { name: 'g', arguments: '{"y"' } }),
+      call({ index: 0, function: { arguments: ':2}' } }),
+      call({ id: 'c', function: { name: 'h', arguments: '{"z"' } }),
+      call({ function: { arguments: ':3}' } }),
+      call({ id: 'd', function: { name: 'i', arguments: { w: 4 } } }),
+      delta({}, 'tool_calls'),
+    ]);
+    expect(parts.slice(0, -1)).toEqual([
+      { type: 'tool-call', id: 'a', name: 'f', argumentsJson: '{"x":1}' },
+      { type: 'tool-call', id: 'b', name: 'g', argumentsJson: '{"y":2}' },
+      { type: 'tool-call', id: 'c', name: 'h', argumentsJson: '{"z":3}' },
+      { type: 'tool-call', id: 'd', name: 'i', argumentsJson: '{"w":4}' },
     ]);
   });
 

@@ -31,13 +31,33 @@ const CODES: Readonly<Record<string, ErrorCode>> = {
 
 /** What an OpenAI-shaped failure means: by its code, then its type, then its status. */
 export function classifyChatFailure(failure: VendorFailure): Verdict | undefined {
-  const { status, code, type, message } = failure;
+  const { code, type, message, details } = failure;
+  const status = failure.status ?? statusIn(code);
+  if (status === 501 || CANNOT.test(message)) return { code: 'capability_missing' };
+  // LM Studio's words, under the status of a bad request.
+  if (/^no models? loaded/i.test(message)) return { code: 'unknown_model' };
   const known = CODES[code ?? ''] ?? CODES[type ?? ''];
   // A 413 keeps its meaning: Groq gives it the code of a rate limit, and waiting does not help.
   if (known && status !== 413) return known === 'rate_limited' ? rateLimited(failure) : { code: known };
   if (status === 429) return rateLimited(failure);
   if ((status === 400 || status === undefined) && saysContextTooLong(message)) return { code: 'context_too_long' };
+  // OpenRouter's word for a prompt its moderation stopped: the key is good.
+  if (status === 403 && (isFlagged(details?.metadata) || /\bflagged\b/i.test(message))) {
+    return { code: 'content_filtered' };
+  }
   return status === undefined ? { code: 'provider_error' } : verdictByStatus(status);
+}
+
+/** llama.cpp's and vLLM's words, under the status of a failure inside or of a bad request. */
+const CANNOT = /image input is not supported|not a multimodal model|tools param requires/i;
+
+function isFlagged(metadata: JsonValue | undefined): boolean {
+  return isJsonObject(metadata) && metadata.flagged_input !== undefined;
+}
+
+/** OpenRouter repeats the HTTP status as the code of an error that comes with status 200. */
+function statusIn(code: string | undefined): number | undefined {
+  return code !== undefined && /^[45]\d\d$/.test(code) ? Number(code) : undefined;
 }
 
 function rateLimited({ headers, message }: VendorFailure): Verdict {

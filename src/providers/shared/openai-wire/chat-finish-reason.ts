@@ -3,6 +3,8 @@ import type { FinishReason, FinishReasonUnified } from '../../../core/completion
 const UNIFIED: Readonly<Record<string, FinishReasonUnified>> = {
   stop: 'stop',
   eos: 'stop',
+  eos_token: 'stop',
+  end_turn: 'stop',
   length: 'length',
   max_tokens: 'length',
   tool_calls: 'tool_calls',
@@ -18,7 +20,7 @@ export function fromChatFinishReason(
   raw: string,
   seen: { readonly refusal: boolean; readonly toolCalls: boolean },
 ): FinishReason {
-  const unified = UNIFIED[raw] ?? 'other';
+  const unified = UNIFIED[raw.trim().toLowerCase()] ?? 'other';
   if (seen.refusal) return { unified: 'refusal', raw };
   if (seen.toolCalls && (unified === 'stop' || unified === 'other')) return { unified: 'tool_calls', raw };
   return { unified, raw };

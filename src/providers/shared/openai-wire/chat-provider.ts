@@ -17,6 +17,7 @@ import { fromChatCompletion } from './from-chat-completion.ts';
 import { fromChatStream } from './from-chat-stream.ts';
 import { fromEmbeddings } from './from-embeddings.ts';
 import { fromModelList } from './from-model-list.ts';
+import { guardedChatFetch } from './guard-chat-events.ts';
 import { createFieldMemory } from './refused-fields.ts';
 import { type DisputedField, type RefusedFields, type TokenLimitFields, toChatBody } from './to-chat-body.ts';
 import { toStreamParts, watchForWholeAnswer } from './whole-answer.ts';
@@ -48,7 +49,7 @@ export type ChatDialect = {
 };
 
 /** At the start of a line it cannot be part of an answer: JSON holds no raw line breaks. */
-const DONE = /[\r\n]data: ?\[DONE\](?:[\r\n]|$)/;
+const DONE = /[\r\n]data: ?\[DONE\][ \t]*(?:[\r\n]|$)/;
 
 /** A provider over the chat completions wire, whatever SDK carries it. */
 export function createChatProvider(dialect: ChatDialect, settings: ProviderSettings, transport: Transport): Provider {
@@ -82,7 +83,7 @@ export function createChatProvider(dialect: ChatDialect, settings: ProviderSetti
     const { body, refused, options } = prepare(request, context);
     const asksForUsage = dialect.asksForUsage && !refused.has('stream_options');
     return streamExchange(options, async function* (exchange) {
-      const { fetch, wholeAnswer } = watchForWholeAnswer(exchange.fetch);
+      const { fetch, wholeAnswer } = watchForWholeAnswer(guardedChatFetch(exchange.fetch));
       const chunks = await connect({ ...exchange, fetch }, settings).stream({
         ...body,
         ...(asksForUsage && { stream_options: { include_usage: true } }),

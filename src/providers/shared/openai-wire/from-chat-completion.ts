@@ -1,7 +1,7 @@
 import type { Completion } from '../../../core/completion.ts';
 import { GatewayError } from '../../../core/errors.ts';
 import type { ToolCallPart } from '../../../core/message.ts';
-import { arrayIn, objectIn, textIn } from '../wire-value.ts';
+import { argumentsIn, arrayIn, objectIn, textIn } from '../wire-value.ts';
 import { fromChatFinishReason } from './chat-finish-reason.ts';
 import { fromChatUsage } from './chat-usage.ts';
 
@@ -44,6 +44,6 @@ function fromToolCall(call: unknown, index: number): ToolCallPart {
     type: 'tool-call',
     id: textIn(call, 'id') || `call_${index}`,
     name,
-    argumentsJson: textIn(called, 'arguments') || '{}',
+    argumentsJson: argumentsIn(called) || '{}',
   };
 }

@@ -1,33 +1,48 @@
 import type { StreamPart } from '../../../core/completion.ts';
 import { GatewayError } from '../../../core/errors.ts';
-import { countIn, objectIn, textIn } from '../wire-value.ts';
+import { TOOL_CALLS_MAX, tooManyToolCalls } from '../tool-calls-max.ts';
+import { argumentsIn, countIn, objectIn, textIn } from '../wire-value.ts';
 
-/** Far above what a client offers; a hostile provider must not fill the memory. */
-const TOOL_CALLS_MAX = 1_000;
+type Call = { id: string; name: string; argumentsJson: string };
 
-/** Puts together tool calls that arrive in fragments, each naming the index it belongs to. */
+/**
+ * Puts together tool calls that arrive in fragments. Each names the index it belongs to, but some
+ * servers leave it out, and some give every call the index 0: a new id then begins a new call, and
+ * what has neither id nor name goes on with the last one.
+ */
 export function createToolCallCollector() {
-  const calls = new Map<number, { id: string; name: string; argumentsJson: string }>();
+  const calls: Call[] = [];
+  const byIndex = new Map<number, Call>();
+  let last: Call | undefined;
+
+  function begin(index: number | undefined): Call {
+    if (calls.length >= TOOL_CALLS_MAX) throw tooManyToolCalls();
+    const call = { id: '', name: '', argumentsJson: '' };
+    calls.push(call);
+    if (index !== undefined) byIndex.set(index, call);
+    return call;
+  }
+
   return {
     add(fragment: unknown): void {
-      // Servers that send a call in one piece may leave the index out.
-      const index = countIn(fragment, 'index') ?? calls.size;
-      const call = calls.get(index) ?? { id: '', name: '', argumentsJson: '' };
-      if (calls.size >= TOOL_CALLS_MAX) {
-        throw new GatewayError('malformed_response', `it answered more than ${TOOL_CALLS_MAX} tool calls.`);
-      }
-      calls.set(index, call);
       const called = objectIn(fragment, 'function');
-      call.id ||= textIn(fragment, 'id') ?? '';
-      call.name ||= textIn(called, 'name') ?? '';
-      call.argumentsJson += textIn(called, 'arguments') ?? '';
+      const id = textIn(fragment, 'id') ?? '';
+      const name = textIn(called, 'name') ?? '';
+      const index = countIn(fragment, 'index');
+      const known = index === undefined ? (id || name ? undefined : last) : byIndex.get(index);
+      const isOther = known !== undefined && id !== '' && name !== '' && known.id !== '' && known.id !== id;
+      const call = known === undefined || isOther ? begin(index) : known;
+      last = call;
+      call.id ||= id;
+      call.name ||= name;
+      call.argumentsJson += argumentsIn(called);
     },
     all(): readonly Extract<StreamPart, { type: 'tool-call' }>[] {
-      return [...calls].map(([index, { id, name, argumentsJson }]) => {
+      return calls.map(({ id, name, argumentsJson }, number) => {
         if (!name) {
-          throw new GatewayError('malformed_response', `it answered a tool call without a name (number ${index}).`);
+          throw new GatewayError('malformed_response', `it answered a tool call without a name (number ${number}).`);
         }
-        return { type: 'tool-call', id: id || `call_${index}`, name, argumentsJson: argumentsJson || '{}' };
+        return { type: 'tool-call', id: id || `call_${number}`, name, argumentsJson: argumentsJson || '{}' };
       });
     },
   };

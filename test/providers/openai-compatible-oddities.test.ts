@@ -1,0 +1,87 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { OPENAI_COMPATIBLE_WIRE } from '../../src/demo/vendors/openai.ts';
+import { ask, failureOf, MODES } from './answers.ts';
+import { type Bench, setUpBench } from './harness.ts';
+
+let bench: Bench;
+beforeAll(async () => {
+  bench = await setUpBench('openai-compatible', { wire: OPENAI_COMPATIBLE_WIRE, finishWords: {} });
+});
+afterAll(() => bench.close());
+
+function replace(status: number, body: string, type = 'application/json'): void {
+  bench.upstream.script({ fault: { type: 'replace', status, headers: { 'content-type': type }, body } });
+}
+
+const refused = (status: number, body: object) => {
+  replace(status, JSON.stringify(body));
+  return failureOf(ask(bench.provider, 'streamed', bench.request(), bench.context()));
+};
+
+describe('failures of servers that speak the OpenAI wire', () => {
+  it.each([
+    [429, 'rate_limited'],
+    [401, 'provider_auth'],
+    [402, 'quota_exhausted'],
+    [408, 'provider_timeout'],
+    [400, 'invalid_request'],
+    [502, 'provider_unavailable'],
+  ] as const)('read the status %i that stands in the code of an error with status 200', async (status, code) => {
+    const error = JSON.stringify({ error: { code: status, message: 'Provider returned error' } });
+    for (const mode of MODES) {
+      if (mode === 'whole') replace(200, error);
+      else replace(200, `data: ${error}\n\n`, 'text/event-stream');
+      expect((await failureOf(ask(bench.provider, mode, bench.request(), bench.context()))).code).toBe(code);
+    }
+  });
+
+  it('do not blame the key for a prompt that was flagged', async () => {
+    const metadata = { reasons: ['violence'], flagged_input: 'x' };
+    const error = { code: 403, message: 'Your input was flagged', metadata };
+    expect((await refused(403, { error })).code).toBe('content_filtered');
+    expect((await refused(403, { error: { code: 403, message: 'Key disabled' } })).code).toBe('provider_auth');
+  });
+
+  it('say what the model or the server cannot do', async () => {
+    const tools = { code: 501, message: 'This server does not support tools.', type: 'not_supported_error' };
+    expect((await refused(501, { error: tools })).code).toBe('capability_missing');
+    const image = {
+      code: 500,
+      message: 'image input is not supported - hint: provide the mmproj',
+      type: 'server_error',
+    };
+    expect((await refused(500, { error: image })).code).toBe('capability_missing');
+  });
+
+  it('go on to another server when this one has loaded no model', async () => {
+    const error = { message: 'No models loaded. Please load a model.', type: 'invalid_request_error', param: 'model' };
+    expect((await refused(400, { error })).code).toBe('unknown_model');
+  });
+
+  it('tell the field that a strict server did not know, and learn from it', async () => {
+    const detail = [
+      { loc: ['body', 'stream_options'], msg: 'Extra inputs are not permitted', type: 'extra_forbidden' },
+    ];
+    const error = await refused(422, { detail });
+    expect(error).toMatchObject({ retrySame: 'once', retryAfterMs: 0 });
+    expect(error.message).toContain('body.stream_options: Extra inputs are not permitted');
+    await ask(bench.provider, 'streamed', bench.request(), bench.context());
+    expect(bench.upstream.requests.at(-1)?.body).not.toHaveProperty('stream_options');
+  });
+});
+
+describe('streams of servers that speak the OpenAI wire', () => {
+  const text = (content: string) => `data: ${JSON.stringify({ choices: [{ delta: { content } }] })}\n\n`;
+  const stop = `data: ${JSON.stringify({ choices: [{ delta: {}, finish_reason: 'stop' }] })}\n\n`;
+
+  it.each([
+    ['a blank after the last word', `${text('Hello')}${stop}data: [DONE] \n\n`],
+    ['events without data', `retry: 3000\n\nevent: ping\n\n${text('Hello')}data:\n\n${stop}data: [DONE]\n\n`],
+    ['comments', `: OPENROUTER PROCESSING\n\n${text('Hel')}: x\n\n${text('lo')}${stop}data: [DONE]\n\n`],
+    ['something behind the last word', `${text('Hello')}${stop}data: [DONE]\n\ndata: {"choices"`],
+  ])('are read with %s', async (_, body) => {
+    replace(200, body, 'text/event-stream');
+    const answer = await ask(bench.provider, 'streamed', bench.request(), bench.context());
+    expect(answer).toMatchObject({ text: 'Hello', finishReason: { unified: 'stop' } });
+  });
+});
