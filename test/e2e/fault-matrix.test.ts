@@ -9,6 +9,8 @@ type Case = {
   /** What each of the first two calls of the faulty provider gets. */
   readonly step: Step;
   readonly error: string;
+  /** Kinds that mean something else by it. */
+  readonly errorOf?: Partial<Record<ProviderKind, string>>;
   /** How the attempts on the faulty provider are booked. */
   readonly status: 'failed_unbilled' | 'truncated' | 'unknown';
   readonly skip?: Partial<Record<ProviderKind, string>>;
@@ -29,6 +31,8 @@ const CASES: readonly Case[] = [
     name: 'quota',
     step: { say: { failure: 'quota' } },
     error: 'quota_exhausted',
+    // Gemini's quotas per day are a model's, and rest no other.
+    errorOf: { gemini: 'rate_limited' },
     status: 'failed_unbilled',
     skip: { ollama: 'a local server sells nothing' },
   },
@@ -93,7 +97,8 @@ function chats({ requests }: FakeUpstream): number {
 describe.each(PROVIDER_KINDS)('a %s provider with a fault', (kind) => {
   it.each(CASES)(
     '$name is replaced by a healthy one, and the books say so',
-    async ({ name, step, error, status, skip }) => {
+    async ({ name, step, error: usualError, errorOf, status, skip }) => {
+      const error = errorOf?.[kind] ?? usualError;
       if (skip?.[kind]) {
         table.push(`${kind.padEnd(18)} ${name.padEnd(28)} not applicable: ${skip[kind]}`);
         return;

@@ -9,6 +9,8 @@ describeProvider('gemini', {
   failureCodes: {
     // One status for both, and the vendor's words are about load.
     unavailable: 'provider_overloaded',
+    // Its quotas per day are a model's, so they rest no other model.
+    quota: 'rate_limited',
     // A blocked prompt is an answer; as a failure the vendor has no such word.
     content_filter: 'invalid_request',
   },

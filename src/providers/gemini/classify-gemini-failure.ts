@@ -47,6 +47,10 @@ function fromInvalidArgument(message: string, details: readonly JsonObject[]): V
   return { code: 'invalid_request' };
 }
 
+const HOUR_MS = 3_600_000;
+/** Rests this model alone: the account's quotas of its other models are their own. */
+const OF_MODEL = { code: 'rate_limited', retrySame: 'no' } as const;
+
 /**
  * A quota per minute passes; one per day lasts until midnight in California, and a quota of 0 until the
  * plan changes. The delay in `RetryInfo` is that of the minute, so it does not count for the others.
@@ -57,17 +61,22 @@ function fromExhausted(message: string, details: readonly JsonObject[]): Verdict
     .filter(isJsonObject);
   const isPerDay = violations.some((violation) => /PerDay/i.test(String(violation.quotaId ?? '')));
   if (isPerDay || /per day/i.test(message)) {
-    return { code: 'quota_exhausted', retryAfterMs: msUntilPacificMidnight(Date.now()) };
+    const isOfModel = violations.some((violation) =>
+      /PerDay.*PerModel|PerModel.*PerDay/i.test(String(violation.quotaId)),
+    );
+    const remedy = `its quota per day${isOfModel ? ' for this model' : ''} is used up until midnight in California`;
+    const retryAfterMs = msUntilPacificMidnight(Date.now());
+    return { ...(isOfModel ? OF_MODEL : { code: 'quota_exhausted' }), retryAfterMs, remedy };
   }
   if (violations.some((violation) => violation.quotaValue === '0') || /limit: 0\b/.test(message)) {
-    return { code: 'quota_exhausted', remedy: "the account's plan does not include this model" };
+    return { ...OF_MODEL, retryAfterMs: HOUR_MS, remedy: "the account's plan does not include this model" };
   }
   return { code: 'rate_limited', ...retryDelayOf(details, message) };
 }
 
 function retryDelayOf(details: readonly JsonObject[], message = ''): Pick<Verdict, 'retryAfterMs'> {
   const info = details.find((detail) => String(detail['@type'] ?? '').endsWith('google.rpc.RetryInfo'));
-  const text = typeof info?.retryDelay === 'string' ? info.retryDelay : /retry in ([\d.]+s)/i.exec(message)?.[1];
+  const text = typeof info?.retryDelay === 'string' ? info.retryDelay : /retry in ([\d.]+m?s)/i.exec(message)?.[1];
   const retryAfterMs = text === undefined ? undefined : goDurationMs(text);
   return retryAfterMs === undefined ? {} : { retryAfterMs };
 }

@@ -1,37 +1,41 @@
 import { GatewayError } from '../../core/errors.ts';
 import { parseJsonObject } from '../../core/json.ts';
+import { createLineSplitter } from '../shared/sse-lines.ts';
+
+const BARE_LENGTH_MAX = 64 * 1024;
 
 /**
  * Rewrites server-sent events to the one form the SDK reads: a `data:` line and a blank one. It skips
  * events that begin with any other field as if they were not there, breaks on data of several lines,
- * and quotes what it cannot parse in its error; all three are settled here.
+ * and quotes what it cannot parse in its error; all three are settled here. An error late in the stream
+ * may come as bare JSON, without `data:`; it becomes an event like the others.
  * Source of the grammar: https://html.spec.whatwg.org/multipage/server-sent-events.html
  */
 export function guardSse(body: ReadableStream<Uint8Array>): ReadableStream<Uint8Array> {
-  const decoder = new TextDecoder();
+  const splitter = createLineSplitter();
   const encoder = new TextEncoder();
-  let rest = '';
   let data: string[] = [];
+  let bare = '';
   const readLine = (line: string, emit: (event: string) => void): void => {
     if (line === '') {
       if (data.length > 0) emit(eventOf(data));
       data = [];
     } else if (line.startsWith('data:')) {
       data.push(line.slice('data:'.length).trimStart());
+    } else if (bare !== '' || /^[[{]/.test(line)) {
+      bare += bare.length < BARE_LENGTH_MAX ? ` ${line}` : '';
     }
   };
   return body.pipeThrough(
     new TransformStream<Uint8Array, Uint8Array>({
       transform(chunk, controller) {
-        rest += decoder.decode(chunk, { stream: true });
-        // A carriage return at the end may be the first half of a line end.
-        const lines = rest.split(/\r\n|\n|\r(?!$)/);
-        rest = lines.pop() ?? '';
-        for (const line of lines) readLine(line, (event) => controller.enqueue(encoder.encode(event)));
+        for (const line of splitter.push(chunk)) readLine(line, (event) => controller.enqueue(encoder.encode(event)));
       },
       flush(controller) {
         // The last event counts without its blank line when it is whole; otherwise the body was cut.
-        for (const line of (rest + decoder.decode()).split('\r')) if (line !== '') readLine(line, () => {});
+        for (const line of splitter.end()) readLine(line, () => {});
+        const error = bareError(bare);
+        if (error !== undefined) controller.enqueue(encoder.encode(error));
         if (data.length === 0) return;
         if (parseJsonObject(data.join(' ')) === undefined) {
           throw new GatewayError('stream_truncated', 'the answer broke off in the middle of an event.');
@@ -40,6 +44,12 @@ export function guardSse(body: ReadableStream<Uint8Array>): ReadableStream<Uint8
       },
     }),
   );
+}
+
+/** Google's error as an event; it stands in a list when the request asked for one. */
+function bareError(text: string): string | undefined {
+  const error = parseJsonObject(text.trim().replace(/^\[(.*)\]$/, '$1'));
+  return error?.error === undefined ? undefined : `data: ${JSON.stringify(error)}\n\n`;
 }
 
 /** Joined with blanks: JSON has no line ends inside its strings. */

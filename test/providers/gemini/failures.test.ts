@@ -45,6 +45,7 @@ describe('what Gemini refuses', () => {
       retryAfterMs: 26_500,
     });
     expect(answered(429, 'RESOURCE_EXHAUSTED', 'Quota exceeded. Please retry in 45.5s.')?.retryAfterMs).toBe(45_500);
+    expect(answered(429, 'RESOURCE_EXHAUSTED', 'Please retry in 850.1ms.')?.retryAfterMs).toBe(851);
   });
 
   it('by the day, also beside one by the minute, waits for midnight in California', () => {
@@ -54,16 +55,23 @@ describe('what Gemini refuses', () => {
       retryInfo,
     ];
     const verdict = answered(429, 'RESOURCE_EXHAUSTED', 'Quota exceeded', details);
-    expect(verdict?.code).toBe('quota_exhausted');
+    // The quota is the model's: the key goes on serving the others.
+    expect(verdict).toMatchObject({ code: 'rate_limited', retrySame: 'no' });
+    expect(verdict?.remedy).toContain('midnight');
+    expect(answered(429, 'RESOURCE_EXHAUSTED', 'x', [quota('RequestsPerDayPerProject')])?.code).toBe('quota_exhausted');
     expect(verdict?.retryAfterMs).toBeGreaterThan(0);
     expect(verdict?.retryAfterMs).toBeLessThanOrEqual(25 * 3_600_000);
   });
 
-  it('because the plan does not include the model never waits', () => {
+  it('because the plan does not include the model never waits, and leaves the key to other models', () => {
     const details = [quota('GenerateContentInputTokensPerModelPerMinute-FreeTier', '0'), retryInfo];
     const verdict = answered(429, 'RESOURCE_EXHAUSTED', 'Quota exceeded', details);
-    expect(verdict).toMatchObject({ code: 'quota_exhausted', remedy: expect.stringContaining('plan') });
-    expect(verdict).not.toHaveProperty('retryAfterMs');
+    expect(verdict).toMatchObject({
+      code: 'rate_limited',
+      retrySame: 'no',
+      remedy: expect.stringContaining('plan'),
+      retryAfterMs: 3_600_000,
+    });
   });
 
   it('under load is asked once more at most', () => {

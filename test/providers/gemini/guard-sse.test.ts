@@ -28,6 +28,13 @@ describe("the guard of Gemini's stream", () => {
     await expect(through('data: {"a":1}\n\ndata: {"b":')).rejects.toMatchObject({ code: 'stream_truncated' });
   });
 
+  it('shows an error that comes as bare JSON after the events', async () => {
+    const error = '{\n  "error": {\n    "code": 503,\n    "status": "UNAVAILABLE"\n  }\n}\n';
+    const event = 'data: {"error":{"code":503,"status":"UNAVAILABLE"}}\n\n';
+    expect(await through(`data: {"a":1}\n\n${error}`)).toBe(`data: {"a":1}\n\n${event}`);
+    expect(await through(`[${error}]\n`)).toBe(event);
+  });
+
   it('ends on an event that is no object, without quoting it', async () => {
     const failure = through('data: {"a": secret\n\n');
     await expect(failure).rejects.toMatchObject({ code: 'malformed_response' });

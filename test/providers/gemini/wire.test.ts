@@ -113,7 +113,7 @@ describe('Gemini over its SDK', () => {
   it('waits for midnight in California when the day is used up', async () => {
     bench.upstream.script({ say: { failure: 'quota' } });
     const error = await failureOf(bench.provider.complete(bench.request(), bench.context()));
-    expect(error.code).toBe('quota_exhausted');
+    expect(error).toMatchObject({ code: 'rate_limited', retrySame: 'no' });
     expect(error.retryAfterMs).toBeGreaterThan(0);
   });
 
