@@ -1,4 +1,5 @@
 import { Anthropic, APIError } from '@anthropic-ai/sdk';
+import type { Message, RawMessageStreamEvent } from '@anthropic-ai/sdk/resources/messages';
 import type { Completion, StreamPart } from '../../core/completion.ts';
 import type { JsonValue } from '../../core/json.ts';
 import type { ModelInfo } from '../../core/model.ts';
@@ -19,6 +20,8 @@ import { toAnthropicRequest } from './to-anthropic-request.ts';
 
 const DEFAULT_BASE_URL = 'https://api.anthropic.com';
 const LIST_PAGE_SIZE = 1000;
+/** Posted to by path: `messages.create` prints a warning to the console on each call of a deprecated model. */
+const MESSAGES = '/v1/messages';
 
 /** Anthropic's Messages API. The vendor has no embeddings. */
 export function createAnthropicProvider(settings: ProviderSettings, transport: Transport): Provider {
@@ -48,7 +51,7 @@ export function createAnthropicProvider(settings: ProviderSettings, transport: T
   function complete(request: ProviderRequest, context: CallContext): Promise<Completion> {
     return runExchange(optionsFor(context, request.model), async (exchange) => {
       const body = toAnthropicRequest(request);
-      const message = await connect(exchange).messages.create({ ...body, stream: false });
+      const message = await connect(exchange).post<Message>(MESSAGES, { body: { ...body, stream: false } });
       refuseErrorBody(message);
       return { ...fromAnthropicMessage(message), ...requestIdOf(exchange) };
     });
@@ -57,7 +60,10 @@ export function createAnthropicProvider(settings: ProviderSettings, transport: T
   function stream(request: ProviderRequest, context: CallContext): AsyncIterable<StreamPart> {
     return streamExchange(optionsFor(context, request.model), async function* (exchange) {
       const body = toAnthropicRequest(request);
-      const events = await connect(exchange).messages.create({ ...body, stream: true });
+      const events = await connect(exchange).post<AsyncIterable<RawMessageStreamEvent>>(MESSAGES, {
+        body: { ...body, stream: true },
+        stream: true,
+      });
       yield* fromAnthropicStream(events, () => requestIdOf(exchange));
     });
   }

@@ -6,11 +6,13 @@ import { saysContextTooLong, type VendorFailure, type Verdict } from '../shared/
  */
 export function classifyOllamaFailure(failure: VendorFailure, modelName: string | undefined): Verdict | undefined {
   const { status, message } = failure;
+  // Not its words for a model: another server, or a path that is not its own.
+  if (/page not found/i.test(message)) return undefined;
   if (status === 404 || /model .*not found|try pulling it first/i.test(message)) {
     return modelName === undefined ? undefined : { code: 'unknown_model', remedy: `run: ollama pull ${modelName}` };
   }
   if (saysContextTooLong(message)) return { code: 'context_too_long' };
-  if (/does not support/i.test(message)) {
+  if (/does not support|required for image input/i.test(message)) {
     return { code: 'capability_missing', remedy: `${modelName ?? 'the model'} cannot do what the request needs` };
   }
   if (/requires more (system )?memory|out of memory/i.test(message)) {

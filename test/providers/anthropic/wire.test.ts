@@ -36,6 +36,14 @@ describe('Anthropic over its SDK', () => {
     expect(lastHeaders()).not.toHaveProperty('x-api-key');
   });
 
+  it('prints no warning when a model is about to retire', async () => {
+    const printed = vi.spyOn(console, 'warn');
+    const request = bench.request({ model: { ...bench.model, name: 'claude-sonnet-4-5' } });
+    for (const mode of MODES) await failureOf(ask(bench.provider, mode, request, bench.context()));
+    expect(bench.upstream.requests.slice(-2)).toMatchObject([{ body: { model: 'claude-sonnet-4-5' } }, {}]);
+    expect(printed).not.toHaveBeenCalled();
+  });
+
   it('takes a base URL with and without /v1', async () => {
     for (const suffix of ['', '/', '/v1', '/v1/']) {
       const provider = await bench.create({ baseUrl: bench.upstream.origin + suffix });

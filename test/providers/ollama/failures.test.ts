@@ -18,9 +18,15 @@ describe('what Ollama refuses', () => {
     expect(answered(400, 'model "llama3.2" not found, try pulling it first').code).toBe('unknown_model');
   });
 
+  it('because there is no such page names no command', () => {
+    const failure = fromHttpFailure(new HttpFailure(404, new Headers(), '404 page not found'));
+    expect(classifyOllamaFailure(failure, 'llama3.2')?.remedy).toBeUndefined();
+  });
+
   it('because of the window, a capability or the memory', () => {
     expect(answered(400, 'the input length exceeds the context length').code).toBe('context_too_long');
     expect(answered(400, 'registry.ollama.ai/library/x:latest does not support tools').code).toBe('capability_missing');
+    expect(answered(400, 'this model is missing data required for image input').code).toBe('capability_missing');
     const memory = answered(500, 'model requires more system memory (9.1 GiB) than is available (6.0 GiB)');
     expect(memory).toMatchObject({ code: 'provider_error', retrySame: 'no' });
   });
