@@ -175,6 +175,19 @@ describe('identical requests at the same time', () => {
     expect(provider.aborted()).toBe(1);
   });
 
+  it('start a new call while the old one is being given up', async () => {
+    const { ask, gateway, provider } = await single((call) =>
+      call === 1 ? [{ type: 'sent' }, { type: 'hang' }] : answer('fresh'),
+    );
+    const caller = new AbortController();
+    const left = failure(gateway.complete(chat('same'), { signal: caller.signal }));
+    await until(() => provider.calls.length === 1);
+    caller.abort();
+    expect((await ask('same')).completion.content).toEqual([{ type: 'text', text: 'fresh' }]);
+    expect((await left).code).toBe('cancelled');
+    expect(provider.calls).toHaveLength(2);
+  });
+
   it('all hear the progress, latecomers included', async () => {
     const wait = gate();
     const { gateway, provider } = await single(() => [

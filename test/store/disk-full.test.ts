@@ -2,7 +2,7 @@ import { execFileSync } from 'node:child_process';
 import { rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import Database from 'better-sqlite3';
-import { expect, it, onTestFinished } from 'vitest';
+import { expect, it, onTestFinished, vi } from 'vitest';
 import { SYSTEM_CLOCK } from '../../src/resilience/system-clock.ts';
 import { DatabaseFile } from '../../src/store/database-file.ts';
 import { SqliteHealthBook } from '../../src/store/health-book.ts';
@@ -55,6 +55,11 @@ it('a ledger that cannot grow refuses new calls, keeps ends it owes and recovers
   const sick = { target, breaker: { state: 'closed' }, consecutiveFailures: 1 } as const;
   expect(await health.update(target, 0, () => sick)).toEqual(sick);
   expect(await health.snapshot()).toEqual([sick]);
+  // A minute later that is too old to hold a target out which other processes use.
+  const nowMs = performance.now();
+  const elapsed = vi.spyOn(performance, 'now').mockImplementation(() => nowMs + 60_001);
+  expect(await health.snapshot()).toEqual([]);
+  elapsed.mockRestore();
 
   file.database.pragma('max_page_count = 1000000');
   const status = () =>
