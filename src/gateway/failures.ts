@@ -12,6 +12,8 @@ export type Ordeal = {
   readonly errors: readonly GatewayError[];
   /** Candidates of the plan that turned out not to be callable. */
   readonly rejected: readonly Rejection[];
+  /** Candidates that the limit of attempts left no turn. */
+  readonly unasked?: readonly string[];
   /** The caller named the model or provider: then its own error says most. */
   readonly forced: boolean;
 };
@@ -23,15 +25,23 @@ export function requestFailure(ordeal: Ordeal): GatewayError {
   const last = errors.at(-1);
   const alone = errors.length === 1 && last !== undefined && (ordeal.forced || !mayGoOn(last));
   if (last && (alone || last.code === 'deadline_exceeded')) return last.with({ attempts });
-  const retryable = errors.some((error) => error.retryable) || soonest(ordeal) !== undefined;
+  // A key or model that rests now gives its turn to those that had none.
+  const unasked = errors.some(({ policy }) => policy.key !== 'none') ? ordeal.unasked?.[0] : undefined;
+  const retryAfterMs = unasked === undefined ? soonest(ordeal) : undefined;
+  const retryable = unasked !== undefined || errors.some((error) => error.retryable) || retryAfterMs !== undefined;
   const tried = errors.map((error) => `${error.model ?? error.provider ?? 'a provider'}: ${error.message}`);
   return new GatewayError('all_failed', `No model could answer. ${tried.join(' ')}`, {
-    hint: retryable ? waitHint(soonest(ordeal)) : 'Repeating will not help: see the reasons, or name another model.',
-    retryAfterMs: soonest(ordeal),
+    hint: hintFor(retryable, retryAfterMs, unasked),
+    retryAfterMs,
     retryable,
     attempts,
     cause: errors.at(-1),
   });
+}
+
+function hintFor(retryable: boolean, retryAfterMs: number | undefined, unasked: string | undefined): string {
+  if (unasked !== undefined) return `Try again: the limit of attempts was reached before ${unasked} could be asked.`;
+  return retryable ? waitHint(retryAfterMs) : 'Repeating will not help: see the reasons, or name another model.';
 }
 
 /** Does the kind of error let another candidate answer? */

@@ -41,9 +41,13 @@ export async function runPlan(parts: GatewayParts, run: PlanRun): Promise<PlanAn
   const errors: GatewayError[] = [];
   const rejected: Rejection[] = [];
   let windowMin = 0;
+  let unasked: readonly Candidate[] = [];
 
   for (const [index, candidate] of plan.candidates.entries()) {
-    if (sentCount(attempts) >= parts.limits.attemptsMax) break;
+    if (sentCount(attempts) >= parts.limits.attemptsMax) {
+      unasked = plan.candidates.slice(index).filter(({ model }) => model.contextTokens >= windowMin);
+      break;
+    }
     const over = timeOver(run.frame, parts.clock);
     if (over) throw over.with({ attempts });
     if (candidate.model.contextTokens < windowMin) continue;
@@ -80,5 +84,5 @@ export async function runPlan(parts: GatewayParts, run: PlanRun): Promise<PlanAn
     if (!mayGoOn(result.error)) break;
     if (result.error.policy.tryNext === 'larger-window') windowMin = candidate.model.contextTokens + 1;
   }
-  throw requestFailure({ plan, attempts, errors, rejected, forced });
+  throw requestFailure({ plan, attempts, errors, rejected, forced, unasked: unasked.map(({ model }) => model.ref) });
 }

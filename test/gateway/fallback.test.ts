@@ -173,6 +173,18 @@ describe('a rate limit', () => {
     expect(first.calls).toHaveLength(1);
   });
 
+  it('sends the caller back at once when the limit of attempts left a candidate no turn', async () => {
+    const { ask, second } = await pair(
+      () => refusal('rate_limited', 'slow down', { status: 429, retryAfterMs: 20_000_000 }),
+      { limits: { attemptsMax: 1 } },
+    );
+    const error = await failure(ask('one'));
+    expect(error).toMatchObject({ code: 'all_failed', retryable: true, retryAfterMs: undefined });
+    expect(error.hint).toContain('second/b');
+    expect(second.calls).toHaveLength(0);
+    expect((await ask('two')).model).toBe('second/b');
+  });
+
   it('ends the request at once when everybody rests, with the soonest end', async () => {
     const { ask, first, second } = await pair(
       () => refusal('rate_limited', 'slow down', { status: 429, retryAfterMs: 30_000 }),
