@@ -9,7 +9,7 @@ const DONE = '[DONE]';
  * (`retry:`, a bare `event: ping`), and a blank behind `[DONE]` makes it JSON to them.
  * Source of the grammar: https://html.spec.whatwg.org/multipage/server-sent-events.html
  */
-export async function* guardChatEvents(body: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array> {
+async function* guardChatEvents(body: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array> {
   const splitter = createLineSplitter();
   const encoder = new TextEncoder();
   const reader = createEventReader();
