@@ -189,7 +189,8 @@ describe('an Ollama', () => {
     ],
     [
       'an endless answer',
-      (_: unknown, response: import('node:http').ServerResponse) => response.end('x'.repeat(5_000_000)),
+      (_: unknown, response: import('node:http').ServerResponse) =>
+        response.end(`{"models":[${' '.repeat(5_000_000)}]}`),
     ],
   ])('that answers %s is none', async (_name, listener) => {
     expect(await probeOllama('ollama', `http://${await serve(listener)}`)).toBeUndefined();

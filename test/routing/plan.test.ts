@@ -252,6 +252,19 @@ describe('what rules a model out', () => {
     expect(refs(chosen)[0]).toBe('cheap/fast');
   });
 
+  it('not an answer longer than it can write: the window needs room for what it can', () => {
+    expect(refs(plan(requestOf(long(80_000), { model: 'best' }, { maxOutputTokens: 150_000 })))).toEqual([
+      'strong/opus',
+    ]);
+  });
+
+  it('a price nobody knows beside a cost limit, and no other tier is taken for that', () => {
+    const tiers = { ...tableOf().tiers, medium: ['cheap/mystery'], complex: ['strong/opus'] } as const;
+    const chosen = plan(requestOf(MEDIUM, { costMax: nanoUsdFromUsd(1) }), { table: tableOf({ tiers }) });
+    expect(refs(chosen)).toEqual([]);
+    expect(refusals(chosen)).toEqual({ 'cheap/mystery': 'price_unknown' });
+  });
+
   it('an answer that does not fit beside the prompt', () => {
     expect(refusals(plan(requestOf('Hi', {}, { maxOutputTokens: 4_090 })))['local/tiny']).toBe('context_too_long');
     expect(refs(plan(requestOf('Hi', {}, { maxOutputTokens: 4_000 })))[0]).toBe('local/tiny');

@@ -1,3 +1,4 @@
+import { join } from 'node:path';
 import fc from 'fast-check';
 import { expect, it } from 'vitest';
 import { nanoUsd } from '../../src/core/money.ts';
@@ -6,6 +7,17 @@ import { DatabaseFile } from '../../src/store/database-file.ts';
 import type { LedgerOperation } from '../../src/store/ledger-operation.ts';
 import { LEDGER_MIGRATIONS } from '../../src/store/ledger-schema.ts';
 import { attemptStart, recordingLogger, requestEnd, requestStart, settled, temporaryFolder } from '../support/store.ts';
+
+it('an attempt that was taken back stays so when a journal repeats its beginning', async () => {
+  const path = join(temporaryFolder(), 'ledger.db');
+  const options = { path, synchronous: 'FULL', migrations: LEDGER_MIGRATIONS, damagePolicy: 'move-aside' } as const;
+  const file = await DatabaseFile.open({ ...options, logger: recordingLogger() });
+  const attempt = attemptStart(requestStart().id);
+  for (const type of ['record-attempt', 'void-attempt', 'record-attempt', 'record-attempt'] as const)
+    applyOperation(file, type === 'void-attempt' ? { type, id: attempt.id } : { type, attempt }, Date.now());
+  expect(file.prepare('SELECT id FROM attempts').all()).toEqual([]);
+  file.close();
+});
 
 type Books = { readonly requests: unknown[]; readonly attempts: unknown[] };
 

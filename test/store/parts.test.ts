@@ -1,4 +1,4 @@
-import { statSync } from 'node:fs';
+import { readFileSync, renameSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import Database from 'better-sqlite3';
 import { expect, it } from 'vitest';
@@ -6,9 +6,10 @@ import { DatabaseFile } from '../../src/store/database-file.ts';
 import { LEDGER_MIGRATIONS } from '../../src/store/ledger-schema.ts';
 import { createLogKeeper } from '../../src/store/log-size.ts';
 import { migrate } from '../../src/store/migrate.ts';
+import { SpillJournal } from '../../src/store/spill-journal.ts';
 import { assertWalSafe } from '../../src/store/sqlite-version.ts';
 import { ATTEMPT_BOUNDARY, timeSlices } from '../../src/store/time-slices.ts';
-import { loud, recordingLogger, temporaryFolder } from '../support/store.ts';
+import { filesOf, loud, recordingLogger, temporaryFolder } from '../support/store.ts';
 
 it.each(['3.51.2', '3.50.9', '2.99.99', 'nonsense'])('refuses a shared write-ahead log on SQLite %s', (version) => {
   expect(() => assertWalSafe(version)).toThrow(expect.objectContaining({ code: 'storage_unavailable' }));
@@ -27,6 +28,19 @@ it('runs each schema step once, all or none', () => {
   expect(() => migrate(database, 'x.db', [...steps, 'CREATE TABLE c (x)', 'no SQL'])).toThrow('syntax error');
   expect(database.pragma('user_version', { simple: true })).toBe(2);
   expect(database.prepare("SELECT name FROM sqlite_schema WHERE type = 'table'").pluck().all()).toEqual(['a', 'b']);
+});
+
+it('a line written to a journal that somebody took meanwhile is written again to a new one', async () => {
+  const folder = temporaryFolder();
+  const journal = new SpillJournal(folder);
+  await journal.append('one');
+  const [first = ''] = filesOf(folder);
+  renameSync(join(folder, first), join(folder, 'taken'));
+  await journal.append('two');
+  const [second = ''] = filesOf(folder).filter((name) => name !== 'taken');
+  expect(second).not.toBe(first);
+  expect(readFileSync(join(folder, second), 'utf8')).toBe('two\n');
+  await journal.close();
 });
 
 it('slices of time hold every row once, however many share a millisecond', async () => {

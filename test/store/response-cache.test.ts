@@ -95,11 +95,11 @@ it('stays within its size, letting go first what was not used for longest', asyn
   expect(await store.cache.has(store.cache.keyOf(fields('t39')))).toBe(true);
   expect(bytesOf(folder)).toBe(rowsOf(folder).reduce((sum, { bytes }) => sum + bytes, 0));
 
-  // A smaller limit is reached by the writes that follow.
+  // A smaller limit is reached by the writes that follow, with some room, so that not every write evicts.
   await store.close();
-  store = await openTestStore(folder, { clock, cache: { ...CACHE_ON, maxBytes: 50_000 } });
+  store = await openTestStore(folder, { clock, cache: { ...CACHE_ON, maxBytes: 60_000 } });
   await writeText(store, 'last', text, NOW_MS + 50);
-  await expect.poll(() => bytesOf(folder)).toBeLessThanOrEqual(50_000);
+  await expect.poll(() => bytesOf(folder)).toBeLessThanOrEqual(54_000);
 });
 
 it('leaves out an answer that would push out an eighth of the others', async () => {
