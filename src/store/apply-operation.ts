@@ -15,7 +15,7 @@ export function applyOperation(file: DatabaseFile, operation: LedgerOperation, n
       if (!changed && !rowExists(file, operation.id)) noteLooseEnd(file, operation, nowMs);
       return;
     case 'void-attempt':
-      if (changed || !rowExists(file, operation.id)) noteLooseEnd(file, operation, nowMs);
+      if (!rowExists(file, operation.id)) noteLooseEnd(file, operation, nowMs);
       return;
     default:
       operation satisfies never;
