@@ -16,9 +16,11 @@ import {
 } from './breaker.ts';
 import { keysOfAccount } from './key-pool.ts';
 
-/** The longest rest a provider's own words can earn a key. */
-const REST_MAX_MS = 3_600_000;
-const REST_DEFAULT_MS = { rate_limited: 1_000, quota_exhausted: 3_600_000, provider_auth: 600_000 } as const;
+/** The longest rest a provider's own words can earn: daily quotas end at its midnight. */
+const REST_MAX_MS = 86_400_000;
+/** An account without credit is tried again this often, since its owner may have paid meanwhile. */
+const QUOTA_REST_MAX_MS = 3_600_000;
+const REST_DEFAULT_MS = { rate_limited: 1_000, quota_exhausted: QUOTA_REST_MAX_MS, provider_auth: 600_000 } as const;
 /** A refused connection concerns every model and key of the provider, but heals quickly. */
 const CONNECTION_COOLDOWN_MS = 5_000;
 /** Failures further apart say nothing about the provider as a whole. */
@@ -193,6 +195,6 @@ function sameTarget(left: HealthTarget, right: HealthTarget): boolean {
  * its kind earns by itself.
  */
 export function restEarnedMs({ code, retryAfterMs = 0 }: GatewayError): number {
-  if (retryAfterMs > 0) return Math.min(retryAfterMs, REST_MAX_MS);
+  if (retryAfterMs > 0) return Math.min(retryAfterMs, code === 'quota_exhausted' ? QUOTA_REST_MAX_MS : REST_MAX_MS);
   return code in REST_DEFAULT_MS ? REST_DEFAULT_MS[code as keyof typeof REST_DEFAULT_MS] : 0;
 }

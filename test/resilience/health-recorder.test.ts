@@ -41,10 +41,15 @@ describe('a rest', () => {
     }
   });
 
-  it('lasts an hour at most, whatever the provider asks for', async () => {
+  it('lasts a day at most, and an hour when the account is out of credit, whatever the provider asks for', async () => {
     const { recorder, health, clock } = await recorderAt();
-    await recorder.failed(target('a'), { error: limited(80_000_000), sent: true, probe: [] });
-    expect((await health.snapshot())[0]?.cooldown?.untilMs).toBe(clock.nowMs() + 3_600_000);
+    const untilMs = async () => (await health.snapshot())[0]?.cooldown?.untilMs;
+    const spent = new GatewayError('quota_exhausted', 'no credit', { retryAfterMs: 90_000_000 });
+    await recorder.failed(target('a'), { error: spent, sent: true, probe: [] });
+    expect(await untilMs()).toBe(clock.nowMs() + 3_600_000);
+    const other = await recorderAt();
+    await other.recorder.failed(target('a'), { error: limited(90_000_000), sent: true, probe: [] });
+    expect((await other.health.snapshot())[0]?.cooldown?.untilMs).toBe(other.clock.nowMs() + 86_400_000);
   });
 
   it.each([
