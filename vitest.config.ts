@@ -6,6 +6,8 @@ const BUILT = ['test/built/**/*.test.ts'];
 export default defineConfig({
   test: {
     environment: 'node',
+    // Most tests wait for sockets and processes; the default leaves one core idle, half of a small machine.
+    maxWorkers: '100%',
     testTimeout: 20_000,
     hookTimeout: 30_000,
     restoreMocks: true,

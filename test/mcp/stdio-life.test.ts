@@ -152,7 +152,8 @@ describe('the end', () => {
     expect(readJournal().map((line) => line.split(' ')[0])).toEqual(['start', 'aborted', 'booked', 'closed']);
   });
 
-  it('comes when the parent is killed, even though somebody else holds the input open', async () => {
+  // Measured again on a busy machine: two processes have to be noticed dead within the time.
+  it('comes when the parent is killed, even though somebody else holds the input open', { retry: 2 }, async () => {
     // The shell is the parent; the writing end of the input is ours and stays open.
     const settings = JSON.stringify({ journal });
     const script = `exec 3<&0; ${JSON.stringify(process.execPath)} ${JSON.stringify(ENTRY)} '${settings}' <&3 & echo "$!" >&2; wait`;
