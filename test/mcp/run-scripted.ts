@@ -1,3 +1,4 @@
+import { expect } from 'vitest';
 import { runTool, type ToolResult } from '../../src/mcp/run-tool.ts';
 import type { ToolContext } from '../../src/mcp/tools/tool.ts';
 import { type Asked, createScriptedGateway } from '../support/scripted-gateway.ts';
@@ -18,4 +19,15 @@ export async function runScripted(name: string, args: unknown, more: Partial<Too
     ...more,
   };
   return { ...(await runTool(name, args, context)), asked };
+}
+
+/** A refusal names its field, is no defect, and asks nobody. */
+export async function refusalOf(tool: string, args: unknown) {
+  const { isError, structured, text, asked } = await runScripted(tool, args);
+  expect(isError).toBe(true);
+  expect(asked).toEqual([]);
+  expect(text).toContain('Retry: no');
+  const error = structured.error as { code: string; message: string; retryable: boolean; attempts: unknown[] };
+  expect(error).toMatchObject({ retryable: false, attempts: [] });
+  return error;
 }

@@ -1,5 +1,6 @@
 import { type ChildProcessWithoutNullStreams, spawn } from 'node:child_process';
 import { join } from 'node:path';
+import { expect, onTestFinished } from 'vitest';
 import type { McpEntrySettings } from '../support/mcp-entry.ts';
 
 export const ENTRY = join(import.meta.dirname, '..', 'support', 'mcp-entry.ts');
@@ -115,4 +116,15 @@ export class SpawnedServer {
     }
     for (const wake of this.#waiters.splice(0)) wake();
   }
+}
+
+/** A server that is ended after the test, having written nothing but messages to standard output. */
+export function start(settings: McpEntrySettings = {}): SpawnedServer {
+  const server = new SpawnedServer(settings);
+  onTestFinished(async () => {
+    server.child.stdin.end();
+    await server.exited;
+    expect(server.strayLines).toEqual([]);
+  });
+  return server;
 }

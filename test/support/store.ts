@@ -127,6 +127,13 @@ export function inspect<Row>(path: string, sql: string): Row[] {
   }
 }
 
+/** Changes a database file with a connection of its own. */
+export function change(path: string, sql: string): void {
+  const database = new Database(path);
+  database.exec(sql);
+  database.close();
+}
+
 export function filesOf(folder: string): readonly string[] {
   return readdirSync(folder).sort();
 }

@@ -1,24 +1,11 @@
-import {
-  chmodSync,
-  chownSync,
-  closeSync,
-  existsSync,
-  mkdirSync,
-  openSync,
-  readFileSync,
-  rmSync,
-  statSync,
-  truncateSync,
-  writeFileSync,
-  writeSync,
-} from 'node:fs';
+import { closeSync, openSync, readFileSync, rmSync, statSync, truncateSync, writeFileSync, writeSync } from 'node:fs';
 import { join } from 'node:path';
 import Database from 'better-sqlite3';
-import { expect, it, onTestFinished } from 'vitest';
+import { expect, it } from 'vitest';
 import {
   attemptStart,
   bookCall,
-  cachedAnswer,
+  change,
   filesOf,
   inspect,
   loud,
@@ -34,43 +21,6 @@ import { startProcess } from '../support/store-process.ts';
 const ALL = { tenant: 'local', fromMs: 0, toMs: Number.MAX_SAFE_INTEGER };
 const asideIn = (folder: string) =>
   filesOf(folder).filter((name) => /^ledger\.db\.corrupt-[^-]+-[^w-]+-[^w]+Z$/.test(name));
-
-it.runIf(existsSync('/proc/self'))('says that a folder cannot be made where none may be', async () => {
-  await expect(openTestStore('/proc/signalbox')).rejects.toMatchObject({
-    code: 'storage_unavailable',
-    message: expect.stringContaining('/proc/signalbox'),
-  });
-});
-
-it('creates a missing data folder; a file in its place or above it is refused by name', async () => {
-  const folder = temporaryFolder();
-  await openTestStore(join(folder, 'a', 'b'));
-  writeFileSync(join(folder, 'file'), 'x');
-  await expect(openTestStore(join(folder, 'file'))).rejects.toMatchObject({
-    code: 'storage_unavailable',
-    message: `The data folder ${join(folder, 'file')} is not a folder.`,
-    hint: expect.stringContaining('--data-dir'),
-  });
-  await expect(openTestStore(join(folder, 'file', 'below'))).rejects.toMatchObject({
-    code: 'storage_unavailable',
-    message: expect.stringContaining(join(folder, 'file', 'below')),
-  });
-});
-
-it.each([
-  ['folder', 'The data folder FOLDER cannot be written (EACCES).'],
-  ['ledger.db', 'FOLDER/ledger.db cannot be written (EACCES).'],
-])('refuses a read-only %s, naming it and what to do', async (what, message) => {
-  const folder = temporaryFolder();
-  await (await openTestStore(folder)).close();
-  const path = what === 'folder' ? folder : join(folder, what);
-  chmodSync(path, what === 'folder' ? 0o500 : 0o400);
-  onTestFinished(() => chmodSync(path, 0o700));
-  const opener = startProcess('opener', folder, '0', ...ordinaryUser(folder));
-  await opener.ended;
-  expect(opener.lines[0]).toBe(`refused: storage_unavailable: ${message.replace('FOLDER', folder)}`);
-  expect(opener.lines[1]).toContain('--data-dir');
-});
 
 it('refuses the ledger of a newer Signalbox and leaves it alone', async () => {
   const folder = temporaryFolder();
@@ -210,22 +160,6 @@ it.each(['ledger.db', 'ledger.db and its log', 'the folder'])(
   },
 );
 
-it('rebuilds a damaged cache by itself, at the start and while it is open', async () => {
-  const folder = temporaryFolder();
-  writeFileSync(join(folder, 'cache.db'), 'y'.repeat(8_192));
-  const logger = recordingLogger();
-  const store = await openTestStore(folder, { logger });
-  const key = store.cache.keyOf({ tenant: 'local', model: 'groq/llama', messages: [] });
-  await store.cache.write(key, cachedAnswer('one'));
-  expect(await store.cache.read(key)).toBeDefined();
-  expect(loud(logger)).toEqual([expect.stringContaining('rebuilt')]);
-
-  rmSync(join(folder, 'cache.db'));
-  await store.cache.write(key, cachedAnswer('two'));
-  expect((await store.cache.read(key))?.completion.content).toEqual([{ type: 'text', text: 'two' }]);
-  expect(filesOf(folder).filter((name) => name.startsWith('cache.db.'))).toEqual([]);
-});
-
 it.each(['DROP TABLE attempts', 'ALTER TABLE attempts DROP COLUMN first_token_ms', 'DROP TABLE health'])(
   'moves a ledger aside that lacks a part of its schema: %s',
   async (sql) => {
@@ -239,64 +173,8 @@ it.each(['DROP TABLE attempts', 'ALTER TABLE attempts DROP COLUMN first_token_ms
   },
 );
 
-it('rebuilds a cache without its tables, and takes a garbled answer for none', async () => {
-  const folder = temporaryFolder();
-  const key = await writeAnswer(folder);
-  for (const body of ['null', '[]', '{"model":"a/b"}', '{"model":"a/b","completion":{"content":[null]}}']) {
-    change(join(folder, 'cache.db'), `UPDATE answers SET body = '${body}'`);
-    const store = await openTestStore(folder);
-    expect(await store.cache.read(key)).toBeUndefined();
-    await store.close();
-  }
-  change(join(folder, 'cache.db'), 'DROP TABLE answers');
-  const again = await writeAnswer(folder);
-  expect(await (await openTestStore(folder)).cache.read(again)).toBeDefined();
-});
-
-it('opens beside a lock file that somebody wrote into', async () => {
-  const folder = temporaryFolder();
-  writeFileSync(join(folder, '.open-lock'), 'garbage'.repeat(1_000));
-  await bookCall(await openTestStore(folder));
-  expect(statSync(join(folder, '.open-lock')).size).toBe(0);
-});
-
-it('serves without a cache when its file cannot be opened, and says so once', async () => {
-  const folder = temporaryFolder();
-  mkdirSync(join(folder, 'cache.db'));
-  const logger = recordingLogger();
-  const store = await openTestStore(folder, { logger });
-  const key = store.cache.keyOf({ tenant: 'local', model: 'groq/llama', messages: [] });
-  await store.cache.write(key, cachedAnswer('lost'));
-  expect(await store.cache.read(key)).toBeUndefined();
-  expect(await store.cache.has(key)).toBe(false);
-  await bookCall(store);
-  expect(loud(logger)).toEqual(['the answer cache does not work; answers are asked for again']);
-});
-
-async function writeAnswer(folder: string) {
-  const store = await openTestStore(folder);
-  const key = store.cache.keyOf({ tenant: 'local', model: 'groq/llama', messages: [] });
-  await store.cache.write(key, cachedAnswer('kept'));
-  await store.close();
-  return key;
-}
-
-function change(path: string, sql: string): void {
-  const database = new Database(path);
-  database.exec(sql);
-  database.close();
-}
-
 function overwrite(path: string, position: number, length: number): void {
   const file = openSync(path, 'r+');
   writeSync(file, Buffer.alloc(length, 0xa5), 0, length, position);
   closeSync(file);
-}
-
-/** The superuser may write everything, so another process does it as somebody else. */
-function ordinaryUser(folder: string): readonly string[] {
-  if (process.getuid?.() !== 0) return [];
-  const nobody = 65_534;
-  for (const name of ['.', ...filesOf(folder)]) chownSync(join(folder, name), nobody, nobody);
-  return [String(nobody)];
 }

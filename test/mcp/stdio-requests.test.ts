@@ -1,0 +1,172 @@
+import { describe, expect, it } from 'vitest';
+import { type SpawnedServer, start, type WireMessage } from './spawn-server.ts';
+
+describe('requests', () => {
+  const METHODS: readonly [string, object, number, RegExp][] = [
+    ['nobody/knows', {}, -32601, /not found/],
+    ['tools/call', { name: 'nope', arguments: {} }, -32602, /nope/],
+    ['tools/call', { name: 'embed', arguments: { input: 'x' } }, -32602, /embed/],
+    ['tools/call', { arguments: {} }, -32602, /"name"/],
+    ['tools/call', { name: 'complete', arguments: 'hi' }, -32602, /"arguments" must be an object/],
+    [
+      'tools/call',
+      { name: 'complete', arguments: { prompt: 'x' }, _meta: { progressToken: {} } },
+      -32602,
+      /progressToken/,
+    ],
+    [
+      'tools/list',
+      { cursor: {} },
+      -32602,
+      /^Invalid parameters: "params\.cursor": expected string, received object\.$/,
+    ],
+    ['tools/call', { name: 'complete', arguments: {}, task: 5 }, -32602, /^Invalid parameters: "params\.task"/],
+    ['tools/call', { name: 'a\r\nb', arguments: {} }, -32602, /^Tool a b not found$/],
+    ['tools/call', { name: 'x'.repeat(100_000), arguments: {} }, -32602, /^Tool x{490,495}…$/],
+    [
+      'tools/call',
+      { name: 'complete', arguments: {}, _meta: { 'io.modelcontextprotocol/related-task': 5 } },
+      -32602,
+      /"_meta" holds a value of the wrong kind/,
+    ],
+    ['resources/read', {}, -32602, /"uri"/],
+    ['resources/read', { uri: 'signalbox://nothing' }, -32602, /signalbox:\/\/nothing/],
+    ['resources/read', { uri: 'signalbox://usage/8d' }, -32602, /periods are today, 24h, 7d, 30d, month, all/],
+  ];
+
+  it.each(METHODS)('%s with %j is a protocol error', async (method, params, code, message) => {
+    const server = start();
+    await server.openLegacy();
+    server.send({ jsonrpc: '2.0', id: 1, method, params });
+    const { error } = await server.answer(1);
+    expect(error?.code).toBe(code);
+    expect(error?.message).toMatch(message);
+  });
+
+  it.each([
+    [
+      'of an argument',
+      '"id":1,"method":"tools/call","params":{"name":"complete","arguments":{"model":"a","model":"b"}}',
+      1,
+    ],
+    [
+      'in other letters',
+      '"id":1,"method":"tools/call","params":{"name":"complete","arguments":{"model":1,"\\u006dodel":2}}',
+      1,
+    ],
+    ['deep inside', '"id":1,"method":"ping","params":{"a":[{"b":"\\\\","c":"}\\""},{"b":{"d":1,"d":1}}]}', 1],
+    ['of the method', '"id":1,"method":"ping","method":"tools/list"', 1],
+    ['of the id', '"id":1,"id":2,"method":"ping"', null],
+  ])('a second key %s is refused', async (_, inside, id) => {
+    const server = start();
+    await server.openLegacy();
+    server.send(`{"jsonrpc":"2.0",${inside}}`);
+    const { error } = await server.message((message) => message.id === id);
+    expect(error?.message).toMatch(/^"\w+" stands twice in the same object\.$/);
+  });
+
+  it('a message that is a request and a response at once is refused', async () => {
+    const server = start();
+    await server.openLegacy();
+    server.send({ jsonrpc: '2.0', id: 1, method: 'ping', result: {} });
+    expect((await server.answer(1)).error).toMatchObject({ code: -32600, message: expect.stringMatching(/either/) });
+  });
+
+  it('"__proto__" anywhere in a request is named', async () => {
+    const server = start();
+    await server.openLegacy();
+    for (const [id, args] of ['"metadata":{"__proto__":"x"}', '"json_schema":{"a":{"__proto__":{}}}'].entries()) {
+      server.send(
+        `{"jsonrpc":"2.0","id":${id},"method":"tools/call","params":{"name":"complete","arguments":{"prompt":"x",${args}}}}`,
+      );
+      expect((await server.answer(id)).error?.message).toBe('"__proto__" is no argument.');
+    }
+  });
+
+  it('"__proto__" as an argument is named, and nothing is polluted', async () => {
+    const server = start();
+    await server.openLegacy();
+    server.send(
+      '{"jsonrpc":"2.0","id":1,"method":"tools/call","params":{"name":"complete","arguments":{"prompt":"x","__proto__":{"y":1}}}}',
+    );
+    expect((await server.answer(1)).error).toMatchObject({ code: -32602, message: expect.stringMatching(/__proto__/) });
+  });
+
+  it('an id that is still in use is refused, and the first request is answered', async () => {
+    const server = start();
+    server.callModern(1, 'complete', { prompt: 'slow:300' });
+    server.callModern(1, 'complete', { prompt: 'second' });
+    await server.message(({ error }) => error?.message.includes('still in use') ?? false);
+    const answer = await server.message(({ result }) => result !== undefined);
+    expect(answer.result.structuredContent.text).toBe('slow answer');
+  });
+
+  it('what a library prints goes to standard error, never between the messages', async () => {
+    const server = start();
+    server.callModern(1, 'complete', { prompt: 'print' });
+    expect((await server.answer(1)).result.structuredContent.text).toBe('printed');
+    expect(server.stderr).toContain('a library prints');
+  });
+
+  it('a failure text says what was tried, whether to retry and what else to do', async () => {
+    const server = start();
+    server.callModern(1, 'complete', { prompt: 'fail' });
+    const { result } = await server.answer(1);
+    expect(result.isError).toBe(true);
+    expect(result.content[0].text).toBe(
+      [
+        'Both candidates failed. (all_failed)',
+        'Tried:',
+        '1. groq/llama-3.3-70b (key primary): rate_limited after 120 ms: Too many requests.',
+        '2. openai/gpt-5-mini (key default): provider_unavailable after 3 ms',
+        'Retry: yes, in 13 s.',
+        'Wait for groq, or add a key of another provider.',
+      ].join('\n'),
+    );
+    expect(result.structuredContent.error).toMatchObject({
+      code: 'all_failed',
+      retryable: true,
+      retry_after_ms: 12_300,
+      attempts: [{ model: 'groq/llama-3.3-70b', error: 'rate_limited', latency_ms: 120 }, { status: 'not_sent' }],
+    });
+  });
+
+  it('a defect shows neither its message nor its stack', async () => {
+    const server = start();
+    server.callModern(1, 'complete', { prompt: 'defect' });
+    const answer = JSON.stringify(await server.answer(1));
+    expect(answer).toContain('internal');
+    expect(answer).not.toMatch(/boom|sk-live|scripted-gateway/);
+  });
+});
+
+describe('progress', () => {
+  const notices = (server: SpawnedServer, token: unknown): readonly WireMessage[] =>
+    server.messages.filter(
+      ({ method, params }) => method === 'notifications/progress' && params?.progressToken === token,
+    );
+
+  it('comes at once, then once an interval, strictly rising, with model, phase and tokens', async () => {
+    const server = start({ progressIntervalMs: 100 });
+    server.callModern(1, 'complete', { prompt: 'slow:450' }, { progressToken: 0 });
+    await server.answer(1);
+    const sent = notices(server, 0).map(({ params }) => params);
+    expect(sent.length).toBeGreaterThanOrEqual(3);
+    expect(sent.length).toBeLessThanOrEqual(5);
+    expect(sent.map((params) => params?.progress)).toEqual(sent.map((_, index) => index + 1));
+    expect(sent[0]?.message).toBe('openai/gpt-5-mini: waiting, 0 tokens');
+    expect(sent.at(-1)?.message).toMatch(/^openai\/gpt-5-mini: receiving, \d+ tokens$/);
+  });
+
+  it('is not sent to a client that gave no token, nor after the answer', async () => {
+    const server = start({ progressIntervalMs: 20 });
+    server.callModern(1, 'complete', { prompt: 'slow:100' });
+    server.callModern(2, 'complete', { prompt: 'slow:60' }, { progressToken: 'two' });
+    await server.answer(2);
+    const count = notices(server, 'two').length;
+    await server.answer(1);
+    expect(count).toBeGreaterThan(0);
+    expect(notices(server, 'two')).toHaveLength(count);
+    expect(server.messages.filter(({ method }) => method === 'notifications/progress')).toHaveLength(count);
+  });
+});

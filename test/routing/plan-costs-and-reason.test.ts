@@ -1,0 +1,74 @@
+import { describe, expect, it } from 'vitest';
+import { nanoUsd } from '../../src/core/money.ts';
+import { costOf } from '../../src/core/price.ts';
+import { NO_USAGE } from '../../src/core/usage.ts';
+import { OUTPUT_TOKENS_EXPECTED } from '../../src/routing/expected-cost.ts';
+import { requestOf } from '../support/catalog.ts';
+import { MEDIUM, models, plan } from './plan-fixture.ts';
+
+describe('the costs of a candidate', () => {
+  it('are expected by the tier and bounded by the requested output', () => {
+    const chosen = plan(requestOf(MEDIUM, { model: 'cheap/fast' }, { maxOutputTokens: 2_000 }));
+    const inputTokens = chosen.inputTokensEstimated;
+    const price = models.find(({ ref }) => ref === 'cheap/fast')?.price;
+    if (!price) throw new Error('cheap/fast has a price');
+    const cost = (outputTokens: number) => costOf({ ...NO_USAGE, inputTokens, outputTokens }, price);
+    expect(chosen.candidates[0]).toMatchObject({
+      costExpected: cost(OUTPUT_TOKENS_EXPECTED.medium),
+      costMax: cost(2_000),
+    });
+  });
+
+  it('are bounded by what the model can write, or by what its window leaves', () => {
+    const most = (model: string) => plan(requestOf('Hi', { model })).candidates[0]?.costMax ?? 0;
+    expect(most('strong/opus')).toBeCloseTo(8_000 * 25_000, -6);
+    expect(most('strong/haiku')).toBeGreaterThan(199_000 * 5_000);
+    expect(most('strong/haiku')).toBeLessThan(200_000 * 5_000);
+  });
+
+  it('are absent when the price is unknown', () => {
+    const [candidate] = plan(requestOf('Hi', { model: 'cheap/mystery' })).candidates;
+    expect(candidate).toBeDefined();
+    expect(candidate).not.toHaveProperty('costExpected');
+    expect(candidate).not.toHaveProperty('costMax');
+  });
+});
+
+describe('the reason', () => {
+  it.each([
+    [
+      requestOf(MEDIUM),
+      'Complexity puts the request in tier medium (task "explain", the word "how"); cheap/fast is the first in the order written.',
+    ],
+    [
+      requestOf('Hi'),
+      'Complexity puts the request in tier trivial (small talk); local/tiny is the first in the order written.',
+    ],
+    [
+      requestOf('What are your hours?'),
+      'Complexity puts the request in tier simple (nothing hard in it); local/tiny is the first in the order written.',
+    ],
+    [
+      requestOf(MEDIUM, { strategy: 'cost' }),
+      'Complexity puts the request in tier medium (task "explain", the word "how"); cheap/other has the lowest expected cost.',
+    ],
+    [
+      requestOf(MEDIUM, { tier: 'expert' }),
+      'The caller asked for tier expert; strong/opus is the first in the order written.',
+    ],
+    [
+      requestOf(MEDIUM, { task: 'code' }),
+      'The caller asked for task code; strong/opus is the first in the order written.',
+    ],
+    [
+      requestOf(MEDIUM, { provider: 'cheap' }),
+      'The caller named provider cheap, whose models are taken nearest to tier medium; cheap/fast is the first in the order written.',
+    ],
+    [
+      requestOf('Hi', { costMax: nanoUsd(1), model: 'cheap/fast' }),
+      'The caller named cheap/fast, but it cannot take the request now.',
+    ],
+  ])('is one sentence', (request, sentence) => {
+    expect(plan(request).reason).toBe(sentence);
+  });
+});

@@ -1,0 +1,57 @@
+import { chmodSync, chownSync, existsSync, statSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { expect, it, onTestFinished } from 'vitest';
+import { bookCall, filesOf, openTestStore, temporaryFolder } from '../support/store.ts';
+import { startProcess } from '../support/store-process.ts';
+
+it.runIf(existsSync('/proc/self'))('says that a folder cannot be made where none may be', async () => {
+  await expect(openTestStore('/proc/signalbox')).rejects.toMatchObject({
+    code: 'storage_unavailable',
+    message: expect.stringContaining('/proc/signalbox'),
+  });
+});
+
+it('creates a missing data folder; a file in its place or above it is refused by name', async () => {
+  const folder = temporaryFolder();
+  await openTestStore(join(folder, 'a', 'b'));
+  writeFileSync(join(folder, 'file'), 'x');
+  await expect(openTestStore(join(folder, 'file'))).rejects.toMatchObject({
+    code: 'storage_unavailable',
+    message: `The data folder ${join(folder, 'file')} is not a folder.`,
+    hint: expect.stringContaining('--data-dir'),
+  });
+  await expect(openTestStore(join(folder, 'file', 'below'))).rejects.toMatchObject({
+    code: 'storage_unavailable',
+    message: expect.stringContaining(join(folder, 'file', 'below')),
+  });
+});
+
+it.each([
+  ['folder', 'The data folder FOLDER cannot be written (EACCES).'],
+  ['ledger.db', 'FOLDER/ledger.db cannot be written (EACCES).'],
+])('refuses a read-only %s, naming it and what to do', async (what, message) => {
+  const folder = temporaryFolder();
+  await (await openTestStore(folder)).close();
+  const path = what === 'folder' ? folder : join(folder, what);
+  chmodSync(path, what === 'folder' ? 0o500 : 0o400);
+  onTestFinished(() => chmodSync(path, 0o700));
+  const opener = startProcess('opener', folder, '0', ...ordinaryUser(folder));
+  await opener.ended;
+  expect(opener.lines[0]).toBe(`refused: storage_unavailable: ${message.replace('FOLDER', folder)}`);
+  expect(opener.lines[1]).toContain('--data-dir');
+});
+
+it('opens beside a lock file that somebody wrote into', async () => {
+  const folder = temporaryFolder();
+  writeFileSync(join(folder, '.open-lock'), 'garbage'.repeat(1_000));
+  await bookCall(await openTestStore(folder));
+  expect(statSync(join(folder, '.open-lock')).size).toBe(0);
+});
+
+/** The superuser may write everything, so another process does it as somebody else. */
+function ordinaryUser(folder: string): readonly string[] {
+  if (process.getuid?.() !== 0) return [];
+  const nobody = 65_534;
+  for (const name of ['.', ...filesOf(folder)]) chownSync(join(folder, name), nobody, nobody);
+  return [String(nobody)];
+}
