@@ -26,6 +26,8 @@ type LedgerWriterParts = {
  * database's lock for long.
  */
 export class LedgerWriter {
+  /** A journal was written that no coming end of a lock will merge. */
+  onLateSpill: () => void = () => {};
   readonly #parts: LedgerWriterParts;
   /** What began and has not ended: written again when the database is replaced under us. */
   readonly #open = new Map<string, LedgerOperation>();
@@ -107,6 +109,8 @@ export class LedgerWriter {
   async #spill(operation: LedgerOperation): Promise<void> {
     try {
       await this.#parts.journal.append(JSON.stringify(operation));
+      // The lock came free while this was written: whoever merged the journals then did not see it.
+      if (!this.#parts.queue.isBlocked) this.onLateSpill();
     } catch (error) {
       throw storageUnavailable(this.#parts.folder, error);
     }

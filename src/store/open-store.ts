@@ -42,6 +42,7 @@ export async function openStore({ dataDir, cache: settings, clock, logger }: Sto
   const upkeep = new LedgerUpkeep({ file, queue, writer, folder, clock, logger });
   file.onReplaced = () => writer.rewriteOpen();
   queue.onFree = () => void upkeep.run();
+  writer.onLateSpill = () => void upkeep.run();
   const cache = new SqliteResponseCache({ folder, settings, clock, logger });
   await cache.open();
   void upkeep.run();
