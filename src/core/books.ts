@@ -117,7 +117,11 @@ export type AttemptSummary = {
   readonly status: AttemptStatus | 'not_sent';
   readonly error?: ErrorCode;
   readonly message?: string;
+  readonly startedAtMs: number;
   readonly latencyMs: number;
+  /** From sending to the first content, when there was any. */
+  readonly firstTokenMs?: number;
+  readonly usage?: Usage;
   /** Absent when its price is unknown. */
   readonly costNanoUsd?: NanoUsd;
 };

@@ -25,6 +25,8 @@ export type GatewayErrorOptions = {
   /** What was tried, on an error that ends a request. */
   readonly attempts?: readonly AttemptSummary[] | undefined;
   readonly requestId?: CallId | undefined;
+  /** The field of the request that is at fault, as its sender wrote it: `messages[0].role`. */
+  readonly param?: string | undefined;
   readonly cause?: unknown;
 };
 
@@ -45,6 +47,7 @@ export class GatewayError extends Error {
   readonly usage: Usage | undefined;
   readonly attempts: readonly AttemptSummary[];
   readonly requestId: CallId | undefined;
+  readonly param: string | undefined;
 
   constructor(code: ErrorCode, message: string, options: GatewayErrorOptions = {}) {
     super(message, options.cause === undefined ? undefined : { cause: options.cause });
@@ -61,6 +64,7 @@ export class GatewayError extends Error {
     this.usage = options.usage;
     this.attempts = options.attempts ?? [];
     this.requestId = options.requestId;
+    this.param = options.param;
   }
 
   get policy(): ErrorPolicy {
@@ -70,9 +74,9 @@ export class GatewayError extends Error {
   /** The same error with more known about it; what is given wins. */
   with(more: GatewayErrorOptions): GatewayError {
     const { hint, provider, model, retryAfterMs, retrySame, status, vendorCode, usage, attempts, cause } = this;
-    const { retryable, providerRequestId, requestId } = this;
+    const { retryable, providerRequestId, requestId, param } = this;
     const known = { hint, provider, model, retryAfterMs, retrySame, status, vendorCode, usage, attempts, cause };
-    return new GatewayError(this.code, this.message, { ...known, retryable, providerRequestId, requestId, ...more });
+    return new GatewayError(this.code, this.message, { ...known, retryable, providerRequestId, requestId, param, ...more });
   }
 }
 

@@ -7,13 +7,20 @@ import type { ProviderKind } from './model.ts';
  */
 export type VendorState = { readonly kind: ProviderKind; readonly value: string };
 
-export type TextPart = { readonly type: 'text'; readonly text: string };
+/**
+ * Up to here a vendor with a prompt cache is asked to keep the prompt (Anthropic's `cache_control`).
+ * It changes what a call costs, never its answer; vendors that cache by themselves ignore it.
+ */
+export type CacheBreakpoint = '5m' | '1h';
+
+export type TextPart = { readonly type: 'text'; readonly text: string; readonly cacheBreakpoint?: CacheBreakpoint };
 
 export type ImagePart = {
   readonly type: 'image';
   readonly source:
     | { readonly type: 'data'; readonly mediaType: string; readonly base64: string }
     | { readonly type: 'url'; readonly url: string };
+  readonly cacheBreakpoint?: CacheBreakpoint;
 };
 
 export type ToolCallPart = {
@@ -31,7 +38,10 @@ export type ToolResultPart = {
   readonly toolCallId: string;
   readonly toolName: string;
   readonly text: string;
+  /** What the tool showed; for vendors without images in results they follow as the user's. */
+  readonly images?: readonly ImagePart[];
   readonly isError?: boolean;
+  readonly cacheBreakpoint?: CacheBreakpoint;
 };
 
 export type ReasoningPart = { readonly type: 'reasoning'; readonly text: string; readonly vendorState?: VendorState };
@@ -47,9 +57,12 @@ export type ToolDefinition = {
   readonly description?: string;
   /** JSON Schema of the arguments, rooted in an object. */
   readonly inputSchema: JsonObject;
+  readonly cacheBreakpoint?: CacheBreakpoint;
 };
 
 export type ToolChoice = 'auto' | 'none' | 'required' | { readonly name: string };
 
-/** Ask for JSON that fits the schema. */
-export type ResponseFormat = { readonly type: 'json-schema'; readonly name: string; readonly schema: JsonObject };
+/** Ask for a JSON object, or for one that fits the schema. */
+export type ResponseFormat =
+  | { readonly type: 'json-schema'; readonly name: string; readonly schema: JsonObject }
+  | { readonly type: 'json-object' };

@@ -13,6 +13,7 @@ import type { HealthSnapshot, HealthTarget, OutcomeWindow, TargetHealth } from '
 import type { AttemptId, CacheKey, CallId } from './ids.ts';
 import type { ModelInfo, ModelRef, ProviderId } from './model.ts';
 import type { NanoUsd } from './money.ts';
+import type { ParameterName } from './parameters.ts';
 import type { Provider, ProviderSettings } from './provider.ts';
 import type { ChatRequest } from './request.ts';
 import type { Usage } from './usage.ts';
@@ -40,7 +41,7 @@ export type CachedAnswer = {
 /** Everything that changes an answer; two requests share an answer only when all of it is equal. */
 export type CacheKeyFields = { readonly tenant: string; readonly model: ModelRef } & Pick<
   ChatRequest,
-  'messages' | 'maxOutputTokens' | 'temperature' | 'tools' | 'toolChoice' | 'responseFormat'
+  'messages' | 'maxOutputTokens' | 'tools' | 'toolChoice' | 'responseFormat' | ParameterName
 >;
 
 /** Complete answers by their key. A broken cache loses hits, never a request: methods do not throw. */

@@ -2,17 +2,19 @@ import { createHash } from 'node:crypto';
 import type { Completion, StreamPart } from './completion.ts';
 import type { Message, ResponseFormat, ToolChoice, ToolDefinition } from './message.ts';
 import type { ModelInfo, ProviderId, ProviderKind } from './model.ts';
+import type { ChatParameters, UnsupportedParameters } from './parameters.ts';
 import type { Usage } from './usage.ts';
 
 /** One request as a provider gets it: the model is chosen, routing is over. */
-export type ProviderRequest = {
+export type ProviderRequest = ChatParameters & {
   readonly model: ModelInfo;
   readonly messages: readonly Message[];
   readonly maxOutputTokens?: number;
-  readonly temperature?: number;
   readonly tools?: readonly ToolDefinition[];
   readonly toolChoice?: ToolChoice;
   readonly responseFormat?: ResponseFormat;
+  /** For a parameter the vendor turns out to refuse: fail, or ask again without it. `reject` when absent. */
+  readonly unsupportedParameters?: UnsupportedParameters;
 };
 
 /** What surrounds one call: the key it uses, its abort, and how it reports that it is alive. */

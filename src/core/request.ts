@@ -1,5 +1,6 @@
 import type { Message, ResponseFormat, ToolChoice, ToolDefinition } from './message.ts';
 import type { NanoUsd } from './money.ts';
+import type { ChatParameters, UnsupportedParameters } from './parameters.ts';
 
 export const TIERS = ['trivial', 'simple', 'medium', 'complex', 'expert'] as const;
 /** How hard a request is; each tier has an ordered list of models. */
@@ -33,15 +34,23 @@ export type RoutingHints = {
 };
 
 /** Who asks. The tenant separates cache and books; stdio and the shell are `local`. */
-export type CallerInfo = { readonly tenant: string; readonly client: string };
+export type CallerInfo = {
+  readonly tenant: string;
+  readonly client: string;
+  readonly team?: string;
+  readonly user?: string;
+  /** W3C trace context that came with the request; what is traced continues it. */
+  readonly traceparent?: string;
+};
 
-export type ChatRequest = {
+export type ChatRequest = ChatParameters & {
   readonly messages: readonly Message[];
   readonly maxOutputTokens?: number;
-  readonly temperature?: number;
   readonly tools?: readonly ToolDefinition[];
   readonly toolChoice?: ToolChoice;
   readonly responseFormat?: ResponseFormat;
+  /** `reject` when absent. */
+  readonly unsupportedParameters?: UnsupportedParameters;
   readonly routing: RoutingHints;
   readonly caller: CallerInfo;
   readonly metadata?: Readonly<Record<string, string>>;

@@ -1,6 +1,7 @@
 import type { ErrorCode } from './error-codes.ts';
 import type { ModelInfo, ModelRef } from './model.ts';
 import type { NanoUsd } from './money.ts';
+import type { ParameterName } from './parameters.ts';
 import type { Strategy, Task, Tier } from './request.ts';
 
 /** Why the classifier chose a tier: its features, strongest first. */
@@ -18,6 +19,8 @@ export type Candidate = {
   readonly costMax?: NanoUsd;
   /** The output is cut here, since the caller's cost limit leaves no more and it named no limit of its own. */
   readonly outputTokensCap?: number;
+  /** Parameters of the request that this model cannot honour and that are left out, as the caller allowed. */
+  readonly droppedParameters?: readonly ParameterName[];
 };
 
 export type Rejection = {

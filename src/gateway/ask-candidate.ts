@@ -3,6 +3,7 @@ import { type Completion, completionText } from '../core/completion.ts';
 import { GatewayError } from '../core/errors.ts';
 import type { JsonValue } from '../core/json.ts';
 import type { ModelInfo } from '../core/model.ts';
+import { pickParameters } from '../core/parameters.ts';
 import type { ProviderRequest } from '../core/provider.ts';
 import type { ChatRequest } from '../core/request.ts';
 import type { Candidate } from '../core/route-plan.ts';
@@ -78,8 +79,11 @@ function checkAnswer(
   return 'problem' in checked ? checked : { answer: { completion, data: checked.data } };
 }
 
-function providerRequest(request: ChatRequest, { model, outputTokensCap }: Candidate): ProviderRequest {
-  const { messages, temperature, tools, toolChoice, responseFormat } = request;
+function providerRequest(
+  request: ChatRequest,
+  { model, outputTokensCap, droppedParameters }: Candidate,
+): ProviderRequest {
+  const { messages, tools, toolChoice, responseFormat, unsupportedParameters } = request;
   const maxOutputTokens = request.maxOutputTokens ?? outputTokensCap;
   return {
     model,
@@ -88,7 +92,8 @@ function providerRequest(request: ChatRequest, { model, outputTokensCap }: Candi
     ...(maxOutputTokens !== undefined && {
       maxOutputTokens: Math.min(maxOutputTokens, model.outputTokensMax ?? maxOutputTokens),
     }),
-    ...(temperature !== undefined && { temperature }),
+    ...pickParameters(request, droppedParameters),
+    ...(unsupportedParameters && { unsupportedParameters }),
     ...(tools && { tools }),
     ...(toolChoice && { toolChoice }),
     ...(responseFormat && { responseFormat }),

@@ -1,5 +1,6 @@
 import type { Completion } from '../core/completion.ts';
 import type { CacheKey } from '../core/ids.ts';
+import { pickParameters } from '../core/parameters.ts';
 import type { ResponseCache } from '../core/ports.ts';
 import type { ChatRequest } from '../core/request.ts';
 import type { Candidate } from '../core/route-plan.ts';
@@ -17,14 +18,14 @@ export function cacheKeyFor(
   candidate: Candidate | undefined,
 ): CacheKey | undefined {
   if (!candidate) return undefined;
-  const { messages, temperature, tools, toolChoice, responseFormat, caller } = request;
+  const { messages, tools, toolChoice, responseFormat, caller } = request;
   const maxOutputTokens = request.maxOutputTokens ?? candidate.outputTokensCap;
   return cache.keyOf({
     tenant: caller.tenant,
     model: candidate.model.ref,
     messages,
     ...(maxOutputTokens !== undefined && { maxOutputTokens }),
-    ...(temperature !== undefined && { temperature }),
+    ...pickParameters(request, candidate.droppedParameters),
     ...(tools && { tools }),
     ...(toolChoice && { toolChoice }),
     ...(responseFormat && { responseFormat }),

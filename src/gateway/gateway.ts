@@ -1,10 +1,12 @@
 import type { AttemptSummary, CostGroup, CostReport, RequestRecord } from '../core/books.ts';
-import type { Completion } from '../core/completion.ts';
+import type { Completion, StreamPart } from '../core/completion.ts';
 import type { ErrorCode } from '../core/error-codes.ts';
+import type { GatewayError } from '../core/errors.ts';
 import type { CallId } from '../core/ids.ts';
 import type { JsonValue } from '../core/json.ts';
 import type { ModelInfo, ModelRef, ProviderId, ProviderKind } from '../core/model.ts';
 import type { NanoUsd } from '../core/money.ts';
+import type { ParameterName } from '../core/parameters.ts';
 import type { EmbedOutput } from '../core/provider.ts';
 import type { ChatRequest, EmbedRequest, Tier } from '../core/request.ts';
 import type { RoutePlan } from '../core/route-plan.ts';
@@ -19,6 +21,11 @@ export type CallProgress = {
 
 export type CallOptions = {
   readonly signal: AbortSignal;
+  /**
+   * How the provider is asked. `streamed` (when absent), wherever it can: then first-token and idle
+   * limits count, and progress has figures. `whole`: one answer, under the total limit alone.
+   */
+  readonly upstream?: 'streamed' | 'whole';
   readonly onProgress?: (progress: CallProgress) => void;
 };
 
@@ -30,10 +37,37 @@ export type GatewayAnswer = {
   readonly model: ModelRef;
   readonly plan: RoutePlan;
   readonly cached: boolean;
+  /** Parameters that were left out, as the request allowed. */
+  readonly droppedParameters: readonly ParameterName[];
   /** Of this request, all attempts; absent when a price is unknown; 0 from the cache. */
   readonly costNanoUsd?: NanoUsd;
   readonly latencyMs: number;
   readonly attempts: readonly AttemptSummary[];
+};
+
+/**
+ * A piece of a streamed answer as the caller gets it. The stream always ends with exactly one `end`
+ * (the answer was complete; it is booked) or one `error`, which no success follows.
+ */
+export type AnswerPart =
+  | Extract<StreamPart, { type: 'text-delta' | 'reasoning-delta' | 'tool-call-delta' | 'tool-call' | 'usage' }>
+  | { readonly type: 'end'; readonly answer: GatewayAnswer }
+  | { readonly type: 'error'; readonly error: GatewayError };
+
+/** A streamed answer whose first content has come, live or from the cache. */
+export type GatewayStream = {
+  readonly requestId: CallId;
+  readonly model: ModelRef;
+  readonly plan: RoutePlan;
+  readonly cached: boolean;
+  /** Attempts whose bytes left so far, this one included; 0 from the cache. */
+  readonly attemptsCount: number;
+  readonly droppedParameters: readonly ParameterName[];
+  /**
+   * To be iterated once. Pulled part by part: while nobody asks, the provider is not read from either.
+   * Leaving the iteration early cancels the call, as the signal does.
+   */
+  readonly parts: AsyncIterable<AnswerPart>;
 };
 
 export type EmbedAnswer = EmbedOutput & {
@@ -96,6 +130,11 @@ export type CostReportAnswer = CostReport & {
  */
 export interface Gateway {
   complete(request: ChatRequest, options: CallOptions): Promise<GatewayAnswer>;
+  /**
+   * The same as a stream. Resolves with the first content, or rejects: until then a failing candidate
+   * is replaced unseen, afterwards never.
+   */
+  stream(request: ChatRequest, options: Pick<CallOptions, 'signal'>): Promise<GatewayStream>;
   /** The decision `complete` would take now, by the same code; calls nobody. */
   preview(request: ChatRequest): Promise<RoutePreview>;
   embed(request: EmbedRequest, options: CallOptions): Promise<EmbedAnswer>;

@@ -1,0 +1,35 @@
+import type { AttemptSummary, RequestCache, RequestStart, RequestStatus } from './books.ts';
+import type { ErrorCode } from './error-codes.ts';
+import type { ModelRef } from './model.ts';
+import type { NanoUsd } from './money.ts';
+import type { RoutePlan } from './route-plan.ts';
+import type { Usage } from './usage.ts';
+
+/** One request that ended, with the decision that led it. Holds no content. */
+export type RequestEvent = Pick<RequestStart, 'id' | 'startedAtMs' | 'kind' | 'tenant' | 'client'> & {
+  readonly status: RequestStatus;
+  readonly cache: RequestCache;
+  readonly streamed: boolean;
+  readonly plan: Pick<RoutePlan, 'strategy' | 'tier' | 'task' | 'rule' | 'reason' | 'configHash'>;
+  readonly candidates: readonly ModelRef[];
+  /** The model that answered. */
+  readonly model?: ModelRef;
+  /** Why the plan's first candidate did not answer, when another one had to. */
+  readonly fallbackReason?: ErrorCode;
+  readonly attempts: readonly AttemptSummary[];
+  readonly latencyMs: number;
+  /** From the request's start to its first content. */
+  readonly firstTokenMs?: number;
+  /** Of the answer; absent without one. */
+  readonly usage?: Usage;
+  /** Of all attempts; absent when one of unknown price may have been billed. */
+  readonly costNanoUsd?: NanoUsd;
+  readonly error?: ErrorCode;
+  /** W3C trace context of the caller. */
+  readonly traceparent?: string;
+};
+
+/** Hears what happens, for metrics, log and traces. Never throws, never waits. */
+export interface Observer {
+  requestEnded(event: RequestEvent): void;
+}

@@ -1,0 +1,66 @@
+/** How much a model thinks before it answers, from not at all to as much as it can. */
+export const REASONING_EFFORTS = ['none', 'minimal', 'low', 'medium', 'high', 'xhigh', 'max'] as const;
+export type ReasoningEffort = (typeof REASONING_EFFORTS)[number];
+
+/**
+ * Settings of a chat that not every model takes. One that is absent is left to the model; none is
+ * ever left out silently, see `UnsupportedParameters`.
+ */
+export type ChatParameters = {
+  /** 0 to 2. */
+  readonly temperature?: number;
+  /** Above 0, up to 1. */
+  readonly topP?: number;
+  /** A whole number of tokens, from 1. */
+  readonly topK?: number;
+  /** Texts that end the answer and are not part of it. */
+  readonly stop?: readonly string[];
+  readonly seed?: number;
+  /** -2 to 2. */
+  readonly presencePenalty?: number;
+  /** -2 to 2. */
+  readonly frequencyPenalty?: number;
+  /** Token id to bias, -100 to 100. */
+  readonly logitBias?: Readonly<Record<string, number>>;
+  /** How many answers; absent for one. */
+  readonly choices?: number;
+  readonly reasoningEffort?: ReasoningEffort;
+  /** Thinking as Anthropic's clients ask for it; `adaptive` leaves how much to the model. */
+  readonly thinking?:
+    | { readonly type: 'enabled'; readonly budgetTokens: number }
+    | { readonly type: 'adaptive' | 'off' };
+  /** false: at most one tool call an answer. Absent: as many as the model likes. */
+  readonly parallelToolCalls?: false;
+};
+
+export type ParameterName = keyof ChatParameters;
+
+export const PARAMETER_NAMES = [
+  'temperature',
+  'topP',
+  'topK',
+  'stop',
+  'seed',
+  'presencePenalty',
+  'frequencyPenalty',
+  'logitBias',
+  'choices',
+  'reasoningEffort',
+  'thinking',
+  'parallelToolCalls',
+] as const satisfies readonly ParameterName[];
+
+/**
+ * What happens to a parameter that a model cannot honour. `reject`: the model is no candidate, and
+ * without another one the request is refused. `drop`: it is left out, and the answer says so.
+ */
+export type UnsupportedParameters = 'reject' | 'drop';
+
+/** The parameters that are set, without the ones named. */
+export function pickParameters(from: ChatParameters, without: readonly ParameterName[] = []): ChatParameters {
+  const picked: Record<string, unknown> = {};
+  for (const name of PARAMETER_NAMES) {
+    if (from[name] !== undefined && !without.includes(name)) picked[name] = from[name];
+  }
+  return picked;
+}

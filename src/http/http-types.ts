@@ -1,0 +1,39 @@
+import type { HttpBindings } from '@hono/node-server';
+import type { Context } from 'hono';
+import type { UnsupportedParameters } from '../core/parameters.ts';
+import type { Logger } from '../core/ports.ts';
+import type { CallerInfo } from '../core/request.ts';
+import type { Gateway } from '../gateway/gateway.ts';
+
+/** In whose words a route answers, errors above all. */
+export type Dialect = 'openai' | 'anthropic' | 'mcp' | 'plain';
+
+export type HttpEnv = {
+  Bindings: HttpBindings;
+  Variables: {
+    /** Who was let in; set before a handler with `access: 'token'` runs. */
+    caller: CallerInfo;
+    dialect: Dialect;
+  };
+};
+
+export type HttpContext = Context<HttpEnv>;
+
+/** What every handler stands on. */
+export type HttpServices = {
+  readonly gateway: Gateway;
+  readonly logger: Logger;
+  /** What happens to parameters a model cannot honour, unless the caller says otherwise. */
+  readonly unsupportedParameters: UnsupportedParameters;
+  readonly version: string;
+};
+
+/** An endpoint as data: one file each, one line in `routes.ts`. */
+export type Route = {
+  readonly method: 'GET' | 'POST' | 'DELETE';
+  readonly path: string;
+  readonly dialect: Dialect;
+  readonly access: 'token' | 'open';
+  /** Throws a `GatewayError`, which is answered in the route's dialect. */
+  readonly handle: (context: HttpContext, services: HttpServices) => Promise<Response>;
+};
