@@ -23,11 +23,18 @@ const IMPORTS: Record<string, { readonly rooms: string; readonly packages: strin
   routing: { rooms: 'core', packages: '@marcbachmann/cel-js re2js tokenx' },
   resilience: { rooms: 'core', packages: '' },
   store: { rooms: 'core', packages: 'better-sqlite3 canonicalize' },
-  telemetry: { rooms: 'core', packages: 'pino prom-client @opentelemetry/api' },
+  telemetry: {
+    rooms: 'core',
+    packages:
+      'pino prom-client @opentelemetry/api @opentelemetry/sdk-trace @opentelemetry/context-async-hooks @opentelemetry/exporter-trace-otlp-http',
+  },
   // zod only checks answers against the caller's JSON Schema: see docs/decisions.
   gateway: { rooms: 'core routing resilience', packages: 'zod' },
   mcp: { rooms: 'core gateway', packages: '@modelcontextprotocol/server zod' },
-  http: { rooms: 'core gateway mcp', packages: 'hono @hono/node-server' },
+  http: {
+    rooms: 'core gateway mcp',
+    packages: 'hono @hono/node-server @modelcontextprotocol/server rate-limiter-flexible zod',
+  },
   demo: { rooms: 'core', packages: '@modelcontextprotocol/client' },
   cli: { rooms: 'app core config demo http mcp', packages: 'commander @clack/prompts cli-table3' },
   app: { rooms: 'core config catalog providers routing resilience store telemetry gateway mcp http', packages: '' },
