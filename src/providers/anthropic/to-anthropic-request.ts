@@ -1,11 +1,11 @@
 import { transformJSONSchema } from '@anthropic-ai/sdk/lib/transform-json-schema';
 import type { MessageCreateParamsBase, Tool, ToolChoice as WireToolChoice } from '@anthropic-ai/sdk/resources/messages';
 import { GatewayError } from '../../core/errors.ts';
-import type { ResponseFormat, ToolChoice, ToolDefinition } from '../../core/message.ts';
+import type { ToolChoice, ToolDefinition } from '../../core/message.ts';
 import type { ModelInfo } from '../../core/model.ts';
 import type { ProviderRequest } from '../../core/provider.ts';
 import { validateToolPairing } from '../../core/tool-calls.ts';
-import { withSchemaInstruction } from '../shared/json-schema-output.ts';
+import { type JsonSchemaFormat, withFormatInstruction } from '../shared/json-output.ts';
 import { toAnthropicMessages, toAnthropicSystem } from './to-anthropic-messages.ts';
 
 /** The vendor requires `max_tokens`; this is what a model of unknown limit gets. */
@@ -18,9 +18,12 @@ const OUTPUT_TOKENS_DEFAULT = 8_192;
 export function toAnthropicRequest(request: ProviderRequest): MessageCreateParamsBase {
   validateToolPairing(request.messages);
   const { responseFormat } = request;
-  const isNative = request.model.capabilities.includes('json-schema');
-  const asked =
-    responseFormat && !isNative ? withSchemaInstruction(request.messages, responseFormat) : request.messages;
+  // It is held to schemas only, not to JSON of any shape.
+  const schema =
+    responseFormat?.type === 'json-schema' && request.model.capabilities.includes('json-schema')
+      ? responseFormat
+      : undefined;
+  const asked = responseFormat && !schema ? withFormatInstruction(request.messages, responseFormat) : request.messages;
   const messages = toAnthropicMessages(asked);
   if (messages.length === 0) {
     throw new GatewayError('invalid_request', 'the request holds no user message, and one is needed.');
@@ -32,7 +35,7 @@ export function toAnthropicRequest(request: ProviderRequest): MessageCreateParam
     messages,
     ...(system === undefined ? {} : { system }),
     ...toTools(request.tools ?? [], request.toolChoice),
-    ...(responseFormat && isNative && { output_config: toOutputConfig(responseFormat) }),
+    ...(schema && { output_config: toOutputConfig(schema) }),
   };
 }
 
@@ -63,7 +66,7 @@ function toToolChoice(choice: ToolChoice): WireToolChoice {
 }
 
 /** The vendor takes a subset of JSON Schema; its own SDK moves the rest into descriptions. */
-function toOutputConfig(format: ResponseFormat): NonNullable<MessageCreateParamsBase['output_config']> {
+function toOutputConfig(format: JsonSchemaFormat): NonNullable<MessageCreateParamsBase['output_config']> {
   try {
     return { format: { type: 'json_schema', schema: { ...transformJSONSchema(format.schema) } } };
   } catch (cause) {

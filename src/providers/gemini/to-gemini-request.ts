@@ -8,16 +8,18 @@ import { GatewayError } from '../../core/errors.ts';
 import type { ResponseFormat, ToolChoice, ToolDefinition } from '../../core/message.ts';
 import type { ProviderRequest } from '../../core/provider.ts';
 import { validateToolPairing } from '../../core/tool-calls.ts';
-import { withSchemaInstruction } from '../shared/json-schema-output.ts';
+import { withFormatInstruction } from '../shared/json-output.ts';
 import { isBeforeGemini3, toGeminiContents, toGeminiSystem } from './to-gemini-contents.ts';
 
 export function toGeminiRequest(request: ProviderRequest): GenerateContentParameters {
   validateToolPairing(request.messages);
   const { name, capabilities } = request.model;
   const { responseFormat } = request;
-  const isNative = capabilities.includes('json-schema');
+  const isBareJson = responseFormat?.type === 'json-object';
+  const mixesWithTools = isBeforeGemini3(name) && (request.tools?.length ?? 0) > 0;
+  const isNative = capabilities.includes('json-schema') && !(isBareJson && mixesWithTools);
   const messages =
-    responseFormat && !isNative ? withSchemaInstruction(request.messages, responseFormat) : request.messages;
+    responseFormat && !isNative ? withFormatInstruction(request.messages, responseFormat) : request.messages;
   const contents = toGeminiContents(messages, name);
   if (contents.length === 0) {
     throw new GatewayError('invalid_request', 'the request holds no user message, and one is needed.');
@@ -82,5 +84,8 @@ function toResponseFormat(request: ProviderRequest, format: ResponseFormat): Gen
       `${request.model.name} takes no tools together with a JSON schema; Gemini 3 does.`,
     );
   }
-  return { responseMimeType: 'application/json', responseJsonSchema: format.schema };
+  return {
+    responseMimeType: 'application/json',
+    ...(format.type === 'json-schema' && { responseJsonSchema: format.schema }),
+  };
 }

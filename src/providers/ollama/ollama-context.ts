@@ -18,7 +18,7 @@ const MESSAGE_TOKENS_MOST = 16;
 export type PromptBounds = { readonly tokensLeast: number; readonly tokensMost: number };
 
 export function promptBounds(request: ProviderRequest): PromptBounds {
-  let bytes = Buffer.byteLength(JSON.stringify([request.tools ?? [], request.responseFormat?.schema ?? null]));
+  let bytes = Buffer.byteLength(JSON.stringify([request.tools ?? [], request.responseFormat ?? null]));
   let textBytes = 0;
   let images = 0;
   for (const message of request.messages) {

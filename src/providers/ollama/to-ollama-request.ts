@@ -3,7 +3,7 @@ import { GatewayError } from '../../core/errors.ts';
 import type { ToolChoice, ToolDefinition } from '../../core/message.ts';
 import type { ProviderRequest } from '../../core/provider.ts';
 import { validateToolPairing } from '../../core/tool-calls.ts';
-import { withSchemaInstruction } from '../shared/json-schema-output.ts';
+import { withFormatInstruction } from '../shared/json-output.ts';
 import { contextWindow, type PromptBounds } from './ollama-context.ts';
 import { toOllamaMessages } from './to-ollama-messages.ts';
 
@@ -20,7 +20,7 @@ export function toOllamaRequest(request: ProviderRequest, bounds: PromptBounds):
   const { responseFormat } = request;
   const isNative = request.model.capabilities.includes('json-schema');
   const asked =
-    responseFormat && !isNative ? withSchemaInstruction(request.messages, responseFormat) : request.messages;
+    responseFormat && !isNative ? withFormatInstruction(request.messages, responseFormat) : request.messages;
   return {
     model: request.model.name,
     messages: toOllamaMessages(asked),
@@ -33,7 +33,8 @@ export function toOllamaRequest(request: ProviderRequest, bounds: PromptBounds):
       ...(request.temperature !== undefined && { temperature: request.temperature }),
     },
     ...(tools.length > 0 && { tools }),
-    ...(responseFormat && isNative && { format: responseFormat.schema }),
+    ...(responseFormat &&
+      isNative && { format: responseFormat.type === 'json-object' ? 'json' : responseFormat.schema }),
   };
 }
 

@@ -11,10 +11,9 @@ export type ChatBody = {
   reasoning_effort?: 'none';
   tools?: ChatTool[];
   tool_choice?: 'auto' | 'none' | 'required' | { type: 'function'; function: { name: string } };
-  response_format?: {
-    type: 'json_schema';
-    json_schema: { name: string; schema: Record<string, unknown>; strict: boolean };
-  };
+  response_format?:
+    | { type: 'json_object' }
+    | { type: 'json_schema'; json_schema: { name: string; schema: Record<string, unknown>; strict: boolean } };
   stream_options?: { include_usage: boolean };
 };
 

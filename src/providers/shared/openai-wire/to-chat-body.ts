@@ -1,6 +1,6 @@
 import type { ResponseFormat, ToolChoice, ToolDefinition } from '../../../core/message.ts';
 import type { ProviderRequest } from '../../../core/provider.ts';
-import { fitsStrictMode, schemaName, withSchemaInstruction } from '../json-schema-output.ts';
+import { fitsStrictMode, saysJson, schemaName, withFormatInstruction } from '../json-output.ts';
 import type { ChatBody, ChatTool } from './chat-body.ts';
 import { toChatMessages } from './to-chat-messages.ts';
 
@@ -35,9 +35,12 @@ export function toChatBody(request: ProviderRequest, rules: ChatBodyRules): Chat
   const { refused } = rules;
   const hasTools = tools !== undefined && tools.length > 0;
   const forgoesReasoning = hasTools && rules.toolsWithoutReasoning && !refused.has('reasoning_effort');
-  const native = model.capabilities.includes('json-schema') && !refused.has('response_format');
+  const isBareJson = responseFormat?.type === 'json-object';
+  // Every server has had the bare JSON mode from the start; schemas came later and not to all models.
+  const native = (isBareJson || model.capabilities.includes('json-schema')) && !refused.has('response_format');
+  const needsWords = !native || (isBareJson && !saysJson(request.messages));
   const messages =
-    responseFormat && !native ? withSchemaInstruction(request.messages, responseFormat) : request.messages;
+    responseFormat && needsWords ? withFormatInstruction(request.messages, responseFormat) : request.messages;
   return {
     model: model.name,
     messages: toChatMessages(messages),
@@ -67,6 +70,7 @@ function toChatToolChoice(choice: ToolChoice): NonNullable<ChatBody['tool_choice
 }
 
 function toResponseFormat(format: ResponseFormat): NonNullable<ChatBody['response_format']> {
+  if (format.type === 'json-object') return { type: 'json_object' };
   return {
     type: 'json_schema',
     json_schema: { name: schemaName(format), schema: { ...format.schema }, strict: fitsStrictMode(format.schema) },

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import type { JsonObject } from '../../../src/core/json.ts';
 import type { Message } from '../../../src/core/message.ts';
-import { fitsStrictMode, schemaName, withSchemaInstruction } from '../../../src/providers/shared/json-schema-output.ts';
+import { fitsStrictMode, schemaName, withFormatInstruction } from '../../../src/providers/shared/json-output.ts';
 
 const CLOSED = { type: 'object', properties: { a: { type: 'string' } }, required: ['a'], additionalProperties: false };
 
@@ -30,7 +30,7 @@ describe('strict mode', () => {
 it('asks for the schema after the system messages of the caller', () => {
   const system: Message = { role: 'system', content: [{ type: 'text', text: 'Be brief.' }] };
   const user: Message = { role: 'user', content: [{ type: 'text', text: 'Hi' }] };
-  const messages = withSchemaInstruction([system, user], { type: 'json-schema', name: 'x', schema: CLOSED });
+  const messages = withFormatInstruction([system, user], { type: 'json-schema', name: 'x', schema: CLOSED });
   expect(messages.map(({ role }) => role)).toEqual(['system', 'system', 'user']);
   expect(JSON.stringify(messages[1])).toContain('additionalProperties');
 });

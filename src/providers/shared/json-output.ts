@@ -1,22 +1,35 @@
 import { isJsonObject, type JsonObject, type JsonValue } from '../../core/json.ts';
 import type { Message, ResponseFormat } from '../../core/message.ts';
 
+export type JsonSchemaFormat = Extract<ResponseFormat, { type: 'json-schema' }>;
+
 /**
- * For models that cannot be held to a schema: asks for it in words, as a system message of its
+ * For models that cannot be held to a format: asks for it in words, as a system message of its
  * own after the caller's. The gateway validates the answer and repairs it once.
  */
-export function withSchemaInstruction(messages: readonly Message[], format: ResponseFormat): readonly Message[] {
-  const text = [
-    `Answer with one JSON value that fits the JSON Schema "${format.name}" below, and with nothing else:`,
-    'no explanation, no code fence.',
-    JSON.stringify(format.schema),
-  ].join('\n');
+export function withFormatInstruction(messages: readonly Message[], format: ResponseFormat): readonly Message[] {
+  const text =
+    format.type === 'json-object'
+      ? 'Answer with one JSON object and with nothing else: no explanation, no code fence.'
+      : [
+          `Answer with one JSON value that fits the JSON Schema "${format.name}" below, and with nothing else:`,
+          'no explanation, no code fence.',
+          JSON.stringify(format.schema),
+        ].join('\n');
   const afterSystem = messages.findLastIndex((message) => message.role === 'system') + 1;
   return [
     ...messages.slice(0, afterSystem),
     { role: 'system', content: [{ type: 'text', text }] },
     ...messages.slice(afterSystem),
   ];
+}
+
+/**
+ * OpenAI and Groq refuse `json_object` unless a message says the word, in whatever case.
+ * Source: platform.openai.com/docs/guides/structured-outputs, "JSON mode".
+ */
+export function saysJson(messages: readonly Message[]): boolean {
+  return messages.some((message) => message.content.some((part) => 'text' in part && /json/i.test(part.text)));
 }
 
 /**
@@ -53,6 +66,6 @@ function closesObject({ additionalProperties, properties, required }: JsonObject
 }
 
 /** A schema's name within what vendors take: letters, digits, `_`, `-`, at most 64. */
-export function schemaName({ name }: ResponseFormat): string {
+export function schemaName({ name }: JsonSchemaFormat): string {
   return name.replace(/[^A-Za-z0-9_-]/g, '_').slice(0, 64) || 'answer';
 }
