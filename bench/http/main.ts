@@ -109,7 +109,10 @@ function report(figures: Record<string, Figures>, commitMs: number): void {
   const added = median(signalbox.singleMs) - median(bare.singleMs);
   const limit = `${(0.6 + commitMs).toFixed(2)} ms`;
   row('added at one connection, p50', `${added.toFixed(2)} ms`, '', '', limit);
-  if (!portkey) return print('Portkey: left out, the registry did not bring it.');
+  if (!portkey) {
+    print('Portkey: left out, the registry did not bring it.');
+    return;
+  }
   const share = median(signalbox.cpu) / median(portkey.cpu);
   row('CPU a request, beside Portkey 1.15.2', '', `${median(portkey.cpu).toFixed(0)}`, share.toFixed(2), '0.33');
 }
