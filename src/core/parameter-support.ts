@@ -1,0 +1,142 @@
+import type { ModelInfo, ProviderKind } from './model.ts';
+import { type ChatParameters, PARAMETER_NAMES, type ParameterName } from './parameters.ts';
+
+type Judgement = (parameters: ChatParameters, model: ModelInfo) => boolean;
+type Lacks = Partial<Record<ParameterName, Judgement>>;
+
+const always = (): boolean => true;
+
+/**
+ * The set parameters that a model cannot honour, by what its vendor documents. What equals the vendor's
+ * default (temperature 1, penalty 0, one answer) is honoured by saying nothing; so is thinking that is
+ * off, or left to a model that does not think. What a server turns out to refuse besides, its provider reports.
+ */
+export function unsupportedParameters(
+  kind: ProviderKind,
+  model: ModelInfo,
+  parameters: ChatParameters,
+): readonly ParameterName[] {
+  const lacks = LACKS[kind];
+  return PARAMETER_NAMES.filter(
+    (name) => parameters[name] !== undefined && !isDefault(name, parameters) && lacks[name]?.(parameters, model),
+  );
+}
+
+function isDefault(name: ParameterName, parameters: ChatParameters): boolean {
+  switch (name) {
+    case 'temperature':
+    case 'topP':
+    case 'choices':
+      return parameters[name] === 1;
+    case 'presencePenalty':
+    case 'frequencyPenalty':
+      return parameters[name] === 0;
+    case 'stop':
+      return parameters.stop?.length === 0;
+    case 'logitBias':
+      return Object.keys(parameters.logitBias ?? {}).length === 0;
+    default:
+      return false;
+  }
+}
+
+const reasons = (model: ModelInfo): boolean => model.capabilities.includes('reasoning');
+
+/** Effort `none` asks nothing of a model that does not reason. */
+const effortWithoutReasoning: Judgement = ({ reasoningEffort }, model) => !reasons(model) && reasoningEffort !== 'none';
+
+const budgetWithoutReasoning: Judgement = ({ thinking }, model) => thinking?.type === 'enabled' && !reasons(model);
+
+/** Of OpenAI's models, those that take sampling settings when they are told not to reason: GPT-5.1 and later. */
+const SAMPLES_WITHOUT_REASONING = /^gpt-(?:5\.\d|[6-9])/;
+
+/** Source: developers.openai.com/api/docs/guides/latest-model, "parameter compatibility". */
+const samplingWhileReasoning: Judgement = ({ reasoningEffort, thinking }, model) => {
+  if (!reasons(model)) return false;
+  const isOff = reasoningEffort === 'none' || (reasoningEffort === undefined && thinking?.type === 'off');
+  return !(isOff && SAMPLES_WITHOUT_REASONING.test(model.name));
+};
+
+const reasoning: Judgement = (_parameters, model) => reasons(model);
+
+/** Sources: developers.openai.com/api/docs, the chat completions reference and the guide to reasoning. */
+const OPENAI: Lacks = {
+  temperature: samplingWhileReasoning,
+  topP: samplingWhileReasoning,
+  topK: always,
+  stop: reasoning,
+  presencePenalty: reasoning,
+  frequencyPenalty: reasoning,
+  logitBias: reasoning,
+  reasoningEffort: effortWithoutReasoning,
+  thinking: budgetWithoutReasoning,
+  // The o-series calls one tool at a time and refuses the setting.
+  parallelToolCalls: (_parameters, model) => /^o\d/.test(model.name),
+};
+
+/** Server and model decide about the rest, which travels as OpenAI defined it. */
+const OPENAI_COMPATIBLE: Lacks = {
+  topK: always,
+  choices: always,
+  thinking: ({ thinking }) => thinking?.type === 'enabled',
+};
+
+/** Source: console.groq.com/docs, the API reference and the guide to reasoning; GPT-OSS always reasons. */
+const GROQ: Lacks = {
+  topK: always,
+  presencePenalty: always,
+  frequencyPenalty: always,
+  logitBias: always,
+  choices: always,
+  reasoningEffort: (parameters, model) =>
+    effortWithoutReasoning(parameters, model) || (parameters.reasoningEffort === 'none' && /gpt-oss/.test(model.name)),
+  thinking: budgetWithoutReasoning,
+};
+
+/**
+ * Source: platform.claude.com/docs, the Messages API from version 2026-10-21 on, which refuses every
+ * sampling setting; Fable and Mythos always think ("adaptive thinking", supported models).
+ */
+const ANTHROPIC: Lacks = {
+  temperature: always,
+  topP: always,
+  topK: always,
+  seed: always,
+  presencePenalty: always,
+  frequencyPenalty: always,
+  logitBias: always,
+  choices: always,
+  reasoningEffort: (parameters, model) =>
+    effortWithoutReasoning(parameters, model) ||
+    (parameters.reasoningEffort === 'none' && /fable|mythos/.test(model.name)),
+  thinking: budgetWithoutReasoning,
+};
+
+/** Source: ai.google.dev/gemini-api/docs, the API reference and "thinking"; 2.5 Pro and Gemini 3 always think. */
+const GEMINI: Lacks = {
+  logitBias: always,
+  reasoningEffort: (parameters, model) =>
+    effortWithoutReasoning(parameters, model) ||
+    (parameters.reasoningEffort === 'none' && reasons(model) && !/gemini-2\.5-flash/.test(model.name)),
+  thinking: budgetWithoutReasoning,
+  parallelToolCalls: always,
+};
+
+/** Source: docs.ollama.com, the chat endpoint; GPT-OSS always thinks. */
+const OLLAMA: Lacks = {
+  logitBias: always,
+  choices: always,
+  reasoningEffort: (parameters, model) =>
+    effortWithoutReasoning(parameters, model) || (parameters.reasoningEffort === 'none' && /^gpt-oss/.test(model.name)),
+  thinking: budgetWithoutReasoning,
+  parallelToolCalls: always,
+};
+
+const LACKS: Readonly<Record<ProviderKind, Lacks>> = {
+  openai: OPENAI,
+  'openai-compatible': OPENAI_COMPATIBLE,
+  groq: GROQ,
+  anthropic: ANTHROPIC,
+  gemini: GEMINI,
+  ollama: OLLAMA,
+};
