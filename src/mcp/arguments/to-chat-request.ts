@@ -1,10 +1,10 @@
 import { GatewayError } from '../../core/errors.ts';
+import { parseImage } from '../../core/image-source.ts';
 import { isJsonObject, type JsonObject, type JsonValue } from '../../core/json.ts';
 import type { Message, TextPart } from '../../core/message.ts';
 import { nanoUsdFromUsd } from '../../core/money.ts';
 import type { CallerInfo, ChatRequest, RoutingHints } from '../../core/request.ts';
 import type { ChatInput } from './chat-input.ts';
-import { parseImage } from './images.ts';
 import { checkModelName, checkProviderName } from './names.ts';
 
 /** All text of one request together, in UTF-8. */
@@ -66,7 +66,7 @@ function toMessages({ prompt, messages, system }: ChatInput): readonly Message[]
 /** Images belong to the question that is asked: the last message of the user. */
 function withImages(messages: readonly Message[], urls: readonly string[]): readonly Message[] {
   if (urls.length === 0) return messages;
-  const images = urls.map(parseImage);
+  const images = urls.map((url, index) => parseImage(url, `images[${index}]`));
   const target = messages.findLastIndex(({ role }) => role === 'user');
   return messages.map((message, index) =>
     index === target && message.role === 'user' ? { ...message, content: [...message.content, ...images] } : message,

@@ -1,30 +1,65 @@
-import { GatewayError } from '../../core/errors.ts';
-import type { ImagePart } from '../../core/message.ts';
+import { BlockList, isIP } from 'node:net';
+import { GatewayError } from './errors.ts';
+import type { ImagePart } from './message.ts';
 
 const MEDIA_TYPES = ['image/png', 'image/jpeg', 'image/gif', 'image/webp'] as const;
 /** One image, decoded; what the largest vendors take inline. */
 const IMAGE_BYTES_MAX = 20 * 1024 * 1024;
 const URL_CHARACTERS_MAX = 8_192;
+
+/** Whoever fetches the image for the model may stand where these lead somewhere. */
+const PRIVATE_ADDRESSES = new BlockList();
+for (const [network, bits] of [
+  ['0.0.0.0', 8],
+  ['10.0.0.0', 8],
+  ['100.64.0.0', 10],
+  ['127.0.0.0', 8],
+  ['169.254.0.0', 16],
+  ['172.16.0.0', 12],
+  ['192.168.0.0', 16],
+  ['224.0.0.0', 3],
+] as const) {
+  PRIVATE_ADDRESSES.addSubnet(network, bits, 'ipv4');
+}
+for (const [network, bits] of [
+  ['::', 127],
+  ['fc00::', 7],
+  ['fe80::', 10],
+  ['ff00::', 8],
+  ['64:ff9b::', 96],
+] as const) {
+  PRIVATE_ADDRESSES.addSubnet(network, bits, 'ipv6');
+}
+
 const ACCEPTED = 'a data: URL of image/png, image/jpeg, image/gif or image/webp in base64, or an https: URL';
 
-/** One image argument. It is passed on and never fetched by us, so its address may point anywhere public. */
-export function parseImage(text: string, index: number): ImagePart {
-  const field = `images[${index}]`;
-  if (/^data:/i.test(text)) return { type: 'image', source: { type: 'data', ...parseDataUrl(text, field) } };
+/**
+ * An image as a caller names it. It is passed on and never fetched by us, so its address may point
+ * anywhere public. Throws `invalid_request` or `too_large` naming `field`, as its sender wrote it.
+ */
+export function parseImage(text: string, field: string): ImagePart {
+  if (/^data:/i.test(text)) return { type: 'image', source: parseDataUrl(text, field) };
   return { type: 'image', source: { type: 'url', url: parseHttpsUrl(text, field) } };
 }
 
-function parseDataUrl(text: string, field: string): { readonly mediaType: string; readonly base64: string } {
+function parseDataUrl(text: string, field: string): ImagePart['source'] {
   const comma = text.indexOf(',');
   const [mediaType = '', ...parameters] = text.slice('data:'.length, Math.max(comma, 0)).toLowerCase().split(';');
   if (comma < 0 || parameters.at(-1) !== 'base64') throw invalid(field, 'is a data: URL without ";base64,"');
+  return parseImageData({ mediaType, base64: text.slice(comma + 1) }, field);
+}
+
+/** The same for a type and base64 that come apart. */
+export function parseImageData(
+  { mediaType, base64 }: { readonly mediaType: string; readonly base64: string },
+  field: string,
+): ImagePart['source'] {
   if (!MEDIA_TYPES.some((known) => known === mediaType)) {
     throw invalid(field, `has the type ${JSON.stringify(mediaType.slice(0, 40))}, which no provider takes`);
   }
-  const base64 = text.slice(comma + 1);
   if ((base64.length / 4) * 3 > IMAGE_BYTES_MAX + 2) {
     const message = `"${field}" has more than ${IMAGE_BYTES_MAX.toLocaleString('en-US')} bytes, the largest image accepted.`;
-    throw new GatewayError('too_large', message, { hint: 'Send a smaller version of the image.' });
+    throw new GatewayError('too_large', message, { hint: 'Send a smaller version of the image.', param: field });
   }
   const bytes = Buffer.from(base64, 'base64');
   // Node skips what is not base64, so only an exact round trip proves that all of it was.
@@ -33,7 +68,7 @@ function parseDataUrl(text: string, field: string): { readonly mediaType: string
   if (actual !== undefined && actual !== mediaType) {
     throw invalid(field, `says ${mediaType}, but its bytes are ${actual}`);
   }
-  return { mediaType, base64 };
+  return { type: 'data', mediaType, base64 };
 }
 
 /** The type the first bytes betray; undefined when they betray none. */
@@ -49,16 +84,26 @@ function sniff(bytes: Buffer): string | undefined {
   return undefined;
 }
 
-function parseHttpsUrl(text: string, field: string): string {
+/** Checks an image's address; the normalised form is what is passed on. */
+export function parseHttpsUrl(text: string, field: string): string {
   if (text.length > URL_CHARACTERS_MAX) throw invalid(field, `is longer than ${URL_CHARACTERS_MAX} characters`);
   const url = URL.parse(text);
   if (url === null) throw invalid(field, 'is not a URL');
   if (url.protocol !== 'https:') throw invalid(field, `has the scheme ${JSON.stringify(url.protocol.slice(0, 20))}`);
   if (url.username !== '' || url.password !== '') throw invalid(field, 'holds a user name or password');
+  if (isPrivateHost(url.hostname)) throw invalid(field, 'leads to a private address');
   if (/\.svgz?$/i.test(url.pathname)) throw invalid(field, 'is an SVG');
   return url.href;
 }
 
+/** `URL` has already turned octal, hexadecimal and shortened spellings into the plain one. */
+function isPrivateHost(hostname: string): boolean {
+  const host = hostname.replace(/^\[|\]$|\.$/g, '');
+  const version = isIP(host);
+  if (version === 0) return host === 'localhost' || /\.(?:localhost|local|internal)$/.test(host);
+  return PRIVATE_ADDRESSES.check(host, version === 4 ? 'ipv4' : 'ipv6');
+}
+
 function invalid(field: string, fault: string): GatewayError {
-  return new GatewayError('invalid_request', `"${field}" ${fault}; give ${ACCEPTED}.`);
+  return new GatewayError('invalid_request', `"${field}" ${fault}; give ${ACCEPTED}.`, { param: field });
 }
