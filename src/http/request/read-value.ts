@@ -1,0 +1,115 @@
+import { GatewayError } from '../../core/errors.ts';
+import { isJsonObject, type JsonObject, type JsonValue } from '../../core/json.ts';
+import { nearestName } from '../../core/nearest-name.ts';
+
+/** Refuses a field: `"temperature" must be a number from 0 to 2, not the text "0.7".` */
+export function invalidField(param: string, fault: string, hint?: string): GatewayError {
+  return new GatewayError('invalid_request', `"${shorten(param, 120)}" ${fault}.`, { param, hint });
+}
+
+/** A text that a provider can carry: valid Unicode, no NUL. */
+export function readText(value: JsonValue | undefined, param: string): string {
+  if (typeof value !== 'string') throw mustBe('a text', value, param);
+  if (!value.isWellFormed()) {
+    throw invalidField(param, 'is not valid Unicode: it holds half of a surrogate pair; send the whole character');
+  }
+  if (value.includes('\0')) throw invalidField(param, 'holds a NUL character (U+0000); remove it');
+  return value;
+}
+
+export type NumberRange = { readonly min: number; readonly max: number; readonly above?: true };
+
+export function readNumber(value: JsonValue | undefined, param: string, range: NumberRange): number {
+  return readInRange(value, param, { ...range, kind: 'a number' });
+}
+
+export function readInteger(value: JsonValue | undefined, param: string, range: NumberRange): number {
+  return readInRange(value, param, { ...range, kind: 'a whole number' });
+}
+
+/** -0 becomes 0, which is what it means and what every vendor reads the same way. */
+function readInRange(
+  value: JsonValue | undefined,
+  param: string,
+  { min, max, above, kind }: NumberRange & { readonly kind: 'a number' | 'a whole number' },
+): number {
+  const fits =
+    typeof value === 'number' &&
+    (kind === 'a whole number' ? Number.isSafeInteger(value) : Number.isFinite(value)) &&
+    value <= max &&
+    (above ? value > min : value >= min);
+  if (fits) return value + 0;
+  const lower = above ? `above ${figure(min)} up to` : `from ${figure(min)} to`;
+  throw mustBe(`${kind} ${lower} ${figure(max)}`, value, param);
+}
+
+export function readBoolean(value: JsonValue | undefined, param: string): boolean {
+  if (typeof value !== 'boolean') throw mustBe('true or false', value, param);
+  return value;
+}
+
+export function readChoice<Choice extends string>(
+  value: JsonValue | undefined,
+  param: string,
+  choices: readonly Choice[],
+): Choice {
+  const chosen = choices.find((choice) => choice === value);
+  if (chosen !== undefined) return chosen;
+  throw mustBe(choices.length === 1 ? JSON.stringify(choices[0]) : `one of ${choices.join(', ')}`, value, param);
+}
+
+export function readObject(value: JsonValue | undefined, param: string): JsonObject {
+  if (!isJsonObject(value)) throw mustBe('an object', value, param);
+  return value;
+}
+
+export function readList(
+  value: JsonValue | undefined,
+  param: string,
+  { min = 0, max }: { readonly min?: number; readonly max: number },
+): readonly JsonValue[] {
+  if (!Array.isArray(value)) throw mustBe('a list', value, param);
+  if (value.length < min || value.length > max) {
+    const bounds = min === 0 ? `at most ${figure(max)}` : `${figure(min)} to ${figure(max)}`;
+    throw invalidField(param, `must have ${bounds} items, not ${figure(value.length)}`);
+  }
+  return value;
+}
+
+/** Refuses a field that nobody reads, so that a misspelling never passes for a setting. */
+export function refuseUnknown(object: JsonObject, known: ReadonlySet<string>, param = ''): void {
+  for (const key of Object.keys(object)) if (!known.has(key)) throw unknownField(key, known, param);
+}
+
+export function unknownField(key: string, known: Iterable<string>, within = ''): GatewayError {
+  const names = [...known];
+  const near = nearestName(key, names);
+  const where = within === '' ? '' : ` in "${within}"`;
+  const help = near === undefined ? ` Known are ${names.join(', ')}.` : ` Did you mean "${near}"?`;
+  const param = within === '' ? key : `${within}.${key}`;
+  return new GatewayError('invalid_request', `Unknown field ${JSON.stringify(shorten(key, 60))}${where}.${help}`, {
+    param: shorten(param, 200),
+  });
+}
+
+function mustBe(what: string, value: JsonValue | undefined, param: string): GatewayError {
+  if (value === undefined) return invalidField(param, `is required and must be ${what}`);
+  return invalidField(param, `must be ${what}, not ${describe(value)}`);
+}
+
+/** A value as it may stand in a message: its kind, and the value itself where it is short. */
+function describe(value: JsonValue): string {
+  if (value === null) return 'null';
+  if (typeof value === 'string') return `the text ${JSON.stringify(shorten(value, 60))}`;
+  if (typeof value === 'number') return Number.isFinite(value) ? String(value) : 'a number too large to represent';
+  if (typeof value === 'boolean') return String(value);
+  return Array.isArray(value) ? 'a list' : 'an object';
+}
+
+function figure(value: number): string {
+  return value.toLocaleString('en-US', { maximumFractionDigits: 6 });
+}
+
+function shorten(text: string, charactersMax: number): string {
+  return text.length > charactersMax ? `${text.slice(0, charactersMax - 1)}…` : text;
+}
