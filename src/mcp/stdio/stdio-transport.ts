@@ -1,9 +1,10 @@
 import type { Readable, Writable } from 'node:stream';
 import type { JSONRPCMessage, RequestId, Transport } from '@modelcontextprotocol/server';
+import { INVALID_REQUEST, type Inbound, type Refusal, refuse } from '../json-rpc/check-envelope.ts';
+import { plainError } from '../json-rpc/plain-error.ts';
 import { createEraGuard } from './era-guard.ts';
 import { createLineReader, type Line } from './line-reader.ts';
-import { plainError } from './plain-error.ts';
-import { INVALID_REQUEST, type Inbound, LINE_BYTES_MAX, type Refusal, readMessage, refuse } from './read-message.ts';
+import { LINE_BYTES_MAX, readMessage } from './read-message.ts';
 
 /** Answers a client may leave unread before we stop reading what it asks. */
 const UNREAD_BYTES_MAX = 64 * 1024 * 1024;

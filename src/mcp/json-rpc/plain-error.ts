@@ -1,5 +1,5 @@
 import { isJsonObject, type JsonValue } from '../../core/json.ts';
-import { INVALID_PARAMS } from './read-message.ts';
+import { INVALID_PARAMS } from './check-envelope.ts';
 
 type ProtocolFailure = { readonly code: number; readonly message: string; readonly data?: unknown };
 

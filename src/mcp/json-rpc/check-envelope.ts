@@ -1,0 +1,93 @@
+import { isJSONRPCRequest, type JSONRPCMessage, type RequestId } from '@modelcontextprotocol/server';
+import { isJsonObject, type JsonObject, type JsonValue } from '../../core/json.ts';
+
+/** JSON-RPC's own codes. */
+export const PARSE_ERROR = -32700;
+export const INVALID_REQUEST = -32600;
+export const INVALID_PARAMS = -32602;
+
+export type Refusal = {
+  readonly type: 'refuse';
+  /** Null when the line does not tell. */
+  readonly id: RequestId | null;
+  readonly code: number;
+  readonly message: string;
+  readonly data?: unknown;
+};
+
+export type Inbound =
+  | { readonly type: 'message'; readonly message: JSONRPCMessage }
+  /** Nothing to answer: an empty line, a response to a request we never made. */
+  | { readonly type: 'ignore'; readonly reason: string }
+  | Refusal;
+
+export function refuse(id: RequestId | null, code: number, message: string, data?: unknown): Refusal {
+  return { type: 'refuse', id, code, message, ...(data !== undefined && { data }) };
+}
+
+/**
+ * A parsed value as a JSON-RPC message whose envelope is sound, or the refusal it earns, on every
+ * transport. What stands inside a sound envelope is the SDK's and the tools' to check.
+ */
+export function checkEnvelope(value: JsonValue): Inbound {
+  if (Array.isArray(value)) {
+    return refuse(null, INVALID_REQUEST, 'Batches are not supported; send one JSON-RPC message at a time.');
+  }
+  if (!isJsonObject(value)) return refuse(null, INVALID_REQUEST, 'A JSON-RPC message must be an object.');
+  const id = toRequestId(value.id);
+  if (value.jsonrpc !== '2.0') return refuse(id, INVALID_REQUEST, '"jsonrpc" must be "2.0".');
+  if (!('method' in value)) {
+    if ('result' in value || 'error' in value) return { type: 'ignore', reason: 'response to no request of ours' };
+    return refuse(id, INVALID_REQUEST, '"method" is required.');
+  }
+  if (typeof value.method !== 'string') return refuse(id, INVALID_REQUEST, '"method" must be a text.');
+  if ('id' in value && id === null) {
+    return refuse(null, INVALID_REQUEST, '"id" must be a text or a whole number; leave it out for a notification.');
+  }
+  if ('result' in value || 'error' in value) {
+    return refuse(id, INVALID_REQUEST, 'A message has either "method", or "result" or "error", not both.');
+  }
+  if (value.params !== undefined && !isJsonObject(value.params)) {
+    return refuse(id, INVALID_PARAMS, '"params" must be an object.');
+  }
+  const fault = 'id' in value && faultOfParams(value.method, value.params ?? {});
+  if (fault) return refuse(id, INVALID_PARAMS, fault);
+  // The SDK drops what it does not recognize, and the client would wait for ever.
+  if ('id' in value && !isJSONRPCRequest(value)) {
+    return refuse(id, INVALID_PARAMS, '"_meta" holds a value of the wrong kind.');
+  }
+  // The envelope was checked above; what stands inside is the SDK's and the tools' to check.
+  return { type: 'message', message: value as JSONRPCMessage };
+}
+
+/** What the SDK would answer with a dump of its validator, or as a defect of ours. */
+function faultOfParams(method: string, params: JsonObject): string | undefined {
+  const meta = params._meta;
+  if (meta !== undefined && !isJsonObject(meta)) return '"_meta" must be an object.';
+  const token = meta?.progressToken;
+  if (token !== undefined && toRequestId(token) === null) return '"progressToken" must be a text or a whole number.';
+  switch (method) {
+    case 'tools/call':
+      if (typeof params.name !== 'string') return '"name" is required and must be the name of a tool.';
+      if (params.arguments !== undefined && !isJsonObject(params.arguments)) return '"arguments" must be an object.';
+      return undefined;
+    case 'resources/read':
+      return typeof params.uri === 'string' ? undefined : '"uri" is required and must be a text.';
+    case 'initialize':
+      return faultOfInitialize(params);
+    default:
+      return undefined;
+  }
+}
+
+function faultOfInitialize({ protocolVersion, capabilities, clientInfo }: JsonObject): string | undefined {
+  if (typeof protocolVersion !== 'string') return '"protocolVersion" is required and must be a text.';
+  if (!isJsonObject(capabilities)) return '"capabilities" is required and must be an object.';
+  const named =
+    isJsonObject(clientInfo) && typeof clientInfo.name === 'string' && typeof clientInfo.version === 'string';
+  return named ? undefined : '"clientInfo" is required and must be an object with a name and a version.';
+}
+
+export function toRequestId(value: JsonValue | undefined): RequestId | null {
+  return typeof value === 'string' || Number.isSafeInteger(value) ? (value as RequestId) : null;
+}
