@@ -2,6 +2,7 @@ import type { Provider, ProviderSettings } from '../../core/provider.ts';
 import { createChatProvider } from '../shared/openai-wire/chat-provider.ts';
 import type { Transport } from '../shared/transport.ts';
 import { connectGroq } from './groq-client.ts';
+import { groqEffort } from './groq-effort.ts';
 import { classifyGroqFailure } from './groq-failure.ts';
 
 /** Groq, over its own SDK. It has no embeddings. */
@@ -9,7 +10,7 @@ export function createGroqProvider(settings: ProviderSettings, transport: Transp
   const dialect = {
     kind: 'groq',
     tokenLimitFields: ['max_completion_tokens', 'max_tokens'],
-    refuses: () => [],
+    effort: groqEffort,
     // It reports under `x_groq` without being asked.
     asksForUsage: false,
     endsWithDone: true,

@@ -1,5 +1,5 @@
 import { GatewayError } from '../../core/errors.ts';
-import type { Provider, ProviderSettings } from '../../core/provider.ts';
+import type { Provider, ProviderRequest, ProviderSettings } from '../../core/provider.ts';
 import { connectOpenAi } from '../openai/openai-client.ts';
 import { createChatProvider } from '../shared/openai-wire/chat-provider.ts';
 import type { Transport } from '../shared/transport.ts';
@@ -21,7 +21,7 @@ export function createOpenAiCompatibleProvider(settings: ProviderSettings, trans
   const dialect = {
     kind: 'openai-compatible',
     tokenLimitFields: ['max_tokens', 'max_completion_tokens'],
-    refuses: () => [],
+    effort: ({ reasoningEffort }: ProviderRequest) => reasoningEffort,
     // Without it most servers report no usage in a stream, and the books would be guesses.
     asksForUsage: true,
     endsWithDone: false,

@@ -3,6 +3,7 @@ import type { Provider, ProviderSettings } from '../../core/provider.ts';
 import { createChatProvider } from '../shared/openai-wire/chat-provider.ts';
 import type { Transport } from '../shared/transport.ts';
 import { connectOpenAi } from './openai-client.ts';
+import { openAiEffort } from './openai-effort.ts';
 
 const DEFAULT_BASE_URL = 'https://api.openai.com/v1';
 
@@ -17,7 +18,7 @@ export function createOpenAiProvider(settings: ProviderSettings, transport: Tran
   const dialect = {
     kind: 'openai',
     tokenLimitFields: ['max_completion_tokens', 'max_tokens'],
-    refuses: (model: ModelInfo) => (model.capabilities.includes('reasoning') ? (['temperature'] as const) : []),
+    effort: openAiEffort,
     toolsWithoutReasoning: (model: ModelInfo) => TOOLS_WITHOUT_REASONING.test(model.name),
     asksForUsage: true,
     endsWithDone: true,

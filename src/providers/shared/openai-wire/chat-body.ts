@@ -1,3 +1,5 @@
+import type { ReasoningEffort } from '../../../core/parameters.ts';
+
 /**
  * A chat completions request as OpenAI, Groq and the compatible servers take it.
  * Source: platform.openai.com/docs/api-reference/chat/create.
@@ -8,7 +10,15 @@ export type ChatBody = {
   max_tokens?: number;
   max_completion_tokens?: number;
   temperature?: number;
-  reasoning_effort?: 'none';
+  top_p?: number;
+  stop?: string[];
+  seed?: number;
+  presence_penalty?: number;
+  frequency_penalty?: number;
+  logit_bias?: Record<string, number>;
+  n?: number;
+  reasoning_effort?: ChatEffort;
+  parallel_tool_calls?: false;
   tools?: ChatTool[];
   tool_choice?: 'auto' | 'none' | 'required' | { type: 'function'; function: { name: string } };
   response_format?:
@@ -16,6 +26,9 @@ export type ChatBody = {
     | { type: 'json_schema'; json_schema: { name: string; schema: Record<string, unknown>; strict: boolean } };
   stream_options?: { include_usage: boolean };
 };
+
+/** The words of OpenAI, and Groq's own for a model that knows only on and off. */
+export type ChatEffort = ReasoningEffort | 'default';
 
 export type ChatMessage =
   | { role: 'system'; content: string }

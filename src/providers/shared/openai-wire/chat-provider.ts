@@ -1,5 +1,6 @@
 import type { Completion, StreamPart } from '../../../core/completion.ts';
 import type { ModelInfo } from '../../../core/model.ts';
+import type { ParameterName } from '../../../core/parameters.ts';
 import type {
   CallContext,
   EmbedInput,
@@ -9,17 +10,19 @@ import type {
   ProviderSettings,
 } from '../../../core/provider.ts';
 import { type Exchange, type ExchangeOptions, runExchange, streamExchange } from '../exchange.ts';
+import { createParameterMemory, refuseSeveralChoices, type SendableRequest, saying } from '../refused-parameters.ts';
 import type { Transport } from '../transport.ts';
-import type { FailureClassifier } from '../vendor-failure.ts';
-import type { ChatBody } from './chat-body.ts';
+import type { FailureClassifier, VendorFailure, Verdict } from '../vendor-failure.ts';
+import type { ChatBody, ChatEffort } from './chat-body.ts';
 import { chatStreamFailure, classifyChatFailure, refuseErrorBody } from './chat-failure.ts';
+import { CHAT_PARAMETER_WORDS } from './chat-parameters.ts';
 import { fromChatCompletion } from './from-chat-completion.ts';
 import { fromChatStream } from './from-chat-stream.ts';
 import { fromEmbeddings } from './from-embeddings.ts';
 import { fromModelList } from './from-model-list.ts';
 import { guardedChatFetch } from './guard-chat-events.ts';
 import { createFieldMemory } from './refused-fields.ts';
-import { type DisputedField, type RefusedFields, type TokenLimitFields, toChatBody } from './to-chat-body.ts';
+import { type RefusedFields, type TokenLimitFields, toChatBody } from './to-chat-body.ts';
 import { toStreamParts, watchForWholeAnswer } from './whole-answer.ts';
 
 /** A vendor's SDK client, built for one call. Answers are what the wire carried, unchecked. */
@@ -34,8 +37,8 @@ export interface ChatClient {
 export type ChatDialect = {
   readonly kind: Provider['kind'];
   readonly tokenLimitFields: TokenLimitFields;
-  /** Fields this model is known to refuse. */
-  readonly refuses: (model: ModelInfo) => readonly DisputedField[];
+  /** What a request asks of the model's reasoning, in this server's words; undefined says nothing. */
+  readonly effort: (request: ProviderRequest) => ChatEffort | undefined;
   /** Does this model take tools only when it does not reason? No model when absent. */
   readonly toolsWithoutReasoning?: (model: ModelInfo) => boolean;
   /** Must it be asked to report usage in a stream? */
@@ -48,56 +51,80 @@ export type ChatDialect = {
   readonly connect: (exchange: Exchange, settings: ProviderSettings) => ChatClient;
 };
 
+type Prepared = SendableRequest & { readonly refused: RefusedFields; readonly body: ChatBody };
+
 /** At the start of a line it cannot be part of an answer: JSON holds no raw line breaks. */
 const DONE = /[\r\n]data: ?\[DONE\][ \t]*(?:[\r\n]|$)/;
 
 /** A provider over the chat completions wire, whatever SDK carries it. */
 export function createChatProvider(dialect: ChatDialect, settings: ProviderSettings, transport: Transport): Provider {
-  const memory = createFieldMemory();
+  const fields = createFieldMemory();
   const { kind, tokenLimitFields, connect } = dialect;
+  const parameters = createParameterMemory(kind, CHAT_PARAMETER_WORDS);
 
-  function prepare(request: ProviderRequest, context: CallContext) {
-    const { model } = request;
-    const refused = memory.refusedBy(model.name, dialect.refuses(model));
-    const toolsWithoutReasoning = dialect.toolsWithoutReasoning?.(model) ?? false;
-    const body = toChatBody(request, { tokenLimitFields, refused, toolsWithoutReasoning });
-    return { body, refused, options: optionsFor(context, model, refused) };
+  function prepare(asked: ProviderRequest): Prepared {
+    const toolsWithoutReasoning = dialect.toolsWithoutReasoning?.(asked.model) ?? false;
+    const { request, dropped } = parameters.sendable(asked, toolsWithoutReasoning ? reasoningBesideTools(asked) : []);
+    const refused = fields.refusedBy(request.model.name);
+    const effort = dialect.effort(request);
+    return {
+      request,
+      dropped,
+      refused,
+      body: toChatBody(request, { tokenLimitFields, refused, toolsWithoutReasoning, effort }),
+    };
   }
 
-  function optionsFor(context: CallContext, model?: ModelInfo, refused?: RefusedFields): ExchangeOptions {
+  /** `prepared` is asked when something failed: by then there is one, unless preparing failed. */
+  function optionsFor(context: CallContext, model?: ModelInfo, prepared?: () => Prepared | undefined): ExchangeOptions {
     const classify: FailureClassifier = (failure) =>
-      (model && refused && memory.learn(model.name, refused, failure)) ??
-      dialect.classify?.(failure) ??
-      classifyChatFailure(failure);
+      learn(prepared?.(), failure) ?? dialect.classify?.(failure) ?? classifyChatFailure(failure);
     return { transport, settings, context, classify, streamFailure: chatStreamFailure, ...(model && { model }) };
   }
 
-  function complete(request: ProviderRequest, context: CallContext): Promise<Completion> {
-    const { body, options } = prepare(request, context);
-    return runExchange(options, async (exchange) =>
-      readAnswer(await connect(exchange, settings).complete(body), body, exchange),
+  function learn(prepared: Prepared | undefined, failure: VendorFailure): Verdict | undefined {
+    if (!prepared) return undefined;
+    const { request, refused } = prepared;
+    return parameters.learn(request, failure) ?? fields.learn(request.model.name, refused, failure);
+  }
+
+  function complete(asked: ProviderRequest, context: CallContext): Promise<Completion> {
+    let prepared: Prepared | undefined;
+    return runExchange(
+      optionsFor(context, asked.model, () => prepared),
+      async (exchange) => {
+        prepared = prepare(asked);
+        const { body, dropped } = prepared;
+        return { ...readAnswer(await connect(exchange, settings).complete(body), body, exchange), ...saying(dropped) };
+      },
     );
   }
 
-  function stream(request: ProviderRequest, context: CallContext): AsyncIterable<StreamPart> {
-    const { body, refused, options } = prepare(request, context);
-    const asksForUsage = dialect.asksForUsage && !refused.has('stream_options');
-    return streamExchange(options, async function* (exchange) {
-      const { fetch, wholeAnswer } = watchForWholeAnswer(guardedChatFetch(exchange.fetch));
-      const chunks = await connect({ ...exchange, fetch }, settings).stream({
-        ...body,
-        ...(asksForUsage && { stream_options: { include_usage: true } }),
-      });
-      const answer = wholeAnswer();
-      if (answer === undefined) {
-        const terminated = () => !dialect.endsWithDone || DONE.test(exchange.responseTail());
-        yield* fromChatStream(chunks, {
-          requestedModel: body.model,
-          terminated,
-          requestId: () => requestIdOf(exchange),
+  function stream(asked: ProviderRequest, context: CallContext): AsyncIterable<StreamPart> {
+    let prepared: Prepared | undefined;
+    return streamExchange(
+      optionsFor(context, asked.model, () => prepared),
+      async function* (exchange) {
+        refuseSeveralChoices(asked);
+        prepared = prepare(asked);
+        const { body, refused, dropped } = prepared;
+        const asksForUsage = dialect.asksForUsage && !refused.has('stream_options');
+        const { fetch, wholeAnswer } = watchForWholeAnswer(guardedChatFetch(exchange.fetch));
+        const chunks = await connect({ ...exchange, fetch }, settings).stream({
+          ...body,
+          ...(asksForUsage && { stream_options: { include_usage: true } }),
         });
-      } else yield* toStreamParts(readAnswer(answer, body, exchange));
-    });
+        const answer = wholeAnswer();
+        if (answer === undefined) {
+          const terminated = () => !dialect.endsWithDone || DONE.test(exchange.responseTail());
+          yield* fromChatStream(chunks, {
+            requestedModel: body.model,
+            terminated,
+            about: () => ({ ...requestIdOf(exchange), ...saying(dropped) }),
+          });
+        } else yield* toStreamParts({ ...readAnswer(answer, body, exchange), ...saying(dropped) });
+      },
+    );
   }
 
   function embed(input: EmbedInput, context: CallContext): Promise<EmbedOutput> {
@@ -118,6 +145,15 @@ export function createChatProvider(dialect: ChatDialect, settings: ProviderSetti
         fromModelList(await connect(exchange, settings).listModels()),
       ),
   };
+}
+
+/** Asked to reason and to use tools, such a model would refuse; told not to reason, it does both. */
+function reasoningBesideTools({ tools, reasoningEffort, thinking }: ProviderRequest): readonly ParameterName[] {
+  if (!tools?.length) return [];
+  return [
+    ...(reasoningEffort !== undefined && reasoningEffort !== 'none' ? (['reasoningEffort'] as const) : []),
+    ...(thinking?.type === 'enabled' ? (['thinking'] as const) : []),
+  ];
 }
 
 function readAnswer(answer: unknown, body: ChatBody, exchange: Exchange): Completion {

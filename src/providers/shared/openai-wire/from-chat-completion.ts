@@ -1,4 +1,4 @@
-import type { Completion } from '../../../core/completion.ts';
+import type { Choice, Completion } from '../../../core/completion.ts';
 import { GatewayError } from '../../../core/errors.ts';
 import type { ToolCallPart } from '../../../core/message.ts';
 import { argumentsIn, arrayIn, objectIn, textIn } from '../wire-value.ts';
@@ -7,9 +7,18 @@ import { fromChatUsage } from './chat-usage.ts';
 
 /** Reads a whole `chat.completion`; throws `malformed_response` when it is none. */
 export function fromChatCompletion(body: unknown, requestedModel: string): Completion {
-  const choice = arrayIn(body, 'choices')?.[0];
+  const [first, ...others] = arrayIn(body, 'choices') ?? [];
+  return {
+    ...fromChatChoice(first, 0),
+    ...(others.length > 0 && { alternatives: others.map((choice, index) => fromChatChoice(choice, index + 1)) }),
+    usage: fromChatUsage(objectIn(body, 'usage')),
+    model: textIn(body, 'model') ?? requestedModel,
+  };
+}
+
+function fromChatChoice(choice: unknown, index: number): Choice {
   const message = objectIn(choice, 'message');
-  if (!message) throw new GatewayError('malformed_response', 'it answered JSON without choices[0].message.');
+  if (!message) throw new GatewayError('malformed_response', `it answered JSON without choices[${index}].message.`);
   const reasoning = textIn(message, 'reasoning_content') ?? textIn(message, 'reasoning');
   const refusal = textIn(message, 'refusal');
   const text = (chatText(message.content) ?? '') + (refusal ?? '');
@@ -24,8 +33,6 @@ export function fromChatCompletion(body: unknown, requestedModel: string): Compl
       refusal: Boolean(refusal),
       toolCalls: calls.length > 0,
     }),
-    usage: fromChatUsage(objectIn(body, 'usage')),
-    model: textIn(body, 'model') ?? requestedModel,
   };
 }
 

@@ -1,4 +1,4 @@
-import type { StreamPart } from '../../../core/completion.ts';
+import type { Completion, StreamPart } from '../../../core/completion.ts';
 import { GatewayError } from '../../../core/errors.ts';
 import { arrayIn, objectIn, textIn } from '../wire-value.ts';
 import { fromChatFinishReason } from './chat-finish-reason.ts';
@@ -10,7 +10,8 @@ export type ChatStreamOptions = {
   readonly requestedModel: string;
   /** Asked at the end: did the vendor's last word come? */
   readonly terminated: () => boolean;
-  readonly requestId: () => { readonly providerRequestId?: string };
+  /** What else is known of the answer at its end. */
+  readonly about: () => Pick<Completion, 'providerRequestId' | 'droppedParameters'>;
 };
 
 /**
@@ -19,7 +20,7 @@ export type ChatStreamOptions = {
  */
 export async function* fromChatStream(
   chunks: AsyncIterable<unknown>,
-  { requestedModel, terminated, requestId }: ChatStreamOptions,
+  { requestedModel, terminated, about }: ChatStreamOptions,
 ): AsyncGenerator<StreamPart> {
   const calls = createToolCallCollector();
   let finishReason: string | undefined;
@@ -40,7 +41,7 @@ export async function* fromChatStream(
     if (refused) refusal = true;
     const text = (chatText(delta?.content) ?? '') + (refused ?? '');
     if (text) yield { type: 'text-delta', text };
-    for (const call of arrayIn(delta, 'tool_calls') ?? []) calls.add(call);
+    for (const call of arrayIn(delta, 'tool_calls') ?? []) yield* calls.add(call);
     finishReason = textIn(choice, 'finish_reason') || finishReason;
   }
   if (finishReason === undefined || !terminated()) return;
@@ -50,6 +51,6 @@ export async function* fromChatStream(
     type: 'finish',
     finishReason: fromChatFinishReason(finishReason, { refusal, toolCalls: toolCalls.length > 0 }),
     model,
-    ...requestId(),
+    ...about(),
   };
 }

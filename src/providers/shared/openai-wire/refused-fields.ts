@@ -4,7 +4,6 @@ import type { DisputedField, RefusedFields } from './to-chat-body.ts';
 const DISPUTED: readonly DisputedField[] = [
   'max_completion_tokens',
   'max_tokens',
-  'temperature',
   'reasoning_effort',
   'stream_options',
   'response_format',
@@ -13,9 +12,9 @@ const DISPUTED: readonly DisputedField[] = [
 /** Models remembered; the oldest is forgotten first, and learnt again with one refused request. */
 const MODELS_MAX = 1_000;
 
-/** What each model was seen to refuse, beside what is known of it. */
+/** What each model was seen to refuse. */
 export interface FieldMemory {
-  refusedBy(modelName: string, known: readonly DisputedField[]): RefusedFields;
+  refusedBy(modelName: string): RefusedFields;
   /**
    * Learns from a refusal of a request sent without the fields in `sentWithout`. The verdict asks
    * for the same target once more at once; that request comes without the field as well.
@@ -27,7 +26,7 @@ export interface FieldMemory {
 export function createFieldMemory(): FieldMemory {
   const learnt = new Map<string, Set<DisputedField>>();
   return {
-    refusedBy: (modelName, known) => new Set([...known, ...(learnt.get(modelName) ?? [])]),
+    refusedBy: (modelName) => new Set(learnt.get(modelName)),
     learn(modelName, sentWithout, failure) {
       const field = refusedField(failure);
       if (!field || sentWithout.has(field)) return undefined;

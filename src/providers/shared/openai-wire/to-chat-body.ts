@@ -1,14 +1,14 @@
 import type { ResponseFormat, ToolChoice, ToolDefinition } from '../../../core/message.ts';
 import type { ProviderRequest } from '../../../core/provider.ts';
 import { fitsStrictMode, saysJson, schemaName, withFormatInstruction } from '../json-output.ts';
-import type { ChatBody, ChatTool } from './chat-body.ts';
+import type { ChatBody, ChatEffort, ChatTool } from './chat-body.ts';
+import { toChatParameters } from './chat-parameters.ts';
 import { toChatMessages } from './to-chat-messages.ts';
 
-/** Fields of a request that some model or server refuses. */
+/** Fields that say something in another way where a model or server refuses them. */
 export type DisputedField =
   | 'max_tokens'
   | 'max_completion_tokens'
-  | 'temperature'
   | 'reasoning_effort'
   | 'stream_options'
   | 'response_format';
@@ -27,14 +27,17 @@ export type ChatBodyRules = {
   readonly refused: RefusedFields;
   /** Does this model take tools only when it does not reason? */
   readonly toolsWithoutReasoning: boolean;
+  /** What was asked of its reasoning, in this server's words. */
+  readonly effort: ChatEffort | undefined;
 };
 
 /** Ours to theirs, with each refused field left out or said in another way. */
 export function toChatBody(request: ProviderRequest, rules: ChatBodyRules): ChatBody {
-  const { model, maxOutputTokens, temperature, tools, toolChoice, responseFormat } = request;
+  const { model, maxOutputTokens, tools, toolChoice, responseFormat } = request;
   const { refused } = rules;
   const hasTools = tools !== undefined && tools.length > 0;
   const forgoesReasoning = hasTools && rules.toolsWithoutReasoning && !refused.has('reasoning_effort');
+  const effort = rules.effort ?? (forgoesReasoning ? 'none' : undefined);
   const isBareJson = responseFormat?.type === 'json-object';
   // Every server has had the bare JSON mode from the start; schemas came later and not to all models.
   const native = (isBareJson || model.capabilities.includes('json-schema')) && !refused.has('response_format');
@@ -45,10 +48,10 @@ export function toChatBody(request: ProviderRequest, rules: ChatBodyRules): Chat
     model: model.name,
     messages: toChatMessages(messages),
     ...(maxOutputTokens !== undefined && tokenLimit(maxOutputTokens, rules)),
-    ...(temperature !== undefined && !refused.has('temperature') && { temperature }),
+    ...toChatParameters(request, hasTools),
     ...(hasTools && { tools: tools.map(toChatTool) }),
     ...(hasTools && toolChoice !== undefined && { tool_choice: toChatToolChoice(toolChoice) }),
-    ...(forgoesReasoning && { reasoning_effort: 'none' }),
+    ...(effort !== undefined && { reasoning_effort: effort }),
     ...(responseFormat && native && { response_format: toResponseFormat(responseFormat) }),
   };
 }

@@ -1,9 +1,18 @@
 import type { ImagePart, Message, TextPart, ToolCallPart } from '../../../core/message.ts';
+import { shownBefore } from '../tool-images.ts';
 import type { ChatContentPart, ChatMessage, ChatToolCall } from './chat-body.ts';
 
-/** Ours to theirs. Reasoning is left out: this wire takes none back. */
+/**
+ * Ours to theirs. Reasoning is left out: this wire takes none back. Images of tool results follow the
+ * last result as the user's, for a tool's message holds only text.
+ */
 export function toChatMessages(messages: readonly Message[]): ChatMessage[] {
-  return messages.flatMap(toChatMessage);
+  return messages.flatMap((message, index) => {
+    const images = messages[index + 1]?.role === 'tool' ? [] : shownBefore(messages, index);
+    return images.length === 0
+      ? toChatMessage(message)
+      : [...toChatMessage(message), { role: 'user', content: toUserContent(images) }];
+  });
 }
 
 function toChatMessage(message: Message): ChatMessage[] {

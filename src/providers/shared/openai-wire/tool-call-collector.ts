@@ -3,7 +3,17 @@ import { GatewayError } from '../../../core/errors.ts';
 import { TOOL_CALLS_MAX, tooManyToolCalls } from '../tool-calls-max.ts';
 import { argumentsIn, countIn, objectIn, textIn } from '../wire-value.ts';
 
-type Call = { id: string; name: string; argumentsJson: string };
+type ToolCallDelta = Extract<StreamPart, { type: 'tool-call-delta' }>;
+
+type Call = {
+  id: string;
+  name: string;
+  argumentsJson: string;
+  /** How much of it has been passed on. */
+  sent: number;
+  /** Some arguments came as an object, whose text is ours. */
+  isObject: boolean;
+};
 
 /**
  * Puts together tool calls that arrive in fragments. Each names the index it belongs to, but some
@@ -17,14 +27,15 @@ export function createToolCallCollector() {
 
   function begin(index: number | undefined): Call {
     if (calls.length >= TOOL_CALLS_MAX) throw tooManyToolCalls();
-    const call = { id: '', name: '', argumentsJson: '' };
+    const call = { id: '', name: '', argumentsJson: '', sent: 0, isObject: false };
     calls.push(call);
     if (index !== undefined) byIndex.set(index, call);
     return call;
   }
 
   return {
-    add(fragment: unknown): void {
+    /** Passes on what has come of the arguments, once it is known whose they are. */
+    *add(fragment: unknown): Generator<ToolCallDelta> {
       const called = objectIn(fragment, 'function');
       const id = textIn(fragment, 'id') ?? '';
       const name = textIn(called, 'name') ?? '';
@@ -36,6 +47,11 @@ export function createToolCallCollector() {
       call.id ||= id;
       call.name ||= name;
       call.argumentsJson += argumentsIn(called);
+      call.isObject ||= objectIn(called, 'arguments') !== undefined;
+      const argumentsText = call.argumentsJson.slice(call.sent);
+      if (call.id === '' || call.name === '' || call.isObject || argumentsText === '') return;
+      call.sent = call.argumentsJson.length;
+      yield { type: 'tool-call-delta', id: call.id, name: call.name, argumentsText };
     },
     all(): readonly Extract<StreamPart, { type: 'tool-call' }>[] {
       return calls.map(({ id, name, argumentsJson }, number) => {

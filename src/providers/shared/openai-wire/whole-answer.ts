@@ -19,7 +19,7 @@ export function watchForWholeAnswer(wire: typeof fetch) {
 }
 
 /** A whole answer as the stream it would have been. */
-export function* toStreamParts({ content, usage, ...end }: Completion): Generator<StreamPart> {
+export function* toStreamParts({ content, usage, alternatives: _never, ...end }: Completion): Generator<StreamPart> {
   for (const part of content) {
     switch (part.type) {
       case 'text':

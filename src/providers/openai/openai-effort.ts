@@ -1,0 +1,20 @@
+import type { ReasoningEffort } from '../../core/parameters.ts';
+import type { ProviderRequest } from '../../core/provider.ts';
+import { askedEffort } from '../shared/thinking-effort.ts';
+
+/**
+ * What is asked of the reasoning, in OpenAI's words. A level that was named is sent as it is, and a model
+ * without it says so. Thinking that is merely off becomes the least the model can do.
+ * Source: developers.openai.com/api/docs/guides/reasoning.
+ */
+export function openAiEffort(request: ProviderRequest): ReasoningEffort | undefined {
+  const { model, reasoningEffort } = request;
+  if (!model.capabilities.includes('reasoning')) return undefined;
+  const asked = askedEffort(request);
+  return asked === 'none' && reasoningEffort === undefined ? leastEffort(model.name) : asked;
+}
+
+function leastEffort(modelName: string): ReasoningEffort {
+  if (/^gpt-(?:5\.\d|[6-9])/.test(modelName)) return 'none';
+  return /^o\d/.test(modelName) ? 'low' : 'minimal';
+}
