@@ -17,6 +17,8 @@ export type GatewayErrorOptions = {
   readonly retryable?: boolean | undefined;
   /** The HTTP status the provider sent. */
   readonly status?: number | undefined;
+  /** Narrows the table's answer for what only HTTP knows: 405, 415. */
+  readonly httpStatus?: number | undefined;
   /** The vendor's own code or type, for the log. */
   readonly vendorCode?: string | undefined;
   readonly providerRequestId?: string | undefined;
@@ -42,6 +44,8 @@ export class GatewayError extends Error {
   /** May the caller repeat the very same request later with hope? */
   readonly retryable: boolean;
   readonly status: number | undefined;
+  /** The status of our own answer over HTTP. */
+  readonly httpStatus: number;
   readonly vendorCode: string | undefined;
   readonly providerRequestId: string | undefined;
   readonly usage: Usage | undefined;
@@ -59,6 +63,7 @@ export class GatewayError extends Error {
     this.retrySame = options.retrySame ?? errorPolicy(code).retrySame;
     this.retryable = options.retryable ?? errorPolicy(code).callerMayRetry;
     this.status = options.status;
+    this.httpStatus = options.httpStatus ?? errorPolicy(code).httpStatus;
     this.vendorCode = options.vendorCode;
     this.providerRequestId = options.providerRequestId;
     this.usage = options.usage;
@@ -74,9 +79,10 @@ export class GatewayError extends Error {
   /** The same error with more known about it; what is given wins. */
   with(more: GatewayErrorOptions): GatewayError {
     const { hint, provider, model, retryAfterMs, retrySame, status, vendorCode, usage, attempts, cause } = this;
-    const { retryable, providerRequestId, requestId, param } = this;
+    const { retryable, providerRequestId, requestId, param, httpStatus } = this;
     const known = { hint, provider, model, retryAfterMs, retrySame, status, vendorCode, usage, attempts, cause };
-    return new GatewayError(this.code, this.message, { ...known, retryable, providerRequestId, requestId, param, ...more });
+    const further = { retryable, providerRequestId, requestId, param, httpStatus };
+    return new GatewayError(this.code, this.message, { ...known, ...further, ...more });
   }
 }
 

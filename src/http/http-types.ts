@@ -4,12 +4,17 @@ import type { UnsupportedParameters } from '../core/parameters.ts';
 import type { Logger } from '../core/ports.ts';
 import type { CallerInfo } from '../core/request.ts';
 import type { Gateway } from '../gateway/gateway.ts';
+import type { Operations } from './operations/operations.ts';
+import type { OpenRequest } from './request/open-requests.ts';
 
 /** In whose words a route answers, errors above all. */
 export type Dialect = 'openai' | 'anthropic' | 'mcp' | 'plain';
 
 export type HttpEnv = {
-  Bindings: HttpBindings;
+  Bindings: HttpBindings & {
+    /** This very request as the server knows it. */
+    readonly open: OpenRequest;
+  };
   Variables: {
     /** Who was let in; set before a handler with `access: 'token'` runs. */
     caller: CallerInfo;
@@ -26,6 +31,7 @@ export type HttpServices = {
   /** What happens to parameters a model cannot honour, unless the caller says otherwise. */
   readonly unsupportedParameters: UnsupportedParameters;
   readonly version: string;
+  readonly operations: Operations;
 };
 
 /** An endpoint as data: one file each, one line in `routes.ts`. */

@@ -1,0 +1,55 @@
+import { hash, timingSafeEqual } from 'node:crypto';
+import type { IncomingMessage } from 'node:http';
+import { GatewayError } from '../../core/errors.ts';
+import type { AccessToken } from '../http-settings.ts';
+import type { Dialect } from '../http-types.ts';
+
+const BEARER = /^bearer +([\x21-\x7e]+) *$/i;
+
+/** Finds whose token a request carries. */
+export class TokenBook {
+  readonly #entries: readonly { readonly token: AccessToken; readonly digest: Buffer }[];
+
+  constructor(tokens: readonly AccessToken[]) {
+    this.#entries = tokens.map((token) => ({ token, digest: digestOf(token.value) }));
+  }
+
+  /**
+   * The token, or undefined. Digests are compared, all of them and each to its end, so that the time
+   * tells nothing about how much of a guess was right.
+   */
+  find(presented: string): AccessToken | undefined {
+    const digest = digestOf(presented);
+    let found: AccessToken | undefined;
+    for (const entry of this.#entries) {
+      if (timingSafeEqual(entry.digest, digest)) found = entry.token;
+    }
+    return found;
+  }
+}
+
+/**
+ * What the caller shows: a bearer token, and to Anthropic's endpoints also an `x-api-key`, since their
+ * clients send it. Throws `unauthenticated` when there is nothing of the kind.
+ */
+export function presentedToken({ headers }: IncomingMessage, dialect: Dialect): string {
+  const { authorization } = headers;
+  if (authorization !== undefined) {
+    const token = BEARER.exec(authorization)?.[1];
+    if (token === undefined) throw unauthenticated('The header Authorization is not of the form "Bearer <token>".');
+    return token;
+  }
+  const apiKey = dialect === 'anthropic' ? headers['x-api-key'] : undefined;
+  if (typeof apiKey === 'string' && apiKey !== '') return apiKey;
+  throw unauthenticated('A token is required.');
+}
+
+export function unauthenticated(message: string): GatewayError {
+  return new GatewayError('unauthenticated', message, {
+    hint: 'Send "Authorization: Bearer <token>" with a token of server.tokens.',
+  });
+}
+
+function digestOf(text: string): Buffer {
+  return hash('sha256', text, 'buffer');
+}

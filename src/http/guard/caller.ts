@@ -1,0 +1,27 @@
+import type { IncomingHttpHeaders } from 'node:http';
+import type { CallerInfo } from '../../core/request.ts';
+
+const CLIENT_LENGTH_MAX = 64;
+/** https://www.w3.org/TR/trace-context/#traceparent-header */
+const TRACEPARENT = /^[0-9a-f]{2}-[0-9a-f]{32}-[0-9a-f]{16}-[0-9a-f]{2}$/;
+
+/** Whoever holds the token, with what its program says about itself. */
+export function describeCaller(
+  who: Pick<CallerInfo, 'tenant' | 'team' | 'user'>,
+  headers: IncomingHttpHeaders,
+): CallerInfo {
+  const { traceparent } = headers;
+  const client = clientName(headers['user-agent']);
+  if (typeof traceparent === 'string' && TRACEPARENT.test(traceparent)) return { ...who, client, traceparent };
+  return { ...who, client };
+}
+
+/** `OpenAI/JS 7.55.0` is `OpenAI/JS`, `curl/8.5.0` is `curl`: versions would make a client many. */
+function clientName(userAgent: string | undefined): string {
+  const product =
+    userAgent
+      ?.trim()
+      .split(/[\s(]/, 1)[0]
+      ?.replace(/\/v?\d.*$/, '') ?? '';
+  return /^[\x21-\x7e]+$/.test(product) ? product.slice(0, CLIENT_LENGTH_MAX) : 'http';
+}

@@ -1,0 +1,49 @@
+import type { CallerInfo } from '../core/request.ts';
+
+/** One bearer token and whom it stands for. */
+export type AccessToken = {
+  readonly value: string;
+  readonly caller: Pick<CallerInfo, 'tenant' | 'team' | 'user'>;
+  /** Of this token alone; absent for no limit. */
+  readonly requestsPerMinute?: number;
+  /** Requests of this token at the same time; absent for no limit. */
+  readonly concurrency?: number;
+};
+
+/** How the server behaves towards the network: the section `server` of the configuration, resolved. */
+export type HttpSettings = {
+  readonly host: string;
+  /** 0 for any free one. */
+  readonly port: number;
+  /** `open`: nobody has to say who he is. Only on loopback, and only when asked for by name. */
+  readonly tokens: readonly AccessToken[] | 'open';
+  /** Exact values of the Origin header. None: no web page may call. */
+  readonly allowedOrigins: readonly string[];
+  /** Names in the Host header beyond those of loopback, with or without a port. */
+  readonly allowedHosts: readonly string[];
+  readonly bodyBytesMax: number;
+  /** Sockets at the same time. */
+  readonly connectionsMax: number;
+  /** Requests at the same time, all callers together. */
+  readonly requestsMax: number;
+  /** A reader who takes nothing for so long is cut off. */
+  readonly stalledReaderMs: number;
+  /** From the first byte of a request to the last of its headers. */
+  readonly headersMs: number;
+  /** From the first byte of a request to the last of its body. */
+  readonly bodyMs: number;
+};
+
+export const DEFAULT_HTTP_SETTINGS: HttpSettings = {
+  host: '127.0.0.1',
+  port: 8787,
+  tokens: [],
+  allowedOrigins: [],
+  allowedHosts: [],
+  bodyBytesMax: 32 * 1_048_576,
+  connectionsMax: 2_000,
+  requestsMax: 1_000,
+  stalledReaderMs: 60_000,
+  headersMs: 10_000,
+  bodyMs: 60_000,
+};

@@ -1,0 +1,56 @@
+import type { GatewayError } from '../../core/errors.ts';
+import type { Dialect } from '../http-types.ts';
+
+/** An error as the clients of a dialect expect it, whole or as the data of a stream's last event. */
+export function errorBody(dialect: Dialect, error: GatewayError): object {
+  switch (dialect) {
+    case 'openai':
+      return {
+        error: {
+          message: errorText(error),
+          type: error.policy.openaiType,
+          param: error.param ?? null,
+          code: error.code,
+        },
+      };
+    case 'anthropic':
+      return {
+        type: 'error',
+        error: { type: anthropicType(error), message: errorText(error) },
+        request_id: error.requestId ?? null,
+      };
+    case 'mcp':
+      return { jsonrpc: '2.0', id: null, error: { code: jsonRpcCode(error), message: errorText(error) } };
+    case 'plain':
+      return { error: { code: error.code, message: errorText(error) } };
+  }
+}
+
+/** What is wrong, then what to do. Hints speak to models, which call tools; over HTTP there are paths. */
+function errorText({ message, hint }: GatewayError): string {
+  if (hint === undefined) return message;
+  const advice = hint.replace(/\b(?:Call )?list_models\b/g, 'GET /v1/models');
+  return `${/[.!?]$/.test(message) ? message : `${message}.`} ${advice}`;
+}
+
+/** By status, as Anthropic's errors page pairs them: https://platform.claude.com/docs/en/api/errors. */
+function anthropicType({ httpStatus, code }: GatewayError): string {
+  if (code === 'provider_overloaded' || code === 'all_cooling') return 'overloaded_error';
+  return ANTHROPIC_TYPES[httpStatus] ?? (httpStatus < 500 ? 'invalid_request_error' : 'api_error');
+}
+
+const ANTHROPIC_TYPES: Readonly<Record<number, string>> = {
+  401: 'authentication_error',
+  402: 'billing_error',
+  403: 'permission_error',
+  404: 'not_found_error',
+  413: 'request_too_large',
+  429: 'rate_limit_error',
+  504: 'timeout_error',
+};
+
+/** -32700 and -32603 are of JSON-RPC; -32000 is what MCP's servers say when HTTP itself refuses. */
+function jsonRpcCode({ httpStatus }: GatewayError): number {
+  if (httpStatus >= 500) return -32603;
+  return httpStatus === 400 ? -32700 : -32000;
+}

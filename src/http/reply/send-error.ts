@@ -1,0 +1,31 @@
+import type { GatewayError } from '../../core/errors.ts';
+import type { Dialect } from '../http-types.ts';
+import { errorBody } from './error-body.ts';
+
+/** Who is told to come back, but not when. */
+const RETRY_AFTER_DEFAULT_S = 1;
+
+/** The answer to a request that failed before anything was sent. */
+export function sendError(
+  dialect: Dialect,
+  error: GatewayError,
+  more: Readonly<Record<string, string>> = {},
+): Response {
+  const headers = { 'content-type': 'application/json', ...errorHeaders(error), ...more };
+  return new Response(JSON.stringify(errorBody(dialect, error)), { status: error.httpStatus, headers });
+}
+
+/** What the headers say of an error beside its status. */
+export function errorHeaders(error: GatewayError): Record<string, string> {
+  const headers: Record<string, string> = {};
+  if (error.requestId !== undefined) headers['x-signalbox-request-id'] = error.requestId;
+  if (error.httpStatus === 401) headers['www-authenticate'] = 'Bearer realm="signalbox"';
+  if (error.httpStatus === 429 || error.httpStatus === 503) headers['retry-after'] = retryAfter(error);
+  // The clients' libraries repeat every 5xx and 429 unless they are told.
+  if (!error.retryable && (error.httpStatus >= 500 || error.httpStatus === 429)) headers['x-should-retry'] = 'false';
+  return headers;
+}
+
+function retryAfter({ retryAfterMs }: GatewayError): string {
+  return String(retryAfterMs === undefined ? RETRY_AFTER_DEFAULT_S : Math.max(1, Math.ceil(retryAfterMs / 1_000)));
+}

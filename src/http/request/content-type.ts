@@ -1,0 +1,31 @@
+import type { IncomingHttpHeaders } from 'node:http';
+import { GatewayError } from '../../core/errors.ts';
+
+const PARAMETER = /^[ \t]*([\w!#$%&'*+.^`|~-]+)=("?)([\w!#$%&'*+.^`|~:/ -]*)\2[ \t]*$/;
+
+/** Throws `invalid_request` with status 415 for anything but plain JSON in UTF-8. */
+export function requireJson(headers: IncomingHttpHeaders): void {
+  const type = headers['content-type'];
+  if (type !== 'application/json' && !isJsonInUtf8(type ?? '')) {
+    throw unsupported('The body has to be JSON: send "Content-Type: application/json".');
+  }
+  const encoding = headers['content-encoding'];
+  if (encoding !== undefined && encoding.trim().toLowerCase() !== 'identity') {
+    throw unsupported('The body may not be compressed: leave Content-Encoding out.');
+  }
+}
+
+function isJsonInUtf8(text: string): boolean {
+  const [type = '', ...parameters] = text.split(';');
+  if (type.trim().toLowerCase() !== 'application/json') return false;
+  return parameters.every((parameter) => {
+    if (parameter.trim() === '') return true;
+    const [, name = '', , value = ''] = PARAMETER.exec(parameter) ?? [];
+    if (name === '') return false;
+    return name.toLowerCase() !== 'charset' || /^utf-?8$/i.test(value);
+  });
+}
+
+function unsupported(message: string): GatewayError {
+  return new GatewayError('invalid_request', message, { httpStatus: 415 });
+}

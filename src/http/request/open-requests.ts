@@ -1,0 +1,112 @@
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import { GatewayError } from '../../core/errors.ts';
+import type { HttpSettings } from '../http-settings.ts';
+
+/** A request from its headers to the last byte of its answer. */
+export class OpenRequest {
+  readonly outgoing: ServerResponse;
+  readonly settings: HttpSettings;
+  /** Since when the reader has taken nothing of an answer that waits for him. */
+  stuckSinceMs: number | undefined;
+  readonly #incoming: IncomingMessage;
+  #controller: AbortController | undefined;
+  #reason: GatewayError | undefined;
+
+  constructor(incoming: IncomingMessage, outgoing: ServerResponse, settings: HttpSettings) {
+    this.#incoming = incoming;
+    this.outgoing = outgoing;
+    this.settings = settings;
+  }
+
+  /** Aborts when the client goes or the server ends; its reason is a `GatewayError`. */
+  get signal(): AbortSignal {
+    if (this.#controller === undefined) {
+      this.#controller = new AbortController();
+      if (this.#reason) this.#controller.abort(this.#reason);
+    }
+    return this.#controller.signal;
+  }
+
+  /** Why the request was ended before its answer; undefined while it runs. */
+  get endReason(): GatewayError | undefined {
+    return this.#reason;
+  }
+
+  abort(reason: GatewayError): void {
+    if (this.#reason) return;
+    this.#reason = reason;
+    this.#controller?.abort(reason);
+  }
+
+  /** Takes the socket away from a client that will not read. */
+  cut(): void {
+    this.#incoming.socket.destroy();
+  }
+}
+
+const CLIENT_GONE = 'The client closed the connection before the answer was complete.';
+const SWEEP_MS = 1_000;
+
+/** The requests under way, to be counted, cut off when their reader is stuck, and ended with the server. */
+export class OpenRequests {
+  readonly #settings: HttpSettings;
+  readonly #open = new Set<OpenRequest>();
+  readonly #sweep: NodeJS.Timeout;
+  #onEmpty: (() => void) | undefined;
+
+  constructor(settings: HttpSettings) {
+    this.#settings = settings;
+    this.#sweep = setInterval(() => this.#cutStuckReaders(), SWEEP_MS).unref();
+  }
+
+  get size(): number {
+    return this.#open.size;
+  }
+
+  add(incoming: IncomingMessage, outgoing: ServerResponse): OpenRequest {
+    const request = new OpenRequest(incoming, outgoing, this.#settings);
+    this.#open.add(request);
+    outgoing.once('close', () => {
+      this.#open.delete(request);
+      if (!outgoing.writableFinished) request.abort(new GatewayError('cancelled', CLIENT_GONE));
+      if (this.#open.size === 0) this.#onEmpty?.();
+    });
+    return request;
+  }
+
+  /** Resolves when none is left, at the latest after `waitMs`. */
+  async whenEmpty(waitMs: number): Promise<void> {
+    if (this.#open.size === 0) return;
+    const { promise, resolve } = Promise.withResolvers<void>();
+    const timer = setTimeout(resolve, waitMs);
+    this.#onEmpty = resolve;
+    await promise;
+    clearTimeout(timer);
+  }
+
+  /** No further request on these connections. */
+  endConnections(): void {
+    for (const { outgoing } of this.#open) {
+      if (!outgoing.headersSent) outgoing.shouldKeepAlive = false;
+    }
+  }
+
+  abortAll(reason: GatewayError): void {
+    for (const request of this.#open) request.abort(reason);
+  }
+
+  stop(): void {
+    clearInterval(this.#sweep);
+  }
+
+  #cutStuckReaders(): void {
+    const nowMs = performance.now();
+    for (const request of this.#open) {
+      const { writableNeedDrain, writableEnded, writableLength } = request.outgoing;
+      const isWaiting = writableNeedDrain || (writableEnded && writableLength > 0);
+      if (!isWaiting) request.stuckSinceMs = undefined;
+      else if (request.stuckSinceMs === undefined) request.stuckSinceMs = nowMs;
+      else if (nowMs - request.stuckSinceMs > this.#settings.stalledReaderMs) request.cut();
+    }
+  }
+}

@@ -1,0 +1,49 @@
+import type { IncomingMessage } from 'node:http';
+import { GatewayError } from '../../core/errors.ts';
+import type { HttpContext } from '../http-types.ts';
+
+/** The bytes of the body. Throws `too_large` before more than the limit is held, `cancelled` when the client goes. */
+export async function readBody(context: HttpContext): Promise<Buffer> {
+  const { incoming, outgoing, open } = context.env;
+  const bytesMax = open.settings.bodyBytesMax;
+  // A number, or Node would have refused the request.
+  if (Number(incoming.headers['content-length'] ?? 0) > bytesMax) throw tooLarge(bytesMax);
+  if (incoming.headers.expect !== undefined) outgoing.writeContinue();
+  return await collect(incoming, bytesMax);
+}
+
+function collect(incoming: IncomingMessage, bytesMax: number): Promise<Buffer> {
+  const { promise, resolve, reject } = Promise.withResolvers<Buffer>();
+  const chunks: Buffer[] = [];
+  let bytes = 0;
+  const onData = (chunk: Buffer) => {
+    bytes += chunk.length;
+    if (bytes > bytesMax) {
+      stop();
+      incoming.pause();
+      reject(tooLarge(bytesMax));
+    } else {
+      chunks.push(chunk);
+    }
+  };
+  const onEnd = () => {
+    stop();
+    resolve(chunks.length === 1 && chunks[0] ? chunks[0] : Buffer.concat(chunks, bytes));
+  };
+  const onClose = () => {
+    stop();
+    reject(new GatewayError('cancelled', 'The client closed the connection before its request was complete.'));
+  };
+  const stop = () => {
+    incoming.off('data', onData).off('end', onEnd).off('close', onClose).off('error', onClose);
+  };
+  incoming.on('data', onData).on('end', onEnd).on('close', onClose).on('error', onClose);
+  if (incoming.destroyed && !incoming.readableEnded) onClose();
+  return promise;
+}
+
+function tooLarge(bytesMax: number): GatewayError {
+  return new GatewayError('too_large', `The body is larger than ${bytesMax} bytes, the limit of this server.`, {
+    hint: 'Send less, or raise server.bodyBytesMax in its configuration.',
+  });
+}

@@ -1,0 +1,72 @@
+import { isUtf8 } from 'node:buffer';
+import { GatewayError } from '../../core/errors.ts';
+import { isJsonObject, type JsonObject, type JsonValue } from '../../core/json.ts';
+import type { HttpContext } from '../http-types.ts';
+import { requireJson } from './content-type.ts';
+import { findStructureFault } from './json-structure.ts';
+import { readBody } from './read-body.ts';
+
+/** Far deeper than any tool's schema, and shallow enough for whatever walks it. */
+const DEPTH_MAX = 100;
+const KEY_SHOWN_MAX = 60;
+
+/**
+ * The body as a JSON object in which every reader reads the same. Throws `invalid_request` (a wrong
+ * type of content with status 415) or `too_large`.
+ */
+export async function readJsonBody(context: HttpContext): Promise<JsonObject> {
+  requireJson(context.env.incoming.headers);
+  return parseBody(await readBody(context));
+}
+
+function parseBody(bytes: Buffer): JsonObject {
+  if (bytes.length === 0) throw invalid('The body is empty; send a JSON object.');
+  if (!isUtf8(bytes)) throw invalid('The body is not valid UTF-8.');
+  const text = bytes.toString('utf8');
+  const body = parseText(text);
+  if (!isJsonObject(body)) throw invalid(`The body has to be a JSON object, not ${nameOf(body)}.`);
+  const fault = findStructureFault(text, DEPTH_MAX);
+  if (fault?.fault === 'deep') throw invalid(`The body is nested deeper than ${DEPTH_MAX} levels.`);
+  if (fault) {
+    const key = fault.key.slice(0, KEY_SHOWN_MAX);
+    const param = /^[\w-]+$/.test(key) ? { param: key } : {};
+    if (fault.fault === 'repeated') throw invalid(`The key ${JSON.stringify(key)} stands twice in one object.`, param);
+    throw invalid(`The key ${JSON.stringify(key)} is not allowed.`, param);
+  }
+  // Only an escape can bring in what UTF-8 itself rules out.
+  if (text.includes('\\u')) refuseBadText(body);
+  return body;
+}
+
+function parseText(text: string): JsonValue {
+  try {
+    return JSON.parse(text) as JsonValue;
+  } catch {
+    throw invalid('The body is not valid JSON.');
+  }
+}
+
+function refuseBadText(value: JsonValue): void {
+  if (typeof value === 'string') refuseBadString(value);
+  else if (Array.isArray(value)) value.forEach(refuseBadText);
+  else if (isJsonObject(value)) {
+    for (const [key, child] of Object.entries<JsonValue>(value)) {
+      refuseBadString(key);
+      refuseBadText(child);
+    }
+  }
+}
+
+function refuseBadString(text: string): void {
+  if (text.includes('\0')) throw invalid('A text in the body holds the character NUL.');
+  if (!text.isWellFormed()) throw invalid('A text in the body holds half of a surrogate pair.');
+}
+
+function nameOf(value: JsonValue): string {
+  if (value === null) return 'null';
+  return Array.isArray(value) ? 'an array' : `a ${typeof value}`;
+}
+
+function invalid(message: string, more: { readonly param?: string } = {}): GatewayError {
+  return new GatewayError('invalid_request', message, more);
+}
