@@ -1,11 +1,13 @@
 import type { RequestCache } from '../core/books.ts';
-import { completionText } from '../core/completion.ts';
+import { type Completion, completionText } from '../core/completion.ts';
 import type { CallId } from '../core/ids.ts';
 import { ZERO_USD } from '../core/money.ts';
+import type { ParameterName } from '../core/parameters.ts';
 import type { CachedAnswer } from '../core/ports.ts';
+import type { Candidate } from '../core/route-plan.ts';
 import { NO_USAGE } from '../core/usage.ts';
 import { bookEnd, bookStart } from './book-request.ts';
-import { type Call, startOf } from './call.ts';
+import type { Call } from './call.ts';
 import type { GatewayAnswer } from './gateway.ts';
 import type { GatewayParts } from './parts.ts';
 import type { PlanAnswer } from './run-plan.ts';
@@ -15,48 +17,64 @@ export type SharedAnswer = PlanAnswer & { readonly requestId: CallId };
 
 /** The answer of this request's own upstream call. */
 export function answerOwn(parts: GatewayParts, call: Call, answer: PlanAnswer, cache: RequestCache): GatewayAnswer {
-  const { completion, data, attempts, costNanoUsd, candidate } = answer;
-  const { model } = candidate;
-  const latencyMs = call.elapsedMs();
-  bookEnd(parts, call.id, { status: 'success', cache, latencyMs, model: model.ref });
+  const { completion, data, attempts, costNanoUsd, candidate, fallbackReason } = answer;
+  const model = candidate.model.ref;
+  const cost = costNanoUsd !== undefined && { costNanoUsd };
+  bookEnd(parts, call, {
+    status: 'success',
+    cache,
+    model,
+    attempts,
+    usage: completion.usage,
+    ...cost,
+    ...(fallbackReason && { fallbackReason }),
+  });
   return {
     requestId: call.id,
     completion,
     ...(data !== undefined && { data }),
-    model: model.ref,
+    model,
     plan: call.plan,
     cached: false,
-    ...(costNanoUsd !== undefined && { costNanoUsd }),
-    latencyMs,
+    droppedParameters: droppedFrom(candidate, completion),
+    ...cost,
+    latencyMs: call.elapsedMs(),
     attempts,
   };
 }
 
 /** Another request's upstream call answered this one too. */
 export function answerShared(parts: GatewayParts, call: Call, shared: SharedAnswer): GatewayAnswer {
-  const { costNanoUsd, requestId, completion } = shared;
-  const { model } = shared.candidate;
-  bookEnd(parts, call.id, {
+  const { costNanoUsd, requestId, completion, candidate } = shared;
+  const model = candidate.model.ref;
+  bookEnd(parts, call, {
     status: 'success',
     cache: 'coalesced',
-    latencyMs: call.elapsedMs(),
-    model: model.ref,
+    model,
     coalescedInto: requestId,
     ...(costNanoUsd !== undefined && { savedNanoUsd: costNanoUsd }),
+    ...FREE,
   });
-  return freeAnswer(call, { completion, model: model.ref });
+  return freeAnswer(call, { completion, model }, candidate);
 }
 
 export function answerFromCache(parts: GatewayParts, call: Call, hit: CachedAnswer): GatewayAnswer {
   const { costNanoUsd, model } = hit;
-  bookStart(parts, startOf(call, 'hit'));
+  bookStart(parts, call, 'hit');
   const saved = costNanoUsd !== undefined && { savedNanoUsd: costNanoUsd };
-  bookEnd(parts, call.id, { status: 'success', cache: 'hit', latencyMs: call.elapsedMs(), model, ...saved });
-  return freeAnswer(call, hit);
+  bookEnd(parts, call, { status: 'success', cache: 'hit', model, ...saved, ...FREE });
+  // The key that found it is that of the first candidate.
+  return freeAnswer(call, hit, call.plan.candidates[0]);
 }
 
+const FREE = { attempts: [], usage: NO_USAGE, costNanoUsd: ZERO_USD } as const;
+
 /** An answer that cost nothing more and used no tokens. */
-function freeAnswer(call: Call, { completion, model }: Pick<GatewayAnswer, 'completion' | 'model'>): GatewayAnswer {
+function freeAnswer(
+  call: Call,
+  { completion, model }: Pick<GatewayAnswer, 'completion' | 'model'>,
+  candidate: Candidate | undefined,
+): GatewayAnswer {
   const checked = call.schema?.check(completionText(completion));
   return {
     requestId: call.id,
@@ -65,8 +83,16 @@ function freeAnswer(call: Call, { completion, model }: Pick<GatewayAnswer, 'comp
     model,
     plan: call.plan,
     cached: true,
+    droppedParameters: droppedFrom(candidate, completion),
     costNanoUsd: ZERO_USD,
     latencyMs: call.elapsedMs(),
     attempts: [],
   };
+}
+
+/** What the plan left out, and what the vendor then refused. */
+function droppedFrom(candidate: Candidate | undefined, completion: Completion): readonly ParameterName[] {
+  const { droppedParameters: planned = [] } = candidate ?? {};
+  const { droppedParameters: refused = [] } = completion;
+  return refused.length === 0 ? planned : [...new Set([...planned, ...refused])];
 }

@@ -25,7 +25,7 @@ export async function answerBy(
 ): Promise<CandidateResult<CheckedAnswer>> {
   const { model } = candidate;
   const request = providerRequest(run.request, candidate);
-  const first = await ask(parts, run, allowance, request);
+  const first = await ask(parts, run, allowance, candidate, request);
   if (first.type !== 'answered') return first;
   const checked = checkAnswer(first.answer, run.schema);
   if ('answer' in checked) return { ...first, answer: checked.answer };
@@ -33,19 +33,19 @@ export async function answerBy(
   const attemptsLeft = allowance.attemptsLeft - sentCount(first.attempts);
   const unfit = markUnfit(first.attempts, checked.problem);
   if (attemptsLeft <= 0 || !allowance.affords(unfit))
-    return { type: 'failed', error: notTheJson(model, checked.problem), attempts: unfit };
+    return { type: 'failed', error: notTheJson(model, checked), attempts: unfit };
   run.onProgress({ phase: 'retrying', model: model.ref, outputTokens: 0 });
   const affords: Allowance['affords'] = (more) => allowance.affords([...unfit, ...more]);
-  const repair = repairRequest(request, first.answer, checked.problem);
-  const second = await ask(parts, run, { ...allowance, attemptsLeft, affords }, repair);
-  if (second.type === 'rejected') return { type: 'failed', error: notTheJson(model, checked.problem), attempts: unfit };
+  const repair = repairRequest(request, first.answer, checked);
+  const second = await ask(parts, run, { ...allowance, attemptsLeft, affords }, candidate, repair);
+  if (second.type === 'rejected') return { type: 'failed', error: notTheJson(model, checked), attempts: unfit };
   const attempts = [...unfit, ...second.attempts];
   if (second.type === 'failed') return { ...second, attempts };
   const repaired = checkAnswer(second.answer, run.schema);
   if ('answer' in repaired) return { ...second, answer: repaired.answer, attempts };
   return {
     type: 'failed',
-    error: notTheJson(model, repaired.problem),
+    error: notTheJson(model, repaired),
     attempts: [...unfit, ...markUnfit(second.attempts, repaired.problem)],
   };
 }
@@ -54,9 +54,11 @@ function ask(
   parts: GatewayParts,
   run: PlanRun,
   allowance: Allowance,
+  candidate: Candidate,
   request: ProviderRequest,
 ): Promise<CandidateResult<Completion>> {
   const { model } = request;
+  const { sink, upstream } = run;
   const progress = (phase: 'waiting' | 'receiving' | 'retrying', outputTokens: number) =>
     run.onProgress({ phase, model: model.ref, outputTokens });
   progress('waiting', 0);
@@ -64,19 +66,27 @@ function ask(
     ...allowance,
     frame: run.frame,
     info: model,
-    exchange: chatExchange(request, (outputTokens) => progress('receiving', outputTokens)),
+    exchange: chatExchange(request, {
+      upstream,
+      onTokens: (outputTokens) => progress('receiving', outputTokens),
+      ...(sink && { beginParts: () => sink.attemptOf(candidate) }),
+    }),
     onRetry: () => progress('retrying', 0),
+    ...(sink && { isCommitted: () => sink.isOpen }),
   });
 }
+
+/** What is wrong with an answer, and what it should have been. */
+type Unfit = { readonly problem: string; readonly wanted: string };
 
 /** Only a complete answer is checked: a cut or refused one is a valid end of its own. */
 function checkAnswer(
   completion: Completion,
   schema: AnswerSchema | undefined,
-): { readonly answer: CheckedAnswer } | { readonly problem: string } {
+): { readonly answer: CheckedAnswer } | Unfit {
   if (!schema || completion.finishReason.unified !== 'stop') return { answer: { completion } };
   const checked = schema.check(completionText(completion));
-  return 'problem' in checked ? checked : { answer: { completion, data: checked.data } };
+  return 'problem' in checked ? { ...checked, wanted: schema.wanted } : { answer: { completion, data: checked.data } };
 }
 
 function providerRequest(
@@ -100,8 +110,8 @@ function providerRequest(
   };
 }
 
-function repairRequest(original: ProviderRequest, answer: Completion, problem: string): ProviderRequest {
-  const ask = `Your answer does not fit the JSON schema: ${problem}\nAnswer again with the corrected JSON only.`;
+function repairRequest(original: ProviderRequest, answer: Completion, { problem, wanted }: Unfit): ProviderRequest {
+  const ask = `Your answer does not fit ${wanted}: ${problem}\nAnswer again with the corrected JSON only.`;
   return {
     ...original,
     messages: [
@@ -112,9 +122,9 @@ function repairRequest(original: ProviderRequest, answer: Completion, problem: s
   };
 }
 
-function notTheJson(model: ModelInfo, problem: string): GatewayError {
-  return new GatewayError('malformed_response', `The answer does not fit json_schema: ${problem}`, {
-    hint: 'Simplify the schema, or name a stronger model.',
+function notTheJson(model: ModelInfo, { problem, wanted }: Unfit): GatewayError {
+  return new GatewayError('malformed_response', `The answer does not fit ${wanted}: ${problem}`, {
+    hint: 'Simplify what is asked for, or name a stronger model.',
     provider: model.provider,
     model: model.ref,
   });

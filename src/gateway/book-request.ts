@@ -1,35 +1,128 @@
-import type { RequestCache, RequestEnd, RequestStart } from '../core/books.ts';
+import type { AttemptSummary, RequestCache, RequestEnd } from '../core/books.ts';
 import { type GatewayError, toDefectFields } from '../core/errors.ts';
 import type { CallId } from '../core/ids.ts';
+import type { RequestEvent } from '../core/observer.ts';
+import type { CallerInfo } from '../core/request.ts';
+import type { RoutePlan } from '../core/route-plan.ts';
+import { totalCost } from './attempt-costs.ts';
 import type { GatewayParts } from './parts.ts';
 
-type Books = Pick<GatewayParts, 'ledger' | 'logger'>;
+type Books = Pick<GatewayParts, 'ledger' | 'logger' | 'observer'>;
+
+/** A request as the books and the observer know it. */
+export type BookedRequest = {
+  readonly id: CallId;
+  readonly startedAtMs: number;
+  readonly kind: 'chat' | 'embed';
+  readonly caller: CallerInfo;
+  readonly streamed: boolean;
+  readonly plan: Pick<RoutePlan, 'strategy' | 'tier' | 'task' | 'rule' | 'reason' | 'configHash' | 'candidates'>;
+  readonly elapsedMs: () => number;
+};
+
+/** How it ended; what the books do not keep is for the observer. */
+export type Ending = Omit<RequestEnd, 'latencyMs'> &
+  Pick<RequestEvent, 'attempts' | 'usage' | 'costNanoUsd' | 'fallbackReason'>;
 
 /**
  * Books the start. Not awaited: the row rides in the same commit as the first attempt, which is
  * awaited and fails when the books cannot be written.
  */
-export function bookStart(books: Books, start: RequestStart): void {
-  books.ledger.recordRequest(start).catch((error: unknown) => logUnbooked(books, start.id, error));
+export function bookStart(books: Books, request: BookedRequest, cache: RequestCache): void {
+  const { id, startedAtMs, kind, caller, plan } = request;
+  const { tier, task, strategy, rule, configHash } = plan;
+  const start = {
+    id,
+    startedAtMs,
+    kind,
+    tenant: caller.tenant,
+    client: caller.client,
+    ...(tier && { tier }),
+    ...(task && { task }),
+    strategy,
+    ...(rule !== undefined && { rule }),
+    cache,
+    configHash,
+  };
+  books.ledger.recordRequest(start).catch((error: unknown) => logUnbooked(books, id, error));
 }
 
-/** Books the end. Not awaited: the attempts, which are what costs, are already settled. */
-export function bookEnd(books: Books, id: CallId, end: RequestEnd): void {
-  books.ledger.endRequest(id, end).catch((error: unknown) => logUnbooked(books, id, error));
+/** Books the end and tells the observer. Not awaited: the attempts, which are what costs, are already settled. */
+export function bookEnd(books: Books, request: BookedRequest, ending: Ending): void {
+  const { attempts, usage, costNanoUsd, fallbackReason, ...kept } = ending;
+  const latencyMs = request.elapsedMs();
+  books.ledger
+    .endRequest(request.id, { ...kept, latencyMs })
+    .catch((error: unknown) => logUnbooked(books, request.id, error));
+  books.observer.requestEnded(toEvent(request, ending, latencyMs));
 }
 
-/** Books how a request failed and gives the error its id. */
+/** Books how a request failed and gives the error its id. `cut`: some of the answer had reached the caller. */
 export function bookFailure(
   books: Books,
-  request: { readonly id: CallId; readonly cache: RequestCache; readonly latencyMs: number },
-  error: GatewayError,
+  request: BookedRequest,
+  { error, cache, cut = false }: { readonly error: GatewayError; readonly cache: RequestCache; readonly cut?: boolean },
 ): GatewayError {
-  const { id, cache, latencyMs } = request;
-  const status = error.code === 'cancelled' ? 'cancelled' : error.code === 'stream_truncated' ? 'truncated' : 'failed';
+  const { id, plan } = request;
   if (error.code === 'internal')
     books.logger.error({ requestId: id, ...toDefectFields(error) }, 'request failed inside');
-  bookEnd(books, id, { status, cache, latencyMs, error: error.code });
+  const { attempts } = error;
+  const costNanoUsd = totalCost(attempts);
+  const fallbackReason = reasonToFallBack(plan, attempts);
+  bookEnd(books, request, {
+    status: statusOf(error, cut),
+    cache,
+    error: error.code,
+    attempts,
+    ...(costNanoUsd !== undefined && { costNanoUsd }),
+    ...(fallbackReason && { fallbackReason }),
+  });
   return error.with({ requestId: id });
+}
+
+function statusOf({ code }: GatewayError, cut: boolean): RequestEnd['status'] {
+  if (code === 'cancelled') return 'cancelled';
+  return cut || code === 'stream_truncated' ? 'truncated' : 'failed';
+}
+
+/** What ended the turn of the plan's first candidate, once another one had to be asked. */
+export function reasonToFallBack(
+  { candidates }: BookedRequest['plan'],
+  attempts: readonly AttemptSummary[],
+): RequestEvent['fallbackReason'] {
+  const first = candidates[0]?.model.ref;
+  if (attempts.every(({ model }) => model === first)) return undefined;
+  return attempts.findLast(({ model }) => model === first)?.error;
+}
+
+function toEvent(request: BookedRequest, ending: Ending, latencyMs: number): RequestEvent {
+  const { id, startedAtMs, kind, caller, streamed, plan } = request;
+  const { status, cache, model, error, attempts, usage, costNanoUsd, fallbackReason } = ending;
+  const { strategy, tier, task, rule, reason, configHash } = plan;
+  const last = attempts.at(-1);
+  return {
+    id,
+    startedAtMs,
+    kind,
+    tenant: caller.tenant,
+    client: caller.client,
+    status,
+    cache,
+    streamed,
+    plan: { strategy, reason, configHash, ...(tier && { tier }), ...(task && { task }), ...(rule && { rule }) },
+    candidates: plan.candidates.map((candidate) => candidate.model.ref),
+    attempts,
+    latencyMs,
+    ...(model && { model }),
+    ...(error && { error }),
+    ...(fallbackReason && { fallbackReason }),
+    ...(last?.firstTokenMs !== undefined && {
+      firstTokenMs: Math.max(0, last.startedAtMs - startedAtMs + last.firstTokenMs),
+    }),
+    ...(usage && { usage }),
+    ...(costNanoUsd !== undefined && { costNanoUsd }),
+    ...(caller.traceparent !== undefined && { traceparent: caller.traceparent }),
+  };
 }
 
 function logUnbooked(books: Books, requestId: CallId, error: unknown): void {

@@ -1,46 +1,29 @@
-import type { RequestCache, RequestStart } from '../core/books.ts';
-import { type CacheKey, type CallId, createCallId } from '../core/ids.ts';
+import { type CacheKey, createCallId } from '../core/ids.ts';
+import type { CachedAnswer } from '../core/ports.ts';
 import type { ChatRequest } from '../core/request.ts';
 import type { RoutePlan } from '../core/route-plan.ts';
 import { validateToolPairing } from '../core/tool-calls.ts';
+import type { BookedRequest } from './book-request.ts';
 import { cacheKeyFor } from './cacheable.ts';
 import type { GatewayParts } from './parts.ts';
 import { planRequest } from './plan-request.ts';
 import { type AnswerSchema, parseAnswerSchema } from './structured-output.ts';
 
 /** One request under way. */
-export type Call = {
-  readonly id: CallId;
+export type Call = BookedRequest & {
   readonly request: ChatRequest;
   readonly plan: RoutePlan;
   readonly schema: AnswerSchema | undefined;
   /** For the plan's first candidate; absent without one or with the cache off. */
   readonly cacheKey: CacheKey | undefined;
-  readonly startedAtMs: number;
-  readonly elapsedMs: () => number;
 };
 
-/** The row a call starts with in the books. */
-export function startOf({ id, request, plan, startedAtMs }: Call, cache: RequestCache): RequestStart {
-  const { tier, task, strategy, rule, configHash } = plan;
-  const { tenant, client } = request.caller;
-  return {
-    id,
-    startedAtMs,
-    kind: 'chat',
-    tenant,
-    client,
-    ...(tier && { tier }),
-    ...(task && { task }),
-    strategy,
-    ...(rule !== undefined && { rule }),
-    cache,
-    configHash,
-  };
-}
-
 /** Checks and plans. What throws here was refused: it is not a request in the books. */
-export async function beginCall(parts: GatewayParts, request: ChatRequest): Promise<Call> {
+export async function beginCall(
+  parts: GatewayParts,
+  request: ChatRequest,
+  { streamed = false }: { readonly streamed?: boolean } = {},
+): Promise<Call> {
   const { clock } = parts;
   const begunAtMs = clock.monotonicMs();
   const startedAtMs = clock.nowMs();
@@ -49,6 +32,9 @@ export async function beginCall(parts: GatewayParts, request: ChatRequest): Prom
   const plan = await planRequest(parts, request);
   return {
     id: createCallId(),
+    kind: 'chat',
+    caller: request.caller,
+    streamed,
     request,
     plan,
     schema,
@@ -56,4 +42,15 @@ export async function beginCall(parts: GatewayParts, request: ChatRequest): Prom
     startedAtMs,
     elapsedMs: () => Math.max(0, Math.round(clock.monotonicMs() - begunAtMs)),
   };
+}
+
+/** The answer that is there already, when the caller takes one. */
+export async function readCached({ cache }: GatewayParts, call: Call): Promise<CachedAnswer | undefined> {
+  const { cacheKey, request } = call;
+  return request.routing.cache === 'use' && cacheKey ? cache.read(cacheKey) : undefined;
+}
+
+/** How a call is booked that the cache did not answer. */
+export function cacheOutcome({ request }: Call): 'miss' | 'refresh' | 'off' {
+  return request.routing.cache === 'use' ? 'miss' : request.routing.cache;
 }

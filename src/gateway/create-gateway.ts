@@ -9,20 +9,22 @@ import { listModels } from './list-models.ts';
 import type { GatewayParts } from './parts.ts';
 import { preview } from './preview.ts';
 import { providerStatus } from './provider-status.ts';
+import { stream } from './stream.ts';
 
 /** The engine. `drain` resolves when every upstream call has ended and is booked. */
 export function createGateway(parts: GatewayParts): Gateway & { drain(): Promise<void> } {
   const flights = createFlights<SharedAnswer>();
-  const embedding = new Set<Promise<unknown>>();
+  const working = new Set<Promise<unknown>>();
 
   function tracked<Value>(work: Promise<Value>): Promise<Value> {
-    const settled = work.catch(() => undefined).finally(() => embedding.delete(settled));
-    embedding.add(settled);
+    const settled = work.catch(() => undefined).finally(() => working.delete(settled));
+    working.add(settled);
     return work;
   }
 
   return {
     complete: (request, options) => complete(parts, flights, request, options),
+    stream: (request, { signal }) => stream(parts, request, signal, tracked),
     preview: (request) => preview(parts, request),
     embed: (request: EmbedRequest, options: CallOptions) => tracked(embed(parts, request, options)),
     listModels: (query) => listModels(parts, query),
@@ -30,7 +32,7 @@ export function createGateway(parts: GatewayParts): Gateway & { drain(): Promise
     costReport: (query) => costReport(parts, query),
     requestLog: ({ limit }) => parts.ledger.recentRequests({ limit }),
     async drain() {
-      await Promise.all([flights.drain(), ...embedding]);
+      await Promise.all([flights.drain(), ...working]);
     },
   };
 }

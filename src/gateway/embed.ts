@@ -8,7 +8,7 @@ import { runCandidate } from '../resilience/run-candidate.ts';
 import { estimateTextTokens } from '../routing/estimate-tokens.ts';
 import { type EmbeddingPlan, planEmbedding } from '../routing/plan-embedding.ts';
 import { totalCost } from './attempt-costs.ts';
-import { bookEnd, bookFailure, bookStart } from './book-request.ts';
+import { type BookedRequest, bookEnd, bookFailure, bookStart } from './book-request.ts';
 import { requestFailure } from './failures.ts';
 import type { CallOptions, EmbedAnswer } from './gateway.ts';
 import type { GatewayParts } from './parts.ts';
@@ -23,20 +23,16 @@ export async function embed(parts: GatewayParts, request: EmbedRequest, options:
   const [catalog, health] = await Promise.all([parts.catalog(), parts.health.snapshot()]);
   const nowMs = clock.nowMs();
   const plan = planEmbedding({ request, table, catalog, providers: providers.settings, health, nowMs });
-  const id = createCallId();
-  const { tenant, client } = request.caller;
-  const { configHash } = table;
-  bookStart(parts, {
-    id,
+  const call: BookedRequest = {
+    id: createCallId(),
     startedAtMs: nowMs,
     kind: 'embed',
-    tenant,
-    client,
-    strategy: 'priority',
-    cache: 'off',
-    configHash,
-  });
-  const elapsedMs = () => Math.max(0, Math.round(clock.monotonicMs() - begunAtMs));
+    caller: request.caller,
+    streamed: false,
+    plan: { ...plan, strategy: 'priority', configHash: table.configHash },
+    elapsedMs: () => Math.max(0, Math.round(clock.monotonicMs() - begunAtMs)),
+  };
+  bookStart(parts, call, 'off');
 
   try {
     const chosen = firstChoice(request, plan);
@@ -44,7 +40,7 @@ export async function embed(parts: GatewayParts, request: EmbedRequest, options:
     parts.retryBudget.countRequest(clock.monotonicMs());
     const result = await runCandidate(parts, {
       frame: {
-        requestId: id,
+        requestId: call.id,
         signal: options.signal,
         endsAtMs: begunAtMs + parts.limits.totalMs,
         endKind: 'total',
@@ -63,18 +59,20 @@ export async function embed(parts: GatewayParts, request: EmbedRequest, options:
       throw requestFailure({ plan, attempts: [], errors: [], rejected, forced: true });
     }
     if (result.type === 'failed') throw result.error.with({ attempts: result.attempts });
-    bookEnd(parts, id, { status: 'success', cache: 'off', latencyMs: elapsedMs(), model: chosen.model.ref });
-    const cost = totalCost(result.attempts);
+    const { attempts, usage } = result;
+    const cost = totalCost(attempts);
+    const costs = cost !== undefined && { costNanoUsd: cost };
+    bookEnd(parts, call, { status: 'success', cache: 'off', model: chosen.model.ref, attempts, usage, ...costs });
     return {
       ...result.answer,
-      usage: result.usage,
-      requestId: id,
+      usage,
+      requestId: call.id,
       ref: chosen.model.ref,
-      ...(cost !== undefined && { costNanoUsd: cost }),
-      latencyMs: elapsedMs(),
+      ...costs,
+      latencyMs: call.elapsedMs(),
     };
   } catch (thrown) {
-    throw bookFailure(parts, { id, cache: 'off', latencyMs: elapsedMs() }, toGatewayError(thrown));
+    throw bookFailure(parts, call, { error: toGatewayError(thrown), cache: 'off' });
   }
 }
 

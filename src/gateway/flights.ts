@@ -1,14 +1,13 @@
 import { callerLeft } from '../resilience/attempt-timers.ts';
 import type { CallOptions, CallProgress } from './gateway.ts';
 
+/** Stands for everybody aboard. */
+export type Crew = Required<Pick<CallOptions, 'signal' | 'onProgress'>>;
+
 /** Work that several callers wait for: it is given up only when all of them have left. */
 export interface Flights<Value> {
   /** Joins the work under way for this key, or starts it. Progress reaches everybody aboard. */
-  join(
-    key: string,
-    passenger: CallOptions,
-    start: (crew: Required<CallOptions>) => Promise<Value>,
-  ): Promise<Landing<Value>>;
+  join(key: string, passenger: CallOptions, start: (crew: Crew) => Promise<Value>): Promise<Landing<Value>>;
   /** Resolves when no work is under way. */
   drain(): Promise<void>;
 }
@@ -26,7 +25,7 @@ export function createFlights<Value>(): Flights<Value> {
   const underWay = new Map<string, Flight<Value>>();
   const running = new Set<Promise<unknown>>();
 
-  function takeOff(key: string, start: (crew: Required<CallOptions>) => Promise<Value>): Flight<Value> {
+  function takeOff(key: string, start: (crew: Crew) => Promise<Value>): Flight<Value> {
     const controller = new AbortController();
     const passengers = new Set<CallOptions>();
     const onProgress = (progress: CallProgress) => {

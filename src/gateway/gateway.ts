@@ -1,5 +1,5 @@
 import type { AttemptSummary, CostGroup, CostReport, RequestRecord } from '../core/books.ts';
-import type { Completion, StreamPart } from '../core/completion.ts';
+import type { Completion } from '../core/completion.ts';
 import type { ErrorCode } from '../core/error-codes.ts';
 import type { GatewayError } from '../core/errors.ts';
 import type { CallId } from '../core/ids.ts';
@@ -10,6 +10,7 @@ import type { ParameterName } from '../core/parameters.ts';
 import type { EmbedOutput } from '../core/provider.ts';
 import type { ChatRequest, EmbedRequest, Tier } from '../core/request.ts';
 import type { RoutePlan } from '../core/route-plan.ts';
+import type { LivePart } from './answer-sink.ts';
 
 /** How far a call is; sent at once and then as content arrives. */
 export type CallProgress = {
@@ -50,7 +51,7 @@ export type GatewayAnswer = {
  * (the answer was complete; it is booked) or one `error`, which no success follows.
  */
 export type AnswerPart =
-  | Extract<StreamPart, { type: 'text-delta' | 'reasoning-delta' | 'tool-call-delta' | 'tool-call' | 'usage' }>
+  | LivePart
   | { readonly type: 'end'; readonly answer: GatewayAnswer }
   | { readonly type: 'error'; readonly error: GatewayError };
 

@@ -1,4 +1,5 @@
 import type { Limits } from '../core/limits.ts';
+import type { Observer } from '../core/observer.ts';
 import type { Clock, HealthBook, Logger, ModelCatalog, Random, ResponseCache } from '../core/ports.ts';
 import type { RoutingTable } from '../core/route-plan.ts';
 import type { CandidateParts } from '../resilience/run-candidate.ts';
@@ -14,4 +15,6 @@ export type GatewayParts = CandidateParts & {
   readonly clock: Clock;
   readonly random: Random;
   readonly logger: Logger;
+  /** Hears of every booked request, once, when it has ended. */
+  readonly observer: Observer;
 };

@@ -1,5 +1,6 @@
 import type { AttemptSummary } from '../core/books.ts';
 import type { Completion } from '../core/completion.ts';
+import type { ErrorCode } from '../core/error-codes.ts';
 import type { GatewayError } from '../core/errors.ts';
 import type { JsonValue } from '../core/json.ts';
 import type { NanoUsd } from '../core/money.ts';
@@ -8,8 +9,10 @@ import type { Candidate, Rejection, RoutePlan } from '../core/route-plan.ts';
 import { type CallFrame, timeOver } from '../resilience/attempt.ts';
 import { sentCount } from '../resilience/run-candidate.ts';
 import { isNamed } from '../routing/selection.ts';
+import type { AnswerSink } from './answer-sink.ts';
 import { answerBy } from './ask-candidate.ts';
 import { affordsAnother, totalCost } from './attempt-costs.ts';
+import { reasonToFallBack } from './book-request.ts';
 import { mayGoOn, requestFailure } from './failures.ts';
 import type { CallOptions } from './gateway.ts';
 import type { GatewayParts } from './parts.ts';
@@ -20,7 +23,10 @@ export type PlanRun = {
   readonly request: ChatRequest;
   readonly frame: CallFrame;
   readonly schema: AnswerSchema | undefined;
+  readonly upstream: NonNullable<CallOptions['upstream']>;
   readonly onProgress: NonNullable<CallOptions['onProgress']>;
+  /** Takes the answer while it arrives. */
+  readonly sink?: AnswerSink;
 };
 
 /** What the first candidate that could answer answered. */
@@ -31,6 +37,8 @@ export type PlanAnswer = {
   readonly attempts: readonly AttemptSummary[];
   /** Of all attempts; absent when one of unknown price may have been billed. */
   readonly costNanoUsd?: NanoUsd;
+  /** Why the plan's first candidate did not answer, when another one did. */
+  readonly fallbackReason?: ErrorCode;
 };
 
 /** Goes through the candidates until one answers or the kind of error says stop. */
@@ -72,14 +80,17 @@ export async function runPlan(parts: GatewayParts, run: PlanRun): Promise<PlanAn
     if (result.type === 'answered') {
       const { completion, data } = result.answer;
       const cost = totalCost(attempts);
+      const fallbackReason = index === 0 ? undefined : (reasonToFallBack(plan, attempts) ?? rejected[0]?.code);
       return {
         completion: { ...completion, usage: result.usage },
         ...(data !== undefined && { data }),
         candidate,
         attempts,
         ...(cost !== undefined && { costNanoUsd: cost }),
+        ...(fallbackReason && { fallbackReason }),
       };
     }
+    if (run.sink?.isOpen) throw result.error.with({ attempts });
     errors.push(result.error);
     if (!mayGoOn(result.error)) break;
     if (result.error.policy.tryNext === 'larger-window') windowMin = candidate.model.contextTokens + 1;

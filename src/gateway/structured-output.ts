@@ -1,14 +1,16 @@
 import { createContext, Script } from 'node:vm';
 import { z } from 'zod';
 import { GatewayError } from '../core/errors.ts';
-import type { JsonValue } from '../core/json.ts';
+import { isJsonObject, type JsonObject, type JsonValue } from '../core/json.ts';
 import type { ResponseFormat } from '../core/message.ts';
 import { faultOfReferences } from './schema-references.ts';
 
 type Checked = { readonly data: JsonValue } | { readonly problem: string };
 
-/** A caller's JSON Schema, ready to check answers. */
+/** What the caller wants answers to be, ready to check them. */
 export interface AnswerSchema {
+  /** In words, for the model and for errors: `the JSON schema`. */
+  readonly wanted: string;
   /**
    * The parsed answer, or what is wrong with it, in words for the model. Throws `invalid_request`
    * when the schema takes too long to check.
@@ -24,7 +26,20 @@ const ANSWER_DEPTH_MAX = 500;
 const WORK_MS_MAX = 150;
 
 /** Throws `invalid_request` when the schema cannot be used, before anything is sent. */
-export function parseAnswerSchema({ schema }: ResponseFormat): AnswerSchema {
+export function parseAnswerSchema(format: ResponseFormat): AnswerSchema {
+  return format.type === 'json-object' ? ANY_OBJECT : parseJsonSchema(format.schema);
+}
+
+const ANY_OBJECT: AnswerSchema = {
+  wanted: 'the JSON object that was asked for',
+  check(text) {
+    const parsed = parseJson(text);
+    if ('problem' in parsed || isJsonObject(parsed.data)) return parsed;
+    return { problem: 'JSON, but not an object' };
+  },
+};
+
+function parseJsonSchema(schema: JsonObject): AnswerSchema {
   if (JSON.stringify(schema).length > SCHEMA_CHARACTERS_MAX) {
     throw new GatewayError('invalid_request', `json_schema is larger than ${SCHEMA_CHARACTERS_MAX} characters.`);
   }
@@ -32,6 +47,7 @@ export function parseAnswerSchema({ schema }: ResponseFormat): AnswerSchema {
   if (fault !== undefined) throw unusable(fault);
   const checker = withinTime(() => convert(schema as Parameters<typeof z.fromJSONSchema>[0]));
   return {
+    wanted: 'json_schema',
     check(text) {
       const parsed = parseJson(text);
       if ('problem' in parsed) return parsed;

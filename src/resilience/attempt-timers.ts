@@ -19,6 +19,9 @@ export interface AttemptTimers {
   onActivity(): void;
   /** Content arrived: from now on the idle timer counts, not the first-token timer. */
   onContent(): void;
+  /** We wait for the caller to take what came: until `resume` silence is nobody's fault, only the end counts. */
+  hold(): void;
+  resume(): void;
   stop(): void;
 }
 
@@ -34,14 +37,16 @@ export function startAttemptTimers(options: AttemptTimerOptions): AttemptTimers 
   const startedAtMs = clock.monotonicMs();
   let lastActivityAtMs = startedAtMs;
   let hasContent = false;
+  let held = false;
+  let wakesAtMs = 0;
 
   const onCallerAbort = () => controller.abort(callerLeft(callerSignal));
   if (callerSignal.aborted) onCallerAbort();
   else callerSignal.addEventListener('abort', onCallerAbort, { once: true });
 
   function nearestLimit(): { readonly atMs: number; readonly error: () => GatewayError } {
-    const end = { atMs: endsAtMs, error: () => endError(endKind) };
-    if (!stream) return end;
+    const end = { atMs: endsAtMs, error: () => (held && endKind === 'total' ? unread() : endError(endKind)) };
+    if (!stream || held) return end;
     const quiet = hasContent
       ? { atMs: lastActivityAtMs + stream.idleMs, error: () => silence('stopped sending', stream.idleMs, 'idleMs') }
       : {
@@ -57,6 +62,7 @@ export function startAttemptTimers(options: AttemptTimerOptions): AttemptTimers 
       const waitMs = limit.atMs - clock.monotonicMs();
       if (waitMs <= 0) return controller.abort(limit.error());
       nap = new AbortController();
+      wakesAtMs = limit.atMs;
       // Woken early, the watcher looks again for what is due now.
       await clock.sleep(waitMs, nap.signal).catch(() => undefined);
     }
@@ -73,6 +79,15 @@ export function startAttemptTimers(options: AttemptTimerOptions): AttemptTimers 
       if (hasContent) return;
       hasContent = true;
       nap.abort();
+    },
+    hold() {
+      held = true;
+    },
+    resume() {
+      held = false;
+      lastActivityAtMs = clock.monotonicMs();
+      // The watcher may have lain down until the end of the call.
+      if (stream && wakesAtMs > lastActivityAtMs + stream.idleMs) nap.abort();
     },
     stop() {
       stopped = true;
@@ -98,6 +113,13 @@ export function endError(kind: 'deadline' | 'total'): GatewayError {
   }
   return new GatewayError('provider_timeout', 'The answer was not complete within the total limit of the call.', {
     hint: 'Raise limits.totalMs, or ask for less output.',
+  });
+}
+
+/** The time is over because the caller did not take the answer: the provider is not to blame. */
+function unread(): GatewayError {
+  return new GatewayError('cancelled', 'The answer was not read to its end within the total limit of the call.', {
+    hint: 'Read the stream faster, or raise limits.totalMs.',
   });
 }
 

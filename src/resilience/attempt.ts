@@ -25,7 +25,11 @@ export type Answered = { readonly usage: Usage; readonly providerRequestId?: str
 /** Reports content while it arrives. */
 export interface AttemptWatch {
   content(text: string): void;
+  /** Text of an answer that came whole, for the estimate alone. */
+  whole(text: string): void;
   usage(usage: Usage): void;
+  /** Waits for the caller to take what came; no limit but the end of the call runs meanwhile. */
+  held(taken: Promise<void>): Promise<void>;
 }
 
 /** One exchange with a provider; throws a `GatewayError`. */
@@ -87,7 +91,7 @@ export async function runAttempt<Answer extends Answered>(
   const trace = createAttemptTrace();
   const begunAtMs = clock.monotonicMs();
   const elapsedMs = () => Math.max(0, Math.round(clock.monotonicMs() - begunAtMs));
-  const summary = { model: info.ref, key: key.name };
+  const summary = { model: info.ref, key: key.name, startedAtMs };
 
   let answer: Answer;
   try {
@@ -106,29 +110,17 @@ export async function runAttempt<Answer extends Answered>(
       };
     }
     const ending = failedEnding(error, trace, frame.estimate);
-    const cost = endingCost(ending, info);
-    const settled = ledger.settleAttempt(id, {
-      ...ending,
-      ...cost,
-      ...timing(trace, begunAtMs, latencyMs),
-      error: error.code,
-      ...bookableRequestId(error.providerRequestId, key.value),
-    });
-    await booked(parts, id, settled);
-    return { type: 'failed', error, sent: true, summary: { ...summary, ...failure, ...cost, status: ending.status } };
+    const spent = { ...ending, ...endingCost(ending, info), ...timing(trace, begunAtMs, latencyMs) };
+    const requestId = bookableRequestId(error.providerRequestId, key.value);
+    await booked(parts, id, ledger.settleAttempt(id, { ...spent, error: error.code, ...requestId }));
+    return { type: 'failed', error, sent: true, summary: { ...summary, ...failure, ...spent } };
   }
   const usage = usageOrEstimate(answer.usage, trace.receivedText, frame.estimate);
-  const cost = endingCost({ status: 'settled', usage }, info);
-  const latencyMs = elapsedMs();
-  const settled = ledger.settleAttempt(id, {
-    status: 'settled',
-    usage,
-    ...cost,
-    ...timing(trace, begunAtMs, latencyMs),
-    ...bookableRequestId(answer.providerRequestId, key.value),
-  });
-  await booked(parts, id, settled);
-  return { type: 'answered', answer, usage, summary: { ...summary, ...cost, status: 'settled', latencyMs } };
+  const ending = { status: 'settled', usage } as const;
+  const spent = { ...ending, ...endingCost(ending, info), ...timing(trace, begunAtMs, elapsedMs()) };
+  const requestId = bookableRequestId(answer.providerRequestId, key.value);
+  await booked(parts, id, ledger.settleAttempt(id, { ...spent, ...requestId }));
+  return { type: 'answered', answer, usage, summary: { ...summary, ...spent } };
 }
 
 /**
@@ -172,12 +164,21 @@ async function exchangeInTime<Answer extends Answered>(exchange: Exchange<Answer
   };
   const watch: AttemptWatch = {
     content(text) {
+      trace.sent = true;
       trace.firstContentAtMs ??= parts.clock.monotonicMs();
       trace.receivedText += text;
       timers.onContent();
     },
+    whole(text) {
+      trace.receivedText = text;
+    },
     usage(usage) {
       trace.usage = usage;
+    },
+    async held(taken) {
+      timers.hold();
+      await taken;
+      timers.resume();
     },
   };
   try {

@@ -31,6 +31,8 @@ export type CandidateRun<Answer extends Answered> = {
   /** Does the caller's cost limit leave room for another attempt after these? */
   readonly affords: (attempts: readonly AttemptSummary[]) => boolean;
   readonly onRetry: () => void;
+  /** Has some of the answer reached the caller? Then whatever fails is final. */
+  readonly isCommitted?: () => boolean;
 };
 
 export type CandidateResult<Answer> =
@@ -95,8 +97,10 @@ export async function runCandidate<Answer extends Answered>(
       await parts.recorder.abandoned(probe);
       break;
     }
-    if (mayRepeatAtOnce(failure) && retries === 0) await parts.recorder.abandoned(probe);
+    const isFinal = run.isCommitted?.() ?? false;
+    if (mayRepeatAtOnce(failure) && retries === 0 && !isFinal) await parts.recorder.abandoned(probe);
     else await parts.recorder.failed(target, { error: failure, sent: result.sent, probe });
+    if (isFinal) break;
     if (failure.policy.key !== 'none') {
       // Keys of the same account rest now as well, where the failure is the account's.
       excluded.add(key.name);

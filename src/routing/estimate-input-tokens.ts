@@ -41,7 +41,7 @@ export function estimateInputTokens({ messages, tools = [], responseFormat }: Co
   for (const tool of tools) {
     texts.push(tool.name, tool.description ?? '', toJson(tool.inputSchema, `tool ${tool.name}`));
   }
-  if (responseFormat) texts.push(toJson(responseFormat.schema, 'the response format'));
+  if (responseFormat?.type === 'json-schema') texts.push(toJson(responseFormat.schema, 'the response format'));
   return (
     // One text, so that many middling parts are sampled like one large part.
     estimateTextTokens(texts.join('\n')) +

@@ -116,7 +116,7 @@ describe('a failure', () => {
   });
 
   it("of a request is the caller's mistake only while no provider was asked", () => {
-    const attempts = [{ model: 'a/b', key: 'k', status: 'failed_unbilled', latencyMs: 1 }] as const;
+    const attempts = [{ model: 'a/b', key: 'k', status: 'failed_unbilled', startedAtMs: 0, latencyMs: 1 }] as const;
     expect(reportFailure(new GatewayError('invalid_request', 'No.'), { json: false })).toBe(2);
     expect(reportFailure(new GatewayError('invalid_request', 'No.', { attempts }), { json: false })).toBe(1);
   });

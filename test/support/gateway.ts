@@ -7,11 +7,13 @@ import { GatewayError } from '../../src/core/errors.ts';
 import { DEFAULT_LIMITS, type Limits } from '../../src/core/limits.ts';
 import { type ModelInfo, type ModelRef, parseModelRef } from '../../src/core/model.ts';
 import { priceFromUsdPerMTok } from '../../src/core/money.ts';
+import type { RequestEvent } from '../../src/core/observer.ts';
 import type { Clock, Logger, ModelCatalog } from '../../src/core/ports.ts';
 import type { ProviderSettings } from '../../src/core/provider.ts';
 import type { ChatRequest, RoutingHints } from '../../src/core/request.ts';
 import type { RoutingTable } from '../../src/core/route-plan.ts';
 import { createGateway } from '../../src/gateway/create-gateway.ts';
+import type { AnswerPart, GatewayStream } from '../../src/gateway/gateway.ts';
 import { createHealthRecorder } from '../../src/resilience/health-recorder.ts';
 import { createRetryBudget } from '../../src/resilience/retry-budget.ts';
 import { SYSTEM_CLOCK } from '../../src/resilience/system-clock.ts';
@@ -70,6 +72,7 @@ export async function openGateway(options: HarnessOptions) {
     ...options.table,
   };
   const settings = options.settings ?? options.providers.map(({ id, kind }) => settingsFor(id, kind));
+  const events: RequestEvent[] = [];
   const gateway = createGateway({
     ledger: store.ledger,
     cache: store.cache,
@@ -91,14 +94,22 @@ export async function openGateway(options: HarnessOptions) {
     // The least jitter: retries do not make tests wait.
     random: { next: () => 0 },
     logger,
+    observer: { requestEnded: (event) => events.push(event) },
   });
 
   return {
     gateway,
+    /** What the observer heard, oldest first. */
+    events,
     store,
     dataDir,
     ask: (prompt: string, hints: Partial<RoutingHints> = {}, more: Partial<ChatRequest> = {}) =>
       gateway.complete(chat(prompt, hints, more), { signal: new AbortController().signal }),
+    stream: (
+      prompt: string,
+      hints: Partial<RoutingHints> = {},
+      { signal = new AbortController().signal, ...more }: Partial<ChatRequest> & { signal?: AbortSignal } = {},
+    ) => gateway.stream(chat(prompt, hints, more), { signal }),
     /** All requests in the books, newest first, once everything under way is booked. */
     async books(): Promise<readonly RequestRecord[]> {
       await gateway.drain();
@@ -124,6 +135,13 @@ export function chat(prompt: string, hints: Partial<RoutingHints> = {}, more: Pa
     caller: { tenant: 'local', client: 'test' },
     ...more,
   };
+}
+
+/** All parts of a stream. */
+export async function partsOf({ parts }: GatewayStream): Promise<readonly AnswerPart[]> {
+  const all: AnswerPart[] = [];
+  for await (const part of parts) all.push(part);
+  return all;
 }
 
 /** The `GatewayError` a promise rejects with; fails when it does not. */

@@ -16,10 +16,11 @@ import type {
   ModelListing,
   ProviderStatus,
 } from '../../src/gateway/gateway.ts';
+import { replayStream } from '../../src/gateway/replay.ts';
 
 /** What the gateway was asked, in order. */
 export type Asked =
-  | { readonly method: 'complete' | 'preview'; readonly request: ChatRequest }
+  | { readonly method: 'complete' | 'stream' | 'preview'; readonly request: ChatRequest }
   | { readonly method: 'embed'; readonly request: EmbedRequest }
   | { readonly method: 'costReport'; readonly query: CostReportQuery }
   | { readonly method: 'listModels' | 'providerStatus'; readonly query: object };
@@ -80,6 +81,10 @@ export function createScriptedGateway(options: { readonly journal?: string; read
         await new Promise((resolve) => setTimeout(resolve, options.bookingMs ?? 20));
         note('booked');
       });
+    },
+    stream: async (request, { signal }) => {
+      asked.push({ method: 'stream', request });
+      return replayStream(await act(request, { signal }, async () => undefined));
     },
     preview: async (request) => {
       asked.push({ method: 'preview', request });
@@ -235,7 +240,8 @@ function answerOf(request: ChatRequest, text: string): GatewayAnswer {
     cached: text === 'cached',
     ...(text !== 'unpriced' && { costNanoUsd: text === 'cached' ? ZERO_USD : nanoUsd(123_456) }),
     latencyMs: 812.6,
-    attempts: [{ model: MODEL.ref, key: 'primary', status: 'settled', latencyMs: 800.2 }],
+    attempts: [{ model: MODEL.ref, key: 'primary', status: 'settled', startedAtMs: 0, latencyMs: 800.2 }],
+    droppedParameters: [],
   };
 }
 
@@ -250,9 +256,17 @@ const ALL_FAILED = new GatewayError('all_failed', 'Both candidates failed.', {
       status: 'failed_unbilled',
       error: 'rate_limited',
       message: 'Too many requests.',
+      startedAtMs: 0,
       latencyMs: 120.4,
     },
-    { model: 'openai/gpt-5-mini', key: 'default', status: 'not_sent', error: 'provider_unavailable', latencyMs: 3 },
+    {
+      model: 'openai/gpt-5-mini',
+      key: 'default',
+      status: 'not_sent',
+      error: 'provider_unavailable',
+      startedAtMs: 0,
+      latencyMs: 3,
+    },
   ],
 });
 

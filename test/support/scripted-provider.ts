@@ -1,4 +1,4 @@
-import type { StreamPart } from '../../src/core/completion.ts';
+import type { Completion, StreamPart } from '../../src/core/completion.ts';
 import { GatewayError } from '../../src/core/errors.ts';
 import type { CallContext, Provider, ProviderRequest } from '../../src/core/provider.ts';
 import { NO_USAGE, type Usage } from '../../src/core/usage.ts';
@@ -19,6 +19,10 @@ export interface ScriptedProvider extends Provider {
   readonly calls: readonly ScriptedCall[];
   /** Signals of calls that were aborted. */
   readonly aborted: () => number;
+  /** Parts that were asked for, over all calls. */
+  readonly pulled: () => number;
+  /** Calls that were asked for whole. */
+  readonly wholeCalls: () => number;
 }
 
 export const USAGE: Usage = { ...NO_USAGE, inputTokens: 10, outputTokens: 5, source: 'reported' };
@@ -47,6 +51,8 @@ export function createScriptedProvider(
 ): ScriptedProvider {
   const calls: ScriptedCall[] = [];
   let aborted = 0;
+  let pulled = 0;
+  let wholeCalls = 0;
 
   async function* play(request: ProviderRequest, context: CallContext): AsyncGenerator<StreamPart> {
     calls.push({ request, context });
@@ -58,8 +64,33 @@ export function createScriptedProvider(
       else if (step.type === 'ping') context.onActivity?.();
       else if (step.type === 'gate') await untilAborted(step.gate, context.signal);
       else if (step.type === 'hang') await untilAborted(new Promise(() => undefined), context.signal);
-      else yield step;
+      else {
+        pulled += 1;
+        yield step;
+      }
     }
+  }
+
+  /** The same answer as one piece; text and tool calls only. */
+  async function complete(request: ProviderRequest, context: CallContext): Promise<Completion> {
+    wholeCalls += 1;
+    const content: Completion['content'][number][] = [];
+    let usage = NO_USAGE;
+    for await (const part of play(request, context)) {
+      if (part.type === 'error') throw part.error;
+      if (part.type === 'text-delta') content.push({ type: 'text', text: part.text });
+      if (part.type === 'tool-call') content.push(part);
+      if (part.type === 'usage') usage = part.usage;
+      if (part.type === 'finish') {
+        const { type: _type, ...end } = part;
+        const more = Array.from({ length: (request.choices ?? 1) - 1 }, () => ({
+          content,
+          finishReason: end.finishReason,
+        }));
+        return { content, usage, ...end, ...(more.length > 0 && { alternatives: more }) };
+      }
+    }
+    throw new GatewayError('stream_truncated', 'cut');
   }
 
   return {
@@ -67,9 +98,9 @@ export function createScriptedProvider(
     kind: 'openai-compatible',
     calls,
     aborted: () => aborted,
-    complete() {
-      throw new Error('a scripted provider only streams');
-    },
+    pulled: () => pulled,
+    wholeCalls: () => wholeCalls,
+    complete,
     stream: play,
   };
 }

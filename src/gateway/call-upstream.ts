@@ -1,0 +1,81 @@
+import { completionText } from '../core/completion.ts';
+import type { ChatRequest } from '../core/request.ts';
+import { estimateTextTokens } from '../routing/estimate-tokens.ts';
+import type { AnswerSink } from './answer-sink.ts';
+import { cacheKeyFor, isCacheable } from './cacheable.ts';
+import type { Call } from './call.ts';
+import type { CallOptions } from './gateway.ts';
+import type { GatewayParts } from './parts.ts';
+import { type PlanAnswer, runPlan } from './run-plan.ts';
+
+export type UpstreamOptions = Required<CallOptions> & {
+  /** Takes the answer while it arrives; then it is checked against no schema, since it cannot be taken back. */
+  readonly sink?: AnswerSink;
+};
+
+/** Asks the plan's candidates and keeps the answer in the cache. */
+export async function callUpstream(parts: GatewayParts, call: Call, options: UpstreamOptions): Promise<PlanAnswer> {
+  const { plan, request, schema, id } = call;
+  const { sink, signal, upstream, onProgress } = options;
+  parts.retryBudget.countRequest(parts.clock.monotonicMs());
+  const given = await runPlan(parts, {
+    plan,
+    request,
+    schema: sink ? undefined : schema,
+    frame: {
+      requestId: id,
+      signal,
+      ...endOf(parts, call),
+      estimate: { inputTokens: plan.inputTokensEstimated, outputTokens: estimateTextTokens },
+    },
+    upstream,
+    onProgress,
+    ...(sink && { sink }),
+  });
+  const answer = sink ? withData(call, given) : given;
+  await storeAnswer(parts, call, answer);
+  return answer;
+}
+
+/** The end of the call: the caller's deadline or our total limit, whichever comes first. */
+function endOf({ clock, limits }: GatewayParts, { request, elapsedMs }: Call) {
+  const deadlineMs = request.routing.deadlineMs ?? Number.POSITIVE_INFINITY;
+  const beganAtMs = clock.monotonicMs() - elapsedMs();
+  return {
+    endsAtMs: beganAtMs + Math.min(deadlineMs, limits.totalMs),
+    endKind: deadlineMs < limits.totalMs ? ('deadline' as const) : ('total' as const),
+  };
+}
+
+/** The parsed JSON of an answer that fits what was asked for. */
+function withData({ schema }: Call, answer: PlanAnswer): PlanAnswer {
+  if (!schema || answer.completion.finishReason.unified !== 'stop') return answer;
+  try {
+    const checked = schema.check(completionText(answer.completion));
+    return 'data' in checked ? { ...answer, data: checked.data } : answer;
+  } catch {
+    // A schema that takes too long to check: the answer is given already, only unchecked.
+    return answer;
+  }
+}
+
+/** An answer is stored under the model that gave it, whoever was asked first, and under what was really sent. */
+async function storeAnswer(parts: GatewayParts, { request, schema }: Call, answer: PlanAnswer): Promise<void> {
+  const { completion, candidate, costNanoUsd, data } = answer;
+  if (request.routing.cache === 'off' || !isCacheable(completion)) return;
+  // Who asks for JSON gets it from the cache as well.
+  if (schema && data === undefined && completion.finishReason.unified === 'stop') return;
+  // The vendor's id belongs to the one call.
+  const { providerRequestId: _id, droppedParameters: refused = [], ...kept } = completion;
+  const key = cacheKeyFor(parts.cache, withoutParameters(request, refused), candidate);
+  if (!key) return;
+  const stored = { completion: kept, model: candidate.model.ref, storedAtMs: parts.clock.nowMs() };
+  await parts.cache.write(key, { ...stored, ...(costNanoUsd !== undefined && { costNanoUsd }) });
+}
+
+function withoutParameters(request: ChatRequest, refused: readonly (keyof ChatRequest)[]): ChatRequest {
+  if (refused.length === 0) return request;
+  const kept: Partial<Record<keyof ChatRequest, unknown>> = { ...request };
+  for (const name of refused) delete kept[name];
+  return kept as ChatRequest;
+}

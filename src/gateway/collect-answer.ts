@@ -1,0 +1,102 @@
+import type { Completion, StreamPart } from '../core/completion.ts';
+import { GatewayError } from '../core/errors.ts';
+import type { ReasoningPart, TextPart, ToolCallPart } from '../core/message.ts';
+import { NO_USAGE, type Usage } from '../core/usage.ts';
+import type { AttemptWatch } from '../resilience/attempt.ts';
+import type { PartSink } from './answer-sink.ts';
+
+/** Characters per token, for progress only; the books use the provider's figures. */
+const CHARACTERS_PER_TOKEN = 4;
+
+/** Who hears of the parts while they arrive. */
+export type Listeners = {
+  readonly watch: AttemptWatch;
+  readonly onTokens: (outputTokens: number) => void;
+  /** Takes the parts of an answer that is streamed to the caller. */
+  readonly sink?: PartSink | undefined;
+};
+
+type ContentDelta = Extract<StreamPart, { type: 'text-delta' | 'reasoning-delta' | 'tool-call' | 'tool-call-delta' }>;
+
+/** Reads a provider's stream to its end. Throws the error it ends with, or `stream_truncated`. */
+export async function collectAnswer(
+  parts: AsyncIterable<StreamPart>,
+  { watch, onTokens, sink }: Listeners,
+): Promise<Completion> {
+  const content = createContentCollector();
+  let usage: Usage = NO_USAGE;
+  let characters = 0;
+  for await (const part of parts) {
+    switch (part.type) {
+      case 'text-delta':
+      case 'reasoning-delta':
+      case 'tool-call-delta':
+      case 'tool-call': {
+        const received = content.add(part);
+        if (received === undefined) break;
+        characters += received.length;
+        watch.content(received);
+        onTokens(Math.ceil(characters / CHARACTERS_PER_TOKEN));
+        const taken = sink?.put(part);
+        if (taken) await watch.held(taken);
+        break;
+      }
+      case 'usage': {
+        usage = part.usage;
+        watch.usage(usage);
+        const taken = sink?.put(part);
+        if (taken) await watch.held(taken);
+        break;
+      }
+      case 'finish': {
+        const { type: _type, ...end } = part;
+        return { content: content.parts, usage, ...end };
+      }
+      case 'error':
+        throw part.error;
+    }
+  }
+  throw new GatewayError('stream_truncated', 'The answer ended before its terminal event.');
+}
+
+/** Joins deltas of the same kind into parts, in the order in which they came. */
+function createContentCollector() {
+  const parts: (TextPart | ReasoningPart | ToolCallPart)[] = [];
+  const begunCalls = new Set<string>();
+  return {
+    parts,
+    /** The new text; undefined when nothing was in the delta. */
+    add(delta: ContentDelta): string | undefined {
+      const last = parts.at(-1);
+      switch (delta.type) {
+        case 'tool-call-delta':
+          begunCalls.add(delta.id);
+          return delta.argumentsText;
+        case 'tool-call': {
+          const { type, id, name, argumentsJson, vendorState } = delta;
+          parts.push({ type, id, name, argumentsJson, ...(vendorState && { vendorState }) });
+          return begunCalls.has(id) ? '' : argumentsJson;
+        }
+        case 'text-delta':
+          if (delta.text === '') return undefined;
+          if (last?.type === 'text') parts[parts.length - 1] = { type: 'text', text: last.text + delta.text };
+          else parts.push({ type: 'text', text: delta.text });
+          return delta.text;
+        case 'reasoning-delta': {
+          const { text, vendorState } = delta;
+          if (text === '' && !vendorState) return undefined;
+          // Vendor state closes a part: what follows is another thought.
+          const open = last?.type === 'reasoning' && !last.vendorState ? last : undefined;
+          const joined: ReasoningPart = {
+            type: 'reasoning',
+            text: (open?.text ?? '') + text,
+            ...(vendorState && { vendorState }),
+          };
+          if (open) parts[parts.length - 1] = joined;
+          else parts.push(joined);
+          return text;
+        }
+      }
+    },
+  };
+}

@@ -1,0 +1,99 @@
+/**
+ * Parts that wait for the reader; beyond them the writer waits. Enough that a burst of the provider
+ * costs no turn of the event loop for each part, and little enough to hold for every slow reader.
+ */
+const WAITING_MAX = 8;
+
+const OVER: IteratorResult<never> = { value: undefined, done: true };
+
+/** Hands parts from one writer to one reader, at the reader's pace. */
+export interface HandOver<Part> {
+  readonly parts: AsyncIterable<Part>;
+  /** Undefined when there was room, else resolves when there is. Throws or rejects once all is over. */
+  put(part: Part): Promise<void> | undefined;
+  /** The last parts, for which there is always room. */
+  end(...last: readonly Part[]): void;
+  /** The last part, in place of all that still waits. */
+  cut(part: Part): void;
+}
+
+/** `onLeave` is called when the reader leaves before the last part. */
+export function createHandOver<Part>(onLeave: () => void): HandOver<Part> {
+  return new BoundedHandOver(onLeave);
+}
+
+type Waiting = { readonly resolve: () => void; readonly reject: (reason: Error) => void };
+
+class BoundedHandOver<Part> implements HandOver<Part>, AsyncIterator<Part> {
+  readonly #onLeave: () => void;
+  readonly #readers: ((result: IteratorResult<Part>) => void)[] = [];
+  #waiting: Part[] = [];
+  #writer: Waiting | undefined;
+  #isOver = false;
+
+  constructor(onLeave: () => void) {
+    this.#onLeave = onLeave;
+  }
+
+  get parts(): AsyncIterable<Part> {
+    return { [Symbol.asyncIterator]: () => this };
+  }
+
+  put(part: Part): Promise<void> | undefined {
+    if (this.#isOver) throw overError();
+    this.#push(part);
+    if (this.#waiting.length < WAITING_MAX) return undefined;
+    const { promise, resolve, reject } = Promise.withResolvers<void>();
+    this.#writer = { resolve, reject };
+    return promise;
+  }
+
+  end(...last: readonly Part[]): void {
+    if (this.#isOver) return;
+    this.#isOver = true;
+    for (const part of last) this.#push(part);
+    for (const reader of this.#readers.splice(0)) reader(OVER);
+    this.#writer?.reject(overError());
+    this.#writer = undefined;
+  }
+
+  cut(part: Part): void {
+    if (this.#isOver) return;
+    this.#waiting = [];
+    this.end(part);
+  }
+
+  next(): Promise<IteratorResult<Part>> {
+    const part = this.#waiting.shift();
+    if (part === undefined) {
+      if (this.#isOver) return Promise.resolve(OVER);
+      return new Promise((resolve) => this.#readers.push(resolve));
+    }
+    if (this.#writer && this.#waiting.length < WAITING_MAX / 2) {
+      this.#writer.resolve();
+      this.#writer = undefined;
+    }
+    return Promise.resolve({ value: part, done: false });
+  }
+
+  return(): Promise<IteratorResult<Part>> {
+    const early = !this.#isOver;
+    this.#isOver = true;
+    this.#waiting = [];
+    for (const reader of this.#readers.splice(0)) reader(OVER);
+    this.#writer?.reject(overError());
+    this.#writer = undefined;
+    if (early) this.#onLeave();
+    return Promise.resolve(OVER);
+  }
+
+  #push(part: Part): void {
+    const reader = this.#readers.shift();
+    if (reader) reader({ value: part, done: false });
+    else this.#waiting.push(part);
+  }
+}
+
+function overError(): Error {
+  return new RangeError('the hand-over of the answer is over');
+}

@@ -1,0 +1,129 @@
+import { GatewayError, toGatewayError } from '../core/errors.ts';
+import type { ChatRequest } from '../core/request.ts';
+import type { Candidate } from '../core/route-plan.ts';
+import { callerLeft } from '../resilience/attempt-timers.ts';
+import type { AnswerSink, LivePart, PartSink } from './answer-sink.ts';
+import { answerFromCache, answerOwn } from './answers.ts';
+import { bookFailure, bookStart } from './book-request.ts';
+import { beginCall, type Call, cacheOutcome, readCached } from './call.ts';
+import { callUpstream } from './call-upstream.ts';
+import type { AnswerPart, GatewayStream } from './gateway.ts';
+import { createHandOver, type HandOver } from './hand-over.ts';
+import type { GatewayParts } from './parts.ts';
+import { replayedParts, replayStream } from './replay.ts';
+import type { PlanAnswer } from './run-plan.ts';
+
+/**
+ * One request from plan to stream. Resolves with the first content, or with an answer that has none.
+ * A stream shares its call with nobody: each caller takes parts at a pace of its own, and the slowest
+ * would set that of all, or its parts would pile up here. `track` hears of the work that goes on after that.
+ */
+export async function stream(
+  parts: GatewayParts,
+  request: ChatRequest,
+  signal: AbortSignal,
+  track: (work: Promise<void>) => void,
+): Promise<GatewayStream> {
+  const call = await beginCall(parts, request, { streamed: true });
+  const hit = await readCached(parts, call);
+  if (hit) return replayStream(answerFromCache(parts, call, hit));
+  bookStart(parts, call, cacheOutcome(call));
+  const opening = Promise.withResolvers<GatewayStream>();
+  track(runStream(parts, call, signal, opening));
+  return opening.promise;
+}
+
+type Opening = Pick<PromiseWithResolvers<GatewayStream>, 'resolve' | 'reject'>;
+
+/** Never rejects: before the first content a failure is the opening's, afterwards the last part. */
+async function runStream(parts: GatewayParts, call: Call, signal: AbortSignal, opening: Opening): Promise<void> {
+  const cache = cacheOutcome(call);
+  const controller = new AbortController();
+  const onAbort = () => controller.abort(callerLeft(signal));
+  if (signal.aborted) onAbort();
+  else signal.addEventListener('abort', onAbort, { once: true });
+  const handOver = createHandOver<AnswerPart>(() => controller.abort(readerLeft()));
+  const sink = new LiveSink(call, handOver, opening);
+  try {
+    const answer = await callUpstream(parts, call, {
+      signal: controller.signal,
+      upstream: 'streamed',
+      onProgress: ignore,
+      sink,
+    });
+    // What costs is durable by now; the row of the request follows, as everywhere.
+    const ended = answerOwn(parts, call, answer, cache);
+    const rest = sink.isOpen ? finalUsage(answer) : replayedParts(answer.completion);
+    sink.open(answer.candidate);
+    handOver.end(...rest, { type: 'end', answer: ended });
+  } catch (thrown) {
+    const error = bookFailure(parts, call, { error: toGatewayError(thrown), cache, cut: sink.isOpen });
+    if (!sink.isOpen) opening.reject(error);
+    else if (error.code === 'cancelled') handOver.cut({ type: 'error', error });
+    else handOver.end({ type: 'error', error });
+  } finally {
+    signal.removeEventListener('abort', onAbort);
+  }
+}
+
+/** Opens the stream with the first content, and hands over what comes from then on. */
+class LiveSink implements AnswerSink {
+  readonly #call: Call;
+  readonly #handOver: HandOver<AnswerPart>;
+  readonly #opening: Opening;
+  #sentCount = 0;
+  isOpen = false;
+
+  constructor(call: Call, handOver: HandOver<AnswerPart>, opening: Opening) {
+    this.#call = call;
+    this.#handOver = handOver;
+    this.#opening = opening;
+  }
+
+  open({ model, droppedParameters = [] }: Candidate): void {
+    if (this.isOpen) return;
+    this.isOpen = true;
+    const { id, plan } = this.#call;
+    this.#opening.resolve({
+      requestId: id,
+      model: model.ref,
+      plan,
+      cached: false,
+      attemptsCount: this.#sentCount,
+      droppedParameters,
+      parts: this.#handOver.parts,
+    });
+  }
+
+  attemptOf(candidate: Candidate): PartSink {
+    /** Usage is no content: it follows the first content, or is forgotten with the attempt. */
+    let early: LivePart | undefined;
+    return {
+      sent: () => {
+        this.#sentCount += 1;
+      },
+      put: (part) => {
+        if (!this.isOpen) {
+          if (part.type === 'usage') {
+            early = part;
+            return undefined;
+          }
+          this.open(candidate);
+          if (early) this.#handOver.put(early);
+        }
+        return this.#handOver.put(part);
+      },
+    };
+  }
+}
+
+/** The figures that are only known at the end, when the provider had none. */
+function finalUsage({ completion: { usage } }: PlanAnswer): readonly AnswerPart[] {
+  return usage.source === 'estimated' ? [{ type: 'usage', usage }] : [];
+}
+
+function readerLeft(): GatewayError {
+  return new GatewayError('cancelled', 'The caller left the answer before its end.');
+}
+
+function ignore(): void {}
