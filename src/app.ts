@@ -46,6 +46,7 @@ export async function createApp(config: LoadedConfig): Promise<App> {
     clock,
     random,
     logger,
+    observer: { requestEnded() {} },
   });
 
   return {
