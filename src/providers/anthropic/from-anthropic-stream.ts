@@ -3,7 +3,7 @@ import type {
   RawContentBlockStartEvent,
   RawMessageStreamEvent,
 } from '@anthropic-ai/sdk/resources/messages';
-import type { StreamPart } from '../../core/completion.ts';
+import type { Completion, StreamPart } from '../../core/completion.ts';
 import { GatewayError } from '../../core/errors.ts';
 import { NO_USAGE } from '../../core/usage.ts';
 import { toThinkingState } from './anthropic-thinking.ts';
@@ -22,7 +22,7 @@ type OpenBlock =
  */
 export async function* fromAnthropicStream(
   events: AsyncIterable<RawMessageStreamEvent>,
-  requestId: () => { readonly providerRequestId?: string },
+  about: () => Pick<Completion, 'providerRequestId' | 'droppedParameters'>,
 ): AsyncGenerator<StreamPart, void, undefined> {
   const open = new Map<number, OpenBlock>();
   let usage = NO_USAGE;
@@ -58,7 +58,7 @@ export async function* fromAnthropicStream(
           type: 'finish',
           finishReason: mapAnthropicFinishReason(stopReason),
           model,
-          ...requestId(),
+          ...about(),
         };
         return;
     }
@@ -97,7 +97,10 @@ function* applyDelta(block: OpenBlock | undefined, delta: RawContentBlockDelta):
       if (block?.type === 'thinking') block.signature += delta.signature;
       break;
     case 'input_json_delta':
-      if (block?.type === 'tool_use') block.json += delta.partial_json;
+      if (block?.type === 'tool_use' && delta.partial_json !== '') {
+        block.json += delta.partial_json;
+        yield { type: 'tool-call-delta', id: block.id, name: block.name, argumentsText: delta.partial_json };
+      }
       break;
   }
 }

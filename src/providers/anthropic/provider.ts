@@ -2,7 +2,6 @@ import { Anthropic, APIError } from '@anthropic-ai/sdk';
 import type { Message, RawMessageStreamEvent } from '@anthropic-ai/sdk/resources/messages';
 import type { Completion, StreamPart } from '../../core/completion.ts';
 import type { JsonValue } from '../../core/json.ts';
-import type { ModelInfo } from '../../core/model.ts';
 import type { CallContext, ListedModel, Provider, ProviderRequest, ProviderSettings } from '../../core/provider.ts';
 import {
   type Exchange,
@@ -11,8 +10,9 @@ import {
   SDK_TIMEOUT_MS,
   streamExchange,
 } from '../shared/exchange.ts';
+import { createParameterMemory, type ParameterWords, saying } from '../shared/refused-parameters.ts';
 import type { Transport } from '../shared/transport.ts';
-import { fromErrorValue, type VendorFailure } from '../shared/vendor-failure.ts';
+import { type FailureClassifier, fromErrorValue, type VendorFailure } from '../shared/vendor-failure.ts';
 import { classifyAnthropicFailure } from './classify-anthropic-failure.ts';
 import { fromAnthropicMessage } from './from-anthropic-message.ts';
 import { fromAnthropicStream } from './from-anthropic-stream.ts';
@@ -23,13 +23,26 @@ const LIST_PAGE_SIZE = 1000;
 /** Posted to by path: `messages.create` prints a warning to the console on each call of a deprecated model. */
 const MESSAGES = '/v1/messages';
 
+/** How its refusals name the parameters; it has no field for that. */
+const WORDS: ParameterWords = [
+  [/\bstop_sequences\b/, 'stop'],
+  [/\beffort\b/, 'reasoningEffort'],
+  [/\bthinking\b/, 'reasoningEffort'],
+  [/\bthinking\b/, 'thinking'],
+  [/\bdisable_parallel_tool_use\b/, 'parallelToolCalls'],
+];
+
 /** Anthropic's Messages API. The vendor has no embeddings. */
 export function createAnthropicProvider(settings: ProviderSettings, transport: Transport): Provider {
   const baseURL = (settings.baseUrl ?? DEFAULT_BASE_URL).replace(/(\/v1)?\/*$/, '');
 
-  function optionsFor(context: CallContext, model?: ModelInfo): ExchangeOptions {
-    const reading = { classify: classifyAnthropicFailure, streamFailure: fromErrorEvent };
-    return { transport, settings, context, ...reading, ...(model && { model }) };
+  const parameters = createParameterMemory('anthropic', WORDS);
+
+  function optionsFor(context: CallContext, asked?: ProviderRequest): ExchangeOptions {
+    const classify: FailureClassifier = (failure) =>
+      (asked && parameters.learn(asked, failure)) ?? classifyAnthropicFailure(failure);
+    const reading = { classify, streamFailure: fromErrorEvent };
+    return { transport, settings, context, ...reading, ...(asked && { model: asked.model }) };
   }
 
   /** Built anew for each call, and told everything: what is left out it reads from the environment. */
@@ -48,23 +61,25 @@ export function createAnthropicProvider(settings: ProviderSettings, transport: T
     });
   }
 
-  function complete(request: ProviderRequest, context: CallContext): Promise<Completion> {
-    return runExchange(optionsFor(context, request.model), async (exchange) => {
+  function complete(asked: ProviderRequest, context: CallContext): Promise<Completion> {
+    return runExchange(optionsFor(context, asked), async (exchange) => {
+      const { request, dropped } = parameters.sendable(asked);
       const body = toAnthropicRequest(request);
       const message = await connect(exchange).post<Message>(MESSAGES, { body: { ...body, stream: false } });
       refuseErrorBody(message);
-      return { ...fromAnthropicMessage(message), ...requestIdOf(exchange) };
+      return { ...fromAnthropicMessage(message), ...requestIdOf(exchange), ...saying(dropped) };
     });
   }
 
-  function stream(request: ProviderRequest, context: CallContext): AsyncIterable<StreamPart> {
-    return streamExchange(optionsFor(context, request.model), async function* (exchange) {
+  function stream(asked: ProviderRequest, context: CallContext): AsyncIterable<StreamPart> {
+    return streamExchange(optionsFor(context, asked), async function* (exchange) {
+      const { request, dropped } = parameters.sendable(asked);
       const body = toAnthropicRequest(request);
       const events = await connect(exchange).post<AsyncIterable<RawMessageStreamEvent>>(MESSAGES, {
         body: { ...body, stream: true },
         stream: true,
       });
-      yield* fromAnthropicStream(events, () => requestIdOf(exchange));
+      yield* fromAnthropicStream(events, () => ({ ...requestIdOf(exchange), ...saying(dropped) }));
     });
   }
 

@@ -1,13 +1,25 @@
-import type { ContentBlockParam, ImageBlockParam, MessageParam } from '@anthropic-ai/sdk/resources/messages';
+import type {
+  ContentBlockParam,
+  ImageBlockParam,
+  MessageParam,
+  TextBlockParam,
+  ToolResultBlockParam,
+} from '@anthropic-ai/sdk/resources/messages';
 import { GatewayError } from '../../core/errors.ts';
-import type { ImagePart, Message } from '../../core/message.ts';
+import type { ImagePart, Message, TextPart, ToolResultPart } from '../../core/message.ts';
 import { toolArguments } from '../../core/tool-calls.ts';
+import { toCacheControl } from './anthropic-cache.ts';
 import { fromThinkingState } from './anthropic-thinking.ts';
 
 const IMAGE_TYPES = ['image/jpeg', 'image/png', 'image/gif', 'image/webp'] as const;
 
-/** Anthropic has one system prompt: several system messages are joined, wherever they stood. */
-export function toAnthropicSystem(messages: readonly Message[]): string | undefined {
+/**
+ * Anthropic has one system prompt: several system messages are joined, wherever they stood. Blocks
+ * stay apart only where the cache is told of a place between them.
+ */
+export function toAnthropicSystem(messages: readonly Message[]): string | TextBlockParam[] | undefined {
+  const parts = messages.flatMap((message) => (message.role === 'system' ? message.content : []));
+  if (parts.some((part) => part.cacheBreakpoint !== undefined)) return parts.flatMap(toText);
   const texts = messages.flatMap((message) =>
     message.role === 'system' ? [message.content.map((part) => part.text).join('\n')] : [],
   );
@@ -37,11 +49,11 @@ function toBlocks(message: Exclude<Message, { role: 'system' }>): ContentBlockPa
   switch (message.role) {
     case 'user':
       return message.content.flatMap((part): ContentBlockParam[] =>
-        part.type === 'image' ? [toImage(part)] : toText(part.text),
+        part.type === 'image' ? [toImage(part)] : toText(part),
       );
     case 'assistant':
       return message.content.flatMap((part): ContentBlockParam[] => {
-        if (part.type === 'text') return toText(part.text);
+        if (part.type === 'text') return toText(part);
         if (part.type === 'reasoning') return [fromThinkingState(part)].filter((block) => block !== undefined);
         return [{ type: 'tool_use', id: toToolUseId(part.id), name: part.name, input: toolArguments(part) }];
       });
@@ -49,20 +61,27 @@ function toBlocks(message: Exclude<Message, { role: 'system' }>): ContentBlockPa
       return message.content.map((part) => ({
         type: 'tool_result',
         tool_use_id: toToolUseId(part.toolCallId),
-        ...(part.text === '' ? {} : { content: part.text }),
+        ...toResultContent(part),
         ...(part.isError === true ? { is_error: true } : {}),
+        ...toCacheControl(part),
       }));
   }
 }
 
 /** Empty text blocks are refused by the vendor. */
-function toText(text: string): ContentBlockParam[] {
-  return text === '' ? [] : [{ type: 'text', text }];
+function toText(part: TextPart): TextBlockParam[] {
+  return part.text === '' ? [] : [{ type: 'text', text: part.text, ...toCacheControl(part) }];
+}
+
+function toResultContent({ text, images = [] }: ToolResultPart): Pick<ToolResultBlockParam, 'content'> {
+  if (images.length > 0) return { content: [...toText({ type: 'text', text }), ...images.map(toImage)] };
+  return text === '' ? {} : { content: text };
 }
 
 function toImage(part: ImagePart): ImageBlockParam {
   const { source } = part;
-  if (source.type === 'url') return { type: 'image', source: { type: 'url', url: source.url } };
+  const cache = toCacheControl(part);
+  if (source.type === 'url') return { type: 'image', source: { type: 'url', url: source.url }, ...cache };
   const mediaType = IMAGE_TYPES.find((known) => known === source.mediaType);
   if (mediaType === undefined) {
     throw new GatewayError(
@@ -70,7 +89,7 @@ function toImage(part: ImagePart): ImageBlockParam {
       `it takes no images of type ${source.mediaType}; send PNG, JPEG, GIF or WebP.`,
     );
   }
-  return { type: 'image', source: { type: 'base64', media_type: mediaType, data: source.base64 } };
+  return { type: 'image', source: { type: 'base64', media_type: mediaType, data: source.base64 }, ...cache };
 }
 
 /** Ids made by other vendors may hold characters Anthropic refuses (`^[a-zA-Z0-9_-]+$`); the mapping is one to one. */

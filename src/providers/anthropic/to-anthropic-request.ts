@@ -1,19 +1,26 @@
 import { transformJSONSchema } from '@anthropic-ai/sdk/lib/transform-json-schema';
-import type { MessageCreateParamsBase, Tool, ToolChoice as WireToolChoice } from '@anthropic-ai/sdk/resources/messages';
+import type {
+  MessageCreateParamsBase,
+  OutputConfig,
+  Tool,
+  ToolChoice as WireToolChoice,
+} from '@anthropic-ai/sdk/resources/messages';
 import { GatewayError } from '../../core/errors.ts';
 import type { ToolChoice, ToolDefinition } from '../../core/message.ts';
 import type { ModelInfo } from '../../core/model.ts';
 import type { ProviderRequest } from '../../core/provider.ts';
 import { validateToolPairing } from '../../core/tool-calls.ts';
 import { type JsonSchemaFormat, withFormatInstruction } from '../shared/json-output.ts';
+import { toCacheControl, withinCacheLimit } from './anthropic-cache.ts';
 import { toAnthropicMessages, toAnthropicSystem } from './to-anthropic-messages.ts';
+import { toAnthropicThinking } from './to-anthropic-thinking.ts';
 
 /** The vendor requires `max_tokens`; this is what a model of unknown limit gets. */
 const OUTPUT_TOKENS_DEFAULT = 8_192;
 
 /**
- * `temperature` is not sent: API version 2026-10-21, which the SDK pins, refuses sampling parameters
- * for every model, even at their default values.
+ * Sampling parameters are not sent: API version 2026-10-21, which the SDK pins, refuses them for
+ * every model, even at their default values.
  */
 export function toAnthropicRequest(request: ProviderRequest): MessageCreateParamsBase {
   validateToolPairing(request.messages);
@@ -29,14 +36,18 @@ export function toAnthropicRequest(request: ProviderRequest): MessageCreateParam
     throw new GatewayError('invalid_request', 'the request holds no user message, and one is needed.');
   }
   const system = toAnthropicSystem(asked);
-  return {
+  const tokensMax = maxTokens(request.model, request.maxOutputTokens);
+  const { thinking, effort } = toAnthropicThinking(request, tokensMax);
+  return withinCacheLimit({
     model: request.model.name,
-    max_tokens: maxTokens(request.model, request.maxOutputTokens),
+    max_tokens: tokensMax,
     messages,
     ...(system === undefined ? {} : { system }),
-    ...toTools(request.tools ?? [], request.toolChoice),
-    ...(schema && { output_config: toOutputConfig(schema) }),
-  };
+    ...toTools(request),
+    ...(request.stop?.length ? { stop_sequences: [...request.stop] } : {}),
+    ...(thinking && { thinking }),
+    ...((schema || effort) && { output_config: { ...(effort && { effort }), ...(schema && toOutputFormat(schema)) } }),
+  });
 }
 
 function maxTokens(model: ModelInfo, wanted: number | undefined): number {
@@ -44,12 +55,20 @@ function maxTokens(model: ModelInfo, wanted: number | undefined): number {
   return Math.min(wanted ?? model.outputTokensMax ?? OUTPUT_TOKENS_DEFAULT, most);
 }
 
-function toTools(
-  tools: readonly ToolDefinition[],
-  choice: ToolChoice | undefined,
-): Pick<MessageCreateParamsBase, 'tools' | 'tool_choice'> {
+function toTools({
+  tools = [],
+  toolChoice,
+  parallelToolCalls,
+}: ProviderRequest): Pick<MessageCreateParamsBase, 'tools' | 'tool_choice'> {
   if (tools.length === 0) return {};
-  return { tools: tools.map(toTool), ...(choice === undefined ? {} : { tool_choice: toToolChoice(choice) }) };
+  const isOneOnly = parallelToolCalls === false && toolChoice !== 'none';
+  const choice = toolChoice ?? (isOneOnly ? 'auto' : undefined);
+  return {
+    tools: tools.map(toTool),
+    ...(choice !== undefined && {
+      tool_choice: { ...toToolChoice(choice), ...(isOneOnly && { disable_parallel_tool_use: true }) },
+    }),
+  };
 }
 
 function toTool(tool: ToolDefinition): Tool {
@@ -57,6 +76,7 @@ function toTool(tool: ToolDefinition): Tool {
     name: tool.name,
     ...(tool.description === undefined ? {} : { description: tool.description }),
     input_schema: { ...tool.inputSchema, type: 'object' },
+    ...toCacheControl(tool),
   };
 }
 
@@ -66,7 +86,7 @@ function toToolChoice(choice: ToolChoice): WireToolChoice {
 }
 
 /** The vendor takes a subset of JSON Schema; its own SDK moves the rest into descriptions. */
-function toOutputConfig(format: JsonSchemaFormat): NonNullable<MessageCreateParamsBase['output_config']> {
+function toOutputFormat(format: JsonSchemaFormat): Pick<OutputConfig, 'format'> {
   try {
     return { format: { type: 'json_schema', schema: { ...transformJSONSchema(format.schema) } } };
   } catch (cause) {

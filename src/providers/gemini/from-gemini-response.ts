@@ -1,6 +1,7 @@
-import type { GenerateContentResponse } from '@google/genai/web';
-import type { Completion } from '../../core/completion.ts';
+import type { Candidate, GenerateContentResponse } from '@google/genai/web';
+import type { Choice, Completion } from '../../core/completion.ts';
 import { GatewayError } from '../../core/errors.ts';
+import type { Usage } from '../../core/usage.ts';
 import { fromGeminiPart } from './from-gemini-parts.ts';
 import { fromGeminiUsage } from './gemini-usage.ts';
 import { isMalformedFinish, mapGeminiFinishReason } from './map-gemini-finish-reason.ts';
@@ -13,7 +14,7 @@ export function fromGeminiResponse(response: GenerateContentResponse, requestedM
     model: response.modelVersion ?? requestedModel,
     ...(response.responseId === undefined ? {} : { providerRequestId: response.responseId }),
   };
-  const candidate = response.candidates?.[0];
+  const [candidate, ...others] = response.candidates ?? [];
   if (candidate === undefined) {
     const blockReason = response.promptFeedback?.blockReason;
     if (blockReason === undefined) {
@@ -23,6 +24,14 @@ export function fromGeminiResponse(response: GenerateContentResponse, requestedM
     }
     return { ...about, content: [], finishReason: { unified: 'content_filter', raw: `blockReason:${blockReason}` } };
   }
+  return {
+    ...about,
+    ...fromCandidate(candidate, usage),
+    ...(others.length > 0 && { alternatives: others.map((other) => fromCandidate(other, usage)) }),
+  };
+}
+
+function fromCandidate(candidate: Candidate, usage: Usage): Choice {
   const raw = candidate.finishReason;
   if (raw === undefined) {
     throw new GatewayError('malformed_response', 'the answer holds no finish reason.', { usage });
@@ -30,11 +39,11 @@ export function fromGeminiResponse(response: GenerateContentResponse, requestedM
   if (isMalformedFinish(raw)) throw malformedFinish(raw, usage);
   const content = (candidate.content?.parts ?? []).flatMap(fromGeminiPart);
   const hasToolCalls = content.some((part) => part.type === 'tool-call');
-  return { ...about, content, finishReason: mapGeminiFinishReason(raw, hasToolCalls) };
+  return { content, finishReason: mapGeminiFinishReason(raw, hasToolCalls) };
 }
 
 /** The model's slip, not the request's: worth one more try. What it cost is kept. */
-export function malformedFinish(raw: string, usage: Completion['usage']): GatewayError {
+export function malformedFinish(raw: string, usage: Usage): GatewayError {
   return new GatewayError('malformed_response', `the answer ended with ${raw}.`, {
     retrySame: 'once',
     vendorCode: raw,

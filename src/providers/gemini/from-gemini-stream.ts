@@ -1,5 +1,5 @@
 import type { GenerateContentResponse } from '@google/genai/web';
-import type { StreamPart } from '../../core/completion.ts';
+import type { Completion, StreamPart } from '../../core/completion.ts';
 import type { ReasoningPart, TextPart, ToolCallPart } from '../../core/message.ts';
 import { NO_USAGE } from '../../core/usage.ts';
 import { fromGeminiPart } from './from-gemini-parts.ts';
@@ -15,6 +15,7 @@ import { isMalformedFinish, mapGeminiFinishReason } from './map-gemini-finish-re
 export async function* fromGeminiStream(
   chunks: AsyncIterable<GenerateContentResponse>,
   requestedModel: string,
+  about: Pick<Completion, 'droppedParameters'> = {},
 ): AsyncGenerator<StreamPart, void, undefined> {
   let usage = NO_USAGE;
   let model = requestedModel;
@@ -51,6 +52,7 @@ export async function* fromGeminiStream(
         : mapGeminiFinishReason(finish, hasToolCalls),
     model,
     ...(providerRequestId === undefined ? {} : { providerRequestId }),
+    ...about,
   };
 }
 

@@ -14,8 +14,14 @@ import type {
 } from '../../core/provider.ts';
 import { type Exchange, type ExchangeOptions, runExchange, streamExchange } from '../shared/exchange.ts';
 import { guardedFetch } from '../shared/guarded-fetch.ts';
+import {
+  createParameterMemory,
+  type ParameterWords,
+  refuseSeveralChoices,
+  saying,
+} from '../shared/refused-parameters.ts';
 import type { Transport } from '../shared/transport.ts';
-import { fromErrorValue, type VendorFailure } from '../shared/vendor-failure.ts';
+import { type FailureClassifier, fromErrorValue, type VendorFailure } from '../shared/vendor-failure.ts';
 import { classifyGeminiFailure } from './classify-gemini-failure.ts';
 import { fromGeminiEmbeddings, toGeminiTexts } from './from-gemini-embeddings.ts';
 import { fromGeminiModel } from './from-gemini-model.ts';
@@ -28,12 +34,31 @@ const API_VERSION = 'v1beta';
 const DEFAULT_BASE_URL = 'https://generativelanguage.googleapis.com';
 const LIST_PAGE_SIZE = 1000;
 
+/** How its refusals name the parameters, in its field names or in plain words. */
+const WORDS: ParameterWords = [
+  [/\btemperature\b/i, 'temperature'],
+  [/\btop_?p\b/i, 'topP'],
+  [/\btop_?k\b/i, 'topK'],
+  [/\bstop_?sequences\b/i, 'stop'],
+  [/\bseed\b/i, 'seed'],
+  // "Penalty is not enabled for models/…": whichever was sent.
+  [/penalty/i, 'presencePenalty'],
+  [/penalty/i, 'frequencyPenalty'],
+  [/candidate/i, 'choices'],
+  [/thinking/i, 'reasoningEffort'],
+  [/thinking/i, 'thinking'],
+];
+
 /** Google's Gemini API, `generateContent` with an API key. */
 export function createGeminiProvider(settings: ProviderSettings, transport: Transport): Provider {
   const baseUrl = (settings.baseUrl ?? DEFAULT_BASE_URL).replace(/(\/v1(beta)?)?\/*$/, '');
 
-  function optionsFor(context: CallContext, model?: ModelInfo): ExchangeOptions {
-    const reading = { classify: classifyGeminiFailure, streamFailure: fromErrorChunk };
+  const parameters = createParameterMemory('gemini', WORDS);
+
+  function optionsFor(context: CallContext, model?: ModelInfo, asked?: ProviderRequest): ExchangeOptions {
+    const classify: FailureClassifier = (failure) =>
+      (asked && parameters.learn(asked, failure)) ?? classifyGeminiFailure(failure);
+    const reading = { classify, streamFailure: fromErrorChunk };
     return { transport, settings, context, ...reading, ...(model && { model }) };
   }
 
@@ -50,21 +75,25 @@ export function createGeminiProvider(settings: ProviderSettings, transport: Tran
     });
   }
 
-  function complete(request: ProviderRequest, context: CallContext): Promise<Completion> {
-    return runExchange(optionsFor(context, request.model), async (exchange) =>
-      fromGeminiResponse(await connect(exchange).models.generateContent(toGeminiRequest(request)), request.model.name),
-    );
+  function complete(asked: ProviderRequest, context: CallContext): Promise<Completion> {
+    return runExchange(optionsFor(context, asked.model, asked), async (exchange) => {
+      const { request, dropped } = parameters.sendable(asked);
+      const response = await connect(exchange).models.generateContent(toGeminiRequest(request));
+      return { ...fromGeminiResponse(response, request.model.name), ...saying(dropped) };
+    });
   }
 
-  function stream(request: ProviderRequest, context: CallContext): AsyncIterable<StreamPart> {
-    return streamExchange(optionsFor(context, request.model), async function* (exchange) {
+  function stream(asked: ProviderRequest, context: CallContext): AsyncIterable<StreamPart> {
+    return streamExchange(optionsFor(context, asked.model, asked), async function* (exchange) {
+      refuseSeveralChoices(asked);
+      const { request, dropped } = parameters.sendable(asked);
       const { models } = connect({ ...exchange, fetch: guardedFetch(exchange.fetch, guardSse) });
       const { config, ...rest } = toGeminiRequest(request);
       // The SDK lets go of a stream that is left early without closing it.
       const left = new AbortController();
       try {
         const chunks = await models.generateContentStream({ ...rest, config: { ...config, abortSignal: left.signal } });
-        yield* fromGeminiStream(chunks, request.model.name);
+        yield* fromGeminiStream(chunks, request.model.name, saying(dropped));
       } finally {
         left.abort();
       }

@@ -1,7 +1,8 @@
 import type { Content, Part } from '@google/genai/web';
 import { GatewayError } from '../../core/errors.ts';
-import type { ImagePart, Message, ToolCallPart, ToolResultPart } from '../../core/message.ts';
+import type { ImagePart, Message, TextPart, ToolCallPart, ToolResultPart } from '../../core/message.ts';
 import { toolArguments } from '../../core/tool-calls.ts';
+import { shownBefore } from '../shared/tool-images.ts';
 import { fromPartState } from './gemini-part-state.ts';
 
 /**
@@ -20,11 +21,14 @@ export function toGeminiSystem(messages: readonly Message[]): string | undefined
   return system === '' ? undefined : system;
 }
 
-/** Results of parallel calls become one content, as many responses as there were calls. */
+/**
+ * Results of parallel calls become one content, as many responses as there were calls; what they showed
+ * follows as the user's, for a response holds only text.
+ */
 export function toGeminiContents(messages: readonly Message[], modelName: string): Content[] {
   const contents: Content[] = [];
   let previousRole: Message['role'] | undefined;
-  for (const message of messages) {
+  for (const [index, message] of messages.entries()) {
     if (message.role === 'system') continue;
     const parts = toParts(message, modelName);
     if (parts.length > 0) {
@@ -32,6 +36,8 @@ export function toGeminiContents(messages: readonly Message[], modelName: string
       if (message.role === 'tool' && previousRole === 'tool') last?.parts?.push(...parts);
       else contents.push({ role: message.role === 'assistant' ? 'model' : 'user', parts });
     }
+    const shown = messages[index + 1]?.role === 'tool' ? [] : shownBefore(messages, index);
+    if (shown.length > 0) contents.push({ role: 'user', parts: toUserParts(shown, modelName) });
     previousRole = message.role;
   }
   return contents;
@@ -40,15 +46,19 @@ export function toGeminiContents(messages: readonly Message[], modelName: string
 function toParts(message: Exclude<Message, { role: 'system' }>, modelName: string): Part[] {
   switch (message.role) {
     case 'user':
-      return message.content.flatMap((part): Part[] => {
-        if (part.type === 'image') return [toImage(part, modelName)];
-        return part.text === '' ? [] : [{ text: part.text }];
-      });
+      return toUserParts(message.content, modelName);
     case 'assistant':
       return toModelParts(message.content, modelName);
     case 'tool':
       return message.content.map(toFunctionResponse);
   }
+}
+
+function toUserParts(content: readonly (TextPart | ImagePart)[], modelName: string): Part[] {
+  return content.flatMap((part): Part[] => {
+    if (part.type === 'image') return [toImage(part, modelName)];
+    return part.text === '' ? [] : [{ text: part.text }];
+  });
 }
 
 function toModelParts(content: Extract<Message, { role: 'assistant' }>['content'], modelName: string): Part[] {

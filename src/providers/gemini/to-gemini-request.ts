@@ -10,6 +10,7 @@ import type { ProviderRequest } from '../../core/provider.ts';
 import { validateToolPairing } from '../../core/tool-calls.ts';
 import { withFormatInstruction } from '../shared/json-output.ts';
 import { isBeforeGemini3, toGeminiContents, toGeminiSystem } from './to-gemini-contents.ts';
+import { toGeminiThinking } from './to-gemini-thinking.ts';
 
 export function toGeminiRequest(request: ProviderRequest): GenerateContentParameters {
   validateToolPairing(request.messages);
@@ -39,12 +40,34 @@ function toConfig(request: ProviderRequest): GenerateContentConfig {
   return {
     ...(system === undefined ? {} : { systemInstruction: { parts: [{ text: system }] } }),
     ...(request.maxOutputTokens === undefined ? {} : { maxOutputTokens: request.maxOutputTokens }),
-    ...(request.temperature === undefined ? {} : { temperature: request.temperature }),
+    ...toParameters(request),
+    ...toThinking(request),
     ...toTools(request.tools ?? [], request.toolChoice),
     // On by default, and each continuation would be one more billed call that nobody booked.
     automaticContinuation: false,
     automaticFunctionCalling: { disable: true },
   };
+}
+
+/** Names and ranges: ai.google.dev/api/generate-content, `GenerationConfig`. */
+function toParameters(request: ProviderRequest): GenerateContentConfig {
+  const { temperature, topP, topK, stop, seed, presencePenalty, frequencyPenalty, choices } = request;
+  return {
+    ...(temperature !== undefined && { temperature }),
+    ...(topP !== undefined && { topP }),
+    ...(topK !== undefined && { topK }),
+    ...(stop?.length && { stopSequences: [...stop] }),
+    ...(seed !== undefined && { seed }),
+    // Some models refuse the field, even at its default.
+    ...(presencePenalty && { presencePenalty }),
+    ...(frequencyPenalty && { frequencyPenalty }),
+    ...(choices !== undefined && choices > 1 && { candidateCount: choices }),
+  };
+}
+
+function toThinking(request: ProviderRequest): GenerateContentConfig {
+  const thinkingConfig = toGeminiThinking(request);
+  return thinkingConfig === undefined ? {} : { thinkingConfig };
 }
 
 function toTools(tools: readonly ToolDefinition[], choice: ToolChoice | undefined): GenerateContentConfig {

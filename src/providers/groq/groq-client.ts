@@ -1,6 +1,8 @@
 import { Groq } from 'groq-sdk';
+import type { ChatCompletionCreateParamsBase } from 'groq-sdk/resources/chat/completions';
 import type { ProviderSettings } from '../../core/provider.ts';
 import { type Exchange, SDK_TIMEOUT_MS } from '../shared/exchange.ts';
+import type { ChatBody } from '../shared/openai-wire/chat-body.ts';
 import type { ChatClient } from '../shared/openai-wire/chat-provider.ts';
 
 const DEFAULT_BASE_URL = 'https://api.groq.com';
@@ -17,8 +19,13 @@ export function connectGroq({ fetch, apiKey }: Exchange, { baseUrl }: ProviderSe
     logLevel: 'off',
   });
   return {
-    complete: (body) => client.chat.completions.create({ ...body, stream: false }),
-    stream: (body) => client.chat.completions.create({ ...body, stream: true }),
+    complete: (body) => client.chat.completions.create({ ...asGroq(body), stream: false }),
+    stream: (body) => client.chat.completions.create({ ...asGroq(body), stream: true }),
     listModels: async () => (await client.models.list().asResponse()).json(),
   };
+}
+
+/** One type serves all speakers of this wire; what only OpenAI knows is never made for Groq. */
+function asGroq(body: ChatBody): ChatCompletionCreateParamsBase {
+  return body as ChatCompletionCreateParamsBase;
 }

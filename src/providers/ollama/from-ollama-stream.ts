@@ -1,5 +1,5 @@
 import type { ChatResponse } from 'ollama';
-import type { StreamPart } from '../../core/completion.ts';
+import type { Completion, StreamPart } from '../../core/completion.ts';
 import type { Usage } from '../../core/usage.ts';
 import { fromOllamaToolCall } from './from-ollama-response.ts';
 import { mapOllamaFinishReason } from './map-ollama-finish-reason.ts';
@@ -12,6 +12,7 @@ import { fromOllamaUsage } from './ollama-usage.ts';
 export async function* fromOllamaStream(
   chunks: AsyncIterable<ChatResponse>,
   checkUsage: (usage: Usage) => void,
+  about: Pick<Completion, 'droppedParameters'> = {},
 ): AsyncGenerator<StreamPart, void, undefined> {
   let hasToolCalls = false;
   for await (const chunk of chunks) {
@@ -29,6 +30,7 @@ export async function* fromOllamaStream(
       type: 'finish',
       finishReason: mapOllamaFinishReason(chunk.done_reason, hasToolCalls),
       model: chunk.model,
+      ...about,
     };
     return;
   }

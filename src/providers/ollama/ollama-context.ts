@@ -26,6 +26,7 @@ export function promptBounds(request: ProviderRequest): PromptBounds {
       if (part.type === 'image') images += 1;
       else if (part.type === 'tool-call') bytes += Buffer.byteLength(part.name + part.argumentsJson);
       else textBytes += Buffer.byteLength(part.text);
+      if (part.type === 'tool-result') images += part.images?.length ?? 0;
     }
   }
   bytes += textBytes;

@@ -11,8 +11,10 @@ import type {
   ProviderRequest,
   ProviderSettings,
 } from '../../core/provider.ts';
+import type { Usage } from '../../core/usage.ts';
 import { type Exchange, type ExchangeOptions, runExchange, streamExchange } from '../shared/exchange.ts';
 import { guardedFetch } from '../shared/guarded-fetch.ts';
+import { createParameterMemory, type ParameterWords, saying } from '../shared/refused-parameters.ts';
 import type { Transport } from '../shared/transport.ts';
 import { fromErrorValue, type VendorFailure } from '../shared/vendor-failure.ts';
 import { classifyOllamaFailure } from './classify-ollama-failure.ts';
@@ -25,16 +27,24 @@ import { toOllamaRequest } from './to-ollama-request.ts';
 
 const DEFAULT_BASE_URL = 'http://127.0.0.1:11434';
 
+/** How its refusals name the parameters: `"llama3.2" does not support thinking`. */
+const WORDS: ParameterWords = [
+  [/\bthink(ing)?\b/, 'reasoningEffort'],
+  [/\bthink(ing)?\b/, 'thinking'],
+];
+
 /** An Ollama server, over its own API. */
 export function createOllamaProvider(settings: ProviderSettings, transport: Transport): Provider {
   const host = (settings.baseUrl ?? DEFAULT_BASE_URL).replace(/(\/(api|v1))?\/*$/, '');
 
-  function optionsFor(context: CallContext, model?: ModelInfo): ExchangeOptions {
+  const parameters = createParameterMemory('ollama', WORDS);
+
+  function optionsFor(context: CallContext, model?: ModelInfo, asked?: ProviderRequest): ExchangeOptions {
     return {
       transport,
       settings,
       context,
-      classify: (failure) => classifyOllamaFailure(failure, model?.name),
+      classify: (failure) => (asked && parameters.learn(asked, failure)) ?? classifyOllamaFailure(failure, model?.name),
       streamFailure: fromErrorLine,
       ...(model && { model }),
     };
@@ -45,26 +55,29 @@ export function createOllamaProvider(settings: ProviderSettings, transport: Tran
     return new Ollama({ host, fetch, ...(apiKey !== undefined && { headers: { Authorization: `Bearer ${apiKey}` } }) });
   }
 
-  function complete(request: ProviderRequest, context: CallContext): Promise<Completion> {
-    return runExchange(optionsFor(context, request.model), async (exchange) => {
+  function complete(asked: ProviderRequest, context: CallContext): Promise<Completion> {
+    return runExchange(optionsFor(context, asked.model, asked), async (exchange) => {
+      const { request, dropped } = parameters.sendable(asked);
       const bounds = promptBounds(request);
       const body = toOllamaRequest(request, bounds);
       const answer = await connect(exchange, context).chat({ ...body, stream: false });
       refuseErrorBody(answer);
       const completion = fromOllamaResponse(answer);
       refuseTruncatedPrompt(completion.usage, body.options.num_ctx, bounds);
-      return completion;
+      return { ...completion, ...saying(dropped) };
     });
   }
 
-  function stream(request: ProviderRequest, context: CallContext): AsyncIterable<StreamPart> {
-    return streamExchange(optionsFor(context, request.model), async function* (exchange) {
+  function stream(asked: ProviderRequest, context: CallContext): AsyncIterable<StreamPart> {
+    return streamExchange(optionsFor(context, asked.model, asked), async function* (exchange) {
+      const { request, dropped } = parameters.sendable(asked);
       const bounds = promptBounds(request);
       const body = toOllamaRequest(request, bounds);
       const guarded = { ...exchange, fetch: guardedFetch(exchange.fetch, guardNdjson) };
       const chunks = await connect(guarded, context).chat({ ...body, stream: true });
       try {
-        yield* fromOllamaStream(chunks, (usage) => refuseTruncatedPrompt(usage, body.options.num_ctx, bounds));
+        const check = (usage: Usage) => refuseTruncatedPrompt(usage, body.options.num_ctx, bounds);
+        yield* fromOllamaStream(chunks, check, saying(dropped));
       } finally {
         // The SDK lets go of a stream that is left early without closing it.
         chunks.abort();

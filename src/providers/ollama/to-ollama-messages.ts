@@ -2,24 +2,28 @@ import type { Message as WireMessage } from 'ollama';
 import { GatewayError } from '../../core/errors.ts';
 import type { ImagePart, Message, TextPart } from '../../core/message.ts';
 import { toolArguments } from '../../core/tool-calls.ts';
+import { shownBefore } from '../shared/tool-images.ts';
 
-/** All system texts as one message in front, then one message for each of ours; one for each tool result. */
+/** All system texts as one message in front, then one message for each of ours; one for each tool result.
+ * What tools showed follows their results as the user's. */
 export function toOllamaMessages(messages: readonly Message[]): WireMessage[] {
   const system = messages
     .flatMap((message) => (message.role === 'system' ? [textOf(message.content)] : []))
     .filter((text) => text !== '')
     .join('\n\n');
-  return [...(system === '' ? [] : [{ role: 'system', content: system }]), ...messages.flatMap(toWireMessages)];
+  const turns = messages.flatMap((message, index) => {
+    const shown = messages[index + 1]?.role === 'tool' ? [] : shownBefore(messages, index);
+    return [...toWireMessages(message), ...(shown.length > 0 ? [toUserMessage(shown)] : [])];
+  });
+  return [...(system === '' ? [] : [{ role: 'system', content: system }]), ...turns];
 }
 
 function toWireMessages(message: Message): WireMessage[] {
   switch (message.role) {
     case 'system':
       return [];
-    case 'user': {
-      const images = message.content.filter((part) => part.type === 'image').map(toImage);
-      return [{ role: 'user', content: textOf(message.content), ...(images.length > 0 && { images }) }];
-    }
+    case 'user':
+      return [toUserMessage(message.content)];
     case 'assistant':
       return [toAssistantMessage(message.content)];
     case 'tool':
@@ -29,6 +33,11 @@ function toWireMessages(message: Message): WireMessage[] {
         tool_name: part.toolName,
       }));
   }
+}
+
+function toUserMessage(content: readonly (TextPart | ImagePart)[]): WireMessage {
+  const images = content.filter((part) => part.type === 'image').map(toImage);
+  return { role: 'user', content: textOf(content), ...(images.length > 0 && { images }) };
 }
 
 function toAssistantMessage(content: Extract<Message, { role: 'assistant' }>['content']): WireMessage {

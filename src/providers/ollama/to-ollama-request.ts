@@ -1,9 +1,10 @@
-import type { ChatRequest, Tool } from 'ollama';
+import type { ChatRequest, Options, Tool } from 'ollama';
 import { GatewayError } from '../../core/errors.ts';
 import type { ToolChoice, ToolDefinition } from '../../core/message.ts';
 import type { ProviderRequest } from '../../core/provider.ts';
 import { validateToolPairing } from '../../core/tool-calls.ts';
 import { withFormatInstruction } from '../shared/json-output.ts';
+import { askedEffort } from '../shared/thinking-effort.ts';
 import { contextWindow, type PromptBounds } from './ollama-context.ts';
 import { toOllamaMessages } from './to-ollama-messages.ts';
 
@@ -30,12 +31,36 @@ export function toOllamaRequest(request: ProviderRequest, bounds: PromptBounds):
     options: {
       num_ctx: contextWindow(request, bounds),
       ...(request.maxOutputTokens !== undefined && { num_predict: request.maxOutputTokens }),
-      ...(request.temperature !== undefined && { temperature: request.temperature }),
+      ...toOptions(request),
     },
+    ...toThink(request),
     ...(tools.length > 0 && { tools }),
     ...(responseFormat &&
       isNative && { format: responseFormat.type === 'json-object' ? 'json' : responseFormat.schema }),
   };
+}
+
+/** Names: docs.ollama.com, the parameters of a model file. */
+function toOptions(request: ProviderRequest): Partial<Options> {
+  const { temperature, topP, topK, stop, seed, presencePenalty, frequencyPenalty } = request;
+  return {
+    ...(temperature !== undefined && { temperature }),
+    ...(topP !== undefined && { top_p: topP }),
+    ...(topK !== undefined && { top_k: topK }),
+    ...(stop?.length && { stop: [...stop] }),
+    ...(seed !== undefined && { seed }),
+    ...(presencePenalty !== undefined && { presence_penalty: presencePenalty }),
+    ...(frequencyPenalty !== undefined && { frequency_penalty: frequencyPenalty }),
+  };
+}
+
+/** On or off, except for GPT-OSS, which has three levels and is never off. Source: docs.ollama.com, "thinking". */
+function toThink(request: ProviderRequest): Pick<ChatRequest, 'think'> {
+  const asked = askedEffort(request);
+  if (asked === undefined || !request.model.capabilities.includes('reasoning')) return {};
+  if (!/^gpt-oss/.test(request.model.name)) return { think: asked !== 'none' };
+  if (asked === 'medium') return { think: 'medium' };
+  return { think: asked === 'none' || asked === 'minimal' || asked === 'low' ? 'low' : 'high' };
 }
 
 function toTools(tools: readonly ToolDefinition[], choice: ToolChoice = 'auto'): Tool[] {

@@ -45,10 +45,12 @@ export function createParameterMemory(kind: ProviderKind, words: ParameterWords)
       const parameter = refusedParameter(request, failure, words);
       if (parameter === undefined) return undefined;
       const { name } = request.model;
-      if (learnt.size >= MODELS_MAX && !learnt.has(name)) learnt.delete(learnt.keys().next().value ?? '');
       // One level of effort may be refused where another is taken.
       const isOfValue = parameter === 'reasoningEffort' && failure.code === 'unsupported_value';
       const key = isOfValue ? valueKey(parameter, request) : parameter;
+      // Sent without it already: something else is meant.
+      if (learnt.get(name)?.has(key)) return undefined;
+      if (learnt.size >= MODELS_MAX && !learnt.has(name)) learnt.delete(learnt.keys().next().value ?? '');
       learnt.set(name, (learnt.get(name) ?? new Set()).add(key));
       if (request.unsupportedParameters !== 'drop') {
         return { code: 'capability_missing', remedy: `it takes no ${parameter} as it was given` };

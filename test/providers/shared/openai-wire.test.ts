@@ -108,7 +108,7 @@ describe('a stream', () => {
     async function* source() {
       yield* chunks;
     }
-    const options = { requestedModel: 'm', terminated: () => terminated, requestId: () => ({}) };
+    const options = { requestedModel: 'm', terminated: () => terminated, about: () => ({}) };
     const parts = [];
     for await (const part of fromChatStream(source(), options)) parts.push(part);
     return parts;

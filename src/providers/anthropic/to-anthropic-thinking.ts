@@ -1,0 +1,67 @@
+import type { MessageCreateParamsBase } from '@anthropic-ai/sdk/resources/messages';
+import type { ReasoningEffort } from '../../core/parameters.ts';
+import type { ProviderRequest } from '../../core/provider.ts';
+import { budgetOfEffort, effortOfBudget } from '../shared/thinking-effort.ts';
+
+type Thinking = {
+  readonly thinking?: NonNullable<MessageCreateParamsBase['thinking']>;
+  readonly effort?: 'low' | 'medium' | 'high' | 'xhigh' | 'max';
+};
+
+/** The least budget the vendor takes, in tokens; it must be below `max_tokens` as well. */
+const BUDGET_TOKENS_MIN = 1_024;
+
+/**
+ * What is asked of the thinking. Up to 4.6 a model takes a budget; from 4.6 on it decides by itself and
+ * takes an effort, and from 4.7 on it refuses budgets: they become an effort there.
+ * Source: platform.claude.com/docs, "extended thinking" and "adaptive thinking".
+ */
+export function toAnthropicThinking(request: ProviderRequest, tokensMax: number): Thinking {
+  const { model, reasoningEffort, thinking } = request;
+  if (!model.capabilities.includes('reasoning')) return {};
+  const version = versionOf(model.name);
+  if (reasoningEffort !== undefined) return fromEffort(reasoningEffort, version, request, tokensMax);
+  switch (thinking?.type) {
+    case 'off':
+      // Left out where it cannot be: the model then thinks as little as it likes.
+      return /fable|mythos/.test(model.name) ? {} : { thinking: { type: 'disabled' } };
+    case 'adaptive':
+      return version >= ADAPTIVE_FROM ? { thinking: { type: 'adaptive' } } : {};
+    case 'enabled':
+      if (version < ADAPTIVE_ONLY_FROM) return { thinking: { type: 'enabled', budget_tokens: thinking.budgetTokens } };
+      return { thinking: { type: 'adaptive' }, effort: effortOfBudget(thinking.budgetTokens) };
+    default:
+      return {};
+  }
+}
+
+const ADAPTIVE_FROM = 4.6;
+const ADAPTIVE_ONLY_FROM = 4.7;
+
+/** `claude-sonnet-4-5-20250929` is 4.5, `claude-3-7-sonnet` 3.7; a name without a version counts as new. */
+function versionOf(modelName: string): number {
+  const [, major, minor = '0'] = /-(\d{1,2})(?:-(\d{1,2}))?(?:-|@|$)/.exec(modelName) ?? [];
+  return major === undefined ? Number.POSITIVE_INFINITY : Number(`${major}.${minor}`);
+}
+
+const EFFORTS = { minimal: 'low', low: 'low', medium: 'medium', high: 'high', xhigh: 'xhigh', max: 'max' } as const;
+
+function fromEffort(effort: ReasoningEffort, version: number, request: ProviderRequest, tokensMax: number): Thinking {
+  if (effort === 'none') return { thinking: { type: 'disabled' } };
+  if (version >= ADAPTIVE_FROM) {
+    return { effort: EFFORTS[effort], ...(canStartThinking(request) && { thinking: { type: 'adaptive' } }) };
+  }
+  const budget = Math.min(budgetOfEffort(effort), tokensMax - 1);
+  if (budget < BUDGET_TOKENS_MIN || !canStartThinking(request) || isInToolLoop(request)) return {};
+  return { thinking: { type: 'enabled', budget_tokens: budget } };
+}
+
+/** Thinking goes with no forced tool. */
+function canStartThinking({ tools, toolChoice }: ProviderRequest): boolean {
+  return !tools?.length || toolChoice === undefined || toolChoice === 'auto' || toolChoice === 'none';
+}
+
+/** A turn that began without a thinking block must go on without one, and clients of other vendors bring none back. */
+function isInToolLoop({ messages }: ProviderRequest): boolean {
+  return messages.at(-1)?.role === 'tool';
+}
