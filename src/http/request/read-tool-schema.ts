@@ -1,5 +1,5 @@
 import { isJsonObject, type JsonObject, type JsonValue } from '../../core/json.ts';
-import { invalidField, readObject, readText } from './read-value.ts';
+import { invalidField, readObject } from './read-value.ts';
 
 /** One tool's schema; a hundred of the largest still fit a request. */
 const CHARACTERS_MAX = 256 * 1024;
@@ -30,7 +30,6 @@ export function readToolSchema(value: JsonValue | undefined, param: string): Jso
     if (characters > CHARACTERS_MAX) {
       throw invalidField(param, `is larger than ${CHARACTERS_MAX.toLocaleString('en-US')} characters; describe less`);
     }
-    if (typeof node === 'string') readText(node, param);
     if (typeof node !== 'object' || node === null) continue;
     if (depth >= DEPTH_MAX) throw invalidField(param, `is nested deeper than ${DEPTH_MAX} levels; flatten it`);
     if (!isData && isJsonObject(node)) checkKeywords(node, schema, param);

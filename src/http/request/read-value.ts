@@ -7,13 +7,9 @@ export function invalidField(param: string, fault: string, hint?: string): Gatew
   return new GatewayError('invalid_request', `"${shorten(param, 120)}" ${fault}.`, { param, hint });
 }
 
-/** A text that a provider can carry: valid Unicode, no NUL. */
+/** Any text: `readJsonBody` has refused those that no provider can carry. */
 export function readText(value: JsonValue | undefined, param: string): string {
   if (typeof value !== 'string') throw mustBe('a text', value, param);
-  if (!value.isWellFormed()) {
-    throw invalidField(param, 'is not valid Unicode: it holds half of a surrogate pair; send the whole character');
-  }
-  if (value.includes('\0')) throw invalidField(param, 'holds a NUL character (U+0000); remove it');
   return value;
 }
 

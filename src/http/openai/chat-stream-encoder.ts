@@ -1,0 +1,167 @@
+import type { Choice } from '../../core/completion.ts';
+import type { GatewayError } from '../../core/errors.ts';
+import type { CallId } from '../../core/ids.ts';
+import type { ReasoningPart, ToolCallPart, VendorState } from '../../core/message.ts';
+import type { ModelRef } from '../../core/model.ts';
+import type { GatewayAnswer } from '../../gateway/gateway.ts';
+import { errorBody } from '../reply/error-body.ts';
+import type { ContentPart, StreamEncoder } from '../reply/stream-encoder.ts';
+import {
+  fromFinishReason,
+  fromUsage,
+  SILENT_REFUSAL,
+  toArguments,
+  toCompletionId,
+  toUnixSeconds,
+} from './from-answer.ts';
+import { toExtraContent, toReasoningDetails } from './vendor-state.ts';
+
+export type ChatStreamOptions = {
+  readonly requestId: CallId;
+  readonly model: ModelRef;
+  readonly createdAtMs: number;
+  /** Send the usage in a chunk of its own at the end. */
+  readonly includeUsage: boolean;
+};
+
+/** What went out of one tool call so far. */
+type SentCall = { readonly index: number; argumentsText: string };
+
+/**
+ * `chat.completion.chunk` events. What is the same in every chunk is written once, since a stream has
+ * thousands. Source: developers.openai.com/api/reference, the chat completion chunk object.
+ */
+export class ChatStreamEncoder implements StreamEncoder {
+  readonly #includeUsage: boolean;
+  /** Everything up to the choices. */
+  readonly #start: string;
+  /** Everything up to the delta of the first choice, and what follows an unfinished delta. */
+  readonly #deltaStart: string;
+  readonly #deltaEnd: string;
+  readonly #chunkEnd: string;
+  readonly #calls = new Map<string, SentCall>();
+
+  constructor({ requestId, model, createdAtMs, includeUsage }: ChatStreamOptions) {
+    const head = {
+      id: toCompletionId(requestId),
+      object: 'chat.completion.chunk',
+      created: toUnixSeconds(createdAtMs),
+      model,
+    };
+    this.#includeUsage = includeUsage;
+    this.#start = `data: ${JSON.stringify(head).slice(0, -1)},"choices":[`;
+    this.#deltaStart = `${this.#start}{"index":0,"delta":`;
+    this.#chunkEnd = `]${includeUsage ? ',"usage":null' : ''}}\n\n`;
+    this.#deltaEnd = `,"logprobs":null,"finish_reason":null}${this.#chunkEnd}`;
+  }
+
+  open(): string {
+    return this.#delta('{"role":"assistant","content":"","refusal":null}');
+  }
+
+  part(part: ContentPart): string {
+    switch (part.type) {
+      case 'text-delta':
+        return part.text === '' ? '' : this.#delta(`{"content":${JSON.stringify(part.text)}}`);
+      case 'reasoning-delta':
+        return part.text === '' ? '' : this.#delta(`{"reasoning_content":${JSON.stringify(part.text)}}`);
+      case 'tool-call-delta':
+        return this.#callPiece(part.id, part.name, part.argumentsText);
+      case 'tool-call':
+        return this.#wholeCall(part);
+      case 'usage':
+        return '';
+    }
+  }
+
+  end({ completion }: GatewayAnswer): string {
+    const { alternatives = [], usage } = completion;
+    const further = alternatives.map((choice, place) => this.#wholeChoice(choice, place + 1)).join('');
+    const usageChunk = this.#includeUsage ? `${this.#start}],"usage":${JSON.stringify(fromUsage(usage))}}\n\n` : '';
+    return `${this.#lastDeltas(completion, 0)}${this.#finish(completion, 0)}${further}${usageChunk}data: [DONE]\n\n`;
+  }
+
+  error(error: GatewayError): string {
+    return `data: ${JSON.stringify(errorBody('openai', error))}\n\n`;
+  }
+
+  #delta(delta: string): string {
+    return this.#deltaStart + delta + this.#deltaEnd;
+  }
+
+  #choice(index: number, delta: object, finishReason: string | null = null): string {
+    const choice = { index, delta, logprobs: null, finish_reason: finishReason };
+    return this.#start + JSON.stringify(choice) + this.#chunkEnd;
+  }
+
+  #callPiece(id: string, name: string, argumentsText: string): string {
+    const sent = this.#calls.get(id);
+    if (!sent) return this.#openCall(id, name, argumentsText);
+    if (argumentsText === '') return '';
+    sent.argumentsText += argumentsText;
+    return this.#delta(
+      `{"tool_calls":[{"index":${sent.index},"function":{"arguments":${JSON.stringify(argumentsText)}}}]}`,
+    );
+  }
+
+  #openCall(id: string, name: string, argumentsText: string, state?: VendorState): string {
+    const index = this.#calls.size;
+    this.#calls.set(id, { index, argumentsText });
+    const call = {
+      index,
+      id,
+      type: 'function',
+      function: { name, arguments: argumentsText },
+      ...toExtraContent(state),
+    };
+    return this.#delta(`{"tool_calls":[${JSON.stringify(call)}]}`);
+  }
+
+  /** Closes a call whose pieces went out, or sends one that came in one piece. */
+  #wholeCall({ id, name, argumentsJson, vendorState }: ToolCallPart): string {
+    const whole = toArguments(argumentsJson);
+    const sent = this.#calls.get(id);
+    if (!sent) return this.#openCall(id, name, whole, vendorState);
+    const rest = whole.startsWith(sent.argumentsText) ? whole.slice(sent.argumentsText.length) : '';
+    if (rest === '' && !vendorState) return '';
+    sent.argumentsText += rest;
+    const more = { ...(rest !== '' && { function: { arguments: rest } }), ...toExtraContent(vendorState) };
+    return this.#choice(0, { tool_calls: [{ index: sent.index, ...more }] });
+  }
+
+  /** What only the end tells: that it was a refusal, and what has to come back with the reasoning. */
+  #lastDeltas({ content, finishReason }: Choice, index: number): string {
+    const details = toReasoningDetails(content.filter((part): part is ReasoningPart => part.type === 'reasoning'));
+    const text = content.map((part) => (part.type === 'text' ? part.text : '')).join('');
+    const refusal = finishReason.unified === 'refusal' ? this.#choice(index, { refusal: text || SILENT_REFUSAL }) : '';
+    return (details.length > 0 ? this.#choice(index, { reasoning_details: details }) : '') + refusal;
+  }
+
+  #finish(choice: Choice, index: number): string {
+    return this.#choice(index, {}, fromFinishReason(choice));
+  }
+
+  /** An answer beyond the first, which never came in pieces. */
+  #wholeChoice(choice: Choice, index: number): string {
+    const { content } = choice;
+    const text = content.map((part) => (part.type === 'text' ? part.text : '')).join('');
+    const reasoning = content.map((part) => (part.type === 'reasoning' ? part.text : '')).join('');
+    const calls = content
+      .filter((part): part is ToolCallPart => part.type === 'tool-call')
+      .map(({ id, name, argumentsJson, vendorState }, place) => ({
+        index: place,
+        id,
+        type: 'function',
+        function: { name, arguments: toArguments(argumentsJson) },
+        ...toExtraContent(vendorState),
+      }));
+    const delta = {
+      role: 'assistant',
+      content: text,
+      refusal: null,
+      ...(reasoning !== '' && { reasoning_content: reasoning }),
+      ...(calls.length > 0 && { tool_calls: calls }),
+    };
+    return this.#choice(index, delta) + this.#lastDeltas(choice, index) + this.#finish(choice, index);
+  }
+}

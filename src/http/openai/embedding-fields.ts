@@ -1,0 +1,58 @@
+import type { JsonObject, JsonValue } from '../../core/json.ts';
+import { invalidField, readChoice, readList, readText, refuseUnknown } from '../request/read-value.ts';
+import type { FieldNote } from './chat-draft.ts';
+
+/** What one call of the largest vendors takes. Source: developers.openai.com/api/reference, embeddings/create. */
+const INPUTS_MAX = 2_048;
+const ENCODINGS = ['float', 'base64'] as const;
+
+export const EMBEDDING_FIELDS: ReadonlyMap<string, FieldNote> = new Map<string, FieldNote>([
+  ['model', { treatment: 'used', note: '`auto`, `provider/model` or a bare known id of an embedding model.' }],
+  ['input', { treatment: 'used', note: 'A text or up to 2,048, none empty; token ids are refused.' }],
+  ['encoding_format', { treatment: 'used', note: '`float` (default) or `base64`.' }],
+  ['user', { treatment: 'accepted', note: 'Not passed on.' }],
+  ['dimensions', { treatment: 'refused', note: 'Vectors keep the length their model gives them.' }],
+]);
+
+const KNOWN = new Set(EMBEDDING_FIELDS.keys());
+
+export type EmbeddingCall = {
+  readonly modelName: string;
+  readonly input: readonly string[];
+  readonly encoding: (typeof ENCODINGS)[number];
+};
+
+/** Throws `invalid_request` naming the field. */
+export function readEmbeddingCall(body: JsonObject): EmbeddingCall {
+  refuseUnknown(body, KNOWN);
+  const { model, input, encoding_format, user, dimensions } = body;
+  if (dimensions != null) {
+    throw invalidField(
+      'dimensions',
+      'is not supported',
+      'Leave it out: vectors keep the length their model gives them.',
+    );
+  }
+  if (user != null) readText(user, 'user');
+  return {
+    modelName: readText(model, 'model'),
+    input: readInput(input),
+    encoding: encoding_format == null ? 'float' : readChoice(encoding_format, 'encoding_format', ENCODINGS),
+  };
+}
+
+function readInput(value: JsonValue | undefined): readonly string[] {
+  if (!Array.isArray(value)) return [readFilled(value, 'input')];
+  return readList(value, 'input', { min: 1, max: INPUTS_MAX }).map((text, index) => {
+    if (typeof text === 'number' || Array.isArray(text)) {
+      throw invalidField(`input[${index}]`, 'is a token id, which means something to one vendor only', 'Send texts.');
+    }
+    return readFilled(text, `input[${index}]`);
+  });
+}
+
+function readFilled(value: JsonValue | undefined, place: string): string {
+  const text = readText(value, place);
+  if (text === '') throw invalidField(place, 'must not be empty');
+  return text;
+}

@@ -1,0 +1,61 @@
+import { totalInputTokens } from '../../core/usage.ts';
+import type { EmbedAnswer } from '../../gateway/gateway.ts';
+import type { HttpContext, Route } from '../http-types.ts';
+import { answerHeaders } from '../reply/answer-headers.ts';
+import { sendJson } from '../reply/send-json.ts';
+import { callSignal } from '../request/call-signal.ts';
+import { readJsonBody } from '../request/read-json-body.ts';
+import { invalidField } from '../request/read-value.ts';
+import { readRouting } from '../request/routing-hints.ts';
+import { type EmbeddingCall, readEmbeddingCall } from './embedding-fields.ts';
+
+/** OpenAI's `POST /v1/embeddings`. */
+export const EMBEDDINGS_ROUTE: Route = {
+  method: 'POST',
+  path: '/v1/embeddings',
+  dialect: 'openai',
+  access: 'token',
+  async handle(context, { gateway }) {
+    const call = readEmbeddingCall(await readJsonBody(context));
+    const model = chosenModel(context, call.modelName);
+    const request = { input: call.input, ...(model !== undefined && { model }), caller: context.get('caller') };
+    const answer = await gateway.embed(request, { signal: callSignal(context) });
+    return sendJson(context, fromEmbedAnswer(answer, call.encoding), answerHeaders(answer));
+  },
+};
+
+/** Vectors of different models cannot be compared, so nothing here is routed: a model is named, or the first is taken. */
+function chosenModel(context: HttpContext, modelName: string): string | undefined {
+  const { model, cache: _cache, ...hints } = readRouting(context, modelName);
+  const [hint] = Object.keys(hints);
+  if (hint !== undefined) {
+    throw invalidField(
+      'model',
+      `and the headers ask for routing by ${hint}, which embeddings do not have`,
+      'Name the model itself, or "auto".',
+    );
+  }
+  return model;
+}
+
+/** The list of `embedding` objects. Source: developers.openai.com/api/reference, the embedding object. */
+export function fromEmbedAnswer({ embeddings, ref, usage }: EmbedAnswer, encoding: EmbeddingCall['encoding']) {
+  const tokens = totalInputTokens(usage);
+  return {
+    object: 'list',
+    data: embeddings.map((vector, index) => ({
+      object: 'embedding',
+      index,
+      embedding: encoding === 'base64' ? toBase64(vector) : vector,
+    })),
+    model: ref,
+    usage: { prompt_tokens: tokens, total_tokens: tokens },
+  };
+}
+
+/** Little-endian 32-bit floats, which is how OpenAI's clients read them. */
+function toBase64(vector: readonly number[]): string {
+  const bytes = Buffer.alloc(vector.length * Float32Array.BYTES_PER_ELEMENT);
+  for (const [index, value] of vector.entries()) bytes.writeFloatLE(value, index * Float32Array.BYTES_PER_ELEMENT);
+  return bytes.toString('base64');
+}

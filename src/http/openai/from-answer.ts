@@ -1,0 +1,117 @@
+import type { Choice, FinishReason } from '../../core/completion.ts';
+import type { CallId } from '../../core/ids.ts';
+import type { ReasoningPart, ToolCallPart } from '../../core/message.ts';
+import { totalInputTokens, type Usage } from '../../core/usage.ts';
+import type { GatewayAnswer } from '../../gateway/gateway.ts';
+import { toExtraContent, toReasoningDetails } from './vendor-state.ts';
+
+/** A refusal of which the model said nothing still has to be told from an empty answer. */
+export const SILENT_REFUSAL = 'The model refused to answer.';
+
+/** `chat.completion`. Source: developers.openai.com/api/reference, the chat completion object. */
+export function fromAnswer({ requestId, model, completion }: GatewayAnswer, createdAtMs: number) {
+  return {
+    id: toCompletionId(requestId),
+    object: 'chat.completion',
+    created: toUnixSeconds(createdAtMs),
+    model,
+    choices: [completion, ...(completion.alternatives ?? [])].map(fromChoice),
+    usage: fromUsage(completion.usage),
+  };
+}
+
+export function toCompletionId(requestId: CallId): string {
+  return `chatcmpl-${requestId.replace(/^req_/, '')}`;
+}
+
+export function toUnixSeconds(timeMs: number): number {
+  return Math.floor(timeMs / 1_000);
+}
+
+function fromChoice(choice: Choice, index: number) {
+  return { index, message: toMessage(choice), logprobs: null, finish_reason: fromFinishReason(choice) };
+}
+
+function toMessage({ content, finishReason }: Choice) {
+  const calls: ToolCallPart[] = [];
+  const reasoning: ReasoningPart[] = [];
+  let text = '';
+  for (const part of content) {
+    if (part.type === 'text') text += part.text;
+    else if (part.type === 'tool-call') calls.push(part);
+    else reasoning.push(part);
+  }
+  const isRefusal = finishReason.unified === 'refusal';
+  return {
+    role: 'assistant',
+    content: isRefusal || (text === '' && calls.length > 0) ? null : text,
+    refusal: isRefusal ? text || SILENT_REFUSAL : null,
+    ...(calls.length > 0 && { tool_calls: calls.map(toToolCall) }),
+    ...reasoningFields(reasoning),
+  };
+}
+
+/** Beyond OpenAI's own: the names other compatible servers gave to thinking. */
+function reasoningFields(parts: readonly ReasoningPart[]) {
+  const text = parts.map((part) => part.text).join('');
+  const details = toReasoningDetails(parts);
+  return {
+    ...(text !== '' && { reasoning_content: text }),
+    ...(details.length > 0 && { reasoning_details: details }),
+  };
+}
+
+function toToolCall({ id, name, argumentsJson, vendorState }: ToolCallPart) {
+  return {
+    id,
+    type: 'function',
+    function: { name, arguments: toArguments(argumentsJson) },
+    ...toExtraContent(vendorState),
+  };
+}
+
+/** Clients parse the arguments, and nothing is no JSON. */
+export function toArguments(argumentsJson: string): string {
+  return argumentsJson.trim() === '' ? '{}' : argumentsJson;
+}
+
+export type ChatFinishReason = 'stop' | 'length' | 'tool_calls' | 'content_filter';
+
+export function fromFinishReason({ finishReason, content }: Choice): ChatFinishReason {
+  return toChatFinishReason(
+    finishReason,
+    content.some(({ type }) => type === 'tool-call'),
+  );
+}
+
+/** A refusal stopped by itself, OpenAI says; the message tells it. Calls count whatever the vendor called the end. */
+export function toChatFinishReason({ unified }: FinishReason, hasCalls: boolean): ChatFinishReason {
+  switch (unified) {
+    case 'length':
+    case 'content_filter':
+      return unified;
+    case 'tool_calls':
+    case 'stop':
+    case 'other':
+      return hasCalls ? 'tool_calls' : 'stop';
+    case 'refusal':
+      return 'stop';
+  }
+}
+
+/** OpenAI counts cached tokens among the prompt's, and reasoning among the completion's. */
+export function fromUsage(usage: Usage) {
+  const input = totalInputTokens(usage);
+  return {
+    prompt_tokens: input,
+    completion_tokens: usage.outputTokens,
+    total_tokens: input + usage.outputTokens,
+    prompt_tokens_details: { cached_tokens: usage.cachedInputTokens, audio_tokens: 0 },
+    completion_tokens_details: {
+      reasoning_tokens: usage.reasoningTokens,
+      audio_tokens: 0,
+      accepted_prediction_tokens: 0,
+      rejected_prediction_tokens: 0,
+    },
+  };
+}

@@ -1,0 +1,175 @@
+import { parseImage } from '../../core/image-source.ts';
+import type { JsonObject, JsonValue } from '../../core/json.ts';
+import type { ImagePart, Message, TextPart, ToolCallPart } from '../../core/message.ts';
+import { invalidField, readChoice, readList, readObject, readText, refuseUnknown } from '../request/read-value.ts';
+import { readToolName } from './read-tools.ts';
+import { readExtraContent, readReasoningDetails } from './vendor-state.ts';
+
+const MESSAGES_MAX = 10_000;
+const PARTS_MAX = 1_000;
+const CALLS_MAX = 1_000;
+const ROLES = ['system', 'developer', 'user', 'assistant', 'tool'] as const;
+const DETAILS = ['auto', 'low', 'high', 'original'] as const;
+
+const PLAIN_FIELDS = new Set(['role', 'content', 'name']);
+const TOOL_FIELDS = new Set(['role', 'content', 'tool_call_id', 'name']);
+/** What answers carry may come back with them; what means nothing to a model is left out. */
+const ASSISTANT_FIELDS = new Set([
+  ...['role', 'content', 'name', 'refusal', 'tool_calls', 'function_call', 'audio', 'annotations'],
+  ...['reasoning_content', 'reasoning_details', 'parsed'],
+]);
+const TEXT_FIELDS = new Set(['type', 'text', 'prompt_cache_breakpoint']);
+const IMAGE_FIELDS = new Set(['type', 'image_url', 'prompt_cache_breakpoint']);
+const REFUSAL_FIELDS = new Set(['type', 'refusal']);
+const CALL_FIELDS = new Set(['id', 'type', 'function', 'extra_content', 'index']);
+const FUNCTION_FIELDS = new Set(['name', 'arguments', 'parsed_arguments']);
+
+/** OpenAI's `messages` as ours, one for one; blank system messages, which say nothing, are left out. */
+export function readMessages(value: JsonValue, field: string): readonly Message[] {
+  const entries = readList(value, field, { min: 1, max: MESSAGES_MAX });
+  /** A result names only its call; ours names the tool as well. */
+  const toolNames = new Map<string, string>();
+  const messages = entries.flatMap((entry, index): readonly Message[] => {
+    const place = `${field}[${index}]`;
+    const message = readMessage(readObject(entry, place), place, toolNames);
+    if (message.role === 'assistant') {
+      for (const part of message.content) if (part.type === 'tool-call') toolNames.set(part.id, part.name);
+    }
+    return message.role === 'system' && message.content.every(({ text }) => text.trim() === '') ? [] : [message];
+  });
+  if (!messages.some(({ role }) => role !== 'system')) {
+    throw invalidField(field, 'needs at least one message besides those of the system');
+  }
+  return messages;
+}
+
+function readMessage(message: JsonObject, place: string, toolNames: ReadonlyMap<string, string>): Message {
+  if (message.role === 'function') {
+    throw invalidField(
+      `${place}.role`,
+      'is "function", which is no longer spoken',
+      'Use role "tool" with "tool_call_id".',
+    );
+  }
+  const role = readChoice(message.role, `${place}.role`, ROLES);
+  const content = `${place}.content`;
+  switch (role) {
+    case 'system':
+    case 'developer':
+      refuseUnknown(message, PLAIN_FIELDS, place);
+      return { role: 'system', content: readTextParts(message.content, content) };
+    case 'user':
+      refuseUnknown(message, PLAIN_FIELDS, place);
+      return { role, content: readUserContent(message.content, content) };
+    case 'assistant':
+      refuseUnknown(message, ASSISTANT_FIELDS, place);
+      return { role, content: readAssistantContent(message, place) };
+    case 'tool': {
+      refuseUnknown(message, TOOL_FIELDS, place);
+      const toolCallId = readText(message.tool_call_id, `${place}.tool_call_id`);
+      const text = joined(readTextParts(message.content, content));
+      return { role, content: [{ type: 'tool-result', toolCallId, toolName: toolNames.get(toolCallId) ?? '', text }] };
+    }
+  }
+}
+
+function readTextParts(value: JsonValue | undefined, place: string): readonly TextPart[] {
+  if (!Array.isArray(value)) return [{ type: 'text', text: readText(value, place) }];
+  return readList(value, place, { min: 1, max: PARTS_MAX }).map((entry, index) => {
+    const part = readObject(entry, `${place}[${index}]`);
+    readChoice(part.type, `${place}[${index}].type`, ['text']);
+    return readTextPart(part, `${place}[${index}]`);
+  });
+}
+
+function readTextPart(part: JsonObject, place: string): TextPart {
+  refuseUnknown(part, TEXT_FIELDS, place);
+  return { type: 'text', text: readText(part.text, `${place}.text`) };
+}
+
+function readUserContent(value: JsonValue | undefined, place: string): readonly (TextPart | ImagePart)[] {
+  const parts = Array.isArray(value)
+    ? readList(value, place, { min: 1, max: PARTS_MAX }).map((entry, index) =>
+        readUserPart(entry, `${place}[${index}]`),
+      )
+    : readTextParts(value, place);
+  if (parts.every((part) => part.type === 'text' && part.text.trim() === ''))
+    throw invalidField(place, 'must not be empty');
+  return parts;
+}
+
+const NOT_TAKEN: Readonly<Record<string, string>> = {
+  input_audio: 'Send a transcript as text.',
+  file: 'Send its text, or its pages as images.',
+};
+
+function readUserPart(value: JsonValue, place: string): TextPart | ImagePart {
+  const part = readObject(value, place);
+  const hint = typeof part.type === 'string' && Object.hasOwn(NOT_TAKEN, part.type) ? NOT_TAKEN[part.type] : undefined;
+  if (hint !== undefined) throw invalidField(`${place}.type`, `is "${part.type}", which is not supported`, hint);
+  if (readChoice(part.type, `${place}.type`, ['text', 'image_url']) === 'text') return readTextPart(part, place);
+  refuseUnknown(part, IMAGE_FIELDS, place);
+  const image = readObject(part.image_url, `${place}.image_url`);
+  refuseUnknown(image, new Set(['url', 'detail']), `${place}.image_url`);
+  if (image.detail != null) readChoice(image.detail, `${place}.image_url.detail`, DETAILS);
+  return parseImage(readText(image.url, `${place}.image_url.url`), `${place}.image_url.url`);
+}
+
+type AssistantContent = Extract<Message, { role: 'assistant' }>['content'];
+
+function readAssistantContent(message: JsonObject, place: string): AssistantContent {
+  if (message.function_call != null) {
+    throw invalidField(`${place}.function_call`, 'is no longer spoken', 'Use "tool_calls", which replaced it.');
+  }
+  if (message.audio != null)
+    throw invalidField(`${place}.audio`, 'is not supported', 'Send its transcript as content.');
+  const { content, refusal, tool_calls, reasoning_content, reasoning_details } = message;
+  const calls = tool_calls == null ? [] : readToolCalls(tool_calls, `${place}.tool_calls`);
+  const texts = content == null ? [] : readAssistantText(content, `${place}.content`);
+  // A refusal is what the assistant said; told in both fields, it counts once.
+  const refused = refusal == null ? '' : readText(refusal, `${place}.refusal`);
+  if (refused !== '' && joined(texts) !== refused) texts.push({ type: 'text', text: refused });
+  if (texts.length === 0 && calls.length === 0) {
+    throw invalidField(`${place}.content`, 'is required where there are no "tool_calls"');
+  }
+  const kept = readReasoningDetails(reasoning_details, `${place}.reasoning_details`);
+  const plain = reasoning_content == null ? '' : readText(reasoning_content, `${place}.reasoning_content`);
+  const reasoning = kept.length > 0 || plain === '' ? kept : [{ type: 'reasoning', text: plain } as const];
+  return [...reasoning, ...texts.filter(({ text }) => text !== '' || calls.length === 0), ...calls];
+}
+
+function readAssistantText(value: JsonValue, place: string): TextPart[] {
+  if (!Array.isArray(value)) return [{ type: 'text', text: readText(value, place) }];
+  return readList(value, place, { max: PARTS_MAX }).map((entry, index) => {
+    const within = `${place}[${index}]`;
+    const part = readObject(entry, within);
+    if (readChoice(part.type, `${within}.type`, ['text', 'refusal']) === 'text') return readTextPart(part, within);
+    refuseUnknown(part, REFUSAL_FIELDS, within);
+    return { type: 'text', text: readText(part.refusal, `${within}.refusal`) };
+  });
+}
+
+function readToolCalls(value: JsonValue, place: string): readonly ToolCallPart[] {
+  return readList(value, place, { max: CALLS_MAX }).map((entry, index) => {
+    const within = `${place}[${index}]`;
+    const call = readObject(entry, within);
+    readChoice(call.type ?? 'function', `${within}.type`, ['function']);
+    refuseUnknown(call, CALL_FIELDS, within);
+    const called = readObject(call.function, `${within}.function`);
+    refuseUnknown(called, FUNCTION_FIELDS, `${within}.function`);
+    const vendorState = readExtraContent(call.extra_content, `${within}.extra_content`);
+    const id = readText(call.id, `${within}.id`);
+    if (id === '') throw invalidField(`${within}.id`, 'must not be empty');
+    return {
+      type: 'tool-call',
+      id,
+      name: readToolName(called.name, `${within}.function.name`),
+      argumentsJson: readText(called.arguments, `${within}.function.arguments`),
+      ...(vendorState && { vendorState }),
+    };
+  });
+}
+
+function joined(parts: readonly TextPart[]): string {
+  return parts.length === 1 ? (parts[0]?.text ?? '') : parts.map(({ text }) => text).join('\n');
+}

@@ -1,0 +1,75 @@
+import type { JsonValue } from '../../core/json.ts';
+import type { ToolChoice, ToolDefinition } from '../../core/message.ts';
+import { readToolSchema } from '../request/read-tool-schema.ts';
+import {
+  invalidField,
+  readBoolean,
+  readChoice,
+  readList,
+  readObject,
+  readText,
+  refuseUnknown,
+} from '../request/read-value.ts';
+
+const TOOLS_MAX = 128;
+const TOOL_FIELDS = new Set(['type', 'function']);
+const FUNCTION_FIELDS = new Set(['name', 'description', 'parameters', 'strict']);
+
+/** OpenAI's `tools`: functions with names of their own. */
+export function readTools(value: JsonValue, field: string): readonly ToolDefinition[] {
+  const names = new Set<string>();
+  return readList(value, field, { min: 1, max: TOOLS_MAX }).map((entry, index) => {
+    const tool = readTool(entry, `${field}[${index}]`);
+    if (names.has(tool.name)) {
+      throw invalidField(`${field}[${index}].function.name`, `is "${tool.name}", the name of an earlier tool`);
+    }
+    names.add(tool.name);
+    return tool;
+  });
+}
+
+function readTool(value: JsonValue, place: string): ToolDefinition {
+  const tool = readObject(value, place);
+  if (tool.type === 'custom') {
+    throw invalidField(`${place}.type`, 'must be "function"; custom tools with free text are not supported');
+  }
+  readChoice(tool.type, `${place}.type`, ['function']);
+  refuseUnknown(tool, TOOL_FIELDS, place);
+  const within = `${place}.function`;
+  const definition = readObject(tool.function, within);
+  refuseUnknown(definition, FUNCTION_FIELDS, within);
+  const { description, parameters, strict } = definition;
+  if (strict != null) readBoolean(strict, `${within}.strict`);
+  return {
+    name: readToolName(definition.name, `${within}.name`),
+    ...(description != null && { description: readText(description, `${within}.description`) }),
+    inputSchema: readToolSchema(parameters, `${within}.parameters`),
+  };
+}
+
+/** What every vendor takes for the name of a function. */
+export function readToolName(value: JsonValue | undefined, place: string): string {
+  const name = readText(value, place);
+  if (!/^[\w-]{1,64}$/.test(name)) {
+    throw invalidField(place, 'must be 1 to 64 letters, digits, underscores or hyphens');
+  }
+  return name;
+}
+
+const MODES = ['none', 'auto', 'required'] as const;
+const CHOICE_FIELDS = new Set(['type', 'function']);
+const NAMED_FIELDS = new Set(['name']);
+
+/** OpenAI's `tool_choice`; whether the named function exists is checked where the tools are known. */
+export function readToolChoice(value: JsonValue, field: string): ToolChoice {
+  if (typeof value === 'string') return readChoice(value, field, MODES);
+  const choice = readObject(value, field);
+  if (choice.type === 'allowed_tools') {
+    throw invalidField(field, 'restricts the allowed tools, which is not supported', 'Send only those in "tools".');
+  }
+  readChoice(choice.type, `${field}.type`, ['function']);
+  refuseUnknown(choice, CHOICE_FIELDS, field);
+  const named = readObject(choice.function, `${field}.function`);
+  refuseUnknown(named, NAMED_FIELDS, `${field}.function`);
+  return { name: readToolName(named.name, `${field}.function.name`) };
+}
