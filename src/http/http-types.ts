@@ -4,6 +4,7 @@ import type { UnsupportedParameters } from '../core/parameters.ts';
 import type { Logger } from '../core/ports.ts';
 import type { CallerInfo } from '../core/request.ts';
 import type { Gateway } from '../gateway/gateway.ts';
+import type { McpEndpoint } from './mcp/mcp-endpoint.ts';
 import type { Operations } from './operations/operations.ts';
 import type { OpenRequest } from './request/open-requests.ts';
 
@@ -32,6 +33,7 @@ export type HttpServices = {
   readonly unsupportedParameters: UnsupportedParameters;
   readonly version: string;
   readonly operations: Operations;
+  readonly mcp: McpEndpoint;
 };
 
 /** An endpoint as data: one file each, one line in `routes.ts`. */

@@ -4,9 +4,11 @@ import {
   McpServer,
   type ServerContext,
   type StandardSchemaWithJSON,
+  TRACEPARENT_META_KEY,
 } from '@modelcontextprotocol/server';
 import { isJsonObject, type JsonObject } from '../core/json.ts';
 import type { Logger } from '../core/ports.ts';
+import type { CallerInfo } from '../core/request.ts';
 import type { Gateway } from '../gateway/gateway.ts';
 import { INSTRUCTIONS } from './instructions.ts';
 import { createProgressReporter, type ProgressReporter } from './progress.ts';
@@ -20,8 +22,10 @@ export type SignalboxServerOptions = {
   /** Names of tools; the order they are listed in does not depend on it. */
   readonly enabledTools: readonly string[];
   readonly version: string;
-  /** Separates cache and books; `local` when absent. */
-  readonly tenant?: string;
+  /** Who was let in, which separates cache and books; the tenant `local` when absent. */
+  readonly caller?: Omit<CallerInfo, 'client'>;
+  /** Aborts what still runs when the process is about to end. */
+  readonly ending?: AbortSignal;
   readonly logger?: Logger;
   /** Hears of every call, so that a server that ends can wait for the books. */
   readonly trackCall?: (call: Promise<unknown>) => void;
@@ -32,6 +36,7 @@ export type SignalboxServerOptions = {
 /** The lists change only with the configuration, at a restart. */
 const LIST_HINT = { ttlMs: 3_600_000, cacheScope: 'public' } as const;
 const CLIENT_NAME_CHARACTERS_MAX = 100;
+const TRACEPARENT = /^[\da-f]{2}-[\da-f]{32}-[\da-f]{16}-[\da-f]{2}$/;
 
 /** One MCP server for one connection (stdio) or one request (HTTP), of either era. */
 export function createSignalboxServer(options: SignalboxServerOptions): McpServer {
@@ -51,8 +56,8 @@ export function createSignalboxServer(options: SignalboxServerOptions): McpServe
   );
   const contextOf = (request: ServerContext): ToolContext => ({
     gateway: options.gateway,
-    caller: { tenant: options.tenant ?? 'local', client: clientName(server, request) },
-    signal: request.mcpReq.signal,
+    caller: { tenant: 'local', ...options.caller, client: clientName(server, request), ...traceOf(request) },
+    signal: endOf(request.mcpReq.signal, options.ending),
     ...(options.logger !== undefined && { logger: options.logger }),
   });
   for (const tool of TOOLS) {
@@ -128,6 +133,16 @@ function advertise(schema: () => JsonObject): StandardSchemaWithJSON {
       jsonSchema: { input: jsonSchema, output: jsonSchema },
     },
   };
+}
+
+function endOf(signal: AbortSignal, ending: AbortSignal | undefined): AbortSignal {
+  return ending === undefined ? signal : AbortSignal.any([signal, ending]);
+}
+
+/** W3C trace context, where MCP carries it (SEP-414) or as the HTTP header of this very request. */
+function traceOf({ mcpReq, http }: ServerContext): { readonly traceparent?: string } {
+  const given = mcpReq._meta?.[TRACEPARENT_META_KEY] ?? http?.req?.headers.get('traceparent');
+  return typeof given === 'string' && TRACEPARENT.test(given) ? { traceparent: given } : {};
 }
 
 /** From the request's envelope (2026-07-28) or the handshake (older); it is shown in reports, so it is made printable. */

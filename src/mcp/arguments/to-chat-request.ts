@@ -24,6 +24,8 @@ export function toChatRequest(input: ChatInput, caller: CallerInfo): ChatRequest
     ...(schema !== undefined && {
       responseFormat: { type: 'json-schema', name: 'answer', schema: toObjectSchema(schema) },
     }),
+    // An agent cannot know which model takes what: the answer names what was left out.
+    unsupportedParameters: 'drop',
     routing: toHints(input),
     caller,
     ...(input.metadata !== undefined && { metadata: input.metadata }),

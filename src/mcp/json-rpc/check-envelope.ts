@@ -17,8 +17,8 @@ export type Refusal = {
 
 export type Inbound =
   | { readonly type: 'message'; readonly message: JSONRPCMessage }
-  /** Nothing to answer: an empty line, a response to a request we never made. */
-  | { readonly type: 'ignore'; readonly reason: string }
+  /** Nothing to answer: an empty line, or a response, which is shown to those who may have asked. */
+  | { readonly type: 'ignore'; readonly reason: string; readonly response?: JSONRPCMessage }
   | Refusal;
 
 export function refuse(id: RequestId | null, code: number, message: string, data?: unknown): Refusal {
@@ -37,7 +37,9 @@ export function checkEnvelope(value: JsonValue): Inbound {
   const id = toRequestId(value.id);
   if (value.jsonrpc !== '2.0') return refuse(id, INVALID_REQUEST, '"jsonrpc" must be "2.0".');
   if (!('method' in value)) {
-    if ('result' in value || 'error' in value) return { type: 'ignore', reason: 'response to no request of ours' };
+    if ('result' in value || 'error' in value) {
+      return { type: 'ignore', reason: 'response to no request of ours', response: value as JSONRPCMessage };
+    }
     return refuse(id, INVALID_REQUEST, '"method" is required.');
   }
   if (typeof value.method !== 'string') return refuse(id, INVALID_REQUEST, '"method" must be a text.');

@@ -1,6 +1,7 @@
 import * as z from 'zod';
 import { completionText } from '../../core/completion.ts';
 import { isJsonObject } from '../../core/json.ts';
+import { PARAMETER_WORDS } from '../../core/parameters.ts';
 import { totalInputTokens, type Usage } from '../../core/usage.ts';
 import type { GatewayAnswer } from '../../gateway/gateway.ts';
 import { CHAT_INPUT } from '../arguments/chat-input.ts';
@@ -27,6 +28,7 @@ const OUTPUT = z.object({
   latency_ms: z.int(),
   cached: z.boolean(),
   request_id: z.string(),
+  dropped_parameters: z.array(z.string()).optional().describe('Not taken by this model, so left out'),
   route: z.object({ strategy: z.string(), reason: z.string(), rule: z.string().optional() }),
   attempts: z
     .array(z.object({ model: z.string(), status: z.string(), error: z.string().optional(), latency_ms: z.int() }))
@@ -60,6 +62,7 @@ export const complete = defineTool({
 
 function toStructured(answer: GatewayAnswer): z.input<typeof OUTPUT> {
   const { completion, plan } = answer;
+  const dropped = answer.droppedParameters.map((name) => PARAMETER_WORDS[name]);
   return {
     text: completionText(completion),
     ...(isJsonObject(answer.data) && { data: answer.data }),
@@ -72,6 +75,7 @@ function toStructured(answer: GatewayAnswer): z.input<typeof OUTPUT> {
     latency_ms: Math.round(answer.latencyMs),
     cached: answer.cached,
     request_id: answer.requestId,
+    ...(dropped.length > 0 && { dropped_parameters: dropped }),
     route: { strategy: plan.strategy, reason: plan.reason, ...(plan.rule !== undefined && { rule: plan.rule }) },
     ...(answer.attempts.length > 1 && { attempts: answer.attempts.map(toAttemptOutput) }),
   };
@@ -99,6 +103,9 @@ function toText(answer: GatewayAnswer): string {
     ...(answer.cached ? ['from cache'] : []),
     ...(unified === 'stop' ? [] : [`finish ${unified}`]),
     ...(answer.attempts.length > 1 ? [formatPlural(answer.attempts.length, 'attempt')] : []),
+    ...(answer.droppedParameters.length === 0
+      ? []
+      : [`without ${answer.droppedParameters.map((name) => PARAMETER_WORDS[name]).join(', ')}`]),
     answer.requestId,
   ];
   return `${completionText(completion)}\n\n[${facts.join(' · ')}]`;

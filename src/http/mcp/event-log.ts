@@ -1,0 +1,118 @@
+import type { EventStore, JSONRPCMessage } from '@modelcontextprotocol/server';
+import { CANCELLED } from './session-transport.ts';
+
+/** Streams of one session that are remembered, each of one request. */
+const STREAMS_MAX = 100;
+/** Answers are kept so long for a client that lost its connection. */
+const KEPT_MS = 300_000;
+
+/** What all sessions together keep, in characters of JSON. One a server. */
+export type KeptAnswers = { characters: number; readonly charactersMax: number };
+
+type Answer = {
+  readonly number: number;
+  readonly message: JSONRPCMessage;
+  readonly characters: number;
+  readonly atMs: number;
+};
+type Stream = { lastNumber: number; ended: boolean; answer?: Answer };
+
+/**
+ * What a client of the older era can fetch again after its connection broke: the answers of its
+ * requests, which may have cost money. Progress is numbered but not kept. Bounded in streams, in
+ * time, and in bytes over all sessions.
+ */
+export class EventLog implements EventStore {
+  readonly #kept: KeptAnswers;
+  readonly #nowMs: () => number;
+  readonly #streams = new Map<string, Stream>();
+
+  constructor(kept: KeptAnswers, nowMs: () => number) {
+    this.#kept = kept;
+    this.#nowMs = nowMs;
+  }
+
+  async storeEvent(streamId: string, message: JSONRPCMessage): Promise<string> {
+    const stream = this.#streamOf(streamId);
+    stream.lastNumber += 1;
+    if (!('method' in message) && ('result' in message || 'error' in message)) {
+      stream.ended = true;
+      if (!('error' in message && message.error.code === CANCELLED)) this.#keep(stream, message);
+    }
+    return `${streamId}.${stream.lastNumber}`;
+  }
+
+  async getStreamIdForEventId(eventId: string): Promise<string | undefined> {
+    return this.#read(eventId)?.streamId;
+  }
+
+  async replayEventsAfter(
+    lastEventId: string,
+    { send }: { send: (eventId: string, message: JSONRPCMessage) => Promise<void> },
+  ): Promise<string> {
+    const place = this.#read(lastEventId);
+    if (place === undefined) throw new Error('unknown event id');
+    const { streamId, stream, number } = place;
+    const { answer } = stream;
+    if (answer && answer.number > number) await send(`${streamId}.${answer.number}`, answer.message);
+    return streamId;
+  }
+
+  /** Nothing will ever follow this event: the request was answered, and the client has it, or was cancelled. */
+  isLast(eventId: string): boolean {
+    const place = this.#read(eventId);
+    if (!place?.stream.ended) return false;
+    return (place.stream.answer?.number ?? 0) <= place.number;
+  }
+
+  /** Lets go of answers that nobody came for. */
+  expire(): void {
+    const keptSinceMs = this.#nowMs() - KEPT_MS;
+    for (const stream of this.#streams.values()) {
+      if (stream.answer && stream.answer.atMs < keptSinceMs) this.#drop(stream);
+    }
+  }
+
+  clear(): void {
+    for (const stream of this.#streams.values()) this.#drop(stream);
+    this.#streams.clear();
+  }
+
+  #streamOf(streamId: string): Stream {
+    const known = this.#streams.get(streamId);
+    if (known) return known;
+    const stream: Stream = { lastNumber: 0, ended: false };
+    this.#streams.set(streamId, stream);
+    if (this.#streams.size > STREAMS_MAX) this.#forgetOldest();
+    return stream;
+  }
+
+  #forgetOldest(): void {
+    for (const [streamId, stream] of this.#streams) {
+      if (!stream.ended) continue;
+      this.#drop(stream);
+      this.#streams.delete(streamId);
+      return;
+    }
+  }
+
+  #keep(stream: Stream, message: JSONRPCMessage): void {
+    const { length: characters } = JSON.stringify(message);
+    if (this.#kept.characters + characters > this.#kept.charactersMax) return;
+    this.#kept.characters += characters;
+    stream.answer = { number: stream.lastNumber, message, characters, atMs: this.#nowMs() };
+  }
+
+  #drop(stream: Stream): void {
+    this.#kept.characters -= stream.answer?.characters ?? 0;
+    delete stream.answer;
+  }
+
+  #read(eventId: string) {
+    const dot = eventId.lastIndexOf('.');
+    const streamId = eventId.slice(0, dot);
+    const stream = this.#streams.get(streamId);
+    const number = Number(eventId.slice(dot + 1));
+    return stream && Number.isSafeInteger(number) ? { streamId, stream, number } : undefined;
+  }
+}

@@ -1,0 +1,212 @@
+import {
+  isInitializeRequest,
+  isLegacyRequest,
+  type JSONRPCMessage,
+  PROTOCOL_VERSION_META_KEY,
+  type RequestId,
+  SUPPORTED_PROTOCOL_VERSIONS,
+  UnsupportedProtocolVersionError,
+} from '@modelcontextprotocol/server';
+import { GatewayError } from '../../core/errors.ts';
+import { isJsonObject, type JsonObject } from '../../core/json.ts';
+import type { Logger } from '../../core/ports.ts';
+import { INVALID_PARAMS, INVALID_REQUEST, type Inbound } from '../../mcp/json-rpc/check-envelope.ts';
+import { readJsonRpc } from '../../mcp/json-rpc/read-json-rpc.ts';
+import type { HttpContext } from '../http-types.ts';
+import { callSignal } from '../request/call-signal.ts';
+import { requireJson } from '../request/content-type.ts';
+import { readBody } from '../request/read-body.ts';
+import type { KeptAnswers } from './event-log.ts';
+import { REFUSED, refuseWith, SESSION_NOT_FOUND } from './json-rpc-response.ts';
+import type { CreateServer, McpCall } from './mcp-call.ts';
+import { ModernLeg } from './modern-leg.ts';
+import { Session } from './session.ts';
+import { DEFAULT_SESSION_LIMITS, type SessionLimits } from './session-limits.ts';
+import { type Crowd, Sessions } from './sessions.ts';
+
+export type McpEndpointOptions = {
+  readonly createServer: CreateServer;
+  readonly logger: Logger;
+  readonly limits?: Partial<SessionLimits>;
+  /** Monotonic milliseconds; the system's when absent. */
+  readonly nowMs?: () => number;
+};
+
+const VERSIONS: readonly string[] = ['2026-07-28', ...SUPPORTED_PROTOCOL_VERSIONS];
+const SESSION_HEADER = 'mcp-session-id';
+const CROWDED_RETRY_S = '30';
+
+/** MCP over HTTP in both eras, on one path. */
+export class McpEndpoint {
+  readonly #createServer: CreateServer;
+  readonly #limits: SessionLimits;
+  readonly #nowMs: () => number;
+  readonly #onError: (error: Error) => void;
+  readonly #kept: KeptAnswers;
+  readonly #sessions: Sessions;
+  readonly #modern: ModernLeg;
+
+  constructor({ createServer, logger, limits, nowMs = () => performance.now() }: McpEndpointOptions) {
+    this.#createServer = createServer;
+    this.#limits = { ...DEFAULT_SESSION_LIMITS, ...limits };
+    this.#nowMs = nowMs;
+    this.#onError = ({ message }) => logger.debug({ reason: message.slice(0, 200) }, 'protocol error');
+    this.#kept = { characters: 0, charactersMax: this.#limits.keptCharactersMax };
+    this.#sessions = new Sessions(this.#limits, nowMs);
+    this.#modern = new ModernLeg({ createServer, keepAliveMs: this.#limits.keepAliveMs, onError: this.#onError });
+  }
+
+  get sessionCount(): number {
+    return this.#sessions.size;
+  }
+
+  /** Tells clients of 2026-07-28 that listen that a list changed. */
+  get notify(): ModernLeg['notify'] {
+    return this.#modern.notify;
+  }
+
+  async post(context: HttpContext): Promise<Response> {
+    requireJson(context.env.incoming.headers);
+    const inbound = readJsonRpc(await readBody(context));
+    if (inbound.type === 'refuse') {
+      // In band where the request was understood, as the SDK does it; clients read the error either way.
+      const isInBand = inbound.code === INVALID_PARAMS && inbound.id !== null;
+      return refuseWith(isInBand ? 200 : 400, inbound);
+    }
+    const message = messageOf(inbound);
+    const request = context.req.raw;
+    const refused = refuseVersion(request, message);
+    if (refused) return refused;
+    if (await isLegacyRequest(request, message)) return this.#postLegacy(context, message);
+    const { client: _, ...caller } = context.get('caller');
+    return this.#modern.post(request, message, { caller, ending: callSignal(context) });
+  }
+
+  /** Only to resume: a server that has nothing to say unasked offers no stream for it. */
+  async get(context: HttpContext): Promise<Response> {
+    const request = context.req.raw;
+    const lastEventId = request.headers.get('last-event-id');
+    if (lastEventId === null) {
+      const message = 'There is no stream to listen on; send requests with POST.';
+      return refuseWith(405, { id: null, code: REFUSED, message }, { allow: 'POST, DELETE' });
+    }
+    const session = this.#sessionOf(context, null);
+    if (session instanceof Response) return session;
+    this.#interruptWithServer(context, session);
+    return refuseVersion(request) ?? session.resume(request, lastEventId);
+  }
+
+  async delete(context: HttpContext): Promise<Response> {
+    const session = this.#sessionOf(context, null);
+    if (session instanceof Response) return session;
+    return refuseVersion(context.req.raw) ?? session.end(context.req.raw);
+  }
+
+  /** Ends all sessions and what they still work on. */
+  async close(): Promise<void> {
+    const reason = new GatewayError('provider_unavailable', 'Signalbox is shutting down.');
+    const closing = this.#sessions.all().map((session) => {
+      session.interrupt(reason);
+      return session.close();
+    });
+    await Promise.all([...closing, this.#modern.close()]);
+  }
+
+  async #postLegacy(context: HttpContext, message: JSONRPCMessage): Promise<Response> {
+    const id = idOf(message);
+    const request = context.req.raw;
+    if (request.headers.has(SESSION_HEADER)) {
+      const session = this.#sessionOf(context, id);
+      if (session instanceof Response) return session;
+      this.#interruptWithServer(context, session);
+      return session.post(request, message);
+    }
+    if (!isInitializeRequest(message)) return refuseWith(400, { id, code: INVALID_REQUEST, message: NOT_OPENED });
+    const { client: _client, traceparent: _traceparent, ...caller } = context.get('caller');
+    const crowd = this.#sessions.makeRoom(caller.tenant);
+    if (crowd !== undefined) return refuseCrowded(id, crowd);
+    return this.#open(caller, { request, message });
+  }
+
+  async #open(
+    caller: McpCall['caller'],
+    { request, message }: { readonly request: Request; readonly message: JSONRPCMessage },
+  ): Promise<Response> {
+    const session = new Session({
+      createServer: this.#createServer,
+      caller,
+      limits: this.#limits,
+      kept: this.#kept,
+      nowMs: this.#nowMs,
+      onError: this.#onError,
+      onClose: (closed) => this.#sessions.remove(closed),
+    });
+    this.#sessions.add(session);
+    const response = await session.start(request, message);
+    if (!response.ok) await session.close();
+    return response;
+  }
+
+  /** Another tenant's session is none: who asks learns nothing of it. */
+  #sessionOf(context: HttpContext, id: RequestId | null): Session | Response {
+    const sessionId = context.req.raw.headers.get(SESSION_HEADER);
+    if (sessionId === null) return refuseWith(400, { id, code: INVALID_REQUEST, message: NO_SESSION_ID });
+    const session = this.#sessions.find(sessionId, context.get('caller').tenant);
+    return session ?? refuseWith(404, { id, code: SESSION_NOT_FOUND, message: NO_SUCH_SESSION });
+  }
+
+  /** In this era a client that goes cancels nothing; a server that ends does. */
+  #interruptWithServer(context: HttpContext, session: Session): void {
+    const signal = callSignal(context);
+    const onEnd = () => {
+      if (!context.env.outgoing.closed) session.interrupt(signal.reason);
+    };
+    signal.addEventListener('abort', onEnd, { once: true });
+  }
+}
+
+const NOT_OPENED =
+  'Not initialized: send "initialize" first and its Mcp-Session-Id with everything after it, or, for protocol version ' +
+  '2026-07-28, put "io.modelcontextprotocol/protocolVersion" and "io.modelcontextprotocol/clientCapabilities" into ' +
+  '"params._meta".';
+const NO_SESSION_ID = 'The header Mcp-Session-Id is required; "initialize" answers with it.';
+const NO_SUCH_SESSION = 'There is no such session, or no longer; send "initialize" without Mcp-Session-Id.';
+
+function refuseCrowded(id: RequestId | null, crowd: Crowd): Response {
+  const message =
+    crowd === 'tenant'
+      ? 'All sessions of this token are at work; wait, or end one with DELETE.'
+      : 'All sessions of this server are at work; try again shortly.';
+  return refuseWith(crowd === 'tenant' ? 429 : 503, { id, code: REFUSED, message }, { 'retry-after': CROWDED_RETRY_S });
+}
+
+/** A version nobody serves. One that the body claims, too, is the SDK's to refuse. */
+function refuseVersion(request: Request, message?: JSONRPCMessage): Response | undefined {
+  const requested = request.headers.get('mcp-protocol-version')?.trim();
+  if (requested === undefined || VERSIONS.includes(requested) || claimsVersion(message)) return undefined;
+  const {
+    code,
+    message: text,
+    data,
+  } = new UnsupportedProtocolVersionError({
+    supported: [...VERSIONS],
+    requested: requested.slice(0, 60),
+  });
+  return refuseWith(400, { id: message === undefined ? null : idOf(message), code, message: text, data });
+}
+
+function claimsVersion(message: JSONRPCMessage | undefined): boolean {
+  if (message === undefined || !('params' in message)) return false;
+  const meta: unknown = message.params?._meta;
+  return isJsonObject(meta as JsonObject) && PROTOCOL_VERSION_META_KEY in (meta as JsonObject);
+}
+
+function messageOf(inbound: Exclude<Inbound, { type: 'refuse' }>): JSONRPCMessage {
+  const message = inbound.type === 'message' ? inbound.message : inbound.response;
+  if (message === undefined) throw new GatewayError('invalid_request', 'The body holds no message.');
+  return message;
+}
+
+function idOf(message: JSONRPCMessage): RequestId | null {
+  return 'method' in message && 'id' in message ? (message.id ?? null) : null;
+}
