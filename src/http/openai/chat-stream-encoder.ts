@@ -1,9 +1,10 @@
 import type { Choice } from '../../core/completion.ts';
 import type { GatewayError } from '../../core/errors.ts';
 import type { CallId } from '../../core/ids.ts';
-import type { ReasoningPart, ToolCallPart, VendorState } from '../../core/message.ts';
+import type { ReasoningPart, ToolCallPart } from '../../core/message.ts';
 import type { ModelRef } from '../../core/model.ts';
 import type { GatewayAnswer } from '../../gateway/gateway.ts';
+import { toCarriedId } from '../carried-state.ts';
 import { errorBody } from '../reply/error-body.ts';
 import type { ContentPart, StreamEncoder } from '../reply/stream-encoder.ts';
 import {
@@ -12,9 +13,10 @@ import {
   SILENT_REFUSAL,
   toArguments,
   toCompletionId,
+  toToolCall,
   toUnixSeconds,
 } from './from-answer.ts';
-import { toExtraContent, toReasoningDetails } from './vendor-state.ts';
+import { toReasoningDetails } from './vendor-state.ts';
 
 export type ChatStreamOptions = {
   readonly requestId: CallId;
@@ -96,7 +98,7 @@ export class ChatStreamEncoder implements StreamEncoder {
 
   #callPiece(id: string, name: string, argumentsText: string): string {
     const sent = this.#calls.get(id);
-    if (!sent) return this.#openCall(id, name, argumentsText);
+    if (!sent) return this.#openCall({ id }, name, argumentsText);
     if (argumentsText === '') return '';
     sent.argumentsText += argumentsText;
     return this.#delta(
@@ -104,29 +106,20 @@ export class ChatStreamEncoder implements StreamEncoder {
     );
   }
 
-  #openCall(id: string, name: string, argumentsText: string, state?: VendorState): string {
+  #openCall(call: Pick<ToolCallPart, 'id' | 'vendorState'>, name: string, argumentsText: string): string {
     const index = this.#calls.size;
-    this.#calls.set(id, { index, argumentsText });
-    const call = {
-      index,
-      id,
-      type: 'function',
-      function: { name, arguments: argumentsText },
-      ...toExtraContent(state),
-    };
-    return this.#delta(`{"tool_calls":[${JSON.stringify(call)}]}`);
+    this.#calls.set(call.id, { index, argumentsText });
+    const opened = { index, id: toCarriedId(call), type: 'function', function: { name, arguments: argumentsText } };
+    return this.#delta(`{"tool_calls":[${JSON.stringify(opened)}]}`);
   }
 
   /** Closes a call whose pieces went out, or sends one that came in one piece. */
-  #wholeCall({ id, name, argumentsJson, vendorState }: ToolCallPart): string {
-    const whole = toArguments(argumentsJson);
-    const sent = this.#calls.get(id);
-    if (!sent) return this.#openCall(id, name, whole, vendorState);
+  #wholeCall(call: ToolCallPart): string {
+    const sent = this.#calls.get(call.id);
+    const whole = toArguments(call.argumentsJson);
+    if (!sent) return this.#openCall(call, call.name, whole);
     const rest = whole.startsWith(sent.argumentsText) ? whole.slice(sent.argumentsText.length) : '';
-    if (rest === '' && !vendorState) return '';
-    sent.argumentsText += rest;
-    const more = { ...(rest !== '' && { function: { arguments: rest } }), ...toExtraContent(vendorState) };
-    return this.#choice(0, { tool_calls: [{ index: sent.index, ...more }] });
+    return this.#callPiece(call.id, call.name, rest);
   }
 
   /** What only the end tells: that it was a refusal, and what has to come back with the reasoning. */
@@ -147,14 +140,8 @@ export class ChatStreamEncoder implements StreamEncoder {
     const text = content.map((part) => (part.type === 'text' ? part.text : '')).join('');
     const reasoning = content.map((part) => (part.type === 'reasoning' ? part.text : '')).join('');
     const calls = content
-      .filter((part): part is ToolCallPart => part.type === 'tool-call')
-      .map(({ id, name, argumentsJson, vendorState }, place) => ({
-        index: place,
-        id,
-        type: 'function',
-        function: { name, arguments: toArguments(argumentsJson) },
-        ...toExtraContent(vendorState),
-      }));
+      .filter((part) => part.type === 'tool-call')
+      .map((call, place) => ({ index: place, ...toToolCall(call) }));
     const delta = {
       role: 'assistant',
       content: text,

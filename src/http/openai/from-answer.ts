@@ -3,7 +3,8 @@ import type { CallId } from '../../core/ids.ts';
 import type { ReasoningPart, ToolCallPart } from '../../core/message.ts';
 import { totalInputTokens, type Usage } from '../../core/usage.ts';
 import type { GatewayAnswer } from '../../gateway/gateway.ts';
-import { toExtraContent, toReasoningDetails } from './vendor-state.ts';
+import { toCarriedId } from '../carried-state.ts';
+import { toReasoningDetails } from './vendor-state.ts';
 
 /** A refusal of which the model said nothing still has to be told from an empty answer. */
 export const SILENT_REFUSAL = 'The model refused to answer.';
@@ -61,13 +62,9 @@ function reasoningFields(parts: readonly ReasoningPart[]) {
   };
 }
 
-function toToolCall({ id, name, argumentsJson, vendorState }: ToolCallPart) {
-  return {
-    id,
-    type: 'function',
-    function: { name, arguments: toArguments(argumentsJson) },
-    ...toExtraContent(vendorState),
-  };
+export function toToolCall(call: ToolCallPart) {
+  const { name, argumentsJson } = call;
+  return { id: toCarriedId(call), type: 'function', function: { name, arguments: toArguments(argumentsJson) } };
 }
 
 /** Clients parse the arguments, and nothing is no JSON. */

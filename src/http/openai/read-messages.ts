@@ -1,9 +1,10 @@
 import { parseImage } from '../../core/image-source.ts';
 import type { JsonObject, JsonValue } from '../../core/json.ts';
 import type { ImagePart, Message, TextPart, ToolCallPart } from '../../core/message.ts';
+import { fromCarriedId } from '../carried-state.ts';
 import { invalidField, readChoice, readList, readObject, readText, refuseUnknown } from '../request/read-value.ts';
 import { readToolName } from './read-tools.ts';
-import { readExtraContent, readReasoningDetails } from './vendor-state.ts';
+import { readReasoningDetails } from './vendor-state.ts';
 
 const MESSAGES_MAX = 10_000;
 const PARTS_MAX = 1_000;
@@ -21,7 +22,7 @@ const ASSISTANT_FIELDS = new Set([
 const TEXT_FIELDS = new Set(['type', 'text', 'prompt_cache_breakpoint']);
 const IMAGE_FIELDS = new Set(['type', 'image_url', 'prompt_cache_breakpoint']);
 const REFUSAL_FIELDS = new Set(['type', 'refusal']);
-const CALL_FIELDS = new Set(['id', 'type', 'function', 'extra_content', 'index']);
+const CALL_FIELDS = new Set(['id', 'type', 'function', 'index']);
 const FUNCTION_FIELDS = new Set(['name', 'arguments', 'parsed_arguments']);
 
 /** OpenAI's `messages` as ours, one for one; blank system messages, which say nothing, are left out. */
@@ -66,7 +67,7 @@ function readMessage(message: JsonObject, place: string, toolNames: ReadonlyMap<
       return { role, content: readAssistantContent(message, place) };
     case 'tool': {
       refuseUnknown(message, TOOL_FIELDS, place);
-      const toolCallId = readText(message.tool_call_id, `${place}.tool_call_id`);
+      const { id: toolCallId } = fromCarriedId(readText(message.tool_call_id, `${place}.tool_call_id`));
       const text = joined(readTextParts(message.content, content));
       return { role, content: [{ type: 'tool-result', toolCallId, toolName: toolNames.get(toolCallId) ?? '', text }] };
     }
@@ -157,15 +158,13 @@ function readToolCalls(value: JsonValue, place: string): readonly ToolCallPart[]
     refuseUnknown(call, CALL_FIELDS, within);
     const called = readObject(call.function, `${within}.function`);
     refuseUnknown(called, FUNCTION_FIELDS, `${within}.function`);
-    const vendorState = readExtraContent(call.extra_content, `${within}.extra_content`);
     const id = readText(call.id, `${within}.id`);
     if (id === '') throw invalidField(`${within}.id`, 'must not be empty');
     return {
       type: 'tool-call',
-      id,
+      ...fromCarriedId(id),
       name: readToolName(called.name, `${within}.function.name`),
       argumentsJson: readText(called.arguments, `${within}.function.arguments`),
-      ...(vendorState && { vendorState }),
     };
   });
 }

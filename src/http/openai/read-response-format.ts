@@ -18,7 +18,7 @@ export function readResponseFormat(value: JsonValue, field: string): ResponseFor
   return readJsonSchemaFormat(format.json_schema, `${field}.json_schema`);
 }
 
-function readJsonSchemaFormat(value: JsonValue | undefined, place: string): ResponseFormat {
+export function readJsonSchemaFormat(value: JsonValue | undefined, place: string): ResponseFormat {
   const { name, description, schema, strict, ...more } = readObject(value, place);
   refuseUnknown(more, SCHEMA_FIELDS, place);
   if (description != null) readText(description, `${place}.description`);
