@@ -44,7 +44,7 @@ export function readBoolean(value: JsonValue | undefined, param: string): boolea
   return value;
 }
 
-export function readChoice<Choice extends string>(
+export function readChoice<const Choice extends string>(
   value: JsonValue | undefined,
   param: string,
   choices: readonly Choice[],
