@@ -9,12 +9,25 @@ import { addInit } from './commands/init.ts';
 import { addLog } from './commands/log.ts';
 import { addModels } from './commands/models.ts';
 import { addRoute } from './commands/route.ts';
+import { addServe } from './commands/serve.ts';
 import { addStatus } from './commands/status.ts';
 import type { GlobalOptions } from './session.ts';
 import { refuseUnknownCommand } from './usage.ts';
 
 /** Every command, in the order help shows them. A new one is one file and one line here. */
-const COMMANDS = [addAsk, addRoute, addStatus, addCosts, addModels, addLog, addCheck, addInit, addDoctor, addDemo];
+const COMMANDS = [
+  addServe,
+  addAsk,
+  addRoute,
+  addStatus,
+  addCosts,
+  addModels,
+  addLog,
+  addCheck,
+  addInit,
+  addDoctor,
+  addDemo,
+];
 
 /** The command line. What a command needs is loaded when it runs, not here. */
 export function createProgram(): Command {

@@ -1,6 +1,7 @@
 import * as z from 'zod';
 import { CAPABILITIES, PROVIDER_KINDS } from '../core/model.ts';
 import { STRATEGIES } from '../core/request.ts';
+import { serverSchema } from './server-schema.ts';
 
 /** Strategies of the plan that come with later issues. */
 const LATER_STRATEGIES: readonly unknown[] = ['latency', 'round_robin', 'weighted', 'least_busy', 'manual'];
@@ -105,22 +106,13 @@ const routingSchema = z.strictObject({
     .describe('Models for each task, in order.'),
   fallback: modelList.optional().describe('Tried last, after the list of the tier or task.'),
   aliases: z.record(z.string(), text).optional().describe('Names of your own for provider/model.'),
+  unsupportedParameters: z
+    .enum(['reject', 'drop'])
+    .default('reject')
+    .describe('A parameter that a model cannot honour: "reject" takes another model or refuses, "drop" leaves it out.'),
   rules: later(),
   tests: later(),
   manual: later(),
-});
-
-const tokenSchema = z.union(
-  [text, z.strictObject({ name: text, value: text, team: text.optional(), user: text.optional() })],
-  { error: 'must be a text, or an object with name, value and perhaps team and user' },
-);
-
-const serverSchema = z.strictObject({
-  host: text.default('127.0.0.1'),
-  port: z.int().min(0).max(65_535).default(8787),
-  tokens: z.array(tokenSchema).default([]).describe('Each is a tenant of its own. Resolved by "signalbox serve" only.'),
-  allowedOrigins: z.array(text).default([]),
-  allowedHosts: z.array(text).default([]),
 });
 
 /** `mcp.config.json`, as written by people: references unresolved, defaults filled in. */
@@ -166,7 +158,22 @@ export const configSchema = z.strictObject({
     })
     .prefault({})
     .describe('What MCP clients are offered.'),
-  log: z.strictObject({ level: z.enum(LOG_LEVELS).default('warn'), content: later() }).prefault({}),
+  log: z
+    .strictObject({
+      level: z
+        .enum(LOG_LEVELS)
+        .optional()
+        .describe('"info" by default in "signalbox serve", where each request is a line; "warn" elsewhere.'),
+      content: later(),
+    })
+    .prefault({}),
+  telemetry: z
+    .strictObject({
+      otlpEndpoint: text
+        .optional()
+        .describe('Traces go to this OpenTelemetry collector; else to what OTEL_EXPORTER_OTLP_ENDPOINT names.'),
+    })
+    .prefault({}),
   rulesFile: later(),
   budgets: later(),
   experiments: later(),

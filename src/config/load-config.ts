@@ -4,6 +4,7 @@ import type { ModelOverride } from '../catalog/model-override.ts';
 import { isJsonObject } from '../core/json.ts';
 import { DEFAULT_LIMITS, type Limits } from '../core/limits.ts';
 import { type ModelRef, modelRef } from '../core/model.ts';
+import type { UnsupportedParameters } from '../core/parameters.ts';
 import type { ProviderSettings } from '../core/provider.ts';
 import type { RoutingTable } from '../core/route-plan.ts';
 import { parseConfigDocument } from './config-document.ts';
@@ -18,6 +19,7 @@ import { resolveReferences } from './resolve-references.ts';
 import { toModels } from './to-models.ts';
 import { toProviders } from './to-providers.ts';
 import { hasModels, toRouting } from './to-routing.ts';
+import { toTelemetry } from './to-telemetry.ts';
 import { parseDurationMs, parseSizeBytes } from './units.ts';
 import { validateConfig } from './validate-config.ts';
 
@@ -32,7 +34,11 @@ export type LoadedConfig = {
   readonly cache: { readonly enabled: boolean; readonly ttlMs: number; readonly maxBytes: number };
   readonly limits: Limits;
   readonly tools: { readonly enabled: readonly ToolName[] };
-  readonly log: { readonly level: (typeof LOG_LEVELS)[number] };
+  readonly unsupportedParameters: UnsupportedParameters;
+  /** The level as configured; who logs has a default of his own. */
+  readonly log: { readonly level?: (typeof LOG_LEVELS)[number] };
+  /** `otlpUrl`: where traces are sent; absent: nowhere. */
+  readonly telemetry: { readonly otlpUrl?: string };
   /** As written: `signalbox serve` resolves the references in it. */
   readonly server: ConfigInput['server'];
   /** One line each, for people. */
@@ -81,6 +87,7 @@ async function loadFile(file: ConfigFile, surroundings: Surroundings, dataDir?: 
   const pulled = hasModels(input.routing.tiers ?? {}) ? [] : await pulledModels(providers);
   const routing = toRouting(input.routing, { problems, providers, declared, overrides: models, pulled });
   const cache = toCache(input.cache, problems);
+  const telemetry = toTelemetry(input.telemetry.otlpEndpoint, surroundings.env, { problems, warnings });
   problems.throwIfAny();
   if (!providers.some(({ status }) => status === 'configured')) {
     warnings.push(`${file.name}: no provider can be used; set a key that is named above, or run \`signalbox init\`.`);
@@ -94,16 +101,18 @@ async function loadFile(file: ConfigFile, surroundings: Surroundings, dataDir?: 
     providers,
     models: [...models, ...namedModels({ known: models, routing, pulled })],
     routing,
+    telemetry,
     warnings,
   });
 }
 
 async function loadEnvironment(surroundings: Surroundings, dataDir?: string): Promise<LoadedConfig> {
   const input = configSchema.parse({});
-  const { providers, pulled, warnings } = await readEnvironment(surroundings, input.server);
+  const { providers, pulled, warnings: found } = await readEnvironment(surroundings, input.server);
   const declared = new Set(providers.map(({ id }) => id));
   const problems = createProblems(parseConfigDocument('environment', '{}'));
   const routing = toRouting(input.routing, { problems, providers, declared, overrides: [], pulled });
+  const warnings = [...found];
   return complete({
     source: 'environment',
     dataDir: chooseDataDir(surroundings, { option: dataDir, configDir: surroundings.cwd }),
@@ -112,11 +121,12 @@ async function loadEnvironment(surroundings: Surroundings, dataDir?: string): Pr
     providers,
     models: namedModels({ known: [], routing, pulled }),
     routing,
+    telemetry: toTelemetry(undefined, surroundings.env, { problems, warnings }),
     warnings,
   });
 }
 
-type Parts = Pick<LoadedConfig, 'source' | 'dataDir' | 'cache' | 'providers' | 'models' | 'warnings'> & {
+type Parts = Pick<LoadedConfig, 'source' | 'dataDir' | 'cache' | 'providers' | 'models' | 'telemetry' | 'warnings'> & {
   readonly input: ConfigInput;
   readonly routing: Omit<RoutingTable, 'configHash'>;
 };
@@ -129,7 +139,8 @@ function complete({ input, routing, ...parts }: Parts): LoadedConfig {
     routing: { ...routing, configHash },
     limits,
     tools: { enabled: [...new Set(input.tools.enabled)] },
-    log: { level: input.log.level },
+    unsupportedParameters: input.routing.unsupportedParameters,
+    log: { ...(input.log.level && { level: input.log.level }) },
     server: input.server,
     configHash,
   };

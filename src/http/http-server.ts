@@ -30,6 +30,8 @@ export interface HttpServer {
 const HEADER_BYTES_MAX = 16_384;
 /** Longer than clients keep an idle connection, so that theirs is the one that ends. */
 const KEEP_ALIVE_MS = 65_000;
+const HEADERS_MS = 10_000;
+const BODY_MS = 60_000;
 /** How often Node looks for clients that are too slow. */
 const TIMEOUT_CHECK_MS = 1_000;
 /** For requests that were ended to say so, and to be booked. */
@@ -52,8 +54,8 @@ export async function startHttpServer(options: HttpServerOptions): Promise<HttpS
   );
   const server = createServer({
     maxHeaderSize: HEADER_BYTES_MAX,
-    headersTimeout: settings.headersMs,
-    requestTimeout: settings.bodyMs,
+    headersTimeout: settings.headersMs ?? HEADERS_MS,
+    requestTimeout: settings.bodyMs ?? BODY_MS,
     connectionsCheckingInterval: TIMEOUT_CHECK_MS,
     keepAliveTimeout: KEEP_ALIVE_MS,
     insecureHTTPParser: false,

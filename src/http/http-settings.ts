@@ -28,22 +28,8 @@ export type HttpSettings = {
   readonly requestsMax: number;
   /** A reader who takes nothing for so long is cut off. */
   readonly stalledReaderMs: number;
-  /** From the first byte of a request to the last of its headers. */
-  readonly headersMs: number;
-  /** From the first byte of a request to the last of its body. */
-  readonly bodyMs: number;
-};
-
-export const DEFAULT_HTTP_SETTINGS: HttpSettings = {
-  host: '127.0.0.1',
-  port: 8787,
-  tokens: [],
-  allowedOrigins: [],
-  allowedHosts: [],
-  bodyBytesMax: 32 * 1_048_576,
-  connectionsMax: 2_000,
-  requestsMax: 1_000,
-  stalledReaderMs: 60_000,
-  headersMs: 10_000,
-  bodyMs: 60_000,
+  /** From the first byte of a request to the last of its headers; 10 s when absent. */
+  readonly headersMs?: number;
+  /** From the first byte of a request to the last of its body; 60 s when absent. */
+  readonly bodyMs?: number;
 };

@@ -1,0 +1,124 @@
+import { hash } from 'node:crypto';
+import { dirname } from 'node:path';
+import type { ConfigInput } from './config-schema.ts';
+import type { Surroundings } from './folders.ts';
+import { filled } from './folders.ts';
+import { configInvalid, pathText } from './problems.ts';
+import { resolveReference } from './references.ts';
+import { originFault, tokenFault, tokenNameFault } from './server-faults.ts';
+
+type Server = ConfigInput['server'];
+
+/** One bearer token, resolved. */
+export type ServerToken = {
+  readonly value: string;
+  readonly tenant: string;
+  readonly team?: string | undefined;
+  readonly user?: string | undefined;
+  readonly requestsPerMinute?: number | undefined;
+  readonly concurrency?: number | undefined;
+};
+
+/** The section `server` with its references resolved. */
+export type ResolvedServer = Omit<Server, 'tokens'> & { readonly tokens: readonly ServerToken[] };
+
+type Scope = { readonly surroundings: Surroundings; readonly baseDir: string; readonly faults: string[] };
+
+/** Taken for a token when the configuration names none. */
+const TOKEN_VARIABLE = 'SIGNALBOX_TOKEN';
+const UNNAMED_PREFIX = 'token-';
+
+/**
+ * What `signalbox serve` needs of the configuration. Throws `config_invalid` for a token that is
+ * missing, weak or there twice, naming its place and never its value.
+ */
+export async function resolveServer(
+  config: { readonly source: string; readonly server: Server },
+  surroundings: Surroundings,
+): Promise<ResolvedServer> {
+  const { source, server } = config;
+  const isFile = source !== 'environment';
+  const baseDir = isFile ? dirname(source) : surroundings.cwd;
+  const scope: Scope = { surroundings, baseDir, faults: [] };
+  const tokens = await resolveTokens(server, scope);
+  const resolved = {
+    ...server,
+    host: (await resolveText(server.host, ['server', 'host'], scope)) ?? server.host,
+    allowedHosts: await resolveList(server.allowedHosts, 'allowedHosts', scope),
+    allowedOrigins: await resolveList(server.allowedOrigins, 'allowedOrigins', scope),
+    tokens,
+  };
+  for (const [index, origin] of resolved.allowedOrigins.entries()) {
+    addFault(scope, ['server', 'allowedOrigins', index], originFault(origin));
+  }
+  if (scope.faults.length > 0) {
+    throw configInvalid(scope.faults.map((fault) => (isFile ? `${source} ${fault}` : fault)));
+  }
+  return resolved;
+}
+
+async function resolveTokens({ tokens }: Server, scope: Scope): Promise<readonly ServerToken[]> {
+  const { env } = scope.surroundings;
+  if (tokens.length === 0 && filled(env[TOKEN_VARIABLE]) !== undefined) {
+    const value = env[TOKEN_VARIABLE]?.trim() ?? '';
+    const fault = tokenFault(value);
+    if (fault !== undefined) scope.faults.push(`The environment variable ${TOKEN_VARIABLE} ${fault}`);
+    return [{ value, tenant: tenantOf(value) }];
+  }
+  const resolved: ServerToken[] = [];
+  const places = new Map<string, string>();
+  for (const [index, token] of tokens.entries()) {
+    const path = ['server', 'tokens', index];
+    const valuePath = typeof token === 'string' ? path : [...path, 'value'];
+    const value = await resolveText(typeof token === 'string' ? token : token.value, valuePath, scope);
+    if (value === undefined) continue;
+    addFault(scope, valuePath, tokenFault(value));
+    addFault(scope, valuePath, repeated(places, `value ${value}`, valuePath));
+    if (typeof token === 'string') {
+      resolved.push({ value, tenant: tenantOf(value) });
+      continue;
+    }
+    const { name, value: _written, ...more } = token;
+    addFault(scope, [...path, 'name'], tokenNameFault(name, UNNAMED_PREFIX));
+    addFault(scope, [...path, 'name'], repeated(places, `name ${name}`, [...path, 'name']));
+    resolved.push({ ...more, value, tenant: name });
+  }
+  return resolved;
+}
+
+/** Names the first place when there is one. */
+function repeated(places: Map<string, string>, what: string, path: readonly (string | number)[]): string | undefined {
+  const first = places.get(what);
+  if (first !== undefined) return `is the same as ${first}; each token needs its own`;
+  places.set(what, pathText(path));
+  return undefined;
+}
+
+/** The same after every start and in whatever order tokens stand; tells nothing of use about the token. */
+function tenantOf(value: string): string {
+  return UNNAMED_PREFIX + hash('sha256', `signalbox tenant\n${value}`, 'hex').slice(0, 12);
+}
+
+async function resolveList(texts: readonly string[], field: string, scope: Scope): Promise<string[]> {
+  const resolved: string[] = [];
+  for (const [index, text] of texts.entries()) {
+    const value = await resolveText(text, ['server', field, index], scope);
+    if (value !== undefined) resolved.push(value);
+  }
+  return resolved;
+}
+
+async function resolveText(
+  text: string,
+  path: readonly (string | number)[],
+  scope: Scope,
+): Promise<string | undefined> {
+  const resolved = await resolveReference(text, scope.surroundings, scope.baseDir);
+  if (resolved.ok) return resolved.value;
+  addFault(scope, path, resolved.reason);
+  return undefined;
+}
+
+function addFault({ faults }: Scope, path: readonly (string | number)[], fault: string | undefined): void {
+  if (fault !== undefined) faults.push(`${pathText(path)}: ${fault}`);
+}
