@@ -1,15 +1,10 @@
-import { loadCatalog } from './catalog/catalog.ts';
+import { createEngine } from './app/engine.ts';
+import { openFoundation, openTracing } from './app/foundation.ts';
 import type { LoadedConfig } from './config/load-config.ts';
-import type { Logger, ModelCatalog } from './core/ports.ts';
-import { createGateway } from './gateway/create-gateway.ts';
+import type { Logger } from './core/ports.ts';
 import type { Gateway } from './gateway/gateway.ts';
-import { createProviderDirectory } from './providers/registry.ts';
-import { createTransport } from './providers/shared/transport.ts';
-import { createHealthRecorder } from './resilience/health-recorder.ts';
-import { createRetryBudget } from './resilience/retry-budget.ts';
-import { SYSTEM_CLOCK as clock, SYSTEM_RANDOM as random } from './resilience/system-clock.ts';
-import { openStore } from './store/open-store.ts';
-import { createLogger } from './telemetry/logger.ts';
+import { composeObservers } from './telemetry/compose-observers.ts';
+import { createRoutingEventLog } from './telemetry/routing-event.ts';
 
 /** A running Signalbox, however it is reached. */
 export interface App {
@@ -20,43 +15,26 @@ export interface App {
   close(): Promise<void>;
 }
 
-/** The only place where the parts are put together. */
+/**
+ * Puts the parts together for one client: the stdio server and the shell. `signalbox serve` is put
+ * together in `app/service.ts`; the parts themselves are built in `app/` and nowhere else.
+ */
 export async function createApp(config: LoadedConfig): Promise<App> {
-  const { providers: settings, limits, routing: table, dataDir, cache } = config;
-  const secrets = settings.flatMap(({ keys, headers }) => [
-    ...keys.map(({ value }) => value),
-    ...Object.values(headers ?? {}),
-  ]);
-  const logger = createLogger({ level: config.log.level, secrets });
-  const store = await openStore({ dataDir, cache, clock, logger });
-  const transport = createTransport({ connectMs: limits.connectMs });
-  const providers = createProviderDirectory(settings, transport);
-
-  let catalog: Promise<ModelCatalog> | undefined;
-  const gateway = createGateway({
-    ledger: store.ledger,
-    cache: store.cache,
-    health: store.health,
-    recorder: createHealthRecorder({ health: store.health, clock, logger }),
-    retryBudget: createRetryBudget(),
-    catalog: () => (catalog ??= loadCatalog({ providers: settings, overrides: config.models })),
-    providers,
-    table,
-    limits,
-    clock,
-    random,
-    logger,
-    observer: { requestEnded() {} },
-  });
+  // Clients show their servers' stderr.
+  const foundation = await openFoundation(config, { levelDefault: 'warn' });
+  const { logger, store } = foundation;
+  const tracing = await openTracing(config, logger, () => config);
+  const observers = [createRoutingEventLog(logger), ...(tracing ? [tracing] : [])];
+  const engine = createEngine(config, foundation, composeObservers(observers, logger));
 
   return {
-    gateway,
+    gateway: engine.gateway,
     config,
     logger,
     async close() {
-      await gateway.drain();
-      await store.close();
-      await transport.close();
+      await engine.gateway.drain();
+      await Promise.all([store.close(), tracing?.close()]);
+      await engine.close();
     },
   };
 }

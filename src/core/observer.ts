@@ -27,6 +27,8 @@ export type RequestEvent = Pick<RequestStart, 'id' | 'startedAtMs' | 'kind' | 't
   readonly error?: ErrorCode;
   /** W3C trace context of the caller. */
   readonly traceparent?: string;
+  /** Where it came in; see `CallerInfo.entry`. */
+  readonly entry?: string;
 };
 
 /** Hears what happens, for metrics, log and traces. Never throws, never waits. */

@@ -41,6 +41,8 @@ export type CallerInfo = {
   readonly user?: string;
   /** W3C trace context that came with the request; what is traced continues it. */
   readonly traceparent?: string;
+  /** Where the request came in, for traces: `POST /v1/messages`, `tools/call complete`. Never text of the caller. */
+  readonly entry?: string;
 };
 
 export type ChatRequest = ChatParameters & {

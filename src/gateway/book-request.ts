@@ -122,6 +122,7 @@ function toEvent(request: BookedRequest, ending: Ending, latencyMs: number): Req
     ...(usage && { usage }),
     ...(costNanoUsd !== undefined && { costNanoUsd }),
     ...(caller.traceparent !== undefined && { traceparent: caller.traceparent }),
+    ...(caller.entry !== undefined && { entry: caller.entry }),
   };
 }
 

@@ -22,6 +22,8 @@ export type Store = {
   readonly ledger: CallLedger;
   readonly cache: ResponseCache;
   readonly health: HealthBook;
+  /** Proves by a write to the disk that the books can be kept; rejects with `storage_unavailable`. */
+  prove(): Promise<void>;
   /** Writes what is waiting, then closes the files. */
   close(): Promise<void>;
 };
@@ -60,9 +62,29 @@ export async function openStore({ dataDir, cache: settings, clock, logger }: Sto
     ledger: new SqliteCallLedger(file, writer, upkeep),
     cache,
     health: new SqliteHealthBook(file, queue, logger),
+    prove: () => proveWritable(file, queue),
     close: () => {
       closing ??= close();
       return closing;
     },
   };
+}
+
+/** Writes the schema's version over itself: a commit like any other that changes nothing. */
+function proveWritable(file: DatabaseFile, queue: WriteQueue): Promise<void> {
+  const { promise, resolve, reject } = Promise.withResolvers<void>();
+  queue.submit({
+    run() {
+      const version = Number(file.database.pragma('user_version', { simple: true }));
+      file.database.pragma(`user_version = ${version}`);
+    },
+    committed: resolve,
+    failed: reject,
+    blocked() {
+      // While somebody holds the lock the books are kept in the journal.
+      resolve();
+      return true;
+    },
+  });
+  return promise;
 }

@@ -12,6 +12,13 @@ export type LoggerOptions = {
   readonly secrets: Iterable<string>;
 };
 
+/** A log whose level and secrets change with the configuration. */
+export interface ServiceLogger extends Logger {
+  configure(options: LoggerOptions): void;
+  /** Would a line of this level be written? For what is costly to put together. */
+  isLevelEnabled(level: LogLevel): boolean;
+}
+
 /** Lines waiting for a reader of stderr that does not read; beyond it, they are dropped. */
 const PENDING_BYTES_MAX = 1_048_576;
 
@@ -20,9 +27,9 @@ const PENDING_BYTES_MAX = 1_048_576;
  * never blocks, never throws and never delays the end of the process. An `error` field may hold an
  * `Error`; its causes are written, and its stack where it is a defect.
  */
-export function createLogger({ level, secrets }: LoggerOptions): Logger {
-  const mask = createSecretMask(secrets);
-  return pino(
+export function createLogger({ level, secrets }: LoggerOptions): ServiceLogger {
+  let mask = createSecretMask(secrets);
+  const logger = pino(
     {
       level,
       base: { pid: process.pid },
@@ -35,6 +42,12 @@ export function createLogger({ level, secrets }: LoggerOptions): Logger {
     // and a process with such a write cannot exit.
     { write: (line) => writeToStderr(mask(line)) },
   );
+  return Object.assign(logger, {
+    configure(changed: LoggerOptions) {
+      mask = createSecretMask(changed.secrets);
+      logger.level = changed.level;
+    },
+  });
 }
 
 /** What the system or the disk refuses explains itself; only a defect's places help anyone. */

@@ -1,0 +1,65 @@
+import { loadCatalog } from '../catalog/catalog.ts';
+import type { LoadedConfig } from '../config/load-config.ts';
+import type { ModelRef } from '../core/model.ts';
+import type { Observer } from '../core/observer.ts';
+import type { ModelCatalog, ProviderDirectory } from '../core/ports.ts';
+import { createGateway } from '../gateway/create-gateway.ts';
+import type { Gateway } from '../gateway/gateway.ts';
+import { createProviderDirectory } from '../providers/registry.ts';
+import { createTransport } from '../providers/shared/transport.ts';
+import type { Foundation } from './foundation.ts';
+
+/** What one configuration makes: replaced as a whole when it changes, on the same foundation. */
+export type Engine = {
+  readonly config: LoadedConfig;
+  readonly gateway: Gateway & { drain(): Promise<void> };
+  readonly providers: ProviderDirectory;
+  /** Loads the catalogue, which the first request would otherwise wait for. */
+  warmUp(): Promise<void>;
+  /** Configured or, once the catalogue is loaded, in it. */
+  isKnownModel(ref: ModelRef): boolean;
+  /** Closes all connections at once; to be called when drained. */
+  close(): Promise<void>;
+};
+
+export function createEngine(config: LoadedConfig, foundation: Foundation, observer: Observer): Engine {
+  const { store, clock, random, logger, recorder, retryBudget } = foundation;
+  const { providers: settings, limits, routing: table } = config;
+  const transport = createTransport({ connectMs: limits.connectMs });
+  const providers = createProviderDirectory(settings, transport);
+  const known = new Set(config.models.map(({ ref }) => ref));
+  let catalog: Promise<ModelCatalog> | undefined;
+
+  function catalogOnce(): Promise<ModelCatalog> {
+    catalog ??= loadCatalog({ providers: settings, overrides: config.models }).then((loaded) => {
+      for (const { ref } of loaded.list()) known.add(ref);
+      return loaded;
+    });
+    return catalog;
+  }
+
+  const gateway = createGateway({
+    ledger: store.ledger,
+    cache: store.cache,
+    health: store.health,
+    recorder,
+    retryBudget,
+    catalog: catalogOnce,
+    providers,
+    table,
+    limits,
+    clock,
+    random,
+    logger,
+    observer,
+  });
+
+  return {
+    config,
+    gateway,
+    providers,
+    warmUp: async () => void (await catalogOnce()),
+    isKnownModel: (ref) => known.has(ref),
+    close: () => transport.close(),
+  };
+}

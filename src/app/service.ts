@@ -1,0 +1,107 @@
+import { isDeepStrictEqual } from 'node:util';
+import packageJson from '../../package.json' with { type: 'json' };
+import type { App } from '../app.ts';
+import type { LoadedConfig } from '../config/load-config.ts';
+import type { Observer } from '../core/observer.ts';
+import type { Operations } from '../http/operations/operations.ts';
+import { recoverProviders } from '../resilience/recover-providers.ts';
+import { composeObservers } from '../telemetry/compose-observers.ts';
+import { createRoutingEventLog } from '../telemetry/routing-event.ts';
+import { createEngine } from './engine.ts';
+import { EngineSeat } from './engine-seat.ts';
+import { openFoundation, openTracing, secretsOf } from './foundation.ts';
+import { createReadiness } from './readiness.ts';
+import { restartNeeded } from './restart-needed.ts';
+
+/** A Signalbox that many use at once and that runs for months: observed, and changed while it runs. */
+export interface Service extends App {
+  /** The one in force. */
+  readonly config: LoadedConfig;
+  readonly operations: Operations;
+  /**
+   * Puts another configuration in force; requests under way finish with the old one. Resolves with the
+   * settings that differ but need a restart, or undefined when nothing changed at all.
+   */
+  reload(config: LoadedConfig, secrets?: readonly string[]): Promise<readonly string[] | undefined>;
+  countRefusedReload(): void;
+  /** From now on `/readyz` says that no traffic should come. */
+  drain(): void;
+}
+
+export type ServiceOptions = {
+  /** Beyond those of the providers, never to be logged: the callers' tokens. */
+  readonly secrets?: readonly string[];
+  /** Between two looks at providers that are out; 30 s when absent. */
+  readonly recoveryEveryMs?: number;
+};
+
+const LEVEL_DEFAULT = 'info';
+
+/** Puts the parts together for `signalbox serve`. */
+export async function createService(config: LoadedConfig, options: ServiceOptions = {}): Promise<Service> {
+  const foundation = await openFoundation(config, { levelDefault: LEVEL_DEFAULT, secrets: options.secrets ?? [] });
+  const { logger, store } = foundation;
+  const tracing = await openTracing(config, logger, () => seat.engine.config);
+  const { createMetrics } = await import('../telemetry/metrics/metrics.ts');
+  const metrics = createMetrics({
+    version: packageJson.version,
+    providers: () => seat.engine.config.providers.map(({ id }) => id),
+    isKnownModel: (ref) => seat.engine.isKnownModel(ref),
+    health: () => store.health.snapshot(),
+    configHash: () => seat.engine.config.configHash,
+  });
+  const counting: Observer = { requestEnded: (event) => metrics.recordRequest(event) };
+  const observer = composeObservers([createRoutingEventLog(logger), counting, ...(tracing ? [tracing] : [])], logger);
+  const seat = new EngineSeat(createEngine(config, foundation, observer), logger);
+  const readiness = createReadiness(foundation, () => seat.engine);
+  const ending = new AbortController();
+  const recovering = recoverProviders(
+    {
+      ...foundation,
+      health: store.health,
+      providers: () => seat.engine.providers,
+      ...(options.recoveryEveryMs !== undefined && { everyMs: options.recoveryEveryMs }),
+    },
+    ending.signal,
+  );
+  let tokens = options.secrets ?? [];
+
+  function configureLog(): void {
+    // Of those that finish their calls as well: their keys can still come up.
+    const secrets = [...seat.engines.flatMap((engine) => secretsOf(engine.config)), ...tokens];
+    logger.configure({ level: seat.engine.config.log.level ?? LEVEL_DEFAULT, secrets });
+  }
+
+  return {
+    gateway: seat.gateway,
+    get config() {
+      return seat.engine.config;
+    },
+    logger,
+    operations: {
+      metrics: () => metrics.render(),
+      notReady: () => readiness.reasons(),
+      countRefusal: (code) => metrics.recordRefusal(code),
+      watchInFlight: (read) => metrics.watchInFlight(read),
+    },
+    async reload(loaded, secrets = []) {
+      if (isDeepStrictEqual(loaded, seat.engine.config) && isDeepStrictEqual(secrets, tokens)) return undefined;
+      const engine = createEngine(loaded, foundation, observer);
+      await engine.warmUp();
+      tokens = secrets;
+      seat.replace(engine, configureLog);
+      configureLog();
+      metrics.recordReload('applied');
+      return restartNeeded(config, loaded);
+    },
+    countRefusedReload: () => metrics.recordReload('refused'),
+    drain: () => readiness.drain(),
+    async close() {
+      readiness.drain();
+      ending.abort();
+      await Promise.all([seat.close(), recovering]);
+      await Promise.all([store.close(), tracing?.close()]);
+      metrics.close();
+    },
+  };
+}

@@ -1,0 +1,13 @@
+import type { Route } from '../http-types.ts';
+
+/** For Prometheus, whose scrape configuration can carry the token: figures tell what a business does. */
+export const METRICS: Route = {
+  method: 'GET',
+  path: '/metrics',
+  dialect: 'plain',
+  access: 'token',
+  async handle(context, { operations }) {
+    const { contentType, text } = await operations.metrics();
+    return context.body(text, 200, { 'content-type': contentType, 'cache-control': 'no-store' });
+  },
+};

@@ -1,0 +1,16 @@
+import type { ErrorCode } from '../../core/error-codes.ts';
+
+/** Why no traffic should come here now. Coarse on purpose: who asks may be anybody. */
+export type NotReadyReason = 'draining' | 'storage' | 'no_provider' | 'all_resting';
+
+/** What those who run the service ask of it, and what they are told by it. */
+export interface Operations {
+  /** All figures in Prometheus' text format. */
+  metrics(): Promise<{ readonly contentType: string; readonly text: string }>;
+  /** Empty when traffic may come. */
+  notReady(): Promise<readonly NotReadyReason[]>;
+  /** A call was turned away before there was a request: a bad token, a bad field, an unknown path. */
+  countRefusal(code: ErrorCode): void;
+  /** Where the number of calls under way is read from. */
+  watchInFlight(read: () => number): void;
+}

@@ -1,0 +1,104 @@
+import { Counter, Gauge, Registry } from 'prom-client';
+import type { ErrorCode } from '../../core/error-codes.ts';
+import type { BreakerState, HealthSnapshot } from '../../core/health.ts';
+import type { ModelRef, ProviderId } from '../../core/model.ts';
+import type { RequestEvent } from '../../core/observer.ts';
+import { collectProcessMetrics } from './process-metrics.ts';
+import { createRequestMetrics } from './request-metrics.ts';
+
+/** What the metrics ask at each scrape. */
+export type MetricsSources = {
+  readonly version: string;
+  readonly providers: () => readonly ProviderId[];
+  readonly isKnownModel: (ref: ModelRef) => boolean;
+  readonly health: () => Promise<HealthSnapshot>;
+  readonly configHash: () => string;
+};
+
+/** Everything Prometheus may scrape, in a registry of its own. */
+export interface Metrics {
+  recordRequest(event: RequestEvent): void;
+  /** A caller that was turned away before there was a request. */
+  recordRefusal(code: ErrorCode): void;
+  /** Where the number of calls under way is read from at each scrape. */
+  watchInFlight(read: () => number): void;
+  recordReload(result: 'applied' | 'refused'): void;
+  render(): Promise<{ readonly contentType: string; readonly text: string }>;
+  close(): void;
+}
+
+const BREAKER_VALUE = { closed: 0, 'half-open': 1, open: 2 } as const satisfies Record<BreakerState['state'], number>;
+
+export function createMetrics(sources: MetricsSources): Metrics {
+  const registry = new Registry();
+  const requests = createRequestMetrics(registry, sources.isKnownModel);
+  const stopProcessMetrics = collectProcessMetrics(registry);
+  let readInFlight = () => 0;
+  new Gauge({
+    name: 'signalbox_requests_in_flight',
+    help: 'HTTP requests that are not answered to their last byte yet, the scrape included.',
+    registers: [registry],
+    collect() {
+      this.set(readInFlight());
+    },
+  });
+  const reloads = new Counter({
+    name: 'signalbox_config_reloads_total',
+    help: 'Reloads of the configuration.',
+    labelNames: ['result'],
+    registers: [registry],
+  });
+  defineBreakerGauge(registry, sources);
+  defineInformation(registry, sources);
+  return {
+    ...requests,
+    watchInFlight(read) {
+      readInFlight = read;
+    },
+    recordReload: (result) => reloads.inc({ result }),
+    render: async () => ({ contentType: registry.contentType, text: await registry.metrics() }),
+    close() {
+      stopProcessMetrics();
+      registry.clear();
+    },
+  };
+}
+
+/** Read from shared health at the scrape, so that it also tells what other processes met. */
+function defineBreakerGauge(registry: Registry, { providers, health }: MetricsSources): void {
+  new Gauge({
+    name: 'signalbox_breaker_state',
+    help: 'The worst circuit breaker of a provider: 0 closed, 1 half-open, 2 open.',
+    labelNames: ['provider'],
+    registers: [registry],
+    async collect() {
+      const rows = await health();
+      this.reset();
+      for (const provider of providers()) {
+        const states = rows.flatMap(({ target, breaker }) =>
+          target.provider === provider ? [BREAKER_VALUE[breaker.state]] : [],
+        );
+        this.set({ provider }, Math.max(0, ...states));
+      }
+    },
+  });
+}
+
+function defineInformation(registry: Registry, { version, configHash }: MetricsSources): void {
+  new Gauge({
+    name: 'signalbox_build_info',
+    help: 'Always 1; its labels name the versions.',
+    labelNames: ['version', 'node'],
+    registers: [registry],
+  }).set({ version, node: process.version }, 1);
+  new Gauge({
+    name: 'signalbox_config_info',
+    help: 'Always 1; its label names the configuration in force.',
+    labelNames: ['hash'],
+    registers: [registry],
+    collect() {
+      this.reset();
+      this.set({ hash: configHash() }, 1);
+    },
+  });
+}

@@ -1,0 +1,111 @@
+import {
+  type Attributes,
+  type Context,
+  ROOT_CONTEXT,
+  SpanKind,
+  SpanStatusCode,
+  TraceFlags,
+  type Tracer,
+  trace,
+} from '@opentelemetry/api';
+import { OTLPTraceExporter } from '@opentelemetry/exporter-trace-otlp-http';
+import { defaultResource, resourceFromAttributes } from '@opentelemetry/resources';
+import { BatchSpanProcessor, type SpanExporter, TracerProvider } from '@opentelemetry/sdk-trace';
+import type { ProviderId } from '../../core/model.ts';
+import type { Observer } from '../../core/observer.ts';
+import type { Logger } from '../../core/ports.ts';
+import { parseTraceparent } from './parse-traceparent.ts';
+import { ATTRIBUTE } from './span-names.ts';
+import { type ProviderFacts, type SpanPlan, toSpans } from './to-spans.ts';
+
+export type TracingOptions = {
+  /** The collector's full address for traces: `http://127.0.0.1:4318/v1/traces`. */
+  readonly url: string;
+  readonly version: string;
+  readonly factsOf: (id: ProviderId) => ProviderFacts | undefined;
+  readonly logger: Logger;
+};
+
+export type Tracing = Observer & {
+  /** Sends what waits, for a second at most. */
+  close(): Promise<void>;
+};
+
+const EXPORT_MS = 2_000;
+const FLUSH_MS_MAX = 1_000;
+/** Spans that wait for a collector; beyond that they are dropped. */
+const QUEUE_MAX = 2_048;
+/** One complaint about the collector in this time is enough. */
+const COMPLAINT_EVERY_MS = 300_000;
+
+/**
+ * Sends each request as OpenTelemetry spans by OTLP over HTTP. Headers, compression and the service's
+ * name come from the usual `OTEL_*` variables. A collector that is down costs spans, nothing else.
+ */
+export function createTracing({ url, version, factsOf, logger }: TracingOptions): Tracing {
+  const exporter = complainingOnce(new OTLPTraceExporter({ url, timeoutMillis: EXPORT_MS }), logger);
+  const provider = new TracerProvider({
+    resource: resourceOf(version),
+    spanProcessors: [new BatchSpanProcessor({ exporter, maxQueueSize: QUEUE_MAX, exportTimeoutMillis: EXPORT_MS })],
+  });
+  const tracer = provider.getTracer('signalbox', version);
+  return {
+    requestEnded(event) {
+      emit(tracer, toSpans(event, factsOf), remoteContext(event.traceparent));
+    },
+    async close() {
+      const { promise, resolve } = Promise.withResolvers<void>();
+      const timer = setTimeout(resolve, FLUSH_MS_MAX);
+      // What could not be sent has been complained of.
+      await Promise.race([provider.shutdown().catch(() => undefined), promise]);
+      clearTimeout(timer);
+    },
+  };
+}
+
+function resourceOf(version: string) {
+  // The SDK's own default would be `unknown_service`.
+  const name = process.env.OTEL_SERVICE_NAME || 'signalbox';
+  return defaultResource().merge(
+    resourceFromAttributes({ [ATTRIBUTE.serviceName]: name, [ATTRIBUTE.serviceVersion]: version }),
+  );
+}
+
+const KINDS = { server: SpanKind.SERVER, internal: SpanKind.INTERNAL, client: SpanKind.CLIENT } as const;
+
+function emit(tracer: Tracer, plan: SpanPlan, parent: Context): void {
+  const attributes: Attributes = {};
+  for (const [name, value] of Object.entries(plan.attributes)) if (value !== undefined) attributes[name] = value;
+  const span = tracer.startSpan(plan.name, { kind: KINDS[plan.kind], startTime: plan.startMs, attributes }, parent);
+  if (plan.error) span.setStatus({ code: SpanStatusCode.ERROR });
+  const context = trace.setSpan(parent, span);
+  for (const child of plan.children) emit(tracer, child, context);
+  span.end(plan.endMs);
+}
+
+function remoteContext(traceparent: string | undefined): Context {
+  const from = parseTraceparent(traceparent);
+  if (!from) return ROOT_CONTEXT;
+  return trace.setSpanContext(ROOT_CONTEXT, {
+    traceId: from.traceId,
+    spanId: from.spanId,
+    traceFlags: from.sampled ? TraceFlags.SAMPLED : TraceFlags.NONE,
+    isRemote: true,
+  });
+}
+
+function complainingOnce(exporter: SpanExporter, logger: Logger): SpanExporter {
+  let complainedAtMs = Number.NEGATIVE_INFINITY;
+  return {
+    export(spans, done) {
+      exporter.export(spans, (result) => {
+        if (result.error && performance.now() - complainedAtMs > COMPLAINT_EVERY_MS) {
+          complainedAtMs = performance.now();
+          logger.warn({ reason: result.error.message }, 'traces cannot be sent; check the OTLP endpoint');
+        }
+        done(result);
+      });
+    },
+    shutdown: () => exporter.shutdown(),
+  };
+}
