@@ -9,6 +9,7 @@ import type { UnsupportedParameters } from '../../src/core/parameters.ts';
 import { type HttpServer, startHttpServer } from '../../src/http/http-server.ts';
 import type { HttpSettings } from '../../src/http/http-settings.ts';
 import type { Route } from '../../src/http/http-types.ts';
+import { createMcpEndpoint } from '../../src/http/mcp/create-mcp-endpoint.ts';
 import { createWorkplace, type Upstream } from '../e2e/workplace.ts';
 
 const LAUNCHER = join(import.meta.dirname, '../../bin/signalbox.cjs');
@@ -89,19 +90,23 @@ export type InProcess = {
 export async function startInProcess(options: InProcessOptions): Promise<InProcess> {
   const place = createWorkplace(options.upstreams, options.config);
   const app = await place.open();
+  const { gateway, logger } = app;
+  const mcp = createMcpEndpoint({ gateway, logger, enabledTools: app.config.tools.enabled, version: '0.0.0-test' });
   const http = await startHttpServer({
     settings: { ...TEST_SETTINGS, ...options.settings },
     ...(options.routes && { routes: options.routes }),
     services: {
-      gateway: app.gateway,
-      logger: app.logger,
+      gateway,
+      logger,
       operations: app.operations,
       unsupportedParameters: options.unsupportedParameters ?? app.config.unsupportedParameters,
       version: '0.0.0-test',
+      mcp,
     },
   });
   onTestFinished(async () => {
     await http.close(0);
+    await mcp.close();
     await app.close();
     place.remove();
   });

@@ -61,11 +61,12 @@ async function serve(options: ServeOptions): Promise<void> {
     const http = await listen(startHttpServer, {
       settings,
       services: {
-        gateway: app.gateway,
-        logger: app.logger,
+        gateway,
+        logger,
         operations: app.operations,
         unsupportedParameters: config.unsupportedParameters,
-        version: packageJson.version,
+        version,
+        mcp,
       },
     });
     greet(http, settings);
