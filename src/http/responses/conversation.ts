@@ -1,0 +1,94 @@
+import type { ImagePart, Message, ReasoningPart, TextPart, ToolCallPart, ToolResultPart } from '../../core/message.ts';
+import { invalidField } from '../request/read-value.ts';
+
+type Mutable<Type extends Message['role']> = {
+  readonly role: Type;
+  readonly content: Extract<Message, { role: Type }>['content'][number][];
+};
+
+/**
+ * Turns from single items. Every function call has to be followed by its output, with nothing but other
+ * calls, outputs and the assistant's own words in between: most vendors refuse anything else without
+ * saying why. Methods throw `invalid_request` naming the item.
+ */
+export class Conversation {
+  readonly #messages: Message[] = [];
+  /** Calls without an output yet: where they stand and what they call. */
+  readonly #openCalls = new Map<string, { readonly place: string; readonly name: string }>();
+  readonly #answered = new Set<string>();
+  #assistant: Mutable<'assistant'> | undefined;
+  #tool: Mutable<'tool'> | undefined;
+
+  /** Blank ones say nothing and are left out. */
+  addSystem(content: readonly TextPart[]): void {
+    this.#startTurn();
+    if (content.some(({ text }) => text.trim() !== '')) this.#messages.push({ role: 'system', content });
+  }
+
+  addUser(content: readonly (TextPart | ImagePart)[]): void {
+    this.#startTurn();
+    this.#messages.push({ role: 'user', content });
+  }
+
+  addAssistant(content: readonly (TextPart | ReasoningPart)[]): void {
+    this.#assistantTurn().content.push(...content.filter((part) => part.type !== 'text' || part.text !== ''));
+  }
+
+  addCall(call: ToolCallPart, place: string): void {
+    const { content } = this.#assistantTurn();
+    if (this.#openCalls.has(call.id)) {
+      throw invalidField(`${place}.call_id`, 'is the id of another call of this turn', 'Give every call its own id.');
+    }
+    // Some models number their calls anew in every turn.
+    this.#answered.delete(call.id);
+    content.push(call);
+    this.#openCalls.set(call.id, { place, name: call.name });
+  }
+
+  addResult(id: string, result: Pick<ToolResultPart, 'text' | 'images'>, place: string): void {
+    const call = this.#openCalls.get(id);
+    if (!call) {
+      const fault = this.#answered.has(id)
+        ? 'is the id of a call that has its output'
+        : 'is the id of no call before it';
+      throw invalidField(`${place}.call_id`, fault, 'Put each output once, after its function_call.');
+    }
+    this.#openCalls.delete(id);
+    this.#answered.add(id);
+    this.#assistant = undefined;
+    if (!this.#tool) {
+      this.#tool = { role: 'tool', content: [] };
+      this.#messages.push(this.#tool);
+    }
+    this.#tool.content.push({ type: 'tool-result', toolCallId: id, toolName: call.name, ...result });
+  }
+
+  /** All messages; turns of the assistant in which nothing is left to say are gone. */
+  end(): readonly Message[] {
+    this.#refuseOpenCalls();
+    return this.#messages.filter(({ role, content }) => {
+      return role !== 'assistant' || content.some((part) => part.type !== 'reasoning');
+    });
+  }
+
+  #startTurn(): void {
+    this.#refuseOpenCalls();
+    this.#assistant = undefined;
+    this.#tool = undefined;
+  }
+
+  #assistantTurn(): Mutable<'assistant'> {
+    if (this.#assistant) return this.#assistant;
+    this.#startTurn();
+    this.#assistant = { role: 'assistant', content: [] };
+    this.#messages.push(this.#assistant);
+    return this.#assistant;
+  }
+
+  #refuseOpenCalls(): void {
+    for (const { place } of this.#openCalls.values()) {
+      const hint = 'Put a function_call_output with its call_id after it, before the next message.';
+      throw invalidField(place, 'is a function call whose output is missing', hint);
+    }
+  }
+}

@@ -1,0 +1,76 @@
+import type { Completion } from '../../core/completion.ts';
+import type { JsonObject } from '../../core/json.ts';
+import type { ReasoningPart } from '../../core/message.ts';
+import type { GatewayAnswer } from '../../gateway/gateway.ts';
+import { toCarriedId } from '../carried-state.ts';
+import { SILENT_REFUSAL, toArguments } from '../openai/from-answer.ts';
+import {
+  callItem,
+  endingOf,
+  itemId,
+  messageItem,
+  reasoningItem,
+  refusalContent,
+  textContent,
+  toResponseUsage,
+} from './output-items.ts';
+import { type ResponseEcho, toResponseObject } from './response-echo.ts';
+
+/** A whole answer as the API's response object. Times are in whole seconds since 1970. */
+export function fromAnswer(
+  answer: GatewayAnswer,
+  echo: ResponseEcho,
+  times: { readonly createdAtS: number; readonly completedAtS: number },
+): JsonObject {
+  const { completion, requestId, model } = answer;
+  return toResponseObject(echo, {
+    requestId,
+    model,
+    ...times,
+    ...endingOf(completion.finishReason),
+    output: toItems(completion, requestId, echo),
+    usage: toResponseUsage(completion.usage),
+  });
+}
+
+/** Neighbouring texts are one message; reasoning is left out unless it was asked for. */
+function toItems({ content, finishReason }: Completion, requestId: string, echo: ResponseEcho): readonly JsonObject[] {
+  const items: JsonObject[] = [];
+  const { status } = endingOf(finishReason);
+  const isRefusal = finishReason.unified === 'refusal';
+  let text = '';
+  const closeText = (): void => {
+    if (text === '') return;
+    const part = isRefusal ? refusalContent(text) : textContent(text);
+    items.push(messageItem(itemId('msg', requestId, items.length), status, [part]));
+    text = '';
+  };
+  const addReasoning = ({ text: reasoning, vendorState }: ReasoningPart): void => {
+    const shown = echo.showsSummary ? reasoning : '';
+    const state = echo.carriesState ? vendorState : undefined;
+    if (shown === '' && !state) return;
+    closeText();
+    items.push(reasoningItem(itemId('rs', requestId, items.length), shown, state));
+  };
+  for (const part of content) {
+    switch (part.type) {
+      case 'text':
+        text += part.text;
+        break;
+      case 'reasoning':
+        addReasoning(part);
+        break;
+      case 'tool-call': {
+        closeText();
+        const item = { id: itemId('fc', requestId, items.length), callId: toCarriedId(part), name: part.name };
+        items.push(callItem(item, 'completed', toArguments(part.argumentsJson)));
+        break;
+      }
+    }
+  }
+  closeText();
+  if (isRefusal && !items.some(({ type }) => type === 'message')) {
+    items.push(messageItem(itemId('msg', requestId, items.length), status, [refusalContent(SILENT_REFUSAL)]));
+  }
+  return items;
+}

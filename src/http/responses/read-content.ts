@@ -1,0 +1,56 @@
+import { parseImage } from '../../core/image-source.ts';
+import type { JsonObject, JsonValue } from '../../core/json.ts';
+import type { ImagePart, TextPart } from '../../core/message.ts';
+import { invalidField, readChoice, readList, readObject, readText, refuseUnknown } from '../request/read-value.ts';
+
+const PARTS_MAX = 1_000;
+const DETAILS = ['auto', 'low', 'high', 'original'] as const;
+const TEXT_TYPES = ['input_text', 'output_text', 'text'];
+/** Of both directions: what an answer held may come back as it was. */
+const TEXT_FIELDS = new Set(['type', 'text', 'annotations', 'logprobs', 'parsed', 'prompt_cache_breakpoint']);
+const IMAGE_FIELDS = new Set(['type', 'image_url', 'file_id', 'detail', 'prompt_cache_breakpoint']);
+const REFUSAL_FIELDS = new Set(['type', 'refusal']);
+
+const NOT_TAKEN: Readonly<Record<string, string>> = {
+  input_file: 'Send its text, or its pages as images.',
+  input_audio: 'Send a transcript as text.',
+};
+
+/** What a user or a tool says: a text, or a list of texts and images. */
+export function readMixedContent(value: JsonValue | undefined, place: string): readonly (TextPart | ImagePart)[] {
+  if (!Array.isArray(value)) return [{ type: 'text', text: readText(value, place) }];
+  return readList(value, place, { max: PARTS_MAX }).map((entry, index) => {
+    const within = `${place}[${index}]`;
+    const part = readObject(entry, within);
+    return part.type === 'input_image' ? readImage(part, within) : readTextPart(part, within);
+  });
+}
+
+/** What a system or an assistant says. A refusal is what the assistant said. */
+export function readTexts(value: JsonValue | undefined, place: string): readonly TextPart[] {
+  if (!Array.isArray(value)) return [{ type: 'text', text: readText(value, place) }];
+  return readList(value, place, { max: PARTS_MAX }).map((entry, index) => {
+    const within = `${place}[${index}]`;
+    const part = readObject(entry, within);
+    if (part.type !== 'refusal') return readTextPart(part, within);
+    refuseUnknown(part, REFUSAL_FIELDS, within);
+    return { type: 'text', text: readText(part.refusal, `${within}.refusal`) };
+  });
+}
+
+function readTextPart(part: JsonObject, place: string): TextPart {
+  const hint = typeof part.type === 'string' && Object.hasOwn(NOT_TAKEN, part.type) ? NOT_TAKEN[part.type] : undefined;
+  if (hint !== undefined) throw invalidField(`${place}.type`, `is "${part.type}", which is not supported`, hint);
+  readChoice(part.type, `${place}.type`, TEXT_TYPES);
+  refuseUnknown(part, TEXT_FIELDS, place);
+  return { type: 'text', text: readText(part.text, `${place}.text`) };
+}
+
+function readImage(part: JsonObject, place: string): ImagePart {
+  refuseUnknown(part, IMAGE_FIELDS, place);
+  if (part.file_id != null) {
+    throw invalidField(`${place}.file_id`, 'is not supported', 'Files are not kept here: send "image_url".');
+  }
+  if (part.detail != null) readChoice(part.detail, `${place}.detail`, DETAILS);
+  return parseImage(readText(part.image_url, `${place}.image_url`), `${place}.image_url`);
+}

@@ -1,0 +1,136 @@
+import type { JsonObject, JsonValue } from '../../core/json.ts';
+import type { ImagePart, Message, TextPart } from '../../core/message.ts';
+import { fromCarriedId, fromCarriedState } from '../carried-state.ts';
+import { readToolName } from '../openai/read-tools.ts';
+import { invalidField, readChoice, readList, readObject, readText, refuseUnknown } from '../request/read-value.ts';
+import { Conversation } from './conversation.ts';
+import { readMixedContent, readTexts } from './read-content.ts';
+
+const ITEMS_MAX = 10_000;
+const SUMMARIES_MAX = 1_000;
+const ROLES = ['system', 'developer', 'user', 'assistant'] as const;
+
+/** Of both directions: the items of an answer come back as they were. */
+const MESSAGE_FIELDS = new Set(['type', 'role', 'content', 'id', 'status', 'phase']);
+const CALL_FIELDS = new Set([
+  ...['type', 'id', 'call_id', 'name', 'arguments', 'status', 'parsed_arguments', 'async', 'caller', 'namespace'],
+]);
+const OUTPUT_FIELDS = new Set(['type', 'id', 'call_id', 'output', 'status', 'name', 'caller', 'namespace']);
+const REASONING_FIELDS = new Set(['type', 'id', 'summary', 'content', 'encrypted_content', 'status']);
+
+const STORED = 'Nothing is stored here: send the items themselves (store: false makes most clients do so).';
+
+/** The API's `input` as messages; what one turn of the assistant said in several items is one message. */
+export function readInput(value: JsonValue, field: string): readonly Message[] {
+  if (typeof value === 'string') {
+    const text = readText(value, field);
+    if (text.trim() === '') throw invalidField(field, 'must not be empty');
+    return [{ role: 'user', content: [{ type: 'text', text }] }];
+  }
+  const conversation = new Conversation();
+  for (const [index, entry] of readList(value, field, { min: 1, max: ITEMS_MAX }).entries()) {
+    const place = `${field}[${index}]`;
+    readItem(readObject(entry, place), place, conversation);
+  }
+  const messages = conversation.end();
+  if (!messages.some(({ role }) => role !== 'system')) {
+    throw invalidField(field, 'needs at least one item besides those of the system');
+  }
+  return messages;
+}
+
+function readItem(item: JsonObject, place: string, conversation: Conversation): void {
+  const type = item.type ?? (item.role === undefined ? undefined : 'message');
+  switch (readText(type, `${place}.type`)) {
+    case 'message':
+      readMessage(item, place, conversation);
+      break;
+    case 'function_call':
+      readCall(item, place, conversation);
+      break;
+    case 'function_call_output':
+      readOutput(item, place, conversation);
+      break;
+    case 'reasoning':
+      readReasoning(item, place, conversation);
+      break;
+    case 'item_reference':
+      // Reasoning without what its vendor signed says nothing to any of them.
+      if (String(item.id).startsWith('rs_')) break;
+      throw invalidField(`${place}.type`, 'is "item_reference", but there is no item to refer to', STORED);
+    default:
+      throw unknownItem(item.type, place);
+  }
+}
+
+function unknownItem(type: JsonValue | undefined, place: string): Error {
+  const fault = `is ${JSON.stringify(String(type).slice(0, 60))}, which is not supported`;
+  const hint = 'Items are message, function_call, function_call_output and reasoning; built-in tools do not run here.';
+  return invalidField(`${place}.type`, fault, hint);
+}
+
+function readMessage(item: JsonObject, place: string, conversation: Conversation): void {
+  refuseUnknown(item, MESSAGE_FIELDS, place);
+  const role = readChoice(item.role, `${place}.role`, ROLES);
+  const field = `${place}.content`;
+  switch (role) {
+    case 'system':
+    case 'developer':
+      conversation.addSystem(readTexts(item.content, field));
+      break;
+    case 'user': {
+      const content = readMixedContent(item.content, field);
+      if (content.every((part) => part.type === 'text' && part.text.trim() === '')) {
+        throw invalidField(field, 'must not be empty');
+      }
+      conversation.addUser(content);
+      break;
+    }
+    case 'assistant':
+      conversation.addAssistant(readTexts(item.content, field));
+  }
+}
+
+function readCall(item: JsonObject, place: string, conversation: Conversation): void {
+  refuseUnknown(item, CALL_FIELDS, place);
+  const carriedId = readId(item.call_id, `${place}.call_id`);
+  const name = readToolName(item.name, `${place}.name`);
+  const argumentsJson = readText(item.arguments, `${place}.arguments`);
+  conversation.addCall({ type: 'tool-call', ...fromCarriedId(carriedId), name, argumentsJson }, place);
+}
+
+function readOutput(item: JsonObject, place: string, conversation: Conversation): void {
+  refuseUnknown(item, OUTPUT_FIELDS, place);
+  const { id } = fromCarriedId(readId(item.call_id, `${place}.call_id`));
+  const parts = readMixedContent(item.output, `${place}.output`);
+  const images = parts.filter((part): part is ImagePart => part.type === 'image');
+  const text = parts.filter((part): part is TextPart => part.type === 'text').map((part) => part.text);
+  conversation.addResult(id, { text: text.join('\n'), ...(images.length > 0 && { images }) }, place);
+}
+
+function readId(value: JsonValue | undefined, place: string): string {
+  const id = readText(value, place);
+  if (id === '') throw invalidField(place, 'must not be empty');
+  return id;
+}
+
+/** State that is not ours is of another service and of use to none of our providers. */
+function readReasoning(item: JsonObject, place: string, conversation: Conversation): void {
+  refuseUnknown(item, REASONING_FIELDS, place);
+  const summary = readReasoningTexts(item.summary, `${place}.summary`);
+  const text = summary === '' ? readReasoningTexts(item.content, `${place}.content`) : summary;
+  const carried = item.encrypted_content;
+  const vendorState = carried == null ? undefined : fromCarriedState(readText(carried, `${place}.encrypted_content`));
+  if (text === '' && !vendorState) return;
+  conversation.addAssistant([{ type: 'reasoning', text, ...(vendorState && { vendorState }) }]);
+}
+
+function readReasoningTexts(value: JsonValue | undefined, place: string): string {
+  if (value == null) return '';
+  const texts = readList(value, place, { max: SUMMARIES_MAX }).map((entry, index) => {
+    const part = readObject(entry, `${place}[${index}]`);
+    readChoice(part.type, `${place}[${index}].type`, ['summary_text', 'reasoning_text']);
+    return readText(part.text, `${place}[${index}].text`);
+  });
+  return texts.join('\n\n');
+}

@@ -1,0 +1,52 @@
+import type { JsonObject, JsonValue } from '../../core/json.ts';
+
+/** What an answer repeats of its request, and what it is to hold. */
+export type ResponseEcho = {
+  /** The fields of the request that stand in every response object, in the API's own words. */
+  readonly fields: JsonObject;
+  /** May the readable reasoning be shown? Only when `reasoning.summary` asks for it. */
+  readonly showsSummary: boolean;
+  /** Does the client carry vendor state to the next turn? */
+  readonly carriesState: boolean;
+};
+
+export type ResponseState = {
+  /** `req_...` of the request; the response's id is made of it. */
+  readonly requestId: string;
+  readonly createdAtS: number;
+  readonly model: string;
+  readonly status: 'in_progress' | 'completed' | 'incomplete' | 'failed';
+  readonly output: readonly JsonObject[];
+  readonly error?: JsonObject;
+  readonly incompleteReason?: string;
+  readonly usage?: JsonObject;
+  readonly completedAtS?: number;
+};
+
+/**
+ * A response object with all fields the API always sends. Nothing is stored, so `store` is false and
+ * nothing precedes it. Source: https://platform.openai.com/docs/api-reference/responses/object
+ */
+export function toResponseObject(echo: ResponseEcho, state: ResponseState): JsonObject {
+  const { incompleteReason } = state;
+  return {
+    id: `resp_${state.requestId.replace(/^req_/, '')}`,
+    object: 'response',
+    created_at: state.createdAtS,
+    status: state.status,
+    background: false,
+    completed_at: orNull(state.completedAtS),
+    error: orNull(state.error),
+    incomplete_details: incompleteReason === undefined ? null : { reason: incompleteReason },
+    model: state.model,
+    output: state.output,
+    previous_response_id: null,
+    store: false,
+    usage: orNull(state.usage),
+    ...echo.fields,
+  };
+}
+
+function orNull(value: JsonValue | undefined): JsonValue {
+  return value === undefined ? null : value;
+}

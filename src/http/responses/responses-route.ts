@@ -1,0 +1,103 @@
+import { GatewayError } from '../../core/errors.ts';
+import type { ParameterName } from '../../core/parameters.ts';
+import type { GatewayAnswer, GatewayStream } from '../../gateway/gateway.ts';
+import type { HttpContext, HttpServices, Route } from '../http-types.ts';
+import { toFieldName, withFieldName as withChatFieldName } from '../openai/parameter-fields.ts';
+import { answerHeaders } from '../reply/answer-headers.ts';
+import { sendJson } from '../reply/send-json.ts';
+import { sendStream } from '../reply/send-stream.ts';
+import { callSignal } from '../request/call-signal.ts';
+import { readJsonBody } from '../request/read-json-body.ts';
+import { readRouting } from '../request/routing-hints.ts';
+import { fromAnswer } from './from-answer.ts';
+import { ResponsesEncoder } from './responses-encoder.ts';
+import { type ResponsesCall, toChatRequest } from './to-chat-request.ts';
+
+/** OpenAI's `POST /v1/responses`, whole and streamed. */
+const CREATE_RESPONSE_ROUTE: Route = {
+  method: 'POST',
+  path: '/v1/responses',
+  dialect: 'openai',
+  access: 'token',
+  async handle(context, services) {
+    const createdAtS = nowS();
+    const body = await readJsonBody(context);
+    const call = toChatRequest(body, {
+      caller: context.get('caller'),
+      unsupportedParameters: services.unsupportedParameters,
+      routing: (modelName) => readRouting(context, modelName),
+    });
+    try {
+      return await (call.stream ? answerStreamed : answerWhole)(call, { context, services, createdAtS });
+    } catch (error) {
+      throw withFieldName(error);
+    }
+  },
+};
+
+/** Reading, deleting and cancelling what is not stored. */
+const STORED_ROUTES = (
+  [
+    ['GET', '/v1/responses/:id'],
+    ['DELETE', '/v1/responses/:id'],
+    ['GET', '/v1/responses/:id/input_items'],
+    ['POST', '/v1/responses/:id/cancel'],
+  ] as const
+).map(
+  ([method, path]): Route => ({
+    method,
+    path,
+    dialect: 'openai',
+    access: 'token',
+    async handle(context) {
+      const id = JSON.stringify((context.req.param('id') ?? '').slice(0, 80));
+      throw new GatewayError('not_found', `There is no response ${id}: Signalbox stores no responses.`, {
+        hint: 'Keep what POST /v1/responses answers, and send the whole conversation in "input".',
+      });
+    },
+  }),
+);
+
+/** Everything under `/v1/responses`. */
+export const RESPONSES_ROUTES: readonly Route[] = [CREATE_RESPONSE_ROUTE, ...STORED_ROUTES];
+
+/** The one parameter that stands elsewhere than in a chat completions request. */
+const EFFORT_FIELD = 'reasoning.effort';
+
+type Surroundings = { readonly context: HttpContext; readonly services: HttpServices; readonly createdAtS: number };
+
+async function answerWhole(call: ResponsesCall, { context, services, createdAtS }: Surroundings): Promise<Response> {
+  const answer = await services.gateway.complete(call.request, { signal: callSignal(context), upstream: 'whole' });
+  const response = fromAnswer(answer, call.echo, { createdAtS, completedAtS: nowS() });
+  return sendJson(context, response, headersOf(answer, call.droppedFields));
+}
+
+async function answerStreamed(call: ResponsesCall, { context, services, createdAtS }: Surroundings): Promise<Response> {
+  const stream = await services.gateway.stream(call.request, { signal: callSignal(context) });
+  const { requestId, model } = stream;
+  const encoder = new ResponsesEncoder(call.echo, { requestId, model, createdAtS, nowMs: Date.now });
+  return sendStream(context, stream, encoder, headersOf(stream, call.droppedFields));
+}
+
+/** What was left out is told under the names the caller used. */
+function headersOf(answer: GatewayAnswer | GatewayStream, fields: readonly string[]): Record<string, string> {
+  const dropped = [...answer.droppedParameters.map(fieldOf), ...fields];
+  const headers = answerHeaders(answer);
+  return dropped.length === 0 ? headers : { ...headers, 'x-signalbox-dropped-parameters': dropped.join(', ') };
+}
+
+function fieldOf(name: ParameterName): string {
+  return name === 'reasoningEffort' ? EFFORT_FIELD : toFieldName(name);
+}
+
+/** The same error with the field as its sender wrote it. */
+function withFieldName(thrown: unknown): unknown {
+  const error = withChatFieldName(thrown);
+  return error instanceof GatewayError && error.param === 'reasoning_effort'
+    ? error.with({ param: EFFORT_FIELD })
+    : error;
+}
+
+function nowS(): number {
+  return Math.floor(Date.now() / 1_000);
+}
