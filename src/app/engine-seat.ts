@@ -20,6 +20,7 @@ export class EngineSeat {
       complete: (request, options) => this.#use((gateway) => gateway.complete(request, options)),
       stream: (request, options) => this.#use((gateway) => gateway.stream(request, options)),
       preview: (request) => this.#use((gateway) => gateway.preview(request)),
+      estimateTokens: (request) => this.engine.gateway.estimateTokens(request),
       embed: (request, options) => this.#use((gateway) => gateway.embed(request, options)),
       listModels: (query) => this.#use((gateway) => gateway.listModels(query)),
       providerStatus: (query, signal) => this.#use((gateway) => gateway.providerStatus(query, signal)),

@@ -1,4 +1,5 @@
 import type { EmbedRequest } from '../core/request.ts';
+import { estimateInputTokens } from '../routing/estimate-input-tokens.ts';
 import type { SharedAnswer } from './answers.ts';
 import { complete } from './complete.ts';
 import { costReport } from './cost-report.ts';
@@ -26,6 +27,7 @@ export function createGateway(parts: GatewayParts): Gateway & { drain(): Promise
     complete: (request, options) => complete(parts, flights, request, options),
     stream: (request, { signal }) => stream(parts, request, signal, tracked),
     preview: (request) => preview(parts, request),
+    estimateTokens: estimateInputTokens,
     embed: (request: EmbedRequest, options: CallOptions) => tracked(embed(parts, request, options)),
     listModels: (query) => listModels(parts, query),
     providerStatus: (query, signal) => providerStatus(parts, query, signal),

@@ -138,6 +138,8 @@ export interface Gateway {
   stream(request: ChatRequest, options: Pick<CallOptions, 'signal'>): Promise<GatewayStream>;
   /** The decision `complete` would take now, by the same code; calls nobody. */
   preview(request: ChatRequest): Promise<RoutePreview>;
+  /** Estimated input tokens of everything that a request sends. Whichever model it is for: nobody is asked. */
+  estimateTokens(request: ChatRequest): number;
   embed(request: EmbedRequest, options: CallOptions): Promise<EmbedAnswer>;
   listModels(query: {
     readonly provider?: string;

@@ -90,6 +90,7 @@ export function createScriptedGateway(options: { readonly journal?: string; read
       asked.push({ method: 'preview', request });
       return { plan: PLAN, cached: false };
     },
+    estimateTokens: () => PLAN.inputTokensEstimated,
     embed: async (request) => {
       asked.push({ method: 'embed', request });
       const usage = { ...USAGE, inputTokens: 3, cachedInputTokens: 0, outputTokens: 0, reasoningTokens: 0 };

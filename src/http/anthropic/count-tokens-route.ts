@@ -1,0 +1,31 @@
+import type { JsonObject } from '../../core/json.ts';
+import type { Route } from '../http-types.ts';
+import { sendJson } from '../reply/send-json.ts';
+import { readJsonBody } from '../request/read-json-body.ts';
+import { unknownField } from '../request/read-value.ts';
+import { readSurroundings } from './surroundings.ts';
+import { toPrompt } from './to-chat-request.ts';
+
+/** What says how to answer has no place where nothing is answered. Source: `MessageCountTokensParams` of the SDK. */
+const NOT_COUNTED = ['max_tokens', 'stream', 'temperature', 'top_p', 'top_k', 'stop_sequences', 'metadata'];
+const COUNTED = ['model', 'messages', 'system', 'tools', 'tool_choice', 'thinking', 'output_config', 'cache_control'];
+
+/** Anthropic's `POST /v1/messages/count_tokens`, by estimate: no vendor is asked, and a header says so. */
+export const COUNT_TOKENS_ROUTE: Route = {
+  method: 'POST',
+  path: '/v1/messages/count_tokens',
+  dialect: 'anthropic',
+  access: 'token',
+  async handle(context, { gateway, unsupportedParameters }) {
+    const body = await readJsonBody(context);
+    refuseAnswerFields(body);
+    const prompt = toPrompt(body, readSurroundings(context, body, unsupportedParameters));
+    const estimated = { 'x-signalbox-estimated': 'true' };
+    return sendJson(context, { input_tokens: gateway.estimateTokens(prompt) }, estimated);
+  },
+};
+
+function refuseAnswerFields(body: JsonObject): void {
+  const misplaced = NOT_COUNTED.find((field) => body[field] !== undefined);
+  if (misplaced !== undefined) throw unknownField(misplaced, COUNTED);
+}

@@ -1,0 +1,71 @@
+import type { Completion } from '../../core/completion.ts';
+import type { CallId } from '../../core/ids.ts';
+import type { ToolCallPart } from '../../core/message.ts';
+import { toolArguments } from '../../core/tool-calls.ts';
+import type { GatewayAnswer } from '../../gateway/gateway.ts';
+import { toCarriedId } from '../carried-state.ts';
+import { type AnswerForm, isShown } from './answer-form.ts';
+import { toStop } from './stop-reason.ts';
+import { toThinkingBlock } from './thinking.ts';
+import { toUsage } from './usage.ts';
+
+/** A whole answer. Source: `Message` of @anthropic-ai/sdk 1.11.0. */
+export function fromAnswer({ requestId, model, completion }: GatewayAnswer, form: AnswerForm): object {
+  return {
+    ...messageOf(requestId, model),
+    content: toBlocks(completion.content, form),
+    ...toStop(completion, form),
+    usage: toUsage(completion.usage),
+  };
+}
+
+/** What is known of a message before it is written. */
+export function messageOf(requestId: CallId, model: string): object {
+  return {
+    id: requestId.replace(/^req_/, 'msg_'),
+    type: 'message',
+    role: 'assistant',
+    model,
+    container: null,
+    diagnostics: null,
+  };
+}
+
+type Content = Completion['content'];
+
+function toBlocks(content: Content, form: AnswerForm): object[] {
+  const shown = content.filter((part) => part.type !== 'reasoning' || isShown(part.vendorState, form));
+  return joined(shown).flatMap((part) => toBlock(part) ?? []);
+}
+
+/** Undefined for a part that holds nothing. */
+function toBlock(part: Content[number]): object | undefined {
+  switch (part.type) {
+    case 'text':
+      return part.text === '' ? undefined : { ...TEXT_BLOCK, text: part.text };
+    case 'reasoning':
+      return toThinkingBlock(part);
+    case 'tool-call':
+      return { ...toolUseOf(part), input: toolArguments(part) };
+  }
+}
+
+export const TEXT_BLOCK = { type: 'text', text: '', citations: null } as const;
+
+export function toolUseOf(call: Pick<ToolCallPart, 'id' | 'name' | 'vendorState'>): object {
+  return { type: 'tool_use', id: toCarriedId(call), name: call.name, input: {}, caller: { type: 'direct' } };
+}
+
+/** Neighbouring texts are one block, as they are in a stream; so is reasoning, up to where its vendor's state closes it. */
+function joined(content: Content): Content {
+  const parts: Content[number][] = [];
+  for (const part of content) {
+    const last = parts.at(-1);
+    if (part.type === 'text' && last?.type === 'text') {
+      parts[parts.length - 1] = { type: 'text', text: last.text + part.text };
+    } else if (part.type === 'reasoning' && last?.type === 'reasoning' && last.vendorState === undefined) {
+      parts[parts.length - 1] = { ...part, text: last.text + part.text };
+    } else parts.push(part);
+  }
+  return parts;
+}

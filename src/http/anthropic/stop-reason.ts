@@ -1,0 +1,37 @@
+import type { Choice } from '../../core/completion.ts';
+import type { AnswerForm } from './answer-form.ts';
+
+type Stop = {
+  readonly stop_reason: string;
+  readonly stop_sequence: string | null;
+  readonly stop_details: object | null;
+};
+
+/** Words of Anthropic's own models that ours are too coarse for. */
+const KEPT = new Set(['stop_sequence', 'pause_turn', 'model_context_window_exceeded']);
+
+/** Why an answer ended. A filtered answer is a refusal: this API has no other word for it. */
+export function toStop({ finishReason, content }: Choice, { stop }: AnswerForm): Stop {
+  const { unified, raw } = finishReason;
+  if (KEPT.has(raw)) {
+    const met = raw === 'stop_sequence' && stop.length === 1 ? stop[0] : undefined;
+    return { stop_reason: raw, stop_sequence: met ?? null, stop_details: null };
+  }
+  switch (unified) {
+    case 'length':
+      return ended('max_tokens');
+    case 'tool_calls':
+      return ended('tool_use');
+    case 'content_filter':
+    case 'refusal':
+      return { ...ended('refusal'), stop_details: { type: 'refusal', category: null, explanation: null } };
+    case 'stop':
+    case 'other':
+      // Some servers say "stop" after a tool call, and clients run tools by the reason alone.
+      return ended(content.some((part) => part.type === 'tool-call') ? 'tool_use' : 'end_turn');
+  }
+}
+
+function ended(reason: string): Stop {
+  return { stop_reason: reason, stop_sequence: null, stop_details: null };
+}

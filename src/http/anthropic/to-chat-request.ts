@@ -1,0 +1,144 @@
+import type { JsonObject, JsonValue } from '../../core/json.ts';
+import type { ResponseFormat } from '../../core/message.ts';
+import type { ChatParameters, UnsupportedParameters } from '../../core/parameters.ts';
+import type { CallerInfo, ChatRequest, RoutingHints } from '../../core/request.ts';
+import {
+  invalidField,
+  readChoice,
+  readInteger,
+  readList,
+  readNumber,
+  readObject,
+  readText,
+  refuseUnknown,
+} from '../request/read-value.ts';
+import { markLastBlock, readCacheControl } from './cache-control.ts';
+import { isGiven } from './is-given.ts';
+import { toMessages } from './to-messages.ts';
+import { toTools } from './to-tools.ts';
+import { checkFields } from './top-level.ts';
+
+const OUTPUT_TOKENS_MAX = 1_000_000;
+const STOPS_MAX = 64;
+const STOP_CHARACTERS_MAX = 1_000;
+/** Source: platform.claude.com/docs, "extended thinking". */
+const BUDGET_TOKENS_MIN = 1_024;
+const METADATA_CHARACTERS_MAX = 16 * 1024;
+const EFFORTS = ['low', 'medium', 'high', 'xhigh', 'max'] as const;
+
+/** Everything of a request that is not in its body. */
+export type Surroundings = {
+  readonly routing: RoutingHints;
+  readonly caller: CallerInfo;
+  readonly unsupportedParameters: UnsupportedParameters;
+};
+
+/**
+ * Our request from the body of `POST /v1/messages`. Throws `invalid_request` or `too_large` naming the
+ * field. Source: the types of @anthropic-ai/sdk 1.11.0, and what older clients send.
+ */
+export function toChatRequest(body: JsonObject, surroundings: Surroundings): ChatRequest {
+  const prompt = toPrompt(body, surroundings);
+  const maxOutputTokens = readInteger(body.max_tokens ?? undefined, 'max_tokens', { min: 1, max: OUTPUT_TOKENS_MAX });
+  return { ...prompt, maxOutputTokens, ...toParameters(body), ...toMetadata(body.metadata ?? undefined) };
+}
+
+/** The part of a request that is counted by `count_tokens`, where there is no `max_tokens`. */
+export function toPrompt(body: JsonObject, { routing, caller, unsupportedParameters }: Surroundings): ChatRequest {
+  checkFields(body);
+  const messages = toMessages(body.system ?? undefined, body.messages ?? undefined);
+  const breakpoint = readCacheControl(body.cache_control, 'cache_control');
+  const responseFormat = toResponseFormat(body);
+  return {
+    messages: breakpoint === undefined ? messages : markLastBlock(messages, breakpoint),
+    ...toTools(body.tools ?? undefined, body.tool_choice ?? undefined),
+    ...(responseFormat && { responseFormat }),
+    unsupportedParameters,
+    routing,
+    caller,
+  };
+}
+
+function toParameters(body: JsonObject): ChatParameters {
+  const { temperature, top_p: topP, top_k: topK, stop_sequences: stop, thinking } = body;
+  const effort = readOutputConfig(body).effort ?? undefined;
+  return {
+    ...(isGiven(temperature) && { temperature: readNumber(temperature, 'temperature', { min: 0, max: 1 }) }),
+    ...(isGiven(topP) && { topP: readNumber(topP, 'top_p', { min: 0, max: 1, above: true }) }),
+    ...(isGiven(topK) && { topK: readInteger(topK, 'top_k', { min: 1, max: OUTPUT_TOKENS_MAX }) }),
+    ...(isGiven(stop) && toStop(stop)),
+    ...(isGiven(thinking) && { thinking: toThinking(thinking) }),
+    ...(effort !== undefined && { reasoningEffort: readChoice(effort, 'output_config.effort', EFFORTS) }),
+  };
+}
+
+function toStop(value: JsonValue): Pick<ChatParameters, 'stop'> {
+  const stop = readList(value, 'stop_sequences', { max: STOPS_MAX }).map((item, index) => {
+    const field = `stop_sequences[${index}]`;
+    const text = readText(item, field);
+    if (text.trim() === '') throw invalidField(field, 'must hold more than white space');
+    if (text.length > STOP_CHARACTERS_MAX)
+      throw invalidField(field, `must have at most ${STOP_CHARACTERS_MAX} characters`);
+    return text;
+  });
+  return stop.length === 0 ? {} : { stop };
+}
+
+const THINKING_FIELDS = new Set(['type', 'budget_tokens', 'display']);
+
+function toThinking(value: JsonValue): NonNullable<ChatParameters['thinking']> {
+  const thinking = readObject(value, 'thinking');
+  refuseUnknown(thinking, THINKING_FIELDS, 'thinking');
+  const type = readChoice(thinking.type, 'thinking.type', ['enabled', 'adaptive', 'disabled']);
+  if (isGiven(thinking.display)) readChoice(thinking.display, 'thinking.display', ['summarized', 'omitted']);
+  if (type !== 'enabled') {
+    if (isGiven(thinking.budget_tokens))
+      throw invalidField('thinking.budget_tokens', 'goes with the type "enabled" only');
+    return { type: type === 'disabled' ? 'off' : 'adaptive' };
+  }
+  const range = { min: BUDGET_TOKENS_MIN, max: OUTPUT_TOKENS_MAX };
+  return { type, budgetTokens: readInteger(thinking.budget_tokens, 'thinking.budget_tokens', range) };
+}
+
+const OUTPUT_FIELDS = new Set(['effort', 'format']);
+
+function readOutputConfig(body: JsonObject): JsonObject {
+  if (!isGiven(body.output_config)) return {};
+  const config = readObject(body.output_config, 'output_config');
+  refuseUnknown(config, OUTPUT_FIELDS, 'output_config');
+  return config;
+}
+
+const FORMAT_FIELDS = new Set(['type', 'schema']);
+
+function toResponseFormat(body: JsonObject): ResponseFormat | undefined {
+  const { format } = readOutputConfig(body);
+  if (isGiven(format) && isGiven(body.output_format)) {
+    throw invalidField('output_format', 'is the older name of "output_config.format"; give one of them');
+  }
+  const [value, field] = isGiven(format)
+    ? ([format, 'output_config.format'] as const)
+    : ([body.output_format, 'output_format'] as const);
+  if (!isGiven(value)) return undefined;
+  const given = readObject(value, field);
+  refuseUnknown(given, FORMAT_FIELDS, field);
+  readChoice(given.type, `${field}.type`, ['json_schema']);
+  return { type: 'json-schema', name: 'answer', schema: readObject(given.schema, `${field}.schema`) };
+}
+
+const METADATA_FIELDS = new Set(['user_id']);
+
+function toMetadata(value: JsonValue | undefined): Pick<ChatRequest, 'metadata'> {
+  if (value === undefined) return {};
+  const metadata = readObject(value, 'metadata');
+  refuseUnknown(metadata, METADATA_FIELDS, 'metadata');
+  if (!isGiven(metadata.user_id)) return {};
+  const userId = readText(metadata.user_id, 'metadata.user_id');
+  if (userId.length > METADATA_CHARACTERS_MAX) {
+    throw invalidField(
+      'metadata.user_id',
+      `must have at most ${METADATA_CHARACTERS_MAX.toLocaleString('en-US')} characters`,
+    );
+  }
+  return { metadata: { user_id: userId } };
+}

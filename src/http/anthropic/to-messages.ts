@@ -1,0 +1,107 @@
+import type { JsonValue } from '../../core/json.ts';
+import type { ImagePart, Message, TextPart, ToolResultPart } from '../../core/message.ts';
+import { invalidField, readChoice, readList, readObject, refuseUnknown } from '../request/read-value.ts';
+import { type Block, readAssistantBlock, readTextBlock, readUserBlock } from './content-blocks.ts';
+import { OpenToolCalls } from './open-tool-calls.ts';
+
+/** Source: the Messages API, `messages`. */
+const MESSAGES_MAX = 100_000;
+const BLOCKS_MAX = 10_000;
+const ROLES = ['user', 'assistant', 'system'] as const;
+const MESSAGE_FIELDS = new Set(['role', 'content']);
+
+/** The conversation, the system prompt first. Tool results stand in a user's message and become messages of their own. */
+export function toMessages(system: JsonValue | undefined, given: JsonValue | undefined): readonly Message[] {
+  const list = readList(given, 'messages', { min: 1, max: MESSAGES_MAX });
+  const messages: Message[] = [];
+  const systemContent = system === undefined ? [] : readTexts(system, 'system');
+  if (systemContent.length > 0) messages.push({ role: 'system', content: systemContent });
+  const calls = new OpenToolCalls();
+  for (const [index, item] of list.entries()) {
+    const field = `messages[${index}]`;
+    const message = readObject(item, field);
+    refuseUnknown(message, MESSAGE_FIELDS, field);
+    const role = readChoice(message.role, `${field}.role`, ROLES);
+    const isLast = index === list.length - 1;
+    if (role === 'user') pushUser(messages, message.content, { field: `${field}.content`, calls });
+    else if (role === 'system') {
+      calls.requireAnswered();
+      messages.push({ role, content: requireContent(readTexts(message.content, `${field}.content`), field) });
+    } else pushAssistant(messages, message.content, { field, calls, isLast });
+  }
+  calls.requireAnswered();
+  if (!messages.some(({ role }) => role === 'user' || role === 'tool')) {
+    throw invalidField('messages', 'needs at least one message of the role "user"');
+  }
+  return messages;
+}
+
+function pushUser(
+  messages: Message[],
+  content: JsonValue | undefined,
+  { field, calls }: { readonly field: string; readonly calls: OpenToolCalls },
+): void {
+  const results: ToolResultPart[] = [];
+  const said: (TextPart | ImagePart)[] = [];
+  for (const [block, place] of blocksOf(content, field)) {
+    const part = readUserBlock(block, place, calls);
+    if (part.type === 'tool-result') {
+      if (said.length > 0) throw invalidField(place, 'must stand before the text and images of its message');
+      results.push(part);
+    } else if (part.type !== 'text' || part.text !== '') said.push(part);
+  }
+  if (results.length > 0) messages.push({ role: 'tool', content: results });
+  if (said.length > 0) {
+    calls.requireAnswered();
+    messages.push({ role: 'user', content: said });
+  }
+  if (results.length === 0) requireContent(said, field.replace(/\.content$/, ''));
+}
+
+function pushAssistant(
+  messages: Message[],
+  content: JsonValue | undefined,
+  { field, calls, isLast }: { readonly field: string; readonly calls: OpenToolCalls; readonly isLast: boolean },
+): void {
+  calls.requireAnswered();
+  const said = blocksOf(content, `${field}.content`)
+    .map(([block, place]) => readAssistantBlock(block, place, calls))
+    .filter((part) => part.type !== 'text' || part.text !== '');
+  // The vendor allows an empty last message, and it means nothing.
+  if (isLast && said.length === 0) return;
+  if (isLast && !said.some((part) => part.type === 'tool-call')) {
+    throw invalidField(
+      `${field}.role`,
+      'must not be "assistant" in the last message: most models begin anew instead of going on from there',
+      'Ask for the form of the answer in words, or with output_config.format.',
+    );
+  }
+  messages.push({ role: 'assistant', content: requireContent(said, field) });
+}
+
+/** A text stands for one block of text. */
+function blocksOf(content: JsonValue | undefined, field: string): readonly (readonly [Block, string])[] {
+  if (typeof content === 'string') return [[{ type: 'text', text: content }, field]];
+  if (content !== undefined && !Array.isArray(content)) {
+    throw invalidField(field, 'must be a text or a list of content blocks');
+  }
+  return readList(content, field, { max: BLOCKS_MAX }).map((item, index) => {
+    const place = `${field}[${index}]`;
+    return [readObject(item, place), place] as const;
+  });
+}
+
+/** What may hold texts only: system prompts. */
+function readTexts(content: JsonValue | undefined, field: string): readonly TextPart[] {
+  return blocksOf(content, field)
+    .map(([block, place]) => {
+      if (typeof content !== 'string') readChoice(block.type, `${place}.type`, ['text']);
+      return readTextBlock(block, place);
+    })
+    .filter(({ text }) => text !== '');
+}
+
+function requireContent<Part>(content: readonly Part[], field: string): readonly Part[] {
+  if (content.length === 0) throw invalidField(`${field}.content`, 'must not be empty');
+  return content;
+}

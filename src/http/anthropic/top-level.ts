@@ -1,0 +1,46 @@
+import type { JsonObject, JsonValue } from '../../core/json.ts';
+import { invalidField, readChoice, readList, readObject, unknownField } from '../request/read-value.ts';
+import { MESSAGE_FIELDS } from './fields.ts';
+
+const EDITS_MAX = 16;
+/** They shorten what the model sees when it grows long; without them it sees everything. */
+const HARMLESS_EDIT = /^clear_(?:thinking|tool_uses)_\d{8}$/;
+
+/** Refuses fields nobody knows, and those that ask for what is only at Anthropic. */
+export function checkFields(body: JsonObject): void {
+  for (const key of Object.keys(body)) {
+    const row = MESSAGE_FIELDS.get(key);
+    if (row === undefined) throw unknownField(key, MESSAGE_FIELDS.keys());
+    const value = body[key];
+    if (row.treatment === 'used' || value === undefined || value === null) continue;
+    if (row.treatment === 'accepted') checkAccepted(key, value);
+    else if (!(Array.isArray(value) && value.length === 0)) {
+      throw invalidField(key, 'is not supported here', row.note.split('. ')[0]);
+    }
+  }
+}
+
+/** Some values of a harmless field are not harmless. */
+function checkAccepted(field: string, value: JsonValue): void {
+  switch (field) {
+    case 'speed':
+      readChoice(value, field, ['standard']);
+      break;
+    case 'service_tier':
+      readChoice(value, field, ['auto', 'standard_only']);
+      break;
+    case 'context_management':
+      for (const [index, edit] of readList(readObject(value, field).edits ?? [], `${field}.edits`, {
+        max: EDITS_MAX,
+      }).entries()) {
+        const place = `${field}.edits[${index}]`;
+        const { type } = readObject(edit, place);
+        if (typeof type !== 'string' || !HARMLESS_EDIT.test(type)) {
+          throw invalidField(`${place}.type`, 'is not supported here', 'Shorten the conversation in your client.');
+        }
+      }
+      break;
+    default:
+      readObject(value, field);
+  }
+}
