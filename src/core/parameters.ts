@@ -50,6 +50,22 @@ export const PARAMETER_NAMES = [
   'parallelToolCalls',
 ] as const satisfies readonly ParameterName[];
 
+/** Each as requests and reports spell it. */
+export const PARAMETER_WORDS = {
+  temperature: 'temperature',
+  topP: 'top_p',
+  topK: 'top_k',
+  stop: 'stop',
+  seed: 'seed',
+  presencePenalty: 'presence_penalty',
+  frequencyPenalty: 'frequency_penalty',
+  logitBias: 'logit_bias',
+  choices: 'n',
+  reasoningEffort: 'reasoning_effort',
+  thinking: 'thinking',
+  parallelToolCalls: 'parallel_tool_calls',
+} as const satisfies Record<ParameterName, string>;
+
 /**
  * What happens to a parameter that a model cannot honour. `reject`: the model is no candidate, and
  * without another one the request is refused. `drop`: it is left out, and the answer says so.

@@ -29,6 +29,8 @@ export type Rejection = {
   readonly reason: string;
   /** For a resting target: when it may be asked again, in milliseconds from now. */
   readonly retryAfterMs?: number;
+  /** The parameter of the request that the model cannot honour, where that is the reason. */
+  readonly parameter?: ParameterName;
 };
 
 /** The decision for one request. `route_preview` prints it, the live call follows it. */

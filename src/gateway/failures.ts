@@ -2,6 +2,7 @@ import type { AttemptSummary } from '../core/books.ts';
 import type { ErrorCode } from '../core/error-codes.ts';
 import { GatewayError } from '../core/errors.ts';
 import { formatWait } from '../core/format-wait.ts';
+import { PARAMETER_WORDS, type ParameterName } from '../core/parameters.ts';
 import type { Rejection, RoutePlan } from '../core/route-plan.ts';
 
 /** What a request went through before it failed. */
@@ -68,10 +69,18 @@ function nothingCallable(ordeal: Ordeal): GatewayError {
     });
   }
   const code = sharedCode(rejected);
+  const parameter = rejected.find((rejection) => rejection.parameter !== undefined)?.parameter;
+  const isParameter = code === 'capability_missing' && parameter !== undefined;
   return new GatewayError(code, `No model can take this request. ${reasons}.`, {
-    hint: HINTS[code] ?? 'Run `signalbox doctor` to see what is configured.',
+    hint: isParameter ? parameterHint(parameter) : (HINTS[code] ?? 'Run `signalbox doctor` to see what is configured.'),
     retryable: false,
+    ...(isParameter && { param: PARAMETER_WORDS[parameter] }),
   });
+}
+
+function parameterHint(parameter: ParameterName): string {
+  const word = PARAMETER_WORDS[parameter];
+  return `Leave ${word} out, name a model that takes it, or set routing.unsupportedParameters to "drop".`;
 }
 
 const HINTS: Partial<Record<ErrorCode, string>> = {

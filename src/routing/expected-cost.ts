@@ -20,6 +20,8 @@ export const OUTPUT_TOKENS_EXPECTED = {
 export type CostQuestion = {
   readonly inputTokens: number;
   readonly maxOutputTokens?: number;
+  /** How many answers are asked for; absent for one. Each is as long as one, and the prompt is billed once. */
+  readonly choices?: number;
   /** Says how long the answer will be. */
   readonly tier: Tier;
   /** The most the caller wants to spend. */
@@ -32,7 +34,7 @@ export type CostEstimate = Pick<Candidate, 'costExpected' | 'costMax' | 'outputT
 export function estimateCost(model: ModelInfo, question: CostQuestion): CostEstimate {
   const { price } = model;
   if (!price) return {};
-  const { inputTokens } = question;
+  const { inputTokens, choices = 1 } = question;
   const outputLimit = outputTokensLimit(model, question);
   const outputExpected = Math.min(OUTPUT_TOKENS_EXPECTED[question.tier], outputLimit);
   const cap = outputCap(price, question);
@@ -40,16 +42,17 @@ export function estimateCost(model: ModelInfo, question: CostQuestion): CostEsti
   const capped = cap < outputLimit && cap >= outputExpected;
   const outputMax = capped ? cap : outputLimit;
   return {
-    costExpected: costOf({ ...NO_USAGE, inputTokens, outputTokens: outputExpected }, price),
-    costMax: costOf({ ...NO_USAGE, inputTokens, outputTokens: outputMax }, price),
+    costExpected: costOf({ ...NO_USAGE, inputTokens, outputTokens: outputExpected * choices }, price),
+    costMax: costOf({ ...NO_USAGE, inputTokens, outputTokens: outputMax * choices }, price),
     ...(capped && { outputTokensCap: cap }),
   };
 }
 
 /** What the caller's cost limit leaves for the answer, when it did not limit the answer itself. */
-function outputCap(price: Price, { inputTokens, maxOutputTokens, costMax }: CostQuestion): number {
+function outputCap(price: Price, question: CostQuestion): number {
+  const { inputTokens, maxOutputTokens, choices = 1, costMax } = question;
   if (costMax === undefined || maxOutputTokens !== undefined) return Number.POSITIVE_INFINITY;
-  return affordableOutputTokens(price, inputTokens, costMax);
+  return Math.floor(affordableOutputTokens(price, inputTokens, costMax) / choices);
 }
 
 /** The most the model can answer: what was asked for, what it can write, what its window leaves. */

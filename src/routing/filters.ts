@@ -3,6 +3,7 @@ import { formatWait } from '../core/format-wait.ts';
 import { type HealthSnapshot, restingUntil, type TargetRest } from '../core/health.ts';
 import type { Capability, ModelInfo } from '../core/model.ts';
 import { type NanoUsd, toUsd } from '../core/money.ts';
+import { PARAMETER_WORDS, type ParameterName } from '../core/parameters.ts';
 import type { ProviderSettings } from '../core/provider.ts';
 import type { Rejection } from '../core/route-plan.ts';
 import type { CostEstimate } from './expected-cost.ts';
@@ -53,6 +54,17 @@ const MISSING = {
   reasoning: 'it does not reason',
   embedding: 'it does not embed',
 } as const satisfies Record<Capability, string>;
+
+/** The model cannot honour settings that the caller wants honoured. */
+export function refuseParameters(unsupported: readonly ParameterName[]): Refusal | undefined {
+  const [first] = unsupported;
+  if (!first) return undefined;
+  return {
+    code: 'capability_missing',
+    reason: `it takes no ${unsupported.map((name) => PARAMETER_WORDS[name]).join(', no ')}`,
+    parameter: first,
+  };
+}
 
 /** Ollama takes images as data; nobody here fetches one for it. */
 export function refuseImageUrl(provider: ProviderSettings, hasImageUrl: boolean): Refusal | undefined {

@@ -2,6 +2,8 @@ import type { HealthSnapshot } from '../core/health.ts';
 import type { Capability, ModelRef } from '../core/model.ts';
 import { parseModelRef } from '../core/model.ts';
 import type { NanoUsd } from '../core/money.ts';
+import { unsupportedParameters } from '../core/parameter-support.ts';
+import { type ChatParameters, pickParameters, type UnsupportedParameters } from '../core/parameters.ts';
 import type { ModelCatalog } from '../core/ports.ts';
 import type { ProviderSettings } from '../core/provider.ts';
 import type { ChatRequest, Tier } from '../core/request.ts';
@@ -14,6 +16,7 @@ import {
   refuseCost,
   refuseImageUrl,
   refuseKeys,
+  refuseParameters,
   refuseProvider,
   refuseResting,
   refuseWindow,
@@ -37,8 +40,13 @@ export type Demands = {
   /** The longest single text that must fit the window; all input for a chat. */
   readonly windowTokens: number;
   readonly maxOutputTokens?: number;
+  /** How many answers; absent for one. */
+  readonly choices?: number;
   readonly costMax?: NanoUsd;
   readonly tier: Tier;
+  /** The parameters that are set, and what happens to those a model cannot honour. */
+  readonly parameters?: ChatParameters;
+  readonly unsupportedParameters?: UnsupportedParameters;
 };
 
 /** May this model take the request? The contender with its cost, or the first reason against it. */
@@ -54,15 +62,18 @@ export function createJudge({ catalog, providers, health, nowMs }: Surroundings,
     if (absent || !provider) return reject(absent as Refusal);
     const model = catalog.find(ref);
     if (!model) return reject({ code: 'unknown_model', reason: `provider ${id} has no such model` });
-    const cost = estimateCost(model, demands);
+    const unsupported = demands.parameters ? unsupportedParameters(provider.kind, model, demands.parameters) : [];
+    const drops = unsupported.length > 0 && demands.unsupportedParameters === 'drop';
+    const cost = estimateCost(model, drops && unsupported.includes('choices') ? { ...demands, choices: 1 } : demands);
     const refusal =
       refuseKeys(provider, model) ??
       refuseCapabilities(model, demands.capabilities, demands.use) ??
       refuseImageUrl(provider, demands.hasImageUrl) ??
+      (drops ? undefined : refuseParameters(unsupported)) ??
       refuseWindow(model, { inputTokens: demands.windowTokens, outputTokens: outputReserved(demands, model) }) ??
       refuseCost(cost, demands.costMax) ??
       refuseResting(provider, model, { health, nowMs });
-    return refusal ? reject(refusal) : { model, ...cost };
+    return refusal ? reject(refusal) : { model, ...cost, ...(drops && { droppedParameters: unsupported }) };
   };
 }
 
@@ -72,7 +83,8 @@ export function isRejection(verdict: Contender | Rejection): verdict is Rejectio
 
 /** What the messages, tools and hints of a chat ask for. A JSON schema is asked for in words where need be. */
 export function chatDemands(request: ChatRequest, inputTokens: number, tier: Tier): Demands {
-  const { messages, tools, maxOutputTokens, routing } = request;
+  const { messages, tools, maxOutputTokens, routing, choices, unsupportedParameters: policy } = request;
+  const parameters = pickParameters(request);
   const images = messages.flatMap(({ content }) => content.filter((part) => part.type === 'image'));
   const capabilities: Capability[] = [];
   if (images.length > 0) capabilities.push('vision');
@@ -84,6 +96,9 @@ export function chatDemands(request: ChatRequest, inputTokens: number, tier: Tie
     inputTokens,
     windowTokens: inputTokens,
     ...(maxOutputTokens !== undefined && { maxOutputTokens }),
+    ...(choices !== undefined && { choices }),
+    ...(policy && { unsupportedParameters: policy }),
+    parameters,
     ...(routing.costMax !== undefined && { costMax: routing.costMax }),
     tier,
   };

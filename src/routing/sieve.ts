@@ -1,4 +1,5 @@
 import type { ModelRef } from '../core/model.ts';
+import { PARAMETER_WORDS } from '../core/parameters.ts';
 import type { Strategy } from '../core/request.ts';
 import type { Candidate, Rejection } from '../core/route-plan.ts';
 import { isRejection, type Judge } from './judge.ts';
@@ -40,11 +41,16 @@ export function createSieve(judge: Judge, strategy: Strategy): Sieve {
       }
       const order = ranked ? STRATEGY_RANKS[strategy].rank(passed) : passed;
       for (const [place, contender] of order.slice(0, keptMax).entries()) {
-        candidates.push({ ...contender, reason: reasonFor(place, { label, count: refs.length, ranked }) });
+        const reason = reasonFor(place, { label, count: refs.length, ranked });
+        candidates.push({ ...contender, reason: reason + withoutDropped(contender) });
       }
       rejected.push(...failed.slice(0, keptMax));
     },
   };
+}
+
+function withoutDropped({ droppedParameters }: Contender): string {
+  return droppedParameters ? `, without ${droppedParameters.map((name) => PARAMETER_WORDS[name]).join(', ')}` : '';
 }
 
 type Place = { readonly label: string; readonly count: number; readonly ranked: boolean };

@@ -37,6 +37,7 @@ describe('complete passes on', () => {
       ],
       maxOutputTokens: 100,
       temperature: 0,
+      unsupportedParameters: 'drop',
       responseFormat: {
         type: 'json-schema',
         name: 'answer',
@@ -61,6 +62,7 @@ describe('complete passes on', () => {
   it('nothing that was not asked for', async () => {
     expect(await requestFor({ prompt: 'hi', model: 'auto', system: ' ' })).toEqual({
       messages: [{ role: 'user', content: [{ type: 'text', text: 'hi' }] }],
+      unsupportedParameters: 'drop',
       routing: { cache: 'use' },
       caller: { tenant: 'local', client: 'unit-test' },
     });

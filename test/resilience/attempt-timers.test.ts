@@ -68,6 +68,27 @@ describe('the timers of an attempt', () => {
     expect(timers.signal.aborted).toBe(false);
   });
 
+  it('do not count silence while the caller is waited for, and count it afresh afterwards', async () => {
+    const { clock, timers, reason } = start({ stream: STREAM });
+    timers.onContent();
+    timers.hold();
+    await clock.advance(300_000);
+    timers.resume();
+    await clock.advance(9_999);
+    expect(timers.signal.aborted).toBe(false);
+    await clock.advance(1);
+    expect(reason().message).toBe('The provider stopped sending for 10000 ms.');
+  });
+
+  it('end a call whose caller never came back, and blame the caller', async () => {
+    const { clock, timers, reason } = start({ stream: STREAM });
+    timers.onContent();
+    timers.hold();
+    await clock.advance(600_000);
+    expect(reason()).toMatchObject({ code: 'cancelled' });
+    expect(reason().message).toContain('not read to its end');
+  });
+
   it('leave no sleeper and no listener behind', async () => {
     const { clock, caller, timers } = start({ stream: STREAM });
     await clock.advance(1);

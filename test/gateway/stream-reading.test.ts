@@ -1,0 +1,165 @@
+import { describe, expect, it } from 'vitest';
+import type { GatewayStream } from '../../src/gateway/gateway.ts';
+import { failure, model, partsOf } from '../support/gateway.ts';
+import { answer, createScriptedProvider, type Step, USAGE } from '../support/scripted-provider.ts';
+import { gatewayOf } from './gateway-pair.ts';
+
+const FINISH: Step = { type: 'finish', finishReason: { unified: 'stop', raw: 'stop' }, model: 'scripted' };
+const words = (count: number): readonly Step[] =>
+  Array.from({ length: count }, (_, index) => ({ type: 'text-delta', text: `${index} ` }));
+
+async function single(script: () => readonly Step[], limits = {}) {
+  const provider = createScriptedProvider('only', script);
+  const harness = await gatewayOf({ providers: [provider], models: [model('only/m')], limits });
+  return { ...harness, provider };
+}
+
+const pause = (ms: number) => new Promise((resolve) => setTimeout(resolve, ms));
+const iteratorOf = ({ parts }: GatewayStream) => parts[Symbol.asyncIterator]();
+
+/** Waits for what happens soon, such as the abort of an upstream call. */
+async function until(isSo: () => boolean): Promise<void> {
+  for (let turn = 0; turn < 1_000 && !isSo(); turn += 1) await pause(1);
+  expect(isSo()).toBe(true);
+}
+
+describe('a reader that takes its time', () => {
+  it('is waited for: the provider is read a few parts ahead and no further', async () => {
+    const { stream, provider } = await single(() => [{ type: 'sent' }, ...words(1_000), FINISH]);
+    const iterator = iteratorOf(await stream('hello'));
+    await pause(30);
+    const ahead = provider.pulled();
+    expect(ahead).toBeLessThanOrEqual(10);
+    for (let taken = 0; taken < 20; taken += 1) await iterator.next();
+    await pause(10);
+    expect(provider.pulled()).toBeGreaterThan(ahead);
+    expect(provider.pulled()).toBeLessThanOrEqual(30);
+    await iterator.return?.();
+  });
+
+  it('does not make the provider look silent', async () => {
+    const { stream, books } = await single(
+      () => [{ type: 'sent' }, ...words(50), { type: 'usage', usage: USAGE }, FINISH],
+      {
+        idleMs: 30,
+        firstTokenMs: 30,
+      },
+    );
+    const opened = await stream('hello');
+    await pause(120);
+    const iterator = iteratorOf(opened);
+    for (let taken = 0; taken < 10; taken += 1) await iterator.next();
+    await pause(120);
+    let last: unknown;
+    for (let step = await iterator.next(); !step.done; step = await iterator.next()) last = step.value;
+    expect(last).toMatchObject({ type: 'end' });
+    expect((await books())[0]?.status).toBe('success');
+  });
+
+  it('still hears of a provider that falls silent once it reads again', async () => {
+    const { stream } = await single(() => [{ type: 'sent' }, ...words(20), { type: 'hang' }], { idleMs: 40 });
+    const opened = await stream('hello');
+    await pause(100);
+    const parts = await partsOf(opened);
+    expect(parts).toHaveLength(21);
+    expect(parts.at(-1)).toMatchObject({ type: 'error', error: { code: 'provider_timeout' } });
+  });
+
+  it('and never comes back ends by the total limit: cancelled, booked, nobody blamed', async () => {
+    const { stream, books, store, provider } = await single(() => [{ type: 'sent' }, ...words(100), FINISH], {
+      totalMs: 80,
+    });
+    const opened = await stream('hello');
+    await until(() => provider.aborted() === 1);
+    expect((await books())[0]).toMatchObject({ status: 'cancelled', attempts: [{ status: 'cancelled' }] });
+    expect(await store.health.snapshot()).toEqual([]);
+    const parts = await partsOf(opened);
+    expect(parts).toMatchObject([{ type: 'error', error: { code: 'cancelled' } }]);
+  });
+
+  it('gets an answer that was complete before it looked', async () => {
+    const { stream, books } = await single(() => answer('ok'));
+    const opened = await stream('hello');
+    await books();
+    expect((await partsOf(opened)).map(({ type }) => type)).toEqual(['text-delta', 'usage', 'end']);
+  });
+});
+
+describe('a reader that leaves', () => {
+  it.each([
+    ['by leaving the loop', async (opened: GatewayStream) => void (await firstOf(opened))],
+    [
+      'by its signal, while it reads',
+      async (opened: GatewayStream, caller: AbortController) => {
+        const iterator = iteratorOf(opened);
+        await iterator.next();
+        const pending = iterator.next();
+        caller.abort();
+        expect(await pending).toMatchObject({ value: { type: 'error', error: { code: 'cancelled' } } });
+        expect(await iterator.next()).toEqual({ value: undefined, done: true });
+      },
+    ],
+    ['by its signal, without ever reading', async (_opened: GatewayStream, caller: AbortController) => caller.abort()],
+  ])('%s ends the upstream call at once and books what was burnt', async (_how, leave) => {
+    const { stream, books, events, store, provider } = await single(() => [
+      { type: 'sent' },
+      { type: 'text-delta', text: 'some words already' },
+      { type: 'hang' },
+    ]);
+    const caller = new AbortController();
+    const opened = await stream('hello', {}, { signal: caller.signal });
+    await leave(opened, caller);
+    await until(() => provider.aborted() === 1);
+    const [row] = await books();
+    expect(row).toMatchObject({
+      status: 'cancelled',
+      error: 'cancelled',
+      attempts: [{ status: 'cancelled', usage: { source: 'estimated' } }],
+    });
+    expect(row?.costNanoUsd).toBeGreaterThan(0);
+    expect(events).toMatchObject([{ status: 'cancelled', streamed: true }]);
+    expect(await store.health.snapshot()).toEqual([]);
+  });
+
+  it('while the provider waits for room lets nothing hang', async () => {
+    const { stream, books, provider } = await single(() => [{ type: 'sent' }, ...words(100), FINISH]);
+    const caller = new AbortController();
+    const opened = await stream('hello', {}, { signal: caller.signal });
+    await pause(5);
+    caller.abort();
+    expect((await books())[0]).toMatchObject({ status: 'cancelled' });
+    expect(provider.aborted()).toBe(1);
+    expect(await partsOf(opened)).toMatchObject([{ type: 'error', error: { code: 'cancelled' } }]);
+  });
+
+  it('before the first content is rejected, and the call is cancelled', async () => {
+    const { stream, books, provider } = await single(() => [{ type: 'sent' }, { type: 'hang' }]);
+    const caller = new AbortController();
+    const pending = failure(stream('hello', {}, { signal: caller.signal }));
+    await until(() => provider.calls.length === 1);
+    caller.abort();
+    expect((await pending).code).toBe('cancelled');
+    expect((await books())[0]).toMatchObject({ status: 'cancelled', attempts: [{ status: 'cancelled' }] });
+  });
+
+  it('before anything was asked leaves no attempt', async () => {
+    const { stream, books, provider } = await single(() => answer('never'));
+    expect((await failure(stream('hello', {}, { signal: AbortSignal.abort() }))).code).toBe('cancelled');
+    expect((await books())[0]).toMatchObject({ status: 'cancelled', attempts: [] });
+    expect(provider.calls).toHaveLength(0);
+  });
+
+  it('after the end changes nothing', async () => {
+    const { stream, books, events } = await single(() => answer('ok'));
+    const caller = new AbortController();
+    await partsOf(await stream('hello', {}, { signal: caller.signal }));
+    caller.abort();
+    expect((await books())[0]?.status).toBe('success');
+    expect(events).toHaveLength(1);
+  });
+});
+
+async function firstOf({ parts }: GatewayStream): Promise<unknown> {
+  for await (const part of parts) return part;
+  return undefined;
+}

@@ -1,0 +1,315 @@
+import { describe, expect, it } from 'vitest';
+import { GatewayError } from '../../src/core/errors.ts';
+import { NO_USAGE } from '../../src/core/usage.ts';
+import { chat, failure, model, partsOf, settingsFor } from '../support/gateway.ts';
+import { answer, createScriptedProvider, refusal, type Step, USAGE } from '../support/scripted-provider.ts';
+import { gatewayOf, pair } from './gateway-pair.ts';
+
+const text = (value: string): Step => ({ type: 'text-delta', text: value });
+const FINISH: Step = { type: 'finish', finishReason: { unified: 'stop', raw: 'stop' }, model: 'scripted' };
+
+describe('a stream', () => {
+  it('is the parts as they come, and then the whole answer, booked', async () => {
+    const { stream, books, events } = await pair(() => [
+      { type: 'sent' },
+      text('one '),
+      text('two'),
+      { type: 'usage', usage: USAGE },
+      FINISH,
+    ]);
+    const opened = await stream('hello', {}, { caller: { tenant: 'local', client: 'test', traceparent: '00-a-b-01' } });
+    expect(opened).toMatchObject({ model: 'first/a', cached: false, attemptsCount: 1, droppedParameters: [] });
+    const parts = await partsOf(opened);
+    expect(parts.map(({ type }) => type)).toEqual(['text-delta', 'text-delta', 'usage', 'end']);
+    const end = parts.at(-1);
+    if (end?.type !== 'end') throw new Error('no end');
+    expect(end.answer).toMatchObject({
+      requestId: opened.requestId,
+      cached: false,
+      completion: { content: [{ type: 'text', text: 'one two' }], usage: USAGE },
+      attempts: [{ status: 'settled', usage: USAGE }],
+    });
+    const [row] = await books();
+    expect(row).toMatchObject({
+      id: opened.requestId,
+      status: 'success',
+      cache: 'miss',
+      costNanoUsd: end.answer.costNanoUsd,
+      attempts: [{ status: 'settled' }],
+    });
+    expect(events).toMatchObject([
+      {
+        id: opened.requestId,
+        status: 'success',
+        streamed: true,
+        model: 'first/a',
+        usage: USAGE,
+        traceparent: '00-a-b-01',
+        firstTokenMs: expect.any(Number),
+      },
+    ]);
+  });
+
+  it('gives usage that came first after the first content, and none of an attempt that failed', async () => {
+    const early = { ...USAGE, inputTokens: 7 };
+    const { stream } = await pair((call) =>
+      call === 1
+        ? [
+            { type: 'sent' },
+            { type: 'usage', usage: { ...USAGE, inputTokens: 999 } },
+            { type: 'error', error: new GatewayError('provider_overloaded', 'busy', { status: 529 }) },
+          ]
+        : [{ type: 'sent' }, { type: 'usage', usage: early }, text('ok'), FINISH],
+    );
+    const opened = await stream('hello');
+    expect(opened.attemptsCount).toBe(2);
+    expect((await partsOf(opened)).slice(0, 2)).toEqual([{ type: 'usage', usage: early }, text('ok')]);
+  });
+
+  it('has a figure of its own when the provider reports no usage', async () => {
+    const { stream } = await pair(() => answer('some words of an answer', NO_USAGE));
+    const parts = await partsOf(await stream('hello'));
+    const usages = parts.flatMap((part) => (part.type === 'usage' ? [part.usage.source] : []));
+    expect(usages.at(-1)).toBe('estimated');
+  });
+
+  it('that has no content opens with its end', async () => {
+    const { stream, books } = await pair(() => [{ type: 'sent' }, text(''), { type: 'usage', usage: USAGE }, FINISH]);
+    const parts = await partsOf(await stream('hello'));
+    expect(parts.map(({ type }) => type)).toEqual(['usage', 'end']);
+    expect((await books())[0]?.status).toBe('success');
+  });
+
+  it('passes on reasoning, and tool calls in pieces and whole', async () => {
+    const call = { type: 'tool-call', id: 'c1', name: 'look', argumentsJson: '{"at":1}' } as const;
+    const pieces: readonly Step[] = [
+      { type: 'reasoning-delta', text: 'hm' },
+      { type: 'reasoning-delta', text: '', vendorState: { kind: 'openai-compatible', value: 'sig' } },
+      { type: 'tool-call-delta', id: 'c1', name: 'look', argumentsText: '{"at"' },
+      { type: 'tool-call-delta', id: 'c1', name: 'look', argumentsText: ':1}' },
+      call,
+    ];
+    const { stream } = await pair(() => [{ type: 'sent' }, ...pieces, { type: 'usage', usage: USAGE }, FINISH]);
+    const parts = await partsOf(await stream('hello'));
+    expect(parts.slice(0, pieces.length)).toEqual(pieces);
+    expect(parts.at(-1)).toMatchObject({
+      answer: {
+        completion: {
+          content: [{ type: 'reasoning', text: 'hm', vendorState: { value: 'sig' } }, call],
+        },
+      },
+    });
+  });
+});
+
+describe('before its first content', () => {
+  it.each([
+    ['an error status', refusal('provider_error', 'boom')],
+    ['a stream that just ends', [{ type: 'sent' }] as const],
+    [
+      'a refused connection',
+      [{ type: 'error', error: new GatewayError('provider_unavailable', 'refused', { retrySame: 'no' }) }] as const,
+    ],
+  ])('%s is replaced by the next candidate, unseen', async (_what, steps) => {
+    const { stream, books, events } = await pair(() => steps);
+    const opened = await stream('hello');
+    expect(opened.model).toBe('second/b');
+    expect((await partsOf(opened)).map(({ type }) => type)).toEqual(['text-delta', 'usage', 'end']);
+    expect((await books())[0]).toMatchObject({ status: 'success', model: 'second/b' });
+    expect(events).toMatchObject([{ model: 'second/b', fallbackReason: expect.any(String) }]);
+  });
+
+  it('silence is timed, and the next candidate asked', async () => {
+    const { stream } = await pair(() => [{ type: 'sent' }, { type: 'ping' }, { type: 'hang' }], {
+      limits: { firstTokenMs: 40, firstTokenSlowMs: 40 },
+    });
+    expect((await stream('hello')).model).toBe('second/b');
+  });
+
+  it('the failure of everybody is a rejection with its attempts, booked once', async () => {
+    const { stream, books, events } = await pair(() => refusal('provider_error', 'boom'), {
+      models: [model('first/a')],
+    });
+    const error = await failure(stream('hello'));
+    expect(error).toMatchObject({ code: 'all_failed', requestId: expect.any(String) });
+    expect(error.attempts.length).toBeGreaterThan(0);
+    expect((await books())[0]).toMatchObject({ status: 'failed', error: 'all_failed' });
+    expect(events).toMatchObject([{ status: 'failed', error: 'all_failed', streamed: true, costNanoUsd: 0 }]);
+  });
+});
+
+describe('after its first content', () => {
+  const cut = (code: 'stream_truncated' | 'provider_overloaded' | 'rate_limited' | 'malformed_response'): Step => ({
+    type: 'error',
+    error: new GatewayError(code, 'cut'),
+  });
+
+  it.each([
+    ['a cut', cut('stream_truncated'), 'stream_truncated'],
+    ['an error event', cut('provider_overloaded'), 'provider_overloaded'],
+    ['an error that rests the key', cut('rate_limited'), 'rate_limited'],
+    ['something that is no protocol', cut('malformed_response'), 'malformed_response'],
+    ['silence', { type: 'hang' } as const, 'provider_timeout'],
+  ])(
+    '%s ends it with that error: nothing is repeated, replaced, cached or booked as success',
+    async (_what, step, code) => {
+      const { stream, books, events, first, second, store } = await pair(
+        () => [{ type: 'sent' }, text('half an ans'), step],
+        { limits: { idleMs: 40 } },
+      );
+      const parts = await partsOf(await stream('hello there'));
+      expect(parts.map(({ type }) => type)).toEqual(['text-delta', 'error']);
+      const last = parts.at(-1);
+      if (last?.type !== 'error') throw new Error('no error');
+      expect(last.error).toMatchObject({ code, requestId: expect.any(String) });
+      expect(last.error.attempts).toMatchObject([{ status: 'truncated', error: code }]);
+      expect(first.calls).toHaveLength(1);
+      expect(second.calls).toHaveLength(0);
+      const [row] = await books();
+      expect(row).toMatchObject({ status: 'truncated', error: code });
+      expect(row?.attempts).toMatchObject([{ status: 'truncated', usage: { source: 'estimated' } }]);
+      expect(row?.costNanoUsd).toBeGreaterThan(0);
+      expect(events).toMatchObject([{ status: 'truncated', error: code }]);
+      expect((await store.health.snapshot()).map(({ target }) => target.provider)).toEqual(['first']);
+      expect((await stream('hello there')).cached).toBe(false);
+      expect(first.calls.length + second.calls.length).toBe(2);
+    },
+  );
+
+  it('a stream that just ends is truncated', async () => {
+    const { stream } = await pair(() => [{ type: 'sent' }, text('half')]);
+    expect(errorOf(await partsOf(await stream('hello')))?.code).toBe('stream_truncated');
+  });
+
+  it('what the provider reported is kept in the books', async () => {
+    const { stream, books } = await pair(() => [
+      { type: 'sent' },
+      { type: 'usage', usage: { ...USAGE, inputTokens: 1_234 } },
+      text('half'),
+      cut('stream_truncated'),
+    ]);
+    await partsOf(await stream('hello'));
+    expect((await books())[0]?.attempts[0]?.usage).toMatchObject({ inputTokens: 1_234, source: 'partial' });
+  });
+
+  it("the caller's deadline ends it, and nobody is blamed", async () => {
+    const { stream, books, store } = await pair(() => [{ type: 'sent' }, text('half'), { type: 'hang' }]);
+    const parts = await partsOf(await stream('hello', { deadlineMs: 60 }));
+    expect(errorOf(parts)?.code).toBe('deadline_exceeded');
+    expect((await books())[0]).toMatchObject({ status: 'truncated', attempts: [{ status: 'cancelled' }] });
+    expect(await store.health.snapshot()).toEqual([]);
+  });
+});
+
+function errorOf(parts: Awaited<ReturnType<typeof partsOf>>): GatewayError | undefined {
+  const last = parts.at(-1);
+  return last?.type === 'error' ? last.error : undefined;
+}
+
+describe('a stream and the cache', () => {
+  it('a whole answer is kept, and replayed as a stream that costs nothing', async () => {
+    const { stream, ask, books, events, first } = await pair(() => [
+      { type: 'sent' },
+      { type: 'reasoning-delta', text: 'hm' },
+      text('one '),
+      text('two'),
+      { type: 'usage', usage: USAGE },
+      FINISH,
+    ]);
+    await partsOf(await stream('hello'));
+    const again = await stream('hello');
+    expect(again).toMatchObject({ cached: true, attemptsCount: 0, model: 'first/a' });
+    const parts = await partsOf(again);
+    expect(parts.slice(0, -1)).toEqual([
+      { type: 'reasoning-delta', text: 'hm' },
+      text('one two'),
+      { type: 'usage', usage: NO_USAGE },
+    ]);
+    expect(parts.at(-1)).toMatchObject({ type: 'end', answer: { cached: true, costNanoUsd: 0, attempts: [] } });
+    expect((await ask('hello')).cached).toBe(true);
+    expect(first.calls).toHaveLength(1);
+    expect((await books()).map(({ cache }) => cache)).toEqual(['hit', 'hit', 'miss']);
+    expect(events.map(({ cache, streamed }) => [cache, streamed])).toEqual([
+      ['miss', true],
+      ['hit', true],
+      ['hit', false],
+    ]);
+  });
+
+  it('JSON that does not fit is given but not kept; what fits is both', async () => {
+    const responseFormat = {
+      type: 'json-schema',
+      name: 'x',
+      schema: { type: 'object', properties: { a: { type: 'number' } }, required: ['a'] },
+    } as const;
+    const { stream, first } = await pair((call) => answer(call === 1 ? 'not JSON' : '{"a":1}'));
+    const unfit = await partsOf(await stream('hello', {}, { responseFormat }));
+    expect(unfit.at(-1)).toMatchObject({ type: 'end' });
+    expect(unfit.at(-1)).not.toHaveProperty('answer.data');
+    const fit = await partsOf(await stream('hello', {}, { responseFormat }));
+    expect(fit.at(-1)).toMatchObject({ answer: { data: { a: 1 }, cached: false } });
+    const kept = await partsOf(await stream('hello', {}, { responseFormat }));
+    expect(kept.at(-1)).toMatchObject({ answer: { data: { a: 1 }, cached: true } });
+    expect(first.calls).toHaveLength(2);
+  });
+
+  it('two at once do not share a call, since each is read at a pace of its own', async () => {
+    const { stream, first } = await pair(() => answer('ok'));
+    const both = await Promise.all([stream('hello'), stream('hello')]);
+    expect(both.map(({ cached }) => cached)).toEqual([false, false]);
+    expect(first.calls).toHaveLength(2);
+    await Promise.all(both.map(partsOf));
+  });
+});
+
+describe('several answers', () => {
+  it('are asked for whole; the first is replayed, all of them come with the end', async () => {
+    const { stream, first } = await pair(() => answer('ok'), {
+      models: [model('first/a')],
+      settings: [settingsFor('first', 'openai')],
+    });
+    const opened = await stream('hello', {}, { choices: 3, unsupportedParameters: 'reject' });
+    const parts = await partsOf(opened);
+    expect(first.wholeCalls()).toBe(1);
+    expect(parts[0]).toEqual(text('ok'));
+    expect(parts.at(-1)).toMatchObject({ answer: { completion: { alternatives: [{}, {}] } } });
+    expect(opened.attemptsCount).toBe(1);
+  });
+});
+
+describe('an upstream call that is asked for whole', () => {
+  it('has no limit but the total one, and the same books', async () => {
+    const late = new Promise<void>((resolve) => setTimeout(resolve, 120));
+    const first = createScriptedProvider('first', () => [
+      { type: 'sent' },
+      { type: 'gate', gate: late },
+      ...answer('late').slice(1),
+    ]);
+    const { gateway, books, events } = await gatewayOf({
+      providers: [first],
+      models: [model('first/a')],
+      limits: { firstTokenMs: 30, firstTokenSlowMs: 30, idleMs: 30 },
+    });
+    const { signal } = new AbortController();
+    const whole = await gateway.complete(chat('hello'), { signal, upstream: 'whole' });
+    expect(whole.completion.content).toEqual([{ type: 'text', text: 'late' }]);
+    expect(first.wholeCalls()).toBe(1);
+    expect((await books())[0]).toMatchObject({ status: 'success', attempts: [{ status: 'settled' }] });
+    expect(events[0]).not.toHaveProperty('firstTokenMs');
+  });
+
+  it('without a word about usage is estimated from its text', async () => {
+    const { gateway } = await pair(() => answer('an answer of some words', NO_USAGE));
+    const { signal } = new AbortController();
+    const { completion } = await gateway.complete(chat('hello'), { signal, upstream: 'whole' });
+    expect(completion.usage.source).toBe('estimated');
+    expect(completion.usage.outputTokens).toBeGreaterThan(2);
+  });
+
+  it('ends by the total limit', async () => {
+    const { gateway } = await pair(() => [{ type: 'sent' }, { type: 'hang' }], { limits: { totalMs: 50 } });
+    const { signal } = new AbortController();
+    const error = await failure(gateway.complete(chat('hello'), { signal, upstream: 'whole' }));
+    expect(error.attempts[0]?.error).toBe('provider_timeout');
+  });
+});

@@ -1,0 +1,39 @@
+import { describe, expect, it } from 'vitest';
+import { requestOf, tableOf } from '../support/catalog.ts';
+import { MEDIUM, plan, refs } from './plan-fixture.ts';
+
+describe('a parameter that a model cannot honour', () => {
+  it('rules the model out, and the next one that can is taken', () => {
+    const chosen = plan(requestOf(MEDIUM, { tier: 'expert' }, { seed: 7 }));
+    expect(refs(chosen)).not.toContain('strong/opus');
+    expect(chosen.rejected).toContainEqual({
+      model: 'strong/opus',
+      code: 'capability_missing',
+      reason: 'it takes no seed',
+      parameter: 'seed',
+    });
+  });
+
+  it('is one of several that the reason names as requests spell them', () => {
+    const [rejection] = plan(requestOf('Hi', { model: 'best' }, { topK: 4, presencePenalty: 1 })).rejected;
+    expect(rejection?.reason).toBe('it takes no top_k, no presence_penalty');
+  });
+
+  it('is left out where the caller allows it, and the reason says so', () => {
+    const request = requestOf('Hi', { model: 'best' }, { seed: 7, topP: 0.5, unsupportedParameters: 'drop' });
+    expect(plan(request).candidates).toMatchObject([
+      { model: { ref: 'strong/opus' }, droppedParameters: ['topP', 'seed'], reason: 'named by the caller, without top_p, seed' },
+    ]);
+  });
+
+  it('leaves a guessed tier for one whose models take it', () => {
+    const tiers = { ...tableOf().tiers, trivial: ['strong/opus'], simple: ['cheap/fast'] } as const;
+    const chosen = plan(requestOf('Hi', {}, { seed: 7 }), { table: tableOf({ tiers }) });
+    expect(refs(chosen)).toEqual(['cheap/fast']);
+  });
+
+  it('that is set to what the vendor does anyway is honoured', () => {
+    const [candidate] = plan(requestOf('Hi', { model: 'best' }, { temperature: 1, choices: 1 })).candidates;
+    expect(candidate).not.toHaveProperty('droppedParameters');
+  });
+});
