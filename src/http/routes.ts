@@ -5,6 +5,8 @@ import { MCP_ROUTES } from './mcp/route.ts';
 import { CHAT_COMPLETIONS_ROUTE } from './openai/chat-route.ts';
 import { EMBEDDINGS_ROUTE } from './openai/embeddings-route.ts';
 import { MODEL_ROUTE, MODELS_ROUTE } from './openai/models-route.ts';
+import { HEALTHZ, READYZ } from './operations/health-routes.ts';
+import { METRICS } from './operations/metrics-route.ts';
 import { RESPONSES_ROUTES } from './responses/responses-route.ts';
 
 /** Every endpoint. A new one is one file and one line here. */
@@ -17,4 +19,7 @@ export const ROUTES: readonly Route[] = [
   MESSAGES_ROUTE,
   COUNT_TOKENS_ROUTE,
   ...MCP_ROUTES,
+  HEALTHZ,
+  READYZ,
+  METRICS,
 ];
