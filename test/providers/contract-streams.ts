@@ -6,7 +6,7 @@ import type { ScriptedAnswer } from '../../src/demo/vendors/scripted.ts';
 import type { WireReply } from '../../src/demo/vendors/vendor-wire.ts';
 import type { Transport } from '../../src/providers/shared/transport.ts';
 import { createWireResponse } from '../../src/providers/shared/wire-response.ts';
-import { bytesOf } from '../support/faults.ts';
+import { bytesOf, REFRAMINGS, reframed } from '../support/faults.ts';
 import { ask, failureOf, partsOf } from './answers.ts';
 import type { Check } from './contract.ts';
 import { USAGE } from './contract-answers.ts';
@@ -63,9 +63,7 @@ function describeCuts(check: Check): void {
   });
 
   check('calls a malformed event what it is', async (bench) => {
-    const [, second = ''] = replyOf(bench, { text }).frames;
-    const frame = second.replace(/\{.*\}/s, '{"broken": ');
-    bench.upstream.script({ say: { text }, fault: { type: 'extra-frame', afterFrames: 2, frame } });
+    bench.upstream.script({ say: { text }, fault: { type: 'malformed-line', afterFrames: 2 } });
     expect((await cutStream(bench)).error.code).toBe('malformed_response');
   });
 }
@@ -136,22 +134,13 @@ function describeFraming(check: Check): void {
   });
 
   check('reads the same with other line ends, comments and a byte order mark', async (bench) => {
-    const text = bytesOf(replyOf(bench, RICH)).toString('utf8');
-    const expected = await replayed(bench, Buffer.from(text), []);
-    const sse = replyOf(bench, RICH).headers['content-type']?.includes('event-stream');
-    const variants = {
-      crlf: text.replaceAll('\n', '\r\n'),
-      mark: `\ufeff${text}`,
-      ...(sse && {
-        comments: text.replaceAll('\n\n', '\n\n: ping\n\n'),
-        noBlank: text.replaceAll('data: ', 'data:'),
-        severalLines: text.replaceAll(/^data: \{(.*)$/gm, 'data: {\ndata: $1'),
-      }),
-    };
-    for (const [name, variant] of Object.entries(variants)) {
-      expect({ name, parts: await replayed(bench, Buffer.from(variant), []) }).toEqual({ name, parts: expected });
-      const middle = Buffer.from(variant);
-      expect({ name, parts: await replayed(bench, middle, [2, 5, 40]) }).toEqual({ name, parts: expected });
+    const { frames } = replyOf(bench, RICH);
+    const expected = await replayed(bench, Buffer.from(frames.join('')), []);
+    for (const name of REFRAMINGS) {
+      const variant = Buffer.from(frames.map((frame, index) => reframed(frame, index === 0, name)).join(''));
+      for (const cuts of [[], [2, 5, 40]]) {
+        expect({ name, parts: await replayed(bench, variant, cuts) }).toEqual({ name, parts: expected });
+      }
     }
   });
 

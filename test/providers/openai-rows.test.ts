@@ -51,7 +51,12 @@ describe('OpenAI', () => {
 
   it('W4: sends reasoning models what they take', async () => {
     const model = modelOf('openai', ['reasoning']);
-    await whole(bench, { model, maxOutputTokens: 50, temperature: 0.3 });
+    const sampled = { model, maxOutputTokens: 50, temperature: 0.3 };
+    expect(await failureOf(whole(bench, sampled))).toMatchObject({
+      code: 'capability_missing',
+      message: 'Provider my-openai: model model-under-test does not take temperature.',
+    });
+    await whole(bench, { ...sampled, unsupportedParameters: 'drop' });
     expect(bench.upstream.requests.at(-1)?.body).toMatchObject({ max_completion_tokens: 50 });
     expect(bench.upstream.requests.at(-1)?.body).not.toHaveProperty('max_tokens');
     expect(lastCall(bench)).not.toHaveProperty('temperature');
@@ -82,14 +87,15 @@ describe('OpenAI', () => {
 
   it('W4, F20: learns from a refused field and is asked once more at once without it', async () => {
     const provider = await bench.create({});
-    const call = () => ask(provider, 'whole', bench.request({ temperature: 0.3 }), bench.context());
+    const request = bench.request({ temperature: 0.3, unsupportedParameters: 'drop' });
+    const call = () => ask(provider, 'whole', request, bench.context());
     const error = { code: 'unsupported_value', param: 'temperature', message: "Unsupported value: 'temperature'." };
     bench.upstream.script(refusal(400, error), refusal(400, error));
     // Two at once: both learn the same and both may try again.
     for (const failed of await Promise.all([failureOf(call()), failureOf(call())])) {
       expect(failed).toMatchObject({ code: 'invalid_request', retrySame: 'once', retryAfterMs: 0 });
     }
-    await call();
+    expect((await provider.complete(request, bench.context())).droppedParameters).toEqual(['temperature']);
     expect(lastCall(bench)).not.toHaveProperty('temperature');
     // Refused again although it was not sent: nothing more to learn.
     bench.upstream.script(refusal(400, error));

@@ -28,8 +28,18 @@ export type Fault =
     }
   | { readonly type: 'error-event'; readonly afterFrames: number; readonly failure: ScriptedFailure }
   | { readonly type: 'extra-frame'; readonly afterFrames: number; readonly frame: string }
+  /** A line that is no JSON, between two good events. */
+  | { readonly type: 'malformed-line'; readonly afterFrames: number }
   /** Every byte travels alone. */
-  | { readonly type: 'byte-by-byte' };
+  | { readonly type: 'byte-by-byte' }
+  /** The body travels in two pieces, parted behind so many bytes. */
+  | { readonly type: 'split'; readonly afterBytes: number }
+  /** The same events, framed in another way that their grammar allows. */
+  | { readonly type: 'reframed'; readonly as: Reframing };
+
+export const REFRAMINGS = ['crlf', 'mark', 'several-lines', 'comments', 'no-blank'] as const;
+/** Other line ends, a byte order mark, data on several lines, comments between events, no blank behind `data:`. */
+export type Reframing = (typeof REFRAMINGS)[number];
 
 /** Puts a reply on the wire with its fault. */
 export async function deliverWithFault(wire: VendorWire, fault: Fault, delivery: Delivery): Promise<void> {
@@ -60,6 +70,12 @@ export async function deliverWithFault(wire: VendorWire, fault: Fault, delivery:
       response.flushHeaders();
       for (const frame of reply.frames.slice(0, fault.afterFrames)) response.write(frame);
       return;
+    case 'split': {
+      const bytes = bytesOf(reply);
+      await writeBytes(delivery, bytes.subarray(0, fault.afterBytes));
+      response.end(bytes.subarray(fault.afterBytes));
+      return;
+    }
     case 'byte-by-byte':
       response.writeHead(reply.status, reply.headers);
       for (const byte of bytesOf(reply)) {
@@ -73,7 +89,10 @@ export async function deliverWithFault(wire: VendorWire, fault: Fault, delivery:
   }
 }
 
-type ReplyFault = Extract<Fault, { type: 'no-terminal-event' | 'replace' | 'error-event' | 'extra-frame' }>;
+type ReplyFault = Extract<
+  Fault,
+  { type: 'no-terminal-event' | 'replace' | 'error-event' | 'extra-frame' | 'malformed-line' | 'reframed' }
+>;
 
 function withFault(wire: VendorWire, fault: ReplyFault, reply: WireReply): WireReply {
   switch (fault.type) {
@@ -91,13 +110,37 @@ function withFault(wire: VendorWire, fault: ReplyFault, reply: WireReply): WireR
       if (frame === undefined) throw new Error(`${wire.kind} has no error event`);
       return { ...reply, frames: [...reply.frames.slice(0, fault.afterFrames), frame] };
     }
-    case 'extra-frame': {
-      const { frames } = reply;
-      return {
-        ...reply,
-        frames: [...frames.slice(0, fault.afterFrames), fault.frame, ...frames.slice(fault.afterFrames)],
-      };
+    case 'extra-frame':
+      return withFrame(reply, fault.afterFrames, fault.frame);
+    case 'malformed-line': {
+      // Not the first, and of no kind that SDKs pass over unread.
+      const [, good = ''] = reply.frames;
+      return withFrame(reply, fault.afterFrames, good.replace(/\{.*\}/s, '{"broken": '));
     }
+    case 'reframed':
+      return { ...reply, frames: reply.frames.map((frame, index) => reframed(frame, index === 0, fault.as)) };
+  }
+}
+
+function withFrame(reply: WireReply, afterFrames: number, frame: string): WireReply {
+  const { frames } = reply;
+  return { ...reply, frames: [...frames.slice(0, afterFrames), frame, ...frames.slice(afterFrames)] };
+}
+
+/** One event in another framing; NDJSON has line ends and the mark only, and stays as it is for the others. */
+export function reframed(frame: string, isFirst: boolean, as: Reframing): string {
+  const isEvent = /^(event|data):/m.test(frame);
+  switch (as) {
+    case 'crlf':
+      return frame.replaceAll(/\r?\n/g, '\r\n');
+    case 'mark':
+      return isFirst ? `\ufeff${frame}` : frame;
+    case 'several-lines':
+      return isEvent ? frame.replaceAll(/^data: \{(.*)$/gm, 'data: {\ndata: $1') : frame;
+    case 'comments':
+      return isEvent ? `${frame}: ping\n\n` : frame;
+    case 'no-blank':
+      return isEvent ? frame.replaceAll(/^data: /gm, 'data:') : frame;
   }
 }
 

@@ -1,7 +1,14 @@
 import type { FinishReasonUnified } from '../../core/completion.ts';
 import { anthropicFailureFrame, anthropicFailureReply } from './anthropic-failure.ts';
 import { readAnthropicRequest } from './anthropic-request.ts';
-import { type ChatCall, finishOf, piecesOf, type ScriptedAnswer, type ScriptedUsage } from './scripted.ts';
+import {
+  argumentPiecesOf,
+  type ChatCall,
+  finishOf,
+  piecesOf,
+  type ScriptedAnswer,
+  type ScriptedUsage,
+} from './scripted.ts';
 import { jsonReply, sseFrame, type VendorWire, type WireReply } from './vendor-wire.ts';
 
 const HEADERS = { 'request-id': 'req_simulated_anthropic', 'anthropic-organization-id': 'org_simulated' };
@@ -123,12 +130,12 @@ function blocksOf(answer: ScriptedAnswer): readonly (readonly [block: object, de
     ...(pieces.length > 0
       ? [[{ type: 'text', text: '', citations: null }, pieces.map((text) => ({ type: 'text_delta', text }))] as const]
       : []),
-    ...toolCalls.map(({ id, name, argumentsJson }) => {
-      const middle = Math.ceil(argumentsJson.length / 2);
-      const halves = ['', argumentsJson.slice(0, middle), argumentsJson.slice(middle)];
+    ...toolCalls.map((call) => {
+      const { id, name } = call;
+      const pieces = ['', ...argumentPiecesOf(answer, call)];
       return [
         { type: 'tool_use', id, name, input: {}, caller: { type: 'direct' } },
-        halves.map((partial_json) => ({ type: 'input_json_delta', partial_json })),
+        pieces.map((partial_json) => ({ type: 'input_json_delta', partial_json })),
       ] as const;
     }),
   ];

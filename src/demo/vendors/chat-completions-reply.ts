@@ -1,5 +1,13 @@
 import type { FinishReasonUnified } from '../../core/completion.ts';
-import { type ChatCall, finishOf, piecesOf, type ScriptedAnswer, type ScriptedUsage } from './scripted.ts';
+import {
+  argumentPiecesOf,
+  type ChatCall,
+  finishOf,
+  piecesOf,
+  type ScriptedAnswer,
+  type ScriptedToolCall,
+  type ScriptedUsage,
+} from './scripted.ts';
 import { jsonReply, sseFrame, type WireReply } from './vendor-wire.ts';
 
 /** How one speaker of the wire differs. */
@@ -22,7 +30,22 @@ const FINISH: Readonly<Record<Exclude<FinishReasonUnified, 'other'>, string>> = 
 };
 
 export function wholeChatReply(answer: ScriptedAnswer, call: ChatCall, style: ChatReplyStyle): WireReply {
-  const { text, reasoning, toolCalls, usage } = answer;
+  const { usage, others = [] } = answer;
+  const body = {
+    id: 'chatcmpl-simulated',
+    object: 'chat.completion',
+    created: CREATED,
+    model: call.model,
+    choices: [answer, ...others].map((said, index) => choiceOf(said, index, style)),
+    ...(usage && { usage: toChatUsage(usage) }),
+    service_tier: 'default',
+    system_fingerprint: null,
+  };
+  return { ...jsonReply(200, body, style.headers), ...(usage && { usage }) };
+}
+
+function choiceOf(answer: ScriptedAnswer, index: number, style: ChatReplyStyle): object {
+  const { text, reasoning, toolCalls } = answer;
   const refused = finishOf(answer) === 'refusal';
   const message = {
     role: 'assistant',
@@ -38,17 +61,7 @@ export function wholeChatReply(answer: ScriptedAnswer, call: ChatCall, style: Ch
       })),
     }),
   };
-  const body = {
-    id: 'chatcmpl-simulated',
-    object: 'chat.completion',
-    created: CREATED,
-    model: call.model,
-    choices: [{ index: 0, message, logprobs: null, finish_reason: FINISH[finishOf(answer)] }],
-    ...(usage && { usage: toChatUsage(usage) }),
-    service_tier: 'default',
-    system_fingerprint: null,
-  };
-  return { ...jsonReply(200, body, style.headers), ...(usage && { usage }) };
+  return { index, message, logprobs: null, finish_reason: FINISH[finishOf(answer)] };
 }
 
 export function streamedChatReply(answer: ScriptedAnswer, call: ChatCall, style: ChatReplyStyle): WireReply {
@@ -70,7 +83,7 @@ export function streamedChatReply(answer: ScriptedAnswer, call: ChatCall, style:
     chunk({ role: 'assistant', content: '', refusal: null }),
     ...(reasoning !== undefined ? [chunk({ [style.reasoningField]: reasoning })] : []),
     ...piecesOf(answer).map((piece) => chunk({ [field]: piece })),
-    ...(toolCalls ?? []).flatMap((call, index) => toolCallDeltas(call, index).map((delta) => chunk(delta))),
+    ...(toolCalls ?? []).flatMap((call, index) => toolCallDeltas(answer, call, index).map((delta) => chunk(delta))),
   ];
   const chatUsage = usage && toChatUsage(usage);
   const end = [
@@ -92,14 +105,12 @@ function usageChunk(model: string, usage: object | undefined): string {
   return sseFrame({ ...head, system_fingerprint: null, choices: [], usage });
 }
 
-/** The head names the call, the arguments follow in halves, as OpenAI sends them. */
-function toolCallDeltas(call: NonNullable<ScriptedAnswer['toolCalls']>[number], index: number): object[] {
-  const { id, name, argumentsJson } = call;
-  const middle = Math.ceil(argumentsJson.length / 2);
+/** The head names the call, the arguments follow in pieces, as OpenAI sends them. */
+function toolCallDeltas(answer: ScriptedAnswer, call: ScriptedToolCall, index: number): object[] {
+  const { id, name } = call;
   return [
     { tool_calls: [{ index, id, type: 'function', function: { name, arguments: '' } }] },
-    { tool_calls: [{ index, function: { arguments: argumentsJson.slice(0, middle) } }] },
-    { tool_calls: [{ index, function: { arguments: argumentsJson.slice(middle) } }] },
+    ...argumentPiecesOf(answer, call).map((piece) => ({ tool_calls: [{ index, function: { arguments: piece } }] })),
   ];
 }
 

@@ -19,9 +19,10 @@ export const GEMINI_WIRE: VendorWire = {
   basePath: '',
   read: readGeminiRequest,
   whole: (answer, call) => {
-    const { usage } = answer;
-    const text = answer.text ? [{ text: answer.text, ...signedText(answer) }] : [];
-    const body = responseOf(call, [...thoughtsOf(answer), ...text, ...callsOf(answer)], answer);
+    const { usage, others = [] } = answer;
+    const first = responseOf(call, wholeParts(answer), answer);
+    const more = others.map((said, index) => candidateOf(wholeParts(said), index + 1, said));
+    const body = { ...first, candidates: [...first.candidates, ...more] };
     return { ...jsonReply(200, body), ...(usage && { usage }) };
   },
   stream: streamedReply,
@@ -70,19 +71,26 @@ function frame(data: object): string {
 }
 
 /** With the answer it is the last or only response: it says why it ended, and the final usage. */
-function responseOf(call: ChatCall, parts: readonly object[], last?: ScriptedAnswer): object {
+function responseOf(call: ChatCall, parts: readonly object[], last?: ScriptedAnswer) {
   return {
-    candidates: [
-      {
-        content: { ...(parts.length > 0 && { parts }), role: 'model' },
-        ...(last && { finishReason: FINISH[finishOf(last)] }),
-        index: 0,
-      },
-    ],
+    candidates: [candidateOf(parts, 0, last)],
     ...(last?.usage && { usageMetadata: toUsage(last.usage) }),
     modelVersion: call.model,
     responseId: 'resp_simulated_gemini',
   };
+}
+
+function candidateOf(parts: readonly object[], index: number, last?: ScriptedAnswer): object {
+  return {
+    content: { ...(parts.length > 0 && { parts }), role: 'model' },
+    ...(last && { finishReason: FINISH[finishOf(last)] }),
+    index,
+  };
+}
+
+function wholeParts(answer: ScriptedAnswer): readonly object[] {
+  const text = answer.text ? [{ text: answer.text, ...signedText(answer) }] : [];
+  return [...thoughtsOf(answer), ...text, ...callsOf(answer)];
 }
 
 function thoughtsOf({ reasoning }: ScriptedAnswer): readonly object[] {

@@ -8,10 +8,14 @@ export type ScriptedUsage = Omit<Usage, 'source'>;
 /** What a simulated model says, whatever the wire. */
 export type ScriptedAnswer = {
   readonly text?: string;
-  /** How a stream cuts the text; words by default. */
-  readonly pieces?: readonly string[];
+  /** How a stream cuts the text, or into how many pieces; words by default. */
+  readonly pieces?: readonly string[] | number;
   readonly reasoning?: string;
   readonly toolCalls?: readonly ScriptedToolCall[];
+  /** How many pieces a stream sends the arguments of a call in; 2 by default. */
+  readonly argumentPieces?: number;
+  /** What a request for several answers gets besides this one; it is not repeated. */
+  readonly others?: readonly Pick<ScriptedAnswer, 'text' | 'toolCalls' | 'finish'>[];
   /** By default `tool_calls` with tool calls and `stop` without. */
   readonly finish?: Exclude<FinishReasonUnified, 'other'>;
   /** Absent: the vendor reports no usage. */
@@ -84,5 +88,19 @@ export function finishOf(answer: ScriptedAnswer): NonNullable<ScriptedAnswer['fi
 
 /** The pieces a stream sends the text in. */
 export function piecesOf({ pieces, text = '' }: ScriptedAnswer): readonly string[] {
+  if (typeof pieces === 'number') return cutInto(pieces, text);
   return pieces ?? text.match(/\s*\S+\s*$|\s*\S+/g) ?? (text === '' ? [] : [text]);
+}
+
+/** The pieces a stream sends a call's arguments in. */
+export function argumentPiecesOf({ argumentPieces = 2 }: ScriptedAnswer, call: ScriptedToolCall): readonly string[] {
+  return cutInto(argumentPieces, call.argumentsJson);
+}
+
+function cutInto(count: number, text: string): readonly string[] {
+  const chars = [...text];
+  const size = Math.max(1, Math.ceil(chars.length / count));
+  return Array.from({ length: Math.ceil(chars.length / size) }, (_, index) =>
+    chars.slice(index * size, (index + 1) * size).join(''),
+  );
 }

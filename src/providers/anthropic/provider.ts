@@ -2,6 +2,7 @@ import { Anthropic, APIError } from '@anthropic-ai/sdk';
 import type { Message, RawMessageStreamEvent } from '@anthropic-ai/sdk/resources/messages';
 import type { Completion, StreamPart } from '../../core/completion.ts';
 import type { JsonValue } from '../../core/json.ts';
+import type { ModelInfo } from '../../core/model.ts';
 import type { CallContext, ListedModel, Provider, ProviderRequest, ProviderSettings } from '../../core/provider.ts';
 import {
   type Exchange,
@@ -10,7 +11,12 @@ import {
   SDK_TIMEOUT_MS,
   streamExchange,
 } from '../shared/exchange.ts';
-import { createParameterMemory, type ParameterWords, saying } from '../shared/refused-parameters.ts';
+import {
+  createParameterMemory,
+  type ParameterCall,
+  type ParameterWords,
+  saying,
+} from '../shared/refused-parameters.ts';
 import type { Transport } from '../shared/transport.ts';
 import { type FailureClassifier, fromErrorValue, type VendorFailure } from '../shared/vendor-failure.ts';
 import { classifyAnthropicFailure } from './classify-anthropic-failure.ts';
@@ -38,11 +44,10 @@ export function createAnthropicProvider(settings: ProviderSettings, transport: T
 
   const parameters = createParameterMemory('anthropic', WORDS);
 
-  function optionsFor(context: CallContext, asked?: ProviderRequest): ExchangeOptions {
-    const classify: FailureClassifier = (failure) =>
-      (asked && parameters.learn(asked, failure)) ?? classifyAnthropicFailure(failure);
+  function optionsFor(context: CallContext, model?: ModelInfo, call?: ParameterCall): ExchangeOptions {
+    const classify: FailureClassifier = (failure) => call?.learn(failure) ?? classifyAnthropicFailure(failure);
     const reading = { classify, streamFailure: fromErrorEvent };
-    return { transport, settings, context, ...reading, ...(asked && { model: asked.model }) };
+    return { transport, settings, context, ...reading, ...(model && { model }) };
   }
 
   /** Built anew for each call, and told everything: what is left out it reads from the environment. */
@@ -62,8 +67,9 @@ export function createAnthropicProvider(settings: ProviderSettings, transport: T
   }
 
   function complete(asked: ProviderRequest, context: CallContext): Promise<Completion> {
-    return runExchange(optionsFor(context, asked), async (exchange) => {
-      const { request, dropped } = parameters.sendable(asked);
+    const call = parameters.begin(asked);
+    return runExchange(optionsFor(context, asked.model, call), async (exchange) => {
+      const { request, dropped } = call.sendable();
       const body = toAnthropicRequest(request);
       const message = await connect(exchange).post<Message>(MESSAGES, { body: { ...body, stream: false } });
       refuseErrorBody(message);
@@ -72,8 +78,9 @@ export function createAnthropicProvider(settings: ProviderSettings, transport: T
   }
 
   function stream(asked: ProviderRequest, context: CallContext): AsyncIterable<StreamPart> {
-    return streamExchange(optionsFor(context, asked), async function* (exchange) {
-      const { request, dropped } = parameters.sendable(asked);
+    const call = parameters.begin(asked);
+    return streamExchange(optionsFor(context, asked.model, call), async function* (exchange) {
+      const { request, dropped } = call.sendable();
       const body = toAnthropicRequest(request);
       const events = await connect(exchange).post<AsyncIterable<RawMessageStreamEvent>>(MESSAGES, {
         body: { ...body, stream: true },

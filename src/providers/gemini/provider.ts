@@ -16,6 +16,7 @@ import { type Exchange, type ExchangeOptions, runExchange, streamExchange } from
 import { guardedFetch } from '../shared/guarded-fetch.ts';
 import {
   createParameterMemory,
+  type ParameterCall,
   type ParameterWords,
   refuseSeveralChoices,
   saying,
@@ -55,9 +56,8 @@ export function createGeminiProvider(settings: ProviderSettings, transport: Tran
 
   const parameters = createParameterMemory('gemini', WORDS);
 
-  function optionsFor(context: CallContext, model?: ModelInfo, asked?: ProviderRequest): ExchangeOptions {
-    const classify: FailureClassifier = (failure) =>
-      (asked && parameters.learn(asked, failure)) ?? classifyGeminiFailure(failure);
+  function optionsFor(context: CallContext, model?: ModelInfo, call?: ParameterCall): ExchangeOptions {
+    const classify: FailureClassifier = (failure) => call?.learn(failure) ?? classifyGeminiFailure(failure);
     const reading = { classify, streamFailure: fromErrorChunk };
     return { transport, settings, context, ...reading, ...(model && { model }) };
   }
@@ -76,17 +76,19 @@ export function createGeminiProvider(settings: ProviderSettings, transport: Tran
   }
 
   function complete(asked: ProviderRequest, context: CallContext): Promise<Completion> {
-    return runExchange(optionsFor(context, asked.model, asked), async (exchange) => {
-      const { request, dropped } = parameters.sendable(asked);
+    const call = parameters.begin(asked);
+    return runExchange(optionsFor(context, asked.model, call), async (exchange) => {
+      const { request, dropped } = call.sendable();
       const response = await connect(exchange).models.generateContent(toGeminiRequest(request));
       return { ...fromGeminiResponse(response, request.model.name), ...saying(dropped) };
     });
   }
 
   function stream(asked: ProviderRequest, context: CallContext): AsyncIterable<StreamPart> {
-    return streamExchange(optionsFor(context, asked.model, asked), async function* (exchange) {
+    const call = parameters.begin(asked);
+    return streamExchange(optionsFor(context, asked.model, call), async function* (exchange) {
       refuseSeveralChoices(asked);
-      const { request, dropped } = parameters.sendable(asked);
+      const { request, dropped } = call.sendable();
       const { models } = connect({ ...exchange, fetch: guardedFetch(exchange.fetch, guardSse) });
       const { config, ...rest } = toGeminiRequest(request);
       // The SDK lets go of a stream that is left early without closing it.

@@ -14,7 +14,12 @@ import type {
 import type { Usage } from '../../core/usage.ts';
 import { type Exchange, type ExchangeOptions, runExchange, streamExchange } from '../shared/exchange.ts';
 import { guardedFetch } from '../shared/guarded-fetch.ts';
-import { createParameterMemory, type ParameterWords, saying } from '../shared/refused-parameters.ts';
+import {
+  createParameterMemory,
+  type ParameterCall,
+  type ParameterWords,
+  saying,
+} from '../shared/refused-parameters.ts';
 import type { Transport } from '../shared/transport.ts';
 import { fromErrorValue, type VendorFailure } from '../shared/vendor-failure.ts';
 import { classifyOllamaFailure } from './classify-ollama-failure.ts';
@@ -39,12 +44,12 @@ export function createOllamaProvider(settings: ProviderSettings, transport: Tran
 
   const parameters = createParameterMemory('ollama', WORDS);
 
-  function optionsFor(context: CallContext, model?: ModelInfo, asked?: ProviderRequest): ExchangeOptions {
+  function optionsFor(context: CallContext, model?: ModelInfo, call?: ParameterCall): ExchangeOptions {
     return {
       transport,
       settings,
       context,
-      classify: (failure) => (asked && parameters.learn(asked, failure)) ?? classifyOllamaFailure(failure, model?.name),
+      classify: (failure) => call?.learn(failure) ?? classifyOllamaFailure(failure, model?.name),
       streamFailure: fromErrorLine,
       ...(model && { model }),
     };
@@ -56,8 +61,9 @@ export function createOllamaProvider(settings: ProviderSettings, transport: Tran
   }
 
   function complete(asked: ProviderRequest, context: CallContext): Promise<Completion> {
-    return runExchange(optionsFor(context, asked.model, asked), async (exchange) => {
-      const { request, dropped } = parameters.sendable(asked);
+    const call = parameters.begin(asked);
+    return runExchange(optionsFor(context, asked.model, call), async (exchange) => {
+      const { request, dropped } = call.sendable();
       const bounds = promptBounds(request);
       const body = toOllamaRequest(request, bounds);
       const answer = await connect(exchange, context).chat({ ...body, stream: false });
@@ -69,8 +75,9 @@ export function createOllamaProvider(settings: ProviderSettings, transport: Tran
   }
 
   function stream(asked: ProviderRequest, context: CallContext): AsyncIterable<StreamPart> {
-    return streamExchange(optionsFor(context, asked.model, asked), async function* (exchange) {
-      const { request, dropped } = parameters.sendable(asked);
+    const call = parameters.begin(asked);
+    return streamExchange(optionsFor(context, asked.model, call), async function* (exchange) {
+      const { request, dropped } = call.sendable();
       const bounds = promptBounds(request);
       const body = toOllamaRequest(request, bounds);
       const guarded = { ...exchange, fetch: guardedFetch(exchange.fetch, guardNdjson) };

@@ -16,50 +16,61 @@ const MODELS_MAX = 1_000;
 
 /** The parameters that are known, or were seen, to be refused by a model. */
 export interface ParameterMemory {
+  begin(asked: ProviderRequest): ParameterCall;
+}
+
+/** One request on its way. */
+export interface ParameterCall {
   /** Throws `capability_missing` for a parameter that would be refused, unless the request lets it be dropped. */
-  sendable(request: ProviderRequest, known?: readonly ParameterName[]): SendableRequest;
+  sendable(known?: readonly ParameterName[]): SendableRequest;
   /**
-   * Learns from a refusal. Where the request lets parameters be dropped, the verdict asks for the same
-   * target once more at once, and that request goes without it. Undefined: nothing of ours was refused.
+   * Learns from a refusal of what was sent. Where the request lets parameters be dropped, the verdict asks
+   * for the same target once more at once, and that request goes without it. Undefined: nothing of ours was refused.
    */
-  learn(request: ProviderRequest, failure: VendorFailure): Verdict | undefined;
+  learn(failure: VendorFailure): Verdict | undefined;
 }
 
 export function createParameterMemory(kind: ProviderKind, words: ParameterWords): ParameterMemory {
   const learnt = new Map<string, Set<string>>();
+
+  function sendable(asked: ProviderRequest, known: readonly ParameterName[]): SendableRequest {
+    const seen = learnt.get(asked.model.name);
+    const refused = [
+      ...unsupportedParameters(kind, asked.model, asked),
+      ...known,
+      ...(seen ? setIn(asked).filter((name) => seen.has(name) || seen.has(valueKey(name, asked))) : []),
+    ];
+    if (refused.length === 0) return { request: asked, dropped: refused };
+    const dropped = [...new Set(refused)];
+    if (asked.unsupportedParameters !== 'drop') throw refusal(asked.model, dropped);
+    return { request: without(asked, dropped), dropped };
+  }
+
+  function learn(sent: ProviderRequest, failure: VendorFailure): Verdict | undefined {
+    const parameter = refusedParameter(sent, failure, words);
+    if (parameter === undefined) return undefined;
+    const { name } = sent.model;
+    if (learnt.size >= MODELS_MAX && !learnt.has(name)) learnt.delete(learnt.keys().next().value ?? '');
+    // One level of effort may be refused where another is taken.
+    const isOfValue = parameter === 'reasoningEffort' && failure.code === 'unsupported_value';
+    learnt.set(name, (learnt.get(name) ?? new Set()).add(isOfValue ? valueKey(parameter, sent) : parameter));
+    if (sent.unsupportedParameters !== 'drop') {
+      return { code: 'capability_missing', remedy: `it takes no ${parameter} as it was given` };
+    }
+    const remedy = `it is asked again without ${parameter}`;
+    return { code: 'invalid_request', retrySame: 'once', retryAfterMs: 0, remedy };
+  }
+
   return {
-    sendable(request, known = []) {
-      const seen = learnt.get(request.model.name);
-      const refused = [
-        ...new Set([
-          ...unsupportedParameters(kind, request.model, request),
-          ...known,
-          ...(seen ? asked(request).filter((name) => seen.has(name) || seen.has(valueKey(name, request))) : []),
-        ]),
-      ];
-      if (refused.length === 0) return { request, dropped: refused };
-      if (request.unsupportedParameters !== 'drop') throw refusal(request.model, refused);
-      return { request: without(request, refused), dropped: refused };
-    },
-    learn(request, failure) {
-      const parameter = refusedParameter(request, failure, words);
-      if (parameter === undefined) return undefined;
-      const { name } = request.model;
-      // One level of effort may be refused where another is taken.
-      const isOfValue = parameter === 'reasoningEffort' && failure.code === 'unsupported_value';
-      const key = isOfValue ? valueKey(parameter, request) : parameter;
-      // Sent without it already: something else is meant.
-      if (learnt.get(name)?.has(key)) return undefined;
-      if (learnt.size >= MODELS_MAX && !learnt.has(name)) learnt.delete(learnt.keys().next().value ?? '');
-      learnt.set(name, (learnt.get(name) ?? new Set()).add(key));
-      if (request.unsupportedParameters !== 'drop') {
-        return { code: 'capability_missing', remedy: `it takes no ${parameter} as it was given` };
-      }
+    begin(asked) {
+      let sent: ProviderRequest | undefined;
       return {
-        code: 'invalid_request',
-        retrySame: 'once',
-        retryAfterMs: 0,
-        remedy: `it is asked again without ${parameter}`,
+        sendable(known = []) {
+          const result = sendable(asked, known);
+          sent = result.request;
+          return result;
+        },
+        learn: (failure) => sent && learn(sent, failure),
       };
     },
   };
@@ -76,7 +87,7 @@ export function refuseSeveralChoices({ choices }: ProviderRequest): void {
   throw new GatewayError('capability_missing', 'it answers several choices whole, not as a stream.');
 }
 
-function asked(request: ProviderRequest): readonly ParameterName[] {
+function setIn(request: ProviderRequest): readonly ParameterName[] {
   return Object.keys(pickParameters(request)) as ParameterName[];
 }
 

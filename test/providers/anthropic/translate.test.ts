@@ -261,6 +261,8 @@ describe('a stream of Anthropic', () => {
       { type: 'reasoning-delta', text: '', vendorState: state({ type: 'redacted_thinking', data: 'ZW5j' }) },
       { type: 'text-delta', text: 'Hél' },
       { type: 'text-delta', text: 'lo' },
+      { type: 'tool-call-delta', id: 'toolu_1', name: 'weather', argumentsText: '{"city":' },
+      { type: 'tool-call-delta', id: 'toolu_1', name: 'weather', argumentsText: '"Paris"}' },
       { type: 'tool-call', id: 'toolu_1', name: 'weather', argumentsJson: '{"city":"Paris"}' },
       { type: 'tool-call', id: 'toolu_2', name: 'now', argumentsJson: '{}' },
       {

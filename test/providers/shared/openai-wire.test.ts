@@ -126,7 +126,11 @@ describe('a stream', () => {
       delta({ tool_calls: [{ function: { name: 'h', arguments: '{}' } }] }),
       delta({}, 'stop'),
     ]);
-    expect(parts).toEqual([
+    expect(parts.slice(0, 2)).toEqual([
+      { type: 'tool-call-delta', id: 'a', name: 'f', argumentsText: '{"x"' },
+      { type: 'tool-call-delta', id: 'a', name: 'f', argumentsText: ':1}' },
+    ]);
+    expect(parts.slice(2)).toEqual([
       { type: 'tool-call', id: 'a', name: 'f', argumentsJson: '{"x":1}' },
       { type: 'tool-call', id: 'b', name: 'g', argumentsJson: '{}' },
       { type: 'tool-call', id: 'call_2', name: 'h', argumentsJson: '{}' },
@@ -145,7 +149,16 @@ describe('a stream', () => {
       call({ id: 'd', function: { name: 'i', arguments: { w: 4 } } }),
       delta({}, 'tool_calls'),
     ]);
-    expect(parts.slice(0, -1)).toEqual([
+    const deltas = parts.filter((part) => part.type === 'tool-call-delta');
+    // What came as an object has no text of its own to pass on.
+    expect(deltas.map(({ id, argumentsText }) => [id, argumentsText])).toEqual([
+      ['a', '{"x":1}'],
+      ['b', '{"y"'],
+      ['b', ':2}'],
+      ['c', '{"z"'],
+      ['c', ':3}'],
+    ]);
+    expect(parts.slice(deltas.length, -1)).toEqual([
       { type: 'tool-call', id: 'a', name: 'f', argumentsJson: '{"x":1}' },
       { type: 'tool-call', id: 'b', name: 'g', argumentsJson: '{"y":2}' },
       { type: 'tool-call', id: 'c', name: 'h', argumentsJson: '{"z":3}' },

@@ -10,7 +10,13 @@ import type {
   ProviderSettings,
 } from '../../../core/provider.ts';
 import { type Exchange, type ExchangeOptions, runExchange, streamExchange } from '../exchange.ts';
-import { createParameterMemory, refuseSeveralChoices, type SendableRequest, saying } from '../refused-parameters.ts';
+import {
+  createParameterMemory,
+  type ParameterCall,
+  refuseSeveralChoices,
+  type SendableRequest,
+  saying,
+} from '../refused-parameters.ts';
 import type { Transport } from '../transport.ts';
 import type { FailureClassifier, VendorFailure, Verdict } from '../vendor-failure.ts';
 import type { ChatBody, ChatEffort } from './chat-body.ts';
@@ -51,7 +57,11 @@ export type ChatDialect = {
   readonly connect: (exchange: Exchange, settings: ProviderSettings) => ChatClient;
 };
 
-type Prepared = SendableRequest & { readonly refused: RefusedFields; readonly body: ChatBody };
+type Prepared = SendableRequest & {
+  readonly call: ParameterCall;
+  readonly refused: RefusedFields;
+  readonly body: ChatBody;
+};
 
 /** At the start of a line it cannot be part of an answer: JSON holds no raw line breaks. */
 const DONE = /[\r\n]data: ?\[DONE\][ \t]*(?:[\r\n]|$)/;
@@ -63,11 +73,13 @@ export function createChatProvider(dialect: ChatDialect, settings: ProviderSetti
   const parameters = createParameterMemory(kind, CHAT_PARAMETER_WORDS);
 
   function prepare(asked: ProviderRequest): Prepared {
+    const call = parameters.begin(asked);
     const toolsWithoutReasoning = dialect.toolsWithoutReasoning?.(asked.model) ?? false;
-    const { request, dropped } = parameters.sendable(asked, toolsWithoutReasoning ? reasoningBesideTools(asked) : []);
+    const { request, dropped } = call.sendable(toolsWithoutReasoning ? reasoningBesideTools(asked) : []);
     const refused = fields.refusedBy(request.model.name);
     const effort = dialect.effort(request);
     return {
+      call,
       request,
       dropped,
       refused,
@@ -84,8 +96,8 @@ export function createChatProvider(dialect: ChatDialect, settings: ProviderSetti
 
   function learn(prepared: Prepared | undefined, failure: VendorFailure): Verdict | undefined {
     if (!prepared) return undefined;
-    const { request, refused } = prepared;
-    return parameters.learn(request, failure) ?? fields.learn(request.model.name, refused, failure);
+    const { call, request, refused } = prepared;
+    return call.learn(failure) ?? fields.learn(request.model.name, refused, failure);
   }
 
   function complete(asked: ProviderRequest, context: CallContext): Promise<Completion> {
