@@ -1,7 +1,7 @@
 import type { ContentBlock, Message } from '@anthropic-ai/sdk/resources/messages';
 import type { Completion } from '../../core/completion.ts';
 import { GatewayError } from '../../core/errors.ts';
-import { toThinkingState } from './anthropic-thinking.ts';
+import { toThinkingState } from '../../core/signed-thinking.ts';
 import { fromAnthropicUsage } from './anthropic-usage.ts';
 import { mapAnthropicFinishReason } from './map-anthropic-finish-reason.ts';
 

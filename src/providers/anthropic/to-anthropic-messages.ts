@@ -7,9 +7,9 @@ import type {
 } from '@anthropic-ai/sdk/resources/messages';
 import { GatewayError } from '../../core/errors.ts';
 import type { ImagePart, Message, TextPart, ToolResultPart } from '../../core/message.ts';
+import { fromThinkingState } from '../../core/signed-thinking.ts';
 import { toolArguments } from '../../core/tool-calls.ts';
 import { toCacheControl } from './anthropic-cache.ts';
-import { fromThinkingState } from './anthropic-thinking.ts';
 
 const IMAGE_TYPES = ['image/jpeg', 'image/png', 'image/gif', 'image/webp'] as const;
 
@@ -54,7 +54,8 @@ function toBlocks(message: Exclude<Message, { role: 'system' }>): ContentBlockPa
     case 'assistant':
       return message.content.flatMap((part): ContentBlockParam[] => {
         if (part.type === 'text') return toText(part);
-        if (part.type === 'reasoning') return [fromThinkingState(part)].filter((block) => block !== undefined);
+        if (part.type === 'reasoning')
+          return [fromThinkingState(part.vendorState)].filter((block) => block !== undefined);
         return [{ type: 'tool_use', id: toToolUseId(part.id), name: part.name, input: toolArguments(part) }];
       });
     case 'tool':
