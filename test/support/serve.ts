@@ -88,6 +88,13 @@ export type InProcess = {
 
 /** The same within this process, for tests that look inside; it ends with the test. */
 export async function startInProcess(options: InProcessOptions): Promise<InProcess> {
+  const { close, ...service } = await openInProcess(options);
+  onTestFinished(close);
+  return service;
+}
+
+/** The same for all tests of a file, which closes it. */
+export async function openInProcess(options: InProcessOptions): Promise<InProcess & { close(): Promise<void> }> {
   const place = createWorkplace(options.upstreams, options.config);
   const app = await place.open();
   const { gateway, logger } = app;
@@ -104,13 +111,13 @@ export async function startInProcess(options: InProcessOptions): Promise<InProce
       mcp,
     },
   });
-  onTestFinished(async () => {
+  const close = async () => {
     await http.close(0);
     await mcp.close();
     await app.close();
     place.remove();
-  });
-  return { url: http.url, token: TOKEN, dataDir: place.dataDir, app, http };
+  };
+  return { url: http.url, token: TOKEN, dataDir: place.dataDir, app, http, close };
 }
 
 export const TEST_SETTINGS: HttpSettings = {
