@@ -1,19 +1,42 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { type AnyClient, MCP_CLIENTS } from '../support/mcp-clients.ts';
+import { startMcp, TOKEN } from '../http/mcp/start-mcp.ts';
+import { type AnyClient, MCP_CLIENTS, type ServerTarget } from '../support/mcp-clients.ts';
 import { entryCommand } from './spawn-server.ts';
 
 const ALL_TOOLS = ['embed', 'list_models', 'route_preview', 'cost_report', 'provider_status', 'complete'];
-const COMMAND = { ...entryCommand({ enabledTools: ALL_TOOLS, progressIntervalMs: 50 }), stderr: 'ignore' as const };
+const SETTINGS = { enabledTools: ALL_TOOLS, progressIntervalMs: 50 };
+
+type Server = { readonly target: ServerTarget; readonly close: () => Promise<void> };
+
+async function overStdio(): Promise<Server> {
+  return { target: { ...entryCommand(SETTINGS), stderr: 'ignore' }, close: async () => {} };
+}
+
+async function overHttp(): Promise<Server> {
+  const { url, close } = await startMcp(SETTINGS);
+  return { target: { url, token: TOKEN }, close };
+}
+
+const CELLS = [
+  ...MCP_CLIENTS.map(([name, connect]) => [`${name}, stdio`, connect, overStdio] as const),
+  ...MCP_CLIENTS.map(([name, connect]) => [`${name}, HTTP`, connect, overHttp] as const),
+];
+
 let firstToolList: string | undefined;
 
-describe.each(MCP_CLIENTS)('%s', (_, connect) => {
+describe.each(CELLS)('%s', (_, connect, serve) => {
   let client: AnyClient;
+  let server: Server;
 
   beforeAll(async () => {
-    client = await connect(COMMAND);
+    server = await serve();
+    client = await connect(server.target);
   });
 
-  afterAll(() => client.close());
+  afterAll(async () => {
+    await client.close();
+    await server.close();
+  });
 
   it('gets the same tools in the same order as every other client', async () => {
     const tools = await client.tools();

@@ -1,7 +1,9 @@
-import { Client, type ClientOptions } from '@modelcontextprotocol/client';
+import { Client, type ClientOptions, StreamableHTTPClientTransport } from '@modelcontextprotocol/client';
 import { StdioClientTransport } from '@modelcontextprotocol/client/stdio';
 import { Client as LegacyClient } from '@modelcontextprotocol/sdk/client/index.js';
 import { StdioClientTransport as LegacyTransport } from '@modelcontextprotocol/sdk/client/stdio.js';
+import { StreamableHTTPClientTransport as LegacyHttpTransport } from '@modelcontextprotocol/sdk/client/streamableHttp.js';
+import type { Transport as LegacyTransportType } from '@modelcontextprotocol/sdk/shared/transport.js';
 
 /** What is started: the transports' common options. */
 export type ServerCommand = {
@@ -11,6 +13,10 @@ export type ServerCommand = {
   readonly cwd?: string;
   readonly stderr?: 'ignore' | 'inherit';
 };
+
+/** A server that listens, with the header its callers need. */
+export type ServerAddress = { readonly url: string; readonly token?: string };
+export type ServerTarget = ServerCommand | ServerAddress;
 
 /** What tests need of a client, so that one suite runs over all of them. */
 export type AnyClient = {
@@ -25,9 +31,17 @@ export type AnyClient = {
 
 const INFO = { name: 'sdk-test', version: '1.0.0' };
 
-async function connectV2(command: ServerCommand, options: ClientOptions): Promise<AnyClient> {
+function headersOf({ token }: ServerAddress) {
+  return { requestInit: { headers: token === undefined ? {} : { authorization: `Bearer ${token}` } } };
+}
+
+async function connectV2(target: ServerTarget, options: ClientOptions): Promise<AnyClient> {
   const client = new Client(INFO, options);
-  await client.connect(new StdioClientTransport(command));
+  const transport =
+    'url' in target
+      ? new StreamableHTTPClientTransport(new URL(target.url), headersOf(target))
+      : new StdioClientTransport(target);
+  await client.connect(transport);
   return {
     tools: async () => (await client.listTools()).tools,
     call: (name, args, more) => client.callTool({ name, arguments: { ...args } }, more),
@@ -41,9 +55,12 @@ async function connectV2(command: ServerCommand, options: ClientOptions): Promis
   };
 }
 
-async function connectV1(command: ServerCommand): Promise<AnyClient> {
+async function connectV1(target: ServerTarget): Promise<AnyClient> {
   const client = new LegacyClient(INFO);
-  await client.connect(new LegacyTransport(command));
+  const transport =
+    'url' in target ? new LegacyHttpTransport(new URL(target.url), headersOf(target)) : new LegacyTransport(target);
+  // Its own types do not allow for exact optional properties.
+  await client.connect(transport as LegacyTransportType);
   return {
     tools: async () => (await client.listTools()).tools,
     call: (name, args, more) => client.callTool({ name, arguments: { ...args } }, undefined, more),
@@ -58,12 +75,12 @@ async function connectV1(command: ServerCommand): Promise<AnyClient> {
 }
 
 /** Every SDK and era in the field, each with how it connects. */
-export const MCP_CLIENTS: readonly (readonly [string, (command: ServerCommand) => Promise<AnyClient>])[] = [
+export const MCP_CLIENTS: readonly (readonly [string, (target: ServerTarget) => Promise<AnyClient>])[] = [
   [
     'SDK 2, pinned to 2026-07-28',
-    (command) => connectV2(command, { versionNegotiation: { mode: { pin: '2026-07-28' } } }),
+    (target) => connectV2(target, { versionNegotiation: { mode: { pin: '2026-07-28' } } }),
   ],
-  ['SDK 2, negotiating', (command) => connectV2(command, { versionNegotiation: { mode: 'auto' } })],
-  ['SDK 2, older era', (command) => connectV2(command, { versionNegotiation: { mode: 'legacy' } })],
+  ['SDK 2, negotiating', (target) => connectV2(target, { versionNegotiation: { mode: 'auto' } })],
+  ['SDK 2, older era', (target) => connectV2(target, { versionNegotiation: { mode: 'legacy' } })],
   ['SDK 1', connectV1],
 ];

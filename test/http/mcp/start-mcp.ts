@@ -1,0 +1,81 @@
+import { onTestFinished } from 'vitest';
+import type { Logger } from '../../../src/core/ports.ts';
+import { startHttpServer } from '../../../src/http/http-server.ts';
+import { McpEndpoint, type McpEndpointOptions } from '../../../src/http/mcp/mcp-endpoint.ts';
+import type { SessionLimits } from '../../../src/http/mcp/session-limits.ts';
+import type { Operations } from '../../../src/http/operations/operations.ts';
+import { createSignalboxServer } from '../../../src/mcp/server.ts';
+import { createScriptedGateway } from '../../support/scripted-gateway.ts';
+import { TEST_SETTINGS } from '../../support/serve.ts';
+
+export const TOKEN = 'token-of-anna';
+export const OTHER_TOKEN = 'token-of-bert';
+
+export const SILENT: Logger = { debug: () => {}, info: () => {}, warn: () => {}, error: () => {} };
+
+/** Nobody asks for figures in these tests. */
+export const NO_OPERATIONS: Operations = {
+  metrics: async () => ({ contentType: 'text/plain', text: '' }),
+  notReady: async () => [],
+  countRefusal: () => {},
+  watchInFlight: () => {},
+};
+
+export type McpServerSettings = {
+  readonly limits?: Partial<SessionLimits>;
+  readonly nowMs?: () => number;
+  readonly enabledTools?: readonly string[];
+  readonly progressIntervalMs?: number;
+  readonly journal?: string;
+  readonly bookingMs?: number;
+};
+
+const DEFAULT_TOOLS = ['complete', 'provider_status', 'cost_report', 'route_preview', 'list_models'];
+
+/** The real HTTP server with its MCP endpoint over the scripted gateway, for two tenants. */
+export async function startMcp(settings: McpServerSettings = {}) {
+  const { gateway, asked } = createScriptedGateway(settings);
+  const options: McpEndpointOptions = {
+    createServer: (call) =>
+      createSignalboxServer({
+        gateway,
+        enabledTools: settings.enabledTools ?? DEFAULT_TOOLS,
+        version: '0.0.0-test',
+        ...(settings.progressIntervalMs !== undefined && { progressIntervalMs: settings.progressIntervalMs }),
+        ...call,
+      }),
+    logger: SILENT,
+    ...(settings.limits !== undefined && { limits: settings.limits }),
+    ...(settings.nowMs !== undefined && { nowMs: settings.nowMs }),
+  };
+  const endpoint = new McpEndpoint(options);
+  const http = await startHttpServer({
+    settings: {
+      ...TEST_SETTINGS,
+      tokens: [
+        { value: TOKEN, caller: { tenant: 'anna' } },
+        { value: OTHER_TOKEN, caller: { tenant: 'bert' } },
+      ],
+    },
+    services: {
+      gateway,
+      logger: SILENT,
+      unsupportedParameters: 'reject',
+      version: '0.0.0-test',
+      operations: NO_OPERATIONS,
+      mcp: endpoint,
+    },
+  });
+  const close = async (drainMs = 0) => {
+    await http.close(drainMs);
+    await endpoint.close();
+  };
+  return { url: `${http.url}/mcp`, endpoint, asked, close };
+}
+
+/** As `startMcp`, closed after the test. */
+export async function startMcpForTest(settings: McpServerSettings = {}) {
+  const server = await startMcp(settings);
+  onTestFinished(() => server.close());
+  return server;
+}
