@@ -1,0 +1,90 @@
+import { describe, expect, it } from 'vitest';
+import type { Provider } from '../../src/core/provider.ts';
+import { chat, failure, model } from '../support/gateway.ts';
+import { answer, createScriptedProvider, refusal, type ScriptedProvider, USAGE } from '../support/scripted-provider.ts';
+import { gatewayOf, pair } from './gateway-pair.ts';
+
+describe('the observer hears once of', () => {
+  it('an answer, with its decision, attempts, tokens and cost, and none of its content', async () => {
+    const { ask, events } = await pair((call) =>
+      call === 1 ? refusal('provider_error', 'boom') : answer('secret answer'),
+    );
+    const given = await ask('secret question');
+    expect(events).toHaveLength(1);
+    expect(events[0]).toMatchObject({
+      id: given.requestId,
+      kind: 'chat',
+      tenant: 'local',
+      client: 'test',
+      status: 'success',
+      cache: 'miss',
+      streamed: false,
+      plan: { strategy: 'complexity', tier: given.plan.tier, reason: given.plan.reason, configHash: 'test' },
+      candidates: ['first/a', 'second/b'],
+      model: 'first/a',
+      attempts: [
+        { model: 'first/a', status: 'failed_unbilled', error: 'provider_error', startedAtMs: expect.any(Number) },
+        { model: 'first/a', status: 'settled', usage: USAGE, firstTokenMs: expect.any(Number) },
+      ],
+      usage: USAGE,
+      costNanoUsd: given.costNanoUsd,
+    });
+    expect(events[0]).not.toHaveProperty('fallbackReason');
+    expect(JSON.stringify(events)).not.toContain('secret');
+  });
+
+  it('an answer of another candidate, and why', async () => {
+    const { ask, events } = await pair(() =>
+      refusal('rate_limited', 'slow down', { status: 429, retryAfterMs: 60_000 }),
+    );
+    await ask('one');
+    expect(events[0]).toMatchObject({ model: 'second/b', fallbackReason: 'rate_limited' });
+  });
+
+  it('a failure, a cancel and a hit', async () => {
+    const { ask, gateway, events } = await pair((call) =>
+      call === 1 ? answer('ok') : refusal('content_filtered', 'no', { status: 400 }),
+    );
+    await ask('hello');
+    await ask('hello');
+    await failure(ask('other'));
+    await failure(gateway.complete(chat('third'), { signal: AbortSignal.abort() }));
+    expect(events.map(({ status, cache, error }) => [status, cache, error])).toEqual([
+      ['success', 'miss', undefined],
+      ['success', 'hit', undefined],
+      ['failed', 'miss', 'content_filtered'],
+      ['cancelled', 'miss', 'cancelled'],
+    ]);
+    expect(events[1]).toMatchObject({ attempts: [], costNanoUsd: 0 });
+  });
+
+  it('each of two requests that share a call', async () => {
+    const { ask, events } = await pair(() => answer('ok'));
+    await Promise.all([ask('hello'), ask('hello')]);
+    expect(events.map(({ cache, attempts }) => [cache, attempts.length])).toEqual([
+      ['miss', 1],
+      ['coalesced', 0],
+    ]);
+  });
+
+  it('an embedding', async () => {
+    const embed: NonNullable<Provider['embed']> = async (_input, { onSent }) => {
+      onSent?.();
+      return { embeddings: [[1]], usage: USAGE, model: 'e' };
+    };
+    const provider: ScriptedProvider = { ...createScriptedProvider('only', () => []), embed };
+    const { gateway, events } = await gatewayOf({
+      providers: [provider],
+      models: [model('only/e', { capabilities: ['embedding'] })],
+    });
+    const request = { input: ['text'], caller: { tenant: 'local', client: 'test' } };
+    await gateway.embed(request, { signal: new AbortController().signal });
+    expect(events).toMatchObject([{ kind: 'embed', status: 'success', model: 'only/e', candidates: ['only/e'] }]);
+  });
+
+  it('nothing that was refused before it was a request', async () => {
+    const { ask, events } = await pair(() => answer('ok'));
+    await failure(ask('hello', { model: 'nobody/x' }));
+    expect(events).toEqual([]);
+  });
+});
