@@ -30,7 +30,7 @@ export function createHttpApp({ routes, services, settings, openRequests }: Http
   app.onError((thrown, context) => {
     const error = toGatewayError(thrown);
     if (error.code === 'internal') services.logger.error(toDefectFields(error), 'a request failed inside');
-    if (error.requestId === undefined) services.operations?.countRefusal(error.code);
+    if (error.requestId === undefined) services.operations.countRefusal(error.code);
     return sendError(context.get('dialect') ?? dialectOf(context.req.path, routes), error);
   });
   return app;

@@ -10,7 +10,10 @@ export type AccessToken = {
   readonly concurrency?: number;
 };
 
-/** How the server behaves towards the network: the section `server` of the configuration, resolved. */
+/**
+ * How the server behaves towards the network: the section `server` of the configuration, resolved. Read
+ * anew for each request, since a reload changes all but host, port and the limits of the socket.
+ */
 export type HttpSettings = {
   readonly host: string;
   /** 0 for any free one. */

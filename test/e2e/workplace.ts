@@ -1,6 +1,7 @@
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { createService, type Service, type ServiceOptions } from '../../src/app/service.ts';
 import { type App, createApp } from '../../src/app.ts';
 import { loadConfig } from '../../src/config/load-config.ts';
 import type { ProviderKind } from '../../src/core/model.ts';
@@ -50,6 +51,11 @@ export function createWorkplace(upstreams: readonly Upstream[], more: object = {
     dataDir: config.dataDir,
     async open(): Promise<App> {
       return createApp(await loadConfig({ configPath, env: {}, cwd: folder, homeDir: folder }));
+    },
+    async openService(options?: ServiceOptions): Promise<Service> {
+      const loaded = await loadConfig({ configPath, env: {}, cwd: folder, homeDir: folder });
+      // Quiet: a line for each request helps no test.
+      return createService({ ...loaded, log: { level: 'error', ...loaded.log } }, options);
     },
     remove: () => rmSync(folder, { recursive: true, force: true }),
   };

@@ -4,7 +4,7 @@ import { mkdtempSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { onTestFinished } from 'vitest';
-import type { App } from '../../src/app.ts';
+import type { Service } from '../../src/app/service.ts';
 import type { UnsupportedParameters } from '../../src/core/parameters.ts';
 import { type HttpServer, startHttpServer } from '../../src/http/http-server.ts';
 import type { HttpSettings } from '../../src/http/http-settings.ts';
@@ -82,7 +82,7 @@ export type InProcess = {
   readonly url: string;
   readonly token: string;
   readonly dataDir: string;
-  readonly app: App;
+  readonly app: Service;
   readonly http: HttpServer;
 };
 
@@ -96,9 +96,14 @@ export async function startInProcess(options: InProcessOptions): Promise<InProce
 /** The same for all tests of a file, which closes it. */
 export async function openInProcess(options: InProcessOptions): Promise<InProcess & { close(): Promise<void> }> {
   const place = createWorkplace(options.upstreams, options.config);
-  const app = await place.open();
+  const app = await place.openService();
   const { gateway, logger } = app;
-  const mcp = createMcpEndpoint({ gateway, logger, enabledTools: app.config.tools.enabled, version: '0.0.0-test' });
+  const mcp = createMcpEndpoint({
+    gateway,
+    logger,
+    enabledTools: () => app.config.tools.enabled,
+    version: '0.0.0-test',
+  });
   const http = await startHttpServer({
     settings: { ...TEST_SETTINGS, ...options.settings },
     ...(options.routes && { routes: options.routes }),

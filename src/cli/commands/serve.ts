@@ -1,21 +1,14 @@
-import { homedir } from 'node:os';
 import { type Command, InvalidArgumentError } from 'commander';
 import packageJson from '../../../package.json' with { type: 'json' };
 import type { LoadedConfig } from '../../config/load-config.ts';
-import { isOwnAddress } from '../../config/own-address.ts';
-import { type ResolvedServer, resolveServer } from '../../config/resolve-server.ts';
 import { GatewayError } from '../../core/errors.ts';
 import type { HttpServer, HttpServerOptions } from '../../http/http-server.ts';
 import type { HttpSettings } from '../../http/http-settings.ts';
-import { usageError } from '../output/failure.ts';
 import { note } from '../output/terminal.ts';
-import { findConfig, type GlobalOptions, noteWarnings, watchInterrupts } from '../session.ts';
-
-type ServeOptions = GlobalOptions & {
-  readonly host?: string;
-  readonly port?: number;
-  readonly insecureNoAuth?: boolean;
-};
+import { keepCurrent } from '../serve/keep-current.ts';
+import { isLoopbackBind, loadServeConfig, type ServeOptions } from '../serve/load-serve-config.ts';
+import { untilSignal } from '../serve/until-signal.ts';
+import { noteWarnings } from '../session.ts';
 
 /** For requests under way, when the server is told to end. */
 const DRAIN_MS = 10_000;
@@ -37,95 +30,67 @@ function portValue(text: string): number {
 }
 
 async function serve(options: ServeOptions): Promise<void> {
-  const config = await findConfig(options);
-  const server = await resolveServer(config, {
-    env: process.env,
-    cwd: process.cwd(),
-    homeDir: homedir(),
-    platform: process.platform,
-  });
-  const settings = toSettings(server, options);
-  refuseCircles(config, settings);
-  noteWarnings(config);
-  const [{ createApp }, { startHttpServer }, { createMcpEndpoint }] = await Promise.all([
-    import('../../app.ts'),
+  const first = await loadServeConfig(options);
+  noteWarnings(first.config);
+  const [{ createService }, { startHttpServer }, { createMcpEndpoint }] = await Promise.all([
+    import('../../app/service.ts'),
     import('../../http/http-server.ts'),
     import('../../http/mcp/create-mcp-endpoint.ts'),
   ]);
-  const interrupts = watchInterrupts();
-  const app = await createApp(config);
-  const { gateway, logger } = app;
+  const interrupted = untilSignal();
+  const service = await createService(first.config, { secrets: first.secrets });
+  const { gateway, logger, operations } = service;
   const { version } = packageJson;
-  const mcp = createMcpEndpoint({ gateway, logger, enabledTools: config.tools.enabled, version });
+  const mcp = createMcpEndpoint({ gateway, logger, enabledTools: () => service.config.tools.enabled, version });
+  const { settings, replace } = liveSettings(first.settings);
   try {
     const http = await listen(startHttpServer, {
       settings,
       services: {
         gateway,
         logger,
-        operations: app.operations,
-        unsupportedParameters: config.unsupportedParameters,
+        operations,
+        get unsupportedParameters() {
+          return service.config.unsupportedParameters;
+        },
         version,
         mcp,
       },
     });
+    const current = await keepCurrent({
+      service,
+      load: () => loadServeConfig(sameSource(options, first.config)),
+      onApplied: (loaded) => replace(loaded.settings),
+      path: fileOf(first.config),
+    });
     greet(http, settings);
-    await untilAborted(interrupts.signal);
+    await interrupted;
+    await current.close();
+    service.drain();
     await http.close(DRAIN_MS);
     await mcp.close();
   } finally {
-    interrupts.stop();
-    await app.close();
+    await service.close();
   }
 }
 
-/** What the command line says wins over the file. Throws when strangers could get in. */
-function toSettings(server: ResolvedServer, options: ServeOptions): HttpSettings {
-  const host = options.host ?? server.host;
-  const { port = server.port, insecureNoAuth = false } = options;
-  const isWide = !isLoopbackBind(host);
-  if (insecureNoAuth && isWide) {
-    throw usageError(
-      `--insecure-no-auth is possible on loopback only, and ${host} can be reached from elsewhere.`,
-      'Listen on 127.0.0.1, or leave the option out and set server.tokens.',
-    );
-  }
-  if (!insecureNoAuth && server.tokens.length === 0) {
-    throw new GatewayError(
-      'config_invalid',
-      isWide
-        ? `Signalbox does not listen on ${host} without a token: everybody who reaches it could spend your money.`
-        : 'Signalbox needs a token to serve, on this machine too: any program or web page could spend your money.',
-      {
-        hint: `Set SIGNALBOX_TOKEN to the output of "openssl rand -hex 32", or name it in server.tokens${isWide ? '' : '; or start with --insecure-no-auth'}.`,
-      },
-    );
-  }
-  const tokens = server.tokens.map(({ value, tenant, team, user, requestsPerMinute, concurrency }) => ({
-    value,
-    caller: { tenant, ...(team !== undefined && { team }), ...(user !== undefined && { user }) },
-    ...(requestsPerMinute !== undefined && { requestsPerMinute }),
-    ...(concurrency !== undefined && { concurrency }),
-  }));
-  const { allowedHosts, allowedOrigins, bodyBytesMax, connectionsMax, requestsMax, stalledReaderMs } = server;
-  const limits = { bodyBytesMax, connectionsMax, requestsMax, stalledReaderMs };
-  return { host, port, tokens: insecureNoAuth ? 'open' : tokens, allowedHosts, allowedOrigins, ...limits };
+/** Settings that are looked up anew at each use; what the socket was opened with stays. */
+function liveSettings(first: HttpSettings): { settings: HttpSettings; replace(changed: HttpSettings): void } {
+  const settings = { ...first };
+  return {
+    settings,
+    replace: (changed) => void Object.assign(settings, { ...changed, host: first.host, port: first.port }),
+  };
 }
 
-/** Addresses that only this machine reaches. Unlike in URLs, 0.0.0.0 and :: are not among them. */
-function isLoopbackBind(host: string): boolean {
-  return host === 'localhost' || host === '::1' || /^(::ffff:)?127(\.\d{1,3}){3}$/.test(host);
+/** A file that is gone for a moment, or for good, must not make another one count. */
+function sameSource(options: ServeOptions, config: LoadedConfig): ServeOptions {
+  const path = fileOf(config);
+  return path === undefined ? options : { ...options, config: path };
 }
 
-/** The configuration was checked with its own port; the command line may have named another. */
-function refuseCircles({ providers, source }: LoadedConfig, listener: HttpSettings): void {
-  const own = providers.find(({ baseUrl }) => baseUrl !== undefined && isOwnAddress(baseUrl, listener));
-  if (!own) return;
-  throw new GatewayError(
-    'config_invalid',
-    `${source} providers.${own.id}.baseUrl: is the address Signalbox itself listens on (port ${listener.port}); requests would go round in a circle`,
-    { hint: 'Correct the address, or choose another --port.' },
-  );
+function fileOf({ source }: LoadedConfig): string | undefined {
+  return source === 'environment' ? undefined : source;
 }
 
 async function listen(
@@ -165,9 +130,4 @@ function greet({ url }: HttpServer, { tokens, host, allowedHosts }: HttpSettings
       note('signalbox: callers have to name it by its own address; add the name they use to server.allowedHosts.');
     }
   }
-}
-
-async function untilAborted(signal: AbortSignal): Promise<void> {
-  if (signal.aborted) return;
-  await new Promise<void>((resolve) => signal.addEventListener('abort', () => resolve(), { once: true }));
 }

@@ -1,29 +1,64 @@
+import type { IncomingMessage } from 'node:http';
 import { GatewayError } from '../../core/errors.ts';
-import type { HttpSettings } from '../http-settings.ts';
-import type { HttpContext, Route } from '../http-types.ts';
+import type { CallerInfo } from '../../core/request.ts';
+import type { AccessToken, HttpSettings } from '../http-settings.ts';
+import type { Dialect, HttpContext, Route } from '../http-types.ts';
 import { presentedToken, TokenBook, unauthenticated } from './authenticate.ts';
 import { describeCaller } from './caller.ts';
+import { FailedAttempts } from './failed-attempts.ts';
+import { TenantLimits } from './tenant-limits.ts';
 
 /** Lets a request in to its handler, or throws why not. */
 export class Gatekeeper {
   readonly #book: TokenBook | undefined;
+  readonly #failed = new FailedAttempts();
+  readonly #limits = new Map<AccessToken, TenantLimits>();
 
   constructor({ tokens }: HttpSettings) {
-    this.#book = tokens === 'open' ? undefined : new TokenBook(tokens);
+    if (tokens === 'open') return;
+    this.#book = new TokenBook(tokens);
+    for (const token of tokens) {
+      const isLimited = token.requestsPerMinute !== undefined || token.concurrency !== undefined;
+      if (isLimited) this.#limits.set(token, new TenantLimits(token));
+    }
   }
 
-  admit(context: HttpContext, route: Route): void {
-    context.set('dialect', route.dialect);
+  async admit(context: HttpContext, route: Route): Promise<void> {
+    const { incoming, outgoing } = context.env;
+    const dialect = dialectFor(route, incoming);
+    context.set('dialect', dialect);
     if (route.access === 'open') return;
-    const { incoming } = context.env;
     if (!this.#book) {
       context.set('caller', describeCaller({ tenant: 'local' }, incoming.headers));
       return;
     }
-    const token = this.#book.find(presentedToken(incoming, route.dialect));
-    if (!token) throw unauthenticated('The token is not known here.');
+    const token = await this.#identify(this.#book, incoming, dialect);
+    await this.#limits.get(token)?.admit(outgoing);
     context.set('caller', describeCaller(token.caller, incoming.headers));
   }
+
+  async #identify(book: TokenBook, incoming: IncomingMessage, dialect: Dialect): Promise<AccessToken> {
+    const address = incoming.socket.remoteAddress ?? '';
+    const presented = presentedToken(incoming, dialect);
+    const token = book.find(presented);
+    if (token && this.#failed.isKnown(tenantOf(token), address)) return token;
+    await this.#failed.refuseFlooder(address);
+    if (!token) {
+      await this.#failed.count(address);
+      throw unauthenticated('The token is not known here.');
+    }
+    this.#failed.remember(tenantOf(token), address);
+    return token;
+  }
+}
+
+function tenantOf({ caller }: { readonly caller: Pick<CallerInfo, 'tenant'> }): string {
+  return caller.tenant;
+}
+
+/** Anthropic's clients ask some of OpenAI's paths too, and say by this header who they are. */
+function dialectFor(route: Route, { headers }: IncomingMessage): Dialect {
+  return route.dialect === 'openai' && headers['anthropic-version'] !== undefined ? 'anthropic' : route.dialect;
 }
 
 /** Too many requests at once: whoever comes back shortly has a chance. */

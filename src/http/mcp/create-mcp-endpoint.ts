@@ -3,10 +3,9 @@ import { createSignalboxServer, type SignalboxServerOptions } from '../../mcp/se
 import { McpEndpoint } from './mcp-endpoint.ts';
 import type { SessionLimits } from './session-limits.ts';
 
-export type SignalboxEndpointOptions = Pick<
-  SignalboxServerOptions,
-  'gateway' | 'enabledTools' | 'version' | 'progressIntervalMs'
-> & {
+export type SignalboxEndpointOptions = Pick<SignalboxServerOptions, 'gateway' | 'version' | 'progressIntervalMs'> & {
+  /** Asked for each server instance: a reload of the configuration changes them. */
+  readonly enabledTools: () => readonly string[];
   readonly logger: Logger;
   readonly limits?: Partial<SessionLimits>;
 };
@@ -14,7 +13,7 @@ export type SignalboxEndpointOptions = Pick<
 /** Signalbox' own tools and resources as an endpoint. */
 export function createMcpEndpoint({ limits, ...server }: SignalboxEndpointOptions): McpEndpoint {
   return new McpEndpoint({
-    createServer: (call) => createSignalboxServer({ ...server, ...call }),
+    createServer: (call) => createSignalboxServer({ ...server, ...call, enabledTools: server.enabledTools() }),
     logger: server.logger,
     ...(limits !== undefined && { limits }),
   });

@@ -1,0 +1,43 @@
+import { basename, dirname, resolve } from 'node:path';
+import { watch } from 'chokidar';
+
+/** Editors write in several steps, and some by a new file that takes the old one's place. */
+const QUIET_MS = 200;
+/** Kubernetes swaps this link when a mounted configuration changes, and the file itself stays a link. */
+const MOUNT_LINK = '..data';
+
+export type ConfigWatch = { close(): Promise<void> };
+
+/**
+ * Calls `onChange` when the file was written, replaced, deleted or made anew, once it has been quiet for
+ * 200 ms. The folder is watched, since a file that is replaced is another one. `onFault`: no watching
+ * is possible (the system has no watchers left).
+ */
+export function watchConfig(
+  path: string,
+  { onChange, onFault }: { readonly onChange: () => void; readonly onFault: (error: unknown) => void },
+): ConfigWatch {
+  const file = resolve(path);
+  const folder = dirname(file);
+  const watched = new Set([folder, file, resolve(folder, MOUNT_LINK)]);
+  let timer: NodeJS.Timeout | undefined;
+  const watcher = watch(folder, {
+    ignored: (seen) => !watched.has(resolve(seen)),
+    ignoreInitial: true,
+    depth: 0,
+    atomic: false,
+    usePolling: false,
+  });
+  watcher.on('all', (_event, seen) => {
+    if (basename(seen) !== basename(file) && basename(seen) !== MOUNT_LINK) return;
+    clearTimeout(timer);
+    timer = setTimeout(onChange, QUIET_MS);
+  });
+  watcher.on('error', onFault);
+  return {
+    async close() {
+      clearTimeout(timer);
+      await watcher.close();
+    },
+  };
+}
