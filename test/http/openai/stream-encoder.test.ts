@@ -1,0 +1,184 @@
+import fc from 'fast-check';
+import { ChatCompletionStream } from 'openai/lib/ChatCompletionStream';
+import { expect, test } from 'vitest';
+import type { Choice } from '../../../src/core/completion.ts';
+import { GatewayError } from '../../../src/core/errors.ts';
+import { createCallId } from '../../../src/core/ids.ts';
+import type { ToolCallPart } from '../../../src/core/message.ts';
+import { NO_USAGE } from '../../../src/core/usage.ts';
+import type { GatewayAnswer } from '../../../src/gateway/gateway.ts';
+import { ChatStreamEncoder } from '../../../src/http/openai/chat-stream-encoder.ts';
+import { fromAnswer } from '../../../src/http/openai/from-answer.ts';
+import type { ContentPart } from '../../../src/http/reply/stream-encoder.ts';
+
+const requestId = createCallId();
+const CREATED_AT_MS = 1_790_000_000_000;
+const usage = {
+  ...NO_USAGE,
+  inputTokens: 5,
+  cachedInputTokens: 2,
+  outputTokens: 7,
+  reasoningTokens: 1,
+  source: 'reported',
+} as const;
+
+function answerOf(choice: Choice, alternatives?: readonly Choice[]): GatewayAnswer {
+  return {
+    requestId,
+    completion: { ...choice, ...(alternatives && { alternatives }), usage, model: 'as-reported' },
+    model: 'openai/some-model',
+    plan: { strategy: 'complexity', reason: 'a test', configHash: '0', candidates: [], rejected: [] } as never,
+    cached: false,
+    droppedParameters: [],
+    latencyMs: 1,
+    attempts: [],
+  };
+}
+
+function encoder(includeUsage = true): ChatStreamEncoder {
+  return new ChatStreamEncoder({ requestId, model: 'openai/some-model', createdAtMs: CREATED_AT_MS, includeUsage });
+}
+
+function encode(parts: readonly ContentPart[], answer: GatewayAnswer, includeUsage = true): string {
+  const encoding = encoder(includeUsage);
+  return encoding.open() + parts.map((part) => encoding.part(part)).join('') + encoding.end(answer);
+}
+
+/** What OpenAI's own client makes of a stream. */
+async function accumulate(events: string) {
+  const frames = events.split('\n\n').filter((frame) => frame !== '');
+  expect(frames.pop()).toBe('data: [DONE]');
+  const lines = frames.map((frame) => frame.slice('data: '.length)).join('\n');
+  return ChatCompletionStream.fromReadableStream(new Blob([lines]).stream()).finalChatCompletion();
+}
+
+const text = fc.string({ unit: 'grapheme' });
+const pieces = fc.array(text, { maxLength: 5 });
+const call = fc.record({ name: fc.stringMatching(/^[\w-]{1,12}$/), pieces, whole: fc.boolean() });
+
+const answers = fc.record({
+  reasoning: pieces,
+  words: pieces,
+  calls: fc.array(call, { maxLength: 3 }),
+  reason: fc.constantFrom('stop', 'length', 'content_filter', 'tool_calls', 'other'),
+});
+
+test("OpenAI's client makes the whole answer of the pieces, however they are cut", async () => {
+  await fc.assert(
+    fc.asyncProperty(answers, async ({ reasoning, words, calls, reason }) => {
+      const made = calls.map(({ name, pieces: cut }, index): ToolCallPart => {
+        return { type: 'tool-call', id: `call_${index}`, name, argumentsJson: cut.join('') };
+      });
+      const choice: Choice = {
+        content: [
+          ...(reasoning.length > 0 ? [{ type: 'reasoning', text: reasoning.join('') } as const] : []),
+          ...(words.length > 0 ? [{ type: 'text', text: words.join('') } as const] : []),
+          ...made,
+        ],
+        finishReason: { unified: reason, raw: reason },
+      };
+      const parts: ContentPart[] = [
+        ...reasoning.map((piece) => ({ type: 'reasoning-delta', text: piece }) as const),
+        ...words.map((piece) => ({ type: 'text-delta', text: piece }) as const),
+        ...made.flatMap((part, index): ContentPart[] => {
+          const { name, pieces: cut = [], whole } = calls[index] ?? { name: '', whole: true };
+          const deltas = cut.map(
+            (argumentsText) => ({ type: 'tool-call-delta', id: part.id, name, argumentsText }) as const,
+          );
+          return whole ? [part] : [...deltas, part];
+        }),
+      ];
+      const whole = fromAnswer(answerOf(choice), CREATED_AT_MS);
+      const streamed = await accumulate(encode(parts, answerOf(choice)));
+      expect(streamed.choices[0]?.message.content || null).toEqual(whole.choices[0]?.message.content || null);
+      const bare = streamed.choices[0]?.message.tool_calls?.map(({ id, type, ...more }) => ({ id, type, ...more }));
+      expect(JSON.parse(JSON.stringify(bare ?? []))).toMatchObject(whole.choices[0]?.message.tool_calls ?? []);
+      expect(streamed.choices[0]?.finish_reason).toBe(whole.choices[0]?.finish_reason);
+      expect(streamed).toMatchObject({ id: whole.id, created: whole.created, model: whole.model, usage: whole.usage });
+    }),
+    { numRuns: 300 },
+  );
+});
+
+test('further answers follow with indexes of their own', async () => {
+  const choiceOf = (word: string): Choice => ({
+    content: [{ type: 'text', text: word }],
+    finishReason: { unified: 'stop', raw: 'stop' },
+  });
+  const answer = answerOf(choiceOf('one'), [
+    choiceOf('two'),
+    { ...choiceOf('three'), finishReason: { unified: 'length', raw: 'x' } },
+  ]);
+  const streamed = await accumulate(encode([{ type: 'text-delta', text: 'one' }], answer));
+  const seen = streamed.choices.map(({ index, message, finish_reason }) => [index, message.content, finish_reason]);
+  expect(seen).toEqual([
+    [0, 'one', 'stop'],
+    [1, 'two', 'stop'],
+    [2, 'three', 'length'],
+  ]);
+  expect(fromAnswer(answer, CREATED_AT_MS).choices.map(({ message }) => message.content)).toEqual([
+    'one',
+    'two',
+    'three',
+  ]);
+});
+
+test('a refusal is told as one: whole instead of the content, streamed at the end', async () => {
+  const choice: Choice = {
+    content: [{ type: 'text', text: 'I will not.' }],
+    finishReason: { unified: 'refusal', raw: 'refusal' },
+  };
+  const whole = fromAnswer(answerOf(choice), CREATED_AT_MS).choices[0];
+  expect(whole).toMatchObject({ message: { content: null, refusal: 'I will not.' }, finish_reason: 'stop' });
+  const streamed = await accumulate(encode([{ type: 'text-delta', text: 'I will not.' }], answerOf(choice)));
+  expect(streamed.choices[0]).toMatchObject({ message: { refusal: 'I will not.' }, finish_reason: 'stop' });
+  const silent = fromAnswer(answerOf({ ...choice, content: [] }), CREATED_AT_MS).choices[0];
+  expect(silent?.message.refusal).toMatch(/refused/);
+});
+
+test('reasoning that its vendor wants back comes at the end, and the state of a call in its id', async () => {
+  const vendorState = { kind: 'anthropic', value: 'signed' } as const;
+  const choice: Choice = {
+    content: [
+      { type: 'reasoning', text: 'Thinking.', vendorState },
+      {
+        type: 'tool-call',
+        id: 'c',
+        name: 'look',
+        argumentsJson: '',
+        vendorState: { kind: 'gemini', value: 'thought' },
+      },
+    ],
+    finishReason: { unified: 'tool_calls', raw: 'tool_use' },
+  };
+  const whole = fromAnswer(answerOf(choice), CREATED_AT_MS).choices[0]?.message;
+  expect(whole).toMatchObject({
+    content: null,
+    reasoning_content: 'Thinking.',
+    reasoning_details: [
+      { type: 'reasoning.text', text: 'Thinking.', format: 'signalbox', signature: expect.any(String) },
+    ],
+    tool_calls: [{ id: expect.stringMatching(/^sbx_/), function: { name: 'look', arguments: '{}' } }],
+  });
+  const parts = choice.content.map((part): ContentPart => {
+    return part.type === 'reasoning' ? { ...part, type: 'reasoning-delta' } : (part as ToolCallPart);
+  });
+  const streamed = await accumulate(encode(parts, answerOf(choice)));
+  const { reasoning_details, tool_calls } = whole ?? {};
+  expect(JSON.parse(JSON.stringify(streamed.choices[0]?.message))).toMatchObject({ reasoning_details, tool_calls });
+});
+
+test('without include_usage no chunk speaks of usage', () => {
+  const choice: Choice = { content: [{ type: 'text', text: 'x' }], finishReason: { unified: 'stop', raw: 'stop' } };
+  expect(encode([{ type: 'text-delta', text: 'x' }], answerOf(choice), false)).not.toMatch('usage');
+});
+
+test('after an error there is neither a finish reason nor [DONE]', () => {
+  const encoding = encoder();
+  const said = encoding.open() + encoding.part({ type: 'text-delta', text: 'Half' });
+  const error = encoding.error(new GatewayError('stream_truncated', 'The answer was cut.'));
+  expect(JSON.parse(error.slice('data: '.length))).toEqual({
+    error: { message: 'The answer was cut.', type: 'api_error', param: null, code: 'stream_truncated' },
+  });
+  expect(said + error).not.toMatch(/\[DONE\]|"finish_reason":"/);
+});
