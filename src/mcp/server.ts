@@ -79,7 +79,9 @@ function registerTool(server: McpServer, tool: Tool, contextOf: ContextOf, optio
     outputSchema: advertise(tool.outputSchema),
   };
   server.registerTool(name, definition, async (rawArguments, request) => {
-    const call = callTool(name, rawArguments, { request, context: contextOf(request), options });
+    const context = contextOf(request);
+    const caller = { ...context.caller, entry: `tools/call ${name}` };
+    const call = callTool(name, rawArguments, { request, context: { ...context, caller }, options });
     options.trackCall?.(call);
     return call;
   });
