@@ -1,12 +1,16 @@
-import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
+import type { IncomingMessage, Server, ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { getRequestListener, type HttpBindings } from '@hono/node-server';
-import { GatewayError } from '../core/errors.ts';
-import { createHttpApp, dialectOf } from './create-http-app.ts';
-import { screen } from './guard/screen.ts';
+import { GatewayError, toDefectFields, toGatewayError } from '../core/errors.ts';
+import { createHttpApp } from './create-http-app.ts';
+import { overloaded } from './guard/gatekeeper.ts';
+import { Guards } from './guard/guards.ts';
 import type { HttpSettings } from './http-settings.ts';
-import type { Dialect, HttpServices, Route } from './http-types.ts';
+import type { HttpServices, Route } from './http-types.ts';
+import { createNodeServer } from './node-server.ts';
 import { errorBody } from './reply/error-body.ts';
+import { corsHeaders } from './reply/preflight.ts';
+import { dialectOf } from './reply/refuse-path.ts';
 import { errorHeaders, sendError } from './reply/send-error.ts';
 import { OpenRequests } from './request/open-requests.ts';
 import { ROUTES } from './routes.ts';
@@ -20,6 +24,8 @@ export type HttpServerOptions = {
 export interface HttpServer {
   /** `http://127.0.0.1:8787`, without a slash at its end. */
   readonly url: string;
+  /** Other tokens, names and limits from the next request on. Address, port and connections stay as they are. */
+  apply(settings: HttpSettings): void;
   /**
    * Takes no more requests, lets those under way finish for `drainMs` at most, then ends the rest:
    * their signals abort, streams end with an error event. Resolves when all sockets are closed.
@@ -27,58 +33,44 @@ export interface HttpServer {
   close(drainMs: number): Promise<void>;
 }
 
-const HEADER_BYTES_MAX = 16_384;
-/** Longer than clients keep an idle connection, so that theirs is the one that ends. */
-const KEEP_ALIVE_MS = 65_000;
-const HEADERS_MS = 10_000;
-const BODY_MS = 60_000;
-/** How often Node looks for clients that are too slow. */
-const TIMEOUT_CHECK_MS = 1_000;
 /** For requests that were ended to say so, and to be booked. */
 const ENDING_MS = 2_000;
 
 /** Listens. Rejects with Node's own error when the address cannot be had. */
 export async function startHttpServer(options: HttpServerOptions): Promise<HttpServer> {
   const { settings, services, routes = ROUTES } = options;
-  const openRequests = new OpenRequests(settings);
-  const app = createHttpApp({ routes, services, settings, openRequests });
+  const { logger, operations } = services;
+  const guards = new Guards(settings);
+  const openRequests = new OpenRequests(guards, logger);
+  operations.watchInFlight(() => openRequests.size);
+  const app = createHttpApp({ routes, services, guards, openRequests });
   const answer = getRequestListener(
     (request, env) => {
       const { incoming, outgoing } = env as HttpBindings;
       return app.fetch(request, { incoming, outgoing, open: openRequests.add(incoming, outgoing) });
     },
-    {
-      errorHandler: () =>
-        sendError('openai', new GatewayError('invalid_request', 'The path of the request is not valid.')),
-    },
+    { errorHandler: (thrown) => sendError('openai', toOutsideError(thrown, services), guards.current) },
   );
-  const server = createServer({
-    maxHeaderSize: HEADER_BYTES_MAX,
-    headersTimeout: settings.headersMs ?? HEADERS_MS,
-    requestTimeout: settings.bodyMs ?? BODY_MS,
-    connectionsCheckingInterval: TIMEOUT_CHECK_MS,
-    keepAliveTimeout: KEEP_ALIVE_MS,
-    insecureHTTPParser: false,
-    noDelay: true,
-  });
-  // Node would leave out what is beyond a limit of its own, and no guard would see it.
-  server.maxHeadersCount = 0;
-  server.maxConnections = settings.connectionsMax;
   let isEnding = false;
-  const onRequest = (incoming: IncomingMessage, outgoing: ServerResponse) => {
+  const onRequest = (incoming: IncomingMessage, outgoing: ServerResponse, isTurnedAway: boolean) => {
     outgoing.setHeader('cache-control', 'no-store');
     outgoing.setHeader('x-content-type-options', 'nosniff');
     if (isEnding) outgoing.shouldKeepAlive = false;
-    const refused = screen(incoming, settings);
-    if (refused) refuse(outgoing, dialectOf(incoming.url ?? '', routes), refused);
-    else void answer(incoming, outgoing);
+    const refused = isTurnedAway ? overloaded() : guards.current.screen.check(incoming);
+    if (refused) {
+      operations.countRefusal(refused.code);
+      return refuse(incoming, outgoing, refused);
+    }
+    const { origin } = incoming.headers;
+    if (origin !== undefined) outgoing.setHeaders(new Map(Object.entries(corsHeaders(origin))));
+    void answer(incoming, outgoing);
   };
-  server.on('request', onRequest);
-  // Without it Node would ask for the body before anyone is let in.
-  server.on('checkContinue', onRequest);
+  const server = createNodeServer({ settings, logger, onRequest });
   await listen(server, settings);
+  server.on('error', ({ code }: NodeJS.ErrnoException) => logger.warn({ code }, 'a connection could not be accepted'));
   return {
     url: urlOf(server, settings.host),
+    apply: (changed) => guards.apply(changed),
     async close(drainMs) {
       isEnding = true;
       const closed = new Promise<void>((resolve) => server.close(() => resolve()));
@@ -94,6 +86,16 @@ export async function startHttpServer(options: HttpServerOptions): Promise<HttpS
   };
 }
 
+/** What went wrong outside of the application: hardly ever ours, since it sees all errors. */
+function toOutsideError(thrown: unknown, { logger }: HttpServices): GatewayError {
+  if (thrown instanceof Error && thrown.name === 'RequestError') {
+    return new GatewayError('invalid_request', 'The path of the request is not valid.');
+  }
+  const error = toGatewayError(thrown);
+  logger.error(toDefectFields(error), 'a request failed inside');
+  return error;
+}
+
 function shuttingDown(): GatewayError {
   return new GatewayError('provider_unavailable', 'Signalbox is shutting down, and the answer was not complete.', {
     hint: 'Send the request again.',
@@ -101,10 +103,10 @@ function shuttingDown(): GatewayError {
 }
 
 /** An answer without the application: for requests of which nothing is to be believed. */
-function refuse(outgoing: ServerResponse, dialect: Dialect, error: GatewayError): void {
+function refuse(incoming: IncomingMessage, outgoing: ServerResponse, error: GatewayError): void {
   outgoing.shouldKeepAlive = false;
-  const headers = { 'content-type': 'application/json', ...errorHeaders(error) };
-  outgoing.writeHead(error.httpStatus, headers).end(JSON.stringify(errorBody(dialect, error)));
+  const body = JSON.stringify(errorBody(dialectOf(incoming.url ?? ''), error));
+  outgoing.writeHead(error.httpStatus, { 'content-type': 'application/json', ...errorHeaders(error) }).end(body);
 }
 
 async function listen(server: Server, { host, port }: HttpSettings): Promise<void> {

@@ -1,29 +1,49 @@
 import type { HttpSettings } from '../http-settings.ts';
 
 const HTTP_PORT = 80;
+/** Callers use one or two names; more come only from whoever tries. */
+const REMEMBERED_MAX = 16;
 
 /**
- * Is this the name of our server? A web page that has its own name lead to this machine (DNS rebinding)
- * sends that name. Compared letter by letter: every other spelling of an address is refused.
+ * Is the Host header a name of our server? A web page that has its own name lead to this machine (DNS
+ * rebinding) sends that name. Compared letter by letter: every other spelling of an address is refused.
  */
-export function isAllowedHost(host: string | undefined, port: number | undefined, settings: HttpSettings): boolean {
-  if (host === undefined) return false;
-  const given = host.toLowerCase();
-  for (const name of ['127.0.0.1', 'localhost', '[::1]', ownName(settings.host)]) {
-    if (given === `${name}:${port}` || (port === HTTP_PORT && given === name)) return true;
+export class HostCheck {
+  readonly #settings: HttpSettings;
+  /** Hosts that were found right, since most requests name the same. */
+  readonly #remembered = new Set<string>();
+
+  constructor(settings: HttpSettings) {
+    this.#settings = settings;
   }
-  return settings.allowedHosts.some((allowed) => {
-    const name = allowed.toLowerCase();
-    return given === name || (!hasPort(name) && given.replace(/:\d{1,5}$/, '') === name);
-  });
+
+  /** `port`: where the connection came in. */
+  allows(host: string | undefined, port: number | undefined): boolean {
+    if (host === undefined) return false;
+    if (this.#remembered.has(host)) return true;
+    if (!this.#isOurs(host.toLowerCase(), port)) return false;
+    if (this.#remembered.size < REMEMBERED_MAX) this.#remembered.add(host);
+    return true;
+  }
+
+  #isOurs(host: string, port: number | undefined): boolean {
+    const { host: ownHost, allowedHosts } = this.#settings;
+    const own = ['127.0.0.1', 'localhost', '[::1]', ...ownNames(ownHost)];
+    if (own.some((name) => host === `${name}:${port}` || (port === HTTP_PORT && host === name))) return true;
+    return allowedHosts.some((allowed) => {
+      const name = allowed.toLowerCase();
+      return host === name || (!hasPort(name) && host.replace(/:\d{1,5}$/, '') === name);
+    });
+  }
 }
 
 /** The address we listen on, unless that is every one. */
-function ownName(host: string): string {
-  if (host === '0.0.0.0' || host === '::') return '127.0.0.1';
-  return host.includes(':') ? `[${host}]` : host.toLowerCase();
+function ownNames(host: string): string[] {
+  if (host === '0.0.0.0' || host === '::') return [];
+  return [host.includes(':') ? `[${host}]` : host.toLowerCase()];
 }
 
+/** `name:80` and `[::1]:80` have one, `[::1]` has none. */
 function hasPort(name: string): boolean {
-  return /(^|[^:]|\]):\d+$/.test(name) && !/^[^[]*:.*:/.test(name);
+  return /:\d+$/.test(name) && !(name.startsWith('[') && name.endsWith(']'));
 }

@@ -19,3 +19,12 @@ export function preflight(context: HttpContext, { allowedOrigins }: HttpSettings
     },
   });
 }
+
+/** What lets the page read the answer: exactly this origin, never with cookies. */
+export function corsHeaders(origin: string): Readonly<Record<string, string>> {
+  return {
+    'access-control-allow-origin': origin,
+    'access-control-expose-headers': '*',
+    vary: 'origin',
+  };
+}

@@ -1,18 +1,23 @@
 import type { GatewayError } from '../../core/errors.ts';
+import type { SecretMask } from '../../core/secret-mask.ts';
 import type { Dialect } from '../http-types.ts';
 import { errorBody } from './error-body.ts';
 
 /** Who is told to come back, but not when. */
 const RETRY_AFTER_DEFAULT_S = 1;
 
+type ErrorReply = {
+  /** Takes out what the caller must not see. */
+  readonly mask: SecretMask;
+  readonly headers?: Readonly<Record<string, string>>;
+};
+
 /** The answer to a request that failed before anything was sent. */
-export function sendError(
-  dialect: Dialect,
-  error: GatewayError,
-  more: Readonly<Record<string, string>> = {},
-): Response {
-  const headers = { 'content-type': 'application/json', ...errorHeaders(error), ...more };
-  return new Response(JSON.stringify(errorBody(dialect, error)), { status: error.httpStatus, headers });
+export function sendError(dialect: Dialect, error: GatewayError, { mask, headers }: ErrorReply): Response {
+  return new Response(mask(JSON.stringify(errorBody(dialect, error))), {
+    status: error.httpStatus,
+    headers: { 'content-type': 'application/json', ...errorHeaders(error), ...headers },
+  });
 }
 
 /** What the headers say of an error beside its status. */

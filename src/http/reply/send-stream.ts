@@ -1,6 +1,5 @@
 import type { ServerResponse } from 'node:http';
 import { RESPONSE_ALREADY_SENT } from '@hono/node-server/utils/response';
-import { toGatewayError } from '../../core/errors.ts';
 import type { GatewayStream } from '../../gateway/gateway.ts';
 import type { HttpContext } from '../http-types.ts';
 import { answerHeaders } from './answer-headers.ts';
@@ -29,7 +28,7 @@ export async function sendStream(
   encoder: StreamEncoder,
   headers: Readonly<Record<string, string>> = {},
 ): Promise<Response> {
-  const { outgoing } = context.env;
+  const { outgoing, open } = context.env;
   outgoing.writeHead(200, { ...STREAM_HEADERS, ...answerHeaders(stream), ...headers });
   const writer = new EventWriter(outgoing);
   try {
@@ -37,12 +36,12 @@ export async function sendStream(
     for await (const part of stream.parts) {
       if (outgoing.destroyed) break;
       if (part.type === 'end') writer.write(encoder.end(part.answer));
-      else if (part.type === 'error') writer.write(encoder.error(context.env.open.endReason ?? part.error));
+      else if (part.type === 'error') writer.write(open.mask(encoder.error(open.endReason ?? part.error)));
       else writer.write(encoder.part(part));
       if (writer.isFull) await writer.drained();
     }
   } catch (error) {
-    writer.write(encoder.error(toGatewayError(error)));
+    writer.write(open.mask(encoder.error(open.fail(error))));
   } finally {
     writer.end();
   }

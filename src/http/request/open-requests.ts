@@ -1,21 +1,35 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import { GatewayError } from '../../core/errors.ts';
+import { GatewayError, toDefectFields, toGatewayError } from '../../core/errors.ts';
+import type { Logger } from '../../core/ports.ts';
+import type { SecretMask } from '../../core/secret-mask.ts';
+import type { Guards } from '../guard/guards.ts';
 import type { HttpSettings } from '../http-settings.ts';
+
+type Surroundings = {
+  readonly settings: HttpSettings;
+  readonly mask: SecretMask;
+  readonly logger: Logger;
+};
 
 /** A request from its headers to the last byte of its answer. */
 export class OpenRequest {
   readonly outgoing: ServerResponse;
   readonly settings: HttpSettings;
-  /** Since when the reader has taken nothing of an answer that waits for him. */
+  /** For every text of an error that goes to the caller. */
+  readonly mask: SecretMask;
+  /** Since when the reader has taken nothing of an answer that waits for him, on the monotonic clock. */
   stuckSinceMs: number | undefined;
   readonly #incoming: IncomingMessage;
+  readonly #logger: Logger;
   #controller: AbortController | undefined;
   #reason: GatewayError | undefined;
 
-  constructor(incoming: IncomingMessage, outgoing: ServerResponse, settings: HttpSettings) {
+  constructor(incoming: IncomingMessage, outgoing: ServerResponse, { settings, mask, logger }: Surroundings) {
     this.#incoming = incoming;
     this.outgoing = outgoing;
     this.settings = settings;
+    this.mask = mask;
+    this.#logger = logger;
   }
 
   /** Aborts when the client goes or the server ends; its reason is a `GatewayError`. */
@@ -38,6 +52,13 @@ export class OpenRequest {
     this.#controller?.abort(reason);
   }
 
+  /** Whatever was thrown, as the caller may know it; a defect goes to the log. */
+  fail(thrown: unknown): GatewayError {
+    const error = toGatewayError(thrown);
+    if (error.code === 'internal') this.#logger.error(toDefectFields(error), 'a request failed inside');
+    return error;
+  }
+
   /** Takes the socket away from a client that will not read. */
   cut(): void {
     this.#incoming.socket.destroy();
@@ -49,13 +70,15 @@ const SWEEP_MS = 1_000;
 
 /** The requests under way, to be counted, cut off when their reader is stuck, and ended with the server. */
 export class OpenRequests {
-  readonly #settings: HttpSettings;
+  readonly #guards: Guards;
+  readonly #logger: Logger;
   readonly #open = new Set<OpenRequest>();
   readonly #sweep: NodeJS.Timeout;
   #onEmpty: (() => void) | undefined;
 
-  constructor(settings: HttpSettings) {
-    this.#settings = settings;
+  constructor(guards: Guards, logger: Logger) {
+    this.#guards = guards;
+    this.#logger = logger;
     this.#sweep = setInterval(() => this.#cutStuckReaders(), SWEEP_MS).unref();
   }
 
@@ -64,7 +87,8 @@ export class OpenRequests {
   }
 
   add(incoming: IncomingMessage, outgoing: ServerResponse): OpenRequest {
-    const request = new OpenRequest(incoming, outgoing, this.#settings);
+    const { settings, mask } = this.#guards.current;
+    const request = new OpenRequest(incoming, outgoing, { settings, mask, logger: this.#logger });
     this.#open.add(request);
     outgoing.once('close', () => {
       this.#open.delete(request);
@@ -106,7 +130,7 @@ export class OpenRequests {
       const isWaiting = writableNeedDrain || (writableEnded && writableLength > 0);
       if (!isWaiting) request.stuckSinceMs = undefined;
       else if (request.stuckSinceMs === undefined) request.stuckSinceMs = nowMs;
-      else if (nowMs - request.stuckSinceMs > this.#settings.stalledReaderMs) request.cut();
+      else if (nowMs - request.stuckSinceMs > request.settings.stalledReaderMs) request.cut();
     }
   }
 }

@@ -1,0 +1,120 @@
+import { readFileSync } from 'node:fs';
+import { createServer, type IncomingMessage, type Server, type ServerResponse, STATUS_CODES } from 'node:http';
+import type { Socket } from 'node:net';
+import { GatewayError } from '../core/errors.ts';
+import type { Logger } from '../core/ports.ts';
+import { Connections } from './connections.ts';
+import type { HttpSettings } from './http-settings.ts';
+import { errorBody } from './reply/error-body.ts';
+
+const HEADER_BYTES_MAX = 16_384;
+/** Longer than clients keep an idle connection, so that theirs is the one that ends. */
+const KEEP_ALIVE_MS = 65_000;
+const HEADERS_MS = 10_000;
+const BODY_MS = 60_000;
+/** How often Node looks for clients that are too slow. */
+const TIMEOUT_CHECK_MS = 1_000;
+/** Files that are open besides sockets: databases, the log, modules. */
+const FILES_RESERVED = 64;
+/** A request to a provider is a socket as well. */
+const FILES_PER_CONNECTION = 2;
+const CONNECTIONS_MIN = 16;
+/** Connections that are told to come back, beyond those that are served. */
+const TURNED_AWAY_MAX = 32;
+/** For a client to read why it was refused before it loses its connection. */
+const LINGER_MS = 500;
+
+export type NodeServerOptions = {
+  readonly settings: HttpSettings;
+  readonly logger: Logger;
+  /** `isTurnedAway`: there are too many connections already. */
+  readonly onRequest: (incoming: IncomingMessage, outgoing: ServerResponse, isTurnedAway: boolean) => void;
+};
+
+/** Node's own server with every bound set: on headers, on time, on connections. Does not listen yet. */
+export function createNodeServer({ settings, logger, onRequest }: NodeServerOptions): Server {
+  const server = createServer({
+    maxHeaderSize: HEADER_BYTES_MAX,
+    headersTimeout: settings.headersMs ?? HEADERS_MS,
+    requestTimeout: settings.bodyMs ?? BODY_MS,
+    connectionsCheckingInterval: TIMEOUT_CHECK_MS,
+    keepAliveTimeout: KEEP_ALIVE_MS,
+    insecureHTTPParser: false,
+    noDelay: true,
+  });
+  // Node would leave out what is beyond a limit of its own, and no guard would see it.
+  server.maxHeadersCount = 0;
+  const connectionsMax = affordableConnections(settings.connectionsMax);
+  if (connectionsMax < settings.connectionsMax) {
+    const fields = { connectionsMax, configured: settings.connectionsMax };
+    logger.info(fields, 'the limit of open files allows fewer connections than server.connectionsMax');
+  }
+  server.maxConnections = connectionsMax + TURNED_AWAY_MAX;
+  const connections = new Connections(connectionsMax);
+  server.on('connection', (socket) => connections.add(socket));
+  const take = (incoming: IncomingMessage, outgoing: ServerResponse) => {
+    connections.setBusy(incoming.socket, outgoing);
+    onRequest(incoming, outgoing, connections.isFull);
+  };
+  server.on('request', take);
+  // Without it Node would ask for the body before anyone is let in.
+  server.on('checkContinue', take);
+  server.on('clientError', (error: NodeJS.ErrnoException, socket: Socket) => {
+    // The parser goes on complaining about every further piece.
+    if (socket.destroyed || socket.writableEnded) return;
+    if (error.code !== 'ECONNRESET' && connections.isBetweenAnswers(socket)) refuseUnreadable(error, socket);
+    else socket.destroy();
+  });
+  return server;
+}
+
+/** As many connections as the system lets this process have files, and no more than are wanted. */
+function affordableConnections(wanted: number): number {
+  const filesMax = openFilesMax();
+  if (filesMax === undefined) return wanted;
+  const affordable = Math.floor((filesMax - FILES_RESERVED - TURNED_AWAY_MAX) / FILES_PER_CONNECTION);
+  return Math.min(wanted, Math.max(affordable, CONNECTIONS_MIN));
+}
+
+/** Where Linux tells it; elsewhere nobody does. */
+function openFilesMax(): number | undefined {
+  try {
+    const limit = /^Max open files\s+(\d+)/m.exec(readFileSync('/proc/self/limits', 'utf8'))?.[1];
+    return limit === undefined ? undefined : Number(limit);
+  } catch {
+    return undefined;
+  }
+}
+
+/** What arrived is no HTTP, too large or too slow: an answer by hand, and the connection ends. */
+function refuseUnreadable(error: NodeJS.ErrnoException, socket: Socket): void {
+  const refusal = toRefusal(error);
+  const { httpStatus } = refusal;
+  const body = JSON.stringify(errorBody('openai', refusal));
+  socket.end(
+    [
+      `HTTP/1.1 ${httpStatus} ${STATUS_CODES[httpStatus]}`,
+      'Connection: close',
+      'Content-Type: application/json',
+      'Cache-Control: no-store',
+      'X-Content-Type-Options: nosniff',
+      `Content-Length: ${Buffer.byteLength(body)}`,
+      '',
+      body,
+    ].join('\r\n'),
+  );
+  setTimeout(() => socket.destroy(), LINGER_MS).unref();
+}
+
+function toRefusal({ code }: NodeJS.ErrnoException): GatewayError {
+  switch (code) {
+    case 'HPE_HEADER_OVERFLOW':
+      return new GatewayError('invalid_request', `The headers are larger than ${HEADER_BYTES_MAX} bytes.`, {
+        httpStatus: 431,
+      });
+    case 'ERR_HTTP_REQUEST_TIMEOUT':
+      return new GatewayError('invalid_request', 'The request did not arrive in time.', { httpStatus: 408 });
+    default:
+      return new GatewayError('invalid_request', 'This is not a valid HTTP/1.1 request.');
+  }
+}
