@@ -41,7 +41,8 @@ const ANY_OBJECT: AnswerSchema = {
 
 function parseJsonSchema(schema: JsonObject): AnswerSchema {
   if (JSON.stringify(schema).length > SCHEMA_CHARACTERS_MAX) {
-    throw new GatewayError('invalid_request', `json_schema is larger than ${SCHEMA_CHARACTERS_MAX} characters.`);
+    const message = `json_schema is larger than ${SCHEMA_CHARACTERS_MAX} characters.`;
+    throw new GatewayError('invalid_request', message, { param: 'responseFormat' });
   }
   const fault = faultOfReferences(schema);
   if (fault !== undefined) throw unusable(fault);
@@ -88,6 +89,7 @@ function withinTime<Result>(work: () => Result): Result {
 function unusable(why: string, cause?: unknown): GatewayError {
   return new GatewayError('invalid_request', `json_schema cannot be used: ${why}.`, {
     hint: 'Give a self-contained JSON Schema (draft 2020-12) rooted in an object.',
+    param: 'responseFormat',
     cause,
   });
 }

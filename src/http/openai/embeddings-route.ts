@@ -8,6 +8,7 @@ import { readJsonBody } from '../request/read-json-body.ts';
 import { invalidField } from '../request/read-value.ts';
 import { readRouting } from '../request/routing-hints.ts';
 import { type EmbeddingCall, readEmbeddingCall } from './embedding-fields.ts';
+import { withFieldName } from './parameter-fields.ts';
 
 /** OpenAI's `POST /v1/embeddings`. */
 export const EMBEDDINGS_ROUTE: Route = {
@@ -19,7 +20,9 @@ export const EMBEDDINGS_ROUTE: Route = {
     const call = readEmbeddingCall(await readJsonBody(context));
     const model = chosenModel(context, call.modelName);
     const request = { input: call.input, ...(model !== undefined && { model }), caller: context.get('caller') };
-    const answer = await gateway.embed(request, { signal: callSignal(context) });
+    const answer = await gateway.embed(request, { signal: callSignal(context) }).catch((error: unknown) => {
+      throw withFieldName(error);
+    });
     return sendJson(context, fromEmbedAnswer(answer, call.encoding), answerHeaders(answer));
   },
 };

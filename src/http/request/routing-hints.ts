@@ -10,6 +10,7 @@ import {
   TIERS,
   type Tier,
 } from '../../core/request.ts';
+import { checkModelName, checkProviderName } from '../../mcp/arguments/names.ts';
 import type { HttpContext } from '../http-types.ts';
 
 const CACHE_MODES: readonly CacheMode[] = ['use', 'refresh', 'off'];
@@ -30,7 +31,7 @@ export function readRouting(context: HttpContext, modelName: string | undefined)
   const costMax = readCost(given['max-cost-usd']);
   return {
     ...(named.model !== undefined && { model: named.model }),
-    ...(given.provider !== undefined && { provider: given.provider }),
+    ...(given.provider !== undefined && { provider: checkProviderName(given.provider, `${PREFIX}provider`) }),
     ...(tier && { tier }),
     ...(task && { task }),
     ...(strategy && { strategy }),
@@ -71,7 +72,7 @@ function readModelName(name: string | undefined): Named {
   if (name === undefined || name === 'auto') return {};
   if (name.startsWith('auto:')) return { strategy: oneOf('model', STRATEGIES, name.slice(5), 'auto:') };
   if (name.startsWith('tier:')) return { tier: oneOf('model', TIERS, name.slice(5), 'tier:') };
-  return { model: name };
+  return { model: checkModelName(name) };
 }
 
 /** The model's name and a header may say the same, but not two things. */
