@@ -1,4 +1,9 @@
-import { isJSONRPCRequest, type JSONRPCMessage, type RequestId } from '@modelcontextprotocol/server';
+import {
+  isJSONRPCRequest,
+  type JSONRPCMessage,
+  PROTOCOL_VERSION_META_KEY,
+  type RequestId,
+} from '@modelcontextprotocol/server';
 import { isJsonObject, type JsonObject, type JsonValue } from '../../core/json.ts';
 
 /** JSON-RPC's own codes. */
@@ -76,7 +81,8 @@ function faultOfParams(method: string, params: JsonObject): string | undefined {
     case 'resources/read':
       return typeof params.uri === 'string' ? undefined : '"uri" is required and must be a text.';
     case 'initialize':
-      return faultOfInitialize(params);
+      // In the modern era there is no such method, which is what the SDK says of it.
+      return meta && PROTOCOL_VERSION_META_KEY in meta ? undefined : faultOfInitialize(params);
     default:
       return undefined;
   }

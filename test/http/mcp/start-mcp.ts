@@ -1,25 +1,13 @@
 import { onTestFinished } from 'vitest';
-import type { Logger } from '../../../src/core/ports.ts';
 import { startHttpServer } from '../../../src/http/http-server.ts';
 import { McpEndpoint, type McpEndpointOptions } from '../../../src/http/mcp/mcp-endpoint.ts';
 import type { SessionLimits } from '../../../src/http/mcp/session-limits.ts';
-import type { Operations } from '../../../src/http/operations/operations.ts';
 import { createSignalboxServer } from '../../../src/mcp/server.ts';
 import { createScriptedGateway } from '../../support/scripted-gateway.ts';
-import { TEST_SETTINGS } from '../../support/serve.ts';
+import { NO_OPERATIONS, OPEN_SETTINGS, SILENT } from './services.ts';
 
 export const TOKEN = 'token-of-anna';
 export const OTHER_TOKEN = 'token-of-bert';
-
-export const SILENT: Logger = { debug: () => {}, info: () => {}, warn: () => {}, error: () => {} };
-
-/** Nobody asks for figures in these tests. */
-export const NO_OPERATIONS: Operations = {
-  metrics: async () => ({ contentType: 'text/plain', text: '' }),
-  notReady: async () => [],
-  countRefusal: () => {},
-  watchInFlight: () => {},
-};
 
 export type McpServerSettings = {
   readonly limits?: Partial<SessionLimits>;
@@ -51,7 +39,7 @@ export async function startMcp(settings: McpServerSettings = {}) {
   const endpoint = new McpEndpoint(options);
   const http = await startHttpServer({
     settings: {
-      ...TEST_SETTINGS,
+      ...OPEN_SETTINGS,
       tokens: [
         { value: TOKEN, caller: { tenant: 'anna' } },
         { value: OTHER_TOKEN, caller: { tenant: 'bert' } },
