@@ -1,0 +1,56 @@
+import { MESSAGE_FIELDS } from '../src/http/anthropic/fields.ts';
+import { CHAT_FIELDS } from '../src/http/openai/chat-fields.ts';
+import { EMBEDDING_FIELDS } from '../src/http/openai/embedding-fields.ts';
+import { RESPONSES_FIELDS } from '../src/http/responses/responses-fields.ts';
+import { ROUTES } from '../src/http/routes.ts';
+
+type FieldNotes = ReadonlyMap<string, { readonly treatment: string; readonly note: string }>;
+
+const REQUESTS: Readonly<Record<string, FieldNotes>> = {
+  'POST /v1/chat/completions': CHAT_FIELDS,
+  'POST /v1/responses': RESPONSES_FIELDS,
+  'POST /v1/embeddings': EMBEDDING_FIELDS,
+  'POST /v1/messages': MESSAGE_FIELDS,
+};
+
+/** `docs/http-api.md`, from the routes and from the tables requests are read by. */
+export function renderHttpApiDoc(): string {
+  const endpoints = ROUTES.map(({ method, path, dialect, access }) => [
+    `\`${method} ${path}\``,
+    dialect === 'plain' ? '' : dialect,
+    access === 'token' ? 'a token' : 'nobody asks',
+  ]);
+  return `# HTTP API
+
+Generated from \`src/http\` by \`npm run docs\`.
+
+${table(['Endpoint', 'Errors in the words of', 'Let in by'], endpoints)}
+
+A request says which model it wants: \`auto\` (the router chooses), \`auto:<strategy>\`, \`tier:<tier>\`, \`provider/model\` or a
+bare known id. The headers \`x-signalbox-tier\`, \`-task\`, \`-strategy\`, \`-provider\`, \`-cache\` (\`use\`, \`refresh\`, \`off\`) and
+\`-max-cost-usd\` say more about the routing. Answers carry \`x-signalbox-request-id\`, \`-model\`, \`-tier\`, \`-cache\`, \`-cost-usd\`,
+\`-attempts\`, and \`-dropped-parameters\` when something was left out. \`docs/errors.md\` lists the errors.
+
+What becomes of a field:
+
+- \`used\`: it counts. A parameter that no candidate can honour is handled as \`routing.unsupportedParameters\` says: the request
+  is refused (\`reject\`, the default), or the parameter is left out and named in the answer's headers (\`drop\`).
+- \`accepted\`: harmless and without effect.
+- \`by policy\`: no model is told of it; \`routing.unsupportedParameters\` decides as above.
+- \`refused\`: a 400 that names the field and what to do instead.
+
+A field that is in no table is refused, with the nearest known name. \`null\` counts as absent.
+
+${Object.entries(REQUESTS)
+  .map(([endpoint, fields]) => `## ${endpoint}\n\n${fieldTable(fields)}\n`)
+  .join('\n')}`;
+}
+
+function fieldTable(fields: FieldNotes): string {
+  const rows = [...fields].map(([field, { treatment, note }]) => [`\`${field}\``, treatment, note]);
+  return table(['Field', 'Treatment', 'Notes'], rows);
+}
+
+function table(heads: readonly string[], rows: readonly (readonly string[])[]): string {
+  return [heads, heads.map(() => '---'), ...rows].map((cells) => `| ${cells.join(' | ')} |`).join('\n');
+}
