@@ -3,6 +3,13 @@ import { describeProvider } from './contract.ts';
 
 describeProvider('anthropic', {
   wire: ANTHROPIC_WIRE,
+  parameterFields: {
+    stop: { stop_sequences: ['END', '###'] },
+    reasoningEffort: { output_config: { effort: 'low' }, thinking: { type: 'adaptive' } },
+    thinking: { output_config: { effort: 'medium' }, thinking: { type: 'adaptive' } },
+    parallelToolCalls: { tool_choice: { type: 'auto', disable_parallel_tool_use: true } },
+  },
+  streamsArguments: true,
   finishWords: { stop: 'end_turn', length: 'max_tokens', tool_calls: 'tool_use', refusal: 'refusal' },
   skips: {
     'embeds texts in their order': 'Anthropic has no embeddings',

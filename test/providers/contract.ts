@@ -1,7 +1,9 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { ProviderKind } from '../../src/core/model.ts';
 import { describeAnswers } from './contract-answers.ts';
+import { describeExtras } from './contract-extras.ts';
 import { describeFailures } from './contract-failures.ts';
+import { describeParameters } from './contract-parameters.ts';
 import { describeStreams } from './contract-streams.ts';
 import { type Bench, type ProviderHarness, setUpBench } from './harness.ts';
 
@@ -30,6 +32,8 @@ export function describeProvider(kind: ProviderKind, harness: ProviderHarness): 
     describeAnswers(check, harness);
     describeFailures(check, harness);
     describeStreams(check, harness);
+    describeParameters(check, harness);
+    describeExtras(check, harness);
 
     it('skips only cases that exist', () => {
       expect(Object.keys(harness.skips ?? {}).filter((name) => !names.has(name))).toEqual([]);

@@ -5,7 +5,7 @@ import { type Bench, setUpBench } from './harness.ts';
 
 let bench: Bench;
 beforeAll(async () => {
-  bench = await setUpBench('groq', { wire: GROQ_WIRE, finishWords: {} });
+  bench = await setUpBench('groq', { wire: GROQ_WIRE });
 });
 afterAll(() => bench.close());
 

@@ -3,6 +3,17 @@ import { describeProvider } from './contract.ts';
 
 describeProvider('groq', {
   wire: GROQ_WIRE,
+  parameterFields: {
+    temperature: { temperature: 0.25 },
+    topP: { top_p: 0.5 },
+    stop: { stop: ['END', '###'] },
+    seed: { seed: 7 },
+    reasoningEffort: { reasoning_effort: 'low' },
+    thinking: { reasoning_effort: 'medium' },
+    parallelToolCalls: { parallel_tool_calls: false },
+  },
+  jsonObjectFields: { response_format: { type: 'json_object' } },
+  streamsArguments: true,
   finishWords: {
     stop: 'stop',
     length: 'length',

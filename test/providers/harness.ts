@@ -3,6 +3,7 @@ import { expect } from 'vitest';
 import type { ErrorCode } from '../../src/core/error-codes.ts';
 import type { GatewayError } from '../../src/core/errors.ts';
 import type { Capability, ModelInfo, ProviderKind } from '../../src/core/model.ts';
+import type { ParameterName } from '../../src/core/parameters.ts';
 import type { CallContext, Provider, ProviderRequest, ProviderSettings } from '../../src/core/provider.ts';
 import type { ScriptedAnswer, ScriptedFailure } from '../../src/demo/vendors/scripted.ts';
 import type { VendorWire } from '../../src/demo/vendors/vendor-wire.ts';
@@ -24,6 +25,12 @@ export type ProviderHarness = {
   readonly sevenSecondsHint?: Partial<ScriptedFailure>;
   /** Classes of tokens this vendor reports; all by default. */
   readonly usageClasses?: readonly ('cachedInputTokens' | 'cacheWriteTokens' | 'reasoningTokens')[];
+  /** What each parameter of `PARAMETERS` becomes in the body; one that is missing here is unsupported. */
+  readonly parameterFields: Partial<Record<ParameterName, object>>;
+  /** What `response_format: json_object` becomes; absent where words have to do. */
+  readonly jsonObjectFields?: object;
+  /** Do the arguments of tool calls come in pieces? */
+  readonly streamsArguments?: boolean;
   /** Cases that do not apply, each with its reason. */
   readonly skips?: Readonly<Record<string, string>>;
 };
@@ -44,7 +51,7 @@ export type Bench = {
   close(): Promise<void>;
 };
 
-export async function setUpBench(kind: ProviderKind, { wire }: ProviderHarness): Promise<Bench> {
+export async function setUpBench(kind: ProviderKind, { wire }: Pick<ProviderHarness, 'wire'>): Promise<Bench> {
   const upstream = await startFakeUpstream(wire, { models: [MODEL_NAME], keys: [SECRET_KEY] });
   const transport = createTransport({ connectMs: 2_000 });
   const model = modelOf(kind, ['tools', 'vision', 'json-schema']);

@@ -5,7 +5,7 @@ import { type Bench, setUpBench } from './harness.ts';
 
 let bench: Bench;
 beforeAll(async () => {
-  bench = await setUpBench('openai-compatible', { wire: OPENAI_COMPATIBLE_WIRE, finishWords: {} });
+  bench = await setUpBench('openai-compatible', { wire: OPENAI_COMPATIBLE_WIRE });
 });
 afterAll(() => bench.close());
 

@@ -20,7 +20,7 @@ const streamedCall = (bench: Bench) => ask(bench.provider, 'streamed', bench.req
 describe('OpenAI', () => {
   let bench: Bench;
   beforeAll(async () => {
-    bench = await setUpBench('openai', { wire: OPENAI_WIRE, finishWords: {} });
+    bench = await setUpBench('openai', { wire: OPENAI_WIRE });
   });
   afterAll(() => bench.close());
 
@@ -169,7 +169,7 @@ describe('OpenAI', () => {
 describe('a compatible server', () => {
   let bench: Bench;
   beforeAll(async () => {
-    bench = await setUpBench('openai-compatible', { wire: OPENAI_COMPATIBLE_WIRE, finishWords: {} });
+    bench = await setUpBench('openai-compatible', { wire: OPENAI_COMPATIBLE_WIRE });
   });
   afterAll(() => bench.close());
 

@@ -20,7 +20,7 @@ export function connectGroq({ fetch, apiKey }: Exchange, { baseUrl }: ProviderSe
   });
   return {
     complete: (body) => client.chat.completions.create({ ...asGroq(body), stream: false }),
-    stream: (body) => client.chat.completions.create({ ...asGroq(body), stream: true }),
+    stream: (body) => client.chat.completions.create({ ...asGroq(body), stream: true }).asResponse(),
     listModels: async () => (await client.models.list().asResponse()).json(),
   };
 }

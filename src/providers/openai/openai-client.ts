@@ -23,7 +23,7 @@ export function connectOpenAi(defaultBaseUrl?: string) {
     });
     return {
       complete: (body) => client.chat.completions.create({ ...asOpenAi(body), stream: false }),
-      stream: (body) => client.chat.completions.create({ ...asOpenAi(body), stream: true }),
+      stream: (body) => client.chat.completions.create({ ...asOpenAi(body), stream: true }).asResponse(),
       // Plain numbers: not every server knows the SDK's base64 default.
       embed: (body) => client.embeddings.create({ ...body, encoding_format: 'float' }),
       listModels: async () => (await client.models.list().asResponse()).json(),

@@ -32,6 +32,7 @@ export const SDK_TIMEOUT_MS = 2_147_483_647;
 /** Room for comments behind the last word. */
 const TAIL_BYTES = 256;
 const NO_KEY = 'no-key';
+const NO_BYTES = new Uint8Array();
 
 /** Runs one whole call. Whatever is thrown inside leaves as a `GatewayError` that names the provider. */
 export async function runExchange<Result>(
@@ -77,7 +78,7 @@ function openExchange(options: ExchangeOptions) {
   const { transport, settings, context } = options;
   refuseBrokenKey(context.apiKey, settings.id);
   let headers: Headers | undefined;
-  let tail: Buffer = Buffer.alloc(0);
+  let tail: Uint8Array = NO_BYTES;
   let ended = false;
   let sent = false;
   // The Anthropic and Groq SDKs put an error of their own, without a cause, in place of a connect timeout.
@@ -95,7 +96,8 @@ function openExchange(options: ExchangeOptions) {
         headers = received;
       },
       onBytes: (chunk) => {
-        tail = Buffer.concat([tail, chunk.subarray(-TAIL_BYTES)]).subarray(-TAIL_BYTES);
+        tail =
+          chunk.length >= TAIL_BYTES ? chunk.subarray(-TAIL_BYTES) : Buffer.concat([tail, chunk]).subarray(-TAIL_BYTES);
       },
       onEnd: () => {
         ended = true;
@@ -114,7 +116,7 @@ function openExchange(options: ExchangeOptions) {
     apiKey: context.apiKey ?? NO_KEY,
     signal: context.signal,
     responseHeaders: () => headers,
-    responseTail: () => tail.toString('latin1'),
+    responseTail: () => Buffer.from(tail).toString('latin1'),
   };
   const read = createFailureReader(options, () => ({ sent, tail: exchange.responseTail(), ended }));
   const fail = (error: unknown, streaming: boolean) => read(thrown ?? error, streaming);
@@ -122,12 +124,17 @@ function openExchange(options: ExchangeOptions) {
 }
 
 /** The configuration's headers win over the SDK's; without a key none is claimed. */
-function outgoingHeaders(sdkHeaders: RequestInit['headers'], { settings, context }: ExchangeOptions): Headers {
-  const headers = new Headers(sdkHeaders);
+function outgoingHeaders(
+  sdkHeaders: RequestInit['headers'],
+  { settings, context }: ExchangeOptions,
+): Record<string, string> {
+  const given = sdkHeaders instanceof Headers ? sdkHeaders : new Headers(sdkHeaders);
+  const headers: Record<string, string> = {};
+  for (const [name, value] of given) headers[name] = value;
   if (context.apiKey === undefined) {
-    for (const name of ['authorization', 'x-api-key', 'x-goog-api-key']) headers.delete(name);
+    for (const name of ['authorization', 'x-api-key', 'x-goog-api-key']) delete headers[name];
   }
-  for (const [name, value] of Object.entries(settings.headers ?? {})) headers.set(name, value);
+  for (const [name, value] of Object.entries(settings.headers ?? {})) headers[name.toLowerCase()] = value;
   return headers;
 }
 

@@ -61,7 +61,7 @@ function send({ agent, url, init, context }: Outgoing): Promise<ReceivedHead> {
     throw new GatewayError('internal', 'A provider sent a body that is not text.');
   }
   const { body, method = 'GET' } = init;
-  const headers = Object.fromEntries(new Headers(init.headers));
+  const headers = plainHeaders(init.headers);
   return new Promise((resolve, reject) => {
     const handler = new WireHandler({
       host: url.host,
@@ -83,6 +83,13 @@ function send({ agent, url, init, context }: Outgoing): Promise<ReceivedHead> {
       handler,
     );
   });
+}
+
+/** An exchange hands them over as they are sent; copying costs. */
+function plainHeaders(headers: RequestInit['headers']): Record<string, string> {
+  if (headers === undefined) return {};
+  const isPlain = !(headers instanceof Headers) && !Array.isArray(headers);
+  return isPlain ? (headers as Record<string, string>) : Object.fromEntries(new Headers(headers));
 }
 
 type Reception = { readonly url: URL; readonly bytesMax: number; readonly tap: WireTap };

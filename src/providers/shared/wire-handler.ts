@@ -59,8 +59,9 @@ export class WireHandler implements Dispatcher.DispatchHandler {
     this.#raw = new Readable({
       read: () => controller.resume(),
       destroy: (error, done) => {
+        // Also called after a whole answer, when nothing is left to abort.
+        if (!this.ended || error) controller.abort(error ?? new Error('The reader left.'));
         this.#end();
-        controller.abort(error ?? new Error('The reader left.'));
         done(error);
       },
     });

@@ -28,16 +28,14 @@ const DECODERS: Readonly<Record<string, () => Transform>> = {
 };
 
 /** The body's bytes: decompressed, without a byte order mark, never more than `bytesMax`. */
-export async function* readBody({ raw, headers, host, bytesMax, tap }: WireBody): AsyncGenerator<Uint8Array> {
-  let received = 0;
+export async function* readBody(body: WireBody): AsyncGenerator<Uint8Array> {
+  const { raw, headers, host, tap } = body;
+  const count = createCounter(body);
   const gauge = createEventGauge(headers.get('content-type') ?? '', host);
   let mark: Uint8Array | undefined = new Uint8Array();
   for await (const piece of decoded(raw, headers, host)) {
     let chunk: Uint8Array = piece;
-    received += chunk.length;
-    if (received > bytesMax) {
-      throw new GatewayError('malformed_response', `${host} sent more than ${bytesMax} bytes in one answer.`);
-    }
+    count(chunk);
     gauge(chunk);
     if (mark !== undefined) {
       const start: Uint8Array = mark.length > 0 ? Buffer.concat([mark, chunk]) : chunk;
@@ -53,6 +51,42 @@ export async function* readBody({ raw, headers, host, bytesMax, tap }: WireBody)
   }
   if (mark && mark.length > 0) yield withoutMark(mark);
   tap.onEnd?.();
+}
+
+function createCounter({ host, bytesMax }: WireBody): (chunk: Uint8Array) => void {
+  let received = 0;
+  return (chunk) => {
+    received += chunk.length;
+    if (received <= bytesMax) return;
+    throw new GatewayError('malformed_response', `${host} sent more than ${bytesMax} bytes in one answer.`);
+  };
+}
+
+/** The same in one piece: for whole answers, where an iteration would cost more than the reading. */
+function readWhole(body: WireBody): Promise<Uint8Array> {
+  return new Promise((resolve, reject) => {
+    const source = decoded(body.raw, body.headers, body.host);
+    const count = createCounter(body);
+    const pieces: Uint8Array[] = [];
+    source.on('error', reject);
+    // Without an error and without an end somebody let go of it.
+    source.on('close', () => reject(new GatewayError('stream_truncated', `${body.host} broke off its answer.`)));
+    source.on('data', (chunk: Uint8Array) => {
+      try {
+        count(chunk);
+      } catch (error) {
+        source.destroy(error as Error);
+        return;
+      }
+      pieces.push(chunk);
+    });
+    source.on('end', () => {
+      const whole = pieces.length === 1 && pieces[0] ? pieces[0] : Buffer.concat(pieces);
+      body.tap.onBytes?.(whole);
+      body.tap.onEnd?.();
+      resolve(withoutMark(whole));
+    });
+  });
 }
 
 function decoded(raw: Readable, headers: Headers, host: string): Readable {
@@ -105,9 +139,14 @@ function withoutMark(bytes: Uint8Array): Uint8Array {
  * of a whole call.
  */
 export function createWireResponse(url: string, status: number, body: WireBody): Response {
-  const chunks = readBody(body);
+  let chunks: AsyncGenerator<Uint8Array> | undefined;
   let stream: ReadableStream<Uint8Array> | undefined;
-  const text = async () => decodeText(await collect(chunks), body.host);
+  const open = () => {
+    chunks ??= readBody(body);
+    return chunks;
+  };
+  const bytes = () => (chunks ? collect(chunks) : readWhole(body));
+  const text = async () => decodeText(await bytes(), body.host);
   const response = {
     url,
     status,
@@ -118,15 +157,23 @@ export function createWireResponse(url: string, status: number, body: WireBody):
     headers: body.headers,
     bodyUsed: false,
     get body() {
-      stream ??= toWebStream(chunks);
+      stream ??= toWebStream(open());
       return stream;
     },
     text,
     json: async (): Promise<unknown> => JSON.parse(await text()),
-    bytes: () => collect(chunks),
-    arrayBuffer: async () => new Uint8Array(await collect(chunks)).buffer,
+    bytes,
+    arrayBuffer: async () => new Uint8Array(await bytes()).buffer,
+    get chunks() {
+      return open();
+    },
   };
   return response as unknown as Response;
+}
+
+/** The bytes of a response made here, without the detour over a web stream. */
+export function chunksOf(response: Response): AsyncIterable<Uint8Array> {
+  return (response as Response & { readonly chunks: AsyncIterable<Uint8Array> }).chunks;
 }
 
 async function collect(chunks: AsyncIterable<Uint8Array>): Promise<Uint8Array> {
@@ -135,9 +182,11 @@ async function collect(chunks: AsyncIterable<Uint8Array>): Promise<Uint8Array> {
   return Buffer.concat(pieces);
 }
 
+const UTF8 = new TextDecoder('utf-8', { fatal: true });
+
 function decodeText(bytes: Uint8Array, host: string): string {
   try {
-    return new TextDecoder('utf-8', { fatal: true }).decode(bytes);
+    return UTF8.decode(bytes);
   } catch (cause) {
     throw new GatewayError('malformed_response', `${host} sent bytes that are not UTF-8.`, { cause });
   }

@@ -6,7 +6,7 @@ import { type Bench, setUpBench } from '../harness.ts';
 
 let bench: Bench;
 beforeAll(async () => {
-  bench = await setUpBench('anthropic', { wire: ANTHROPIC_WIRE, finishWords: {} });
+  bench = await setUpBench('anthropic', { wire: ANTHROPIC_WIRE });
 });
 afterAll(() => bench.close());
 afterEach(() => vi.unstubAllEnvs());

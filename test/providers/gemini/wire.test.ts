@@ -6,7 +6,7 @@ import { type Bench, modelOf, setUpBench } from '../harness.ts';
 
 let bench: Bench;
 beforeAll(async () => {
-  bench = await setUpBench('gemini', { wire: GEMINI_WIRE, finishWords: {} });
+  bench = await setUpBench('gemini', { wire: GEMINI_WIRE });
 });
 afterAll(() => bench.close());
 afterEach(() => vi.unstubAllEnvs());
@@ -129,7 +129,7 @@ describe('Gemini over its SDK', () => {
 
   it('embeds each text by itself, also with models for which the SDK joins them', async () => {
     for (const name of ['gemini-embedding-001', 'gemini-embedding-2']) {
-      const vendor = await setUpBench('gemini', { wire: GEMINI_WIRE, finishWords: {} });
+      const vendor = await setUpBench('gemini', { wire: GEMINI_WIRE });
       const headers = json;
       const body = JSON.stringify({ embeddings: [{ values: [1, 2] }, { values: [3, 4] }] });
       vendor.upstream.script({ fault: { type: 'replace', status: 200, headers, body } });

@@ -5,7 +5,7 @@ import { type Bench, modelOf, SECRET_KEY, setUpBench } from '../harness.ts';
 
 let bench: Bench;
 beforeAll(async () => {
-  bench = await setUpBench('ollama', { wire: OLLAMA_WIRE, finishWords: {} });
+  bench = await setUpBench('ollama', { wire: OLLAMA_WIRE });
 });
 afterAll(() => bench.close());
 

@@ -26,15 +26,15 @@ import { fromChatCompletion } from './from-chat-completion.ts';
 import { fromChatStream } from './from-chat-stream.ts';
 import { fromEmbeddings } from './from-embeddings.ts';
 import { fromModelList } from './from-model-list.ts';
-import { guardedChatFetch } from './guard-chat-events.ts';
 import { createFieldMemory } from './refused-fields.ts';
 import { type RefusedFields, type TokenLimitFields, toChatBody } from './to-chat-body.ts';
-import { toStreamParts, watchForWholeAnswer } from './whole-answer.ts';
+import { readStreamed, toStreamParts } from './whole-answer.ts';
 
 /** A vendor's SDK client, built for one call. Answers are what the wire carried, unchecked. */
 export interface ChatClient {
   complete(body: ChatBody): Promise<unknown>;
-  stream(body: ChatBody): Promise<AsyncIterable<unknown>>;
+  /** The answer as it came: its events are read here. */
+  stream(body: ChatBody): Promise<Response>;
   listModels(): Promise<unknown>;
   embed?(body: { model: string; input: string[] }): Promise<unknown>;
 }
@@ -62,9 +62,6 @@ type Prepared = SendableRequest & {
   readonly refused: RefusedFields;
   readonly body: ChatBody;
 };
-
-/** At the start of a line it cannot be part of an answer: JSON holds no raw line breaks. */
-const DONE = /[\r\n]data: ?\[DONE\][ \t]*(?:[\r\n]|$)/;
 
 /** A provider over the chat completions wire, whatever SDK carries it. */
 export function createChatProvider(dialect: ChatDialect, settings: ProviderSettings, transport: Transport): Provider {
@@ -121,20 +118,20 @@ export function createChatProvider(dialect: ChatDialect, settings: ProviderSetti
         prepared = prepare(asked);
         const { body, refused, dropped } = prepared;
         const asksForUsage = dialect.asksForUsage && !refused.has('stream_options');
-        const { fetch, wholeAnswer } = watchForWholeAnswer(guardedChatFetch(exchange.fetch));
-        const chunks = await connect({ ...exchange, fetch }, settings).stream({
+        const streamed = await connect(exchange, settings).stream({
           ...body,
           ...(asksForUsage && { stream_options: { include_usage: true } }),
         });
-        const answer = wholeAnswer();
-        if (answer === undefined) {
-          const terminated = () => !dialect.endsWithDone || DONE.test(exchange.responseTail());
-          yield* fromChatStream(chunks, {
-            requestedModel: body.model,
-            terminated,
-            about: () => ({ ...requestIdOf(exchange), ...saying(dropped) }),
-          });
-        } else yield* toStreamParts({ ...readAnswer(answer, body, exchange), ...saying(dropped) });
+        const answer = await readStreamed(streamed);
+        if ('whole' in answer) {
+          yield* toStreamParts({ ...readAnswer(answer.whole, body, exchange), ...saying(dropped) });
+          return;
+        }
+        yield* fromChatStream(answer.events, {
+          requestedModel: body.model,
+          terminated: () => !dialect.endsWithDone || answer.isDone(),
+          about: () => ({ ...requestIdOf(exchange), ...saying(dropped) }),
+        });
       },
     );
   }

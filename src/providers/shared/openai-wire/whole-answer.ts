@@ -1,21 +1,21 @@
 import type { Completion, StreamPart } from '../../../core/completion.ts';
+import { chunksOf } from '../wire-response.ts';
+import { type ChatEvents, readChatEvents } from './read-chat-events.ts';
 
 /**
- * Some servers ignore `stream: true` and answer with one JSON body, in which the SDK finds no event.
- * This fetch keeps such a body and gives the SDK an empty stream in its place.
+ * What came where a stream was asked for: events, or one JSON body from a server that ignores
+ * `stream: true`. Events under a wrong name are events all the same.
  */
-export function watchForWholeAnswer(wire: typeof fetch) {
-  let answer: unknown;
-  const watching: typeof fetch = async (input, init) => {
-    const response = await wire(input, init);
-    if (!/^application\/json\b/i.test(response.headers.get('content-type') ?? '')) return response;
-    const text = await response.text();
-    // Events under a wrong name are events all the same.
-    const isWhole = /^\s*\{/.test(text);
-    if (isWhole) answer = JSON.parse(text);
-    return new Response(isWhole ? '' : text, { headers: { 'content-type': 'text/event-stream' } });
-  };
-  return { fetch: watching, wholeAnswer: () => answer };
+export async function readStreamed(response: Response): Promise<ChatEvents | { readonly whole: unknown }> {
+  if (!/^application\/json\b/i.test(response.headers.get('content-type') ?? '')) {
+    return readChatEvents(chunksOf(response));
+  }
+  const text = await response.text();
+  return /^\s*\{/.test(text) ? { whole: JSON.parse(text) } : readChatEvents(piece(text));
+}
+
+async function* piece(text: string): AsyncGenerator<Uint8Array> {
+  yield Buffer.from(text);
 }
 
 /** A whole answer as the stream it would have been. */
