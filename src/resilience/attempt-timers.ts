@@ -12,6 +12,9 @@ export type AttemptTimerOptions = {
   readonly endKind: 'deadline' | 'total';
 };
 
+/** A reason made once: without one each abort makes an error with a stack. */
+const WOKEN = Symbol('woken');
+
 /** The timers of one attempt. `signal` aborts with the `GatewayError` that says which one fired. */
 export interface AttemptTimers {
   readonly signal: AbortSignal;
@@ -78,7 +81,7 @@ export function startAttemptTimers(options: AttemptTimerOptions): AttemptTimers 
       lastActivityAtMs = clock.monotonicMs();
       if (hasContent) return;
       hasContent = true;
-      nap.abort();
+      nap.abort(WOKEN);
     },
     hold() {
       held = true;
@@ -87,11 +90,11 @@ export function startAttemptTimers(options: AttemptTimerOptions): AttemptTimers 
       held = false;
       lastActivityAtMs = clock.monotonicMs();
       // The watcher may have lain down until the end of the call.
-      if (stream && wakesAtMs > lastActivityAtMs + stream.idleMs) nap.abort();
+      if (stream && wakesAtMs > lastActivityAtMs + stream.idleMs) nap.abort(WOKEN);
     },
     stop() {
       stopped = true;
-      nap.abort();
+      nap.abort(WOKEN);
       callerSignal.removeEventListener('abort', onCallerAbort);
     },
   };

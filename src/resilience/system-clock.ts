@@ -1,4 +1,3 @@
-import { setTimeout as delay } from 'node:timers/promises';
 import type { Clock, Random } from '../core/ports.ts';
 
 /** Beyond this `setTimeout` fires at once (Node: 2^31 - 1 ms). */
@@ -8,7 +7,26 @@ const TIMER_MAX_MS = 2_147_483_647;
 export const SYSTEM_CLOCK: Clock = {
   nowMs: () => Date.now(),
   monotonicMs: () => performance.now(),
-  sleep: (delayMs, signal) => delay(Math.min(delayMs, TIMER_MAX_MS), undefined, signal ? { signal } : {}),
+  sleep,
 };
+
+/** By hand, since Node's own makes an error with a stack whenever it is woken. */
+function sleep(delayMs: number, signal?: AbortSignal): Promise<void> {
+  return new Promise((resolve, reject) => {
+    if (signal?.aborted) return reject(signal.reason);
+    const onAbort = () => {
+      clearTimeout(timer);
+      reject(signal?.reason);
+    };
+    const timer = setTimeout(
+      () => {
+        signal?.removeEventListener('abort', onAbort);
+        resolve();
+      },
+      Math.min(delayMs, TIMER_MAX_MS),
+    );
+    signal?.addEventListener('abort', onAbort, { once: true });
+  });
+}
 
 export const SYSTEM_RANDOM: Random = { next: () => Math.random() };
