@@ -135,15 +135,16 @@ export class ResponsesEncoder implements StreamEncoder {
     this.#message = undefined;
     const { id, index, text } = message;
     const place = { item_id: id, output_index: index, content_index: 0 };
-    const refused = isRefusal ? text || SILENT_REFUSAL : undefined;
-    const refusal = refused === undefined ? '' : this.#refusal({ ...place, content_index: 1 }, refused);
-    const content = [textContent(text), ...(refused === undefined ? [] : [refusalContent(refused)])];
-    return (
+    const content = [textContent(text)];
+    let events =
       this.#event('response.output_text.done', { ...place, text, logprobs: [] }) +
-      this.#event('response.content_part.done', { ...place, part: textContent(text) }) +
-      refusal +
-      this.#finishItem(index, messageItem(id, status, content))
-    );
+      this.#event('response.content_part.done', { ...place, part: textContent(text) });
+    if (isRefusal) {
+      const refusal = text || SILENT_REFUSAL;
+      events += this.#refusal({ ...place, content_index: 1 }, refusal);
+      content.push(refusalContent(refusal));
+    }
+    return events + this.#finishItem(index, messageItem(id, status, content));
   }
 
   /** Only the end tells that the words which came were a refusal; they are said again as one. */

@@ -1,0 +1,228 @@
+import { describe, expect, it } from 'vitest';
+import type { Completion, FinishReasonUnified } from '../../../src/core/completion.ts';
+import { GatewayError } from '../../../src/core/errors.ts';
+import type { CallId } from '../../../src/core/ids.ts';
+import type { JsonObject } from '../../../src/core/json.ts';
+import type { GatewayAnswer } from '../../../src/gateway/gateway.ts';
+import { fromCarriedId, fromCarriedState } from '../../../src/http/carried-state.ts';
+import type { ContentPart } from '../../../src/http/reply/stream-encoder.ts';
+import { fromAnswer } from '../../../src/http/responses/from-answer.ts';
+import type { ResponseEcho } from '../../../src/http/responses/response-echo.ts';
+import { ResponsesEncoder } from '../../../src/http/responses/responses-encoder.ts';
+
+const REQUEST_ID = 'req_0123456789abcdef0123456789abcdef' as CallId;
+const STATE = { kind: 'anthropic', value: '{"type":"thinking","thinking":"Hm.","signature":"abc"}' } as const;
+const USAGE = {
+  inputTokens: 7,
+  cachedInputTokens: 2,
+  cacheWriteTokens: 1,
+  outputTokens: 5,
+  reasoningTokens: 3,
+  source: 'reported',
+} as const;
+const PLAIN: ResponseEcho = { fields: {}, showsSummary: false, carriesState: false };
+const SHOWING: ResponseEcho = { fields: {}, showsSummary: true, carriesState: true };
+
+function answerOf(content: Completion['content'], unified: FinishReasonUnified = 'stop'): GatewayAnswer {
+  return {
+    requestId: REQUEST_ID,
+    completion: { content, finishReason: { unified, raw: unified }, usage: USAGE, model: 'm' },
+    model: 'main/m',
+    plan: {} as GatewayAnswer['plan'],
+    cached: false,
+    droppedParameters: [],
+    latencyMs: 1,
+    attempts: [],
+  };
+}
+
+function whole(content: Completion['content'], unified: FinishReasonUnified = 'stop', echo = PLAIN): JsonObject {
+  return fromAnswer(answerOf(content, unified), echo, { createdAtS: 1, completedAtS: 2 });
+}
+
+type Event = JsonObject & { readonly type: string };
+
+function encode(parts: readonly ContentPart[], last: GatewayAnswer | GatewayError, echo = PLAIN): readonly Event[] {
+  const encoder = new ResponsesEncoder(echo, {
+    requestId: REQUEST_ID,
+    model: 'main/m',
+    createdAtS: 1,
+    nowMs: () => 2_000,
+  });
+  const text =
+    encoder.open() +
+    parts.map((part) => encoder.part(part)).join('') +
+    (last instanceof GatewayError ? encoder.error(last) : encoder.end(last));
+  const events = text
+    .split('\n\n')
+    .slice(0, -1)
+    .map((frame) => {
+      const [, name, data] = /^event: (.+)\ndata: (.+)$/.exec(frame) ?? [];
+      const event = JSON.parse(data ?? '') as Event;
+      expect(event.type).toBe(name);
+      return event;
+    });
+  expect(events.map(({ sequence_number }) => sequence_number)).toEqual(events.map((_, index) => index));
+  return events;
+}
+
+const LAST_OF = (events: readonly Event[]) => events.at(-1)?.response as JsonObject;
+
+describe('a whole answer', () => {
+  it('is one message of all its text', () => {
+    expect(
+      whole([
+        { type: 'text', text: 'A' },
+        { type: 'text', text: 'B' },
+      ]),
+    ).toMatchObject({
+      id: 'resp_0123456789abcdef0123456789abcdef',
+      status: 'completed',
+      created_at: 1,
+      completed_at: 2,
+      output: [
+        {
+          id: 'msg_0123456789abcdef0123456789abcdef000',
+          status: 'completed',
+          content: [{ type: 'output_text', text: 'AB', annotations: [] }],
+        },
+      ],
+      usage: {
+        input_tokens: 10,
+        input_tokens_details: { cached_tokens: 2, cache_write_tokens: 1 },
+        output_tokens: 5,
+        output_tokens_details: { reasoning_tokens: 3 },
+        total_tokens: 15,
+      },
+    });
+  });
+
+  it.each([
+    ['length', { status: 'incomplete', incomplete_details: { reason: 'max_output_tokens' } }],
+    ['content_filter', { status: 'incomplete', incomplete_details: { reason: 'content_filter' } }],
+    ['other', { status: 'incomplete', incomplete_details: { reason: 'other' } }],
+    ['tool_calls', { status: 'completed', incomplete_details: null }],
+  ] as const)('that ended by %s says so', (unified, expected) => {
+    expect(whole([{ type: 'text', text: 'A' }], unified)).toMatchObject({
+      ...expected,
+      output: [{ status: expected.status }],
+    });
+  });
+
+  it('that is a refusal holds it as one, also when nothing was said', () => {
+    expect(whole([{ type: 'text', text: 'I will not.' }], 'refusal')).toMatchObject({
+      status: 'completed',
+      output: [{ content: [{ type: 'refusal', refusal: 'I will not.' }] }],
+    });
+    expect(whole([], 'refusal')).toMatchObject({ output: [{ content: [{ type: 'refusal' }] }] });
+  });
+
+  it('shows reasoning and its state only when asked', () => {
+    const content = [
+      { type: 'reasoning', text: 'Hm.', vendorState: STATE },
+      { type: 'text', text: 'A' },
+    ] as const;
+    expect(whole(content).output).toHaveLength(1);
+    const [reasoning] = whole(content, 'stop', SHOWING).output as JsonObject[];
+    expect(reasoning).toMatchObject({ type: 'reasoning', summary: [{ type: 'summary_text', text: 'Hm.' }] });
+    expect(fromCarriedState(String(reasoning?.encrypted_content))).toEqual(STATE);
+    const [sealed] = whole(content, 'stop', { ...PLAIN, carriesState: true }).output as JsonObject[];
+    expect(sealed).toMatchObject({ summary: [], encrypted_content: expect.any(String) });
+  });
+
+  it('carries the state of a tool call in its id', () => {
+    const [item] = whole([{ type: 'tool-call', id: 'a', name: 'look', argumentsJson: '', vendorState: STATE }])
+      .output as JsonObject[];
+    expect(item).toMatchObject({ type: 'function_call', name: 'look', arguments: '{}', status: 'completed' });
+    expect(fromCarriedId(String(item?.call_id))).toEqual({ id: 'a', vendorState: STATE });
+  });
+});
+
+describe('a streamed answer', () => {
+  const parts: readonly ContentPart[] = [
+    { type: 'reasoning-delta', text: 'Hm' },
+    { type: 'reasoning-delta', text: '.', vendorState: STATE },
+    { type: 'text-delta', text: 'Let me ' },
+    { type: 'text-delta', text: 'see.' },
+    { type: 'tool-call-delta', id: 'a', name: 'look', argumentsText: '' },
+    { type: 'tool-call-delta', id: 'a', name: 'look', argumentsText: '{"x":' },
+    { type: 'tool-call-delta', id: 'b', name: 'look', argumentsText: '{"y":2}' },
+    { type: 'tool-call-delta', id: 'a', name: 'look', argumentsText: '1}' },
+    { type: 'tool-call', id: 'a', name: 'look', argumentsJson: '{"x":1}' },
+    { type: 'tool-call', id: 'b', name: 'look', argumentsJson: '{"y":2}' },
+    { type: 'tool-call', id: 'c', name: 'look', argumentsJson: '{"z":3}' },
+    { type: 'usage', usage: USAGE },
+  ];
+  const content: Completion['content'] = [
+    { type: 'reasoning', text: 'Hm.', vendorState: STATE },
+    { type: 'text', text: 'Let me see.' },
+    { type: 'tool-call', id: 'a', name: 'look', argumentsJson: '{"x":1}' },
+    { type: 'tool-call', id: 'b', name: 'look', argumentsJson: '{"y":2}' },
+    { type: 'tool-call', id: 'c', name: 'look', argumentsJson: '{"z":3}' },
+  ];
+
+  it.each([
+    ['plain', PLAIN],
+    ['with reasoning', SHOWING],
+  ])('ends with the very response that a whole one is (%s)', (_name, echo) => {
+    const events = encode(parts, answerOf(content, 'tool_calls'), echo);
+    expect(events.at(-1)?.type).toBe('response.completed');
+    expect(LAST_OF(events)).toEqual(whole(content, 'tool_calls', echo));
+  });
+
+  it('adds, fills and finishes every item under its own place', () => {
+    const events = encode(parts, answerOf(content, 'tool_calls'), SHOWING);
+    const added = events.filter(({ type }) => type === 'response.output_item.added');
+    const done = events.filter(({ type }) => type === 'response.output_item.done');
+    expect(added.map(({ output_index }) => output_index)).toEqual([0, 1, 2, 3, 4]);
+    expect(done.map(({ output_index }) => output_index)).toEqual([0, 1, 2, 3, 4]);
+    const argumentsOf = (index: number) =>
+      events
+        .filter(({ type, output_index }) => type === 'response.function_call_arguments.delta' && output_index === index)
+        .map(({ delta }) => delta)
+        .join('');
+    expect([argumentsOf(2), argumentsOf(3), argumentsOf(4)]).toEqual(['{"x":1}', '{"y":2}', '{"z":3}']);
+    expect(events.map(({ type }) => type)).toContain('response.reasoning_summary_text.done');
+  });
+
+  it('that ran into its length limit leaves an unfinished call incomplete', () => {
+    const events = encode(
+      [{ type: 'tool-call-delta', id: 'a', name: 'look', argumentsText: '{"x"' }],
+      answerOf([], 'length'),
+    );
+    expect(events.at(-1)).toMatchObject({
+      type: 'response.incomplete',
+      response: { output: [{ type: 'function_call', status: 'incomplete', arguments: '{"x"' }] },
+    });
+  });
+
+  it('that turns out to be a refusal says so in the same message', () => {
+    const events = encode(
+      [{ type: 'text-delta', text: 'I will not.' }],
+      answerOf([{ type: 'text', text: 'I will not.' }], 'refusal'),
+    );
+    expect(events.map(({ type }) => type)).toContain('response.refusal.done');
+    expect(LAST_OF(events)).toMatchObject({
+      status: 'completed',
+      output: [{ content: [{ type: 'output_text' }, { type: 'refusal', refusal: 'I will not.' }] }],
+    });
+  });
+
+  it('that fails ends with an error and a failed response, and finishes nothing', () => {
+    const error = new GatewayError('stream_truncated', 'The answer was cut.', { hint: 'Try again.' });
+    const events = encode(parts.slice(0, 6), error, SHOWING);
+    const last = events.slice(-2);
+    expect(last).toMatchObject([
+      {
+        type: 'error',
+        code: 'stream_truncated',
+        message: 'The answer was cut. Try again.',
+        error: { type: 'api_error', code: 'stream_truncated' },
+      },
+      { type: 'response.failed', response: { status: 'failed', error: { code: 'server_error' }, completed_at: null } },
+    ]);
+    const output = LAST_OF(events).output as JsonObject[];
+    expect(output.at(-1)).toMatchObject({ type: 'function_call', status: 'incomplete', arguments: '{"x":' });
+    expect(events.filter(({ type }) => type === 'response.function_call_arguments.done')).toEqual([]);
+  });
+});

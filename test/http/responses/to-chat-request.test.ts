@@ -1,0 +1,191 @@
+import { describe, expect, it } from 'vitest';
+import type { JsonObject, JsonValue } from '../../../src/core/json.ts';
+import { toCarriedId, toCarriedState } from '../../../src/http/carried-state.ts';
+import { toChatRequest } from '../../../src/http/responses/to-chat-request.ts';
+
+const STATE = { kind: 'gemini', value: '{"thoughtSignature":"abc"}' } as const;
+
+function read(more: JsonObject, unsupportedParameters: 'reject' | 'drop' = 'reject') {
+  return toChatRequest(
+    { model: 'auto', input: 'Hello', ...more },
+    { caller: { tenant: 'local', client: 'test' }, unsupportedParameters, routing: () => ({ cache: 'use' }) },
+  );
+}
+
+function messagesOf(input: JsonValue) {
+  return read({ input }).request.messages;
+}
+
+const call = (callId: string, more: JsonObject = {}): JsonObject => ({
+  ...{ type: 'function_call', call_id: callId, name: 'look', arguments: '{}' },
+  ...more,
+});
+const output = (callId: string, text: JsonValue = 'seen'): JsonObject => ({
+  ...{ type: 'function_call_output', call_id: callId, output: text },
+});
+
+describe('a request of the Responses API', () => {
+  it('is a question when its input is a text', () => {
+    expect(read({}).request).toMatchObject({
+      messages: [{ role: 'user', content: [{ type: 'text', text: 'Hello' }] }],
+      routing: { cache: 'use' },
+    });
+  });
+
+  it('puts its instructions before all else', () => {
+    expect(
+      read({
+        instructions: 'Be brief.',
+        input: [
+          { role: 'developer', content: 'In French.' },
+          { role: 'user', content: 'Hi' },
+        ],
+      }).request.messages,
+    ).toEqual([
+      { role: 'system', content: [{ type: 'text', text: 'Be brief.' }] },
+      { role: 'system', content: [{ type: 'text', text: 'In French.' }] },
+      { role: 'user', content: [{ type: 'text', text: 'Hi' }] },
+    ]);
+  });
+
+  it.each([
+    ['temperature', { temperature: 0.5 }, { temperature: 0.5 }],
+    ['top_p', { top_p: 0.9 }, { topP: 0.9 }],
+    ['max_output_tokens', { max_output_tokens: 100 }, { maxOutputTokens: 100 }],
+    ['parallel_tool_calls', { parallel_tool_calls: false }, { parallelToolCalls: false }],
+    ['reasoning.effort', { reasoning: { effort: 'high', summary: 'auto' } }, { reasoningEffort: 'high' }],
+    ['metadata', { metadata: { run: '7' } }, { metadata: { run: '7' } }],
+    [
+      'text.format json_object',
+      { text: { format: { type: 'json_object' } } },
+      { responseFormat: { type: 'json-object' } },
+    ],
+    [
+      'text.format json_schema',
+      { text: { format: { type: 'json_schema', name: 'town', schema: { type: 'object' }, strict: true } } },
+      { responseFormat: { type: 'json-schema', name: 'town', schema: { type: 'object' } } },
+    ],
+    [
+      'tools',
+      { tools: [{ type: 'function', name: 'look', description: 'Looks', parameters: null, strict: true }] },
+      { tools: [{ name: 'look', description: 'Looks', inputSchema: { type: 'object', properties: {} } }] },
+    ],
+  ])('honours %s', (_name, more, expected) => {
+    expect(read(more as JsonObject).request).toMatchObject(expected);
+  });
+
+  it('takes null for absent in every field', () => {
+    const nulls = [
+      'instructions',
+      'temperature',
+      'tools',
+      'store',
+      'conversation',
+      'previous_response_id',
+      'reasoning',
+      'text',
+    ];
+    const { request } = read(Object.fromEntries(nulls.map((name) => [name, null])));
+    expect(Object.keys(request).sort()).toEqual(['caller', 'messages', 'routing', 'unsupportedParameters']);
+  });
+
+  it('takes an empty list of tools for none, as agent frameworks send it', () => {
+    expect(read({ tools: [], tool_choice: 'auto' }).request.tools).toBeUndefined();
+  });
+
+  it('narrows the tools to the allowed ones', () => {
+    const tools = ['look', 'jump'].map((name) => ({ type: 'function', name, parameters: {} }));
+    const tool_choice = { type: 'allowed_tools', mode: 'required', tools: [{ type: 'function', name: 'jump' }] };
+    const { request } = read({ tools, tool_choice });
+    expect(request.toolChoice).toBe('required');
+    expect(request.tools?.map(({ name }) => name)).toEqual(['jump']);
+  });
+
+  it('drops what no model is told, and names it, when the policy says so', () => {
+    const { droppedFields } = read({ text: { verbosity: 'low' }, service_tier: 'flex' }, 'drop');
+    expect(droppedFields).toEqual(['text.verbosity', 'service_tier']);
+    expect(() => read({ text: { verbosity: 'low' } })).toThrow(/text\.verbosity/);
+  });
+});
+
+describe('the items of an input', () => {
+  it('become turns: what the assistant said in several items is one message', () => {
+    expect(
+      messagesOf([
+        { role: 'user', content: [{ type: 'input_text', text: 'Look twice.' }] },
+        {
+          type: 'reasoning',
+          id: 'rs_1',
+          summary: [{ type: 'summary_text', text: 'Two looks.' }],
+          encrypted_content: toCarriedState(STATE) ?? null,
+        },
+        {
+          type: 'message',
+          id: 'msg_1',
+          role: 'assistant',
+          status: 'completed',
+          content: [{ type: 'output_text', text: 'Looking.', annotations: [], logprobs: [] }],
+        },
+        call('a', { id: 'fc_1', status: 'completed' }),
+        call('b'),
+        output('b', [{ type: 'input_text', text: 'B' }]),
+        output('a'),
+        call('c'),
+        output('c'),
+        { role: 'assistant', content: 'Done.' },
+      ]),
+    ).toEqual([
+      { role: 'user', content: [{ type: 'text', text: 'Look twice.' }] },
+      {
+        role: 'assistant',
+        content: [
+          { type: 'reasoning', text: 'Two looks.', vendorState: STATE },
+          { type: 'text', text: 'Looking.' },
+          { type: 'tool-call', id: 'a', name: 'look', argumentsJson: '{}' },
+          { type: 'tool-call', id: 'b', name: 'look', argumentsJson: '{}' },
+        ],
+      },
+      {
+        role: 'tool',
+        content: [
+          { type: 'tool-result', toolCallId: 'b', toolName: 'look', text: 'B' },
+          { type: 'tool-result', toolCallId: 'a', toolName: 'look', text: 'seen' },
+        ],
+      },
+      { role: 'assistant', content: [{ type: 'tool-call', id: 'c', name: 'look', argumentsJson: '{}' }] },
+      { role: 'tool', content: [{ type: 'tool-result', toolCallId: 'c', toolName: 'look', text: 'seen' }] },
+      { role: 'assistant', content: [{ type: 'text', text: 'Done.' }] },
+    ]);
+  });
+
+  it('give a tool call back the state that its id carried', () => {
+    const carried = toCarriedId({ id: 'call 1', vendorState: STATE });
+    const [, assistant, tool] = messagesOf([{ role: 'user', content: 'Look' }, call(carried), output(carried)]);
+    expect(assistant?.content[0]).toMatchObject({ id: 'call 1', vendorState: STATE });
+    expect(tool?.content[0]).toMatchObject({ toolCallId: 'call 1', toolName: 'look' });
+  });
+
+  it("pass images on, the user's and those a tool showed", () => {
+    const image_url = 'https://example.org/cat.png';
+    const image = { type: 'input_image', image_url, detail: 'low' };
+    const [user, , tool] = messagesOf([
+      { role: 'user', content: [{ type: 'input_text', text: 'What?' }, image] },
+      call('a'),
+      output('a', [image]),
+    ]);
+    expect(user?.content[1]).toEqual({ type: 'image', source: { type: 'url', url: image_url } });
+    expect(tool?.content[0]).toMatchObject({ text: '', images: [{ source: { url: image_url } }] });
+  });
+
+  it('may hold reasoning of another service, of which only the readable part is kept', () => {
+    const reasoning = { type: 'reasoning', id: 'rs_1', summary: [], encrypted_content: 'gAAAAABn_of_another_house' };
+    expect(
+      messagesOf([{ role: 'user', content: 'Hi' }, reasoning, { role: 'assistant', content: 'Hello' }])[1]?.content,
+    ).toEqual([{ type: 'text', text: 'Hello' }]);
+  });
+
+  it('may number calls anew in every turn', () => {
+    const turn = [call('call_1'), output('call_1'), { role: 'assistant', content: 'So.' }];
+    expect(messagesOf([{ role: 'user', content: 'Twice' }, ...turn, ...turn])).toHaveLength(6);
+  });
+});
