@@ -47,6 +47,7 @@ export class SqliteResponseCache implements ResponseCache {
   #opened: Opened | undefined;
   #triedAtMs = 0;
   #hitsTimer: NodeJS.Timeout | undefined;
+  #evicting = false;
   #closed = false;
 
   constructor(parts: CacheParts) {
@@ -97,18 +98,8 @@ export class SqliteResponseCache implements ResponseCache {
     const bytes = Buffer.byteLength(body) + key.length + ROW_BYTES;
     if (bytes > maxBytes * ANSWER_SHARE_MAX) return;
     const { promise, resolve } = Promise.withResolvers<void>();
-    let more = false;
-    this.#submit(
-      opened,
-      (file) => {
-        storeAnswer(file, { key, body, bytes, storedAtMs: answer.storedAtMs });
-        more = evictAnswers(file, this.#oldestMs(), maxBytes);
-      },
-      () => {
-        resolve();
-        if (more) this.#evictMore(opened);
-      },
-    );
+    this.#submit(opened, (file) => storeAnswer(file, { key, body, bytes, storedAtMs: answer.storedAtMs }), resolve);
+    this.#evict(opened);
     return promise;
   }
 
@@ -154,7 +145,10 @@ export class SqliteResponseCache implements ResponseCache {
     queue.submit(job);
   }
 
-  #evictMore(opened: Opened): void {
+  /** Once for all that is written at the same time, and again while more has to go. */
+  #evict(opened: Opened): void {
+    if (this.#evicting) return;
+    this.#evicting = true;
     let more = false;
     this.#submit(
       opened,
@@ -162,7 +156,8 @@ export class SqliteResponseCache implements ResponseCache {
         more = evictAnswers(file, this.#oldestMs(), this.#parts.settings.maxBytes);
       },
       () => {
-        if (more && !this.#closed) this.#evictMore(opened);
+        this.#evicting = false;
+        if (more && !this.#closed) this.#evict(opened);
       },
     );
   }
