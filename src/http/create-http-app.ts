@@ -26,7 +26,13 @@ export function createHttpApp({ routes, services, guards, openRequests }: HttpAp
       return route.handle(context, services);
     });
   }
-  app.notFound((context) => preflight(context, guards.current.settings) ?? refusePath(context, app.router, routes));
+  app.notFound((context) => {
+    const answered = preflight(context, guards.current.settings);
+    if (answered) return answered;
+    const refused = refusePath(context, app.router, routes);
+    services.operations.countRefusal(refused.status === 404 ? 'not_found' : 'invalid_request');
+    return refused;
+  });
   app.onError((thrown, context) => {
     const { open, outgoing } = context.env;
     const error = open.fail(thrown);

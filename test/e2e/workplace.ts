@@ -49,8 +49,8 @@ export function createWorkplace(upstreams: readonly Upstream[], more: object = {
     folder,
     configPath,
     dataDir: config.dataDir,
-    async open(): Promise<App> {
-      return createApp(await loadConfig({ configPath, env: {}, cwd: folder, homeDir: folder }));
+    async open(env: Readonly<Record<string, string>> = {}): Promise<App> {
+      return createApp(await loadConfig({ configPath, env, cwd: folder, homeDir: folder }));
     },
     async openService(options?: ServiceOptions): Promise<Service> {
       const loaded = await loadConfig({ configPath, env: {}, cwd: folder, homeDir: folder });

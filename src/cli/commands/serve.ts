@@ -42,7 +42,7 @@ async function serve(options: ServeOptions): Promise<void> {
   const { gateway, logger, operations } = service;
   const { version } = packageJson;
   const mcp = createMcpEndpoint({ gateway, logger, enabledTools: () => service.config.tools.enabled, version });
-  const { settings, replace } = liveSettings(first.settings);
+  const { settings } = first;
   try {
     const http = await listen(startHttpServer, {
       settings,
@@ -60,7 +60,7 @@ async function serve(options: ServeOptions): Promise<void> {
     const current = await keepCurrent({
       service,
       load: () => loadServeConfig(sameSource(options, first.config)),
-      onApplied: (loaded) => replace(loaded.settings),
+      onApplied: (loaded) => http.apply({ ...loaded.settings, host: settings.host, port: settings.port }),
       path: fileOf(first.config),
     });
     greet(http, settings);
@@ -72,15 +72,6 @@ async function serve(options: ServeOptions): Promise<void> {
   } finally {
     await service.close();
   }
-}
-
-/** Settings that are looked up anew at each use; what the socket was opened with stays. */
-function liveSettings(first: HttpSettings): { settings: HttpSettings; replace(changed: HttpSettings): void } {
-  const settings = { ...first };
-  return {
-    settings,
-    replace: (changed) => void Object.assign(settings, { ...changed, host: first.host, port: first.port }),
-  };
 }
 
 /** A file that is gone for a moment, or for good, must not make another one count. */

@@ -29,12 +29,12 @@ export class Gatekeeper {
     context.set('dialect', dialect);
     if (route.access === 'open') return;
     if (!this.#book) {
-      context.set('caller', describeCaller({ tenant: 'local' }, incoming.headers));
+      context.set('caller', describeCaller({ tenant: 'local' }, route, incoming.headers));
       return;
     }
     const token = await this.#identify(this.#book, incoming, dialect);
     await this.#limits.get(token)?.admit(outgoing);
-    context.set('caller', describeCaller(token.caller, incoming.headers));
+    context.set('caller', describeCaller(token.caller, route, incoming.headers));
   }
 
   async #identify(book: TokenBook, incoming: IncomingMessage, dialect: Dialect): Promise<AccessToken> {

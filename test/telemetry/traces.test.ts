@@ -1,0 +1,178 @@
+import { expect, it, onTestFinished } from 'vitest';
+import { OPENAI_WIRE } from '../../src/demo/vendors/openai.ts';
+import { parseTraceparent } from '../../src/telemetry/traces/parse-traceparent.ts';
+import { createWorkplace, MODEL } from '../e2e/workplace.ts';
+import { startFakeUpstream } from '../support/fake-upstream.ts';
+import { chat, failure } from '../support/gateway.ts';
+import { type OtlpReceiver, startOtlpReceiver } from '../support/otlp-receiver.ts';
+
+const TRACE_ID = '0af7651916cd43dd8448eb211c80319c';
+const PARENT_ID = 'b7ad6b7169203331';
+const PROMPT = 'A prompt nobody may read in a trace.';
+
+async function open(otlpEndpoint: string) {
+  const [first, second] = await Promise.all([
+    startFakeUpstream(OPENAI_WIRE, { models: [MODEL] }),
+    startFakeUpstream(OPENAI_WIRE, { models: [MODEL] }),
+  ]);
+  const place = createWorkplace(
+    [
+      { id: 'first', kind: 'openai', upstream: first },
+      { id: 'second', kind: 'openai-compatible', upstream: second },
+    ],
+    { telemetry: { otlpEndpoint }, log: { level: 'error' } },
+  );
+  const app = await place.open();
+  onTestFinished(async () => {
+    await app.close();
+    await Promise.all([first.close(), second.close()]);
+    place.remove();
+  });
+  const ask = (caller: object = {}) =>
+    app.gateway.complete(chat(PROMPT, { cache: 'off' }, { caller: { tenant: 'local', client: 'test', ...caller } }), {
+      signal: new AbortController().signal,
+    });
+  return { app, first, second, ask };
+}
+
+async function receiver(...args: Parameters<typeof startOtlpReceiver>): Promise<OtlpReceiver> {
+  const started = await startOtlpReceiver(...args);
+  onTestFinished(started.close);
+  return started;
+}
+
+it('a request is traced from its entry to each attempt, within the trace of its caller', async () => {
+  const collector = await receiver();
+  const { app, first, ask } = await open(collector.origin);
+  first.script({ say: { failure: 'auth' } });
+  await ask({ traceparent: `00-${TRACE_ID}-${PARENT_ID}-01`, entry: 'POST /v1/messages' });
+  await app.close();
+
+  const spans = collector.spans();
+  const [server, gateway] = ['POST /v1/messages', 'signalbox chat'].map((name) =>
+    spans.find((one) => one.name === name),
+  );
+  const attempts = spans.filter(({ name }) => name === `chat ${MODEL}`);
+  expect(spans).toHaveLength(4);
+  expect(spans.every(({ traceId }) => traceId === TRACE_ID)).toBe(true);
+  expect(server).toMatchObject({
+    kind: 'server',
+    parentSpanId: PARENT_ID,
+    attributes: { 'http.request.method': 'POST', 'http.route': '/v1/messages', 'http.response.status_code': 200 },
+  });
+  expect(gateway).toMatchObject({
+    kind: 'internal',
+    parentSpanId: server?.spanId,
+    attributes: {
+      'signalbox.status': 'success',
+      'signalbox.cache': 'off',
+      'signalbox.route.strategy': 'complexity',
+      'signalbox.route.fallback_reason': 'provider_auth',
+      'signalbox.cost_usd': 15e-6,
+    },
+  });
+  expect(attempts[0]).toMatchObject({
+    kind: 'client',
+    parentSpanId: gateway?.spanId,
+    failed: true,
+    attributes: { 'gen_ai.provider.name': 'openai', 'error.type': 'provider_auth', 'server.address': '127.0.0.1' },
+  });
+  expect(attempts[1]).toMatchObject({
+    kind: 'client',
+    parentSpanId: gateway?.spanId,
+    failed: false,
+    attributes: {
+      'gen_ai.operation.name': 'chat',
+      'gen_ai.provider.name': 'openai-compatible',
+      'gen_ai.request.model': MODEL,
+      'gen_ai.usage.input_tokens': 9,
+      'gen_ai.usage.output_tokens': 3,
+    },
+  });
+  expect(attempts[1]?.durationMs).toBeLessThanOrEqual(server?.durationMs ?? 0);
+  expect(collector.resource()).toMatchObject({ 'service.name': 'signalbox' });
+  // Content: neither what was asked nor what was answered.
+  expect(collector.bodies.join()).not.toContain('nobody may read');
+  expect(collector.bodies.join()).not.toContain('Hello there');
+});
+
+it('a tool call is named as MCP names it; without an entry the gateway is the root', async () => {
+  const collector = await receiver();
+  const { app, ask } = await open(collector.origin);
+  await ask({ entry: 'tools/call complete' });
+  await ask();
+  await app.close();
+  const spans = collector.spans();
+  expect(spans.find(({ kind }) => kind === 'server')).toMatchObject({
+    name: 'tools/call complete',
+    attributes: {
+      'mcp.method.name': 'tools/call',
+      'gen_ai.operation.name': 'execute_tool',
+      'gen_ai.tool.name': 'complete',
+    },
+  });
+  const roots = spans.filter(({ parentSpanId }) => parentSpanId === undefined);
+  expect(roots.map(({ name }) => name).sort()).toEqual(['signalbox chat', 'tools/call complete']);
+  expect(new Set(spans.map(({ traceId }) => traceId)).size).toBe(2);
+});
+
+it('a caller that does not sample is not traced', async () => {
+  const collector = await receiver();
+  const { app, ask } = await open(collector.origin);
+  await ask({ traceparent: `00-${TRACE_ID}-${PARENT_ID}-00` });
+  await app.close();
+  expect(collector.bodies).toEqual([]);
+});
+
+it('the usual variables name the collector too', async () => {
+  const collector = await receiver();
+  const upstream = await startFakeUpstream(OPENAI_WIRE, { models: [MODEL] });
+  const place = createWorkplace([{ id: 'vendor', kind: 'openai', upstream }]);
+  onTestFinished(async () => {
+    await upstream.close();
+    place.remove();
+  });
+  const app = await place.open({ OTEL_EXPORTER_OTLP_ENDPOINT: collector.origin });
+  await app.gateway.complete(chat(PROMPT), { signal: new AbortController().signal });
+  await app.close();
+  expect(collector.spans()).toHaveLength(2);
+});
+
+it.each([
+  ['refuses', (response: { writeHead(status: number): { end(): void } }) => response.writeHead(500).end()],
+  ['never answers', () => undefined],
+])('a collector that %s costs spans and nothing else', async (_what, answer) => {
+  const collector = await receiver(answer);
+  const { app, ask, first } = await open(collector.origin);
+  first.script({ say: { failure: 'invalid' } });
+  await failure(ask());
+  await expect(ask()).resolves.toMatchObject({ completion: {} });
+  const beganAtMs = performance.now();
+  await app.close();
+  expect(performance.now() - beganAtMs).toBeLessThan(2_000);
+});
+
+it('a collector that is not there costs nothing either', async () => {
+  const collector = await startOtlpReceiver();
+  await collector.close();
+  const { app, ask } = await open(collector.origin);
+  for (let index = 0; index < 20; index += 1) await ask();
+  await app.close();
+});
+
+it.each([
+  ['a good one', `00-${TRACE_ID}-${PARENT_ID}-01`, { traceId: TRACE_ID, spanId: PARENT_ID, sampled: true }],
+  [
+    'one of a later version',
+    `cc-${TRACE_ID}-${PARENT_ID}-00-more`,
+    { traceId: TRACE_ID, spanId: PARENT_ID, sampled: false },
+  ],
+  ['a forbidden version', `ff-${TRACE_ID}-${PARENT_ID}-01`, undefined],
+  ['an empty trace id', `00-${'0'.repeat(32)}-${PARENT_ID}-01`, undefined],
+  ['an empty span id', `00-${TRACE_ID}-${'0'.repeat(16)}-01`, undefined],
+  ['capital letters', `00-${TRACE_ID.toUpperCase()}-${PARENT_ID}-01`, undefined],
+  ['something else', 'garbage', undefined],
+  ['nothing', undefined, undefined],
+])('traceparent: %s', (_what, header, expected) => {
+  expect(parseTraceparent(header)).toEqual(expected);
+});
