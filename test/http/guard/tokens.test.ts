@@ -1,0 +1,221 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, expect, it } from 'vitest';
+import { OPENAI_WIRE } from '../../../src/demo/vendors/openai.ts';
+import type { AccessToken } from '../../../src/http/http-settings.ts';
+import type { HttpContext, Route } from '../../../src/http/http-types.ts';
+import { sendJson } from '../../../src/http/reply/send-json.ts';
+import { MODEL } from '../../e2e/workplace.ts';
+import { startFakeUpstream } from '../../support/fake-upstream.ts';
+import { call, type RawCall } from '../../support/raw-http.ts';
+import { startInProcess, TOKEN } from '../../support/serve.ts';
+
+const OTHER = 'other-token-9Yw2LpQx7RsK';
+const WRONG = 'wrong-token-000000000000';
+
+/** Tells who was let in. */
+const WHOAMI: Route = {
+  method: 'GET',
+  path: '/whoami',
+  dialect: 'openai',
+  access: 'token',
+  handle: async (context) => sendJson(context, context.get('caller')),
+};
+
+async function whoami(tokens: readonly AccessToken[] | 'open', more: readonly Route[] = []) {
+  const service = await startInProcess({ upstreams: [], routes: [WHOAMI, ...more], settings: { tokens } });
+  return {
+    ...service,
+    ask: (token: string | undefined, { headers, ...rest }: RawCall = {}) =>
+      call(service.url, {
+        path: '/whoami',
+        headers: { ...(token !== undefined && { authorization: `Bearer ${token}` }), ...headers },
+        ...rest,
+      }),
+  };
+}
+
+const token = (value: string, tenant: string, more: Partial<AccessToken> = {}): AccessToken => ({
+  value,
+  caller: { tenant },
+  ...more,
+});
+
+describe('a token', () => {
+  it('stands for its tenant, team and user', async () => {
+    const { ask } = await whoami([
+      token(TOKEN, 'one'),
+      { value: OTHER, caller: { tenant: 'two', team: 'blue', user: 'ada' } },
+    ]);
+    expect((await ask(TOKEN)).json).toMatchObject({ tenant: 'one' });
+    expect((await ask(OTHER)).json).toMatchObject({ tenant: 'two', team: 'blue', user: 'ada' });
+  });
+
+  it('may follow the scheme in any case', async () => {
+    const { ask } = await whoami([token(TOKEN, 'one')]);
+    for (const scheme of ['bearer', 'BEARER', 'Bearer ']) {
+      expect((await ask(undefined, { headers: { authorization: `${scheme} ${TOKEN}` } })).status).toBe(200);
+    }
+  });
+
+  it('is taken from x-api-key for clients of Anthropic alone', async () => {
+    const messages: Route = { ...WHOAMI, path: '/v1/messages', dialect: 'anthropic' };
+    const { ask } = await whoami([token(TOKEN, 'one')], [messages]);
+    const headers = { 'x-api-key': TOKEN };
+    expect((await ask(undefined, { path: '/v1/messages', headers })).status).toBe(200);
+    expect((await ask(undefined, { headers })).status).toBe(401);
+    expect((await ask(undefined, { headers: { ...headers, 'anthropic-version': '2023-06-01' } })).status).toBe(200);
+    const refused = await ask(undefined, { path: '/v1/messages', headers: { 'x-api-key': WRONG } });
+    expect(refused.json).toMatchObject({ type: 'error', error: { type: 'authentication_error' } });
+  });
+
+  it('is found wherever it stands in the list', async () => {
+    const tokens = Array.from({ length: 50 }, (_, index) => token(`${TOKEN}-${index}`, `tenant-${index}`));
+    const { ask } = await whoami(tokens);
+    for (const index of [0, 25, 49]) {
+      expect((await ask(`${TOKEN}-${index}`)).json).toMatchObject({ tenant: `tenant-${index}` });
+    }
+  });
+
+  it('is compared by its digest, with all tokens and each to its end', () => {
+    const source = readFileSync(join(import.meta.dirname, '../../../src/http/guard/authenticate.ts'), 'utf8');
+    const body = /find\(presented[\s\S]*?\n {2}\}/.exec(source)?.[0] ?? '';
+    expect(body).toContain('timingSafeEqual(entry.digest, digest)');
+    expect(body.match(/\breturn\b/g)).toHaveLength(1);
+    expect(body).not.toMatch(/\bbreak\b|===|\.find\(|\.some\(|startsWith/);
+  });
+
+  it('is not needed where the server is open, and nobody is anybody but local then', async () => {
+    const { ask } = await whoami('open');
+    expect((await ask(undefined)).json).toMatchObject({ tenant: 'local' });
+    expect((await ask(WRONG)).json).toMatchObject({ tenant: 'local' });
+  });
+
+  it('can be exchanged while the server runs', async () => {
+    const { ask, http } = await whoami([token(TOKEN, 'one')]);
+    const { TEST_SETTINGS } = await import('../../support/serve.ts');
+    expect((await ask(TOKEN)).status).toBe(200);
+    http.apply({ ...TEST_SETTINGS, tokens: [token(OTHER, 'two')] });
+    expect((await ask(TOKEN)).status).toBe(401);
+    expect((await ask(OTHER)).json).toMatchObject({ tenant: 'two' });
+  });
+});
+
+describe('the caller', () => {
+  it('is known by the product of its user agent', async () => {
+    const { ask } = await whoami([token(TOKEN, 'one')]);
+    const clientOf = async (agent: string) => (await ask(TOKEN, { headers: { 'user-agent': agent } })).json.client;
+    expect(await clientOf('OpenAI/JS 7.55.0')).toBe('OpenAI/JS');
+    expect(await clientOf('curl/8.5.0')).toBe('curl');
+    expect(await clientOf('')).toBe('http');
+    expect(await clientOf(`${'x'.repeat(500)}/1`)).toHaveLength(64);
+    expect((await ask(TOKEN)).json.client).toBe('http');
+  });
+
+  it('is followed by its trace, when that is well formed', async () => {
+    const { ask } = await whoami([token(TOKEN, 'one')]);
+    const traceparent = '00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01';
+    expect((await ask(TOKEN, { headers: { traceparent } })).json).toMatchObject({ traceparent });
+    expect((await ask(TOKEN, { headers: { traceparent: `${traceparent}\tx` } })).json).not.toHaveProperty(
+      'traceparent',
+    );
+  });
+});
+
+describe('whoever tries tokens', () => {
+  it('is slowed down, and cannot tell then when one is right', async () => {
+    const { ask } = await whoami([token(TOKEN, 'one'), token(OTHER, 'two')]);
+    const from = '127.0.2.1';
+    expect((await ask(TOKEN, { from })).status).toBe(200);
+    const tries = [];
+    for (let count = 0; count < 30; count += 1) tries.push((await ask(`${WRONG}${count}`, { from })).status);
+    expect(tries.slice(0, 20)).toEqual(Array(20).fill(401));
+    expect(tries.slice(20)).toEqual(Array(10).fill(429));
+
+    const guessed = await ask(OTHER, { from });
+    expect(guessed.status).toBe(429);
+    expect(Number(guessed.headers['retry-after'])).toBeGreaterThan(0);
+    // Who was right before is not shut out by a neighbour, and other addresses are not concerned.
+    expect((await ask(TOKEN, { from })).status).toBe(200);
+    expect((await ask(OTHER, { from: '127.0.2.2' })).status).toBe(200);
+  });
+});
+
+describe('the limits of a token', () => {
+  it("count its requests in a minute, and nobody else's", async () => {
+    const { ask } = await whoami([token(TOKEN, 'one', { requestsPerMinute: 3 }), token(OTHER, 'two')]);
+    const statuses = [];
+    for (let count = 0; count < 5; count += 1) statuses.push((await ask(TOKEN)).status);
+    expect(statuses).toEqual([200, 200, 200, 429, 429]);
+    const refused = await ask(TOKEN);
+    expect(refused.json.error).toMatchObject({ code: 'rate_limited', type: 'rate_limit_error' });
+    expect(Number(refused.headers['retry-after'])).toBeGreaterThan(0);
+    expect((await ask(OTHER)).status).toBe(200);
+  });
+
+  it('count its requests under way, which end with their answers', async () => {
+    const held: HttpContext[] = [];
+    const gates: (() => void)[] = [];
+    const hold: Route = {
+      ...WHOAMI,
+      path: '/hold',
+      async handle(context) {
+        held.push(context);
+        await new Promise<void>((resolve) => gates.push(resolve));
+        return sendJson(context, {});
+      },
+    };
+    const { ask } = await whoami([token(TOKEN, 'one', { concurrency: 2 })], [hold]);
+    const running = [ask(TOKEN, { path: '/hold' }), ask(TOKEN, { path: '/hold' })];
+    while (held.length < 2) await new Promise((resolve) => setTimeout(resolve, 5));
+    expect((await ask(TOKEN, { path: '/hold' })).status).toBe(429);
+    for (const open of gates.splice(0)) open();
+    expect((await Promise.all(running)).map(({ status }) => status)).toEqual([200, 200]);
+    expect((await ask(TOKEN)).status).toBe(200);
+  });
+
+  it('keep one tenant from the answers of another', async () => {
+    const upstream = await startFakeUpstream(OPENAI_WIRE, { models: [MODEL] });
+    const { url } = await startInProcess({
+      upstreams: [{ id: 'vendor', kind: 'openai', upstream }],
+      settings: { tokens: [token(TOKEN, 'one'), token(OTHER, 'two')] },
+    });
+    const ask = async (bearer: string) => {
+      const body = JSON.stringify({ model: 'auto', messages: [{ role: 'user', content: 'The same prompt' }] });
+      const headers = { authorization: `Bearer ${bearer}`, 'content-type': 'application/json' };
+      const reply = await call(url, { method: 'POST', path: '/v1/chat/completions', headers, body });
+      return reply.headers['x-signalbox-cache'];
+    };
+    expect([await ask(TOKEN), await ask(TOKEN), await ask(OTHER), await ask(OTHER)]).toEqual([
+      'miss',
+      'hit',
+      'miss',
+      'hit',
+    ]);
+    expect(upstream.requests).toHaveLength(2);
+    await upstream.close();
+  });
+});
+
+it('all callers together have a limit as well, which health is not subject to', async () => {
+  const gates: (() => void)[] = [];
+  const hold: Route = {
+    ...WHOAMI,
+    path: '/hold',
+    async handle(context) {
+      await new Promise<void>((resolve) => gates.push(resolve));
+      return sendJson(context, {});
+    },
+  };
+  const open: Route = { ...WHOAMI, path: '/open', access: 'open', handle: async (context) => sendJson(context, {}) };
+  const { url } = await startInProcess({ upstreams: [], routes: [hold, open], settings: { requestsMax: 3 } });
+  const headers = { authorization: `Bearer ${TOKEN}` };
+  const running = [1, 2, 3].map(() => call(url, { path: '/hold', headers }));
+  while (gates.length < 3) await new Promise((resolve) => setTimeout(resolve, 5));
+  const refused = await call(url, { path: '/hold', headers });
+  expect(refused.status).toBe(503);
+  expect(Number(refused.headers['retry-after'])).toBeGreaterThan(0);
+  expect((await call(url, { path: '/open' })).status).toBe(200);
+  for (const release of gates) release();
+  expect((await Promise.all(running)).map(({ status }) => status)).toEqual([200, 200, 200]);
+});
