@@ -2,10 +2,11 @@ import { createServer } from 'node:net';
 import { expect, vi } from 'vitest';
 import type { ErrorCode } from '../../src/core/error-codes.ts';
 import { SCRIPTED_FAILURES, type ScriptedFailure } from '../../src/demo/vendors/scripted.ts';
+import { createTransport } from '../../src/providers/shared/transport.ts';
 import type { Fault } from '../support/faults.ts';
 import { ask, failureOf, MODES, type Mode } from './answers.ts';
 import type { Check } from './contract.ts';
-import { type Bench, expectNoSecret, type ProviderHarness, SECRET_KEY } from './harness.ts';
+import { type Bench, createProvider, expectNoSecret, type ProviderHarness, SECRET_KEY } from './harness.ts';
 
 const CODES: Readonly<Record<ScriptedFailure['failure'], ErrorCode>> = {
   auth: 'provider_auth',
@@ -121,6 +122,15 @@ function describeBrokenAnswers(check: Check, mode: Mode): void {
       expect(allowed).toContain(code);
     });
   }
+
+  check(`reads no more than the limit of an answer (${mode})`, async (bench) => {
+    const transport = createTransport({ connectMs: 2_000, bodyBytesMax: 20_000 });
+    const provider = await createProvider(bench.kind, { baseUrl: bench.upstream.baseUrl }, transport);
+    bench.upstream.script({ say: { text: 'x'.repeat(30_000) } });
+    const error = await failureOf(ask(provider, mode, bench.request(), bench.context()));
+    expect(error).toMatchObject({ code: 'malformed_response', provider: `my-${bench.kind}` });
+    await transport.close();
+  });
 
   check(`calls a body that is shorter than announced a cut one (${mode})`, async (bench) => {
     bench.upstream.script({ fault: { type: 'short-body', missingBytes: 5 } });

@@ -6,7 +6,7 @@ import type { ScriptedAnswer } from '../../src/demo/vendors/scripted.ts';
 import type { WireReply } from '../../src/demo/vendors/vendor-wire.ts';
 import type { Transport } from '../../src/providers/shared/transport.ts';
 import { createWireResponse } from '../../src/providers/shared/wire-response.ts';
-import { bytesOf, REFRAMINGS, reframed } from '../support/faults.ts';
+import { bytesOf, type Fault, REFRAMINGS, reframed } from '../support/faults.ts';
 import { ask, failureOf, partsOf } from './answers.ts';
 import type { Check } from './contract.ts';
 import { USAGE } from './contract-answers.ts';
@@ -141,6 +141,17 @@ function describeFraming(check: Check): void {
       for (const cuts of [[], [2, 5, 40]]) {
         expect({ name, parts: await replayed(bench, variant, cuts) }).toEqual({ name, parts: expected });
       }
+    }
+  });
+
+  check('reads the same in every framing and split from a real connection', async (bench) => {
+    const faults: Fault[] = REFRAMINGS.map((as) => ({ type: 'reframed', as }));
+    const length = bytesOf(replyOf(bench, RICH)).length;
+    for (let at = 1; at < length; at += Math.ceil(length / 40)) faults.push({ type: 'split', afterBytes: at });
+    for (const fault of faults) {
+      bench.upstream.script({ say: RICH, fault });
+      const parts = await partsOf(bench.provider, bench.request(), bench.context());
+      expect([fault, textOf(parts), parts.at(-1)?.type]).toEqual([fault, RICH.text, 'finish']);
     }
   });
 

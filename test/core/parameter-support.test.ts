@@ -1,0 +1,83 @@
+import { describe, expect, it } from 'vitest';
+import type { Capability, ModelInfo, ProviderKind } from '../../src/core/model.ts';
+import { unsupportedParameters } from '../../src/core/parameter-support.ts';
+import type { ChatParameters } from '../../src/core/parameters.ts';
+
+function lacks(kind: ProviderKind, name: string, parameters: ChatParameters, capabilities: Capability[] = []) {
+  const model: ModelInfo = {
+    ref: `${kind}/${name}`,
+    provider: kind,
+    name,
+    contextTokens: 8_192,
+    capabilities,
+    tags: [],
+  };
+  return unsupportedParameters(kind, model, parameters);
+}
+
+const sampling = { temperature: 0.2, topP: 0.5, presencePenalty: 1, frequencyPenalty: 1, stop: ['x'] };
+
+describe('what a model cannot honour', () => {
+  it('is nothing when nothing is asked, or only what the vendor does anyway', () => {
+    const defaults: ChatParameters = {
+      temperature: 1,
+      topP: 1,
+      presencePenalty: 0,
+      frequencyPenalty: 0,
+      choices: 1,
+      stop: [],
+      logitBias: {},
+      reasoningEffort: 'none',
+      thinking: { type: 'adaptive' },
+    };
+    for (const kind of ['openai', 'anthropic', 'gemini', 'groq', 'ollama', 'openai-compatible'] as const) {
+      expect(lacks(kind, 'some-model', {})).toEqual([]);
+      expect(lacks(kind, 'some-model', defaults)).toEqual([]);
+    }
+  });
+
+  it('is sampling with an OpenAI model that reasons, unless it is told not to and can', () => {
+    const reasoning: Capability[] = ['reasoning'];
+    expect(lacks('openai', 'gpt-4.1', sampling)).toEqual([]);
+    expect(lacks('openai', 'gpt-5', sampling, reasoning)).toEqual(Object.keys(sampling).toSorted(byName));
+    const pair = { temperature: 0.2, topP: 0.5 };
+    for (const off of [{ reasoningEffort: 'none' }, { thinking: { type: 'off' } }] as const) {
+      expect(lacks('openai', 'gpt-5.4', { ...pair, ...off }, reasoning)).toEqual([]);
+      expect(lacks('openai', 'gpt-6-sol', { ...pair, ...off }, reasoning)).toEqual([]);
+      expect(lacks('openai', 'gpt-5-mini', { ...pair, ...off }, reasoning)).toEqual(['temperature', 'topP']);
+    }
+    expect(lacks('openai', 'gpt-5.4', { ...pair, reasoningEffort: 'low' }, reasoning)).toEqual(['temperature', 'topP']);
+    expect(lacks('openai', 'o3', { parallelToolCalls: false }, reasoning)).toEqual(['parallelToolCalls']);
+  });
+
+  it('is effort and a budget with a model that does not reason', () => {
+    const asked: ChatParameters = { reasoningEffort: 'low', thinking: { type: 'enabled', budgetTokens: 2_000 } };
+    for (const kind of ['openai', 'anthropic', 'gemini', 'groq', 'ollama'] as const) {
+      expect(lacks(kind, 'some-model', asked)).toEqual(['reasoningEffort', 'thinking']);
+      expect(lacks(kind, 'some-model', asked, ['reasoning'])).toEqual([]);
+    }
+    expect(lacks('openai-compatible', 'some-model', asked)).toEqual(['thinking']);
+  });
+
+  it('is no effort at all with a model that always thinks', () => {
+    const none = { reasoningEffort: 'none' } as const;
+    for (const [kind, name, able] of [
+      ['groq', 'openai/gpt-oss-120b', false],
+      ['groq', 'qwen/qwen3.8-27b', true],
+      ['anthropic', 'claude-fable-5-1', false],
+      ['anthropic', 'claude-sonnet-5-5', true],
+      ['gemini', 'gemini-2.5-pro', false],
+      ['gemini', 'gemini-3.8-flash', false],
+      ['gemini', 'gemini-2.5-flash-lite', true],
+      ['ollama', 'gpt-oss:20b', false],
+      ['ollama', 'qwen3:8b', true],
+    ] as const) {
+      expect([name, lacks(kind, name, none, ['reasoning'])]).toEqual([name, able ? [] : ['reasoningEffort']]);
+    }
+  });
+});
+
+function byName(one: string, other: string): number {
+  const order = ['temperature', 'topP', 'stop', 'presencePenalty', 'frequencyPenalty'];
+  return order.indexOf(one) - order.indexOf(other);
+}
