@@ -23,7 +23,11 @@ export function sendError(dialect: Dialect, error: GatewayError, { mask, headers
 /** What the headers say of an error beside its status. */
 export function errorHeaders(error: GatewayError): Record<string, string> {
   const headers: Record<string, string> = {};
-  if (error.requestId !== undefined) headers['x-signalbox-request-id'] = error.requestId;
+  if (error.requestId !== undefined) {
+    headers['x-signalbox-request-id'] = error.requestId;
+    // Where Anthropic's clients look for it.
+    headers['request-id'] = error.requestId;
+  }
   if (error.httpStatus === 401) headers['www-authenticate'] = 'Bearer realm="signalbox"';
   if (error.httpStatus === 429 || error.httpStatus === 503) headers['retry-after'] = retryAfter(error);
   // The clients' libraries repeat every 5xx and 429 unless they are told.

@@ -26,7 +26,7 @@ const PLAN: RoutePlan = {
   configHash: 'test',
 };
 const USAGE: Usage = { ...NO_USAGE, inputTokens: 12, cachedInputTokens: 3, outputTokens: 9, source: 'reported' };
-const STREAM = { requestId: createCallId(), model: 'main/m', plan: PLAN } as const;
+const STREAM = { requestId: createCallId(), model: 'main/m', plan: PLAN, cached: false } as const;
 const SHOWN: AnswerForm = { showsReasoning: true, stop: [] };
 const HIDDEN: AnswerForm = { showsReasoning: false, stop: [] };
 
@@ -34,7 +34,7 @@ function answerOf(content: Content, usage = USAGE): GatewayAnswer {
   const hasCall = content.some((part) => part.type === 'tool-call');
   const finishReason = { unified: hasCall ? 'tool_calls' : 'stop', raw: 'x' } as const;
   const completion = { content, finishReason, usage, model: 'm' };
-  return { ...STREAM, completion, cached: false, droppedParameters: [], latencyMs: 1, attempts: [] };
+  return { ...STREAM, completion, droppedParameters: [], latencyMs: 1, attempts: [] };
 }
 
 function encode(parts: readonly Part[], ending: GatewayAnswer | GatewayError, form = SHOWN): string {
