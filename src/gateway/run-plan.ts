@@ -90,7 +90,7 @@ export async function runPlan(parts: GatewayParts, run: PlanRun): Promise<PlanAn
         ...(fallbackReason && { fallbackReason }),
       };
     }
-    if (run.sink?.isOpen) throw result.error.with({ attempts });
+    if (run.sink?.isOpen || run.frame.signal.aborted) throw result.error.with({ attempts });
     errors.push(result.error);
     if (!mayGoOn(result.error)) break;
     if (result.error.policy.tryNext === 'larger-window') windowMin = candidate.model.contextTokens + 1;

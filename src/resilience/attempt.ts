@@ -97,7 +97,7 @@ export async function runAttempt<Answer extends Answered>(
   try {
     answer = await exchangeInTime(exchange, { parts: { clock, limits }, frame, target, trace });
   } catch (thrown) {
-    const error = located(toGatewayError(thrown), provider, info);
+    const error = frame.signal.aborted ? toGatewayError(thrown) : located(toGatewayError(thrown), provider, info);
     const latencyMs = elapsedMs();
     const failure = { error: error.code, message: error.message, latencyMs };
     if (!trace.sent) {

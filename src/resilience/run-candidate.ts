@@ -93,7 +93,8 @@ export async function runCandidate<Answer extends Answered>(
       return { type: 'answered', answer: result.answer, usage: result.usage, attempts };
     }
     failure = result.error;
-    if (isOurs(failure)) {
+    // Whoever ends the call may give any reason: a server that shuts down calls itself unavailable.
+    if (isOurs(failure) || frame.signal.aborted) {
       await parts.recorder.abandoned(probe);
       break;
     }

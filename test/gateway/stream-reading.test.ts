@@ -1,7 +1,10 @@
+import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
+import { GatewayError } from '../../src/core/errors.ts';
 import type { GatewayStream } from '../../src/gateway/gateway.ts';
 import { failure, model, partsOf } from '../support/gateway.ts';
 import { answer, createScriptedProvider, type Step, USAGE } from '../support/scripted-provider.ts';
+import { inspect } from '../support/store.ts';
 import { gatewayOf } from './gateway-pair.ts';
 
 const FINISH: Step = { type: 'finish', finishReason: { unified: 'stop', raw: 'stop' }, model: 'scripted' };
@@ -157,6 +160,45 @@ describe('a reader that leaves', () => {
     expect((await books())[0]?.status).toBe('success');
     expect(events).toHaveLength(1);
   });
+});
+
+describe('a server that ends', () => {
+  const shutdown = new GatewayError('provider_unavailable', 'Signalbox is shutting down.');
+
+  it('ends its streams with its own reason, for which no provider is blamed', async () => {
+    const { stream, books, store } = await single(() => [
+      { type: 'sent' },
+      { type: 'text-delta', text: 'half' },
+      { type: 'hang' },
+    ]);
+    const server = new AbortController();
+    const opened = await stream('hello', {}, { signal: server.signal });
+    server.abort(shutdown);
+    const parts = await partsOf(opened);
+    expect(parts).toMatchObject([{ text: 'half' }, { type: 'error', error: { message: shutdown.message } }]);
+    expect(parts.at(-1)).not.toHaveProperty('error.provider', 'only');
+    expect((await books())[0]).toMatchObject({ status: 'truncated', attempts: [{ status: 'truncated' }] });
+    expect(await store.health.snapshot()).toEqual([]);
+  });
+
+  it('rejects what has not begun with the same reason', async () => {
+    const { stream, store } = await single(() => [{ type: 'sent' }, { type: 'hang' }]);
+    const server = new AbortController();
+    const pending = failure(stream('hello', {}, { signal: server.signal }));
+    await pause(20);
+    server.abort(shutdown);
+    expect(await pending).toMatchObject({ code: 'provider_unavailable', message: shutdown.message });
+    expect(await store.health.snapshot()).toEqual([]);
+  });
+});
+
+it('an answer is durable in the books when its end is given', async () => {
+  const { stream, dataDir } = await single(() => answer('ok'));
+  for await (const part of (await stream('hello')).parts) {
+    if (part.type !== 'end') continue;
+    const rows = inspect<{ status: string }>(join(dataDir, 'ledger.db'), 'SELECT status FROM attempts');
+    expect(rows).toEqual([{ status: 'settled' }]);
+  }
 });
 
 async function firstOf({ parts }: GatewayStream): Promise<unknown> {

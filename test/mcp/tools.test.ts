@@ -28,6 +28,9 @@ describe('the text of a result holds the facts, compactly', () => {
     );
     expect((await runScripted('complete', { prompt: 'cached' })).text).toContain('$0.00 · 813 ms · from cache');
     expect((await runScripted('complete', { prompt: 'unpriced' })).text).toContain('cost unknown');
+    const dropped = await runScripted('complete', { prompt: 'dropped' });
+    expect(dropped.text).toContain('813 ms · without temperature · req_');
+    expect(dropped.structured).toMatchObject({ dropped_parameters: ['temperature'] });
   });
 
   it('route_preview: the decision with its reason, the candidates, the rejected', async () => {

@@ -242,7 +242,7 @@ function answerOf(request: ChatRequest, text: string): GatewayAnswer {
     ...(text !== 'unpriced' && { costNanoUsd: text === 'cached' ? ZERO_USD : nanoUsd(123_456) }),
     latencyMs: 812.6,
     attempts: [{ model: MODEL.ref, key: 'primary', status: 'settled', startedAtMs: 0, latencyMs: 800.2 }],
-    droppedParameters: [],
+    droppedParameters: text === 'dropped' ? ['temperature'] : [],
   };
 }
 
