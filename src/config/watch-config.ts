@@ -3,7 +3,7 @@ import { watch } from 'chokidar';
 
 /** Editors write in several steps, and some by a new file that takes the old one's place. */
 const QUIET_MS = 200;
-/** Kubernetes swaps this link when a mounted configuration changes, and the file itself stays a link. */
+/** Kubernetes swaps this link when a mounted configuration changes, while the file itself stays the same link. */
 const MOUNT_LINK = '..data';
 
 export type ConfigWatch = { close(): Promise<void> };
@@ -19,23 +19,27 @@ export function watchConfig(
 ): ConfigWatch {
   const file = resolve(path);
   const folder = dirname(file);
-  const watched = new Set([folder, file, resolve(folder, MOUNT_LINK)]);
   let timer: NodeJS.Timeout | undefined;
   const watcher = watch(folder, {
-    ignored: (seen) => !watched.has(resolve(seen)),
+    ignored: (seen) => resolve(seen) !== folder && resolve(seen) !== file,
     ignoreInitial: true,
     depth: 0,
     atomic: false,
     usePolling: false,
   });
-  watcher.on('all', (_event, seen) => {
-    if (basename(seen) !== basename(file) && basename(seen) !== MOUNT_LINK) return;
+  const onEvent = (name: string) => {
+    if (name !== basename(file) && name !== MOUNT_LINK) return;
     clearTimeout(timer);
     timer = setTimeout(onChange, QUIET_MS);
-  });
+  };
+  watcher.on('all', (_event, seen) => onEvent(basename(seen)));
+  // A link that is swapped is no event of its own to chokidar, only to the system.
+  watcher.on('raw', (_event, seen) => onEvent(basename(seen)));
   watcher.on('error', onFault);
   return {
     async close() {
+      // First: what still comes while it closes must not start the timer again.
+      watcher.removeAllListeners();
       clearTimeout(timer);
       await watcher.close();
     },

@@ -1,0 +1,103 @@
+import { mkdirSync, mkdtempSync, renameSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
+import { expect, it, onTestFinished } from 'vitest';
+import { watchConfig } from '../../src/config/watch-config.ts';
+
+async function watched(prepare: (folder: string) => string) {
+  const folder = mkdtempSync(join(tmpdir(), 'signalbox-watch-'));
+  const path = prepare(folder);
+  let changes = 0;
+  const watch = watchConfig(path, {
+    onChange: () => {
+      changes += 1;
+    },
+    onFault: (error) => expect.unreachable(String(error)),
+  });
+  onTestFinished(async () => {
+    await watch.close();
+    rmSync(folder, { recursive: true, force: true });
+  });
+  await delay(300);
+  /** How many times the change was told within a second. */
+  const told = async (change: () => void | Promise<void>) => {
+    const before = changes;
+    await change();
+    await delay(1_000);
+    return changes - before;
+  };
+  return { folder, path, told, count: () => changes };
+}
+
+const plain = (folder: string) => {
+  const path = join(folder, 'mcp.config.json');
+  writeFileSync(path, '{}');
+  return path;
+};
+
+it('a file that is written is told once, however many steps the writing has', async () => {
+  const { path, told } = await watched(plain);
+  const steps = async () => {
+    for (const text of ['', '{', '{ "log"', '{ "log": {} }']) {
+      writeFileSync(path, text);
+      await delay(20);
+    }
+  };
+  expect(await told(steps)).toBe(1);
+});
+
+it('a file that another one takes the place of is told, again and again', async () => {
+  const { folder, path, told } = await watched(plain);
+  const replace = () => {
+    const fresh = join(folder, '.mcp.config.json.swp');
+    writeFileSync(fresh, '{ }');
+    renameSync(fresh, path);
+  };
+  expect(await told(replace)).toBe(1);
+  expect(await told(replace)).toBe(1);
+  expect(await told(() => writeFileSync(path, '{}'))).toBe(1);
+});
+
+it('a file that is deleted and written anew is told', async () => {
+  const { path, told } = await watched(plain);
+  expect(await told(() => rmSync(path))).toBe(1);
+  expect(await told(() => writeFileSync(path, '{ }'))).toBe(1);
+});
+
+it('other files of the folder are nobody’s business', async () => {
+  const { folder, told } = await watched(plain);
+  expect(await told(() => writeFileSync(join(folder, 'notes.txt'), 'x'))).toBe(0);
+});
+
+it('a mounted configuration is told when its link is swapped, as Kubernetes does it', async () => {
+  const version = (folder: string, name: string) => {
+    mkdirSync(join(folder, name));
+    writeFileSync(join(folder, name, 'mcp.config.json'), `{ "name": "${name}" }`);
+  };
+  const { folder, told } = await watched((at) => {
+    version(at, '..one');
+    symlinkSync('..one', join(at, '..data'));
+    symlinkSync('..data/mcp.config.json', join(at, 'mcp.config.json'));
+    return join(at, 'mcp.config.json');
+  });
+  const swap = () => {
+    version(folder, '..two');
+    symlinkSync('..two', join(folder, '..data_tmp'));
+    renameSync(join(folder, '..data_tmp'), join(folder, '..data'));
+  };
+  expect(await told(swap)).toBeGreaterThanOrEqual(1);
+});
+
+it('nothing is told after the end', async () => {
+  const folder = mkdtempSync(join(tmpdir(), 'signalbox-watch-'));
+  const path = plain(folder);
+  const watch = watchConfig(path, { onChange: () => expect.unreachable(), onFault: () => expect.unreachable() });
+  await delay(200);
+  writeFileSync(path, '{ }');
+  await delay(50);
+  await watch.close();
+  writeFileSync(path, '{}');
+  await delay(400);
+  rmSync(folder, { recursive: true, force: true });
+});
