@@ -39,7 +39,19 @@ export type Served = {
 };
 
 /** Starts the real program as a service on a free port; it ends with the test, or with `stop`. */
-export async function startServe({ upstreams, config = {}, env = {}, args = [] }: ServeOptions): Promise<Served> {
+export async function startServe(options: ServeOptions): Promise<Served> {
+  const { close, ...served } = await openServe(options);
+  onTestFinished(close);
+  return served;
+}
+
+/** The same for all tests of a file, which closes it. */
+export async function openServe({
+  upstreams,
+  config = {},
+  env = {},
+  args = [],
+}: ServeOptions): Promise<Served & { close(): Promise<void> }> {
   const place = createWorkplace(upstreams, { ...config, server: { tokens: [TOKEN], ...config.server } });
   const home = mkdtempSync(join(tmpdir(), 'signalbox-home-'));
   const child = spawn(process.execPath, [LAUNCHER, 'serve', '--port', '0', '--config', place.configPath, ...args], {
@@ -54,11 +66,11 @@ export async function startServe({ upstreams, config = {}, env = {}, args = [] }
     await exited;
     return child.exitCode;
   };
-  onTestFinished(async () => {
+  const close = async () => {
     child.kill('SIGKILL');
     await exited;
     place.remove();
-  });
+  };
   const url = await new Promise<string>((resolve, reject) => {
     child.stderr.setEncoding('utf8').on('data', (text: string) => {
       said += text;
@@ -67,7 +79,7 @@ export async function startServe({ upstreams, config = {}, env = {}, args = [] }
     });
     exited.then(() => reject(new Error(`serve ended before it listened: ${said}`)));
   });
-  return { url, token: TOKEN, dataDir: place.dataDir, pid: child.pid ?? 0, child, stderr: () => said, stop };
+  return { url, token: TOKEN, dataDir: place.dataDir, pid: child.pid ?? 0, child, stderr: () => said, stop, close };
 }
 
 export type InProcessOptions = Pick<ServeOptions, 'upstreams'> & {
