@@ -1,0 +1,210 @@
+import { describe, expect, it } from 'vitest';
+import type { HttpSettings } from '../../../src/http/http-settings.ts';
+import type { Route } from '../../../src/http/http-types.ts';
+import { sendJson } from '../../../src/http/reply/send-json.ts';
+import { readJsonBody } from '../../../src/http/request/read-json-body.ts';
+import { call, say, talk } from '../../support/raw-http.ts';
+import { startInProcess, TOKEN } from '../../support/serve.ts';
+
+/** Gives the body back. */
+const ECHO: Route = {
+  method: 'POST',
+  path: '/echo',
+  dialect: 'openai',
+  access: 'token',
+  handle: async (context) => sendJson(context, await readJsonBody(context)),
+};
+
+const start = (settings: Partial<HttpSettings> = {}) => startInProcess({ upstreams: [], routes: [ECHO], settings });
+
+/** The beginning of a request that is let in. */
+function head(url: string, ...lines: string[]): string {
+  const { host } = new URL(url);
+  return [
+    'POST /echo HTTP/1.1',
+    `Host: ${host}`,
+    `Authorization: Bearer ${TOKEN}`,
+    'Content-Type: application/json',
+    ...lines,
+    '',
+    '',
+  ].join('\r\n');
+}
+
+describe('bytes that two readers could take for different requests', () => {
+  it.each([
+    ['a length and chunks', ['Content-Length: 2', 'Transfer-Encoding: chunked'], '0\r\n\r\n'],
+    ['two lengths', ['Content-Length: 2', 'Content-Length: 3'], '{}'],
+    ['a list of lengths', ['Content-Length: 2, 2'], '{}'],
+    ['a negative length', ['Content-Length: -1'], ''],
+    ['a length in hexadecimal', ['Content-Length: 0x2'], '{}'],
+    ['a chunk size that is none', ['Transfer-Encoding: chunked'], 'zz\r\n{}\r\n0\r\n\r\n'],
+    ['a negative chunk size', ['Transfer-Encoding: chunked'], '-2\r\n{}\r\n0\r\n\r\n'],
+    ['a chunk larger than it says', ['Transfer-Encoding: chunked'], '1\r\n{}\r\n0\r\n\r\n'],
+    ['chunks ended by a bare line feed', ['Transfer-Encoding: chunked'], '2\n{}\n0\n\n'],
+    ['another transfer encoding', ['Transfer-Encoding: gzip'], '{}'],
+    ['chunks that are encoded once more', ['Transfer-Encoding: chunked, gzip'], '2\r\n{}\r\n0\r\n\r\n'],
+    ['a space before the colon', ['Content-Length : 2'], '{}'],
+    ['a folded header', ['X-Folded: a', ' b', 'Content-Length: 2'], '{}'],
+    ['a bare carriage return in a value', ['X-Broken: a\rb', 'Content-Length: 2'], '{}'],
+    ['NUL in a value', ['X-Broken: a\0b', 'Content-Length: 2'], '{}'],
+  ])('are refused with 400, and the connection ends: %s', async (_what, lines, body) => {
+    const { url } = await start();
+    const smuggled = head(url, 'Content-Length: 2');
+    const received = await say(url, `${head(url, ...lines)}${body}${smuggled}{}`);
+    expect(received).toMatch(/^HTTP\/1\.1 400 /);
+    expect(received.match(/HTTP\/1\.1 \d/g)).toHaveLength(1);
+    expect(received).toMatch(/Connection: close/i);
+    expect(JSON.parse(received.slice(received.indexOf('{')))).toMatchObject({ error: { code: 'invalid_request' } });
+  });
+
+  it('are answered one by one where they are two requests', async () => {
+    const { url } = await start();
+    const request = `${head(url, 'Content-Length: 2')}{}`;
+    const { socket, received, closed } = talk(url, request + request);
+    while ((received().match(/HTTP\/1\.1 200 /g)?.length ?? 0) < 2) await pause(5);
+    socket.destroy();
+    await closed;
+  });
+
+  it.each([
+    ['no HTTP', 'hello\r\n\r\n'],
+    ['TLS', Buffer.from([0x16, 0x03, 0x01, 0x02, 0x00, 0x01])],
+    ['another protocol', 'PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n'],
+    ['no Host', 'GET /echo HTTP/1.1\r\n\r\n'],
+    ['a method that is none', 'G@T / HTTP/1.1\r\nHost: x\r\n\r\n'],
+  ])('are refused with 400: %s', async (_what, bytes) => {
+    const { url } = await start();
+    expect(await say(url, bytes)).toMatch(/^HTTP\/1\.1 400 /);
+  });
+
+  it('are refused when the request names a second host', async () => {
+    const { url } = await start();
+    const { host } = new URL(url);
+    const twice = await say(url, `GET /echo HTTP/1.1\r\nHost: ${host}\r\nHost: evil.example.com\r\n\r\n`);
+    expect(twice).toMatch(/^HTTP\/1\.1 400 /);
+    const absolute = await say(url, `GET http://evil.example.com/echo HTTP/1.1\r\nHost: ${host}\r\n\r\n`);
+    expect(absolute).toMatch(/^HTTP\/1\.1 400 /);
+  });
+});
+
+describe('headers', () => {
+  it('of more than 16 KB are refused with 431', async () => {
+    const { url } = await start();
+    const received = await say(url, head(url, `X-Long: ${'x'.repeat(17_000)}`));
+    expect(received).toMatch(/^HTTP\/1\.1 431 /);
+    expect(received).toContain('"error"');
+  });
+
+  it('are refused with 431 when there are more than 100, however small', async () => {
+    const { url } = await start();
+    const many = Array.from({ length: 200 }, (_, index) => `X-${index}: 1`);
+    expect(await say(url, head(url, ...many, 'Content-Length: 0'))).toMatch(/^HTTP\/1\.1 431 /);
+  });
+
+  it('may not hide a second token behind many others', async () => {
+    const { url } = await start();
+    const { host } = new URL(url);
+    const lines = ['GET /echo HTTP/1.1', `Host: ${host}`, `Authorization: Bearer ${TOKEN}`, 'Authorization: Bearer x'];
+    const received = await say(url, `${lines.join('\r\n')}\r\n\r\n`);
+    expect(received).toMatch(/^HTTP\/1\.1 401 /);
+    expect(received).toMatch(/www-authenticate: Bearer/i);
+  });
+});
+
+describe('a body', () => {
+  it('is not asked for before the caller is let in', async () => {
+    const { url } = await start({ bodyBytesMax: 1_024 });
+    const { host } = new URL(url);
+    const lines = ['POST /echo HTTP/1.1', `Host: ${host}`, 'Content-Length: 9', 'Expect: 100-continue'];
+    expect(await say(url, `${lines.join('\r\n')}\r\n\r\n`)).toMatch(/^HTTP\/1\.1 401 /);
+    const large = await say(url, head(url, 'Content-Length: 2000', 'Expect: 100-continue'));
+    expect(large).toMatch(/^HTTP\/1\.1 413 /);
+  });
+
+  it('is asked for when the caller waits for that', async () => {
+    const { url } = await start();
+    const { socket, received, closed } = talk(url, head(url, 'Content-Length: 7', 'Expect: 100-continue'));
+    while (!received().includes('100 Continue')) await pause(5);
+    socket.write('{"a":1}');
+    while (!received().includes('{"a":1}')) await pause(5);
+    expect(received()).toContain('HTTP/1.1 200 OK');
+    socket.destroy();
+    await closed;
+  });
+
+  it('without an end is refused before it is held, and its connection ends', async () => {
+    const { url } = await start({ bodyBytesMax: 10_000 });
+    const { socket, received, closed } = talk(url, head(url, 'Transfer-Encoding: chunked'));
+    const piece = `400\r\n${'x'.repeat(1_024)}\r\n`;
+    const sending = setInterval(() => socket.write(piece), 2);
+    await closed;
+    clearInterval(sending);
+    expect(received()).toMatch(/^HTTP\/1\.1 413 /);
+  });
+
+  it('that is cut off by its sender leaves nothing behind', async () => {
+    const { url } = await start();
+    const { socket, closed } = talk(url, `${head(url, 'Content-Length: 100')}{"a":`);
+    await pause(50);
+    socket.destroy();
+    await closed;
+    const reply = await call(url, {
+      method: 'POST',
+      path: '/echo',
+      headers: { authorization: `Bearer ${TOKEN}`, 'content-type': 'application/json' },
+      body: '{}',
+    });
+    expect(reply.status).toBe(200);
+  });
+});
+
+describe('slow clients', () => {
+  it('lose their connection when headers or body do not come in time', async () => {
+    const { url } = await start({ headersMs: 1_000, bodyMs: 2_000 });
+    const { host } = new URL(url);
+    const silent = talk(url);
+    const dripping = talk(url, `POST /echo HTTP/1.1\r\nHost: ${host}\r\n`);
+    const drips = setInterval(() => dripping.socket.write('X-A: 1\r\n'), 100);
+    const half = talk(url, `${head(url, 'Content-Length: 100')}{`);
+    await Promise.all([silent.closed, dripping.closed, half.closed]);
+    clearInterval(drips);
+    expect(dripping.received()).toMatch(/^(HTTP\/1\.1 408 |$)/);
+    expect(half.received()).toMatch(/^(HTTP\/1\.1 408 |$)/);
+  });
+
+  it('hold no place that a real one needs', async () => {
+    const connectionsMax = 20;
+    const { url } = await start({ connectionsMax });
+    const idle = [];
+    for (let count = 0; count < 3 * connectionsMax; count += 1) {
+      idle.push(talk(url, 'POST /echo HTTP/1.1\r\n'));
+      const reply = await call(url, {
+        method: 'POST',
+        path: '/echo',
+        headers: { authorization: `Bearer ${TOKEN}`, 'content-type': 'application/json' },
+        body: '{}',
+      });
+      expect(reply.status).toBe(200);
+    }
+    expect(idle.filter(({ socket }) => !socket.destroyed).length).toBeLessThanOrEqual(connectionsMax);
+    for (const { socket } of idle) socket.destroy();
+  });
+
+  it('are told to come back when every connection has a request', async () => {
+    const { url } = await start({ connectionsMax: 4 });
+    const busy = [];
+    for (let count = 0; count < 4; count += 1) busy.push(talk(url, `${head(url, 'Content-Length: 9')}{`));
+    await pause(100);
+    const reply = await call(url, { path: '/echo' });
+    expect(reply.status).toBe(503);
+    expect(Number(reply.headers['retry-after'])).toBeGreaterThan(0);
+    for (const { socket } of busy) socket.destroy();
+    await Promise.all(busy.map(({ closed }) => closed));
+    expect((await call(url, { path: '/echo' })).status).toBe(405);
+  });
+});
+
+function pause(waitMs: number): Promise<void> {
+  return new Promise((resolve) => setTimeout(resolve, waitMs));
+}
