@@ -8,11 +8,16 @@ import type { ChatClient } from '../shared/openai-wire/chat-provider.ts';
 const DEFAULT_BASE_URL = 'https://api.groq.com';
 
 /** The official SDK, built anew for each call: it then holds nothing of another one. */
-export function connectGroq({ fetch, apiKey }: Exchange, { baseUrl }: ProviderSettings): ChatClient {
+export function connectGroq({ baseUrl }: ProviderSettings): (exchange: Exchange) => ChatClient {
+  // The SDK adds this path itself; people copy the address with it from Groq's documentation.
+  const baseURL = (baseUrl ?? DEFAULT_BASE_URL).replace(/\/openai\/v1\/?$/, '');
+  return (exchange) => clientFor(exchange, baseURL);
+}
+
+function clientFor({ fetch, apiKey }: Exchange, baseURL: string): ChatClient {
   const client = new Groq({
     apiKey,
-    // The SDK adds this path itself; people copy the address with it from Groq's documentation.
-    baseURL: (baseUrl ?? DEFAULT_BASE_URL).replace(/\/openai\/v1\/?$/, ''),
+    baseURL,
     fetch,
     maxRetries: 0,
     timeout: SDK_TIMEOUT_MS,

@@ -69,8 +69,10 @@ function readWhole(body: WireBody): Promise<Uint8Array> {
     const count = createCounter(body);
     const pieces: Uint8Array[] = [];
     source.on('error', reject);
-    // Without an error and without an end somebody let go of it.
-    source.on('close', () => reject(new GatewayError('stream_truncated', `${body.host} broke off its answer.`)));
+    source.on('close', () => {
+      // Without an error and without an end somebody let go of it.
+      if (!source.readableEnded) reject(new GatewayError('stream_truncated', `${body.host} broke off its answer.`));
+    });
     source.on('data', (chunk: Uint8Array) => {
       try {
         count(chunk);

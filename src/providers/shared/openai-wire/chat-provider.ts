@@ -54,7 +54,7 @@ export type ChatDialect = {
   readonly embeds: boolean;
   /** Read before the wire's common meanings. */
   readonly classify?: FailureClassifier;
-  readonly connect: (exchange: Exchange, settings: ProviderSettings) => ChatClient;
+  readonly connect: (settings: ProviderSettings) => (exchange: Exchange) => ChatClient;
 };
 
 type Prepared = SendableRequest & {
@@ -66,7 +66,8 @@ type Prepared = SendableRequest & {
 /** A provider over the chat completions wire, whatever SDK carries it. */
 export function createChatProvider(dialect: ChatDialect, settings: ProviderSettings, transport: Transport): Provider {
   const fields = createFieldMemory();
-  const { kind, tokenLimitFields, connect } = dialect;
+  const { kind, tokenLimitFields } = dialect;
+  const connect = dialect.connect(settings);
   const parameters = createParameterMemory(kind, CHAT_PARAMETER_WORDS);
 
   function prepare(asked: ProviderRequest): Prepared {
@@ -104,7 +105,7 @@ export function createChatProvider(dialect: ChatDialect, settings: ProviderSetti
       async (exchange) => {
         prepared = prepare(asked);
         const { body, dropped } = prepared;
-        return { ...readAnswer(await connect(exchange, settings).complete(body), body, exchange), ...saying(dropped) };
+        return { ...readAnswer(await connect(exchange).complete(body), body, exchange), ...saying(dropped) };
       },
     );
   }
@@ -118,7 +119,7 @@ export function createChatProvider(dialect: ChatDialect, settings: ProviderSetti
         prepared = prepare(asked);
         const { body, refused, dropped } = prepared;
         const asksForUsage = dialect.asksForUsage && !refused.has('stream_options');
-        const streamed = await connect(exchange, settings).stream({
+        const streamed = await connect(exchange).stream({
           ...body,
           ...(asksForUsage && { stream_options: { include_usage: true } }),
         });
@@ -139,7 +140,7 @@ export function createChatProvider(dialect: ChatDialect, settings: ProviderSetti
   function embed(input: EmbedInput, context: CallContext): Promise<EmbedOutput> {
     const body = { model: input.model.name, input: [...input.input] };
     return runExchange(optionsFor(context, input.model), async (exchange) =>
-      fromEmbeddings(await connect(exchange, settings).embed?.(body), input),
+      fromEmbeddings(await connect(exchange).embed?.(body), input),
     );
   }
 
@@ -150,9 +151,7 @@ export function createChatProvider(dialect: ChatDialect, settings: ProviderSetti
     stream,
     ...(dialect.embeds && { embed }),
     listModels: (context) =>
-      runExchange(optionsFor(context), async (exchange) =>
-        fromModelList(await connect(exchange, settings).listModels()),
-      ),
+      runExchange(optionsFor(context), async (exchange) => fromModelList(await connect(exchange).listModels())),
   };
 }
 
