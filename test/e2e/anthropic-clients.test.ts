@@ -59,7 +59,11 @@ describe('the official Anthropic client on the real service', () => {
   it('gets a whole message with its usage, by key header and by bearer token', async () => {
     const { vendor, served, client } = await start();
     vendor.script({ say: { text: 'Paris.', usage: USAGE } });
-    const { data: message, response } = await client.messages
+    const {
+      data: message,
+      response,
+      request_id,
+    } = await client.messages
       .create({ model: 'auto', max_tokens: 100, system: 'Be brief.', messages: [...HELLO], metadata: { user_id: 'u' } })
       .withResponse();
     expect(message).toMatchObject({
@@ -72,7 +76,7 @@ describe('the official Anthropic client on the real service', () => {
       stop_sequence: null,
       usage: { input_tokens: 20, cache_read_input_tokens: 5, cache_creation_input_tokens: 2, output_tokens: 12 },
     });
-    expect(message._request_id).toMatch(/^req_[0-9a-f]{32}$/);
+    expect(request_id).toMatch(/^req_[0-9a-f]{32}$/);
     expect(response.headers.get('x-signalbox-model')).toBe(`main/${MODEL}`);
     expect(vendor.requests[0]?.call).toMatchObject({ system: 'Be brief.', stream: false, maxOutputTokens: 100 });
 
