@@ -22,8 +22,6 @@ export type Exchange = {
   readonly signal: AbortSignal;
   /** Of the answer, once they have come. */
   responseHeaders(): Headers | undefined;
-  /** The last bytes of the answer so far, for vendors that end a stream with a word. */
-  responseTail(): string;
 };
 
 /** SDK timers never fire before ours: the longest delay a Node timer takes. */
@@ -116,9 +114,8 @@ function openExchange(options: ExchangeOptions) {
     apiKey: context.apiKey ?? NO_KEY,
     signal: context.signal,
     responseHeaders: () => headers,
-    responseTail: () => Buffer.from(tail).toString('latin1'),
   };
-  const read = createFailureReader(options, () => ({ sent, tail: exchange.responseTail(), ended }));
+  const read = createFailureReader(options, () => ({ sent, tail: Buffer.from(tail).toString('latin1'), ended }));
   const fail = (error: unknown, streaming: boolean) => read(thrown ?? error, streaming);
   return { exchange, fail };
 }

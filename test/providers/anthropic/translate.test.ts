@@ -56,10 +56,6 @@ describe('a request to Anthropic', () => {
     expect(toAnthropicRequest({ ...hello, model: unknown }).max_tokens).toBe(8_192);
   });
 
-  it('carries no temperature, which the pinned version of the API refuses', () => {
-    expect(toAnthropicRequest({ ...hello, temperature: 0.2 })).not.toHaveProperty('temperature');
-  });
-
   it('joins system messages into one prompt and the results of parallel calls into one user message', () => {
     const body = toAnthropicRequest({
       ...hello,
