@@ -42,10 +42,6 @@ export class EventLog implements EventStore {
     return `${streamId}.${stream.lastNumber}`;
   }
 
-  async getStreamIdForEventId(eventId: string): Promise<string | undefined> {
-    return this.#read(eventId)?.streamId;
-  }
-
   async replayEventsAfter(
     lastEventId: string,
     { send }: { send: (eventId: string, message: JSONRPCMessage) => Promise<void> },
@@ -58,11 +54,15 @@ export class EventLog implements EventStore {
     return streamId;
   }
 
-  /** Nothing will ever follow this event: the request was answered, and the client has it, or was cancelled. */
-  isLast(eventId: string): boolean {
+  /**
+   * What follows an event: `over` when nothing ever will, because the client has the answer or cancelled.
+   * The SDK would ask for less, and then keep a client from replacing a connection that only it knows is dead.
+   */
+  placeOf(eventId: string): 'unknown' | 'over' | 'open' {
     const place = this.#read(eventId);
-    if (!place?.stream.ended) return false;
-    return (place.stream.answer?.number ?? 0) <= place.number;
+    if (!place) return 'unknown';
+    const { stream, number } = place;
+    return stream.ended && (stream.answer?.number ?? 0) <= number ? 'over' : 'open';
   }
 
   /** Lets go of answers that nobody came for. */

@@ -85,8 +85,8 @@ export class McpEndpoint {
   /** Only to resume: a server that has nothing to say unasked offers no stream for it. */
   async get(context: HttpContext): Promise<Response> {
     const request = context.req.raw;
-    const lastEventId = request.headers.get('last-event-id');
-    if (lastEventId === null) {
+    const lastEventId = request.headers.get('last-event-id') ?? '';
+    if (lastEventId === '') {
       const message = 'There is no stream to listen on; send requests with POST.';
       return refuseWith(405, { id: null, code: REFUSED, message }, { allow: 'POST, DELETE' });
     }

@@ -92,9 +92,15 @@ export class Session {
   /** The rest of a stream whose connection broke. */
   async resume(request: Request, lastEventId: string): Promise<Response> {
     this.#touch();
-    // What EventSource knows as "do not come back": clients would ask for the rest of an ended stream for ever.
-    if (this.#log.isLast(lastEventId)) return new Response(null, { status: 204 });
-    return this.#transport.handleRequest(request);
+    switch (this.#log.placeOf(lastEventId)) {
+      case 'unknown':
+        return refuseWith(400, { id: null, code: REFUSED, message: 'There is no such event, or no longer.' });
+      // What EventSource knows as "do not come back": clients would ask for the rest of an ended stream for ever.
+      case 'over':
+        return new Response(null, { status: 204 });
+      case 'open':
+        return this.#transport.handleRequest(request);
+    }
   }
 
   /** DELETE: the client ends the session, and with it what still runs. */
