@@ -1,4 +1,4 @@
-import type { Completion } from '../core/completion.ts';
+import type { Choice, Completion } from '../core/completion.ts';
 import type { CacheKey } from '../core/ids.ts';
 import { pickParameters } from '../core/parameters.ts';
 import type { ResponseCache } from '../core/ports.ts';
@@ -6,7 +6,11 @@ import type { ChatRequest } from '../core/request.ts';
 import type { Candidate } from '../core/route-plan.ts';
 
 /** Only whole answers are worth keeping: never a cut, refused or filtered one, never an empty one. */
-export function isCacheable({ finishReason, content }: Completion): boolean {
+export function isCacheable(completion: Completion): boolean {
+  return isWhole(completion) && (completion.alternatives ?? []).every(isWhole);
+}
+
+function isWhole({ finishReason, content }: Choice): boolean {
   const whole = finishReason.unified === 'stop' || finishReason.unified === 'tool_calls';
   return whole && content.some((part) => part.type === 'tool-call' || (part.type === 'text' && part.text !== ''));
 }
