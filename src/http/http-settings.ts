@@ -35,4 +35,6 @@ export type HttpSettings = {
   readonly headersMs?: number;
   /** From the first byte of a request to the last of its body; 60 s when absent. */
   readonly bodyMs?: number;
+  /** Between two signs of life while a streamed answer has nothing to say; 15 s when absent. */
+  readonly keepAliveMs?: number;
 };

@@ -30,7 +30,7 @@ export async function sendStream(
 ): Promise<Response> {
   const { outgoing, open } = context.env;
   outgoing.writeHead(200, { ...STREAM_HEADERS, ...answerHeaders(stream), ...headers });
-  const writer = new EventWriter(outgoing);
+  const writer = new EventWriter(outgoing, open.settings.keepAliveMs ?? KEEP_ALIVE_MS);
   try {
     writer.write(encoder.open());
     for await (const part of stream.parts) {
@@ -54,9 +54,9 @@ class EventWriter {
   readonly #keepAlive: NodeJS.Timeout;
   #pending = '';
 
-  constructor(outgoing: ServerResponse) {
+  constructor(outgoing: ServerResponse, keepAliveMs: number) {
     this.#outgoing = outgoing;
-    this.#keepAlive = setInterval(() => this.isFull || this.write(KEEP_ALIVE), KEEP_ALIVE_MS);
+    this.#keepAlive = setInterval(() => this.isFull || this.write(KEEP_ALIVE), keepAliveMs);
   }
 
   get isFull(): boolean {

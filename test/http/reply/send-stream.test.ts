@@ -1,0 +1,276 @@
+import { describe, expect, it } from 'vitest';
+import { GatewayError } from '../../../src/core/errors.ts';
+import { createCallId } from '../../../src/core/ids.ts';
+import type { AnswerPart, GatewayStream } from '../../../src/gateway/gateway.ts';
+import type { HttpSettings } from '../../../src/http/http-settings.ts';
+import type { Route } from '../../../src/http/http-types.ts';
+import { sendJson } from '../../../src/http/reply/send-json.ts';
+import { sendStream } from '../../../src/http/reply/send-stream.ts';
+import type { StreamEncoder } from '../../../src/http/reply/stream-encoder.ts';
+import { callSignal } from '../../../src/http/request/call-signal.ts';
+import { call, talk } from '../../support/raw-http.ts';
+import { startInProcess, TOKEN } from '../../support/serve.ts';
+
+/** Says each part by its text, so that what arrives can be read. */
+const ENCODER: StreamEncoder = {
+  open: () => 'data: open\n\n',
+  part: (part) => (part.type === 'text-delta' ? `data: ${part.text}\n\n` : ''),
+  end: () => 'data: [DONE]\n\n',
+  error: ({ code, message }) => `data: error ${code} ${message}\n\n`,
+};
+
+const text = (words: string): AnswerPart => ({ type: 'text-delta', text: words });
+// The encoder above does not look at the answer.
+const END = { type: 'end', answer: {} } as AnswerPart;
+
+type Produce = (signal: AbortSignal) => AsyncGenerator<AnswerPart>;
+
+/** A route whose stream is made of exactly these parts. */
+async function streaming(produce: Produce, settings: Partial<HttpSettings> = {}, encoder = ENCODER) {
+  const route: Route = {
+    method: 'GET',
+    path: '/stream',
+    dialect: 'openai',
+    access: 'token',
+    handle: async (context) =>
+      sendStream(context, streamOf(produce(callSignal(context))), encoder, { 'x-more': 'yes' }),
+  };
+  const large: Route = {
+    ...route,
+    path: '/large',
+    handle: async (context) => sendJson(context, { text: 'x'.repeat(50_000_000) }),
+  };
+  const service = await startInProcess({ upstreams: [], routes: [route, large], settings });
+  const request = (path = '/stream') =>
+    `GET ${path} HTTP/1.1\r\nHost: ${new URL(service.url).host}\r\nAuthorization: Bearer ${TOKEN}\r\n\r\n`;
+  return {
+    ...service,
+    request,
+    get: () => call(service.url, { path: '/stream', headers: { authorization: `Bearer ${TOKEN}` } }),
+  };
+}
+
+function streamOf(parts: AsyncIterable<AnswerPart>): GatewayStream {
+  return {
+    requestId: createCallId(),
+    model: 'vendor/mödel',
+    plan: {
+      strategy: 'complexity',
+      tier: 'simple',
+      evidence: [],
+      reason: '',
+      candidates: [],
+      rejected: [],
+      inputTokensEstimated: 1,
+      configHash: '',
+    },
+    cached: false,
+    attemptsCount: 2,
+    droppedParameters: ['seed', 'topK'],
+    parts,
+  };
+}
+
+describe('a stream', () => {
+  it('is told part by part, with how it came to be in its headers', async () => {
+    const { get } = await streaming(async function* () {
+      yield text('one');
+      yield text('two');
+      await pause(20);
+      yield text('three');
+      yield END;
+    });
+    const reply = await get();
+    expect(reply.status).toBe(200);
+    expect(reply.text).toBe('data: open\n\ndata: one\n\ndata: two\n\ndata: three\n\ndata: [DONE]\n\n');
+    expect(reply.headers).toMatchObject({
+      'content-type': 'text/event-stream; charset=utf-8',
+      'cache-control': 'no-store',
+      'x-accel-buffering': 'no',
+      'x-content-type-options': 'nosniff',
+      'x-signalbox-request-id': expect.stringMatching(/^req_/),
+      'x-signalbox-model': 'vendor/m%C3%B6del',
+      'x-signalbox-tier': 'simple',
+      'x-signalbox-cache': 'miss',
+      'x-signalbox-attempts': '2',
+      'x-signalbox-dropped-parameters': 'seed, topK',
+      'x-more': 'yes',
+    });
+    expect(reply.headers).not.toHaveProperty('x-signalbox-cost-usd');
+  });
+
+  it('arrives as it is made, not at its end', async () => {
+    let release = () => {};
+    const gate = new Promise<void>((resolve) => {
+      release = resolve;
+    });
+    const { url, request } = await streaming(async function* () {
+      yield text('first');
+      await gate;
+      yield END;
+    });
+    const { received, socket } = talk(url, request());
+    while (!received().includes('data: first')) await pause(5);
+    release();
+    while (!received().includes('[DONE]')) await pause(5);
+    socket.destroy();
+  });
+
+  it('that fails ends with its error, the connection in order, and no sign of success', async () => {
+    const { get } = await streaming(async function* () {
+      yield text('half');
+      yield { type: 'error', error: new GatewayError('stream_truncated', `It ended early, said ${TOKEN}.`) };
+    });
+    const { text: said } = await get();
+    expect(said).toBe('data: open\n\ndata: half\n\ndata: error stream_truncated It ended early, said [secret].\n\n');
+  });
+
+  it('whose encoder has a defect ends the same way, and gives no details', async () => {
+    let ended = false;
+    const { get } = await streaming(
+      async function* () {
+        try {
+          yield text('half');
+          yield text('broken');
+          yield END;
+        } finally {
+          ended = true;
+        }
+      },
+      {},
+      {
+        ...ENCODER,
+        part(part) {
+          if (part.type === 'text-delta' && part.text === 'broken') throw new TypeError('inner secret');
+          return ENCODER.part(part);
+        },
+      },
+    );
+    const { text: said } = await get();
+    expect(said).toMatch(/^data: open\n\ndata: half\n\ndata: error internal [^\n]*\n\n$/);
+    expect(said).not.toContain('inner secret');
+    expect(ended).toBe(true);
+  });
+
+  it('with nothing to say for a while shows that it lives, and not in the middle of anything', async () => {
+    const { get } = await streaming(
+      async function* () {
+        yield text('one');
+        await pause(350);
+        yield text('two');
+        yield END;
+      },
+      { keepAliveMs: 100 },
+    );
+    const { text: said } = await get();
+    expect(said.replaceAll(': keep-alive\n\n', '')).toBe('data: open\n\ndata: one\n\ndata: two\n\ndata: [DONE]\n\n');
+    expect(said.match(/: keep-alive\n\n/g)?.length).toBeGreaterThanOrEqual(2);
+  });
+});
+
+describe('a reader', () => {
+  it('who is slow holds the provider back, and gets everything in the end', async () => {
+    const count = 20_000;
+    let pulled = 0;
+    const { url, request } = await streaming(async function* () {
+      for (; pulled < count; pulled += 1) yield text(`${String(pulled).padStart(8, '0')}${'x'.repeat(1_000)}`);
+      yield END;
+    });
+    const { received, socket } = talk(url, request());
+    while (!received().includes('data: open')) await pause(5);
+    socket.pause();
+    let before = -1;
+    // What the two sockets hold is taken at once; then it stands still.
+    while (before !== pulled) {
+      before = pulled;
+      await pause(200);
+    }
+    expect(pulled).toBeLessThan(count);
+    socket.resume();
+    while (!received().includes('[DONE]')) await pause(20);
+    expect(received().match(/data: \d{8}x/g)).toHaveLength(count);
+    socket.destroy();
+  });
+
+  it('who takes nothing is cut off, of a stream and of a whole answer', async () => {
+    let reason: unknown;
+    let ended = false;
+    const { url, request, http } = await streaming(
+      async function* (signal) {
+        signal.addEventListener('abort', () => {
+          reason = signal.reason;
+        });
+        try {
+          for (;;) yield text('x'.repeat(10_000));
+        } finally {
+          ended = true;
+        }
+      },
+      { stalledReaderMs: 1_000 },
+    );
+    const stream = talk(url, request());
+    const whole = talk(url, request('/large'));
+    for (const { socket } of [stream, whole]) socket.pause();
+    while (!ended) await pause(20);
+    expect(reason).toBeInstanceOf(GatewayError);
+    expect(reason).toMatchObject({ code: 'cancelled' });
+    const startedMs = performance.now();
+    // Nobody holds the end of the server up: the whole answer's connection is gone as well.
+    await pause(1_500);
+    await http.close(10_000);
+    expect(performance.now() - startedMs).toBeLessThan(8_000);
+    for (const { socket } of [stream, whole]) socket.destroy();
+  });
+
+  it('who goes ends the call within a second', async () => {
+    let abortedMs = 0;
+    const { url, request } = await streaming(async function* (signal) {
+      yield text('one');
+      await new Promise<void>((resolve) => signal.addEventListener('abort', () => resolve()));
+      abortedMs = performance.now();
+      yield { type: 'error', error: new GatewayError('cancelled', 'gone') };
+    });
+    const { received, socket } = talk(url, request());
+    while (!received().includes('data: one')) await pause(5);
+    const goneMs = performance.now();
+    socket.destroy();
+    while (abortedMs === 0) await pause(5);
+    expect(abortedMs - goneMs).toBeLessThan(1_000);
+  });
+});
+
+describe('the end of the server', () => {
+  it('waits for what finishes in time, and takes nothing new', async () => {
+    const { get, http } = await streaming(async function* () {
+      yield text('one');
+      await pause(300);
+      yield END;
+    });
+    const running = get();
+    await pause(100);
+    const closing = http.close(5_000);
+    await expect(get()).rejects.toThrow(/ECONNREFUSED|socket hang up/);
+    const reply = await running;
+    expect(reply.text).toContain('[DONE]');
+    await closing;
+  });
+
+  it('ends the rest with an error that may be repeated', async () => {
+    const { get, http } = await streaming(async function* (signal) {
+      yield text('one');
+      await new Promise<void>((resolve) => signal.addEventListener('abort', () => resolve()));
+      yield { type: 'error', error: new GatewayError('cancelled', 'The caller cancelled.') };
+    });
+    const running = [get(), get(), get()];
+    await pause(200);
+    await http.close(200);
+    for (const { text: said } of await Promise.all(running)) {
+      expect(said).toMatch(/data: one\n\ndata: error provider_unavailable Signalbox is shutting down/);
+      expect(said).not.toContain('[DONE]');
+    }
+  });
+});
+
+function pause(waitMs: number): Promise<void> {
+  return new Promise((resolve) => setTimeout(resolve, waitMs));
+}
