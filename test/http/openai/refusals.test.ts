@@ -17,7 +17,7 @@ afterEach(async () => {
 type Refusal = { readonly param: string | null; readonly status?: number; readonly says?: RegExp };
 
 async function expectRefusal(response: Response, { param, status = 400, says }: Refusal): Promise<void> {
-  const body = await response.json();
+  const body = (await response.json()) as { readonly error: { readonly message: string } };
   expect(body).toEqual({
     error: { message: expect.any(String), type: expect.any(String), param, code: expect.any(String) },
   });

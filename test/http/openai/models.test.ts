@@ -1,0 +1,55 @@
+import Anthropic from '@anthropic-ai/sdk';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { MODEL } from '../../e2e/workplace.ts';
+import { openService, type Service } from './service.ts';
+
+let service: Service;
+beforeAll(async () => {
+  service = await openService(['openai', 'anthropic']);
+});
+afterAll(() => service.close());
+
+test('the list has the names of the router first, then the models', async () => {
+  const { object, data } = (await (await service.get('/v1/models')).json()) as {
+    object: string;
+    data: { id: string }[];
+  };
+  expect(object).toBe('list');
+  expect(data[0]).toEqual({ id: 'auto', object: 'model', created: 0, owned_by: 'signalbox' });
+  const ids = data.map(({ id }) => id);
+  expect(ids).toEqual(expect.arrayContaining(['auto:quality', 'tier:expert', `openai/${MODEL}`, `anthropic/${MODEL}`]));
+  expect(new Set(ids).size).toBe(ids.length);
+});
+
+test("Anthropic's client pages through the same names and finds one of them", async () => {
+  const client = new Anthropic({ baseURL: service.url, apiKey: service.token, maxRetries: 0 });
+  const ids: string[] = [];
+  for await (const { id, type } of client.models.list({ limit: 3 })) {
+    expect(type).toBe('model');
+    ids.push(id);
+  }
+  const { data } = (await (await service.get('/v1/models')).json()) as { data: { id: string }[] };
+  expect(ids).toEqual(data.map(({ id }) => id));
+  const model = await client.models.retrieve(`anthropic/${MODEL}`);
+  expect(model).toMatchObject({
+    id: `anthropic/${MODEL}`,
+    max_input_tokens: 32_768,
+    created_at: '1970-01-01T00:00:00Z',
+  });
+  await expect(client.models.retrieve('anthropic/nothing')).rejects.toMatchObject({
+    status: 404,
+    error: { type: 'error', error: { type: 'not_found_error' } },
+  });
+  await expect(client.models.list({ limit: 0 })).rejects.toMatchObject({ status: 400 });
+});
+
+test('a model is found with its slash escaped or not, and near names are offered', async () => {
+  for (const path of [`/v1/models/openai/${MODEL}`, `/v1/models/openai%2F${MODEL}`]) {
+    expect(await (await service.get(path)).json()).toMatchObject({ id: `openai/${MODEL}`, owned_by: 'openai' });
+  }
+  const missing = await service.get('/v1/models/openai/model-under-tset');
+  expect(missing.status).toBe(404);
+  expect(await missing.json()).toMatchObject({
+    error: { code: 'unknown_model', param: 'model', message: expect.stringMatching(MODEL) },
+  });
+});
