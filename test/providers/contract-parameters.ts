@@ -1,5 +1,5 @@
 import { expect } from 'vitest';
-import { type ChatParameters, PARAMETER_NAMES } from '../../src/core/parameters.ts';
+import { type ChatParameters, PARAMETER_NAMES, PARAMETER_WORDS } from '../../src/core/parameters.ts';
 import { failureOf, MODES, partsOf } from './answers.ts';
 import type { Check } from './contract.ts';
 import { type Bench, modelOf, type ProviderHarness } from './harness.ts';
@@ -45,8 +45,8 @@ export function describeParameters(check: Check, { parameterFields }: ProviderHa
       const request = bench.request({ model: modelFor(bench, name), ...more });
       const before = bench.upstream.requests.length;
       const error = await failureOf(bench.provider.complete(request, bench.context()));
-      expect(error).toMatchObject({ code: 'capability_missing', retrySame: 'no' });
-      expect(error.message).toContain(name);
+      expect(error).toMatchObject({ code: 'capability_missing', retrySame: 'no', param: PARAMETER_WORDS[name] });
+      expect(error.message).toContain(PARAMETER_WORDS[name]);
       expect(bench.upstream.requests).toHaveLength(before);
       if (name === 'choices') return;
       const lenient = { ...request, unsupportedParameters: 'drop' } as const;
@@ -95,8 +95,8 @@ function describeDefaults(check: Check): void {
       const refused = { say: { failure: 'invalid', message: words } } as const;
       bench.upstream.script(refused, refused);
       const both = await Promise.all([failureOf(ask('reject')), failureOf(ask('drop'))]);
-      expect(both[0]).toMatchObject({ code: 'capability_missing', retrySame: 'no' });
-      expect(both[0]?.message).toContain('reasoningEffort');
+      expect(both[0]).toMatchObject({ code: 'capability_missing', retrySame: 'no', param: 'reasoning_effort' });
+      expect(both[0]?.message).toContain('reasoning_effort');
       expect(both[1]).toMatchObject({ retrySame: 'once', retryAfterMs: 0 });
       expect(await ask('drop')).toMatchObject({ droppedParameters: ['reasoningEffort'] });
       const before = bench.upstream.requests.length;

@@ -12,7 +12,7 @@ export function fromAnthropicMessage(message: Message): Completion {
   }
   return {
     content: message.content.flatMap(fromBlock),
-    finishReason: mapAnthropicFinishReason(message.stop_reason),
+    finishReason: mapAnthropicFinishReason(message.stop_reason, message.stop_sequence),
     usage: fromAnthropicUsage(message.usage, 'reported'),
     model: message.model,
   };

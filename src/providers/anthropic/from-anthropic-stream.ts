@@ -28,6 +28,7 @@ export async function* fromAnthropicStream(
   let usage = NO_USAGE;
   let model = '';
   let stopReason: string | undefined;
+  let stopSequence: string | null = null;
   for await (const event of events) {
     switch (event.type) {
       case 'message_start':
@@ -47,6 +48,7 @@ export async function* fromAnthropicStream(
         break;
       case 'message_delta':
         stopReason = event.delta.stop_reason ?? stopReason;
+        stopSequence = event.delta.stop_sequence ?? stopSequence;
         usage = mergeAnthropicUsage(usage, event.usage, stopReason === undefined ? 'partial' : 'reported');
         yield { type: 'usage', usage };
         break;
@@ -56,7 +58,7 @@ export async function* fromAnthropicStream(
         }
         yield {
           type: 'finish',
-          finishReason: mapAnthropicFinishReason(stopReason),
+          finishReason: mapAnthropicFinishReason(stopReason, stopSequence),
           model,
           ...about(),
         };

@@ -12,6 +12,6 @@ const UNIFIED: Readonly<Record<string, FinishReasonUnified>> = {
 };
 
 /** Words added later become `other`, never `stop`. */
-export function mapAnthropicFinishReason(raw: string): FinishReason {
-  return { unified: UNIFIED[raw] ?? 'other', raw };
+export function mapAnthropicFinishReason(raw: string, stopSequence?: string | null): FinishReason {
+  return { unified: UNIFIED[raw] ?? 'other', raw, ...(typeof stopSequence === 'string' && { stopSequence }) };
 }

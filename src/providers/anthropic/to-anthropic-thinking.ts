@@ -20,11 +20,16 @@ export function toAnthropicThinking(request: ProviderRequest, tokensMax: number)
   const { model, reasoningEffort, thinking } = request;
   if (!model.capabilities.includes('reasoning')) return {};
   const version = versionOf(model.name);
-  if (reasoningEffort !== undefined) return fromEffort(reasoningEffort, version, request, tokensMax);
+  // An effort goes with thinking that is off, and gives way to a budget where the model takes one.
+  const isBudgeted = thinking?.type === 'enabled' && version < ADAPTIVE_FROM;
+  if (reasoningEffort !== undefined && thinking?.type !== 'off' && !isBudgeted) {
+    return fromEffort(reasoningEffort, version, request, tokensMax);
+  }
+  const effort = toEffort(reasoningEffort, version);
   switch (thinking?.type) {
     case 'off':
       // Left out where it cannot be: the model then thinks as little as it likes.
-      return /fable|mythos/.test(model.name) ? {} : { thinking: { type: 'disabled' } };
+      return { ...effort, ...(!/fable|mythos/.test(model.name) && { thinking: { type: 'disabled' } }) };
     case 'adaptive':
       return version >= ADAPTIVE_FROM ? { thinking: { type: 'adaptive' } } : {};
     case 'enabled':
@@ -45,6 +50,11 @@ function versionOf(modelName: string): number {
 }
 
 const EFFORTS = { minimal: 'low', low: 'low', medium: 'medium', high: 'high', xhigh: 'xhigh', max: 'max' } as const;
+
+/** Models before 4.6 take no effort. */
+function toEffort(effort: ReasoningEffort | undefined, version: number): Pick<Thinking, 'effort'> {
+  return effort === undefined || effort === 'none' || version < ADAPTIVE_FROM ? {} : { effort: EFFORTS[effort] };
+}
 
 function fromEffort(effort: ReasoningEffort, version: number, request: ProviderRequest, tokensMax: number): Thinking {
   if (effort === 'none') return { thinking: { type: 'disabled' } };

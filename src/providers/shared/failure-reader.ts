@@ -91,9 +91,9 @@ function located(error: GatewayError, options: FailureReaderOptions): GatewayErr
   if (error.provider !== undefined) return error;
   const { who, at } = placeOf(options);
   const secrets = secretsOf(options);
-  const { hint, retryAfterMs, retrySame, status, vendorCode, usage } = error;
+  const { hint, retryAfterMs, retrySame, status, vendorCode, usage, param } = error;
   const cause = error.cause === undefined ? {} : { cause: maskedCause(error.cause, secrets) };
-  const fields = { ...at, hint, retryAfterMs, retrySame, status, vendorCode, usage, ...cause };
+  const fields = { ...at, hint, retryAfterMs, retrySame, status, vendorCode, usage, param, ...cause };
   return new GatewayError(error.code, `${who}: ${maskSecrets(error.message, secrets)}`, fields);
 }
 
@@ -106,6 +106,7 @@ function fromFailure(failure: VendorFailure, options: FailureReaderOptions): Gat
     ...placeOf(options).at,
     status,
     vendorCode: vendorCodeOf(failure, options),
+    param: verdict.param,
     providerRequestId: headers && requestIdFrom(headers),
     // A header's zero names no wait; only a verdict's zero means "at once, for nothing is wrong".
     retryAfterMs: (headers && retryAfterMsFrom(headers, Date.now())) || verdict.retryAfterMs,

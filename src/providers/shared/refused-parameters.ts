@@ -1,7 +1,7 @@
 import { GatewayError } from '../../core/errors.ts';
 import type { ModelInfo, ProviderKind } from '../../core/model.ts';
 import { unsupportedParameters } from '../../core/parameter-support.ts';
-import { type ParameterName, pickParameters } from '../../core/parameters.ts';
+import { PARAMETER_WORDS, type ParameterName, pickParameters } from '../../core/parameters.ts';
 import type { ProviderRequest } from '../../core/provider.ts';
 import type { VendorFailure, Verdict } from './vendor-failure.ts';
 
@@ -50,14 +50,15 @@ export function createParameterMemory(kind: ProviderKind, words: ParameterWords)
     const parameter = refusedParameter(sent, failure, words);
     if (parameter === undefined) return undefined;
     const { name } = sent.model;
+    const word = PARAMETER_WORDS[parameter];
     if (learnt.size >= MODELS_MAX && !learnt.has(name)) learnt.delete(learnt.keys().next().value ?? '');
     // One level of effort may be refused where another is taken.
     const isOfValue = parameter === 'reasoningEffort' && failure.code === 'unsupported_value';
     learnt.set(name, (learnt.get(name) ?? new Set()).add(isOfValue ? valueKey(parameter, sent) : parameter));
     if (sent.unsupportedParameters !== 'drop') {
-      return { code: 'capability_missing', remedy: `it takes no ${parameter} as it was given` };
+      return { code: 'capability_missing', param: word, remedy: `it takes no ${word} as it was given` };
     }
-    const remedy = `it is asked again without ${parameter}`;
+    const remedy = `it is asked again without ${word}`;
     return { code: 'invalid_request', retrySame: 'once', retryAfterMs: 0, remedy };
   }
 
@@ -102,9 +103,14 @@ function without(request: ProviderRequest, names: readonly ParameterName[]): Pro
 }
 
 function refusal(model: ModelInfo, names: readonly ParameterName[]): GatewayError {
-  return new GatewayError('capability_missing', `model ${model.name} does not take ${names.join(', ')}.`, {
-    hint: 'Leave it out, choose another model, or let unsupported parameters be dropped.',
-  });
+  return new GatewayError(
+    'capability_missing',
+    `model ${model.name} does not take ${names.map((name) => PARAMETER_WORDS[name]).join(', ')}.`,
+    {
+      param: names[0] && PARAMETER_WORDS[names[0]],
+      hint: 'Leave it out, choose another model, or let unsupported parameters be dropped.',
+    },
+  );
 }
 
 const REFUSAL =

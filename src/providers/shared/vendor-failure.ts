@@ -22,6 +22,8 @@ export type Verdict = {
   readonly retrySame?: ErrorPolicy['retrySame'];
   /** Where the vendor says it elsewhere than in `retry-after`. */
   readonly retryAfterMs?: number;
+  /** Our caller's field that is at fault. */
+  readonly param?: string;
   /** What the reader can do, as the end of a sentence; one by the code when absent. */
   readonly remedy?: string;
 };
