@@ -1,5 +1,6 @@
 import { once } from 'node:events';
-import { setImmediate as nextTurn } from 'node:timers/promises';
+import { setImmediate as nextTurn, setTimeout as sleep } from 'node:timers/promises';
+import { constants, gzipSync } from 'node:zlib';
 import type { ScriptedFailure } from '../../src/demo/vendors/scripted.ts';
 import { type Delivery, deliverPlainly } from '../../src/demo/vendors/simulated-vendor.ts';
 import type { VendorWire, WireReply } from '../../src/demo/vendors/vendor-wire.ts';
@@ -30,6 +31,8 @@ export type Fault =
   | { readonly type: 'extra-frame'; readonly afterFrames: number; readonly frame: string }
   /** A line that is no JSON, between two good events. */
   | { readonly type: 'malformed-line'; readonly afterFrames: number }
+  /** Compressed, and broken behind so many frames. */
+  | { readonly type: 'broken-gzip'; readonly afterFrames: number }
   /** Every byte travels alone. */
   | { readonly type: 'byte-by-byte' }
   /** The body travels in two pieces, parted behind so many bytes. */
@@ -70,6 +73,17 @@ export async function deliverWithFault(wire: VendorWire, fault: Fault, delivery:
       response.flushHeaders();
       for (const frame of reply.frames.slice(0, fault.afterFrames)) response.write(frame);
       return;
+    case 'broken-gzip': {
+      const text = reply.frames.slice(0, fault.afterFrames).join('');
+      // Flushed, so that what came before the break can be read; then a block of a type there is none of.
+      const begun = gzipSync(text, { finishFlush: constants.Z_SYNC_FLUSH });
+      response.writeHead(reply.status, { ...reply.headers, 'content-encoding': 'gzip' });
+      response.write(begun);
+      // Apart, or the break would swallow what came with it.
+      await sleep(30);
+      response.end(Buffer.alloc(64, 0xff));
+      return;
+    }
     case 'split': {
       const bytes = bytesOf(reply);
       await writeBytes(delivery, bytes.subarray(0, fault.afterBytes));

@@ -3,6 +3,7 @@ import { zodTextFormat } from 'openai/helpers/zod';
 import type {
   ResponseFunctionToolCall,
   ResponseInputItem,
+  ResponseOutputItem,
   ResponseStreamEvent,
 } from 'openai/resources/responses/responses';
 import { describe, expect, it, onTestFinished } from 'vitest';
@@ -177,7 +178,8 @@ describe.each(PROVIDER_KINDS)('a tool loop in the Responses API on a %s model', 
       return streamed ? client.responses.stream(params).finalResponse() : client.responses.create(params);
     };
     const first = await ask();
-    const calls = first.output.filter((item): item is ResponseFunctionToolCall => item.type === 'function_call');
+    const output: readonly ResponseOutputItem[] = first.output;
+    const calls = output.filter((item): item is ResponseFunctionToolCall => item.type === 'function_call');
     expect(calls.map(({ name, arguments: given }) => [name, JSON.parse(given)])).toEqual([
       ['weather', { town: 'Rome' }],
       ['weather', { town: 'Oslo' }],
