@@ -6,6 +6,10 @@ import { type StorageFault, storageFaultOf, storageUnavailable } from './storage
 
 /** Jobs of one commit: enough to share its sync, few enough not to hold the event loop. */
 const GROUP_MAX = 200;
+/** So many jobs in one commit are several requests at once. */
+const CROWD_JOBS = 5;
+/** How long the next commit then waits for company: its sync costs more than the rows it carries. */
+const GATHER_MS = 1;
 /** A lock that another process holds longer than `patienceMs` is worked around, then complained of. */
 const LOCK_LIMITS = { patienceMs: 500, alarmMs: 30_000 } as const;
 const REPLACED_IN_A_ROW_MAX = 3;
@@ -119,7 +123,8 @@ export class WriteQueue {
         for (const job of group) job.committed();
         this.#lockIsFree();
         this.#keepLogSmall();
-        return immediate();
+        // Under load a commit is shared by all that come meanwhile; alone, nobody waits for others.
+        return group.length < CROWD_JOBS ? immediate() : this.#pause(GATHER_MS, GATHER_MS);
       case 'replaced':
         this.#replacedInARow += 1;
         return this.#recover(group, () => {
