@@ -1,5 +1,6 @@
 import type { FinishReasonUnified } from '../../core/completion.ts';
 import {
+  answersOf,
   argumentPiecesOf,
   type ChatCall,
   finishOf,
@@ -30,13 +31,13 @@ const FINISH: Readonly<Record<Exclude<FinishReasonUnified, 'other'>, string>> = 
 };
 
 export function wholeChatReply(answer: ScriptedAnswer, call: ChatCall, style: ChatReplyStyle): WireReply {
-  const { usage, others = [] } = answer;
+  const { usage } = answer;
   const body = {
     id: 'chatcmpl-simulated',
     object: 'chat.completion',
     created: CREATED,
     model: call.model,
-    choices: [answer, ...others].map((said, index) => choiceOf(said, index, style)),
+    choices: answersOf(answer, call).map((said, index) => choiceOf(said, index, style)),
     ...(usage && { usage: toChatUsage(usage) }),
     service_tier: 'default',
     system_fingerprint: null,

@@ -31,6 +31,7 @@ export function readChatCompletionsRequest(request: WireRequest, prefix: string)
     ...(isJsonObject(format) && isJsonObject(format.schema) && { jsonSchema: format.schema }),
     ...(typeof tokensMax === 'number' && { maxOutputTokens: tokensMax }),
     ...(typeof body.temperature === 'number' && { temperature: body.temperature }),
+    ...(typeof body.n === 'number' && { choices: body.n }),
     ...key,
     wantsUsage: isJsonObject(body.stream_options) && body.stream_options.include_usage === true,
   };

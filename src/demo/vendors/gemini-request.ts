@@ -37,6 +37,7 @@ export function readGeminiRequest(request: WireRequest): VendorCall | undefined 
     ...(isJsonObject(config.responseJsonSchema) && { jsonSchema: config.responseJsonSchema }),
     ...(typeof config.maxOutputTokens === 'number' && { maxOutputTokens: config.maxOutputTokens }),
     ...(typeof config.temperature === 'number' && { temperature: config.temperature }),
+    ...(typeof config.candidateCount === 'number' && { choices: config.candidateCount }),
     ...key,
     wantsUsage: true,
   };

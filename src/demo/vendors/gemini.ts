@@ -1,7 +1,7 @@
 import type { FinishReasonUnified } from '../../core/completion.ts';
 import { geminiFailureFrame, geminiFailureReply } from './gemini-failure.ts';
 import { readGeminiRequest } from './gemini-request.ts';
-import { type ChatCall, finishOf, piecesOf, type ScriptedAnswer, type ScriptedUsage } from './scripted.ts';
+import { answersOf, type ChatCall, finishOf, piecesOf, type ScriptedAnswer, type ScriptedUsage } from './scripted.ts';
 import { jsonReply, type VendorWire, type WireReply } from './vendor-wire.ts';
 
 const FINISH: Readonly<Record<Exclude<FinishReasonUnified, 'other'>, string>> = {
@@ -19,9 +19,11 @@ export const GEMINI_WIRE: VendorWire = {
   basePath: '',
   read: readGeminiRequest,
   whole: (answer, call) => {
-    const { usage, others = [] } = answer;
+    const { usage } = answer;
     const first = responseOf(call, wholeParts(answer), answer);
-    const more = others.map((said, index) => candidateOf(wholeParts(said), index + 1, said));
+    const more = answersOf(answer, call)
+      .slice(1)
+      .map((said, index) => candidateOf(wholeParts(said), index + 1, said));
     const body = { ...first, candidates: [...first.candidates, ...more] };
     return { ...jsonReply(200, body), ...(usage && { usage }) };
   },

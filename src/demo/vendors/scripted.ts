@@ -14,7 +14,7 @@ export type ScriptedAnswer = {
   readonly toolCalls?: readonly ScriptedToolCall[];
   /** How many pieces a stream sends the arguments of a call in; 2 by default. */
   readonly argumentPieces?: number;
-  /** What a request for several answers gets besides this one; it is not repeated. */
+  /** What a request for several answers gets besides this one; it is repeated for want of others. */
   readonly others?: readonly Pick<ScriptedAnswer, 'text' | 'toolCalls' | 'finish'>[];
   /** By default `tool_calls` with tool calls and `stop` without. */
   readonly finish?: Exclude<FinishReasonUnified, 'other'>;
@@ -76,6 +76,8 @@ export type ChatCall = {
   readonly jsonSchema?: JsonObject;
   readonly maxOutputTokens?: number;
   readonly temperature?: number;
+  /** How many answers are asked for. */
+  readonly choices?: number;
   readonly key?: string;
   /** For wires that report usage in a stream only when asked. */
   readonly wantsUsage: boolean;
@@ -84,6 +86,11 @@ export type ChatCall = {
 /** The finish a wire has to word. */
 export function finishOf(answer: ScriptedAnswer): NonNullable<ScriptedAnswer['finish']> {
   return answer.finish ?? (answer.toolCalls && answer.toolCalls.length > 0 ? 'tool_calls' : 'stop');
+}
+
+/** As many answers as were asked for. */
+export function answersOf(answer: ScriptedAnswer, { choices = 1 }: ChatCall): readonly ScriptedAnswer[] {
+  return Array.from({ length: choices }, (_, index) => (index === 0 ? answer : (answer.others?.[index - 1] ?? answer)));
 }
 
 /** The pieces a stream sends the text in. */
