@@ -5,6 +5,7 @@ import type { Choice } from '../../../src/core/completion.ts';
 import { GatewayError } from '../../../src/core/errors.ts';
 import { createCallId } from '../../../src/core/ids.ts';
 import type { ToolCallPart } from '../../../src/core/message.ts';
+import type { RoutePlan } from '../../../src/core/route-plan.ts';
 import { NO_USAGE } from '../../../src/core/usage.ts';
 import type { GatewayAnswer } from '../../../src/gateway/gateway.ts';
 import { ChatStreamEncoder } from '../../../src/http/openai/chat-stream-encoder.ts';
@@ -22,12 +23,22 @@ const usage = {
   source: 'reported',
 } as const;
 
+const PLAN: RoutePlan = {
+  strategy: 'complexity',
+  evidence: [],
+  reason: 'a test',
+  candidates: [],
+  rejected: [],
+  inputTokensEstimated: 5,
+  configHash: '0',
+};
+
 function answerOf(choice: Choice, alternatives?: readonly Choice[]): GatewayAnswer {
   return {
     requestId,
     completion: { ...choice, ...(alternatives && { alternatives }), usage, model: 'as-reported' },
     model: 'openai/some-model',
-    plan: { strategy: 'complexity', reason: 'a test', configHash: '0', candidates: [], rejected: [] } as never,
+    plan: PLAN,
     cached: false,
     droppedParameters: [],
     latencyMs: 1,

@@ -1,0 +1,169 @@
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { MODEL } from '../../e2e/workplace.ts';
+import { openService, type Service } from './service.ts';
+
+let service: Service;
+let dropping: Service;
+beforeAll(async () => {
+  service = await openService(['openai', 'anthropic', 'gemini']);
+  dropping = await openService(['anthropic'], { unsupportedParameters: 'drop' });
+});
+afterAll(async () => {
+  await service.close();
+  await dropping.close();
+});
+
+const look = { type: 'function' as const, function: { name: 'look', parameters: { type: 'object', properties: {} } } };
+const userOf = (content: string) => ({ role: 'user' as const, content });
+
+describe('a parameter that the model lacks', () => {
+  test.each([false, true])('is refused under its own name, whatever the form (stream: %s)', async (stream) => {
+    const sent = service.receivedCount();
+    const body = { model: `anthropic/${MODEL}`, messages: [userOf('Three?')], n: 3, stream };
+    const response = await service.post('/v1/chat/completions', body);
+    expect(response.status).toBe(400);
+    expect(await response.json()).toMatchObject({ error: { param: 'n', type: 'invalid_request_error' } });
+    expect(service.receivedCount()).toBe(sent);
+  });
+
+  test.each([false, true])('is left out and named, where the policy is to drop (stream: %s)', async (stream) => {
+    const body = { model: `anthropic/${MODEL}`, messages: [userOf('Three?')], n: 3, seed: 5, verbosity: 'low', stream };
+    const response = await dropping.post('/v1/chat/completions', body);
+    await response.text();
+    expect(response.status).toBe(200);
+    expect(response.headers.get('x-signalbox-dropped-parameters')?.split(', ').toSorted()).toEqual([
+      'n',
+      'seed',
+      'verbosity',
+    ]);
+  });
+});
+
+test('what Gemini wants back with a call comes back, although the client knows nothing of it', async () => {
+  const gemini = service.upstream('gemini');
+  const call = { id: 'call_1', name: 'look', argumentsJson: '{}' };
+  gemini.script({ say: { toolCalls: [call], signature: 'c2lnbmVkLXRob3VnaHQ=' } }, { say: { text: 'Seen.' } });
+  const model = `gemini/${MODEL}`;
+  const asked = [userOf('Look, Gemini!')];
+  const stream = service.client.chat.completions.stream({ model, messages: asked, tools: [look] });
+  const { message } = (await stream.finalChatCompletion()).choices[0] ?? {};
+  const id = message?.tool_calls?.[0]?.id ?? '';
+  // Only what every client keeps: id, name and arguments.
+  const calling = {
+    role: 'assistant' as const,
+    content: null,
+    tool_calls: [{ id, type: 'function' as const, function: { name: 'look', arguments: '{}' } }],
+  };
+  const result = { role: 'tool' as const, tool_call_id: id, content: 'a cat' };
+  const answer = await service.client.chat.completions.create({
+    model,
+    messages: [...asked, calling, result],
+    tools: [look],
+  });
+  expect(answer.choices[0]?.message.content).toBe('Seen.');
+  expect(JSON.stringify(gemini.requests.at(-1)?.body)).toMatch('"thoughtSignature":"c2lnbmVkLXRob3VnaHQ="');
+});
+
+test.each([false, true])(
+  "Claude's signed thinking comes back unchanged when messages are returned whole (stream: %s)",
+  async (streamed) => {
+    const claude = service.upstream('anthropic');
+    const call = { id: 'toolu_1', name: 'look', argumentsJson: '{}' };
+    claude.script(
+      { say: { reasoning: 'I should look.', signature: 'c2lnbmVk', toolCalls: [call] } },
+      { say: { text: 'Seen.' } },
+    );
+    const params = {
+      model: `anthropic/${MODEL}`,
+      messages: [userOf(`Look, Claude! ${streamed}`)],
+      tools: [look],
+      max_tokens: 4_000,
+    };
+    const first = streamed
+      ? await service.client.chat.completions.stream(params).finalChatCompletion()
+      : await service.client.chat.completions.create(params);
+    const message = first.choices[0]?.message;
+    if (!message) throw new Error('There is no message.');
+    expect(message).toMatchObject({
+      reasoning_content: 'I should look.',
+      reasoning_details: [{ text: 'I should look.' }],
+    });
+    const result = { role: 'tool' as const, tool_call_id: message.tool_calls?.[0]?.id ?? '', content: 'a cat' };
+    await service.client.chat.completions.create({
+      ...params,
+      messages: [...params.messages, message, result],
+      max_tokens: 4_000,
+    });
+    const thinking = { type: 'thinking', thinking: 'I should look.', signature: 'c2lnbmVk' };
+    expect(JSON.stringify(claude.requests.at(-1)?.body)).toMatch(JSON.stringify(thinking));
+  },
+);
+
+test('tokens are counted as OpenAI counts them, whoever answers', async () => {
+  const usage = { inputTokens: 10, cachedInputTokens: 30, cacheWriteTokens: 2, outputTokens: 9, reasoningTokens: 0 };
+  service.upstream('anthropic').script({ say: { text: 'Counted.', usage } });
+  const params = { model: `anthropic/${MODEL}`, messages: [userOf('Count.')] };
+  const { usage: counted } = await service.client.chat.completions.create(params);
+  expect(counted).toMatchObject({
+    prompt_tokens: 42,
+    completion_tokens: 9,
+    total_tokens: 51,
+    prompt_tokens_details: { cached_tokens: 30 },
+  });
+});
+
+test('a failing model is replaced before the stream begins, and the headers say who answered', async () => {
+  service.upstream('openai').script({ say: { failure: 'unavailable' } }, { say: { failure: 'unavailable' } });
+  service.upstream('anthropic').script({ say: { text: 'I stand in.' } });
+  const response = await service.post('/v1/chat/completions', {
+    model: 'auto',
+    messages: [userOf('Who?')],
+    stream: true,
+  });
+  expect(response.headers.get('x-signalbox-model')).toBe(`anthropic/${MODEL}`);
+  expect(await response.text()).toMatch(/I stand in|stand/);
+});
+
+test('a stream that breaks says so in an event, and its books too', async () => {
+  service.upstream('gemini').script({ say: { text: 'Half of it and then' }, fault: { type: 'no-terminal-event' } });
+  const body = { model: `gemini/${MODEL}`, messages: [userOf('Break.')], stream: true };
+  const response = await service.post('/v1/chat/completions', body);
+  const events = (await response.text()).split('\n\n').filter((event) => event !== '');
+  const last = JSON.parse(events.at(-1)?.replace('data: ', '') ?? '');
+  expect(last).toMatchObject({ error: { code: 'stream_truncated', type: 'api_error', param: null } });
+  expect(events.join('')).not.toMatch(/\[DONE\]|"finish_reason":"/);
+  const booked = async () => (await service.app.gateway.requestLog({ limit: 1 }))[0]?.status;
+  await expect.poll(booked, { timeout: 1_000 }).toBe('truncated');
+});
+
+test('several answers are asked for whole, and a stream gives them one after the other', async () => {
+  const several = (content: string) => ({ model: `openai/${MODEL}`, messages: [userOf(content)], n: 3 });
+  const whole = await service.client.chat.completions.create(several('Three, whole?'));
+  const streamed = await service.client.chat.completions.stream(several('Three, streamed?')).finalChatCompletion();
+  const replayed = await service.client.chat.completions.stream(several('Three, whole?')).finalChatCompletion();
+  for (const { choices } of [whole, streamed, replayed]) {
+    expect(choices.map(({ index, message }) => [index, message.content])).toEqual(
+      [0, 1, 2].map((index) => [index, 'Hello there.']),
+    );
+  }
+  expect(service.upstream('openai').requests.at(-1)?.body).toMatchObject({ n: 3 });
+});
+
+test('whoever leaves a stream is booked with what was burnt', async () => {
+  const openai = service.upstream('openai');
+  openai.script({ say: { text: 'word '.repeat(400), pace: { firstMs: 0, frameMs: 10 } } });
+  const controller = new AbortController();
+  const stream = await service.client.chat.completions.create(
+    { model: `openai/${MODEL}`, messages: [userOf('Go on and on.')], stream: true },
+    { signal: controller.signal },
+  );
+  for await (const chunk of stream) if (chunk.choices[0]?.delta.content) break;
+  controller.abort();
+  await expect.poll(() => openai.requests.at(-1)?.outcome, { timeout: 1_000 }).toBe('aborted');
+  const booked = () => service.app.gateway.requestLog({ limit: 1 });
+  await expect.poll(async () => (await booked())[0]?.status, { timeout: 1_000 }).toBe('cancelled');
+  const [request] = await booked();
+  expect(request?.attempts).toHaveLength(1);
+  expect(request?.attempts[0]).toMatchObject({ status: 'cancelled' });
+  expect(request?.attempts[0]?.usage?.outputTokens).toBeGreaterThan(0);
+});
