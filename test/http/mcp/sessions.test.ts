@@ -1,0 +1,147 @@
+import { setFlagsFromString } from 'node:v8';
+import { runInNewContext } from 'node:vm';
+import { describe, expect, it } from 'vitest';
+import { INITIALIZE } from '../../mcp/spawn-server.ts';
+import { OTHER_TOKEN, startMcpForTest } from './start-mcp.ts';
+import { completeCall, open, openSession, post, rpc, until } from './wire.ts';
+
+setFlagsFromString('--expose-gc');
+const collectGarbage: () => void = runInNewContext('gc');
+const PING = rpc({ id: 1, method: 'ping' });
+
+/** A clock that a test moves. */
+function handClock() {
+  let nowMs = 0;
+  return { nowMs: () => nowMs, pass: (ms: number) => (nowMs += ms) };
+}
+
+async function isAlive(url: string, session: string, token?: string): Promise<boolean> {
+  const { status } = await post(url, PING, { session, ...(token !== undefined && { token }) });
+  return status === 200;
+}
+
+describe('sessions', () => {
+  it('end when they were idle for long, not while they work', async () => {
+    const clock = handClock();
+    const { url, endpoint } = await startMcpForTest({ nowMs: clock.nowMs, limits: { idleMs: 1_000 } });
+    const [idle, used, busy] = [await openSession(url), await openSession(url), await openSession(url)];
+    const call = post(url, rpc(completeCall('slow:400')), { session: busy });
+    await new Promise((resolve) => setTimeout(resolve, 50));
+    clock.pass(900);
+    expect(await isAlive(url, used)).toBe(true);
+    clock.pass(200);
+    expect([await isAlive(url, idle), await isAlive(url, used)]).toEqual([false, true]);
+    expect((await call).messages[0]?.result.structuredContent.text).toBe('slow answer');
+    expect(await isAlive(url, busy)).toBe(true);
+    expect(endpoint.sessionCount).toBe(2);
+  });
+
+  it('end after their life, however much they are used', async () => {
+    const clock = handClock();
+    const { url } = await startMcpForTest({ nowMs: clock.nowMs, limits: { lifetimeMs: 10_000 } });
+    const session = await openSession(url);
+    for (let round = 0; round < 9; round += 1) {
+      clock.pass(1_100);
+      expect(await isAlive(url, session)).toBe(true);
+    }
+    clock.pass(1_100);
+    expect(await isAlive(url, session)).toBe(false);
+  });
+
+  it('are swept away when nobody asks for them again', async () => {
+    const { url, endpoint } = await startMcpForTest({ limits: { idleMs: 50 } });
+    for (let round = 0; round < 5; round += 1) await openSession(url);
+    await until(() => endpoint.sessionCount === 0);
+  });
+
+  it('make room: first those never used, then those longest idle', async () => {
+    const clock = handClock();
+    const { url, endpoint } = await startMcpForTest({ nowMs: clock.nowMs, limits: { sessionsPerTenantMax: 3 } });
+    const open = async () => {
+      clock.pass(10);
+      return openSession(url);
+    };
+    const [first, second, unused] = [await open(), await open(), await open()];
+    for (const session of [first, second]) {
+      clock.pass(10);
+      await isAlive(url, session);
+    }
+    const fourth = await open();
+    clock.pass(10);
+    expect(await Promise.all([first, second, unused, fourth].map((session) => isAlive(url, session)))).toEqual([
+      true,
+      true,
+      false,
+      true,
+    ]);
+    clock.pass(10);
+    await isAlive(url, first);
+    await open();
+    expect([await isAlive(url, second), await isAlive(url, first)]).toEqual([false, true]);
+    expect(endpoint.sessionCount).toBe(3);
+  });
+
+  it('are not opened at the cost of work: the tenant waits, others do not', async () => {
+    const { url } = await startMcpForTest({ limits: { sessionsPerTenantMax: 2 } });
+    const calls = [];
+    for (const _ of [1, 2]) {
+      const session = await openSession(url);
+      calls.push(post(url, rpc(completeCall('slow:500')), { session }));
+    }
+    await new Promise((resolve) => setTimeout(resolve, 100));
+    const crowded = await post(url, INITIALIZE);
+    expect([crowded.status, crowded.messages[0], crowded.headers.get('retry-after')]).toMatchObject([
+      429,
+      { id: 'init', error: { code: -32000, message: expect.stringMatching(/DELETE/) } },
+      '30',
+    ]);
+    expect(await isAlive(url, await openSession(url, { token: OTHER_TOKEN }), OTHER_TOKEN)).toBe(true);
+    for (const call of calls) expect((await call).messages).toHaveLength(1);
+    expect(await openSession(url)).not.toBe('');
+  });
+
+  it('are bounded over all tenants', async () => {
+    const { url } = await startMcpForTest({ limits: { sessionsMax: 1 } });
+    const call = post(url, rpc(completeCall('slow:300')), { session: await openSession(url) });
+    await new Promise((resolve) => setTimeout(resolve, 100));
+    expect((await post(url, INITIALIZE, { token: OTHER_TOKEN })).status).toBe(503);
+    await call;
+    expect((await post(url, INITIALIZE, { token: OTHER_TOKEN })).status).toBe(200);
+  });
+
+  it('abandoned by the thousand leave the server small, and a real client served', async () => {
+    const { url, endpoint } = await startMcpForTest({ limits: { sessionsPerTenantMax: 50 } });
+    const real = await openSession(url);
+    expect(await isAlive(url, real)).toBe(true);
+    const flood = async (count: number) => {
+      for (let left = count; left > 0; left -= 50)
+        await Promise.all(Array.from({ length: 50 }, () => post(url, INITIALIZE)));
+      await new Promise((resolve) => setTimeout(resolve, 100));
+      collectGarbage();
+      return process.memoryUsage().heapUsed;
+    };
+    const before = await flood(500);
+    const after = await flood(1_000);
+    expect(endpoint.sessionCount).toBe(50);
+    expect(await isAlive(url, real)).toBe(true);
+    expect(after - before).toBeLessThan(5 * 1_048_576);
+  });
+
+  it('forget the calls whose client is gone, and their answers in time', async () => {
+    const clock = handClock();
+    const { url, endpoint, asked } = await startMcpForTest({
+      nowMs: clock.nowMs,
+      limits: { keptCharactersMax: 5_000 },
+    });
+    const session = await openSession(url);
+    for (let round = 0; round < 150; round += 1) {
+      const abort = new AbortController();
+      await open(url, rpc(completeCall('slow:20', round)), { session, signal: abort.signal });
+      abort.abort();
+    }
+    await until(() => asked.length === 150);
+    await new Promise((resolve) => setTimeout(resolve, 100));
+    expect(await isAlive(url, session)).toBe(true);
+    expect(endpoint.sessionCount).toBe(1);
+  });
+});
