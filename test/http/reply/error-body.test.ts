@@ -1,0 +1,68 @@
+import { expect, it } from 'vitest';
+import { ERROR_CODES } from '../../../src/core/error-codes.ts';
+import { GatewayError } from '../../../src/core/errors.ts';
+import { createCallId } from '../../../src/core/ids.ts';
+import { errorBody } from '../../../src/http/reply/error-body.ts';
+import { sendError } from '../../../src/http/reply/send-error.ts';
+
+const mask = (text: string) => text;
+
+it.each(ERROR_CODES)('%s has the status and the shape that the clients of each dialect expect', async (code) => {
+  const error = new GatewayError(code, 'It is wrong.', { hint: 'Mend it.', param: 'model' });
+  const { httpStatus, openaiType: type } = error.policy;
+  expect(errorBody('openai', error)).toEqual({
+    error: { message: 'It is wrong. Mend it.', type, param: 'model', code },
+  });
+  expect(errorBody('anthropic', error)).toMatchObject({
+    type: 'error',
+    error: { type: expect.stringMatching(/_error$|^request_too_large$/), message: 'It is wrong. Mend it.' },
+  });
+  expect(errorBody('mcp', error)).toMatchObject({ jsonrpc: '2.0', id: null, error: { code: expect.any(Number) } });
+  const { status } = sendError('openai', error, { mask });
+  expect(status).toBe(httpStatus);
+});
+
+it.each([
+  [400, 'invalid_request', 'invalid_request_error'],
+  [401, 'unauthenticated', 'authentication_error'],
+  [403, 'forbidden', 'permission_error'],
+  [404, 'unknown_model', 'not_found_error'],
+  [413, 'too_large', 'request_too_large'],
+  [429, 'rate_limited', 'rate_limit_error'],
+  [503, 'provider_overloaded', 'overloaded_error'],
+  [504, 'provider_timeout', 'timeout_error'],
+  [500, 'internal', 'api_error'],
+] as const)("status %i is Anthropic's type %s: %s", (status, code, type) => {
+  const error = new GatewayError(code, 'x');
+  expect(error.httpStatus).toBe(status);
+  expect(errorBody('anthropic', error)).toMatchObject({ error: { type } });
+});
+
+it('says when to come back, to whom that helps', () => {
+  const headersOf = (error: GatewayError) => sendError('openai', error, { mask }).headers;
+  expect(headersOf(new GatewayError('all_cooling', 'x', { retryAfterMs: 1_200 })).get('retry-after')).toBe('2');
+  expect(headersOf(new GatewayError('rate_limited', 'x')).get('retry-after')).toBe('1');
+  expect(headersOf(new GatewayError('invalid_request', 'x')).has('retry-after')).toBe(false);
+  // Clients' libraries repeat every 5xx on their own.
+  expect(headersOf(new GatewayError('provider_auth', 'x')).get('x-should-retry')).toBe('false');
+  expect(headersOf(new GatewayError('provider_error', 'x')).has('x-should-retry')).toBe(false);
+});
+
+it('names the request where there is one, and paths instead of tools', () => {
+  const requestId = createCallId();
+  const error = new GatewayError('unknown_model', 'There is no model "x".', {
+    hint: 'list_models shows the models there are.',
+    requestId,
+  });
+  expect(errorBody('anthropic', error)).toMatchObject({ request_id: requestId });
+  expect(sendError('anthropic', error, { mask }).headers.get('x-signalbox-request-id')).toBe(requestId);
+  expect(errorBody('openai', error)).toMatchObject({
+    error: { message: 'There is no model "x". GET /v1/models shows the models there are.' },
+  });
+});
+
+it('takes secrets out of what is sent', async () => {
+  const error = new GatewayError('provider_error', 'The key sk-secret is wrong.');
+  const response = sendError('openai', error, { mask: (text) => text.replaceAll('sk-secret', '[secret]') });
+  expect(await response.text()).not.toContain('sk-secret');
+});
