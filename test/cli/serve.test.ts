@@ -1,0 +1,157 @@
+import { once } from 'node:events';
+import type { AddressInfo } from 'node:net';
+import { createServer } from 'node:net';
+import { describe, expect, it, onTestFinished } from 'vitest';
+import { OPENAI_WIRE } from '../../src/demo/vendors/openai.ts';
+import { MODEL } from '../e2e/workplace.ts';
+import { startFakeUpstream } from '../support/fake-upstream.ts';
+import { call } from '../support/raw-http.ts';
+import { startServe, TOKEN } from '../support/serve.ts';
+import { openWorkplace, signalbox } from './run-signalbox.ts';
+
+const ANOTHER = 'another-token-8Yb4LmW1';
+
+describe('serve starts only when nobody unknown gets in', () => {
+  it('refuses to without a token, on loopback too, and says how', async () => {
+    const { run } = await openWorkplace();
+    const { code, stderr, stdout } = await run(['serve', '--port', '0']);
+    expect(code).toBe(2);
+    expect(stdout).toBe('');
+    expect(stderr).toMatch(/needs a token/);
+    expect(stderr).toMatch(/SIGNALBOX_TOKEN/);
+    expect(stderr).toMatch(/--insecure-no-auth/);
+  });
+
+  it.each(['0.0.0.0', '::', '192.0.2.7', 'gateway.example.com'])('refuses to on %s without a token', async (host) => {
+    const { run } = await openWorkplace();
+    const plain = await run(['serve', '--port', '0', '--host', host]);
+    expect(plain.code).toBe(2);
+    expect(plain.stderr).toMatch(/without a token/);
+    expect(plain.stderr).not.toMatch(/insecure/);
+    const insecure = await run(['serve', '--port', '0', '--host', host, '--insecure-no-auth']);
+    expect(insecure.code).toBe(2);
+    expect(insecure.stderr).toMatch(/loopback only/);
+  });
+
+  it('refuses a weak token, and names its place', async () => {
+    const { run } = await openWorkplace({ server: { tokens: ['short'] } });
+    const { code, stderr } = await run(['serve', '--port', '0']);
+    expect(code).toBe(2);
+    expect(stderr).toMatch(/server\.tokens\[0\]: is shorter/);
+    expect(stderr).not.toContain('"short"');
+  });
+
+  it('refuses a token whose variable is not set, while other commands do not mind', async () => {
+    const { run } = await openWorkplace({ server: { tokens: ['${NOT_THERE}'] } });
+    const { code, stderr } = await run(['serve', '--port', '0']);
+    expect(code).toBe(2);
+    expect(stderr).toContain('NOT_THERE');
+    expect((await run(['check'])).code).toBe(0);
+  });
+
+  it('refuses a provider that is itself', async () => {
+    const { run } = await openWorkplace({
+      providers: { self: { kind: 'openai-compatible', baseUrl: 'http://localhost:8799/v1' } },
+      models: {},
+      routing: {},
+      server: { tokens: [TOKEN] },
+    });
+    const { code, stderr } = await run(['serve', '--port', '8799']);
+    expect(code).toBe(2);
+    expect(stderr).toMatch(/providers\.self\.baseUrl.*circle/);
+  });
+});
+
+describe('serve is told where to listen', () => {
+  it.each(['65536', '-1', '80a', '', '1e3', '8080.5'])('and refuses the port %j', async (port) => {
+    const { code, stderr } = await signalbox(['serve', `--port=${port}`], { env: { SIGNALBOX_TOKEN: TOKEN } });
+    expect(code).toBe(2);
+    expect(stderr).toMatch(/0 to 65535/);
+  });
+
+  it('and says in one sentence when the port is taken', async () => {
+    const other = createServer().listen(0, '127.0.0.1');
+    await once(other, 'listening');
+    onTestFinished(() => {
+      other.close();
+    });
+    const { port } = other.address() as AddressInfo;
+    const { run } = await openWorkplace({ server: { tokens: [TOKEN] } });
+    const { code, stderr } = await run(['serve', '--port', String(port)]);
+    expect(code).toBe(1);
+    expect(stderr).toContain(`port ${port}: another program uses it`);
+  });
+
+  it('and says so when the machine has no such address', async () => {
+    const { run } = await openWorkplace({ server: { tokens: [TOKEN] } });
+    const { code, stderr } = await run(['serve', '--host', '192.0.2.7', '--port', '0']);
+    expect(code).toBe(1);
+    expect(stderr).toMatch(/no such address/);
+  });
+});
+
+describe('the running service', () => {
+  const vendor = async () => {
+    const upstream = await startFakeUpstream(OPENAI_WIRE, { models: [MODEL] });
+    onTestFinished(() => upstream.close());
+    return [{ id: 'vendor', kind: 'openai', upstream } as const];
+  };
+
+  it('says where it is and who may come, answers, and ends at once when it has nothing to do', async () => {
+    const tokens = [TOKEN, { name: 'ci', value: ANOTHER }];
+    const served = await startServe({ upstreams: await vendor(), config: { server: { tokens } } });
+    expect(served.stderr()).toMatch(/listens on http:\/\/127\.0\.0\.1:\d+ \(2 tenants\)/);
+    for (const token of [TOKEN, ANOTHER]) {
+      const headers = { authorization: `Bearer ${token}` };
+      expect((await call(served.url, { path: '/v1/models', headers })).status).toBe(200);
+    }
+    expect((await call(served.url, { path: '/v1/models' })).status).toBe(401);
+    expect(await served.stop()).toBe(0);
+    expect(served.stderr()).not.toContain(TOKEN);
+  });
+
+  it('takes its token from the environment where the configuration has none', async () => {
+    const served = await startServe({
+      upstreams: await vendor(),
+      config: { server: { tokens: [] } },
+      env: { SIGNALBOX_TOKEN: ANOTHER },
+    });
+    const headers = { authorization: `Bearer ${ANOTHER}` };
+    expect((await call(served.url, { path: '/v1/models', headers })).status).toBe(200);
+  });
+
+  it('without tokens lets everybody on this machine in, says so, and still no web page', async () => {
+    const served = await startServe({
+      upstreams: await vendor(),
+      config: { server: { tokens: [] } },
+      args: ['--insecure-no-auth'],
+    });
+    expect(served.stderr()).toMatch(/WITHOUT a token/);
+    expect((await call(served.url, { path: '/v1/models' })).status).toBe(200);
+    expect(
+      (await call(served.url, { path: '/v1/models', headers: { origin: 'http://evil.example.com' } })).status,
+    ).toBe(403);
+    expect((await call(served.url, { path: '/v1/models', headers: { host: 'evil.example.com' } })).status).toBe(403);
+  });
+
+  it('on every address is reached by the names it was given, and warns that it speaks plain HTTP', async () => {
+    const served = await startServe({
+      upstreams: await vendor(),
+      config: { server: { host: '0.0.0.0', tokens: [TOKEN], allowedHosts: ['gateway.example.com'] } },
+    });
+    const headers = { authorization: `Bearer ${TOKEN}` };
+    const statusFor = async (host: string) =>
+      (await call(served.url, { path: '/v1/models', headers: { ...headers, host } })).status;
+    expect(await statusFor('gateway.example.com')).toBe(200);
+    expect(await statusFor(new URL(served.url).host)).toBe(200);
+    expect(await statusFor('0.0.0.0')).toBe(403);
+    expect(served.stderr()).toMatch(/plain HTTP/);
+  });
+
+  it('also listens on IPv6, and names itself as addresses are written', async () => {
+    const served = await startServe({ upstreams: await vendor(), args: ['--host', '::1'] });
+    expect(served.url).toMatch(/^http:\/\/\[::1\]:\d+$/);
+    const response = await fetch(`${served.url}/v1/models`, { headers: { authorization: `Bearer ${TOKEN}` } });
+    expect(response.status).toBe(200);
+  });
+});
