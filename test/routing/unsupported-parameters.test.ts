@@ -22,7 +22,11 @@ describe('a parameter that a model cannot honour', () => {
   it('is left out where the caller allows it, and the reason says so', () => {
     const request = requestOf('Hi', { model: 'best' }, { seed: 7, topP: 0.5, unsupportedParameters: 'drop' });
     expect(plan(request).candidates).toMatchObject([
-      { model: { ref: 'strong/opus' }, droppedParameters: ['topP', 'seed'], reason: 'named by the caller, without top_p, seed' },
+      {
+        model: { ref: 'strong/opus' },
+        droppedParameters: ['topP', 'seed'],
+        reason: 'named by the caller, without top_p, seed',
+      },
     ]);
   });
 
