@@ -1,8 +1,11 @@
+import { mkdtempSync, readFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { PROTOCOL_ERRORS } from '../../mcp/protocol-errors.ts';
 import { MODERN } from '../../mcp/spawn-server.ts';
 import { startMcpForTest } from './start-mcp.ts';
-import { ask, completeCall, modern, open, post, sendModern } from './wire.ts';
+import { ask, completeCall, modern, open, post, sendModern, until } from './wire.ts';
 
 const LIST = { id: 1, method: 'tools/list' } as const;
 
@@ -196,6 +199,21 @@ describe('a call of 2026-07-28 that takes its time', () => {
     expect(headers.get('content-type')).toBe('text/event-stream');
     expect(text.split(': keepalive\n\n').length).toBeGreaterThan(3);
     expect(messages).toMatchObject([{ id: 1, result: { structuredContent: { text: 'slow answer' } } }]);
+  });
+
+  it('is cancelled by a client that goes, also while it only hears comments', async () => {
+    const journal = join(mkdtempSync(join(tmpdir(), 'signalbox-mcp-')), 'journal');
+    const { url } = await startMcpForTest({ limits: { keepAliveMs: 20 }, journal });
+    const abort = new AbortController();
+    const { body, headers } = modern(completeCall('slow:20000'));
+    const response = await open(url, body, { headers, signal: abort.signal });
+    const comment = await response.body?.getReader().read();
+    expect(Buffer.from(comment?.value ?? []).toString()).toBe(': keepalive\n\n');
+    const goneAtMs = Date.now();
+    abort.abort();
+    await until(() => readFileSync(journal, 'utf8').includes('aborted'));
+    const abortedAtMs = Number(/aborted (\d+)/.exec(readFileSync(journal, 'utf8'))?.[1]);
+    expect(abortedAtMs - goneAtMs).toBeLessThan(250);
   });
 
   it('keeps it with comments between notices of progress', async () => {
