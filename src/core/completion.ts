@@ -6,7 +6,12 @@ import type { Usage } from './usage.ts';
 export type FinishReasonUnified = 'stop' | 'length' | 'content_filter' | 'refusal' | 'tool_calls' | 'other';
 
 /** The vendor's word is kept beside ours. */
-export type FinishReason = { readonly unified: FinishReasonUnified; readonly raw: string };
+export type FinishReason = {
+  readonly unified: FinishReasonUnified;
+  readonly raw: string;
+  /** Which of the request's `stop` texts ended the answer, where the vendor says. */
+  readonly stopSequence?: string;
+};
 
 /** One answer, of which a request may ask for several. */
 export type Choice = {

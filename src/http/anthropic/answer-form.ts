@@ -8,11 +8,10 @@ export type AnswerForm = {
    * that Anthropic wants back is shown, as its own API does.
    */
   readonly showsReasoning: boolean;
-  readonly stop: readonly string[];
 };
 
-export function answerForm({ thinking, stop = [] }: ChatRequest): AnswerForm {
-  return { showsReasoning: thinking !== undefined && thinking.type !== 'off', stop };
+export function answerForm({ thinking }: ChatRequest): AnswerForm {
+  return { showsReasoning: thinking !== undefined && thinking.type !== 'off' };
 }
 
 export function isShown(state: VendorState | undefined, { showsReasoning }: AnswerForm): boolean {

@@ -40,7 +40,7 @@ export const MESSAGE_FIELDS: ReadonlyMap<string, FieldNote> = new Map<string, Fi
     'stop_sequences',
     {
       treatment: 'used',
-      note: 'Up to 64. Only Claude models say that one was met; others report `end_turn`. Of several it is not known which: `stop_sequence` is then null.',
+      note: 'Up to 64. Only Claude models say that one was met, and which; others report `end_turn`.',
     },
   ],
   [

@@ -14,7 +14,7 @@ export function fromAnswer({ requestId, model, completion }: GatewayAnswer, form
   return {
     ...messageOf(requestId, model),
     content: toBlocks(completion.content, form),
-    ...toStop(completion, form),
+    ...toStop(completion),
     usage: toUsage(completion.usage),
   };
 }

@@ -60,7 +60,7 @@ export class MessageEncoder implements StreamEncoder {
 
   end({ completion }: GatewayAnswer): string {
     const blocks = this.#begin() + this.#closeTail();
-    const delta = { ...toStop(completion, this.#form), container: null };
+    const delta = { ...toStop(completion), container: null };
     return blocks + event('message_delta', { delta, usage: toFinalUsage(completion.usage) }) + event('message_stop');
   }
 

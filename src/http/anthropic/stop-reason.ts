@@ -1,5 +1,4 @@
 import type { Choice } from '../../core/completion.ts';
-import type { AnswerForm } from './answer-form.ts';
 
 type Stop = {
   readonly stop_reason: string;
@@ -11,11 +10,10 @@ type Stop = {
 const KEPT = new Set(['stop_sequence', 'pause_turn', 'model_context_window_exceeded']);
 
 /** Why an answer ended. A filtered answer is a refusal: this API has no other word for it. */
-export function toStop({ finishReason, content }: Choice, { stop }: AnswerForm): Stop {
+export function toStop({ finishReason, content }: Choice): Stop {
   const { unified, raw } = finishReason;
   if (KEPT.has(raw)) {
-    const met = raw === 'stop_sequence' && stop.length === 1 ? stop[0] : undefined;
-    return { stop_reason: raw, stop_sequence: met ?? null, stop_details: null };
+    return { stop_reason: raw, stop_sequence: finishReason.stopSequence ?? null, stop_details: null };
   }
   switch (unified) {
     case 'length':

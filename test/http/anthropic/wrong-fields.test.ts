@@ -1,0 +1,164 @@
+import { describe, expect, it } from 'vitest';
+import { GatewayError } from '../../../src/core/errors.ts';
+import type { JsonObject } from '../../../src/core/json.ts';
+import { toChatRequest } from '../../../src/http/anthropic/to-chat-request.ts';
+
+const SURROUNDINGS = {
+  routing: { cache: 'use' },
+  caller: { tenant: 't', client: 'c' },
+  unsupportedParameters: 'reject',
+} as const;
+const HELLO = { role: 'user', content: 'Hello' };
+const WEATHER = { name: 'weather', input_schema: { type: 'object', properties: { town: { type: 'string' } } } };
+const CALL = { type: 'tool_use', id: 'toolu_1', name: 'weather', input: { town: 'Rome' } };
+const RESULT = { type: 'tool_result', tool_use_id: 'toolu_1', content: 'Sunny.' };
+
+function translate(more: JsonObject) {
+  return toChatRequest({ model: 'm', max_tokens: 100, messages: [HELLO], ...more }, SURROUNDINGS);
+}
+
+function refusal(more: JsonObject): GatewayError {
+  try {
+    translate(more);
+  } catch (error) {
+    if (error instanceof GatewayError) return error;
+    throw error;
+  }
+  throw new Error(`${JSON.stringify(more)} was taken`);
+}
+
+const user = (content: unknown) => ({ messages: [{ role: 'user', content }] }) as JsonObject;
+const tool = (more: object) => ({ tools: [{ ...WEATHER, ...more }] }) as JsonObject;
+const image = (source: object) => user([{ type: 'image', source }]);
+const talk = (...messages: unknown[]) => ({ messages }) as JsonObject;
+
+describe('a field that is wrong is refused by its name', () => {
+  it.each<[string, JsonObject]>([
+    ['max_tokens', { max_tokens: undefined as never }],
+    ['max_tokens', { max_tokens: 0 }],
+    ['max_tokens', { max_tokens: -1 }],
+    ['max_tokens', { max_tokens: 1e9 }],
+    ['max_tokens', { max_tokens: '100' }],
+    ['max_tokens', { max_tokens: 1.5 }],
+    ['messages', { messages: undefined as never }],
+    ['messages', { messages: [] }],
+    ['messages', { messages: 'Hello' }],
+    ['messages[0]', { messages: ['Hello'] }],
+    ['messages', talk({ role: 'system', content: 'x' })],
+    ['messages[0].role', talk({ role: 'tool', content: 'x' })],
+    ['messages[0].content', talk({ role: 'user' })],
+    ['messages[0].content', talk({ role: 'user', content: '' })],
+    ['messages[0].content', talk({ role: 'user', content: [] })],
+    ['messages[0].content', talk({ role: 'user', content: 7 })],
+    ['messages[0].name', talk({ role: 'user', content: 'x', name: 'y' })],
+    ['messages[0].content[0].type', user([{ text: 'x' }])],
+    ['messages[0].content[0].type', user([{ type: 'document', source: {} }])],
+    ['messages[0].content[0].type', user([{ type: 'tool_use', id: 'x', name: 'y', input: {} }])],
+    ['messages[0].content[0].text', user([{ type: 'text' }])],
+    ['messages[0].content[0].txt', user([{ type: 'text', text: 'x', txt: 'y' }])],
+    [
+      'messages[0].content[0].cache_control.type',
+      user([{ type: 'text', text: 'x', cache_control: { type: 'forever' } }]),
+    ],
+    [
+      'messages[0].content[0].cache_control.ttl',
+      user([{ type: 'text', text: 'x', cache_control: { type: 'ephemeral', ttl: '2d' } }]),
+    ],
+    ['messages[0].content[0].source.type', image({ type: 'file', file_id: 'f' })],
+    ['messages[0].content[0].source', image({ type: 'base64', media_type: 'image/svg+xml', data: 'PHN2Zz4=' })],
+    ['messages[0].content[0].source', image({ type: 'base64', media_type: 'image/png', data: '???' })],
+    ['messages[0].content[0].source.url', image({ type: 'url', url: 'http://example.com/a.png' })],
+    ['messages[0].content[0].source.url', image({ type: 'url', url: 'https://169.254.169.254/a.png' })],
+    ['messages[0].content[0].source.url', image({ type: 'url', url: 'file:///etc/passwd' })],
+    ['messages[0].content[0].tool_use_id', user([RESULT])],
+    ['messages[1].content[0]', talk(HELLO, { role: 'assistant', content: [CALL] })],
+    ['messages[1].content[0]', talk(HELLO, { role: 'assistant', content: [CALL] }, HELLO)],
+    ['messages[1].content[1].id', talk(HELLO, { role: 'assistant', content: [CALL, CALL] })],
+    ['messages[1].content[0].input', talk(HELLO, { role: 'assistant', content: [{ ...CALL, input: '{}' }] })],
+    ['messages[1].content[0].id', talk(HELLO, { role: 'assistant', content: [{ ...CALL, id: '' }] })],
+    ['messages[1].content[0].type', talk(HELLO, { role: 'assistant', content: [{ type: 'server_tool_use' }] })],
+    [
+      'messages[1].content[0].signature',
+      talk(HELLO, { role: 'assistant', content: [{ type: 'thinking', thinking: 'x' }] }),
+    ],
+    [
+      'messages[2].content[1].tool_use_id',
+      talk(HELLO, { role: 'assistant', content: [CALL] }, { role: 'user', content: [RESULT, RESULT] }),
+    ],
+    [
+      'messages[2].content[1]',
+      talk(
+        HELLO,
+        { role: 'assistant', content: [CALL] },
+        { role: 'user', content: [{ type: 'text', text: 'x' }, RESULT] },
+      ),
+    ],
+    [
+      'messages[2].content[0].content[0].type',
+      talk(
+        HELLO,
+        { role: 'assistant', content: [CALL] },
+        { role: 'user', content: [{ ...RESULT, content: [{ type: 'search_result' }] }] },
+      ),
+    ],
+    ['messages[1].role', talk(HELLO, { role: 'assistant', content: '{' })],
+    ['system', { system: 7 }],
+    ['system[0].type', { system: [{ type: 'image' }] }],
+    ['temperature', { temperature: '0.7' }],
+    ['temperature', { temperature: 1.5 }],
+    ['temperature', { temperature: -0.1 }],
+    ['temperature', { temperature: true }],
+    ['top_p', { top_p: 0 }],
+    ['top_p', { top_p: 1.1 }],
+    ['top_k', { top_k: 0 }],
+    ['stop_sequences', { stop_sequences: 'END' }],
+    ['stop_sequences', { stop_sequences: Array.from({ length: 65 }, () => 'x') }],
+    ['stop_sequences[0]', { stop_sequences: [''] }],
+    ['stop_sequences[1]', { stop_sequences: ['x', 7] }],
+    ['thinking.type', { thinking: { type: 'between_tools' } }],
+    ['thinking.budget_tokens', { thinking: { type: 'enabled' } }],
+    ['thinking.budget_tokens', { thinking: { type: 'enabled', budget_tokens: 1000 } }],
+    ['thinking.budget_tokens', { thinking: { type: 'adaptive', budget_tokens: 2000 } }],
+    ['output_config.effort', { output_config: { effort: 'huge' } }],
+    ['output_config.format.type', { output_config: { format: { type: 'xml' } } }],
+    ['output_config.format.schema', { output_config: { format: { type: 'json_schema' } } }],
+    ['metadata', { metadata: 'x' }],
+    ['metadata.user_id', { metadata: { user_id: { a: 1 } } }],
+    ['metadata.user_id', { metadata: { user_id: 'x'.repeat(17_000) } }],
+    ['metadata.trace', { metadata: { trace: 'x' } }],
+    ['tools', { tools: Array.from({ length: 1_001 }, (_, index) => ({ ...WEATHER, name: `t${index}` })) }],
+    ['tools[0].type', tool({ type: 'web_search_20250305' })],
+    ['tools[0].type', tool({ type: 'bash_20250124' })],
+    ['tools[0].name', tool({ name: 'a b' })],
+    ['tools[0].name', tool({ name: 'x'.repeat(129) })],
+    ['tools[0].input_schema', tool({ input_schema: undefined })],
+    ['tools[0].input_schema.type', tool({ input_schema: { type: 'string' } })],
+    ['tools[0].input_schema', tool({ input_schema: { $ref: 'https://example.com/schema.json' } })],
+    ['tools[0].input_schema', tool({ input_schema: { properties: { a: { type: 'string', pattern: '(' } } } })],
+    ['tools[0].defer_loading', tool({ defer_loading: true })],
+    ['tools[0].allowed_callers', tool({ allowed_callers: ['code_execution_20250825'] })],
+    ['tools[1].name', { tools: [WEATHER, WEATHER] }],
+    ['tool_choice', { tool_choice: { type: 'any' } }],
+    ['tool_choice.type', { tools: [WEATHER], tool_choice: { type: 'required' } }],
+    ['tool_choice.name', { tools: [WEATHER], tool_choice: { type: 'tool', name: 'other' } }],
+    ['context_management.edits[0].type', { context_management: { edits: [{ type: 'compact_20260112' }] } }],
+    ['speed', { speed: 'fast' }],
+    ['container', { container: 'c_1' }],
+    ['mcp_servers', { mcp_servers: [{ type: 'url', url: 'https://example.com' }] }],
+    ['inference_geo', { inference_geo: 'eu' }],
+    ['fallbacks', { fallbacks: 'default' }],
+    ['max_token', { max_token: 7 }],
+    ['Model', { Model: 'x' }],
+    ['base_url', { base_url: 'https://example.com' }],
+    ['api_key', { api_key: 'x' }],
+    ['n', { n: 2 }],
+  ])('%s in %j', (field, more) => {
+    const error = refusal(more);
+    expect(error).toMatchObject({ code: 'invalid_request', param: field });
+    expect(error.message).toContain(field.split('.').at(-1)?.split('[')[0]);
+  });
+
+  it('with the nearest name when it is misspelled', () => {
+    expect(refusal({ max_tokns: 7 }).message).toBe('Unknown field "max_tokns". Did you mean "max_tokens"?');
+  });
+});
