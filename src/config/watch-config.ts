@@ -10,13 +10,13 @@ export type ConfigWatch = { close(): Promise<void> };
 
 /**
  * Calls `onChange` when the file was written, replaced, deleted or made anew, once it has been quiet for
- * 200 ms. The folder is watched, since a file that is replaced is another one. `onFault`: no watching
- * is possible (the system has no watchers left).
+ * 200 ms. The folder is watched, since a file that is replaced is another one. Resolves when changes are
+ * seen. `onFault`: no watching is possible (the system has no watchers left).
  */
-export function watchConfig(
+export async function watchConfig(
   path: string,
   { onChange, onFault }: { readonly onChange: () => void; readonly onFault: (error: unknown) => void },
-): ConfigWatch {
+): Promise<ConfigWatch> {
   const file = resolve(path);
   const folder = dirname(file);
   let timer: NodeJS.Timeout | undefined;
@@ -35,7 +35,13 @@ export function watchConfig(
   watcher.on('all', (_event, seen) => onEvent(basename(seen)));
   // A link that is swapped is no event of its own to chokidar, only to the system.
   watcher.on('raw', (_event, seen) => onEvent(basename(seen)));
-  watcher.on('error', onFault);
+  const { promise: begun, resolve: begin } = Promise.withResolvers<void>();
+  watcher.once('ready', begin);
+  watcher.on('error', (error) => {
+    begin();
+    onFault(error);
+  });
+  await begun;
   return {
     async close() {
       // First: what still comes while it closes must not start the timer again.

@@ -9,7 +9,7 @@ async function watched(prepare: (folder: string) => string) {
   const folder = mkdtempSync(join(tmpdir(), 'signalbox-watch-'));
   const path = prepare(folder);
   let changes = 0;
-  const watch = watchConfig(path, {
+  const watch = await watchConfig(path, {
     onChange: () => {
       changes += 1;
     },
@@ -19,7 +19,6 @@ async function watched(prepare: (folder: string) => string) {
     await watch.close();
     rmSync(folder, { recursive: true, force: true });
   });
-  await delay(300);
   /** How many times the change was told within a second. */
   const told = async (change: () => void | Promise<void>) => {
     const before = changes;
@@ -92,8 +91,7 @@ it('a mounted configuration is told when its link is swapped, as Kubernetes does
 it('nothing is told after the end', async () => {
   const folder = mkdtempSync(join(tmpdir(), 'signalbox-watch-'));
   const path = plain(folder);
-  const watch = watchConfig(path, { onChange: () => expect.unreachable(), onFault: () => expect.unreachable() });
-  await delay(200);
+  const watch = await watchConfig(path, { onChange: () => expect.unreachable(), onFault: () => expect.unreachable() });
   writeFileSync(path, '{ }');
   await delay(50);
   await watch.close();

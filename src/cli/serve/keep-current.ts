@@ -33,6 +33,8 @@ export async function keepCurrent(options: KeepCurrentOptions): Promise<ConfigWa
 
   process.on('SIGHUP', request);
   const watch = options.path === undefined ? undefined : await watchFile(options.path, request, logger);
+  // What was changed while we started.
+  if (watch) request();
   return {
     async close() {
       process.off('SIGHUP', request);

@@ -1,0 +1,110 @@
+import { setTimeout as delay } from 'node:timers/promises';
+import { expect, it, onTestFinished } from 'vitest';
+import { OPENAI_WIRE } from '../../src/demo/vendors/openai.ts';
+import { startFakeUpstream } from '../support/fake-upstream.ts';
+import { postChat } from '../support/post-chat.ts';
+import { type Served, startServe } from '../support/serve.ts';
+import { inspect } from '../support/store.ts';
+import { MODEL } from './workplace.ts';
+
+const STREAMS = 200;
+/** The drain, the end of what is left, and the books. */
+const END_MS_MAX = 13_000;
+const WORDS = Array.from({ length: 100 }, (_, index) => `word${index} `);
+
+async function start() {
+  const upstream = await startFakeUpstream(OPENAI_WIRE, { models: [MODEL] });
+  onTestFinished(() => upstream.close());
+  const served = await startServe({ upstreams: [{ id: 'vendor', kind: 'openai', upstream }] });
+  return { upstream, served };
+}
+
+/** A stream that is read to its end. */
+async function stream(served: Served, prompt: string, onFirst: () => void): Promise<string> {
+  const response = await postChat(served, prompt, { stream: true });
+  const decoder = new TextDecoder();
+  let said = '';
+  for await (const chunk of response.body ?? []) {
+    if (said === '') onFirst();
+    said += decoder.decode(chunk, { stream: true });
+  }
+  return said;
+}
+
+it('SIGTERM under 200 streams: what can finish does, the rest ends with an error event, every row is written', async () => {
+  const { upstream, served } = await start();
+  // Half of them take about 2 s, the others would take minutes.
+  const short = { text: WORDS.join(''), pieces: 20, pace: { firstMs: 0, frameMs: 100 } };
+  const long = { text: WORDS.join(''), pieces: 100, pace: { firstMs: 0, frameMs: 3_000 } };
+  for (let index = 0; index < STREAMS; index += 1) upstream.script({ say: index % 2 === 0 ? short : long });
+  let begun = 0;
+  const everyBegun = Promise.withResolvers<void>();
+  const onFirst = () => {
+    begun += 1;
+    if (begun === STREAMS) everyBegun.resolve();
+  };
+  const streams = Array.from({ length: STREAMS }, (_, index) => stream(served, `prompt ${index}`, onFirst));
+  await everyBegun.promise;
+
+  const beganAtMs = performance.now();
+  const stopped = served.stop();
+  expect(await stopped).toBe(0);
+  expect(performance.now() - beganAtMs).toBeLessThan(END_MS_MAX);
+
+  const said = await Promise.all(streams);
+  const whole = said.filter((text) => text.includes('[DONE]'));
+  const cut = said.filter((text) => !text.includes('[DONE]'));
+  expect([whole.length, cut.length]).toEqual([STREAMS / 2, STREAMS / 2]);
+  for (const text of cut) {
+    const last = text.trimEnd().split('\n\n').at(-1) ?? '';
+    expect(JSON.parse(last.replace(/^data: /, ''))).toMatchObject({
+      error: { message: expect.stringContaining('shutting down') },
+    });
+    expect(text).not.toMatch(/"finish_reason":"/);
+  }
+  const database = `${served.dataDir}/ledger.db`;
+  const rows = inspect<{ status: string | null; count: number }>(
+    database,
+    'SELECT status, count(*) AS count FROM requests GROUP BY status ORDER BY status',
+  );
+  expect(rows).toEqual([
+    { status: 'success', count: STREAMS / 2 },
+    { status: 'truncated', count: STREAMS / 2 },
+  ]);
+  expect(inspect(database, "SELECT id FROM attempts WHERE status = 'pending'")).toEqual([]);
+}, 60_000);
+
+it('from the signal on nothing new is taken, while what runs finishes', async () => {
+  const { upstream, served } = await start();
+  upstream.script({ say: { text: WORDS.join(''), pieces: 30, pace: { firstMs: 0, frameMs: 100 } } });
+  const begun = Promise.withResolvers<void>();
+  const running = stream(served, 'prompt', begun.resolve);
+  await begun.promise;
+  const stopped = served.stop();
+  await delay(200);
+  await expect(fetch(`${served.url}/readyz`)).rejects.toThrow();
+  expect(await running).toContain('[DONE]');
+  expect(await stopped).toBe(0);
+}, 30_000);
+
+it('a second signal ends it at once', async () => {
+  const { upstream, served } = await start();
+  upstream.script({ fault: { type: 'stall-before-headers' } });
+  const asked = postChat(served, 'prompt').catch(() => undefined);
+  await upstream.received(0);
+  const stopped = served.stop();
+  await delay(300);
+  const beganAtMs = performance.now();
+  served.child.kill('SIGTERM');
+  expect(await stopped).toBe(143);
+  expect(performance.now() - beganAtMs).toBeLessThan(1_000);
+  await asked;
+}, 30_000);
+
+it('an idle one ends at once with 0', async () => {
+  const { served } = await start();
+  await fetch(`${served.url}/healthz`).then((response) => response.text());
+  const beganAtMs = performance.now();
+  expect(await served.stop()).toBe(0);
+  expect(performance.now() - beganAtMs).toBeLessThan(2_000);
+}, 30_000);
