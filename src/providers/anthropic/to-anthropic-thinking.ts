@@ -34,19 +34,21 @@ export function toAnthropicThinking(request: ProviderRequest, tokensMax: number)
       return version >= ADAPTIVE_FROM ? { thinking: { type: 'adaptive' } } : {};
     case 'enabled':
       if (version < ADAPTIVE_ONLY_FROM) return { thinking: { type: 'enabled', budget_tokens: thinking.budgetTokens } };
-      return { thinking: { type: 'adaptive' }, effort: effortOfBudget(thinking.budgetTokens) };
+      // Who gave a budget was shown the thoughts; with effort they are left out unless asked for.
+      return { thinking: { type: 'adaptive', display: 'summarized' }, effort: effortOfBudget(thinking.budgetTokens) };
     default:
       return {};
   }
 }
 
-const ADAPTIVE_FROM = 4.6;
-const ADAPTIVE_ONLY_FROM = 4.7;
+/** Versions, as hundreds and ones. */
+const ADAPTIVE_FROM = 406;
+const ADAPTIVE_ONLY_FROM = 407;
 
-/** `claude-sonnet-4-5-20250929` is 4.5, `claude-3-7-sonnet` 3.7; a name without a version counts as new. */
+/** `claude-sonnet-4-5-20250929` is 405, `claude-3-7-sonnet` 307; a name without a version counts as new. */
 function versionOf(modelName: string): number {
   const [, major, minor = '0'] = /-(\d{1,2})(?:-(\d{1,2}))?(?:-|@|$)/.exec(modelName) ?? [];
-  return major === undefined ? Number.POSITIVE_INFINITY : Number(`${major}.${minor}`);
+  return major === undefined ? Number.POSITIVE_INFINITY : Number(major) * 100 + Number(minor);
 }
 
 const EFFORTS = { minimal: 'low', low: 'low', medium: 'medium', high: 'high', xhigh: 'xhigh', max: 'max' } as const;
