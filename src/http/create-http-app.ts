@@ -2,6 +2,7 @@ import { RESPONSE_ALREADY_SENT } from '@hono/node-server/utils/response';
 import { Hono } from 'hono';
 import { overloaded } from './guard/gatekeeper.ts';
 import type { Guards } from './guard/guards.ts';
+import { IdempotentAnswers } from './guard/idempotency.ts';
 import type { HttpEnv, HttpServices, Route } from './http-types.ts';
 import { preflight } from './reply/preflight.ts';
 import { dialectOf, refusePath } from './reply/refuse-path.ts';
@@ -18,12 +19,13 @@ export type HttpAppOptions = {
 /** The routes behind their guards, with every failure in the words of its route. */
 export function createHttpApp({ routes, services, guards, openRequests }: HttpAppOptions): Hono<HttpEnv> {
   const app = new Hono<HttpEnv>();
+  const idempotentAnswers = new IdempotentAnswers();
   for (const route of routes) {
     app.on(route.method, route.path, async (context) => {
       const { gatekeeper, settings } = guards.current;
       if (route.access === 'token' && openRequests.size > settings.requestsMax) throw overloaded();
       await gatekeeper.admit(context, route);
-      return route.handle(context, services);
+      return idempotentAnswers.run(context, route, () => route.handle(context, services));
     });
   }
   app.notFound((context) => {

@@ -31,13 +31,20 @@ export async function sendStream(
   const { outgoing, open } = context.env;
   outgoing.writeHead(200, { ...STREAM_HEADERS, ...answerHeaders(stream), ...headers });
   const writer = new EventWriter(outgoing, open.settings.keepAliveMs ?? KEEP_ALIVE_MS);
+  const { recording } = open;
+  const say = (text: string) => {
+    recording?.add(text);
+    writer.write(text);
+  };
   try {
-    writer.write(encoder.open());
+    say(encoder.open());
     for await (const part of stream.parts) {
       if (outgoing.destroyed) break;
-      if (part.type === 'end') writer.write(encoder.end(part.answer));
-      else if (part.type === 'error') writer.write(open.mask(encoder.error(open.endReason ?? part.error)));
-      else writer.write(encoder.part(part));
+      if (part.type === 'end') {
+        say(encoder.end(part.answer));
+        recording?.complete();
+      } else if (part.type === 'error') writer.write(open.mask(encoder.error(open.endReason ?? part.error)));
+      else say(encoder.part(part));
       if (writer.isFull) await writer.drained();
     }
   } catch (error) {

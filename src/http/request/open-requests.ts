@@ -3,6 +3,7 @@ import { GatewayError, toDefectFields, toGatewayError } from '../../core/errors.
 import type { Logger } from '../../core/ports.ts';
 import type { SecretMask } from '../../core/secret-mask.ts';
 import type { Guards } from '../guard/guards.ts';
+import type { Recording } from '../guard/idempotency.ts';
 import type { HttpSettings } from '../http-settings.ts';
 
 type Surroundings = {
@@ -19,6 +20,10 @@ export class OpenRequest {
   readonly mask: SecretMask;
   /** Since when the reader has taken nothing of an answer that waits for him, on the monotonic clock. */
   stuckSinceMs: number | undefined;
+  /** A body that was read before its handler asks for it. */
+  heldBody: Buffer | undefined;
+  /** Where a stream is kept whose request may be repeated. */
+  recording: Recording | undefined;
   readonly #incoming: IncomingMessage;
   readonly #logger: Logger;
   #controller: AbortController | undefined;

@@ -5,6 +5,11 @@ import type { HttpContext } from '../http-types.ts';
 /** The bytes of the body. Throws `too_large` before more than the limit is held, `cancelled` when the client goes. */
 export async function readBody(context: HttpContext): Promise<Buffer> {
   const { incoming, outgoing, open } = context.env;
+  const held = open.heldBody;
+  if (held) {
+    open.heldBody = undefined;
+    return held;
+  }
   const bytesMax = open.settings.bodyBytesMax;
   // A number, or Node would have refused the request.
   if (Number(incoming.headers['content-length'] ?? 0) > bytesMax) throw tooLarge(bytesMax);
