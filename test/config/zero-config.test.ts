@@ -136,7 +136,7 @@ describe('without a configuration', () => {
       'route_preview',
       'list_models',
     ]);
-    expect(config.log.level).toBe('warn');
+    expect(config.log).toEqual({});
     expect(config.server).toMatchObject({ host: '127.0.0.1', port: 8787, tokens: [] });
   });
 });

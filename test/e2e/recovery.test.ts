@@ -1,0 +1,31 @@
+import { expect, it, onTestFinished } from 'vitest';
+import { OPENAI_WIRE } from '../../src/demo/vendors/openai.ts';
+import { startFakeUpstream } from '../support/fake-upstream.ts';
+import { chat, failure } from '../support/gateway.ts';
+import { createWorkplace, MODEL } from './workplace.ts';
+
+it('a provider that could not be reached is back without a request having tried it', async () => {
+  const first = await startFakeUpstream(OPENAI_WIRE, { models: [MODEL] });
+  const port = Number(new URL(first.origin).port);
+  const place = createWorkplace([{ id: 'vendor', kind: 'openai', upstream: first }]);
+  const service = await place.openService({ recoveryEveryMs: 100 });
+  await first.close();
+  onTestFinished(async () => {
+    await service.close();
+    place.remove();
+  });
+  const signal = new AbortController().signal;
+  const statusOf = async () => (await service.gateway.providerStatus({}, signal))[0]?.status;
+  const ask = (prompt: string) => service.gateway.complete(chat(prompt), { signal });
+
+  // Enough to open its breaker too, which would rest for long.
+  for (let index = 0; index < 6; index += 1) await failure(ask(`prompt ${index}`));
+  expect(await statusOf()).toBe('down');
+
+  const second = await startFakeUpstream(OPENAI_WIRE, { models: [MODEL], port });
+  onTestFinished(() => second.close());
+  while ((await statusOf()) === 'down') await new Promise((resolve) => setTimeout(resolve, 20));
+  expect(second.requests.length).toBeGreaterThan(0);
+  expect(new Set(second.requests.map(({ call }) => call?.type))).toEqual(new Set(['models']));
+  await expect(ask('at last')).resolves.toMatchObject({ model: `vendor/${MODEL}` });
+});
