@@ -57,7 +57,7 @@ export function createSignalboxServer(options: SignalboxServerOptions): McpServe
   const contextOf = (request: ServerContext): ToolContext => ({
     gateway: options.gateway,
     caller: { tenant: 'local', ...options.caller, client: clientName(server, request), ...traceOf(request) },
-    signal: endOf(request.mcpReq.signal, options.ending),
+    signal: request.mcpReq.signal,
     ...(options.logger !== undefined && { logger: options.logger }),
   });
   for (const tool of TOOLS) {
@@ -99,13 +99,31 @@ async function callTool(
   { request, context, options }: Call,
 ): Promise<CallToolResult> {
   const progress = progressFor(request, options);
+  const { signal, release } = firstOf(context.signal, options.ending);
   try {
     const onProgress = progress && { onProgress: progress.report };
-    const { structured, text, isError } = await runTool(name, rawArguments, { ...context, ...onProgress });
+    const { structured, text, isError } = await runTool(name, rawArguments, { ...context, signal, ...onProgress });
     return { content: [{ type: 'text', text }], structuredContent: structured, ...(isError && { isError }) };
   } finally {
+    release();
     progress?.stop();
   }
+}
+
+/**
+ * Aborts with either. Not `AbortSignal.any`: what listens to its signals is kept for as long as the
+ * longest of them lives, here a session.
+ */
+function firstOf(signal: AbortSignal, ending: AbortSignal | undefined) {
+  if (ending === undefined) return { signal, release: () => {} };
+  const both = new AbortController();
+  const follow = ({ reason }: AbortSignal) => both.abort(reason);
+  const [onAbort, onEnd] = [() => follow(signal), () => follow(ending)];
+  if (signal.aborted) onAbort();
+  if (ending.aborted) onEnd();
+  signal.addEventListener('abort', onAbort, { once: true });
+  ending.addEventListener('abort', onEnd, { once: true });
+  return { signal: both.signal, release: () => ending.removeEventListener('abort', onEnd) };
 }
 
 /** Only for a client that gave a token, and never after it cancelled. */
@@ -135,10 +153,6 @@ function advertise(schema: () => JsonObject): StandardSchemaWithJSON {
       jsonSchema: { input: jsonSchema, output: jsonSchema },
     },
   };
-}
-
-function endOf(signal: AbortSignal, ending: AbortSignal | undefined): AbortSignal {
-  return ending === undefined ? signal : AbortSignal.any([signal, ending]);
 }
 
 /** W3C trace context, where MCP carries it (SEP-414) or as the HTTP header of this very request. */
