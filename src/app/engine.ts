@@ -3,6 +3,7 @@ import type { LoadedConfig } from '../config/load-config.ts';
 import type { ModelRef } from '../core/model.ts';
 import type { Observer } from '../core/observer.ts';
 import type { ModelCatalog, ProviderDirectory } from '../core/ports.ts';
+import type { SecretMask } from '../core/secret-mask.ts';
 import { createGateway } from '../gateway/create-gateway.ts';
 import type { Gateway } from '../gateway/gateway.ts';
 import { createProviderDirectory } from '../providers/registry.ts';
@@ -22,9 +23,16 @@ export type Engine = {
   close(): Promise<void>;
 };
 
-export function createEngine(config: LoadedConfig, foundation: Foundation, observer: Observer): Engine {
+/** `mask`: for what providers say, besides that of their own keys. */
+export function createEngine(
+  config: LoadedConfig,
+  foundation: Foundation,
+  observer: Observer,
+  mask?: SecretMask,
+): Engine {
   const { store, clock, random, logger, recorder, retryBudget } = foundation;
-  const { providers: settings, limits, routing: table } = config;
+  const { limits, routing: table } = config;
+  const settings = mask ? config.providers.map((one) => ({ ...one, mask })) : config.providers;
   const transport = createTransport({ connectMs: limits.connectMs });
   const providers = createProviderDirectory(settings, transport);
   const known = new Set(config.models.map(({ ref }) => ref));

@@ -3,6 +3,7 @@ import packageJson from '../../package.json' with { type: 'json' };
 import type { App } from '../app.ts';
 import type { LoadedConfig } from '../config/load-config.ts';
 import type { Observer } from '../core/observer.ts';
+import { createSecretMask } from '../core/secret-mask.ts';
 import type { Operations } from '../http/operations/operations.ts';
 import { recoverProviders } from '../resilience/recover-providers.ts';
 import { composeObservers } from '../telemetry/compose-observers.ts';
@@ -52,7 +53,10 @@ export async function createService(config: LoadedConfig, options: ServiceOption
   });
   const counting: Observer = { requestEnded: (event) => metrics.recordRequest(event) };
   const observer = composeObservers([createRoutingEventLog(logger), counting, ...(tracing ? [tracing] : [])], logger);
-  const seat = new EngineSeat(createEngine(config, foundation, observer), logger);
+  const seat = new EngineSeat(
+    createEngine(config, foundation, observer, createSecretMask(options.secrets ?? [])),
+    logger,
+  );
   const readiness = createReadiness(foundation, () => seat.engine);
   const ending = new AbortController();
   const recovering = recoverProviders(
@@ -86,7 +90,7 @@ export async function createService(config: LoadedConfig, options: ServiceOption
     },
     async reload(loaded, secrets = []) {
       if (isDeepStrictEqual(loaded, seat.engine.config) && isDeepStrictEqual(secrets, tokens)) return undefined;
-      const engine = createEngine(loaded, foundation, observer);
+      const engine = createEngine(loaded, foundation, observer, createSecretMask(secrets));
       await engine.warmUp();
       tokens = secrets;
       seat.replace(engine, configureLog);

@@ -3,6 +3,7 @@ import type { Completion, StreamPart } from './completion.ts';
 import type { Message, ResponseFormat, ToolChoice, ToolDefinition } from './message.ts';
 import type { ModelInfo, ProviderId, ProviderKind } from './model.ts';
 import type { ChatParameters, UnsupportedParameters } from './parameters.ts';
+import type { SecretMask } from './secret-mask.ts';
 import type { Usage } from './usage.ts';
 
 /** One request as a provider gets it: the model is chosen, routing is over. */
@@ -59,6 +60,8 @@ export type ProviderSettings = {
   readonly headers?: Readonly<Record<string, string>>;
   readonly keys: readonly ApiKey[];
   readonly status: 'configured' | 'unconfigured' | 'disabled';
+  /** Takes out of what the provider says whatever else must not be repeated: the callers' tokens. */
+  readonly mask?: SecretMask;
 };
 
 /** One key of a provider. A provider that needs none has one named `none` with an empty value. */

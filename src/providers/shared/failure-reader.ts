@@ -80,6 +80,11 @@ function secretsOf({ settings, context }: FailureReaderOptions): readonly string
   return context.apiKey === undefined ? values : [context.apiKey, ...values];
 }
 
+/** What the provider said, without what must not be repeated. */
+function hide(text: string, options: FailureReaderOptions): string {
+  return maskSecrets(options.settings.mask?.(text) ?? text, secretsOf(options));
+}
+
 /** Our own timers abort with the error they mean; a caller aborts with anything. */
 function fromAbort(reason: unknown, options: FailureReaderOptions): GatewayError {
   if (reason instanceof GatewayError) return reason;
@@ -94,7 +99,7 @@ function located(error: GatewayError, options: FailureReaderOptions): GatewayErr
   const { hint, retryAfterMs, retrySame, status, vendorCode, usage, param } = error;
   const cause = error.cause === undefined ? {} : { cause: maskedCause(error.cause, secrets) };
   const fields = { ...at, hint, retryAfterMs, retrySame, status, vendorCode, usage, param, ...cause };
-  return new GatewayError(error.code, `${who}: ${maskSecrets(error.message, secrets)}`, fields);
+  return new GatewayError(error.code, `${who}: ${hide(error.message, options)}`, fields);
 }
 
 function fromFailure(failure: VendorFailure, options: FailureReaderOptions): GatewayError {
@@ -116,12 +121,12 @@ function fromFailure(failure: VendorFailure, options: FailureReaderOptions): Gat
 
 function vendorCodeOf(failure: VendorFailure, options: FailureReaderOptions): string | undefined {
   const code = failure.code ?? failure.type;
-  return code === undefined ? undefined : maskSecrets(code, secretsOf(options)).slice(0, 100);
+  return code === undefined ? undefined : hide(code, options).slice(0, 100);
 }
 
 function messageOf(failure: VendorFailure, verdict: Verdict, options: FailureReaderOptions): string {
   const words = [failure.status, vendorCodeOf(failure, options)].filter((word) => word !== undefined).join(' ');
-  const said = maskSecrets(failure.message, secretsOf(options));
+  const said = hide(failure.message, options);
   const remedy = verdict.remedy ?? remedyFor(verdict.code, options);
   const { who } = placeOf(options);
   return `${who} answered ${words || 'with an error'}${remedy && ` (${remedy})`}${said ? `: ${said}` : '.'}`;
