@@ -18,18 +18,22 @@ export function renderHttpApiDoc(): string {
   const endpoints = ROUTES.map(({ method, path, dialect, access }) => [
     `\`${method} ${path}\``,
     dialect === 'plain' ? '' : dialect,
-    access === 'token' ? 'a token' : 'nobody asks',
+    access === 'token' ? 'required' : '',
   ]);
   return `# HTTP API
 
 Generated from \`src/http\` by \`npm run docs\`.
 
-${table(['Endpoint', 'Errors in the words of', 'Let in by'], endpoints)}
+${table(['Endpoint', 'Errors in the words of', 'Token'], endpoints)}
 
 A request says which model it wants: \`auto\` (the router chooses), \`auto:<strategy>\`, \`tier:<tier>\`, \`provider/model\` or a
 bare known id. The headers \`x-signalbox-tier\`, \`-task\`, \`-strategy\`, \`-provider\`, \`-cache\` (\`use\`, \`refresh\`, \`off\`) and
 \`-max-cost-usd\` say more about the routing. Answers carry \`x-signalbox-request-id\`, \`-model\`, \`-tier\`, \`-cache\`, \`-cost-usd\`,
 \`-attempts\`, and \`-dropped-parameters\` when something was left out. \`docs/errors.md\` lists the errors.
+
+A POST may carry an \`Idempotency-Key\` (1 to 255 characters). The same request under the same key is paid once and answered
+alike for 24 hours, as long as the server runs, with \`idempotent-replayed: true\`; another request under it is a 422, one that
+is still being answered a 409. A failure frees the key.
 
 What becomes of a field:
 
