@@ -15,7 +15,7 @@ export type MeasuredServer = {
 };
 
 /** The measured server has the first core, load and upstream share the second. */
-export const SERVER_CORE = '0';
+const SERVER_CORE = '0';
 export const LOAD_CORE = '1';
 
 const repository = join(import.meta.dirname, '../..');
