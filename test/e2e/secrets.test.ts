@@ -2,13 +2,17 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, it, onTestFinished } from 'vitest';
 import { SCRIPTED_FAILURES } from '../../src/demo/vendors/scripted.ts';
-import { startFakeUpstream } from '../support/fake-upstream.ts';
+import { type Step, startFakeUpstream } from '../support/fake-upstream.ts';
 import { call, type RawCall } from '../support/raw-http.ts';
 import { startServe, TOKEN } from '../support/serve.ts';
-import { CANARY, MODEL, WIRES } from './workplace.ts';
+import { CANARY, WIRES } from './workplace.ts';
 
 const BEARER = { authorization: `Bearer ${TOKEN}` };
 const messages = [{ role: 'user', content: 'Hello' }];
+
+function completeWith(model: string): object {
+  return { name: 'complete', arguments: { prompt: 'Hello', cache: 'off', model }, _meta: MODERN };
+}
 
 /** Every way one of the two secrets could be written. */
 const SPELLINGS = [CANARY, TOKEN].flatMap((secret) => [
@@ -30,7 +34,6 @@ function postOf(path: string, body: object, headers: Record<string, string> = {}
   return { method: 'POST', path, headers: all, body: JSON.stringify(body) };
 }
 
-const tool = { name: 'complete', arguments: { prompt: 'Hello', cache: 'off' } };
 const rpc = (method: string, params: object) => ({ jsonrpc: '2.0', id: 1, method, params });
 const MODERN = {
   'io.modelcontextprotocol/protocolVersion': '2026-07-28',
@@ -38,21 +41,40 @@ const MODERN = {
   'io.modelcontextprotocol/clientCapabilities': {},
 };
 
+const FRESH = { 'x-signalbox-cache': 'off' };
+const MCP_HEADERS = {
+  accept: 'application/json, text/event-stream',
+  'mcp-protocol-version': '2026-07-28',
+  'mcp-method': 'tools/call',
+  'mcp-name': 'complete',
+};
+
 /** One call of every kind that asks a provider. */
-const CALLS: readonly RawCall[] = [
-  postOf('/v1/chat/completions', { model: 'auto', messages }, { 'x-signalbox-cache': 'off' }),
-  postOf('/v1/chat/completions', { model: 'auto', messages, stream: true }, { 'x-signalbox-cache': 'off' }),
-  postOf('/v1/responses', { model: 'auto', input: 'Hello' }, { 'x-signalbox-cache': 'off' }),
-  postOf('/v1/messages', { model: 'auto', messages, max_tokens: 20 }, { 'x-signalbox-cache': 'off' }),
-  postOf('/v1/messages', { model: 'auto', messages, max_tokens: 20, stream: true }, { 'x-signalbox-cache': 'off' }),
-  postOf('/v1/embeddings', { model: `vendor/${MODEL}`, input: 'Hello' }),
-  postOf('/mcp', rpc('tools/call', { ...tool, _meta: MODERN }), {
-    accept: 'application/json, text/event-stream',
-    'mcp-protocol-version': '2026-07-28',
-    'mcp-method': 'tools/call',
-    'mcp-name': 'complete',
-  }),
+const CALLS: readonly ((model: string) => RawCall)[] = [
+  (model) => postOf('/v1/chat/completions', { model, messages }, FRESH),
+  (model) => postOf('/v1/chat/completions', { model, messages, stream: true }, FRESH),
+  (model) => postOf('/v1/responses', { model, input: 'Hello' }, FRESH),
+  (model) => postOf('/v1/responses', { model, input: 'Hello', stream: true }, FRESH),
+  (model) => postOf('/v1/messages', { model, messages, max_tokens: 20 }, FRESH),
+  (model) => postOf('/v1/messages', { model, messages, max_tokens: 20, stream: true }, FRESH),
+  (model) => postOf('/v1/embeddings', { model, input: 'Hello' }),
+  (model) => postOf('/mcp', rpc('tools/call', completeWith(model)), MCP_HEADERS),
 ];
+
+/** What a provider does with them. */
+const STEPS: readonly Step[] = [
+  ...SCRIPTED_FAILURES.map((failure) => ({
+    say: { failure, message: ECHO, headers: { 'x-echo': CANARY, 'retry-after': '0' } },
+  })),
+  { fault: { type: 'replace', status: 500, body: `<html>${ECHO}</html>` } },
+  { fault: { type: 'replace', status: 200, body: ECHO } },
+  { fault: { type: 'error-event', afterFrames: 2, failure: { failure: 'server_error', message: ECHO } } },
+  { fault: { type: 'extra-frame', afterFrames: 2, frame: `data: ${ECHO}\n\n` } },
+];
+
+/** Each call has its own model and key, since a failure puts them to rest. */
+const NAMES = CALLS.map((_, index) => `model-${index}`);
+const PROVIDERS = STEPS.map((_, index) => `vendor-${index}`);
 
 /** Calls that are refused before anyone is asked, each of them with a secret in a wrong place. */
 const REFUSED: readonly RawCall[] = [
@@ -71,14 +93,18 @@ const REFUSED: readonly RawCall[] = [
 ];
 
 it('no key and no token is ever told, however a provider or a caller provokes it', async () => {
-  const upstream = await startFakeUpstream(WIRES.openai, { models: [MODEL] });
+  const upstream = await startFakeUpstream(WIRES.openai, { models: NAMES });
   onTestFinished(() => upstream.close());
   const served = await startServe({
     upstreams: [],
     config: {
-      providers: { vendor: { kind: 'openai', baseUrl: upstream.baseUrl, apiKey: '${VENDOR_KEY}' } },
-      models: { [`vendor/${MODEL}`]: { contextTokens: 32_768 } },
-      routing: { tiers: { trivial: [`vendor/${MODEL}`], simple: [`vendor/${MODEL}`], medium: [`vendor/${MODEL}`] } },
+      providers: Object.fromEntries(
+        PROVIDERS.map((id) => [
+          id,
+          { kind: 'openai-compatible', baseUrl: upstream.baseUrl, keys: NAMES.map((name) => keyFor(name)) },
+        ]),
+      ),
+      routing: { tiers: { simple: ['vendor-0/model-0'] } },
       limits: { attemptsMax: 1 },
       log: { level: 'debug' },
       server: { tokens: ['${SERVE_TOKEN}'] },
@@ -92,24 +118,16 @@ it('no key and no token is ever told, however a provider or a caller provokes it
     told.push(`${status} ${JSON.stringify(headers)} ${text}`);
     return status;
   };
-  for (const failure of SCRIPTED_FAILURES) {
-    for (const each of CALLS) {
-      upstream.script({ say: { failure, message: ECHO, headers: { 'x-echo': CANARY, 'retry-after': '0' } } });
-      await ask(each);
+  for (const [stepIndex, step] of STEPS.entries()) {
+    for (const [callIndex, callOf] of CALLS.entries()) {
+      upstream.script(step);
+      await ask(callOf(`${PROVIDERS[stepIndex]}/${NAMES[callIndex]}`));
     }
   }
-  for (const fault of [
-    { type: 'replace', status: 500, body: `<html>${ECHO}</html>` },
-    { type: 'replace', status: 200, body: ECHO },
-    { type: 'error-event', afterFrames: 2, failure: { failure: 'server_error', message: ECHO } },
-    { type: 'extra-frame', afterFrames: 2, frame: `data: ${ECHO}\n\n` },
-  ] as const) {
-    for (const each of CALLS) {
-      upstream.script({ fault });
-      await ask(each);
-    }
-  }
+  expect(upstream.requests).toHaveLength(STEPS.length * CALLS.length);
   for (const each of REFUSED) expect(await ask(each)).toBeGreaterThanOrEqual(400);
+  const status = { name: 'provider_status', arguments: {}, _meta: MODERN };
+  await ask(postOf('/mcp', rpc('tools/call', status), { ...MCP_HEADERS, 'mcp-name': 'provider_status' }));
   await ask({ path: '/metrics', headers: BEARER });
   await ask({ path: '/readyz' });
   const commandLine = readFileSync(`/proc/${served.pid}/cmdline`, 'utf8');
@@ -119,12 +137,15 @@ it('no key and no token is ever told, however a provider or a caller provokes it
     .filter((entry) => entry.isFile())
     .map((entry) => readFileSync(join(entry.parentPath, entry.name), 'latin1'));
   expect(books.length).toBeGreaterThan(0);
-  expect(told.length).toBeGreaterThan(80);
   for (const text of [...told, ...books, served.stderr(), commandLine]) {
     for (const spelling of SOUGHT) {
       const at = text.indexOf(spelling);
       expect(at < 0 ? '' : text.slice(Math.max(0, at - 200), at + 200)).toBe('');
     }
   }
-  for (const text of told) expect(text).not.toMatch(/node_modules|node:internal|\bat .*:\d+:\d+/);
+  for (const text of told) expect(text).not.toMatch(/node_modules|node:internal|\.[mc]?[jt]s:\d+/);
 });
+
+function keyFor(name: string) {
+  return { name, value: '${VENDOR_KEY}', models: [name] };
+}
