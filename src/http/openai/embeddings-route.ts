@@ -42,7 +42,7 @@ function chosenModel(context: HttpContext, modelName: string): string | undefine
 }
 
 /** The list of `embedding` objects. Source: developers.openai.com/api/reference, the embedding object. */
-export function fromEmbedAnswer({ embeddings, ref, usage }: EmbedAnswer, encoding: EmbeddingCall['encoding']) {
+function fromEmbedAnswer({ embeddings, ref, usage }: EmbedAnswer, encoding: EmbeddingCall['encoding']) {
   const tokens = totalInputTokens(usage);
   return {
     object: 'list',

@@ -72,7 +72,7 @@ export function toArguments(argumentsJson: string): string {
   return argumentsJson.trim() === '' ? '{}' : argumentsJson;
 }
 
-export type ChatFinishReason = 'stop' | 'length' | 'tool_calls' | 'content_filter';
+type ChatFinishReason = 'stop' | 'length' | 'tool_calls' | 'content_filter';
 
 export function fromFinishReason({ finishReason, content }: Choice): ChatFinishReason {
   return toChatFinishReason(
@@ -82,7 +82,7 @@ export function fromFinishReason({ finishReason, content }: Choice): ChatFinishR
 }
 
 /** A refusal stopped by itself, OpenAI says; the message tells it. Calls count whatever the vendor called the end. */
-export function toChatFinishReason({ unified }: FinishReason, hasCalls: boolean): ChatFinishReason {
+function toChatFinishReason({ unified }: FinishReason, hasCalls: boolean): ChatFinishReason {
   switch (unified) {
     case 'length':
     case 'content_filter':

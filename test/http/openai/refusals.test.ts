@@ -1,5 +1,6 @@
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
 import { MODEL } from '../../e2e/workplace.ts';
+import { expectRefusal, type Refusal } from './expect-refusal.ts';
 import { openService, type Service } from './service.ts';
 
 let service: Service;
@@ -13,17 +14,6 @@ afterEach(async () => {
   expect(service.receivedCount()).toBe(0);
   expect(await service.app.gateway.requestLog({ limit: 10 })).toEqual([]);
 });
-
-type Refusal = { readonly param: string | null; readonly status?: number; readonly says?: RegExp };
-
-async function expectRefusal(response: Response, { param, status = 400, says }: Refusal): Promise<void> {
-  const body = (await response.json()) as { readonly error: { readonly message: string } };
-  expect(body).toEqual({
-    error: { message: expect.any(String), type: expect.any(String), param, code: expect.any(String) },
-  });
-  expect(response.status).toBe(status);
-  if (says) expect(body.error.message).toMatch(says);
-}
 
 const user = { role: 'user', content: 'Hello?' };
 const ask = { model: `openai/${MODEL}`, messages: [user] };
@@ -298,26 +288,5 @@ describe('POST /v1/chat/completions refuses', () => {
   test('a hint of the headers it does not know', async () => {
     const response = await service.post('/v1/chat/completions', ask, { 'x-signalbox-base-url': 'http://evil.example' });
     await expectRefusal(response, { param: 'x-signalbox-base-url' });
-  });
-});
-
-describe('POST /v1/embeddings refuses', () => {
-  const embed = { model: `openai/${MODEL}`, input: 'Hello' };
-  test.each<readonly [string, object, Refusal]>([
-    ['no model', { model: undefined }, { param: 'model' }],
-    ['no input', { input: undefined }, { param: 'input' }],
-    ['an empty input', { input: '' }, { param: 'input' }],
-    ['an empty list', { input: [] }, { param: 'input' }],
-    ['an empty text in the list', { input: ['a', ''] }, { param: 'input[1]' }],
-    ['token ids', { input: [1, 2, 3] }, { param: 'input[0]', says: /token id/ }],
-    ['lists of token ids', { input: [[1], [2]] }, { param: 'input[0]', says: /token id/ }],
-    ['2,049 texts', { input: Array.from({ length: 2_049 }, () => 'a') }, { param: 'input' }],
-    ['dimensions', { dimensions: 256 }, { param: 'dimensions' }],
-    ['another encoding', { encoding_format: 'int8' }, { param: 'encoding_format' }],
-    ['an unknown field', { inputs: 'a' }, { param: 'inputs', says: /"input"/ }],
-    ['routing', { model: 'tier:simple' }, { param: 'model', says: /tier/ }],
-    ['an unknown model', { model: 'openai/nothing-like-it' }, { param: 'model', status: 404 }],
-  ])('%s', async (_name, more, refusal) => {
-    await expectRefusal(await service.post('/v1/embeddings', { ...embed, ...more }), refusal);
   });
 });

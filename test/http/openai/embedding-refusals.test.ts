@@ -1,0 +1,36 @@
+import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
+import { MODEL } from '../../e2e/workplace.ts';
+import { expectRefusal, type Refusal } from './expect-refusal.ts';
+import { openService, type Service } from './service.ts';
+
+let service: Service;
+beforeAll(async () => {
+  service = await openService(['openai']);
+});
+afterAll(() => service.close());
+
+afterEach(async () => {
+  expect(service.receivedCount()).toBe(0);
+  expect(await service.app.gateway.requestLog({ limit: 10 })).toEqual([]);
+});
+
+describe('POST /v1/embeddings refuses', () => {
+  const embed = { model: `openai/${MODEL}`, input: 'Hello' };
+  test.each<readonly [string, object, Refusal]>([
+    ['no model', { model: undefined }, { param: 'model' }],
+    ['no input', { input: undefined }, { param: 'input' }],
+    ['an empty input', { input: '' }, { param: 'input' }],
+    ['an empty list', { input: [] }, { param: 'input' }],
+    ['an empty text in the list', { input: ['a', ''] }, { param: 'input[1]' }],
+    ['token ids', { input: [1, 2, 3] }, { param: 'input[0]', says: /token id/ }],
+    ['lists of token ids', { input: [[1], [2]] }, { param: 'input[0]', says: /token id/ }],
+    ['2,049 texts', { input: Array.from({ length: 2_049 }, () => 'a') }, { param: 'input' }],
+    ['dimensions', { dimensions: 256 }, { param: 'dimensions' }],
+    ['another encoding', { encoding_format: 'int8' }, { param: 'encoding_format' }],
+    ['an unknown field', { inputs: 'a' }, { param: 'inputs', says: /"input"/ }],
+    ['routing', { model: 'tier:simple' }, { param: 'model', says: /tier/ }],
+    ['an unknown model', { model: 'openai/nothing-like-it' }, { param: 'model', status: 404 }],
+  ])('%s', async (_name, more, refusal) => {
+    await expectRefusal(await service.post('/v1/embeddings', { ...embed, ...more }), refusal);
+  });
+});
