@@ -1,52 +1,77 @@
 import type { ServerResponse } from 'node:http';
 import type { Socket } from 'node:net';
 
+/** Whoever connects says at once what for; who has not after this gives way to others. */
+const IDLE_GRACE_MS = 100;
+
+type Connection = {
+  /** The answer that is due, if one is. */
+  due?: ServerResponse | undefined;
+  /** There was no room for it when it came. */
+  readonly cameLate: boolean;
+};
+
 /**
  * The sockets of the server. When there are as many as it takes, the one that has been idle longest
  * makes room: whoever holds sockets open without a use keeps nobody out.
  */
 export class Connections {
   readonly #max: number;
-  /** With the answer that is due, if one is. */
-  readonly #open = new Map<Socket, ServerResponse | undefined>();
-  /** Those without a request under way, the longest idle first. */
-  readonly #idle = new Set<Socket>();
+  readonly #surplusMax: number;
+  readonly #open = new Map<Socket, Connection>();
+  /** Those without a request under way and since when, the longest idle first. */
+  readonly #idle = new Map<Socket, number>();
 
-  constructor(max: number) {
+  /** `surplusMax`: connections beyond `max` that are kept for long enough to be turned away in good order. */
+  constructor(max: number, surplusMax: number) {
     this.#max = max;
+    this.#surplusMax = surplusMax;
   }
 
-  add(socket: Socket): void {
-    if (this.#open.size >= this.#max) {
-      const [longest] = this.#idle;
-      longest?.destroy();
-    }
-    this.#open.set(socket, undefined);
-    this.#idle.add(socket);
-    socket.once('close', () => {
-      this.#open.delete(socket);
-      this.#idle.delete(socket);
-    });
+  /** False when the socket has to go at once. */
+  add(socket: Socket): boolean {
+    const cameLate = this.#open.size >= this.#max && !this.#makeRoom();
+    if (this.#open.size >= this.#max + this.#surplusMax) return false;
+    this.#open.set(socket, { cameLate });
+    this.#idle.set(socket, performance.now());
+    socket.once('close', () => this.#forget(socket));
+    return true;
   }
 
-  /** Are there more than may be, each of them with a request? */
-  get isFull(): boolean {
-    return this.#open.size > this.#max;
+  /** Is there no room for it, so that its request has to be turned away? */
+  isSurplus(socket: Socket): boolean {
+    return this.#open.get(socket)?.cameLate === true && this.#open.size > this.#max && !this.#makeRoom();
   }
 
   setBusy(socket: Socket, outgoing: ServerResponse): void {
+    const connection = this.#open.get(socket);
+    if (!connection) return;
     this.#idle.delete(socket);
-    this.#open.set(socket, outgoing);
+    connection.due = outgoing;
     outgoing.once('close', () => {
       // A client may have sent the next request before this one was answered.
-      if (this.#open.get(socket) !== outgoing) return;
-      this.#open.set(socket, undefined);
-      this.#idle.add(socket);
+      if (connection.due !== outgoing) return;
+      connection.due = undefined;
+      if (this.#open.has(socket)) this.#idle.set(socket, performance.now());
     });
   }
 
   /** May something be sent without breaking into an answer that has begun? */
   isBetweenAnswers(socket: Socket): boolean {
-    return this.#open.get(socket)?.headersSent !== true;
+    return this.#open.get(socket)?.due?.headersSent !== true;
+  }
+
+  #makeRoom(): boolean {
+    const [longest] = this.#idle;
+    if (!longest || performance.now() - longest[1] < IDLE_GRACE_MS) return false;
+    const [socket] = longest;
+    this.#forget(socket);
+    socket.destroy();
+    return true;
+  }
+
+  #forget(socket: Socket): void {
+    this.#open.delete(socket);
+    this.#idle.delete(socket);
   }
 }

@@ -4,8 +4,10 @@ import type { Socket } from 'node:net';
 import { GatewayError } from '../core/errors.ts';
 import type { Logger } from '../core/ports.ts';
 import { Connections } from './connections.ts';
+import { overloaded } from './guard/gatekeeper.ts';
 import type { HttpSettings } from './http-settings.ts';
 import { errorBody } from './reply/error-body.ts';
+import { errorHeaders } from './reply/send-error.ts';
 
 const HEADER_BYTES_MAX = 16_384;
 /** Longer than clients keep an idle connection, so that theirs is the one that ends. */
@@ -15,11 +17,11 @@ const BODY_MS = 60_000;
 /** How often Node looks for clients that are too slow. */
 const TIMEOUT_CHECK_MS = 1_000;
 /** Files that are open besides sockets: databases, the log, modules. */
-const FILES_RESERVED = 64;
+const FILES_RESERVED = 48;
 /** A request to a provider is a socket as well. */
 const FILES_PER_CONNECTION = 2;
 const CONNECTIONS_MIN = 16;
-/** Connections that are told to come back, beyond those that are served. */
+/** Connections, beyond those that are served, whose request is read before they are told to come back. */
 const TURNED_AWAY_MAX = 32;
 /** For a client to read why it was refused before it loses its connection. */
 const LINGER_MS = 500;
@@ -49,12 +51,14 @@ export function createNodeServer({ settings, logger, onRequest }: NodeServerOpti
     const fields = { connectionsMax, configured: settings.connectionsMax };
     logger.info(fields, 'the limit of open files allows fewer connections than server.connectionsMax');
   }
-  server.maxConnections = connectionsMax + TURNED_AWAY_MAX;
-  const connections = new Connections(connectionsMax);
-  server.on('connection', (socket) => connections.add(socket));
+  const connections = new Connections(connectionsMax, TURNED_AWAY_MAX);
+  server.on('connection', (socket) => {
+    if (!connections.add(socket)) turnAway(socket);
+  });
   const take = (incoming: IncomingMessage, outgoing: ServerResponse) => {
-    connections.setBusy(incoming.socket, outgoing);
-    onRequest(incoming, outgoing, connections.isFull);
+    const { socket } = incoming;
+    connections.setBusy(socket, outgoing);
+    onRequest(incoming, outgoing, connections.isSurplus(socket));
   };
   server.on('request', take);
   // Without it Node would ask for the body before anyone is let in.
@@ -86,24 +90,32 @@ function openFilesMax(): number | undefined {
   }
 }
 
+/** Gives the socket back at once, in a rush that would use up all there are. */
+function turnAway(socket: Socket): void {
+  socket.on('error', () => undefined);
+  socket.write(writtenOut(overloaded()));
+  socket.destroy();
+}
+
 /** What arrived is no HTTP, too large or too slow: an answer by hand, and the connection ends. */
 function refuseUnreadable(error: NodeJS.ErrnoException, socket: Socket): void {
-  const refusal = toRefusal(error);
-  const { httpStatus } = refusal;
-  const body = JSON.stringify(errorBody('openai', refusal));
-  socket.end(
-    [
-      `HTTP/1.1 ${httpStatus} ${STATUS_CODES[httpStatus]}`,
-      'Connection: close',
-      'Content-Type: application/json',
-      'Cache-Control: no-store',
-      'X-Content-Type-Options: nosniff',
-      `Content-Length: ${Buffer.byteLength(body)}`,
-      '',
-      body,
-    ].join('\r\n'),
-  );
+  socket.end(writtenOut(toRefusal(error)));
   setTimeout(() => socket.destroy(), LINGER_MS).unref();
+}
+
+/** A whole answer as it goes over the wire, for where there is no request to answer to. */
+function writtenOut(error: GatewayError): string {
+  const body = JSON.stringify(errorBody('openai', error));
+  const headers = {
+    connection: 'close',
+    'content-type': 'application/json',
+    'cache-control': 'no-store',
+    'x-content-type-options': 'nosniff',
+    'content-length': Buffer.byteLength(body),
+    ...errorHeaders(error),
+  };
+  const lines = Object.entries(headers).map(([name, value]) => `${name}: ${value}`);
+  return [`HTTP/1.1 ${error.httpStatus} ${STATUS_CODES[error.httpStatus]}`, ...lines, '', body].join('\r\n');
 }
 
 function toRefusal({ code }: NodeJS.ErrnoException): GatewayError {

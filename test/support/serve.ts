@@ -1,7 +1,5 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtempSync } from 'node:fs';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { onTestFinished } from 'vitest';
 import type { Service } from '../../src/app/service.ts';
@@ -23,6 +21,8 @@ export type ServeOptions = {
   readonly config?: Readonly<Record<string, object>>;
   readonly env?: Readonly<Record<string, string>>;
   readonly args?: readonly string[];
+  /** How many files the system lets it have open. */
+  readonly openFilesMax?: number;
 };
 
 export type Served = {
@@ -51,12 +51,17 @@ export async function openServe({
   config = {},
   env = {},
   args = [],
+  openFilesMax,
 }: ServeOptions): Promise<Served & { close(): Promise<void> }> {
   const place = createWorkplace(upstreams, { ...config, server: { tokens: [TOKEN], ...config.server } });
-  const home = mkdtempSync(join(tmpdir(), 'signalbox-home-'));
-  const child = spawn(process.execPath, [LAUNCHER, 'serve', '--port', '0', '--config', place.configPath, ...args], {
-    cwd: place.folder,
-    env: { PATH: process.env.PATH, HOME: home, USERPROFILE: home, OLLAMA_HOST: '127.0.0.1:9', ...env },
+  const { folder, configPath } = place;
+  const command = [process.execPath, LAUNCHER, 'serve', '--port', '0', '--config', configPath, ...args];
+  // A shell lowers the limit for what it becomes.
+  const prefix = openFilesMax === undefined ? [] : ['sh', '-c', `ulimit -n ${openFilesMax} && exec "$@"`, 'sh'];
+  const [program = '', ...rest] = [...prefix, ...command];
+  const child = spawn(program, rest, {
+    cwd: folder,
+    env: { PATH: process.env.PATH, HOME: folder, USERPROFILE: folder, OLLAMA_HOST: '127.0.0.1:9', ...env },
     stdio: ['ignore', 'ignore', 'pipe'],
   });
   let said = '';
