@@ -5,6 +5,7 @@ import type { LoadedConfig } from '../config/load-config.ts';
 const FIXED: Readonly<Record<string, (config: LoadedConfig) => unknown>> = {
   'server.host': ({ server }) => server.host,
   'server.port': ({ server }) => server.port,
+  'server.connectionsMax': ({ server }) => server.connectionsMax,
   dataDir: ({ dataDir }) => dataDir,
   cache: ({ cache }) => cache,
   'telemetry.otlpEndpoint': ({ telemetry }) => telemetry.otlpUrl,

@@ -16,7 +16,7 @@ export function createRoutingEventLog(logger: ServiceLogger): Observer {
 }
 
 /** The fields of that line; `docs/operations.md` lists them. What is not known is left out. */
-export function toRoutingEvent(event: RequestEvent): object {
+function toRoutingEvent(event: RequestEvent): object {
   const { plan, usage, costNanoUsd } = event;
   return {
     event: 'request',

@@ -1,7 +1,7 @@
 /** Figures of a page in Prometheus' text format, by name and labels as they are written there. */
 export type Figures = ReadonlyMap<string, number>;
 
-export function parseFigures(text: string): Figures {
+function parseFigures(text: string): Figures {
   const lines = text.split('\n').filter((line) => line !== '' && !line.startsWith('#'));
   return new Map(
     lines.map((line) => {

@@ -1,3 +1,4 @@
+import { Client, StreamableHTTPClientTransport } from '@modelcontextprotocol/client';
 import { expect, it, onTestFinished } from 'vitest';
 import { OPENAI_WIRE } from '../../src/demo/vendors/openai.ts';
 import { parseTraceparent } from '../../src/telemetry/traces/parse-traceparent.ts';
@@ -5,6 +6,8 @@ import { createWorkplace, MODEL } from '../e2e/workplace.ts';
 import { startFakeUpstream } from '../support/fake-upstream.ts';
 import { chat, failure } from '../support/gateway.ts';
 import { type OtlpReceiver, startOtlpReceiver } from '../support/otlp-receiver.ts';
+import { postChat } from '../support/post-chat.ts';
+import { startInProcess } from '../support/serve.ts';
 
 const TRACE_ID = '0af7651916cd43dd8448eb211c80319c';
 const PARENT_ID = 'b7ad6b7169203331';
@@ -122,6 +125,30 @@ it('a caller that does not sample is not traced', async () => {
   await ask({ traceparent: `00-${TRACE_ID}-${PARENT_ID}-00` });
   await app.close();
   expect(collector.bodies).toEqual([]);
+});
+
+it('over HTTP the header traceparent is continued, over MCP the one of the message', async () => {
+  const collector = await receiver();
+  const upstream = await startFakeUpstream(OPENAI_WIRE, { models: [MODEL] });
+  onTestFinished(() => upstream.close());
+  const service = await startInProcess({
+    upstreams: [{ id: 'vendor', kind: 'openai', upstream }],
+    config: { telemetry: { otlpEndpoint: collector.origin } },
+  });
+  const traceparent = `00-${TRACE_ID}-${PARENT_ID}-01`;
+  await postChat(service, PROMPT, { stream: true }, { headers: { traceparent } }).then((response) => response.text());
+  const client = new Client({ name: 'test', version: '1' });
+  const requestInit = { headers: { authorization: `Bearer ${service.token}` } };
+  await client.connect(new StreamableHTTPClientTransport(new URL(`${service.url}/mcp`), { requestInit }));
+  const _meta = { traceparent: traceparent.replace(PARENT_ID, '00f067aa0ba902b7') };
+  await client.callTool({ name: 'complete', arguments: { prompt: 'Another.' }, _meta });
+  await client.close();
+  await service.app.close();
+  const entries = collector.spans().filter(({ kind }) => kind === 'server');
+  expect(entries).toEqual([
+    expect.objectContaining({ name: 'POST /v1/chat/completions', traceId: TRACE_ID, parentSpanId: PARENT_ID }),
+    expect.objectContaining({ name: 'tools/call complete', traceId: TRACE_ID, parentSpanId: '00f067aa0ba902b7' }),
+  ]);
 });
 
 it('the usual variables name the collector too', async () => {

@@ -1,3 +1,5 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { expect, it, onTestFinished } from 'vitest';
 import { OPENAI_WIRE } from '../../../src/demo/vendors/openai.ts';
 import { MODEL } from '../../e2e/workplace.ts';
@@ -118,4 +120,13 @@ it('metrics need a token, and are in the format Prometheus reads', async () => {
     const name = line.split(/[{ ]/)[0] ?? '';
     expect(described.has(name) || described.has(name.replace(/_(bucket|sum|count)$/, ''))).toBe(true);
   }
+});
+
+it('docs/operations.md lists every figure and no other', async () => {
+  const { service } = await startTwo();
+  const page = await fetch(`${service.url}/metrics`, { headers: { authorization: `Bearer ${service.token}` } });
+  const scraped = [...(await page.text()).matchAll(/^# TYPE (\S+)/gm)].map(([, name]) => name);
+  const document = readFileSync(join(import.meta.dirname, '../../../docs/operations.md'), 'utf8');
+  const listed = document.match(/`((signalbox|process|nodejs)_[a-z0-9_]+)`/g)?.map((name) => name.slice(1, -1));
+  expect([...new Set(listed)].sort()).toEqual(scraped.sort());
 });
