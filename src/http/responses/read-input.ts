@@ -18,7 +18,8 @@ const CALL_FIELDS = new Set([
 const OUTPUT_FIELDS = new Set(['type', 'id', 'call_id', 'output', 'status', 'name', 'caller', 'namespace']);
 const REASONING_FIELDS = new Set(['type', 'id', 'summary', 'content', 'encrypted_content', 'status']);
 
-const STORED = 'Nothing is stored here: send the items themselves (store: false makes most clients do so).';
+const STORED =
+  'Nothing is stored here: send the items themselves. Clients do so with "store": false (Vercel AI SDK: providerOptions.openai.store).';
 
 /** The API's `input` as messages; what one turn of the assistant said in several items is one message. */
 export function readInput(value: JsonValue, field: string): readonly Message[] {

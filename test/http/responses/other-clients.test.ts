@@ -6,6 +6,7 @@ import { generateText, Output, stepCountIs, streamText, tool } from 'ai';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import * as z from 'zod';
 import type { ProviderKind } from '../../../src/core/model.ts';
+import type { ScriptedAnswer } from '../../../src/demo/vendors/scripted.ts';
 import { MODEL, WIRES } from '../../e2e/workplace.ts';
 import { type FakeUpstream, type Step, startFakeUpstream } from '../../support/fake-upstream.ts';
 import { type InProcess, startInProcess } from '../../support/serve.ts';
@@ -70,6 +71,23 @@ describe('the Vercel AI SDK with its default OpenAI model', () => {
     expect(await streamed.text).toBe('Rome is sunny.');
     expect((await streamed.steps).map(({ finishReason }) => finishReason)).toEqual(['tool-calls', 'stop']);
     expect(toolTexts(served.vendor)).toEqual(['Rome: sunny']);
+  });
+
+  it('needs no options for a loop in which the model says nothing beside its calls', async () => {
+    const { say } = CALLS as { readonly say: ScriptedAnswer };
+    const served = await serve('gemini', { say: { ...say, text: '' } }, ANSWERS);
+    const settings = { model: modelOf(served), tools: { weather }, stopWhen: stepCountIs(3), maxRetries: 0 };
+    const { text } = await generateText({ ...settings, prompt: 'The weather in Rome?' });
+    expect(text).toBe('Rome is sunny.');
+    expect(JSON.stringify(served.vendor.requests.at(-1)?.body)).toContain('c2lnbmVk');
+  });
+
+  it('is told what to set when it refers to text it was to have stored', async () => {
+    const served = await serve('openai', CALLS, ANSWERS);
+    const settings = { model: modelOf(served), tools: { weather }, stopWhen: stepCountIs(3), maxRetries: 0 };
+    await expect(generateText({ ...settings, prompt: 'The weather in Rome?' })).rejects.toThrow(
+      /providerOptions\.openai\.store/,
+    );
   });
 
   it('gets an object that fits its schema', async () => {
