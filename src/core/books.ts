@@ -113,6 +113,8 @@ export type ProviderTraffic = {
 /** One try as the caller sees it. `not_sent`: no byte left, so the books have no row for it. */
 export type AttemptSummary = {
   readonly model: ModelRef;
+  /** What the vendor calls the model that answered: often a dated name. */
+  readonly responseModel?: string;
   readonly key: string;
   readonly status: AttemptStatus | 'not_sent';
   readonly error?: ErrorCode;

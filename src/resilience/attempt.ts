@@ -20,7 +20,12 @@ import type { Target } from './health-recorder.ts';
 import { bookableRequestId } from './provider-request-id.ts';
 
 /** What any answer tells the books. */
-export type Answered = { readonly usage: Usage; readonly providerRequestId?: string };
+export type Answered = {
+  readonly usage: Usage;
+  /** As the vendor names it. */
+  readonly model: string;
+  readonly providerRequestId?: string;
+};
 
 /** Reports content while it arrives. */
 export interface AttemptWatch {
@@ -120,7 +125,7 @@ export async function runAttempt<Answer extends Answered>(
   const spent = { ...ending, ...endingCost(ending, info), ...timing(trace, begunAtMs, elapsedMs()) };
   const requestId = bookableRequestId(answer.providerRequestId, key.value);
   await booked(parts, id, ledger.settleAttempt(id, { ...spent, ...requestId }));
-  return { type: 'answered', answer, usage, summary: { ...summary, ...spent } };
+  return { type: 'answered', answer, usage, summary: { ...summary, responseModel: answer.model, ...spent } };
 }
 
 /**

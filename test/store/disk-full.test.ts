@@ -95,6 +95,7 @@ it('on a full disk nothing crashes: no call is booked, the cache misses, the jou
   const key = store.cache.keyOf({ tenant: 'local', model: 'groq/llama', messages: [] });
   await store.cache.write(key, cachedAnswer('z'.repeat(100_000)));
   expect(await store.cache.read(key)).toBeUndefined();
+  await expect(store.prove()).rejects.toMatchObject({ code: 'storage_unavailable' });
   expect(loud(logger)).toContain('the answer cache does not work; answers are asked for again');
 
   const other = new Database(join(folder, 'ledger.db'));
@@ -111,6 +112,7 @@ it('on a full disk nothing crashes: no call is booked, the cache misses, the jou
   const settledNow = async () =>
     (await store.ledger.recentRequests({ limit: 1_000 })).find(({ id }) => id === request.id)?.attempts[0]?.status;
   await expect.poll(settledNow, { timeout: 5_000 }).toBe('settled');
+  await store.prove();
   await bookCall(store);
   await store.cache.write(key, cachedAnswer('kept'));
   expect(await store.cache.read(key)).toBeDefined();

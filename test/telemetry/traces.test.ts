@@ -88,6 +88,7 @@ it('a request is traced from its entry to each attempt, within the trace of its 
       'gen_ai.operation.name': 'chat',
       'gen_ai.provider.name': 'openai-compatible',
       'gen_ai.request.model': MODEL,
+      'gen_ai.response.model': MODEL,
       'gen_ai.usage.input_tokens': 9,
       'gen_ai.usage.output_tokens': 3,
     },

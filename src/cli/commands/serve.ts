@@ -65,9 +65,8 @@ async function serve(options: ServeOptions): Promise<void> {
     });
     greet(http, settings);
     await interrupted;
-    await current.close();
     service.drain();
-    await http.close(DRAIN_MS);
+    await Promise.all([current.close(), http.close(DRAIN_MS)]);
     await mcp.close();
   } finally {
     await service.close();

@@ -28,6 +28,7 @@ export const ATTRIBUTE = {
   requestId: 'signalbox.request_id',
   attemptStatus: 'signalbox.attempt.status',
   status: 'signalbox.status',
+  model: 'signalbox.model',
   cache: 'signalbox.cache',
   strategy: 'signalbox.route.strategy',
   tier: 'signalbox.route.tier',

@@ -53,7 +53,7 @@ function gatewayAttributes(event: RequestEvent): SpanPlan['attributes'] {
     [ATTRIBUTE.rule]: plan.rule,
     [ATTRIBUTE.fallbackReason]: event.fallbackReason,
     [ATTRIBUTE.configHash]: plan.configHash,
-    [ATTRIBUTE.responseModel]: event.model,
+    [ATTRIBUTE.model]: event.model,
     [ATTRIBUTE.costUsd]: event.costNanoUsd === undefined ? undefined : toUsd(event.costNanoUsd),
     [ATTRIBUTE.errorType]: event.error,
   };
@@ -99,7 +99,7 @@ function attemptSpan(
       [ATTRIBUTE.operation]: operation,
       [ATTRIBUTE.provider]: facts ? (PROVIDER_NAMES[facts.kind] ?? facts.kind) : provider,
       [ATTRIBUTE.requestModel]: name,
-      [ATTRIBUTE.responseModel]: attempt.status === 'settled' ? name : undefined,
+      [ATTRIBUTE.responseModel]: attempt.responseModel,
       [ATTRIBUTE.timeToFirstChunk]: firstTokenMs === undefined ? undefined : firstTokenMs / 1_000,
       [ATTRIBUTE.inputTokens]: usage && totalInputTokens(usage),
       [ATTRIBUTE.outputTokens]: usage?.outputTokens,
