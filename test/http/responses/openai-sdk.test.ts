@@ -121,6 +121,20 @@ describe('the official OpenAI client on the real service', () => {
     expect(streamed.output_parsed).toEqual({ town: 'Oslo', sunny: false });
   });
 
+  it('gets the same answer from the cache, whole or streamed, and nobody is asked again', async () => {
+    const vendor = await upstream();
+    vendor.script({ say: { text: 'One two three.', usage: USAGE } });
+    const client = clientOf(await startInProcess({ upstreams: [{ id: 'main', kind: 'openai', upstream: vendor }] }));
+    const params = { model: 'auto', input: 'Count.' };
+    const live = await client.responses.stream(params).finalResponse();
+    const replayed = await client.responses.stream(params).finalResponse();
+    const { data: whole, response } = await client.responses.create(params).withResponse();
+    expect([replayed.output_text, whole.output_text]).toEqual([live.output_text, live.output_text]);
+    expect(replayed.id).not.toBe(live.id);
+    expect(response.headers.get('x-signalbox-cache')).toBe('hit');
+    expect(vendor.requests).toHaveLength(1);
+  });
+
   it('is told of a stream cut in the middle by an error, never by an end', async () => {
     const vendor = await upstream();
     const step = {
