@@ -154,4 +154,25 @@ describe('the running service', () => {
     const response = await fetch(`${served.url}/v1/models`, { headers: { authorization: `Bearer ${TOKEN}` } });
     expect(response.status).toBe(200);
   });
+
+  it.each([
+    ['goes on when a promise fails with nobody waiting for it', 'Promise.reject', true],
+    ['ends when an exception escapes', 'throw', false],
+  ])('%s, and gives away no message', async (_what, how, livesOn) => {
+    const secret = 'canary-of-a-defect';
+    const error = 'new Error(process.env.DEFECT)';
+    const failing = how === 'throw' ? `throw ${error}` : `Promise.reject(${error})`;
+    const script = `process.once("SIGUSR2",()=>{${failing}})`;
+    const served = await startServe({
+      upstreams: await vendor(),
+      env: { DEFECT: secret, NODE_OPTIONS: `--import=data:text/javascript,${encodeURIComponent(script)}` },
+    });
+    served.child.kill('SIGUSR2');
+    while (!served.stderr().includes(livesOn ? 'nobody waited for' : 'ends the process')) {
+      await new Promise((resolve) => setTimeout(resolve, 10));
+    }
+    expect(served.stderr()).not.toContain(secret);
+    if (livesOn) expect((await call(served.url, { path: '/healthz' })).status).toBe(200);
+    expect(await served.stop()).toBe(livesOn ? 0 : 1);
+  });
 });

@@ -7,6 +7,7 @@ import type { HttpSettings } from '../../http/http-settings.ts';
 import { note } from '../output/terminal.ts';
 import { keepCurrent } from '../serve/keep-current.ts';
 import { isLoopbackBind, loadServeConfig, type ServeOptions } from '../serve/load-serve-config.ts';
+import { surviveDefects } from '../serve/survive-defects.ts';
 import { untilSignal } from '../serve/until-signal.ts';
 import { noteWarnings } from '../session.ts';
 
@@ -40,6 +41,7 @@ async function serve(options: ServeOptions): Promise<void> {
   const interrupted = untilSignal();
   const service = await createService(first.config, { secrets: first.secrets });
   const { gateway, logger, operations } = service;
+  surviveDefects(logger);
   const { version } = packageJson;
   const mcp = createMcpEndpoint({ gateway, logger, enabledTools: () => service.config.tools.enabled, version });
   const { settings } = first;
