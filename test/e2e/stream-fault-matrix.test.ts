@@ -1,4 +1,4 @@
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it, onTestFinished, vi } from 'vitest';
 import type { RequestRecord } from '../../src/core/books.ts';
 import { PROVIDER_KINDS, type ProviderKind } from '../../src/core/model.ts';
 import type { CacheMode } from '../../src/core/request.ts';
@@ -18,7 +18,8 @@ const LONG: ScriptedAnswer = {
 /** Frames after which every vendor has sent content and is not at its end. */
 const MIDDLE = 8;
 const HUGE_LINE = 3 * 1024 * 1024;
-const LIMITS = { firstTokenMs: 200, firstTokenSlowMs: 200, idleMs: 200 };
+/** For stalls alone: other faults must not look like one on a busy machine. */
+const SHORT_LIMITS = { firstTokenMs: 300, firstTokenSlowMs: 300, idleMs: 300 };
 
 type Case = {
   readonly name: string;
@@ -100,7 +101,7 @@ afterAll(async () => {
 });
 
 /** For each dialect a tier whose first model is a faulty provider of its own: what one learns does not help the next. */
-async function openMatrix(kind: ProviderKind) {
+async function openMatrix(kind: ProviderKind, limits: object = {}) {
   const faulty = await Promise.all(
     DIALECTS.map(() => startFakeUpstream(WIRES[kind], { models: [MODEL], otherwise: LONG })),
   );
@@ -110,10 +111,13 @@ async function openMatrix(kind: ProviderKind) {
   );
   const served = await openInProcess({
     upstreams: [...upstreams, { id: 'healthy', kind: 'openai-compatible', upstream: healthy }],
-    config: { limits: LIMITS, routing: { tiers } },
+    config: { limits, routing: { tiers } },
+  });
+  onTestFinished(async () => {
+    await served.close();
+    await Promise.all(faulty.map((upstream) => upstream.close()));
   });
   return {
-    served,
     faultyOf: (dialect: StreamDialect) => faulty[DIALECTS.indexOf(dialect)] as FakeUpstream,
     ask: (dialect: StreamDialect, prompt: string, cache: CacheMode = 'use'): Promise<StreamedReply> =>
       readStreamed(served, dialect, { prompt, model: `tier:${TIERS[dialect]}`, cache }),
@@ -125,20 +129,10 @@ async function openMatrix(kind: ProviderKind) {
         if (found?.status === undefined) throw new Error('the request is not in the books');
         return found;
       }),
-    async close() {
-      await served.close();
-      await Promise.all(faulty.map((upstream) => upstream.close()));
-    },
   };
 }
 
 describe.each(PROVIDER_KINDS)('a stream of a %s provider', (kind) => {
-  let matrix: Awaited<ReturnType<typeof openMatrix>>;
-  beforeEach(async () => {
-    matrix = await openMatrix(kind);
-  });
-  afterEach(() => matrix.close());
-
   /** Runs in all dialects at once; the row says what each client saw and how it is booked. */
   async function inEveryDialect(
     name: string,
@@ -150,11 +144,16 @@ describe.each(PROVIDER_KINDS)('a stream of a %s provider', (kind) => {
     table.push(`${kind.padEnd(18)}${name.padEnd(26)}${seen}; booked ${booked}`);
   }
 
+  function openFor({ error }: Case) {
+    return openMatrix(kind, error === 'provider_timeout' ? SHORT_LIMITS : {});
+  }
+
   function stepOf({ fault }: Case): Required<Step> & { readonly say: ScriptedAnswer } {
     return { say: LONG, fault: typeof fault === 'function' ? fault(kind) : fault };
   }
 
   it.each(EARLY)('that fails by $name before its first content is replaced, and nobody sees it', async (fault) => {
+    const matrix = await openFor(fault);
     await inEveryDialect(fault.name, async (dialect) => {
       const step = stepOf(fault);
       matrix.faultyOf(dialect).script(step, step);
@@ -179,6 +178,7 @@ describe.each(PROVIDER_KINDS)('a stream of a %s provider', (kind) => {
   it.each(LATE)(
     'that fails by $name after its first content ends with an error, is not cached and is booked as cut',
     async (fault) => {
+      const matrix = await openFor(fault);
       await inEveryDialect(fault.name, async (dialect) => {
         const { say, ...step } = stepOf(fault);
         // Frame by frame, or a failure would swallow the content that came with it.
@@ -207,6 +207,7 @@ describe.each(PROVIDER_KINDS)('a stream of a %s provider', (kind) => {
   );
 
   it('reads the same however its bytes are split and framed', async () => {
+    const matrix = await openMatrix(kind);
     const bytes = wireBytes(kind, LONG).length;
     const faults: readonly Fault[] = [
       { type: 'byte-by-byte' },
