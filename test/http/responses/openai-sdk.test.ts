@@ -135,6 +135,34 @@ describe('the official OpenAI client on the real service', () => {
     expect(vendor.requests).toHaveLength(1);
   });
 
+  it.each([false, true])(
+    'brings signed reasoning back to the vendor that signed it (streamed: %s)',
+    async (streamed) => {
+      const vendor = await upstream('anthropic');
+      const thought = { reasoning: 'Two and two.', text: 'Four.', signature: 'c2lnbmVk', usage: USAGE };
+      vendor.script({ say: thought }, { say: { text: 'Still four.' } });
+      const config = { models: { [`main/${MODEL}`]: { contextTokens: 32_768, capabilities: ['reasoning'] } } };
+      const client = clientOf(
+        await startInProcess({ upstreams: [{ id: 'main', kind: 'anthropic', upstream: vendor }], config }),
+      );
+      const input: ResponseInputItem[] = [{ role: 'user', content: 'Two and two?' }];
+      const ask = () => {
+        const params = {
+          ...{ model: `main/${MODEL}`, input, store: false, include: ['reasoning.encrypted_content' as const] },
+          reasoning: { effort: 'high' as const, summary: 'auto' as const },
+        };
+        return streamed ? client.responses.stream(params).finalResponse() : client.responses.create(params);
+      };
+      const first = await ask();
+      expect(first.output.map(({ type }) => type)).toEqual(['reasoning', 'message']);
+      expect(first.output[0]).toMatchObject({ summary: [{ type: 'summary_text', text: 'Two and two.' }] });
+      for (const item of first.output) input.push(item as ResponseInputItem);
+      input.push({ role: 'user', content: 'Sure?' });
+      expect((await ask()).output_text).toBe('Still four.');
+      expect(JSON.stringify(vendor.requests.at(-1)?.body)).toContain('"signature":"c2lnbmVk"');
+    },
+  );
+
   it('is told of a stream cut in the middle by an error, never by an end', async () => {
     const vendor = await upstream();
     const step = {
