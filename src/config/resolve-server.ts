@@ -5,7 +5,7 @@ import type { Surroundings } from './folders.ts';
 import { filled } from './folders.ts';
 import { configInvalid, pathText } from './problems.ts';
 import { resolveReference } from './references.ts';
-import { originFault, tokenFault, tokenNameFault } from './server-faults.ts';
+import { originFault, tokenFault, tokenNameFault, tokenWeakness } from './server-faults.ts';
 
 type Server = ConfigInput['server'];
 
@@ -20,9 +20,18 @@ export type ServerToken = {
 };
 
 /** The section `server` with its references resolved. */
-export type ResolvedServer = Omit<Server, 'tokens'> & { readonly tokens: readonly ServerToken[] };
+export type ResolvedServer = Omit<Server, 'tokens'> & {
+  readonly tokens: readonly ServerToken[];
+  /** One sentence each, with the place; never a value. */
+  readonly warnings: readonly string[];
+};
 
-type Scope = { readonly surroundings: Surroundings; readonly baseDir: string; readonly faults: string[] };
+type Scope = {
+  readonly surroundings: Surroundings;
+  readonly baseDir: string;
+  readonly faults: string[];
+  readonly weaknesses: string[];
+};
 
 /** Taken for a token when the configuration names none. */
 const TOKEN_VARIABLE = 'SIGNALBOX_TOKEN';
@@ -30,7 +39,7 @@ const UNNAMED_PREFIX = 'token-';
 
 /**
  * What `signalbox serve` needs of the configuration. Throws `config_invalid` for a token that is
- * missing, weak or there twice, naming its place and never its value.
+ * missing, unusable or there twice, naming its place and never its value.
  */
 export async function resolveServer(
   config: { readonly source: string; readonly server: Server },
@@ -39,7 +48,7 @@ export async function resolveServer(
   const { source, server } = config;
   const isFile = source !== 'environment';
   const baseDir = isFile ? dirname(source) : surroundings.cwd;
-  const scope: Scope = { surroundings, baseDir, faults: [] };
+  const scope: Scope = { surroundings, baseDir, faults: [], weaknesses: [] };
   const tokens = await resolveTokens(server, scope);
   const resolved = {
     ...server,
@@ -54,7 +63,7 @@ export async function resolveServer(
   if (scope.faults.length > 0) {
     throw configInvalid(scope.faults.map((fault) => (isFile ? `${source} ${fault}` : fault)));
   }
-  return resolved;
+  return { ...resolved, warnings: scope.weaknesses };
 }
 
 async function resolveTokens({ tokens }: Server, scope: Scope): Promise<readonly ServerToken[]> {
@@ -63,6 +72,7 @@ async function resolveTokens({ tokens }: Server, scope: Scope): Promise<readonly
     const value = env[TOKEN_VARIABLE]?.trim() ?? '';
     const fault = tokenFault(value);
     if (fault !== undefined) scope.faults.push(`The environment variable ${TOKEN_VARIABLE} ${fault}`);
+    noteWeakness(scope, `The environment variable ${TOKEN_VARIABLE}`, value);
     return [{ value, tenant: tenantOf(value) }];
   }
   const resolved: ServerToken[] = [];
@@ -73,6 +83,7 @@ async function resolveTokens({ tokens }: Server, scope: Scope): Promise<readonly
     const value = await resolveText(typeof token === 'string' ? token : token.value, valuePath, scope);
     if (value === undefined) continue;
     addFault(scope, valuePath, tokenFault(value));
+    noteWeakness(scope, pathText(valuePath), value);
     addFault(scope, valuePath, repeated(places, `value ${value}`, valuePath));
     if (typeof token === 'string') {
       resolved.push({ value, tenant: tenantOf(value) });
@@ -84,6 +95,11 @@ async function resolveTokens({ tokens }: Server, scope: Scope): Promise<readonly
     resolved.push({ ...more, value, tenant: name });
   }
   return resolved;
+}
+
+function noteWeakness({ weaknesses }: Scope, place: string, value: string): void {
+  const weakness = tokenWeakness(value);
+  if (weakness !== undefined) weaknesses.push(`${place} ${weakness}`);
 }
 
 /** Names the first place when there is one. */

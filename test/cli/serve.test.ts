@@ -33,12 +33,12 @@ describe('serve starts only when nobody unknown gets in', () => {
     expect(insecure.stderr).toMatch(/loopback only/);
   });
 
-  it('refuses a weak token, and names its place', async () => {
-    const { run } = await openWorkplace({ server: { tokens: ['short'] } });
+  it('refuses a token that no header can carry, and names its place', async () => {
+    const { run } = await openWorkplace({ server: { tokens: ['two words'] } });
     const { code, stderr } = await run(['serve', '--port', '0']);
     expect(code).toBe(2);
-    expect(stderr).toMatch(/server\.tokens\[0\]: is shorter/);
-    expect(stderr).not.toContain('"short"');
+    expect(stderr).toMatch(/server\.tokens\[0\]: holds characters/);
+    expect(stderr).not.toContain('two words');
   });
 
   it('refuses a token whose variable is not set, while other commands do not mind', async () => {

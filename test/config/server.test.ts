@@ -38,8 +38,7 @@ describe('tokens', () => {
   });
 
   it.each([
-    ['too short', 'abcdefgh1234567', /shorter than 16/],
-    ['of one letter', 'a'.repeat(40), /too easy/],
+    ['too long', 'abcdefgh'.repeat(200), /longer than/],
     ['with a space', 'a good token of many words', /cannot carry/],
     ['with letters no header has', `${TOKEN}é`, /cannot carry/],
   ])('are refused when %s, by their place and without their value', async (_what, value, reason) => {
@@ -53,6 +52,17 @@ describe('tokens', () => {
       expect(fault).toMatch(reason);
       expect(fault).not.toContain(value);
     }
+  });
+
+  it.each([
+    ['short', 'abcdefgh1234567', /shorter than 16/],
+    ['of one letter', 'a'.repeat(40), /easy to guess/],
+  ])('are taken with a warning when %s', async (_what, value, reason) => {
+    const { tokens, warnings } = await resolve({ tokens: [{ name: 'ci', value }] });
+    expect(tokens).toMatchObject([{ value, tenant: 'ci' }]);
+    expect(warnings).toEqual([expect.stringMatching(/^server\.tokens\[0\]\.value /)]);
+    expect(warnings[0]).toMatch(reason);
+    expect(warnings[0]).not.toContain(value);
   });
 
   it('are refused when their variable or file is missing, which is named', async () => {
@@ -84,7 +94,8 @@ describe('tokens', () => {
   it('come from SIGNALBOX_TOKEN where the configuration has none', async () => {
     expect((await resolve({}, { SIGNALBOX_TOKEN: TOKEN })).tokens).toMatchObject([{ value: TOKEN }]);
     expect((await resolve({ tokens: [OTHER] }, { SIGNALBOX_TOKEN: TOKEN })).tokens).toMatchObject([{ value: OTHER }]);
-    expect((await faults({}, { SIGNALBOX_TOKEN: 'weak' }))[0]).toContain('SIGNALBOX_TOKEN is shorter');
+    expect((await resolve({}, { SIGNALBOX_TOKEN: 'weak' })).warnings[0]).toContain('SIGNALBOX_TOKEN is shorter');
+    expect((await faults({}, { SIGNALBOX_TOKEN: 'not a token' }))[0]).toContain('SIGNALBOX_TOKEN holds');
     expect((await resolve({})).tokens).toEqual([]);
   });
 

@@ -33,7 +33,8 @@ export async function loadServeConfig(options: ServeOptions): Promise<ServeConfi
   });
   const settings = toSettings(server, options);
   refuseCircles(config, settings);
-  return { config, settings, secrets: server.tokens.map(({ value }) => value) };
+  const warnings = [...config.warnings, ...server.warnings];
+  return { config: { ...config, warnings }, settings, secrets: server.tokens.map(({ value }) => value) };
 }
 
 /** What the command line says wins over the file. Throws when strangers could get in. */
