@@ -125,14 +125,20 @@ function outgoingHeaders(
   sdkHeaders: RequestInit['headers'],
   { settings, context }: ExchangeOptions,
 ): Record<string, string> {
-  const given = sdkHeaders instanceof Headers ? sdkHeaders : new Headers(sdkHeaders);
-  const headers: Record<string, string> = {};
-  for (const [name, value] of given) headers[name] = value;
+  const headers = plainHeaders(sdkHeaders);
   if (context.apiKey === undefined) {
     for (const name of ['authorization', 'x-api-key', 'x-goog-api-key']) delete headers[name];
   }
   for (const [name, value] of Object.entries(settings.headers ?? {})) headers[name.toLowerCase()] = value;
   return headers;
+}
+
+/** The OpenAI client hands over plain ones, names in small letters: reading them through `Headers` costs more than sending them. */
+function plainHeaders(headers: RequestInit['headers']): Record<string, string> {
+  if (headers instanceof Headers || Array.isArray(headers)) return Object.fromEntries(new Headers(headers));
+  const plain: Record<string, string> = {};
+  for (const [name, value] of Object.entries(headers ?? {})) plain[name.toLowerCase()] = String(value);
+  return plain;
 }
 
 /** A header cannot carry it, and the error of whoever tries quotes the key. */

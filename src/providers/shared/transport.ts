@@ -37,11 +37,12 @@ export function createTransport({ connectMs, bodyBytesMax = BODY_BYTES_MAX }: Tr
     headersTimeout: 0,
     bodyTimeout: 0,
   });
+  const addressOf = createAddressBook();
   return {
     fetchFor:
       (context, tap = {}) =>
       async (input, init) => {
-        const url = new URL(input instanceof Request ? input.url : input);
+        const url = addressOf(input instanceof Request ? input.url : input);
         const head = await send({ agent, url, init: init ?? {}, context });
         return received(head, { url, bytesMax: bodyBytesMax, tap });
       },
@@ -49,9 +50,30 @@ export function createTransport({ connectMs, bodyBytesMax = BODY_BYTES_MAX }: Tr
   };
 }
 
+/** What a call needs of a URL. */
+type Address = { readonly origin: string; readonly host: string; readonly path: string; readonly href: string };
+
+/** A provider has few: one a kind of call, with Gemini one a model. */
+const ADDRESSES_MAX = 256;
+
+/** Reads each URL once: reading costs more than the rest of handing a request over. */
+function createAddressBook(): (input: string | URL) => Address {
+  const known = new Map<string, Address>();
+  return (input) => {
+    const text = String(input);
+    const found = known.get(text);
+    if (found) return found;
+    const { origin, host, pathname, search, href } = new URL(text);
+    const address = { origin, host, path: pathname + search, href };
+    if (known.size >= ADDRESSES_MAX) known.clear();
+    known.set(text, address);
+    return address;
+  };
+}
+
 type Outgoing = {
   readonly agent: Agent;
-  readonly url: URL;
+  readonly url: Address;
   readonly init: RequestInit;
   readonly context: CallContext;
 };
@@ -75,7 +97,7 @@ function send({ agent, url, init, context }: Outgoing): Promise<ReceivedHead> {
     agent.dispatch(
       {
         origin: url.origin,
-        path: url.pathname + url.search,
+        path: url.path,
         method: method as 'GET' | 'POST',
         headers: { ...headers, 'accept-encoding': 'identity', [HOP_HEADER]: '1' },
         body: body ?? null,
@@ -92,7 +114,7 @@ function plainHeaders(headers: RequestInit['headers']): Record<string, string> {
   return isPlain ? (headers as Record<string, string>) : Object.fromEntries(new Headers(headers));
 }
 
-type Reception = { readonly url: URL; readonly bytesMax: number; readonly tap: WireTap };
+type Reception = { readonly url: Address; readonly bytesMax: number; readonly tap: WireTap };
 
 async function received({ status, headers, raw }: ReceivedHead, reception: Reception): Promise<Response> {
   const { url, bytesMax, tap } = reception;

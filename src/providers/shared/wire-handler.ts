@@ -1,6 +1,7 @@
 import { Readable } from 'node:stream';
 import type { Dispatcher } from 'undici';
 import { fromNetworkError, type NetworkPhase } from './network-error.ts';
+import { type IncomingHeaders, WireHeaders } from './wire-headers.ts';
 
 export type ReceivedHead = { readonly status: number; readonly headers: Headers; readonly raw: Readable };
 
@@ -12,8 +13,6 @@ export type WireHandlerOptions = {
   readonly resolve: (head: ReceivedHead) => void;
   readonly reject: (error: unknown) => void;
 };
-
-type IncomingHeaders = Readonly<Record<string, string | string[] | undefined>>;
 
 /**
  * One request on undici's dispatcher. Written against its handler interface because `request()`
@@ -67,7 +66,7 @@ export class WireHandler implements Dispatcher.DispatchHandler {
     });
     // Without a reader a failure would be an uncaught error; the reader sees it all the same.
     this.#raw.on('error', () => {});
-    this.#options.resolve({ status, headers: toHeaders(headers), raw: this.#raw });
+    this.#options.resolve({ status, headers: new WireHeaders(headers), raw: this.#raw });
   }
 
   onResponseData(controller: Dispatcher.DispatchController, chunk: Buffer): void {
@@ -103,14 +102,6 @@ export class WireHandler implements Dispatcher.DispatchHandler {
     this.ended = true;
     for (const signal of this.#options.signals) signal.removeEventListener('abort', this.#onAbort);
   }
-}
-
-function toHeaders(incoming: IncomingHeaders): Headers {
-  const headers = new Headers();
-  for (const [name, value] of Object.entries(incoming)) {
-    for (const one of Array.isArray(value) ? value : [value]) if (one !== undefined) headers.append(name, one);
-  }
-  return headers;
 }
 
 function toError(reason: unknown): Error {
