@@ -3,8 +3,8 @@ import { GatewayError } from '../../core/errors.ts';
 /** Far above any event of text; the SDKs join and scan an unfinished one again with every chunk. */
 const EVENT_BYTES_MAX = 2 * 1024 * 1024;
 
-/** Where an event ends: at a blank line in server-sent events, at a line's end in NDJSON. */
-const ENDS: Readonly<Record<string, readonly string[]>> = {
+/** Where an event ends, first in the usual way: at a blank line in server-sent events, at a line's end in NDJSON. */
+const ENDS: Readonly<Record<string, readonly [string, ...string[]]>> = {
   'text/event-stream': ['\n\n', '\n\r\n', '\r\r'],
   'application/x-ndjson': ['\n'],
 };
@@ -13,9 +13,16 @@ const ENDS: Readonly<Record<string, readonly string[]>> = {
 export function createEventGauge(contentType: string, host: string): (chunk: Uint8Array) => void {
   const ends = ENDS[contentType.split(';')[0]?.trim().toLowerCase() ?? ''];
   if (!ends) return () => {};
+  const usualEnd = Buffer.from(ends[0]);
   let pendingBytes = 0;
   let carried: Uint8Array = new Uint8Array();
   return (chunk) => {
+    // Nearly every chunk ends with its event: there is nothing to search then.
+    if (endsWith(chunk, usualEnd)) {
+      pendingBytes = usualEnd.length;
+      carried = usualEnd;
+      return;
+    }
     const joined = Buffer.concat([carried, chunk]);
     const endsAt = Math.max(...ends.map((end) => joined.lastIndexOf(end)));
     pendingBytes = endsAt < 0 ? pendingBytes + chunk.length : joined.length - endsAt;
@@ -24,4 +31,9 @@ export function createEventGauge(contentType: string, host: string): (chunk: Uin
     }
     carried = joined.subarray(-2);
   };
+}
+
+function endsWith(chunk: Uint8Array, end: Uint8Array): boolean {
+  const start = chunk.length - end.length;
+  return start >= 0 && end.every((byte, index) => chunk[start + index] === byte);
 }

@@ -27,6 +27,8 @@ export type Exchange = {
 /** SDK timers never fire before ours: the longest delay a Node timer takes. */
 export const SDK_TIMEOUT_MS = 2_147_483_647;
 
+type PartSource = AsyncIterable<StreamPart> | Iterable<StreamPart>;
+
 /** Room for comments behind the last word. */
 const TAIL_BYTES = 256;
 const NO_KEY = 'no-key';
@@ -52,14 +54,14 @@ export async function runExchange<Result>(
  */
 export async function* streamExchange(
   options: ExchangeOptions,
-  work: (exchange: Exchange) => AsyncIterable<StreamPart>,
+  work: (exchange: Exchange) => AsyncIterable<StreamPart> | Promise<PartSource>,
 ): AsyncGenerator<StreamPart, void, undefined> {
   let fail = createFailureReader(options, () => ({ sent: false, tail: '', ended: false }));
   try {
     const opened = openExchange(options);
     fail = opened.fail;
     let calls = 0;
-    for await (const part of work(opened.exchange)) {
+    for await (const part of await work(opened.exchange)) {
       if (part.type === 'tool-call' && ++calls > TOOL_CALLS_MAX) throw tooManyToolCalls();
       yield part;
       if (part.type === 'finish' || part.type === 'error') return;

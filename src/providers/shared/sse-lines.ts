@@ -5,8 +5,8 @@ export function createLineSplitter() {
   return {
     push(chunk: Uint8Array): readonly string[] {
       rest += decoder.decode(chunk, { stream: true });
-      // A carriage return at the end may be the first half of a line end.
-      const lines = rest.split(/\r\n|\n|\r(?!$)/);
+      // A carriage return at the end may be the first half of a line end. Most servers send none at all.
+      const lines = rest.includes('\r') ? rest.split(/\r\n|\n|\r(?!$)/) : rest.split('\n');
       rest = lines.pop() ?? '';
       return lines;
     },

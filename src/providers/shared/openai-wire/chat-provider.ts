@@ -114,7 +114,7 @@ export function createChatProvider(dialect: ChatDialect, settings: ProviderSetti
     let prepared: Prepared | undefined;
     return streamExchange(
       optionsFor(context, asked.model, () => prepared),
-      async function* (exchange) {
+      async (exchange) => {
         refuseSeveralChoices(asked);
         prepared = prepare(asked);
         const { body, refused, dropped } = prepared;
@@ -125,10 +125,9 @@ export function createChatProvider(dialect: ChatDialect, settings: ProviderSetti
         });
         const answer = await readStreamed(streamed);
         if ('whole' in answer) {
-          yield* toStreamParts({ ...readAnswer(answer.whole, body, exchange), ...saying(dropped) });
-          return;
+          return toStreamParts({ ...readAnswer(answer.whole, body, exchange), ...saying(dropped) });
         }
-        yield* fromChatStream(answer.events, {
+        return fromChatStream(answer.events, {
           requestedModel: body.model,
           terminated: () => !dialect.endsWithDone || answer.isDone(),
           about: () => ({ ...requestIdOf(exchange), ...saying(dropped) }),
