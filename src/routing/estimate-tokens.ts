@@ -1,5 +1,6 @@
 import { Buffer } from 'node:buffer';
 import { estimateTokenCount, type TokenEstimationOptions } from 'tokenx';
+import { estimateAsciiTokens } from './estimate-ascii-tokens.ts';
 
 /** Longer texts are estimated from this many evenly spaced windows. */
 const SAMPLE_WINDOWS = 6;
@@ -13,7 +14,7 @@ const CHARS_PER_TOKEN_MAX = 12;
  * What tokenx prices too low: identifiers, hashes and base64, scripts it does not know, symbols.
  * Characters a token, chosen low.
  */
-const DENSE_TEXT: TokenEstimationOptions = {
+export const DENSE_TEXT: TokenEstimationOptions = {
   languageConfigs: [
     { pattern: /^(?=[A-Za-z]*\d)[A-Za-z\d]{12,}$|^[A-Za-z]{40,}$/, averageCharsPerToken: 2.2 },
     { pattern: /[\u0370-\u04ff\u0530-\u07ff]/, averageCharsPerToken: 2.8 },
@@ -32,15 +33,19 @@ export function estimateTextTokens(text: string): number {
   return Math.ceil(Math.max(estimateSampled(text), text.length / CHARS_PER_TOKEN_MAX));
 }
 
+function estimateWhole(text: string): number {
+  return estimateAsciiTokens(text) ?? estimateTokenCount(text, DENSE_TEXT);
+}
+
 function estimateSampled(text: string): number {
-  if (text.length <= SAMPLE_WINDOWS * WINDOW_CHARS) return estimateTokenCount(text, DENSE_TEXT);
+  if (text.length <= SAMPLE_WINDOWS * WINDOW_CHARS) return estimateWhole(text);
   const stride = (text.length - WINDOW_CHARS) / (SAMPLE_WINDOWS - 1);
   let tokens = 0;
   let bytes = 0;
   for (let window = 0; window < SAMPLE_WINDOWS; window += 1) {
     const start = Math.floor(window * stride);
     const part = text.slice(start, start + WINDOW_CHARS);
-    tokens += estimateTokenCount(part, DENSE_TEXT);
+    tokens += estimateWhole(part);
     bytes += Buffer.byteLength(part);
   }
   return (tokens / bytes) * Buffer.byteLength(text) * SAMPLE_MARGIN;
