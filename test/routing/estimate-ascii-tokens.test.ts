@@ -12,7 +12,7 @@ const run = (unit: readonly string[], maxLength: number) =>
 const letters = characters.filter((character) => /[a-z]/i.test(character));
 const digits = characters.filter((character) => /\d/.test(character));
 
-const chunksOf = (text: string): readonly string[] => text.match(/[^]{1,1200}/g) ?? [];
+const chunksOf = (text: string): readonly string[] => text.match(/[\s\S]{1,1200}/g) ?? [];
 
 /** Runs as texts have them, at all lengths where a figure changes, in any order. */
 const textOfRuns = fc

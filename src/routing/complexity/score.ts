@@ -37,7 +37,7 @@ const POINTS = {
 /** The sum of all points; unbounded, for a follow-up to inherit from. */
 export function sumPoints(values: Features['values']): number {
   let points = BASE_POINTS;
-  for (const name of FEATURE_NAMES) points += POINTS[name](values[name]);
+  for (const name of FEATURE_NAMES) points += pointsOf(name, values);
   return Math.max(POINTS_MIN, points);
 }
 
@@ -48,12 +48,22 @@ export function sumPoints(values: Features['values']): number {
 export function scoreFeatures(features: Features): { readonly score: number; readonly evidence: readonly Evidence[] } {
   if (features.smallTalk) return { score: 0, evidence: [{ feature: 'smallTalk', value: 1, weight: -1 }] };
   const evidence: Evidence[] = [{ feature: 'base', value: 1, weight: BASE_POINTS }];
+  let points = BASE_POINTS;
   for (const name of FEATURE_NAMES) {
-    const weight = round(POINTS[name](features.values[name]));
+    const earned = pointsOf(name, features.values);
+    if (earned === 0) continue;
+    points += earned;
+    const weight = round(earned);
     if (weight !== 0) evidence.push({ feature: name, value: shownValue(features, name), weight });
   }
   evidence.sort((left, right) => Math.abs(right.weight) - Math.abs(left.weight));
-  return { score: round(1 - Math.exp(-sumPoints(features.values))), evidence: evidence.slice(0, EVIDENCE_MAX) };
+  return { score: round(1 - Math.exp(-Math.max(POINTS_MIN, points))), evidence: evidence.slice(0, EVIDENCE_MAX) };
+}
+
+/** Whatever is not there earns nothing. */
+function pointsOf(name: FeatureName, values: Features['values']): number {
+  const value = values[name];
+  return value === 0 ? 0 : POINTS[name](value);
 }
 
 function shownValue({ values, shown }: Features, name: FeatureName): number | string {

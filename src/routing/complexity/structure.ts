@@ -7,6 +7,8 @@ export type Structure = {
   readonly math: 0 | 1;
   /** Lines of a list: often one requirement each. */
   readonly listItems: number;
+  /** Question marks that end something. */
+  readonly questions: number;
 };
 
 const LINES_MAX = 400;
@@ -20,6 +22,12 @@ const LIST_ITEM = /^\s*(?:[-*•‣·]|\d{1,2}[.)]|[a-z][.)])\s+\S/;
 const MATH =
   /[∑∫∂√∞≤≥≠∀∃∈⇒]|\\(?:frac|int|sum|sqrt|begin)\b|[a-z0-9)]\s?[\^]\s?[({a-z0-9]|\b[a-z]\s?=\s?[-\da-z(]|\d\s?=\s?\d/;
 
+const QUESTION_MARK = /[?？؟⁇](?=[\s"'”»)\]*_]|$)/g;
+/** Characters without which the expression beside them cannot match: most prose has few of them. */
+const CODE_MARK = /[{};(:='"/#<]/;
+const LOG_MARKS = [':', ']', '|', 'exception', 'traceback'] as const;
+const MATH_MARK = /[=^\\∑∫∂√∞≤≥≠∀∃∈⇒]/;
+
 /** Finds code, JSON, logs, tables, mathematics and lists. Every line is read once. */
 export function detectStructure(text: string): Structure {
   let codeLines = 0;
@@ -28,14 +36,17 @@ export function detectStructure(text: string): Structure {
   let tableLines = 0;
   let listItems = 0;
   const fences = text.includes('```');
+  const mayBeCode = CODE_MARK.test(text);
+  const mayBeJson = mayBeCode && text.includes('"') && text.includes(':');
+  const mayBeLog = LOG_MARKS.some((mark) => text.includes(mark));
   const lines = text.split('\n', LINES_MAX);
   for (const whole of lines) {
     const line = whole.length > LINE_CHARS_MAX ? whole.slice(0, LINE_CHARS_MAX) : whole;
     if (line.length < 2) continue;
     if (LIST_ITEM.test(line)) listItems += 1;
-    if (CODE_LINE.test(line)) codeLines += 1;
-    if (JSON_PAIR.test(line)) jsonLines += 1;
-    if (LOG_LINE.test(line)) logLines += 1;
+    if (mayBeCode && CODE_LINE.test(line)) codeLines += 1;
+    if (mayBeJson && JSON_PAIR.test(line)) jsonLines += 1;
+    if (mayBeLog && LOG_LINE.test(line)) logLines += 1;
     if (isTableLine(line)) tableLines += 1;
   }
   const json = jsonLines >= 2 || (jsonLines === 1 && /[{[]/.test(text) && /[}\]]/.test(text));
@@ -44,8 +55,9 @@ export function detectStructure(text: string): Structure {
     json: json ? 1 : 0,
     log: logLines >= 2 ? 1 : 0,
     table: tableLines >= 3 ? 1 : 0,
-    math: MATH.test(text.slice(0, LINES_MAX * 10)) ? 1 : 0,
+    math: MATH_MARK.test(text) && MATH.test(text.slice(0, LINES_MAX * 10)) ? 1 : 0,
     listItems,
+    questions: text.match(QUESTION_MARK)?.length ?? 0,
   };
 }
 

@@ -1,10 +1,10 @@
+import { isAscii } from './is-ascii.ts';
+
 /** Scripts written without spaces: a run of them counts by its characters, and is searched inside. */
 const UNSPACED = String.raw`\p{sc=Han}\p{sc=Hira}\p{sc=Kana}\p{sc=Thai}\p{sc=Lao}\p{sc=Khmr}\p{sc=Mymr}ー々`;
 const ANY_WORD = new RegExp(String.raw`[${UNSPACED}]+|[[\p{L}\p{N}\p{M}]--[${UNSPACED}]]+`, 'gv');
 const UNSPACED_WORD = new RegExp(`^[${UNSPACED}]`, 'v');
 const ASCII_WORD = /[a-z0-9]+/g;
-// biome-ignore lint/suspicious/noControlCharactersInRegex: the ASCII range is what is meant
-const ASCII_ONLY = /^[\x00-\x7f]*$/;
 
 /** Characters that carry about as much as one English word. */
 const CHARS_PER_WORD_UNSPACED = 1.8;
@@ -14,7 +14,7 @@ const CHARS_PER_WORD_UNSPACED = 1.8;
  * divide. A run of a script without spaces is one word, cut where another script begins.
  */
 export function segmentWords(text: string): readonly string[] {
-  return text.match(ASCII_ONLY.test(text) ? ASCII_WORD : ANY_WORD) ?? [];
+  return text.match(isAscii(text) ? ASCII_WORD : ANY_WORD) ?? [];
 }
 
 /** Is this a run of a script that writes no spaces? */
