@@ -12,38 +12,41 @@ const BARE_LENGTH_MAX = 64 * 1024;
  * Source of the grammar: https://html.spec.whatwg.org/multipage/server-sent-events.html
  */
 export function guardSse(body: ReadableStream<Uint8Array>): ReadableStream<Uint8Array> {
+  // A stream that fails drops what waits in it; this one takes an event only when it is read.
+  return ReadableStream.from(plainEvents(body));
+}
+
+async function* plainEvents(body: ReadableStream<Uint8Array>): AsyncGenerator<Uint8Array> {
   const splitter = createLineSplitter();
   const encoder = new TextEncoder();
   let data: string[] = [];
   let bare = '';
-  const readLine = (line: string, emit: (event: string) => void): void => {
+  /** The event that ends with this line. */
+  const readLine = (line: string): string | undefined => {
     if (line === '') {
-      if (data.length > 0) emit(eventOf(data));
+      const event = data.length > 0 ? eventOf(data) : undefined;
       data = [];
-    } else if (line.startsWith('data:')) {
-      data.push(line.slice('data:'.length).trimStart());
-    } else if (bare !== '' || /^[[{]/.test(line)) {
-      bare += bare.length < BARE_LENGTH_MAX ? ` ${line}` : '';
+      return event;
     }
+    if (line.startsWith('data:')) data.push(line.slice('data:'.length).trimStart());
+    else if (bare !== '' || /^[[{]/.test(line)) bare += bare.length < BARE_LENGTH_MAX ? ` ${line}` : '';
+    return undefined;
   };
-  return body.pipeThrough(
-    new TransformStream<Uint8Array, Uint8Array>({
-      transform(chunk, controller) {
-        for (const line of splitter.push(chunk)) readLine(line, (event) => controller.enqueue(encoder.encode(event)));
-      },
-      flush(controller) {
-        // The last event counts without its blank line when it is whole; otherwise the body was cut.
-        for (const line of splitter.end()) readLine(line, () => {});
-        const error = bareError(bare);
-        if (error !== undefined) controller.enqueue(encoder.encode(error));
-        if (data.length === 0) return;
-        if (parseJsonObject(data.join(' ')) === undefined) {
-          throw new GatewayError('stream_truncated', 'the answer broke off in the middle of an event.');
-        }
-        controller.enqueue(encoder.encode(eventOf(data)));
-      },
-    }),
-  );
+  for await (const chunk of body) {
+    for (const line of splitter.push(chunk)) {
+      const event = readLine(line);
+      if (event !== undefined) yield encoder.encode(event);
+    }
+  }
+  // The last event counts without its blank line when it is whole; otherwise the body was cut.
+  for (const line of splitter.end()) readLine(line);
+  const error = bareError(bare);
+  if (error !== undefined) yield encoder.encode(error);
+  if (data.length === 0) return;
+  if (parseJsonObject(data.join(' ')) === undefined) {
+    throw new GatewayError('stream_truncated', 'the answer broke off in the middle of an event.');
+  }
+  yield encoder.encode(eventOf(data));
 }
 
 /** Google's error as an event; it stands in a list when the request asked for one. */

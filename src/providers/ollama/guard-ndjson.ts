@@ -24,12 +24,16 @@ export function refuseErrorBody(body: unknown): void {
  * "[object Object]"; both end the stream here instead, as does an end before the line that says done.
  */
 export function guardNdjson(body: ReadableStream<Uint8Array>): ReadableStream<Uint8Array> {
+  // A stream that fails drops what waits in it; this one takes a line only when it is read.
+  return ReadableStream.from(wholeLines(body));
+}
+
+async function* wholeLines(body: ReadableStream<Uint8Array>): AsyncGenerator<Uint8Array> {
   const decoder = new TextDecoder();
   const encoder = new TextEncoder();
   let rest = '';
   let isDone = false;
   const check = (line: string): void => {
-    if (line.trim() === '') return;
     const value = parseJsonObject(line);
     if (value === undefined) {
       throw new GatewayError('malformed_response', 'the stream holds a line that is no JSON object.');
@@ -37,25 +41,20 @@ export function guardNdjson(body: ReadableStream<Uint8Array>): ReadableStream<Ui
     refuseErrorBody(value);
     isDone ||= value.done === true;
   };
-  return body.pipeThrough(
-    new TransformStream<Uint8Array, Uint8Array>({
-      transform(chunk, controller) {
-        const lines = (rest + decoder.decode(chunk, { stream: true })).split('\n');
-        rest = lines.pop() ?? '';
-        for (const line of lines) {
-          check(line);
-          if (line.trim() !== '') controller.enqueue(encoder.encode(`${line}\n`));
-        }
-      },
-      flush(controller) {
-        const last = rest + decoder.decode();
-        // Half a line comes of a cut connection.
-        if (parseJsonObject(last) !== undefined) {
-          check(last);
-          controller.enqueue(encoder.encode(`${last}\n`));
-        }
-        if (!isDone) throw new GatewayError('stream_truncated', 'the answer ended before its terminal event.');
-      },
-    }),
-  );
+  for await (const chunk of body) {
+    const lines = (rest + decoder.decode(chunk, { stream: true })).split('\n');
+    rest = lines.pop() ?? '';
+    for (const line of lines) {
+      if (line.trim() === '') continue;
+      check(line);
+      yield encoder.encode(`${line}\n`);
+    }
+  }
+  const last = rest + decoder.decode();
+  // Half a line comes of a cut connection.
+  if (parseJsonObject(last) !== undefined) {
+    check(last);
+    yield encoder.encode(`${last}\n`);
+  }
+  if (!isDone) throw new GatewayError('stream_truncated', 'the answer ended before its terminal event.');
 }

@@ -1,9 +1,9 @@
-import { Readable } from 'node:stream';
 import type { Dispatcher } from 'undici';
+import { ByteQueue } from './byte-queue.ts';
 import { fromNetworkError, type NetworkPhase } from './network-error.ts';
 import { type IncomingHeaders, WireHeaders } from './wire-headers.ts';
 
-export type ReceivedHead = { readonly status: number; readonly headers: Headers; readonly raw: Readable };
+export type ReceivedHead = { readonly status: number; readonly headers: Headers; readonly raw: ByteQueue };
 
 export type WireHandlerOptions = {
   readonly host: string;
@@ -23,7 +23,7 @@ export class WireHandler implements Dispatcher.DispatchHandler {
   readonly #onAbort: () => void;
   #phase: NetworkPhase = 'connecting';
   #controller: Dispatcher.DispatchController | undefined;
-  #raw: Readable | undefined;
+  #raw: ByteQueue | undefined;
   #abortReason: unknown;
   /** Nothing more will happen: answered in full, failed or aborted. */
   ended = false;
@@ -55,17 +55,14 @@ export class WireHandler implements Dispatcher.DispatchHandler {
     if (status < 200) return;
     this.#phase = 'receiving';
     this.#options.onActivity();
-    this.#raw = new Readable({
-      read: () => controller.resume(),
-      destroy: (error, done) => {
-        // Also called after a whole answer, when nothing is left to abort.
-        if (!this.ended || error) controller.abort(error ?? new Error('The reader left.'));
+    this.#raw = new ByteQueue(
+      () => controller.resume(),
+      (error) => {
+        if (this.ended) return;
         this.#end();
-        done(error);
+        controller.abort(error ?? new Error('The reader left.'));
       },
-    });
-    // Without a reader a failure would be an uncaught error; the reader sees it all the same.
-    this.#raw.on('error', () => {});
+    );
     this.#options.resolve({ status, headers: new WireHeaders(headers), raw: this.#raw });
   }
 
@@ -76,7 +73,7 @@ export class WireHandler implements Dispatcher.DispatchHandler {
 
   onResponseEnd(): void {
     this.#end();
-    this.#raw?.push(null);
+    this.#raw?.end();
   }
 
   onResponseError(_controller: Dispatcher.DispatchController, error: Error): void {

@@ -1,6 +1,7 @@
-import { type Readable, Transform } from 'node:stream';
+import { Readable, Transform } from 'node:stream';
 import { createBrotliDecompress, createGunzip, createInflate, createZstdDecompress } from 'node:zlib';
 import { GatewayError } from '../../core/errors.ts';
+import type { ByteSource } from './byte-queue.ts';
 import { createEventGauge } from './event-gauge.ts';
 
 /** Sees what an exchange receives: its headers, and its body once decompressed. */
@@ -12,7 +13,7 @@ export type WireTap = {
 };
 
 export type WireBody = {
-  readonly raw: Readable;
+  readonly raw: ByteSource;
   readonly headers: Headers;
   readonly host: string;
   readonly bytesMax: number;
@@ -62,51 +63,43 @@ function createCounter({ host, bytesMax }: WireBody): (chunk: Uint8Array) => voi
   };
 }
 
-/** The same in one piece: for whole answers, where an iteration would cost more than the reading. */
-function readWhole(body: WireBody): Promise<Uint8Array> {
-  return new Promise((resolve, reject) => {
-    const source = decoded(body.raw, body.headers, body.host);
-    const count = createCounter(body);
-    const pieces: Uint8Array[] = [];
-    source.on('error', reject);
-    source.on('close', () => {
-      // Without an error and without an end somebody let go of it.
-      if (!source.readableEnded) reject(new GatewayError('stream_truncated', `${body.host} broke off its answer.`));
-    });
-    source.on('data', (chunk: Uint8Array) => {
-      try {
-        count(chunk);
-      } catch (error) {
-        source.destroy(error as Error);
-        return;
-      }
-      pieces.push(chunk);
-    });
-    source.on('end', () => {
-      const whole = pieces.length === 1 && pieces[0] ? pieces[0] : Buffer.concat(pieces);
-      body.tap.onBytes?.(whole);
-      body.tap.onEnd?.();
-      resolve(withoutMark(whole));
-    });
-  });
+/** The same in one piece, for whole answers. */
+async function readWhole(body: WireBody): Promise<Uint8Array> {
+  const { raw, headers, host, tap } = body;
+  const count = createCounter(body);
+  const pieces: Uint8Array[] = [];
+  for await (const piece of decoded(raw, headers, host)) {
+    count(piece);
+    pieces.push(piece);
+  }
+  const whole = pieces.length === 1 && pieces[0] ? pieces[0] : Buffer.concat(pieces);
+  tap.onBytes?.(whole);
+  tap.onEnd?.();
+  return withoutMark(whole);
 }
 
-function decoded(raw: Readable, headers: Headers, host: string): Readable {
-  const encodings = (headers.get('content-encoding') ?? '')
+function decoded(raw: ByteSource, headers: Headers, host: string): ByteSource {
+  const named = headers.get('content-encoding');
+  if (named === null) return raw;
+  const encodings = named
     .split(',')
     .map((name) => name.trim().toLowerCase())
     .filter((name) => name !== '' && name !== 'identity')
     .reverse();
-  let stream = raw;
+  let stream: ByteSource = raw;
   for (const encoding of encodings) {
     const createDecoder = DECODERS[encoding];
     if (!createDecoder) {
       raw.destroy();
       throw new GatewayError('malformed_response', `${host} used the unknown content-encoding "${encoding}".`);
     }
-    stream = piped(stream, createDecoder(), host);
+    stream = piped(asReadable(stream), createDecoder(), host);
   }
   return stream;
+}
+
+function asReadable(source: ByteSource): Readable {
+  return source instanceof Readable ? source : Readable.from(source, { objectMode: false });
 }
 
 /** A source's failure must reach the reader, and a reader that leaves must close the source. */
