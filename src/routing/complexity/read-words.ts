@@ -1,6 +1,6 @@
 import { type LexiconFindings, sumUpFindings } from './lexicon.ts';
 import { ROLE } from './role-words.ts';
-import { type Entry, findPair, findStem, findWord, INSIDE_RUNS } from './vocabulary.ts';
+import { type Entry, findAlike, findPair, findStem, findWord, INSIDE_RUNS } from './vocabulary.ts';
 import { isUnspaced } from './words.ts';
 
 /** What the words of a turn tell by themselves. */
@@ -34,7 +34,9 @@ export function readWords(words: readonly string[]): WordFindings {
       continue;
     }
     if (word.length >= LONG_WORD_CHARS.min && word.length <= LONG_WORD_CHARS.max) longWords += 1;
-    const known = findWord(word);
+    const alike = findAlike(word);
+    if (alike === undefined && word.charCodeAt(0) <= 0x7f) continue;
+    const known = findWord(word, alike);
     if (known) {
       const { roles, pairs } = known;
       if ((roles & ROLE.constraint) !== 0) constraints += 1;
@@ -44,7 +46,7 @@ export function readWords(words: readonly string[]): WordFindings {
       const pair = pairs.length > 0 ? findPair(known, words[at + 1]) : undefined;
       if (pair) found.set(pair, `${word} ${words[at + 1]}`);
     }
-    const entry = known?.entry ?? findStem(word);
+    const entry = known?.entry ?? findStem(word, alike);
     if (entry && !found.has(entry)) found.set(entry, word);
   }
   return { ...sumUpFindings(found), how, why, lookup: opensLookup(words), longWords, constraints };

@@ -4,7 +4,7 @@ import { ROLE_WORDS } from './role-words.ts';
 import { isUnspaced, segmentWords } from './words.ts';
 
 export type Entry = { readonly group: LexiconGroup; readonly points: number; readonly text: string };
-export type Stem = { readonly stem: string; readonly entry: Entry };
+type Stem = { readonly stem: string; readonly entry: Entry };
 type Pair = { readonly second: string; readonly stem: boolean; readonly entry: Entry };
 
 /** All that is known of one whole word. */
@@ -17,24 +17,45 @@ export type KnownWord = {
   readonly pairs: Pair[];
 };
 
-const knownByStart = new Map<number, KnownWord[]>();
-const stemsByStart = new Map<number, Stem[]>();
+/** What begins alike. Most words of a text begin like nothing here. */
+type Alike = { readonly words: KnownWord[]; readonly stems: Stem[] };
+
+/**
+ * By a number of the first characters, see `startOf`: hashing every word of a text whole would cost
+ * more than all else that is done with it.
+ */
+const alikeByStart = new Map<number, Alike>();
 const insideRuns: Stem[] = [];
-const STEM_START_CHARS = 3;
+const START_CHARS = 3;
+/** Scripts with syllables for letters have stems as short as this. */
+const SHORT_STEM_CHARS = 2;
 
 for (const [role, words] of ROLE_WORDS) {
-  for (const word of words) knownWord(word).roles |= role;
+  for (const word of words) addWord(word).roles |= role;
 }
 for (const [group, points, list] of LEXICON_WORDS) {
   for (const text of list.split(',')) addEntry(text.trim(), group, points);
 }
 
-/** One look-up a word, for whatever is asked of it. */
-export function findWord(word: string): KnownWord | undefined {
-  const alike = knownByStart.get(startAndLengthOf(word));
+/** Entries of scripts without spaces, to be looked for inside a run. */
+export const INSIDE_RUNS: readonly Stem[] = insideRuns;
+
+/** All that could be this word or its stem. */
+export function findAlike(word: string): Alike | undefined {
+  return alikeByStart.get(startOf(word, START_CHARS));
+}
+
+export function findWord(word: string, alike = findAlike(word)): KnownWord | undefined {
   if (alike === undefined) return undefined;
-  for (const known of alike) if (known.text === word) return known;
+  for (const known of alike.words) if (known.text === word) return known;
   return undefined;
+}
+
+/** The entry of the stem that the word begins with. */
+export function findStem(word: string, alike = findAlike(word)): Entry | undefined {
+  const entry = stemAmong(alike, word);
+  if (entry !== undefined || word.charCodeAt(0) <= 0x7f) return entry;
+  return stemAmong(alikeByStart.get(startOf(word, SHORT_STEM_CHARS)), word);
 }
 
 /** The entry of the pair that a known word begins, if the next word completes it. */
@@ -46,26 +67,13 @@ export function findPair({ pairs }: KnownWord, next: string | undefined): Entry 
   return undefined;
 }
 
-/** The stem that the word begins with. Those of two characters are of scripts with syllables for letters. */
-export function findStem(word: string): Entry | undefined {
-  const known = stemIn(startOf(word, STEM_START_CHARS), word);
-  return known ?? (word.charCodeAt(0) > 0x7f ? stemIn(startOf(word, 2), word) : undefined);
-}
-
-/** Entries of scripts without spaces, to be looked for inside a run. */
-export const INSIDE_RUNS: readonly Stem[] = insideRuns;
-
-function stemIn(start: number, word: string): Entry | undefined {
-  const stems = stemsByStart.get(start);
-  if (stems === undefined) return undefined;
-  for (const { stem, entry } of stems) if (word.startsWith(stem)) return entry;
+function stemAmong(alike: Alike | undefined, word: string): Entry | undefined {
+  if (alike === undefined) return undefined;
+  for (const { stem, entry } of alike.stems) if (word.startsWith(stem)) return entry;
   return undefined;
 }
 
-/**
- * A number for the first characters. By such numbers everything is looked up: that two may share one
- * does no harm, and hashing every word of a text would cost more than all else that is done with it.
- */
+/** That two starts may share a number does no harm: what is found is compared whole. */
 function startOf(word: string, charactersMax: number): number {
   const end = Math.min(word.length, charactersMax);
   let start = end;
@@ -73,32 +81,27 @@ function startOf(word: string, charactersMax: number): number {
   return start;
 }
 
-function startAndLengthOf(word: string): number {
-  return startOf(word, STEM_START_CHARS) * 32 + Math.min(word.length, 31);
+function alikeFor(word: string): Alike {
+  const start = startOf(word, START_CHARS);
+  const alike = alikeByStart.get(start) ?? { words: [], stems: [] };
+  alikeByStart.set(start, alike);
+  return alike;
 }
 
-function knownWord(text: string): KnownWord {
+function addWord(text: string): KnownWord {
   const known = findWord(text);
   if (known) return known;
   const added: KnownWord = { text, roles: 0, entry: undefined, pairs: [] };
-  const start = startAndLengthOf(text);
-  knownByStart.set(start, [...(knownByStart.get(start) ?? []), added]);
+  alikeFor(text).words.push(added);
   return added;
 }
 
 function addEntry(text: string, group: LexiconGroup, points: number): void {
+  const [first = '', second] = segmentWords(foldText(text));
   const isStem = text.endsWith('*');
-  const words = segmentWords(foldText(text));
-  const [first = '', second] = words;
   const entry = { group, points, text };
-  if (second !== undefined) {
-    knownWord(first).pairs.push({ second, stem: isStem, entry });
-  } else if (isUnspaced(first)) {
-    insideRuns.push({ stem: first, entry });
-  } else if (isStem) {
-    const start = startOf(first, Math.min(first.length, STEM_START_CHARS));
-    stemsByStart.set(start, [...(stemsByStart.get(start) ?? []), { stem: first, entry }]);
-  } else {
-    knownWord(first).entry = entry;
-  }
+  if (second !== undefined) addWord(first).pairs.push({ second, stem: isStem, entry });
+  else if (isUnspaced(first)) insideRuns.push({ stem: first, entry });
+  else if (isStem) alikeFor(first).stems.push({ stem: first, entry });
+  else addWord(first).entry = entry;
 }
