@@ -31,6 +31,7 @@ export function estimateInputTokens({ messages, tools = [], responseFormat }: Co
           break;
         case 'tool-result':
           texts.push(part.toolName, part.text);
+          images += part.images?.length ?? 0;
           break;
         case 'image':
           images += 1;

@@ -21,6 +21,7 @@ import {
   refuseResting,
   refuseWindow,
 } from './filters.ts';
+import { imagesOf } from './images-of.ts';
 import type { Contender } from './strategies.ts';
 
 /** What every model is measured against. */
@@ -55,13 +56,12 @@ export type Judge = (ref: ModelRef) => Contender | Rejection;
 /** Reasons that last come first; that a model rests is said only of one that could serve. */
 export function createJudge({ catalog, providers, health, nowMs }: Surroundings, demands: Demands): Judge {
   return (ref) => {
-    const reject = (refusal: Refusal): Rejection => ({ model: ref, ...refusal });
     const id = parseModelRef(ref)?.provider ?? ref;
     const provider = providers.find((candidate) => candidate.id === id);
     const absent = refuseProvider(provider, id);
-    if (absent || !provider) return reject(absent as Refusal);
+    if (absent || !provider) return { model: ref, ...(absent as Refusal) };
     const model = catalog.find(ref);
-    if (!model) return reject({ code: 'unknown_model', reason: `provider ${id} has no such model` });
+    if (!model) return { model: ref, code: 'unknown_model', reason: `provider ${id} has no such model` };
     const unsupported = demands.parameters ? unsupportedParameters(provider.kind, model, demands.parameters) : [];
     const drops = unsupported.length > 0 && demands.unsupportedParameters === 'drop';
     const cost = estimateCost(model, drops && unsupported.includes('choices') ? { ...demands, choices: 1 } : demands);
@@ -73,7 +73,8 @@ export function createJudge({ catalog, providers, health, nowMs }: Surroundings,
       refuseWindow(model, { inputTokens: demands.windowTokens, outputTokens: outputReserved(demands, model) }) ??
       refuseCost(cost, demands.costMax) ??
       refuseResting(provider, model, { health, nowMs });
-    return refusal ? reject(refusal) : { model, ...cost, ...(drops && { droppedParameters: unsupported }) };
+    if (refusal) return { model: ref, ...refusal };
+    return { model, ...cost, ...(drops && { droppedParameters: unsupported }) };
   };
 }
 
@@ -85,7 +86,7 @@ export function isRejection(verdict: Contender | Rejection): verdict is Rejectio
 export function chatDemands(request: ChatRequest, inputTokens: number, tier: Tier): Demands {
   const { messages, tools, maxOutputTokens, routing, choices, unsupportedParameters: policy } = request;
   const parameters = pickParameters(request);
-  const images = messages.flatMap(({ content }) => content.filter((part) => part.type === 'image'));
+  const images = imagesOf(messages);
   const capabilities: Capability[] = [];
   if (images.length > 0) capabilities.push('vision');
   if (tools && tools.length > 0) capabilities.push('tools');
@@ -98,10 +99,15 @@ export function chatDemands(request: ChatRequest, inputTokens: number, tier: Tie
     ...(maxOutputTokens !== undefined && { maxOutputTokens }),
     ...(choices !== undefined && { choices }),
     ...(policy && { unsupportedParameters: policy }),
-    parameters,
+    ...(hasAny(parameters) && { parameters }),
     ...(routing.costMax !== undefined && { costMax: routing.costMax }),
     tier,
   };
+}
+
+function hasAny(parameters: ChatParameters): boolean {
+  for (const _ in parameters) return true;
+  return false;
 }
 
 /** Room the answer needs: what was asked for, or a little; never more than the model can write. */

@@ -3,6 +3,7 @@ import type { ProviderSettings } from '../core/provider.ts';
 import type { ChatRequest, Task, Tier } from '../core/request.ts';
 import type { Evidence, RoutingTable } from '../core/route-plan.ts';
 import { describeEvidence } from './describe-evidence.ts';
+import { imagesOf } from './images-of.ts';
 import { listsOfProvider } from './provider-lists.ts';
 import { resolveModel } from './resolve-model.ts';
 import { requireProvider } from './resolve-provider.ts';
@@ -112,15 +113,11 @@ function decidingTask({ request, table }: SelectionInput): Task | undefined {
   const { tier, task } = request.routing;
   if (tier !== undefined) return undefined;
   if (task !== undefined && hasList(table, task)) return task;
-  return holdsImage(request) && hasList(table, 'vision') ? 'vision' : undefined;
+  return imagesOf(request.messages).length > 0 && hasList(table, 'vision') ? 'vision' : undefined;
 }
 
 function hasList({ tasks }: RoutingTable, task: Task): boolean {
   return (tasks[task]?.length ?? 0) > 0;
-}
-
-function holdsImage({ messages }: ChatRequest): boolean {
-  return messages.some(({ content }) => content.some(({ type }) => type === 'image'));
 }
 
 function fallbackList({ table }: SelectionInput): ModelList {

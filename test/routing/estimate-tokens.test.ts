@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { GatewayError } from '../../src/core/errors.ts';
 import type { JsonObject, JsonValue } from '../../src/core/json.ts';
+import type { ImagePart } from '../../src/core/message.ts';
 import { estimateInputTokens, IMAGE_TOKENS } from '../../src/routing/estimate-input-tokens.ts';
 import { estimateTextTokens } from '../../src/routing/estimate-tokens.ts';
 import { requestOf } from '../support/catalog.ts';
@@ -67,6 +68,14 @@ describe('the tokens of a request', () => {
     const text = { type: 'text', text: 'How do tides work?' } as const;
     const pictured = requestOf('', {}, { messages: [{ role: 'user', content: [text, image, image] }] });
     expect(estimateInputTokens(pictured) - estimateInputTokens(plain)).toBe(2 * IMAGE_TOKENS);
+  });
+
+  it('grow by the same for each image that a tool showed', () => {
+    const result = { type: 'tool-result', toolCallId: 'a', toolName: 'camera', text: '' } as const;
+    const image = { type: 'image', source: { type: 'url', url: 'https://example.org/a.png' } } as const;
+    const tokensWith = (images?: readonly ImagePart[]) =>
+      estimateInputTokens({ messages: [{ role: 'tool', content: [{ ...result, ...(images && { images }) }] }] });
+    expect(tokensWith([image, image]) - tokensWith()).toBe(2 * IMAGE_TOKENS);
   });
 
   it('hold tools, tool calls, tool results and the schema of the answer', () => {

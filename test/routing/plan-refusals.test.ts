@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { TargetHealth } from '../../src/core/health.ts';
+import type { Message } from '../../src/core/message.ts';
 import { nanoUsd, nanoUsdFromUsd } from '../../src/core/money.ts';
 import { type ApiKey, keyHealthId } from '../../src/core/provider.ts';
 import { keyOf, requestOf, tableOf } from '../support/catalog.ts';
@@ -60,6 +61,24 @@ describe('what rules a model out', () => {
     expect(chosen.rejected).toEqual([
       { model: 'local/seeing', code: 'capability_missing', reason: expect.stringContaining('Ollama') },
     ]);
+  });
+
+  it('an image that a tool showed, as one that the user shows', () => {
+    const shown = (url: string): readonly Message[] => {
+      const { content } = picture(url);
+      const images = content.filter((part) => part.type === 'image');
+      return [
+        { role: 'user', content: [{ type: 'text', text: 'Look.' }] },
+        { role: 'assistant', content: [{ type: 'tool-call', id: 'a', name: 'camera', argumentsJson: '{}' }] },
+        { role: 'tool', content: [{ type: 'tool-result', toolCallId: 'a', toolName: 'camera', text: '', images }] },
+      ];
+    };
+    const asData = (model: string) => plan(requestOf('', { model }, { messages: shown('data:a') }));
+    expect(refusals(asData('local/tiny'))).toEqual({ 'local/tiny': 'capability_missing' });
+    expect(refs(asData('local/seeing'))).toEqual(['local/seeing']);
+    const asAddress = plan(requestOf('', { model: 'local/seeing' }, { messages: shown('https://example.org/a.png') }));
+    expect(asAddress.rejected[0]?.reason).toContain('not as https addresses');
+    expect(plan(requestOf('', {}, { messages: shown('data:a') }))).toMatchObject({ task: 'vision' });
   });
 
   it('that it only embeds', () => {
