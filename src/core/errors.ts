@@ -17,7 +17,7 @@ export type GatewayErrorOptions = {
   readonly retryable?: boolean | undefined;
   /** The HTTP status the provider sent. */
   readonly status?: number | undefined;
-  /** Narrows the table's answer for what only HTTP knows: 405, 415. */
+  /** Narrows the table's answer: for what only HTTP knows (405, 415), or when all that failed will soon do again (503). */
   readonly httpStatus?: number | undefined;
   /** The vendor's own code or type, for the log. */
   readonly vendorCode?: string | undefined;

@@ -1,9 +1,10 @@
 import type { AttemptSummary } from '../core/books.ts';
-import type { ErrorCode } from '../core/error-codes.ts';
+import { type ErrorCode, errorPolicy } from '../core/error-codes.ts';
 import { GatewayError } from '../core/errors.ts';
 import { formatWait } from '../core/format-wait.ts';
 import { PARAMETER_WORDS, type ParameterName } from '../core/parameters.ts';
 import type { Rejection, RoutePlan } from '../core/route-plan.ts';
+import { restEarnedMs } from '../resilience/health-recorder.ts';
 
 /** What a request went through before it failed. */
 export type Ordeal = {
@@ -35,9 +36,18 @@ export function requestFailure(ordeal: Ordeal): GatewayError {
     hint: hintFor(retryable, retryAfterMs, unasked),
     retryAfterMs,
     retryable,
+    // For a client this is no broken gateway but one to come back to, as the next request will be told.
+    ...(retryAfterMs !== undefined && errors.every(restsForNow) && { httpStatus: RESTING_STATUS }),
     attempts,
     cause: errors.at(-1),
   });
+}
+
+const RESTING_STATUS = errorPolicy('all_cooling').httpStatus;
+
+/** The provider answered that it takes no more now, but later. */
+function restsForNow({ code, retryable, retryAfterMs = 0 }: GatewayError): boolean {
+  return code === 'rate_limited' || (retryable && retryAfterMs > 0);
 }
 
 function hintFor(retryable: boolean, retryAfterMs: number | undefined, unasked: string | undefined): string {
@@ -105,7 +115,10 @@ function sharedCode(rejected: readonly Rejection[]): ErrorCode {
 
 /** The soonest moment at which anything that rests may be asked again. */
 function soonest({ plan, rejected, errors }: Ordeal): number | undefined {
-  const waits = [...plan.rejected, ...rejected, ...errors].flatMap(({ retryAfterMs }) => retryAfterMs || []);
+  const rests = [...plan.rejected, ...rejected, ...errors].flatMap(({ retryAfterMs }) => retryAfterMs || []);
+  // One that named no time rests as long as its kind earns.
+  const limited = errors.filter(({ code, retryAfterMs }) => code === 'rate_limited' && !retryAfterMs);
+  const waits = [...rests, ...limited.map(restEarnedMs)];
   return waits.length > 0 ? Math.min(...waits) : undefined;
 }
 

@@ -74,13 +74,34 @@ describe('a rate limit', () => {
         models: [model('first/a')],
       },
     );
-    expect(await failure(ask('one'))).toMatchObject({ code: 'all_failed', retryAfterMs: 30_000 });
+    const over = { code: 'all_failed', retryAfterMs: 30_000, httpStatus: 503 };
+    expect(await failure(ask('one'))).toMatchObject(over);
     const error = await failure(ask('two'));
-    expect(error).toMatchObject({ code: 'all_cooling', retryable: true });
+    expect(error).toMatchObject({ code: 'all_cooling', retryable: true, httpStatus: 503 });
     expect(error.retryAfterMs).toBeGreaterThan(29_000);
     expect(error.retryAfterMs).toBeLessThanOrEqual(30_000);
     expect(first.calls).toHaveLength(1);
     expect(second.calls).toHaveLength(0);
+  });
+});
+
+describe('a request that every candidate puts off', () => {
+  const limited = refusal('rate_limited', 'slow down', { status: 429 });
+
+  it('is told to come back when the first of them rests no more, though none said when', async () => {
+    const { ask } = await pair(() => limited, { models: [model('first/a')] });
+    const back = { code: 'all_failed', retryable: true, retryAfterMs: 1_000, httpStatus: 503 };
+    expect(await failure(ask('hello'))).toMatchObject(back);
+  });
+
+  it('has failed like any other when one of them is broken', async () => {
+    const { ask } = await pair(
+      (call) => (call === 1 ? limited : refusal('provider_auth', 'bad key', { status: 401 })),
+      {
+        models: [model('first/a'), model('first/b')],
+      },
+    );
+    expect(await failure(ask('hello'))).toMatchObject({ code: 'all_failed', retryAfterMs: 1_000, httpStatus: 502 });
   });
 });
 

@@ -29,10 +29,15 @@ export function errorHeaders(error: GatewayError): Record<string, string> {
     headers['request-id'] = error.requestId;
   }
   if (error.httpStatus === 401) headers['www-authenticate'] = 'Bearer realm="signalbox"';
-  if (error.httpStatus === 429 || error.httpStatus === 503) headers['retry-after'] = retryAfter(error);
+  if (error.httpStatus === 429 || error.httpStatus === 503 || saysWhen(error))
+    headers['retry-after'] = retryAfter(error);
   // The clients' libraries repeat every 5xx and 429 unless they are told.
   if (!error.retryable && (error.httpStatus >= 500 || error.httpStatus === 429)) headers['x-should-retry'] = 'false';
   return headers;
+}
+
+function saysWhen({ retryable, retryAfterMs = 0 }: GatewayError): boolean {
+  return retryable && retryAfterMs > 0;
 }
 
 function retryAfter({ retryAfterMs }: GatewayError): string {

@@ -41,6 +41,8 @@ it.each([
 it('says when to come back, to whom that helps', () => {
   const headersOf = (error: GatewayError) => sendError('openai', error, { mask }).headers;
   expect(headersOf(new GatewayError('all_cooling', 'x', { retryAfterMs: 1_200 })).get('retry-after')).toBe('2');
+  expect(headersOf(new GatewayError('all_failed', 'x', { retryAfterMs: 1_200 })).get('retry-after')).toBe('2');
+  expect(headersOf(new GatewayError('all_failed', 'x')).has('retry-after')).toBe(false);
   expect(headersOf(new GatewayError('rate_limited', 'x')).get('retry-after')).toBe('1');
   expect(headersOf(new GatewayError('invalid_request', 'x')).has('retry-after')).toBe(false);
   // Clients' libraries repeat every 5xx on their own.
