@@ -8,13 +8,28 @@ import { NO_USAGE, totalInputTokens, type Usage } from './usage.ts';
  * Source of the rule: ai.google.dev/pricing, docs.claude.com/pricing ("long context").
  */
 export function costOf(usage: Omit<Usage, 'source'>, price: Price): NanoUsd {
-  const tier = tierFor(totalInputTokens({ ...usage, source: 'none' }), price);
+  const { inputTokens, cachedInputTokens, cacheWriteTokens, outputTokens } = usage;
+  const tier = tierFor(totalInputTokens(usage), price);
+  const { inputPerMTok, cachedInputPerMTok = inputPerMTok, cacheWritePerMTok = inputPerMTok, outputPerMTok } = tier;
   const scaled =
-    BigInt(usage.inputTokens) * BigInt(tier.inputPerMTok) +
-    BigInt(usage.cachedInputTokens) * BigInt(tier.cachedInputPerMTok ?? tier.inputPerMTok) +
-    BigInt(usage.cacheWriteTokens) * BigInt(tier.cacheWritePerMTok ?? tier.inputPerMTok) +
-    BigInt(usage.outputTokens) * BigInt(tier.outputPerMTok);
-  return nanoUsd(Number((scaled + 500_000n) / 1_000_000n));
+    inputTokens * inputPerMTok +
+    cachedInputTokens * cachedInputPerMTok +
+    cacheWriteTokens * cacheWritePerMTok +
+    outputTokens * outputPerMTok;
+  // No term is negative, so while the sum is exact every step to it was; most calls cost less than that.
+  if (Number.isSafeInteger(scaled + 500_000)) return nanoUsd(roundedMillionth(scaled));
+  const exact =
+    BigInt(inputTokens) * BigInt(inputPerMTok) +
+    BigInt(cachedInputTokens) * BigInt(cachedInputPerMTok) +
+    BigInt(cacheWriteTokens) * BigInt(cacheWritePerMTok) +
+    BigInt(outputTokens) * BigInt(outputPerMTok);
+  return nanoUsd(Number((exact + 500_000n) / 1_000_000n));
+}
+
+/** Half up. By the remainder, since a quotient of such size would be rounded itself. */
+function roundedMillionth(scaled: number): number {
+  const raised = scaled + 500_000;
+  return (raised - (raised % 1_000_000)) / 1_000_000;
 }
 
 /**

@@ -30,6 +30,6 @@ export const NO_USAGE: Usage = {
 };
 
 /** All tokens that went in, whatever their price. */
-export function totalInputTokens(usage: Usage): number {
+export function totalInputTokens(usage: Omit<Usage, 'source'>): number {
   return usage.inputTokens + usage.cachedInputTokens + usage.cacheWriteTokens;
 }

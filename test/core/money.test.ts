@@ -72,6 +72,20 @@ describe('the cost of an attempt', () => {
     );
   });
 
+  it('is the same whole number whether or not its terms leave the range of exact numbers', () => {
+    const tokens = fc.oneof(fc.integer({ min: 0, max: 200_000 }), fc.integer({ min: 0, max: 1e8 }));
+    const perMTok = fc.oneof(fc.integer({ min: 0, max: 1e6 }), fc.integer({ min: 0, max: 1e11 }));
+    fc.assert(
+      fc.property(tokens, tokens, perMTok, perMTok, (inputTokens, outputTokens, inputPrice, outputPrice) => {
+        const tier = { fromInputTokens: 0, inputPerMTok: inputPrice as never, outputPerMTok: outputPrice as never };
+        const exact = BigInt(inputTokens) * BigInt(inputPrice) + BigInt(outputTokens) * BigInt(outputPrice);
+        expect(costOf(used({ inputTokens, outputTokens }), { tiers: [tier], version: 'test' })).toBe(
+          Number((exact + 500_000n) / 1_000_000n),
+        );
+      }),
+    );
+  });
+
   it('is rounded half up, once', () => {
     const price: Price = { tiers: [tier(0, 0.0005, 0.0005)], version: 'test' };
     // Half a nano-dollar a token.
