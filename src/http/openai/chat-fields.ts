@@ -11,7 +11,24 @@ import {
   readText,
   refuseUnknown,
 } from '../request/read-value.ts';
-import type { ChatDraft, FieldRule } from './chat-draft.ts';
+import type { ChatDraft } from './chat-draft.ts';
+import {
+  accepted,
+  acceptedHint,
+  byPolicy,
+  type FieldRule,
+  MODEL,
+  only,
+  PARALLEL_TOOL_CALLS,
+  PROMPT_CACHE_OPTIONS,
+  readStream,
+  refused,
+  refuseObfuscation,
+  SERVICE_TIER,
+  TEMPERATURE,
+  TOP_P,
+  used,
+} from './field-rules.ts';
 import { readMessages } from './read-messages.ts';
 import { readMetadata } from './read-metadata.ts';
 import { readResponseFormat } from './read-response-format.ts';
@@ -23,49 +40,28 @@ const PENALTY = { min: -2, max: 2 };
 const SAFE_INTEGER = { min: Number.MIN_SAFE_INTEGER, max: Number.MAX_SAFE_INTEGER };
 const STOPS_MAX = 4;
 const BIASES_MAX = 300;
-const HINT_CHARACTERS_MAX = 1_024;
 
 /**
  * Every field of OpenAI's chat completions and what becomes of it. A field that is not here is refused
  * as unknown; `null` counts as absent. Source: developers.openai.com/api/reference, chat/create.
  */
-export const CHAT_FIELDS: ReadonlyMap<string, FieldRule> = new Map<string, FieldRule>([
-  [
-    'model',
-    used('`auto`, `auto:<strategy>`, `tier:<tier>`, `provider/model` or a bare known id.', (value, field, draft) => {
-      draft.modelName = readText(value, field);
-    }),
-  ],
+export const CHAT_FIELDS: ReadonlyMap<string, FieldRule<ChatDraft>> = new Map<string, FieldRule<ChatDraft>>([
+  ['model', MODEL],
   [
     'messages',
     used('Roles system, developer (as system), user, assistant, tool; text and images.', (value, field, draft) => {
       draft.messages = readMessages(value, field);
     }),
   ],
-  [
-    'stream',
-    used('Server-sent events; `[DONE]` follows only a complete answer.', (value, field, draft) => {
-      draft.stream = readBoolean(value, field);
-    }),
-  ],
+  ['stream', used('Server-sent events; `[DONE]` follows only a complete answer.', readStream)],
   [
     'stream_options',
     used('With `stream` only. `include_usage`; `include_obfuscation` may be false.', readStreamOptions),
   ],
   ['max_completion_tokens', used('1 to 1,000,000; or `max_tokens`, not both.', readOutputLimit)],
   ['max_tokens', used('The older name of `max_completion_tokens`.', readOutputLimit)],
-  [
-    'temperature',
-    used('0 to 2.', (value, field, draft) => {
-      draft.temperature = readNumber(value, field, { min: 0, max: 2 });
-    }),
-  ],
-  [
-    'top_p',
-    used('Above 0, up to 1.', (value, field, draft) => {
-      draft.topP = readNumber(value, field, { min: 0, max: 1, above: true });
-    }),
-  ],
+  ['temperature', TEMPERATURE],
+  ['top_p', TOP_P],
   [
     'presence_penalty',
     used('-2 to 2.', (value, field, draft) => {
@@ -114,12 +110,7 @@ export const CHAT_FIELDS: ReadonlyMap<string, FieldRule> = new Map<string, Field
       draft.toolChoice = readToolChoice(value, field);
     }),
   ],
-  [
-    'parallel_tool_calls',
-    used('false: at most one call an answer.', (value, field, draft) => {
-      if (!readBoolean(value, field)) draft.parallelToolCalls = false;
-    }),
-  ],
+  ['parallel_tool_calls', PARALLEL_TOOL_CALLS],
   [
     'response_format',
     used('`text`, `json_object`, `json_schema`; the answer is checked against the schema.', (value, field, draft) => {
@@ -133,22 +124,16 @@ export const CHAT_FIELDS: ReadonlyMap<string, FieldRule> = new Map<string, Field
       draft.metadata = readMetadata(value, field);
     }),
   ],
-  ['user', accepted('Not passed on.', readHint)],
-  ['safety_identifier', accepted('Not passed on.', readHint)],
-  ['prompt_cache_key', accepted('Not passed on; it changes no answer.', readHint)],
-  ['prompt_cache_retention', accepted('Not passed on; it changes no answer.', readHint)],
-  [
-    'prompt_cache_options',
-    accepted('Not passed on; it changes no answer.', (value, field) => void readObject(value, field)),
-  ],
+  ['user', acceptedHint('Not passed on.')],
+  ['safety_identifier', acceptedHint('Not passed on.')],
+  ['prompt_cache_key', acceptedHint('Not passed on; it changes no answer.')],
+  ['prompt_cache_retention', acceptedHint('Not passed on; it changes no answer.')],
+  ['prompt_cache_options', PROMPT_CACHE_OPTIONS],
   ['store', only(false, 'Signalbox stores no conversations.')],
   ['logprobs', only(false, 'Answers carry no log probabilities.')],
   ['top_logprobs', only(0, 'Answers carry no log probabilities.')],
   ['modalities', accepted('`["text"]` only.', readModalities)],
-  [
-    'service_tier',
-    byPolicy('`auto` and `default` are accepted.', ['auto', 'default'], ['flex', 'scale', 'priority', 'fast']),
-  ],
+  ['service_tier', SERVICE_TIER],
   ['verbosity', byPolicy('`medium`, what models do by themselves, is accepted.', ['medium'], ['low', 'high'])],
   ['prediction', refused('Leave it out: it would change the speed of an answer only.')],
   ['audio', refused('Leave it out: answers are text.')],
@@ -157,54 +142,6 @@ export const CHAT_FIELDS: ReadonlyMap<string, FieldRule> = new Map<string, Field
   ['functions', refused('Use `tools`, which replaced it.')],
   ['function_call', refused('Use `tool_choice`, which replaced it.')],
 ]);
-
-function used(note: string, read: FieldRule['read']): FieldRule {
-  return { treatment: 'used', note, read };
-}
-
-function accepted(note: string, read: FieldRule['read']): FieldRule {
-  return { treatment: 'accepted', note, read };
-}
-
-function refused(note: string): FieldRule {
-  return {
-    treatment: 'refused',
-    note,
-    read: (_value, field) => {
-      throw invalidField(field, 'is not supported', note.replaceAll('`', '"'));
-    },
-  };
-}
-
-/** A field of which only the value that changes nothing is taken. */
-function only(harmless: false | 0, why: string): FieldRule {
-  return {
-    treatment: 'refused',
-    note: `Only \`${harmless}\`. ${why}`,
-    read: (value, field) => {
-      if (value !== harmless) throw invalidField(field, `must be ${harmless} or left out`, why);
-    },
-  };
-}
-
-/** A wish no model here is told of: refused, or left out and said so, as the policy is. */
-function byPolicy(note: string, harmless: readonly string[], wishes: readonly string[]): FieldRule {
-  const values = [...harmless, ...wishes];
-  return {
-    treatment: 'by policy',
-    note,
-    read: (value, field, draft) => {
-      if (harmless.includes(readChoice(value, field, values))) return;
-      draft.unsupported = [...(draft.unsupported ?? []), field];
-    },
-  };
-}
-
-function readHint(value: JsonValue, field: string): void {
-  if (readText(value, field).length > HINT_CHARACTERS_MAX) {
-    throw invalidField(field, `must have at most ${HINT_CHARACTERS_MAX} characters`);
-  }
-}
 
 function readModalities(value: JsonValue, field: string): void {
   for (const [index, modality] of readList(value, field, { max: 2 }).entries()) {
@@ -218,11 +155,9 @@ function readStreamOptions(value: JsonValue, field: string, draft: ChatDraft): v
   const options = readObject(value, field);
   refuseUnknown(options, STREAM_OPTIONS, field);
   draft.hasStreamOptions = true;
-  const { include_usage, include_obfuscation } = options;
+  const { include_usage } = options;
   if (include_usage != null) draft.includeUsage = readBoolean(include_usage, `${field}.include_usage`);
-  if (include_obfuscation != null && readBoolean(include_obfuscation, `${field}.include_obfuscation`)) {
-    throw invalidField(`${field}.include_obfuscation`, 'is not supported', 'Leave it out or set it to false.');
-  }
+  refuseObfuscation(options, field);
 }
 
 function readOutputLimit(value: JsonValue, field: string, draft: ChatDraft): void {

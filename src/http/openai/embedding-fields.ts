@@ -1,6 +1,6 @@
 import type { JsonObject, JsonValue } from '../../core/json.ts';
 import { invalidField, readChoice, readList, readText, refuseUnknown } from '../request/read-value.ts';
-import type { FieldNote } from './chat-draft.ts';
+import type { FieldNote } from './field-rules.ts';
 
 /** What one call of the largest vendors takes. Source: developers.openai.com/api/reference, embeddings/create. */
 const INPUTS_MAX = 2_048;

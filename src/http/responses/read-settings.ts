@@ -1,8 +1,9 @@
 import type { JsonValue } from '../../core/json.ts';
 import type { ResponseFormat } from '../../core/message.ts';
 import { REASONING_EFFORTS } from '../../core/parameters.ts';
+import { addUnsupported, refuseObfuscation } from '../openai/field-rules.ts';
 import { readJsonSchemaFormat } from '../openai/read-response-format.ts';
-import { invalidField, readBoolean, readChoice, readObject, refuseUnknown } from '../request/read-value.ts';
+import { readChoice, readObject, refuseUnknown } from '../request/read-value.ts';
 import type { ResponsesDraft } from './responses-draft.ts';
 
 const REASONING_FIELDS = new Set(['effort', 'summary', 'generate_summary', 'context', 'mode']);
@@ -36,7 +37,7 @@ export function readTextSettings(value: JsonValue, field: string, draft: Respons
   }
   if (text.verbosity == null) return;
   const verbosity = readChoice(text.verbosity, `${field}.verbosity`, ['low', 'medium', 'high']);
-  if (verbosity !== 'medium') draft.unsupported = [...(draft.unsupported ?? []), `${field}.verbosity`];
+  if (verbosity !== 'medium') addUnsupported(draft, `${field}.verbosity`);
 }
 
 /** Undefined for plain text. */
@@ -58,8 +59,5 @@ export function readStreamOptions(value: JsonValue, field: string, draft: Respon
   const options = readObject(value, field);
   refuseUnknown(options, STREAM_OPTIONS, field);
   draft.hasStreamOptions = true;
-  const { include_obfuscation } = options;
-  if (include_obfuscation != null && readBoolean(include_obfuscation, `${field}.include_obfuscation`)) {
-    throw invalidField(`${field}.include_obfuscation`, 'is not supported', 'Leave it out or set it to false.');
-  }
+  refuseObfuscation(options, field);
 }

@@ -1,35 +1,38 @@
 import type { JsonValue } from '../../core/json.ts';
-import { readMetadata } from '../openai/read-metadata.ts';
 import {
-  invalidField,
-  readBoolean,
-  readChoice,
-  readInteger,
-  readList,
-  readNumber,
-  readObject,
-  readText,
-} from '../request/read-value.ts';
+  accepted,
+  acceptedHint,
+  type FieldRule,
+  MODEL,
+  only,
+  PARALLEL_TOOL_CALLS,
+  PROMPT_CACHE_OPTIONS,
+  readStream,
+  refused,
+  SERVICE_TIER,
+  TEMPERATURE,
+  TOP_P,
+  used,
+} from '../openai/field-rules.ts';
+import { readMetadata } from '../openai/read-metadata.ts';
+import { invalidField, readChoice, readInteger, readList, readText } from '../request/read-value.ts';
 import { readInput } from './read-input.ts';
 import { readReasoning, readStreamOptions, readTextSettings } from './read-settings.ts';
 import { readFunctionTools, readToolChoice } from './read-tools.ts';
-import type { ResponsesRule } from './responses-draft.ts';
+import type { ResponsesDraft } from './responses-draft.ts';
 
 const OUTPUT_TOKENS = { min: 1, max: 1_000_000 };
-const HINT_CHARACTERS_MAX = 1_024;
 const STATELESS = 'Nothing is stored here: send the whole conversation in "input".';
 
 /**
  * Every field of OpenAI's Responses API and what becomes of it. A field that is not here is refused as
  * unknown; `null` counts as absent. Source: developers.openai.com/api/reference, responses/create.
  */
-export const RESPONSES_FIELDS: ReadonlyMap<string, ResponsesRule> = new Map<string, ResponsesRule>([
-  [
-    'model',
-    used('`auto`, `auto:<strategy>`, `tier:<tier>`, `provider/model` or a bare known id.', (value, field, draft) => {
-      draft.modelName = readText(value, field);
-    }),
-  ],
+export const RESPONSES_FIELDS: ReadonlyMap<string, FieldRule<ResponsesDraft>> = new Map<
+  string,
+  FieldRule<ResponsesDraft>
+>([
+  ['model', MODEL],
   [
     'input',
     used(
@@ -45,12 +48,7 @@ export const RESPONSES_FIELDS: ReadonlyMap<string, ResponsesRule> = new Map<stri
       draft.instructions = readText(value, field);
     }),
   ],
-  [
-    'stream',
-    used('Server-sent events; `response.completed` follows only a complete answer.', (value, field, draft) => {
-      draft.stream = readBoolean(value, field);
-    }),
-  ],
+  ['stream', used('Server-sent events; `response.completed` follows only a complete answer.', readStream)],
   ['stream_options', used('With `stream` only. `include_obfuscation` may be false.', readStreamOptions)],
   [
     'max_output_tokens',
@@ -58,18 +56,8 @@ export const RESPONSES_FIELDS: ReadonlyMap<string, ResponsesRule> = new Map<stri
       draft.maxOutputTokens = readInteger(value, field, OUTPUT_TOKENS);
     }),
   ],
-  [
-    'temperature',
-    used('0 to 2.', (value, field, draft) => {
-      draft.temperature = readNumber(value, field, { min: 0, max: 2 });
-    }),
-  ],
-  [
-    'top_p',
-    used('Above 0, up to 1.', (value, field, draft) => {
-      draft.topP = readNumber(value, field, { min: 0, max: 1, above: true });
-    }),
-  ],
+  ['temperature', TEMPERATURE],
+  ['top_p', TOP_P],
   [
     'tools',
     used(
@@ -83,12 +71,7 @@ export const RESPONSES_FIELDS: ReadonlyMap<string, ResponsesRule> = new Map<stri
     'tool_choice',
     used('`none`, `auto`, `required`, a function, or `allowed_tools`; with `tools` only.', readToolChoice),
   ],
-  [
-    'parallel_tool_calls',
-    used('false: at most one call an answer.', (value, field, draft) => {
-      if (!readBoolean(value, field)) draft.parallelToolCalls = false;
-    }),
-  ],
+  ['parallel_tool_calls', PARALLEL_TOOL_CALLS],
   [
     'max_tool_calls',
     accepted(
@@ -116,7 +99,7 @@ export const RESPONSES_FIELDS: ReadonlyMap<string, ResponsesRule> = new Map<stri
   ['include', used('`reasoning.encrypted_content` only: what a provider wants back in the next turn.', readInclude)],
   [
     'store',
-    only(false, 'Nothing is stored here, also when it is left out.', (draft) => {
+    only<ResponsesDraft>(false, 'Nothing is stored here, also when it is left out.', (draft) => {
       draft.carriesState = true;
     }),
   ],
@@ -134,25 +117,12 @@ export const RESPONSES_FIELDS: ReadonlyMap<string, ResponsesRule> = new Map<stri
       }
     }),
   ],
-  [
-    'service_tier',
-    {
-      treatment: 'by policy',
-      note: '`auto` and `default` are accepted.',
-      read: (value, field, draft) => {
-        const tier = readChoice(value, field, ['auto', 'default', 'flex', 'scale', 'priority', 'fast', 'ultrafast']);
-        if (tier !== 'auto' && tier !== 'default') draft.unsupported = [...(draft.unsupported ?? []), field];
-      },
-    },
-  ],
-  ['user', accepted('Given back, not passed on.', readHint)],
-  ['safety_identifier', accepted('Given back, not passed on.', readHint)],
-  ['prompt_cache_key', accepted('Given back, not passed on; it changes no answer.', readHint)],
-  ['prompt_cache_retention', accepted('Not passed on; it changes no answer.', readHint)],
-  [
-    'prompt_cache_options',
-    accepted('Not passed on; it changes no answer.', (value, field) => void readObject(value, field)),
-  ],
+  ['service_tier', SERVICE_TIER],
+  ['user', acceptedHint('Given back, not passed on.')],
+  ['safety_identifier', acceptedHint('Given back, not passed on.')],
+  ['prompt_cache_key', acceptedHint('Given back, not passed on; it changes no answer.')],
+  ['prompt_cache_retention', acceptedHint('Not passed on; it changes no answer.')],
+  ['prompt_cache_options', PROMPT_CACHE_OPTIONS],
   ['previous_response_id', refused(STATELESS)],
   ['conversation', refused(STATELESS)],
   ['prompt', refused('Templates live with OpenAI: send "instructions" and "input".')],
@@ -162,50 +132,10 @@ export const RESPONSES_FIELDS: ReadonlyMap<string, ResponsesRule> = new Map<stri
   ['access_programs', refused('Leave it out: it concerns an account with OpenAI.')],
 ]);
 
-function used(note: string, read: ResponsesRule['read']): ResponsesRule {
-  return { treatment: 'used', note, read };
-}
-
-function accepted(note: string, read: ResponsesRule['read']): ResponsesRule {
-  return { treatment: 'accepted', note, read };
-}
-
-function refused(note: string): ResponsesRule {
-  return {
-    treatment: 'refused',
-    note,
-    read: (_value, field) => {
-      throw invalidField(field, 'is not supported', note);
-    },
-  };
-}
-
-/** A field of which only the value that changes nothing is taken. */
-function only(
-  harmless: false | 0,
-  why: string,
-  onTaken?: (draft: Parameters<ResponsesRule['read']>[2]) => void,
-): ResponsesRule {
-  return {
-    treatment: 'refused',
-    note: `Only \`${harmless}\`. ${why}`,
-    read: (value, field, draft) => {
-      if (value !== harmless) throw invalidField(field, `must be ${harmless} or left out`, why);
-      onTaken?.(draft);
-    },
-  };
-}
-
-function readHint(value: JsonValue, field: string): void {
-  if (readText(value, field).length > HINT_CHARACTERS_MAX) {
-    throw invalidField(field, `must have at most ${HINT_CHARACTERS_MAX} characters`);
-  }
-}
-
 const INCLUDED = 'reasoning.encrypted_content';
 const INCLUDES_MAX = 20;
 
-function readInclude(value: JsonValue, field: string, draft: Parameters<ResponsesRule['read']>[2]): void {
+function readInclude(value: JsonValue, field: string, draft: ResponsesDraft): void {
   for (const [index, entry] of readList(value, field, { max: INCLUDES_MAX }).entries()) {
     const place = `${field}[${index}]`;
     if (readText(entry, place) !== INCLUDED) {

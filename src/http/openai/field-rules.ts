@@ -1,0 +1,134 @@
+import type { JsonObject, JsonValue } from '../../core/json.ts';
+import {
+  invalidField,
+  readBoolean,
+  readChoice,
+  readNumber,
+  readObject,
+  readText,
+  unknownField,
+} from '../request/read-value.ts';
+import type { RequestDraft } from './request-draft.ts';
+
+/** What becomes of a field, for the reader of `docs/http-api.md`. */
+type Treatment = 'used' | 'accepted' | 'by policy' | 'refused';
+
+/** One field of a request, as a line of `docs/http-api.md`. */
+export type FieldNote = { readonly treatment: Treatment; readonly note: string };
+
+/** What becomes of a field, and how it is read. */
+export type FieldRule<Draft = RequestDraft> = FieldNote & {
+  /** Checks the value and keeps it in the draft. Throws `invalid_request` naming `field`. */
+  readonly read: (value: JsonValue, field: string, draft: Draft) => void;
+};
+
+const HINT_CHARACTERS_MAX = 1_024;
+
+/** Reads every field of a body into the draft. One without a rule is unknown; `null` counts as absent. */
+export function readFields<Draft>(body: JsonObject, rules: ReadonlyMap<string, FieldRule<Draft>>, draft: Draft): Draft {
+  for (const field of Object.keys(body)) {
+    const rule = rules.get(field);
+    if (!rule) throw unknownField(field, rules.keys());
+    const value = body[field];
+    if (value !== null && value !== undefined) rule.read(value, field, draft);
+  }
+  return draft;
+}
+
+export function used<Draft>(note: string, read: FieldRule<Draft>['read']): FieldRule<Draft> {
+  return { treatment: 'used', note, read };
+}
+
+export function accepted(note: string, read: FieldRule['read']): FieldRule {
+  return { treatment: 'accepted', note, read };
+}
+
+/** A short text of the caller that changes no answer. */
+export function acceptedHint(note: string): FieldRule {
+  return accepted(note, (value, field) => {
+    if (readText(value, field).length > HINT_CHARACTERS_MAX) {
+      throw invalidField(field, `must have at most ${HINT_CHARACTERS_MAX} characters`);
+    }
+  });
+}
+
+export function refused(note: string): FieldRule {
+  return {
+    treatment: 'refused',
+    note,
+    read: (_value, field) => {
+      throw invalidField(field, 'is not supported', note.replaceAll('`', '"'));
+    },
+  };
+}
+
+/** A field of which only the value that changes nothing is taken. */
+export function only<Draft>(harmless: false | 0, why: string, onTaken?: (draft: Draft) => void): FieldRule<Draft> {
+  return {
+    treatment: 'refused',
+    note: `Only \`${harmless}\`. ${why}`,
+    read: (value, field, draft) => {
+      if (value !== harmless) throw invalidField(field, `must be ${harmless} or left out`, why);
+      onTaken?.(draft);
+    },
+  };
+}
+
+/** A wish no model here is told of: refused, or left out and said so, as the policy is. */
+export function byPolicy(note: string, harmless: readonly string[], wishes: readonly string[]): FieldRule {
+  const values = [...harmless, ...wishes];
+  return {
+    treatment: 'by policy',
+    note,
+    read: (value, field, draft) => {
+      if (!harmless.includes(readChoice(value, field, values))) addUnsupported(draft, field);
+    },
+  };
+}
+
+/** Remembers a wish no model here is told of. */
+export function addUnsupported(draft: RequestDraft, field: string): void {
+  draft.unsupported = [...(draft.unsupported ?? []), field];
+}
+
+export const MODEL = used<RequestDraft>(
+  '`auto`, `auto:<strategy>`, `tier:<tier>`, `provider/model` or a bare known id.',
+  (value, field, draft) => {
+    draft.modelName = readText(value, field);
+  },
+);
+
+export const TEMPERATURE = used<RequestDraft>('0 to 2.', (value, field, draft) => {
+  draft.temperature = readNumber(value, field, { min: 0, max: 2 });
+});
+
+export const TOP_P = used<RequestDraft>('Above 0, up to 1.', (value, field, draft) => {
+  draft.topP = readNumber(value, field, { min: 0, max: 1, above: true });
+});
+
+export const PARALLEL_TOOL_CALLS = used<RequestDraft>('false: at most one call an answer.', (value, field, draft) => {
+  if (!readBoolean(value, field)) draft.parallelToolCalls = false;
+});
+
+export const SERVICE_TIER = byPolicy(
+  '`auto` and `default` are accepted.',
+  ['auto', 'default'],
+  ['flex', 'scale', 'priority', 'fast', 'ultrafast'],
+);
+
+export const PROMPT_CACHE_OPTIONS = accepted(
+  'Not passed on; it changes no answer.',
+  (value, field) => void readObject(value, field),
+);
+
+export function readStream(value: JsonValue, field: string, draft: RequestDraft): void {
+  draft.stream = readBoolean(value, field);
+}
+
+/** Padding against eavesdroppers who measure chunks: clients may decline it, nobody here adds it. */
+export function refuseObfuscation({ include_obfuscation: wanted }: JsonObject, field: string): void {
+  const place = `${field}.include_obfuscation`;
+  if (wanted != null && readBoolean(wanted, place)) {
+    throw invalidField(place, 'is not supported', 'Leave it out or set it to false.');
+  }
+}
