@@ -40,12 +40,14 @@ export function createProblems(document: ConfigDocument): Problems {
   };
 }
 
-/** One error for many lines. */
-export function configInvalid(lines: readonly string[]): GatewayError {
+const HINT = 'Correct the places named; `signalbox check` shows them again.';
+
+/** One error for many lines. `hint`: what to do, where that is more than to look again. */
+export function configInvalid(lines: readonly string[], hint = HINT): GatewayError {
   const more = lines.length - SHOWN_MAX;
   const shown = lines.slice(0, SHOWN_MAX);
   return new GatewayError('config_invalid', [...shown, ...(more > 0 ? [`and ${more} more`] : [])].join('\n'), {
-    hint: 'Correct the places named; `signalbox check` shows them again.',
+    hint,
   });
 }
 

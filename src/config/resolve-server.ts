@@ -36,6 +36,8 @@ type Scope = {
 /** Taken for a token when the configuration names none. */
 const TOKEN_VARIABLE = 'SIGNALBOX_TOKEN';
 const UNNAMED_PREFIX = 'token-';
+/** Not `signalbox check`: it looks at nothing of this section that has to be resolved. */
+const HINT = 'Correct the places named, and start it again; "openssl rand -hex 32" makes a token.';
 
 /**
  * What `signalbox serve` needs of the configuration. Throws `config_invalid` for a token that is
@@ -61,7 +63,10 @@ export async function resolveServer(
     addFault(scope, ['server', 'allowedOrigins', index], originFault(origin));
   }
   if (scope.faults.length > 0) {
-    throw configInvalid(scope.faults.map((fault) => (isFile ? `${source} ${fault}` : fault)));
+    throw configInvalid(
+      scope.faults.map((fault) => (isFile ? `${source} ${fault}` : fault)),
+      HINT,
+    );
   }
   return { ...resolved, warnings: scope.weaknesses };
 }

@@ -46,7 +46,17 @@ describe('serve starts only when nobody unknown gets in', () => {
     const { code, stderr } = await run(['serve', '--port', '0']);
     expect(code).toBe(2);
     expect(stderr).toContain('NOT_THERE');
+    expect(stderr).toContain('makes a token');
     expect((await run(['check'])).code).toBe(0);
+  });
+
+  it('and asks for no token where none is needed', async () => {
+    const served = await startServe({
+      upstreams: [],
+      config: { server: { tokens: ['${NOT_THERE}'] } },
+      args: ['--insecure-no-auth'],
+    });
+    expect(served.stderr()).toMatch(/WITHOUT a token; no provider yet/);
   });
 
   it('refuses a provider that is itself', async () => {
@@ -100,13 +110,14 @@ describe('the running service', () => {
   it('says where it is and who may come, answers, and ends at once when it has nothing to do', async () => {
     const tokens = [TOKEN, { name: 'ci', value: ANOTHER }];
     const served = await startServe({ upstreams: await vendor(), config: { server: { tokens } } });
-    expect(served.stderr()).toMatch(/listens on http:\/\/127\.0\.0\.1:\d+ \(2 tenants\)/);
+    expect(served.stderr()).toMatch(/listens on http:\/\/127\.0\.0\.1:\d+ \(2 tokens; vendor\)/);
     for (const token of [TOKEN, ANOTHER]) {
       const headers = { authorization: `Bearer ${token}` };
       expect((await call(served.url, { path: '/v1/models', headers })).status).toBe(200);
     }
     expect((await call(served.url, { path: '/v1/models' })).status).toBe(401);
     expect(await served.stop()).toBe(0);
+    expect(served.stderr()).toMatch(/ending; what runs has 10 s/);
     expect(served.stderr()).not.toContain(TOKEN);
   });
 

@@ -98,6 +98,11 @@ const cursor: Client = {
 /** The clients Signalbox knows how to be added to. */
 export const CLIENTS: readonly Client[] = [claudeDesktop, claudeCode, vsCode, cursor];
 
+/** For those who want no process of their own for each client, or speak another API than MCP. */
+export const SERVE_HINT =
+  'Or over HTTP, for MCP clients and for programs that speak the API of OpenAI or Anthropic: "signalbox serve" needs\n' +
+  'a token in SIGNALBOX_TOKEN and prints its addresses; README.md shows what each client needs.';
+
 /** The snippet of every client under its name, as text for a person. */
 export function renderSnippets(launch: Launch, keyNames: readonly string[], machine: Machine): string {
   return CLIENTS.map((client) => {

@@ -40,7 +40,7 @@ function show({ state, about, message, remedy }: Finding): void {
 }
 
 async function showSnippets(options: GlobalOptions): Promise<void> {
-  const [{ renderSnippets }, { KNOWN_PROVIDERS }] = await Promise.all([
+  const [{ renderSnippets, SERVE_HINT }, { KNOWN_PROVIDERS }] = await Promise.all([
     import('../clients/clients.ts'),
     import('../init/choices.ts'),
   ]);
@@ -48,4 +48,5 @@ async function showSnippets(options: GlobalOptions): Promise<void> {
   const machine = { platform: process.platform, homeDir: homedir(), env: process.env };
   print(`\n${bold('To add Signalbox to a client')}\n`);
   print(renderSnippets(withOptions(findLaunch(), options), keyNames, machine));
+  print(`\n${SERVE_HINT}`);
 }

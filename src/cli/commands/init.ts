@@ -54,7 +54,7 @@ async function init({ config, dataDir, yes, force }: InitOptions): Promise<void>
 }
 
 async function showNext({ providers }: Choices, options: GlobalOptions): Promise<void> {
-  const { renderSnippets } = await import('../clients/clients.ts');
+  const { renderSnippets, SERVE_HINT } = await import('../clients/clients.ts');
   const keyNames = providers.flatMap(({ keyName, keyNames: [usual] }) => keyName ?? usual ?? []);
   const machine = { platform: process.platform, homeDir: homedir(), env: process.env };
   print(bold('Add it to a client'));
@@ -63,6 +63,7 @@ async function showNext({ providers }: Choices, options: GlobalOptions): Promise
   print('');
   print('Then: "signalbox check" shows what the configuration comes to, "signalbox doctor" tries the keys,');
   print('"signalbox ask Hi" asks a first question.');
+  print(SERVE_HINT);
 }
 
 /** Without `force` the file must not have come to be meanwhile. */

@@ -4,6 +4,7 @@ import type { LoadedConfig } from '../../config/load-config.ts';
 import { GatewayError } from '../../core/errors.ts';
 import type { HttpServer, HttpServerOptions } from '../../http/http-server.ts';
 import type { HttpSettings } from '../../http/http-settings.ts';
+import { formatPlural } from '../../mcp/rendering/format.ts';
 import { note } from '../output/terminal.ts';
 import { keepCurrent } from '../serve/keep-current.ts';
 import { isLoopbackBind, loadServeConfig, type ServeOptions } from '../serve/load-serve-config.ts';
@@ -65,8 +66,9 @@ async function serve(options: ServeOptions): Promise<void> {
       onApplied: (loaded) => http.apply({ ...loaded.settings, host: settings.host, port: settings.port }),
       path: fileOf(first.config),
     });
-    greet(http, settings);
+    greet(http, settings, service.config);
     await interrupted;
+    note(`signalbox: ending; what runs has ${DRAIN_MS / 1_000} s to finish. Ctrl+C again ends it at once.`);
     service.drain();
     await Promise.all([current.close(), http.close(DRAIN_MS)]);
     await mcp.close();
@@ -111,9 +113,11 @@ const LISTEN_FAULTS: Readonly<Record<string, string>> = {
   EAI_AGAIN: 'the name cannot be looked up',
 };
 
-function greet({ url }: HttpServer, { tokens, host, allowedHosts }: HttpSettings): void {
-  const who = tokens === 'open' ? 'WITHOUT a token' : `${tokens.length} ${tokens.length === 1 ? 'tenant' : 'tenants'}`;
-  note(`signalbox ${packageJson.version} listens on ${url} (${who}).`);
+function greet({ url }: HttpServer, settings: HttpSettings, { providers }: LoadedConfig): void {
+  const { tokens, host, allowedHosts } = settings;
+  const who = tokens === 'open' ? 'WITHOUT a token' : formatPlural(tokens.length, 'token');
+  const usable = providers.flatMap(({ id, status }) => (status === 'configured' ? [id] : []));
+  note(`signalbox ${packageJson.version} listens on ${url} (${who}; ${usable.join(', ') || 'no provider yet'}).`);
   note(`  MCP: ${url}/mcp · OpenAI: ${url}/v1 · Anthropic: ${url} · Ctrl+C ends it.`);
   if (tokens === 'open') note('signalbox: every program on this machine can spend your money (--insecure-no-auth).');
   if (!isLoopbackBind(host)) {

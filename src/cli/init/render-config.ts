@@ -30,6 +30,9 @@ ${others.map((provider) => `    // ${renderProvider(provider)},`).join('\n')}${o
   // Prices, windows and abilities that are not known or not right.
   // "models": { "lmstudio/qwen3-8b": { "price": { "inputPerMTok": 0, "outputPerMTok": 0 }, "contextTokens": 32768 } },
 
+  // For "signalbox serve". Without tokens here it takes the one in SIGNALBOX_TOKEN.
+  // "server": { "port": 8787, "tokens": [{ "name": "me", "value": "\${SIGNALBOX_TOKEN}" }] },
+
   // "limits": { "attemptsMax": 3, "firstTokenMs": 30000, "idleMs": 30000, "totalMs": 600000 },
 }
 `;

@@ -25,7 +25,7 @@ export type ServeConfig = {
 /** Reads the configuration with its section `server`. Throws `config_invalid` with every fault and its place. */
 export async function loadServeConfig(options: ServeOptions): Promise<ServeConfig> {
   const config = await findConfig(options);
-  const server = await resolveServer(config, {
+  const server = await resolveServer(options.insecureNoAuth ? withoutTokens(config) : config, {
     env: process.env,
     cwd: process.cwd(),
     homeDir: homedir(),
@@ -35,6 +35,11 @@ export async function loadServeConfig(options: ServeOptions): Promise<ServeConfi
   refuseCircles(config, settings);
   const warnings = [...config.warnings, ...server.warnings];
   return { config: { ...config, warnings }, settings, secrets: server.tokens.map(({ value }) => value) };
+}
+
+/** Nobody needs a token, so none has to be there: the variable of one may well be unset. */
+function withoutTokens(config: LoadedConfig): LoadedConfig {
+  return { ...config, server: { ...config.server, tokens: [] } };
 }
 
 /** What the command line says wins over the file. Throws when strangers could get in. */
