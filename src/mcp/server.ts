@@ -9,6 +9,7 @@ import {
 import { isJsonObject, type JsonObject } from '../core/json.ts';
 import type { Logger } from '../core/ports.ts';
 import type { CallerInfo } from '../core/request.ts';
+import { parseTraceparent } from '../core/traceparent.ts';
 import type { Gateway } from '../gateway/gateway.ts';
 import { INSTRUCTIONS } from './instructions.ts';
 import { createProgressReporter, type ProgressReporter } from './progress.ts';
@@ -36,7 +37,6 @@ export type SignalboxServerOptions = {
 /** The lists change only with the configuration, at a restart. */
 const LIST_HINT = { ttlMs: 3_600_000, cacheScope: 'public' } as const;
 const CLIENT_NAME_CHARACTERS_MAX = 100;
-const TRACEPARENT = /^[\da-f]{2}-[\da-f]{32}-[\da-f]{16}-[\da-f]{2}$/;
 
 /** One MCP server for one connection (stdio) or one request (HTTP), of either era. */
 export function createSignalboxServer(options: SignalboxServerOptions): McpServer {
@@ -158,7 +158,7 @@ function advertise(schema: () => JsonObject): StandardSchemaWithJSON {
 /** W3C trace context, where MCP carries it (SEP-414) or as the HTTP header of this very request. */
 function traceOf({ mcpReq, http }: ServerContext): { readonly traceparent?: string } {
   const given = mcpReq._meta?.[TRACEPARENT_META_KEY] ?? http?.req?.headers.get('traceparent');
-  return typeof given === 'string' && TRACEPARENT.test(given) ? { traceparent: given } : {};
+  return typeof given === 'string' && parseTraceparent(given) ? { traceparent: given } : {};
 }
 
 /** From the request's envelope (2026-07-28) or the handshake (older); it is shown in reports, so it is made printable. */

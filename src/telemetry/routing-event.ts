@@ -1,6 +1,7 @@
 import type { AttemptSummary } from '../core/books.ts';
 import { toUsd } from '../core/money.ts';
 import type { Observer, RequestEvent } from '../core/observer.ts';
+import { totalInputTokens } from '../core/usage.ts';
 import type { ServiceLogger } from './logger.ts';
 
 /** Longer plans say nothing more. */
@@ -40,7 +41,7 @@ function toRoutingEvent(event: RequestEvent): object {
     cache: event.cache,
     latencyMs: event.latencyMs,
     firstTokenMs: event.firstTokenMs,
-    inputTokens: usage && usage.inputTokens + usage.cachedInputTokens + usage.cacheWriteTokens,
+    inputTokens: usage && totalInputTokens(usage),
     cachedInputTokens: usage?.cachedInputTokens,
     outputTokens: usage?.outputTokens,
     usageSource: usage?.source,

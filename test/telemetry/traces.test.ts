@@ -1,7 +1,7 @@
 import { Client, StreamableHTTPClientTransport } from '@modelcontextprotocol/client';
 import { expect, it, onTestFinished } from 'vitest';
+import { parseTraceparent } from '../../src/core/traceparent.ts';
 import { OPENAI_WIRE } from '../../src/demo/vendors/openai.ts';
-import { parseTraceparent } from '../../src/telemetry/traces/parse-traceparent.ts';
 import { createWorkplace, MODEL } from '../e2e/workplace.ts';
 import { startFakeUpstream } from '../support/fake-upstream.ts';
 import { chat, failure } from '../support/gateway.ts';
@@ -199,6 +199,7 @@ it.each([
   ['an empty trace id', `00-${'0'.repeat(32)}-${PARENT_ID}-01`, undefined],
   ['an empty span id', `00-${TRACE_ID}-${'0'.repeat(16)}-01`, undefined],
   ['capital letters', `00-${TRACE_ID.toUpperCase()}-${PARENT_ID}-01`, undefined],
+  ['one that does not end', `cc-${TRACE_ID}-${PARENT_ID}-00-${'x'.repeat(300)}`, undefined],
   ['something else', 'garbage', undefined],
   ['nothing', undefined, undefined],
 ])('traceparent: %s', (_what, header, expected) => {

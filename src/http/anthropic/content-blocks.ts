@@ -12,7 +12,6 @@ import {
   refuseUnknown,
 } from '../request/read-value.ts';
 import { readCacheControl } from './cache-control.ts';
-import { isGiven } from './is-given.ts';
 import type { OpenToolCalls } from './open-tool-calls.ts';
 import { fromThinkingBlock } from './thinking.ts';
 
@@ -89,7 +88,7 @@ const SOURCE_FIELDS = { base64: new Set(['type', 'media_type', 'data']), url: ne
 function readImageBlock(block: Block, field: string): ImagePart {
   refuseUnknown(block, IMAGE_FIELDS, field);
   const cacheBreakpoint = readCacheControl(block.cache_control, `${field}.cache_control`);
-  if (isGiven(block.transformations)) {
+  if (block.transformations != null) {
     const { oversized_image: oversized } = readObject(block.transformations, `${field}.transformations`);
     readChoice(oversized ?? 'downsize', `${field}.transformations.oversized_image`, ['downsize']);
   }
@@ -118,9 +117,9 @@ const TOOL_USE_FIELDS = new Set(['type', 'id', 'name', 'input', 'cache_control',
 function readToolUse(block: Block, field: string): ToolCallPart {
   refuseUnknown(block, TOOL_USE_FIELDS, field);
   readCacheControl(block.cache_control, `${field}.cache_control`);
-  if (isGiven(block.caller))
+  if (block.caller != null)
     readChoice(readObject(block.caller, `${field}.caller`).type, `${field}.caller.type`, ['direct']);
-  if (isGiven(block.toolset_name)) throw invalidField(`${field}.toolset_name`, 'names a tool that lives at Anthropic');
+  if (block.toolset_name != null) throw invalidField(`${field}.toolset_name`, 'names a tool that lives at Anthropic');
   return {
     type: 'tool-call',
     ...fromCarriedId(readId(block.id, `${field}.id`)),
@@ -133,12 +132,12 @@ const RESULT_FIELDS = new Set(['type', 'tool_use_id', 'content', 'is_error', 'ca
 
 function readToolResult(block: Block, field: string, calls: OpenToolCalls): ToolResultPart {
   refuseUnknown(block, RESULT_FIELDS, field);
-  if (isGiven(block.toolset_name)) throw invalidField(`${field}.toolset_name`, 'names a tool that lives at Anthropic');
+  if (block.toolset_name != null) throw invalidField(`${field}.toolset_name`, 'names a tool that lives at Anthropic');
   const { id } = fromCarriedId(readId(block.tool_use_id, `${field}.tool_use_id`));
   const toolName = calls.answer(id, field);
   const content = readResultContent(block.content, `${field}.content`);
   const images = content.filter((part) => part.type === 'image');
-  const isError = isGiven(block.is_error) && readBoolean(block.is_error, `${field}.is_error`);
+  const isError = block.is_error != null && readBoolean(block.is_error, `${field}.is_error`);
   const cacheBreakpoint =
     readCacheControl(block.cache_control, `${field}.cache_control`) ??
     content.findLast((part) => part.cacheBreakpoint !== undefined)?.cacheBreakpoint;
@@ -154,7 +153,7 @@ function readToolResult(block: Block, field: string, calls: OpenToolCalls): Tool
 }
 
 function readResultContent(value: JsonValue | undefined, field: string): readonly (TextPart | ImagePart)[] {
-  if (!isGiven(value)) return [];
+  if (value == null) return [];
   if (typeof value === 'string') return [{ type: 'text', text: readText(value, field) }];
   return readList(value, field, { max: RESULT_BLOCKS_MAX }).map((item, index) => {
     const place = `${field}[${index}]`;

@@ -40,7 +40,5 @@ async function answerStreamed(request: ChatRequest, context: HttpContext, { gate
 
 /** The vendor's clients show `request-id` in their errors. What was left out is told under the names the caller used. */
 function headersOf(answer: GatewayAnswer | GatewayStream): Record<string, string> {
-  const headers = { ...answerHeaders(answer), 'request-id': answer.requestId };
-  if (answer.droppedParameters.length === 0) return headers;
-  return { ...headers, 'x-signalbox-dropped-parameters': answer.droppedParameters.map(toFieldName).join(', ') };
+  return { ...answerHeaders(answer, { toFieldName }), 'request-id': answer.requestId };
 }

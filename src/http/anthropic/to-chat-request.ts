@@ -13,7 +13,6 @@ import {
   refuseUnknown,
 } from '../request/read-value.ts';
 import { markLastBlock, readCacheControl } from './cache-control.ts';
-import { isGiven } from './is-given.ts';
 import { toMessages } from './to-messages.ts';
 import { toTools } from './to-tools.ts';
 import { checkFields } from './top-level.ts';
@@ -63,11 +62,11 @@ function toParameters(body: JsonObject): ChatParameters {
   const { temperature, top_p: topP, top_k: topK, stop_sequences: stop, thinking } = body;
   const effort = readOutputConfig(body).effort ?? undefined;
   return {
-    ...(isGiven(temperature) && { temperature: readNumber(temperature, 'temperature', { min: 0, max: 1 }) }),
-    ...(isGiven(topP) && { topP: readNumber(topP, 'top_p', { min: 0, max: 1, above: true }) }),
-    ...(isGiven(topK) && { topK: readInteger(topK, 'top_k', { min: 1, max: OUTPUT_TOKENS_MAX }) }),
-    ...(isGiven(stop) && toStop(stop)),
-    ...(isGiven(thinking) && { thinking: toThinking(thinking) }),
+    ...(temperature != null && { temperature: readNumber(temperature, 'temperature', { min: 0, max: 1 }) }),
+    ...(topP != null && { topP: readNumber(topP, 'top_p', { min: 0, max: 1, above: true }) }),
+    ...(topK != null && { topK: readInteger(topK, 'top_k', { min: 1, max: OUTPUT_TOKENS_MAX }) }),
+    ...(stop != null && toStop(stop)),
+    ...(thinking != null && { thinking: toThinking(thinking) }),
     ...(effort !== undefined && { reasoningEffort: readChoice(effort, 'output_config.effort', EFFORTS) }),
   };
 }
@@ -90,9 +89,9 @@ function toThinking(value: JsonValue): NonNullable<ChatParameters['thinking']> {
   const thinking = readObject(value, 'thinking');
   refuseUnknown(thinking, THINKING_FIELDS, 'thinking');
   const type = readChoice(thinking.type, 'thinking.type', ['enabled', 'adaptive', 'disabled']);
-  if (isGiven(thinking.display)) readChoice(thinking.display, 'thinking.display', ['summarized', 'omitted']);
+  if (thinking.display != null) readChoice(thinking.display, 'thinking.display', ['summarized', 'omitted']);
   if (type !== 'enabled') {
-    if (isGiven(thinking.budget_tokens))
+    if (thinking.budget_tokens != null)
       throw invalidField('thinking.budget_tokens', 'goes with the type "enabled" only');
     return { type: type === 'disabled' ? 'off' : 'adaptive' };
   }
@@ -103,7 +102,7 @@ function toThinking(value: JsonValue): NonNullable<ChatParameters['thinking']> {
 const OUTPUT_FIELDS = new Set(['effort', 'format']);
 
 function readOutputConfig(body: JsonObject): JsonObject {
-  if (!isGiven(body.output_config)) return {};
+  if (body.output_config == null) return {};
   const config = readObject(body.output_config, 'output_config');
   refuseUnknown(config, OUTPUT_FIELDS, 'output_config');
   return config;
@@ -113,13 +112,12 @@ const FORMAT_FIELDS = new Set(['type', 'schema']);
 
 function toResponseFormat(body: JsonObject): ResponseFormat | undefined {
   const { format } = readOutputConfig(body);
-  if (isGiven(format) && isGiven(body.output_format)) {
+  if (format != null && body.output_format != null) {
     throw invalidField('output_format', 'is the older name of "output_config.format"; give one of them');
   }
-  const [value, field] = isGiven(format)
-    ? ([format, 'output_config.format'] as const)
-    : ([body.output_format, 'output_format'] as const);
-  if (!isGiven(value)) return undefined;
+  const [value, field] =
+    format != null ? ([format, 'output_config.format'] as const) : ([body.output_format, 'output_format'] as const);
+  if (value == null) return undefined;
   const given = readObject(value, field);
   refuseUnknown(given, FORMAT_FIELDS, field);
   readChoice(given.type, `${field}.type`, ['json_schema']);
@@ -132,7 +130,7 @@ function toMetadata(value: JsonValue | undefined): Pick<ChatRequest, 'metadata'>
   if (value === undefined) return {};
   const metadata = readObject(value, 'metadata');
   refuseUnknown(metadata, METADATA_FIELDS, 'metadata');
-  if (!isGiven(metadata.user_id)) return {};
+  if (metadata.user_id == null) return {};
   const userId = readText(metadata.user_id, 'metadata.user_id');
   if (userId.length > METADATA_CHARACTERS_MAX) {
     throw invalidField(

@@ -12,7 +12,6 @@ import {
   refuseUnknown,
 } from '../request/read-value.ts';
 import { readCacheControl } from './cache-control.ts';
-import { isGiven } from './is-given.ts';
 
 const TOOLS_MAX = 1_000;
 /** Source: the Messages API, `tools.name`. */
@@ -71,7 +70,7 @@ function toTool(value: JsonValue, field: string): ToolDefinition {
   if (tool.input_schema === undefined) throw invalidField(`${field}.input_schema`, 'is required and must be an object');
   return {
     name,
-    ...(isGiven(tool.description) && { description: readText(tool.description, `${field}.description`) }),
+    ...(tool.description != null && { description: readText(tool.description, `${field}.description`) }),
     inputSchema: readToolSchema(tool.input_schema, `${field}.input_schema`),
     ...(breakpoint && { cacheBreakpoint: breakpoint }),
   };
@@ -86,9 +85,9 @@ function toToolChoice(value: JsonValue, names: ReadonlySet<string>): Pick<Tools,
   if (names.size === 0 && (type === 'any' || type === 'tool')) {
     throw invalidField('tool_choice', 'asks for a tool, but "tools" holds none');
   }
-  if (type !== 'tool' && isGiven(choice.name)) throw invalidField('tool_choice.name', 'goes with the type "tool" only');
+  if (type !== 'tool' && choice.name != null) throw invalidField('tool_choice.name', 'goes with the type "tool" only');
   const { disable_parallel_tool_use: isSerial } = choice;
-  const parallel = isGiven(isSerial) && readBoolean(isSerial, 'tool_choice.disable_parallel_tool_use');
+  const parallel = isSerial != null && readBoolean(isSerial, 'tool_choice.disable_parallel_tool_use');
   return {
     toolChoice: type === 'tool' ? { name: readToolName(choice.name, names) } : TOOL_CHOICES[type],
     ...(parallel && { parallelToolCalls: false }),

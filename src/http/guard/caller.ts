@@ -1,10 +1,9 @@
 import type { IncomingHttpHeaders } from 'node:http';
 import type { CallerInfo } from '../../core/request.ts';
+import { parseTraceparent } from '../../core/traceparent.ts';
 import type { Route } from '../http-types.ts';
 
 const CLIENT_LENGTH_MAX = 64;
-/** https://www.w3.org/TR/trace-context/#traceparent-header */
-const TRACEPARENT = /^[0-9a-f]{2}-[0-9a-f]{32}-[0-9a-f]{16}-[0-9a-f]{2}$/;
 
 /** Whoever holds the token, where it came in, and what its program says about itself. */
 export function describeCaller(
@@ -15,7 +14,7 @@ export function describeCaller(
   const { traceparent } = headers;
   const client = clientName(headers['user-agent']);
   const caller = { ...who, client, entry: `${method} ${path}` };
-  return typeof traceparent === 'string' && TRACEPARENT.test(traceparent) ? { ...caller, traceparent } : caller;
+  return typeof traceparent === 'string' && parseTraceparent(traceparent) ? { ...caller, traceparent } : caller;
 }
 
 /** `OpenAI/JS 7.55.0` is `OpenAI/JS`, `curl/8.5.0` is `curl`: versions would make a client many. */

@@ -1,3 +1,4 @@
+import { PARAMETER_WORDS } from '../../core/parameters.ts';
 import type { GatewayAnswer, GatewayStream } from '../../gateway/gateway.ts';
 import type { HttpContext, HttpServices, Route } from '../http-types.ts';
 import { answerHeaders } from '../reply/answer-headers.ts';
@@ -7,9 +8,11 @@ import { callSignal } from '../request/call-signal.ts';
 import { readJsonBody } from '../request/read-json-body.ts';
 import { readRouting } from '../request/routing-hints.ts';
 import { ChatStreamEncoder } from './chat-stream-encoder.ts';
+import { type FieldNames, withFieldName } from './field-names.ts';
 import { fromAnswer } from './from-answer.ts';
-import { toFieldName, withFieldName } from './parameter-fields.ts';
 import { type ChatCall, toChatRequest } from './to-chat-request.ts';
+
+const FIELD_NAMES: FieldNames = new Map([['responseFormat', 'response_format.json_schema.schema']]);
 
 /** OpenAI's `POST /v1/chat/completions`, whole and streamed. */
 export const CHAT_COMPLETIONS_ROUTE: Route = {
@@ -27,7 +30,7 @@ export const CHAT_COMPLETIONS_ROUTE: Route = {
     try {
       return await (call.stream ? answerStreamed(call, context, services) : answerWhole(call, context, services));
     } catch (error) {
-      throw withFieldName(error);
+      throw withFieldName(error, FIELD_NAMES);
     }
   },
 };
@@ -46,8 +49,6 @@ async function answerStreamed(call: ChatCall, context: HttpContext, { gateway }:
 }
 
 /** What was left out is told under the names the caller used. */
-function headersOf(answer: GatewayAnswer | GatewayStream, fields: readonly string[]): Record<string, string> {
-  const dropped = [...answer.droppedParameters.map(toFieldName), ...fields];
-  const headers = answerHeaders(answer);
-  return dropped.length === 0 ? headers : { ...headers, 'x-signalbox-dropped-parameters': dropped.join(', ') };
+function headersOf(answer: GatewayAnswer | GatewayStream, more: readonly string[]): Record<string, string> {
+  return answerHeaders(answer, { toFieldName: (name) => PARAMETER_WORDS[name], more });
 }

@@ -1,14 +1,16 @@
 import { totalInputTokens } from '../../core/usage.ts';
 import type { EmbedAnswer } from '../../gateway/gateway.ts';
 import type { HttpContext, Route } from '../http-types.ts';
-import { answerHeaders } from '../reply/answer-headers.ts';
+import { embedHeaders } from '../reply/answer-headers.ts';
 import { sendJson } from '../reply/send-json.ts';
 import { callSignal } from '../request/call-signal.ts';
 import { readJsonBody } from '../request/read-json-body.ts';
 import { invalidField } from '../request/read-value.ts';
 import { readRouting } from '../request/routing-hints.ts';
 import { type EmbeddingCall, readEmbeddingCall } from './embedding-fields.ts';
-import { withFieldName } from './parameter-fields.ts';
+import { type FieldNames, withFieldName } from './field-names.ts';
+
+const FIELD_NAMES: FieldNames = new Map();
 
 /** OpenAI's `POST /v1/embeddings`. */
 export const EMBEDDINGS_ROUTE: Route = {
@@ -21,9 +23,9 @@ export const EMBEDDINGS_ROUTE: Route = {
     const model = chosenModel(context, call.modelName);
     const request = { input: call.input, ...(model !== undefined && { model }), caller: context.get('caller') };
     const answer = await gateway.embed(request, { signal: callSignal(context) }).catch((error: unknown) => {
-      throw withFieldName(error);
+      throw withFieldName(error, FIELD_NAMES);
     });
-    return sendJson(context, fromEmbedAnswer(answer, call.encoding), answerHeaders(answer));
+    return sendJson(context, fromEmbedAnswer(answer, call.encoding), embedHeaders(answer));
   },
 };
 

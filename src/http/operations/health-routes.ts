@@ -1,15 +1,12 @@
 import type { Route } from '../http-types.ts';
 
-/** Nothing between us and who asks may answer in our place. */
-const FRESH = { 'cache-control': 'no-store' } as const;
-
 /** Does the process live and answer? Says nothing of providers or disks: a restart would not mend these. */
 export const HEALTHZ: Route = {
   method: 'GET',
   path: '/healthz',
   dialect: 'plain',
   access: 'open',
-  handle: async (context) => context.json({ status: 'ok' }, 200, FRESH),
+  handle: async (context) => context.json({ status: 'ok' }),
 };
 
 /** May traffic come? Open to everybody, so it names no provider, no path and no number. */
@@ -20,7 +17,7 @@ export const READYZ: Route = {
   access: 'open',
   async handle(context, { operations }) {
     const reasons = await operations.notReady();
-    if (reasons.length === 0) return context.json({ status: 'ready' }, 200, FRESH);
-    return context.json({ status: 'not ready', reasons }, 503, FRESH);
+    if (reasons.length === 0) return context.json({ status: 'ready' });
+    return context.json({ status: 'not ready', reasons }, 503);
   },
 };

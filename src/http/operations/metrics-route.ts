@@ -8,6 +8,6 @@ export const METRICS: Route = {
   access: 'token',
   async handle(context, { operations }) {
     const { contentType, text } = await operations.metrics();
-    return context.body(text, 200, { 'content-type': contentType, 'cache-control': 'no-store' });
+    return context.body(text, 200, { 'content-type': contentType });
   },
 };

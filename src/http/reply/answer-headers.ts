@@ -1,25 +1,40 @@
-import { toUsd } from '../../core/money.ts';
+import { type NanoUsd, toUsd } from '../../core/money.ts';
+import type { ParameterName } from '../../core/parameters.ts';
 import type { EmbedAnswer, GatewayAnswer, GatewayStream } from '../../gateway/gateway.ts';
 
+/** What was left out of a request, in the words of its format. */
+export type DroppedFields = {
+  readonly toFieldName: (parameter: ParameterName) => string;
+  /** Beyond the parameters the answer names: what no model is told of. */
+  readonly more?: readonly string[];
+};
+
 /** What every answer tells about how it came to be: `x-signalbox-*`. The cost is absent where it is not known yet. */
-export function answerHeaders(answer: GatewayAnswer | GatewayStream | EmbedAnswer): Record<string, string> {
-  const headers: Record<string, string> = {
-    'x-signalbox-request-id': answer.requestId,
-    'x-signalbox-model': headerText('ref' in answer ? answer.ref : answer.model),
-  };
-  if ('plan' in answer) {
-    if (answer.plan.tier !== undefined) headers['x-signalbox-tier'] = answer.plan.tier;
-    headers['x-signalbox-cache'] = answer.cached ? 'hit' : 'miss';
-    const attempts = 'attempts' in answer ? countSent(answer) : answer.attemptsCount;
-    headers['x-signalbox-attempts'] = String(attempts);
-    if (answer.droppedParameters.length > 0) {
-      headers['x-signalbox-dropped-parameters'] = answer.droppedParameters.join(', ');
-    }
+export function answerHeaders(
+  answer: GatewayAnswer | GatewayStream,
+  { toFieldName, more = [] }: DroppedFields,
+): Record<string, string> {
+  const { requestId, model, plan, cached, droppedParameters } = answer;
+  const headers = identityHeaders(requestId, model);
+  if (plan.tier !== undefined) headers['x-signalbox-tier'] = plan.tier;
+  headers['x-signalbox-cache'] = cached ? 'hit' : 'miss';
+  headers['x-signalbox-attempts'] = String('attempts' in answer ? countSent(answer) : answer.attemptsCount);
+  if (droppedParameters.length + more.length > 0) {
+    headers['x-signalbox-dropped-parameters'] = [...droppedParameters.map(toFieldName), ...more].join(', ');
   }
-  if ('costNanoUsd' in answer && answer.costNanoUsd !== undefined) {
-    headers['x-signalbox-cost-usd'] = usdText(answer.costNanoUsd);
-  }
+  if ('costNanoUsd' in answer) addCost(headers, answer.costNanoUsd);
   return headers;
+}
+
+/** Embeddings are neither routed nor cached. */
+export function embedHeaders({ requestId, ref, costNanoUsd }: EmbedAnswer): Record<string, string> {
+  const headers = identityHeaders(requestId, ref);
+  addCost(headers, costNanoUsd);
+  return headers;
+}
+
+function identityHeaders(requestId: string, model: string): Record<string, string> {
+  return { 'x-signalbox-request-id': requestId, 'x-signalbox-model': headerText(model) };
 }
 
 function countSent({ attempts }: GatewayAnswer): number {
@@ -27,8 +42,9 @@ function countSent({ attempts }: GatewayAnswer): number {
 }
 
 /** Plain decimals: a reader of headers need not know exponents. */
-function usdText(cost: Parameters<typeof toUsd>[0]): string {
-  return toUsd(cost)
+function addCost(headers: Record<string, string>, cost: NanoUsd | undefined): void {
+  if (cost === undefined) return;
+  headers['x-signalbox-cost-usd'] = toUsd(cost)
     .toFixed(9)
     .replace(/\.?0+$/, '');
 }

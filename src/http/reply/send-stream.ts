@@ -2,7 +2,6 @@ import type { ServerResponse } from 'node:http';
 import { RESPONSE_ALREADY_SENT } from '@hono/node-server/utils/response';
 import type { GatewayStream } from '../../gateway/gateway.ts';
 import type { HttpContext } from '../http-types.ts';
-import { answerHeaders } from './answer-headers.ts';
 import type { StreamEncoder } from './stream-encoder.ts';
 
 const STREAM_HEADERS = {
@@ -26,10 +25,10 @@ export async function sendStream(
   context: HttpContext,
   stream: GatewayStream,
   encoder: StreamEncoder,
-  headers: Readonly<Record<string, string>> = {},
+  headers: Readonly<Record<string, string>>,
 ): Promise<Response> {
   const { outgoing, open } = context.env;
-  outgoing.writeHead(200, { ...STREAM_HEADERS, ...answerHeaders(stream), ...headers });
+  outgoing.writeHead(200, { ...STREAM_HEADERS, ...headers });
   const writer = new EventWriter(outgoing, open.settings.keepAliveMs ?? KEEP_ALIVE_MS);
   const { recording } = open;
   const say = (text: string) => {

@@ -1,8 +1,8 @@
 import { GatewayError } from '../../core/errors.ts';
-import type { ParameterName } from '../../core/parameters.ts';
+import { PARAMETER_WORDS, type ParameterName } from '../../core/parameters.ts';
 import type { GatewayAnswer, GatewayStream } from '../../gateway/gateway.ts';
 import type { HttpContext, HttpServices, Route } from '../http-types.ts';
-import { toFieldName, withFieldName as withChatFieldName } from '../openai/parameter-fields.ts';
+import { type FieldNames, withFieldName } from '../openai/field-names.ts';
 import { answerHeaders } from '../reply/answer-headers.ts';
 import { sendJson } from '../reply/send-json.ts';
 import { sendStream } from '../reply/send-stream.ts';
@@ -30,7 +30,7 @@ const CREATE_RESPONSE_ROUTE: Route = {
     try {
       return await (call.stream ? answerStreamed : answerWhole)(call, { context, services, createdAtS });
     } catch (error) {
-      throw withFieldName(error);
+      throw withFieldName(error, FIELD_NAMES);
     }
   },
 };
@@ -64,6 +64,11 @@ export const RESPONSES_ROUTES: readonly Route[] = [CREATE_RESPONSE_ROUTE, ...STO
 /** The one parameter that stands elsewhere than in a chat completions request. */
 const EFFORT_FIELD = 'reasoning.effort';
 
+const FIELD_NAMES: FieldNames = new Map([
+  [PARAMETER_WORDS.reasoningEffort, EFFORT_FIELD],
+  ['responseFormat', 'text.format.schema'],
+]);
+
 type Surroundings = { readonly context: HttpContext; readonly services: HttpServices; readonly createdAtS: number };
 
 async function answerWhole(call: ResponsesCall, { context, services, createdAtS }: Surroundings): Promise<Response> {
@@ -80,22 +85,9 @@ async function answerStreamed(call: ResponsesCall, { context, services, createdA
 }
 
 /** What was left out is told under the names the caller used. */
-function headersOf(answer: GatewayAnswer | GatewayStream, fields: readonly string[]): Record<string, string> {
-  const dropped = [...answer.droppedParameters.map(fieldOf), ...fields];
-  const headers = answerHeaders(answer);
-  return dropped.length === 0 ? headers : { ...headers, 'x-signalbox-dropped-parameters': dropped.join(', ') };
-}
-
-function fieldOf(name: ParameterName): string {
-  return name === 'reasoningEffort' ? EFFORT_FIELD : toFieldName(name);
-}
-
-/** The same error with the field as its sender wrote it. */
-function withFieldName(thrown: unknown): unknown {
-  const error = withChatFieldName(thrown);
-  return error instanceof GatewayError && error.param === 'reasoning_effort'
-    ? error.with({ param: EFFORT_FIELD })
-    : error;
+function headersOf(answer: GatewayAnswer | GatewayStream, more: readonly string[]): Record<string, string> {
+  const toFieldName = (name: ParameterName) => (name === 'reasoningEffort' ? EFFORT_FIELD : PARAMETER_WORDS[name]);
+  return answerHeaders(answer, { toFieldName, more });
 }
 
 function nowS(): number {

@@ -14,7 +14,7 @@ import { BatchSpanProcessor, type SpanExporter, TracerProvider } from '@opentele
 import type { ProviderId } from '../../core/model.ts';
 import type { Observer } from '../../core/observer.ts';
 import type { Logger } from '../../core/ports.ts';
-import { parseTraceparent } from './parse-traceparent.ts';
+import { parseTraceparent } from '../../core/traceparent.ts';
 import { ATTRIBUTE } from './span-names.ts';
 import { type ProviderFacts, type SpanPlan, toSpans } from './to-spans.ts';
 

@@ -4,6 +4,7 @@ import { createCallId } from '../../../src/core/ids.ts';
 import type { AnswerPart, GatewayStream } from '../../../src/gateway/gateway.ts';
 import type { HttpSettings } from '../../../src/http/http-settings.ts';
 import type { Route } from '../../../src/http/http-types.ts';
+import { answerHeaders } from '../../../src/http/reply/answer-headers.ts';
 import { sendJson } from '../../../src/http/reply/send-json.ts';
 import { sendStream } from '../../../src/http/reply/send-stream.ts';
 import type { StreamEncoder } from '../../../src/http/reply/stream-encoder.ts';
@@ -32,8 +33,10 @@ async function streaming(produce: Produce, settings: Partial<HttpSettings> = {},
     path: '/stream',
     dialect: 'openai',
     access: 'token',
-    handle: async (context) =>
-      sendStream(context, streamOf(produce(callSignal(context))), encoder, { 'x-more': 'yes' }),
+    handle: async (context) => {
+      const stream = streamOf(produce(callSignal(context)));
+      return sendStream(context, stream, encoder, answerHeaders(stream, { toFieldName: String, more: ['audio'] }));
+    },
   };
   const large: Route = {
     ...route,
@@ -93,8 +96,7 @@ describe('a stream', () => {
       'x-signalbox-tier': 'simple',
       'x-signalbox-cache': 'miss',
       'x-signalbox-attempts': '2',
-      'x-signalbox-dropped-parameters': 'seed, topK',
-      'x-more': 'yes',
+      'x-signalbox-dropped-parameters': 'seed, topK, audio',
     });
     expect(reply.headers).not.toHaveProperty('x-signalbox-cost-usd');
   });

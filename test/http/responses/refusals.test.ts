@@ -69,6 +69,11 @@ const CASES: readonly (readonly [string, object, string])[] = [
   ['an unknown field of reasoning', { reasoning: { efort: 'low' } }, 'reasoning.efort'],
   ['an unknown format', { text: { format: { type: 'yaml' } } }, 'text.format.type'],
   [
+    'a schema that leads elsewhere',
+    { text: { format: { type: 'json_schema', name: 'a', schema: { $ref: 'https://evil.example/' } } } },
+    'text.format.schema',
+  ],
+  [
     'a schema without a name',
     { text: { format: { type: 'json_schema', schema: { type: 'object' } } } },
     'text.format.name',

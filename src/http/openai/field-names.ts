@@ -1,0 +1,14 @@
+import type { ErrorCode } from '../../core/error-codes.ts';
+import { GatewayError } from '../../core/errors.ts';
+
+/** Fields that errors name in the gateway's words, and what they are called in a request. */
+export type FieldNames = ReadonlyMap<string, string>;
+
+const FIELD_BY_CODE: { readonly [Code in ErrorCode]?: string } = { unknown_model: 'model', unknown_provider: 'model' };
+
+/** The same error with the field at fault as its sender wrote it. */
+export function withFieldName(error: unknown, names: FieldNames): unknown {
+  if (!(error instanceof GatewayError)) return error;
+  const param = error.param === undefined ? FIELD_BY_CODE[error.code] : names.get(error.param);
+  return param === undefined ? error : error.with({ param });
+}
