@@ -7,12 +7,12 @@ const FAILURES_MAX = 20;
 const WINDOW_S = 60;
 
 /**
- * Slows down whoever tries tokens. After too many wrong ones from an address, no token that was not
+ * Slows down whoever tries tokens. After too many wrong ones from an address, no token of a tenant that was not
  * right from there before is even looked at for the rest of the minute: a guess cannot be told from a hit.
  */
 export class FailedAttempts {
   readonly #failures = new RateLimiterMemory({ points: FAILURES_MAX, duration: WINDOW_S });
-  /** Per token a bit for each bucket it was right from. */
+  /** Per tenant a bit for each bucket it was right from. */
   readonly #known = new Map<string, Uint8Array>();
 
   /** Counts a wrong token. */
@@ -31,17 +31,17 @@ export class FailedAttempts {
     });
   }
 
-  isKnown(token: string, address: string): boolean {
+  isKnown(tenant: string, address: string): boolean {
     const bucket = bucketOf(address);
-    return ((this.#known.get(token)?.[bucket >> 3] ?? 0) & (1 << (bucket & 7))) !== 0;
+    return ((this.#known.get(tenant)?.[bucket >> 3] ?? 0) & (1 << (bucket & 7))) !== 0;
   }
 
-  remember(token: string, address: string): void {
+  remember(tenant: string, address: string): void {
     const bucket = bucketOf(address);
-    let bits = this.#known.get(token);
+    let bits = this.#known.get(tenant);
     if (!bits) {
       bits = new Uint8Array(BUCKETS / 8);
-      this.#known.set(token, bits);
+      this.#known.set(tenant, bits);
     }
     bits[bucket >> 3] = (bits[bucket >> 3] ?? 0) | (1 << (bucket & 7));
   }
