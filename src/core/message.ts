@@ -57,6 +57,8 @@ export type ToolDefinition = {
   readonly description?: string;
   /** JSON Schema of the arguments, rooted in an object. */
   readonly inputSchema: JsonObject;
+  /** Must the arguments fit the schema exactly? What a vendor cannot hold a model to stays a wish. */
+  readonly strict?: boolean;
   readonly cacheBreakpoint?: CacheBreakpoint;
 };
 

@@ -24,6 +24,8 @@ export interface Clock {
   monotonicMs(): number;
   /** Resolves after the delay, rejects with the signal's reason when aborted first. */
   sleep(delayMs: number, signal?: AbortSignal): Promise<void>;
+  /** Calls back once after the delay, unless what it returns is called before. */
+  wakeAfter(delayMs: number, wake: () => void): () => void;
 }
 
 /** Uniform in [0, 1). */

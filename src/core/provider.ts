@@ -81,5 +81,12 @@ export type ApiKey = {
  * fingerprint is eight hex digits of a SHA-256, from which nothing can be recovered.
  */
 export function keyHealthId(key: ApiKey): string {
-  return `${key.name}@${createHash('sha256').update(key.value).digest('hex').slice(0, 8)}`;
+  const known = healthIds.get(key);
+  if (known !== undefined) return known;
+  const id = `${key.name}@${createHash('sha256').update(key.value).digest('hex').slice(0, 8)}`;
+  healthIds.set(key, id);
+  return id;
 }
+
+/** Asked for several times a call, and the same as long as its key. */
+const healthIds = new WeakMap<ApiKey, string>();

@@ -60,14 +60,16 @@ function withData({ schema }: Call, answer: PlanAnswer): PlanAnswer {
 }
 
 /** An answer is stored under the model that gave it, whoever was asked first, and under what was really sent. */
-async function storeAnswer(parts: GatewayParts, { request, schema }: Call, answer: PlanAnswer): Promise<void> {
+async function storeAnswer(parts: GatewayParts, call: Call, answer: PlanAnswer): Promise<void> {
+  const { request, schema, plan } = call;
   const { completion, candidate, costNanoUsd, data } = answer;
   if (request.routing.cache === 'off' || !isCacheable(completion)) return;
   // Who asks for JSON gets it from the cache as well.
   if (schema && data === undefined && completion.finishReason.unified === 'stop') return;
   // The vendor's id belongs to the one call.
   const { providerRequestId: _id, droppedParameters: refused = [], ...kept } = completion;
-  const key = cacheKeyFor(parts.cache, withoutParameters(request, refused), candidate);
+  const asAsked = candidate === plan.candidates[0] && refused.length === 0;
+  const key = asAsked ? call.cacheKey : cacheKeyFor(parts.cache, withoutParameters(request, refused), candidate);
   if (!key) return;
   const stored = { completion: kept, model: candidate.model.ref, storedAtMs: parts.clock.nowMs() };
   await parts.cache.write(key, { ...stored, ...(costNanoUsd !== undefined && { costNanoUsd }) });

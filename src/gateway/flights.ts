@@ -23,7 +23,7 @@ type Flight<Value> = {
 
 export function createFlights<Value>(): Flights<Value> {
   const underWay = new Map<string, Flight<Value>>();
-  const running = new Set<Promise<unknown>>();
+  const running = new Set<Flight<Value>>();
 
   function takeOff(key: string, start: (crew: Crew) => Promise<Value>): Flight<Value> {
     const controller = new AbortController();
@@ -32,19 +32,21 @@ export function createFlights<Value>(): Flights<Value> {
       flight.lastProgress = progress;
       for (const passenger of passengers) passenger.onProgress?.(progress);
     };
-    // Started a turn later, when the first passenger is aboard and hears all progress.
-    const result = Promise.resolve().then(() => start({ signal: controller.signal, onProgress }));
-    const flight: Flight<Value> = { result, controller, passengers, lastProgress: undefined };
+    const flight: Flight<Value> = { result: fly(), controller, passengers, lastProgress: undefined };
     underWay.set(key, flight);
-    // Rejections reach every passenger; here they only end the flight.
-    const landed = result
-      .catch(() => undefined)
-      .finally(() => {
-        if (underWay.get(key) === flight) underWay.delete(key);
-        running.delete(landed);
-      });
-    running.add(landed);
+    running.add(flight);
     return flight;
+
+    async function fly(): Promise<Value> {
+      // A turn later, when the first passenger is aboard and hears all progress.
+      await null;
+      try {
+        return await start({ signal: controller.signal, onProgress });
+      } finally {
+        if (underWay.get(key) === flight) underWay.delete(key);
+        running.delete(flight);
+      }
+    }
   }
 
   return {
@@ -60,7 +62,9 @@ export function createFlights<Value>(): Flights<Value> {
       return { value, role: joined ? 'follower' : 'leader' };
     },
     async drain() {
-      await Promise.all(running);
+      await Promise.allSettled(Array.from(running, ({ result }) => result));
+      // Whoever was aboard books the end of its request within this turn.
+      await new Promise((resolve) => setImmediate(resolve));
     },
   };
 }
@@ -78,6 +82,15 @@ function ride<Value>(flight: Flight<Value>, passenger: CallOptions, onEmpty: () 
       reject(callerLeft(signal));
     };
     signal.addEventListener('abort', leave, { once: true });
-    flight.result.then(resolve, reject).finally(() => signal.removeEventListener('abort', leave));
+    flight.result.then(
+      (value) => {
+        signal.removeEventListener('abort', leave);
+        resolve(value);
+      },
+      (error: unknown) => {
+        signal.removeEventListener('abort', leave);
+        reject(error);
+      },
+    );
   });
 }

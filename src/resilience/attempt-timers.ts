@@ -12,9 +12,6 @@ export type AttemptTimerOptions = {
   readonly endKind: 'deadline' | 'total';
 };
 
-/** A reason made once: without one each abort makes an error with a stack. */
-const WOKEN = Symbol('woken');
-
 /** The timers of one attempt. `signal` aborts with the `GatewayError` that says which one fired. */
 export interface AttemptTimers {
   readonly signal: AbortSignal;
@@ -29,19 +26,18 @@ export interface AttemptTimers {
 }
 
 /**
- * One sleeping watcher instead of a timer for each byte: it wakes when the nearest limit would be
- * due, and sleeps again when something arrived in between.
+ * One timer instead of one for each byte: it wakes when the nearest limit would be due, and is set
+ * again when something arrived in between.
  */
 export function startAttemptTimers(options: AttemptTimerOptions): AttemptTimers {
   const { clock, callerSignal, stream, endsAtMs, endKind } = options;
   const controller = new AbortController();
-  let nap = new AbortController();
-  let stopped = false;
   const startedAtMs = clock.monotonicMs();
   let lastActivityAtMs = startedAtMs;
   let hasContent = false;
   let held = false;
   let wakesAtMs = 0;
+  let cancelWaking = () => {};
 
   const onCallerAbort = () => controller.abort(callerLeft(callerSignal));
   if (callerSignal.aborted) onCallerAbort();
@@ -59,15 +55,16 @@ export function startAttemptTimers(options: AttemptTimerOptions): AttemptTimers 
     return quiet.atMs < end.atMs ? quiet : end;
   }
 
-  async function watch(): Promise<void> {
-    while (!stopped && !controller.signal.aborted) {
-      const limit = nearestLimit();
-      const waitMs = limit.atMs - clock.monotonicMs();
-      if (waitMs <= 0) return controller.abort(limit.error());
-      nap = new AbortController();
+  function watch(): void {
+    cancelWaking();
+    if (controller.signal.aborted) return;
+    const limit = nearestLimit();
+    const waitMs = limit.atMs - clock.monotonicMs();
+    if (waitMs <= 0) {
+      controller.abort(limit.error());
+    } else {
       wakesAtMs = limit.atMs;
-      // Woken early, the watcher looks again for what is due now.
-      await clock.sleep(waitMs, nap.signal).catch(() => undefined);
+      cancelWaking = clock.wakeAfter(waitMs, watch);
     }
   }
   watch();
@@ -81,7 +78,8 @@ export function startAttemptTimers(options: AttemptTimerOptions): AttemptTimers 
       lastActivityAtMs = clock.monotonicMs();
       if (hasContent) return;
       hasContent = true;
-      nap.abort(WOKEN);
+      // The limit that is due now may be nearer.
+      watch();
     },
     hold() {
       held = true;
@@ -89,12 +87,11 @@ export function startAttemptTimers(options: AttemptTimerOptions): AttemptTimers 
     resume() {
       held = false;
       lastActivityAtMs = clock.monotonicMs();
-      // The watcher may have lain down until the end of the call.
-      if (stream && wakesAtMs > lastActivityAtMs + stream.idleMs) nap.abort(WOKEN);
+      // The timer may be set to the end of the call.
+      if (stream && wakesAtMs > lastActivityAtMs + stream.idleMs) watch();
     },
     stop() {
-      stopped = true;
-      nap.abort(WOKEN);
+      cancelWaking();
       callerSignal.removeEventListener('abort', onCallerAbort);
     },
   };

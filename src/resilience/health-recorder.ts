@@ -1,5 +1,5 @@
 import type { GatewayError } from '../core/errors.ts';
-import type { HealthTarget, TargetHealth } from '../core/health.ts';
+import type { HealthSnapshot, HealthTarget, TargetHealth } from '../core/health.ts';
 import type { Clock, HealthBook, Logger } from '../core/ports.ts';
 import { type ApiKey, keyHealthId, type ProviderSettings } from '../core/provider.ts';
 import {
@@ -43,9 +43,9 @@ export interface HealthRecorder {
   abandoned(probe: Probe): Promise<void>;
   /**
    * The probes this caller now holds, none when every breaker is closed; undefined when the target
-   * may not be called, because somebody else's probe is under way.
+   * may not be called, because somebody else's probe is under way. `health` is what its key was chosen by.
    */
-  mayCall(target: Target): Promise<Probe | undefined>;
+  mayCall(target: Target, health: HealthSnapshot): Promise<Probe | undefined>;
 }
 
 export type HealthRecorderParts = {
@@ -73,7 +73,7 @@ class SharedHealthRecorder implements HealthRecorder {
   }
 
   async succeeded(target: Target): Promise<void> {
-    for (const row of await this.#rowsOf(target))
+    for (const row of rowsOf(target, await this.#health.snapshot()))
       await this.#change(row.target, (current) => afterSuccess(current, this.#clock.nowMs()));
   }
 
@@ -104,9 +104,9 @@ class SharedHealthRecorder implements HealthRecorder {
     for (const target of probe) await this.#change(target, (current) => releaseProbe(current, this.#clock.nowMs()));
   }
 
-  async mayCall(target: Target): Promise<Probe | undefined> {
+  async mayCall(target: Target, health: HealthSnapshot): Promise<Probe | undefined> {
     const probe: HealthTarget[] = [];
-    for (const row of await this.#rowsOf(target)) {
+    for (const row of rowsOf(target, health)) {
       if (!needsProbe(row)) continue;
       const claim = await this.#claim(row.target);
       if (claim === 'claimed') probe.push(row.target);
@@ -130,15 +130,6 @@ class SharedHealthRecorder implements HealthRecorder {
 
   async #change(target: HealthTarget, step: (current: TargetHealth) => TargetHealth | undefined): Promise<void> {
     await this.#health.update(target, this.#clock.nowMs(), (current) => step(current ?? cleanHealth(target)));
-  }
-
-  /** The rows that speak of this target: its own and its provider's. */
-  async #rowsOf(target: Target): Promise<readonly TargetHealth[]> {
-    const own = healthTarget(target);
-    const snapshot = await this.#health.snapshot();
-    return snapshot.filter(
-      (row) => row.target.provider === own.provider && (row.target.key === '*' || sameTarget(row.target, own)),
-    );
   }
 
   async #countFailure(target: HealthTarget, error: GatewayError): Promise<void> {
@@ -184,6 +175,15 @@ type Claim = 'claimed' | 'taken' | 'needless';
 
 function healthTarget({ settings, key, model }: Target): HealthTarget {
   return { provider: settings.id, key: keyHealthId(key), model };
+}
+
+/** The rows that speak of this target: its own and its provider's. */
+function rowsOf(target: Target, health: HealthSnapshot): HealthSnapshot {
+  if (health.length === 0) return health;
+  const own = healthTarget(target);
+  return health.filter(
+    (row) => row.target.provider === own.provider && (row.target.key === '*' || sameTarget(row.target, own)),
+  );
 }
 
 function sameTarget(left: HealthTarget, right: HealthTarget): boolean {

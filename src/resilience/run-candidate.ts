@@ -68,10 +68,8 @@ export async function runCandidate<Answer extends Answered>(
     const over = timeOver(frame, parts.clock);
     if (over) return { type: 'failed', error: over, attempts };
     const nowMs = parts.clock.nowMs();
-    const choice = chooseKey(
-      { settings, model: info, health: await parts.health.snapshot(), nowMs, excluded },
-      parts.random,
-    );
+    const health = await parts.health.snapshot();
+    const choice = chooseKey({ settings, model: info, health, nowMs, excluded }, parts.random);
     if (choice.type !== 'key') {
       if (failure) break;
       if (choice.type === 'resting')
@@ -80,7 +78,7 @@ export async function runCandidate<Answer extends Answered>(
     }
     const { key } = choice;
     const target = { settings, key, model: info.name, info, provider };
-    const probe = await parts.recorder.mayCall(target);
+    const probe = await parts.recorder.mayCall(target, health);
     if (!probe) {
       excluded.add(key.name);
       retryAfterMs = PROBE_WAIT_MS;

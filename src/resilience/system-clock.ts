@@ -8,6 +8,10 @@ export const SYSTEM_CLOCK: Clock = {
   nowMs: () => Date.now(),
   monotonicMs: () => performance.now(),
   sleep,
+  wakeAfter(delayMs, wake) {
+    const timer = setTimeout(wake, Math.min(delayMs, TIMER_MAX_MS));
+    return () => clearTimeout(timer);
+  },
 };
 
 /** By hand, since Node's own makes an error with a stack whenever it is woken. */

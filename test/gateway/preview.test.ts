@@ -4,6 +4,7 @@ import { GatewayError } from '../../src/core/errors.ts';
 import type { Clock } from '../../src/core/ports.ts';
 import type { ChatRequest, RoutingHints } from '../../src/core/request.ts';
 import { STRATEGIES, TASKS, TIERS } from '../../src/core/request.ts';
+import { SYSTEM_CLOCK } from '../../src/resilience/system-clock.ts';
 import { chat, failure, model, openGateway } from '../support/gateway.ts';
 import { answer, createScriptedProvider, refusal } from '../support/scripted-provider.ts';
 
@@ -56,7 +57,7 @@ async function liveGateway() {
   const two = createScriptedProvider('two', () => answer('ok'));
   // The wall clock stands still between a preview and its call, and moves on before the next pair.
   let wallMs = 1_800_000_000_000;
-  const clock: Clock = { nowMs: () => wallMs, monotonicMs: () => performance.now(), sleep: async () => undefined };
+  const clock: Clock = { ...SYSTEM_CLOCK, nowMs: () => wallMs, sleep: async () => undefined };
   const harness = await openGateway({ providers: [one, two], models: MODELS, clock });
   const passTime = (spanMs: number) => {
     wallMs += spanMs;

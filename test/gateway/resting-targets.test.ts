@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { SYSTEM_CLOCK } from '../../src/resilience/system-clock.ts';
 import { failure, model, openGateway, settingsFor } from '../support/gateway.ts';
 import { answer, createScriptedProvider, refusal, type Step } from '../support/scripted-provider.ts';
 import { gatewayOf, pair } from './gateway-pair.ts';
@@ -209,7 +210,7 @@ describe('the breaker', () => {
       ],
       models: [model('first/a'), model('second/b')],
       dataDir,
-      clock: { nowMs: () => later, monotonicMs: () => performance.now(), sleep: async () => undefined },
+      clock: { ...SYSTEM_CLOCK, nowMs: () => later, sleep: async () => undefined },
     });
     expect((await restarted.ask('after the rest')).model).toBe('first/a');
     expect((await restarted.store.health.snapshot()).filter(({ target }) => target.provider === 'first')).toEqual([]);

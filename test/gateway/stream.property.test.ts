@@ -60,6 +60,7 @@ const CLOCK: Clock = {
   nowMs: () => 1_800_000_000_000,
   monotonicMs: () => performance.now(),
   sleep: (delayMs) => (delayMs > 8_000 ? new Promise<void>(() => {}) : Promise.resolve()),
+  wakeAfter: () => () => {},
 };
 
 type Outcome = { readonly ok: boolean; readonly answer?: object; readonly plan: object };

@@ -21,7 +21,8 @@ async function recorderAt() {
   const pass = (spanMs: number) => {
     aheadMs += spanMs;
   };
-  return { recorder, health, clock, fail, pass };
+  const mayCall = async (model: string) => recorder.mayCall(target(model), await health.snapshot());
+  return { recorder, health, clock, fail, pass, mayCall };
 }
 
 describe('a rest', () => {
@@ -70,29 +71,29 @@ describe('a rest', () => {
 
 describe('a provider that failed on several models', () => {
   it('rests as a whole, and for twice as long when the probe fails', async () => {
-    const { recorder, fail, pass } = await recorderAt();
+    const { recorder, fail, pass, mayCall } = await recorderAt();
     await fail('a', 3);
-    expect(await recorder.mayCall(target('c'))).toEqual([]);
+    expect(await mayCall('c')).toEqual([]);
     await fail('b', 3);
-    expect(await recorder.mayCall(target('c'))).toBeUndefined();
+    expect(await mayCall('c')).toBeUndefined();
     pass(5_001);
-    const probe = await recorder.mayCall(target('c'));
+    const probe = await mayCall('c');
     expect(probe).toHaveLength(1);
     await recorder.failed(target('c'), { error: ERROR, sent: true, probe: probe ?? [] });
     pass(9_000);
-    expect(await recorder.mayCall(target('d'))).toBeUndefined();
+    expect(await mayCall('d')).toBeUndefined();
     pass(1_001);
-    expect(await recorder.mayCall(target('d'))).toHaveLength(1);
+    expect(await mayCall('d')).toHaveLength(1);
   });
 
   it('is not judged by failures of long ago, and its probe is free again after one that failed', async () => {
-    const { recorder, fail, pass } = await recorderAt();
+    const { recorder, fail, pass, mayCall } = await recorderAt();
     await fail('a', 3);
     await fail('b', 3);
     pass(3_600_000);
-    const probe = await recorder.mayCall(target('c'));
+    const probe = await mayCall('c');
     expect(probe).toHaveLength(1);
     await recorder.failed(target('c'), { error: ERROR, sent: true, probe: probe ?? [] });
-    expect(await recorder.mayCall(target('d'))).toHaveLength(1);
+    expect(await mayCall('d')).toHaveLength(1);
   });
 });

@@ -25,6 +25,12 @@ export function createFakeClock(startMs = 1_800_000_000_000): FakeClock {
     elapsedMs = targetMs;
   }
 
+  function wakeAfter(delayMs: number, wake: () => void): () => void {
+    const sleeper: Sleeper = { dueMs: elapsedMs + delayMs, wake };
+    sleepers.add(sleeper);
+    return () => sleepers.delete(sleeper);
+  }
+
   return {
     nowMs: () => wallMs,
     monotonicMs: () => elapsedMs,
@@ -32,21 +38,18 @@ export function createFakeClock(startMs = 1_800_000_000_000): FakeClock {
     stepWall(spanMs) {
       wallMs += spanMs;
     },
+    wakeAfter,
     sleep(delayMs, signal) {
       return new Promise((resolve, reject) => {
         if (signal?.aborted) return reject(signal.reason);
         const onAbort = () => {
-          sleepers.delete(sleeper);
+          cancel();
           reject(signal?.reason);
         };
-        const sleeper: Sleeper = {
-          dueMs: elapsedMs + delayMs,
-          wake: () => {
-            signal?.removeEventListener('abort', onAbort);
-            resolve();
-          },
-        };
-        sleepers.add(sleeper);
+        const cancel = wakeAfter(delayMs, () => {
+          signal?.removeEventListener('abort', onAbort);
+          resolve();
+        });
         signal?.addEventListener('abort', onAbort, { once: true });
       });
     },
