@@ -143,7 +143,8 @@ export const ERROR_POLICIES = {
     callerMayRetry: true,
     httpStatus: 502,
     openaiType: 'api_error',
-    meaning: 'Every candidate that was tried failed; the message lists them.',
+    meaning:
+      'Every candidate that was tried failed; the message lists them. The status is 503 when each is only rate limited or resting.',
   },
   all_cooling: {
     ...CALLER,
