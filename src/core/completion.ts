@@ -39,7 +39,12 @@ export type Completion = Choice & {
  * `tool-call-delta` parts before it, where a vendor streams arguments, are its pieces as they come.
  */
 export type StreamPart =
-  | { readonly type: 'text-delta'; readonly text: string }
+  | {
+      readonly type: 'text-delta';
+      readonly text: string;
+      /** The model declines in these words, where the vendor keeps them apart from an answer's. */
+      readonly isRefusal?: true;
+    }
   | { readonly type: 'reasoning-delta'; readonly text: string; readonly vendorState?: VendorState }
   | { readonly type: 'tool-call-delta'; readonly id: string; readonly name: string; readonly argumentsText: string }
   | ({ readonly type: 'tool-call' } & ToolCallPart)

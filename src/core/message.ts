@@ -57,8 +57,8 @@ export type ToolDefinition = {
   readonly description?: string;
   /** JSON Schema of the arguments, rooted in an object. */
   readonly inputSchema: JsonObject;
-  /** Must the arguments fit the schema exactly? What a vendor cannot hold a model to stays a wish. */
-  readonly strict?: boolean;
+  /** The model is held to the schema, where it can be: those with `json-schema` among their capabilities. */
+  readonly strict?: true;
   readonly cacheBreakpoint?: CacheBreakpoint;
 };
 

@@ -1,6 +1,6 @@
 import { GatewayError } from './errors.ts';
 import { type JsonObject, parseJsonObject } from './json.ts';
-import type { Message, ToolCallPart } from './message.ts';
+import type { Message, ToolCallPart, ToolResultPart } from './message.ts';
 
 /**
  * The arguments of a call as an object, for vendors whose wire carries no JSON text. A model may have
@@ -9,6 +9,40 @@ import type { Message, ToolCallPart } from './message.ts';
 export function toolArguments(call: ToolCallPart): JsonObject {
   if (call.argumentsJson.trim() === '') return {};
   return parseJsonObject(call.argumentsJson) ?? { invalid_arguments: call.argumentsJson };
+}
+
+/**
+ * The results of parallel calls in the order of the calls, whatever order the caller gave them in: for
+ * vendors that tell results of one tool apart by their place alone.
+ */
+export function withResultsInCallOrder(messages: readonly Message[]): readonly Message[] {
+  const ordered: Message[] = [];
+  let places: ReadonlyMap<string, number> = new Map();
+  let results: ToolResultPart[] = [];
+  const endTurn = () => {
+    if (results.length > 0) ordered.push({ role: 'tool', content: inOrder(results, places) });
+    results = [];
+  };
+  for (const message of messages) {
+    if (message.role === 'tool') {
+      results.push(...message.content);
+      continue;
+    }
+    endTurn();
+    if (message.role === 'assistant') places = placesOf(message.content);
+    ordered.push(message);
+  }
+  endTurn();
+  return ordered;
+}
+
+function placesOf(content: Extract<Message, { role: 'assistant' }>['content']): Map<string, number> {
+  return new Map(content.flatMap((part, place) => (part.type === 'tool-call' ? [[part.id, place]] : [])));
+}
+
+function inOrder(results: readonly ToolResultPart[], places: ReadonlyMap<string, number>): readonly ToolResultPart[] {
+  const placeOf = ({ toolCallId }: ToolResultPart): number => places.get(toolCallId) ?? 0;
+  return results.toSorted((one, other) => placeOf(one) - placeOf(other));
 }
 
 /**

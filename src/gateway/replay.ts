@@ -4,12 +4,13 @@ import type { AnswerPart, GatewayAnswer, GatewayStream } from './gateway.ts';
 type ContentPart = Exclude<AnswerPart, { type: 'end' | 'error' }>;
 
 /** A whole answer as the parts of a stream: each piece of its first choice at once, then its usage. */
-export function replayedParts({ content, usage }: Completion): readonly ContentPart[] {
+export function replayedParts({ content, finishReason, usage }: Completion): readonly ContentPart[] {
   const parts: ContentPart[] = [];
+  const refusal = finishReason.unified === 'refusal' ? ({ isRefusal: true } as const) : {};
   for (const part of content) {
     switch (part.type) {
       case 'text':
-        parts.push({ type: 'text-delta', text: part.text });
+        parts.push({ type: 'text-delta', text: part.text, ...refusal });
         break;
       case 'reasoning':
         parts.push({ ...part, type: 'reasoning-delta' });

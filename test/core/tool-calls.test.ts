@@ -1,13 +1,13 @@
 import { describe, expect, it } from 'vitest';
 import { GatewayError } from '../../src/core/errors.ts';
 import type { Message } from '../../src/core/message.ts';
-import { toolArguments, validateToolPairing } from '../../src/core/tool-calls.ts';
+import { toolArguments, validateToolPairing, withResultsInCallOrder } from '../../src/core/tool-calls.ts';
 
-const call = (id: string): Message => ({
+const call = (id: string): Extract<Message, { role: 'assistant' }> => ({
   role: 'assistant',
   content: [{ type: 'tool-call', id, name: 'weather', argumentsJson: '{"city":"Paris"}' }],
 });
-const result = (toolCallId: string): Message => ({
+const result = (toolCallId: string): Extract<Message, { role: 'tool' }> => ({
   role: 'tool',
   content: [{ type: 'tool-result', toolCallId, toolName: 'weather', text: '21 degrees' }],
 });
@@ -57,6 +57,18 @@ describe('tool pairing', () => {
       ],
     };
     expect(refusal([user, twice, result('a')]).message).toContain('two tool calls');
+  });
+});
+
+describe('results of parallel calls', () => {
+  it('stand in the order of the calls, whatever order and however many messages they came in', () => {
+    const calls: Message = {
+      role: 'assistant',
+      content: [call('a'), call('b')].flatMap(({ content }) => content),
+    };
+    const ordered = withResultsInCallOrder([user, calls, result('b'), result('a'), user, call('c'), result('c')]);
+    const results = { role: 'tool', content: [...result('a').content, ...result('b').content] };
+    expect(ordered).toEqual([user, calls, results, user, call('c'), result('c')]);
   });
 });
 

@@ -164,6 +164,14 @@ describe('OpenAI', () => {
     await whole(bench, { responseFormat: { ...format, schema: { type: 'object' } } });
     expect(bench.upstream.requests.at(-1)?.body).toMatchObject({ response_format: { json_schema: { strict: false } } });
   });
+
+  it('holds strict tools strictly, of a model that can be held to schemas', async () => {
+    const tool = { name: 'look', inputSchema: { type: 'object' }, strict: true } as const;
+    const sentTools = () => bench.upstream.requests.at(-1)?.body;
+    await whole(bench, { tools: [tool, { name: 'wait', inputSchema: tool.inputSchema }] });
+    expect(sentTools()).toMatchObject({ tools: [{ function: { strict: true } }, { function: { name: 'wait' } }] });
+    expect(JSON.stringify(sentTools()).match(/"strict"/g)).toHaveLength(1);
+  });
 });
 
 describe('a compatible server', () => {

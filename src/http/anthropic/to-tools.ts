@@ -72,6 +72,7 @@ function toTool(value: JsonValue, field: string): ToolDefinition {
     name,
     ...(tool.description != null && { description: readText(tool.description, `${field}.description`) }),
     inputSchema: readToolSchema(tool.input_schema, `${field}.input_schema`),
+    ...(tool.strict != null && readBoolean(tool.strict, `${field}.strict`) && { strict: true }),
     ...(breakpoint && { cacheBreakpoint: breakpoint }),
   };
 }

@@ -97,12 +97,9 @@ export const CHAT_FIELDS: ReadonlyMap<string, FieldRule<ChatDraft>> = new Map<st
   ],
   [
     'tools',
-    used(
-      'Up to 128 functions. `strict` is accepted; how closely arguments fit is up to the model.',
-      (value, field, draft) => {
-        draft.tools = readTools(value, field);
-      },
-    ),
+    used('Up to 128 functions. `strict` holds models with structured output to the schema.', (value, field, draft) => {
+      draft.tools = readTools(value, field);
+    }),
   ],
   [
     'tool_choice',

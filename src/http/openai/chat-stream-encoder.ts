@@ -42,6 +42,8 @@ export class ChatStreamEncoder implements StreamEncoder {
   readonly #deltaEnd: string;
   readonly #chunkEnd: string;
   readonly #calls = new Map<string, SentCall>();
+  /** Has the first choice said its refusal as one? */
+  #hasRefused = false;
 
   constructor({ requestId, model, createdAtMs, includeUsage }: ChatStreamOptions) {
     const head = {
@@ -64,9 +66,9 @@ export class ChatStreamEncoder implements StreamEncoder {
   part(part: ContentPart): string {
     switch (part.type) {
       case 'text-delta':
-        return part.text === '' ? '' : this.#delta(`{"content":${JSON.stringify(part.text)}}`);
+        return part.isRefusal ? this.#refusal(part.text) : this.#textDelta('content', part.text);
       case 'reasoning-delta':
-        return part.text === '' ? '' : this.#delta(`{"reasoning_content":${JSON.stringify(part.text)}}`);
+        return this.#textDelta('reasoning_content', part.text);
       case 'tool-call-delta':
         return this.#callPiece(part.id, part.name, part.argumentsText);
       case 'tool-call':
@@ -89,6 +91,15 @@ export class ChatStreamEncoder implements StreamEncoder {
 
   #delta(delta: string): string {
     return this.#deltaStart + delta + this.#deltaEnd;
+  }
+
+  #textDelta(field: 'content' | 'reasoning_content' | 'refusal', text: string): string {
+    return text === '' ? '' : this.#delta(`{"${field}":${JSON.stringify(text)}}`);
+  }
+
+  #refusal(text: string): string {
+    this.#hasRefused ||= text !== '';
+    return this.#textDelta('refusal', text);
   }
 
   #choice(index: number, delta: object, finishReason: string | null = null): string {
@@ -126,7 +137,8 @@ export class ChatStreamEncoder implements StreamEncoder {
   #lastDeltas({ content, finishReason }: Choice, index: number): string {
     const details = toReasoningDetails(content.filter((part): part is ReasoningPart => part.type === 'reasoning'));
     const text = content.map((part) => (part.type === 'text' ? part.text : '')).join('');
-    const refusal = finishReason.unified === 'refusal' ? this.#choice(index, { refusal: text || SILENT_REFUSAL }) : '';
+    const isUntold = finishReason.unified === 'refusal' && !(index === 0 && this.#hasRefused);
+    const refusal = isUntold ? this.#choice(index, { refusal: text || SILENT_REFUSAL }) : '';
     return (details.length > 0 ? this.#choice(index, { reasoning_details: details }) : '') + refusal;
   }
 

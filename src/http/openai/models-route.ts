@@ -16,9 +16,10 @@ export const MODELS_ROUTE: Route = {
   dialect: 'openai',
   access: 'token',
   async handle(context, { gateway }) {
-    const isAnthropic = speaksAnthropic(context);
     const models = (await offeredModels(gateway)).filter(({ listing }) => listing?.available !== false);
-    if (isAnthropic) return sendJson(context, toAnthropicModelPage(models, new URL(context.req.url).searchParams));
+    if (speaksAnthropic(context)) {
+      return sendJson(context, toAnthropicModelPage(models, new URL(context.req.url).searchParams));
+    }
     return sendJson(context, { object: 'list', data: models.map(toOpenAiModel) });
   },
 };
@@ -30,17 +31,14 @@ export const MODEL_ROUTE: Route = {
   dialect: 'openai',
   access: 'token',
   async handle(context, services) {
-    const isAnthropic = speaksAnthropic(context);
     const model = await findModel(context.req.param('id') ?? '', services);
-    return sendJson(context, isAnthropic ? toAnthropicModel(model) : toOpenAiModel(model));
+    return sendJson(context, speaksAnthropic(context) ? toAnthropicModel(model) : toOpenAiModel(model));
   },
 };
 
-/** Anthropic's clients ask at the same address; errors then go out in their words as well. */
+/** Anthropic's clients ask at the same address, and were known at the door. */
 function speaksAnthropic(context: HttpContext): boolean {
-  if (context.req.header('anthropic-version') === undefined) return false;
-  context.set('dialect', 'anthropic');
-  return true;
+  return context.get('dialect') === 'anthropic';
 }
 
 async function findModel(id: string, { gateway }: HttpServices): Promise<OfferedModel> {

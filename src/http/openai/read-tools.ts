@@ -39,11 +39,11 @@ function readTool(value: JsonValue, place: string): ToolDefinition {
   const definition = readObject(tool.function, within);
   refuseUnknown(definition, FUNCTION_FIELDS, within);
   const { description, parameters, strict } = definition;
-  if (strict != null) readBoolean(strict, `${within}.strict`);
   return {
     name: readToolName(definition.name, `${within}.name`),
     ...(description != null && { description: readText(description, `${within}.description`) }),
     inputSchema: readToolSchema(parameters, `${within}.parameters`),
+    ...(strict != null && readBoolean(strict, `${within}.strict`) && { strict: true }),
   };
 }
 

@@ -38,7 +38,6 @@ function readFunctionTool(value: JsonValue, place: string): ToolDefinition {
   }
   refuseUnknown(tool, TOOL_FIELDS, place);
   const { description, parameters, strict } = tool;
-  if (strict != null) readBoolean(strict, `${place}.strict`);
   for (const name of ['async', 'defer_loading'] as const) {
     if (tool[name] != null && readBoolean(tool[name], `${place}.${name}`)) {
       throw invalidField(`${place}.${name}`, 'must be false or left out');
@@ -48,6 +47,7 @@ function readFunctionTool(value: JsonValue, place: string): ToolDefinition {
     name: readToolName(tool.name, `${place}.name`),
     ...(description != null && { description: readText(description, `${place}.description`) }),
     inputSchema: readToolSchema(parameters, `${place}.parameters`),
+    ...(strict != null && readBoolean(strict, `${place}.strict`) && { strict: true }),
   };
 }
 

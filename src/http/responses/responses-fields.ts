@@ -61,7 +61,7 @@ export const RESPONSES_FIELDS: ReadonlyMap<string, FieldRule<ResponsesDraft>> = 
   [
     'tools',
     used(
-      'Up to 128 functions; no built-in tools. `strict` is accepted; how closely arguments fit is up to the model.',
+      'Up to 128 functions; no built-in tools. `strict` holds models with structured output to the schema.',
       (value, field, draft) => {
         draft.tools = readFunctionTools(value, field);
       },

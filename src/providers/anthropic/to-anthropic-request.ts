@@ -10,7 +10,7 @@ import type { ToolChoice, ToolDefinition } from '../../core/message.ts';
 import type { ModelInfo } from '../../core/model.ts';
 import type { ProviderRequest } from '../../core/provider.ts';
 import { validateToolPairing } from '../../core/tool-calls.ts';
-import { type JsonSchemaFormat, withFormatInstruction } from '../shared/json-output.ts';
+import { fitsStrictMode, type JsonSchemaFormat, withFormatInstruction } from '../shared/json-output.ts';
 import { toCacheControl, withinCacheLimit } from './anthropic-cache.ts';
 import { toAnthropicMessages, toAnthropicSystem } from './to-anthropic-messages.ts';
 import { toAnthropicThinking } from './to-anthropic-thinking.ts';
@@ -26,10 +26,7 @@ export function toAnthropicRequest(request: ProviderRequest): MessageCreateParam
   validateToolPairing(request.messages);
   const { responseFormat } = request;
   // It is held to schemas only, not to JSON of any shape.
-  const schema =
-    responseFormat?.type === 'json-schema' && request.model.capabilities.includes('json-schema')
-      ? responseFormat
-      : undefined;
+  const schema = responseFormat?.type === 'json-schema' && isHeldToSchemas(request.model) ? responseFormat : undefined;
   const asked = responseFormat && !schema ? withFormatInstruction(request.messages, responseFormat) : request.messages;
   const messages = toAnthropicMessages(asked);
   if (messages.length === 0) {
@@ -50,12 +47,17 @@ export function toAnthropicRequest(request: ProviderRequest): MessageCreateParam
   });
 }
 
+function isHeldToSchemas({ capabilities }: ModelInfo): boolean {
+  return capabilities.includes('json-schema');
+}
+
 function maxTokens(model: ModelInfo, wanted: number | undefined): number {
   const most = model.outputTokensMax ?? Number.POSITIVE_INFINITY;
   return Math.min(wanted ?? model.outputTokensMax ?? OUTPUT_TOKENS_DEFAULT, most);
 }
 
 function toTools({
+  model,
   tools = [],
   toolChoice,
   parallelToolCalls,
@@ -64,18 +66,19 @@ function toTools({
   const isOneOnly = parallelToolCalls === false && toolChoice !== 'none';
   const choice = toolChoice ?? (isOneOnly ? 'auto' : undefined);
   return {
-    tools: tools.map(toTool),
+    tools: tools.map((tool) => toTool(tool, model)),
     ...(choice !== undefined && {
       tool_choice: { ...toToolChoice(choice), ...(isOneOnly && { disable_parallel_tool_use: true }) },
     }),
   };
 }
 
-function toTool(tool: ToolDefinition): Tool {
+function toTool(tool: ToolDefinition, model: ModelInfo): Tool {
   return {
     name: tool.name,
     ...(tool.description === undefined ? {} : { description: tool.description }),
     input_schema: { ...tool.inputSchema, type: 'object' },
+    ...(tool.strict && isHeldToSchemas(model) && fitsStrictMode(tool.inputSchema) && { strict: true }),
     ...toCacheControl(tool),
   };
 }

@@ -1,12 +1,13 @@
 import type { Message as WireMessage } from 'ollama';
 import { GatewayError } from '../../core/errors.ts';
 import type { ImagePart, Message, TextPart } from '../../core/message.ts';
-import { toolArguments } from '../../core/tool-calls.ts';
+import { toolArguments, withResultsInCallOrder } from '../../core/tool-calls.ts';
 import { shownBefore } from '../shared/tool-images.ts';
 
 /** All system texts as one message in front, then one message for each of ours; one for each tool result.
- * What tools showed follows their results as the user's. */
-export function toOllamaMessages(messages: readonly Message[]): WireMessage[] {
+ * What tools showed follows their results as the user's. The wire has no ids of calls: their order counts. */
+export function toOllamaMessages(given: readonly Message[]): WireMessage[] {
+  const messages = withResultsInCallOrder(given);
   const system = messages
     .flatMap((message) => (message.role === 'system' ? [textOf(message.content)] : []))
     .filter((text) => text !== '')

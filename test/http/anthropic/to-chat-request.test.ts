@@ -51,7 +51,15 @@ describe('a request to /v1/messages', () => {
       stop: ['END', '\n\nHuman:'],
       thinking: { type: 'enabled', budgetTokens: 2048 },
       reasoningEffort: 'xhigh',
-      tools: [{ name: 'weather', description: 'Of a town', inputSchema: WEATHER.input_schema, cacheBreakpoint: '5m' }],
+      tools: [
+        {
+          name: 'weather',
+          description: 'Of a town',
+          inputSchema: WEATHER.input_schema,
+          strict: true,
+          cacheBreakpoint: '5m',
+        },
+      ],
       toolChoice: 'required',
       parallelToolCalls: false,
       metadata: { user_id: 'u-1' },

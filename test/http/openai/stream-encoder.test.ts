@@ -147,6 +147,19 @@ test('a refusal is told as one: whole instead of the content, streamed at the en
   expect(silent?.message.refusal).toMatch(/refused/);
 });
 
+test('a refusal that its vendor tells as it comes is streamed as one, and said once', async () => {
+  const answer = answerOf({
+    content: [{ type: 'text', text: 'I will not.' }],
+    finishReason: { unified: 'refusal', raw: 'stop' },
+  });
+  const parts = ['I will ', 'not.'].map((text) => ({ type: 'text-delta', text, isRefusal: true }) as const);
+  const events = encode(parts, answer);
+  expect(events.match(/"refusal":"/g)).toHaveLength(2);
+  const { message } = (await accumulate(events)).choices[0] ?? {};
+  expect(message).toMatchObject({ refusal: 'I will not.' });
+  expect(message?.content ?? '').toBe('');
+});
+
 test('reasoning that its vendor wants back comes at the end, and the state of a call in its id', async () => {
   const vendorState = { kind: 'anthropic', value: 'signed' } as const;
   const choice: Choice = {

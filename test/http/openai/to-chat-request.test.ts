@@ -94,7 +94,7 @@ test('tools keep their schemas, and one without arguments gets an empty one', ()
   });
   expect(request).toMatchObject({
     tools: [
-      { name: 'look', description: 'Looks.', inputSchema: parameters },
+      { name: 'look', description: 'Looks.', inputSchema: parameters, strict: true },
       { name: 'wait', inputSchema: { type: 'object', properties: {} } },
     ],
     toolChoice: { name: 'look' },

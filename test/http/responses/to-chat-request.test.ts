@@ -68,7 +68,9 @@ describe('a request of the Responses API', () => {
     [
       'tools',
       { tools: [{ type: 'function', name: 'look', description: 'Looks', parameters: null, strict: true }] },
-      { tools: [{ name: 'look', description: 'Looks', inputSchema: { type: 'object', properties: {} } }] },
+      {
+        tools: [{ name: 'look', description: 'Looks', inputSchema: { type: 'object', properties: {} }, strict: true }],
+      },
     ],
   ])('honours %s', (_name, more, expected) => {
     expect(read(more as JsonObject).request).toMatchObject(expected);

@@ -56,6 +56,20 @@ describe('a request to Anthropic', () => {
     expect(toAnthropicRequest({ ...hello, model: unknown }).max_tokens).toBe(8_192);
   });
 
+  it('holds strict tools strictly, where model and schema allow it', () => {
+    const closed = { type: 'object', properties: {}, additionalProperties: false } as const;
+    const tools = [
+      { name: 'closed', inputSchema: closed, strict: true },
+      { name: 'open', inputSchema: { type: 'object' }, strict: true },
+    ] as const;
+    expect(toAnthropicRequest({ ...hello, tools }).tools).toEqual([
+      { name: 'closed', input_schema: closed, strict: true },
+      { name: 'open', input_schema: { type: 'object' } },
+    ]);
+    const loose = toAnthropicRequest({ ...hello, tools, model: { ...model, capabilities: ['tools'] } });
+    expect(JSON.stringify(loose.tools)).not.toContain('strict');
+  });
+
   it('joins system messages into one prompt and the results of parallel calls into one user message', () => {
     const body = toAnthropicRequest({
       ...hello,

@@ -34,6 +34,25 @@ function codeOf(action: () => unknown): string | undefined {
 }
 
 describe('a request to Ollama', () => {
+  it('holds the results of parallel calls in the order of the calls, which is all that tells them apart', () => {
+    const { messages } = toWire({
+      ...hello,
+      messages: [
+        user('Weather?'),
+        {
+          role: 'assistant',
+          content: [
+            { type: 'tool-call', id: 'a', name: 'weather', argumentsJson: '{"city":"Paris"}' },
+            { type: 'tool-call', id: 'b', name: 'weather', argumentsJson: '{"city":"Rome"}' },
+          ],
+        },
+        { role: 'tool', content: [{ type: 'tool-result', toolCallId: 'b', toolName: 'weather', text: 'rain' }] },
+        { role: 'tool', content: [{ type: 'tool-result', toolCallId: 'a', toolName: 'weather', text: 'sun' }] },
+      ],
+    });
+    expect(messages?.slice(-2).map(({ content }) => content)).toEqual(['sun', 'rain']);
+  });
+
   it('carries one system message, named tool results and arguments as objects', () => {
     const { messages } = toWire({
       ...hello,

@@ -166,6 +166,20 @@ describe('a stream', () => {
     ]);
   });
 
+  it('keeps the words of a refusal apart from those of an answer', async () => {
+    const parts = await read([
+      delta({ content: 'Well.' }),
+      delta({ refusal: 'I will ' }),
+      delta({ refusal: 'not.' }, 'stop'),
+    ]);
+    expect(parts).toMatchObject([
+      { type: 'text-delta', text: 'Well.' },
+      { type: 'text-delta', text: 'I will ', isRefusal: true },
+      { type: 'text-delta', text: 'not.', isRefusal: true },
+      { type: 'finish', finishReason: { unified: 'refusal', raw: 'stop' } },
+    ]);
+  });
+
   it('has no ending without a finish reason or without the last word', async () => {
     expect(await read([delta({ content: 'a' })])).toEqual([{ type: 'text-delta', text: 'a' }]);
     expect(await read([delta({ content: 'a' }, 'stop')], false)).toEqual([{ type: 'text-delta', text: 'a' }]);

@@ -42,5 +42,5 @@ export type ChatToolCall = { id: string; type: 'function'; function: { name: str
 
 export type ChatTool = {
   type: 'function';
-  function: { name: string; description?: string; parameters: Record<string, unknown> };
+  function: { name: string; description?: string; parameters: Record<string, unknown>; strict?: true };
 };

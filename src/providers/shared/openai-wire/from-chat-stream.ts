@@ -37,10 +37,13 @@ export async function* fromChatStream(
     const delta = objectIn(choice, 'delta');
     const reasoning = textIn(delta, 'reasoning_content') ?? textIn(delta, 'reasoning');
     if (reasoning) yield { type: 'reasoning-delta', text: reasoning };
-    const refused = textIn(delta, 'refusal');
-    if (refused) refusal = true;
-    const text = (chatText(delta?.content) ?? '') + (refused ?? '');
+    const text = chatText(delta?.content);
     if (text) yield { type: 'text-delta', text };
+    const refused = textIn(delta, 'refusal');
+    if (refused) {
+      refusal = true;
+      yield { type: 'text-delta', text: refused, isRefusal: true };
+    }
     for (const call of arrayIn(delta, 'tool_calls') ?? []) yield* calls.add(call);
     finishReason = textIn(choice, 'finish_reason') || finishReason;
   }

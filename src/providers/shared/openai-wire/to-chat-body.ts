@@ -40,7 +40,8 @@ export function toChatBody(request: ProviderRequest, rules: ChatBodyRules): Chat
   const effort = rules.effort ?? (forgoesReasoning ? 'none' : undefined);
   const isBareJson = responseFormat?.type === 'json-object';
   // Every server has had the bare JSON mode from the start; schemas came later and not to all models.
-  const native = (isBareJson || model.capabilities.includes('json-schema')) && !refused.has('response_format');
+  const isHeldToSchemas = model.capabilities.includes('json-schema');
+  const native = (isBareJson || isHeldToSchemas) && !refused.has('response_format');
   const needsWords = !native || (isBareJson && !saysJson(request.messages));
   const messages =
     responseFormat && needsWords ? withFormatInstruction(request.messages, responseFormat) : request.messages;
@@ -49,7 +50,7 @@ export function toChatBody(request: ProviderRequest, rules: ChatBodyRules): Chat
     messages: toChatMessages(messages),
     ...(maxOutputTokens !== undefined && tokenLimit(maxOutputTokens, rules)),
     ...toChatParameters(request, hasTools),
-    ...(hasTools && { tools: tools.map(toChatTool) }),
+    ...(hasTools && { tools: tools.map((tool) => toChatTool(tool, isHeldToSchemas)) }),
     ...(hasTools && toolChoice !== undefined && { tool_choice: toChatToolChoice(toolChoice) }),
     ...(effort !== undefined && { reasoning_effort: effort }),
     ...(responseFormat && native && { response_format: toResponseFormat(responseFormat) }),
@@ -61,10 +62,15 @@ function tokenLimit(tokensMax: number, { tokenLimitFields, refused }: ChatBodyRu
   return field && { [field]: tokensMax };
 }
 
-function toChatTool({ name, description, inputSchema }: ToolDefinition): ChatTool {
+function toChatTool({ name, description, inputSchema, strict }: ToolDefinition, isHeldToSchemas: boolean): ChatTool {
   return {
     type: 'function',
-    function: { name, ...(description !== undefined && { description }), parameters: { ...inputSchema } },
+    function: {
+      name,
+      ...(description !== undefined && { description }),
+      parameters: { ...inputSchema },
+      ...(strict && isHeldToSchemas && { strict }),
+    },
   };
 }
 

@@ -20,10 +20,11 @@ async function* piece(text: string): AsyncGenerator<Uint8Array> {
 
 /** A whole answer as the stream it would have been. */
 export function* toStreamParts({ content, usage, alternatives: _never, ...end }: Completion): Generator<StreamPart> {
+  const refusal = end.finishReason.unified === 'refusal' ? ({ isRefusal: true } as const) : {};
   for (const part of content) {
     switch (part.type) {
       case 'text':
-        yield { type: 'text-delta', text: part.text };
+        yield { type: 'text-delta', text: part.text, ...refusal };
         break;
       case 'reasoning':
         yield { ...part, type: 'reasoning-delta' };
