@@ -8,7 +8,7 @@ export function applyOperation(file: DatabaseFile, operation: LedgerOperation, n
   switch (operation.type) {
     case 'record-request':
     case 'record-attempt':
-      if (changed) applyLooseEnd(file, operation, nowMs);
+      if (changed && mayHaveLooseEnds(file)) applyLooseEnd(file, operation, nowMs);
       return;
     case 'settle-attempt':
     case 'end-request':
@@ -39,61 +39,73 @@ function changeRow(file: DatabaseFile, operation: LedgerOperation): boolean {
   }
 }
 
+// Four of these run for every request. Values are bound by position: by name it costs three times as much.
+type Value = string | number | null;
+
 const INSERT_REQUEST = `
   INSERT INTO requests (id, started_at_ms, kind, tenant, client, tier, task, strategy, rule, cache, config_hash)
-  VALUES (@id, @startedAtMs, @kind, @tenant, @client, @tier, @task, @strategy, @rule, @cache, @configHash)
+  VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
   ON CONFLICT (id) DO NOTHING`;
 
 function insertRequest(file: DatabaseFile, request: RequestStart): boolean {
-  const { tier = null, task = null, rule = null } = request;
-  const row = { ...request, tier, task, rule, startedAtMs: Math.round(request.startedAtMs) };
-  return file.prepare<object>(INSERT_REQUEST).run(row).changes > 0;
+  const { id, kind, tenant, client, tier = null, task = null, strategy, rule = null, cache, configHash } = request;
+  const startedAtMs = Math.round(request.startedAtMs);
+  const { changes } = file
+    .prepare<Value[]>(INSERT_REQUEST)
+    .run(id, startedAtMs, kind, tenant, client, tier, task, strategy, rule, cache, configHash);
+  return changes > 0;
 }
 
 const INSERT_ATTEMPT = `
   INSERT INTO attempts (id, request_id, started_at_ms, provider, model, key, expires_at_ms, price_version, status)
-  VALUES (@id, @requestId, @startedAtMs, @provider, @model, @key, @expiresAtMs, @priceVersion, 'pending')
+  VALUES (?, ?, ?, ?, ?, ?, ?, ?, 'pending')
   ON CONFLICT (id) DO NOTHING`;
 
 function insertAttempt(file: DatabaseFile, attempt: AttemptStart): boolean {
+  const { id, requestId, provider, model, key, priceVersion = null } = attempt;
   const startedAtMs = Math.round(attempt.startedAtMs);
   const expiresAtMs = Math.round(attempt.expiresAtMs);
-  const row = { ...attempt, startedAtMs, expiresAtMs, priceVersion: attempt.priceVersion ?? null };
-  return file.prepare<object>(INSERT_ATTEMPT).run(row).changes > 0;
+  const { changes } = file
+    .prepare<Value[]>(INSERT_ATTEMPT)
+    .run(id, requestId, startedAtMs, provider, model, key, expiresAtMs, priceVersion);
+  return changes > 0;
 }
 
 // An attempt that was only given up (`ended_at_ms` is still NULL) learns its true end.
 const SETTLE_ATTEMPT = `
   UPDATE attempts SET
-    status = @status, ended_at_ms = started_at_ms + @latencyMs, latency_ms = @latencyMs, first_token_ms = @firstTokenMs,
-    error = @error, provider_request_id = @providerRequestId, usage_source = @source, input_tokens = @inputTokens,
-    cached_input_tokens = @cachedInputTokens, cache_write_tokens = @cacheWriteTokens, output_tokens = @outputTokens,
-    reasoning_tokens = @reasoningTokens, cost_nano_usd = @costNanoUsd
-  WHERE id = @id AND ended_at_ms IS NULL`;
+    status = ?, ended_at_ms = started_at_ms + ?, latency_ms = ?, first_token_ms = ?, error = ?,
+    provider_request_id = ?, usage_source = ?, input_tokens = ?, cached_input_tokens = ?, cache_write_tokens = ?,
+    output_tokens = ?, reasoning_tokens = ?, cost_nano_usd = ?
+  WHERE id = ? AND ended_at_ms IS NULL`;
 
 function settleAttempt(file: DatabaseFile, id: string, outcome: AttemptOutcome): boolean {
-  const { status, usage, firstTokenMs, error = null, providerRequestId = null, costNanoUsd = null } = outcome;
-  const row = {
-    ...{ id, status, error, providerRequestId, costNanoUsd },
-    ...usage,
-    latencyMs: spanMs(outcome.latencyMs),
-    firstTokenMs: firstTokenMs === undefined ? null : spanMs(firstTokenMs),
-  };
-  return file.prepare<object>(SETTLE_ATTEMPT).run(row).changes > 0;
+  const { status, usage, error = null, providerRequestId = null, costNanoUsd = null } = outcome;
+  const { source, inputTokens, cachedInputTokens, cacheWriteTokens, outputTokens, reasoningTokens } = usage;
+  const latencyMs = spanMs(outcome.latencyMs);
+  const firstTokenMs = outcome.firstTokenMs === undefined ? null : spanMs(outcome.firstTokenMs);
+  const tokens = [inputTokens, cachedInputTokens, cacheWriteTokens, outputTokens, reasoningTokens];
+  const { changes } = file
+    .prepare<Value[]>(SETTLE_ATTEMPT)
+    .run(status, latencyMs, latencyMs, firstTokenMs, error, providerRequestId, source, ...tokens, costNanoUsd, id);
+  return changes > 0;
 }
 
 const VOID_ATTEMPT = 'DELETE FROM attempts WHERE id = ? AND ended_at_ms IS NULL';
 
 const END_REQUEST = `
   UPDATE requests SET
-    status = @status, ended_at_ms = started_at_ms + @latencyMs, latency_ms = @latencyMs, cache = @cache, model = @model,
-    error = @error, saved_nano_usd = @savedNanoUsd, coalesced_into = @coalescedInto
-  WHERE id = @id AND ended_at_ms IS NULL`;
+    status = ?, ended_at_ms = started_at_ms + ?, latency_ms = ?, cache = ?, model = ?, error = ?,
+    saved_nano_usd = ?, coalesced_into = ?
+  WHERE id = ? AND ended_at_ms IS NULL`;
 
 function endRequest(file: DatabaseFile, id: string, end: RequestEnd): boolean {
   const { status, cache, model = null, error = null, savedNanoUsd = null, coalescedInto = null } = end;
-  const row = { id, status, cache, model, error, savedNanoUsd, coalescedInto, latencyMs: spanMs(end.latencyMs) };
-  return file.prepare<object>(END_REQUEST).run(row).changes > 0;
+  const latencyMs = spanMs(end.latencyMs);
+  const { changes } = file
+    .prepare<Value[]>(END_REQUEST)
+    .run(status, latencyMs, latencyMs, cache, model, error, savedNanoUsd, coalescedInto, id);
+  return changes > 0;
 }
 
 const ROW_EXISTS = 'SELECT 1 FROM attempts WHERE id = @id UNION ALL SELECT 1 FROM requests WHERE id = @id';
@@ -106,9 +118,26 @@ const NOTE_LOOSE_END = `
   INSERT INTO loose_ends (id, noted_at_ms, operation) VALUES (?, ?, ?) ON CONFLICT (id) DO NOTHING`;
 const FIND_LOOSE_END = 'SELECT operation FROM loose_ends WHERE id = ?';
 const TIE_LOOSE_END = 'DELETE FROM loose_ends WHERE id = ?';
+const HAS_LOOSE_ENDS = 'SELECT EXISTS (SELECT 1 FROM loose_ends) AS has';
+
+type Look = { readonly transaction: number; readonly has: boolean };
+/** What the running transaction of a file has seen; nobody else can change it before the commit. */
+const looks = new WeakMap<DatabaseFile, Look>();
+
+/** Nearly always there are none: one look a transaction spares one for every row that begins. */
+function mayHaveLooseEnds(file: DatabaseFile): boolean {
+  const { transaction } = file;
+  let look = looks.get(file);
+  if (look?.transaction !== transaction) {
+    look = { transaction, has: file.prepare<[], { has: number }>(HAS_LOOSE_ENDS).get()?.has === 1 };
+    looks.set(file, look);
+  }
+  return look.has;
+}
 
 function noteLooseEnd(file: DatabaseFile, operation: LedgerOperation, nowMs: number): void {
   const id = rowIdOf(operation);
+  looks.set(file, { transaction: file.transaction, has: true });
   file.prepare<[string, number, string]>(NOTE_LOOSE_END).run(id, nowMs, JSON.stringify(operation));
 }
 

@@ -12,6 +12,8 @@ export class DatabaseFile {
   readonly path: string;
   /** Called after the store went over to another file at the same path. */
   onReplaced: () => void = () => {};
+  /** Counts transactions that write; what was read in one holds until the next. */
+  transaction = 0;
   readonly #options: ConnectOptions;
   #connection: Connection;
   #statements = new Map<string, unknown>();

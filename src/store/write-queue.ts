@@ -102,6 +102,7 @@ export class WriteQueue {
     let running: WriteJob | undefined;
     try {
       this.#file.prepare('BEGIN IMMEDIATE').run();
+      this.#file.transaction += 1;
       for (running of group) running.run();
       running = undefined;
       this.#file.prepare('COMMIT').run();
