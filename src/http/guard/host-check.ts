@@ -32,7 +32,7 @@ export class HostCheck {
     if (own.some((name) => host === `${name}:${port}` || (port === HTTP_PORT && host === name))) return true;
     return allowedHosts.some((allowed) => {
       const name = allowed.toLowerCase();
-      return host === name || (!hasPort(name) && host.replace(/:\d{1,5}$/, '') === name);
+      return host === name || host.replace(/:\d{1,5}$/, '') === name;
     });
   }
 }
@@ -41,9 +41,4 @@ export class HostCheck {
 function ownNames(host: string): string[] {
   if (host === '0.0.0.0' || host === '::') return [];
   return [host.includes(':') ? `[${host}]` : host.toLowerCase()];
-}
-
-/** `name:80` and `[::1]:80` have one, `[::1]` has none. */
-function hasPort(name: string): boolean {
-  return /:\d+$/.test(name) && !(name.startsWith('[') && name.endsWith(']'));
 }
