@@ -1,4 +1,5 @@
 import Anthropic from '@anthropic-ai/sdk';
+import { betaTool } from '@anthropic-ai/sdk/helpers/beta/json-schema';
 import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest';
 import { openService, type Service } from '../http/openai/service.ts';
 import { MODEL } from './workplace.ts';
@@ -60,6 +61,31 @@ describe('what the vendor’s own programs send', () => {
         { text: 'Work in /srv.', cache_control: { type: 'ephemeral' } },
       ],
       messages: [{ role: 'user', content: [{ text: 'Go.', cache_control: { type: 'ephemeral' } }] }],
+    });
+  });
+
+  it('runs its tools by its own runner, which sends everything once it hears that nothing is stored', async () => {
+    const client = new Anthropic({ baseURL: service.url, apiKey: service.token, maxRetries: 0 });
+    const vendor = service.upstream('anthropic');
+    vendor.script(
+      { say: { toolCalls: [{ id: 'toolu_1', name: 'weather', argumentsJson: '{"town":"Rome"}' }] } },
+      { say: { text: 'Sunny.' } },
+    );
+    const weather = betaTool({
+      name: 'weather',
+      description: 'The weather of a town',
+      inputSchema: { type: 'object', properties: { town: { type: 'string' } }, required: ['town'] },
+      run: ({ town }) => `sun over ${town}`,
+    });
+    const message = await client.beta.messages.toolRunner({
+      model: MODEL,
+      max_tokens: 100,
+      messages: [{ role: 'user', content: 'Rome?' }],
+      tools: [weather],
+    });
+    expect(message.content).toMatchObject([{ type: 'text', text: 'Sunny.' }]);
+    expect(vendor.requests.at(-1)?.body).toMatchObject({
+      messages: [{}, {}, { content: [{ type: 'tool_result', tool_use_id: 'toolu_1', content: 'sun over Rome' }] }],
     });
   });
 

@@ -16,7 +16,7 @@ export function errorBody(dialect: Dialect, error: GatewayError): object {
     case 'anthropic':
       return {
         type: 'error',
-        error: { type: anthropicType(error), message: errorText(error) },
+        error: { type: anthropicType(error), message: errorText(error), ...anthropicDetails(error) },
         request_id: error.requestId ?? null,
       };
     case 'mcp':
@@ -31,6 +31,15 @@ function errorText({ message, hint }: GatewayError): string {
   if (hint === undefined) return message;
   const advice = hint.replace(/\b(?:Call )?list_models\b/g, 'GET /v1/models');
   return `${/[.!?]$/.test(message) ? message : `${message}.`} ${advice}`;
+}
+
+/**
+ * What Anthropic's client looks for when it is refused a thread: its tool runner, which asks for one by
+ * itself, then sends the whole conversation instead. Source: `ThreadState` of @anthropic-ai/sdk 1.11.0.
+ */
+function anthropicDetails({ code, param }: GatewayError): { readonly details?: object } {
+  if (code !== 'invalid_request' || param !== 'thread') return {};
+  return { details: { error_code: 'thread_unsupported_request', unsupported: ['thread'] } };
 }
 
 /** By status, as Anthropic's errors page pairs them: https://platform.claude.com/docs/en/api/errors. */
