@@ -61,13 +61,21 @@ export class Connections {
     return this.#open.get(socket)?.due?.headersSent !== true;
   }
 
+  /** Ends those of which no answer is due. */
+  endIdle(): void {
+    for (const socket of [...this.#idle.keys()]) this.#end(socket);
+  }
+
   #makeRoom(): boolean {
     const [longest] = this.#idle;
     if (!longest || performance.now() - longest[1] < IDLE_GRACE_MS) return false;
-    const [socket] = longest;
+    this.#end(longest[0]);
+    return true;
+  }
+
+  #end(socket: Socket): void {
     this.#forget(socket);
     socket.destroy();
-    return true;
   }
 
   #forget(socket: Socket): void {

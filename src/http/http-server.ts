@@ -75,7 +75,6 @@ export async function startHttpServer(options: HttpServerOptions): Promise<HttpS
       isEnding = true;
       const closed = new Promise<void>((resolve) => server.close(() => resolve()));
       openRequests.endConnections();
-      server.closeIdleConnections();
       await openRequests.whenEmpty(drainMs);
       openRequests.abortAll(shuttingDown());
       await openRequests.whenEmpty(ENDING_MS);

@@ -52,6 +52,8 @@ export function createNodeServer({ settings, logger, onRequest }: NodeServerOpti
     logger.info(fields, 'the limit of open files allows fewer connections than server.connectionsMax');
   }
   const connections = new Connections(connectionsMax, TURNED_AWAY_MAX);
+  // `close` calls it, and Node's own takes a connection for idle whose answer is written but not yet read.
+  server.closeIdleConnections = () => connections.endIdle();
   server.on('connection', (socket) => {
     if (!connections.add(socket)) turnAway(socket);
   });
