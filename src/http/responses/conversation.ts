@@ -39,8 +39,6 @@ export class Conversation {
     if (this.#openCalls.has(call.id)) {
       throw invalidField(`${place}.call_id`, 'is the id of another call of this turn', 'Give every call its own id.');
     }
-    // Some models number their calls anew in every turn.
-    this.#answered.delete(call.id);
     content.push(call);
     this.#openCalls.set(call.id, { place, name: call.name });
   }

@@ -14,14 +14,14 @@ import {
   textContent,
   toResponseUsage,
 } from './output-items.ts';
-import { type ResponseEcho, toResponseObject } from './response-echo.ts';
+import { type ResponseEcho, type ResponseObject, toResponseObject } from './response-echo.ts';
 
 /** A whole answer as the API's response object. Times are in whole seconds since 1970. */
 export function fromAnswer(
   answer: GatewayAnswer,
   echo: ResponseEcho,
   times: { readonly createdAtS: number; readonly completedAtS: number },
-): JsonObject {
+): ResponseObject {
   const { completion, requestId, model } = answer;
   return toResponseObject(echo, {
     requestId,

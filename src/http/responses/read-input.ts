@@ -19,7 +19,7 @@ const OUTPUT_FIELDS = new Set(['type', 'id', 'call_id', 'output', 'status', 'nam
 const REASONING_FIELDS = new Set(['type', 'id', 'summary', 'content', 'encrypted_content', 'status']);
 
 const STORED =
-  'Nothing is stored here: send the items themselves. Clients do so with "store": false (Vercel AI SDK: providerOptions.openai.store).';
+  'Items are remembered for a while only: send the items themselves. Clients do so with "store": false (Vercel AI SDK: providerOptions.openai.store).';
 
 /** The API's `input` as messages; what one turn of the assistant said in several items is one message. */
 export function readInput(value: JsonValue, field: string): readonly Message[] {

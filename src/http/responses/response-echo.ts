@@ -23,11 +23,13 @@ export type ResponseState = {
   readonly completedAtS?: number;
 };
 
+export type ResponseObject = JsonObject & { readonly output: readonly JsonObject[] };
+
 /**
  * A response object with all fields the API always sends. Nothing is stored, so `store` is false and
  * nothing precedes it. Source: https://platform.openai.com/docs/api-reference/responses/object
  */
-export function toResponseObject(echo: ResponseEcho, state: ResponseState): JsonObject {
+export function toResponseObject(echo: ResponseEcho, state: ResponseState): ResponseObject {
   const { incompleteReason } = state;
   return {
     id: `resp_${state.requestId.replace(/^req_/, '')}`,

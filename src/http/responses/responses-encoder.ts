@@ -26,6 +26,8 @@ export type ResponsesStreamStart = {
   readonly model: string;
   readonly createdAtS: number;
   readonly nowMs: () => number;
+  /** Hears the items of an answer that ended well. */
+  readonly onOutput?: (output: readonly JsonObject[]) => void;
 };
 
 type OpenMessage = { readonly id: string; readonly index: number; text: string; readonly deltaHead: string };
@@ -91,6 +93,7 @@ export class ResponsesEncoder implements StreamEncoder {
       (isRefusal && !this.#message ? this.#openMessage() : '') +
       this.#closeMessage(ending.status, isRefusal) +
       this.#closeCalls(ending.status);
+    this.#start.onOutput?.(this.#output);
     const response = this.#response({
       ...ending,
       usage: toResponseUsage(completion.usage),

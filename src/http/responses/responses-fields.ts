@@ -36,7 +36,7 @@ export const RESPONSES_FIELDS: ReadonlyMap<string, FieldRule<ResponsesDraft>> = 
   [
     'input',
     used(
-      'A text, or messages, function calls, their outputs and reasoning; text and images, no files.',
+      'A text, or messages, function calls, their outputs and reasoning; text and images, no files. An `item_reference` names an item of a recent answer that was asked for without `store: false`.',
       (value, field, draft) => {
         draft.messages = readInput(value, field);
       },
@@ -99,9 +99,13 @@ export const RESPONSES_FIELDS: ReadonlyMap<string, FieldRule<ResponsesDraft>> = 
   ['include', used('`reasoning.encrypted_content` only: what a provider wants back in the next turn.', readInclude)],
   [
     'store',
-    only<ResponsesDraft>(false, 'Nothing is stored here, also when it is left out.', (draft) => {
-      draft.carriesState = true;
-    }),
+    only<ResponsesDraft>(
+      false,
+      'Nothing is stored here, also when it is left out: the items of recent answers are then remembered in memory, for references.',
+      (draft) => {
+        draft.carriesState = true;
+      },
+    ),
   ],
   ['background', only(false, 'Answers are given at once or as a stream.')],
   ['top_logprobs', only(0, 'Answers carry no log probabilities.')],

@@ -1,4 +1,5 @@
 import { GatewayError } from '../../core/errors.ts';
+import type { JsonObject } from '../../core/json.ts';
 import { PARAMETER_WORDS, type ParameterName } from '../../core/parameters.ts';
 import type { GatewayAnswer, GatewayStream } from '../../gateway/gateway.ts';
 import type { HttpContext, HttpServices, Route } from '../http-types.ts';
@@ -10,8 +11,12 @@ import { callSignal } from '../request/call-signal.ts';
 import { readJsonBody } from '../request/read-json-body.ts';
 import { readRouting } from '../request/routing-hints.ts';
 import { fromAnswer } from './from-answer.ts';
+import { KeptItems } from './kept-items.ts';
 import { ResponsesEncoder } from './responses-encoder.ts';
 import { type ResponsesCall, toChatRequest } from './to-chat-request.ts';
+
+/** Ids hold the request's own, so no two services of a process mix their items. */
+const KEPT_ITEMS = new KeptItems();
 
 /** OpenAI's `POST /v1/responses`, whole and streamed. */
 const CREATE_RESPONSE_ROUTE: Route = {
@@ -21,14 +26,18 @@ const CREATE_RESPONSE_ROUTE: Route = {
   access: 'token',
   async handle(context, services) {
     const createdAtS = nowS();
-    const body = await readJsonBody(context);
+    const caller = context.get('caller');
+    const body = KEPT_ITEMS.resolve(caller.tenant, await readJsonBody(context));
+    const keep = (output: readonly JsonObject[]) => {
+      if (body.store !== false) KEPT_ITEMS.keep(caller.tenant, output);
+    };
     const call = toChatRequest(body, {
-      caller: context.get('caller'),
+      caller,
       unsupportedParameters: services.unsupportedParameters,
       routing: (modelName) => readRouting(context, modelName),
     });
     try {
-      return await (call.stream ? answerStreamed : answerWhole)(call, { context, services, createdAtS });
+      return await (call.stream ? answerStreamed : answerWhole)(call, { context, services, createdAtS, keep });
     } catch (error) {
       throw withFieldName(error, FIELD_NAMES);
     }
@@ -69,18 +78,30 @@ const FIELD_NAMES: FieldNames = new Map([
   ['responseFormat', 'text.format.schema'],
 ]);
 
-type Surroundings = { readonly context: HttpContext; readonly services: HttpServices; readonly createdAtS: number };
+type Surroundings = {
+  readonly context: HttpContext;
+  readonly services: HttpServices;
+  readonly createdAtS: number;
+  readonly keep: (output: readonly JsonObject[]) => void;
+};
 
-async function answerWhole(call: ResponsesCall, { context, services, createdAtS }: Surroundings): Promise<Response> {
+async function answerWhole(
+  call: ResponsesCall,
+  { context, services, createdAtS, keep }: Surroundings,
+): Promise<Response> {
   const answer = await services.gateway.complete(call.request, { signal: callSignal(context), upstream: 'whole' });
   const response = fromAnswer(answer, call.echo, { createdAtS, completedAtS: nowS() });
+  keep(response.output);
   return sendJson(context, response, headersOf(answer, call.droppedFields));
 }
 
-async function answerStreamed(call: ResponsesCall, { context, services, createdAtS }: Surroundings): Promise<Response> {
+async function answerStreamed(
+  call: ResponsesCall,
+  { context, services, createdAtS, keep }: Surroundings,
+): Promise<Response> {
   const stream = await services.gateway.stream(call.request, { signal: callSignal(context) });
   const { requestId, model } = stream;
-  const encoder = new ResponsesEncoder(call.echo, { requestId, model, createdAtS, nowMs: Date.now });
+  const encoder = new ResponsesEncoder(call.echo, { requestId, model, createdAtS, nowMs: Date.now, onOutput: keep });
   return sendStream(context, stream, encoder, headersOf(stream, call.droppedFields));
 }
 

@@ -208,6 +208,31 @@ describe('a streamed answer', () => {
     });
   });
 
+  it('that refuses without a word says that it does', () => {
+    const events = encode([], answerOf([], 'refusal'));
+    expect(LAST_OF(events).output).toMatchObject([
+      { type: 'message', content: [{ type: 'output_text', text: '' }, { type: 'refusal' }] },
+    ]);
+  });
+
+  it('tells thoughts apart that their vendor signed, whether or not it may show the state', () => {
+    const thoughts: ContentPart[] = [
+      { type: 'reasoning-delta', text: 'One.' },
+      { type: 'reasoning-delta', text: '', vendorState: STATE },
+      { type: 'reasoning-delta', text: 'Two.' },
+    ];
+    const output = LAST_OF(encode(thoughts, answerOf([]), { ...SHOWING, carriesState: false })).output;
+    expect(output).toMatchObject([
+      { type: 'reasoning', summary: [{ text: 'One.' }] },
+      { type: 'reasoning', summary: [{ text: 'Two.' }] },
+    ]);
+  });
+
+  it('that fails tells the usage its provider reported before', () => {
+    const events = encode([{ type: 'usage', usage: USAGE }], new GatewayError('stream_truncated', 'It was cut.'));
+    expect(LAST_OF(events).usage).toMatchObject({ input_tokens: 10, output_tokens: 5 });
+  });
+
   it('that fails ends with an error and a failed response, and finishes nothing', () => {
     const error = new GatewayError('stream_truncated', 'The answer was cut.', { hint: 'Try again.' });
     const events = encode(parts.slice(0, 6), error, SHOWING);

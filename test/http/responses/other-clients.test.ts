@@ -82,12 +82,14 @@ describe('the Vercel AI SDK with its default OpenAI model', () => {
     expect(JSON.stringify(served.vendor.requests.at(-1)?.body)).toContain('c2lnbmVk');
   });
 
-  it('is told what to set when it refers to text it was to have stored', async () => {
-    const served = await serve('openai', CALLS, ANSWERS);
+  it('may refer to what was said before instead of sending it back, whole and streamed', async () => {
+    const served = await serve('openai', CALLS, ANSWERS, CALLS, ANSWERS);
     const settings = { model: modelOf(served), tools: { weather }, stopWhen: stepCountIs(3), maxRetries: 0 };
-    await expect(generateText({ ...settings, prompt: 'The weather in Rome?' })).rejects.toThrow(
-      /providerOptions\.openai\.store/,
-    );
+    const whole = await generateText({ ...settings, prompt: 'The weather in Rome?' });
+    expect(whole.text).toBe('Rome is sunny.');
+    expect(toolTexts(served.vendor)).toEqual(['Rome: sunny']);
+    expect(await streamText({ ...settings, prompt: 'And now?' }).text).toBe('Rome is sunny.');
+    expect(toolTexts(served.vendor)).toEqual(['Rome: sunny']);
   });
 
   it('gets an object that fits its schema', async () => {

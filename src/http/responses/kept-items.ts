@@ -1,0 +1,46 @@
+import { isJsonObject, type JsonObject } from '../../core/json.ts';
+
+const ITEMS_MAX = 10_000;
+const CHARACTERS_MAX = 32 * 1_048_576;
+
+/**
+ * The items of recent answers, for clients that name them in the next turn instead of sending them back
+ * (`item_reference`, what Vercel's AI SDK does unless it is told not to). In memory only and bounded: the
+ * eldest goes first, and a reference to what is gone is refused by name. Each tenant has its own.
+ */
+export class KeptItems {
+  readonly #items = new Map<string, { readonly item: JsonObject; readonly characters: number }>();
+  #characters = 0;
+
+  keep(tenant: string, output: readonly JsonObject[]): void {
+    for (const item of output) {
+      const entry = { item, characters: JSON.stringify(item).length };
+      this.#items.set(keyOf(tenant, item.id), entry);
+      this.#characters += entry.characters;
+    }
+    for (const [key, { characters }] of this.#items) {
+      if (this.#items.size <= ITEMS_MAX && this.#characters <= CHARACTERS_MAX) return;
+      this.#items.delete(key);
+      this.#characters -= characters;
+    }
+  }
+
+  /** The body with the items themselves where it refers to ones that are kept. */
+  resolve(tenant: string, body: JsonObject): JsonObject {
+    const { input } = body;
+    if (!Array.isArray(input) || !input.some(isReference)) return body;
+    const resolved = input.map((entry) => {
+      const kept = isReference(entry) ? this.#items.get(keyOf(tenant, entry.id)) : undefined;
+      return kept?.item ?? entry;
+    });
+    return { ...body, input: resolved };
+  }
+}
+
+function isReference(entry: unknown): entry is JsonObject {
+  return isJsonObject(entry) && entry.type === 'item_reference';
+}
+
+function keyOf(tenant: string, id: unknown): string {
+  return JSON.stringify([tenant, id]);
+}
