@@ -28,6 +28,8 @@ export class SqliteHealthBook implements HealthBook {
   readonly #logger: Logger;
   readonly #ahead = new Map<string, Ahead>();
   #lastRows: HealthSnapshot = [];
+  /** The rows were read in this turn of the event loop, and this process has changed none since. */
+  #areFresh = false;
   #deferred = 0;
   #failed = false;
 
@@ -58,6 +60,7 @@ export class SqliteHealthBook implements HealthBook {
         writeHealth(this.#file, target, stored);
       },
       committed: () => {
+        this.#areFresh = false;
         if (waitsAhead) this.#deferred -= 1;
         if (!waitsAhead || --waitsAhead.waiting === 0) this.#ahead.delete(idOf(target));
         this.#failed = false;
@@ -98,18 +101,28 @@ export class SqliteHealthBook implements HealthBook {
     return ahead;
   }
 
-  /** The rows as they are, or as they were when they cannot be read: a call does not fail for that. */
+  /**
+   * The rows as they are, or as they were when they cannot be read: a call does not fail for that. A call
+   * asks several times in one turn of the event loop, and so do others: they share what was read.
+   */
   #rows(): HealthSnapshot {
+    if (this.#areFresh) return this.#lastRows;
     try {
       this.#lastRows = this.#file
         .prepare<[], { state: string }>(READ_ALL)
         .all()
         .flatMap(({ state }) => parseHealth(state) ?? []);
+      this.#areFresh = true;
+      setImmediate(this.#turnIsOver);
     } catch (error) {
       this.#warn(error);
     }
     return this.#lastRows;
   }
+
+  readonly #turnIsOver = (): void => {
+    this.#areFresh = false;
+  };
 
   #windowOrNone(target: HealthTarget, windowFromMs: number): OutcomeWindow {
     try {

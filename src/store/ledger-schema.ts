@@ -77,4 +77,13 @@ export const LEDGER_MIGRATIONS: readonly string[] = [
     PRIMARY KEY (provider, key, model)
   ) STRICT, WITHOUT ROWID;
   `,
+  `
+  -- One index of requests by time serves both, with and without a tenant, and is one less to keep.
+  DROP INDEX requests_of_tenant;
+  DROP INDEX requests_by_time;
+  CREATE INDEX requests_by_time ON requests (started_at_ms, tenant);
+  -- Only what has ended is looked for: a pending attempt need not be moved in the index when it ends.
+  DROP INDEX attempts_of_target;
+  CREATE INDEX attempts_of_target ON attempts (provider, ended_at_ms) WHERE ended_at_ms IS NOT NULL;
+  `,
 ];

@@ -25,6 +25,8 @@ const ANSWER_SHARE_MAX = 1 / 8;
 const ROW_BYTES = 200;
 const HITS_WRITTEN_EVERY_MS = 1_000;
 const OPEN_AGAIN_AFTER_MS = 60_000;
+/** After this part of the cache's size was written, or of its answers' time has passed, some may have to go. */
+const EVICTION_SHARE = 1 / 1_000;
 
 type Opened = { readonly file: DatabaseFile; readonly queue: WriteQueue };
 
@@ -48,6 +50,8 @@ export class SqliteResponseCache implements ResponseCache {
   #triedAtMs = 0;
   #hitsTimer: NodeJS.Timeout | undefined;
   #evicting = false;
+  #oldestAtEvictionMs = Number.NEGATIVE_INFINITY;
+  #bytesSinceEviction = 0;
   #closed = false;
 
   constructor(parts: CacheParts) {
@@ -99,7 +103,8 @@ export class SqliteResponseCache implements ResponseCache {
     if (bytes > maxBytes * ANSWER_SHARE_MAX) return;
     const { promise, resolve } = Promise.withResolvers<void>();
     this.#submit(opened, (file) => storeAnswer(file, { key, body, bytes, storedAtMs: answer.storedAtMs }), resolve);
-    this.#evict(opened);
+    this.#bytesSinceEviction += bytes;
+    if (this.#isEvictionDue()) this.#evict(opened);
     return promise;
   }
 
@@ -145,10 +150,20 @@ export class SqliteResponseCache implements ResponseCache {
     queue.submit(job);
   }
 
+  #isEvictionDue(): boolean {
+    const { maxBytes, ttlMs } = this.#parts.settings;
+    return (
+      this.#bytesSinceEviction > maxBytes * EVICTION_SHARE ||
+      this.#oldestMs() - this.#oldestAtEvictionMs > ttlMs * EVICTION_SHARE
+    );
+  }
+
   /** Once for all that is written at the same time, and again while more has to go. */
   #evict(opened: Opened): void {
     if (this.#evicting) return;
     this.#evicting = true;
+    this.#oldestAtEvictionMs = this.#oldestMs();
+    this.#bytesSinceEviction = 0;
     let more = false;
     this.#submit(
       opened,

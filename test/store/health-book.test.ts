@@ -1,3 +1,4 @@
+import { setImmediate as nextTurn } from 'node:timers/promises';
 import { expect, it } from 'vitest';
 import type { TargetHealth } from '../../src/core/health.ts';
 import { keyHealthId } from '../../src/core/provider.ts';
@@ -26,6 +27,8 @@ it('keeps what a change returns, shows it to every process and forgets a target 
   expect(await other.health.update(target, 0, counted)).toEqual(counted(undefined));
   expect(await store.health.snapshot()).toEqual(expect.arrayContaining([open, counted(undefined)]));
   expect(await other.health.update(whole, 0, () => undefined)).toBeUndefined();
+  // What was read is shared for one turn of the event loop.
+  await nextTurn();
   expect(await store.health.snapshot()).toEqual([counted(undefined)]);
   await store.close();
   expect(await (await openTestStore(folder)).health.snapshot()).toEqual([counted(undefined)]);

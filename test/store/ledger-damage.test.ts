@@ -2,6 +2,7 @@ import { closeSync, openSync, readFileSync, rmSync, statSync, truncateSync, writ
 import { join } from 'node:path';
 import Database from 'better-sqlite3';
 import { expect, it } from 'vitest';
+import { LEDGER_MIGRATIONS } from '../../src/store/ledger-schema.ts';
 import {
   attemptStart,
   bookCall,
@@ -30,7 +31,7 @@ it('refuses the ledger of a newer Signalbox and leaves it alone', async () => {
   database.close();
   await expect(openTestStore(folder)).rejects.toMatchObject({
     code: 'storage_unavailable',
-    message: `${path} was written by a newer Signalbox (its schema is 99, this one knows 2).`,
+    message: `${path} was written by a newer Signalbox (its schema is 99, this one knows ${LEDGER_MIGRATIONS.length}).`,
   });
   expect(inspect(path, 'PRAGMA user_version')).toEqual([{ user_version: 99 }]);
   expect(filesOf(folder).filter((name) => name.includes('corrupt'))).toEqual([]);
