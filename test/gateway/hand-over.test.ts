@@ -37,6 +37,14 @@ describe('a hand-over', () => {
     expect(woken).toBe(true);
   });
 
+  it('gives nothing more to a reader that left', async () => {
+    const handOver = createHandOver<number>(() => undefined);
+    handOver.put(1);
+    const iterator = iteratorOf(handOver);
+    await iterator.return?.();
+    expect(await iterator.next()).toEqual({ value: undefined, done: true });
+  });
+
   it('that is over takes no more, and lets no writer wait', async () => {
     for (const close of ['end', 'cut', 'return'] as const) {
       const handOver = createHandOver<number>(() => undefined);

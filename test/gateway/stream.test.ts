@@ -6,6 +6,11 @@ import { answer, createScriptedProvider, refusal, type Step, USAGE } from '../su
 import { gatewayOf, pair } from './gateway-pair.ts';
 
 const text = (value: string): Step => ({ type: 'text-delta', text: value });
+const STATE = { kind: 'anthropic', value: 'signed' } as const;
+const failed = (): Step => ({
+  type: 'error',
+  error: new GatewayError('provider_overloaded', 'busy', { status: 529 }),
+});
 const FINISH: Step = { type: 'finish', finishReason: { unified: 'stop', raw: 'stop' }, model: 'scripted' };
 
 describe('a stream', () => {
@@ -54,11 +59,7 @@ describe('a stream', () => {
     const early = { ...USAGE, inputTokens: 7 };
     const { stream } = await pair((call) =>
       call === 1
-        ? [
-            { type: 'sent' },
-            { type: 'usage', usage: { ...USAGE, inputTokens: 999 } },
-            { type: 'error', error: new GatewayError('provider_overloaded', 'busy', { status: 529 }) },
-          ]
+        ? [{ type: 'sent' }, { type: 'usage', usage: { ...USAGE, inputTokens: 999 } }, failed()]
         : [{ type: 'sent' }, { type: 'usage', usage: early }, text('ok'), FINISH],
     );
     const opened = await stream('hello');
@@ -71,6 +72,18 @@ describe('a stream', () => {
     const parts = await partsOf(await stream('hello'));
     const usages = parts.flatMap((part) => (part.type === 'usage' ? [part.usage.source] : []));
     expect(usages.at(-1)).toBe('estimated');
+  });
+
+  it('counts a call that comes in pieces and then whole once', async () => {
+    const call = { id: 'c1', name: 'look' };
+    const whole: Step = { type: 'tool-call', ...call, argumentsJson: JSON.stringify({ at: 'word '.repeat(100) }) };
+    const pieces: Step = { type: 'tool-call-delta', ...call, argumentsText: whole.argumentsJson };
+    const burnt = async (steps: readonly Step[]) => {
+      const { stream, books } = await pair(() => [{ type: 'sent' }, ...steps]);
+      await partsOf(await stream('hello'));
+      return (await books())[0]?.attempts[0]?.usage?.outputTokens;
+    };
+    expect(await burnt([pieces, whole])).toBe(await burnt([whole]));
   });
 
   it('that has no content opens with its end', async () => {
@@ -117,6 +130,15 @@ describe('before its first content', () => {
     expect((await partsOf(opened)).map(({ type }) => type)).toEqual(['text-delta', 'usage', 'end']);
     expect((await books())[0]).toMatchObject({ status: 'success', model: 'second/b' });
     expect(events).toMatchObject([{ model: 'second/b', fallbackReason: expect.any(String) }]);
+  });
+
+  it('an empty piece of reasoning or text is none', async () => {
+    const { stream } = await pair((call) =>
+      call === 1
+        ? [{ type: 'sent' }, { type: 'reasoning-delta', text: '' }, text(''), failed()]
+        : [{ type: 'sent' }, text('ok'), FINISH],
+    );
+    expect(await partsOf(await stream('hello'))).toMatchObject([text('ok'), { type: 'usage' }, { type: 'end' }]);
   });
 
   it('silence is timed, and the next candidate asked', async () => {
@@ -210,7 +232,7 @@ describe('a stream and the cache', () => {
   it('a whole answer is kept, and replayed as a stream that costs nothing', async () => {
     const { stream, ask, books, events, first } = await pair(() => [
       { type: 'sent' },
-      { type: 'reasoning-delta', text: 'hm' },
+      { type: 'reasoning-delta', text: 'hm', vendorState: STATE },
       text('one '),
       text('two'),
       { type: 'usage', usage: USAGE },
@@ -221,7 +243,7 @@ describe('a stream and the cache', () => {
     expect(again).toMatchObject({ cached: true, attemptsCount: 0, model: 'first/a' });
     const parts = await partsOf(again);
     expect(parts.slice(0, -1)).toEqual([
-      { type: 'reasoning-delta', text: 'hm' },
+      { type: 'reasoning-delta', text: 'hm', vendorState: STATE },
       text('one two'),
       { type: 'usage', usage: NO_USAGE },
     ]);

@@ -106,6 +106,35 @@ describe('the events of a message', () => {
     });
   });
 
+  it('of a cached answer begin without input tokens', () => {
+    const encoder = new MessageEncoder({ ...STREAM, cached: true }, SHOWN);
+    expect(eventsIn(encoder.part({ type: 'text-delta', text: 'a' }))[0]?.data).toMatchObject({
+      message: { usage: { input_tokens: 0 } },
+    });
+  });
+
+  it('bring what the pieces of a call left out', async () => {
+    const call = { type: 'tool-call', id: 'c1', name: 'weather', argumentsJson: '{"town":"Rome"}' } as const;
+    const begun = { type: 'tool-call-delta', id: 'c1', name: 'weather', argumentsText: '{"town":' } as const;
+    const message = await readBySdk(encode([begun, call], answerOf([call])));
+    expect(message.content).toMatchObject([{ type: 'tool_use', input: { town: 'Rome' } }]);
+  });
+
+  it('tell redacted thinking apart from the thinking before it', async () => {
+    const vendorState = toThinkingState({ type: 'redacted_thinking', data: 'c2VjcmV0' });
+    const parts: Part[] = [
+      { type: 'reasoning-delta', text: 'Hm.' },
+      { type: 'reasoning-delta', text: '', vendorState },
+      { type: 'text-delta', text: 'Yes.' },
+    ];
+    const message = await readBySdk(encode(parts, answerOf([{ type: 'text', text: 'Yes.' }])));
+    expect(message.content).toMatchObject([
+      { type: 'thinking', thinking: 'Hm.' },
+      { type: 'redacted_thinking', data: 'c2VjcmV0' },
+      { type: 'text', text: 'Yes.' },
+    ]);
+  });
+
   it('estimate the input tokens where the provider tells them only at the end', () => {
     const events = eventsIn(encode([{ type: 'text-delta', text: 'a' }], answerOf([{ type: 'text', text: 'a' }])));
     expect(events[0]?.data).toMatchObject({ message: { usage: { input_tokens: 77, output_tokens: 0 } } });

@@ -134,6 +134,16 @@ test('further answers follow with indexes of their own', async () => {
   ]);
 });
 
+test.each(['stop', 'other'] as const)(
+  'an answer with calls ends with tool_calls, also when its vendor says %s',
+  (unified) => {
+    const call = { type: 'tool-call', id: 'c1', name: 'look', argumentsJson: '{}' } as const;
+    const choice: Choice = { content: [call], finishReason: { unified, raw: unified } };
+    expect(fromAnswer(answerOf(choice), CREATED_AT_MS).choices[0]).toMatchObject({ finish_reason: 'tool_calls' });
+    expect(encode([call], answerOf(choice))).toContain('"finish_reason":"tool_calls"');
+  },
+);
+
 test('a refusal is told as one: whole instead of the content, streamed at the end', async () => {
   const choice: Choice = {
     content: [{ type: 'text', text: 'I will not.' }],

@@ -102,6 +102,13 @@ test('tools keep their schemas, and one without arguments gets an empty one', ()
   });
 });
 
+test('what is data in a schema is not read as a schema', () => {
+  const data = { pattern: '(', $ref: '#/nowhere' };
+  const parameters = { type: 'object', properties: { filter: { default: data, enum: [data], examples: [data] } } };
+  const { request } = translate({ ...ask, tools: [{ type: 'function', function: { name: 'look', parameters } }] });
+  expect(request.tools?.[0]?.inputSchema).toEqual(parameters);
+});
+
 test('a conversation with tools is told one for one, and its results know their tools', () => {
   const { request } = translate({
     ...ask,

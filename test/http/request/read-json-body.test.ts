@@ -1,10 +1,11 @@
+import { setTimeout as pause } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { Route } from '../../../src/http/http-types.ts';
 import { sendJson } from '../../../src/http/reply/send-json.ts';
 import { findStructureFault } from '../../../src/http/request/json-structure.ts';
 import { readJsonBody } from '../../../src/http/request/read-json-body.ts';
-import { call } from '../../support/raw-http.ts';
-import { openInProcess, TOKEN } from '../../support/serve.ts';
+import { call, talk } from '../../support/raw-http.ts';
+import { openInProcess, startInProcess, TOKEN } from '../../support/serve.ts';
 
 const ECHO: Route = {
   method: 'POST',
@@ -120,6 +121,29 @@ describe('a body', () => {
     const text = JSON.stringify({ prompt: 'word "quoted" \\ '.repeat(650_000) });
     expect((await send(text)).text).toHaveLength(text.length);
   });
+});
+
+it('whose client is gone before it is read is not waited for', async () => {
+  const { promise: read, resolve } = Promise.withResolvers<unknown>();
+  const late: Route = {
+    ...ECHO,
+    async handle(context) {
+      const { incoming } = context.env;
+      while (!incoming.destroyed) await pause(5);
+      const outcome = readJsonBody(context);
+      resolve(await outcome.catch((error: unknown) => error));
+      return sendJson(context, {});
+    },
+  };
+  const { url } = await startInProcess({ upstreams: [], routes: [late] });
+  const { socket } = talk(
+    url,
+    `POST /echo HTTP/1.1\r\nHost: ${new URL(url).host}\r\nAuthorization: Bearer ${TOKEN}\r\n` +
+      'Content-Type: application/json\r\nContent-Length: 100\r\n\r\n{',
+  );
+  await pause(50);
+  socket.destroy();
+  expect(await read).toMatchObject({ code: 'cancelled' });
 });
 
 it('the structure of a text is looked through in one go, however it is built', () => {
