@@ -9,6 +9,8 @@ export type ToolCall<Output> = {
   readonly tool: string;
   /** As an MCP client would send them; undefined ones are left out. */
   readonly arguments: Readonly<Record<string, unknown>>;
+  /** Reports are of all tenants, unless one is named. */
+  readonly tenant?: string | undefined;
   /** What takes so long, when it does. */
   readonly label: string;
   /** Shows the output to a person; `text` is the tool's own compact form. */
@@ -21,7 +23,7 @@ const ROWS_MAX = 10_000;
 /** Runs one tool as MCP clients run it, and prints what it reports: JSON for programs, else for people. */
 export async function runToolCommand<Output>(options: ToolCommandOptions, call: ToolCall<Output>): Promise<void> {
   await withApp(options, call.label, async (session) => {
-    const { structured, text } = await callTool(session, call.tool, call.arguments);
+    const { structured, text } = await callTool(session, call);
     session.progress.stop();
     if (options.json) printJson(structured);
     // The tool's schema says what its output holds; the types of the commands repeat it.
@@ -31,8 +33,7 @@ export async function runToolCommand<Output>(options: ToolCommandOptions, call: 
 
 async function callTool(
   { app, signal, progress }: Session,
-  name: string,
-  rawArguments: ToolCall<unknown>['arguments'],
+  { tool: name, arguments: rawArguments, tenant }: Pick<ToolCall<unknown>, 'tool' | 'arguments' | 'tenant'>,
 ): Promise<{ readonly structured: unknown; readonly text: string }> {
   const { TOOLS } = await import('../mcp/tools/all.ts');
   const tool = TOOLS.find((candidate) => candidate.name === name);
@@ -40,7 +41,8 @@ async function callTool(
   const given = Object.entries(rawArguments).filter(([, value]) => value !== undefined);
   return tool.run(Object.fromEntries(given), {
     gateway: app.gateway,
-    caller: { tenant: 'local', client: 'cli' },
+    caller: { tenant: tenant ?? 'local', client: 'cli' },
+    books: tenant === undefined ? 'all' : 'own',
     signal,
     rowsMax: ROWS_MAX,
     onProgress: (state) => progress.update(describe(state)),

@@ -89,7 +89,8 @@ export type CostTotals = {
 };
 
 export type CostQuery = {
-  readonly tenant: string;
+  /** Absent: all of them. */
+  readonly tenant?: string;
   readonly fromMs: number;
   readonly toMs: number;
   readonly groupBy?: CostGroup;

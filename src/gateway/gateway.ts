@@ -111,7 +111,8 @@ export type ModelListing = {
 };
 
 export type CostReportQuery = {
-  readonly tenant: string;
+  /** Absent: all of them, for whoever owns the books. */
+  readonly tenant?: string;
   readonly fromMs: number;
   readonly toMs: number;
   readonly groupBy?: CostGroup;

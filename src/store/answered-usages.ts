@@ -2,21 +2,27 @@ import type { CostQuery } from '../core/books.ts';
 import type { Usage } from '../core/usage.ts';
 import { USAGE_COLUMNS } from './attempt-row.ts';
 import type { DatabaseFile } from './database-file.ts';
-import { REQUEST_BOUNDARY, timeSlices } from './time-slices.ts';
+import { ofTenant, requestBoundary, timeSlices } from './time-slices.ts';
 
 const SLICE_REQUESTS = 2_000;
 
-const READ_USAGES = `
+const readUsages = (tenant: string | undefined) => `
   SELECT ${USAGE_COLUMNS} FROM requests AS r JOIN attempts AS a ON a.request_id = r.id
-  WHERE r.tenant = @tenant AND r.started_at_ms >= @fromMs AND r.started_at_ms < @toMs
+  WHERE ${ofTenant(tenant)} r.started_at_ms >= @fromMs AND r.started_at_ms < @toMs
     AND a.status = 'settled' AND a.error IS NULL AND a.cost_nano_usd IS NOT NULL
   ORDER BY r.started_at_ms, a.started_at_ms, a.id`;
 
 /** Usage of every attempt that was answered at a known price, by when its request started. */
 export async function* readAnsweredUsages(file: DatabaseFile, query: CostQuery): AsyncGenerator<Usage> {
   const { tenant, fromMs, toMs } = query;
-  const slices = { fromMs, toMs, boundarySql: REQUEST_BOUNDARY, rowsMax: SLICE_REQUESTS, parameters: { tenant } };
+  const slices = {
+    fromMs,
+    toMs,
+    boundarySql: requestBoundary(tenant),
+    rowsMax: SLICE_REQUESTS,
+    parameters: { tenant },
+  };
   for await (const slice of timeSlices(file, slices)) {
-    yield* await file.read(() => file.prepare<object, Usage>(READ_USAGES).all({ tenant, ...slice }));
+    yield* await file.read(() => file.prepare<object, Usage>(readUsages(tenant)).all({ tenant, ...slice }));
   }
 }

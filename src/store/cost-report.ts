@@ -1,7 +1,7 @@
 import type { CostGroup, CostQuery, CostReport, CostTotals } from '../core/books.ts';
 import { addUsd, nanoUsd, ZERO_USD } from '../core/money.ts';
 import type { DatabaseFile } from './database-file.ts';
-import { REQUEST_BOUNDARY, type TimeSlice, timeSlices } from './time-slices.ts';
+import { ofTenant, requestBoundary, type TimeSlice, timeSlices } from './time-slices.ts';
 
 /** The key of the group of rows that have no value: no rule, no tier, no model. */
 export const NO_GROUP = '(none)';
@@ -15,7 +15,13 @@ const SLICE_REQUESTS = 4_000;
 export async function readCosts(file: DatabaseFile, query: CostQuery): Promise<CostReport> {
   const { tenant, fromMs, toMs, groupBy } = query;
   const groups = new Map<string, CostTotals>();
-  const slices = { fromMs, toMs, boundarySql: REQUEST_BOUNDARY, rowsMax: SLICE_REQUESTS, parameters: { tenant } };
+  const slices = {
+    fromMs,
+    toMs,
+    boundarySql: requestBoundary(tenant),
+    rowsMax: SLICE_REQUESTS,
+    parameters: { tenant },
+  };
   for await (const slice of timeSlices(file, slices)) {
     for (const { key, ...sums } of await file.read(() => readSlice(file, { tenant, groupBy, slice }))) {
       groups.set(key, addTotals(groups.get(key) ?? NO_COSTS, sums));
@@ -31,14 +37,14 @@ type Sums = Partial<CostTotals> & { readonly key: string };
 
 function readSlice(
   file: DatabaseFile,
-  { tenant, groupBy, slice }: { tenant: string; groupBy: CostGroup | undefined; slice: TimeSlice },
+  { tenant, groupBy, slice }: { tenant: string | undefined; groupBy: CostGroup | undefined; slice: TimeSlice },
 ): readonly Sums[] {
   const { request, attempt } = GROUP_KEYS[groupBy ?? 'total'];
   const parameters = { tenant, ...slice };
   // One transaction, so that requests and attempts are of the same moment.
   const read = file.database.transaction(() => [
-    ...file.prepare<object, Sums>(sumsOfRequests(request)).all(parameters),
-    ...file.prepare<object, Sums>(sumsOfAttempts(attempt)).all(parameters),
+    ...file.prepare<object, Sums>(sumsOfRequests(request, tenant)).all(parameters),
+    ...file.prepare<object, Sums>(sumsOfAttempts(attempt, tenant)).all(parameters),
   ]);
   return read();
 }
@@ -58,7 +64,7 @@ const GROUP_KEYS: Record<CostGroup | 'total', { readonly request: string; readon
   day: { request: "date(r.started_at_ms / 1000, 'unixepoch')", attempt: "date(r.started_at_ms / 1000, 'unixepoch')" },
 };
 
-const sumsOfRequests = (key: string) => `
+const sumsOfRequests = (key: string, tenant: string | undefined) => `
   SELECT coalesce(${key}, '${NO_GROUP}') AS key,
     count(*) AS requests,
     sum(r.cache = 'hit') AS cacheHits,
@@ -68,10 +74,10 @@ const sumsOfRequests = (key: string) => `
   FROM (
     SELECT *, coalesce(model, (SELECT model FROM attempts WHERE request_id = requests.id
       ORDER BY started_at_ms DESC, id DESC LIMIT 1)) AS home_model
-    FROM requests WHERE tenant = @tenant AND started_at_ms >= @fromMs AND started_at_ms < @toMs
+    FROM requests WHERE ${ofTenant(tenant)} started_at_ms >= @fromMs AND started_at_ms < @toMs
   ) AS r GROUP BY 1`;
 
-const sumsOfAttempts = (key: string) => `
+const sumsOfAttempts = (key: string, tenant: string | undefined) => `
   SELECT coalesce(${key}, '${NO_GROUP}') AS key,
     count(*) AS attempts,
     sum(a.status NOT IN ('pending', 'cancelled') AND (a.status <> 'settled' OR a.error IS NOT NULL)) AS failedAttempts,
@@ -79,7 +85,7 @@ const sumsOfAttempts = (key: string) => `
     sum(a.output_tokens) AS outputTokens,
     sum(coalesce(a.cost_nano_usd, 0)) AS costNanoUsd
   FROM requests AS r JOIN attempts AS a ON a.request_id = r.id
-  WHERE r.tenant = @tenant AND r.started_at_ms >= @fromMs AND r.started_at_ms < @toMs GROUP BY 1`;
+  WHERE ${ofTenant(tenant)} r.started_at_ms >= @fromMs AND r.started_at_ms < @toMs GROUP BY 1`;
 
 const NO_COSTS: CostTotals = {
   requests: 0,

@@ -7,7 +7,7 @@ type SliceOptions = TimeSlice & {
   /** Finds when the row numbered `@rowsMax` (from 0) after `@fromMs` and before `@toMs` started. */
   readonly boundarySql: string;
   readonly rowsMax: number;
-  readonly parameters?: Readonly<Record<string, string>>;
+  readonly parameters?: Readonly<Record<string, string | undefined>>;
 };
 
 /**
@@ -30,9 +30,14 @@ export async function* timeSlices(file: DatabaseFile, options: SliceOptions): As
   }
 }
 
-export const REQUEST_BOUNDARY = `
+/** The condition on requests; none for all of them, so that SQLite takes the index by time. */
+export function ofTenant(tenant: string | undefined): string {
+  return tenant === undefined ? '' : 'tenant = @tenant AND';
+}
+
+export const requestBoundary = (tenant: string | undefined) => `
   SELECT started_at_ms AS startedAtMs FROM requests
-  WHERE tenant = @tenant AND started_at_ms >= @fromMs AND started_at_ms < @toMs
+  WHERE ${ofTenant(tenant)} started_at_ms >= @fromMs AND started_at_ms < @toMs
   ORDER BY started_at_ms LIMIT 1 OFFSET @rowsMax`;
 
 export const ATTEMPT_BOUNDARY = `

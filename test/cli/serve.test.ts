@@ -121,6 +121,25 @@ describe('the running service', () => {
     expect(served.stderr()).not.toContain(TOKEN);
   });
 
+  it('books each token for itself, and whoever owns the books sees them all', async () => {
+    const tokens = [TOKEN, { name: 'ci', value: ANOTHER }];
+    const served = await startServe({ upstreams: await vendor(), config: { server: { tokens } } });
+    const ask = (token: string) =>
+      fetch(`${served.url}/v1/chat/completions`, {
+        method: 'POST',
+        headers: { authorization: `Bearer ${token}`, 'content-type': 'application/json' },
+        body: JSON.stringify({ model: 'auto', messages: [{ role: 'user', content: 'Hi' }] }),
+      });
+    for (const token of [TOKEN, ANOTHER, ANOTHER]) expect((await ask(token)).status).toBe(200);
+    const requests = async (...more: string[]) => {
+      const { stdout } = await signalbox(['costs', '--json', '--data-dir', served.dataDir, ...more]);
+      return JSON.parse(stdout).totals.requests;
+    };
+    expect(await requests()).toBe(3);
+    expect(await requests('--tenant', 'ci')).toBe(2);
+    expect(await requests('--tenant', 'local')).toBe(0);
+  });
+
   it('takes its token from the environment where the configuration has none', async () => {
     const served = await startServe({
       upstreams: await vendor(),

@@ -117,6 +117,24 @@ it('sums are exact, and those of every grouping equal the totals', async () => {
   );
 });
 
+it('without a tenant the books are those of all', async () => {
+  const store = await openTestStore(temporaryFolder());
+  for (const tenant of ['local', 'other', 'other']) {
+    const request = requestStart({ tenant, startedAtMs: START_MS });
+    const attempt = attemptStart(request.id, { startedAtMs: START_MS });
+    await store.ledger.recordRequest(request);
+    await store.ledger.recordAttempt(attempt);
+    await store.ledger.settleAttempt(attempt.id, settled({ costNanoUsd: nanoUsd(5) }));
+  }
+  const costsOf = async (query: object) => (await store.ledger.costs({ ...SPAN, ...query })).totals.costNanoUsd;
+  const { tenant: _one, ...all } = SPAN;
+  expect((await store.ledger.costs(all)).totals).toMatchObject({ requests: 3, attempts: 3, costNanoUsd: 15 });
+  expect(await costsOf({ tenant: 'other' })).toBe(10);
+  let usages = 0;
+  for await (const _usage of store.ledger.usages(all)) usages += 1;
+  expect(usages).toBe(3);
+});
+
 it('a million nano-dollar amounts beyond float precision add up to the last one', async () => {
   const store = await openTestStore(temporaryFolder());
   const request = requestStart();

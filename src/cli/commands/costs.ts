@@ -11,6 +11,7 @@ type CostOptions = ToolCommandOptions & {
   readonly to?: string;
   readonly groupBy?: string;
   readonly baseline?: string;
+  readonly tenant?: string;
 };
 
 type Totals = {
@@ -45,13 +46,15 @@ export function addCosts(program: Command): void {
     .option('--to <date>', 'up to this date or time')
     .addOption(new Option('--group-by <field>', 'one row for each').choices(COST_GROUPS))
     .option('--baseline <model>', 'what the same traffic would have cost on this model')
+    .option('--tenant <name>', 'only of this token of "signalbox serve", or "local" for stdio and the shell')
     .option('--json', 'print what the tool reports as JSON')
     .action(async (_own: unknown, command: Command) => {
       const options = command.optsWithGlobals<CostOptions>();
-      const { period, from, to, groupBy, baseline } = options;
+      const { period, from, to, groupBy, baseline, tenant } = options;
       await runToolCommand<Report>(options, {
         tool: 'cost_report',
         arguments: { period, from, to, group_by: groupBy, baseline },
+        tenant,
         label: 'adding up',
         show: (report) => show(report, groupBy),
       });

@@ -50,9 +50,9 @@ export const costReport = defineTool({
   ],
   input: INPUT,
   output: OUTPUT,
-  run: async (input, { gateway, caller, nowMs = Date.now }) => {
+  run: async (input, { gateway, caller, books, nowMs = Date.now }) => {
     const report = await gateway.costReport({
-      tenant: caller.tenant,
+      ...(books !== 'all' && { tenant: caller.tenant }),
       ...toSpan(input, nowMs()),
       ...(input.group_by !== undefined && { groupBy: input.group_by }),
       ...(input.baseline !== undefined && { baseline: checkModelName(input.baseline, 'baseline') }),

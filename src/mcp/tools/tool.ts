@@ -10,6 +10,8 @@ import { orFailure, toLeanJsonSchema } from '../json-schema.ts';
 export type ToolContext = {
   readonly gateway: Gateway;
   readonly caller: CallerInfo;
+  /** Whose books are reported: the caller's tenant when absent, `all` for the shell of whoever owns them. */
+  readonly books?: 'own' | 'all';
   readonly signal: AbortSignal;
   readonly onProgress?: (progress: CallProgress) => void;
   /** The longest list a tool returns; 50 when absent, so that a model's context is spared. */
