@@ -15,11 +15,15 @@ export type CacheBreakpoint = '5m' | '1h';
 
 export type TextPart = { readonly type: 'text'; readonly text: string; readonly cacheBreakpoint?: CacheBreakpoint };
 
+export const IMAGE_DETAILS = ['auto', 'low', 'high', 'original'] as const;
+
 export type ImagePart = {
   readonly type: 'image';
   readonly source:
     | { readonly type: 'data'; readonly mediaType: string; readonly base64: string }
     | { readonly type: 'url'; readonly url: string };
+  /** How closely OpenAI's models look, which is also what they bill; other vendors decide by themselves. */
+  readonly detail?: Exclude<(typeof IMAGE_DETAILS)[number], 'auto'>;
   readonly cacheBreakpoint?: CacheBreakpoint;
 };
 

@@ -165,6 +165,14 @@ describe('OpenAI', () => {
     expect(bench.upstream.requests.at(-1)?.body).toMatchObject({ response_format: { json_schema: { strict: false } } });
   });
 
+  it('says how closely to look at an image', async () => {
+    const source = { type: 'url', url: 'https://example.com/a.png' } as const;
+    await whole(bench, { messages: [{ role: 'user', content: [{ type: 'image', source, detail: 'low' }] }] });
+    expect(bench.upstream.requests.at(-1)?.body).toMatchObject({
+      messages: [{ content: [{ type: 'image_url', image_url: { url: source.url, detail: 'low' } }] }],
+    });
+  });
+
   it('holds strict tools strictly, of a model that can be held to schemas', async () => {
     const tool = { name: 'look', inputSchema: { type: 'object' }, strict: true } as const;
     const sentTools = () => bench.upstream.requests.at(-1)?.body;

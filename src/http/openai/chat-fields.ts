@@ -49,9 +49,12 @@ export const CHAT_FIELDS: ReadonlyMap<string, FieldRule<ChatDraft>> = new Map<st
   ['model', MODEL],
   [
     'messages',
-    used('Roles system, developer (as system), user, assistant, tool; text and images.', (value, field, draft) => {
-      draft.messages = readMessages(value, field);
-    }),
+    used(
+      'Roles system, developer (as system), user, assistant, tool; text and images, whose `detail` is passed on where the vendor has it.',
+      (value, field, draft) => {
+        draft.messages = readMessages(value, field);
+      },
+    ),
   ],
   ['stream', used('Server-sent events; `[DONE]` follows only a complete answer.', readStream)],
   [

@@ -1,6 +1,6 @@
 import { parseImage } from '../../core/image-source.ts';
 import type { JsonObject, JsonValue } from '../../core/json.ts';
-import type { ImagePart, Message, TextPart, ToolCallPart } from '../../core/message.ts';
+import { IMAGE_DETAILS, type ImagePart, type Message, type TextPart, type ToolCallPart } from '../../core/message.ts';
 import { fromCarriedId } from '../carried-state.ts';
 import { invalidField, readChoice, readList, readObject, readText, refuseUnknown } from '../request/read-value.ts';
 import { readToolName } from './read-tools.ts';
@@ -10,7 +10,6 @@ const MESSAGES_MAX = 10_000;
 const PARTS_MAX = 1_000;
 const CALLS_MAX = 1_000;
 const ROLES = ['system', 'developer', 'user', 'assistant', 'tool'] as const;
-const DETAILS = ['auto', 'low', 'high', 'original'] as const;
 
 const PLAIN_FIELDS = new Set(['role', 'content', 'name']);
 const TOOL_FIELDS = new Set(['role', 'content', 'tool_call_id', 'name']);
@@ -112,8 +111,16 @@ function readUserPart(value: JsonValue, place: string): TextPart | ImagePart {
   refuseUnknown(part, IMAGE_FIELDS, place);
   const image = readObject(part.image_url, `${place}.image_url`);
   refuseUnknown(image, new Set(['url', 'detail']), `${place}.image_url`);
-  if (image.detail != null) readChoice(image.detail, `${place}.image_url.detail`, DETAILS);
-  return parseImage(readText(image.url, `${place}.image_url.url`), `${place}.image_url.url`);
+  return {
+    ...parseImage(readText(image.url, `${place}.image_url.url`), `${place}.image_url.url`),
+    ...readDetail(image.detail, `${place}.image_url.detail`),
+  };
+}
+
+/** How closely to look; `auto`, the default, is left to the model. */
+export function readDetail(value: JsonValue | undefined, place: string): Pick<ImagePart, 'detail'> {
+  const detail = value == null ? 'auto' : readChoice(value, place, IMAGE_DETAILS);
+  return detail === 'auto' ? {} : { detail };
 }
 
 type AssistantContent = Extract<Message, { role: 'assistant' }>['content'];

@@ -1,10 +1,10 @@
 import { parseImage } from '../../core/image-source.ts';
 import type { JsonObject, JsonValue } from '../../core/json.ts';
 import type { ImagePart, TextPart } from '../../core/message.ts';
+import { readDetail } from '../openai/read-messages.ts';
 import { invalidField, readChoice, readList, readObject, readText, refuseUnknown } from '../request/read-value.ts';
 
 const PARTS_MAX = 1_000;
-const DETAILS = ['auto', 'low', 'high', 'original'] as const;
 const TEXT_TYPES = ['input_text', 'output_text', 'text'];
 /** Of both directions: what an answer held may come back as it was. */
 const TEXT_FIELDS = new Set(['type', 'text', 'annotations', 'logprobs', 'parsed', 'prompt_cache_breakpoint']);
@@ -51,6 +51,8 @@ function readImage(part: JsonObject, place: string): ImagePart {
   if (part.file_id != null) {
     throw invalidField(`${place}.file_id`, 'is not supported', 'Files are not kept here: send "image_url".');
   }
-  if (part.detail != null) readChoice(part.detail, `${place}.detail`, DETAILS);
-  return parseImage(readText(part.image_url, `${place}.image_url`), `${place}.image_url`);
+  return {
+    ...parseImage(readText(part.image_url, `${place}.image_url`), `${place}.image_url`),
+    ...readDetail(part.detail, `${place}.detail`),
+  };
 }

@@ -1,6 +1,6 @@
-import { randomUUID } from 'node:crypto';
 import type { Part } from '@google/genai/web';
 import type { ReasoningPart, TextPart, ToolCallPart } from '../../core/message.ts';
+import { createToolCallId } from '../shared/tool-call-id.ts';
 import { signatureOf, toPartState } from './gemini-part-state.ts';
 
 /**
@@ -27,7 +27,7 @@ function fromFunctionCall(part: Part, call: NonNullable<Part['functionCall']>): 
   return {
     type: 'tool-call',
     // Models before Gemini 3 give none.
-    id: call.id || `call_${randomUUID().replaceAll('-', '')}`,
+    id: call.id || createToolCallId(),
     name: call.name ?? '',
     argumentsJson: JSON.stringify(call.args ?? {}),
     ...(vendorState === undefined ? {} : { vendorState }),

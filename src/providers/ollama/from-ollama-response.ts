@@ -1,8 +1,8 @@
-import { randomUUID } from 'node:crypto';
 import type { ChatResponse, ToolCall } from 'ollama';
 import type { Completion } from '../../core/completion.ts';
 import { GatewayError } from '../../core/errors.ts';
 import type { ToolCallPart } from '../../core/message.ts';
+import { createToolCallId } from '../shared/tool-call-id.ts';
 import { mapOllamaFinishReason } from './map-ollama-finish-reason.ts';
 import { fromOllamaUsage } from './ollama-usage.ts';
 
@@ -29,7 +29,7 @@ export function fromOllamaResponse(response: ChatResponse): Completion {
 export function fromOllamaToolCall(call: ToolCall): ToolCallPart {
   return {
     type: 'tool-call',
-    id: `call_${randomUUID().replaceAll('-', '')}`,
+    id: createToolCallId(),
     name: call.function.name,
     argumentsJson: JSON.stringify(call.function.arguments ?? {}),
   };

@@ -120,7 +120,7 @@ test('a conversation with tools is told one for one, and its results know their 
         name: 'ann',
         content: [
           { type: 'text', text: 'See?' },
-          { type: 'image_url', image_url: { url: 'https://example.com/a.png' } },
+          { type: 'image_url', image_url: { url: 'https://example.com/a.png', detail: 'high' } },
         ],
       },
       {
@@ -152,7 +152,10 @@ test('a conversation with tools is told one for one, and its results know their 
     { role: 'system', content: [text('Be brief.')] },
     {
       role: 'user',
-      content: [text('See?'), { type: 'image', source: { type: 'url', url: 'https://example.com/a.png' } }],
+      content: [
+        text('See?'),
+        { type: 'image', source: { type: 'url', url: 'https://example.com/a.png' }, detail: 'high' },
+      ],
     },
     { role: 'assistant', content: [{ type: 'tool-call', id: 'call_1', name: 'look', argumentsJson: '{"at":1}' }] },
     { role: 'tool', content: [{ type: 'tool-result', toolCallId: 'call_1', toolName: 'look', text: 'a\nb' }] },

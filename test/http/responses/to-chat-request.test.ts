@@ -175,7 +175,7 @@ describe('the items of an input', () => {
       call('a'),
       output('a', [image]),
     ]);
-    expect(user?.content[1]).toEqual({ type: 'image', source: { type: 'url', url: image_url } });
+    expect(user?.content[1]).toEqual({ type: 'image', source: { type: 'url', url: image_url }, detail: 'low' });
     expect(tool?.content[0]).toMatchObject({ text: '', images: [{ source: { url: image_url } }] });
   });
 

@@ -71,15 +71,17 @@ describe('a whole answer', () => {
     expect(answer({ content: '' }, 'length')).toMatchObject({ content: [], finishReason: { unified: 'length' } });
   });
 
-  it('makes up ids for calls that have none', () => {
+  it('makes up ids for calls that have none, and no two alike in a whole conversation', () => {
     const call = { function: { name: 'f' } };
-    expect(answer({ tool_calls: [call, call] }, 'stop')).toMatchObject({
-      content: [
-        { id: 'call_0', argumentsJson: '{}' },
-        { id: 'call_1', argumentsJson: '{}' },
-      ],
+    const whole = answer({ tool_calls: [call, call] }, 'stop');
+    expect(whole).toMatchObject({
+      content: [{ argumentsJson: '{}' }, { argumentsJson: '{}' }],
       finishReason: { unified: 'tool_calls', raw: 'stop' },
     });
+    const { content } = answer({ tool_calls: [call] });
+    const ids = [...whole.content, ...content].flatMap((part) => (part.type === 'tool-call' ? [part.id] : []));
+    expect(new Set(ids).size).toBe(3);
+    for (const id of ids) expect(id).toMatch(/^call_\w{8,}$/);
   });
 
   it('takes arguments that come as an object instead of text', () => {
@@ -133,7 +135,7 @@ describe('a stream', () => {
     expect(parts.slice(2)).toEqual([
       { type: 'tool-call', id: 'a', name: 'f', argumentsJson: '{"x":1}' },
       { type: 'tool-call', id: 'b', name: 'g', argumentsJson: '{}' },
-      { type: 'tool-call', id: 'call_2', name: 'h', argumentsJson: '{}' },
+      { type: 'tool-call', id: expect.stringMatching(/^call_\w{8,}$/), name: 'h', argumentsJson: '{}' },
       { type: 'finish', finishReason: { unified: 'tool_calls', raw: 'stop' }, model: 'm' },
     ]);
   });

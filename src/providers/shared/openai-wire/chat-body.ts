@@ -1,3 +1,4 @@
+import type { ImagePart } from '../../../core/message.ts';
 import type { ReasoningEffort } from '../../../core/parameters.ts';
 
 /**
@@ -36,7 +37,9 @@ export type ChatMessage =
   | { role: 'assistant'; content: string | null; tool_calls?: ChatToolCall[] }
   | { role: 'tool'; content: string; tool_call_id: string };
 
-export type ChatContentPart = { type: 'text'; text: string } | { type: 'image_url'; image_url: { url: string } };
+export type ChatContentPart =
+  | { type: 'text'; text: string }
+  | { type: 'image_url'; image_url: { url: string; detail?: NonNullable<ImagePart['detail']> } };
 
 export type ChatToolCall = { id: string; type: 'function'; function: { name: string; arguments: string } };
 

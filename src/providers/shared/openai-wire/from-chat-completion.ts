@@ -1,6 +1,7 @@
 import type { Choice, Completion } from '../../../core/completion.ts';
 import { GatewayError } from '../../../core/errors.ts';
 import type { ToolCallPart } from '../../../core/message.ts';
+import { createToolCallId } from '../tool-call-id.ts';
 import { argumentsIn, arrayIn, objectIn, textIn } from '../wire-value.ts';
 import { fromChatFinishReason } from './chat-finish-reason.ts';
 import { fromChatUsage } from './chat-usage.ts';
@@ -49,7 +50,7 @@ function fromToolCall(call: unknown, index: number): ToolCallPart {
   if (!name) throw new GatewayError('malformed_response', `it answered a tool call without a name (number ${index}).`);
   return {
     type: 'tool-call',
-    id: textIn(call, 'id') || `call_${index}`,
+    id: textIn(call, 'id') || createToolCallId(),
     name,
     argumentsJson: argumentsIn(called) || '{}',
   };

@@ -44,7 +44,7 @@ function toUserContent(parts: readonly (TextPart | ImagePart)[]): string | ChatC
   return parts.map((part) =>
     part.type === 'text'
       ? { type: 'text', text: part.text }
-      : { type: 'image_url', image_url: { url: imageUrl(part) } },
+      : { type: 'image_url', image_url: { url: imageUrl(part), ...(part.detail && { detail: part.detail }) } },
   );
 }
 

@@ -1,5 +1,6 @@
 import type { StreamPart } from '../../../core/completion.ts';
 import { GatewayError } from '../../../core/errors.ts';
+import { createToolCallId } from '../tool-call-id.ts';
 import { TOOL_CALLS_MAX, tooManyToolCalls } from '../tool-calls-max.ts';
 import { argumentsIn, countIn, objectIn, textIn } from '../wire-value.ts';
 
@@ -58,7 +59,7 @@ export function createToolCallCollector() {
         if (!name) {
           throw new GatewayError('malformed_response', `it answered a tool call without a name (number ${number}).`);
         }
-        return { type: 'tool-call', id: id || `call_${number}`, name, argumentsJson: argumentsJson || '{}' };
+        return { type: 'tool-call', id: id || createToolCallId(), name, argumentsJson: argumentsJson || '{}' };
       });
     },
   };
