@@ -58,8 +58,8 @@ const ANTHROPIC_TYPES: Readonly<Record<number, string>> = {
   504: 'timeout_error',
 };
 
-/** -32700 and -32603 are of JSON-RPC; -32000 is what MCP's servers say when HTTP itself refuses. */
+/** -32600 and -32603 are of JSON-RPC; -32000 is what MCP's servers say when HTTP itself refuses. */
 function jsonRpcCode({ httpStatus }: GatewayError): number {
   if (httpStatus >= 500) return -32603;
-  return httpStatus === 400 ? -32700 : -32000;
+  return httpStatus === 400 ? -32600 : -32000;
 }

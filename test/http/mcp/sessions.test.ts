@@ -3,7 +3,7 @@ import { runInNewContext } from 'node:vm';
 import { describe, expect, it } from 'vitest';
 import { INITIALIZE } from '../../mcp/spawn-server.ts';
 import { OTHER_TOKEN, startMcpForTest } from './start-mcp.ts';
-import { completeCall, open, openSession, post, rpc, until } from './wire.ts';
+import { ask, completeCall, open, openSession, post, rpc, until } from './wire.ts';
 
 setFlagsFromString('--expose-gc');
 const collectGarbage: () => void = runInNewContext('gc');
@@ -98,6 +98,29 @@ describe('sessions', () => {
     expect(await isAlive(url, await openSession(url, { token: OTHER_TOKEN }), OTHER_TOKEN)).toBe(true);
     for (const call of calls) expect((await call).messages).toHaveLength(1);
     expect(await openSession(url)).not.toBe('');
+  });
+
+  it('that could not begin take no place', async () => {
+    const { url, endpoint } = await startMcpForTest({});
+    const refused = await post(url, INITIALIZE, { headers: { accept: 'application/json' } });
+    expect(refused.status).toBe(406);
+    expect(endpoint.sessionCount).toBe(0);
+  });
+
+  it('give back the room of their answers when they end', async () => {
+    const { url } = await startMcpForTest({ limits: { keptCharactersMax: 5_000 } });
+    const headers = { 'mcp-protocol-version': '2025-11-25' };
+    const keptIn = async (session: string) => {
+      const called = await post(url, rpc(completeCall('hello')), { session, headers });
+      const [primer] = /(?<=^id: ).+$/m.exec(called.text) ?? [];
+      const again = await ask(url, 'GET', { session, headers: { ...headers, 'last-event-id': primer ?? '' } });
+      return again.messages.length;
+    };
+    for (let count = 0; count < 10; count += 1) {
+      const session = await openSession(url);
+      expect(await keptIn(session)).toBe(1);
+      await ask(url, 'DELETE', { session });
+    }
   });
 
   it('are bounded over all tenants', async () => {

@@ -38,6 +38,19 @@ it.each([
   expect(errorBody('anthropic', error)).toMatchObject({ error: { type } });
 });
 
+it('speaks in sentences, also where the message is none', () => {
+  const error = new GatewayError('invalid_request', 'no such thing', { hint: 'Call list_models.' });
+  expect(errorBody('plain', error)).toMatchObject({ error: { message: 'no such thing. GET /v1/models.' } });
+});
+
+it.each([
+  ['invalid_request', -32_600],
+  ['forbidden', -32_000],
+  ['internal', -32_603],
+] as const)('%s is %i in JSON-RPC', (code, number) => {
+  expect(errorBody('mcp', new GatewayError(code, 'x'))).toMatchObject({ error: { code: number } });
+});
+
 it('says when to come back, to whom that helps', () => {
   const headersOf = (error: GatewayError) => sendError('openai', error, { mask }).headers;
   expect(headersOf(new GatewayError('all_cooling', 'x', { retryAfterMs: 1_200 })).get('retry-after')).toBe('2');
@@ -47,6 +60,7 @@ it('says when to come back, to whom that helps', () => {
   expect(headersOf(new GatewayError('invalid_request', 'x')).has('retry-after')).toBe(false);
   // Clients' libraries repeat every 5xx on their own.
   expect(headersOf(new GatewayError('provider_auth', 'x')).get('x-should-retry')).toBe('false');
+  expect(headersOf(new GatewayError('quota_exhausted', 'x')).get('x-should-retry')).toBe('false');
   expect(headersOf(new GatewayError('provider_error', 'x')).has('x-should-retry')).toBe(false);
 });
 

@@ -101,6 +101,17 @@ describe('a stream', () => {
     expect(reply.headers).not.toHaveProperty('x-signalbox-cost-usd');
   });
 
+  it('leaves no timer behind', async () => {
+    const timers = () => process.getActiveResourcesInfo().filter((name) => name === 'Timeout').length;
+    const { get } = await streaming(async function* () {
+      yield END;
+    });
+    await get();
+    const before = timers();
+    for (let count = 0; count < 10; count += 1) await get();
+    expect(timers() - before).toBeLessThan(5);
+  });
+
   it('arrives as it is made, not at its end', async () => {
     let release = () => {};
     const gate = new Promise<void>((resolve) => {

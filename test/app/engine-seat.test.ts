@@ -1,0 +1,41 @@
+import { expect, it } from 'vitest';
+import type { Engine } from '../../src/app/engine.ts';
+import { EngineSeat } from '../../src/app/engine-seat.ts';
+
+const nothing = () => undefined;
+const LOGGER = { debug: nothing, info: nothing, warn: nothing, error: nothing };
+
+/** An engine of which only the calls' beginning and its own end are of interest. */
+function engine() {
+  const { promise: opening, resolve: open } = Promise.withResolvers<void>();
+  const said: string[] = [];
+  const gateway = {
+    stream: async () => {
+      await opening;
+      said.push('opened');
+    },
+    drain: async () => void said.push('drained'),
+  };
+  const made = { gateway, close: async () => void said.push('closed') } as unknown as Engine;
+  return { made, said, open };
+}
+
+const turn = () => new Promise((resolve) => setTimeout(resolve, 20));
+
+it('an engine that is replaced ends when the calls it was given before have begun, and then is closed once', async () => {
+  const [former, next] = [engine(), engine()];
+  const seat = new EngineSeat(former.made, LOGGER);
+  const call = seat.gateway.stream({} as never, {} as never);
+  let retired = 0;
+  seat.replace(next.made, () => {
+    retired += 1;
+  });
+  await turn();
+  expect([former.said, seat.engines.length, retired]).toEqual([[], 2, 0]);
+  former.open();
+  await call;
+  await turn();
+  expect([former.said, seat.engines.length, retired]).toEqual([['opened', 'drained', 'closed'], 1, 1]);
+  await seat.close();
+  expect([former.said.length, next.said]).toEqual([3, ['drained', 'closed']]);
+});

@@ -1,0 +1,58 @@
+import { expect, it } from 'vitest';
+import type { AttemptSummary } from '../../../src/core/books.ts';
+import { createCallId } from '../../../src/core/ids.ts';
+import { nanoUsd } from '../../../src/core/money.ts';
+import { NO_USAGE } from '../../../src/core/usage.ts';
+import type { GatewayAnswer } from '../../../src/gateway/gateway.ts';
+import { answerHeaders } from '../../../src/http/reply/answer-headers.ts';
+
+const ATTEMPT: AttemptSummary = { model: 'main/m', key: '0', status: 'settled', startedAtMs: 0, latencyMs: 1 };
+
+function headersOf(more: Partial<GatewayAnswer>): Record<string, string> {
+  const answer: GatewayAnswer = {
+    requestId: createCallId(),
+    completion: { content: [], finishReason: { unified: 'stop', raw: 'stop' }, usage: NO_USAGE, model: 'm' },
+    model: 'main/m',
+    plan: {
+      strategy: 'complexity',
+      evidence: [],
+      reason: 'a test',
+      candidates: [],
+      rejected: [],
+      inputTokensEstimated: 1,
+      configHash: '',
+    },
+    cached: false,
+    droppedParameters: [],
+    latencyMs: 1,
+    attempts: [],
+    ...more,
+  };
+  return answerHeaders(answer, { toFieldName: (name) => `its ${name}` });
+}
+
+it('only attempts whose bytes left are counted', () => {
+  const attempts = [{ ...ATTEMPT, status: 'not_sent' }, ATTEMPT] as const;
+  expect(headersOf({ attempts })['x-signalbox-attempts']).toBe('1');
+});
+
+it.each([
+  [1, '0.000000001'],
+  [120_000, '0.00012'],
+  [0, '0'],
+  [10_000_000_000, '10'],
+])('a cost of %i nano-dollars is told in plain decimals: %s', (cost, text) => {
+  expect(headersOf({ costNanoUsd: nanoUsd(cost) })['x-signalbox-cost-usd']).toBe(text);
+});
+
+it('a cost that is not known is not told, nor is a tier there was none', () => {
+  expect(Object.keys(headersOf({}))).toEqual(
+    ['request-id', 'model', 'cache', 'attempts'].map((name) => `x-signalbox-${name}`),
+  );
+});
+
+it('what was left out is told in the words of the format', () => {
+  expect(headersOf({ droppedParameters: ['topK', 'seed'] })['x-signalbox-dropped-parameters']).toBe(
+    'its topK, its seed',
+  );
+});

@@ -1,0 +1,67 @@
+import { Registry } from 'prom-client';
+import { describe, expect, it } from 'vitest';
+import type { AttemptSummary } from '../../src/core/books.ts';
+import { createCallId } from '../../src/core/ids.ts';
+import type { RequestEvent } from '../../src/core/observer.ts';
+import { collectProcessMetrics } from '../../src/telemetry/metrics/process-metrics.ts';
+import { createRequestMetrics } from '../../src/telemetry/metrics/request-metrics.ts';
+
+const ATTEMPT: AttemptSummary = { model: 'main/m', key: '0', status: 'settled', startedAtMs: 0, latencyMs: 400 };
+
+/** What the metrics say after these requests, each a second long. */
+async function measure(...requests: readonly Partial<RequestEvent>[]): Promise<string> {
+  const registry = new Registry();
+  const metrics = createRequestMetrics(registry, () => true);
+  for (const more of requests) {
+    metrics.recordRequest({
+      id: createCallId(),
+      startedAtMs: 0,
+      kind: 'chat',
+      tenant: 'local',
+      client: 'test',
+      status: 'success',
+      cache: 'miss',
+      streamed: false,
+      plan: { strategy: 'complexity', reason: 'a test', configHash: '' },
+      candidates: [],
+      attempts: [],
+      latencyMs: 1_000,
+      ...more,
+    });
+  }
+  return registry.metrics();
+}
+
+describe('the metrics of requests', () => {
+  it('take for upstream only the time of attempts whose bytes left', async () => {
+    const unsent: AttemptSummary = { ...ATTEMPT, status: 'not_sent', latencyMs: 300 };
+    const text = await measure({ attempts: [unsent, ATTEMPT] });
+    expect(text).toContain('signalbox_overhead_seconds_sum 0.6\n');
+    expect(text).toContain('signalbox_upstream_latency_seconds_count{provider="main",model="main/m"} 1\n');
+    expect(text).toContain('signalbox_attempts_total{provider="main",model="main/m",status="not_sent"} 1\n');
+  });
+
+  it('count an answer of a call already under way as one that cost nothing', async () => {
+    const text = await measure({ cache: 'hit' }, { cache: 'coalesced' }, { cache: 'miss' }, { cache: 'off' });
+    expect(text).toContain('signalbox_cache_hits_total 2\n');
+    expect(text).toContain('signalbox_cache_misses_total 1\n');
+  });
+});
+
+it('the longest delay of the event loop is that since the last scrape', async () => {
+  const registry = new Registry();
+  const stop = collectProcessMetrics(registry);
+  const longest = async () =>
+    Number(/^nodejs_eventloop_lag_max_seconds (\S+)$/m.exec(await registry.metrics())?.[1] ?? Number.NaN);
+  const turn = () => new Promise((resolve) => setTimeout(resolve, 60));
+  await turn();
+  const endMs = performance.now() + 400;
+  while (performance.now() < endMs);
+  await turn();
+  const blocked = await longest();
+  await turn();
+  const free = await longest();
+  stop();
+  expect(blocked).toBeGreaterThan(0.2);
+  expect(free).toBeLessThan(blocked);
+});
