@@ -54,6 +54,7 @@ export interface ResponseCache {
   read(key: CacheKey): Promise<CachedAnswer | undefined>;
   /** Is there an answer? Counts nothing. */
   has(key: CacheKey): Promise<boolean>;
+  /** Found by this process at once; resolves when others find it, or when it was given up. */
   write(key: CacheKey, answer: CachedAnswer): Promise<void>;
 }
 

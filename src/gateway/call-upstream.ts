@@ -33,7 +33,7 @@ export async function callUpstream(parts: GatewayParts, call: Call, options: Ups
     ...(sink && { sink }),
   });
   const answer = sink ? withData(call, given) : given;
-  await storeAnswer(parts, call, answer);
+  storeAnswer(parts, call, answer);
   return answer;
 }
 
@@ -60,7 +60,7 @@ function withData({ schema }: Call, answer: PlanAnswer): PlanAnswer {
 }
 
 /** An answer is stored under the model that gave it, whoever was asked first, and under what was really sent. */
-async function storeAnswer(parts: GatewayParts, call: Call, answer: PlanAnswer): Promise<void> {
+function storeAnswer(parts: GatewayParts, call: Call, answer: PlanAnswer): void {
   const { request, schema, plan } = call;
   const { completion, candidate, costNanoUsd, data } = answer;
   if (request.routing.cache === 'off' || !isCacheable(completion)) return;
@@ -72,7 +72,8 @@ async function storeAnswer(parts: GatewayParts, call: Call, answer: PlanAnswer):
   const key = asAsked ? call.cacheKey : cacheKeyFor(parts.cache, withoutParameters(request, refused), candidate);
   if (!key) return;
   const stored = { completion: kept, model: candidate.model.ref, storedAtMs: parts.clock.nowMs() };
-  await parts.cache.write(key, { ...stored, ...(costNanoUsd !== undefined && { costNanoUsd }) });
+  // Not awaited: a cache that cannot be written costs a hit later, no answer now.
+  void parts.cache.write(key, { ...stored, ...(costNanoUsd !== undefined && { costNanoUsd }) });
 }
 
 function withoutParameters(request: ChatRequest, refused: readonly (keyof ChatRequest)[]): ChatRequest {

@@ -4,9 +4,18 @@ import type { CacheKey } from '../core/ids.ts';
 import { isJsonObject, parseJsonObject } from '../core/json.ts';
 import type { CachedAnswer, CacheKeyFields, Clock, Logger, ResponseCache } from '../core/ports.ts';
 import { cacheKeyOf } from './cache-key.ts';
-import { countHits, evictAnswers, findAnswer, type Hits, hasAnswer, storeAnswer } from './cache-rows.ts';
+import {
+  type AnswerRow,
+  countHits,
+  evictAnswers,
+  findAnswer,
+  type Hits,
+  hasAnswer,
+  storeAnswer,
+} from './cache-rows.ts';
 import { CACHE_MIGRATIONS } from './cache-schema.ts';
 import { DatabaseFile } from './database-file.ts';
+import { FreshAnswers } from './fresh-answers.ts';
 import { storageFaultOf } from './storage-fault.ts';
 import { type WriteJob, WriteQueue } from './write-queue.ts';
 
@@ -45,6 +54,7 @@ function parseAnswer(body: string): CachedAnswer {
 export class SqliteResponseCache implements ResponseCache {
   readonly #parts: CacheParts;
   readonly #hits = new Map<CacheKey, Hits>();
+  readonly #fresh = new FreshAnswers((rows, done) => this.#writeRows(rows, done));
   readonly #reported = new Set<string>();
   #opened: Opened | undefined;
   #triedAtMs = 0;
@@ -78,7 +88,8 @@ export class SqliteResponseCache implements ResponseCache {
   }
 
   async read(key: CacheKey): Promise<CachedAnswer | undefined> {
-    const body = this.#look((file) => findAnswer(file, key, this.#oldestMs()));
+    const oldestMs = this.#oldestMs();
+    const body = this.#fresh.find(key, oldestMs) ?? this.#look((file) => findAnswer(file, key, oldestMs));
     if (body === undefined) return undefined;
     try {
       const answer = parseAnswer(body);
@@ -91,30 +102,45 @@ export class SqliteResponseCache implements ResponseCache {
   }
 
   async has(key: CacheKey): Promise<boolean> {
-    return this.#look((file) => hasAnswer(file, key, this.#oldestMs())) ?? false;
+    const oldestMs = this.#oldestMs();
+    if (this.#fresh.find(key, oldestMs) !== undefined) return true;
+    return this.#look((file) => hasAnswer(file, key, oldestMs)) ?? false;
   }
 
   async write(key: CacheKey, answer: CachedAnswer): Promise<void> {
     const { maxBytes } = this.#parts.settings;
-    const opened = this.#openedOrRetry();
-    if (!opened) return;
+    if (!this.#openedOrRetry()) return;
     const body = JSON.stringify(answer);
     const bytes = Buffer.byteLength(body) + key.length + ROW_BYTES;
     if (bytes > maxBytes * ANSWER_SHARE_MAX) return;
-    const { promise, resolve } = Promise.withResolvers<void>();
-    this.#submit(opened, (file) => storeAnswer(file, { key, body, bytes, storedAtMs: answer.storedAtMs }), resolve);
-    this.#bytesSinceEviction += bytes;
-    if (this.#isEvictionDue()) this.#evict(opened);
-    return promise;
+    return this.#fresh.add({ key, body, bytes, storedAtMs: answer.storedAtMs });
   }
 
   async close(): Promise<void> {
     clearTimeout(this.#hitsTimer);
     this.#writeHits();
+    this.#fresh.flush();
     this.#closed = true;
     await this.#opened?.queue.close();
     this.#opened?.file.close();
     this.#opened = undefined;
+  }
+
+  #writeRows(rows: readonly AnswerRow[], done: () => void): void {
+    const opened = this.#opened;
+    if (!opened) {
+      done();
+      return;
+    }
+    this.#submit(
+      opened,
+      (file) => {
+        for (const row of rows) storeAnswer(file, row);
+      },
+      done,
+    );
+    for (const { bytes } of rows) this.#bytesSinceEviction += bytes;
+    if (this.#isEvictionDue()) this.#evict(opened);
   }
 
   #look<Found>(find: (file: DatabaseFile) => Found): Found | undefined {

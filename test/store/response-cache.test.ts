@@ -42,6 +42,25 @@ it('gives back what was stored, to every process and after a restart, and counts
   expect(await (await openTestStore(folder, { clock })).cache.read(key)).toEqual(answer);
 });
 
+it('finds an answer that is still on its way to the disk, the latest of two, and loses none at the end', async () => {
+  const folder = temporaryFolder();
+  const store = await openTestStore(folder, { clock: createFakeClock(NOW_MS) });
+  const key = store.cache.keyOf(fields('local'));
+  const second = cachedAnswer('Second', { storedAtMs: NOW_MS + 1 });
+  const writes = [
+    store.cache.write(key, cachedAnswer('First', { storedAtMs: NOW_MS })),
+    store.cache.write(key, second),
+  ];
+  expect(rowsOf(folder)).toEqual([]);
+  expect(await store.cache.has(key)).toBe(true);
+  expect(await store.cache.read(key)).toEqual(second);
+  await store.close();
+  await Promise.all(writes);
+  expect(rowsOf(folder)).toHaveLength(1);
+  const reopened = await openTestStore(folder, { clock: createFakeClock(NOW_MS) });
+  expect(await reopened.cache.read(key)).toEqual(second);
+});
+
 it('hits are on the disk within seconds, without a close', async () => {
   const folder = temporaryFolder();
   const store = await openTestStore(folder);
