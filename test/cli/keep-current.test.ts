@@ -1,0 +1,57 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { expect, it, onTestFinished, vi } from 'vitest';
+import { keepCurrent } from '../../src/cli/serve/keep-current.ts';
+import type { ServeConfig } from '../../src/cli/serve/load-serve-config.ts';
+
+const nothing = () => undefined;
+const LOADED = { config: { warnings: [] }, settings: {}, secrets: [] } as unknown as ServeConfig;
+
+/** A watch on a file of its own; `loads` counts how often the configuration was read, each time for 50 ms. */
+async function watching(isFile: boolean) {
+  const folder = mkdtempSync(join(tmpdir(), 'keep-current-'));
+  onTestFinished(() => rmSync(folder, { recursive: true }));
+  const path = join(folder, 'mcp.config.json');
+  writeFileSync(path, '{}');
+  const counts = { loads: 0, atOnce: 0, atOnceMost: 0 };
+  const watch = await keepCurrent({
+    service: {
+      logger: { debug: nothing, info: nothing, warn: nothing, error: nothing },
+      reload: async () => [],
+      countRefusedReload: nothing,
+    },
+    load: async () => {
+      counts.loads += 1;
+      counts.atOnce += 1;
+      counts.atOnceMost = Math.max(counts.atOnceMost, counts.atOnce);
+      await new Promise((resolve) => setTimeout(resolve, 50));
+      counts.atOnce -= 1;
+      return LOADED;
+    },
+    onApplied: nothing,
+    path: isFile ? path : undefined,
+  });
+  return { counts, watch };
+}
+
+it('a file is read once more when its watch stands, since it may have changed before', async () => {
+  const { counts, watch } = await watching(true);
+  await vi.waitFor(() => expect(counts.loads).toBe(1));
+  await watch.close();
+});
+
+it('what is asked for while a reload runs is one more reload after it, and none after the end', async () => {
+  const listenersBefore = process.listenerCount('SIGHUP');
+  const { counts, watch } = await watching(false);
+  expect(counts.loads).toBe(0);
+  for (let count = 0; count < 3; count += 1) process.emit('SIGHUP');
+  await vi.waitFor(() => expect(counts).toMatchObject({ loads: 2, atOnce: 0 }));
+  expect(counts.atOnceMost).toBe(1);
+  process.emit('SIGHUP');
+  process.emit('SIGHUP');
+  await watch.close();
+  expect(process.listenerCount('SIGHUP')).toBe(listenersBefore);
+  await new Promise((resolve) => setTimeout(resolve, 100));
+  expect(counts).toMatchObject({ loads: 3, atOnce: 0 });
+});
