@@ -48,7 +48,7 @@ export class Connections {
     if (!connection) return;
     this.#idle.delete(socket);
     connection.due = outgoing;
-    outgoing.once('close', () => {
+    outgoing.on('close', () => {
       // A client may have sent the next request before this one was answered.
       if (connection.due !== outgoing) return;
       connection.due = undefined;

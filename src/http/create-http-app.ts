@@ -24,7 +24,8 @@ export function createHttpApp({ routes, services, guards, openRequests }: HttpAp
     app.on(route.method, route.path, async (context) => {
       const { gatekeeper, settings } = guards.current;
       if (route.access === 'token' && openRequests.size > settings.requestsMax) throw overloaded();
-      await gatekeeper.admit(context, route);
+      const admission = gatekeeper.admit(context, route);
+      if (admission) await admission;
       return idempotentAnswers.run(context, route, () => route.handle(context, services));
     });
   }

@@ -53,8 +53,6 @@ export async function startHttpServer(options: HttpServerOptions): Promise<HttpS
   );
   let isEnding = false;
   const onRequest = (incoming: IncomingMessage, outgoing: ServerResponse, isTurnedAway: boolean) => {
-    outgoing.setHeader('cache-control', 'no-store');
-    outgoing.setHeader('x-content-type-options', 'nosniff');
     if (isEnding) outgoing.shouldKeepAlive = false;
     const refused = isTurnedAway ? overloaded() : guards.current.screen.check(incoming);
     if (refused) {

@@ -6,6 +6,7 @@ import type { Logger } from '../core/ports.ts';
 import { Connections } from './connections.ts';
 import { overloaded } from './guard/gatekeeper.ts';
 import type { HttpSettings } from './http-settings.ts';
+import { PlainResponse } from './plain-response.ts';
 import { errorBody } from './reply/error-body.ts';
 import { errorHeaders } from './reply/send-error.ts';
 
@@ -36,6 +37,7 @@ export type NodeServerOptions = {
 /** Node's own server with every bound set: on headers, on time, on connections. Does not listen yet. */
 export function createNodeServer({ settings, logger, onRequest }: NodeServerOptions): Server {
   const server = createServer({
+    ServerResponse: PlainResponse,
     maxHeaderSize: HEADER_BYTES_MAX,
     headersTimeout: settings.headersMs ?? HEADERS_MS,
     requestTimeout: settings.bodyMs ?? BODY_MS,

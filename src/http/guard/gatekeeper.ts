@@ -23,34 +23,39 @@ export class Gatekeeper {
     }
   }
 
-  async admit(context: HttpContext, route: Route): Promise<void> {
-    const { incoming, outgoing } = context.env;
+  /** Nothing to wait for is the usual case: a right token without limits, not the first time. */
+  admit(context: HttpContext, route: Route): Promise<void> | undefined {
+    const { incoming } = context.env;
     const dialect = dialectFor(route, incoming);
     context.set('dialect', dialect);
-    if (route.access === 'open') return;
+    if (route.access === 'open') return undefined;
     if (!this.#book) {
       context.set('caller', describeCaller({ tenant: 'local' }, route, incoming.headers));
-      return;
+      return undefined;
     }
-    const token = await this.#identify(this.#book, incoming, dialect);
-    await this.#limits.get(token)?.admit(outgoing);
+    const token = this.#book.find(presentedToken(incoming, dialect));
+    const address = incoming.socket.remoteAddress ?? '';
+    const isKnown = token !== undefined && this.#failed.isKnown(tenantOf(token), address);
+    if (!isKnown || this.#limits.has(token)) return this.#admitLater(context, route, { token, address, isKnown });
     context.set('caller', describeCaller(token.caller, route, incoming.headers));
+    return undefined;
   }
 
-  async #identify(book: TokenBook, incoming: IncomingMessage, dialect: Dialect): Promise<AccessToken> {
-    const address = incoming.socket.remoteAddress ?? '';
-    const presented = presentedToken(incoming, dialect);
-    const token = book.find(presented);
-    if (token && this.#failed.isKnown(tenantOf(token), address)) return token;
-    await this.#failed.refuseFlooder(address);
+  async #admitLater(context: HttpContext, route: Route, { token, address, isKnown }: Shown): Promise<void> {
+    const { incoming, outgoing } = context.env;
+    if (!isKnown) await this.#failed.refuseFlooder(address);
     if (!token) {
       await this.#failed.count(address);
       throw unauthenticated('The token is not known here.');
     }
     this.#failed.remember(tenantOf(token), address);
-    return token;
+    await this.#limits.get(token)?.admit(outgoing);
+    context.set('caller', describeCaller(token.caller, route, incoming.headers));
   }
 }
+
+/** What a request showed: `token` is undefined for a wrong one, `isKnown` when it was right from there before. */
+type Shown = { readonly token: AccessToken | undefined; readonly address: string; readonly isKnown: boolean };
 
 function tenantOf({ caller }: { readonly caller: Pick<CallerInfo, 'tenant'> }): string {
   return caller.tenant;

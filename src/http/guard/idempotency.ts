@@ -14,8 +14,13 @@ const ANSWER_CHARACTERS_MAX = 4 * 1_048_576;
 
 /** What a stream has said, to be said again. */
 export class Recording {
+  headers: Readonly<Record<string, string>> = {};
   text = '';
   isComplete = false;
+
+  begin(headers: Readonly<Record<string, string>>): void {
+    this.headers = headers;
+  }
 
   /** Beyond the limit only that it was passed is worth knowing. */
   add(text: string): void {
@@ -39,10 +44,18 @@ export class IdempotentAnswers {
   readonly #entries = new Map<string, Entry>();
   #characters = 0;
 
-  async run(context: HttpContext, route: Route, handle: () => Promise<Response>): Promise<Response> {
-    const { incoming, open } = context.env;
-    const key = incoming.headers['idempotency-key'];
+  run(context: HttpContext, route: Route, handle: () => Promise<Response>): Promise<Response> {
+    const key = context.env.incoming.headers['idempotency-key'];
     if (key === undefined || route.method !== 'POST' || route.dialect === 'mcp') return handle();
+    return this.#runOnce(context, route, { key, handle });
+  }
+
+  async #runOnce(
+    context: HttpContext,
+    route: Route,
+    { key, handle }: { readonly key: string | readonly string[]; readonly handle: () => Promise<Response> },
+  ): Promise<Response> {
+    const { open } = context.env;
     const id = `${context.get('caller').tenant}\n${checkKey(key)}`;
     open.heldBody = await readBody(context);
     const fingerprint = createHash('sha256').update(`${route.path}\n`).update(open.heldBody).digest('hex');
@@ -54,7 +67,7 @@ export class IdempotentAnswers {
     open.recording = recording;
     try {
       const response = await handle();
-      const answer = response === RESPONSE_ALREADY_SENT ? streamed(context, recording) : await whole(response);
+      const answer = response === RESPONSE_ALREADY_SENT ? streamed(recording) : await whole(response);
       if (answer) this.#keep(entry, answer);
       else this.#entries.delete(id);
       return response === RESPONSE_ALREADY_SENT || !answer ? response : toResponse(answer);
@@ -111,9 +124,8 @@ function refusal(httpStatus: number, fault: string, hint: string): GatewayError 
 }
 
 /** Undefined for a stream that broke or was left. */
-function streamed({ env: { outgoing } }: HttpContext, { text, isComplete }: Recording): Kept | undefined {
-  const headers = Object.entries(outgoing.getHeaders()).map(([name, value]) => [name, String(value)] as const);
-  return isComplete ? { headers, body: text } : undefined;
+function streamed({ headers, text, isComplete }: Recording): Kept | undefined {
+  return isComplete ? { headers: Object.entries(headers), body: text } : undefined;
 }
 
 async function whole(response: Response): Promise<Kept | undefined> {

@@ -28,9 +28,11 @@ export async function sendStream(
   headers: Readonly<Record<string, string>>,
 ): Promise<Response> {
   const { outgoing, open } = context.env;
-  outgoing.writeHead(200, { ...STREAM_HEADERS, ...headers });
+  const sent = { ...STREAM_HEADERS, ...headers };
+  outgoing.writeHead(200, sent);
   const writer = new EventWriter(outgoing, open.settings.keepAliveMs ?? KEEP_ALIVE_MS);
   const { recording } = open;
+  recording?.begin(sent);
   const say = (text: string) => {
     recording?.add(text);
     writer.write(text);

@@ -95,7 +95,7 @@ export class OpenRequests {
     const { settings, mask } = this.#guards.current;
     const request = new OpenRequest(incoming, outgoing, { settings, mask, logger: this.#logger });
     this.#open.add(request);
-    outgoing.once('close', () => {
+    outgoing.on('close', () => {
       this.#open.delete(request);
       if (!outgoing.writableFinished) request.abort(new GatewayError('cancelled', CLIENT_GONE));
       if (this.#open.size === 0) this.#onEmpty?.();

@@ -3,24 +3,25 @@ import { GatewayError } from '../../core/errors.ts';
 import type { HttpContext } from '../http-types.ts';
 
 /** The bytes of the body. Throws `too_large` before more than the limit is held, `cancelled` when the client goes. */
-export async function readBody(context: HttpContext): Promise<Buffer> {
+export function readBody(context: HttpContext): Promise<Buffer> {
   const { incoming, outgoing, open } = context.env;
   const held = open.heldBody;
   if (held) {
     open.heldBody = undefined;
-    return held;
+    return Promise.resolve(held);
   }
   const bytesMax = open.settings.bodyBytesMax;
   // A number, or Node would have refused the request.
-  if (Number(incoming.headers['content-length'] ?? 0) > bytesMax) throw tooLarge(bytesMax);
+  if (Number(incoming.headers['content-length'] ?? 0) > bytesMax) return Promise.reject(tooLarge(bytesMax));
   if (incoming.headers.expect !== undefined) outgoing.writeContinue();
-  return await collect(incoming, bytesMax);
+  return collect(incoming, bytesMax);
 }
 
 function collect(incoming: IncomingMessage, bytesMax: number): Promise<Buffer> {
   const { promise, resolve, reject } = Promise.withResolvers<Buffer>();
   const chunks: Buffer[] = [];
   let bytes = 0;
+  let isWhole = false;
   const onData = (chunk: Buffer) => {
     bytes += chunk.length;
     if (bytes > bytesMax) {
@@ -32,10 +33,12 @@ function collect(incoming: IncomingMessage, bytesMax: number): Promise<Buffer> {
     }
   };
   const onEnd = () => {
-    stop();
+    // Nothing more comes but the close, which then means nothing.
+    isWhole = true;
     resolve(chunks.length === 1 && chunks[0] ? chunks[0] : Buffer.concat(chunks, bytes));
   };
   const onClose = () => {
+    if (isWhole) return;
     stop();
     reject(new GatewayError('cancelled', 'The client closed the connection before its request was complete.'));
   };

@@ -1,0 +1,30 @@
+import { type OutgoingHttpHeader, type OutgoingHttpHeaders, ServerResponse } from 'node:http';
+
+/** Nobody on the way keeps an answer, and no browser takes it for another type than it says. */
+const COMMON = { 'cache-control': 'no-store', 'x-content-type-options': 'nosniff' } as const;
+
+/**
+ * What the server answers with: the headers all answers share are added where every answer passes,
+ * whoever writes it. Together with its own, since Node writes headers that come at once for a fraction
+ * of what headers set one by one cost.
+ */
+export class PlainResponse extends ServerResponse {
+  override writeHead(
+    statusCode: number,
+    statusMessage?: string,
+    headers?: OutgoingHttpHeaders | OutgoingHttpHeader[],
+  ): this;
+  override writeHead(statusCode: number, headers?: OutgoingHttpHeaders | OutgoingHttpHeader[]): this;
+  override writeHead(
+    statusCode: number,
+    first?: string | OutgoingHttpHeaders | OutgoingHttpHeader[],
+    second?: OutgoingHttpHeaders | OutgoingHttpHeader[],
+  ): this {
+    const [message, headers] = typeof first === 'string' ? [first, second] : [undefined, first];
+    if (headers !== undefined && !Array.isArray(headers)) {
+      return super.writeHead(statusCode, message, { ...COMMON, ...headers });
+    }
+    for (const [name, value] of Object.entries(COMMON)) if (!this.hasHeader(name)) this.setHeader(name, value);
+    return super.writeHead(statusCode, message, headers);
+  }
+}
