@@ -33,7 +33,7 @@ const IMPORTS: Record<string, { readonly rooms: string; readonly packages: strin
   mcp: { rooms: 'core gateway', packages: '@modelcontextprotocol/server zod' },
   http: {
     rooms: 'core gateway mcp',
-    packages: 'hono @hono/node-server @modelcontextprotocol/server rate-limiter-flexible zod',
+    packages: 'hono @hono/node-server @modelcontextprotocol/server rate-limiter-flexible',
   },
   demo: { rooms: 'core', packages: '@modelcontextprotocol/client' },
   cli: { rooms: 'app core config demo http mcp', packages: 'commander @clack/prompts cli-table3' },
