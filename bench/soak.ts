@@ -88,7 +88,7 @@ async function run(app: App, from: number, count: number): Promise<Record<string
           },
           { signal: leave.signal },
         )
-        .then(({ cached }) => (cached ? 'cached' : 'answered'))
+        .then(({ cache }) => (cache === 'miss' ? 'answered' : 'cached'))
         .catch(async (error: { code?: string }) => {
           // An open breaker answers in microseconds: without a pause it would answer all that is left.
           if (error.code === 'all_cooling') await delay(250);

@@ -35,7 +35,7 @@ export function answerOwn(parts: GatewayParts, call: Call, answer: PlanAnswer, c
     ...(data !== undefined && { data }),
     model,
     plan: call.plan,
-    cached: false,
+    cache,
     droppedParameters: droppedFrom(candidate, completion),
     ...cost,
     latencyMs: call.elapsedMs(),
@@ -55,7 +55,7 @@ export function answerShared(parts: GatewayParts, call: Call, shared: SharedAnsw
     ...(costNanoUsd !== undefined && { savedNanoUsd: costNanoUsd }),
     ...FREE,
   });
-  return freeAnswer(call, { completion, model }, candidate);
+  return freeAnswer(call, { completion, model, cache: 'coalesced' }, candidate);
 }
 
 export function answerFromCache(parts: GatewayParts, call: Call, hit: CachedAnswer): GatewayAnswer {
@@ -64,7 +64,7 @@ export function answerFromCache(parts: GatewayParts, call: Call, hit: CachedAnsw
   const saved = costNanoUsd !== undefined && { savedNanoUsd: costNanoUsd };
   bookEnd(parts, call, { status: 'success', cache: 'hit', model, ...saved, ...FREE });
   // The key that found it is that of the first candidate.
-  return freeAnswer(call, hit, call.plan.candidates[0]);
+  return freeAnswer(call, { ...hit, cache: 'hit' }, call.plan.candidates[0]);
 }
 
 const FREE = { attempts: [], usage: NO_USAGE, costNanoUsd: ZERO_USD } as const;
@@ -72,7 +72,7 @@ const FREE = { attempts: [], usage: NO_USAGE, costNanoUsd: ZERO_USD } as const;
 /** An answer that cost nothing more and used no tokens. */
 function freeAnswer(
   call: Call,
-  { completion, model }: Pick<GatewayAnswer, 'completion' | 'model'>,
+  { completion, model, cache }: Pick<GatewayAnswer, 'completion' | 'model' | 'cache'>,
   candidate: Candidate | undefined,
 ): GatewayAnswer {
   const checked = call.schema?.check(completionText(completion));
@@ -82,7 +82,7 @@ function freeAnswer(
     ...(checked && 'data' in checked && { data: checked.data }),
     model,
     plan: call.plan,
-    cached: true,
+    cache,
     droppedParameters: droppedFrom(candidate, completion),
     costNanoUsd: ZERO_USD,
     latencyMs: call.elapsedMs(),

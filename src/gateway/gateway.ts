@@ -1,4 +1,4 @@
-import type { AttemptSummary, CostGroup, CostReport, RequestRecord } from '../core/books.ts';
+import type { AttemptSummary, CostGroup, CostReport, RequestCache, RequestRecord } from '../core/books.ts';
 import type { Completion } from '../core/completion.ts';
 import type { ErrorCode } from '../core/error-codes.ts';
 import type { GatewayError } from '../core/errors.ts';
@@ -37,7 +37,8 @@ export type GatewayAnswer = {
   readonly data?: JsonValue;
   readonly model: ModelRef;
   readonly plan: RoutePlan;
-  readonly cached: boolean;
+  /** As in the books: `hit` and `coalesced` answers cost nothing more. */
+  readonly cache: RequestCache;
   /** Parameters that were left out, as the request allowed. */
   readonly droppedParameters: readonly ParameterName[];
   /** Of this request, all attempts; absent when a price is unknown; 0 from the cache. */
@@ -60,7 +61,8 @@ export type GatewayStream = {
   readonly requestId: CallId;
   readonly model: ModelRef;
   readonly plan: RoutePlan;
-  readonly cached: boolean;
+  /** As in the books: `hit` and `coalesced` answers cost nothing more. */
+  readonly cache: RequestCache;
   /** Attempts whose bytes left so far, this one included; 0 from the cache. */
   readonly attemptsCount: number;
   readonly droppedParameters: readonly ParameterName[];

@@ -26,8 +26,8 @@ export function replayedParts({ content, finishReason, usage }: Completion): rea
 
 /** An answer that is there already, as a stream. */
 export function replayStream(answer: GatewayAnswer): GatewayStream {
-  const { requestId, model, plan, cached, droppedParameters } = answer;
-  return { requestId, model, plan, cached, attemptsCount: 0, droppedParameters, parts: replay(answer) };
+  const { requestId, model, plan, cache, droppedParameters } = answer;
+  return { requestId, model, plan, cache, attemptsCount: 0, droppedParameters, parts: replay(answer) };
 }
 
 async function* replay(answer: GatewayAnswer): AsyncGenerator<AnswerPart> {

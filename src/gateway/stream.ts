@@ -88,7 +88,7 @@ class LiveSink implements AnswerSink {
       requestId: id,
       model: model.ref,
       plan,
-      cached: false,
+      cache: cacheOutcome(this.#call),
       attemptsCount: this.#sentCount,
       droppedParameters,
       parts: this.#handOver.parts,

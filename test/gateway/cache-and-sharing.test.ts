@@ -35,7 +35,7 @@ describe('the cache', () => {
     const second = await ask('hello');
     expect(provider.calls).toHaveLength(1);
     expect(second).toMatchObject({
-      cached: true,
+      cache: 'hit',
       costNanoUsd: 0,
       model: 'only/m',
       completion: { usage: { source: 'none' } },
@@ -113,8 +113,8 @@ describe('the cache', () => {
     open = await openGateway({ providers: [first, flaky, second], models: [model('flaky/a'), model('second/b')] });
     expect((await open.ask('hello')).model).toBe('second/b');
     down = false;
-    expect(await open.ask('hello')).toMatchObject({ model: 'flaky/a', cached: false });
-    expect(await open.ask('hello', { model: 'second/b' })).toMatchObject({ model: 'second/b', cached: true });
+    expect(await open.ask('hello')).toMatchObject({ model: 'flaky/a', cache: 'miss' });
+    expect(await open.ask('hello', { model: 'second/b' })).toMatchObject({ model: 'second/b', cache: 'hit' });
   });
 });
 

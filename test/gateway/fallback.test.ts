@@ -10,7 +10,7 @@ describe('an error of the provider', () => {
       call === 1 ? refusal('provider_error', 'boom') : answer('ok'),
     );
     const result = await ask('hello');
-    expect(result).toMatchObject({ model: 'first/a', cached: false });
+    expect(result).toMatchObject({ model: 'first/a', cache: 'miss' });
     expect(result.attempts.map(({ status }) => status)).toEqual(['failed_unbilled', 'settled']);
     expect(second.calls).toHaveLength(0);
     const [request] = await books();

@@ -23,14 +23,14 @@ describe('a stream', () => {
       FINISH,
     ]);
     const opened = await stream('hello', {}, { caller: { tenant: 'local', client: 'test', traceparent: '00-a-b-01' } });
-    expect(opened).toMatchObject({ model: 'first/a', cached: false, attemptsCount: 1, droppedParameters: [] });
+    expect(opened).toMatchObject({ model: 'first/a', cache: 'miss', attemptsCount: 1, droppedParameters: [] });
     const parts = await partsOf(opened);
     expect(parts.map(({ type }) => type)).toEqual(['text-delta', 'text-delta', 'usage', 'end']);
     const end = parts.at(-1);
     if (end?.type !== 'end') throw new Error('no end');
     expect(end.answer).toMatchObject({
       requestId: opened.requestId,
-      cached: false,
+      cache: 'miss',
       completion: { content: [{ type: 'text', text: 'one two' }], usage: USAGE },
       attempts: [{ status: 'settled', usage: USAGE }],
     });
@@ -193,7 +193,7 @@ describe('after its first content', () => {
       expect(row?.costNanoUsd).toBeGreaterThan(0);
       expect(events).toMatchObject([{ status: 'truncated', error: code }]);
       expect((await store.health.snapshot()).map(({ target }) => target.provider)).toEqual(['first']);
-      expect((await stream('hello there')).cached).toBe(false);
+      expect((await stream('hello there')).cache).toBe('miss');
       expect(first.calls.length + second.calls.length).toBe(2);
     },
   );
@@ -240,15 +240,15 @@ describe('a stream and the cache', () => {
     ]);
     await partsOf(await stream('hello'));
     const again = await stream('hello');
-    expect(again).toMatchObject({ cached: true, attemptsCount: 0, model: 'first/a' });
+    expect(again).toMatchObject({ cache: 'hit', attemptsCount: 0, model: 'first/a' });
     const parts = await partsOf(again);
     expect(parts.slice(0, -1)).toEqual([
       { type: 'reasoning-delta', text: 'hm', vendorState: STATE },
       text('one two'),
       { type: 'usage', usage: NO_USAGE },
     ]);
-    expect(parts.at(-1)).toMatchObject({ type: 'end', answer: { cached: true, costNanoUsd: 0, attempts: [] } });
-    expect((await ask('hello')).cached).toBe(true);
+    expect(parts.at(-1)).toMatchObject({ type: 'end', answer: { cache: 'hit', costNanoUsd: 0, attempts: [] } });
+    expect((await ask('hello')).cache).toBe('hit');
     expect(first.calls).toHaveLength(1);
     expect((await books()).map(({ cache }) => cache)).toEqual(['hit', 'hit', 'miss']);
     expect(events.map(({ cache, streamed }) => [cache, streamed])).toEqual([
@@ -269,16 +269,16 @@ describe('a stream and the cache', () => {
     expect(unfit.at(-1)).toMatchObject({ type: 'end' });
     expect(unfit.at(-1)).not.toHaveProperty('answer.data');
     const fit = await partsOf(await stream('hello', {}, { responseFormat }));
-    expect(fit.at(-1)).toMatchObject({ answer: { data: { a: 1 }, cached: false } });
+    expect(fit.at(-1)).toMatchObject({ answer: { data: { a: 1 }, cache: 'miss' } });
     const kept = await partsOf(await stream('hello', {}, { responseFormat }));
-    expect(kept.at(-1)).toMatchObject({ answer: { data: { a: 1 }, cached: true } });
+    expect(kept.at(-1)).toMatchObject({ answer: { data: { a: 1 }, cache: 'hit' } });
     expect(first.calls).toHaveLength(2);
   });
 
   it('two at once do not share a call, since each is read at a pace of its own', async () => {
     const { stream, first } = await pair(() => answer('ok'));
     const both = await Promise.all([stream('hello'), stream('hello')]);
-    expect(both.map(({ cached }) => cached)).toEqual([false, false]);
+    expect(both.map(({ cache }) => cache)).toEqual(['miss', 'miss']);
     expect(first.calls).toHaveLength(2);
     await Promise.all(both.map(partsOf));
   });

@@ -47,7 +47,7 @@ describe('an answer with a schema', () => {
   it('is parsed from the cache as well', async () => {
     const { result } = await asking(PERSON, '{"name":"Ada","age":36}');
     await result();
-    expect(await result()).toMatchObject({ cached: true, data: { name: 'Ada', age: 36 } });
+    expect(await result()).toMatchObject({ cache: 'hit', data: { name: 'Ada', age: 36 } });
   });
 
   it('that does not fit is repaired once, told what is wrong; both attempts are booked', async () => {
@@ -161,7 +161,7 @@ describe('an answer that is to be any JSON object', () => {
   it('comes parsed, also from the cache', async () => {
     const { result } = await askingForObject('{"name":"Ada"}');
     expect((await result())?.data).toEqual({ name: 'Ada' });
-    expect(await result()).toMatchObject({ cached: true, data: { name: 'Ada' } });
+    expect(await result()).toMatchObject({ cache: 'hit', data: { name: 'Ada' } });
   });
 
   it.each(['no JSON at all', '["a list"]', '"a text"'])('is repaired once when it is %s', async (unfit) => {

@@ -51,10 +51,10 @@ describe('a parameter that one model cannot honour', () => {
     expect(live).toMatchObject({ model: 'first/a', droppedParameters: ['seed'] });
     expect(first.calls[0]?.request).not.toHaveProperty('seed');
     const again = await stream('hello', {}, { seed: 8, ...DROP });
-    expect(again).toMatchObject({ cached: true, droppedParameters: ['seed'] });
+    expect(again).toMatchObject({ cache: 'hit', droppedParameters: ['seed'] });
     expect((await partsOf(again)).at(-1)).toMatchObject({ answer: { droppedParameters: ['seed'] } });
     const fresh = await stream('other', {}, { seed: 8, ...DROP });
-    expect(fresh).toMatchObject({ cached: false, droppedParameters: ['seed'] });
+    expect(fresh).toMatchObject({ cache: 'miss', droppedParameters: ['seed'] });
     await partsOf(fresh);
   });
 
@@ -70,8 +70,8 @@ describe('a parameter that the vendor turns out to refuse', () => {
     const { ask, second } = await unequalPair(true);
     const live = await ask('hello', { model: 'second/b' }, { seed: 7, ...DROP });
     expect(live.droppedParameters).toEqual(['seed']);
-    expect(await ask('hello', { model: 'second/b' }, { seed: 7 })).toMatchObject({ cached: false });
-    expect(await ask('hello', { model: 'second/b' })).toMatchObject({ cached: true, droppedParameters: [] });
+    expect(await ask('hello', { model: 'second/b' }, { seed: 7 })).toMatchObject({ cache: 'miss' });
+    expect(await ask('hello', { model: 'second/b' })).toMatchObject({ cache: 'hit', droppedParameters: [] });
     expect(second.calls).toHaveLength(2);
   });
 });

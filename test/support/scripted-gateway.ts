@@ -238,7 +238,7 @@ function answerOf(request: ChatRequest, text: string): GatewayAnswer {
     ...(isJsonObject(parsed) && { data: parsed }),
     model: MODEL.ref,
     plan: PLAN,
-    cached: text === 'cached',
+    cache: text === 'cached' ? 'hit' : 'miss',
     ...(text !== 'unpriced' && { costNanoUsd: text === 'cached' ? ZERO_USD : nanoUsd(123_456) }),
     latencyMs: 812.6,
     attempts: [{ model: MODEL.ref, key: 'primary', status: 'settled', startedAtMs: 0, latencyMs: 800.2 }],

@@ -15,7 +15,7 @@ import { toFinalUsage, toUsage } from './usage.ts';
 
 type ReasoningDelta = Extract<AnswerPart, { type: 'reasoning-delta' }>;
 type ToolCallDelta = Extract<AnswerPart, { type: 'tool-call-delta' }>;
-type Beginning = Pick<GatewayStream, 'requestId' | 'model' | 'plan' | 'cached'>;
+type Beginning = Pick<GatewayStream, 'requestId' | 'model' | 'plan' | 'cache'>;
 
 const THINKING_BLOCK = { type: 'thinking', thinking: '', signature: '' } as const;
 
@@ -34,7 +34,7 @@ export class MessageEncoder implements StreamEncoder {
     this.#stream = stream;
     this.#form = form;
     // Until the provider says better; the last event has the true figures.
-    this.#usage = { ...NO_USAGE, inputTokens: stream.cached ? 0 : stream.plan.inputTokensEstimated };
+    this.#usage = { ...NO_USAGE, inputTokens: stream.cache === 'hit' ? 0 : stream.plan.inputTokensEstimated };
   }
 
   /** The first event waits for the first content: some providers tell the input tokens just before it. */

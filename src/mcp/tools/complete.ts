@@ -73,7 +73,7 @@ function toStructured(answer: GatewayAnswer): z.input<typeof OUTPUT> {
     usage: toUsageOutput(completion.usage),
     cost_usd: usdOrNull(answer.costNanoUsd),
     latency_ms: Math.round(answer.latencyMs),
-    cached: answer.cached,
+    cached: isCached(answer),
     request_id: answer.requestId,
     ...(dropped.length > 0 && { dropped_parameters: dropped }),
     route: { strategy: plan.strategy, reason: plan.reason, ...(plan.rule !== undefined && { rule: plan.rule }) },
@@ -100,7 +100,7 @@ function toText(answer: GatewayAnswer): string {
     `${formatCount(totalInputTokens(completion.usage))} in, ${formatCount(completion.usage.outputTokens)} out`,
     formatCost(answer.costNanoUsd),
     `${formatCount(Math.round(answer.latencyMs))} ms`,
-    ...(answer.cached ? ['from cache'] : []),
+    ...(isCached(answer) ? ['from cache'] : []),
     ...(unified === 'stop' ? [] : [`finish ${unified}`]),
     ...(answer.attempts.length > 1 ? [formatPlural(answer.attempts.length, 'attempt')] : []),
     ...(answer.droppedParameters.length === 0
@@ -113,4 +113,9 @@ function toText(answer: GatewayAnswer): string {
 
 function providerOf(model: string): string {
   return model.slice(0, model.indexOf('/'));
+}
+
+/** It cost nothing more: from the cache, or shared with an equal request. */
+function isCached({ cache }: GatewayAnswer): boolean {
+  return cache === 'hit' || cache === 'coalesced';
 }

@@ -26,7 +26,7 @@ const PLAN: RoutePlan = {
   configHash: 'test',
 };
 const USAGE: Usage = { ...NO_USAGE, inputTokens: 12, cachedInputTokens: 3, outputTokens: 9, source: 'reported' };
-const STREAM = { requestId: createCallId(), model: 'main/m', plan: PLAN, cached: false } as const;
+const STREAM = { requestId: createCallId(), model: 'main/m', plan: PLAN, cache: 'miss' } as const;
 const SHOWN: AnswerForm = { showsReasoning: true };
 const HIDDEN: AnswerForm = { showsReasoning: false };
 
@@ -107,7 +107,7 @@ describe('the events of a message', () => {
   });
 
   it('of a cached answer begin without input tokens', () => {
-    const encoder = new MessageEncoder({ ...STREAM, cached: true }, SHOWN);
+    const encoder = new MessageEncoder({ ...STREAM, cache: 'hit' }, SHOWN);
     expect(eventsIn(encoder.part({ type: 'text-delta', text: 'a' }))[0]?.data).toMatchObject({
       message: { usage: { input_tokens: 0 } },
     });

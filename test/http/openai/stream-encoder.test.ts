@@ -39,7 +39,7 @@ function answerOf(choice: Choice, alternatives?: readonly Choice[]): GatewayAnsw
     completion: { ...choice, ...(alternatives && { alternatives }), usage, model: 'as-reported' },
     model: 'openai/some-model',
     plan: PLAN,
-    cached: false,
+    cache: 'miss',
     droppedParameters: [],
     latencyMs: 1,
     attempts: [],

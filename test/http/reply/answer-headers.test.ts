@@ -22,7 +22,7 @@ function headersOf(more: Partial<GatewayAnswer>): Record<string, string> {
       inputTokensEstimated: 1,
       configHash: '',
     },
-    cached: false,
+    cache: 'miss',
     droppedParameters: [],
     latencyMs: 1,
     attempts: [],

@@ -67,7 +67,7 @@ function streamOf(parts: AsyncIterable<AnswerPart>): GatewayStream {
       inputTokensEstimated: 1,
       configHash: '',
     },
-    cached: false,
+    cache: 'miss',
     attemptsCount: 2,
     droppedParameters: ['seed', 'topK'],
     parts,

@@ -29,7 +29,7 @@ function answerOf(content: Completion['content'], unified: FinishReasonUnified =
     completion: { content, finishReason: { unified, raw: unified }, usage: USAGE, model: 'm' },
     model: 'main/m',
     plan: {} as GatewayAnswer['plan'],
-    cached: false,
+    cache: 'miss',
     droppedParameters: [],
     latencyMs: 1,
     attempts: [],
