@@ -1,4 +1,4 @@
-import { Counter, Histogram, type Registry } from 'prom-client';
+import { Counter, type Registry } from 'prom-client';
 import type { AttemptSummary } from '../../core/books.ts';
 import type { ErrorCode } from '../../core/error-codes.ts';
 import { type ModelRef, parseModelRef } from '../../core/model.ts';
@@ -6,6 +6,7 @@ import { toUsd } from '../../core/money.ts';
 import type { RequestEvent } from '../../core/observer.ts';
 import type { Usage } from '../../core/usage.ts';
 import { createLabelValues, OTHER } from './label-values.ts';
+import { type Distribution, TalliedCounter, TalliedHistogram, type Tally } from './tallies.ts';
 
 /** Of model calls: from a cached prompt on fast hardware to a reasoning model that thinks for minutes. */
 const CALL_BUCKETS_SECONDS = [0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 20, 40, 80, 160, 320, 640];
@@ -23,88 +24,140 @@ export type RequestMetrics = {
 export function createRequestMetrics(registry: Registry, isKnownModel: (ref: ModelRef) => boolean): RequestMetrics {
   const meters = defineMeters(registry);
   const models = createLabelValues((ref) => isKnownModel(ref as ModelRef));
-
-  function labelsOf(ref: ModelRef): ModelLabels {
-    const model = models.of(ref);
-    return { provider: (model !== OTHER && parseModelRef(model)?.provider) || OTHER, model };
-  }
-
-  function recordAttempt(attempt: AttemptSummary): void {
-    const labels = labelsOf(attempt.model);
-    meters.attempts.inc({ ...labels, status: attempt.status });
-    if (attempt.error) meters.attemptErrors.inc({ provider: labels.provider, code: attempt.error });
-    // Nothing left, so nothing upstream took any time.
-    if (attempt.status === 'not_sent') return;
-    meters.upstream.observe(labels, attempt.latencyMs / 1_000);
-    if (attempt.usage) countTokens(meters, labels, attempt.usage);
-    if (attempt.costNanoUsd) meters.cost.inc(labels, toUsd(attempt.costNanoUsd));
-  }
+  const overhead = meters.overhead.series({});
+  const ofEnd = new SeriesCache((key) => {
+    const [kind = '', status = '', cache = ''] = key.split(' ');
+    return meters.requests.series({ kind, status, cache });
+  });
+  const ofKind = new SeriesCache((kind) => meters.duration.series({ kind }));
+  const ofModel = new SeriesCache((model) => {
+    const provider = (model !== OTHER && parseModelRef(model)?.provider) || OTHER;
+    return new ModelMeters(meters, { provider, model });
+  });
 
   return {
     recordRequest(event) {
       const { kind, status, cache, attempts } = event;
-      meters.requests.inc({ kind, status, cache });
+      ofEnd.at(`${kind} ${status} ${cache}`).add();
       if (cache === 'hit' || cache === 'coalesced') meters.cacheHits.inc();
       else if (cache === 'miss') meters.cacheMisses.inc();
       if (event.error) meters.errors.inc({ code: event.error });
       if (event.fallbackReason) meters.fallbacks.inc({ code: event.fallbackReason });
       if (event.costNanoUsd === undefined) meters.unpriced.inc();
-      meters.duration.observe({ kind }, event.latencyMs / 1_000);
-      meters.overhead.observe(Math.max(0, event.latencyMs - upstreamMs(attempts)) / 1_000);
+      ofKind.at(kind).observe(event.latencyMs / 1_000);
+      overhead.observe(Math.max(0, event.latencyMs - upstreamMs(attempts)) / 1_000);
       if (event.model && event.firstTokenMs !== undefined && attempts.length > 0) {
-        meters.firstToken.observe(labelsOf(event.model), event.firstTokenMs / 1_000);
+        ofModel.at(models.of(event.model)).firstToken.observe(event.firstTokenMs / 1_000);
       }
-      for (const attempt of attempts) recordAttempt(attempt);
+      for (const attempt of attempts) ofModel.at(models.of(attempt.model)).record(attempt);
     },
     recordRefusal: (code) => meters.refusals.inc({ code }),
   };
 }
 
+/** Series by what tells them apart. Values come from bounded sets only, so nothing is ever dropped. */
+class SeriesCache<Series> {
+  readonly #kept = new Map<string, Series>();
+  readonly #create: (key: string) => Series;
+
+  constructor(create: (key: string) => Series) {
+    this.#create = create;
+  }
+
+  at(key: string): Series {
+    let series = this.#kept.get(key);
+    if (series === undefined) {
+      series = this.#create(key);
+      this.#kept.set(key, series);
+    }
+    return series;
+  }
+}
+
 type ModelLabels = { readonly provider: string; readonly model: string };
 type Meters = ReturnType<typeof defineMeters>;
+
+/** All that is counted of the attempts at one model. */
+class ModelMeters {
+  readonly firstToken: Distribution;
+  readonly #provider: string;
+  readonly #attemptErrors: Meters['attemptErrors'];
+  readonly #attempts: SeriesCache<Tally>;
+  readonly #upstream: Distribution;
+  readonly #input: Tally;
+  readonly #cachedInput: Tally;
+  readonly #cacheWrite: Tally;
+  readonly #output: Tally;
+  readonly #reasoning: Tally;
+  readonly #cost: Tally;
+
+  constructor(meters: Meters, labels: ModelLabels) {
+    const tokens = (name: string) => meters.tokens.series({ ...labels, class: name });
+    this.firstToken = meters.firstToken.series(labels);
+    this.#provider = labels.provider;
+    this.#attemptErrors = meters.attemptErrors;
+    this.#attempts = new SeriesCache((status) => meters.attempts.series({ ...labels, status }));
+    this.#upstream = meters.upstream.series(labels);
+    this.#input = tokens('input');
+    this.#cachedInput = tokens('cached_input');
+    this.#cacheWrite = tokens('cache_write');
+    this.#output = tokens('output');
+    this.#reasoning = meters.reasoning.series(labels);
+    this.#cost = meters.cost.series(labels);
+  }
+
+  record({ status, error, latencyMs, usage, costNanoUsd }: AttemptSummary): void {
+    this.#attempts.at(status).add();
+    if (error) this.#attemptErrors.inc({ provider: this.#provider, code: error });
+    // Nothing left, so nothing upstream took any time.
+    if (status === 'not_sent') return;
+    this.#upstream.observe(latencyMs / 1_000);
+    if (usage) this.#countTokens(usage);
+    if (costNanoUsd) this.#cost.add(toUsd(costNanoUsd));
+  }
+
+  /** Every token once: the classes add up to the total. */
+  #countTokens(usage: Usage): void {
+    this.#input.add(usage.inputTokens);
+    this.#cachedInput.add(usage.cachedInputTokens);
+    this.#cacheWrite.add(usage.cacheWriteTokens);
+    this.#output.add(usage.outputTokens);
+    this.#reasoning.add(usage.reasoningTokens);
+  }
+}
 
 /** Time in which at least one attempt was under way; attempts of one request follow each other. */
 function upstreamMs(attempts: readonly AttemptSummary[]): number {
   return attempts.reduce((sum, { latencyMs, status }) => (status === 'not_sent' ? sum : sum + latencyMs), 0);
 }
 
-/** Every token once: the classes add up to the total. */
-function countTokens({ tokens, reasoning }: Meters, labels: ModelLabels, usage: Usage): void {
-  const classes = {
-    input: usage.inputTokens,
-    cached_input: usage.cachedInputTokens,
-    cache_write: usage.cacheWriteTokens,
-    output: usage.outputTokens,
-  };
-  for (const [name, count] of Object.entries(classes)) if (count > 0) tokens.inc({ ...labels, class: name }, count);
-  if (usage.reasoningTokens > 0) reasoning.inc(labels, usage.reasoningTokens);
-}
-
 function defineMeters(registry: Registry) {
   const counter = <Label extends string>(name: string, help: string, labelNames: readonly Label[] = []) =>
     new Counter({ name: `signalbox_${name}`, help, labelNames, registers: [registry] });
-  const histogram = <Label extends string>(
+  const tallied = <Label extends string>(name: string, help: string, labelNames: readonly Label[]) =>
+    new TalliedCounter({ name: `signalbox_${name}`, help, labelNames }, registry);
+  const histogram = <Label extends string = never>(
     name: string,
     help: string,
-    { buckets, labelNames = [] }: { readonly buckets: number[]; readonly labelNames?: readonly Label[] },
-  ) => new Histogram({ name: `signalbox_${name}`, help, labelNames, buckets, registers: [registry] });
+    { buckets, labelNames = [] }: { readonly buckets: readonly number[]; readonly labelNames?: readonly Label[] },
+  ) => new TalliedHistogram({ name: `signalbox_${name}`, help, labelNames }, buckets, registry);
   const perModel = ['provider', 'model'] as const;
   return {
-    requests: counter('requests_total', 'Requests that ended.', ['kind', 'status', 'cache']),
+    requests: tallied('requests_total', 'Requests that ended.', ['kind', 'status', 'cache']),
     errors: counter('request_errors_total', 'Requests that ended with an error, by its code.', ['code']),
     refusals: counter('refusals_total', 'Calls turned away before there was a request, by error code.', ['code']),
     fallbacks: counter('fallbacks_total', 'Requests that left their first candidate, by the reason.', ['code']),
     unpriced: counter('unpriced_requests_total', 'Requests whose cost is unknown, since a price is.'),
     cacheHits: counter('cache_hits_total', 'Requests answered from the cache or by a call already under way.'),
     cacheMisses: counter('cache_misses_total', 'Requests the cache was asked for in vain.'),
-    attempts: counter('attempts_total', 'Upstream attempts, by how they ended.', [...perModel, 'status']),
+    attempts: tallied('attempts_total', 'Upstream attempts, by how they ended.', [...perModel, 'status']),
     attemptErrors: counter('attempt_errors_total', 'Upstream attempts that failed, by error code.', [
       'provider',
       'code',
     ]),
-    tokens: counter('tokens_total', 'Tokens used upstream; the classes add up.', [...perModel, 'class']),
-    reasoning: counter('reasoning_tokens_total', 'The part of the output tokens spent on reasoning.', perModel),
-    cost: counter('cost_usd_total', 'Cost of all priced attempts, in US dollars.', perModel),
+    tokens: tallied('tokens_total', 'Tokens used upstream; the classes add up.', [...perModel, 'class']),
+    reasoning: tallied('reasoning_tokens_total', 'The part of the output tokens spent on reasoning.', perModel),
+    cost: tallied('cost_usd_total', 'Cost of all priced attempts, in US dollars.', perModel),
     duration: histogram('request_duration_seconds', 'From the request to the end of its answer.', {
       buckets: CALL_BUCKETS_SECONDS,
       labelNames: ['kind'],
