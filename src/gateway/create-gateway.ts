@@ -1,4 +1,5 @@
 import type { EmbedRequest } from '../core/request.ts';
+import { Roster } from '../core/roster.ts';
 import { estimateInputTokens } from '../routing/estimate-input-tokens.ts';
 import type { SharedAnswer } from './answers.ts';
 import { complete } from './complete.ts';
@@ -15,11 +16,10 @@ import { stream } from './stream.ts';
 /** The engine. `drain` resolves when every upstream call has ended and is booked. */
 export function createGateway(parts: GatewayParts): Gateway & { drain(): Promise<void> } {
   const flights = createFlights<SharedAnswer>();
-  const working = new Set<Promise<unknown>>();
+  const working = new Roster<Promise<unknown>>();
 
   function tracked<Value>(work: Promise<Value>): Promise<Value> {
-    const settled = work.catch(() => undefined).finally(() => working.delete(settled));
-    working.add(settled);
+    const entry = working.add(work.catch(() => undefined).finally(() => working.remove(entry)));
     return work;
   }
 
@@ -34,7 +34,7 @@ export function createGateway(parts: GatewayParts): Gateway & { drain(): Promise
     costReport: (query) => costReport(parts, query),
     requestLog: ({ limit }) => parts.ledger.recentRequests({ limit }),
     async drain() {
-      await Promise.all([flights.drain(), ...working]);
+      await Promise.all([flights.drain(), ...working.items()]);
     },
   };
 }

@@ -1,3 +1,5 @@
+import { PassingMap } from '../core/passing-map.ts';
+import { Roster } from '../core/roster.ts';
 import { callerLeft } from '../resilience/attempt-timers.ts';
 import type { CallOptions, CallProgress } from './gateway.ts';
 
@@ -22,8 +24,8 @@ type Flight<Value> = {
 };
 
 export function createFlights<Value>(): Flights<Value> {
-  const underWay = new Map<string, Flight<Value>>();
-  const running = new Set<Flight<Value>>();
+  const underWay = new PassingMap<Flight<Value>>();
+  const running = new Roster<Flight<Value>>();
 
   function takeOff(key: string, start: (crew: Crew) => Promise<Value>): Flight<Value> {
     const controller = new AbortController();
@@ -34,7 +36,7 @@ export function createFlights<Value>(): Flights<Value> {
     };
     const flight: Flight<Value> = { result: fly(), controller, passengers, lastProgress: undefined };
     underWay.set(key, flight);
-    running.add(flight);
+    const entry = running.add(flight);
     return flight;
 
     async function fly(): Promise<Value> {
@@ -44,7 +46,7 @@ export function createFlights<Value>(): Flights<Value> {
         return await start({ signal: controller.signal, onProgress });
       } finally {
         if (underWay.get(key) === flight) underWay.delete(key);
-        running.delete(flight);
+        running.remove(entry);
       }
     }
   }
@@ -62,7 +64,7 @@ export function createFlights<Value>(): Flights<Value> {
       return { value, role: joined ? 'follower' : 'leader' };
     },
     async drain() {
-      await Promise.allSettled(Array.from(running, ({ result }) => result));
+      await Promise.allSettled(running.items().map(({ result }) => result));
       // Whoever was aboard books the end of its request within this turn.
       await new Promise((resolve) => setImmediate(resolve));
     },

@@ -1,4 +1,5 @@
 import type { CacheKey } from '../core/ids.ts';
+import { PassingMap } from '../core/passing-map.ts';
 import type { AnswerRow } from './cache-rows.ts';
 
 /** How long an answer waits for others, so that many share a commit. */
@@ -12,7 +13,7 @@ export type WriteRows = (rows: readonly AnswerRow[], done: () => void) => void;
 /** Answers on their way into the cache's file; this process finds them already. */
 export class FreshAnswers {
   readonly #write: WriteRows;
-  readonly #rows = new Map<CacheKey, AnswerRow>();
+  readonly #rows = new PassingMap<AnswerRow>();
   #waiting: AnswerRow[] = [];
   #waitingBytes = 0;
   #written = Promise.withResolvers<void>();

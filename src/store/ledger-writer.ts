@@ -1,4 +1,5 @@
 import { GatewayError } from '../core/errors.ts';
+import { PassingMap } from '../core/passing-map.ts';
 import type { Clock, Logger } from '../core/ports.ts';
 import { applyOperation } from './apply-operation.ts';
 import type { DatabaseFile } from './database-file.ts';
@@ -7,7 +8,7 @@ import type { SpillJournal } from './spill-journal.ts';
 import { storageUnavailable } from './storage-fault.ts';
 import type { WriteQueue } from './write-queue.ts';
 
-/** Both are bounded, oldest first: far above what one process has under way. */
+/** Both are bounded: far above what one process has under way. */
 const OPEN_ROWS_MAX = 10_000;
 const UNSAVED_MAX = 10_000;
 const UNSAVED_RETRY_MS = 1_000;
@@ -30,7 +31,7 @@ export class LedgerWriter {
   onLateSpill: () => void = () => {};
   readonly #parts: LedgerWriterParts;
   /** What began and has not ended: written again when the database is replaced under us. */
-  readonly #open = new Map<string, LedgerOperation>();
+  readonly #open = new PassingMap<LedgerOperation>();
   /** Ends that could not be written. Their callers know; the books learn it when the disk recovers. */
   readonly #unsaved = new Map<string, LedgerOperation>();
   #retry: NodeJS.Timeout | undefined;
@@ -124,7 +125,7 @@ export class LedgerWriter {
       return;
     }
     this.#open.set(id, operation);
-    if (this.#open.size > OPEN_ROWS_MAX) this.#open.delete(this.#open.keys().next().value ?? '');
+    if (this.#open.size > OPEN_ROWS_MAX) this.#open.halve();
   }
 
   #noteUnsaved(operation: LedgerOperation, error: unknown): void {

@@ -1,6 +1,7 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { GatewayError, toDefectFields, toGatewayError } from '../../core/errors.ts';
 import type { Logger } from '../../core/ports.ts';
+import { Roster } from '../../core/roster.ts';
 import type { SecretMask } from '../../core/secret-mask.ts';
 import type { Guards } from '../guard/guards.ts';
 import type { Recording } from '../guard/idempotency.ts';
@@ -77,7 +78,7 @@ const SWEEP_MS = 1_000;
 export class OpenRequests {
   readonly #guards: Guards;
   readonly #logger: Logger;
-  readonly #open = new Set<OpenRequest>();
+  readonly #open = new Roster<OpenRequest>();
   readonly #sweep: NodeJS.Timeout;
   #onEmpty: (() => void) | undefined;
 
@@ -94,9 +95,9 @@ export class OpenRequests {
   add(incoming: IncomingMessage, outgoing: ServerResponse): OpenRequest {
     const { settings, mask } = this.#guards.current;
     const request = new OpenRequest(incoming, outgoing, { settings, mask, logger: this.#logger });
-    this.#open.add(request);
+    const entry = this.#open.add(request);
     outgoing.on('close', () => {
-      this.#open.delete(request);
+      this.#open.remove(entry);
       if (!outgoing.writableFinished) request.abort(new GatewayError('cancelled', CLIENT_GONE));
       if (this.#open.size === 0) this.#onEmpty?.();
     });
@@ -115,13 +116,13 @@ export class OpenRequests {
 
   /** No further request on these connections. */
   endConnections(): void {
-    for (const { outgoing } of this.#open) {
+    for (const { outgoing } of this.#open.items()) {
       if (!outgoing.headersSent) outgoing.shouldKeepAlive = false;
     }
   }
 
   abortAll(reason: GatewayError): void {
-    for (const request of this.#open) request.abort(reason);
+    for (const request of this.#open.items()) request.abort(reason);
   }
 
   stop(): void {
@@ -130,7 +131,7 @@ export class OpenRequests {
 
   #cutStuckReaders(): void {
     const nowMs = performance.now();
-    for (const request of this.#open) {
+    for (const request of this.#open.items()) {
       const { writableNeedDrain, writableEnded, writableLength } = request.outgoing;
       const isWaiting = writableNeedDrain || (writableEnded && writableLength > 0);
       if (!isWaiting) request.stuckSinceMs = undefined;

@@ -30,10 +30,13 @@ export class WireHandler implements Dispatcher.DispatchHandler {
 
   constructor(options: WireHandlerOptions) {
     this.#options = options;
-    this.#onAbort = () => {
+    // First a variable: V8 puts a function that is written straight into a property into old space, where all
+    // it can see, the whole call, outlives every young collection.
+    const onAbort = () => {
       const aborted = options.signals.find((signal) => signal.aborted);
       if (aborted) this.#abort(aborted.reason);
     };
+    this.#onAbort = onAbort;
     for (const signal of options.signals) signal.addEventListener('abort', this.#onAbort, { once: true });
     this.#onAbort();
   }

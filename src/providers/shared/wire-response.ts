@@ -134,41 +134,63 @@ function withoutMark(bytes: Uint8Array): Uint8Array {
  * of a whole call.
  */
 export function createWireResponse(url: string, status: number, body: WireBody): Response {
-  let chunks: AsyncGenerator<Uint8Array> | undefined;
-  let stream: ReadableStream<Uint8Array> | undefined;
-  const open = () => {
-    chunks ??= readBody(body);
-    return chunks;
-  };
-  const bytes = () => (chunks ? collect(chunks) : readWhole(body));
-  const text = async () => decodeText(await bytes(), body.host);
-  const response = {
-    url,
-    status,
-    statusText: '',
-    ok: status >= 200 && status < 300,
-    redirected: false,
-    type: 'basic',
-    headers: body.headers,
-    bodyUsed: false,
-    get body() {
-      stream ??= toWebStream(open());
-      return stream;
-    },
-    text,
-    json: async (): Promise<unknown> => JSON.parse(await text()),
-    bytes,
-    arrayBuffer: async () => new Uint8Array(await bytes()).buffer,
-    get chunks() {
-      return open();
-    },
-  };
-  return response as unknown as Response;
+  return new WireResponse(url, status, body) as unknown as Response;
+}
+
+/** A class, since V8 puts the getters of an object literal into old space, and with them all they can see. */
+class WireResponse {
+  readonly url: string;
+  readonly status: number;
+  readonly statusText = '';
+  readonly ok: boolean;
+  readonly redirected = false;
+  readonly type = 'basic';
+  readonly bodyUsed = false;
+  readonly #body: WireBody;
+  #chunks: AsyncGenerator<Uint8Array> | undefined;
+  #stream: ReadableStream<Uint8Array> | undefined;
+
+  constructor(url: string, status: number, body: WireBody) {
+    this.url = url;
+    this.status = status;
+    this.ok = status >= 200 && status < 300;
+    this.#body = body;
+  }
+
+  get headers(): Headers {
+    return this.#body.headers;
+  }
+
+  get body(): ReadableStream<Uint8Array> {
+    this.#stream ??= toWebStream(this.chunks);
+    return this.#stream;
+  }
+
+  get chunks(): AsyncGenerator<Uint8Array> {
+    this.#chunks ??= readBody(this.#body);
+    return this.#chunks;
+  }
+
+  bytes(): Promise<Uint8Array> {
+    return this.#chunks ? collect(this.#chunks) : readWhole(this.#body);
+  }
+
+  async text(): Promise<string> {
+    return decodeText(await this.bytes(), this.#body.host);
+  }
+
+  async json(): Promise<unknown> {
+    return JSON.parse(await this.text());
+  }
+
+  async arrayBuffer() {
+    return new Uint8Array(await this.bytes()).buffer;
+  }
 }
 
 /** The bytes of a response made here, without the detour over a web stream. */
 export function chunksOf(response: Response): AsyncIterable<Uint8Array> {
-  return (response as Response & { readonly chunks: AsyncIterable<Uint8Array> }).chunks;
+  return (response as unknown as WireResponse).chunks;
 }
 
 async function collect(chunks: AsyncIterable<Uint8Array>): Promise<Uint8Array> {
