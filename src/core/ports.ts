@@ -63,7 +63,8 @@ export interface ResponseCache {
  * Every write is idempotent: repeated or late, it changes nothing.
  */
 export interface CallLedger {
-  recordRequest(request: RequestStart): Promise<void>;
+  /** `end`: of one that is over as soon as it is known, such as an answer from the cache. */
+  recordRequest(request: RequestStart, end?: RequestEnd): Promise<void>;
   /** Resolves before bytes may leave. */
   recordAttempt(attempt: AttemptStart): Promise<void>;
   settleAttempt(id: AttemptId, outcome: AttemptOutcome): Promise<void>;

@@ -6,7 +6,7 @@ import type { ParameterName } from '../core/parameters.ts';
 import type { CachedAnswer } from '../core/ports.ts';
 import type { Candidate } from '../core/route-plan.ts';
 import { NO_USAGE } from '../core/usage.ts';
-import { bookEnd, bookStart } from './book-request.ts';
+import { bookAtOnce, bookEnd } from './book-request.ts';
 import type { Call } from './call.ts';
 import type { GatewayAnswer } from './gateway.ts';
 import type { GatewayParts } from './parts.ts';
@@ -60,9 +60,8 @@ export function answerShared(parts: GatewayParts, call: Call, shared: SharedAnsw
 
 export function answerFromCache(parts: GatewayParts, call: Call, hit: CachedAnswer): GatewayAnswer {
   const { costNanoUsd, model } = hit;
-  bookStart(parts, call, 'hit');
   const saved = costNanoUsd !== undefined && { savedNanoUsd: costNanoUsd };
-  bookEnd(parts, call, { status: 'success', cache: 'hit', model, ...saved, ...FREE });
+  bookAtOnce(parts, call, { status: 'success', cache: 'hit', model, ...saved, ...FREE });
   // The key that found it is that of the first candidate.
   return freeAnswer(call, { ...hit, cache: 'hit' }, call.plan.candidates[0]);
 }

@@ -1,4 +1,4 @@
-import type { AttemptSummary, RequestCache, RequestEnd } from '../core/books.ts';
+import type { AttemptSummary, RequestCache, RequestEnd, RequestStart } from '../core/books.ts';
 import { type GatewayError, toDefectFields } from '../core/errors.ts';
 import type { CallId } from '../core/ids.ts';
 import type { RequestEvent } from '../core/observer.ts';
@@ -29,9 +29,21 @@ export type Ending = Omit<RequestEnd, 'latencyMs'> &
  * awaited and fails when the books cannot be written.
  */
 export function bookStart(books: Books, request: BookedRequest, cache: RequestCache): void {
-  const { id, startedAtMs, kind, caller, plan } = request;
+  books.ledger.recordRequest(toStart(request, cache)).catch((error: unknown) => logUnbooked(books, request.id, error));
+}
+
+/** Books a request that needed no attempt: its start and its end are one row, written once. */
+export function bookAtOnce(books: Books, request: BookedRequest, ending: Ending): void {
+  const latencyMs = request.elapsedMs();
+  books.ledger
+    .recordRequest(toStart(request, ending.cache), toEnd(ending, latencyMs))
+    .catch((error: unknown) => logUnbooked(books, request.id, error));
+  books.observer.requestEnded(toEvent(request, ending, latencyMs));
+}
+
+function toStart({ id, startedAtMs, kind, caller, plan }: BookedRequest, cache: RequestCache): RequestStart {
   const { tier, task, strategy, rule, configHash } = plan;
-  const start = {
+  return {
     id,
     startedAtMs,
     kind,
@@ -44,15 +56,18 @@ export function bookStart(books: Books, request: BookedRequest, cache: RequestCa
     cache,
     configHash,
   };
-  books.ledger.recordRequest(start).catch((error: unknown) => logUnbooked(books, id, error));
+}
+
+function toEnd(ending: Ending, latencyMs: number): RequestEnd {
+  const { attempts, usage, costNanoUsd, fallbackReason, ...kept } = ending;
+  return { ...kept, latencyMs };
 }
 
 /** Books the end and tells the observer. Not awaited: the attempts, which are what costs, are already settled. */
 export function bookEnd(books: Books, request: BookedRequest, ending: Ending): void {
-  const { attempts, usage, costNanoUsd, fallbackReason, ...kept } = ending;
   const latencyMs = request.elapsedMs();
   books.ledger
-    .endRequest(request.id, { ...kept, latencyMs })
+    .endRequest(request.id, toEnd(ending, latencyMs))
     .catch((error: unknown) => logUnbooked(books, request.id, error));
   books.observer.requestEnded(toEvent(request, ending, latencyMs));
 }

@@ -25,7 +25,9 @@ export function applyOperation(file: DatabaseFile, operation: LedgerOperation, n
 function changeRow(file: DatabaseFile, operation: LedgerOperation): boolean {
   switch (operation.type) {
     case 'record-request':
-      return insertRequest(file, operation.request);
+      return operation.end
+        ? insertEndedRequest(file, operation.request, operation.end)
+        : insertRequest(file, operation.request);
     case 'record-attempt':
       return insertAttempt(file, operation.attempt);
     case 'settle-attempt':
@@ -48,12 +50,27 @@ const INSERT_REQUEST = `
   ON CONFLICT (id) DO NOTHING`;
 
 function insertRequest(file: DatabaseFile, request: RequestStart): boolean {
+  return file.prepare<Value[]>(INSERT_REQUEST).run(...startValues(request)).changes > 0;
+}
+
+function startValues(request: RequestStart): Value[] {
   const { id, kind, tenant, client, tier = null, task = null, strategy, rule = null, cache, configHash } = request;
-  const startedAtMs = Math.round(request.startedAtMs);
-  const { changes } = file
-    .prepare<Value[]>(INSERT_REQUEST)
-    .run(id, startedAtMs, kind, tenant, client, tier, task, strategy, rule, cache, configHash);
-  return changes > 0;
+  return [id, Math.round(request.startedAtMs), kind, tenant, client, tier, task, strategy, rule, cache, configHash];
+}
+
+const INSERT_ENDED_REQUEST = `
+  INSERT INTO requests (
+    id, started_at_ms, kind, tenant, client, tier, task, strategy, rule, cache, config_hash,
+    status, ended_at_ms, latency_ms, model, error, saved_nano_usd, coalesced_into
+  ) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+  ON CONFLICT (id) DO NOTHING`;
+
+function insertEndedRequest(file: DatabaseFile, request: RequestStart, end: RequestEnd): boolean {
+  const { status, model = null, error = null, savedNanoUsd = null, coalescedInto = null } = end;
+  const latencyMs = spanMs(end.latencyMs);
+  const endedAtMs = Math.round(request.startedAtMs) + latencyMs;
+  const endValues = [status, endedAtMs, latencyMs, model, error, savedNanoUsd, coalescedInto];
+  return file.prepare<Value[]>(INSERT_ENDED_REQUEST).run(...startValues(request), ...endValues).changes > 0;
 }
 
 const INSERT_ATTEMPT = `

@@ -31,8 +31,8 @@ export class SqliteCallLedger implements CallLedger {
     this.#upkeep = upkeep;
   }
 
-  recordRequest(request: RequestStart): Promise<void> {
-    return this.#writer.write({ type: 'record-request', request });
+  recordRequest(request: RequestStart, end?: RequestEnd): Promise<void> {
+    return this.#writer.write({ type: 'record-request', request, ...(end && { end }) });
   }
 
   recordAttempt(attempt: AttemptStart): Promise<void> {

@@ -7,7 +7,8 @@ import { isJsonObject, type JsonValue } from '../core/json.ts';
  * or before what it belongs to gives the same books.
  */
 export type LedgerOperation =
-  | { readonly type: 'record-request'; readonly request: RequestStart }
+  /** `end`: of a request that was over when it began, such as one answered from the cache. */
+  | { readonly type: 'record-request'; readonly request: RequestStart; readonly end?: RequestEnd }
   | { readonly type: 'record-attempt'; readonly attempt: AttemptStart }
   | { readonly type: 'settle-attempt'; readonly id: AttemptId; readonly outcome: AttemptOutcome }
   | { readonly type: 'void-attempt'; readonly id: AttemptId }
@@ -30,6 +31,11 @@ export function parseLedgerOperation(line: string): LedgerOperation | undefined 
   } catch {
     return undefined;
   }
+}
+
+/** Begins what ends with another operation. */
+export function isBeginning(operation: LedgerOperation): boolean {
+  return operation.type === 'record-attempt' || (operation.type === 'record-request' && operation.end === undefined);
 }
 
 /** The id of the row that the operation changes. */

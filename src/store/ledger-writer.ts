@@ -3,7 +3,7 @@ import { PassingMap } from '../core/passing-map.ts';
 import type { Clock, Logger } from '../core/ports.ts';
 import { applyOperation } from './apply-operation.ts';
 import type { DatabaseFile } from './database-file.ts';
-import { type LedgerOperation, rowIdOf } from './ledger-operation.ts';
+import { isBeginning, type LedgerOperation, rowIdOf } from './ledger-operation.ts';
 import type { SpillJournal } from './spill-journal.ts';
 import { storageUnavailable } from './storage-fault.ts';
 import type { WriteQueue } from './write-queue.ts';
@@ -119,7 +119,7 @@ export class LedgerWriter {
 
   #noteSaved(operation: LedgerOperation): void {
     const id = rowIdOf(operation);
-    if (operation.type !== 'record-request' && operation.type !== 'record-attempt') {
+    if (!isBeginning(operation)) {
       this.#open.delete(id);
       this.#unsaved.delete(id);
       return;
@@ -130,7 +130,7 @@ export class LedgerWriter {
 
   #noteUnsaved(operation: LedgerOperation, error: unknown): void {
     // A beginning that failed was refused to its caller: nothing was sent, nothing is owed.
-    if (operation.type === 'record-request' || operation.type === 'record-attempt') return;
+    if (isBeginning(operation)) return;
     if (error instanceof GatewayError && error.code === 'internal') return;
     if (this.#stopped || this.#unsaved.size >= UNSAVED_MAX) return;
     const id = rowIdOf(operation);

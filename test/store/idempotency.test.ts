@@ -24,9 +24,10 @@ type Books = { readonly requests: unknown[]; readonly attempts: unknown[] };
 /** What one process does to one request with some attempts, in the order it does it. */
 const history = fc
   .array(fc.constantFrom('settled', 'voided', 'left pending'), { maxLength: 3 })
-  .chain((attempts) => fc.record({ attempts: fc.constant(attempts), ended: fc.boolean() }))
-  .map(({ attempts, ended }): readonly LedgerOperation[] => {
+  .chain((attempts) => fc.record({ attempts: fc.constant(attempts), ended: fc.boolean(), atOnce: fc.boolean() }))
+  .map(({ attempts, ended, atOnce }): readonly LedgerOperation[] => {
     const request = requestStart();
+    if (atOnce) return [{ type: 'record-request', request, end: requestEnd() }];
     const operations: LedgerOperation[] = [{ type: 'record-request', request }];
     for (const [index, fate] of attempts.entries()) {
       const attempt = attemptStart(request.id);

@@ -19,6 +19,17 @@ import {
 const NOW_MS = 1_800_000_000_000;
 const ALL = { tenant: 'local', fromMs: 0, toMs: Number.MAX_SAFE_INTEGER };
 
+it('a request that ends as it begins is one row like any other', async () => {
+  const store = await openTestStore(temporaryFolder());
+  const request = requestStart({ cache: 'hit' });
+  const end = requestEnd({ cache: 'hit', savedNanoUsd: nanoUsd(5) });
+  await store.ledger.recordRequest(request, end);
+  expect(await store.ledger.recentRequests({ limit: 5 })).toEqual([
+    { ...request, ...end, costNanoUsd: 0, attempts: [] },
+  ]);
+  await store.close();
+});
+
 it('gives back a request with its attempts as they were booked', async () => {
   const store = await openTestStore(temporaryFolder());
   const request = requestStart({ tier: 'medium', task: 'code', rule: 'night' });
