@@ -31,6 +31,9 @@ if (!isNodeNewEnough()) {
 function start() {
   if (wasRestarted) endWithParent();
   if (!isBuilt) silenceExperimentalWarnings();
+  // Else V8 may conclude from the first moments, while its young space is small and much survives there, that a
+  // request's objects live long, and makes them in old space from then on: a third more work a request, by chance.
+  require('v8').setFlagsFromString('--no-allocation-site-pretenuring');
   require('module').enableCompileCache();
   import(pathToFileURL(isBuilt ? built : path.join(__dirname, '..', 'src', 'main.ts')).href).catch((error) => {
     fail(`could not start: ${error instanceof Error ? error.message : error}`);
