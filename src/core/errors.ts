@@ -29,6 +29,8 @@ export type GatewayErrorOptions = {
   readonly requestId?: CallId | undefined;
   /** The field of the request that is at fault, as its sender wrote it: `messages[0].role`. */
   readonly param?: string | undefined;
+  /** What may be kept and shown to others, where a vendor's words in the message may quote the request. */
+  readonly lastingMessage?: string | undefined;
   readonly cause?: unknown;
 };
 
@@ -52,6 +54,8 @@ export class GatewayError extends Error {
   readonly attempts: readonly AttemptSummary[];
   readonly requestId: CallId | undefined;
   readonly param: string | undefined;
+  /** The message, unless that may quote what one caller sent: for health, which all callers see. */
+  readonly lastingMessage: string;
 
   constructor(code: ErrorCode, message: string, options: GatewayErrorOptions = {}) {
     super(message, options.cause === undefined ? undefined : { cause: options.cause });
@@ -70,6 +74,7 @@ export class GatewayError extends Error {
     this.attempts = options.attempts ?? [];
     this.requestId = options.requestId;
     this.param = options.param;
+    this.lastingMessage = options.lastingMessage ?? message;
   }
 
   get policy(): ErrorPolicy {
@@ -79,9 +84,9 @@ export class GatewayError extends Error {
   /** The same error with more known about it; what is given wins. */
   with(more: GatewayErrorOptions): GatewayError {
     const { hint, provider, model, retryAfterMs, retrySame, status, vendorCode, usage, attempts, cause } = this;
-    const { retryable, providerRequestId, requestId, param, httpStatus } = this;
+    const { retryable, providerRequestId, requestId, param, httpStatus, lastingMessage } = this;
     const known = { hint, provider, model, retryAfterMs, retrySame, status, vendorCode, usage, attempts, cause };
-    const further = { retryable, providerRequestId, requestId, param, httpStatus };
+    const further = { retryable, providerRequestId, requestId, param, httpStatus, lastingMessage };
     return new GatewayError(this.code, this.message, { ...known, ...further, ...more });
   }
 }

@@ -133,7 +133,7 @@ class SharedHealthRecorder implements HealthRecorder {
   }
 
   async #countFailure(target: HealthTarget, error: GatewayError): Promise<void> {
-    const failure = { code: error.code, message: error.message, atMs: this.#clock.nowMs() };
+    const failure = { code: error.code, message: error.lastingMessage, atMs: this.#clock.nowMs() };
     await this.#health.update(target, failure.atMs - this.#breaker.windowMs, (current, window) =>
       afterFailure(current ?? cleanHealth(target), failure, window, this.#breaker),
     );
@@ -165,7 +165,7 @@ class SharedHealthRecorder implements HealthRecorder {
       // A new cooldown never shortens an old one.
       cooldown:
         current.cooldown && current.cooldown.untilMs > untilMs ? current.cooldown : { untilMs, reason: error.code },
-      lastError: { code: error.code, message: error.message, atMs: nowMs },
+      lastError: { code: error.code, message: error.lastingMessage, atMs: nowMs },
     }));
   }
 }

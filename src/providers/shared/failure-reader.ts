@@ -107,8 +107,10 @@ function fromFailure(failure: VendorFailure, options: FailureReaderOptions): Gat
   const { status, headers } = failure;
   // A model list that is not found says nothing about a model.
   const code = verdict.code === 'unknown_model' && !options.model ? 'provider_error' : verdict.code;
-  return new GatewayError(code, messageOf(failure, { ...verdict, code }, options), {
+  const { words, said } = messageOf(failure, { ...verdict, code }, options);
+  return new GatewayError(code, said ? `${words}: ${said}` : `${words}.`, {
     ...placeOf(options).at,
+    lastingMessage: OF_THE_ACCOUNT.has(code) ? undefined : `${words}.`,
     status,
     vendorCode: vendorCodeOf(failure, options),
     param: verdict.param,
@@ -124,12 +126,16 @@ function vendorCodeOf(failure: VendorFailure, options: FailureReaderOptions): st
   return code === undefined ? undefined : hide(code, options).slice(0, 100);
 }
 
-function messageOf(failure: VendorFailure, verdict: Verdict, options: FailureReaderOptions): string {
-  const words = [failure.status, vendorCodeOf(failure, options)].filter((word) => word !== undefined).join(' ');
+/** What a vendor says of these is about key and account. Of all else it may quote the prompt. */
+const OF_THE_ACCOUNT: ReadonlySet<ErrorCode> = new Set(['provider_auth', 'quota_exhausted', 'rate_limited']);
+
+/** In our words, and what the vendor said. */
+function messageOf(failure: VendorFailure, verdict: Verdict, options: FailureReaderOptions) {
+  const answered = [failure.status, vendorCodeOf(failure, options)].filter((word) => word !== undefined).join(' ');
   const said = hide(failure.message, options);
   const remedy = verdict.remedy ?? remedyFor(verdict.code, options);
   const { who } = placeOf(options);
-  return `${who} answered ${words || 'with an error'}${remedy && ` (${remedy})`}${said ? `: ${said}` : '.'}`;
+  return { words: `${who} answered ${answered || 'with an error'}${remedy && ` (${remedy})`}`, said };
 }
 
 function remedyFor(code: ErrorCode, { settings, model }: FailureReaderOptions): string {
