@@ -52,7 +52,7 @@ export function findBadKey(json: string): BadKey | undefined {
 }
 
 /** The place of the quote that ends the text; one behind an odd number of backslashes does not. */
-function endOfString(json: string, start: number): number {
+export function endOfString(json: string, start: number): number {
   for (let end = json.indexOf('"', start + 1); ; end = json.indexOf('"', end + 1)) {
     let backslashes = 0;
     while (json[end - 1 - backslashes] === '\\') backslashes += 1;

@@ -1,6 +1,7 @@
 import { isUtf8 } from 'node:buffer';
 import { GatewayError } from '../../core/errors.ts';
 import { isJsonObject, type JsonObject, type JsonValue } from '../../core/json.ts';
+import { findJsonExcess, JSON_VALUES_MAX } from '../../core/json-excess.ts';
 import type { HttpContext } from '../http-types.ts';
 import { requireJson } from './content-type.ts';
 import { findStructureFault } from './json-structure.ts';
@@ -8,6 +9,8 @@ import { readBody } from './read-body.ts';
 
 /** Far deeper than any tool's schema, and shallow enough for whatever walks it. */
 const DEPTH_MAX = 100;
+/** A shorter body is parsed in no time, whatever it holds. */
+const HARMLESS_LENGTH = 65_536;
 const KEY_SHOWN_MAX = 60;
 
 /**
@@ -23,10 +26,11 @@ function parseBody(bytes: Buffer): JsonObject {
   if (bytes.length === 0) throw invalid('The body is empty; send a JSON object.');
   if (!isUtf8(bytes)) throw invalid('The body is not valid UTF-8.');
   const text = bytes.toString('utf8');
+  if (text.length > HARMLESS_LENGTH) refuseExcess(text);
   const body = parseText(text);
   if (!isJsonObject(body)) throw invalid(`The body has to be a JSON object, not ${nameOf(body)}.`);
   const fault = findStructureFault(text, DEPTH_MAX);
-  if (fault?.fault === 'deep') throw invalid(`The body is nested deeper than ${DEPTH_MAX} levels.`);
+  if (fault?.fault === 'deep') throw tooDeep();
   if (fault) {
     const key = fault.key.slice(0, KEY_SHOWN_MAX);
     const param = /^[\w-]+$/.test(key) ? { param: key } : {};
@@ -36,6 +40,16 @@ function parseBody(bytes: Buffer): JsonObject {
   // Only an escape can bring in what UTF-8 itself rules out.
   if (text.includes('\\u')) refuseBadText(body);
   return body;
+}
+
+function refuseExcess(text: string): void {
+  const excess = findJsonExcess(text, DEPTH_MAX);
+  if (excess === 'deep') throw tooDeep();
+  if (excess === 'many') throw invalid(`The body holds more than ${JSON_VALUES_MAX.toLocaleString('en-US')} values.`);
+}
+
+function tooDeep(): GatewayError {
+  return invalid(`The body is nested deeper than ${DEPTH_MAX} levels.`);
 }
 
 function parseText(text: string): JsonValue {

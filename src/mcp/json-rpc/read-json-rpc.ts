@@ -1,5 +1,6 @@
 import { findBadKey } from '../../core/bad-json-key.ts';
 import { isJsonObject, type JsonValue } from '../../core/json.ts';
+import { findJsonExcess, JSON_VALUES_MAX } from '../../core/json-excess.ts';
 import {
   checkEnvelope,
   INVALID_PARAMS,
@@ -11,6 +12,9 @@ import {
   toRequestId,
 } from './check-envelope.ts';
 
+/** Parsing takes this much without harm. Tools refuse far less by themselves, and can say which request it was. */
+const DEPTH_MAX = 200_000;
+
 /** Bytes as one JSON-RPC message whose envelope is sound, or the refusal they earn. */
 export function readJsonRpc(bytes: Uint8Array): Inbound {
   let text: string;
@@ -19,6 +23,9 @@ export function readJsonRpc(bytes: Uint8Array): Inbound {
   } catch {
     return refuse(null, PARSE_ERROR, 'The message is not valid UTF-8.');
   }
+  const excess = findJsonExcess(text, DEPTH_MAX);
+  if (excess === 'deep') return refuse(null, INVALID_REQUEST, `The message is nested deeper than ${DEPTH_MAX} levels.`);
+  if (excess === 'many') return refuse(null, INVALID_REQUEST, `The message holds more than ${JSON_VALUES_MAX} values.`);
   let value: JsonValue;
   try {
     value = JSON.parse(text);

@@ -146,6 +146,19 @@ it('whose client is gone before it is read is not waited for', async () => {
   expect(await read).toMatchObject({ code: 'cancelled' });
 });
 
+it('brackets by the million are refused before they are parsed, which would hold everybody up', async () => {
+  const brackets = 14_000_000;
+  const startedMs = performance.now();
+  const reply = await send(`{"a":${'['.repeat(brackets)}${']'.repeat(brackets)}}`);
+  expect(reply.status).toBe(400);
+  expect(reply.json.error.message).toMatch(/deeper than 100/);
+  const many = await send(`{"a":[${'[],'.repeat(5_000_000)}1]}`);
+  expect(many.status).toBe(400);
+  expect(many.json.error.message).toMatch(/more than 1,500,000 values/);
+  // Parsing alone took twice as long.
+  expect(performance.now() - startedMs).toBeLessThan(2_000);
+});
+
 it('the structure of a text is looked through in one go, however it is built', () => {
   const startedMs = performance.now();
   for (const text of [
