@@ -67,6 +67,8 @@ export function createNodeServer({ settings, logger, onRequest }: NodeServerOpti
   server.on('request', take);
   // Without it Node would ask for the body before anyone is let in.
   server.on('checkContinue', take);
+  // Node would refuse these by itself, without a word of why.
+  server.on('checkExpectation', take);
   server.on('clientError', (error: NodeJS.ErrnoException, socket: Socket) => {
     // The parser goes on complaining about every further piece.
     if (socket.destroyed || socket.writableEnded) return;

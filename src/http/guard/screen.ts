@@ -6,9 +6,11 @@ import { HostCheck } from './host-check.ts';
 
 const HEADERS_MAX = 100;
 /** Readers disagree on which of two counts. Node itself refuses a second Content-Length. */
-const ONCE_ONLY = ['host', 'origin', 'content-type', 'authorization', 'content-encoding'];
+const ONCE_ONLY = ['host', 'origin', 'content-type', 'authorization', 'content-encoding', 'idempotency-key'];
 const ONCE_ONLY_LENGTHS = new Set(ONCE_ONLY.map(({ length }) => length));
 const SLASH = 47;
+/** `/../` and `/./`, also written with `%2e`: what stands in front of us may have judged the path as it was sent. */
+const DOT_SEGMENT = /^[^?#]*[/\\](?:\.|%2e){1,2}(?:[/\\?#]|$)/i;
 
 /**
  * What is refused whatever the route, before anything of the request is believed. Host and Origin are
@@ -24,7 +26,8 @@ export class Screen {
   }
 
   /** Why the request is refused; undefined when it may go on. */
-  check({ headers, rawHeaders, url = '', socket }: IncomingMessage): GatewayError | undefined {
+  check(incoming: IncomingMessage): GatewayError | undefined {
+    const { headers, rawHeaders, url = '', socket } = incoming;
     // Names and values alternate in Node's list.
     if (rawHeaders.length > 2 * HEADERS_MAX) {
       return new GatewayError('invalid_request', `The request has more than ${HEADERS_MAX} headers.`, {
@@ -47,6 +50,14 @@ export class Screen {
     if (url.charCodeAt(0) !== SLASH) {
       return new GatewayError('invalid_request', 'The request has to name a path that begins with "/".');
     }
+    if (DOT_SEGMENT.test(url)) {
+      return new GatewayError('invalid_request', 'The path of the request must not hold "." or ".." as a step.');
+    }
+    const unfit = incoming.httpVersion === '1.1' ? undefined : refuseOtherVersion(incoming);
+    if (unfit) return unfit;
+    if (headers.expect !== undefined && headers.expect.toLowerCase() !== '100-continue') {
+      return new GatewayError('invalid_request', 'The header Expect may only say "100-continue".', { httpStatus: 417 });
+    }
     if (headers[HOP_HEADER] !== undefined) {
       return new GatewayError('loop_detected', 'The request came back to Signalbox through one of its own providers.', {
         hint: "A provider's baseUrl leads to this server; correct it.",
@@ -54,6 +65,15 @@ export class Screen {
     }
     return undefined;
   }
+}
+
+/** Of 1.0 readers disagree whether Transfer-Encoding counts: RFC 9112, section 6.1, calls that framing faulty. */
+function refuseOtherVersion({ httpVersion, headers }: IncomingMessage): GatewayError | undefined {
+  if (httpVersion !== '1.0') {
+    return new GatewayError('invalid_request', 'This server speaks HTTP/1.1.', { httpStatus: 505 });
+  }
+  if (headers['transfer-encoding'] === undefined) return undefined;
+  return new GatewayError('invalid_request', 'HTTP/1.0 knows no Transfer-Encoding; send Content-Length.');
 }
 
 function refuseRepeated(name: string): GatewayError {

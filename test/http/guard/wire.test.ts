@@ -78,6 +78,49 @@ describe('bytes that two readers could take for different requests', () => {
     expect(await say(url, bytes)).toMatch(/^HTTP\/1\.1 400 /);
   });
 
+  it.each([
+    ['dots', '/x/../echo'],
+    ['one dot', '/./echo'],
+    ['encoded dots', '/x/%2e%2E/echo'],
+    ['dots, one of them encoded', '/x/.%2e/echo?a=b'],
+    ['dots at the end', '/echo/..'],
+  ])('are refused where the path would be another one after its steps were taken: %s', async (_what, path) => {
+    const { url } = await start();
+    const request = head(url, 'Content-Length: 2').replace('/echo', path);
+    const received = await say(url, `${request}{}`);
+    expect(received).toMatch(/^HTTP\/1\.1 400 /);
+    expect(received).toContain('"invalid_request"');
+  });
+
+  it.each(['/v1/models/gpt-4.1', '/v1/models/vendor/..model', '/v1/models/.hidden', '/x?at=/../y'])(
+    'are no others where dots belong to a name: %s',
+    async (path) => {
+      const { url } = await start();
+      const request = head(url, 'Content-Length: 0', 'Connection: close').replace('POST /echo', `GET ${path}`);
+      expect(await say(url, request)).toMatch(/^HTTP\/1\.1 404 /);
+    },
+  );
+
+  it.each([
+    ['HTTP/2.0', 505],
+    ['HTTP/0.9', 505],
+  ])('are refused where they claim to be %s', async (version, status) => {
+    const { url } = await start();
+    const received = await say(url, `${head(url, 'Content-Length: 2').replace('HTTP/1.1', version)}{}`);
+    expect(received).toMatch(new RegExp(`^HTTP/1\\.1 ${status} `));
+    expect(received).toContain('"error"');
+  });
+
+  it('are refused where chunks come under HTTP/1.0, which has none', async () => {
+    const { url } = await start();
+    const lines = ['Connection: keep-alive', 'Transfer-Encoding: chunked'];
+    const smuggled = head(url, 'Content-Length: 2');
+    const request = `${head(url, ...lines).replace('HTTP/1.1', 'HTTP/1.0')}2\r\n{}\r\n0\r\n\r\n${smuggled}{}`;
+    const received = await say(url, request);
+    expect(received).toMatch(/^HTTP\/1\.1 400 /);
+    expect(received.match(/HTTP\/1\.1 \d/g)).toHaveLength(1);
+  });
+
   it('are refused when the request names a second host', async () => {
     const { url } = await start();
     const { host } = new URL(url);
@@ -100,6 +143,19 @@ describe('headers', () => {
     const { url } = await start();
     const many = Array.from({ length: 200 }, (_, index) => `X-${index}: 1`);
     expect(await say(url, head(url, ...many, 'Content-Length: 0'))).toMatch(/^HTTP\/1\.1 431 /);
+  });
+
+  it('that expect what nobody knows are refused with 417 and told why', async () => {
+    const { url } = await start();
+    const received = await say(url, `${head(url, 'Content-Length: 2', 'Expect: 200-maybe')}{}`);
+    expect(received).toMatch(/^HTTP\/1\.1 417 /);
+    expect(received).toContain('"error"');
+  });
+
+  it('may not name two idempotency keys', async () => {
+    const { url } = await start();
+    const received = await say(url, `${head(url, 'Content-Length: 2', 'Idempotency-Key: a', 'idempotency-key: b')}{}`);
+    expect(received).toMatch(/^HTTP\/1\.1 400 /);
   });
 
   it('may not hide a second token behind many others', async () => {
