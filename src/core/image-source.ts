@@ -7,7 +7,10 @@ const MEDIA_TYPES = ['image/png', 'image/jpeg', 'image/gif', 'image/webp'] as co
 const IMAGE_BYTES_MAX = 20 * 1024 * 1024;
 const URL_CHARACTERS_MAX = 8_192;
 
-/** Whoever fetches the image for the model may stand where these lead somewhere. */
+/**
+ * Whoever fetches the image for the model may stand where these lead somewhere. Of IPv6 also what wraps
+ * an IPv4 address: NAT64, Teredo and 6to4.
+ */
 const PRIVATE_ADDRESSES = new BlockList();
 for (const [network, bits] of [
   ['0.0.0.0', 8],
@@ -17,16 +20,20 @@ for (const [network, bits] of [
   ['169.254.0.0', 16],
   ['172.16.0.0', 12],
   ['192.168.0.0', 16],
+  ['198.18.0.0', 15],
   ['224.0.0.0', 3],
 ] as const) {
   PRIVATE_ADDRESSES.addSubnet(network, bits, 'ipv4');
 }
 for (const [network, bits] of [
-  ['::', 127],
+  ['::', 96],
   ['fc00::', 7],
   ['fe80::', 10],
   ['ff00::', 8],
   ['64:ff9b::', 96],
+  ['64:ff9b:1::', 48],
+  ['2001::', 32],
+  ['2002::', 16],
 ] as const) {
   PRIVATE_ADDRESSES.addSubnet(network, bits, 'ipv6');
 }

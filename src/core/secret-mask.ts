@@ -11,7 +11,7 @@ const PREFIX_LENGTH = 8;
 const PREFIXED_LENGTH_MIN = 12;
 
 /**
- * A mask for the given secrets, also where they stand percent-encoded, escaped for JSON, as Base64
+ * A mask for the given secrets, also where they stand percent-encoded, escaped for JSON, hexadecimal, as Base64
  * (alone or anywhere within a longer encoded text, such as Basic credentials), or cut after eight characters or more.
  */
 export function createSecretMask(secrets: Iterable<string>): SecretMask {
@@ -24,7 +24,8 @@ export function createSecretMask(secrets: Iterable<string>): SecretMask {
 
 function patternsOf(secret: string): string[] {
   const written = [secret, JSON.stringify(secret).slice(1, -1), encodeURIComponent(secret), encodeURI(secret)];
-  const patterns = [...written, ...base64Of(secret)].map((text) => escapeForRegExp(text));
+  const hex = Buffer.from(secret).toString('hex');
+  const patterns = [...written, ...base64Of(secret), hex, hex.toUpperCase()].map((text) => escapeForRegExp(text));
   if (secret.length >= PREFIXED_LENGTH_MIN)
     patterns.push(`${escapeForRegExp(secret.slice(0, PREFIX_LENGTH))}[\\w*.…-]*`);
   return [...new Set(patterns)];

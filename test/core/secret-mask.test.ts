@@ -11,13 +11,15 @@ describe('a secret mask', () => {
     ['percent-encoded', `?key=${encodeURIComponent(SECRET)}`],
     ['in Base64', Buffer.from(SECRET).toString('base64')],
     ['in Base64 for URLs', Buffer.from(SECRET).toString('base64url')],
+    ['in hexadecimal', `0x${Buffer.from(SECRET).toString('hex')}`],
+    ['in hexadecimal capitals', Buffer.from(SECRET).toString('hex').toUpperCase()],
     ['in Basic credentials', `Basic ${Buffer.from(`user:${SECRET}`).toString('base64')}`],
     ['cut by the vendor', 'Incorrect API key provided: sk-proj-9fK2****7Zz.'],
   ])('hides a secret %s', (_how, text) => {
     const masked = createSecretMask([SECRET])(text);
     expect(masked).toContain('[secret]');
     expect(masked).not.toContain(SECRET.slice(0, 8));
-    expect(masked).not.toMatch(/9fK2|OWZLM/);
+    expect(masked).not.toMatch(/9fK2|OWZLM|39664b32/i);
   });
 
   it('leaves other text as it is', () => {

@@ -119,6 +119,8 @@ const CASES: readonly (readonly [string, object, string])[] = [
   ],
   ['an image on the disk', image('file:///etc/passwd'), 'input[0].content[0].image_url'],
   ['an image at a private address', image('https://169.254.169.254/x.png'), 'input[0].content[0].image_url'],
+  ['an image at a private address within 6to4', image('https://[2002:a00:1::]/x.png'), 'input[0].content[0].image_url'],
+  ['an image at a private address within IPv6', image('https://[::a00:1]/x.png'), 'input[0].content[0].image_url'],
   ['an image of bad base64', image('data:image/png;base64,!!'), 'input[0].content[0].image_url'],
   ['an output without a call', { input: [user, output] }, 'input[1].call_id'],
   ['a call without an output', { input: [user, call] }, 'input[1]'],
