@@ -1,5 +1,6 @@
 import type { AttemptRecord, RequestRecord } from '../core/books.ts';
 import { totalInputTokens, type Usage } from '../core/usage.ts';
+import type { Verification } from '../core/verification.ts';
 
 /** One request as `signalbox log --json` prints it: always these fields, null where there is no value. */
 export function toLogEntry(request: RequestRecord): object {
@@ -17,6 +18,7 @@ export function toLogEntry(request: RequestRecord): object {
     model: request.model ?? null,
     cost_nano_usd: request.costNanoUsd,
     config_hash: request.configHash,
+    verification: request.verification === undefined ? null : toVerificationEntry(request.verification),
     attempts: request.attempts.map(toAttemptEntry),
   };
 }
@@ -27,11 +29,26 @@ function toAttemptEntry(attempt: AttemptRecord): object {
     provider: attempt.provider,
     model: attempt.model,
     key: attempt.key,
+    role: attempt.role ?? 'answer',
     status: attempt.status,
     error: attempt.error ?? null,
     usage: attempt.usage === undefined ? null : toUsageEntry(attempt.usage),
     cost_nano_usd: attempt.costNanoUsd ?? null,
     latency_ms: attempt.latencyMs === undefined ? null : Math.round(attempt.latencyMs),
+  };
+}
+
+function toVerificationEntry(verification: Verification): object {
+  const { outcome, doubt, reasons, first, peer, keptBecause, checkMs, checkCostNanoUsd } = verification;
+  return {
+    outcome,
+    doubt,
+    reasons,
+    first,
+    peer: peer ?? null,
+    kept_because: keptBecause ?? null,
+    check_ms: checkMs,
+    check_cost_nano_usd: checkCostNanoUsd ?? null,
   };
 }
 

@@ -2,6 +2,7 @@ import * as z from 'zod';
 import { CAPABILITIES, PROVIDER_KINDS } from '../core/model.ts';
 import { STRATEGIES } from '../core/request.ts';
 import { serverSchema } from './server-schema.ts';
+import { verifySchema } from './verify-schema.ts';
 
 /** Strategies of the plan that come with later issues. */
 const LATER_STRATEGIES: readonly unknown[] = ['latency', 'round_robin', 'weighted', 'least_busy', 'manual'];
@@ -110,6 +111,9 @@ const routingSchema = z.strictObject({
     .enum(['reject', 'drop'])
     .default('reject')
     .describe('A parameter that a model cannot honour: "reject" takes another model or refuses, "drop" leaves it out.'),
+  verify: verifySchema
+    .optional()
+    .describe('Checks answers, and asks a stronger model when one is doubted. Left out: answers stand as they are.'),
   rules: later(),
   tests: later(),
   manual: later(),

@@ -85,7 +85,8 @@ async function loadFile(file: ConfigFile, surroundings: Surroundings, dataDir?: 
   const providers = toProviders(input.providers, { problems, missingKeys, listener: input.server, warnings });
   const models = toModels(input.models, declared, problems);
   const pulled = hasModels(input.routing.tiers ?? {}) ? [] : await pulledModels(providers);
-  const routing = toRouting(input.routing, { problems, providers, declared, overrides: models, pulled });
+  const { attemptsMax } = input.limits;
+  const routing = toRouting(input.routing, { problems, providers, declared, overrides: models, pulled, attemptsMax });
   const cache = toCache(input.cache, problems);
   const telemetry = toTelemetry(input.telemetry.otlpEndpoint, surroundings.env, { problems, warnings });
   problems.throwIfAny();
@@ -111,7 +112,8 @@ async function loadEnvironment(surroundings: Surroundings, dataDir?: string): Pr
   const { providers, pulled, warnings: found } = await readEnvironment(surroundings, input.server);
   const declared = new Set(providers.map(({ id }) => id));
   const problems = createProblems(parseConfigDocument('environment', '{}'));
-  const routing = toRouting(input.routing, { problems, providers, declared, overrides: [], pulled });
+  const { attemptsMax } = input.limits;
+  const routing = toRouting(input.routing, { problems, providers, declared, overrides: [], pulled, attemptsMax });
   const warnings = [...found];
   return complete({
     source: 'environment',
@@ -159,13 +161,14 @@ function namedModels(from: {
   readonly routing: Omit<RoutingTable, 'configHash'>;
   readonly pulled: readonly PulledModel[];
 }): readonly ModelOverride[] {
-  const { tiers, tasks, fallback, aliases } = from.routing;
+  const { tiers, tasks, fallback, aliases, verify } = from.routing;
   const known = new Set(from.known.map(({ ref }) => ref));
   const named = new Set<ModelRef>([
     ...Object.values(tiers).flat(),
     ...Object.values(tasks).flat(),
     ...fallback,
     ...Object.values(aliases),
+    ...(typeof verify?.peer === 'string' ? [verify.peer] : []),
     ...from.pulled.map(({ provider, name }) => modelRef(provider, name)),
   ]);
   return [...named].filter((ref) => !known.has(ref)).map((ref) => ({ ref }));

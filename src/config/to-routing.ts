@@ -8,12 +8,15 @@ import type { ConfigPath } from './config-document.ts';
 import type { ConfigInput } from './config-schema.ts';
 import { resolveAliases } from './resolve-aliases.ts';
 import { type RefContext, toModelRef } from './to-model-ref.ts';
+import { toVerify } from './to-verify.ts';
 
 type RoutingInput = ConfigInput['routing'];
 
 type Context = Omit<RefContext, 'aliasNames'> & {
   readonly overrides: readonly ModelOverride[];
   readonly pulled: readonly PulledModel[];
+  /** Of `limits`: what verification needs attempts of. */
+  readonly attemptsMax: number | undefined;
 };
 
 /**
@@ -36,12 +39,14 @@ export function toRouting(input: RoutingInput, context: Context): Omit<RoutingTa
     const refs = toList(input.tasks?.[task], ['routing', 'tasks', task]);
     if (refs.length > 0) tasks[task] = refs;
   }
+  const verify = input.verify && toVerify(input.verify, { ...refContext, aliases, attemptsMax: context.attemptsMax });
   return {
     strategy: input.strategy,
     tiers: defaults?.tiers ?? fillTiers(tiers),
     tasks,
     fallback: input.fallback ? toList(input.fallback, ['routing', 'fallback']) : (defaults?.fallback ?? []),
     aliases: Object.fromEntries(aliases),
+    ...(verify && { verify }),
   };
 }
 

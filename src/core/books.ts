@@ -4,6 +4,7 @@ import type { ModelRef, ProviderId } from './model.ts';
 import type { NanoUsd } from './money.ts';
 import type { Strategy, Task, Tier } from './request.ts';
 import type { Usage } from './usage.ts';
+import type { AttemptRole, Verification } from './verification.ts';
 
 export type RequestStatus = 'success' | 'failed' | 'truncated' | 'cancelled';
 export type RequestCache = 'hit' | 'miss' | 'refresh' | 'off' | 'coalesced';
@@ -35,6 +36,8 @@ export type AttemptStart = {
   /** When a pending attempt of a dead process counts as `unknown`. */
   readonly expiresAtMs: number;
   readonly priceVersion?: string;
+  /** Absent: for the answer itself. */
+  readonly role?: AttemptRole;
 };
 
 /** How an attempt ended. Cost is absent when the price is unknown, never 0 for unknown. */
@@ -60,6 +63,8 @@ export type RequestEnd = {
   readonly savedNanoUsd?: NanoUsd;
   /** The request that made the upstream call for this one. */
   readonly coalescedInto?: CallId;
+  /** How the check of its answer went; absent without one. */
+  readonly verification?: Verification;
 };
 
 export type AttemptRecord = AttemptStart & { readonly status: AttemptStatus } & Partial<Omit<AttemptOutcome, 'status'>>;
@@ -117,6 +122,8 @@ export type AttemptSummary = {
   /** What the vendor calls the model that answered: often a dated name. */
   readonly responseModel?: string;
   readonly key: string;
+  /** Absent: for the answer itself. */
+  readonly role?: AttemptRole;
   readonly status: AttemptStatus | 'not_sent';
   readonly error?: ErrorCode;
   readonly message?: string;

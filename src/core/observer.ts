@@ -4,6 +4,7 @@ import type { ModelRef } from './model.ts';
 import type { NanoUsd } from './money.ts';
 import type { RoutePlan } from './route-plan.ts';
 import type { Usage } from './usage.ts';
+import type { Verification } from './verification.ts';
 
 /** One request that ended, with the decision that led it. Holds no content. */
 export type RequestEvent = Pick<RequestStart, 'id' | 'startedAtMs' | 'kind' | 'tenant' | 'client'> & {
@@ -25,6 +26,8 @@ export type RequestEvent = Pick<RequestStart, 'id' | 'startedAtMs' | 'kind' | 't
   /** Of all attempts; absent when one of unknown price may have been billed. */
   readonly costNanoUsd?: NanoUsd;
   readonly error?: ErrorCode;
+  /** How the check of its answer went; absent without one. */
+  readonly verification?: Verification;
   /** W3C trace context of the caller. */
   readonly traceparent?: string;
   /** Where it came in; see `CallerInfo.entry`. */

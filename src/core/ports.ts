@@ -15,8 +15,9 @@ import type { ModelInfo, ModelRef, ProviderId } from './model.ts';
 import type { NanoUsd } from './money.ts';
 import type { ParameterName } from './parameters.ts';
 import type { Provider, ProviderSettings } from './provider.ts';
-import type { ChatRequest } from './request.ts';
+import type { ChatRequest, Tier } from './request.ts';
 import type { Usage } from './usage.ts';
+import type { Verification } from './verification.ts';
 
 /** Time. `nowMs` is the wall clock; `monotonicMs` only measures spans and never jumps. */
 export interface Clock {
@@ -41,10 +42,12 @@ export type CachedAnswer = {
 };
 
 /** Everything that changes an answer; two requests share an answer only when all of it is equal. */
-export type CacheKeyFields = { readonly tenant: string; readonly model: ModelRef } & Pick<
-  ChatRequest,
-  'messages' | 'maxOutputTokens' | 'tools' | 'toolChoice' | 'responseFormat' | ParameterName
->;
+export type CacheKeyFields = {
+  readonly tenant: string;
+  readonly model: ModelRef;
+  /** Of an answer that is checked: by what, and who may answer in its place. */
+  readonly verify?: { readonly stronger: readonly ModelRef[]; readonly peer?: ModelRef; readonly threshold?: number };
+} & Pick<ChatRequest, 'messages' | 'maxOutputTokens' | 'tools' | 'toolChoice' | 'responseFormat' | ParameterName>;
 
 /** Complete answers by their key. A broken cache loses hits, never a request: methods do not throw. */
 export interface ResponseCache {
@@ -115,4 +118,26 @@ export interface ProviderDirectory {
   readonly settings: readonly ProviderSettings[];
   /** Throws `unknown_provider` for an id that is not configured and enabled. */
   load(id: ProviderId): Promise<Provider>;
+}
+
+/** What became of a model's answer to one request. */
+export type AnswerOutcome = {
+  readonly requestId: CallId;
+  /** Kept by nobody: it holds what was asked. */
+  readonly request: ChatRequest;
+  /** The tier by complexity. */
+  readonly tier?: Tier;
+  /** The model that was asked first. */
+  readonly model: ModelRef;
+  /**
+   * From 0 (its answer was right) to 1 (wrong), as well as it can be told: by the check, or by whether the stronger
+   * model's answer agrees with it.
+   */
+  readonly failure: number;
+  readonly verification: Verification;
+};
+
+/** Learns from how answers turned out. Never throws, never waits. */
+export interface OutcomeSink {
+  answerChecked(outcome: AnswerOutcome): void;
 }

@@ -3,6 +3,7 @@ import type { ModelInfo, ModelRef } from './model.ts';
 import type { NanoUsd } from './money.ts';
 import type { ParameterName } from './parameters.ts';
 import type { Strategy, Task, Tier } from './request.ts';
+import type { VerifySettings } from './verification.ts';
 
 /** Why the classifier chose a tier: its features, strongest first. */
 export type Evidence = { readonly feature: string; readonly value: number | string; readonly weight: number };
@@ -33,6 +34,16 @@ export type Rejection = {
   readonly parameter?: ParameterName;
 };
 
+/** How the first answer is checked, and who is asked when it is doubted. */
+export type VerifyPlan = {
+  /** More doubt than this goes up; absent: the check decides. */
+  readonly threshold?: number;
+  /** Asked at the same time as the first candidate, to see whether the two agree. */
+  readonly peer?: Candidate;
+  /** Never empty. */
+  readonly stronger: readonly Candidate[];
+};
+
 /** The decision for one request. `route_preview` prints it, the live call follows it. */
 export type RoutePlan = {
   readonly strategy: Strategy;
@@ -46,6 +57,8 @@ export type RoutePlan = {
   readonly reason: string;
   readonly candidates: readonly Candidate[];
   readonly rejected: readonly Rejection[];
+  /** Absent: the first answer stands as it is. */
+  readonly verify?: VerifyPlan;
   /** Estimated input tokens of the request. */
   readonly inputTokensEstimated: number;
   readonly configHash: string;
@@ -59,5 +72,7 @@ export type RoutingTable = {
   /** Tried last, after the chosen list. */
   readonly fallback: readonly ModelRef[];
   readonly aliases: Readonly<Record<string, ModelRef>>;
+  /** Absent: no answer is checked. */
+  readonly verify?: VerifySettings;
   readonly configHash: string;
 };

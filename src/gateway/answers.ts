@@ -17,9 +17,10 @@ export type SharedAnswer = PlanAnswer & { readonly requestId: CallId };
 
 /** The answer of this request's own upstream call. */
 export function answerOwn(parts: GatewayParts, call: Call, answer: PlanAnswer, cache: RequestCache): GatewayAnswer {
-  const { completion, data, attempts, costNanoUsd, candidate, fallbackReason } = answer;
+  const { completion, data, attempts, costNanoUsd, candidate, fallbackReason, verification } = answer;
   const model = candidate.model.ref;
   const cost = costNanoUsd !== undefined && { costNanoUsd };
+  const checked = verification && { verification };
   bookEnd(parts, call, {
     status: 'success',
     cache,
@@ -28,6 +29,7 @@ export function answerOwn(parts: GatewayParts, call: Call, answer: PlanAnswer, c
     usage: completion.usage,
     ...cost,
     ...(fallbackReason && { fallbackReason }),
+    ...checked,
   });
   return {
     requestId: call.id,
@@ -40,6 +42,7 @@ export function answerOwn(parts: GatewayParts, call: Call, answer: PlanAnswer, c
     ...cost,
     latencyMs: call.elapsedMs(),
     attempts,
+    ...checked,
   };
 }
 
@@ -62,8 +65,9 @@ export function answerFromCache(parts: GatewayParts, call: Call, hit: CachedAnsw
   const { costNanoUsd, model } = hit;
   const saved = costNanoUsd !== undefined && { savedNanoUsd: costNanoUsd };
   bookAtOnce(parts, call, { status: 'success', cache: 'hit', model, ...saved, ...FREE });
-  // The key that found it is that of the first candidate.
-  return freeAnswer(call, { ...hit, cache: 'hit' }, call.plan.candidates[0]);
+  // The key that found it is that of the first candidate, and of who may answer in its place.
+  const stronger = call.plan.verify?.stronger.find((candidate) => candidate.model.ref === model);
+  return freeAnswer(call, { ...hit, cache: 'hit' }, stronger ?? call.plan.candidates[0]);
 }
 
 const FREE = { attempts: [], usage: NO_USAGE, costNanoUsd: ZERO_USD } as const;

@@ -122,7 +122,8 @@ function repairRequest(original: ProviderRequest, answer: Completion, { problem,
   };
 }
 
-function notTheJson(model: ModelInfo, { problem, wanted }: Unfit): GatewayError {
+/** What a request ends with whose only answer does not fit. */
+export function notTheJson(model: ModelInfo, { problem, wanted }: Unfit): GatewayError {
   return new GatewayError('malformed_response', `The answer does not fit ${wanted}: ${problem}`, {
     hint: 'Simplify what is asked for, or name a stronger model.',
     provider: model.provider,

@@ -2,15 +2,18 @@ import type { AttemptSummary } from '../core/books.ts';
 import { addUsd, type NanoUsd, ZERO_USD } from '../core/money.ts';
 import type { Candidate } from '../core/route-plan.ts';
 
-/** May the candidate be asked once more, when what earlier attempts spent counts against the caller's limit? */
+/** May the candidate be asked once more, when what the request spent elsewhere counts against the caller's limit? */
 export function affordsAnother(
   candidate: Candidate,
   attempts: readonly AttemptSummary[],
   costMax: NanoUsd | undefined,
+  before?: { readonly costNanoUsd: NanoUsd | undefined },
 ): boolean {
-  if (costMax === undefined || attempts.length === 0) return true;
+  if (costMax === undefined || (attempts.length === 0 && !before)) return true;
   const spent = totalCost(attempts);
-  return spent !== undefined && candidate.costMax !== undefined && spent + candidate.costMax <= costMax;
+  const earlier = before ? before.costNanoUsd : ZERO_USD;
+  if (spent === undefined || earlier === undefined || candidate.costMax === undefined) return false;
+  return earlier + spent + candidate.costMax <= costMax;
 }
 
 /** Undefined as soon as one attempt's cost is unknown. */

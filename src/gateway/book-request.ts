@@ -1,6 +1,7 @@
 import type { AttemptSummary, RequestCache, RequestEnd, RequestStart } from '../core/books.ts';
 import { type GatewayError, toDefectFields } from '../core/errors.ts';
 import type { CallId } from '../core/ids.ts';
+import type { ModelRef } from '../core/model.ts';
 import type { RequestEvent } from '../core/observer.ts';
 import type { CallerInfo } from '../core/request.ts';
 import type { RoutePlan } from '../core/route-plan.ts';
@@ -112,9 +113,9 @@ export function reasonToFallBack(
 
 function toEvent(request: BookedRequest, ending: Ending, latencyMs: number): RequestEvent {
   const { id, startedAtMs, kind, caller, streamed, plan } = request;
-  const { status, cache, model, error, attempts, usage, costNanoUsd, fallbackReason } = ending;
+  const { status, cache, model, error, attempts, usage, costNanoUsd, fallbackReason, verification } = ending;
   const { strategy, tier, task, rule, reason, configHash } = plan;
-  const last = attempts.at(-1);
+  const last = lastFor(model, attempts);
   return {
     id,
     startedAtMs,
@@ -131,6 +132,7 @@ function toEvent(request: BookedRequest, ending: Ending, latencyMs: number): Req
     ...(model && { model }),
     ...(error && { error }),
     ...(fallbackReason && { fallbackReason }),
+    ...(verification && { verification }),
     ...(last?.firstTokenMs !== undefined && {
       firstTokenMs: Math.max(0, last.startedAtMs - startedAtMs + last.firstTokenMs),
     }),
@@ -139,6 +141,13 @@ function toEvent(request: BookedRequest, ending: Ending, latencyMs: number): Req
     ...(caller.traceparent !== undefined && { traceparent: caller.traceparent }),
     ...(caller.entry !== undefined && { entry: caller.entry }),
   };
+}
+
+/** The attempt that gave the answer; without one, the last. */
+function lastFor(model: ModelRef | undefined, attempts: readonly AttemptSummary[]): AttemptSummary | undefined {
+  const last = attempts.at(-1);
+  if (last === undefined || model === undefined || last.model === model) return last;
+  return attempts.findLast((attempt) => attempt.model === model) ?? last;
 }
 
 function logUnbooked(books: Books, requestId: CallId, error: unknown): void {

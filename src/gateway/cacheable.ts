@@ -1,9 +1,9 @@
 import type { Choice, Completion } from '../core/completion.ts';
 import type { CacheKey } from '../core/ids.ts';
 import { pickParameters } from '../core/parameters.ts';
-import type { ResponseCache } from '../core/ports.ts';
+import type { CacheKeyFields, ResponseCache } from '../core/ports.ts';
 import type { ChatRequest } from '../core/request.ts';
-import type { Candidate } from '../core/route-plan.ts';
+import type { Candidate, VerifyPlan } from '../core/route-plan.ts';
 
 /** Only whole answers are worth keeping: never a cut, refused or filtered one, never an empty one. */
 export function isCacheable(completion: Completion): boolean {
@@ -15,11 +15,15 @@ function isWhole({ finishReason, content }: Choice): boolean {
   return whole && content.some((part) => part.type === 'tool-call' || (part.type === 'text' && part.text !== ''));
 }
 
-/** The key of this request answered by this candidate; none without one. */
+/**
+ * The key of this request answered by this candidate; none without one. `verify`: of an answer that is checked,
+ * whoever gives it in the end, since an unchecked one is something else.
+ */
 export function cacheKeyFor(
   cache: ResponseCache,
   request: ChatRequest,
   candidate: Candidate | undefined,
+  verify?: VerifyPlan,
 ): CacheKey | undefined {
   if (!candidate) return undefined;
   const { messages, tools, toolChoice, responseFormat, caller } = request;
@@ -33,5 +37,14 @@ export function cacheKeyFor(
     ...(tools && { tools }),
     ...(toolChoice && { toolChoice }),
     ...(responseFormat && { responseFormat }),
+    ...(verify && { verify: verifyFields(verify) }),
   });
+}
+
+function verifyFields({ threshold, peer, stronger }: VerifyPlan): NonNullable<CacheKeyFields['verify']> {
+  return {
+    stronger: stronger.map(({ model }) => model.ref),
+    ...(peer && { peer: peer.model.ref }),
+    ...(threshold !== undefined && { threshold }),
+  };
 }

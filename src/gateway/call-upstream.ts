@@ -6,7 +6,8 @@ import { cacheKeyFor, isCacheable } from './cacheable.ts';
 import type { Call } from './call.ts';
 import type { CallOptions } from './gateway.ts';
 import type { GatewayParts } from './parts.ts';
-import { type PlanAnswer, runPlan } from './run-plan.ts';
+import { type PlanAnswer, type PlanRun, runPlan } from './run-plan.ts';
+import { runVerified } from './verify/run-verified.ts';
 
 export type UpstreamOptions = Required<CallOptions> & {
   /** Takes the answer while it arrives; then it is checked against no schema, since it cannot be taken back. */
@@ -16,9 +17,11 @@ export type UpstreamOptions = Required<CallOptions> & {
 /** Asks the plan's candidates and keeps the answer in the cache. */
 export async function callUpstream(parts: GatewayParts, call: Call, options: UpstreamOptions): Promise<PlanAnswer> {
   const { plan, request, schema, id } = call;
-  const { sink, signal, upstream, onProgress } = options;
+  const { signal, upstream, onProgress } = options;
+  // What was streamed cannot be taken back: an answer that is checked is handed over whole.
+  const sink = plan.verify ? undefined : options.sink;
   parts.retryBudget.countRequest(parts.clock.monotonicMs());
-  const given = await runPlan(parts, {
+  const run: PlanRun = {
     plan,
     request,
     schema: sink ? undefined : schema,
@@ -31,7 +34,8 @@ export async function callUpstream(parts: GatewayParts, call: Call, options: Ups
     upstream,
     onProgress,
     ...(sink && { sink }),
-  });
+  };
+  const given = await (plan.verify ? runVerified(parts, run, plan.verify) : runPlan(parts, run));
   const answer = sink ? withData(call, given) : given;
   storeAnswer(parts, call, answer);
   return answer;
@@ -62,13 +66,16 @@ function withData({ schema }: Call, answer: PlanAnswer): PlanAnswer {
 /** An answer is stored under the model that gave it, whoever was asked first, and under what was really sent. */
 function storeAnswer(parts: GatewayParts, call: Call, answer: PlanAnswer): void {
   const { request, schema, plan } = call;
-  const { completion, candidate, costNanoUsd, data } = answer;
+  const { completion, candidate, costNanoUsd, data, verification } = answer;
   if (request.routing.cache === 'off' || !isCacheable(completion)) return;
+  // One that was doubted and given all the same is not worth giving again.
+  if (verification?.outcome === 'kept') return;
   // Who asks for JSON gets it from the cache as well.
   if (schema && data === undefined && completion.finishReason.unified === 'stop') return;
   // The vendor's id belongs to the one call.
   const { providerRequestId: _id, droppedParameters: refused = [], ...kept } = completion;
-  const asAsked = candidate === plan.candidates[0] && refused.length === 0;
+  const isFirst = candidate === plan.candidates[0] || verification?.outcome === 'escalated';
+  const asAsked = isFirst && refused.length === 0;
   const key = asAsked ? call.cacheKey : cacheKeyFor(parts.cache, withoutParameters(request, refused), candidate);
   if (!key) return;
   const stored = { completion: kept, model: candidate.model.ref, storedAtMs: parts.clock.nowMs() };

@@ -38,7 +38,8 @@ export async function beginCall(
     request,
     plan,
     schema,
-    cacheKey: request.routing.cache === 'off' ? undefined : cacheKeyFor(parts.cache, request, plan.candidates[0]),
+    cacheKey:
+      request.routing.cache === 'off' ? undefined : cacheKeyFor(parts.cache, request, plan.candidates[0], plan.verify),
     startedAtMs,
     elapsedMs: () => Math.max(0, Math.round(clock.monotonicMs() - begunAtMs)),
   };

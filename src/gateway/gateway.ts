@@ -10,6 +10,7 @@ import type { ParameterName } from '../core/parameters.ts';
 import type { EmbedOutput } from '../core/provider.ts';
 import type { ChatRequest, EmbedRequest, Tier } from '../core/request.ts';
 import type { RoutePlan } from '../core/route-plan.ts';
+import type { Verification } from '../core/verification.ts';
 import type { LivePart } from './answer-sink.ts';
 
 /** How far a call is; sent at once and then as content arrives. */
@@ -45,6 +46,8 @@ export type GatewayAnswer = {
   readonly costNanoUsd?: NanoUsd;
   readonly latencyMs: number;
   readonly attempts: readonly AttemptSummary[];
+  /** How its check went; absent without one, and for an answer that was there already. */
+  readonly verification?: Verification;
 };
 
 /**
@@ -66,6 +69,8 @@ export type GatewayStream = {
   /** Attempts whose bytes left so far, this one included; 0 from the cache. */
   readonly attemptsCount: number;
   readonly droppedParameters: readonly ParameterName[];
+  /** How its check went; absent without one. An answer that is checked is handed over whole. */
+  readonly verification?: Verification;
   /**
    * To be iterated once. Pulled part by part: while nobody asks, the provider is not read from either.
    * Leaving the iteration early cancels the call, as the signal does.

@@ -1,6 +1,6 @@
 import type { Limits } from '../core/limits.ts';
 import type { Observer } from '../core/observer.ts';
-import type { Clock, HealthBook, Logger, ModelCatalog, Random, ResponseCache } from '../core/ports.ts';
+import type { Clock, HealthBook, Logger, ModelCatalog, OutcomeSink, Random, ResponseCache } from '../core/ports.ts';
 import type { RoutingTable } from '../core/route-plan.ts';
 import type { CandidateParts } from '../resilience/run-candidate.ts';
 
@@ -17,4 +17,6 @@ export type GatewayParts = CandidateParts & {
   readonly logger: Logger;
   /** Hears of every booked request, once, when it has ended. */
   readonly observer: Observer;
+  /** Hears how checked answers turned out; absent: nobody learns. */
+  readonly outcomes?: OutcomeSink;
 };

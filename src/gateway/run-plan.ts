@@ -6,6 +6,7 @@ import type { JsonValue } from '../core/json.ts';
 import type { NanoUsd } from '../core/money.ts';
 import type { ChatRequest } from '../core/request.ts';
 import type { Candidate, Rejection, RoutePlan } from '../core/route-plan.ts';
+import type { Verification } from '../core/verification.ts';
 import { type CallFrame, timeOver } from '../resilience/attempt.ts';
 import { sentCount } from '../resilience/run-candidate.ts';
 import { isNamed } from '../routing/selection.ts';
@@ -27,7 +28,12 @@ export type PlanRun = {
   readonly onProgress: NonNullable<CallOptions['onProgress']>;
   /** Takes the answer while it arrives. */
   readonly sink?: AnswerSink;
+  /** What the request has taken before this, or takes beside it. */
+  readonly before?: Spent;
 };
+
+/** A part of what one request may take. */
+export type Spent = { readonly sentCount: number; readonly costNanoUsd: NanoUsd | undefined };
 
 /** What the first candidate that could answer answered. */
 export type PlanAnswer = {
@@ -39,11 +45,14 @@ export type PlanAnswer = {
   readonly costNanoUsd?: NanoUsd;
   /** Why the plan's first candidate did not answer, when another one did. */
   readonly fallbackReason?: ErrorCode;
+  /** How its check went, when it was checked. */
+  readonly verification?: Verification;
 };
 
 /** Goes through the candidates until one answers or the kind of error says stop. */
 export async function runPlan(parts: GatewayParts, run: PlanRun): Promise<PlanAnswer> {
-  const { plan, request } = run;
+  const { plan, request, before } = run;
+  const attemptsMax = parts.limits.attemptsMax - (before?.sentCount ?? 0);
   const forced = isNamed(request.routing.model) || request.routing.provider !== undefined;
   const attempts: AttemptSummary[] = [];
   const errors: GatewayError[] = [];
@@ -52,7 +61,7 @@ export async function runPlan(parts: GatewayParts, run: PlanRun): Promise<PlanAn
   let unasked: readonly Candidate[] = [];
 
   for (const [index, candidate] of plan.candidates.entries()) {
-    if (sentCount(attempts) >= parts.limits.attemptsMax) {
+    if (sentCount(attempts) >= attemptsMax) {
       unasked = plan.candidates.slice(index).filter(({ model }) => model.contextTokens >= windowMin);
       break;
     }
@@ -60,14 +69,14 @@ export async function runPlan(parts: GatewayParts, run: PlanRun): Promise<PlanAn
     if (over) throw over.with({ attempts });
     if (candidate.model.contextTokens < windowMin) continue;
     const affords = (more: readonly AttemptSummary[]) =>
-      affordsAnother(candidate, [...attempts, ...more], request.routing.costMax);
+      affordsAnother(candidate, [...attempts, ...more], request.routing.costMax, before);
     if (!affords([])) {
       const reason = 'what was already spent leaves too little of max_cost_usd';
       rejected.push({ model: candidate.model.ref, code: 'budget_exceeded', reason });
       continue;
     }
     const result = await answerBy(parts, run, candidate, {
-      attemptsLeft: parts.limits.attemptsMax - sentCount(attempts),
+      attemptsLeft: attemptsMax - sentCount(attempts),
       hasNext: index < plan.candidates.length - 1,
       affords,
     });

@@ -1,7 +1,9 @@
 import { GatewayError, toGatewayError } from '../core/errors.ts';
 import type { ChatRequest } from '../core/request.ts';
 import type { Candidate } from '../core/route-plan.ts';
+import type { Verification } from '../core/verification.ts';
 import { callerLeft } from '../resilience/attempt-timers.ts';
+import { sentCount } from '../resilience/run-candidate.ts';
 import type { AnswerSink, LivePart, PartSink } from './answer-sink.ts';
 import { answerFromCache, answerOwn } from './answers.ts';
 import { bookFailure, bookStart } from './book-request.ts';
@@ -16,7 +18,7 @@ import type { PlanAnswer } from './run-plan.ts';
 /**
  * One request from plan to stream. Resolves with the first content, or with an answer that has none.
  * A stream shares its call with nobody: each caller takes parts at a pace of its own, and the slowest
- * would set that of all, or its parts would pile up here. `track` hears of the work that goes on after that.
+ * would set that of all, or its parts would pile up here. An answer that is checked comes whole. `track` hears of the work that goes on after that.
  */
 export async function stream(
   parts: GatewayParts,
@@ -54,7 +56,7 @@ async function runStream(parts: GatewayParts, call: Call, signal: AbortSignal, o
     // What costs is durable by now; the row of the request follows, as everywhere.
     const ended = answerOwn(parts, call, answer, cache);
     const rest = sink.isOpen ? finalUsage(answer) : replayedParts(answer.completion);
-    sink.open(answer.candidate);
+    sink.openWhole(answer);
     handOver.end(...rest, { type: 'end', answer: ended });
   } catch (thrown) {
     const error = bookFailure(parts, call, { error: toGatewayError(thrown), cache, cut: sink.isOpen });
@@ -80,7 +82,13 @@ class LiveSink implements AnswerSink {
     this.#opening = opening;
   }
 
-  open({ model, droppedParameters = [] }: Candidate): void {
+  /** Opens with an answer that is there as a whole: it had no content, or was not streamed. */
+  openWhole({ candidate, attempts, verification }: PlanAnswer): void {
+    this.#sentCount = sentCount(attempts);
+    this.#open(candidate, verification);
+  }
+
+  #open({ model, droppedParameters = [] }: Candidate, verification?: Verification): void {
     if (this.isOpen) return;
     this.isOpen = true;
     const { id, plan } = this.#call;
@@ -91,6 +99,7 @@ class LiveSink implements AnswerSink {
       cache: cacheOutcome(this.#call),
       attemptsCount: this.#sentCount,
       droppedParameters,
+      ...(verification && { verification }),
       parts: this.#handOver.parts,
     });
   }
@@ -108,7 +117,7 @@ class LiveSink implements AnswerSink {
             early = part;
             return undefined;
           }
-          this.open(candidate);
+          this.#open(candidate);
           if (early) this.#handOver.put(early);
         }
         return this.#handOver.put(part);

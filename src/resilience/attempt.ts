@@ -7,6 +7,7 @@ import { ZERO_USD } from '../core/money.ts';
 import type { CallLedger, Clock, Logger } from '../core/ports.ts';
 import type { CallContext, Provider } from '../core/provider.ts';
 import type { Usage } from '../core/usage.ts';
+import type { AttemptRole } from '../core/verification.ts';
 import { callerLeft, endError, startAttemptTimers } from './attempt-timers.ts';
 import {
   type AttemptTrace,
@@ -51,6 +52,8 @@ export type CallFrame = {
   readonly endsAtMs: number;
   readonly endKind: 'deadline' | 'total';
   readonly estimate: UsageEstimate;
+  /** Of its attempts; absent: for the answer itself. */
+  readonly role?: AttemptRole;
 };
 
 export type AttemptParts = {
@@ -91,12 +94,13 @@ export async function runAttempt<Answer extends Answered>(
     key: key.name,
     expiresAtMs: startedAtMs + Math.ceil(remainingMs) + EXPIRY_GRACE_MS,
     ...(info.price && { priceVersion: info.price.version }),
+    ...(frame.role && { role: frame.role }),
   });
 
   const trace = createAttemptTrace();
   const begunAtMs = clock.monotonicMs();
   const elapsedMs = () => Math.max(0, Math.round(clock.monotonicMs() - begunAtMs));
-  const summary = { model: info.ref, key: key.name, startedAtMs };
+  const summary = { model: info.ref, key: key.name, startedAtMs, ...(frame.role && { role: frame.role }) };
 
   let answer: Answer;
   try {

@@ -8,6 +8,7 @@ import { estimateInputTokens } from './estimate-input-tokens.ts';
 import { chatDemands, createJudge } from './judge.ts';
 import { nearestTiers } from './nearest-tiers.ts';
 import { planReason } from './plan-reason.ts';
+import { planVerification, reasonWithCheck } from './plan-verification.ts';
 import { type Selection, selectLists } from './selection.ts';
 import { createSieve, type Sieve } from './sieve.ts';
 
@@ -32,20 +33,26 @@ export function planRoute(input: PlanInput): RoutePlan {
   const classified = routing.tier === undefined ? classify(request) : undefined;
   const tier = classified?.tier ?? routing.tier ?? 'medium';
   const evidence = classified?.evidence ?? [];
-  const selection = selectLists({ request, table, catalog, providers, tier, evidence });
+  const selected = selectLists({ request, table, catalog, providers, tier, evidence });
   const strategy = routing.strategy ?? table.strategy;
-  const sieve = createSieve(createJudge(input, chatDemands(request, inputTokens, tier)), strategy);
+  const judge = createJudge(input, chatDemands(request, inputTokens, tier));
+  const checked = table.verify && planVerification({ request, table, selection: selected, judge, strategy });
+  const selection = checked?.selection ?? selected;
+  const sieve = createSieve(judge, strategy);
   for (const list of selection.lists) sieve.sift(list);
   if (selection.mayChangeTier) tryOtherTiers(sieve, selection, table);
-  const { candidates, rejected } = sieve;
+  const { candidates } = sieve;
+  const rejected = checked ? [...sieve.rejected, ...checked.rejected] : sieve.rejected;
+  const reason = planReason(selection, { strategy, candidates, rejected });
   return {
     strategy,
     ...(selection.tier !== undefined && { tier: selection.tier }),
     ...(selection.task !== undefined && { task: selection.task }),
     evidence: selection.evidence,
-    reason: planReason(selection, { strategy, candidates, rejected }),
+    reason: checked ? reasonWithCheck(reason, checked.verify) : reason,
     candidates,
     rejected,
+    ...(checked && { verify: checked.verify }),
     inputTokensEstimated: inputTokens,
     configHash: table.configHash,
   };

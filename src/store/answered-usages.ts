@@ -10,9 +10,13 @@ const readUsages = (tenant: string | undefined) => `
   SELECT ${USAGE_COLUMNS} FROM requests AS r JOIN attempts AS a ON a.request_id = r.id
   WHERE ${ofTenant(tenant)} r.started_at_ms >= @fromMs AND r.started_at_ms < @toMs
     AND a.status = 'settled' AND a.error IS NULL AND a.cost_nano_usd IS NOT NULL
+    AND (r.verification IS NULL OR a.model = r.model)
   ORDER BY r.started_at_ms, a.started_at_ms, a.id`;
 
-/** Usage of every attempt that was answered at a known price, by when its request started. */
+/**
+ * Usage of every attempt that was answered at a known price, by when its request started. Of an answer that was
+ * checked only the one that was given: another model would have been asked once.
+ */
 export async function* readAnsweredUsages(file: DatabaseFile, query: CostQuery): AsyncGenerator<Usage> {
   const { tenant, fromMs, toMs } = query;
   const slices = {

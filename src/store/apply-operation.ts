@@ -74,17 +74,17 @@ function insertEndedRequest(file: DatabaseFile, request: RequestStart, end: Requ
 }
 
 const INSERT_ATTEMPT = `
-  INSERT INTO attempts (id, request_id, started_at_ms, provider, model, key, expires_at_ms, price_version, status)
-  VALUES (?, ?, ?, ?, ?, ?, ?, ?, 'pending')
+  INSERT INTO attempts (id, request_id, started_at_ms, provider, model, key, expires_at_ms, price_version, role, status)
+  VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, 'pending')
   ON CONFLICT (id) DO NOTHING`;
 
 function insertAttempt(file: DatabaseFile, attempt: AttemptStart): boolean {
-  const { id, requestId, provider, model, key, priceVersion = null } = attempt;
+  const { id, requestId, provider, model, key, priceVersion = null, role = null } = attempt;
   const startedAtMs = Math.round(attempt.startedAtMs);
   const expiresAtMs = Math.round(attempt.expiresAtMs);
   const { changes } = file
     .prepare<Value[]>(INSERT_ATTEMPT)
-    .run(id, requestId, startedAtMs, provider, model, key, expiresAtMs, priceVersion);
+    .run(id, requestId, startedAtMs, provider, model, key, expiresAtMs, priceVersion, role);
   return changes > 0;
 }
 
@@ -113,15 +113,16 @@ const VOID_ATTEMPT = 'DELETE FROM attempts WHERE id = ? AND ended_at_ms IS NULL'
 const END_REQUEST = `
   UPDATE requests SET
     status = ?, ended_at_ms = started_at_ms + ?, latency_ms = ?, cache = ?, model = ?, error = ?,
-    saved_nano_usd = ?, coalesced_into = ?
+    saved_nano_usd = ?, coalesced_into = ?, verification = ?
   WHERE id = ? AND ended_at_ms IS NULL`;
 
 function endRequest(file: DatabaseFile, id: string, end: RequestEnd): boolean {
   const { status, cache, model = null, error = null, savedNanoUsd = null, coalescedInto = null } = end;
+  const verification = end.verification === undefined ? null : JSON.stringify(end.verification);
   const latencyMs = spanMs(end.latencyMs);
   const { changes } = file
     .prepare<Value[]>(END_REQUEST)
-    .run(status, latencyMs, latencyMs, cache, model, error, savedNanoUsd, coalescedInto, id);
+    .run(status, latencyMs, latencyMs, cache, model, error, savedNanoUsd, coalescedInto, verification, id);
   return changes > 0;
 }
 

@@ -9,7 +9,7 @@ export const USAGE_COLUMNS = `
 
 export const ATTEMPT_COLUMNS = `
   id, request_id AS requestId, started_at_ms AS startedAtMs, provider, model, key, expires_at_ms AS expiresAtMs,
-  price_version AS priceVersion, status, latency_ms AS latencyMs, first_token_ms AS firstTokenMs, error,
+  price_version AS priceVersion, role, status, latency_ms AS latencyMs, first_token_ms AS firstTokenMs, error,
   provider_request_id AS providerRequestId, cost_nano_usd AS costNanoUsd, ${USAGE_COLUMNS}`;
 
 type OrNull<Value> = { readonly [Key in keyof Value]-?: Exclude<Value[Key], undefined> | null };

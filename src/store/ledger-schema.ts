@@ -86,4 +86,10 @@ export const LEDGER_MIGRATIONS: readonly string[] = [
   DROP INDEX attempts_of_target;
   CREATE INDEX attempts_of_target ON attempts (provider, ended_at_ms) WHERE ended_at_ms IS NOT NULL;
   `,
+  `
+  -- What an attempt was for: NULL for the answer itself.
+  ALTER TABLE attempts ADD COLUMN role TEXT;
+  -- How the check of the answer went, as JSON; NULL without one.
+  ALTER TABLE requests ADD COLUMN verification TEXT;
+  `,
 ];

@@ -1,4 +1,5 @@
 import type { AttemptRecord, RequestRecord } from '../core/books.ts';
+import type { Verification } from '../core/verification.ts';
 import { ATTEMPT_COLUMNS, type AttemptRow, costOfAttempts, toAttemptRecord } from './attempt-row.ts';
 import type { DatabaseFile } from './database-file.ts';
 import { withoutNulls } from './without-nulls.ts';
@@ -8,12 +9,16 @@ const PAGE_ROWS = 500;
 
 type OrNull<Value> = { readonly [Key in keyof Value]-?: Exclude<Value[Key], undefined> | null };
 type Required = 'id' | 'startedAtMs' | 'kind' | 'tenant' | 'client' | 'strategy' | 'cache' | 'configHash';
-type RequestRow = Pick<RequestRecord, Required> & OrNull<Omit<RequestRecord, Required | 'attempts' | 'costNanoUsd'>>;
+type RequestRow = Pick<RequestRecord, Required> &
+  OrNull<Omit<RequestRecord, Required | 'attempts' | 'costNanoUsd' | 'verification'>> & {
+    /** As JSON. */
+    readonly verification: string | null;
+  };
 
 const READ_PAGE = `
   SELECT id, started_at_ms AS startedAtMs, kind, tenant, client, tier, task, strategy, rule, cache,
     config_hash AS configHash, status, latency_ms AS latencyMs, model, error, saved_nano_usd AS savedNanoUsd,
-    coalesced_into AS coalescedInto
+    coalesced_into AS coalescedInto, verification
   FROM requests
   WHERE (started_at_ms, id) < (@beforeMs, @beforeId) AND (@tenant IS NULL OR tenant = @tenant)
   ORDER BY started_at_ms DESC, id DESC LIMIT @limit`;
@@ -47,8 +52,9 @@ function readPage(file: DatabaseFile, page: { readonly limit: number }): readonl
   for (const row of file.prepare<[string], AttemptRow>(READ_ATTEMPTS).all(ids)) {
     attempts.get(row.requestId)?.push(toAttemptRecord(row));
   }
-  return requests.map((row) => {
+  return requests.map(({ verification, ...row }) => {
     const own = attempts.get(row.id) ?? [];
-    return { ...withoutNulls(row), costNanoUsd: costOfAttempts(own), attempts: own };
+    const checked = verification !== null && { verification: JSON.parse(verification) as Verification };
+    return { ...withoutNulls(row), ...checked, costNanoUsd: costOfAttempts(own), attempts: own };
   });
 }

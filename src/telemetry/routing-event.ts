@@ -2,6 +2,7 @@ import type { AttemptSummary } from '../core/books.ts';
 import { toUsd } from '../core/money.ts';
 import type { Observer, RequestEvent } from '../core/observer.ts';
 import { totalInputTokens } from '../core/usage.ts';
+import type { Verification } from '../core/verification.ts';
 import type { ServiceLogger } from './logger.ts';
 
 /** Longer plans say nothing more. */
@@ -38,6 +39,7 @@ function toRoutingEvent(event: RequestEvent): object {
     candidates: event.candidates.slice(0, CANDIDATES_MAX),
     fallbackReason: event.fallbackReason,
     attempts: event.attempts.map(attemptFields),
+    verification: event.verification && verificationFields(event.verification),
     cache: event.cache,
     latencyMs: event.latencyMs,
     firstTokenMs: event.firstTokenMs,
@@ -51,6 +53,10 @@ function toRoutingEvent(event: RequestEvent): object {
 }
 
 /** Without its message: a provider may quote the prompt in it. */
-function attemptFields({ model, key, status, error, latencyMs, firstTokenMs }: AttemptSummary): object {
-  return { model, key, status, code: error, latencyMs, firstTokenMs };
+function attemptFields({ model, key, role, status, error, latencyMs, firstTokenMs }: AttemptSummary): object {
+  return { model, key, role, status, code: error, latencyMs, firstTokenMs };
+}
+
+function verificationFields({ checkCostNanoUsd, ...rest }: Verification): object {
+  return { ...rest, checkCostUsd: checkCostNanoUsd === undefined ? null : toUsd(checkCostNanoUsd) };
 }

@@ -5,6 +5,7 @@ import { type ModelRef, parseModelRef } from '../../core/model.ts';
 import { toUsd } from '../../core/money.ts';
 import type { RequestEvent } from '../../core/observer.ts';
 import type { Usage } from '../../core/usage.ts';
+import type { Verification } from '../../core/verification.ts';
 import { createLabelValues, OTHER } from './label-values.ts';
 import { type Distribution, TalliedCounter, TalliedHistogram, type Tally } from './tallies.ts';
 
@@ -13,6 +14,10 @@ const CALL_BUCKETS_SECONDS = [0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 20, 40, 80, 1
 const FIRST_TOKEN_BUCKETS_SECONDS = [0.05, 0.1, 0.2, 0.4, 0.8, 1.5, 3, 6, 12, 25, 50, 120];
 /** Of our own work: a millisecond or so, and the waits before a retry. */
 const OVERHEAD_BUCKETS_SECONDS = [0.001, 0.002, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 5];
+
+/** What the check calls its findings; beyond so many they are `other`. */
+const REASON_CODE = /^[a-z][a-z_-]{0,40}$/;
+const REASONS_MAX = 50;
 
 /** What every request and every refusal adds to. */
 export type RequestMetrics = {
@@ -35,6 +40,12 @@ export function createRequestMetrics(registry: Registry, isKnownModel: (ref: Mod
     return new ModelMeters(meters, { provider, model });
   });
 
+  const reasons = createLabelValues((code) => REASON_CODE.test(code), REASONS_MAX);
+  const countCheck = ({ outcome, reasons: codes }: Verification) => {
+    meters.verifications.inc({ outcome });
+    if (outcome === 'escalated') meters.escalations.inc({ reason: reasons.of(codes[0] ?? OTHER) });
+  };
+
   return {
     recordRequest(event) {
       const { kind, status, cache, attempts } = event;
@@ -43,6 +54,7 @@ export function createRequestMetrics(registry: Registry, isKnownModel: (ref: Mod
       else if (cache === 'miss') meters.cacheMisses.inc();
       if (event.error) meters.errors.inc({ code: event.error });
       if (event.fallbackReason) meters.fallbacks.inc({ code: event.fallbackReason });
+      if (event.verification) countCheck(event.verification);
       if (event.costNanoUsd === undefined) meters.unpriced.inc();
       ofKind.at(kind).observe(event.latencyMs / 1_000);
       overhead.observe(Math.max(0, event.latencyMs - upstreamMs(attempts)) / 1_000);
@@ -126,9 +138,18 @@ class ModelMeters {
   }
 }
 
-/** Time in which at least one attempt was under way; attempts of one request follow each other. */
+/** Time in which at least one attempt was under way; those of one request follow each other, but for a peer's. */
 function upstreamMs(attempts: readonly AttemptSummary[]): number {
-  return attempts.reduce((sum, { latencyMs, status }) => (status === 'not_sent' ? sum : sum + latencyMs), 0);
+  let sum = 0;
+  let untilMs = 0;
+  for (const { startedAtMs, latencyMs, status, role } of attempts) {
+    if (status === 'not_sent') continue;
+    const endMs = startedAtMs + latencyMs;
+    // A peer began with the first answer; what it ran longer counts.
+    sum += role === 'peer' ? Math.max(0, endMs - untilMs) : latencyMs;
+    untilMs = Math.max(untilMs, endMs);
+  }
+  return sum;
 }
 
 function defineMeters(registry: Registry) {
@@ -147,6 +168,10 @@ function defineMeters(registry: Registry) {
     errors: counter('request_errors_total', 'Requests that ended with an error, by its code.', ['code']),
     refusals: counter('refusals_total', 'Calls turned away before there was a request, by error code.', ['code']),
     fallbacks: counter('fallbacks_total', 'Requests that left their first candidate, by the reason.', ['code']),
+    verifications: counter('verifications_total', 'Answers that were checked, by what became of them.', ['outcome']),
+    escalations: counter('escalations_total', 'Answers replaced by a stronger model, by what the check found first.', [
+      'reason',
+    ]),
     unpriced: counter('unpriced_requests_total', 'Requests whose cost is unknown, since a price is.'),
     cacheHits: counter('cache_hits_total', 'Requests answered from the cache or by a call already under way.'),
     cacheMisses: counter('cache_misses_total', 'Requests the cache was asked for in vain.'),

@@ -27,6 +27,9 @@ export const ATTRIBUTE = {
   // Our own: nobody has names for these.
   requestId: 'signalbox.request_id',
   attemptStatus: 'signalbox.attempt.status',
+  attemptRole: 'signalbox.attempt.role',
+  verification: 'signalbox.verification.outcome',
+  doubt: 'signalbox.verification.doubt',
   status: 'signalbox.status',
   model: 'signalbox.model',
   cache: 'signalbox.cache',

@@ -1,0 +1,81 @@
+import type { AttemptSummary } from '../../core/books.ts';
+import type { Completion } from '../../core/completion.ts';
+import { GatewayError } from '../../core/errors.ts';
+import type { Candidate, VerifyPlan } from '../../core/route-plan.ts';
+import type { CandidateResult } from '../../resilience/run-candidate.ts';
+import { answerBy, type CheckedAnswer } from '../ask-candidate.ts';
+import type { GatewayParts } from '../parts.ts';
+import type { PlanRun, Spent } from '../run-plan.ts';
+
+/** A peer waits as long again as the first answer took, and at least so long; then it is done without. */
+const WAIT_MS_MIN = 1_000;
+
+/** What a peer said, if it did, and what that cost. */
+export type PeerReport = { readonly completion?: Completion; readonly attempts: readonly AttemptSummary[] };
+
+/** A second model, being asked the same. */
+export interface Peer {
+  readonly candidate: Candidate;
+  /** What it may take of the request's attempts and money. */
+  readonly reserved: Spent;
+  /** Its report when it comes in time, else it is stopped. Never rejects. */
+  report(): Promise<PeerReport>;
+  /** Stops it; resolves when its attempt is booked. */
+  stop(): Promise<PeerReport>;
+}
+
+/**
+ * Asks the plan's peer once, if there is one and attempts and money leave room for it beside the first answer
+ * and for one that goes up. Whatever it meets is nobody's failure.
+ */
+export function askPeer(parts: GatewayParts, run: PlanRun, { peer }: VerifyPlan): Peer | undefined {
+  if (!peer || !hasRoom(parts, run, peer)) return undefined;
+  const { clock } = parts;
+  const controller = new AbortController();
+  const { signal } = run.frame;
+  const onLeave = () => controller.abort(signal.reason);
+  if (signal.aborted) onLeave();
+  else signal.addEventListener('abort', onLeave, { once: true });
+  const begunAtMs = clock.monotonicMs();
+  const frame = { ...run.frame, signal: controller.signal, role: 'peer' as const };
+  const { sink: _sink, schema: _schema, ...rest } = run;
+  const own: PlanRun = { ...rest, schema: undefined, frame, onProgress: () => undefined };
+  const asked = answerBy(parts, own, peer, { attemptsLeft: 1, hasNext: true, affords: () => false })
+    .then(toReport, (): PeerReport => ({ attempts: [] }))
+    .finally(() => signal.removeEventListener('abort', onLeave));
+  const stop = () => {
+    controller.abort(new GatewayError('cancelled', 'The peer is no longer waited for.'));
+    return asked;
+  };
+  return {
+    candidate: peer,
+    reserved: { sentCount: 1, costNanoUsd: peer.costMax },
+    stop,
+    async report() {
+      const waitMs = Math.max(WAIT_MS_MIN, clock.monotonicMs() - begunAtMs);
+      const forget = clock.wakeAfter(waitMs, stop);
+      return asked.finally(forget);
+    },
+  };
+}
+
+function hasRoom({ limits }: GatewayParts, { plan, request }: PlanRun, peer: Candidate): boolean {
+  const { costMax } = request.routing;
+  if (limits.attemptsMax < 3) return false;
+  if (costMax === undefined) return true;
+  const first = plan.candidates[0]?.costMax;
+  return first !== undefined && peer.costMax !== undefined && first + peer.costMax <= costMax;
+}
+
+function toReport(result: CandidateResult<CheckedAnswer>): PeerReport {
+  switch (result.type) {
+    case 'answered':
+      return { completion: result.answer.completion, attempts: result.attempts };
+    case 'failed':
+      return { attempts: result.attempts };
+    case 'rejected':
+      return { attempts: [] };
+    default:
+      return result satisfies never;
+  }
+}

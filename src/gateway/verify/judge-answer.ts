@@ -1,0 +1,49 @@
+import { type Completion, completionText } from '../../core/completion.ts';
+import type { JsonValue } from '../../core/json.ts';
+import type { ChatRequest } from '../../core/request.ts';
+import type { AnswerSchema } from '../structured-output.ts';
+
+/** What is thought of an answer. */
+export type Judgement = {
+  readonly doubted: boolean;
+  /** From 0 to 1. */
+  readonly doubt: number;
+  /** Codes of what was found. */
+  readonly reasons: readonly string[];
+  /** What is wrong with it, when it is not the JSON asked for: then it cannot be given at all. */
+  readonly unfit?: { readonly problem: string; readonly wanted: string };
+  /** The parsed JSON, when it is. */
+  readonly data?: JsonValue;
+};
+
+export type Question = {
+  readonly request: ChatRequest;
+  readonly schema: AnswerSchema | undefined;
+  /** More doubt than this goes up; absent: the check decides. */
+  readonly threshold: number | undefined;
+};
+
+/** What the check of the first answer finds, alone or beside another model's. */
+export function judgeAnswer(
+  completion: Completion,
+  { schema, threshold = 0.5 }: Question,
+  peer?: Completion,
+): Judgement {
+  const fit = schema ? fitOf(completion, schema) : {};
+  if (fit.unfit) return { doubted: true, doubt: 1, reasons: ['schema'], ...fit };
+  const text = completionText(completion);
+  const doubt = completion.finishReason.unified === 'stop' && (!peer || completionText(peer) === text) ? 0 : 1;
+  return { doubted: doubt > threshold, doubt, reasons: doubt > 0 ? ['other'] : [], ...fit };
+}
+
+/** Only a complete answer is held to the schema: a cut or refused one is a valid end of its own. */
+function fitOf(completion: Completion, schema: AnswerSchema): Pick<Judgement, 'unfit' | 'data'> {
+  if (completion.finishReason.unified !== 'stop') return {};
+  const checked = schema.check(completionText(completion));
+  return 'problem' in checked ? { unfit: { problem: checked.problem, wanted: schema.wanted } } : { data: checked.data };
+}
+
+/** No second opinion would change it. */
+export function isCertain({ doubt }: Judgement): boolean {
+  return doubt >= 1;
+}
