@@ -11,16 +11,27 @@ import { TenantLimits } from './tenant-limits.ts';
 /** Lets a request in to its handler, or throws why not. */
 export class Gatekeeper {
   readonly #book: TokenBook | undefined;
-  readonly #failed = new FailedAttempts();
+  readonly #failed: FailedAttempts;
   readonly #limits = new Map<AccessToken, TenantLimits>();
 
-  constructor({ tokens }: HttpSettings) {
+  /** `before`: whose place it takes. What callers have used up, and who was right from where, goes on counting. */
+  constructor({ tokens }: HttpSettings, before?: Gatekeeper) {
+    this.#failed = before ? before.#failed : new FailedAttempts();
     if (tokens === 'open') return;
     this.#book = new TokenBook(tokens);
     for (const token of tokens) {
       const isLimited = token.requestsPerMinute !== undefined || token.concurrency !== undefined;
-      if (isLimited) this.#limits.set(token, new TenantLimits(token));
+      if (isLimited) this.#limits.set(token, before?.limitsLike(token) ?? new TenantLimits(token));
     }
+  }
+
+  /** Of the same token under the same limits. */
+  limitsLike({ value, requestsPerMinute, concurrency }: AccessToken): TenantLimits | undefined {
+    for (const [token, limits] of this.#limits) {
+      const isSame = token.requestsPerMinute === requestsPerMinute && token.concurrency === concurrency;
+      if (isSame && token.value === value) return limits;
+    }
+    return undefined;
   }
 
   /** Nothing to wait for is the usual case: a right token without limits, not the first time. */

@@ -24,16 +24,16 @@ export class Guards {
   }
 
   apply(settings: HttpSettings): void {
-    this.#inForce = build(settings);
+    this.#inForce = build(settings, this.#inForce.gatekeeper);
   }
 }
 
-function build(settings: HttpSettings): InForce {
+function build(settings: HttpSettings, before?: Gatekeeper): InForce {
   const { tokens } = settings;
   return {
     settings,
     screen: new Screen(settings),
-    gatekeeper: new Gatekeeper(settings),
+    gatekeeper: new Gatekeeper(settings, before),
     mask: createSecretMask(tokens === 'open' ? [] : tokens.map(({ value }) => value)),
   };
 }

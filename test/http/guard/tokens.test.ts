@@ -8,7 +8,7 @@ import { sendJson } from '../../../src/http/reply/send-json.ts';
 import { MODEL } from '../../e2e/workplace.ts';
 import { startFakeUpstream } from '../../support/fake-upstream.ts';
 import { call, type RawCall } from '../../support/raw-http.ts';
-import { startInProcess, TOKEN } from '../../support/serve.ts';
+import { startInProcess, TEST_SETTINGS, TOKEN } from '../../support/serve.ts';
 
 const OTHER = 'other-token-9Yw2LpQx7RsK';
 const WRONG = 'wrong-token-000000000000';
@@ -101,7 +101,6 @@ describe('a token', () => {
 
   it('can be exchanged while the server runs', async () => {
     const { ask, http } = await whoami([token(TOKEN, 'one')]);
-    const { TEST_SETTINGS } = await import('../../support/serve.ts');
     expect((await ask(TOKEN)).status).toBe(200);
     http.apply({ ...TEST_SETTINGS, tokens: [token(OTHER, 'two')] });
     expect((await ask(TOKEN)).status).toBe(401);
@@ -147,6 +146,18 @@ describe('whoever tries tokens', () => {
     expect((await ask(TOKEN, { from })).status).toBe(200);
     expect((await ask(OTHER, { from: '127.0.2.2' })).status).toBe(200);
   });
+
+  it('is neither forgiven nor held against others when the configuration is read anew', async () => {
+    const tokens = () => [token(TOKEN, 'one'), token(OTHER, 'two')];
+    const { ask, http } = await whoami(tokens());
+    const from = '127.0.2.3';
+    expect((await ask(TOKEN, { from })).status).toBe(200);
+    for (let count = 0; count < 20; count += 1) await ask(`${WRONG}${count}`, { from });
+    http.apply({ ...TEST_SETTINGS, tokens: tokens() });
+    expect((await ask(WRONG, { from })).status).toBe(429);
+    expect((await ask(OTHER, { from })).status).toBe(429);
+    expect((await ask(TOKEN, { from })).status).toBe(200);
+  });
 });
 
 describe('the limits of a token', () => {
@@ -159,6 +170,19 @@ describe('the limits of a token', () => {
     expect(refused.json.error).toMatchObject({ code: 'rate_limited', type: 'rate_limit_error' });
     expect(Number(refused.headers['retry-after'])).toBeGreaterThan(0);
     expect((await ask(OTHER)).status).toBe(200);
+  });
+
+  it('go on counting when the configuration is read anew, unless they were changed', async () => {
+    const limited = (requestsPerMinute: number) => ({
+      ...TEST_SETTINGS,
+      tokens: [token(TOKEN, 'one', { requestsPerMinute })],
+    });
+    const { ask, http } = await whoami(limited(2).tokens);
+    expect([(await ask(TOKEN)).status, (await ask(TOKEN)).status]).toEqual([200, 200]);
+    http.apply(limited(2));
+    expect((await ask(TOKEN)).status).toBe(429);
+    http.apply(limited(3));
+    expect((await ask(TOKEN)).status).toBe(200);
   });
 
   it('count its requests under way, which end with their answers', async () => {
