@@ -8,7 +8,7 @@ import { DEFAULT_LIMITS, type Limits } from '../../src/core/limits.ts';
 import { type ModelInfo, type ModelRef, parseModelRef } from '../../src/core/model.ts';
 import { priceFromUsdPerMTok } from '../../src/core/money.ts';
 import type { RequestEvent } from '../../src/core/observer.ts';
-import type { Clock, Logger, ModelCatalog } from '../../src/core/ports.ts';
+import type { Clock, Logger, ModelCatalog, OutcomeSink } from '../../src/core/ports.ts';
 import type { ProviderSettings } from '../../src/core/provider.ts';
 import type { ChatRequest, RoutingHints } from '../../src/core/request.ts';
 import type { RoutingTable } from '../../src/core/route-plan.ts';
@@ -53,6 +53,7 @@ export type HarnessOptions = {
   readonly dataDir?: string;
   readonly table?: Partial<RoutingTable>;
   readonly logger?: Logger;
+  readonly outcomes?: OutcomeSink;
 };
 
 /** A gateway on a real store in a temporary folder; every tier lists all models in order. */
@@ -95,6 +96,7 @@ export async function openGateway(options: HarnessOptions) {
     random: { next: () => 0 },
     logger,
     observer: { requestEnded: (event) => events.push(event) },
+    ...(options.outcomes && { outcomes: options.outcomes }),
   });
 
   return {

@@ -1,4 +1,4 @@
-import { type Completion, completionText } from '../../core/completion.ts';
+import { type Completion, completionText, type FinishReasonUnified } from '../../core/completion.ts';
 import type { JsonValue } from '../../core/json.ts';
 import type { ChatRequest } from '../../core/request.ts';
 import type { AnswerSchema } from '../structured-output.ts';
@@ -29,11 +29,24 @@ export function judgeAnswer(
   { schema, threshold = 0.5 }: Question,
   peer?: Completion,
 ): Judgement {
+  const fault = FAULTY_ENDS[completion.finishReason.unified];
+  if (fault) return certainly(fault, threshold);
   const fit = schema ? fitOf(completion, schema) : {};
-  if (fit.unfit) return { doubted: true, doubt: 1, reasons: ['schema'], ...fit };
+  if (fit.unfit) return { ...certainly('schema', 0), ...fit };
   const text = completionText(completion);
-  const doubt = completion.finishReason.unified === 'stop' && (!peer || completionText(peer) === text) ? 0 : 1;
-  return { doubted: doubt > threshold, doubt, reasons: doubt > 0 ? ['other'] : [], ...fit };
+  const doubt = !peer || completionText(peer) === text ? 0 : 0.9;
+  return { doubted: doubt > threshold, doubt, reasons: doubt > 0 ? ['peers_disagree'] : [], ...fit };
+}
+
+/** Ends that are no answer, whatever the text before them says. */
+const FAULTY_ENDS: Partial<Record<FinishReasonUnified, string>> = {
+  length: 'truncated',
+  refusal: 'refused',
+  content_filter: 'refused',
+};
+
+function certainly(reason: string, threshold: number): Judgement {
+  return { doubted: threshold < 1, doubt: 1, reasons: [reason] };
 }
 
 /** Only a complete answer is held to the schema: a cut or refused one is a valid end of its own. */

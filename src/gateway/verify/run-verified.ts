@@ -3,6 +3,7 @@ import type { Completion } from '../../core/completion.ts';
 import { toGatewayError } from '../../core/errors.ts';
 import type { VerifyPlan } from '../../core/route-plan.ts';
 import type { Verification } from '../../core/verification.ts';
+import { callerLeft } from '../../resilience/attempt-timers.ts';
 import { notTheJson } from '../ask-candidate.ts';
 import { totalCost } from '../attempt-costs.ts';
 import type { GatewayParts } from '../parts.ts';
@@ -26,10 +27,12 @@ export async function runVerified(parts: GatewayParts, run: PlanRun, verify: Ver
   const threshold = isStrong ? Number.POSITIVE_INFINITY : verify.threshold;
   const question: Question = { request: run.request, schema: run.schema, threshold };
   const { judgement, report } = await check(question, { first, peer });
+  const attempts = [...first.attempts, ...report.attempts];
+  if (run.frame.signal.aborted) throw callerLeft(run.frame.signal).with({ attempts });
   const checked: Checked = {
     first,
     judgement,
-    attempts: [...first.attempts, ...report.attempts],
+    attempts,
     found: {
       doubt: judgement.doubt,
       reasons: judgement.reasons,

@@ -1,0 +1,125 @@
+import { describe, expect, it } from 'vitest';
+import { nanoUsd } from '../../../src/core/money.ts';
+import { chat, failure } from '../../support/gateway.ts';
+import { answer } from '../../support/scripted-provider.ts';
+import { cut, HANG, openLadder } from './ladder.ts';
+
+const QUESTION = 'Name the capital of France.';
+
+describe('a cost limit', () => {
+  it('that leaves nothing for a stronger model keeps the answer', async () => {
+    const { ask, strong, spare } = await openLadder({ cheap: () => cut('half an') });
+    // Room for one answer of 100 tokens of the cheap one, and not for a second of anybody.
+    const given = await ask(QUESTION, { costMax: nanoUsd(220_000) }, { maxOutputTokens: 100 });
+    expect(given).toMatchObject({
+      model: 'cheap/a',
+      verification: { outcome: 'kept', keptBecause: 'budget_exceeded' },
+    });
+    expect(strong.calls.length + spare.calls.length).toBe(0);
+  });
+
+  it('passes over a stronger model that is too dear', async () => {
+    const { ask } = await openLadder({ cheap: () => cut('half an') });
+    const given = await ask(QUESTION, { costMax: nanoUsd(400_000) }, { maxOutputTokens: 100 });
+    expect(given).toMatchObject({ model: 'spare/d', verification: { outcome: 'escalated' } });
+    expect(given.costNanoUsd).toBeLessThanOrEqual(400_000);
+  });
+
+  it('cuts the stronger answer to what the first one left, where the caller set no length', async () => {
+    const { ask, strong } = await openLadder({ cheap: () => cut('half an') });
+    const costMax = nanoUsd(60_000_000);
+    await ask(QUESTION, { costMax });
+    const [call] = strong.calls;
+    // 20 $ a million tokens of output; the first answer took 20,000 nano-dollars.
+    expect(call?.request.maxOutputTokens).toBeLessThan(60_000_000 / 20_000);
+    expect(call?.request.maxOutputTokens).toBeGreaterThan(0.9 * (60_000_000 / 20_000));
+  });
+});
+
+describe('a deadline', () => {
+  it('that ends while the stronger model thinks gives the answer that is there', async () => {
+    const { ask, strong, books } = await openLadder({ cheap: () => cut('half an'), strong: () => HANG });
+    const given = await ask(QUESTION, { deadlineMs: 300 });
+    expect(given).toMatchObject({
+      model: 'cheap/a',
+      verification: { outcome: 'kept', keptBecause: 'deadline_exceeded' },
+    });
+    expect(strong.aborted()).toBe(1);
+    expect((await books())[0]?.attempts).toMatchObject([
+      { status: 'settled' },
+      { role: 'escalation', error: 'deadline_exceeded' },
+    ]);
+  });
+});
+
+describe('a caller who leaves while the stronger model thinks', () => {
+  it('stops it; the request is cancelled and all of it booked', async () => {
+    const { gateway, strong, books, outcomes } = await openLadder({ cheap: () => cut('half an'), strong: () => HANG });
+    const caller = new AbortController();
+    const asked = failure(gateway.complete(chat(QUESTION), { signal: caller.signal }));
+    while (strong.calls.length === 0) await new Promise((resolve) => setTimeout(resolve, 5));
+    caller.abort();
+    expect((await asked).code).toBe('cancelled');
+    const [booked] = await books();
+    expect(booked).toMatchObject({
+      status: 'cancelled',
+      attempts: [{ status: 'settled' }, { role: 'escalation', status: 'cancelled' }],
+    });
+    expect(booked).not.toHaveProperty('verification');
+    expect(strong.aborted()).toBe(1);
+    expect(outcomes).toEqual([]);
+  });
+});
+
+describe('the cache', () => {
+  it('keeps the answer that was given, and finds it for the same question', async () => {
+    const { ask, cheap, strong } = await openLadder({ cheap: () => cut('half an') });
+    const first = await ask(QUESTION);
+    const again = await ask(QUESTION);
+    expect(again).toMatchObject({ cache: 'hit', model: 'strong/c', completion: { content: first.completion.content } });
+    expect(again).not.toHaveProperty('verification');
+    expect([cheap.calls.length, strong.calls.length]).toEqual([1, 1]);
+  });
+
+  it('never gives an unchecked answer for a checked one, or the other way round', async () => {
+    const { ask, cheap } = await openLadder({});
+    await ask(QUESTION, { tier: 'medium' });
+    expect((await ask(QUESTION)).cache).toBe('miss');
+    expect((await ask(QUESTION, { tier: 'medium' })).cache).toBe('hit');
+    expect((await ask(QUESTION)).cache).toBe('hit');
+    expect(cheap.calls).toHaveLength(2);
+  });
+
+  it('keeps no answer that was doubted and given all the same', async () => {
+    const { ask, cheap } = await openLadder({
+      cheap: () => answer('The answer is 41.'),
+      peer: () => answer('The answer is 42.'),
+      verify: { peer: true },
+      more: { limits: { attemptsMax: 3 } },
+      strong: () => cutNothing(),
+      spare: () => cutNothing(),
+    });
+    expect((await ask('What is 6 × 7?')).verification?.outcome).toBe('kept');
+    expect((await ask('What is 6 × 7?')).cache).toBe('miss');
+    expect(cheap.calls).toHaveLength(2);
+  });
+
+  it('is shared by requests that are the same at the same time', async () => {
+    const { ask, cheap, strong, books } = await openLadder({ cheap: () => cut('half an') });
+    const both = await Promise.all([ask(QUESTION), ask(QUESTION)]);
+    expect(both.map(({ model, cache }) => [model, cache])).toEqual([
+      ['strong/c', 'miss'],
+      ['strong/c', 'coalesced'],
+    ]);
+    expect([cheap.calls.length, strong.calls.length]).toEqual([1, 1]);
+    expect((await books()).map(({ verification }) => verification?.outcome).sort()).toEqual(['escalated', undefined]);
+  });
+});
+
+/** A refusal by the model: no replacement. */
+function cutNothing() {
+  return [
+    { type: 'sent' },
+    { type: 'finish', finishReason: { unified: 'content_filter', raw: 'safety' }, model: 'scripted' },
+  ] as const;
+}
