@@ -33,9 +33,9 @@ export function foldsByStem(rows: readonly Asked[], count: number, seed: number)
  */
 export function foldsByValue<Item extends Asked>(
   rows: readonly Item[],
-  valueOf: (row: Item) => string,
+  readValue: (row: Item) => string,
 ): readonly Fold[] {
-  const values = rows.map(valueOf);
+  const values = rows.map(readValue);
   const stems = rows.map(({ prompt }) => questionStem(prompt));
   return [...new Set(values)].map((value) => {
     const fold = split(value, values, (of) => of === value);
