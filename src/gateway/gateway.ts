@@ -12,6 +12,7 @@ import type { ChatRequest, EmbedRequest, Tier } from '../core/request.ts';
 import type { RoutePlan } from '../core/route-plan.ts';
 import type { Verification } from '../core/verification.ts';
 import type { LivePart } from './answer-sink.ts';
+import type { CheckCosts } from './verify/check-costs.ts';
 
 /** How far a call is; sent at once and then as content arrives. */
 export type CallProgress = {
@@ -85,7 +86,12 @@ export type EmbedAnswer = EmbedOutput & {
   readonly latencyMs: number;
 };
 
-export type RoutePreview = { readonly plan: RoutePlan; readonly cached: boolean };
+export type RoutePreview = {
+  readonly plan: RoutePlan;
+  readonly cached: boolean;
+  /** Of a plan with a check. */
+  readonly checkCosts?: CheckCosts;
+};
 
 export type ProviderStatus = {
   readonly id: ProviderId;

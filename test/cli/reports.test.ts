@@ -126,12 +126,14 @@ describe('signalbox log', () => {
       model: REF,
       cost_nano_usd: 15_000,
       config_hash: expect.stringMatching(/^[0-9a-f]{16}$/),
+      verification: null,
       attempts: [
         {
           id: expect.stringMatching(/^att_/),
           provider: 'vendor',
           model: REF,
           key: 'default',
+          role: 'answer',
           status: 'settled',
           error: null,
           usage: {

@@ -1,5 +1,6 @@
 import { type Command, InvalidArgumentError } from 'commander';
 import type { RequestRecord } from '../../core/books.ts';
+import type { Verification } from '../../core/verification.ts';
 import { toLogEntry } from '../log-entry.ts';
 import { bad, dim, doubtful, good, print } from '../output/terminal.ts';
 import { type GlobalOptions, withApp } from '../session.ts';
@@ -77,16 +78,22 @@ function styled(status: RequestRecord['status']): string {
 }
 
 /** The id last, and what is as usual left out. */
-function factsOf({ id, tier, task, strategy, cache, client, error }: RequestRecord): readonly string[] {
+function factsOf({ id, tier, task, strategy, cache, client, error, verification }: RequestRecord): readonly string[] {
   return [
     ...(tier ? [tier] : []),
     ...(task ? [`task ${task}`] : []),
     ...(strategy === 'complexity' ? [] : [`by ${strategy}`]),
     ...(cache === 'miss' ? [] : [`cache ${cache}`]),
+    ...(verification ? [checkFact(verification)] : []),
     client,
     ...(error ? [error] : []),
     id,
   ];
+}
+
+/** `check: escalated (truncated)`. */
+function checkFact({ outcome, reasons }: Verification): string {
+  return `check: ${outcome}${outcome === 'passed' || reasons.length === 0 ? '' : ` (${reasons.join(', ')})`}`;
 }
 
 /** One attempt that answered says nothing that its request does not. */

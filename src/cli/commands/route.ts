@@ -9,7 +9,16 @@ type Decision = {
   readonly reason: string;
   readonly candidates: readonly Candidate[];
   readonly rejected: readonly { readonly model: string; readonly reason: string }[];
+  readonly verify?: Verify;
   readonly cached: boolean;
+};
+
+type Verify = {
+  readonly peer?: string;
+  readonly stronger: readonly string[];
+  readonly cost_usd_expected: number | null;
+  readonly cost_usd_doubted: number | null;
+  readonly cost_usd_max: number | null;
 };
 
 type Candidate = {
@@ -39,12 +48,13 @@ async function show(decision: Decision): Promise<void> {
     import('../../core/format-usd.ts'),
   ]);
   const usd = (amount: number | null) => (amount === null ? 'unknown' : formatUsd(amount));
-  const { tier, strategy, reason, candidates, rejected, cached } = decision;
+  const { tier, strategy, reason, candidates, rejected, verify, cached } = decision;
   const pairs: (readonly [string, string])[] = [
     ['tier', tier ?? 'not judged'],
     ['strategy', strategy],
     ['why', foreign(reason)],
     ['cached', cached ? 'yes, "ask" would answer from the cache' : 'no'],
+    ...(verify ? checkPairs(verify, usd) : []),
   ];
   print(renderPairs(pairs));
   if (candidates.length > 0) {
@@ -73,4 +83,13 @@ async function show(decision: Decision): Promise<void> {
       rejected,
     ),
   );
+}
+
+function checkPairs(verify: Verify, usd: (amount: number | null) => string): (readonly [string, string])[] {
+  const { peer, stronger, cost_usd_expected: holds, cost_usd_doubted: doubted, cost_usd_max: most } = verify;
+  return [
+    ['checked', peer === undefined ? 'yes' : `yes, beside ${peer}`],
+    ['when doubted', stronger.join(', ')],
+    ['in all', `${usd(holds)} expected, ${usd(doubted)} when doubted, ${usd(most)} at most`],
+  ];
 }

@@ -1,9 +1,11 @@
 import type { AttemptSummary } from '../../core/books.ts';
+import type { AttemptRole } from '../../core/verification.ts';
 import { formatCount } from '../../mcp/rendering/format.ts';
 import { oneLine } from './terminal.ts';
 
 export type AttemptFacts = {
   readonly model: string;
+  readonly role?: string | undefined;
   readonly status: string;
   readonly error?: string | undefined;
   readonly latencyMs?: number | undefined;
@@ -20,10 +22,17 @@ const ENDS: Readonly<Record<string, string>> = {
   not_sent: 'not sent',
 } satisfies Record<AttemptSummary['status'], string>;
 
+/** What an attempt was for, where it was not for the answer itself. */
+const ROLES: Readonly<Record<string, string>> = {
+  peer: 'second opinion',
+  escalation: 'stronger',
+} satisfies Record<AttemptRole, string>;
+
 /** `openai/gpt-6-luna: provider_overloaded, not billed, 97 ms`. */
-export function attemptLine({ model, status, error, latencyMs }: AttemptFacts): string {
+export function attemptLine({ model, role, status, error, latencyMs }: AttemptFacts): string {
   const answered = status === 'settled' && error === undefined;
   const facts = [
+    ...(role === undefined ? [] : [ROLES[role] ?? role]),
     ...(error === undefined ? [] : [error]),
     answered ? 'answered' : (ENDS[status] ?? status),
     ...(latencyMs === undefined ? [] : [`${formatCount(Math.round(latencyMs))} ms`]),

@@ -2,6 +2,7 @@ import type { AttemptSummary } from '../../core/books.ts';
 import type { ErrorCode } from '../../core/error-codes.ts';
 import type { GatewayError } from '../../core/errors.ts';
 import { formatWait } from '../../core/format-wait.ts';
+import type { AttemptRole } from '../../core/verification.ts';
 
 /** What the caller can do when the error itself has no better hint. */
 const ADVICE = {
@@ -38,6 +39,8 @@ const ADVICE = {
 
 export type AttemptOutput = {
   readonly model: string;
+  /** Absent: for the answer itself. */
+  readonly role?: AttemptRole;
   readonly status: string;
   readonly error?: string;
   readonly latency_ms: number;
@@ -53,8 +56,9 @@ export type FailureOutput = {
 };
 
 /** An attempt as tools report it. */
-export function toAttemptOutput({ model, status, error, latencyMs }: AttemptSummary): AttemptOutput {
-  return { model, status, ...(error !== undefined && { error }), latency_ms: Math.round(latencyMs) };
+export function toAttemptOutput({ model, role, status, error, latencyMs }: AttemptSummary): AttemptOutput {
+  const facts = { status, ...(error !== undefined && { error }), latency_ms: Math.round(latencyMs) };
+  return { model, ...(role && { role }), ...facts };
 }
 
 /** A failure twice: for programs, and as a text that alone tells a model what to do next. */

@@ -3,6 +3,7 @@ import { completionText } from '../../core/completion.ts';
 import { isJsonObject } from '../../core/json.ts';
 import { PARAMETER_WORDS } from '../../core/parameters.ts';
 import { totalInputTokens, type Usage } from '../../core/usage.ts';
+import type { Verification } from '../../core/verification.ts';
 import type { GatewayAnswer } from '../../gateway/gateway.ts';
 import { CHAT_INPUT } from '../arguments/chat-input.ts';
 import { toChatRequest } from '../arguments/to-chat-request.ts';
@@ -31,9 +32,30 @@ const OUTPUT = z.object({
   dropped_parameters: z.array(z.string()).optional().describe('Not taken by this model, so left out'),
   route: z.object({ strategy: z.string(), reason: z.string(), rule: z.string().optional() }),
   attempts: z
-    .array(z.object({ model: z.string(), status: z.string(), error: z.string().optional(), latency_ms: z.int() }))
+    .array(
+      z.object({
+        model: z.string(),
+        role: z.string().optional(),
+        status: z.string(),
+        error: z.string().optional(),
+        latency_ms: z.int(),
+      }),
+    )
     .optional()
     .describe('When there was more than one'),
+  verification: z
+    .object({
+      outcome: z.enum(['passed', 'escalated', 'kept']),
+      doubt: z.number(),
+      reasons: z.array(z.string()),
+      first: z.string(),
+      peer: z.string().optional(),
+      kept_because: z.string().optional(),
+      check_ms: z.int(),
+      check_cost_usd: z.number().nullable(),
+    })
+    .optional()
+    .describe('How the first answer was checked'),
 });
 
 /** One question, one answer, from whichever model the routing finds best. */
@@ -49,6 +71,7 @@ export const complete = defineTool({
     '`json_schema` is self-contained and describes an object, in at most 256 KB; answers must be checked against it within 150 ms.',
     '`cache`: `use` (default) answers from the cache, `refresh` asks again and stores, `off` does neither.',
     'A forced `model` or `provider` is left only when `fallback` is true.',
+    'With `routing.verify` the answer may be checked: `passed` stood, `escalated` is of a stronger model, `kept` was doubted but nobody stronger answered. `first` was asked first; `check_ms` and `check_cost_usd` are what the check took.',
     'Progress is sent to clients that ask for it: at once, then at most every 10 s. Cancelling stops the provider call.',
   ],
   input: CHAT_INPUT,
@@ -78,6 +101,21 @@ function toStructured(answer: GatewayAnswer): z.input<typeof OUTPUT> {
     ...(dropped.length > 0 && { dropped_parameters: dropped }),
     route: { strategy: plan.strategy, reason: plan.reason, ...(plan.rule !== undefined && { rule: plan.rule }) },
     ...(answer.attempts.length > 1 && { attempts: answer.attempts.map(toAttemptOutput) }),
+    ...(answer.verification && { verification: toVerificationOutput(answer.verification) }),
+  };
+}
+
+function toVerificationOutput(verification: Verification): z.input<typeof OUTPUT>['verification'] {
+  const { outcome, doubt, reasons, first, peer, keptBecause, checkMs, checkCostNanoUsd } = verification;
+  return {
+    outcome,
+    doubt,
+    reasons: [...reasons],
+    first,
+    ...(peer !== undefined && { peer }),
+    ...(keptBecause !== undefined && { kept_because: keptBecause }),
+    check_ms: checkMs,
+    check_cost_usd: usdOrNull(checkCostNanoUsd),
   };
 }
 
@@ -101,6 +139,7 @@ function toText(answer: GatewayAnswer): string {
     formatCost(answer.costNanoUsd),
     `${formatCount(Math.round(answer.latencyMs))} ms`,
     ...(isCached(answer) ? ['from cache'] : []),
+    ...(answer.verification ? [checkFact(answer.verification)] : []),
     ...(unified === 'stop' ? [] : [`finish ${unified}`]),
     ...(answer.attempts.length > 1 ? [formatPlural(answer.attempts.length, 'attempt')] : []),
     ...(answer.droppedParameters.length === 0
@@ -109,6 +148,20 @@ function toText(answer: GatewayAnswer): string {
     answer.requestId,
   ];
   return `${completionText(completion)}\n\n[${facts.join(' · ')}]`;
+}
+
+function checkFact({ outcome, reasons, first, keptBecause }: Verification): string {
+  const doubts = reasons.length > 0 ? reasons.join(', ') : 'no reason in words';
+  switch (outcome) {
+    case 'passed':
+      return 'checked';
+    case 'escalated':
+      return `in place of ${first}, doubted: ${doubts}`;
+    case 'kept':
+      return `doubted: ${doubts}; nobody stronger answered (${keptBecause})`;
+    default:
+      return outcome satisfies never;
+  }
 }
 
 function providerOf(model: string): string {

@@ -1,4 +1,6 @@
 import { afterEach } from 'vitest';
+import type { Price } from '../../../src/core/model.ts';
+import { priceFromUsdPerMTok } from '../../../src/core/money.ts';
 import type { AnswerOutcome } from '../../../src/core/ports.ts';
 import type { ProviderRequest } from '../../../src/core/provider.ts';
 import type { RoutingTable } from '../../../src/core/route-plan.ts';
@@ -68,11 +70,7 @@ export async function openLadder({ cheap, peer, strong, spare, verify, table, mo
   return { ...open, ...providers, outcomes };
 }
 
-function tenfold() {
-  const { price } = model('strong/c');
-  const [tier] = price?.tiers ?? [];
-  if (!tier) throw new RangeError('no price');
-  const times = <Price extends number>(amount: Price) => (amount * 10) as Price;
-  const dear = { ...tier, inputPerMTok: times(tier.inputPerMTok), outputPerMTok: times(tier.outputPerMTok) };
-  return { tiers: [dear], version: 'test' };
+function tenfold(): Price {
+  const price = { fromInputTokens: 0, inputPerMTok: priceFromUsdPerMTok(10), outputPerMTok: priceFromUsdPerMTok(20) };
+  return { tiers: [price], version: 'test' };
 }
