@@ -1,0 +1,46 @@
+import { TOKEN, TOKENISED_CHARS_MAX, type Tokens } from './tokens.ts';
+
+/** Hashed words and pairs of words fall into this many buckets. */
+export const BUCKET_COUNT = 1 << 14;
+
+const PAIR_FACTOR = 0x9e3779b1 | 0;
+const MIX_FACTOR = 0x85ebca6b | 0;
+/** So that a number is not taken for a word with the same hash. */
+const NUMBER_SALT = 0x2545f491;
+const BUCKET_SHIFT = 18;
+
+const seen = new Uint8Array(BUCKET_COUNT);
+const list = new Uint16Array(2 * TOKENISED_CHARS_MAX);
+
+/**
+ * The distinct buckets of all words, numbers by their shape, and pairs of neighbours. Marks are
+ * passed over, so that punctuation changes little.
+ */
+export function hashBuckets(tokens: Tokens, from: number, to: number): Uint16Array {
+  let count = 0;
+  let previous = 0;
+  for (let at = from; at < to; at += 1) {
+    const kind = tokens.kinds[at] as number;
+    if (kind === TOKEN.mark) continue;
+    let hash = tokens.hashes[at] as number;
+    if (kind !== TOKEN.word) hash ^= NUMBER_SALT;
+    count = add(bucketOf(hash), count);
+    if (previous !== 0) count = add(bucketOf(Math.imul(previous, PAIR_FACTOR) ^ hash), count);
+    previous = hash;
+  }
+  const buckets = list.slice(0, count);
+  for (const bucket of buckets) seen[bucket] = 0;
+  return buckets;
+}
+
+function add(bucket: number, count: number): number {
+  if (seen[bucket] === 1) return count;
+  seen[bucket] = 1;
+  list[count] = bucket;
+  return count + 1;
+}
+
+function bucketOf(hash: number): number {
+  const mixed = Math.imul(hash ^ (hash >>> 15), MIX_FACTOR);
+  return (mixed ^ (mixed >>> 13)) >>> BUCKET_SHIFT;
+}

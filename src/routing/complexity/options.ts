@@ -1,0 +1,64 @@
+import { TOKEN, type Tokens } from './tokens.ts';
+
+/** The answers a question offers: "A. ... B. ..." or "(a) ... (b) ...". */
+export type OptionList = {
+  /** Where they begin; the end of the question when it offers none. */
+  readonly from: number;
+  readonly count: number;
+  /** Tokens of the longest and of the mean option. */
+  readonly longest: number;
+  readonly mean: number;
+  /** The share of options with a number in them. */
+  readonly numeric: number;
+};
+
+const OPTIONS_MIN = 3;
+const OPTIONS_MAX = 26;
+const LETTER_A = 0x61;
+const LABEL_ENDS = '.):';
+
+const labels = new Uint16Array(OPTIONS_MAX);
+
+/** Finds the last list of options whose labels follow each other. Line breaks do not matter. */
+export function findOptions(tokens: Tokens, from: number, to: number): OptionList {
+  let count = 0;
+  for (let at = from; at + 1 < to; at += 1) {
+    const letter = labelAt(tokens, at);
+    if (letter === undefined) continue;
+    if (letter === 0 && count < OPTIONS_MIN) count = 0;
+    if (letter === count && count < OPTIONS_MAX) {
+      labels[count] = at;
+      count += 1;
+    }
+  }
+  if (count < OPTIONS_MIN) return { from: to, count: 0, longest: 0, mean: 0, numeric: 0 };
+  return measureOptions(tokens, count, to);
+}
+
+function measureOptions(tokens: Tokens, count: number, to: number): OptionList {
+  let longest = 0;
+  let numeric = 0;
+  for (let option = 0; option < count; option += 1) {
+    const start = (labels[option] as number) + 2;
+    const end = option + 1 < count ? (labels[option + 1] as number) : to;
+    longest = Math.max(longest, end - start);
+    for (let at = start; at < end; at += 1) {
+      if (tokens.kinds[at] !== TOKEN.number) continue;
+      numeric += 1;
+      break;
+    }
+  }
+  const first = labels[0] as number;
+  return { from: first, count, longest, mean: (to - first) / count - 2, numeric: numeric / count };
+}
+
+/** 0 for the label a, 1 for b; a label is one letter after white space or a bracket, with a mark behind it. */
+function labelAt(tokens: Tokens, at: number): number | undefined {
+  if (tokens.kinds[at] !== TOKEN.word || tokens.kinds[at + 1] !== TOKEN.mark) return undefined;
+  const start = tokens.starts[at] as number;
+  if ((tokens.ends[at] as number) - start !== 1 || tokens.starts[at + 1] !== start + 1) return undefined;
+  if (!LABEL_ENDS.includes(tokens.text[start + 1] as string)) return undefined;
+  if (start > 0 && at > 0 && tokens.ends[at - 1] === start && tokens.text[start - 1] !== '(') return undefined;
+  const letter = tokens.text.charCodeAt(start) - LETTER_A;
+  return letter >= 0 && letter < OPTIONS_MAX ? letter : undefined;
+}

@@ -1,0 +1,190 @@
+import { foldText } from './fold-text.ts';
+import { GREETINGS, POLITE_PHRASES, TRAILING_POLITENESS } from './small-talk-phrases.ts';
+import { hashWord, TOKEN, type Tokens } from './tokens.ts';
+import { segmentWords } from './words.ts';
+
+/** Words that introduce a question and are none of it. */
+const INTRODUCTIONS = [
+  'answer',
+  'answer this',
+  'answer this question',
+  'answer the question',
+  'answer the following',
+  'answer the following question',
+  'answer the question below',
+  'answer the next question',
+  'solve this',
+  'solve this problem',
+  'solve the following',
+  'solve the following problem',
+  'solve the problem below',
+  'consider the following question',
+  'here is my question',
+  'here is a question',
+  'here is the question',
+  'heres my question',
+  'heres a question',
+  'heres the question',
+  'i have a question',
+  'i have a question for you',
+  'quick question',
+  'my question is',
+  'question',
+  'q',
+  'problem',
+  'task',
+  'with this',
+  'with this question',
+  'with this problem',
+  'with the following',
+  'with the following question',
+  'with the following problem',
+  'with a question',
+  'out with this',
+  'this question',
+  'this question for me',
+  'this for me',
+  'for me',
+  'the following question',
+  'give me an answer to this',
+] as const;
+
+/** Words after a question that only ask for the answer. */
+const CLOSINGS = [
+  'answer',
+  'your answer',
+  'the answer is',
+  'response',
+  'solution',
+  'a',
+  'lets think step by step',
+  'think step by step',
+  'let us think step by step',
+  'think carefully',
+  'after careful thought put you final answer in boxed',
+  'after careful thought put your final answer in boxed',
+  'put your final answer in boxed',
+  'put your final answer within boxed',
+  'i appreciate your help',
+  'i appreciate it',
+  'thanks for your help',
+  'thank you for your help',
+  'thanks for the help',
+  'thanks so much',
+  'thank you so much',
+  'thank you very much',
+  'thanks a lot',
+] as const;
+
+type Phrase = Int32Array;
+type PhraseTable = ReadonlyMap<number, readonly Phrase[]>;
+
+const OPENING_TABLE = toTable([...GREETINGS, ...POLITE_PHRASES, ...INTRODUCTIONS, 'there', 'everyone'], 'first');
+const CLOSING_TABLE = toTable([...GREETINGS, ...TRAILING_POLITENESS, ...CLOSINGS], 'last');
+/** Nobody wraps a question in more; it also bounds the work on a text of nothing but "please". */
+const OPENING_PHRASES_MAX = 8;
+const CLOSING_PHRASES_MAX = 4;
+const PHRASE_WORDS_MAX = 12;
+const SPOKEN_BACK = 16;
+
+const words = new Int32Array(PHRASE_WORDS_MAX);
+const tokensOfWords = new Int32Array(PHRASE_WORDS_MAX);
+
+/** The tokens between opening politeness and closing thanks; the whole text when nothing would be left. */
+export function unwrap(tokens: Tokens): { readonly from: number; readonly to: number } {
+  const from = skipOpening(tokens);
+  const to = skipClosing(tokens, from);
+  return hasContent(tokens, from, to) ? { from, to } : { from: 0, to: tokens.count };
+}
+
+function skipOpening(tokens: Tokens): number {
+  let from = 0;
+  for (let phrases = 0; phrases < OPENING_PHRASES_MAX; phrases += 1) {
+    const count = readForward(tokens, from);
+    const length = longestMatch(OPENING_TABLE.get(words[0] as number), count);
+    if (count === 0 || length === 0) break;
+    from = (tokensOfWords[length - 1] as number) + 1;
+    while (from < tokens.count && isSeparator(tokens, from)) from += 1;
+  }
+  return from;
+}
+
+function skipClosing(tokens: Tokens, from: number): number {
+  let to = tokens.count;
+  for (let phrases = 0; phrases < CLOSING_PHRASES_MAX; phrases += 1) {
+    const count = readBackward(tokens, from, to);
+    if (count === 0) break;
+    const length = longestMatch(CLOSING_TABLE.get(words[0] as number), count);
+    if (length === 0) break;
+    to = tokensOfWords[length - 1] as number;
+  }
+  return to;
+}
+
+/** Fills `words` with what follows `from`; marks inside are passed over. */
+function readForward(tokens: Tokens, from: number): number {
+  let count = 0;
+  for (let at = from; at < tokens.count && count < PHRASE_WORDS_MAX && at < from + SPOKEN_BACK; at += 1) {
+    if (tokens.kinds[at] === TOKEN.number || tokens.kinds[at] === TOKEN.ideograph) break;
+    if (tokens.kinds[at] === TOKEN.mark) {
+      if (isSeparator(tokens, at)) continue;
+      break;
+    }
+    words[count] = tokens.hashes[at] as number;
+    tokensOfWords[count] = at;
+    count += 1;
+  }
+  return count;
+}
+
+/** Fills `words` with what precedes `to`, last word first. */
+function readBackward(tokens: Tokens, from: number, to: number): number {
+  let count = 0;
+  for (let at = to - 1; at >= from && count < PHRASE_WORDS_MAX && at >= to - SPOKEN_BACK; at -= 1) {
+    if (tokens.kinds[at] === TOKEN.number || tokens.kinds[at] === TOKEN.ideograph) break;
+    if (tokens.kinds[at] === TOKEN.mark) continue;
+    words[count] = tokens.hashes[at] as number;
+    tokensOfWords[count] = at;
+    count += 1;
+  }
+  return count;
+}
+
+function longestMatch(phrases: readonly Phrase[] | undefined, count: number): number {
+  if (phrases === undefined) return 0;
+  for (const phrase of phrases) {
+    if (phrase.length > count) continue;
+    let at = 0;
+    while (at < phrase.length && phrase[at] === words[at]) at += 1;
+    if (at === phrase.length) return at;
+  }
+  return 0;
+}
+
+function isSeparator(tokens: Tokens, at: number): boolean {
+  if (tokens.kinds[at] !== TOKEN.mark) return false;
+  return ',.!:;-?'.includes(String.fromCharCode(tokens.hashes[at] as number));
+}
+
+function hasContent(tokens: Tokens, from: number, to: number): boolean {
+  for (let at = from; at < to; at += 1) if (tokens.kinds[at] !== TOKEN.mark) return true;
+  return false;
+}
+
+function toTable(phrases: readonly string[], keyedBy: 'first' | 'last'): PhraseTable {
+  const table = new Map<number, Phrase[]>();
+  for (const phrase of phrases.flatMap(withApostrophesDropped)) {
+    const hashes = Int32Array.from(segmentWords(foldText(phrase)), hashWord);
+    if (keyedBy === 'last') hashes.reverse();
+    const key = hashes[0] as number;
+    table.set(key, [...(table.get(key) ?? []), hashes]);
+  }
+  for (const entries of table.values()) entries.sort((left, right) => right.length - left.length);
+  return table;
+}
+
+/** The lists write "what s up"; a token of "what's" is "whats". */
+function withApostrophesDropped(phrase: string): readonly string[] {
+  const joined = phrase.replace(/ (s|d|t|m|re|ll|ve)\b/g, '$1').replace(/\b(s|d|l|j|c|m|qu) (?=\p{L})/gu, '$1');
+  return joined === phrase ? [phrase] : [phrase, joined];
+}
