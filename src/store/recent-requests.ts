@@ -23,10 +23,11 @@ const READ_PAGE = `
   WHERE (started_at_ms, id) < (@beforeMs, @beforeId) AND (@tenant IS NULL OR tenant = @tenant)
   ORDER BY started_at_ms DESC, id DESC LIMIT @limit`;
 
-/** Of those of one millisecond the one for the answer first (its role is NULL), and what went up last. */
+/** A peer began at the same time as the answer; it stands behind it, and before who is stronger. */
 const READ_ATTEMPTS = `
   SELECT ${ATTEMPT_COLUMNS} FROM attempts
-  WHERE request_id IN (SELECT value FROM json_each(?)) ORDER BY started_at_ms, role = 'escalation', id`;
+  WHERE request_id IN (SELECT value FROM json_each(?))
+  ORDER BY CASE role WHEN 'peer' THEN 1 WHEN 'escalation' THEN 2 ELSE 0 END, started_at_ms, id`;
 
 /** The newest requests with their attempts in the order they were made. */
 export async function readRecentRequests(

@@ -41,6 +41,39 @@ describe('the metrics of requests', () => {
     expect(text).toContain('signalbox_attempts_total{provider="main",model="main/m",status="not_sent"} 1\n');
   });
 
+  it('count what became of checked answers, and why they were replaced, in a bounded number of labels', async () => {
+    const verification = {
+      outcome: 'escalated',
+      doubt: 1,
+      reasons: ['truncated'],
+      first: 'main/m',
+      checkMs: 1,
+    } as const;
+    const odd = Array.from({ length: 60 }, (_, index) => ({
+      ...verification,
+      reasons: [`reason-${'x'.repeat(index)}`],
+    }));
+    const text = await measure(
+      { verification },
+      { verification: { ...verification, outcome: 'kept', keptBecause: 'budget_exceeded' } },
+      { verification: { ...verification, reasons: ['Any text, such as a prompt'] } },
+      { verification: { ...verification, outcome: 'passed', reasons: [] } },
+      ...odd.map((one) => ({ verification: one })),
+    );
+    expect(text).toContain('signalbox_verifications_total{outcome="passed"} 1\n');
+    expect(text).toContain('signalbox_verifications_total{outcome="kept"} 1\n');
+    expect(text).toContain('signalbox_escalations_total{reason="truncated"} 1\n');
+    expect(text.match(/^signalbox_escalations_total\{/gm)?.length).toBeLessThanOrEqual(51);
+    expect(text).not.toContain('Any text');
+  });
+
+  it('take a peer for upstream only as far as it outlasts the answer beside it', async () => {
+    const peer: AttemptSummary = { ...ATTEMPT, role: 'peer', latencyMs: 500 };
+    expect(await measure({ attempts: [ATTEMPT, peer] })).toContain('signalbox_overhead_seconds_sum 0.5\n');
+    const shorter = { ...peer, latencyMs: 300 };
+    expect(await measure({ attempts: [ATTEMPT, shorter] })).toContain('signalbox_overhead_seconds_sum 0.6\n');
+  });
+
   it('count an answer of a call already under way as one that cost nothing', async () => {
     const text = await measure({ cache: 'hit' }, { cache: 'coalesced' }, { cache: 'miss' }, { cache: 'off' });
     expect(text).toContain('signalbox_cache_hits_total 2\n');
