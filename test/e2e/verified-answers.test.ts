@@ -1,4 +1,6 @@
+import { execFile } from 'node:child_process';
 import { join } from 'node:path';
+import { promisify } from 'node:util';
 import { afterEach, describe, expect, it } from 'vitest';
 import type { VerifyInput } from '../../src/config/verify-schema.ts';
 import { type FakeUpstream, type Step, startFakeUpstream } from '../support/fake-upstream.ts';
@@ -69,7 +71,12 @@ async function openPlace(verify: Partial<VerifyInput> = {}, limits?: object) {
     await app.close();
     return log;
   };
-  return { ...vendors, client, ask, books };
+  const shell = async (...args: string[]) => {
+    const env = { HOME: workplace.folder, PATH: process.env.PATH ?? '' };
+    const command = [LAUNCHER, ...args, '--config', workplace.configPath];
+    return (await promisify(execFile)(process.execPath, command, { env })).stdout;
+  };
+  return { ...vendors, client, ask, books, shell };
 }
 
 const callsOf = (upstream: FakeUpstream) => upstream.requests.filter(({ call }) => call?.type === 'chat').length;
@@ -102,6 +109,28 @@ describe('with routing.verify', () => {
       ['cheap', undefined],
       ['strong', 'escalation'],
     ]);
+  });
+
+  it('people read the same: from the tools, and on the shell', async () => {
+    const { cheap, client, shell } = await openPlace();
+    cheap.script(CUT);
+    const { content } = await client.call('complete', { prompt: QUESTION });
+    expect(content[0].text).toContain(`in place of cheap/${MODEL}, doubted: truncated`);
+    const preview = await client.call('route_preview', { prompt: QUESTION });
+    expect(preview.content[0].text).toContain(`checked; when doubted: strong/${MODEL}; in all $`);
+    expect(await shell('route', QUESTION)).toMatch(
+      /checked +yes\n *when doubted +strong\/model-under-test\n *in all +\$/,
+    );
+    const log = await shell('log');
+    expect(log).toContain('check: escalated (truncated)');
+    expect(log).toMatch(
+      /1\. cheap\/model-under-test: answered, .*\n.*2\. strong\/model-under-test: stronger, answered/,
+    );
+    const [line = ''] = (await shell('log', '--json')).split('\n');
+    expect(JSON.parse(line)).toMatchObject({
+      verification: { outcome: 'escalated', reasons: ['truncated'], kept_because: null, check_cost_nano_usd: 0 },
+      attempts: [{ role: 'answer' }, { role: 'escalation' }],
+    });
   });
 
   it('two that agree are enough', async () => {

@@ -39,8 +39,8 @@ export function askPeer(parts: GatewayParts, run: PlanRun, { peer }: VerifyPlan)
   const begunAtMs = clock.monotonicMs();
   const frame = { ...run.frame, signal: controller.signal, role: 'peer' as const };
   const { sink: _sink, schema: _schema, ...rest } = run;
-  const own: PlanRun = { ...rest, schema: undefined, frame, onProgress: () => undefined };
-  const asked = answerBy(parts, own, peer, { attemptsLeft: 1, hasNext: true, affords: () => false })
+  const own: PlanRun = { ...rest, schema: undefined, frame, onProgress: ignore };
+  const asked = answerBy(parts, own, peer, { attemptsLeft: 1, hasNext: true, affords: never })
     .then(toReport, (): PeerReport => ({ attempts: [] }))
     .finally(() => signal.removeEventListener('abort', onLeave));
   const stop = () => {
@@ -57,6 +57,12 @@ export function askPeer(parts: GatewayParts, run: PlanRun, { peer }: VerifyPlan)
       return asked.finally(forget);
     },
   };
+}
+
+function ignore(): void {}
+
+function never(): boolean {
+  return false;
 }
 
 function hasRoom({ limits }: GatewayParts, { plan, request }: PlanRun, peer: Candidate): boolean {

@@ -14,7 +14,7 @@ afterEach(async () => {
   open = undefined;
 });
 
-export const VERIFY: VerifySettings = {
+const VERIFY: VerifySettings = {
   tasks: 'all',
   tiers: ['trivial', 'simple', 'medium', 'complex', 'expert'],
   peer: false,

@@ -56,3 +56,8 @@ it('what was left out is told in the words of the format', () => {
     'its topK, its seed',
   );
 });
+
+it('what became of a check is told where there was one', () => {
+  const verification = { outcome: 'kept', doubt: 1, reasons: ['truncated'], first: 'main/m', checkMs: 1 } as const;
+  expect(headersOf({ verification })['x-signalbox-verification']).toBe('kept');
+});
