@@ -84,9 +84,10 @@ function withPeer(
 ): Pick<CheckedSelection, 'verify' | 'rejected'> {
   const verify = { stronger, ...(threshold !== undefined && { threshold }) };
   const alone = { verify, rejected: [] };
-  if (peer === false || peer === first.model.ref) return alone;
+  const taken = new Set<ModelRef>([first, ...stronger].map(({ model }) => model.ref));
+  // Who is asked anyway is no second opinion.
+  if (peer === false || (peer !== true && taken.has(peer))) return alone;
   if (peer === true) {
-    const taken = new Set<ModelRef>([first, ...stronger].map(({ model }) => model.ref));
     const second = cheap().find(({ model }) => !taken.has(model.ref));
     return second ? { ...alone, verify: { ...verify, peer: second } } : alone;
   }

@@ -112,7 +112,9 @@ async function replace(parts: GatewayParts, run: PlanRun, { verify, question, ch
   const { attempts } = ascent;
   if (ascent.type === 'answered' && !isWorse(ascent.answer.completion, first.completion)) {
     const beside = judgeAnswer(first.completion, question, ascent.answer.completion);
-    const answer = withAttempts(ascent.answer, attempts);
+    // Why the plan's first candidate did not answer is known from below; above is another list.
+    const { fallbackReason: _above, ...above } = withAttempts(ascent.answer, attempts);
+    const answer = { ...above, ...(first.fallbackReason && { fallbackReason: first.fallbackReason }) };
     return { answer, verification: { outcome: 'escalated', ...found }, failure: beside.doubt };
   }
   if (judgement.unfit) throw notTheJson(first.candidate.model, judgement.unfit).with({ attempts });

@@ -84,8 +84,8 @@ describe('a doubted answer', () => {
     ]);
   });
 
-  it('goes on to the next stronger model when the first of them fails', async () => {
-    const { ask } = await openLadder({
+  it('goes on to the next stronger model when the first of them fails, which is no fallback of the plan', async () => {
+    const { ask, events } = await openLadder({
       cheap: () => cut('half an'),
       strong: () => refusal('rate_limited', 'slow down', { status: 429, retryAfterMs: 60_000 }),
     });
@@ -94,6 +94,19 @@ describe('a doubted answer', () => {
       attempts: [{ model: 'cheap/a' }, { model: 'strong/c' }, { model: 'spare/d' }],
       verification: { outcome: 'escalated' },
     });
+    expect(events[0]).not.toHaveProperty('fallbackReason');
+  });
+
+  it('of a model that stood in for the first says why it did', async () => {
+    const { ask, events } = await openLadder({
+      cheap: () => refusal('rate_limited', 'slow down', { status: 429, retryAfterMs: 60_000 }),
+      peer: () => cut('half an'),
+    });
+    expect(await ask('Name the capital of France.')).toMatchObject({
+      model: 'strong/c',
+      verification: { outcome: 'escalated', first: 'second/b' },
+    });
+    expect(events[0]?.fallbackReason).toBe('rate_limited');
   });
 
   it('is kept when the stronger model declines', async () => {
