@@ -61,15 +61,15 @@ function startValues(request: RequestStart): Value[] {
 const INSERT_ENDED_REQUEST = `
   INSERT INTO requests (
     id, started_at_ms, kind, tenant, client, tier, task, strategy, rule, cache, config_hash,
-    status, ended_at_ms, latency_ms, model, error, saved_nano_usd, coalesced_into
-  ) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+    status, ended_at_ms, latency_ms, model, error, saved_nano_usd, coalesced_into, verification
+  ) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
   ON CONFLICT (id) DO NOTHING`;
 
 function insertEndedRequest(file: DatabaseFile, request: RequestStart, end: RequestEnd): boolean {
   const { status, model = null, error = null, savedNanoUsd = null, coalescedInto = null } = end;
   const latencyMs = spanMs(end.latencyMs);
   const endedAtMs = Math.round(request.startedAtMs) + latencyMs;
-  const endValues = [status, endedAtMs, latencyMs, model, error, savedNanoUsd, coalescedInto];
+  const endValues = [status, endedAtMs, latencyMs, model, error, savedNanoUsd, coalescedInto, verificationText(end)];
   return file.prepare<Value[]>(INSERT_ENDED_REQUEST).run(...startValues(request), ...endValues).changes > 0;
 }
 
@@ -118,12 +118,15 @@ const END_REQUEST = `
 
 function endRequest(file: DatabaseFile, id: string, end: RequestEnd): boolean {
   const { status, cache, model = null, error = null, savedNanoUsd = null, coalescedInto = null } = end;
-  const verification = end.verification === undefined ? null : JSON.stringify(end.verification);
   const latencyMs = spanMs(end.latencyMs);
   const { changes } = file
     .prepare<Value[]>(END_REQUEST)
-    .run(status, latencyMs, latencyMs, cache, model, error, savedNanoUsd, coalescedInto, verification, id);
+    .run(status, latencyMs, latencyMs, cache, model, error, savedNanoUsd, coalescedInto, verificationText(end), id);
   return changes > 0;
+}
+
+function verificationText({ verification }: RequestEnd): string | null {
+  return verification === undefined ? null : JSON.stringify(verification);
 }
 
 const ROW_EXISTS = 'SELECT 1 FROM attempts WHERE id = @id UNION ALL SELECT 1 FROM requests WHERE id = @id';

@@ -1,9 +1,11 @@
 import { statSync } from 'node:fs';
 import { join } from 'node:path';
+import Database from 'better-sqlite3';
 import { expect, it } from 'vitest';
 import { nanoUsd } from '../../src/core/money.ts';
 import type { Usage } from '../../src/core/usage.ts';
 import { NO_USAGE } from '../../src/core/usage.ts';
+import { LEDGER_MIGRATIONS } from '../../src/store/ledger-schema.ts';
 import { createFakeClock } from '../support/fake-clock.ts';
 import {
   attemptStart,
@@ -27,6 +29,61 @@ it('a request that ends as it begins is one row like any other', async () => {
   expect(await store.ledger.recentRequests({ limit: 5 })).toEqual([
     { ...request, ...end, costNanoUsd: 0, attempts: [] },
   ]);
+  await store.close();
+});
+
+it('gives back how an answer was checked, with its attempts by what they were for', async () => {
+  const store = await openTestStore(temporaryFolder());
+  const request = requestStart();
+  await store.ledger.recordRequest(request);
+  const startedAtMs = request.startedAtMs;
+  const asked = [
+    attemptStart(request.id, { startedAtMs: startedAtMs + 9, model: 'openai/strong', role: 'escalation' }),
+    attemptStart(request.id, { startedAtMs, model: 'groq/second', role: 'peer' }),
+    attemptStart(request.id, { startedAtMs: startedAtMs + 1, model: 'groq/first' }),
+  ];
+  for (const attempt of asked) {
+    await store.ledger.recordAttempt(attempt);
+    await store.ledger.settleAttempt(attempt.id, settled());
+  }
+  const verification = {
+    outcome: 'escalated',
+    doubt: 0.75,
+    reasons: ['truncated'],
+    first: 'groq/first',
+    peer: 'groq/second',
+    checkMs: 12,
+    checkCostNanoUsd: nanoUsd(7),
+  } as const;
+  await store.ledger.endRequest(request.id, requestEnd({ verification }));
+  const [read] = await store.ledger.recentRequests({ limit: 5 });
+  expect(read?.verification).toEqual(verification);
+  expect(read?.attempts.map(({ model, role }) => [model, role])).toEqual([
+    ['groq/first', undefined],
+    ['groq/second', 'peer'],
+    ['openai/strong', 'escalation'],
+  ]);
+  await store.close();
+});
+
+it('reads the books of an earlier version, and goes on with them', async () => {
+  const folder = temporaryFolder();
+  const [first = '', second = '', third = ''] = LEDGER_MIGRATIONS;
+  const earlier = new Database(join(folder, 'ledger.db'));
+  for (const step of [first, second, third]) earlier.exec(step);
+  earlier.exec(`
+    INSERT INTO requests (id, started_at_ms, kind, tenant, client, strategy, cache, config_hash)
+      VALUES ('req_old', 5, 'chat', 'local', 'test', 'complexity', 'miss', 'hash');
+    INSERT INTO attempts (id, request_id, started_at_ms, provider, model, key, expires_at_ms, status, ended_at_ms, cost_nano_usd)
+      VALUES ('att_old', 'req_old', 5, 'groq', 'groq/m', 'main', 9, 'settled', 6, 7);
+    PRAGMA user_version = 3`);
+  earlier.close();
+  const store = await openTestStore(folder);
+  await bookCall(store);
+  const [, old] = await store.ledger.recentRequests({ limit: 5 });
+  expect(old).toMatchObject({ id: 'req_old', costNanoUsd: 7, attempts: [{ id: 'att_old', model: 'groq/m' }] });
+  expect(old).not.toHaveProperty('verification');
+  expect(old?.attempts[0]).not.toHaveProperty('role');
   await store.close();
 });
 
