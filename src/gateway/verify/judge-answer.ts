@@ -16,22 +16,21 @@ export type Judgement = {
   readonly data?: JsonValue;
 };
 
+/** How an answer fits what the caller wants it to be; empty when it wants nothing, or the answer is no whole one. */
+export type Fit = Pick<Judgement, 'unfit' | 'data'>;
+
 export type Question = {
   readonly request: ChatRequest;
-  readonly schema: AnswerSchema | undefined;
+  /** Of the first answer. */
+  readonly fit: Fit;
   /** More doubt than this goes up; absent: the check decides. */
   readonly threshold: number | undefined;
 };
 
 /** What the check of the first answer finds, alone or beside another model's. */
-export function judgeAnswer(
-  completion: Completion,
-  { schema, threshold = 0.5 }: Question,
-  peer?: Completion,
-): Judgement {
+export function judgeAnswer(completion: Completion, { fit, threshold = 0.5 }: Question, peer?: Completion): Judgement {
   const fault = FAULTY_ENDS[completion.finishReason.unified];
   if (fault) return certainly(fault, threshold);
-  const fit = schema ? fitOf(completion, schema) : {};
   if (fit.unfit) return { ...certainly('schema', 0), ...fit };
   const text = completionText(completion);
   const doubt = !peer || completionText(peer) === text ? 0 : 0.9;
@@ -49,8 +48,8 @@ function certainly(reason: string, threshold: number): Judgement {
   return { doubted: threshold < 1, doubt: 1, reasons: [reason] };
 }
 
-/** Only a complete answer is held to the schema: a cut or refused one is a valid end of its own. */
-function fitOf(completion: Completion, schema: AnswerSchema): Pick<Judgement, 'unfit' | 'data'> {
+/** Only a complete answer is held to the schema. Throws `invalid_request` when that takes too long. */
+export function fitOf(completion: Completion, schema: AnswerSchema): Fit {
   if (completion.finishReason.unified !== 'stop') return {};
   const checked = schema.check(completionText(completion));
   return 'problem' in checked ? { unfit: { problem: checked.problem, wanted: schema.wanted } } : { data: checked.data };

@@ -1,6 +1,6 @@
 import type { AttemptSummary } from '../../core/books.ts';
 import type { Completion } from '../../core/completion.ts';
-import { toGatewayError } from '../../core/errors.ts';
+import { type GatewayError, toGatewayError } from '../../core/errors.ts';
 import type { VerifyPlan } from '../../core/route-plan.ts';
 import type { Verification } from '../../core/verification.ts';
 import { callerLeft } from '../../resilience/attempt-timers.ts';
@@ -10,7 +10,7 @@ import type { GatewayParts } from '../parts.ts';
 import { type PlanAnswer, type PlanRun, runPlan } from '../run-plan.ts';
 import { askPeer, type Peer, type PeerReport } from './ask-peer.ts';
 import { goUp } from './go-up.ts';
-import { isCertain, type Judgement, judgeAnswer, type Question } from './judge-answer.ts';
+import { fitOf, isCertain, type Judgement, judgeAnswer, type Question } from './judge-answer.ts';
 
 /**
  * Asks the plan's candidates, checks the answer, and goes up when it is doubted. Attempts, deadline and cost limit
@@ -25,8 +25,7 @@ export async function runVerified(parts: GatewayParts, run: PlanRun, verify: Ver
   // Of whoever is stronger and had to stand in for the first, nothing is doubted but the form.
   const isStrong = verify.stronger.some(({ model }) => model.ref === first.candidate.model.ref);
   const threshold = isStrong ? Number.POSITIVE_INFINITY : verify.threshold;
-  const question: Question = { request: run.request, schema: run.schema, threshold };
-  const { judgement, report } = await check(question, { first, peer });
+  const { question, judgement, report } = await check(run, { first, peer, threshold });
   const attempts = [...first.attempts, ...report.attempts];
   if (run.frame.signal.aborted) throw callerLeft(run.frame.signal).with({ attempts });
   const checked: Checked = {
@@ -73,29 +72,44 @@ type End = {
   readonly failure: number;
 };
 
-/** The first answer, unchecked. Whatever ends the request here stops the peer, and its attempt is told of too. */
+/** The first answer, unchecked. */
 async function answerFirst(parts: GatewayParts, run: PlanRun, peer: Peer | undefined): Promise<PlanAnswer> {
   try {
     return await runPlan(parts, { ...run, schema: undefined, ...(peer && { before: peer.reserved }) });
   } catch (thrown) {
-    const error = toGatewayError(thrown);
-    const report = await peer?.stop();
-    throw report ? error.with({ attempts: [...error.attempts, ...report.attempts] }) : error;
+    throw await withPeerStopped(peer, toGatewayError(thrown));
   }
 }
 
+type Subject = {
+  readonly first: PlanAnswer;
+  readonly peer: Peer | undefined;
+  readonly threshold: number | undefined;
+};
+
+type Finding = { readonly question: Question; readonly judgement: Judgement; readonly report: PeerReport };
+
 /** A verdict that no second opinion could change does not wait for one. */
-async function check(
-  question: Question,
-  { first, peer }: { readonly first: PlanAnswer; readonly peer: Peer | undefined },
-): Promise<{ readonly judgement: Judgement; readonly report: PeerReport }> {
+async function check({ request, schema }: PlanRun, { first, peer, threshold }: Subject): Promise<Finding> {
   const { completion, candidate } = first;
-  const alone = judgeAnswer(completion, question);
-  if (!peer) return { judgement: alone, report: { attempts: [] } };
-  const isSecond = peer.candidate.model.ref !== candidate.model.ref;
-  const report = isSecond && !isCertain(alone) ? await peer.report() : await peer.stop();
-  const heard = isSecond ? report.completion : undefined;
-  return { judgement: heard ? judgeAnswer(completion, question, heard) : alone, report };
+  try {
+    const question: Question = { request, threshold, fit: schema ? fitOf(completion, schema) : {} };
+    const alone = judgeAnswer(completion, question);
+    if (!peer) return { question, judgement: alone, report: { attempts: [] } };
+    const isSecond = peer.candidate.model.ref !== candidate.model.ref;
+    const report = isSecond && !isCertain(alone) ? await peer.report() : await peer.stop();
+    const heard = isSecond ? report.completion : undefined;
+    return { question, judgement: heard ? judgeAnswer(completion, question, heard) : alone, report };
+  } catch (thrown) {
+    const error = toGatewayError(thrown);
+    throw await withPeerStopped(peer, error.with({ attempts: first.attempts }));
+  }
+}
+
+/** The end of a request stops its peer, and tells of its attempt too. */
+async function withPeerStopped(peer: Peer | undefined, error: GatewayError): Promise<GatewayError> {
+  const report = await peer?.stop();
+  return report ? error.with({ attempts: [...error.attempts, ...report.attempts] }) : error;
 }
 
 function stands({ first, judgement, attempts, found }: Checked): End {

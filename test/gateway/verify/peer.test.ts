@@ -111,6 +111,20 @@ describe('a peer', () => {
     expect((await books())[0]).toMatchObject({ status: 'failed', error: 'invalid_request' });
   });
 
+  it('is stopped when the schema cannot be checked in time', async () => {
+    const schema = { type: 'object', properties: { a: { type: 'string', pattern: '^(a|a)*$' } } };
+    const responseFormat = { type: 'json-schema', name: 'slow', schema } as const;
+    const { ask, second } = await openLadder({
+      verify: PEER,
+      cheap: () => answer(`{"a":"${'a'.repeat(40)}b"}`),
+      peer: () => HANG,
+    });
+    const error = await failure(ask(QUESTION, {}, { responseFormat }));
+    expect(error.code).toBe('invalid_request');
+    expect(error.attempts.map(({ role }) => role)).toEqual([undefined, 'peer']);
+    expect(second.aborted()).toBe(1);
+  });
+
   it('is not asked when the cost limit holds no more than one answer', async () => {
     const { ask, second } = await openLadder({ verify: PEER });
     // The most one answer may cost: its input, and 4,000 tokens at 2 $ a million.
