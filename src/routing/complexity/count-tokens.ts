@@ -5,6 +5,7 @@ import { COMMON_MASK, classesOfWord, WORD_CLASSES } from './word-classes.ts';
 export const newCounts = () => ({
   words: 0,
   letters: 0,
+  characters: 0,
   longWords: 0,
   longerWords: 0,
   longestWord: 0,
@@ -34,6 +35,12 @@ export const newCounts = () => ({
   mathsMarks: 0,
   codeMarks: 0,
   romanNumerals: 0,
+  distinctWords: 0,
+  distinctRareWords: 0,
+  distinctNumbers: 0,
+  syllables: 0,
+  lastSentence: 0,
+  numericSentences: 0,
 });
 export type Counts = ReturnType<typeof newCounts>;
 
@@ -43,6 +50,7 @@ const LONGER_WORD_CHARS = 10;
 const WORD_CHARS_MAX = 24;
 const LARGE_NUMBER_DIGITS = 4;
 const BACKSLASH = 0x5c;
+const VOWELS = Uint8Array.from({ length: 128 }, (_, code) => ('aeiouy'.includes(String.fromCharCode(code)) ? 1 : 0));
 
 /** What a mark counts as. Marks that are not here count as marks only. */
 const MARK_KINDS = new Map<number, keyof Counts>([
@@ -66,11 +74,15 @@ const MARK_KINDS = new Map<number, keyof Counts>([
 export function countTokens(tokens: Tokens, range: { from: number; to: number }, classCounts: Float64Array): Counts {
   const counts = newCounts();
   let sentenceStart = range.from;
+  let numericSentence = 0;
   for (let at = range.from; at < range.to; at += 1) {
     const kind = tokens.kinds[at];
+    counts.characters += (tokens.ends[at] as number) - (tokens.starts[at] as number);
     if (kind === TOKEN.word) countWord(tokens, at, counts, classCounts);
-    else if (kind === TOKEN.number) countNumber(tokens, at, counts);
-    else if (kind === TOKEN.ideograph) counts.ideographs += 1;
+    else if (kind === TOKEN.number) {
+      countNumber(tokens, at, counts);
+      numericSentence = 1;
+    } else if (kind === TOKEN.ideograph) counts.ideographs += 1;
     else {
       const mark = MARK_KINDS.get(tokens.hashes[at] as number);
       counts.marks += 1;
@@ -78,9 +90,15 @@ export function countTokens(tokens: Tokens, range: { from: number; to: number },
       counts[mark] += 1;
       if (mark !== 'sentences' && mark !== 'questions') continue;
       counts.longestSentence = Math.max(counts.longestSentence, at - sentenceStart);
+      if (at > sentenceStart) counts.lastSentence = at - sentenceStart;
+      counts.numericSentences += numericSentence;
+      numericSentence = 0;
       sentenceStart = at + 1;
     }
   }
+  if (range.to - sentenceStart > 1) counts.lastSentence = range.to - sentenceStart;
+  counts.numericSentences += numericSentence;
+  forgetSeen();
   counts.longestSentence = Math.max(counts.longestSentence, range.to - sentenceStart);
   return counts;
 }
@@ -99,6 +117,11 @@ function countWord(tokens: Tokens, at: number, counts: Counts, classCounts: Floa
   if (length <= 3 && isRomanNumeral(tokens.text, start, length)) counts.romanNumerals += 1;
   let classes = classesOfWord(tokens.hashes[at] as number);
   if (classes === 0) counts.uncommonWords += 1;
+  if (isFirst(tokens.hashes[at] as number)) {
+    counts.distinctWords += 1;
+    if (classes === 0) counts.distinctRareWords += 1;
+  }
+  counts.syllables += countSyllables(tokens.text, start, start + length);
   classes &= ~COMMON_MASK;
   for (; classes !== 0; classes &= classes - 1) {
     const bit = 31 - Math.clz32(classes & -classes);
@@ -110,11 +133,10 @@ function countNumber(tokens: Tokens, at: number, counts: Counts): void {
   const shape = tokens.hashes[at] as number;
   const whole = shape >> 4;
   counts.numbers += 1;
+  if (isFirst(hashSpan(tokens, at))) counts.distinctNumbers += 1;
   if ((shape & 15) > 0) counts.decimals += 1;
   if (whole >= LARGE_NUMBER_DIGITS) counts.largeNumbers += 1;
-  if (shape === LARGE_NUMBER_DIGITS << 4 && '12'.includes(tokens.text[tokens.starts[at] as number] as string)) {
-    counts.years += 1;
-  }
+  if (isYear(tokens, at)) counts.years += 1;
   if (whole > counts.digitsMax) counts.digitsMax = whole;
 }
 
@@ -127,6 +149,25 @@ function isRomanNumeral(text: string, start: number, length: number): boolean {
 
 function entries(marks: string, kind: keyof Counts): readonly (readonly [number, keyof Counts])[] {
   return [...marks].map((mark) => [mark.charCodeAt(0), kind] as const);
+}
+
+/** Four digits, of this millennium or the last. */
+function isYear(tokens: Tokens, at: number): boolean {
+  const start = tokens.starts[at] as number;
+  return (tokens.ends[at] as number) - start === 4 && '12'.includes(tokens.text[start] as string);
+}
+
+/** Groups of vowels of the Latin alphabet; other scripts have none. */
+function countSyllables(text: string, start: number, end: number): number {
+  let count = 0;
+  let inVowels = false;
+  for (let at = start; at < end; at += 1) {
+    const code = text.charCodeAt(at);
+    const isVowel = code < 128 && VOWELS[code] === 1;
+    if (isVowel && !inVowels) count += 1;
+    inVowels = isVowel;
+  }
+  return count;
 }
 
 /** As many counters as there are word classes. */

@@ -22,7 +22,7 @@ const SURFACE: readonly (readonly [
   name: string,
   read: (counts: Counts, options: OptionList, words: number) => number,
 ])[] = [
-  ['length', ({ letters, marks, numbers, ideographs }) => log(letters + marks + 2 * numbers + 3 * ideographs)],
+  ['length', ({ characters }) => log(characters)],
   ['words', (_, __, words) => log(words)],
   ['sentences', ({ sentences, questions }) => log(sentences + questions)],
   ['words a sentence', ({ sentences, questions }, _, words) => log(words / Math.max(1, sentences + questions))],
@@ -64,6 +64,15 @@ const SURFACE: readonly (readonly [
   ['option length', (_, { mean }) => log(Math.max(0, mean))],
   ['longest option', (_, { longest }) => log(longest)],
   ['numeric options', (_, { numeric }) => numeric],
+  ['distinct words', ({ distinctWords }) => log(distinctWords)],
+  ['distinct rare words', ({ distinctRareWords }) => log(distinctRareWords)],
+  ['repeated words', (counts) => (counts.words > 0 ? 1 - counts.distinctWords / counts.words : 0)],
+  ['distinct numbers', ({ distinctNumbers }) => log(distinctNumbers)],
+  ['syllables', ({ syllables }) => log(syllables)],
+  ['syllables a word', (counts) => counts.syllables / Math.max(3, counts.words)],
+  ['last sentence', ({ lastSentence }) => log(lastSentence)],
+  ['sentences with numbers', ({ numericSentences }) => log(numericSentences)],
+  ['before the last sentence', ({ lastSentence }, _, words) => log(Math.max(0, words - lastSentence))],
   ['options without numbers', (_, { count, numeric }) => (count > 0 ? 1 - numeric : 0)],
 ];
 

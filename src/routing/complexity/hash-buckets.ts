@@ -40,7 +40,8 @@ function add(bucket: number, count: number): number {
   return count + 1;
 }
 
-function bucketOf(hash: number): number {
+/** The bucket of a hash: well mixed, so that neighbours fall apart. */
+export function bucketOf(hash: number): number {
   const mixed = Math.imul(hash ^ (hash >>> 15), MIX_FACTOR);
   return (mixed ^ (mixed >>> 13)) >>> BUCKET_SHIFT;
 }

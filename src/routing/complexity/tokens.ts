@@ -41,8 +41,13 @@ const ends = new Uint16Array(TOKENISED_CHARS_MAX);
 
 /** The hash of a whole word, as `tokenise` computes it; FNV-1a, 32 bits. */
 export function hashWord(word: string): number {
+  return hashCharacters(word, 0, word.length);
+}
+
+/** FNV-1a over the characters of a span. */
+export function hashCharacters(text: string, start: number, end: number): number {
   let hash = HASH_SEED;
-  for (let at = 0; at < word.length; at += 1) hash = Math.imul(hash ^ word.charCodeAt(at), HASH_FACTOR);
+  for (let at = start; at < end; at += 1) hash = Math.imul(hash ^ text.charCodeAt(at), HASH_FACTOR);
   return hash;
 }
 
