@@ -1,3 +1,4 @@
+import { forgetSeen, hashSpan, isFirst } from './distinct.ts';
 import { TOKEN, type Tokens } from './tokens.ts';
 import { COMMON_MASK, classesOfWord, WORD_CLASSES } from './word-classes.ts';
 
