@@ -135,7 +135,7 @@ describe('with routing.verify', () => {
 
   it('two that agree are enough', async () => {
     const { cheap, second, strong, ask } = await openPlace({ peer: true });
-    cheap.script(says('The answer is 42.'));
+    cheap.script(says('6 boxes of 7 jars are 42 jars.\nThe answer is 42.'));
     second.script(says('The answer is 42.'));
     expect(await ask()).toMatchObject({
       model: `cheap/${MODEL}`,

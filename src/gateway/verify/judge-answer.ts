@@ -2,6 +2,7 @@ import { type Completion, completionText, type FinishReasonUnified } from '../..
 import type { JsonValue } from '../../core/json.ts';
 import type { ChatRequest } from '../../core/request.ts';
 import type { AnswerSchema } from '../structured-output.ts';
+import { finalAnswerOf } from './final-answer.ts';
 
 /** What is thought of an answer. */
 export type Judgement = {
@@ -27,14 +28,28 @@ export type Question = {
   readonly threshold: number | undefined;
 };
 
+/** Where none is configured. */
+const THRESHOLD = 0.5;
+
 /** What the check of the first answer finds, alone or beside another model's. */
-export function judgeAnswer(completion: Completion, { fit, threshold = 0.5 }: Question, peer?: Completion): Judgement {
+export function judgeAnswer(
+  completion: Completion,
+  { fit, threshold = THRESHOLD }: Question,
+  peer?: Completion,
+): Judgement {
   const fault = FAULTY_ENDS[completion.finishReason.unified];
   if (fault) return certainly(fault, threshold);
   if (fit.unfit) return { ...certainly('schema', 0), ...fit };
-  const text = completionText(completion);
-  const doubt = !peer || completionText(peer) === text ? 0 : 0.9;
-  return { doubted: doubt > threshold, doubt, reasons: doubt > 0 ? ['peers_disagree'] : [], ...fit };
+  const disagree = peer !== undefined && comeToDifferentThings(completion, peer);
+  return { ...(disagree ? certainly('peers_disagree', threshold) : NO_DOUBT), ...fit };
+}
+
+const NO_DOUBT = { doubted: false, doubt: 0, reasons: [] } as const;
+
+/** Only what comes to something plain can be compared: two essays say the same in different words. */
+function comeToDifferentThings(one: Completion, other: Completion): boolean {
+  const [first, second] = [one, other].map((completion) => finalAnswerOf(completionText(completion)));
+  return first !== undefined && second !== undefined && first !== second;
 }
 
 /** Ends that are no answer, whatever the text before them says. */

@@ -11,8 +11,8 @@ describe('a peer', () => {
   it('that agrees lets the answer stand; both are paid for', async () => {
     const { ask, books, strong } = await openLadder({
       verify: PEER,
-      cheap: () => answer('The answer is 42.'),
-      peer: () => answer('The answer is 42.'),
+      cheap: () => answer('6 × 7 = 42. The answer is 42.'),
+      peer: () => answer('There are 42 jars on the shelf.\n#### 42'),
     });
     const given = await ask(QUESTION);
     expect(given).toMatchObject({
