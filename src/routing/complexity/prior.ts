@@ -1,0 +1,135 @@
+import { Buffer } from 'node:buffer';
+import { type PromptFeatures, SURFACE_NAMES } from './extract-features.ts';
+import { BUCKET_COUNT } from './hash-buckets.ts';
+import priorFile from './prior.json' with { type: 'json' };
+
+/** One of the two linear scores of the shipped model. */
+type Head = {
+  readonly intercept: number;
+  /** On standardised surface features, in the order of `SURFACE_NAMES`. */
+  readonly surface: Float64Array;
+  /** On hashed words, in units of `wordScale`. */
+  readonly words: Int8Array;
+  readonly wordScale: number;
+};
+
+/** How far a surface feature counts from its mean, in spreads; as in training. */
+const STANDARD_MAX = 6;
+
+const means = byName(priorFile.standard.means);
+const inverseScales = byName(priorFile.standard.scales).map((scale) => 1 / scale);
+const routeHead = readHead(priorFile.route);
+const failureHead = readHead(priorFile.failure);
+const lengthAt = SURFACE_NAMES.indexOf('length');
+
+/**
+ * How much the prompt gains from a stronger model, about -3 to 3: made to order the prompts of any
+ * kind of task among themselves. Text outside the experience of the model is ordered by its length.
+ */
+export function routeScore(features: PromptFeatures): number {
+  if (isOutsideExperience(features)) {
+    const { intercept, slope } = priorFile.route.byLength;
+    return intercept + slope * (features.surface[lengthAt] as number);
+  }
+  return scoreBy(routeHead, features);
+}
+
+/**
+ * The probability that a cheap model fails, 0 to 1, calibrated on held-out questions of the
+ * benchmarks it was trained on; elsewhere it is an order, and a guess.
+ */
+export function failureProbability(features: PromptFeatures): number {
+  return logistic(failureLogit(features));
+}
+
+/** What each surface feature, and all words together, add to the logit of the failure probability. */
+export function explainFailure({
+  surface,
+  buckets,
+}: PromptFeatures): readonly (readonly [name: string, weight: number])[] {
+  const { slope } = priorFile.failure.calibration;
+  const parts: [string, number][] = SURFACE_NAMES.map((name, at) => [
+    name,
+    slope * (failureHead.surface[at] as number) * standardised(surface, at),
+  ]);
+  parts.push(['vocabulary', slope * scoreWords(failureHead, buckets)]);
+  return parts;
+}
+
+/** Where a value stands in the calibration traffic of a head, 0 to 1: the share of it that is lower. */
+export function positionInTraffic(head: 'route' | 'failure', value: number): number {
+  const quantiles = priorFile[head].quantiles;
+  const last = quantiles.length - 1;
+  if (value <= (quantiles[0] as number)) return 0;
+  for (let at = 1; at <= last; at += 1) {
+    const upper = quantiles[at] as number;
+    if (value >= upper) continue;
+    const lower = quantiles[at - 1] as number;
+    return (at - 1 + (value - lower) / (upper - lower)) / last;
+  }
+  return 1;
+}
+
+const FOREIGN_SHARE_MAX = 0.3;
+const RARE_SHARE_MAX = 0.8;
+const WORDS_MIN = 6;
+const IDEOGRAPHS_PER_WORD = 1.8;
+const AT = {
+  words: SURFACE_NAMES.indexOf('words'),
+  ideographs: SURFACE_NAMES.indexOf('ideographs'),
+  foreign: SURFACE_NAMES.indexOf('words of other scripts'),
+  rareShare: SURFACE_NAMES.indexOf('share of rare words'),
+} as const;
+
+/**
+ * Is the text unlike all that the model learnt from? It learnt from English: another script, or
+ * hardly a frequent English word among several words, is beyond it.
+ */
+export function isOutsideExperience({ surface }: PromptFeatures): boolean {
+  const words = Math.expm1(surface[AT.words] as number);
+  const foreign =
+    Math.expm1(surface[AT.ideographs] as number) / IDEOGRAPHS_PER_WORD + Math.expm1(surface[AT.foreign] as number);
+  if (foreign > FOREIGN_SHARE_MAX * words) return true;
+  return words >= WORDS_MIN && (surface[AT.rareShare] as number) > RARE_SHARE_MAX;
+}
+
+function failureLogit(features: PromptFeatures): number {
+  const { intercept, slope } = priorFile.failure.calibration;
+  return intercept + slope * scoreBy(failureHead, features);
+}
+
+function scoreBy(head: Head, { surface, buckets }: PromptFeatures): number {
+  let score = head.intercept + scoreWords(head, buckets);
+  for (let at = 0; at < surface.length; at += 1) score += (head.surface[at] as number) * standardised(surface, at);
+  return score;
+}
+
+function scoreWords({ words, wordScale }: Head, buckets: Uint16Array): number {
+  let sum = 0;
+  for (const bucket of buckets) sum += words[bucket] as number;
+  return (sum * wordScale) / Math.sqrt(Math.max(1, buckets.length));
+}
+
+function standardised(surface: Float64Array, at: number): number {
+  const value = ((surface[at] as number) - (means[at] as number)) * (inverseScales[at] as number);
+  return Math.min(STANDARD_MAX, Math.max(-STANDARD_MAX, value));
+}
+
+function readHead({ intercept, surface, words, wordScale }: (typeof priorFile)['route' | 'failure']): Head {
+  const bytes = Buffer.from(words, 'base64');
+  if (bytes.length !== BUCKET_COUNT) throw new Error('prior.json does not fit this program: run npm run train:prior.');
+  return { intercept, surface: byName(surface), wordScale, words: new Int8Array(bytes) };
+}
+
+/** The numbers of an object by feature name, in the order of the features. */
+function byName(values: Readonly<Record<string, number>>): Float64Array {
+  return Float64Array.from(SURFACE_NAMES, (name) => {
+    const value = values[name];
+    if (value === undefined) throw new Error(`prior.json lacks the feature ${name}: run npm run train:prior.`);
+    return value;
+  });
+}
+
+function logistic(logit: number): number {
+  return 1 / (1 + Math.exp(-logit));
+}

@@ -1,0 +1,62 @@
+import { Buffer } from 'node:buffer';
+import { SURFACE_NAMES } from '../../src/routing/complexity/extract-features.ts';
+import { calibrateLogit, fitLine, type Line, measureQuantiles } from './calibrate.ts';
+import type { Examples } from './examples.ts';
+import type { FittedPrior, Head } from './prior.ts';
+import { weighRows } from './standardise.ts';
+
+/** Scores of the same examples by models that had not seen them. */
+export type HeldOutScores = { readonly route: Float64Array; readonly failure: Float64Array };
+
+const INT8_MAX = 127;
+const SURFACE_DIGITS = 4;
+
+/** The model as it is shipped: words in int8, everything else in a few digits. */
+export function toPriorFile(prior: FittedPrior, examples: Examples, heldOut: HeldOutScores): object {
+  const weights = weighRows(examples);
+  const lengthAt = SURFACE_NAMES.indexOf('length');
+  const length = Float64Array.from(
+    examples.groups,
+    (_, row) => examples.surface[row * examples.width + lengthAt] as number,
+  );
+  const calibration = calibrateLogit(heldOut.failure, examples.cheapFails, weights);
+  const logistic = (score: number) => 1 / (1 + Math.exp(-(calibration.intercept + calibration.slope * score)));
+  return {
+    standard: { means: byName(prior.standard.means), scales: byName(prior.standard.scales) },
+    route: {
+      ...toHeadFile(prior.route),
+      byLength: roundLine(fitLine(length, heldOut.route, weights)),
+      quantiles: measureQuantiles(heldOut.route, examples).map(round),
+    },
+    failure: {
+      ...toHeadFile(prior.failure),
+      calibration: roundLine(calibration),
+      quantiles: measureQuantiles(heldOut.failure.map(logistic), examples).map(round),
+    },
+  };
+}
+
+function toHeadFile({ intercept, surface, words }: Head): object {
+  let largest = 0;
+  for (const weight of words) largest = Math.max(largest, Math.abs(weight));
+  const wordScale = largest / INT8_MAX;
+  const steps = Int8Array.from(words, (weight) => Math.round(weight / wordScale));
+  return {
+    intercept: round(intercept),
+    surface: byName(surface),
+    wordScale,
+    words: Buffer.from(steps.buffer).toString('base64'),
+  };
+}
+
+function byName(values: Float64Array): Readonly<Record<string, number>> {
+  return Object.fromEntries(SURFACE_NAMES.map((name, at) => [name, round(values[at] as number)]));
+}
+
+function roundLine({ intercept, slope }: Line): Line {
+  return { intercept: round(intercept), slope: round(slope) };
+}
+
+function round(value: number): number {
+  return Number(value.toFixed(SURFACE_DIGITS)) + 0;
+}
