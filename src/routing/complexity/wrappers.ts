@@ -1,3 +1,4 @@
+import { skipCourtesyBackward, skipCourtesyForward } from './courtesy.ts';
 import { foldText } from './fold-text.ts';
 import { GREETINGS, POLITE_PHRASES, TRAILING_POLITENESS } from './small-talk-phrases.ts';
 import { hashWord, TOKEN, type Tokens } from './tokens.ts';
@@ -90,15 +91,18 @@ const SPOKEN_BACK = 16;
 const words = new Int32Array(PHRASE_WORDS_MAX);
 const tokensOfWords = new Int32Array(PHRASE_WORDS_MAX);
 
-/** The tokens between opening politeness and closing thanks; the whole text when nothing would be left. */
+/**
+ * The tokens between opening politeness and closing thanks; the whole text when nothing would be
+ * left. A sentence of nothing but courtesy is left out whole, then phrases such as "could you".
+ */
 export function unwrap(tokens: Tokens): { readonly from: number; readonly to: number } {
-  const from = skipOpening(tokens);
-  const to = skipClosing(tokens, from);
+  const from = skipOpening(tokens, skipCourtesyForward(tokens));
+  const to = skipCourtesyBackward(tokens, from, skipClosing(tokens, from));
   return hasContent(tokens, from, to) ? { from, to } : { from: 0, to: tokens.count };
 }
 
-function skipOpening(tokens: Tokens): number {
-  let from = 0;
+function skipOpening(tokens: Tokens, start: number): number {
+  let from = start;
   for (let phrases = 0; phrases < OPENING_PHRASES_MAX; phrases += 1) {
     const count = readForward(tokens, from);
     const length = longestMatch(OPENING_TABLE.get(words[0] as number), count);
