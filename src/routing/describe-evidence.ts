@@ -1,5 +1,5 @@
 import type { Evidence } from '../core/route-plan.ts';
-import type { FeatureName } from './complexity/features.ts';
+import type { FeatureName } from './complexity/request-features.ts';
 
 /** What a person reads of a feature; those of the lexicon are followed by the words that were found. */
 const PLAIN_NAMES = {
@@ -27,7 +27,8 @@ const PLAIN_NAMES = {
   earlierToolResults: 'earlier tool results',
   images: 'images',
   tools: 'tools',
-} as const satisfies Record<FeatureName | 'smallTalk', string>;
+  unsure: 'unsure, so one tier up:',
+} as const satisfies Record<FeatureName | 'smallTalk' | 'unsure', string>;
 
 const NAMES: Readonly<Record<string, string>> = PLAIN_NAMES;
 /** Of 1 point, about what parts two tiers; less than this moved nothing. */
@@ -37,9 +38,10 @@ const SHOWN_MAX = 4;
 /** What mattered for the tier, in plain words, strongest first: `task "explain", the word "how"`. */
 export function describeEvidence(evidence: readonly Evidence[]): string {
   const shown = evidence.flatMap(({ feature, value, weight }) => {
-    const name = NAMES[feature];
-    // What every request starts with has no name, and says nothing.
-    if (name === undefined || Math.abs(weight) < WEIGHT_MIN) return [];
+    // The features of the learnt model are named for people already.
+    const name = NAMES[feature] ?? feature;
+    // What every request starts with says nothing.
+    if (feature === 'base' || Math.abs(weight) < WEIGHT_MIN) return [];
     return typeof value === 'string' ? `${name} "${value}"` : name;
   });
   return shown.slice(0, SHOWN_MAX).join(', ') || 'nothing hard in it';

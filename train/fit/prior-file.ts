@@ -14,7 +14,7 @@ const SURFACE_DIGITS = 4;
 /** The model as it is shipped: words in int8, everything else in a few digits. */
 export function toPriorFile(prior: FittedPrior, examples: Examples, heldOut: HeldOutScores): object {
   const weights = weighRows(examples);
-  const lengthAt = SURFACE_NAMES.indexOf('length');
+  const lengthAt = SURFACE_NAMES.indexOf('length with options');
   const length = Float64Array.from(
     examples.groups,
     (_, row) => examples.surface[row * examples.width + lengthAt] as number,

@@ -1,15 +1,77 @@
-import type { Classification } from '../../core/route-plan.ts';
-import { extractFeatures } from './features.ts';
+import type { Classification, Evidence } from '../../core/route-plan.ts';
+import { examShare } from './exam-share.ts';
+import { extractFeatures, type PromptFeatures } from './extract-features.ts';
 import { type Conversation, normalise } from './normalise.ts';
-import { scoreFeatures, sumPoints } from './score.ts';
-import { tierOfScore } from './tiers.ts';
+import { explainFailure, failureProbability, isOutsideExperience, positionInTraffic, routeScore } from './prior.ts';
+import { type RequestFeatures, readRequest } from './request-features.ts';
+import { isContext, scoreFeatures, sumContextPoints, sumPoints } from './score.ts';
+import { fromLexiconScore, startOfHarderTier, tierOfScore } from './tiers.ts';
+
+const EVIDENCE_MAX = 8;
+/** What a logit changes a probability by, near one half: so that both kinds of evidence are in like units. */
+const PROBABILITY_A_LOGIT = 0.25;
+/** Of a foreign turn shorter than this nothing can be said, and little be wrong. */
+const UNKNOWN_WORDS_MIN = 8;
 
 /**
- * How hard the user's last turn is, with the evidence, strongest first. Words and surface alone: a
- * first estimate, not a measured one. Pure, linear in the text, and bounded by its cap.
+ * How hard the user's last turn is, with the evidence, strongest first. Where the turn is like the
+ * questions that the shipped model learnt from, its place in the calibration traffic of that model
+ * counts; else the words of the lexicon, a first estimate. Unsure, it goes up. Pure, linear in the
+ * text, and bounded by its cap.
  */
 export function classify(conversation: Conversation): Classification {
-  const features = extractFeatures(normalise(conversation), sumPoints);
-  const { score, evidence } = scoreFeatures(features);
-  return { tier: tierOfScore(score), score, evidence };
+  const normalised = normalise(conversation);
+  const request = readRequest(normalised, sumPoints);
+  if (request.smallTalk) {
+    return { tier: 'trivial', score: 0, evidence: [{ feature: 'smallTalk', value: 1, weight: -1 }] };
+  }
+  const features = extractFeatures(normalised.ask.original);
+  const share = examShare(features, request);
+  const lexicon = scoreFeatures(request);
+  const learnt = Math.min(1, learntScore(features) + sumContextPoints(request.values));
+  const score = round(share * learnt + (1 - share) * fromLexiconScore(lexicon.score));
+  const evidence = [
+    ...lexicon.evidence.map((item) => scaled(item, isContext(item.feature) ? 1 : 1 - share)),
+    ...(share > 0 ? explainFailure(features).map((item) => scaled(item, share * PROBABILITY_A_LOGIT)) : []),
+  ];
+  if (isUnknown(features, request)) return goUp(score, evidence);
+  return { tier: tierOfScore(score), score, evidence: strongest(evidence) };
+}
+
+/** Where the model places a text in its calibration traffic. Outside its experience length alone orders. */
+function learntScore(features: PromptFeatures): number {
+  if (isOutsideExperience(features)) return positionInTraffic('route', routeScore(features));
+  return positionInTraffic('failure', failureProbability(features));
+}
+
+/** Neither the model nor the lexicon knows anything in it. */
+function isUnknown(features: PromptFeatures, { values }: RequestFeatures): boolean {
+  if (values.words < UNKNOWN_WORDS_MIN || !isOutsideExperience(features)) return false;
+  const { task, depth, scale, subject, ease, how, why, lookup, previousAsk } = values;
+  return task + depth + scale + subject + ease + how + why + lookup + previousAsk === 0;
+}
+
+function goUp(score: number, evidence: readonly Evidence[]): Classification {
+  const raised = Math.max(score, startOfHarderTier(tierOfScore(score)));
+  const unsure: Evidence = { feature: 'unsure', value: 'nothing known in it', weight: round(raised - score) };
+  return {
+    tier: tierOfScore(raised),
+    score: raised,
+    evidence: [unsure, ...strongest(evidence)].slice(0, EVIDENCE_MAX),
+  };
+}
+
+function scaled({ feature, value, weight }: Evidence, share: number): Evidence {
+  return { feature, value: typeof value === 'number' ? round(value) : value, weight: round(weight * share) };
+}
+
+function strongest(evidence: readonly Evidence[]): readonly Evidence[] {
+  return evidence
+    .filter(({ weight }) => weight !== 0)
+    .toSorted((left, right) => Math.abs(right.weight) - Math.abs(left.weight))
+    .slice(0, EVIDENCE_MAX);
+}
+
+function round(value: number): number {
+  return Math.round(value * 1_000) / 1_000;
 }

@@ -17,63 +17,63 @@ export type PromptFeatures = {
 /** Ideographs that carry about as much as one word. */
 const IDEOGRAPHS_PER_WORD = 1.8;
 
-/** Each by its name for people; shares are of the words, counts are logarithms. */
-const SURFACE: readonly (readonly [
-  name: string,
-  read: (counts: Counts, options: OptionList, words: number) => number,
-])[] = [
-  ['length', ({ characters }) => log(characters)],
-  ['words', (_, __, words) => log(words)],
-  ['sentences', ({ sentences, questions }) => log(sentences + questions)],
-  ['words a sentence', ({ sentences, questions }, _, words) => log(words / Math.max(1, sentences + questions))],
-  ['longest sentence', ({ longestSentence }) => log(longestSentence)],
-  ['mean word length', ({ letters }, _, words) => letters / Math.max(3, words)],
-  ['long words', ({ longWords }) => log(longWords)],
-  ['share of long words', ({ longWords }, _, words) => longWords / Math.max(5, words)],
-  ['very long words', ({ longerWords }) => log(longerWords)],
-  ['longest word', ({ longestWord }) => log(longestWord)],
-  ['rare words', ({ uncommonWords }) => log(uncommonWords)],
-  ['share of rare words', ({ uncommonWords }, _, words) => uncommonWords / Math.max(5, words)],
-  ['ideographs', ({ ideographs }) => log(ideographs)],
-  ['words of other scripts', ({ foreignWords }) => log(foreignWords)],
-  ['numbers', ({ numbers }) => log(numbers)],
-  ['share of numbers', ({ numbers }, _, words) => numbers / Math.max(5, words + numbers)],
-  ['decimals', ({ decimals }) => log(decimals)],
-  ['large numbers', ({ largeNumbers }) => log(largeNumbers)],
-  ['years', ({ years }) => log(years)],
-  ['longest number', ({ digitsMax }) => log(digitsMax)],
-  ['marks', ({ marks }) => log(marks)],
-  ['share of marks', ({ marks }, _, words) => marks / Math.max(5, words + marks)],
-  ['commas', ({ commas }) => log(commas)],
-  ['question marks', ({ questions }) => log(questions)],
-  ['colons', ({ colons }) => log(colons)],
-  ['brackets', ({ brackets }) => log(brackets)],
-  ['quotation marks', ({ quotes }) => log(quotes)],
-  ['operators', ({ operators }) => log(operators)],
-  ['equations', ({ relations }) => log(relations)],
-  ['money', ({ money }) => log(money)],
-  ['percentages', ({ percents }) => log(percents)],
-  ['dashes', ({ dashes }) => log(dashes)],
-  ['blanks', ({ blanks }) => log(blanks)],
-  ['LaTeX', ({ latexCommands }) => log(latexCommands)],
-  ['mathematical marks', ({ mathsMarks }) => log(mathsMarks)],
-  ['code marks', ({ codeMarks }) => log(codeMarks)],
-  ['numbered statements', ({ romanNumerals }) => log(romanNumerals)],
-  ['has options', (_, { count }) => (count > 0 ? 1 : 0)],
-  ['options', (_, { count }) => log(count)],
-  ['option length', (_, { mean }) => log(Math.max(0, mean))],
-  ['longest option', (_, { longest }) => log(longest)],
-  ['numeric options', (_, { numeric }) => numeric],
-  ['distinct words', ({ distinctWords }) => log(distinctWords)],
-  ['distinct rare words', ({ distinctRareWords }) => log(distinctRareWords)],
-  ['repeated words', (counts) => (counts.words > 0 ? 1 - counts.distinctWords / counts.words : 0)],
-  ['distinct numbers', ({ distinctNumbers }) => log(distinctNumbers)],
-  ['syllables', ({ syllables }) => log(syllables)],
-  ['syllables a word', (counts) => counts.syllables / Math.max(3, counts.words)],
-  ['last sentence', ({ lastSentence }) => log(lastSentence)],
-  ['sentences with numbers', ({ numericSentences }) => log(numericSentences)],
-  ['before the last sentence', ({ lastSentence }, _, words) => log(Math.max(0, words - lastSentence))],
-  ['options without numbers', (_, { count, numeric }) => (count > 0 ? 1 - numeric : 0)],
+type Read = (counts: Counts, options: OptionList, words: number) => number;
+
+/** By their names for people. A count becomes a logarithm, so that ten more of many say little; a plain number stays. */
+const SURFACE: readonly (readonly [name: string, kind: 'count' | 'plain', read: Read])[] = [
+  ['length', 'count', ({ characters }) => characters],
+  ['length with options', 'count', ({ characters }, options) => characters + options.characters],
+  ['words', 'count', (_, __, words) => words],
+  ['sentences', 'count', ({ sentences, questions }) => sentences + questions],
+  ['words a sentence', 'count', ({ sentences, questions }, _, words) => words / Math.max(1, sentences + questions)],
+  ['longest sentence', 'count', ({ longestSentence }) => longestSentence],
+  ['mean word length', 'plain', ({ letters }, _, words) => letters / Math.max(3, words)],
+  ['long words', 'count', ({ longWords }) => longWords],
+  ['share of long words', 'plain', ({ longWords }, _, words) => longWords / Math.max(5, words)],
+  ['very long words', 'count', ({ longerWords }) => longerWords],
+  ['longest word', 'count', ({ longestWord }) => longestWord],
+  ['rare words', 'count', ({ uncommonWords }) => uncommonWords],
+  ['share of rare words', 'plain', ({ uncommonWords }, _, words) => uncommonWords / Math.max(5, words)],
+  ['ideographs', 'count', ({ ideographs }) => ideographs],
+  ['words of other scripts', 'count', ({ foreignWords }) => foreignWords],
+  ['numbers', 'count', ({ numbers }) => numbers],
+  ['share of numbers', 'plain', ({ numbers }, _, words) => numbers / Math.max(5, words + numbers)],
+  ['decimals', 'count', ({ decimals }) => decimals],
+  ['large numbers', 'count', ({ largeNumbers }) => largeNumbers],
+  ['years', 'count', ({ years }) => years],
+  ['longest number', 'count', ({ digitsMax }) => digitsMax],
+  ['marks', 'count', ({ marks }) => marks],
+  ['share of marks', 'plain', ({ marks }, _, words) => marks / Math.max(5, words + marks)],
+  ['commas', 'count', ({ commas }) => commas],
+  ['question marks', 'count', ({ questions }) => questions],
+  ['colons', 'count', ({ colons }) => colons],
+  ['brackets', 'count', ({ brackets }) => brackets],
+  ['quotation marks', 'count', ({ quotes }) => quotes],
+  ['operators', 'count', ({ operators }) => operators],
+  ['equations', 'count', ({ relations }) => relations],
+  ['money', 'count', ({ money }) => money],
+  ['percentages', 'count', ({ percents }) => percents],
+  ['dashes', 'count', ({ dashes }) => dashes],
+  ['blanks', 'count', ({ blanks }) => blanks],
+  ['LaTeX', 'count', ({ latexCommands }) => latexCommands],
+  ['mathematical marks', 'count', ({ mathsMarks }) => mathsMarks],
+  ['code marks', 'count', ({ codeMarks }) => codeMarks],
+  ['numbered statements', 'count', ({ romanNumerals }) => romanNumerals],
+  ['has options', 'plain', (_, { count }) => (count > 0 ? 1 : 0)],
+  ['options', 'count', (_, { count }) => count],
+  ['option length', 'count', (_, { mean }) => Math.max(0, mean)],
+  ['longest option', 'count', (_, { longest }) => longest],
+  ['numeric options', 'plain', (_, { numeric }) => numeric],
+  ['distinct words', 'count', ({ distinctWords }) => distinctWords],
+  ['distinct rare words', 'count', ({ distinctRareWords }) => distinctRareWords],
+  ['repeated words', 'plain', (counts) => (counts.words > 0 ? 1 - counts.distinctWords / counts.words : 0)],
+  ['distinct numbers', 'count', ({ distinctNumbers }) => distinctNumbers],
+  ['syllables', 'count', ({ syllables }) => syllables],
+  ['syllables a word', 'plain', (counts) => counts.syllables / Math.max(3, counts.words)],
+  ['last sentence', 'count', ({ lastSentence }) => lastSentence],
+  ['sentences with numbers', 'count', ({ numericSentences }) => numericSentences],
+  ['before the last sentence', 'count', ({ lastSentence }, _, words) => Math.max(0, words - lastSentence)],
+  ['options without numbers', 'plain', (_, { count, numeric }) => (count > 0 ? 1 - numeric : 0)],
 ];
 
 /** Names of the surface features, for people. The word classes come last. */
@@ -90,11 +90,17 @@ export function extractFeatures(text: string): PromptFeatures {
   const counts = countTokens(tokens, { from, to: options.from }, classCounts);
   const words = counts.words + counts.ideographs / IDEOGRAPHS_PER_WORD;
   const surface = new Float64Array(SURFACE_NAMES.length);
-  for (const [at, [, read]] of SURFACE.entries()) surface[at] = read(counts, options, words);
-  for (let at = 0; at < classCounts.length; at += 1) surface[SURFACE.length + at] = log(classCounts[at] as number);
+  for (const [at, [, kind, read]] of SURFACE.entries()) {
+    const value = read(counts, options, words);
+    surface[at] = kind === 'count' ? Math.log1p(value) : value;
+  }
+  for (let at = 0; at < classCounts.length; at += 1)
+    surface[SURFACE.length + at] = Math.log1p(classCounts[at] as number);
   return { surface, buckets: hashBuckets(tokens, from, to) };
 }
 
-function log(count: number): number {
-  return Math.log1p(count);
+/** What was counted or measured, before logarithms: for people. */
+export function surfaceValue({ surface }: PromptFeatures, at: number): number {
+  const value = surface[at] as number;
+  return SURFACE[at]?.[1] === 'plain' ? value : Math.expm1(value);
 }

@@ -9,6 +9,8 @@ export type Conversation = Pick<ChatRequest, 'messages' | 'tools'>;
 
 /** One user turn in the form every feature is computed from. */
 export type Ask = {
+  /** As the user wrote it. */
+  readonly original: string;
   /** Folded (see `foldText`), capped, with its line breaks. */
   readonly text: string;
   /** Words of `text` without greetings and politeness around them. */
@@ -56,6 +58,7 @@ function normaliseAsk(original: string): Ask {
   const all = segmentWords(text);
   const { from, to } = askedSpan(all);
   return {
+    original,
     text,
     words: all.slice(from, to),
     smallTalk: measureSmallTalk(all),

@@ -5,6 +5,8 @@ export type OptionList = {
   /** Where they begin; the end of the question when it offers none. */
   readonly from: number;
   readonly count: number;
+  /** Characters of all options and their labels, white space aside. */
+  readonly characters: number;
   /** Tokens of the longest and of the mean option. */
   readonly longest: number;
   readonly mean: number;
@@ -31,7 +33,7 @@ export function findOptions(tokens: Tokens, from: number, to: number): OptionLis
       count += 1;
     }
   }
-  if (count < OPTIONS_MIN) return { from: to, count: 0, longest: 0, mean: 0, numeric: 0 };
+  if (count < OPTIONS_MIN) return { from: to, count: 0, characters: 0, longest: 0, mean: 0, numeric: 0 };
   return measureOptions(tokens, count, to);
 }
 
@@ -49,7 +51,9 @@ function measureOptions(tokens: Tokens, count: number, to: number): OptionList {
     }
   }
   const first = labels[0] as number;
-  return { from: first, count, longest, mean: (to - first) / count - 2, numeric: numeric / count };
+  let characters = 0;
+  for (let at = first; at < to; at += 1) characters += (tokens.ends[at] as number) - (tokens.starts[at] as number);
+  return { from: first, count, characters, longest, mean: (to - first) / count - 2, numeric: numeric / count };
 }
 
 /** 0 for the label a, 1 for b; a label is one letter after white space or a bracket, with a mark behind it. */

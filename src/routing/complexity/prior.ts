@@ -1,5 +1,5 @@
 import { Buffer } from 'node:buffer';
-import { type PromptFeatures, SURFACE_NAMES } from './extract-features.ts';
+import { type PromptFeatures, SURFACE_NAMES, surfaceValue } from './extract-features.ts';
 import { BUCKET_COUNT } from './hash-buckets.ts';
 import priorFile from './prior.json' with { type: 'json' };
 
@@ -20,7 +20,7 @@ const means = byName(priorFile.standard.means);
 const inverseScales = byName(priorFile.standard.scales).map((scale) => 1 / scale);
 const routeHead = readHead(priorFile.route);
 const failureHead = readHead(priorFile.failure);
-const lengthAt = SURFACE_NAMES.indexOf('length');
+const lengthAt = SURFACE_NAMES.indexOf('length with options');
 
 /**
  * How much the prompt gains from a stronger model, about -3 to 3: made to order the prompts of any
@@ -42,18 +42,24 @@ export function failureProbability(features: PromptFeatures): number {
   return logistic(failureLogit(features));
 }
 
-/** What each surface feature, and all words together, add to the logit of the failure probability. */
-export function explainFailure({
-  surface,
-  buckets,
-}: PromptFeatures): readonly (readonly [name: string, weight: number])[] {
+/** What one feature adds to the logit of the failure probability, against the mean of the training prompts. */
+export type Contribution = { readonly feature: string; readonly value: number; readonly weight: number };
+
+/** The contribution of each surface feature, and of all words together as `vocabulary`. */
+export function explainFailure(features: PromptFeatures): readonly Contribution[] {
   const { slope } = priorFile.failure.calibration;
-  const parts: [string, number][] = SURFACE_NAMES.map((name, at) => [
-    name,
-    slope * (failureHead.surface[at] as number) * standardised(surface, at),
-  ]);
-  parts.push(['vocabulary', slope * scoreWords(failureHead, buckets)]);
-  return parts;
+  const { surface, buckets } = features;
+  const contributions: Contribution[] = SURFACE_NAMES.map((feature, at) => ({
+    feature,
+    value: surfaceValue(features, at),
+    weight: slope * (failureHead.surface[at] as number) * standardised(surface, at),
+  }));
+  contributions.push({
+    feature: 'vocabulary',
+    value: buckets.length,
+    weight: slope * scoreWords(failureHead, buckets),
+  });
+  return contributions;
 }
 
 /** Where a value stands in the calibration traffic of a head, 0 to 1: the share of it that is lower. */

@@ -1,11 +1,10 @@
 import type { Evidence } from '../../core/route-plan.ts';
-import { FEATURE_NAMES, type FeatureName, type Features } from './features.ts';
+import { FEATURE_NAMES, type FeatureName, type RequestFeatures } from './request-features.ts';
 
 /** What every request that is not small talk starts with, in points. */
 const BASE_POINTS = 0.12;
 /** Ease only lightens; a real question stays one. */
 const POINTS_MIN = 0.1;
-const EVIDENCE_MAX = 8;
 
 /** Points by feature value. The lexicon's features are points already. */
 const POINTS = {
@@ -34,19 +33,40 @@ const POINTS = {
   tools: (count) => (count > 0 ? 0.05 : 0),
 } as const satisfies Record<FeatureName, (value: number) => number>;
 
+const CONTEXT_NAMES = [
+  'earlierTurns',
+  'earlierToolResults',
+  'images',
+  'tools',
+] as const satisfies readonly FeatureName[];
+
 /** The sum of all points; unbounded, for a follow-up to inherit from. */
-export function sumPoints(values: Features['values']): number {
+export function sumPoints(values: RequestFeatures['values']): number {
   let points = BASE_POINTS;
   for (const name of FEATURE_NAMES) points += pointsOf(name, values);
   return Math.max(POINTS_MIN, points);
 }
 
+/** Is the feature about the conversation around the turn? */
+export function isContext(feature: string): boolean {
+  return CONTEXT_NAMES.some((name) => name === feature);
+}
+
+/** Of that, what the conversation around the turn adds. */
+export function sumContextPoints(values: RequestFeatures['values']): number {
+  let points = 0;
+  for (const name of CONTEXT_NAMES) points += pointsOf(name, values);
+  return points;
+}
+
 /**
  * The score, 0 to 1: one minus e to the power of minus the points. The evidence gives each
- * feature's points (`weight`), strongest first.
+ * feature's points (`weight`).
  */
-export function scoreFeatures(features: Features): { readonly score: number; readonly evidence: readonly Evidence[] } {
-  if (features.smallTalk) return { score: 0, evidence: [{ feature: 'smallTalk', value: 1, weight: -1 }] };
+export function scoreFeatures(features: RequestFeatures): {
+  readonly score: number;
+  readonly evidence: readonly Evidence[];
+} {
   const evidence: Evidence[] = [{ feature: 'base', value: 1, weight: BASE_POINTS }];
   let points = BASE_POINTS;
   for (const name of FEATURE_NAMES) {
@@ -56,17 +76,16 @@ export function scoreFeatures(features: Features): { readonly score: number; rea
     const weight = round(earned);
     if (weight !== 0) evidence.push({ feature: name, value: shownValue(features, name), weight });
   }
-  evidence.sort((left, right) => Math.abs(right.weight) - Math.abs(left.weight));
-  return { score: round(1 - Math.exp(-Math.max(POINTS_MIN, points))), evidence: evidence.slice(0, EVIDENCE_MAX) };
+  return { score: round(1 - Math.exp(-Math.max(POINTS_MIN, points))), evidence };
 }
 
 /** Whatever is not there earns nothing. */
-function pointsOf(name: FeatureName, values: Features['values']): number {
+function pointsOf(name: FeatureName, values: RequestFeatures['values']): number {
   const value = values[name];
   return value === 0 ? 0 : POINTS[name](value);
 }
 
-function shownValue({ values, shown }: Features, name: FeatureName): number | string {
+function shownValue({ values, shown }: RequestFeatures, name: FeatureName): number | string {
   return shown[name] || round(values[name]);
 }
 

@@ -17,7 +17,7 @@ const CODE_LINE =
   /[{};]\s*$|^\s*(?:def|class|function|fn|func|const|let|var|import|from|return|if|for|while|public|private|select|#include)\b.*[({:;='"]|=>|^\s*(?:\/\/|#!|<\/?[a-z])/;
 const JSON_PAIR = /"[^"\\]{1,80}"\s*:/;
 const LOG_LINE =
-  /^\W{0,3}\d{4}-\d\d-\d\d[t ]\d\d:\d\d|^\W{0,3}\d\d:\d\d:\d\d|^\s*at \S.{0,200}:\d+|\b(?:error|warn|warning|info|debug|fatal)\b\s*[:\]|]|^traceback|exception\b/;
+  /^\W{0,3}\d{4}-\d\d-\d\d[t ]\d\d:\d\d|^\W{0,3}\d\d:\d\d:\d\d|^\s*at\s+\S.{0,200}:\d+|\b(?:error|warn|warning|info|debug|fatal)\b\s*[:\]|]|^traceback|exception\b/;
 const LIST_ITEM = /^\s*(?:[-*•‣·]|\d{1,2}[.)]|[a-z][.)])\s+\S/;
 const MATH =
   /[∑∫∂√∞≤≥≠∀∃∈⇒]|\\(?:frac|int|sum|sqrt|begin)\b|[a-z0-9)]\s?[\^]\s?[({a-z0-9]|\b[a-z]\s?=\s?[-\da-z(]|\d\s?=\s?\d/;

@@ -8,27 +8,27 @@ const CLASS_WORDS = {
   what: 'what whats',
   which: 'which',
   who: 'who whom whose',
-  whenWhere: 'when where',
+  'when or where': 'when where',
   why: 'why reason cause causes because explain explains',
   how: 'how',
   negation: `not except no never cannot cant dont doesnt didnt isnt arent wasnt wont without neither nor none least false
     incorrect wrong unlikely untrue lack nothing exclude excluding nobody hardly`,
-  quantifier: `all each every some any only both either most exactly many several few always any exist exists entire whole
+  quantifiers: `all each every some any only both either most exactly many several few always any exist exists entire whole
     at distinct different`,
-  condition: `if then unless suppose assume assuming given whether provided otherwise let when once would could should
+  conditions: `if then unless suppose assume assuming given whether provided otherwise let when once would could should
     must may might`,
-  comparison: `more less than greater fewer larger smaller higher lower older younger longer shorter faster slower bigger
+  comparisons: `more less than greater fewer larger smaller higher lower older younger longer shorter faster slower bigger
     better worse most least maximum minimum largest smallest greatest compare compared versus difference differ same equal
     increase decrease increased decreased`,
-  multiplier: `twice thrice double triple half quarter times dozen third fourth fifth percent percentage ratio fraction
+  'fractions and multiples': `twice thrice double triple half quarter times dozen third fourth fifth percent percentage ratio fraction
     proportion average mean median remaining remainder rest`,
-  sequence: `first second next after before later finally last previous until while during again every still already
+  steps: `first second next after before later finally last previous until while during again every still already
     initially originally end start begins`,
-  aggregate: `total altogether sum combined together product remaining left number amount cost costs price earn earns spend
+  sums: `total altogether sum combined together product remaining left number amount cost costs price earn earns spend
     spends spent buy buys bought sell sells sold pay pays paid profit`,
-  rate: `per hour hours minute minutes day days week weeks month months year years daily weekly speed rate mph km miles
+  rates: `per hour hours minute minutes day days week weeks month months year years daily weekly speed rate mph km miles
     mile second seconds`,
-  numberWord: `one two three four five six seven eight nine ten eleven twelve fifteen twenty thirty forty fifty sixty
+  'number words': `one two three four five six seven eight nine ten eleven twelve fifteen twenty thirty forty fifty sixty
     hundred thousand million billion zero`,
   algebra: `integer integers prime polynomial equation equations function functions roots root real complex vector matrix
     matrices modulo divisible divisor divisors factor factors coefficient coefficients sequence series digits digit
@@ -36,7 +36,7 @@ const CLASS_WORDS = {
     simplify expand evaluate compute proof prove theorem group ring field finite infinite set subset subsets frac sqrt`,
   geometry: `triangle circle square rectangle angle angles radius diameter perpendicular parallel area volume perimeter
     polygon sphere cube cylinder point points line lines plane length sides side vertices vertex diagonal height`,
-  chance: `probability random dice die coin coins chance expected permutations combinations arrange arrangements ways
+  probability: `probability random dice die coin coins chance expected permutations combinations arrange arrangements ways
     choose chosen select selected distribution variance standard deviation sample hypothesis`,
   physics: `energy force mass velocity acceleration temperature pressure electric magnetic field charge current voltage
     resistance wave wavelength frequency light heat gas ideal momentum kinetic potential friction circuit lens mirror
@@ -58,10 +58,10 @@ const CLASS_WORDS = {
   computing: `algorithm code program programming computer network memory list lists array string strings return returns
     python def tuple tuples elements input output data file java class sort sorted dictionary loop bits byte bytes
     integer node tree graph binary`,
-  order: `write give find determine calculate compute list name describe explain choose select identify derive prove
+  instructions: `write give find determine calculate compute list name describe explain choose select identify derive prove
     design implement create summarize compare evaluate show state estimate convert translate complete answer`,
-  person: `he she his her him they their them you your i my me we our us who`,
-  copula: `is are was were be been being am has have had do does did`,
+  people: `he she his her him they their them you your i my me we our us who`,
+  'auxiliary verbs': `is are was were be been being am has have had do does did`,
 } as const;
 
 export type WordClass = keyof typeof CLASS_WORDS;

@@ -3,6 +3,8 @@ import { describe, expect, it } from 'vitest';
 import type { Message } from '../../../src/core/message.ts';
 import { TIERS, type Tier } from '../../../src/core/request.ts';
 import { classify } from '../../../src/routing/complexity/classify.ts';
+import { SURFACE_NAMES } from '../../../src/routing/complexity/extract-features.ts';
+import { fromLexiconScore } from '../../../src/routing/complexity/tiers.ts';
 import { DESIGN_EXAMPLES, NEIGHBOURS } from './labelled-prompts.ts';
 
 const user = (text: string): Message => ({ role: 'user', content: [{ type: 'text', text }] });
@@ -190,10 +192,17 @@ describe('the evidence', () => {
     expect(evidence.find(({ feature }) => feature === 'task')?.value).toContain('analysis');
   });
 
-  it('accounts for the score', () => {
+  it('accounts for the score of a turn that the learnt model knows nothing like', () => {
     const { score, evidence } = classifyText('Explain how tides work');
     const points = evidence.reduce((sum, { weight }) => sum + weight, 0);
-    expect(1 - Math.exp(-points)).toBeCloseTo(score, 2);
+    expect(fromLexiconScore(1 - Math.exp(-points))).toBeCloseTo(score, 2);
+  });
+
+  it('names features of the learnt model where the turn is a question with a right answer', () => {
+    const { evidence } = classifyText(
+      'A train leaves at 9:15 and covers 240 km at 80 km per hour, resting twice for 12 minutes. When does it arrive?',
+    );
+    expect(SURFACE_NAMES).toContain(evidence[0]?.feature);
   });
 });
 

@@ -31,7 +31,7 @@ export const FEATURE_NAMES = [
 export type FeatureName = (typeof FEATURE_NAMES)[number];
 
 /** Plain numbers for the scorer, and for some of them the words they come from. */
-export type Features = {
+export type RequestFeatures = {
   readonly values: Readonly<Record<FeatureName, number>>;
   readonly shown: Readonly<Partial<Record<FeatureName, string>>>;
   /** The turn is nothing but a greeting or thanks: no score is needed. */
@@ -39,7 +39,7 @@ export type Features = {
 };
 
 /** Features of the turn itself, without what surrounds it. */
-type AskFeatures = { readonly shown: Features['shown']; readonly values: Record<FeatureName, number> };
+type AskFeatures = { readonly shown: RequestFeatures['shown']; readonly values: Record<FeatureName, number> };
 
 /** The instruction stands at the head or the tail; what is pasted between says little about it. */
 const HEAD_WORDS_MAX = 64;
@@ -48,10 +48,10 @@ const TAIL_WORDS_MAX = 32;
 const FOLLOW_UP_WORDS_MAX = 8;
 
 /** `scorePoints` lets a follow-up inherit from the turn before, whatever the scorer is. */
-export function extractFeatures(
+export function readRequest(
   conversation: NormalisedConversation,
-  scorePoints: (values: Features['values']) => number,
-): Features {
+  scorePoints: (values: RequestFeatures['values']) => number,
+): RequestFeatures {
   const { ask, previousAsk } = conversation;
   const { shown, values } = extractAskFeatures(ask);
   const followsUp = previousAsk !== undefined && values.words <= FOLLOW_UP_WORDS_MAX;

@@ -1,0 +1,33 @@
+import { type PromptFeatures, SURFACE_NAMES, surfaceValue } from './extract-features.ts';
+import type { RequestFeatures } from './request-features.ts';
+
+const AT = {
+  words: SURFACE_NAMES.indexOf('words'),
+  numbers: SURFACE_NAMES.indexOf('numbers'),
+  options: SURFACE_NAMES.indexOf('options'),
+  latex: SURFACE_NAMES.indexOf('LaTeX'),
+  mathematicalMarks: SURFACE_NAMES.indexOf('mathematical marks'),
+} as const;
+
+const NUMBERS_MIN = 2;
+const WORDS_WITH_NUMBERS_MIN = 5;
+/** A question of so few words is a look-up in a chat as often as an exam's; from so many on it states a case. */
+const STATED_WORDS = { from: 10, to: 22 } as const;
+/** Whoever asks to write, compare or explain wants a piece of work, of which the training data has little. */
+const INSTRUCTION_SHARE = 0.3;
+
+/**
+ * How much the turn is like the prompts that the model learnt from, 0 to 1: questions with a right
+ * answer. Those were all; there is no outcome of a chat, an essay or a design to learn from, so the
+ * rest is judged by the words of the lexicon: all that names a load, a risk or a depth, and logs.
+ */
+export function examShare(features: PromptFeatures, request: RequestFeatures): number {
+  const count = (at: number) => surfaceValue(features, at);
+  if (count(AT.options) > 0 || count(AT.latex) > 0 || count(AT.mathematicalMarks) > 0) return 1;
+  const { task, depth, scale, log } = request.values;
+  if (depth + scale + log > 0) return 0;
+  const words = count(AT.words);
+  if (count(AT.numbers) >= NUMBERS_MIN && words >= WORDS_WITH_NUMBERS_MIN) return 1;
+  const stated = Math.min(1, Math.max(0, (words - STATED_WORDS.from) / (STATED_WORDS.to - STATED_WORDS.from)));
+  return task > 0 ? INSTRUCTION_SHARE * stated : stated;
+}
