@@ -51,6 +51,11 @@ export const GREETINGS: readonly string[] = [
     もしもし, やあ, ありがとう, ありがとうございます, ありがとうございました, どうも, どうもありがとう, どうもありがとうございます, お疲れ様です, さようなら,
     またね, お元気ですか, 안녕, 안녕하세요, 안녕하십니까, 반가워요, 반갑습니다, 좋은 아침, 잘 지내, 고마워, 고마워요, 고맙습니다, 감사합니다,
     감사해요, 안녕히 가세요, สวัสดี, สวัสดีครับ, สวัสดีค่ะ, ขอบคุณ, ขอบคุณครับ, ขอบคุณค่ะ, ขอบคุณมาก, ลาก่อน`),
+  // More of the most spoken languages: Hindi, Arabic, Marathi, Telugu, Tamil, Turkish, Javanese, Kannada, Amharic and others
+  ...phrases(`शुभ रात्रि, शुभ प्रभात, प्रणाम, राम राम, اهلين, مرحبتين, السلام عليكم ورحمة الله, صباح النور, يسعد صباحك, آداب, شب بخیر, روز بخیر,
+    शुभ सकाळ, शुभ रात्री, कसे आहात, శుభోదయం, ధన్యవాదములు, எப்படி இருக்கிறீர்கள், காலை வணக்கம், ஹலோ, மிகவும் நன்றி, sag ol, sagolun,
+    صبح بخیر, selamlar, chao, chao buoi sang, 早晨, 午安, 你好嗎, 谢谢你的帮助, 谢谢大家, 수고하세요, 수고하셨습니다, sugeng enjing, matur nuwun, ನಮಸ್ಕಾರ, ಧನ್ಯವಾದಗಳು,
+    ሰላም, አመሰግናለሁ, paalam, doei, dag, habari za asubuhi, shikamoo, barka da safiya`),
 ];
 
 /** Yes, no, ok and the like: trivial on their own, but in a conversation they answer something. */
@@ -61,7 +66,14 @@ export const ACKNOWLEDGEMENTS: readonly string[] = phrases(`ok, okay, k, kk, yes
   nein, genau, alles klar, gut, nee, tak, nie, dobrze, да, нет, ок, хорошо, понятно, ясно, так, ні, добре, evet, hayır,
   hayir, tamam, ya, tidak, oke, baik, vang, duoc, oo, sawa, ndiyo, نعم, لا, حسنا, تمام, بله, نه, ہاں, نہیں, כן, לא, बस,
   हाँ, नहीं, ठीक है, হ্যাঁ, না, ঠিক আছে, ஆம், సరే, 好, 好的, 是, 是的, 不, 不是, 嗯, 可以, 行, 明白, 明白了, 知道了, はい, いいえ, うん,
-  了解, 了解です, わかりました, 네, 예, 아니요, 응, 알겠습니다, 알겠어요, 좋아요, ใช่, ไม่, ครับ, ค่ะ, โอเค`);
+  了解, 了解です, わかりました, 네, 예, 아니요, 응, 알겠습니다, 알겠어요, 좋아요, ใช่, ไม่, ครับ, ค่ะ, โอเค,
+  sounds good, đuoc, đong y, that works, will do, 没问题, 收到, 没事, 可以的, 好吧, 係, 唔係, 得, 冇問題, अच्छा, जी हाँ, जी नहीं, जी, सही, de acuerdo, perfecto,
+  entendido, esta bien, listo, genial, parfait, c est bon, tres bien, entendu, compris, super, طيب, ممتاز, حاضر, ماشي, موافق, আচ্ছা, জি,
+  nao, entendi, beleza, valeu, perfeito, combinado, ладно, отлично, окей, ага, ясненько, супер, جی ہاں, جی, ٹھیک ہے, ٹھیک, اچھا, siap, mantap,
+  sip, iya, bukan, verstanden, passt, in ordnung, klar, オッケー, オーケー, なるほど, そうですね, how far, how you dey, wetin dey, abeg, thank you o,
+  e don do, oya, no wahala, good morning o, na so, हो, होय, नाही, नको, ठीक आहे, ठीक, बरं, बरे, అవును, కాదు, లేదు, బాగుంది, anladim, anladım, peki, oldu,
+  elbette, ஆமாம், இல்லை, சரி, ঠিক, khong, da, dong y, u, dung, 오케이, 그래, 그래요, 맞아요, 아니, perfetto, capito, ottimo, certo, sige, opo, hindi po,
+  باشه, خوبه, آره, چشم, hapana, poa, jasne, rozumiem, swietnie, prima, begrepen, goed, ਹਾਂ, ਠੀਕ ਹੈ, હા, સારું, ٹھیک ہے جی`);
 
 /** Words that may stand around small talk without making it a question. */
 export const FILLERS: readonly string[] =

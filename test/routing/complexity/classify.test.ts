@@ -85,6 +85,13 @@ describe('other languages', () => {
     }
   });
 
+  it('count a yes, a no or an agreement alone as trivial', () => {
+    const agreed = `Sounds good|没问题|收到|अच्छा|ठीक है|De acuerdo|Entendido|C'est bon|Très bien|طيب|تمام|আচ্ছা|Não|Entendi|Ладно|Отлично
+      |ٹھیک ہے|Siap|Verstanden|なるほど|オッケー|No wahala|नाही|కాదు|Anladım|இல்லை|唔該|Đồng ý|오케이|Capito|باشه|Hapana|مرحباً|شكراً`;
+    for (const text of agreed.split('|').map((entry) => entry.trim()))
+      expect([text, tierOf(text)]).toEqual([text, 'trivial']);
+  });
+
   it('do not count a question that holds a greeting as trivial', () => {
     for (const text of [
       '你好的英文是什么意思？',
@@ -133,6 +140,21 @@ describe('structure in the text', () => {
     );
     const long = (middle: string) => `Translate the following text. ${neutral}${middle}${neutral} That is all of it.`;
     expect(classifyText(long(paste)).tier).toBe(classifyText(long(neutral)).tier);
+  });
+});
+
+describe('what nothing is known of', () => {
+  const unknown = 'kwa sababu mvua ilinyesha jana usiku tulilazimika kubaki nyumbani hadi asubuhi';
+
+  it('goes up by one tier and says so', () => {
+    const { tier, evidence } = classifyText(unknown);
+    expect(evidence[0]?.feature).toBe('unsure');
+    expect(TIERS.indexOf(tier)).toBeGreaterThanOrEqual(TIERS.indexOf('medium'));
+  });
+
+  it('does not go up for a question whose words are known', () => {
+    expect(classifyText('请解释光合作用是如何工作的').evidence.map(({ feature }) => feature)).not.toContain('unsure');
+    expect(classifyText('What are your hours?').evidence.map(({ feature }) => feature)).not.toContain('unsure');
   });
 });
 
