@@ -8,11 +8,27 @@ import { weighRows } from './standardise.ts';
 /** Scores of the same examples by models that had not seen them. */
 export type HeldOutScores = { readonly route: Float64Array; readonly failure: Float64Array };
 
+/** One head as it is stored. */
+type HeadFile = {
+  readonly intercept: number;
+  readonly surface: Readonly<Record<string, number>>;
+  readonly wordScale: number;
+  /** A signed byte a bucket, in base64. */
+  readonly words: string;
+};
+
+/** What `src/routing/complexity/prior.ts` reads. */
+export type PriorFile = {
+  readonly standard: { readonly means: object; readonly scales: object };
+  readonly route: HeadFile & { readonly byLength: Line; readonly quantiles: readonly number[] };
+  readonly failure: HeadFile & { readonly calibration: Line; readonly quantiles: readonly number[] };
+};
+
 const INT8_MAX = 127;
 const SURFACE_DIGITS = 4;
 
 /** The model as it is shipped: words in int8, everything else in a few digits. */
-export function toPriorFile(prior: FittedPrior, examples: Examples, heldOut: HeldOutScores): object {
+export function toPriorFile(prior: FittedPrior, examples: Examples, heldOut: HeldOutScores): PriorFile {
   const weights = weighRows(examples);
   const lengthAt = SURFACE_NAMES.indexOf('length with options');
   const length = Float64Array.from(
@@ -36,7 +52,7 @@ export function toPriorFile(prior: FittedPrior, examples: Examples, heldOut: Hel
   };
 }
 
-function toHeadFile({ intercept, surface, words }: Head): object {
+function toHeadFile({ intercept, surface, words }: Head): HeadFile {
   let largest = 0;
   for (const weight of words) largest = Math.max(largest, Math.abs(weight));
   const wordScale = largest / INT8_MAX;
