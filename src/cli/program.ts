@@ -9,6 +9,7 @@ import { addInit } from './commands/init.ts';
 import { addLog } from './commands/log.ts';
 import { addModels } from './commands/models.ts';
 import { addRoute } from './commands/route.ts';
+import { addScore } from './commands/score.ts';
 import { addServe } from './commands/serve.ts';
 import { addStatus } from './commands/status.ts';
 import type { GlobalOptions } from './session.ts';
@@ -23,6 +24,7 @@ const COMMANDS = [
   addCosts,
   addModels,
   addLog,
+  addScore,
   addCheck,
   addInit,
   addDoctor,

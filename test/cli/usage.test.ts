@@ -4,7 +4,20 @@ import packageJson from '../../package.json' with { type: 'json' };
 import { renderCliReference } from '../../src/cli/render-docs.ts';
 import { openWorkplace, signalbox } from './run-signalbox.ts';
 
-const COMMANDS = ['serve', 'ask', 'route', 'status', 'costs', 'models', 'log', 'check', 'init', 'doctor', 'demo'];
+const COMMANDS = [
+  'serve',
+  'ask',
+  'route',
+  'status',
+  'costs',
+  'models',
+  'log',
+  'score',
+  'check',
+  'init',
+  'doctor',
+  'demo',
+];
 
 describe('a command line that is wrong', () => {
   it.each([
@@ -66,7 +79,7 @@ describe('help', () => {
     const { code, stdout, stderr } = await signalbox(args);
     expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
     for (const command of COMMANDS) expect(stdout).toMatch(new RegExp(`^ {2}${command} `, 'm'));
-    expect(stdout).not.toMatch(/^ {2}(score|reconcile|replay|learn) /m);
+    expect(stdout).not.toMatch(/^ {2}(reconcile|replay|learn) /m);
   });
 
   it('shows the options of a command, and those of all', async () => {
