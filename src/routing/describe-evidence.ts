@@ -27,12 +27,12 @@ const PLAIN_NAMES = {
   earlierToolResults: 'earlier tool results',
   images: 'images',
   tools: 'tools',
-  unsure: 'unsure, so one tier up:',
+  unsure: 'nothing known in it, so one tier up',
 } as const satisfies Record<FeatureName | 'smallTalk' | 'unsure', string>;
 
 const NAMES: Readonly<Record<string, string>> = PLAIN_NAMES;
-/** Of 1 point, about what parts two tiers; less than this moved nothing. */
-const WEIGHT_MIN = 0.05;
+/** Of 1 point, about a quarter of which parts two tiers; less than this moved nothing. */
+const WEIGHT_MIN = 0.025;
 const SHOWN_MAX = 4;
 
 /** What mattered for the tier, in plain words, strongest first: `task "explain", the word "how"`. */
@@ -41,7 +41,8 @@ export function describeEvidence(evidence: readonly Evidence[]): string {
     // The features of the learnt model are named for people already.
     const name = NAMES[feature] ?? feature;
     // What every request starts with says nothing.
-    if (feature === 'base' || Math.abs(weight) < WEIGHT_MIN) return [];
+    if (feature === 'base' || (feature !== 'unsure' && Math.abs(weight) < WEIGHT_MIN)) return [];
+    if (feature === 'unsure') return name;
     return typeof value === 'string' ? `${name} "${value}"` : name;
   });
   return shown.slice(0, SHOWN_MAX).join(', ') || 'nothing hard in it';

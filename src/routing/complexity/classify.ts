@@ -8,8 +8,8 @@ import { isContext, scoreFeatures, sumContextPoints, sumPoints } from './score.t
 import { fromLexiconScore, startOfHarderTier, tierOfScore } from './tiers.ts';
 
 const EVIDENCE_MAX = 8;
-/** What a logit changes a probability by, near one half: so that both kinds of evidence are in like units. */
-const PROBABILITY_A_LOGIT = 0.25;
+/** About what a logit moves a prompt in the calibration traffic, so that both kinds of evidence are in like units. */
+const PLACE_A_LOGIT = 0.33;
 /** Of a foreign turn shorter than this nothing can be said, and little be wrong. */
 const UNKNOWN_WORDS_MIN = 8;
 
@@ -32,7 +32,7 @@ export function classify(conversation: Conversation): Classification {
   const score = round(share * learnt + (1 - share) * fromLexiconScore(lexicon.score));
   const evidence = [
     ...lexicon.evidence.map((item) => scaled(item, isContext(item.feature) ? 1 : 1 - share)),
-    ...(share > 0 ? explainFailure(features).map((item) => scaled(item, share * PROBABILITY_A_LOGIT)) : []),
+    ...(share > 0 ? explainFailure(features).map((item) => scaled(item, share * PLACE_A_LOGIT)) : []),
   ];
   if (isUnknown(features, request)) return goUp(score, evidence);
   return { tier: tierOfScore(score), score, evidence: strongest(evidence) };
@@ -66,10 +66,20 @@ function scaled({ feature, value, weight }: Evidence, share: number): Evidence {
 }
 
 function strongest(evidence: readonly Evidence[]): readonly Evidence[] {
-  return evidence
+  return joinSameName(evidence)
     .filter(({ weight }) => weight !== 0)
     .toSorted((left, right) => Math.abs(right.weight) - Math.abs(left.weight))
     .slice(0, EVIDENCE_MAX);
+}
+
+/** Both the lexicon and the model begin with a base. */
+function joinSameName(evidence: readonly Evidence[]): readonly Evidence[] {
+  const joined = new Map<string, Evidence>();
+  for (const item of evidence) {
+    const known = joined.get(item.feature);
+    joined.set(item.feature, known ? { ...known, weight: round(known.weight + item.weight) } : item);
+  }
+  return [...joined.values()];
 }
 
 function round(value: number): number {

@@ -1,4 +1,5 @@
 import { Buffer } from 'node:buffer';
+import { evidenceGroup } from './evidence-groups.ts';
 import { type PromptFeatures, SURFACE_NAMES, surfaceValue } from './extract-features.ts';
 import { BUCKET_COUNT } from './hash-buckets.ts';
 import priorFile from './prior.json' with { type: 'json' };
@@ -42,24 +43,28 @@ export function failureProbability(features: PromptFeatures): number {
   return logistic(failureLogit(features));
 }
 
-/** What one feature adds to the logit of the failure probability, against the mean of the training prompts. */
+/** What one kind of feature adds to the logit of the failure probability, against the mean of the training prompts. */
 export type Contribution = { readonly feature: string; readonly value: number; readonly weight: number };
 
-/** The contribution of each surface feature, and of all words together as `vocabulary`. */
+/**
+ * The contributions by kind of feature, see `evidenceGroup`; their sum is the logit. `vocabulary` is
+ * that of all words together, and `base` that of what every prompt begins with and this one lacks.
+ */
 export function explainFailure(features: PromptFeatures): readonly Contribution[] {
-  const { slope } = priorFile.failure.calibration;
+  const { intercept, slope } = priorFile.failure.calibration;
   const { surface, buckets } = features;
-  const contributions: Contribution[] = SURFACE_NAMES.map((feature, at) => ({
-    feature,
-    value: surfaceValue(features, at),
-    weight: slope * (failureHead.surface[at] as number) * standardised(surface, at),
-  }));
-  contributions.push({
-    feature: 'vocabulary',
-    value: buckets.length,
-    weight: slope * scoreWords(failureHead, buckets),
-  });
-  return contributions;
+  const weights = new Map([['base', intercept + slope * failureHead.intercept]]);
+  const values = new Map([['base', 1]]);
+  for (const [at, feature] of SURFACE_NAMES.entries()) {
+    const value = surfaceValue(features, at);
+    const group = value === 0 ? 'base' : evidenceGroup(feature);
+    const weight = slope * (failureHead.surface[at] as number) * standardised(surface, at);
+    weights.set(group, (weights.get(group) ?? 0) + weight);
+    if (!values.has(group)) values.set(group, value);
+  }
+  weights.set('vocabulary', slope * scoreWords(failureHead, buckets));
+  values.set('vocabulary', buckets.length);
+  return [...weights].map(([feature, weight]) => ({ feature, value: values.get(feature) ?? 0, weight }));
 }
 
 /** Where a value stands in the calibration traffic of a head, 0 to 1: the share of it that is lower. */
