@@ -1,3 +1,4 @@
+import type { ModelWeights } from './agreement.ts';
 import type { Row } from './data.ts';
 
 /** Small or old models: what a cheap tier holds. */
@@ -44,18 +45,19 @@ const GAP_MIN = 0.1;
 
 export type Strength = 'cheap' | 'strong';
 
-/** The share of the cheap, or of the strong, models with a record that failed; scores between count in part. */
-export function failureShare({ outcomes }: Row, strength: Strength): number {
+/**
+ * The share of the cheap, or of the strong, models with a record that failed; scores between count
+ * in part. With weights a model counts by its own, where any of them has one.
+ */
+export function failureShare({ outcomes }: Pick<Row, 'outcomes'>, strength: Strength, weights?: ModelWeights): number {
   const models = strength === 'cheap' ? CHEAP : STRONG;
-  let failed = 0;
-  let known = 0;
-  for (const [model, score] of Object.entries(outcomes)) {
-    if (!models.has(model)) continue;
-    failed += 1 - score;
-    known += 1;
-  }
-  if (known === 0) throw new Error(`Row has no record of a ${strength} model: name its models in train/models.ts.`);
-  return failed / known;
+  const known = Object.entries(outcomes).filter(([model]) => models.has(model));
+  if (known.length === 0)
+    throw new Error(`Row has no record of a ${strength} model: name its models in train/models.ts.`);
+  const weightOf = (model: string) => (weights === undefined ? 1 : (weights.get(model) ?? 0));
+  const total = known.reduce((sum, [model]) => sum + weightOf(model), 0);
+  if (total === 0) return failureShare({ outcomes }, strength);
+  return known.reduce((sum, [model, score]) => sum + weightOf(model) * (1 - score), 0) / total;
 }
 
 /** Two models with records of the same prompts. The arrays are parallel. */

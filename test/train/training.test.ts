@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { weighByAgreement } from '../../train/agreement.ts';
 import { baselines } from '../../train/baselines.ts';
 import { takeExamples, toExamples } from '../../train/fit/examples.ts';
 import { fitPrior, scoreExamples } from '../../train/fit/prior.ts';
@@ -7,6 +8,7 @@ import { foldsByStem, foldsByValue, questionStem } from '../../train/folds.ts';
 import { bootstrapInterval, measureAuc, measureGapRecovered } from '../../train/metric.ts';
 import { failureShare } from '../../train/models.ts';
 import { measureRouting } from '../../train/pairs.ts';
+import { seededRandom } from '../../train/random.ts';
 import { syntheticRows } from './synthetic-rows.ts';
 
 const BENCHMARKS = ['Ada', 'Ben', 'Cleo', 'Dan'];
@@ -105,6 +107,16 @@ describe('the prior', () => {
     const file = toPriorFile(first, examples, heldOut);
     expect(file.route.quantiles).toEqual(file.route.quantiles.toSorted((left, right) => left - right));
     expect(Buffer.from(file.failure.words, 'base64').length).toBe(1 << 14);
+  });
+
+  it('lets a model that fails for reasons of its own say little of how hard a prompt is', () => {
+    const random = seededRandom(5);
+    const judged = rows.map((row) => ({
+      ...row,
+      outcomes: { ...row.outcomes, 'codegemma-7b': random() < 0.5 ? 1 : 0 },
+    }));
+    const weights = weighByAgreement(judged);
+    expect(weights.get('codegemma-7b')).toBeLessThan((weights.get('mistral-7b-instruct-v0.3') ?? 0) / 2);
   });
 
   it('asks for the names of models that it has never heard of', () => {

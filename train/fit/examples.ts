@@ -1,4 +1,5 @@
 import { extractFeatures, SURFACE_NAMES } from '../../src/routing/complexity/extract-features.ts';
+import { weighByAgreement } from '../agreement.ts';
 import type { Row } from '../data.ts';
 import { failureShare } from '../models.ts';
 
@@ -17,8 +18,10 @@ export type Examples = {
   readonly groupCount: number;
   /** Share of the cheap models that failed. */
   readonly cheapFails: Float64Array;
-  /** Share of the strong models that failed. */
-  readonly strongFails: Float64Array;
+  /** The same, each model by its weight, see `weighByAgreement`: how hard the prompt is for cheap models. */
+  readonly cheapDifficulty: Float64Array;
+  /** And for strong ones. */
+  readonly strongDifficulty: Float64Array;
 };
 
 /** Rows with a record of at least one cheap and one strong model. */
@@ -27,7 +30,9 @@ export function toExamples(rows: readonly Row[]): Examples {
   const surface = new Float64Array(rows.length * width);
   const bucketStarts = new Int32Array(rows.length + 1);
   const buckets: number[] = [];
-  const benchmarks = [...new Set(rows.map(({ benchmark }) => benchmark))];
+  const rowsOf = Map.groupBy(rows, ({ benchmark }) => benchmark);
+  const benchmarks = [...rowsOf.keys()];
+  const weights = new Map([...rowsOf].map(([benchmark, of]) => [benchmark, weighByAgreement(of)]));
   for (const [at, { prompt }] of rows.entries()) {
     const features = extractFeatures(prompt);
     surface.set(features.surface, at * width);
@@ -43,7 +48,8 @@ export function toExamples(rows: readonly Row[]): Examples {
     groups: Int32Array.from(rows, ({ benchmark }) => benchmarks.indexOf(benchmark)),
     groupCount: benchmarks.length,
     cheapFails: Float64Array.from(rows, (row) => failureShare(row, 'cheap')),
-    strongFails: Float64Array.from(rows, (row) => failureShare(row, 'strong')),
+    cheapDifficulty: Float64Array.from(rows, (row) => failureShare(row, 'cheap', weights.get(row.benchmark))),
+    strongDifficulty: Float64Array.from(rows, (row) => failureShare(row, 'strong', weights.get(row.benchmark))),
   };
 }
 
@@ -73,6 +79,7 @@ export function takeExamples(all: Examples, rows: readonly number[]): Examples {
     groups: Int32Array.from(rows, (row) => groupNumbers.get(all.groups[row] as number) as number),
     groupCount: groupNumbers.size,
     cheapFails: Float64Array.from(rows, (row) => all.cheapFails[row] as number),
-    strongFails: Float64Array.from(rows, (row) => all.strongFails[row] as number),
+    cheapDifficulty: Float64Array.from(rows, (row) => all.cheapDifficulty[row] as number),
+    strongDifficulty: Float64Array.from(rows, (row) => all.strongDifficulty[row] as number),
   };
 }

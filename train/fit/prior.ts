@@ -52,8 +52,8 @@ export function scoreExamples(
 
 function fitRoute(examples: Examples, values: Float64Array, weights: Float64Array): Head {
   const { strongFailureShare, routeParts, routeRidgePenalty, routeWordPenalty } = HYPERPARAMETERS;
-  const target = examples.cheapFails.map(
-    (fails, row) => fails - strongFailureShare * (examples.strongFails[row] as number),
+  const target = examples.cheapDifficulty.map(
+    (difficulty, row) => difficulty - strongFailureShare * (examples.strongDifficulty[row] as number),
   );
   const project = (scores: Float64Array) => centre(scores, examples, weights);
   const centredTarget = project(target);
