@@ -4,7 +4,7 @@ import { hashFile, OUTCOME_FILES, type Row, readRows, routingDataFolder } from '
 import { type Examples, takeExamples, toExamples } from './fit/examples.ts';
 import { fitPrior, HYPERPARAMETERS, scoreExamples } from './fit/prior.ts';
 import { type HeldOutScores, toPriorFile } from './fit/prior-file.ts';
-import { foldsByStem, foldsByValue } from './folds.ts';
+import { type Fold, foldsByStem, foldsByValue } from './folds.ts';
 import { measureAuc } from './metric.ts';
 import { meanGapRecovered } from './pairs.ts';
 
@@ -56,18 +56,9 @@ function scoreHeldOut(rows: readonly Row[], examples: Examples): HeldOutScores {
 }
 
 function measure(rows: readonly Row[], examples: Examples, heldOut: HeldOutScores): object {
-  const benchmarkOut = meanOf(
-    foldsByValue(rows, ({ benchmark }) => benchmark).flatMap(({ train, test }) => {
-      const prior = fitPrior(takeExamples(examples, train));
-      const scores = [...scoreExamples(prior.route, prior, takeExamples(examples, test))];
-      return (
-        meanGapRecovered(
-          test.map((row) => rows[row] as Row),
-          scores,
-        ) ?? []
-      );
-    }),
-  );
+  const setsOut = foldsByValue(rows, ({ benchmark }) => benchmark).flatMap((fold) => measureFold(rows, examples, fold));
+  const familiesOut = foldsByValue(rows, ({ family }) => family).flatMap((fold) => measureFold(rows, examples, fold));
+  const familyOut = (benchmark: string) => familiesOut.find((measured) => measured.benchmark === benchmark)?.apgr ?? 0;
   return {
     cheapFailsAucQuestionHeldOut: round(
       measureAuc(
@@ -75,8 +66,28 @@ function measure(rows: readonly Row[], examples: Examples, heldOut: HeldOutScore
         [...examples.cheapFails].map((share) => share >= 0.5),
       ),
     ),
-    meanApgrBenchmarkLeftOut: round(benchmarkOut),
+    meanApgrQuestionSetLeftOut: round(meanOf(setsOut.map(({ apgr }) => apgr))),
+    apgrFamilyLeftOut: { gsm8k: round(familyOut('gsm8k')), mmlu: round(familyOut('mmlu')) },
   };
+}
+
+/** The route head on the question sets of a fold that have a pair of models. */
+function measureFold(
+  rows: readonly Row[],
+  examples: Examples,
+  { train, test }: Fold,
+): readonly { readonly benchmark: string; readonly apgr: number }[] {
+  const prior = fitPrior(takeExamples(examples, train));
+  const scores = scoreExamples(prior.route, prior, takeExamples(examples, test));
+  const places = Map.groupBy([...test.keys()], (at) => (rows[test[at] as number] as Row).benchmark);
+  return [...places].flatMap(([benchmark, at]) => {
+    const judged = at.map((place) => rows[test[place] as number] as Row);
+    const apgr = meanGapRecovered(
+      judged,
+      at.map((place) => scores[place] as number),
+    );
+    return apgr === undefined ? [] : { benchmark, apgr };
+  });
 }
 
 function meanOf(values: readonly number[]): number {

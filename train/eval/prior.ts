@@ -50,7 +50,7 @@ export function evaluate({ rows }: EvaluationInput): EvaluationBlock {
     title: 'One shipped model, APGR on what it was not trained on',
     table,
     notes: [
-      'Pairs: every cheap with every strong model that is ahead by a tenth; the mean over them. Questions that begin alike are left out of training too.',
+      'Pairs: every cheap with every strong model that is ahead by a tenth; the mean over them, with the interval of the widest pair. Questions that begin alike are left out of training too.',
       'On sets where the strong models fail at what the cheap ones fail at, no order of difficulty can do better than .5.',
     ],
   };
