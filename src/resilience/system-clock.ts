@@ -14,21 +14,29 @@ export const SYSTEM_CLOCK: Clock = {
   },
 };
 
-/** By hand, since Node's own makes an error with a stack whenever it is woken. */
+/**
+ * By hand, since Node's own makes an error with a stack whenever it is woken, and wakes up to a
+ * millisecond early (its timers count whole ones): whoever slept out a rest would find it not over.
+ */
 function sleep(delayMs: number, signal?: AbortSignal): Promise<void> {
   return new Promise((resolve, reject) => {
     if (signal?.aborted) return reject(signal.reason);
+    const endsAtMs = performance.now() + delayMs;
     const onAbort = () => {
       clearTimeout(timer);
       reject(signal?.reason);
     };
-    const timer = setTimeout(
-      () => {
-        signal?.removeEventListener('abort', onAbort);
-        resolve();
-      },
-      Math.min(delayMs, TIMER_MAX_MS),
-    );
+    const onTimer = () => {
+      const leftMs = endsAtMs - performance.now();
+      if (leftMs > 0) {
+        timer = waitFor(leftMs);
+        return;
+      }
+      signal?.removeEventListener('abort', onAbort);
+      resolve();
+    };
+    const waitFor = (leftMs: number) => setTimeout(onTimer, Math.min(Math.ceil(leftMs), TIMER_MAX_MS));
+    let timer = waitFor(delayMs);
     signal?.addEventListener('abort', onAbort, { once: true });
   });
 }
