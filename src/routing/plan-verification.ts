@@ -5,6 +5,7 @@ import type { VerifySettings } from '../core/verification.ts';
 import { isRejection, type Judge } from './judge.ts';
 import type { Selection } from './selection.ts';
 import { createSieve, type ModelList } from './sieve.ts';
+import { siftLists } from './sift-lists.ts';
 
 /** The lists to go through when the first answer is checked, and how it is. */
 export type CheckedSelection = {
@@ -107,10 +108,14 @@ function strongerThan(base: Tier, chosen: Tier, input: Input): readonly Candidat
   return [];
 }
 
-/** The chosen tier stays: its models stand in when those asked first cannot answer. */
-function withFirst(base: Tier, { selection, table }: Input): Selection {
+/**
+ * The chosen tier stays: its models stand in when those asked first cannot answer, and where none of it can take the
+ * request, so do those of the tier that would have been asked in its place.
+ */
+function withFirst(base: Tier, { selection, table, judge, strategy }: Input): Selection {
   const because = `${selection.because}, and tier ${base} is asked first`;
-  return { ...selection, because, lists: [listOf(base, table), ...selection.lists] };
+  const lists = siftLists(createSieve(judge, strategy), selection, table);
+  return { ...selection, because, lists: [listOf(base, table), ...lists] };
 }
 
 function candidatesOf(list: ModelList, { judge, strategy }: Input): readonly Candidate[] {

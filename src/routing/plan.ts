@@ -2,15 +2,15 @@ import type { HealthSnapshot } from '../core/health.ts';
 import type { ModelCatalog } from '../core/ports.ts';
 import type { ProviderSettings } from '../core/provider.ts';
 import type { ChatRequest } from '../core/request.ts';
-import type { Rejection, RoutePlan, RoutingTable } from '../core/route-plan.ts';
+import type { RoutePlan, RoutingTable } from '../core/route-plan.ts';
 import { classify } from './complexity/classify.ts';
 import { estimateInputTokens } from './estimate-input-tokens.ts';
 import { chatDemands, createJudge } from './judge.ts';
-import { nearestTiers } from './nearest-tiers.ts';
 import { planReason } from './plan-reason.ts';
 import { planVerification, reasonWithCheck } from './plan-verification.ts';
-import { type Selection, selectLists } from './selection.ts';
-import { createSieve, type Sieve } from './sieve.ts';
+import { selectLists } from './selection.ts';
+import { createSieve } from './sieve.ts';
+import { siftLists } from './sift-lists.ts';
 
 export type PlanInput = {
   readonly request: ChatRequest;
@@ -39,8 +39,7 @@ export function planRoute(input: PlanInput): RoutePlan {
   const checked = table.verify && planVerification({ request, table, selection: selected, judge, strategy });
   const selection = checked?.selection ?? selected;
   const sieve = createSieve(judge, strategy);
-  for (const list of selection.lists) sieve.sift(list);
-  if (selection.mayChangeTier) tryOtherTiers(sieve, selection, table);
+  siftLists(sieve, selection, table);
   const { candidates } = sieve;
   const rejected = checked ? [...sieve.rejected, ...checked.rejected] : sieve.rejected;
   const reason = planReason(selection, { strategy, candidates, rejected });
@@ -56,21 +55,4 @@ export function planRoute(input: PlanInput): RoutePlan {
     inputTokensEstimated: inputTokens,
     configHash: table.configHash,
   };
-}
-
-/**
- * A guessed tier whose models could never take this request (an image, tools, a long prompt, no
- * key) gives way to the nearest one whose models can. One that rests or costs too much does not.
- */
-function tryOtherTiers(sieve: Sieve, { tier }: Selection, table: RoutingTable): void {
-  if (tier === undefined) return;
-  for (const near of nearestTiers(tier)) {
-    if (sieve.candidates.length > 0 || sieve.rejected.some(mayServeLater)) return;
-    const label = `tier ${near}, since no model of tier ${tier} can take the request`;
-    sieve.sift({ label, refs: table.tiers[near], ranked: true });
-  }
-}
-
-function mayServeLater({ code, retryAfterMs }: Rejection): boolean {
-  return retryAfterMs !== undefined || code === 'budget_exceeded' || code === 'price_unknown';
 }

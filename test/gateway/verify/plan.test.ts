@@ -52,6 +52,15 @@ describe('a plan with a check', () => {
     expect(plan.reason).toMatch(/written, beside second\/b; when its answer is doubted, strong\/c is asked\.$/);
   });
 
+  it('keeps those who stand in for a tier without models, behind the lower tier that is asked first', async () => {
+    const tiers = { trivial: ['cheap/a'], simple: [], medium: [], complex: [], expert: ['strong/c'] } as const;
+    const question =
+      'Prove that the square root of 2 is irrational, and derive a bound for its rational approximations.';
+    const plan = await planOf({ table: { tiers }, verify: { first: 'trivial' } }, question);
+    expect(['medium', 'complex']).toContain(plan.tier);
+    expect(plan.candidates.map(({ model }) => model.ref)).toEqual(['cheap/a', 'strong/c']);
+  });
+
   it('goes down the list of a task that has its own', async () => {
     const tasks = { code: ['second/b', 'cheap/a', 'strong/c'] } as const;
     const plan = await planOf({ table: { tasks } }, 'Hello', { task: 'code' });
