@@ -1,8 +1,9 @@
 import type { Classification, Evidence } from '../../core/route-plan.ts';
 import { examShare } from './exam-share.ts';
 import { extractFeatures, type PromptFeatures } from './extract-features.ts';
-import { type Conversation, normalise } from './normalise.ts';
+import { type Conversation, isSameOutline, normalise, type Outline, outline } from './normalise.ts';
 import { explainFailure, failureProbability, isOutsideExperience, positionInTraffic, routeScore } from './prior.ts';
+import { hashEnds, recall } from './recall.ts';
 import { type RequestFeatures, readRequest } from './request-features.ts';
 import { isContext, scoreFeatures, sumContextPoints, sumPoints } from './score.ts';
 import { fromLexiconScore, startOfHarderTier, tierOfScore } from './tiers.ts';
@@ -13,14 +14,31 @@ const PLACE_A_LOGIT = 0.33;
 /** Of a foreign turn shorter than this nothing can be said, and little be wrong. */
 const UNKNOWN_WORDS_MIN = 8;
 
+/** Of so many of the latest texts, and no longer ones, the classification is remembered when they come again. */
+const REMEMBERED = 512;
+const REMEMBERED_CHARS_MAX = 32_768;
+
 /**
  * How hard the user's last turn is, with the evidence, strongest first. Where the turn is like the
  * questions that the shipped model learnt from, its place in the calibration traffic of that model
  * counts; else the words of the lexicon, a first estimate. Unsure, it goes up. Pure, linear in the
- * text, and bounded by its cap.
+ * text, and bounded by its cap; a turn that comes again, as in each step of a tool loop, is not read again.
  */
 export function classify(conversation: Conversation): Classification {
-  const normalised = normalise(conversation);
+  const outlined = outline(conversation);
+  const characters = outlined.text.length + (outlined.previousText?.length ?? 0);
+  return characters > REMEMBERED_CHARS_MAX ? classifyOutline(outlined) : recallClassification(outlined);
+}
+
+const recallClassification = recall({
+  answer: classifyOutline,
+  hash: ({ text }: Outline) => hashEnds(text),
+  isSame: isSameOutline,
+  slots: REMEMBERED,
+});
+
+function classifyOutline(outlined: Outline): Classification {
+  const normalised = normalise(outlined);
   const request = readRequest(normalised, sumPoints);
   if (request.smallTalk) {
     return { tier: 'trivial', score: 0, evidence: [{ feature: 'smallTalk', value: 1, weight: -1 }] };

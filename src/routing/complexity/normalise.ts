@@ -21,33 +21,63 @@ export type Ask = {
   readonly lengthRatio: number;
 };
 
-/** The conversation up to the user's last turn; a tool loop after it changes nothing. */
-export type NormalisedConversation = {
-  readonly ask: Ask;
-  readonly previousAsk?: Ask;
+/**
+ * All of a conversation that the classifier looks at: it ends with the user's last turn, so a tool
+ * loop after that changes nothing. Equal outlines are classified alike.
+ */
+export type Outline = {
+  /** The user's last turn; the system prompt where there is none. */
+  readonly text: string;
+  readonly previousText: string | undefined;
   readonly earlierTurns: number;
   readonly earlierToolResults: number;
   readonly images: number;
   readonly tools: number;
 };
 
+/** An outline with its turns read. */
+export type NormalisedConversation = Pick<Outline, 'earlierTurns' | 'earlierToolResults' | 'images' | 'tools'> & {
+  readonly ask: Ask;
+  readonly previousAsk?: Ask;
+};
+
 /** Longer turns are read at both ends, this many characters each. */
 const END_CHARS_MAX = 2_048;
 
 /** Reduces a conversation to its last user turn and the plain facts around it. */
-export function normalise({ messages, tools }: Conversation): NormalisedConversation {
+export function outline({ messages, tools }: Conversation): Outline {
   const turns = messages.filter((message) => message.role === 'user');
   const last = turns.at(-1);
   const asked = last ?? messages.findLast((message) => message.role === 'system');
   const previous = turns.at(-2);
   const before = last ? messages.slice(0, messages.lastIndexOf(last)) : [];
   return {
-    ask: normaliseAsk(asked ? textOf(asked) : ''),
-    ...(previous && { previousAsk: normaliseAsk(textOf(previous)) }),
+    text: asked ? textOf(asked) : '',
+    previousText: previous && textOf(previous),
     earlierTurns: Math.max(0, turns.length - 1),
     earlierToolResults: before.reduce((sum, { role, content }) => sum + (role === 'tool' ? content.length : 0), 0),
     images: last ? last.content.filter(({ type }) => type === 'image').length : 0,
     tools: tools?.length ?? 0,
+  };
+}
+
+export function isSameOutline(left: Outline, right: Outline): boolean {
+  return (
+    left.text === right.text &&
+    left.previousText === right.previousText &&
+    left.earlierTurns === right.earlierTurns &&
+    left.earlierToolResults === right.earlierToolResults &&
+    left.images === right.images &&
+    left.tools === right.tools
+  );
+}
+
+/** Reads the turns of an outline. */
+export function normalise({ text, previousText, ...around }: Outline): NormalisedConversation {
+  return {
+    ...around,
+    ask: normaliseAsk(text),
+    ...(previousText !== undefined && { previousAsk: normaliseAsk(previousText) }),
   };
 }
 

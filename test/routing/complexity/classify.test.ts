@@ -272,3 +272,24 @@ describe('hostile input', () => {
     );
   });
 });
+
+describe('a turn that comes again', () => {
+  const TOOL = { name: 'search', inputSchema: { type: 'object' } };
+  const CONVERSATIONS = ['Why?', 'Prove that the square root of two is irrational.'].flatMap((text) =>
+    [[], [user('Design a payment system.'), assistant('Done.')], [user('Hi'), assistant('Hi!')]].flatMap((before) =>
+      [undefined, [TOOL]].map((tools) => ({ messages: [...before, user(text)], ...(tools && { tools }) })),
+    ),
+  );
+
+  it('is judged as the first time, with what surrounds it', () => {
+    const first = CONVERSATIONS.map((conversation) => classify(conversation));
+    expect(new Set(first.map(({ score }) => score)).size).toBeGreaterThan(3);
+    fc.assert(
+      fc.property(fc.array(fc.nat({ max: CONVERSATIONS.length - 1 }), { minLength: 20 }), (order) => {
+        for (const at of order) {
+          expect(classify(structuredClone(CONVERSATIONS[at] as (typeof CONVERSATIONS)[number]))).toEqual(first[at]);
+        }
+      }),
+    );
+  });
+});

@@ -1,0 +1,48 @@
+/** What a table of answers is made for: questions of which some come again soon. */
+export type RecallParts<Question, Answer> = {
+  readonly answer: (question: Question) => Answer;
+  /** Any whole number; the same for the same question. */
+  readonly hash: (question: Question) => number;
+  readonly isSame: (left: Question, right: Question) => boolean;
+  /** Power of two: at most as many answers are kept. */
+  readonly slots: number;
+};
+
+/**
+ * The function `answer`, which must be pure, with its answers to questions that came twice. The
+ * first time only a hash is noted, so that questions which never come again leave nothing behind;
+ * and there is no `Map`, which would keep their garbage (decision 23). A collision replaces.
+ */
+export function recall<Question, Answer>(parts: RecallParts<Question, Answer>): (question: Question) => Answer {
+  const { answer, hash, isSame, slots } = parts;
+  const seen = new Int32Array(slots);
+  const known = new Array<{ readonly question: Question; readonly answer: Answer } | undefined>(slots).fill(undefined);
+  return (question) => {
+    const hashed = hash(question) | 0;
+    const slot = hashed & (slots - 1);
+    const held = known[slot];
+    if (held && isSame(held.question, question)) return held.answer;
+    const answered = answer(question);
+    if (seen[slot] === hashed) known[slot] = { question, answer: answered };
+    seen[slot] = hashed;
+    return answered;
+  };
+}
+
+const HASHED_CHARS_MAX = 128;
+
+/** A quick hash of a text's length and both its ends. */
+export function hashEnds(text: string): number {
+  const { length } = text;
+  let hash = length;
+  const headTo = Math.min(length, HASHED_CHARS_MAX);
+  for (let at = 0; at < headTo; at += 1) hash = mix(hash, text.charCodeAt(at));
+  for (let at = Math.max(headTo, length - HASHED_CHARS_MAX); at < length; at += 1)
+    hash = mix(hash, text.charCodeAt(at));
+  return hash ^ (hash >>> 15);
+}
+
+/** A step of FNV-1a. */
+function mix(hash: number, code: number): number {
+  return Math.imul(hash ^ code, 0x01_00_01_93);
+}
