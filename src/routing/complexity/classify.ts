@@ -2,13 +2,21 @@ import type { Classification, Evidence } from '../../core/route-plan.ts';
 import { examShare } from './exam-share.ts';
 import { extractFeatures, type PromptFeatures } from './extract-features.ts';
 import { type Conversation, isSameOutline, normalise, type Outline, outline } from './normalise.ts';
-import { explainFailure, failureProbability, isOutsideExperience, positionInTraffic, routeScore } from './prior.ts';
+import {
+  type Contribution,
+  explainFailure,
+  failureProbability,
+  isOutsideExperience,
+  positionInTraffic,
+  routeScore,
+} from './prior.ts';
 import { hashEnds, recall } from './recall.ts';
 import { type RequestFeatures, readRequest } from './request-features.ts';
 import { isContext, scoreFeatures, sumContextPoints, sumPoints } from './score.ts';
 import { fromLexiconScore, startOfHarderTier, tierOfScore } from './tiers.ts';
 
 const EVIDENCE_MAX = 8;
+const BASE = 'base';
 /** About what a logit moves a prompt in the calibration traffic, so that both kinds of evidence are in like units. */
 const PLACE_A_LOGIT = 0.33;
 /** Of a foreign turn shorter than this nothing can be said, and little be wrong. */
@@ -48,10 +56,7 @@ function classifyOutline(outlined: Outline): Classification {
   const lexicon = scoreFeatures(request);
   const learnt = Math.min(1, learntScore(features) + sumContextPoints(request.values));
   const score = round(share * learnt + (1 - share) * fromLexiconScore(lexicon.score));
-  const evidence = [
-    ...lexicon.evidence.map((item) => scaled(item, isContext(item.feature) ? 1 : 1 - share)),
-    ...(share > 0 ? explainFailure(features).map((item) => scaled(item, share * PLACE_A_LOGIT)) : []),
-  ];
+  const evidence = gatherEvidence(lexicon.evidence, share > 0 ? explainFailure(features) : [], share);
   if (isUnknown(features, request)) return goUp(score, evidence);
   return { tier: tierOfScore(score), score, evidence: strongest(evidence) };
 }
@@ -79,25 +84,37 @@ function goUp(score: number, evidence: readonly Evidence[]): Classification {
   };
 }
 
-function scaled({ feature, value, weight }: Evidence, share: number): Evidence {
-  return { feature, value: typeof value === 'number' ? round(value) : value, weight: round(weight * share) };
+/** The lexicon's evidence with the model's, each as much as it counted; both begin with a base, which is one. */
+function gatherEvidence(
+  lexicon: readonly Evidence[],
+  learnt: readonly Contribution[],
+  share: number,
+): readonly Evidence[] {
+  const gathered: Evidence[] = [];
+  let base = 0;
+  for (const { feature, value, weight } of lexicon) {
+    if (feature === BASE) base += weight * (1 - share);
+    else gathered.push({ feature, value, weight: isContext(feature) ? weight : weight * (1 - share) });
+  }
+  for (const { feature, value, weight } of learnt) {
+    const moved = weight * share * PLACE_A_LOGIT;
+    if (feature === BASE) base += moved;
+    else gathered.push({ feature, value, weight: moved });
+  }
+  gathered.push({ feature: BASE, value: 1, weight: base });
+  return gathered;
 }
 
 function strongest(evidence: readonly Evidence[]): readonly Evidence[] {
-  return joinSameName(evidence)
-    .filter(({ weight }) => weight !== 0)
-    .toSorted((left, right) => Math.abs(right.weight) - Math.abs(left.weight))
-    .slice(0, EVIDENCE_MAX);
-}
-
-/** Both the lexicon and the model begin with a base. */
-function joinSameName(evidence: readonly Evidence[]): readonly Evidence[] {
-  const joined = new Map<string, Evidence>();
-  for (const item of evidence) {
-    const known = joined.get(item.feature);
-    joined.set(item.feature, known ? { ...known, weight: round(known.weight + item.weight) } : item);
-  }
-  return [...joined.values()];
+  return evidence
+    .filter(({ weight }) => round(weight) !== 0)
+    .sort((left, right) => Math.abs(right.weight) - Math.abs(left.weight))
+    .slice(0, EVIDENCE_MAX)
+    .map(({ feature, value, weight }) => ({
+      feature,
+      value: typeof value === 'number' ? round(value) : value,
+      weight: round(weight),
+    }));
 }
 
 function round(value: number): number {

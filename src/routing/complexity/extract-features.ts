@@ -80,6 +80,10 @@ const SURFACE: readonly (readonly [name: string, kind: 'count' | 'plain', read: 
 export const SURFACE_NAMES: readonly string[] = [...SURFACE.map(([name]) => name), ...WORD_CLASSES];
 
 const classCounts = newClassCounts();
+const readers = SURFACE.map(([, , read]) => read);
+const isCount = Uint8Array.from(SURFACE_NAMES, (_, at) => (SURFACE[at]?.[1] === 'plain' ? 0 : 1));
+/** Most counts are small. */
+const smallLogarithms = Float64Array.from({ length: 1_024 }, (_, count) => Math.log1p(count));
 
 /** Reads one turn's text once. Pure: the same text has the same features. */
 export function extractFeatures(text: string): PromptFeatures {
@@ -90,17 +94,22 @@ export function extractFeatures(text: string): PromptFeatures {
   const counts = countTokens(tokens, { from, to: options.from }, classCounts);
   const words = counts.words + counts.ideographs / IDEOGRAPHS_PER_WORD;
   const surface = new Float64Array(SURFACE_NAMES.length);
-  for (const [at, [, kind, read]] of SURFACE.entries()) {
-    const value = read(counts, options, words);
-    surface[at] = kind === 'count' ? Math.log1p(value) : value;
+  for (let at = 0; at < readers.length; at += 1) {
+    const value = (readers[at] as Read)(counts, options, words);
+    surface[at] = isCount[at] === 1 ? logarithm(value) : value;
   }
-  for (let at = 0; at < classCounts.length; at += 1)
-    surface[SURFACE.length + at] = Math.log1p(classCounts[at] as number);
+  for (let at = 0; at < classCounts.length; at += 1) {
+    surface[readers.length + at] = logarithm(classCounts[at] as number);
+  }
   return { surface, buckets: hashBuckets(tokens, from, to) };
 }
 
 /** What was counted or measured, before logarithms: for people. */
 export function surfaceValue({ surface }: PromptFeatures, at: number): number {
   const value = surface[at] as number;
-  return SURFACE[at]?.[1] === 'plain' ? value : Math.expm1(value);
+  return isCount[at] === 1 ? Math.expm1(value) : value;
+}
+
+function logarithm(count: number): number {
+  return smallLogarithms[count] ?? Math.log1p(count);
 }

@@ -53,19 +53,30 @@ export type Contribution = { readonly feature: string; readonly value: number; r
 export function explainFailure(features: PromptFeatures): readonly Contribution[] {
   const { intercept, slope } = priorFile.failure.calibration;
   const { surface, buckets } = features;
-  const weights = new Map([['base', intercept + slope * failureHead.intercept]]);
-  const values = new Map([['base', 1]]);
-  for (const [at, feature] of SURFACE_NAMES.entries()) {
-    const value = surfaceValue(features, at);
-    const group = value === 0 ? 'base' : evidenceGroup(feature);
-    const weight = slope * (failureHead.surface[at] as number) * standardised(surface, at);
-    weights.set(group, (weights.get(group) ?? 0) + weight);
-    if (!values.has(group)) values.set(group, value);
+  const weights = new Float64Array(evidenceNames.length);
+  const values = new Float64Array(evidenceNames.length).fill(Number.NaN);
+  for (let at = 0; at < surface.length; at += 1) {
+    const shown = surface[at] === 0 ? BASE : (evidenceOfSurface[at] as number);
+    weights[shown] = (weights[shown] as number) + (failureHead.surface[at] as number) * standardised(surface, at);
+    if (Number.isNaN(values[shown])) values[shown] = surfaceValue(features, at);
   }
-  weights.set('vocabulary', slope * scoreWords(failureHead, buckets));
-  values.set('vocabulary', buckets.length);
-  return [...weights].map(([feature, weight]) => ({ feature, value: values.get(feature) ?? 0, weight }));
+  weights[BASE] = (weights[BASE] as number) + failureHead.intercept + intercept / slope;
+  values[BASE] = 1;
+  weights[VOCABULARY] = scoreWords(failureHead, buckets);
+  values[VOCABULARY] = buckets.length;
+  const contributions: Contribution[] = [];
+  for (const [at, feature] of evidenceNames.entries()) {
+    const value = values[at] as number;
+    if (!Number.isNaN(value)) contributions.push({ feature, value, weight: slope * (weights[at] as number) });
+  }
+  return contributions;
 }
+
+/** The names under which contributions are shown; of each surface feature the place of its name. */
+const evidenceNames = [...new Set(['base', 'vocabulary', ...SURFACE_NAMES.map(evidenceGroup)])];
+const BASE = evidenceNames.indexOf('base');
+const VOCABULARY = evidenceNames.indexOf('vocabulary');
+const evidenceOfSurface = Uint8Array.from(SURFACE_NAMES, (name) => evidenceNames.indexOf(evidenceGroup(name)));
 
 /** Where a value stands in the calibration traffic of a head, 0 to 1: the share of it that is lower. */
 export function positionInTraffic(head: 'route' | 'failure', value: number): number {
