@@ -39,9 +39,13 @@ export async function sampleInside(): Promise<Record<string, OperationSample>> {
     const samples: Record<string, OperationSample> = {};
     const catalog = await loadCatalog({ providers: config.providers, overrides: config.models });
     for (const [name, prompt] of Object.entries(PROMPTS)) {
-      const request = chatRequest(prompt);
-      const input = { request, table: config.routing, catalog, providers: config.providers, health: [], nowMs: 0 };
-      samples[`routing decision, ${name}`] = await sample(() => planRoute(input));
+      const input = { table: config.routing, catalog, providers: config.providers, health: [], nowMs: 0 };
+      let asked = 0;
+      samples[`routing decision, ${name}`] = await sample(() => {
+        asked += 1;
+        // A text that comes again would not be read again.
+        return planRoute({ ...input, request: chatRequest(`${asked}. ${prompt}`) });
+      });
     }
     const request = chatRequest(PROMPTS['a short question']);
     const { signal } = new AbortController();

@@ -1,5 +1,5 @@
 /**
- * Prints what the issue limits: start, idle memory, a cached answer, a routing decision; the first
+ * Prints what has a limit: start, idle memory, a cached answer, a routing decision; the first
  * two beside a bare server on the same SDK, bundled and started the same way in the same run.
  * Run by `npm run bench`, on a machine that does nothing else.
  */
