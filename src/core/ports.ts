@@ -11,6 +11,7 @@ import type {
 import type { Completion } from './completion.ts';
 import type { HealthSnapshot, HealthTarget, OutcomeWindow, TargetHealth } from './health.ts';
 import type { AttemptId, CacheKey, CallId } from './ids.ts';
+import type { JsonObject } from './json.ts';
 import type { ModelInfo, ModelRef, ProviderId } from './model.ts';
 import type { NanoUsd } from './money.ts';
 import type { ParameterName } from './parameters.ts';
@@ -103,6 +104,17 @@ export interface ModelCatalog {
   /** The model, with safe defaults when the catalogue lacks it; undefined for an unknown provider. */
   find(ref: ModelRef): ModelInfo | undefined;
   list(): readonly ModelInfo[];
+}
+
+/** What the processes of a data folder know together, besides books and health: small JSON objects by name. */
+export interface SharedStates {
+  /** As it is now, without waiting; undefined when there is none, or what is there is damaged. */
+  read(name: string): JsonObject | undefined;
+  /**
+   * `change` gets what is stored and returns what takes its place; it may run more than once. Resolves when that
+   * is durable, with false when it cannot be written now: then nothing changed.
+   */
+  update(name: string, change: (stored: JsonObject | undefined) => JsonObject): Promise<boolean>;
 }
 
 /** Structured log to stderr. Fields never hold secrets or content. */

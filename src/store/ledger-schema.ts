@@ -92,4 +92,14 @@ export const LEDGER_MIGRATIONS: readonly string[] = [
   -- How the check of the answer went, as JSON; NULL without one.
   ALTER TABLE requests ADD COLUMN verification TEXT;
   `,
+  `
+  CREATE TABLE shared_states (
+    name TEXT PRIMARY KEY,
+    -- Grows with each change.
+    version INTEGER NOT NULL,
+    -- A JSON object.
+    state TEXT NOT NULL,
+    changed_at_ms INTEGER NOT NULL
+  ) STRICT, WITHOUT ROWID;
+  `,
 ];

@@ -1,5 +1,5 @@
 import { join, resolve } from 'node:path';
-import type { CallLedger, Clock, HealthBook, Logger, ResponseCache } from '../core/ports.ts';
+import type { CallLedger, Clock, HealthBook, Logger, ResponseCache, SharedStates } from '../core/ports.ts';
 import { SqliteCallLedger } from './call-ledger.ts';
 import { DatabaseFile } from './database-file.ts';
 import { SqliteHealthBook } from './health-book.ts';
@@ -7,6 +7,7 @@ import { LEDGER_MIGRATIONS } from './ledger-schema.ts';
 import { LedgerUpkeep } from './ledger-upkeep.ts';
 import { LedgerWriter } from './ledger-writer.ts';
 import { type CacheSettings, SqliteResponseCache } from './response-cache.ts';
+import { SqliteSharedStates } from './shared-states.ts';
 import { SpillJournal } from './spill-journal.ts';
 import { WriteQueue } from './write-queue.ts';
 
@@ -22,6 +23,7 @@ export type Store = {
   readonly ledger: CallLedger;
   readonly cache: ResponseCache;
   readonly health: HealthBook;
+  readonly states: SharedStates;
   /** Proves by a write to the disk that the books can be kept; rejects with `storage_unavailable`. */
   prove(): Promise<void>;
   /** Writes what is waiting, then closes the files. */
@@ -62,6 +64,7 @@ export async function openStore({ dataDir, cache: settings, clock, logger }: Sto
     ledger: new SqliteCallLedger(file, writer, upkeep),
     cache,
     health: new SqliteHealthBook(file, queue, logger),
+    states: new SqliteSharedStates({ file, queue, clock, logger }),
     prove: () => proveWritable(file, queue),
     close: () => {
       closing ??= close();

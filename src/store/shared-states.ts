@@ -1,0 +1,88 @@
+import { GatewayError } from '../core/errors.ts';
+import { type JsonObject, parseJsonObject } from '../core/json.ts';
+import type { Clock, Logger, SharedStates } from '../core/ports.ts';
+import type { DatabaseFile } from './database-file.ts';
+import type { WriteQueue } from './write-queue.ts';
+
+type Change = Parameters<SharedStates['update']>[1];
+type Known = { readonly version: number; readonly state: JsonObject | undefined };
+
+/** States in the ledger's file. A change is made under the write lock, so none of another process is lost. */
+export class SqliteSharedStates implements SharedStates {
+  readonly #file: DatabaseFile;
+  readonly #queue: WriteQueue;
+  readonly #clock: Clock;
+  readonly #logger: Logger;
+  /** As last read or written, by name: parsed again only when its version is another. */
+  readonly #known = new Map<string, Known>();
+  #failed = false;
+
+  constructor({ file, queue, clock, logger }: Parts) {
+    this.#file = file;
+    this.#queue = queue;
+    this.#clock = clock;
+    this.#logger = logger;
+  }
+
+  read(name: string): JsonObject | undefined {
+    try {
+      return this.#read(name).state;
+    } catch (error) {
+      this.#warn(error);
+      return this.#known.get(name)?.state;
+    }
+  }
+
+  update(name: string, change: Change): Promise<boolean> {
+    const { promise, resolve, reject } = Promise.withResolvers<boolean>();
+    let written: Known | undefined;
+    this.#queue.submit({
+      run: () => {
+        const { version, state } = this.#read(name);
+        written = { version: version + 1, state: change(state) };
+        const row = { name, version: written.version, state: JSON.stringify(written.state) };
+        this.#file.prepare<object>(WRITE).run({ ...row, changedAtMs: this.#clock.nowMs() });
+      },
+      committed: () => {
+        if (written) this.#known.set(name, written);
+        this.#failed = false;
+        resolve(true);
+      },
+      failed: (error) => {
+        if (!(error instanceof GatewayError) || error.code !== 'storage_unavailable') return reject(error);
+        this.#warn(error);
+        resolve(false);
+      },
+    });
+    return promise;
+  }
+
+  #read(name: string): Known {
+    const known = this.#known.get(name);
+    const version = this.#file.prepare<[string], { version: number }>(READ_VERSION).get(name)?.version ?? 0;
+    if (known?.version === version) return known;
+    const row = this.#file.prepare<[string], { version: number; state: string }>(READ).get(name);
+    const read = { version: row?.version ?? 0, state: row && parseJsonObject(row.state) };
+    this.#known.set(name, read);
+    return read;
+  }
+
+  #warn(error: unknown): void {
+    if (this.#failed) return;
+    this.#failed = true;
+    this.#logger.warn({ error }, 'what processes share cannot be read or written; this one goes on with what it knows');
+  }
+}
+
+type Parts = {
+  readonly file: DatabaseFile;
+  readonly queue: WriteQueue;
+  readonly clock: Clock;
+  readonly logger: Logger;
+};
+
+const READ_VERSION = 'SELECT version FROM shared_states WHERE name = ?';
+const READ = 'SELECT version, state FROM shared_states WHERE name = ?';
+const WRITE = `
+  INSERT INTO shared_states (name, version, state, changed_at_ms) VALUES (@name, @version, @state, @changedAtMs)
+  ON CONFLICT (name) DO UPDATE SET version = excluded.version, state = excluded.state, changed_at_ms = excluded.changed_at_ms`;
