@@ -51,7 +51,8 @@ const LONGER_WORD_CHARS = 10;
 const WORD_CHARS_MAX = 24;
 const LARGE_NUMBER_DIGITS = 4;
 const BACKSLASH = 0x5c;
-const VOWELS = Uint8Array.from({ length: 128 }, (_, code) => ('aeiouy'.includes(String.fromCharCode(code)) ? 1 : 0));
+const VOWELS = asciiSet('aeiouy');
+const ROMAN = asciiSet('ivx');
 
 /** What a mark counts as. Marks that are not here count as marks only. */
 const MARK_KINDS = new Map<number, keyof Counts>([
@@ -144,8 +145,13 @@ function countNumber(tokens: Tokens, at: number, counts: Counts): void {
 /** "ii", "iv", "vi": the statements that a question numbers; a bare "i" is a word. */
 function isRomanNumeral(text: string, start: number, length: number): boolean {
   if (length < 2) return false;
-  for (let at = start; at < start + length; at += 1) if (!'ivx'.includes(text[at] as string)) return false;
+  for (let at = start; at < start + length; at += 1) if (ROMAN[text.charCodeAt(at)] !== 1) return false;
   return true;
+}
+
+/** 1 for each of the letters, by its code. */
+function asciiSet(letters: string): Uint8Array {
+  return Uint8Array.from({ length: 128 }, (_, code) => (letters.includes(String.fromCharCode(code)) ? 1 : 0));
 }
 
 function entries(marks: string, kind: keyof Counts): readonly (readonly [number, keyof Counts])[] {
