@@ -3,7 +3,7 @@ import type { ModelCatalog } from '../core/ports.ts';
 import type { ProviderSettings } from '../core/provider.ts';
 import type { ChatRequest } from '../core/request.ts';
 import type { RoutePlan, RoutingTable } from '../core/route-plan.ts';
-import { classify } from './complexity/classify.ts';
+import { classify, type SiteView } from './complexity/classify.ts';
 import { estimateInputTokens } from './estimate-input-tokens.ts';
 import { chatDemands, createJudge } from './judge.ts';
 import { planReason } from './plan-reason.ts';
@@ -19,6 +19,8 @@ export type PlanInput = {
   readonly providers: readonly ProviderSettings[];
   readonly health: HealthSnapshot;
   readonly nowMs: number;
+  /** Absent: nothing was learnt here, or learning is off. */
+  readonly site?: SiteView;
 };
 
 /**
@@ -30,7 +32,7 @@ export function planRoute(input: PlanInput): RoutePlan {
   const { request, table, catalog, providers } = input;
   const { routing } = request;
   const inputTokens = estimateInputTokens(request);
-  const classified = routing.tier === undefined ? classify(request) : undefined;
+  const classified = routing.tier === undefined ? classify(request, input.site) : undefined;
   const tier = classified?.tier ?? routing.tier ?? 'medium';
   const evidence = classified?.evidence ?? [];
   const selected = selectLists({ request, table, catalog, providers, tier, evidence });

@@ -26,30 +26,46 @@ const UNKNOWN_WORDS_MIN = 8;
 const REMEMBERED = 512;
 const REMEMBERED_CHARS_MAX = 32_768;
 
+/** What the prompts of this installation have taught, for the classifier to go by. */
+export type SiteView = {
+  /** How many outcomes it knows of. */
+  readonly labels: number;
+  /** What it adds to the logit of "a cheap model fails" for a text with these features. */
+  readonly shift: (features: PromptFeatures) => number;
+};
+
 /**
  * How hard the user's last turn is, with the evidence, strongest first. Where the turn is like the
  * questions that the shipped model learnt from, its place in the calibration traffic of that model
- * counts; else the words of the lexicon, a first estimate. Unsure, it goes up. Pure, linear in the
- * text, and bounded by its cap; a turn that comes again, as in each step of a tool loop, is not read again.
+ * counts; else the words of the lexicon, a first estimate. What the site has learnt moves either.
+ * Unsure, it goes up. Pure, linear in the text, and bounded by its cap; a turn that comes again, as
+ * in each step of a tool loop, is not read again.
  */
-export function classify(conversation: Conversation): Classification {
+export function classify(conversation: Conversation, site?: SiteView): Classification {
   const outlined = outline(conversation);
   const characters = outlined.text.length + (outlined.previousText?.length ?? 0);
-  return characters > REMEMBERED_CHARS_MAX ? classifyOutline(outlined) : recallClassification(outlined);
+  const reading = characters > REMEMBERED_CHARS_MAX ? read(outlined) : recallReading(outlined);
+  const { features, classification } = reading;
+  return site && features ? movedBySite(classification, site, features) : classification;
 }
 
-const recallClassification = recall({
-  answer: classifyOutline,
+/** What was made of a text; small talk has no features. */
+type Reading = { readonly classification: Classification; readonly features?: PromptFeatures };
+
+const recallReading = recall({
+  answer: read,
   hash: ({ text }: Outline) => hashEnds(text),
   isSame: isSameOutline,
   slots: REMEMBERED,
 });
 
-function classifyOutline(outlined: Outline): Classification {
+function read(outlined: Outline): Reading {
   const normalised = normalise(outlined);
   const request = readRequest(normalised, sumPoints);
   if (request.smallTalk) {
-    return { tier: 'trivial', score: 0, evidence: [{ feature: 'smallTalk', value: 1, weight: -1 }] };
+    return {
+      classification: { tier: 'trivial', score: 0, evidence: [{ feature: 'smallTalk', value: 1, weight: -1 }] },
+    };
   }
   const features = extractFeatures(normalised.ask.original);
   const share = examShare(features, request);
@@ -57,8 +73,19 @@ function classifyOutline(outlined: Outline): Classification {
   const learnt = Math.min(1, learntScore(features) + sumContextPoints(request.values));
   const score = round(share * learnt + (1 - share) * fromLexiconScore(lexicon.score));
   const evidence = gatherEvidence(lexicon.evidence, share > 0 ? explainFailure(features) : [], share);
-  if (isUnknown(features, request)) return goUp(score, evidence);
-  return { tier: tierOfScore(score), score, evidence: strongest(evidence) };
+  if (isUnknown(features, request)) return { features, classification: goUp(score, evidence) };
+  return { features, classification: { tier: tierOfScore(score), score, evidence: strongest(evidence) } };
+}
+
+function movedBySite(
+  { tier, score, evidence }: Classification,
+  site: SiteView,
+  features: PromptFeatures,
+): Classification {
+  const moved = round(Math.min(1, Math.max(0, score + PLACE_A_LOGIT * site.shift(features))));
+  if (moved === score) return { tier, score, evidence };
+  const learnt: Evidence = { feature: 'learnt here', value: site.labels, weight: round(moved - score) };
+  return { tier: tierOfScore(moved), score: moved, evidence: strongest([...evidence, learnt]) };
 }
 
 /** Where the model places a text in its calibration traffic. Outside its experience length alone orders. */
