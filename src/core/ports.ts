@@ -16,7 +16,7 @@ import type { ModelInfo, ModelRef, ProviderId } from './model.ts';
 import type { NanoUsd } from './money.ts';
 import type { ParameterName } from './parameters.ts';
 import type { Provider, ProviderSettings } from './provider.ts';
-import type { ChatRequest, Tier } from './request.ts';
+import type { ChatRequest } from './request.ts';
 import type { Usage } from './usage.ts';
 import type { Verification } from './verification.ts';
 
@@ -132,24 +132,27 @@ export interface ProviderDirectory {
   load(id: ProviderId): Promise<Provider>;
 }
 
+/**
+ * What told: the check of an answer, a stronger model's answer beside it, or another candidate that had to answer
+ * since it was not the JSON asked for.
+ */
+export type OutcomeSource = 'verification' | 'escalation' | 'fallback';
+
 /** What became of a model's answer to one request. */
 export type AnswerOutcome = {
   readonly requestId: CallId;
   /** Kept by nobody: it holds what was asked. */
   readonly request: ChatRequest;
-  /** The tier by complexity. */
-  readonly tier?: Tier;
   /** The model that was asked first. */
   readonly model: ModelRef;
-  /**
-   * From 0 (its answer was right) to 1 (wrong), as well as it can be told: by the check, or by whether the stronger
-   * model's answer agrees with it.
-   */
+  /** From 0 (its answer was right) to 1 (wrong), as well as it can be told. */
   readonly failure: number;
-  readonly verification: Verification;
+  readonly source: OutcomeSource;
+  /** Absent after a fallback. */
+  readonly verification?: Verification;
 };
 
 /** Learns from how answers turned out. Never throws, never waits. */
 export interface OutcomeSink {
-  answerChecked(outcome: AnswerOutcome): void;
+  answerJudged(outcome: AnswerOutcome): void;
 }

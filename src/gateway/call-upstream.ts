@@ -36,9 +36,16 @@ export async function callUpstream(parts: GatewayParts, call: Call, options: Ups
     ...(sink && { sink }),
   };
   const given = await (plan.verify ? runVerified(parts, run, plan.verify) : runPlan(parts, run));
+  if (!plan.verify && run.schema && given.fallbackReason === 'malformed_response') tellUnfit(parts, call);
   const answer = sink ? withData(call, given) : given;
   storeAnswer(parts, call, answer);
   return answer;
+}
+
+/** Another model had to answer, since what the first one said was not the JSON asked for. */
+function tellUnfit({ outcomes }: GatewayParts, { id, request, plan }: Call): void {
+  const [first] = plan.candidates;
+  if (first) outcomes?.answerJudged({ requestId: id, request, model: first.model.ref, failure: 1, source: 'fallback' });
 }
 
 /** The end of the call: the caller's deadline or our total limit, whichever comes first. */

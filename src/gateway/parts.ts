@@ -3,6 +3,7 @@ import type { Observer } from '../core/observer.ts';
 import type { Clock, HealthBook, Logger, ModelCatalog, OutcomeSink, Random, ResponseCache } from '../core/ports.ts';
 import type { RoutingTable } from '../core/route-plan.ts';
 import type { CandidateParts } from '../resilience/run-candidate.ts';
+import type { SiteView } from '../routing/complexity/classify.ts';
 
 /** Everything the gateway stands on; `app.ts` puts it together. */
 export type GatewayParts = CandidateParts & {
@@ -17,6 +18,8 @@ export type GatewayParts = CandidateParts & {
   readonly logger: Logger;
   /** Hears of every booked request, once, when it has ended. */
   readonly observer: Observer;
-  /** Hears how checked answers turned out; absent: nobody learns. */
+  /** Hears how answers turned out, as far as it can be told; absent: nobody learns. */
   readonly outcomes?: OutcomeSink;
+  /** What was learnt from that so far. */
+  readonly site?: () => SiteView | undefined;
 };

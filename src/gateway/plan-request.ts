@@ -7,5 +7,7 @@ import type { GatewayParts } from './parts.ts';
 export async function planRequest(parts: GatewayParts, request: ChatRequest): Promise<RoutePlan> {
   const [catalog, health] = await Promise.all([parts.catalog(), parts.health.snapshot()]);
   const { table, providers, clock } = parts;
-  return planRoute({ request, table, catalog, providers: providers.settings, health, nowMs: clock.nowMs() });
+  const site = parts.site?.();
+  const surroundings = { table, catalog, providers: providers.settings, health, nowMs: clock.nowMs() };
+  return planRoute({ ...surroundings, request, ...(site && { site }) });
 }

@@ -28,7 +28,8 @@ const PLAIN_NAMES = {
   images: 'images',
   tools: 'tools',
   unsure: 'nothing known in it, so one tier up',
-} as const satisfies Record<FeatureName | 'smallTalk' | 'unsure', string>;
+  learntHere: 'what was learnt here',
+} as const satisfies Record<FeatureName | 'smallTalk' | 'unsure' | 'learntHere', string>;
 
 const NAMES: Readonly<Record<string, string>> = PLAIN_NAMES;
 /** Of 1 point, about a quarter of which parts two tiers; less than this moved nothing. */

@@ -17,6 +17,7 @@ import type { AnswerPart, GatewayStream } from '../../src/gateway/gateway.ts';
 import { createHealthRecorder } from '../../src/resilience/health-recorder.ts';
 import { createRetryBudget } from '../../src/resilience/retry-budget.ts';
 import { SYSTEM_CLOCK } from '../../src/resilience/system-clock.ts';
+import type { SiteView } from '../../src/routing/complexity/classify.ts';
 import { openStore } from '../../src/store/open-store.ts';
 import type { ScriptedProvider } from './scripted-provider.ts';
 
@@ -54,6 +55,7 @@ export type HarnessOptions = {
   readonly table?: Partial<RoutingTable>;
   readonly logger?: Logger;
   readonly outcomes?: OutcomeSink;
+  readonly site?: () => SiteView | undefined;
 };
 
 /** A gateway on a real store in a temporary folder; every tier lists all models in order. */
@@ -97,6 +99,7 @@ export async function openGateway(options: HarnessOptions) {
     logger,
     observer: { requestEnded: (event) => events.push(event) },
     ...(options.outcomes && { outcomes: options.outcomes }),
+    ...(options.site && { site: options.site }),
   });
 
   return {

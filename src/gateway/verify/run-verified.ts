@@ -44,13 +44,12 @@ export async function runVerified(parts: GatewayParts, run: PlanRun, verify: Ver
   const { answer, verification, failure } = judgement.doubted
     ? await replace(parts, run, { verify, question, checked })
     : stands(checked);
-  const { request, plan, frame } = run;
-  parts.outcomes?.answerChecked({
-    requestId: frame.requestId,
-    request,
-    ...(plan.tier && { tier: plan.tier }),
+  parts.outcomes?.answerJudged({
+    requestId: run.frame.requestId,
+    request: run.request,
     model: verification.first,
     failure,
+    source: verification.outcome === 'escalated' ? 'escalation' : 'verification',
     verification,
   });
   return { ...answer, verification };

@@ -84,7 +84,7 @@ function movedBySite(
 ): Classification {
   const moved = round(Math.min(1, Math.max(0, score + PLACE_A_LOGIT * site.shift(features))));
   if (moved === score) return { tier, score, evidence };
-  const learnt: Evidence = { feature: 'learnt here', value: site.labels, weight: round(moved - score) };
+  const learnt: Evidence = { feature: 'learntHere', value: site.labels, weight: round(moved - score) };
   return { tier: tierOfScore(moved), score: moved, evidence: strongest([...evidence, learnt]) };
 }
 

@@ -64,7 +64,7 @@ export async function openLadder({ cheap, peer, strong, spare, verify, table, mo
       verify: { ...VERIFY, ...verify },
       ...table,
     },
-    outcomes: { answerChecked: (outcome) => outcomes.push(outcome) },
+    outcomes: { answerJudged: (outcome) => outcomes.push(outcome) },
     ...more,
   });
   return { ...open, ...providers, outcomes };
