@@ -51,7 +51,7 @@ export function readRows(folder: string, files: readonly string[] = OUTCOME_FILE
 }
 
 /** A gzipped file of one JSON object a line. The caller says what it holds; the files are our own. */
-function readJsonLines<Line>(folder: string, file: string): readonly Line[] {
+export function readJsonLines<Line>(folder: string, file: string): readonly Line[] {
   const lines = gunzipSync(readFileSync(join(folder, file)))
     .toString('utf8')
     .split('\n');

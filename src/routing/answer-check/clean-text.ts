@@ -1,7 +1,7 @@
 /** Longer texts are read at both ends, this many characters each: what an answer comes to stands at an end. */
-const END_CHARS_MAX = 8_192;
+const END_CHARS_MAX = 16_384;
 
-/** The text as it is checked, at most 16,385 characters. */
+/** The text as it is checked, at most 32,769 characters. */
 export function capAnswer(text: string): string {
   if (text.length <= 2 * END_CHARS_MAX) return text;
   return `${text.slice(0, END_CHARS_MAX)}\n${text.slice(-END_CHARS_MAX)}`;

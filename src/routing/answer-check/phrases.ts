@@ -1,5 +1,5 @@
 /** Kinds of phrases that say how sure an answer is of itself. */
-export type PhraseKind = 'hedge' | 'correction' | 'refusal' | 'noneFits' | 'assumption' | 'lookup';
+export type PhraseKind = 'hedge' | 'correction' | 'refusal' | 'noneFits' | 'lookup';
 
 /**
  * Whole words in folded text. English first; the shortest sure signs in further languages. Fixed phrases in one
@@ -14,8 +14,6 @@ const PHRASES: Readonly<Record<PhraseKind, RegExp>> = {
     /\b(?:i cannot|i can't|i can not|i am unable|i'm unable|unable to|as an ai|i'm sorry, but|i am sorry, but|i won't|i do not have (?:access|enough)|i don't have (?:access|enough)|i don't know|i do not know|ich kann nicht|ich kann leider|no puedo|lo siento, pero|je ne peux pas|je suis désolée?|non posso|não posso)\b|не могу|我无法|我不能|できません|할 수 없/g,
   noneFits:
     /\b(?:not (?:among|one of|listed|in) the (?:options|choices|answer choices|given|list|answers)|none of the (?:options|choices|above|given|answer choices|answers)|not (?:listed|given|provided|specified|enough information)|closest (?:answer|option|choice|to)|insufficient information|cannot be determined|can't be determined|can not be determined|cannot determine|does(?: not|n't) match|do(?: not|n't) match|not possible to determine|missing information)\b/g,
-  assumption:
-    /\b(?:assum(?:e|ing|es|ed|ption)|suppose|let's say|estimat(?:e|ed|ing)|roughly|approximat(?:e|ed|ing)|about)\b/g,
   lookup:
     /\b(?:we refer to|according to|wikipedia|for help|by definition|well[- ]known|is known (?:as|for)|refers to|is called|is defined)\b/g,
 };
@@ -30,7 +28,6 @@ export function countPhrases(text: string): PhraseCounts {
     correction: count('correction'),
     refusal: count('refusal'),
     noneFits: count('noneFits'),
-    assumption: count('assumption'),
     lookup: count('lookup'),
   };
 }

@@ -1,7 +1,7 @@
 import { capAnswer, cleanText } from './clean-text.ts';
 import { readTokens } from './equation-tokens.ts';
 import { checkEquations, type Equations } from './equations.ts';
-import { type FinalAnswer, findFinalAnswer } from './final-answer.ts';
+import { contradictsItself, type FinalAnswer, findFinalAnswer } from './final-answer.ts';
 import { countPhrases, type PhraseCounts } from './phrases.ts';
 import { readNumbers } from './read-numbers.ts';
 import type { Task } from './task-of.ts';
@@ -10,14 +10,19 @@ import type { Task } from './task-of.ts';
 export type AnswerReading = {
   /** Capped. */
   readonly text: string;
+  /** Uncapped, for what must be parsed. */
+  readonly whole: string;
   readonly final: FinalAnswer;
+  readonly contradictsItself: boolean;
   readonly equations: Equations;
   readonly numbers: readonly number[];
   readonly phrases: PhraseCounts;
-  /** Lines and sentences, folded; the longest first 400 of them. */
+  /** The first lines and sentences, folded. */
   readonly statements: readonly string[];
-  /** Distinct words of three letters and more. */
-  readonly words: ReadonlySet<string>;
+  /** The share of the statements that were made before. */
+  readonly repetition: number;
+  /** What stands before the final answer. */
+  readonly reasoning: string;
 };
 
 const STATEMENTS_MAX = 400;
@@ -33,11 +38,16 @@ export function readAnswer(answer: string, task: Task): AnswerReading {
     .filter((part) => part !== '');
   return {
     text,
-    final: findFinalAnswer(text, task === 'choice' ? 'option' : task === 'arithmetic' ? 'number' : 'any'),
+    whole: answer,
+    final: findFinalAnswer(text, WANTED[task]),
+    contradictsItself: contradictsItself(text, WANTED[task]),
     equations: checkEquations(readTokens(cleaned)),
     numbers: readNumbers(cleaned),
     phrases: countPhrases(folded),
     statements: statements.slice(0, STATEMENTS_MAX),
-    words: new Set(folded.match(/\p{L}{3,}/gu)),
+    repetition: statements.length === 0 ? 0 : 1 - new Set(statements).size / statements.length,
+    reasoning: cleaned.slice(0, Math.max(0, cleaned.lastIndexOf('answer is'))) || cleaned,
   };
 }
+
+const WANTED = { arithmetic: 'number', choice: 'option', other: 'any' } as const;

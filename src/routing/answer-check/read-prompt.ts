@@ -1,28 +1,48 @@
+import { extractFeatures } from '../complexity/extract-features.ts';
+import { failureProbability, routeScore } from '../complexity/prior.ts';
 import { capAnswer, cleanText } from './clean-text.ts';
 import { readNumbers, readNumberWords } from './read-numbers.ts';
-import { countOptions, type Task, taskOf } from './task-of.ts';
+import { type Option, readOptions } from './read-options.ts';
+import { type Task, taskOf } from './task-of.ts';
+
+/** What the scorer of prompts thinks of a question before there is an answer. */
+export type PromptScores = {
+  /** That a cheap model fails, from 0 to 1. */
+  readonly failure: number;
+  /** How much a stronger model would gain; about -3 to 3. */
+  readonly route: number;
+};
 
 /** A question, read once. */
 export type PromptReading = {
   readonly text: string;
   readonly task: Task;
+  readonly scores: PromptScores;
   readonly numbers: readonly number[];
   readonly numberWords: readonly number[];
-  readonly options: number;
+  readonly options: readonly Option[];
   readonly sentences: number;
-  readonly words: readonly string[];
 };
 
-export function readPrompt(prompt: string): PromptReading {
+/** Training passes scores of a prior that has not seen the question. */
+export function readPrompt(prompt: string, scores: PromptScores = scoresOf(prompt)): PromptReading {
   const text = capAnswer(prompt);
   const cleaned = cleanText(text);
+  const options = readOptions(text);
+  const numbers = readNumbers(cleaned);
+  const numberWords = readNumberWords(cleaned);
   return {
     text,
-    task: taskOf(text),
-    numbers: readNumbers(cleaned),
-    numberWords: readNumberWords(cleaned),
-    options: countOptions(text),
+    task: taskOf(text, { options: options.length, numbers: numbers.length, numberWords: numberWords.length }),
+    scores,
+    numbers,
+    numberWords,
+    options,
     sentences: cleaned.match(/[.!?](?=\s|$)/g)?.length ?? 0,
-    words: cleaned.toLowerCase().match(/\p{L}+/gu) ?? [],
   };
+}
+
+function scoresOf(prompt: string): PromptScores {
+  const features = extractFeatures(prompt);
+  return { failure: failureProbability(features), route: routeScore(features) };
 }

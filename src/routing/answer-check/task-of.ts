@@ -1,32 +1,28 @@
 /** What kind of answer a question wants; decides what can be checked. */
-export type Task = 'arithmetic' | 'choice' | 'json' | 'code' | 'open';
+export type Task = 'arithmetic' | 'choice' | 'other';
 
-const OPTION_LABEL = /(?:^|[\s(])([A-Za-z])[).:](?=\s)/g;
-const OPTIONS_MIN = 3;
-const JSON_WORDS = /\bjson\b/i;
 const CODE_WORDS =
   /```|\b(?:write|implement|fix|refactor|complete) (?:a |an |the |this )?(?:\w+ )?(?:function|program|script|class|method|code|query|regex)\b|\bdef \w+\(|\bfunction \w+\(/i;
-/** A question for a number: asked so, or numbers and a question mark in one text. */
+/** Asks for a count. */
+const COUNT_ASKED =
+  /\b(?:how (?:many|much)|wie ?viele?|cuánt[oa]s?|combien|quant[oaie]s?|hoeveel|ile)\b|сколько|скільки|多少|几|いくつ|몇|얼마/iu;
+/** Asks for a number where the question is about numbers. */
 const NUMBER_ASKED =
-  /\b(?:how (?:many|much|long|far|old|tall|fast|often|load)|what (?:is|was|are|will be|percent(?:age)?|fraction|number)|calculate|compute|find|solve|evaluate|total|wie ?viele?|berechne|cuánt[oa]s?|calcula|combien|calcule[rz]?|quant[oaie]s?|calcola|hoeveel|ile)\b|сколько|скільки|多少|几|いくつ|何|몇|얼마/iu;
+  /\b(?:how (?:long|far|old|tall|big|high|fast|often)|what (?:is|was|are|will be|would be|percent(?:age)?|fraction|number)|what['’]s|calculate|compute|find|solve|evaluate|total|berechne|calcula|calcule[rz]?|calcola)\b|何/iu;
+const EXPLANATION_ASKED = /\b(?:why|explain|describe|essay|summar)/i;
+const NUMBERS_MIN = 2;
 
-/** Told by the question alone. */
-export function taskOf(prompt: string): Task {
-  if (countOptions(prompt) >= OPTIONS_MIN) return 'choice';
-  if (CODE_WORDS.test(prompt)) return 'code';
-  const numbers = prompt.match(/\d+/g)?.length ?? 0;
-  if (numbers >= 1 && NUMBER_ASKED.test(prompt) && !/\b(?:why|explain|describe|essay|summar)/i.test(prompt))
-    return 'arithmetic';
-  return JSON_WORDS.test(prompt) ? 'json' : 'open';
+type Counts = { readonly options: number; readonly numbers: number; readonly numberWords: number };
+
+/** Told by the question alone, and what it holds. */
+export function taskOf(prompt: string, { options, numbers, numberWords }: Counts): Task {
+  if (options > 0) return 'choice';
+  if (CODE_WORDS.test(prompt) || EXPLANATION_ASKED.test(prompt)) return 'other';
+  if (numbers + numberWords > 0 && COUNT_ASKED.test(prompt)) return 'arithmetic';
+  return numbers >= NUMBERS_MIN && NUMBER_ASKED.test(prompt) ? 'arithmetic' : 'other';
 }
 
-/** Options whose letters follow each other, the last such list. */
-export function countOptions(prompt: string): number {
-  let count = 0;
-  for (const [, label] of prompt.matchAll(OPTION_LABEL)) {
-    const place = (label as string).toLowerCase().charCodeAt(0) - 97;
-    if (place === count) count += 1;
-    else if (place === 0) count = 1;
-  }
-  return count;
+/** Is a program asked for, or shown? */
+export function isAboutCode(prompt: string): boolean {
+  return CODE_WORDS.test(prompt);
 }

@@ -1,0 +1,93 @@
+import { isInAnotherLanguage } from './languages.ts';
+import type { AnswerReading } from './read-answer.ts';
+import { readJson } from './read-json.ts';
+import type { PromptReading } from './read-prompt.ts';
+import { isAboutCode } from './task-of.ts';
+
+/** Something that needs no model to be held against an answer. */
+export type Fault = {
+  /** A code, for the books. */
+  readonly name: string;
+  /** Says what the answer does, as the rest of a sentence that begins with "it". */
+  readonly words: string;
+  /** Is the answer none at all? Else there may be a good reason for it. */
+  readonly isCertain: boolean;
+};
+
+type Rule = Fault & { readonly applies: (prompt: PromptReading, answer: AnswerReading) => boolean };
+
+const JSON_ASKED =
+  /\b(?:respond|reply|answer|return|output|give|produce|format|antworte|responde|réponds|rispondi)\b[^.\n]{0,60}\bjson\b|\bas (?:valid )?json\b/i;
+const REFUSAL =
+  /^(?:i['’]m sorry,? (?:but )?|i am sorry,? (?:but )?|sorry,? (?:but )?|unfortunately,? )?(?:i (?:cannot|can['’]t|can not|won['’]t|am unable to|am not able to)|i['’]m (?:unable|not able) to|as an ai\b|ich kann (?:leider )?(?:nicht|keine)|es tut mir leid|lo siento, (?:pero )?no puedo|no puedo|je suis désolée?,? (?:mais )?je ne peux|je ne peux pas|mi dispiace,? (?:ma )?non posso|non posso|desculpe,? (?:mas )?não posso|não posso|я не могу|к сожалению,? я|我无法|我不能|申し訳|죄송)/i;
+const REFUSAL_CHARS_MAX = 500;
+/** Ends that promise more: a comma, an opening bracket, or a word that governs the next one. */
+const CUT_OFF = /[,([{:=+*/-]$|\b(?:the|an?|of|and|or|to|with|is|are|we|und|der|die|das|de|la|el|le|et|y)$/i;
+const CUT_OFF_CHARS_MIN = 200;
+/** A statement shorter than this may well be repeated: a bracket, a row of a table. */
+const STATEMENT_CHARS_MIN = 20;
+const LOOP_STATEMENTS_MIN = 8;
+const LOOP_SHARE_MAX = 0.3;
+const RUN_CHARS = 200;
+
+/** In the order in which they are looked for; the first is told. */
+const RULES: readonly Rule[] = [
+  {
+    name: 'empty_answer',
+    words: 'it says nothing',
+    isCertain: true,
+    applies: (_, { text }) => !/[\p{L}\p{N}\p{S}]/u.test(text),
+  },
+  {
+    name: 'declined',
+    words: 'it declines to answer',
+    isCertain: true,
+    applies: (_, { text }) => text.length <= REFUSAL_CHARS_MAX && REFUSAL.test(text.trim()),
+  },
+  {
+    name: 'looping',
+    words: 'it repeats itself over and over',
+    isCertain: true,
+    applies: (_, answer) => isLoop(answer),
+  },
+  {
+    name: 'not_json',
+    words: 'it holds no JSON, which was asked for',
+    isCertain: true,
+    applies: ({ text }, answer) => JSON_ASKED.test(text) && !isAboutCode(text) && readJson(answer.whole) === undefined,
+  },
+  {
+    name: 'unknown_option',
+    words: 'it chooses an option that is not there',
+    isCertain: true,
+    applies: ({ options }, { final }) =>
+      options.length > 0 && final.kind === 'option' && !options.some(({ letter }) => letter === final.letter),
+  },
+  { name: 'cut_off', words: 'it breaks off', isCertain: false, applies: (_, { text }) => isCutOff(text.trimEnd()) },
+  {
+    name: 'other_language',
+    words: 'it is in another language than the question',
+    isCertain: false,
+    applies: (prompt, { text }) =>
+      !isAboutCode(prompt.text) && !text.includes('```') && isInAnotherLanguage(prompt.text, text),
+  },
+];
+
+/** The first thing that is plainly wrong with an answer, if anything is. */
+export function findFault(prompt: PromptReading, answer: AnswerReading): Fault | undefined {
+  return RULES.find(({ applies }) => applies(prompt, answer));
+}
+
+function isCutOff(text: string): boolean {
+  const fences = text.split('```').length - 1;
+  return fences % 2 === 1 || (text.length >= CUT_OFF_CHARS_MIN && CUT_OFF.test(text.slice(-20)));
+}
+
+/** The end of a text says the same few things again, or the same few letters. */
+function isLoop({ text, statements }: AnswerReading): boolean {
+  const long = statements.filter((statement) => statement.length >= STATEMENT_CHARS_MIN);
+  const share = new Set(long).size / long.length;
+  if (long.length >= LOOP_STATEMENTS_MIN && share <= LOOP_SHARE_MAX) return true;
+  const end = text.trimEnd().slice(-RUN_CHARS);
+  return end.length === RUN_CHARS && new Set(end.match(/[\p{L}\p{N}]/gu)).size === 1;
+}

@@ -1,0 +1,63 @@
+import { agree } from './final-answer.ts';
+import type { AnswerReading } from './read-answer.ts';
+import type { PromptReading } from './read-prompt.ts';
+import { PEERS_DISAGREE, type Reason, reasonsOf } from './reasons.ts';
+import { type AnswerModel, contributions, logitOf, measurePeer, scoreAlone } from './score-answer.ts';
+import type { Task } from './task-of.ts';
+
+/** `fail`: rather wrong than right, for something the answer says; `unsure`: perhaps; `pass`: nothing speaks against it. */
+export type AnswerVerdict = 'pass' | 'fail' | 'unsure';
+
+/** What a look at an answer finds. */
+export type AnswerCheck = {
+  readonly verdict: AnswerVerdict;
+  /**
+   * The probability that the answer is wrong, 0 to 1; 1 for what is no answer at all. Calibrated on arithmetic word
+   * problems and multiple choice; elsewhere it is an order, and a guess.
+   */
+  readonly doubt: number;
+  /** What speaks against it, the weightiest first. */
+  readonly reasons: readonly Reason[];
+};
+
+/** More than this is rather wrong than right. */
+const FAIL_DOUBT = 0.5;
+/** With something that speaks against it, so much doubt is enough not to be sure. */
+const UNSURE_DOUBT = 0.25;
+/** What is no certain fault is never quite sure. */
+const DOUBT_MAX = 0.99;
+/** Shorter answers show no work that could be checked. */
+const WORKED_CHARS_MIN = 40;
+
+type Beside = { readonly peers: readonly AnswerReading[]; readonly models: AnswerModel };
+
+/** Judges an answer that has no certain fault. Training passes models that have not seen the question. */
+export function judgeReading(prompt: PromptReading, answer: AnswerReading, { peers, models }: Beside): AnswerCheck {
+  const task: Task = answer.text.trim().length < WORKED_CHARS_MIN ? 'other' : prompt.task;
+  const model = models[task];
+  const alone = scoreAlone(prompt, answer, { task, model });
+  const own = reasonsOf(task, alone.values, contributions(model.wrong, alone.values));
+  const verdicts = peers.map((peer) => agree(answer.final, peer.final));
+  const compared = peers.flatMap((peer, at) => {
+    const agrees = verdicts[at];
+    if (answer.final.kind === 'none' || (agrees === undefined && peer.final.kind !== 'none')) return [];
+    const beside = measurePeer({
+      disagrees: agrees === false,
+      peerHasAnswer: peer.final.kind !== 'none',
+      wrong: alone.wrong,
+      hopeless: alone.hopeless,
+      peerWrong: scoreAlone(prompt, peer, { task, model }).wrong,
+    });
+    return [logitOf(model.peer, beside)];
+  });
+  const logit = compared.length === 0 ? alone.wrong : compared.reduce((sum, one) => sum + one, 0) / compared.length;
+  const doubt = Math.min(DOUBT_MAX, 1 / (1 + Math.exp(-logit)));
+  const reasons = verdicts.includes(false) ? [PEERS_DISAGREE, ...own] : own;
+  return { verdict: verdictOf(doubt, reasons.length > 0), doubt, reasons };
+}
+
+/** Without anything that the answer itself says, a hard question alone makes nobody go up. */
+function verdictOf(doubt: number, hasReason: boolean): AnswerVerdict {
+  if (doubt > FAIL_DOUBT) return hasReason ? 'fail' : 'unsure';
+  return hasReason && doubt > UNSURE_DOUBT ? 'unsure' : 'pass';
+}
