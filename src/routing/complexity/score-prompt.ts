@@ -12,7 +12,8 @@ export type PromptScore = {
   readonly strong: boolean;
 };
 
-const STRONG_SHARE = 0.3;
+/** Of the calibration traffic, goes to the strong model. */
+export const STRONG_SHARE = 0.3;
 
 /** Scores one prompt as a conversation of one turn. */
 export function scorePrompt(prompt: string): PromptScore {

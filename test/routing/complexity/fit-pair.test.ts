@@ -17,7 +17,7 @@ const shipped = (prompt: string) => routeScore(extractFeatures(prompt));
 
 describe('fitPair', () => {
   it('puts what the weak model failed at before what it could do, for words it has not seen together', () => {
-    const score = fitPairOver(ROWS, constant);
+    const score = fitPairOver(ROWS, constant).score;
     expect(score('What do ships need in the harbour?')).toBeGreaterThan(score('What do bees need in the garden?'));
   });
 
@@ -25,8 +25,8 @@ describe('fitPair', () => {
     const score = fitPairOver(
       ROWS.map((row) => (row.weak === 0 ? { ...row, strong: 0 } : row)),
       constant,
-    );
-    const both = fitPairOver(ROWS, constant);
+    ).score;
+    const both = fitPairOver(ROWS, constant).score;
     const gap = (by: typeof score) => by('Who works in the harbour?') - by('Who works in the garden?');
     expect(Math.abs(gap(score))).toBeLessThan(gap(both) / 4);
   });

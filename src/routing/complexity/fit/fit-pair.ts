@@ -1,6 +1,7 @@
 import { GatewayError } from '../../../core/errors.ts';
 import { extractFeatures } from '../extract-features.ts';
 import { routeScore } from '../prior.ts';
+import { dealByQuestion } from './deal-by-question.ts';
 import { buildEncoder, type Encoded } from './encoder.ts';
 import { fitLogistic, probabilityOf } from './logistic.ts';
 
@@ -10,10 +11,17 @@ export type LabelledPrompt = { readonly prompt: string; readonly weak: number; r
 /** Any way to score a prompt: higher, sooner to the strong model. */
 export type PromptScorer = (prompt: string) => number;
 
+export type FittedPair = {
+  readonly score: PromptScorer;
+  /** Scores of the rows by heads that had not seen them: what new prompts of their kind will get. */
+  readonly heldOut: readonly number[];
+};
+
 /** Of the heads' weights. Chosen on held-out questions, as is all here, see docs/complexity.md. */
 const PENALTY = 1.5;
 /** With so many labels the shipped score and the fitted one count alike; with more the fitted one counts more. */
 const LABELS_OF_PRIOR = 150;
+const PARTS = 3;
 const SPREAD_MIN = 1e-9;
 
 /**
@@ -25,23 +33,56 @@ const SPREAD_MIN = 1e-9;
  * @throws GatewayError `invalid_request` when a label is no number from 0 to 1.
  */
 export function fitPair(rows: readonly LabelledPrompt[]): PromptScorer {
-  return fitPairOver(rows, (prompt) => routeScore(extractFeatures(prompt)));
+  return fitPairOver(rows, shippedScore).score;
+}
+
+/** The score that needs no labels. */
+export function shippedScore(prompt: string): number {
+  return routeScore(extractFeatures(prompt));
 }
 
 /** The same over another shipped score: an evaluation needs one that has not seen the judged prompts. */
-export function fitPairOver(rows: readonly LabelledPrompt[], prior: PromptScorer): PromptScorer {
+export function fitPairOver(rows: readonly LabelledPrompt[], prior: PromptScorer): FittedPair {
   checkLabels(rows);
-  if (new Set(rows.map(({ prompt }) => prompt)).size < 2) return prior;
-  if (rows.every(({ weak, strong }) => weak === rows[0]?.weak && strong === rows[0].strong)) return prior;
+  const shipped = rows.map(({ prompt }) => prior(prompt));
+  if (isUniform(rows)) return { score: prior, heldOut: shipped };
   const encoder = buildEncoder(rows.map(({ prompt }) => prompt));
-  const fitHead = (targets: readonly number[]) => fitLogistic(encoder.rows, targets, encoder.termCount, PENALTY);
-  const weakHead = fitHead(rows.map(({ weak }) => weak));
-  const strongHead = fitHead(rows.map(({ strong }) => strong));
-  const gain = (row: Encoded) => probabilityOf(row, strongHead) - probabilityOf(row, weakHead);
-  const toFitted = standardiserOf(encoder.rows.map(gain));
-  const toShipped = standardiserOf(rows.map(({ prompt }) => prior(prompt)));
+  const all = [...rows.keys()];
+  const fitGain = (at: readonly number[]) => {
+    const encoded = at.map((row) => encoder.rows[row] as Encoded);
+    const [weak, strong] = (['weak', 'strong'] as const).map((model) => {
+      const targets = at.map((row) => (rows[row] as LabelledPrompt)[model]);
+      return fitLogistic(encoded, targets, encoder.termCount, PENALTY);
+    });
+    if (weak === undefined || strong === undefined) throw new Error('Two heads are fitted.');
+    return (row: Encoded) => probabilityOf(row, strong) - probabilityOf(row, weak);
+  };
+  const gains = new Float64Array(rows.length);
+  const parts = dealByQuestion(
+    rows.map(({ prompt }) => prompt),
+    PARTS,
+  );
+  for (const part of parts) {
+    const held = new Set(part);
+    const gain = fitGain(all.filter((row) => !held.has(row)));
+    for (const row of part) gains[row] = gain(encoder.rows[row] as Encoded);
+  }
+  const gain = fitGain(all);
+  const standardGain = standardiserOf([...gains]);
+  const standardShipped = standardiserOf(shipped);
   const priorShare = LABELS_OF_PRIOR / (rows.length + LABELS_OF_PRIOR);
-  return (prompt) => (1 - priorShare) * toFitted(gain(encoder.encode(prompt))) + priorShare * toShipped(prior(prompt));
+  const mix = (fitted: number, known: number) =>
+    (1 - priorShare) * standardGain(fitted) + priorShare * standardShipped(known);
+  return {
+    score: (prompt) => mix(gain(encoder.encode(prompt)), prior(prompt)),
+    heldOut: shipped.map((known, row) => mix(gains[row] as number, known)),
+  };
+}
+
+function isUniform(rows: readonly LabelledPrompt[]): boolean {
+  const [first] = rows;
+  if (first === undefined || rows.every(({ prompt }) => prompt === first.prompt)) return true;
+  return rows.every(({ weak, strong }) => weak === first.weak && strong === first.strong);
 }
 
 function checkLabels(rows: readonly LabelledPrompt[]): void {

@@ -21,7 +21,7 @@ export function findTopics(rows: SparseRows, promptsOfTerm: Int32Array, count: n
   const common = keepCommon(rows, promptsOfTerm);
   const wanted = Math.min(count, rows.count);
   const normal = seededNormal(1);
-  let base = Array.from({ length: Math.min(wanted + SPARE, rows.count) }, () =>
+  let base: readonly Float64Array[] = Array.from({ length: Math.min(wanted + SPARE, rows.count) }, () =>
     Float64Array.from({ length: rows.count }, normal),
   );
   orthonormalise(base);
