@@ -1,6 +1,9 @@
 import { once } from 'node:events';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { createInterface } from 'node:readline';
-import { describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { classify } from '../../src/routing/complexity/classify.ts';
 import { signalbox, startSignalbox } from './run-signalbox.ts';
 
@@ -80,5 +83,78 @@ describe('signalbox score --jsonl', () => {
       code: 2,
       first: 'signalbox: Prompts are scored line by line only, with --jsonl.',
     });
+  });
+});
+
+describe('signalbox score --fit', () => {
+  const folder = mkdtempSync(join(tmpdir(), 'signalbox-score-'));
+  const file = join(folder, 'labels.jsonl');
+  const fit = (labels: string, ...prompts: readonly string[]) => {
+    writeFileSync(file, labels);
+    return signalbox(['score', '--fit', file, '--jsonl'], { input: lines(...prompts.map((prompt) => ({ prompt }))) });
+  };
+  const topics = ['roses', 'tulips', 'ferns', 'herbs', 'moss', 'ivy', 'lilies', 'cacti', 'orchids', 'bamboo'];
+  const labels = lines(
+    ...topics.flatMap((topic) => [
+      { id: topic, prompt: `In the garden, how do ${topic} grow near a wall?`, weak: true, strong: true },
+      { prompt: `In the harbour, how are ${topic} shipped near a wall?`, weak: 0, strong: 1 },
+    ]),
+  );
+  beforeAll(() => writeFileSync(file, labels));
+  afterAll(() => rmSync(folder, { recursive: true }));
+
+  it('scores for the pair of models of the labels, with the shipped tier', async () => {
+    const prompts = ['In the harbour, how are ships shipped?', 'In the garden, how do bees grow?'];
+    const { code, stdout, stderr } = await fit(`\uFEFF${labels}\n`, ...prompts);
+    expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
+    const [harbour, garden] = parsed(stdout) as [Score, Score];
+    expect(harbour.score).toBeGreaterThan(garden.score);
+    expect([harbour, garden].every(({ score }) => score > 0 && score < 1)).toBe(true);
+    const { tier } = classify({
+      messages: [{ role: 'user', content: [{ type: 'text', text: prompts[0] as string }] }],
+    });
+    expect(harbour.tier).toBe(tier);
+  });
+
+  it('calls strong the upper part of the labelled prompts', async () => {
+    const { stdout } = await signalbox(['score', '--fit', file, '--jsonl'], { input: labels });
+    const strong = parsed(stdout).flatMap(({ strong }, at) => (strong ? at : []));
+    expect(strong.length).toBeGreaterThan(0);
+    expect(strong.length).toBeLessThanOrEqual(topics.length);
+    expect(strong.every((at) => at % 2 === 1)).toBe(true);
+  });
+
+  it('gives the shipped scores where one label teaches nothing', async () => {
+    const fitted = await fit(lines({ prompt: EASY, weak: 1, strong: 1 }), HARD, EASY);
+    const shipped = await signalbox(['score', '--jsonl'], { input: lines({ prompt: HARD }, { prompt: EASY }) });
+    expect(fitted.stdout).toBe(shipped.stdout);
+  });
+
+  it.each([
+    ['text', `${labels}hello\n`, 'Line 21 of <file> is not JSON.'],
+    ['a list', '\n[1]\n', 'Line 2 of <file> holds no JSON object.'],
+    ['no prompt', '{"weak":1,"strong":1}\n', 'Line 1 of <file> has no text "prompt".'],
+    [
+      'no outcome',
+      '{"prompt":"x","weak":1}\n',
+      'Line 1 of <file> has a "strong" that is neither true or false nor a number from 0 to 1.',
+    ],
+    [
+      'an outcome out of range',
+      '{"prompt":"x","weak":2,"strong":1}\n',
+      'Line 1 of <file> has a "weak" that is neither true or false nor a number from 0 to 1.',
+    ],
+    ['nothing', '\n', 'There are no labels in <file>.'],
+  ])('names the file and the line that is wrong: %s', async (_what, text, sentence) => {
+    const { code, stdout, stderr } = await fit(text, EASY);
+    expect({ code, stdout }).toEqual({ code: 2, stdout: '' });
+    expect(stderr.split('\n')[0]).toBe(`signalbox: ${sentence.replace('<file>', file)}`);
+  });
+
+  it('says which file cannot be read', async () => {
+    const missing = join(folder, 'missing.jsonl');
+    const { code, stderr } = await signalbox(['score', '--fit', missing, '--jsonl'], { input: '' });
+    expect(code).toBe(2);
+    expect(stderr).toContain(`The labels in ${missing} cannot be read: ENOENT`);
   });
 });
