@@ -19,12 +19,12 @@ export function evaluate({ folder, rows }: EvaluationInput): EvaluationBlock {
   const arithmetic = answers.filter(({ task }) => task === 'arithmetic');
   const models = [...new Set(arithmetic.map(({ model }) => model))];
   const byModel = models.flatMap((model) =>
-    judgeHeldOut(arithmetic, { fit: (lessons) => fitAll('arithmetic', without(lessons, model)), model }),
+    judgeHeldOut(arithmetic, { fit: (lessons) => fitAlike('arithmetic', without(lessons, model)), model }),
   );
   const byTask = (['arithmetic', 'choice'] as const).flatMap((task) =>
     judgeHeldOut(answers, {
       fit: (lessons) =>
-        fitAll(
+        fitAlike(
           'other',
           lessons.filter((one) => one.task !== task),
         ),
@@ -66,10 +66,10 @@ function judgeHeldOut(answers: readonly Answered[], { fit, model, task }: HeldOu
   });
 }
 
-/** The heads of one kind of task for all. */
-function fitAll(task: Task, lessons: readonly Answered[]): AnswerModel {
+/** One kind of task for both; short answers are always read as any other. */
+function fitAlike(task: Task, lessons: readonly Answered[]): AnswerModel {
   const heads = fitTask(task, lessons);
-  return { arithmetic: heads, choice: heads, other: heads };
+  return { arithmetic: heads, choice: heads, other: task === 'other' ? heads : fitTask('other', lessons) };
 }
 
 /** What a model said, as a peer too, is not learnt from. */

@@ -1,8 +1,8 @@
 import { type Completion, completionText, type FinishReasonUnified } from '../../core/completion.ts';
 import type { JsonValue } from '../../core/json.ts';
 import type { ChatRequest } from '../../core/request.ts';
+import { checkAnswer } from '../../routing/answer-check/check-answer.ts';
 import type { AnswerSchema } from '../structured-output.ts';
-import { finalAnswerOf } from './final-answer.ts';
 
 /** What is thought of an answer. */
 export type Judgement = {
@@ -28,28 +28,28 @@ export type Question = {
   readonly threshold: number | undefined;
 };
 
-/** Where none is configured. */
-const THRESHOLD = 0.5;
-
 /** What the check of the first answer finds, alone or beside another model's. */
 export function judgeAnswer(
   completion: Completion,
-  { fit, threshold = THRESHOLD }: Question,
+  { request, fit, threshold }: Question,
   peer?: Completion,
 ): Judgement {
   const fault = FAULTY_ENDS[completion.finishReason.unified];
   if (fault) return certainly(fault, threshold);
-  if (fit.unfit) return { ...certainly('schema', 0), ...fit };
-  const disagree = peer !== undefined && comeToDifferentThings(completion, peer);
-  return { ...(disagree ? certainly('peers_disagree', threshold) : NO_DOUBT), ...fit };
+  if (fit.unfit) return { ...certainly('schema', undefined), ...fit };
+  const { verdict, doubt, reasons } = checkAnswer({
+    prompt: lastQuestion(request),
+    answer: completionText(completion),
+    peers: peer && !FAULTY_ENDS[peer.finishReason.unified] ? [completionText(peer)] : [],
+  });
+  const doubted = threshold === undefined ? verdict === 'fail' : doubt > threshold;
+  return { doubted, doubt, reasons: reasons.map(({ name }) => name), ...fit };
 }
 
-const NO_DOUBT = { doubted: false, doubt: 0, reasons: [] } as const;
-
-/** Only what comes to something plain can be compared: two essays say the same in different words. */
-function comeToDifferentThings(one: Completion, other: Completion): boolean {
-  const [first, second] = [one, other].map((completion) => finalAnswerOf(completionText(completion)));
-  return first !== undefined && second !== undefined && first !== second;
+/** What the answer answers; only requests that end with the user's message are checked. */
+function lastQuestion({ messages }: ChatRequest): string {
+  const parts = messages.at(-1)?.content ?? [];
+  return parts.flatMap((part) => (part.type === 'text' ? [part.text] : [])).join('\n');
 }
 
 /** Ends that are no answer, whatever the text before them says. */
@@ -59,7 +59,7 @@ const FAULTY_ENDS: Partial<Record<FinishReasonUnified, string>> = {
   content_filter: 'refused',
 };
 
-function certainly(reason: string, threshold: number): Judgement {
+function certainly(reason: string, threshold = 0): Judgement {
   return { doubted: threshold < 1, doubt: 1, reasons: [reason] };
 }
 

@@ -30,6 +30,9 @@ const LOOP_STATEMENTS_MIN = 8;
 const LOOP_SHARE_MAX = 0.3;
 const RUN_CHARS = 200;
 
+/** Code and JSON are in no language. */
+const DATA = /```|^\s{0,8}[[{]/;
+
 /** In the order in which they are looked for; the first is told. */
 const RULES: readonly Rule[] = [
   {
@@ -69,7 +72,7 @@ const RULES: readonly Rule[] = [
     words: 'it is in another language than the question',
     isCertain: false,
     applies: (prompt, { text }) =>
-      !isAboutCode(prompt.text) && !text.includes('```') && isInAnotherLanguage(prompt.text, text),
+      !isAboutCode(prompt.text) && !DATA.test(text) && isInAnotherLanguage(prompt.text, text),
   },
 ];
 

@@ -18,6 +18,8 @@ const CUED_CHARS_MAX = 240;
 const SHORT_CHARS_MAX = 60;
 /** Without a cue, the end of a text is read from here. */
 const END_CHARS = 600;
+/** Texts of more words may say the same in different ones. */
+const COMPARED_WORDS_MAX = 4;
 /** So many statements of a final answer are compared with each other, the last ones. */
 const STATED_MAX = 8;
 
@@ -74,8 +76,17 @@ export function agree(one: FinalAnswer, other: FinalAnswer): boolean | undefined
     return Math.abs(one.value - other.value) <= 1e-4 * Math.max(1, Math.abs(one.value));
   }
   if (one.kind === 'option' && other.kind === 'option') return one.letter === other.letter;
-  if (one.kind === 'text' && other.kind === 'text') return one.text === other.text;
+  if (one.kind === 'text' && other.kind === 'text') return agreeInWords(one.text, other.text);
   return undefined;
+}
+
+/** `Paris` and `The capital is Paris` are the same; of two sentences nobody knows. JSON has one spelling. */
+function agreeInWords(one: string, other: string): boolean | undefined {
+  if (one === other) return true;
+  if (/^[[{]/.test(one) || /^[[{]/.test(other)) return false;
+  if (` ${one} `.includes(` ${other} `) || ` ${other} `.includes(` ${one} `)) return true;
+  const areFewWords = Math.max(one.split(' ').length, other.split(' ').length) <= COMPARED_WORDS_MAX;
+  return areFewWords ? false : undefined;
 }
 
 /** What stands behind each cue of the surest kind that the answer has. */

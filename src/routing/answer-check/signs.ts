@@ -65,6 +65,7 @@ const ARITHMETIC: readonly Sign[] = [
     name: 'final_not_worked_out',
     read: ({ final, results }) => flag(final !== undefined && results.length > 0 && !has(results, final)),
   },
+  { name: 'final_from_wrong_equation', read: isFromWrongEquation },
   { name: 'final_not_last_result', read: isEarlierResult },
   {
     name: 'final_used_before',
@@ -136,6 +137,13 @@ function toSubject(prompt: PromptReading, answer: AnswerReading): Subject {
     chosen: support.get(letter),
     others: [...support].filter(([other]) => other !== letter).map(([, one]) => one),
   };
+}
+
+function isFromWrongEquation({ final, answer }: Subject): number {
+  const { equations } = answer.equations;
+  return flag(
+    equations.some(({ verdict, result }) => verdict === 'wrong' && final !== undefined && sameNumber(result, final)),
+  );
 }
 
 function isEarlierResult({ final, results }: Subject): number {
