@@ -1,0 +1,70 @@
+import { BINS, binOf, type PacingState, sumOf } from './pacing-state.ts';
+
+/** On which side of the cost target a request is, and by what. */
+export type PacingDecision = {
+  readonly side: 'strong' | 'cheap';
+  /**
+   * `threshold`: its score is above or below it. `saved`: whatever its score, so much of the share was left unused.
+   * `spent`: whatever its score, the share is used up for now.
+   */
+  readonly by: 'threshold' | 'saved' | 'spent';
+  /** From 0 to 1, as the score of the classification. */
+  readonly score: number;
+  /** The score from which requests are strong now, 0 to 1. */
+  readonly threshold: number;
+  /** Of the latest decisions, 0 to 1; 0 before the first. */
+  readonly share: number;
+  /** The target, 0 to 1. */
+  readonly shareMax: number;
+};
+
+/** What one request of credit moves the share that the threshold lets through. */
+const SHARE_A_CREDIT = 0.04;
+/**
+ * However the scores come, the strong requests are never more than so many ahead of the share, or behind it: in any
+ * 200 the share is off by at most 6 points.
+ */
+const CREDIT_MAX = 6;
+/** The first requests may not be as many ahead: it grows by one in so many. */
+const REQUESTS_A_CREDIT = 20;
+
+/**
+ * Strong is what is harder than all but `shareMax` of the recent requests. The share for the threshold follows what
+ * was spent, so that the share holds although traffic changes faster than its quantile. Between two bounds only:
+ * a block of one kind of task may not be strong or cheap as a whole.
+ */
+export function decideSide(state: PacingState, score: number, shareMax: number): PacingDecision {
+  const { credit, seen, recent, counts } = state;
+  const letThrough = Math.min(1, Math.max(0, shareMax + SHARE_A_CREDIT * credit));
+  const total = sumOf(counts);
+  const decided = {
+    score,
+    threshold: thresholdOf(counts, letThrough * total),
+    share: recent.requests > 0 ? recent.strong / recent.requests : 0,
+    shareMax,
+  };
+  const aheadMax = Math.min(CREDIT_MAX, 1 + seen / REQUESTS_A_CREDIT);
+  if (shareMax < 1 && credit + shareMax - 1 < -aheadMax) return { ...decided, side: 'cheap', by: 'spent' };
+  if (shareMax > 0 && credit + shareMax > CREDIT_MAX) return { ...decided, side: 'strong', by: 'saved' };
+  const side = shareMax > 0 && countAbove(counts, score) < letThrough * total ? 'strong' : 'cheap';
+  return { ...decided, side, by: 'threshold' };
+}
+
+/** Recent scores above this one; those of its own bin by proportion. */
+function countAbove(counts: readonly number[], score: number): number {
+  const bin = binOf(score);
+  let above = (counts[bin] as number) * Math.min(1, Math.max(0, bin + 1 - score * BINS));
+  for (let at = bin + 1; at < BINS; at += 1) above += counts[at] as number;
+  return above;
+}
+
+/** The score that so many of the recent scores are above. */
+function thresholdOf(counts: readonly number[], above: number): number {
+  let left = above;
+  for (let at = BINS - 1; at >= 0; at -= 1) {
+    const count = counts[at] as number;
+    if (count > left) return (at + 1 - left / count) / BINS;
+    left -= count;
+  }
+  return 0;
+}

@@ -1,0 +1,124 @@
+/**
+ * What the requests so far say about the next one. Scores are places in the calibration traffic of the shipped model,
+ * 0 to 1, so traffic like that fills all bins alike.
+ */
+export type PacingState = {
+  /** How many of the recent scores fell into each of `BINS` equal bins, lowest first. */
+  readonly counts: readonly number[];
+  /** Strong requests that were allowed so far and not made; negative: made and not allowed. */
+  readonly credit: number;
+  /** Decisions so far. */
+  readonly seen: number;
+  /** Of the latest decisions: how many, and how many of them the strong side answered. */
+  readonly recent: { readonly requests: number; readonly strong: number };
+  /** What a request costs on each side, in nano-dollars, a running average; absent before the first. */
+  readonly costs: { readonly cheap?: number; readonly strong?: number };
+};
+
+/** What happened, to be added to a state. Events of several processes may come in any order. */
+export type PacingEvent =
+  /** A decision was taken. */
+  | { readonly type: 'decided'; readonly score: number; readonly strong: boolean; readonly shareMax: number }
+  /** It came to nothing: a cache answered, or nobody was asked. */
+  | { readonly type: 'withdrawn'; readonly score: number; readonly strong: boolean; readonly shareMax: number }
+  /** Who answered in the end, and what that cost in all where it is known, in nano-dollars. */
+  | {
+      readonly type: 'answered';
+      readonly decidedStrong: boolean;
+      readonly strong: boolean;
+      readonly costNanoUsd?: number;
+    };
+
+export const BINS = 64;
+/** So many requests the calibration traffic counts for at the start. */
+const START_WEIGHT = 16;
+/** Of about so many scores the quantile is taken: then all count half, so that older ones fade. */
+const SCORES_MAX = 1_024;
+/** The recent share is that of so many decisions, up to twice. */
+const RECENT = 200;
+/** What was not used is kept for so many requests: more would make a burst when a strong model comes back. */
+const SAVED_MAX = 12;
+/** What was used too much, by a fallback or an escalation, is made good up to so many requests. */
+const OWED_MAX = 200;
+/** An average follows the latest so many costs. */
+const COSTS_MEMORY = 50;
+
+/** Before the first request: the calibration traffic as a guess. */
+export const PACING_START: PacingState = {
+  counts: Array.from({ length: BINS }, () => START_WEIGHT / BINS),
+  credit: 0,
+  seen: 0,
+  recent: { requests: 0, strong: 0 },
+  costs: {},
+};
+
+/** The state after what happened. */
+export function addEvent(state: PacingState, event: PacingEvent): PacingState {
+  switch (event.type) {
+    case 'decided':
+      return addDecision(state, event, 1);
+    case 'withdrawn':
+      return addDecision(state, event, -1);
+    case 'answered': {
+      const { strong, decidedStrong, costNanoUsd } = event;
+      const more = Number(strong) - Number(decidedStrong);
+      const { requests, strong: before } = state.recent;
+      return {
+        ...state,
+        credit: kept(state.credit - more),
+        recent: { requests, strong: Math.min(requests, Math.max(0, before + more)) },
+        costs:
+          costNanoUsd === undefined ? state.costs : withCost(state.costs, strong ? 'strong' : 'cheap', costNanoUsd),
+      };
+    }
+    default:
+      return event satisfies never;
+  }
+}
+
+/** The cost that a side is expected to have, where none is known yet. */
+export function withExpectedCosts(state: PacingState, expected: PacingState['costs']): PacingState {
+  return { ...state, costs: { ...expected, ...state.costs } };
+}
+
+/** The bin of a score, 0 to `BINS` - 1. */
+export function binOf(score: number): number {
+  return Math.min(BINS - 1, Math.max(0, Math.floor(score * BINS)));
+}
+
+type Decided = { readonly score: number; readonly strong: boolean; readonly shareMax: number };
+
+function addDecision(state: PacingState, { score, strong, shareMax }: Decided, sign: 1 | -1): PacingState {
+  const bin = binOf(score);
+  const counts = state.counts.with(bin, Math.max(0, (state.counts[bin] as number) + sign));
+  const recent = {
+    requests: Math.max(0, state.recent.requests + sign),
+    strong: Math.max(0, state.recent.strong + sign * Number(strong)),
+  };
+  return {
+    counts: sumOf(counts) >= SCORES_MAX ? counts.map(half) : counts,
+    credit: kept(state.credit + sign * (shareMax - Number(strong))),
+    seen: Math.max(0, state.seen + sign),
+    recent: recent.requests >= 2 * RECENT ? { requests: half(recent.requests), strong: half(recent.strong) } : recent,
+    costs: state.costs,
+  };
+}
+
+function withCost(costs: PacingState['costs'], side: 'cheap' | 'strong', cost: number): PacingState['costs'] {
+  const before = costs[side] ?? cost;
+  return { ...costs, [side]: before + (cost - before) / COSTS_MEMORY };
+}
+
+function kept(credit: number): number {
+  return Math.min(SAVED_MAX, Math.max(-OWED_MAX, credit));
+}
+
+export function sumOf(counts: readonly number[]): number {
+  let sum = 0;
+  for (const count of counts) sum += count;
+  return sum;
+}
+
+function half(count: number): number {
+  return count / 2;
+}
