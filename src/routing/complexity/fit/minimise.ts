@@ -8,7 +8,7 @@ const BENDS_MAX = 8;
 const HALVINGS_MAX = 20;
 /** The share of the promised descent that a step must keep. */
 const DESCENT_MIN = 1e-4;
-const PROGRESS_MIN = 1e-6;
+const PROGRESS_MIN = 1e-8;
 
 /**
  * The lowest point of a smooth convex function, to a few digits, by L-BFGS (Nocedal 1980) with

@@ -7,7 +7,7 @@ export type Topics = {
   readonly directions: readonly Float64Array[];
 };
 
-const ROUNDS = 5;
+const ROUNDS = 20;
 /** A few more than asked for make the ones asked for exact. */
 const SPARE = 8;
 /** A term of fewer prompts tells of no topic. */
