@@ -24,6 +24,7 @@ function cleanLatex(text: string): string {
   return text
     .replace(/\\n(?![a-z])/g, '\n')
     .replace(/\\n(?=[A-Z]|\\n|$)/g, '\n')
+    .replace(/\\[dt]?frac ?\{(\d{1,12})\} ?\{(\d{1,12})\}/g, '($1/$2)')
     .replace(/\\[dt]?frac ?\{([^{}\n]{1,40})\} ?\{([^{}\n]{1,40})\}/g, '(($1)/($2))')
     .replace(/\\(?:times|cdot|ast)(?![a-z])/g, '*')
     .replace(/\\div(?![a-z])/g, '/')

@@ -1,8 +1,17 @@
-/** A number with thousands in groups, or with a decimal point or comma, or with nothing before the point. */
-export const NUMBER_PATTERN = String.raw`\d{1,3}(?:[,\u00a0\u202f]\d{3}){1,6}(?!\d)(?:\.\d+)?|\d+(?:[.,]\d+)?|\.\d+`;
+/**
+ * A number with thousands in groups, or with a decimal point or comma, or with nothing before the point. `1.234,5` and
+ * `1.234.567` are told from decimals by their form; `1.234` is taken for one, as English has it.
+ */
+export const NUMBER_PATTERN = [
+  String.raw`\d{1,3}(?:\.\d{3}){1,6},\d{1,2}(?!\d)`,
+  String.raw`\d{1,3}(?:\.\d{3}){2,6}(?![\d,])`,
+  String.raw`\d{1,3}(?:[,'’\u00a0\u202f]\d{3}){1,6}(?!\d)(?:\.\d+)?`,
+  String.raw`\d+(?:[.,]\d+)?`,
+  String.raw`\.\d+`,
+].join('|');
 
 const NUMBER = new RegExp(
-  `(?<![\\d.])(?<minus>(?<![\\p{L}\\p{N}) ] ?)[-−])?(?<digits>${NUMBER_PATTERN})(?<fraction> ?/ ?\\d+(?![\\d.]))?`,
+  `(?<![\\d.])(?<minus>(?<![\\p{L}\\p{N})])(?<![\\p{N})%] )[-−])?(?<digits>${NUMBER_PATTERN})(?<fraction> ?/ ?\\d+(?![\\d.]))?`,
   'gu',
 );
 
@@ -84,20 +93,19 @@ const NUMBER_WORDS: Readonly<Record<string, readonly number[]>> = {
   percent: [100],
 };
 
-/** Digits with their separators as a number. A comma before one or two digits is a decimal one. */
+/** Digits with their separators as a number. A comma before one or two digits at the end is a decimal one. */
 export function parseNumber(digits: string): number {
-  const comma = digits.lastIndexOf(',');
-  if (comma >= 0 && !digits.includes('.') && digits.length - comma <= 3) return Number(digits.replace(',', '.'));
-  return Number(digits.replace(/[,\u00a0\u202f]/g, ''));
+  const decimals = decimalsOf(digits);
+  const all = digits.replace(/[^\d]/g, '');
+  return decimals === 0 ? Number(all) : Number(`${all.slice(0, -decimals)}.${all.slice(-decimals)}`);
 }
 
 /** Decimal places as written. */
 export function decimalsOf(digits: string): number {
-  const point = Math.max(
-    digits.lastIndexOf('.'),
-    digits.length - digits.lastIndexOf(',') <= 3 ? digits.lastIndexOf(',') : -1,
-  );
-  return point < 0 ? 0 : digits.length - point - 1;
+  const comma = digits.lastIndexOf(',');
+  const point = digits.lastIndexOf('.');
+  if (comma > point) return digits.length - comma <= 3 ? digits.length - comma - 1 : 0;
+  return point < 0 || digits.indexOf('.') !== point ? 0 : digits.length - point - 1;
 }
 
 /** Every number a cleaned text states in digits, fractions worked out. */

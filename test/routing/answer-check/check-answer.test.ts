@@ -1,0 +1,125 @@
+import { describe, expect, it } from 'vitest';
+import { checkAnswer } from '../../../src/routing/answer-check/check-answer.ts';
+
+const JARS = 'A shelf holds 6 boxes of 7 jars. How many jars are on it?';
+const FRUIT = 'Which of these is a fruit?\nA. stone\nB. apple\nC. car';
+const names = (check: ReturnType<typeof checkAnswer>) => check.reasons.map(({ name }) => name);
+
+describe('an answer that is none', () => {
+  it.each([
+    ['empty_answer', JARS, ''],
+    ['empty_answer', JARS, ' \n…'],
+    ['declined', JARS, "I'm sorry, but I can't help with that."],
+    ['declined', JARS, 'Ich kann leider nicht helfen.'],
+    ['unknown_option', FRUIT, 'The answer is (E).'],
+    ['not_json', 'Extract the name and reply as JSON: Ann is seven.', 'Sure! The name is Ann.'],
+    ['looping', JARS, 'We have to count all the jars again. '.repeat(40)],
+    ['looping', JARS, `The answer is 4${'2'.repeat(400)}`],
+  ])('fails for certain: %s', (name, prompt, answer) => {
+    expect(checkAnswer({ prompt, answer })).toMatchObject({ verdict: 'fail', doubt: 1, reasons: [{ name }] });
+  });
+
+  it.each([
+    ['JSON in a fence', 'Extract the name and reply as JSON: Ann is seven.', '```json\n{"name": "Ann"}\n```'],
+    ['JSON with words around it', 'Reply in JSON: who is it?', 'Here it is: {"name": "Ann"}. Anything else?'],
+    ['code that is about JSON', 'Write a function to return JSON', 'const toJson = (value) => JSON.stringify(value);'],
+    ['a table with rows alike', 'Draw an empty table.', '| | |\n'.repeat(30)],
+  ])('is not %s', (_what, prompt, answer) => {
+    expect(checkAnswer({ prompt, answer }).doubt).toBeLessThan(1);
+  });
+});
+
+describe('an answer that may have its reasons', () => {
+  it('is unsure when it breaks off', () => {
+    const answer =
+      'A shelf is a flat board that holds things. It may hang on a wall or stand on feet. People keep books on it, or ' +
+      'plates, or whatever else they like to have at hand. Wood is used for most of them, and metal for those in the';
+    expect(checkAnswer({ prompt: 'Tell me about shelves.', answer })).toMatchObject({
+      verdict: 'unsure',
+      reasons: [{ name: 'cut_off' }],
+    });
+  });
+
+  it.each([
+    [
+      'Wie viele Leute wohnen in der Stadt, und was ist das für eine Burg?',
+      'The town is small and it is known for the castle that you see in all of the pictures.',
+    ],
+    [
+      'Сколько людей живёт в этом городе и что это за крепость?',
+      'About two thousand people live in this town with its old castle.',
+    ],
+  ])('is unsure in another language than %j', (prompt, answer) => {
+    expect(names(checkAnswer({ prompt, answer }))).toContain('other_language');
+  });
+
+  it('is not doubted for a language that was asked for', () => {
+    const prompt = 'How would you say in Russian that the shop is closed on Sundays and that it opens at ten?';
+    const answer = 'Магазин закрыт по воскресеньям, а в остальные дни он открывается в десять часов.';
+    expect(names(checkAnswer({ prompt, answer }))).not.toContain('other_language');
+  });
+});
+
+describe('arithmetic', () => {
+  const right = 'There are 6 boxes with 7 jars each, so there are 6 × 7 = 42 jars. The answer is 42.';
+  const wrong = 'There are 6 boxes with 7 jars each, so there are 6 × 7 = 41 jars. The answer is 41.';
+
+  it('that comes out passes', () => {
+    expect(checkAnswer({ prompt: JARS, answer: right })).toMatchObject({ verdict: 'pass' });
+  });
+
+  it('that does not fails, and says why in words', () => {
+    const check = checkAnswer({ prompt: JARS, answer: wrong });
+    expect(check.verdict).toBe('fail');
+    expect(check.reasons[0]).toMatchObject({
+      name: 'wrong_arithmetic',
+      words: 'it states a sum that does not come out',
+    });
+  });
+
+  it('is doubted more for each thing that speaks against it', () => {
+    const doubt = (answer: string) => checkAnswer({ prompt: JARS, answer }).doubt;
+    const unmarked = right.replace(' The answer is 42.', '');
+    const fraction = 'There are 6 boxes with 7 jars each, so there are 6 / 7 = 0.857 jars. The answer is 0.857.';
+    expect(doubt(unmarked)).toBeGreaterThan(doubt(right));
+    expect(doubt(fraction)).toBeGreaterThan(doubt(right));
+    expect(doubt(wrong)).toBeGreaterThan(doubt(unmarked));
+  });
+});
+
+describe('a peer', () => {
+  it.each([
+    [JARS, 'The answer is 41.', 'The answer is 42.', 'The answer is 41 jars.'],
+    [FRUIT, 'B', 'The answer is (C).', 'b) apple'],
+    ['Name the capital of France.', 'Lyon', 'Paris', 'It is Lyon.'],
+  ])('of %j raises the doubt when it disagrees and lowers it when it agrees', (prompt, answer, other, same) => {
+    const alone = checkAnswer({ prompt, answer });
+    const against = checkAnswer({ prompt, answer, peers: [other] });
+    const beside = checkAnswer({ prompt, answer, peers: [same] });
+    expect(against).toMatchObject({ verdict: 'fail', reasons: [{ name: 'peers_disagree' }] });
+    expect(against.doubt).toBeGreaterThan(alone.doubt);
+    expect(beside.doubt).toBeLessThan(alone.doubt);
+    expect(beside.verdict).toBe('pass');
+  });
+
+  it('that cannot be compared changes nothing', () => {
+    const prompt = 'Explain how plants live.';
+    const answer = 'Plants take in light, water and carbon dioxide and turn them into sugar and oxygen.';
+    const alone = checkAnswer({ prompt, answer });
+    expect(checkAnswer({ prompt, answer, peers: ['They use sunlight to make what they need to grow.'] })).toEqual(
+      alone,
+    );
+  });
+});
+
+describe('plain talk', () => {
+  it.each([
+    ['Hello', 'Hello! How can I help you today?'],
+    ['Name the capital of France.', 'Paris'],
+    ['How many days are in a week?', '7'],
+    ['Write a function that adds 2 numbers', '```ts\nconst add = (a, b) => a + b;\n```'],
+    [FRUIT, 'An apple grows on a tree, and is eaten. The answer is (B).'],
+  ])('%j, %j passes', (prompt, answer) => {
+    expect(checkAnswer({ prompt, answer }).verdict).toBe('pass');
+  });
+});
