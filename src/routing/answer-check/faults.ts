@@ -76,6 +76,9 @@ const RULES: readonly Rule[] = [
   },
 ];
 
+/** The codes of all faults. */
+export const FAULT_NAMES: readonly string[] = RULES.map(({ name }) => name);
+
 /** The first thing that is plainly wrong with an answer, if anything is. */
 export function findFault(prompt: PromptReading, answer: AnswerReading): Fault | undefined {
   return RULES.find(({ applies }) => applies(prompt, answer));

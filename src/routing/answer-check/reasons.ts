@@ -49,6 +49,9 @@ export const PEERS_DISAGREE: Reason = {
   weight: 1,
 };
 
+/** The codes of all that a model can hold against an answer. */
+export const REASON_NAMES: readonly string[] = [PEERS_DISAGREE.name, ...Object.keys(WORDS)];
+
 /** The signs that an answer shows and that count against it. Arrays are in the order of the task's signs. */
 export function reasonsOf(task: Task, values: Float64Array, weights: Float64Array): readonly Reason[] {
   return SIGNS[task]
