@@ -132,7 +132,8 @@ function scoreWords({ words, wordScale }: Head, buckets: Uint16Array): number {
   return (sum * wordScale) / Math.sqrt(Math.max(1, buckets.length));
 }
 
-function standardised(surface: Float64Array, at: number): number {
+/** A surface feature against the training prompts: 0 at their mean, 1 a spread above; no farther than 6. */
+export function standardised(surface: Float64Array, at: number): number {
   const value = ((surface[at] as number) - (means[at] as number)) * (inverseScales[at] as number);
   return Math.min(STANDARD_MAX, Math.max(-STANDARD_MAX, value));
 }

@@ -1,0 +1,64 @@
+import { Buffer } from 'node:buffer';
+import type { JsonObject, JsonValue } from '../../core/json.ts';
+import { isJsonObject } from '../../core/json.ts';
+import { SITE_COLUMNS } from './site-inputs.ts';
+import { NEW_LINE, type SiteLine } from './site-line.ts';
+import { newSite, type SiteModel } from './site-model.ts';
+
+/** Another form of the numbers, or other inputs, is another version. */
+const VERSION = 1;
+
+/** A site as JSON: some 22 KB, its weights as 32-bit floats in base64, lowest byte first. */
+export function writeSite({ means, precisions, line, labels, learntAtMs, lead }: SiteModel): JsonObject {
+  return {
+    version: VERSION,
+    labels,
+    learntAtMs,
+    lead,
+    line: { ...line },
+    means: toBase64(means),
+    precisions: toBase64(precisions),
+  };
+}
+
+/** The site that was written; a new one when there is none, it is damaged, or of another version. */
+export function readSite(stored: JsonObject | undefined): SiteModel {
+  const { version, labels, learntAtMs, lead, line, means, precisions } = stored ?? {};
+  const weights = { means: fromBase64(means), precisions: fromBase64(precisions) };
+  const lineRead = readLine(line);
+  if (version !== VERSION || !isCount(labels) || !isCount(learntAtMs) || !isNumber(lead)) return newSite();
+  if (lineRead === undefined || weights.means === undefined || weights.precisions === undefined) return newSite();
+  if (!weights.precisions.every((precision) => precision > 0)) return newSite();
+  return { labels, learntAtMs, lead, line: lineRead, means: weights.means, precisions: weights.precisions };
+}
+
+function readLine(value: JsonValue | undefined): SiteLine | undefined {
+  if (value === undefined || !isJsonObject(value)) return undefined;
+  const { level, levelPrecision, slope, slopePrecision, meanRoute } = value;
+  if (!isNumber(level) || !isNumber(slope) || !isNumber(meanRoute)) return undefined;
+  if (!isNumber(levelPrecision) || levelPrecision < NEW_LINE.levelPrecision) return undefined;
+  if (!isNumber(slopePrecision) || slopePrecision < NEW_LINE.slopePrecision || slope <= 0) return undefined;
+  return { level, levelPrecision, slope, slopePrecision, meanRoute };
+}
+
+function toBase64(values: Float32Array): string {
+  const bytes = Buffer.alloc(4 * values.length);
+  for (const [at, value] of values.entries()) bytes.writeFloatLE(value, 4 * at);
+  return bytes.toString('base64');
+}
+
+function fromBase64(text: JsonValue | undefined): Float32Array | undefined {
+  if (typeof text !== 'string') return undefined;
+  const bytes = Buffer.from(text, 'base64');
+  if (bytes.length !== 4 * SITE_COLUMNS) return undefined;
+  const values = Float32Array.from({ length: SITE_COLUMNS }, (_, at) => bytes.readFloatLE(4 * at));
+  return values.every(Number.isFinite) ? values : undefined;
+}
+
+function isNumber(value: JsonValue | undefined): value is number {
+  return typeof value === 'number' && Number.isFinite(value);
+}
+
+function isCount(value: JsonValue | undefined): value is number {
+  return isNumber(value) && value >= 0;
+}
