@@ -6,6 +6,7 @@ import type { ModelCatalog, ProviderDirectory } from '../core/ports.ts';
 import type { SecretMask } from '../core/secret-mask.ts';
 import { createGateway } from '../gateway/create-gateway.ts';
 import type { Gateway } from '../gateway/gateway.ts';
+import { createSteering } from '../gateway/pacing/create-steering.ts';
 import { createProviderDirectory } from '../providers/registry.ts';
 import { createTransport } from '../providers/shared/transport.ts';
 import type { Foundation } from './foundation.ts';
@@ -60,6 +61,7 @@ export function createEngine(
     random,
     logger,
     observer,
+    steering: createSteering({ states: store.states, table, clock, logger }),
   });
 
   return {

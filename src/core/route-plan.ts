@@ -44,6 +44,31 @@ export type VerifyPlan = {
   readonly stronger: readonly Candidate[];
 };
 
+/** What the strong side may take of what complexity routes. */
+export type CostTarget =
+  /** Of the user turns, from 0 to 1. */
+  | { readonly type: 'share'; readonly shareMax: number }
+  /** So much may the average request cost; the share follows from what both sides cost. */
+  | { readonly type: 'cost'; readonly costMax: NanoUsd };
+
+/** On which side of the cost target a request is, and by what. */
+export type PacingDecision = {
+  readonly side: 'strong' | 'cheap';
+  /**
+   * `threshold`: its score is above or below it. `saved`: whatever its score, so much of the share was left unused.
+   * `spent`: whatever its score, the share is used up for now.
+   */
+  readonly by: 'threshold' | 'saved' | 'spent';
+  /** Of the classification, from 0 to 1. */
+  readonly score: number;
+  /** The score from which requests are strong now, 0 to 1. */
+  readonly threshold: number;
+  /** Of the latest decisions, 0 to 1; 0 before the first. */
+  readonly share: number;
+  /** The target, 0 to 1. */
+  readonly shareMax: number;
+};
+
 /** The decision for one request. `route_preview` prints it, the live call follows it. */
 export type RoutePlan = {
   readonly strategy: Strategy;
@@ -51,6 +76,10 @@ export type RoutePlan = {
   readonly tier?: Tier;
   readonly task?: Task;
   readonly evidence: readonly Evidence[];
+  /** What the cost target made of it; absent without one, and where it does not apply. */
+  readonly pacing?: PacingDecision;
+  /** The tier is that of the user turn whose tool loop this is a step of. */
+  readonly isPinned?: true;
   /** The rule that decided; rules come with their own issue. */
   readonly rule?: string;
   /** One sentence for people. */
@@ -74,5 +103,7 @@ export type RoutingTable = {
   readonly aliases: Readonly<Record<string, ModelRef>>;
   /** Absent: no answer is checked. */
   readonly verify?: VerifySettings;
+  /** Absent: tiers go by complexity alone. */
+  readonly costTarget?: CostTarget;
   readonly configHash: string;
 };

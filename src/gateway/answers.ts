@@ -9,6 +9,7 @@ import { NO_USAGE } from '../core/usage.ts';
 import { bookAtOnce, bookEnd } from './book-request.ts';
 import type { Call } from './call.ts';
 import type { GatewayAnswer } from './gateway.ts';
+import { settlePacing, withdrawPacing } from './pacing/settle-pacing.ts';
 import type { GatewayParts } from './parts.ts';
 import type { PlanAnswer } from './run-plan.ts';
 
@@ -21,6 +22,7 @@ export function answerOwn(parts: GatewayParts, call: Call, answer: PlanAnswer, c
   const model = candidate.model.ref;
   const cost = costNanoUsd !== undefined && { costNanoUsd };
   const checked = verification && { verification };
+  settlePacing(parts, call, { model, costNanoUsd });
   bookEnd(parts, call, {
     status: 'success',
     cache,
@@ -50,6 +52,7 @@ export function answerOwn(parts: GatewayParts, call: Call, answer: PlanAnswer, c
 export function answerShared(parts: GatewayParts, call: Call, shared: SharedAnswer): GatewayAnswer {
   const { costNanoUsd, requestId, completion, candidate } = shared;
   const model = candidate.model.ref;
+  withdrawPacing(parts, call);
   bookEnd(parts, call, {
     status: 'success',
     cache: 'coalesced',
@@ -64,6 +67,7 @@ export function answerShared(parts: GatewayParts, call: Call, shared: SharedAnsw
 export function answerFromCache(parts: GatewayParts, call: Call, hit: CachedAnswer): GatewayAnswer {
   const { costNanoUsd, model } = hit;
   const saved = costNanoUsd !== undefined && { savedNanoUsd: costNanoUsd };
+  withdrawPacing(parts, call);
   bookAtOnce(parts, call, { status: 'success', cache: 'hit', model, ...saved, ...FREE });
   // The key that found it is that of the first candidate, and of who may answer in its place.
   const stronger = call.plan.verify?.stronger.find((candidate) => candidate.model.ref === model);

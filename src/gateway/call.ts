@@ -22,14 +22,14 @@ export type Call = BookedRequest & {
 export async function beginCall(
   parts: GatewayParts,
   request: ChatRequest,
-  { streamed = false }: { readonly streamed?: boolean } = {},
+  { streamed = false, isLive = true }: { readonly streamed?: boolean; readonly isLive?: boolean } = {},
 ): Promise<Call> {
   const { clock } = parts;
   const begunAtMs = clock.monotonicMs();
   const startedAtMs = clock.nowMs();
   const schema = request.responseFormat && parseAnswerSchema(request.responseFormat);
   validateToolPairing(request.messages);
-  const plan = await planRequest(parts, request);
+  const plan = await planRequest(parts, request, { isLive });
   return {
     id: createCallId(),
     kind: 'chat',

@@ -6,6 +6,7 @@ import { beginCall, type Call, cacheOutcome, readCached } from './call.ts';
 import { callUpstream } from './call-upstream.ts';
 import type { Flights } from './flights.ts';
 import type { CallOptions, GatewayAnswer } from './gateway.ts';
+import { settleFailedPacing } from './pacing/settle-pacing.ts';
 import type { GatewayParts } from './parts.ts';
 
 /** One request from plan to answer, one line a hop. */
@@ -28,7 +29,9 @@ export async function complete(
     }));
     return role === 'leader' ? answerOwn(parts, call, value, cache) : answerShared(parts, call, value);
   } catch (thrown) {
-    throw bookFailure(parts, call, { error: toGatewayError(thrown), cache });
+    const error = toGatewayError(thrown);
+    settleFailedPacing(parts, call, error.attempts);
+    throw bookFailure(parts, call, { error, cache });
   }
 }
 

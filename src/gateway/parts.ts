@@ -4,6 +4,7 @@ import type { Clock, HealthBook, Logger, ModelCatalog, OutcomeSink, Random, Resp
 import type { RoutingTable } from '../core/route-plan.ts';
 import type { CandidateParts } from '../resilience/run-candidate.ts';
 import type { SiteView } from '../routing/complexity/classify.ts';
+import type { Steering } from './pacing/create-steering.ts';
 
 /** Everything the gateway stands on; `app.ts` puts it together. */
 export type GatewayParts = CandidateParts & {
@@ -22,4 +23,6 @@ export type GatewayParts = CandidateParts & {
   readonly outcomes?: OutcomeSink;
   /** What was learnt from that so far. */
   readonly site?: () => SiteView | undefined;
+  /** What is known of earlier requests: how much of the cost target is spent, the tiers of turns under way. */
+  readonly steering: Steering;
 };

@@ -1,13 +1,39 @@
 import type { ChatRequest } from '../core/request.ts';
 import type { RoutePlan } from '../core/route-plan.ts';
+import { findTurn } from '../routing/pacing/find-turn.ts';
 import { planRoute } from '../routing/plan.ts';
+import { turnKey } from './pacing/turn-key.ts';
 import type { GatewayParts } from './parts.ts';
 
-/** The decision for this request now; the only way to one, live or previewed. */
-export async function planRequest(parts: GatewayParts, request: ChatRequest): Promise<RoutePlan> {
+/** The decision for this request now; the only way to one, previewed or live. A live one is remembered. */
+export async function planRequest(
+  parts: GatewayParts,
+  request: ChatRequest,
+  { isLive }: { readonly isLive: boolean },
+): Promise<RoutePlan> {
   const [catalog, health] = await Promise.all([parts.catalog(), parts.health.snapshot()]);
-  const { table, providers, clock } = parts;
+  const { table, providers, clock, steering } = parts;
+  const { pacer, turns } = steering;
   const site = parts.site?.();
+  const loop = loopOf(request);
+  const turnTier = loop?.isUnderWay ? turns.find(loop.key) : undefined;
   const surroundings = { table, catalog, providers: providers.settings, health, nowMs: clock.nowMs() };
-  return planRoute({ ...surroundings, request, ...(site && { site }) });
+  const plan = planRoute({
+    ...surroundings,
+    request,
+    ...(site && { site }),
+    ...(pacer && { pacing: pacer.state }),
+    ...(turnTier && { turnTier }),
+  });
+  // In the same turn of the event loop as the decision: the next one is to know of it.
+  if (isLive && plan.pacing) pacer?.add({ type: 'decided', ...plan.pacing });
+  if (isLive && loop && plan.tier && request.routing.tier === undefined) turns.keep(loop.key, plan.tier);
+  return plan;
+}
+
+/** The user turn of a request that is a step of a tool loop, or may begin one. */
+function loopOf(request: ChatRequest): { readonly key: string; readonly isUnderWay: boolean } | undefined {
+  const turn = findTurn(request.messages);
+  if (!turn || !(turn.isUnderWay || request.tools?.length)) return undefined;
+  return { key: turnKey(request, turn), isUnderWay: turn.isUnderWay };
 }

@@ -6,7 +6,7 @@ import { checkCosts } from './verify/check-costs.ts';
 
 /** The decision the live call would take now, and whether the cache would answer. */
 export async function preview(parts: GatewayParts, request: ChatRequest): Promise<RoutePreview> {
-  const { plan, cacheKey } = await beginCall(parts, request);
+  const { plan, cacheKey } = await beginCall(parts, request, { isLive: false });
   const cached = request.routing.cache === 'use' && cacheKey !== undefined && (await parts.cache.has(cacheKey));
   const costs = checkCosts(plan, request.routing.costMax);
   return { plan, cached, ...(costs && { checkCosts: costs }) };

@@ -11,6 +11,7 @@ import { beginCall, type Call, cacheOutcome, readCached } from './call.ts';
 import { callUpstream } from './call-upstream.ts';
 import type { AnswerPart, GatewayStream } from './gateway.ts';
 import { createHandOver, type HandOver } from './hand-over.ts';
+import { settleFailedPacing } from './pacing/settle-pacing.ts';
 import type { GatewayParts } from './parts.ts';
 import { replayedParts, replayStream } from './replay.ts';
 import type { PlanAnswer } from './run-plan.ts';
@@ -59,7 +60,9 @@ async function runStream(parts: GatewayParts, call: Call, signal: AbortSignal, o
     sink.openWhole(answer);
     handOver.end(...rest, { type: 'end', answer: ended });
   } catch (thrown) {
-    const error = bookFailure(parts, call, { error: toGatewayError(thrown), cache, cut: sink.isOpen });
+    const failed = toGatewayError(thrown);
+    settleFailedPacing(parts, call, failed.attempts);
+    const error = bookFailure(parts, call, { error: failed, cache, cut: sink.isOpen });
     if (!sink.isOpen) opening.reject(error);
     else if (error.code === 'cancelled') handOver.cut({ type: 'error', error });
     else handOver.end({ type: 'error', error });

@@ -1,11 +1,13 @@
 import type { HealthSnapshot } from '../core/health.ts';
 import type { ModelCatalog } from '../core/ports.ts';
 import type { ProviderSettings } from '../core/provider.ts';
-import type { ChatRequest } from '../core/request.ts';
+import type { ChatRequest, Tier } from '../core/request.ts';
 import type { RoutePlan, RoutingTable } from '../core/route-plan.ts';
 import { classify, type SiteView } from './complexity/classify.ts';
 import { estimateInputTokens } from './estimate-input-tokens.ts';
 import { chatDemands, createJudge } from './judge.ts';
+import type { PacingState } from './pacing/pacing-state.ts';
+import { steerSelection } from './pacing/steer-selection.ts';
 import { planReason } from './plan-reason.ts';
 import { planVerification, reasonWithCheck } from './plan-verification.ts';
 import { selectLists } from './selection.ts';
@@ -21,6 +23,10 @@ export type PlanInput = {
   readonly nowMs: number;
   /** Absent: nothing was learnt here, or learning is off. */
   readonly site?: SiteView;
+  /** What the requests so far say; absent: no cost target is held. */
+  readonly pacing?: PacingState;
+  /** The tier of the user turn that this request is a step of the tool loop of. */
+  readonly turnTier?: Tier;
 };
 
 /**
@@ -33,9 +39,11 @@ export function planRoute(input: PlanInput): RoutePlan {
   const { routing } = request;
   const inputTokens = estimateInputTokens(request);
   const classified = routing.tier === undefined ? classify(request, input.site) : undefined;
-  const tier = classified?.tier ?? routing.tier ?? 'medium';
+  const asked = classified?.tier ?? routing.tier ?? 'medium';
   const evidence = classified?.evidence ?? [];
-  const selected = selectLists({ request, table, catalog, providers, tier, evidence });
+  const chosen = selectLists({ request, table, catalog, providers, tier: asked, evidence });
+  const steered = classified && steerSelection(input, { selection: chosen, classified, inputTokens });
+  const { selection: selected, tier, pacing, isPinned } = steered ?? { selection: chosen, tier: asked };
   const strategy = routing.strategy ?? table.strategy;
   const judge = createJudge(input, chatDemands(request, inputTokens, tier));
   const checked = table.verify && planVerification({ request, table, selection: selected, judge, strategy });
@@ -50,6 +58,8 @@ export function planRoute(input: PlanInput): RoutePlan {
     ...(selection.tier !== undefined && { tier: selection.tier }),
     ...(selection.task !== undefined && { task: selection.task }),
     evidence: selection.evidence,
+    ...(pacing && { pacing }),
+    ...(isPinned && { isPinned }),
     reason: checked ? reasonWithCheck(reason, checked.verify) : reason,
     candidates,
     rejected,

@@ -102,10 +102,23 @@ function selectAutomatic(input: SelectionInput): Selection {
   return { because, lists, tier, evidence, mayChangeTier: true };
 }
 
+/** A selection by complexity with another tier in the place of the one that complexity chose, or another reason for it. */
+export function withTier(
+  selection: Selection,
+  { tier, because }: { readonly tier: Tier; readonly because: string },
+  table: RoutingTable,
+): Selection {
+  return { ...selection, tier, because, lists: [listOfTier(tier, table), ...selection.lists.slice(1)] };
+}
+
 function decidingList(input: SelectionInput): ModelList {
   const task = decidingTask(input);
   if (task !== undefined) return { label: `task ${task}`, refs: input.table.tasks[task] ?? [], ranked: true };
-  return { label: `tier ${input.tier}`, refs: input.table.tiers[input.tier], ranked: true };
+  return listOfTier(input.tier, input.table);
+}
+
+function listOfTier(tier: Tier, { tiers }: RoutingTable): ModelList {
+  return { label: `tier ${tier}`, refs: tiers[tier], ranked: true };
 }
 
 /** The task whose list decides: the caller's, or vision for an image. None when a tier was asked for. */

@@ -14,6 +14,7 @@ import type { ChatRequest, RoutingHints } from '../../src/core/request.ts';
 import type { RoutingTable } from '../../src/core/route-plan.ts';
 import { createGateway } from '../../src/gateway/create-gateway.ts';
 import type { AnswerPart, GatewayStream } from '../../src/gateway/gateway.ts';
+import { createSteering } from '../../src/gateway/pacing/create-steering.ts';
 import { createHealthRecorder } from '../../src/resilience/health-recorder.ts';
 import { createRetryBudget } from '../../src/resilience/retry-budget.ts';
 import { SYSTEM_CLOCK } from '../../src/resilience/system-clock.ts';
@@ -98,6 +99,7 @@ export async function openGateway(options: HarnessOptions) {
     random: { next: () => 0 },
     logger,
     observer: { requestEnded: (event) => events.push(event) },
+    steering: createSteering({ states: store.states, table, clock, logger }),
     ...(options.outcomes && { outcomes: options.outcomes }),
     ...(options.site && { site: options.site }),
   });

@@ -95,9 +95,9 @@ function topOfAll(items: readonly Item[]): readonly boolean[] {
 function paced(items: readonly Item[]): readonly boolean[] {
   let state = PACING_START;
   return items.map(({ score }) => {
-    const strong = decideSide(state, score, SHARE_MAX).side === 'strong';
-    state = addEvent(state, { type: 'decided', score, strong, shareMax: SHARE_MAX });
-    return strong;
+    const { side } = decideSide(state, score, SHARE_MAX);
+    state = addEvent(state, { type: 'decided', score, side, shareMax: SHARE_MAX });
+    return side === 'strong';
   });
 }
 

@@ -1,22 +1,5 @@
+import type { PacingDecision } from '../../core/route-plan.ts';
 import { BINS, binOf, type PacingState, sumOf } from './pacing-state.ts';
-
-/** On which side of the cost target a request is, and by what. */
-export type PacingDecision = {
-  readonly side: 'strong' | 'cheap';
-  /**
-   * `threshold`: its score is above or below it. `saved`: whatever its score, so much of the share was left unused.
-   * `spent`: whatever its score, the share is used up for now.
-   */
-  readonly by: 'threshold' | 'saved' | 'spent';
-  /** From 0 to 1, as the score of the classification. */
-  readonly score: number;
-  /** The score from which requests are strong now, 0 to 1. */
-  readonly threshold: number;
-  /** Of the latest decisions, 0 to 1; 0 before the first. */
-  readonly share: number;
-  /** The target, 0 to 1. */
-  readonly shareMax: number;
-};
 
 /** What one request of credit moves the share that the threshold lets through. */
 const SHARE_A_CREDIT = 0.04;

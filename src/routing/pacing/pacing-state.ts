@@ -1,3 +1,5 @@
+import type { PacingDecision } from '../../core/route-plan.ts';
+
 /**
  * What the requests so far say about the next one. Scores are places in the calibration traffic of the shipped model,
  * 0 to 1, so traffic like that fills all bins alike.
@@ -11,21 +13,26 @@ export type PacingState = {
   readonly seen: number;
   /** Of the latest decisions: how many, and how many of them the strong side answered. */
   readonly recent: { readonly requests: number; readonly strong: number };
-  /** What a request costs on each side, in nano-dollars, a running average; absent before the first. */
-  readonly costs: { readonly cheap?: number; readonly strong?: number };
+  /** What a request costs on each side. */
+  readonly costs: Readonly<Record<Side, Average>>;
 };
+
+export type Side = PacingDecision['side'];
+
+/** A running average, in nano-dollars, of so many requests, and of the latest when there are more. */
+export type Average = { readonly mean: number; readonly count: number };
 
 /** What happened, to be added to a state. Events of several processes may come in any order. */
 export type PacingEvent =
   /** A decision was taken. */
-  | { readonly type: 'decided'; readonly score: number; readonly strong: boolean; readonly shareMax: number }
+  | { readonly type: 'decided'; readonly score: number; readonly side: Side; readonly shareMax: number }
   /** It came to nothing: a cache answered, or nobody was asked. */
-  | { readonly type: 'withdrawn'; readonly score: number; readonly strong: boolean; readonly shareMax: number }
+  | { readonly type: 'withdrawn'; readonly score: number; readonly side: Side; readonly shareMax: number }
   /** Who answered in the end, and what that cost in all where it is known, in nano-dollars. */
   | {
       readonly type: 'answered';
-      readonly decidedStrong: boolean;
-      readonly strong: boolean;
+      readonly decided: Side;
+      readonly answered: Side;
       readonly costNanoUsd?: number;
     };
 
@@ -49,7 +56,7 @@ export const PACING_START: PacingState = {
   credit: 0,
   seen: 0,
   recent: { requests: 0, strong: 0 },
-  costs: {},
+  costs: { cheap: { mean: 0, count: 0 }, strong: { mean: 0, count: 0 } },
 };
 
 /** The state after what happened. */
@@ -60,15 +67,14 @@ export function addEvent(state: PacingState, event: PacingEvent): PacingState {
     case 'withdrawn':
       return addDecision(state, event, -1);
     case 'answered': {
-      const { strong, decidedStrong, costNanoUsd } = event;
-      const more = Number(strong) - Number(decidedStrong);
+      const { answered, decided, costNanoUsd } = event;
+      const more = Number(answered === 'strong') - Number(decided === 'strong');
       const { requests, strong: before } = state.recent;
       return {
         ...state,
         credit: kept(state.credit - more),
         recent: { requests, strong: Math.min(requests, Math.max(0, before + more)) },
-        costs:
-          costNanoUsd === undefined ? state.costs : withCost(state.costs, strong ? 'strong' : 'cheap', costNanoUsd),
+        costs: costNanoUsd === undefined ? state.costs : withCost(state.costs, answered, costNanoUsd),
       };
     }
     default:
@@ -76,37 +82,34 @@ export function addEvent(state: PacingState, event: PacingEvent): PacingState {
   }
 }
 
-/** The cost that a side is expected to have, where none is known yet. */
-export function withExpectedCosts(state: PacingState, expected: PacingState['costs']): PacingState {
-  return { ...state, costs: { ...expected, ...state.costs } };
-}
-
 /** The bin of a score, 0 to `BINS` - 1. */
 export function binOf(score: number): number {
   return Math.min(BINS - 1, Math.max(0, Math.floor(score * BINS)));
 }
 
-type Decided = { readonly score: number; readonly strong: boolean; readonly shareMax: number };
+type Decided = { readonly score: number; readonly side: Side; readonly shareMax: number };
 
-function addDecision(state: PacingState, { score, strong, shareMax }: Decided, sign: 1 | -1): PacingState {
+function addDecision(state: PacingState, { score, side, shareMax }: Decided, sign: 1 | -1): PacingState {
+  const strong = Number(side === 'strong');
   const bin = binOf(score);
   const counts = state.counts.with(bin, Math.max(0, (state.counts[bin] as number) + sign));
   const recent = {
     requests: Math.max(0, state.recent.requests + sign),
-    strong: Math.max(0, state.recent.strong + sign * Number(strong)),
+    strong: Math.max(0, state.recent.strong + sign * strong),
   };
   return {
     counts: sumOf(counts) >= SCORES_MAX ? counts.map(half) : counts,
-    credit: kept(state.credit + sign * (shareMax - Number(strong))),
+    credit: kept(state.credit + sign * (shareMax - strong)),
     seen: Math.max(0, state.seen + sign),
     recent: recent.requests >= 2 * RECENT ? { requests: half(recent.requests), strong: half(recent.strong) } : recent,
     costs: state.costs,
   };
 }
 
-function withCost(costs: PacingState['costs'], side: 'cheap' | 'strong', cost: number): PacingState['costs'] {
-  const before = costs[side] ?? cost;
-  return { ...costs, [side]: before + (cost - before) / COSTS_MEMORY };
+function withCost(costs: PacingState['costs'], side: Side, cost: number): PacingState['costs'] {
+  const { mean, count } = costs[side];
+  const counted = Math.min(COSTS_MEMORY, count + 1);
+  return { ...costs, [side]: { mean: mean + (cost - mean) / counted, count: counted } };
 }
 
 function kept(credit: number): number {

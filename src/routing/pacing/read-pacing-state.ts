@@ -1,0 +1,35 @@
+import type { JsonObject, JsonValue } from '../../core/json.ts';
+import { isJsonObject } from '../../core/json.ts';
+import { type Average, BINS, PACING_START, type PacingState } from './pacing-state.ts';
+
+/** A state as it was stored; the start where there is none, or another version stored it. */
+export function readPacingState(stored: JsonObject | undefined): PacingState {
+  if (!stored || !isPacingState(stored)) return PACING_START;
+  return stored;
+}
+
+function isPacingState(stored: JsonObject): stored is JsonObject & PacingState {
+  const { counts, credit, seen, recent, costs } = stored;
+  return (
+    Array.isArray(counts) &&
+    counts.length === BINS &&
+    counts.every(isCount) &&
+    counts.some((count) => count !== 0) &&
+    typeof credit === 'number' &&
+    isCount(seen) &&
+    isJsonObject(recent) &&
+    isCount(recent.requests) &&
+    isCount(recent.strong) &&
+    isJsonObject(costs) &&
+    isAverage(costs.cheap) &&
+    isAverage(costs.strong)
+  );
+}
+
+function isAverage(value: JsonValue | undefined): value is JsonObject & Average {
+  return isJsonObject(value) && isCount(value.mean) && isCount(value.count);
+}
+
+function isCount(value: JsonValue | undefined): value is number {
+  return typeof value === 'number' && value >= 0;
+}
