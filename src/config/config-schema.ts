@@ -1,6 +1,7 @@
 import * as z from 'zod';
 import { CAPABILITIES, PROVIDER_KINDS } from '../core/model.ts';
 import { STRATEGIES } from '../core/request.ts';
+import { COST_TARGET_KEYS } from './cost-target-schema.ts';
 import { serverSchema } from './server-schema.ts';
 import { verifySchema } from './verify-schema.ts';
 
@@ -114,6 +115,7 @@ const routingSchema = z.strictObject({
   verify: verifySchema
     .optional()
     .describe('Checks answers, and asks a stronger model when one is doubted. Left out: answers stand as they are.'),
+  ...COST_TARGET_KEYS,
   rules: later(),
   tests: later(),
   manual: later(),

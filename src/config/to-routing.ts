@@ -7,6 +7,7 @@ import type { RoutingTable } from '../core/route-plan.ts';
 import type { ConfigPath } from './config-document.ts';
 import type { ConfigInput } from './config-schema.ts';
 import { resolveAliases } from './resolve-aliases.ts';
+import { toCostTarget } from './to-cost-target.ts';
 import { type RefContext, toModelRef } from './to-model-ref.ts';
 import { toVerify } from './to-verify.ts';
 
@@ -40,6 +41,7 @@ export function toRouting(input: RoutingInput, context: Context): Omit<RoutingTa
     if (refs.length > 0) tasks[task] = refs;
   }
   const verify = input.verify && toVerify(input.verify, { ...refContext, aliases, attemptsMax: context.attemptsMax });
+  const costTarget = toCostTarget(input, { problems: context.problems, tiers: input.tiers });
   return {
     strategy: input.strategy,
     tiers: defaults?.tiers ?? fillTiers(tiers),
@@ -47,6 +49,7 @@ export function toRouting(input: RoutingInput, context: Context): Omit<RoutingTa
     fallback: input.fallback ? toList(input.fallback, ['routing', 'fallback']) : (defaults?.fallback ?? []),
     aliases: Object.fromEntries(aliases),
     ...(verify && { verify }),
+    ...(costTarget && { costTarget }),
   };
 }
 
