@@ -8,7 +8,7 @@ import { newSite, type SiteModel } from './site-model.ts';
 /** Another form of the numbers, or other inputs, is another version. */
 const VERSION = 1;
 
-/** A site as JSON: some 22 KB, its weights as 32-bit floats in base64, lowest byte first. */
+/** A site as JSON: some 44 KB, its weights as 32-bit floats in base64, lowest byte first. */
 export function writeSite({ means, precisions, line, labels, learntAtMs, lead }: SiteModel): JsonObject {
   return {
     version: VERSION,

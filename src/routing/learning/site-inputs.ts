@@ -5,7 +5,7 @@ import { standardised } from '../complexity/prior.ts';
 export type SiteInputs = { readonly columns: Uint16Array; readonly values: Float64Array };
 
 /** Hashed words fold into fewer columns than the shipped model has buckets: a site has few labels. A power of two. */
-const WORD_COLUMNS = 2_048;
+const WORD_COLUMNS = 4_096;
 const SURFACE_COLUMNS = SURFACE_NAMES.length;
 /** Squares of all surface features together are about the square of this, those of the words 1. */
 const SURFACE_SHARE = 0.3;
