@@ -32,7 +32,17 @@ export function evaluate({ folder, rows }: EvaluationInput): EvaluationBlock {
     }),
   );
   const table = [
-    ['answers', 'beside', 'left out', 'pairs', 'APGR (95 %)', 'answer length', 'disagreement', 'AUC wrong'],
+    [
+      'answers',
+      'beside',
+      'left out',
+      'pairs',
+      'APGR (95 %)',
+      'each pair',
+      'answer length',
+      'disagreement',
+      'AUC wrong',
+    ],
     ...describeAll(byQuestion, 'questions'),
     ...describeAll(byModel, 'questions and the model'),
     ...describeAll(byTask, 'questions and the kind of task'),
@@ -111,9 +121,10 @@ function describe(block: readonly Judged[]): readonly string[] {
       strong: own.map(({ answered }) => answered.strong[name] ?? 0),
     })),
   );
+  const each = (score: (judged: Judged) => number) =>
+    curves.map(({ own, weak, strong }) => measureGapRecovered(own.map(score), weak, strong).apgr);
   const meanOf = (score: (judged: Judged) => number) =>
-    curves.reduce((sum, { own, weak, strong }) => sum + measureGapRecovered(own.map(score), weak, strong).apgr, 0) /
-    curves.length;
+    each(score).reduce((sum, apgr) => sum + apgr, 0) / curves.length;
   const doubtOf = ({ check }: Judged) => check.doubt;
   const mean = meanOf(doubtOf);
   const half = Math.max(
@@ -126,6 +137,7 @@ function describe(block: readonly Judged[]): readonly string[] {
   return [
     String(curves.length),
     `${three(mean)} (${three(mean - half)} to ${three(mean + half)})`,
+    each(doubtOf).map(three).join(' '),
     three(meanOf(({ answered }) => answered.answer.text.length)),
     hasPeer ? three(meanOf(disagreement)) : '',
     three(

@@ -14,10 +14,8 @@ export type Equation = {
   /** Numbers the left side works with. */
   readonly operands: readonly number[];
   readonly operators: readonly string[];
-  /** What the text says comes out, as far as it is a plain number; else what does come out. */
+  /** What the text says comes out. */
   readonly result: number;
-  /** What does come out. */
-  readonly expected: number;
 };
 
 export type Equations = {
@@ -83,7 +81,6 @@ function compare(left: Expression, right: Expression, isAbout: boolean): Equatio
     operands,
     operators,
     result,
-    expected,
   };
 }
 

@@ -24,6 +24,9 @@ const REFUSAL_CHARS_MAX = 500;
 /** Ends that promise more: a comma, an opening bracket, or a word that governs the next one. */
 const CUT_OFF = /[,([{:=+*/-]$|\b(?:the|an?|of|and|or|to|with|is|are|we|und|der|die|das|de|la|el|le|et|y)$/i;
 const CUT_OFF_CHARS_MIN = 200;
+const CUT_OFF_CHARS = 20;
+/** Many a model forgets to close its code block. */
+const ENDED = /[.!?;})\]>"'`]$/;
 /** A statement shorter than this may well be repeated: a bracket, a row of a table. */
 const STATEMENT_CHARS_MIN = 20;
 const LOOP_STATEMENTS_MIN = 8;
@@ -85,8 +88,9 @@ export function findFault(prompt: PromptReading, answer: AnswerReading): Fault |
 }
 
 function isCutOff(text: string): boolean {
-  const fences = text.split('```').length - 1;
-  return fences % 2 === 1 || (text.length >= CUT_OFF_CHARS_MIN && CUT_OFF.test(text.slice(-20)));
+  const isInFence = text.split('```').length % 2 === 0;
+  if (isInFence && !ENDED.test(text)) return true;
+  return text.length >= CUT_OFF_CHARS_MIN && CUT_OFF.test(text.slice(-CUT_OFF_CHARS));
 }
 
 /** The end of a text says the same few things again, or the same few letters. */

@@ -1,3 +1,4 @@
+import { findFault } from './faults.ts';
 import { agree } from './final-answer.ts';
 import type { AnswerReading } from './read-answer.ts';
 import type { PromptReading } from './read-prompt.ts';
@@ -22,6 +23,8 @@ export type AnswerCheck = {
 
 /** More than this is rather wrong than right. */
 const FAIL_DOUBT = 0.5;
+/** The doubt of something that is wrong more often than not, and has its good reasons now and then. */
+const FAULT_DOUBT = 0.5;
 /** With something that speaks against it, so much doubt is enough not to be sure. */
 const UNSURE_DOUBT = 0.25;
 /** What is no certain fault is never quite sure. */
@@ -31,8 +34,21 @@ const WORKED_CHARS_MIN = 40;
 
 type Beside = { readonly peers: readonly AnswerReading[]; readonly models: AnswerModel };
 
-/** Judges an answer that has no certain fault. Training passes models that have not seen the question. */
-export function judgeReading(prompt: PromptReading, answer: AnswerReading, { peers, models }: Beside): AnswerCheck {
+/** Judges an answer that was read, beside those of peers. Training passes models that have not seen the question. */
+export function judgeReading(prompt: PromptReading, answer: AnswerReading, beside: Beside): AnswerCheck {
+  const fault = findFault(prompt, answer);
+  if (!fault) return weigh(prompt, answer, beside);
+  const reason = { name: fault.name, words: fault.words, weight: 1 };
+  if (fault.isCertain) return { verdict: 'fail', doubt: 1, reasons: [reason] };
+  const { verdict, doubt, reasons } = weigh(prompt, answer, beside);
+  return {
+    verdict: verdict === 'pass' ? 'unsure' : verdict,
+    doubt: Math.max(FAULT_DOUBT, doubt),
+    reasons: [reason, ...reasons],
+  };
+}
+
+function weigh(prompt: PromptReading, answer: AnswerReading, { peers, models }: Beside): AnswerCheck {
   const task: Task = answer.text.trim().length < WORKED_CHARS_MIN ? 'other' : prompt.task;
   const model = models[task];
   const alone = scoreAlone(prompt, answer, { task, model });

@@ -16,9 +16,9 @@ const COMMON_WORDS: Readonly<Record<string, readonly string[]>> = {
   English: ['the', 'is', 'of', 'and', 'to', 'that', 'with', 'are', 'this', 'you', 'for', 'it'],
   German: ['der', 'die', 'das', 'und', 'ist', 'nicht', 'ein', 'eine', 'mit', 'für', 'wie', 'von'],
   French: ['le', 'les', 'est', 'et', 'dans', 'une', 'pour', 'avec', 'sur', 'vous', 'du', 'pas'],
-  Spanish: ['el', 'los', 'las', 'y', 'una', 'para', 'con', 'por', 'del', 'es', 'más', 'cómo'],
-  Italian: ['il', 'gli', 'che', 'è', 'di', 'sono', 'della', 'per', 'non', 'nel', 'più', 'una'],
-  Portuguese: ['o', 'os', 'não', 'uma', 'em', 'é', 'com', 'do', 'da', 'são', 'mais', 'você'],
+  Spanish: ['el', 'los', 'las', 'que', 'una', 'para', 'con', 'por', 'del', 'es', 'más', 'cómo'],
+  Italian: ['il', 'gli', 'che', 'alla', 'di', 'sono', 'della', 'per', 'non', 'nel', 'più', 'una'],
+  Portuguese: ['ao', 'os', 'não', 'uma', 'em', 'pelo', 'com', 'do', 'da', 'são', 'mais', 'você'],
   Dutch: ['het', 'een', 'en', 'niet', 'van', 'zijn', 'voor', 'met', 'dat', 'wat', 'naar', 'ook'],
 };
 
@@ -60,12 +60,12 @@ function countScripts(text: string): Map<string, number> {
   );
 }
 
-/** The language of Latin letters with by far the most common words; undefined when none leads clearly. */
+/** The language of Latin letters of which by far the most common words are used; undefined when none leads clearly. */
 function mainLanguage(text: string): string | undefined {
-  const words = text.toLowerCase().match(/\p{L}+/gu) ?? [];
+  const words = new Set(text.toLowerCase().match(/\p{L}+/gu));
   const counts = Object.entries(COMMON_WORDS).map(([language, common]): [string, number] => [
     language,
-    words.filter((word) => common.includes(word)).length,
+    common.filter((word) => words.has(word)).length,
   ]);
   const [first, second] = counts.toSorted((left, right) => right[1] - left[1]);
   if (!first || !second || first[1] < WORDS_MIN || first[1] < LEAD_MIN * second[1]) return undefined;

@@ -15,83 +15,9 @@ const NUMBER = new RegExp(
   'gu',
 );
 
-/** Words that state a number in a question, as a question of arithmetic uses them. */
-const NUMBER_WORDS: Readonly<Record<string, readonly number[]>> = {
-  one: [1],
-  two: [2],
-  three: [3],
-  four: [4],
-  five: [5],
-  six: [6],
-  seven: [7],
-  eight: [8],
-  nine: [9],
-  ten: [10],
-  eleven: [11],
-  twelve: [12],
-  thirteen: [13],
-  fourteen: [14],
-  fifteen: [15],
-  sixteen: [16],
-  seventeen: [17],
-  eighteen: [18],
-  nineteen: [19],
-  twenty: [20],
-  thirty: [30],
-  forty: [40],
-  fifty: [50],
-  sixty: [60],
-  seventy: [70],
-  eighty: [80],
-  ninety: [90],
-  hundred: [100],
-  thousand: [1_000],
-  million: [1e6],
-  dozen: [12],
-  dozens: [12],
-  half: [0.5, 2],
-  halves: [0.5, 2],
-  third: [3, 1 / 3],
-  thirds: [3, 1 / 3],
-  quarter: [4, 0.25],
-  quarters: [4, 0.25],
-  fourth: [4, 0.25],
-  fourths: [4, 0.25],
-  fifth: [5, 0.2],
-  fifths: [5, 0.2],
-  sixth: [6, 1 / 6],
-  eighth: [8, 0.125],
-  tenth: [10, 0.1],
-  twice: [2],
-  double: [2],
-  doubles: [2],
-  doubled: [2],
-  pair: [2],
-  pairs: [2],
-  couple: [2],
-  both: [2],
-  thrice: [3],
-  triple: [3],
-  triples: [3],
-  tripled: [3],
-  quadruple: [4],
-  week: [7],
-  weeks: [7],
-  weekly: [7],
-  weekend: [2],
-  day: [24],
-  hour: [60],
-  hours: [60],
-  minute: [60],
-  minutes: [60],
-  year: [12, 365, 52],
-  years: [12, 365],
-  month: [30, 4, 12],
-  months: [30, 4, 12],
-  annual: [12],
-  yearly: [12],
-  percent: [100],
-};
+/** Words that make an English question one about numbers, units of time included: they are factors. */
+const NUMBER_WORDS =
+  /\b(?:one|two|three|four|five|six|seven|eight|nine|ten|eleven|twelve|(?:thir|four|fif|six|seven|eigh|nine)teen|(?:twen|thir|for|fif|six|seven|eigh|nine)ty|hundred|thousand|million|dozens?|half|halves|thirds?|quarters?|fourths?|fifths?|sixths?|eighth|tenth|twice|thrice|(?:double|triple|quadruple)[sd]?|pairs?|couple|both|weeks?|weekly|weekend|day|hours?|minutes?|years?|months?|annual|yearly|percent)\b/gi;
 
 /** Digits with their separators as a number. A comma before one or two digits at the end is a decimal one. */
 export function parseNumber(digits: string): number {
@@ -120,12 +46,9 @@ export function readNumbers(text: string): readonly number[] {
   return numbers;
 }
 
-/** Numbers that the words of a question state, `twice` as 2; English. */
-export function readNumberWords(text: string): readonly number[] {
-  const found: number[] = [];
-  for (const [word] of text.toLowerCase().matchAll(/[a-z]+/g))
-    found.push(...(Object.hasOwn(NUMBER_WORDS, word) ? (NUMBER_WORDS[word] as readonly number[]) : []));
-  return found;
+/** How many words of a question state a number; English. */
+export function countNumberWords(text: string): number {
+  return text.match(NUMBER_WORDS)?.length ?? 0;
 }
 
 /** The same number but for rounding in the last place. */

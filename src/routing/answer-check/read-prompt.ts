@@ -1,7 +1,7 @@
 import { extractFeatures } from '../complexity/extract-features.ts';
 import { failureProbability, routeScore } from '../complexity/prior.ts';
 import { capAnswer, cleanText } from './clean-text.ts';
-import { readNumbers, readNumberWords } from './read-numbers.ts';
+import { countNumberWords, readNumbers } from './read-numbers.ts';
 import { type Option, readOptions } from './read-options.ts';
 import { type Task, taskOf } from './task-of.ts';
 
@@ -19,7 +19,6 @@ export type PromptReading = {
   readonly task: Task;
   readonly scores: PromptScores;
   readonly numbers: readonly number[];
-  readonly numberWords: readonly number[];
   readonly options: readonly Option[];
   readonly sentences: number;
 };
@@ -30,13 +29,11 @@ export function readPrompt(prompt: string, scores: PromptScores = scoresOf(promp
   const cleaned = cleanText(text);
   const options = readOptions(text);
   const numbers = readNumbers(cleaned);
-  const numberWords = readNumberWords(cleaned);
   return {
     text,
-    task: taskOf(text, { options: options.length, numbers: numbers.length, numberWords: numberWords.length }),
+    task: taskOf(text, { options: options.length, numbers: numbers.length, numberWords: countNumberWords(cleaned) }),
     scores,
     numbers,
-    numberWords,
     options,
     sentences: cleaned.match(/[.!?](?=\s|$)/g)?.length ?? 0,
   };

@@ -51,9 +51,7 @@ describe('an equation that a text states', () => {
     expect(verdicts('Week 5 = 3 * 4')).toEqual([]);
   });
 
-  it('tells its operands and what should come out', () => {
-    expect(check('12 * 3 = 38').equations).toMatchObject([
-      { operands: [12, 3], operators: ['*'], result: 38, expected: 36 },
-    ]);
+  it('tells its operands, and what it says comes out', () => {
+    expect(check('12 * 3 = 38').equations).toMatchObject([{ operands: [12, 3], operators: ['*'], result: 38 }]);
   });
 });

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { cleanText } from '../../../src/routing/answer-check/clean-text.ts';
-import { readNumbers, readNumberWords, sameNumber } from '../../../src/routing/answer-check/read-numbers.ts';
+import { countNumberWords, readNumbers, sameNumber } from '../../../src/routing/answer-check/read-numbers.ts';
 
 describe('numbers of a text', () => {
   it.each([
@@ -22,8 +22,8 @@ describe('numbers of a text', () => {
   });
 
   it('of its words too', () => {
-    expect(readNumberWords('Twice a dozen, and one half')).toEqual([2, 12, 1, 0.5, 2]);
-    expect(readNumberWords('constructor toString')).toEqual([]);
+    expect(countNumberWords('Twice a dozen, and one half')).toBe(4);
+    expect(countNumberWords('bone of contention')).toBe(0);
   });
 
   it('are the same but for the last place', () => {
