@@ -33,6 +33,7 @@ export async function createApp(config: LoadedConfig): Promise<App> {
     logger,
     async close() {
       await engine.gateway.drain();
+      await foundation.learner.flush();
       await Promise.all([store.close(), tracing?.close()]);
       await engine.close();
     },

@@ -31,7 +31,7 @@ export function createEngine(
   observer: Observer,
   mask?: SecretMask,
 ): Engine {
-  const { store, clock, random, logger, recorder, retryBudget } = foundation;
+  const { store, clock, random, logger, recorder, retryBudget, learner } = foundation;
   const { limits, routing: table } = config;
   const settings = mask ? config.providers.map((one) => ({ ...one, mask })) : config.providers;
   const transport = createTransport({ connectMs: limits.connectMs });
@@ -62,6 +62,7 @@ export function createEngine(
     logger,
     observer,
     steering: createSteering({ states: store.states, table, clock, logger }),
+    ...(config.learning.enabled && { outcomes: learner, site: () => learner.view() }),
   });
 
   return {

@@ -7,6 +7,7 @@ import { openStore, type Store } from '../store/open-store.ts';
 import { createLogger, type LogLevel, type ServiceLogger } from '../telemetry/logger.ts';
 import type { Tracing } from '../telemetry/traces/create-tracing.ts';
 import { toProviderFacts } from '../telemetry/traces/provider-facts.ts';
+import { Learner } from './learner.ts';
 
 /** What outlives every configuration: the books, the log, and what is learnt while running. */
 export type Foundation = {
@@ -16,6 +17,7 @@ export type Foundation = {
   readonly random: typeof random;
   readonly recorder: HealthRecorder;
   readonly retryBudget: RetryBudget;
+  readonly learner: Learner;
 };
 
 /** `levelDefault`: of the log, where the configuration names none. */
@@ -29,7 +31,8 @@ export async function openFoundation(
   });
   const store = await openStore({ dataDir: config.dataDir, cache: config.cache, clock, logger });
   const recorder = createHealthRecorder({ health: store.health, clock, logger });
-  return { logger, store, clock, random, recorder, retryBudget: createRetryBudget() };
+  const learner = new Learner({ states: store.states, clock, logger });
+  return { logger, store, clock, random, recorder, retryBudget: createRetryBudget(), learner };
 }
 
 /** Everything of the providers that must never be written anywhere. */

@@ -104,6 +104,7 @@ export async function createService(config: LoadedConfig, options: ServiceOption
       readiness.drain();
       ending.abort();
       await Promise.all([seat.close(), recovering]);
+      await foundation.learner.flush();
       await Promise.all([store.close(), tracing?.close()]);
       metrics.close();
     },

@@ -6,6 +6,7 @@ import { addCosts } from './commands/costs.ts';
 import { addDemo } from './commands/demo.ts';
 import { addDoctor } from './commands/doctor.ts';
 import { addInit } from './commands/init.ts';
+import { addLearn } from './commands/learn.ts';
 import { addLog } from './commands/log.ts';
 import { addModels } from './commands/models.ts';
 import { addRoute } from './commands/route.ts';
@@ -25,6 +26,7 @@ const COMMANDS = [
   addModels,
   addLog,
   addScore,
+  addLearn,
   addCheck,
   addInit,
   addDoctor,

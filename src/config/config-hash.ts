@@ -13,6 +13,7 @@ export function hashConfig(parts: {
   readonly models: readonly ModelOverride[];
   readonly routing: Omit<RoutingTable, 'configHash'>;
   readonly limits: Limits;
+  readonly learning: { readonly enabled: boolean };
 }): string {
   const providers = parts.providers.map(({ keys, headers, ...rest }) => ({
     ...rest,

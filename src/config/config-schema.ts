@@ -180,12 +180,21 @@ export const configSchema = z.strictObject({
         .describe('Traces go to this OpenTelemetry collector; else to what OTEL_EXPORTER_OTLP_ENDPOINT names.'),
     })
     .prefault({}),
+  learning: z
+    .strictObject({
+      enabled: z
+        .boolean()
+        .default(false)
+        .describe(
+          'Tiers follow what turns out: answers that failed their check or a schema, and what "signalbox learn" is told.',
+        ),
+    })
+    .prefault({}),
   rulesFile: later(),
   budgets: later(),
   experiments: later(),
   objectives: later(),
   verify: later(),
-  learning: later(),
   alerts: later(),
   agent: later(),
   memory: later(),

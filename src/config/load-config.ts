@@ -37,6 +37,8 @@ export type LoadedConfig = {
   readonly unsupportedParameters: UnsupportedParameters;
   /** The level as configured; who logs has a default of his own. */
   readonly log: { readonly level?: (typeof LOG_LEVELS)[number] };
+  /** Do tiers follow what turns out here? */
+  readonly learning: { readonly enabled: boolean };
   /** `otlpUrl`: where traces are sent; absent: nowhere. */
   readonly telemetry: { readonly otlpUrl?: string };
   /** As written: `signalbox serve` resolves the references in it. */
@@ -135,13 +137,15 @@ type Parts = Pick<LoadedConfig, 'source' | 'dataDir' | 'cache' | 'providers' | '
 
 function complete({ input, routing, ...parts }: Parts): LoadedConfig {
   const limits = toLimits(input.limits);
-  const configHash = hashConfig({ providers: parts.providers, models: parts.models, routing, limits });
+  const { learning } = input;
+  const configHash = hashConfig({ providers: parts.providers, models: parts.models, routing, limits, learning });
   return {
     ...parts,
     routing: { ...routing, configHash },
     limits,
     tools: { enabled: [...new Set(input.tools.enabled)] },
     unsupportedParameters: input.routing.unsupportedParameters,
+    learning,
     log: { ...(input.log.level && { level: input.log.level }) },
     server: input.server,
     configHash,

@@ -222,25 +222,17 @@ describe('all faults', () => {
 });
 
 describe('what comes later', () => {
-  it.each([
-    'rulesFile',
-    'budgets',
-    'experiments',
-    'objectives',
-    'verify',
-    'learning',
-    'alerts',
-    'agent',
-    'memory',
-    'mcpServers',
-  ])('%s is accepted empty and otherwise not available yet', async (key) => {
-    expect((await load({ [key]: [] })).source).toMatch(/mcp\.config\.json$/);
-    expect((await load({ [key]: {} })).source).toMatch(/mcp\.config\.json$/);
-    expect(await faultsOf({ [key]: [{ name: 'x' }] })).toEqual([
-      expect.stringContaining(`${key}: is not available yet; leave it out`),
-    ]);
-    expect(await faultsOf({ [key]: 'x' })).toHaveLength(1);
-  });
+  it.each(['rulesFile', 'budgets', 'experiments', 'objectives', 'verify', 'alerts', 'agent', 'memory', 'mcpServers'])(
+    '%s is accepted empty and otherwise not available yet',
+    async (key) => {
+      expect((await load({ [key]: [] })).source).toMatch(/mcp\.config\.json$/);
+      expect((await load({ [key]: {} })).source).toMatch(/mcp\.config\.json$/);
+      expect(await faultsOf({ [key]: [{ name: 'x' }] })).toEqual([
+        expect.stringContaining(`${key}: is not available yet; leave it out`),
+      ]);
+      expect(await faultsOf({ [key]: 'x' })).toHaveLength(1);
+    },
+  );
 
   it.each([{ rules: ['x'] }, { tests: ['x'] }, { manual: 'openai/x' }])(
     'routing %j is not available yet',
