@@ -29,7 +29,7 @@ const DOWN: Step = { say: { failure: 'server_error' } };
 const SILENT: Step = { fault: { type: 'stall-before-headers' } };
 
 /** A cheap model, a second one of its tier, and a strong one that only tier expert has; three vendors. */
-async function openVendors(verify: Partial<VerifyInput>, limits: object = {}) {
+async function openVendors(verify: Partial<VerifyInput>, more: object = {}) {
   const start = async (kind: 'openai' | 'groq' | 'anthropic') => {
     const upstream = await startFakeUpstream(WIRES[kind], { models: [MODEL] });
     cleanups.push(upstream.close);
@@ -46,13 +46,13 @@ async function openVendors(verify: Partial<VerifyInput>, limits: object = {}) {
   const low = [`cheap/${MODEL}`, `second/${MODEL}`];
   const tiers = { trivial: low, simple: low, medium: low, complex: low, expert: [`strong/${MODEL}`] };
   const all = ['trivial', 'simple', 'medium', 'complex', 'expert'];
-  const config = { routing: { tiers, verify: { tasks: 'all', tiers: all, ...verify } }, limits };
+  const config = { routing: { tiers, verify: { tasks: 'all', tiers: all, ...verify } }, ...more };
   return { cheap, second, strong, upstreams, config };
 }
 
 /** The real command behind a real MCP client. */
-async function openPlace(verify: Partial<VerifyInput> = {}, limits?: object) {
-  const { upstreams, config, ...vendors } = await openVendors(verify, limits);
+async function openPlace(verify: Partial<VerifyInput> = {}, more: object = {}) {
+  const { upstreams, config, ...vendors } = await openVendors(verify, more);
   const workplace = createWorkplace(upstreams, config);
   cleanups.push(workplace.remove);
   const [, connect] = MCP_CLIENTS[0] ?? [];
@@ -230,6 +230,19 @@ describe('with routing.verify', () => {
     expect(verify.cost_usd_doubted).toBeCloseTo(3 * first.cost_usd_expected, 12);
     expect(verify.cost_usd_max).toBeCloseTo(3 * first.cost_usd_max, 12);
     expect(callsOf(cheap)).toBe(0);
+  });
+
+  it('what the check finds is learnt where learning is on, and nowhere else', async () => {
+    for (const enabled of [true, false]) {
+      const { cheap, strong, client, ask, shell } = await openPlace({}, { learning: { enabled } });
+      cheap.script(CUT, says('42'));
+      strong.script(says('42'));
+      await ask();
+      await ask({ cache: 'off' });
+      await client.close();
+      const outcomes = enabled ? 2 : 0;
+      expect(JSON.parse(await shell('learn', '--json'))).toMatchObject({ enabled, outcomes });
+    }
   });
 
   it('a stream is sent once its answer is checked, whole and of one model, and metrics count it', async () => {
