@@ -11,7 +11,10 @@ export type RequestEvent = Pick<RequestStart, 'id' | 'startedAtMs' | 'kind' | 't
   readonly status: RequestStatus;
   readonly cache: RequestCache;
   readonly streamed: boolean;
-  readonly plan: Pick<RoutePlan, 'strategy' | 'tier' | 'task' | 'rule' | 'reason' | 'configHash'>;
+  readonly plan: Pick<
+    RoutePlan,
+    'strategy' | 'tier' | 'task' | 'rule' | 'reason' | 'configHash' | 'pacing' | 'isPinned'
+  >;
   readonly candidates: readonly ModelRef[];
   /** The model that answered. */
   readonly model?: ModelRef;

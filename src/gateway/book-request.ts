@@ -17,7 +17,7 @@ export type BookedRequest = {
   readonly kind: 'chat' | 'embed';
   readonly caller: CallerInfo;
   readonly streamed: boolean;
-  readonly plan: Pick<RoutePlan, 'strategy' | 'tier' | 'task' | 'rule' | 'reason' | 'configHash' | 'candidates'>;
+  readonly plan: RequestEvent['plan'] & Pick<RoutePlan, 'candidates'>;
   readonly elapsedMs: () => number;
 };
 
@@ -114,7 +114,7 @@ export function reasonToFallBack(
 function toEvent(request: BookedRequest, ending: Ending, latencyMs: number): RequestEvent {
   const { id, startedAtMs, kind, caller, streamed, plan } = request;
   const { status, cache, model, error, attempts, usage, costNanoUsd, fallbackReason, verification } = ending;
-  const { strategy, tier, task, rule, reason, configHash } = plan;
+  const { strategy, tier, task, rule, reason, configHash, pacing, isPinned } = plan;
   const last = lastFor(model, attempts);
   return {
     id,
@@ -125,7 +125,16 @@ function toEvent(request: BookedRequest, ending: Ending, latencyMs: number): Req
     status,
     cache,
     streamed,
-    plan: { strategy, reason, configHash, ...(tier && { tier }), ...(task && { task }), ...(rule && { rule }) },
+    plan: {
+      strategy,
+      reason,
+      configHash,
+      ...(tier && { tier }),
+      ...(task && { task }),
+      ...(rule && { rule }),
+      ...(pacing && { pacing }),
+      ...(isPinned && { isPinned }),
+    },
     candidates: plan.candidates.map((candidate) => candidate.model.ref),
     attempts,
     latencyMs,

@@ -36,6 +36,8 @@ function toRoutingEvent(event: RequestEvent): object {
     strategy: plan.strategy,
     rule: plan.rule,
     reason: plan.reason,
+    pacing: plan.pacing,
+    pinned: plan.isPinned,
     candidates: event.candidates.slice(0, CANDIDATES_MAX),
     fallbackReason: event.fallbackReason,
     attempts: event.attempts.map(attemptFields),

@@ -41,6 +41,14 @@ describe('the metrics of requests', () => {
     expect(text).toContain('signalbox_attempts_total{provider="main",model="main/m",status="not_sent"} 1\n');
   });
 
+  it('count the requests under the cost target by side, those that reached a model', async () => {
+    const pacing = { side: 'strong', by: 'threshold', score: 0.8, threshold: 0.7, share: 0.3, shareMax: 0.3 } as const;
+    const plan = { strategy: 'complexity', reason: 'a test', configHash: '', pacing } as const;
+    const text = await measure({ plan, attempts: [ATTEMPT] }, { plan, cache: 'hit' }, {});
+    expect(text).toContain('signalbox_paced_requests_total{side="strong"} 1\n');
+    expect(text).not.toContain('side="cheap"');
+  });
+
   it('count what became of checked answers, and why they were replaced, in a bounded number of labels', async () => {
     const verification = {
       outcome: 'escalated',

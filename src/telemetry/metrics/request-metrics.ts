@@ -54,6 +54,7 @@ export function createRequestMetrics(registry: Registry, isKnownModel: (ref: Mod
       else if (cache === 'miss') meters.cacheMisses.inc();
       if (event.error) meters.errors.inc({ code: event.error });
       if (event.fallbackReason) meters.fallbacks.inc({ code: event.fallbackReason });
+      if (event.plan.pacing && attempts.length > 0) meters.paced.inc({ side: event.plan.pacing.side });
       if (event.verification) countCheck(event.verification);
       if (event.costNanoUsd === undefined) meters.unpriced.inc();
       ofKind.at(kind).observe(event.latencyMs / 1_000);
@@ -168,6 +169,7 @@ function defineMeters(registry: Registry) {
     errors: counter('request_errors_total', 'Requests that ended with an error, by its code.', ['code']),
     refusals: counter('refusals_total', 'Calls turned away before there was a request, by error code.', ['code']),
     fallbacks: counter('fallbacks_total', 'Requests that left their first candidate, by the reason.', ['code']),
+    paced: counter('paced_requests_total', 'Requests under the cost target, by the side they were given to.', ['side']),
     verifications: counter('verifications_total', 'Answers that were checked, by what became of them.', ['outcome']),
     escalations: counter('escalations_total', 'Answers replaced by a stronger model, by what the check found first.', [
       'reason',
