@@ -27,9 +27,10 @@ export function decideSide(state: PacingState, score: number, shareMax: number):
     shareMax,
   };
   const aheadMax = Math.min(CREDIT_MAX, 1 + seen / REQUESTS_A_CREDIT);
-  if (shareMax < 1 && credit + shareMax - 1 < -aheadMax) return { ...decided, side: 'cheap', by: 'spent' };
-  if (shareMax > 0 && credit + shareMax > CREDIT_MAX) return { ...decided, side: 'strong', by: 'saved' };
-  const side = shareMax > 0 && countAbove(counts, score) < letThrough * total ? 'strong' : 'cheap';
+  if (shareMax <= 0 || shareMax >= 1) return { ...decided, side: shareMax >= 1 ? 'strong' : 'cheap', by: 'threshold' };
+  if (credit + shareMax - 1 < -aheadMax) return { ...decided, side: 'cheap', by: 'spent' };
+  if (credit + shareMax > CREDIT_MAX) return { ...decided, side: 'strong', by: 'saved' };
+  const side = countAbove(counts, score) < letThrough * total ? 'strong' : 'cheap';
   return { ...decided, side, by: 'threshold' };
 }
 
