@@ -5,6 +5,7 @@ import { toExamples } from '../fit/examples.ts';
 import { type Fold, foldsByStem, questionStem } from '../folds.ts';
 import { foldsByQuestion, scoreByPriorWithout, TEMPLATE_ROWS_MIN } from '../held-out-prior.ts';
 import { bootstrapInterval, type GapRecovered, measureGapRecovered } from '../metric.ts';
+import { seededRandom, shuffled } from '../random.ts';
 
 const SEED = 1;
 const FOLDS = 5;
@@ -17,59 +18,41 @@ type Case = {
   readonly folds: 'questions' | 'templates';
   /** Labels are these rows only, and judged are the others; else labels are all but the fold's. */
   readonly isLabelled?: (row: Row) => boolean;
+  /** Only so many labels, drawn anew for each fold. */
+  readonly labelsMax?: number;
 };
 
 const CASES: readonly Case[] = [
   { name: 'MMLU', benchmark: 'mmlu', folds: 'questions' },
   { name: 'MMLU, its templates held out too', benchmark: 'mmlu', folds: 'templates' },
   { name: 'MMLU, core1500 labels', benchmark: 'mmlu', folds: 'questions', isLabelled: ({ core1500 }) => core1500 },
+  { name: 'MMLU, few labels', benchmark: 'mmlu', folds: 'questions', labelsMax: 200 },
   { name: 'GSM8K', benchmark: 'gsm8k', folds: 'questions' },
+  { name: 'GSM8K, few labels', benchmark: 'gsm8k', folds: 'questions', labelsMax: 200 },
 ];
+
+type Judged = {
+  readonly labels: number;
+  readonly scores: readonly number[];
+  readonly shipped: readonly number[];
+  readonly weak: readonly number[];
+  readonly strong: readonly number[];
+};
 
 /** Scores fitted to labels of one pair of models, judged on other questions of the same benchmark. */
 export function evaluate({ rows }: EvaluationInput): EvaluationBlock {
   const examples = toExamples(rows);
   const foldsBy = { questions: foldsByQuestion(rows, FOLDS, SEED), templates: foldsByStem(rows, FOLDS, SEED) };
+  const priorsBy = {
+    questions: foldsBy.questions.map((fold) => scoreByPriorWithout(fold, examples)),
+    templates: foldsBy.templates.map((fold) => scoreByPriorWithout(fold, examples)),
+  };
   const table = [['labels of', 'labels a fold', 'judged', 'APGR (95 %)', 'CPT50', 'CPT80', 'without labels']];
-  for (const { name, benchmark, folds, isLabelled } of CASES) {
-    const judged = { scores: [] as number[], shipped: [] as number[], weak: [] as number[], strong: [] as number[] };
-    const measures: GapRecovered[] = [];
-    const shippedMeasures: GapRecovered[] = [];
-    let labels = 0;
-    for (const fold of foldsBy[folds]) {
-      const { train, test } = chooseRows(rows, fold, benchmark, isLabelled);
-      const shipped = scoreByPriorWithout(fold, examples);
-      const shippedOf = new Map(rows.map(({ prompt }, at) => [prompt, shipped[at] as number]));
-      const { score } = fitPairOver(train.map(toLabel), (prompt) => shippedOf.get(prompt) as number);
-      const outcomes = test.map(toLabel);
-      const weak = outcomes.map((row) => row.weak);
-      const strong = outcomes.map((row) => row.strong);
-      const scores = outcomes.map(({ prompt }) => score(prompt));
-      measures.push(measureGapRecovered(scores, weak, strong));
-      shippedMeasures.push(
-        measureGapRecovered(
-          outcomes.map(({ prompt }) => shippedOf.get(prompt) as number),
-          weak,
-          strong,
-        ),
-      );
-      judged.scores.push(...scores);
-      judged.weak.push(...weak);
-      judged.strong.push(...strong);
-      labels += train.length / FOLDS;
-    }
-    const [low, high] = bootstrapInterval(judged.scores, judged.weak, judged.strong);
-    const half = (high - low) / 2;
-    const apgr = meanOf(measures, ({ apgr }) => apgr);
-    table.push([
-      name,
-      Math.round(labels).toString(),
-      judged.scores.length.toString(),
-      `${apgr.toFixed(3)} (${(apgr - half).toFixed(3)} to ${(apgr + half).toFixed(3)})`,
-      meanOf(measures, ({ cpt50 }) => cpt50).toFixed(1),
-      meanOf(measures, ({ cpt80 }) => cpt80).toFixed(1),
-      meanOf(shippedMeasures, ({ apgr }) => apgr).toFixed(3),
-    ]);
+  for (const aCase of CASES) {
+    const parts = foldsBy[aCase.folds].map((fold, part) =>
+      judgeFold(rows, chooseRows(rows, fold, aCase), priorsBy[aCase.folds][part] as Float64Array),
+    );
+    table.push([aCase.name, ...describe(parts)]);
   }
   return {
     title: `Fitted to labels of one pair (${WEAK}, ${STRONG})`,
@@ -81,14 +64,52 @@ export function evaluate({ rows }: EvaluationInput): EvaluationBlock {
   };
 }
 
+function judgeFold(rows: readonly Row[], { train, test }: LearntAndJudged, prior: Float64Array): Judged {
+  const shippedOf = new Map(rows.map(({ prompt }, at) => [prompt, prior[at] as number]));
+  const shipped = (prompt: string) => shippedOf.get(prompt) as number;
+  const { score } = fitPairOver(train.map(toLabel), shipped);
+  const outcomes = test.map(toLabel);
+  return {
+    labels: train.length,
+    scores: outcomes.map(({ prompt }) => score(prompt)),
+    shipped: outcomes.map(({ prompt }) => shipped(prompt)),
+    weak: outcomes.map(({ weak }) => weak),
+    strong: outcomes.map(({ strong }) => strong),
+  };
+}
+
+function describe(parts: readonly Judged[]): readonly string[] {
+  const all = (read: (part: Judged) => readonly number[]) => parts.flatMap(read);
+  const measures = parts.map(({ scores, weak, strong }) => measureGapRecovered(scores, weak, strong));
+  const shipped = parts.map((part) => measureGapRecovered(part.shipped, part.weak, part.strong));
+  const [low, high] = bootstrapInterval(
+    all(({ scores }) => scores),
+    all(({ weak }) => weak),
+    all(({ strong }) => strong),
+  );
+  const half = (high - low) / 2;
+  const apgr = meanOf(measures, (measure) => measure.apgr);
+  return [
+    Math.round(all(({ labels }) => [labels]).reduce((sum, labels) => sum + labels, 0) / parts.length).toString(),
+    all(({ scores }) => scores).length.toString(),
+    `${apgr.toFixed(3)} (${(apgr - half).toFixed(3)} to ${(apgr + half).toFixed(3)})`,
+    meanOf(measures, ({ cpt50 }) => cpt50).toFixed(1),
+    meanOf(measures, ({ cpt80 }) => cpt80).toFixed(1),
+    meanOf(shipped, (measure) => measure.apgr).toFixed(3),
+  ];
+}
+
+type LearntAndJudged = { readonly train: readonly Row[]; readonly test: readonly Row[] };
+
 function chooseRows(
   rows: readonly Row[],
   fold: Fold,
-  benchmark: string,
-  isLabelled: Case['isLabelled'],
-): { readonly train: readonly Row[]; readonly test: readonly Row[] } {
+  { benchmark, isLabelled, labelsMax = Number.POSITIVE_INFINITY }: Case,
+): LearntAndJudged {
   const of = (at: readonly number[]) => at.map((row) => rows[row] as Row).filter((row) => row.benchmark === benchmark);
-  if (isLabelled === undefined) return { train: of(fold.train), test: of(fold.test) };
+  if (isLabelled === undefined) {
+    return { train: shuffled(of(fold.train), seededRandom(SEED)).slice(0, labelsMax), test: of(fold.test) };
+  }
   const test = of(fold.test).filter((row) => !isLabelled(row));
   // A passage that is judged must not be learnt from; a template may.
   const judged = Map.groupBy(test, ({ prompt }) => questionStem(prompt));

@@ -1,4 +1,5 @@
 import { extractFeatures, type PromptFeatures } from '../../src/routing/complexity/extract-features.ts';
+import { LOGIT_PER_SCORE } from '../../src/routing/learning/site-line.ts';
 import { learn, newSite, type SiteModel, siteShift, trustOf } from '../../src/routing/learning/site-model.ts';
 import type { Row } from '../data.ts';
 import type { EvaluationBlock, EvaluationInput } from '../eval-block.ts';
@@ -107,7 +108,7 @@ function judge({ rows, features, fold, prior, teaching, seed }: Trial): Judged {
   }
   const test = fold.test.filter((at) => features.has(at));
   const scores = test.map(
-    (at) => site.line.slope * (prior[at] as number) + siteShift(site, features.get(at) as PromptFeatures),
+    (at) => LOGIT_PER_SCORE * (prior[at] as number) + siteShift(site, features.get(at) as PromptFeatures),
   );
   const outcomesOf = (model: string) => test.map((at) => (rows[at] as Row).outcomes[model] as number);
   return { apgr: measureGapRecovered(scores, outcomesOf(WEAK), outcomesOf(STRONG)).apgr, trust: trustOf(site) };

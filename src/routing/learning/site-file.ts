@@ -9,12 +9,13 @@ import { newSite, type SiteModel } from './site-model.ts';
 const VERSION = 1;
 
 /** A site as JSON: some 44 KB, its weights as 32-bit floats in base64, lowest byte first. */
-export function writeSite({ means, precisions, line, labels, learntAtMs, lead }: SiteModel): JsonObject {
+export function writeSite({ means, precisions, line, labels, learntAtMs, hits, hitSquares }: SiteModel): JsonObject {
   return {
     version: VERSION,
     labels,
     learntAtMs,
-    lead,
+    hits,
+    hitSquares,
     line: { ...line },
     means: toBase64(means),
     precisions: toBase64(precisions),
@@ -23,13 +24,14 @@ export function writeSite({ means, precisions, line, labels, learntAtMs, lead }:
 
 /** The site that was written; a new one when there is none, it is damaged, or of another version. */
 export function readSite(stored: JsonObject | undefined): SiteModel {
-  const { version, labels, learntAtMs, lead, line, means, precisions } = stored ?? {};
+  const { version, labels, learntAtMs, hits, hitSquares, line, means, precisions } = stored ?? {};
   const weights = { means: fromBase64(means), precisions: fromBase64(precisions) };
   const lineRead = readLine(line);
-  if (version !== VERSION || !isCount(labels) || !isCount(learntAtMs) || !isNumber(lead)) return newSite();
+  if (version !== VERSION || !isCount(labels) || !isCount(learntAtMs)) return newSite();
+  if (!isNumber(hits) || !isCount(hitSquares)) return newSite();
   if (lineRead === undefined || weights.means === undefined || weights.precisions === undefined) return newSite();
   if (!weights.precisions.every((precision) => precision > 0)) return newSite();
-  return { labels, learntAtMs, lead, line: lineRead, means: weights.means, precisions: weights.precisions };
+  return { labels, learntAtMs, hits, hitSquares, line: lineRead, means: weights.means, precisions: weights.precisions };
 }
 
 function readLine(value: JsonValue | undefined): SiteLine | undefined {
@@ -37,7 +39,7 @@ function readLine(value: JsonValue | undefined): SiteLine | undefined {
   const { level, levelPrecision, slope, slopePrecision, meanRoute } = value;
   if (!isNumber(level) || !isNumber(slope) || !isNumber(meanRoute)) return undefined;
   if (!isNumber(levelPrecision) || levelPrecision < NEW_LINE.levelPrecision) return undefined;
-  if (!isNumber(slopePrecision) || slopePrecision < NEW_LINE.slopePrecision || slope <= 0) return undefined;
+  if (!isNumber(slopePrecision) || slopePrecision < NEW_LINE.slopePrecision) return undefined;
   return { level, levelPrecision, slope, slopePrecision, meanRoute };
 }
 

@@ -2,7 +2,7 @@
 export type SiteLine = {
   readonly level: number;
   readonly levelPrecision: number;
-  /** Logits for one unit of `routeScore`; above 0. */
+  /** Logits for one unit of `routeScore`. */
   readonly slope: number;
   readonly slopePrecision: number;
   /** Of the prompts here: the level is the logit at this score. */
@@ -10,10 +10,14 @@ export type SiteLine = {
 };
 
 const LEVEL_PRECISION = 0.1;
-const SLOPE = 0.3;
+/**
+ * Logits for one unit of the shipped score, as long as nothing else is known. What a site learns is
+ * weighed against this, even where labels say that the score tells nothing: they may be wrong.
+ */
+export const LOGIT_PER_SCORE = 0.2;
 /** As if so much was known of the slope already. */
-const SLOPE_PRECISION = 40;
-const SLOPE_BOUNDS = { min: 0.1, max: 2 } as const;
+const SLOPE_PRECISION = 5;
+const SLOPE_BOUNDS = { min: -1, max: 2 } as const;
 /** The mean follows the last hundred or so prompts. */
 const MEAN_STEP_MIN = 0.01;
 const LOGIT_MAX = 8;
@@ -21,7 +25,7 @@ const LOGIT_MAX = 8;
 export const NEW_LINE: SiteLine = {
   level: 0,
   levelPrecision: LEVEL_PRECISION,
-  slope: SLOPE,
+  slope: LOGIT_PER_SCORE,
   slopePrecision: SLOPE_PRECISION,
   meanRoute: 0,
 };
@@ -48,7 +52,7 @@ export function learnLine(line: SiteLine, { route, failure, weight, kept }: Seen
   const distance = route - meanRoute;
   const levelPrecision = LEVEL_PRECISION + kept * known + bend;
   const slopePrecision = SLOPE_PRECISION + kept * (line.slopePrecision - SLOPE_PRECISION) + bend * distance ** 2;
-  const slope = line.slope + (1 - kept) * (SLOPE - line.slope) + (error * distance) / slopePrecision;
+  const slope = line.slope + (1 - kept) * (LOGIT_PER_SCORE - line.slope) + (error * distance) / slopePrecision;
   return {
     level: clampLogit(line.level + error / levelPrecision),
     levelPrecision,

@@ -2,7 +2,7 @@ import type { OutcomeSource } from '../../core/ports.ts';
 import type { PromptFeatures } from '../complexity/extract-features.ts';
 import { routeScore } from '../complexity/prior.ts';
 import { readSiteInputs, SITE_COLUMNS, type SiteInputs } from './site-inputs.ts';
-import { clampLogit, learnLine, logistic, logitOf, NEW_LINE, type SiteLine } from './site-line.ts';
+import { clampLogit, LOGIT_PER_SCORE, learnLine, logistic, logitOf, NEW_LINE, type SiteLine } from './site-line.ts';
 
 /** What one answer of a cheap model taught. */
 export type SiteOutcome = {
@@ -28,18 +28,23 @@ export type SiteModel = {
   /** By column of `readSiteInputs`. */
   readonly means: Float32Array;
   readonly precisions: Float32Array;
-  /** How much better the site's predictions were than those of the shipped score, in nats, the latest counting most. */
-  readonly lead: number;
+  /**
+   * How predictions before learning went, the latest counting most: the sum of what the site added
+   * times what the shipped score had missed, and the sum of its squares.
+   */
+  readonly hits: number;
+  readonly hitSquares: number;
 };
 
 const PRECISION = 1;
 /** Half of what was learnt is forgotten after so many labels, or so much time. */
 const HALF_LIFE_LABELS = 700;
 const HALF_LIFE_MS = 60 * 86_400_000;
-/** The last hundred or so predictions decide whether the site is trusted. */
-const LEAD_KEPT = 0.99;
-/** So many nats ahead multiply the odds of the site by e. */
-const LEAD_STEP = 1.5;
+/** The last few hundred predictions decide whether the site is trusted. */
+const HITS_KEPT = 0.995;
+/** So many standard errors are trusted by half, and so many more multiply the odds by e. */
+const ERRORS_HALF = 0.5;
+const ERRORS_STEP = 0.5;
 /** An answer that was not the JSON asked for tells of the form more than of the difficulty. */
 const TRUST: Readonly<Record<SiteOutcome['source'], number>> = {
   feedback: 1,
@@ -56,7 +61,8 @@ export function newSite(): SiteModel {
     line: NEW_LINE,
     means: new Float32Array(SITE_COLUMNS),
     precisions: new Float32Array(SITE_COLUMNS).fill(PRECISION),
-    lead: 0,
+    hits: 0,
+    hitSquares: 0,
   };
 }
 
@@ -77,7 +83,7 @@ export function learn(site: SiteModel, outcome: SiteOutcome, nowMs: number): Sit
   const shipped = logitOf(site.line, route);
   const { mean, variance } = predict(site, inputs);
   const bySite = moderate(shipped + mean, variance);
-  const ahead = lossOf(shipped, failure) - lossOf(bySite, failure);
+  const hit = weight * moderate(mean, variance) * (failure - logistic(shipped));
   const means = new Float32Array(SITE_COLUMNS);
   const precisions = new Float32Array(SITE_COLUMNS);
   for (let at = 0; at < SITE_COLUMNS; at += 1) {
@@ -99,7 +105,8 @@ export function learn(site: SiteModel, outcome: SiteOutcome, nowMs: number): Sit
     line: learnLine(site.line, { route, failure, weight, kept }),
     means,
     precisions,
-    lead: LEAD_KEPT * site.lead + weight * ahead,
+    hits: HITS_KEPT * site.hits + hit,
+    hitSquares: HITS_KEPT ** 2 * site.hitSquares + hit * hit,
   };
 }
 
@@ -116,12 +123,16 @@ export function siteShift(site: SiteModel, features: PromptFeatures): number {
 
 /** Orders prompts by the shipped score and what was learnt here, in units of `routeScore`. */
 export function siteScore(site: SiteModel, features: PromptFeatures): number {
-  return routeScore(features) + siteShift(site, features) / site.line.slope;
+  return routeScore(features) + siteShift(site, features) / LOGIT_PER_SCORE;
 }
 
-/** The share of the site in the decision, 0 to 1. */
-export function trustOf({ lead }: SiteModel): number {
-  return logistic(lead / LEAD_STEP);
+/**
+ * The share of the site in the decision, 0 to 1: by how many standard errors what it added agrees
+ * with what the shipped score missed. Labels that mean nothing give about 0 of them.
+ */
+export function trustOf({ hits, hitSquares }: SiteModel): number {
+  const errors = hitSquares > 0 ? hits / Math.sqrt(hitSquares) : 0;
+  return logistic((errors - ERRORS_HALF) / ERRORS_STEP);
 }
 
 function keptShare(site: SiteModel, nowMs: number): number {
@@ -147,8 +158,4 @@ function predict(
 /** The logit of the mean probability of a logit that is not sure (MacKay 1992). */
 function moderate(logit: number, variance: number): number {
   return clampLogit(logit / Math.sqrt(1 + (Math.PI / 8) * variance));
-}
-
-function lossOf(logit: number, failure: number): number {
-  return Math.max(0, logit) + Math.log1p(Math.exp(-Math.abs(logit))) - failure * logit;
 }
