@@ -8,7 +8,7 @@ import { newSite, type SiteModel } from './site-model.ts';
 /** Another form of the numbers, or other inputs, is another version. */
 const VERSION = 1;
 
-/** A site as JSON: some 44 KB, its weights as 32-bit floats in base64, lowest byte first. */
+/** A site as JSON: some 44 KB, its weights as 32-bit floats in base64, in the order of bytes of this machine: no other shares its data folder. */
 export function writeSite({ means, precisions, line, labels, learntAtMs, hits, hitSquares }: SiteModel): JsonObject {
   return {
     version: VERSION,
@@ -43,17 +43,16 @@ function readLine(value: JsonValue | undefined): SiteLine | undefined {
   return { level, levelPrecision, slope, slopePrecision, meanRoute };
 }
 
-function toBase64(values: Float32Array): string {
-  const bytes = Buffer.alloc(4 * values.length);
-  for (const [at, value] of values.entries()) bytes.writeFloatLE(value, 4 * at);
-  return bytes.toString('base64');
+function toBase64({ buffer, byteOffset, byteLength }: Float32Array): string {
+  return Buffer.from(buffer, byteOffset, byteLength).toString('base64');
 }
 
 function fromBase64(text: JsonValue | undefined): Float32Array | undefined {
   if (typeof text !== 'string') return undefined;
   const bytes = Buffer.from(text, 'base64');
   if (bytes.length !== 4 * SITE_COLUMNS) return undefined;
-  const values = Float32Array.from({ length: SITE_COLUMNS }, (_, at) => bytes.readFloatLE(4 * at));
+  const values = new Float32Array(SITE_COLUMNS);
+  new Uint8Array(values.buffer).set(bytes);
   return values.every(Number.isFinite) ? values : undefined;
 }
 
