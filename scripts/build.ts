@@ -49,7 +49,7 @@ process.stdout.write(`dist/ is built: ${megabytes} MB, ${readdirSync(join(finish
 /** Writes the chunks and returns the paths of all modules that went into them. */
 async function bundle(): Promise<string[]> {
   const build = await rolldown({
-    input: join(repository, 'src/main.ts'),
+    input: { main: join(repository, 'src/main.ts'), complexity: join(repository, 'src/complexity.ts') },
     platform: 'node',
     external: EXTERNAL,
     // jsonc-parser's `main` is a UMD file whose inner requires no bundler can follow.
@@ -61,7 +61,7 @@ async function bundle(): Promise<string[]> {
   const { output } = await build.write({
     dir: workshop,
     format: 'esm',
-    entryFileNames: 'main.mjs',
+    entryFileNames: '[name].mjs',
     chunkFileNames: 'chunks/[name]-[hash].mjs',
     // Half the size. Names of functions and classes stay, for stack traces in the log.
     minify: { compress: true, mangle: { keepNames: true }, codegen: true },
@@ -83,8 +83,9 @@ function manifest(): object {
     license,
     type: 'module',
     bin,
+    exports: { './complexity': './complexity.mjs', './package.json': './package.json' },
     engines,
-    files: ['bin', 'chunks', 'docs', 'main.mjs', 'mcp.config.json', 'CHANGELOG.md', 'THIRD-PARTY-NOTICES'],
+    files: ['bin', 'chunks', 'docs', '*.mjs', 'mcp.config.json', 'CHANGELOG.md', 'THIRD-PARTY-NOTICES'],
     dependencies: Object.fromEntries(EXTERNAL.map((dependency) => [dependency, root.dependencies[dependency]])),
   };
 }

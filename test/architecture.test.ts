@@ -39,6 +39,7 @@ const IMPORTS: Record<string, { readonly rooms: string; readonly packages: strin
   cli: { rooms: 'app core config demo http mcp', packages: 'commander @clack/prompts cli-table3' },
   app: { rooms: 'core config catalog providers routing resilience store telemetry gateway mcp http', packages: '' },
   main: { rooms: 'cli', packages: '' },
+  complexity: { rooms: 'routing', packages: '' },
 };
 
 /** Rooms that compute only: no file, no socket, no process. */

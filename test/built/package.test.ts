@@ -42,6 +42,7 @@ it('holds the bundle, the launcher and the documents, nothing else', () => {
     'THIRD-PARTY-NOTICES',
     'bin/signalbox.cjs',
     'chunks/*.mjs',
+    'complexity.mjs',
     'docs/mcp.config.schema.json',
     'main.mjs',
     'mcp.config.json',
@@ -54,6 +55,15 @@ it('depends on better-sqlite3 alone, and runs nothing at install', () => {
   expect(Object.keys(manifest.dependencies ?? {})).toEqual(['better-sqlite3']);
   expect(manifest).not.toHaveProperty('scripts');
   expect(manifest).not.toHaveProperty('optionalDependencies');
+});
+
+it('is a library for the scorer too', () => {
+  const program = `
+    import { fitPair, scorePrompt } from 'signalbox/complexity';
+    const score = fitPair([{ prompt: 'x', weak: 1, strong: 1 }]);
+    console.log(JSON.stringify([typeof scorePrompt('What is 2 + 2?').tier, Number.isFinite(score('What is 2 + 2?'))]));`;
+  const output = execFileSync(process.execPath, ['--input-type=module', '--eval', program], { cwd: folder });
+  expect(JSON.parse(output.toString())).toEqual(['string', true]);
 });
 
 it('brings the licences of what it bundles', () => {
