@@ -12,6 +12,7 @@ import { foldsByStem } from './folds.ts';
 export type Answered = {
   readonly benchmark: string;
   readonly model: string;
+  /** As it is told from the question, which is wrong now and then. */
   readonly task: Task;
   /** No question is in two folds; its prompt was scored by a prior that had not seen the fold. */
   readonly fold: number;
@@ -23,6 +24,8 @@ export type Answered = {
   readonly strong: Readonly<Record<string, number>>;
   /** What other cheap models answered to the same. */
   readonly peers: readonly { readonly model: string; readonly answer: AnswerReading }[];
+  /** Or only what they came to? */
+  readonly arePeersWhole: boolean;
 };
 
 /** The files with the texts of answers. */
@@ -92,13 +95,14 @@ function readOneModel(folder: string, lookup: Lookup): readonly Answered[] {
     return Object.entries(text).map(([model, answer]) => ({
       benchmark: 'gsm8k',
       model,
-      task: 'arithmetic' as const,
+      task: question.task,
       fold,
       prompt: question,
-      answer: readAnswer(answer, 'arithmetic'),
+      answer: readAnswer(answer, question.task),
       wrong: 1 - (s[model] ?? 0),
       strong: pick(s, STRONG.gsm8k),
       peers: [],
+      arePeersWhole: true,
     }));
   });
 }
@@ -110,18 +114,19 @@ function readThreeModels(folder: string, lookup: Lookup): readonly Answered[] {
     const question = readPrompt(prompt, scores);
     const answers = Object.entries(text).map(([model, answer]) => ({
       model,
-      answer: readAnswer(answer, 'arithmetic'),
+      answer: readAnswer(answer, question.task),
     }));
     return answers.map(({ model, answer }) => ({
       benchmark: 'zgsm',
       model,
-      task: 'arithmetic' as const,
+      task: question.task,
       fold,
       prompt: question,
       answer,
       wrong: 1 - (ok[model] ?? 0),
       strong: pick(ok, STRONG.zgsm),
       peers: answers.filter((peer) => peer.model !== model),
+      arePeersWhole: true,
     }));
   });
 }
@@ -135,16 +140,18 @@ function readChoices(folder: string, lookup: Lookup): readonly Answered[] {
     const right = Object.fromEntries(Object.entries(pred).map(([model, letter]) => [model, letter === gold ? 1 : 0]));
     const stored = text[CHOICE_MODEL] ?? '';
     const written = stored.length < CUT_CHARS ? stored : `${stored} …\n${sayLetter(pred[CHOICE_MODEL])}`;
+    const question = readPrompt(prompt, scores);
     return {
       benchmark: 'mmlupro',
       model: CHOICE_MODEL,
-      task: 'choice' as const,
+      task: question.task,
       fold,
-      prompt: readPrompt(prompt, scores),
-      answer: readAnswer(written, 'choice'),
+      prompt: question,
+      answer: readAnswer(written, question.task),
       wrong: 1 - (right[CHOICE_MODEL] ?? 0),
       strong: pick(right, STRONG.mmlupro),
-      peers: CHOICE_PEERS.map((model) => ({ model, answer: readAnswer(sayLetter(pred[model]), 'choice') })),
+      arePeersWhole: false,
+      peers: CHOICE_PEERS.map((model) => ({ model, answer: readAnswer(sayLetter(pred[model]), question.task) })),
     };
   });
 }

@@ -7,6 +7,8 @@ import { fitAnswerModel, fitTask } from '../fit/answer-model.ts';
 import { bootstrapInterval, measureAuc, measureGapRecovered } from '../metric.ts';
 
 const SEED = 1;
+/** The question set of multiple choice; the others are word problems. */
+const CHOICE = 'mmlupro';
 const ROUNDS = 100;
 
 /** One answer as it was judged, alone or beside one peer. */
@@ -16,19 +18,19 @@ type Judged = { readonly answered: Answered; readonly peer: string | undefined; 
 export function evaluate({ folder, rows }: EvaluationInput): EvaluationBlock {
   const answers = readCascades(folder, rows, SEED);
   const byQuestion = judgeHeldOut(answers, { fit: fitAnswerModel });
-  const arithmetic = answers.filter(({ task }) => task === 'arithmetic');
-  const models = [...new Set(arithmetic.map(({ model }) => model))];
+  const isChoice = ({ benchmark }: Answered) => benchmark === CHOICE;
+  const models = [...new Set(answers.filter((answered) => !isChoice(answered)).map(({ model }) => model))];
   const byModel = models.flatMap((model) =>
-    judgeHeldOut(arithmetic, { fit: (lessons) => fitAlike('arithmetic', without(lessons, model)), model }),
-  );
-  const byTask = (['arithmetic', 'choice'] as const).flatMap((task) =>
     judgeHeldOut(answers, {
-      fit: (lessons) =>
-        fitAlike(
-          'other',
-          lessons.filter((one) => one.task !== task),
-        ),
-      task,
+      fit: (lessons) => fitAnswerModel(without(lessons, model)),
+      judges: (answered) => answered.model === model,
+    }),
+  );
+  const byKind = [false, true].flatMap((kind) =>
+    judgeHeldOut(answers, {
+      fit: (lessons) => fitOther(lessons.filter((answered) => isChoice(answered) !== kind)),
+      judges: (answered) => isChoice(answered) === kind,
+      asTask: 'other',
     }),
   );
   const table = [
@@ -45,7 +47,7 @@ export function evaluate({ folder, rows }: EvaluationInput): EvaluationBlock {
     ],
     ...describeAll(byQuestion, 'questions'),
     ...describeAll(byModel, 'questions and the model'),
-    ...describeAll(byTask, 'questions and the kind of task'),
+    ...describeAll(byKind, 'questions and the kind of task'),
   ];
   const notes = [
     'Score: the doubt of the cheap answer. Pairs: a cheap model (and peer) with a strong one; the mean, with the interval of the widest. The cost of a peer is not counted.',
@@ -56,30 +58,26 @@ export function evaluate({ folder, rows }: EvaluationInput): EvaluationBlock {
 
 type HeldOut = {
   readonly fit: (lessons: readonly Answered[]) => AnswerModel;
-  /** Only this model's answers are judged. */
-  readonly model?: string;
-  /** Only answers to this kind of task are judged, as if it were none that is known. */
-  readonly task?: Task;
+  /** Which answers are judged; all, when it is left out. */
+  readonly judges?: (answered: Answered) => boolean;
+  /** Judges as if the question were of this kind. */
+  readonly asTask?: Task;
 };
 
 /** Judges the answers of each fold by a model of the other folds. */
-function judgeHeldOut(answers: readonly Answered[], { fit, model, task }: HeldOut): readonly Judged[] {
+function judgeHeldOut(answers: readonly Answered[], { fit, judges = () => true, asTask }: HeldOut): readonly Judged[] {
   return Array.from({ length: FOLDS }, (_, fold) => fold).flatMap((fold) => {
     const models = fit(answers.filter((answered) => answered.fold !== fold));
-    const judged = answers.filter(
-      (answered) =>
-        answered.fold === fold &&
-        (model === undefined || answered.model === model) &&
-        (task === undefined || answered.task === task),
-    );
-    return judged.flatMap((answered) => judge(answered, models, task === undefined ? answered.task : 'other'));
+    return answers
+      .filter((answered) => answered.fold === fold && judges(answered))
+      .flatMap((answered) => judge(answered, models, asTask ?? answered.task));
   });
 }
 
-/** One kind of task for both; short answers are always read as any other. */
-function fitAlike(task: Task, lessons: readonly Answered[]): AnswerModel {
-  const heads = fitTask(task, lessons);
-  return { arithmetic: heads, choice: heads, other: task === 'other' ? heads : fitTask('other', lessons) };
+/** The heads for any kind of task, in the place of all. */
+function fitOther(lessons: readonly Answered[]): AnswerModel {
+  const heads = fitTask('other', lessons);
+  return { arithmetic: heads, choice: heads, other: heads };
 }
 
 /** What a model said, as a peer too, is not learnt from. */
@@ -108,8 +106,8 @@ function describeAll(judged: readonly Judged[], leftOut: string): readonly (read
 }
 
 /** Two models beside each other count as one pair, whichever is asked first; the choices have one first model. */
-function nameOf({ task, model }: Answered, peer: string | undefined): string {
-  if (task === 'choice') return peer ?? 'alone';
+function nameOf({ benchmark, model }: Answered, peer: string | undefined): string {
+  if (benchmark === CHOICE) return peer ?? 'alone';
   return peer === undefined ? `alone, ${model}` : [model, peer].toSorted().join(' and ');
 }
 

@@ -26,13 +26,9 @@ export function fitAnswerModel(answers: readonly Answered[]): AnswerModel {
   };
 }
 
-/** Fits the heads of one kind. Answers to several kinds of questions count as much, kind by kind. */
+/** Fits the heads of one kind. For what holds anywhere each question set counts as much. */
 export function fitTask(task: Task, answers: readonly Answered[]): TaskModel {
-  const sizes = Map.groupBy(answers, (answered) => answered.task);
-  const rowWeights = Float64Array.from(
-    answers,
-    (answered) => answers.length / sizes.size / (sizes.get(answered.task) as readonly Answered[]).length,
-  );
+  const rowWeights = task === 'other' ? weighAlike(answers) : new Float64Array(answers.length).fill(1);
   const rows = answers.map(({ prompt, answer }) => measureSigns(prompt, answer, task));
   const names = SIGNS[task].map(({ name }) => name);
   const fit = (target: Float64Array) =>
@@ -40,6 +36,12 @@ export function fitTask(task: Task, answers: readonly Answered[]): TaskModel {
   const wrong = fit(Float64Array.from(answers, (answered) => answered.wrong));
   const hopeless = fit(Float64Array.from(answers, (answered) => 1 - strongShare(answered)));
   return { wrong, hopeless, peer: fitPeer(task, { answers, rowWeights, model: { wrong, hopeless } }) };
+}
+
+function weighAlike(answers: readonly Answered[]): Float64Array {
+  const sets = Map.groupBy(answers, ({ benchmark }) => benchmark);
+  const sizeOf = (benchmark: string) => sets.get(benchmark)?.length ?? 0;
+  return Float64Array.from(answers, ({ benchmark }) => answers.length / sets.size / sizeOf(benchmark));
 }
 
 type PeerInput = {
@@ -63,8 +65,7 @@ function fitPeer(task: Task, { answers, rowWeights, model }: PeerInput): Head {
         peerHasAnswer: peer.answer.final.kind !== 'none',
         wrong,
         hopeless,
-        // Of some peers only the final answer is recorded.
-        peerWrong: rest.task === 'choice' ? 0 : scoreAlone(prompt, peer.answer, { task, model }).wrong,
+        peerWrong: rest.arePeersWhole ? scoreAlone(prompt, peer.answer, { task, model }).wrong : 0,
       }),
     }));
   });

@@ -36,6 +36,7 @@ function inventAnswers(): readonly Answered[] {
       answer: readAnswer(text(said), 'arithmetic'),
       wrong: isWrong ? 1 : 0,
       strong: { strong: 1 },
+      arePeersWhole: true,
       peers: [{ model: 'peer', answer: readAnswer(text(one * two), 'arithmetic') }],
     };
   });
