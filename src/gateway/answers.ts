@@ -22,7 +22,7 @@ export function answerOwn(parts: GatewayParts, call: Call, answer: PlanAnswer, c
   const model = candidate.model.ref;
   const cost = costNanoUsd !== undefined && { costNanoUsd };
   const checked = verification && { verification };
-  settlePacing(parts, call, { model, costNanoUsd });
+  settlePacing(parts, call, answer);
   bookEnd(parts, call, {
     status: 'success',
     cache,

@@ -1,10 +1,9 @@
 import type { AttemptSummary } from '../../core/books.ts';
-import type { ModelRef } from '../../core/model.ts';
-import type { NanoUsd } from '../../core/money.ts';
 import { sentCount } from '../../resilience/run-candidate.ts';
 import { sideOfModel } from '../../routing/pacing/strong-side.ts';
 import type { Call } from '../call.ts';
 import type { GatewayParts } from '../parts.ts';
+import type { PlanAnswer } from '../run-plan.ts';
 
 type Parts = Pick<GatewayParts, 'steering' | 'table'>;
 
@@ -19,16 +18,15 @@ export function settleFailedPacing(parts: Parts, call: Call, attempts: readonly 
 }
 
 /** Who answered is what counts, whatever was decided: after a fallback, or when a check went up. */
-export function settlePacing(
-  { steering, table }: Parts,
-  { plan }: Call,
-  { model, costNanoUsd }: { readonly model: ModelRef; readonly costNanoUsd: NanoUsd | undefined },
-): void {
+export function settlePacing({ steering, table }: Parts, { plan }: Call, { candidate, costNanoUsd }: PlanAnswer): void {
   const { pacing, isPinned } = plan;
   if (!steering.pacer || !(pacing || isPinned)) return;
-  const answered = sideOfModel(model, table.tiers) ?? pacing?.side;
+  const answered = sideOfModel(candidate.model.ref, table.tiers) ?? pacing?.side;
   if (answered === undefined) return;
   // The steps of a tool loop are no decisions, but they are part of what requests cost.
   const decided = pacing?.side ?? answered;
-  steering.pacer.add({ type: 'answered', decided, answered, ...(costNanoUsd !== undefined && { costNanoUsd }) });
+  const { costExpected } = candidate;
+  const isPriced = costNanoUsd !== undefined && costExpected !== undefined;
+  const cost = isPriced && { cost: { actual: costNanoUsd, expected: costExpected } };
+  steering.pacer.add({ type: 'answered', decided, answered, ...cost });
 }

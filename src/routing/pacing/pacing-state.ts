@@ -14,13 +14,19 @@ export type PacingState = {
   /** Of the latest decisions: how many, and how many of them the strong side answered. */
   readonly recent: { readonly requests: number; readonly strong: number };
   /** What a request costs on each side. */
-  readonly costs: Readonly<Record<Side, Average>>;
+  readonly costs: Readonly<Record<Side, CostAverage>>;
 };
 
 export type Side = PacingDecision['side'];
 
-/** A running average, in nano-dollars, of so many requests, and of the latest when there are more. */
-export type Average = { readonly mean: number; readonly count: number };
+/** Running averages, in nano-dollars, of so many requests, and of the latest when there are more. */
+export type CostAverage = {
+  /** What they did cost. */
+  readonly mean: number;
+  /** What they were expected to cost. */
+  readonly expected: number;
+  readonly count: number;
+};
 
 /** What happened, to be added to a state. Events of several processes may come in any order. */
 export type PacingEvent =
@@ -28,12 +34,12 @@ export type PacingEvent =
   | { readonly type: 'decided'; readonly score: number; readonly side: Side; readonly shareMax: number }
   /** It came to nothing: a cache answered, or nobody was asked. */
   | { readonly type: 'withdrawn'; readonly score: number; readonly side: Side; readonly shareMax: number }
-  /** Who answered in the end, and what that cost in all where it is known, in nano-dollars. */
+  /** Who answered in the end; what that cost in all, and what it was expected to cost, where it is known. */
   | {
       readonly type: 'answered';
       readonly decided: Side;
       readonly answered: Side;
-      readonly costNanoUsd?: number;
+      readonly cost?: { readonly actual: number; readonly expected: number };
     };
 
 export const BINS = 64;
@@ -50,13 +56,15 @@ const OWED_MAX = 200;
 /** An average follows the latest so many costs. */
 const COSTS_MEMORY = 50;
 
+const NO_COST: CostAverage = { mean: 0, expected: 0, count: 0 };
+
 /** Before the first request: the calibration traffic as a guess. */
 export const PACING_START: PacingState = {
   counts: Array.from({ length: BINS }, () => START_WEIGHT / BINS),
   credit: 0,
   seen: 0,
   recent: { requests: 0, strong: 0 },
-  costs: { cheap: { mean: 0, count: 0 }, strong: { mean: 0, count: 0 } },
+  costs: { cheap: NO_COST, strong: NO_COST },
 };
 
 /** The state after what happened. */
@@ -67,14 +75,14 @@ export function addEvent(state: PacingState, event: PacingEvent): PacingState {
     case 'withdrawn':
       return addDecision(state, event, -1);
     case 'answered': {
-      const { answered, decided, costNanoUsd } = event;
+      const { answered, decided, cost } = event;
       const more = Number(answered === 'strong') - Number(decided === 'strong');
       const { requests, strong: before } = state.recent;
       return {
         ...state,
         credit: kept(state.credit - more),
         recent: { requests, strong: Math.min(requests, Math.max(0, before + more)) },
-        costs: costNanoUsd === undefined ? state.costs : withCost(state.costs, answered, costNanoUsd),
+        costs: cost ? withCost(state.costs, answered, cost) : state.costs,
       };
     }
     default:
@@ -106,10 +114,19 @@ function addDecision(state: PacingState, { score, side, shareMax }: Decided, sig
   };
 }
 
-function withCost(costs: PacingState['costs'], side: Side, cost: number): PacingState['costs'] {
-  const { mean, count } = costs[side];
+function withCost(
+  costs: PacingState['costs'],
+  side: Side,
+  cost: { readonly actual: number; readonly expected: number },
+): PacingState['costs'] {
+  const { mean, expected, count } = costs[side];
   const counted = Math.min(COSTS_MEMORY, count + 1);
-  return { ...costs, [side]: { mean: mean + (cost - mean) / counted, count: counted } };
+  const average = {
+    mean: mean + (cost.actual - mean) / counted,
+    expected: expected + (cost.expected - expected) / counted,
+    count: counted,
+  };
+  return { ...costs, [side]: average };
 }
 
 function kept(credit: number): number {

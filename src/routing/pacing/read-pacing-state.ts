@@ -1,6 +1,6 @@
 import type { JsonObject, JsonValue } from '../../core/json.ts';
 import { isJsonObject } from '../../core/json.ts';
-import { type Average, BINS, PACING_START, type PacingState } from './pacing-state.ts';
+import { BINS, type CostAverage, PACING_START, type PacingState } from './pacing-state.ts';
 
 /** A state as it was stored; the start where there is none, or another version stored it. */
 export function readPacingState(stored: JsonObject | undefined): PacingState {
@@ -26,8 +26,8 @@ function isPacingState(stored: JsonObject): stored is JsonObject & PacingState {
   );
 }
 
-function isAverage(value: JsonValue | undefined): value is JsonObject & Average {
-  return isJsonObject(value) && isCount(value.mean) && isCount(value.count);
+function isAverage(value: JsonValue | undefined): value is JsonObject & CostAverage {
+  return isJsonObject(value) && isCount(value.mean) && isCount(value.expected) && isCount(value.count);
 }
 
 function isCount(value: JsonValue | undefined): value is number {

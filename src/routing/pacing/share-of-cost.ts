@@ -1,5 +1,5 @@
 import type { NanoUsd } from '../../core/money.ts';
-import type { Average, PacingState, Side } from './pacing-state.ts';
+import type { CostAverage, PacingState, Side } from './pacing-state.ts';
 
 /** What a request of each side is expected to cost; absent when its price is unknown. */
 export type ExpectedCosts = Readonly<Partial<Record<Side, NanoUsd>>>;
@@ -18,16 +18,26 @@ export function shareOfCost(
 ): number | undefined {
   const isKnown = costs.cheap.count >= COSTS_SEEN_MIN && costs.strong.count >= COSTS_SEEN_MIN;
   const guess = isKnown ? {} : expected();
-  const cheap = blend(costs.cheap, guess.cheap);
-  const strong = blend(costs.strong, guess.strong);
+  const scale = actualPerExpected(costs);
+  const cheap = blend(costs.cheap, guess.cheap, scale);
+  const strong = blend(costs.strong, guess.strong, scale);
   if (cheap === undefined || strong === undefined) return undefined;
   if (strong <= costMax) return 1;
   if (cheap >= costMax) return 0;
   return (costMax - cheap) / (strong - cheap);
 }
 
-function blend({ mean, count }: Average, expected: NanoUsd | undefined): number | undefined {
+function blend({ mean, count }: CostAverage, expected: NanoUsd | undefined, scale: number): number | undefined {
   if (count >= COSTS_SEEN_MIN) return mean;
   if (expected === undefined) return undefined;
-  return (mean * count + expected * (COSTS_SEEN_MIN - count)) / COSTS_SEEN_MIN;
+  return (mean * count + expected * scale * (COSTS_SEEN_MIN - count)) / COSTS_SEEN_MIN;
+}
+
+/**
+ * How far expectations were off on either side. Answers are shorter or longer here than elsewhere, whoever gives
+ * them: else a side that looks too dear would never be tried.
+ */
+function actualPerExpected({ cheap, strong }: PacingState['costs']): number {
+  const expected = cheap.expected * cheap.count + strong.expected * strong.count;
+  return expected > 0 ? (cheap.mean * cheap.count + strong.mean * strong.count) / expected : 1;
 }

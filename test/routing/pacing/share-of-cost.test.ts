@@ -4,8 +4,17 @@ import { addEvent, PACING_START, type PacingState, type Side } from '../../../sr
 import { shareOfCost } from '../../../src/routing/pacing/share-of-cost.ts';
 
 const expected = () => ({ cheap: nanoUsd(100), strong: nanoUsd(1_100) });
-const costing = (side: Side, costNanoUsd: number, times: number) =>
-  Array.from({ length: times }, () => ({ type: 'answered', decided: side, answered: side, costNanoUsd }) as const);
+const costing = (side: Side, actual: number, times: number, expectedCost = actual) =>
+  Array.from(
+    { length: times },
+    () =>
+      ({
+        type: 'answered',
+        decided: side,
+        answered: side,
+        cost: { actual, expected: expectedCost },
+      }) as const,
+  );
 const after = (...events: readonly (readonly Parameters<typeof addEvent>[1][])[]) =>
   events.flat().reduce<PacingState>(addEvent, PACING_START);
 
@@ -29,6 +38,11 @@ describe('the share that a sum of money allows', () => {
     expect(shareOfCost(nanoUsd(1_000), some, nobody)).toBeCloseTo(0.2, 9);
     const changed = [...costing('strong', 2_200, 400)].reduce<PacingState>(addEvent, some);
     expect(shareOfCost(nanoUsd(1_000), changed, nobody)).toBeCloseTo(0.4, 2);
+  });
+
+  it('expects of a side that was not tried what the other one taught', () => {
+    const shorter = after(costing('cheap', 10, 5, 100));
+    expect(shareOfCost(nanoUsd(40), shorter, expected)).toBeCloseTo(0.3, 9);
   });
 
   it('is not thrown off by the first request alone', () => {
