@@ -1,4 +1,7 @@
 import { describe, expect, it } from 'vitest';
+import { extractFeatures, SURFACE_NAMES } from '../../src/routing/complexity/extract-features.ts';
+import shipped from '../../src/routing/complexity/prior.json' with { type: 'json' };
+import { routeScore } from '../../src/routing/complexity/prior.ts';
 import { weighByAgreement } from '../../train/agreement.ts';
 import { baselines } from '../../train/baselines.ts';
 import { takeExamples, toExamples } from '../../train/fit/examples.ts';
@@ -107,6 +110,37 @@ describe('the prior', () => {
     const file = toPriorFile(first, examples, heldOut);
     expect(file.route.quantiles).toEqual(file.route.quantiles.toSorted((left, right) => left - right));
     expect(Buffer.from(file.failure.words, 'base64').length).toBe(1 << 14);
+  });
+
+  it('is scored alike in training and where it is shipped', () => {
+    const choices = ['2, 4', '4, 2', 'none'].map((option, at) => `${'ABC'[at]}) ${option}`).join(' ');
+    const asked = rows.slice(0, 40).map((row, at) => (at % 2 ? row : { ...row, prompt: `${row.prompt} ${choices}` }));
+    const { standard, route } = shipped;
+    const byName = (values: Readonly<Record<string, number>>) =>
+      Float64Array.from(SURFACE_NAMES, (name) => values[name] ?? Number.NaN);
+    const head = {
+      ...route,
+      surface: byName(route.surface),
+      words: Float64Array.from(new Int8Array(Buffer.from(route.words, 'base64')), (step) => step * route.wordScale),
+    };
+    const scores = scoreExamples(
+      head,
+      { standard: { means: byName(standard.means), scales: byName(standard.scales) } },
+      toExamples(asked),
+    );
+    for (const [at, { prompt }] of asked.entries()) {
+      expect(scores[at]).toBeCloseTo(routeScore(extractFeatures(prompt)), 8);
+    }
+  });
+
+  it('weighs the words of prompts that offer options apart from those of others', () => {
+    const many = syntheticRows(['north', 'south'], 1_200);
+    const judged = many.map((row, at) => (at % 2 ? row : { ...row, prompt: `${row.prompt} A) one B) two C) none` }));
+    const { words } = fitPrior(toExamples(judged)).route;
+    const sizeOf = (half: Float64Array) => half.reduce((sum, weight) => sum + Math.abs(weight), 0);
+    expect(sizeOf(words.subarray(0, words.length / 2))).toBeGreaterThan(0);
+    expect(sizeOf(words.subarray(words.length / 2))).toBeGreaterThan(0);
+    expect(sizeOf(fitPrior(toExamples(many.slice(0, 900))).route.words)).toBe(0);
   });
 
   it('lets a model that fails for reasons of its own say little of how hard a prompt is', () => {

@@ -2,6 +2,7 @@ import { Buffer } from 'node:buffer';
 import { SURFACE_NAMES } from '../../src/routing/complexity/extract-features.ts';
 import { calibrateLogit, fitLine, type Line, measureQuantiles } from './calibrate.ts';
 import type { Examples } from './examples.ts';
+import type { CommonWords } from './option-words.ts';
 import type { FittedPrior, Head } from './prior.ts';
 import { weighRows } from './standardise.ts';
 
@@ -20,7 +21,11 @@ type HeadFile = {
 /** What `src/routing/complexity/prior.ts` reads. */
 export type PriorFile = {
   readonly standard: { readonly means: object; readonly scales: object };
-  readonly route: HeadFile & { readonly byLength: Line; readonly quantiles: readonly number[] };
+  readonly route: HeadFile & {
+    readonly commonWords: CommonWords;
+    readonly byLength: Line;
+    readonly quantiles: readonly number[];
+  };
   readonly failure: HeadFile & { readonly calibration: Line; readonly quantiles: readonly number[] };
 };
 
@@ -41,6 +46,7 @@ export function toPriorFile(prior: FittedPrior, examples: Examples, heldOut: Hel
     standard: { means: byName(prior.standard.means), scales: byName(prior.standard.scales) },
     route: {
       ...toHeadFile(prior.route),
+      commonWords: { weight: prior.route.commonWords.weight, mean: round(prior.route.commonWords.mean) },
       byLength: roundLine(fitLine(length, heldOut.route, weights)),
       quantiles: measureQuantiles(heldOut.route, examples).map(round),
     },

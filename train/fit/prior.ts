@@ -1,16 +1,20 @@
 import { findCommonDirection } from './common-direction.ts';
 import type { Examples } from './examples.ts';
+import { type CommonWords, centreCommonWords, fitHalves, foldBuckets, scoreCommonWords } from './option-words.ts';
 import { fitRidge, fitWords, scoreWords } from './ridge.ts';
-import { centre, measureStandard, type Standard, standardise, weighRows } from './standardise.ts';
+import { centre, measureStandard, type Standard, spreadInside, standardise, weighRows } from './standardise.ts';
 
 /** A linear score: weights on standardised surface features, weights on hashed words, and where it starts. */
 export type Head = { readonly surface: Float64Array; readonly words: Float64Array; readonly intercept: number };
+
+/** Of prompts that offer options it weighs the words apart from those of others, and how much the options share. */
+export type RouteHead = Head & { readonly commonWords: CommonWords };
 
 /** The fitted model before its weights are rounded. */
 export type FittedPrior = {
   readonly standard: Standard;
   /** Orders prompts inside any kind of task: who gains from the strong model. Spread 1 inside a benchmark. */
-  readonly route: Head;
+  readonly route: RouteHead;
   /** Estimates the probability that a cheap model fails, tasks compared with each other too. */
   readonly failure: Head;
 };
@@ -19,8 +23,13 @@ export type FittedPrior = {
 export const HYPERPARAMETERS = {
   /** Of a strong model's failure this much is taken off: what both fail at is no reason to go up. */
   strongFailureShare: 0.5,
-  /** The route head: parts of the common direction, of ridge on all surface features, of hashed words. */
-  routeParts: { direction: 1, ridge: 0.25, words: 0.15 },
+  /** The route head: parts of the common direction, of ridge on all surface features, of hashed words by kind of prompt. */
+  routeParts: { direction: 1, ridge: 0.25, wordsWithOptions: 0.8, words: 0.5 },
+  /**
+   * What options with all words in common add against options with none. Set, not fitted: the
+   * surface features of a kind of prompt that few benchmarks are made of drown in the common direction.
+   */
+  commonWordsOfOptions: 4,
   routeRidgePenalty: 1,
   routeWordPenalty: 1e-3,
   failureRidgePenalty: 0.1,
@@ -41,17 +50,21 @@ export function fitPrior(examples: Examples): FittedPrior {
 
 /** The score of every example by one head. */
 export function scoreExamples(
-  head: Head,
+  head: Head | RouteHead,
   { standard }: Pick<FittedPrior, 'standard'>,
   examples: Examples,
 ): Float64Array {
   const surface = scoreSurface(standardise(examples, standard), head.surface);
-  const words = scoreWords(examples, head.words);
-  return surface.map((score, row) => head.intercept + score + (words[row] as number));
+  const common = 'commonWords' in head ? head.commonWords : undefined;
+  const words = scoreWords(common === undefined ? examples : foldBuckets(examples), head.words);
+  return surface.map((score, row) => {
+    const shared = common === undefined ? 0 : scoreCommonWords(examples, row, common);
+    return head.intercept + score + (words[row] as number) + shared;
+  });
 }
 
-function fitRoute(examples: Examples, values: Float64Array, weights: Float64Array): Head {
-  const { strongFailureShare, routeParts, routeRidgePenalty, routeWordPenalty } = HYPERPARAMETERS;
+function fitRoute(examples: Examples, values: Float64Array, weights: Float64Array): RouteHead {
+  const { strongFailureShare, routeParts, routeRidgePenalty, routeWordPenalty, commonWordsOfOptions } = HYPERPARAMETERS;
   const target = examples.cheapDifficulty.map(
     (difficulty, row) => difficulty - strongFailureShare * (examples.strongDifficulty[row] as number),
   );
@@ -59,15 +72,18 @@ function fitRoute(examples: Examples, values: Float64Array, weights: Float64Arra
   const centredTarget = project(target);
   const direction = findCommonDirection(values, target, examples);
   const ridge = fitRidge(centreColumns(values, examples, weights), centredTarget, weights, routeRidgePenalty);
-  const words = fitWords(examples, centredTarget, { weights, penalty: routeWordPenalty, project });
   const part = (scores: Float64Array, share: number) => share / spreadInside(scores, examples);
   const directionPart = part(scoreSurface(values, direction), routeParts.direction);
   const ridgePart = part(scoreSurface(values, ridge), routeParts.ridge);
-  const wordsPart = part(scoreWords(examples, words), routeParts.words);
   return {
     surface: direction.map((weight, at) => weight * directionPart + (ridge[at] as number) * ridgePart),
-    words: words.map((weight) => weight * wordsPart),
+    words: fitHalves(
+      foldBuckets(examples),
+      { target, penalty: routeWordPenalty },
+      { withOptions: routeParts.wordsWithOptions, others: routeParts.words },
+    ),
     intercept: 0,
+    commonWords: centreCommonWords(examples, commonWordsOfOptions),
   };
 }
 
@@ -100,23 +116,4 @@ function centreColumns(values: Float64Array, examples: Examples, weights: Float6
     for (const [row, value] of centre(column, examples, weights).entries()) centred[row * width + at] = value;
   }
   return centred;
-}
-
-/** The mean over benchmarks of the standard deviation inside each. */
-function spreadInside(scores: Float64Array, { groups, groupCount }: Examples): number {
-  const sizes = new Float64Array(groupCount);
-  const sums = new Float64Array(groupCount);
-  const squares = new Float64Array(groupCount);
-  for (const [row, score] of scores.entries()) {
-    const group = groups[row] as number;
-    sizes[group] = (sizes[group] as number) + 1;
-    sums[group] = (sums[group] as number) + score;
-    squares[group] = (squares[group] as number) + score * score;
-  }
-  let spread = 0;
-  for (let group = 0; group < groupCount; group += 1) {
-    const mean = (sums[group] as number) / (sizes[group] as number);
-    spread += Math.sqrt(Math.max(0, (squares[group] as number) / (sizes[group] as number) - mean * mean));
-  }
-  return spread / groupCount;
 }

@@ -73,3 +73,22 @@ export function centre(values: Float64Array, { groups, groupCount }: Examples, w
     return value - (sums[group] as number) / (totals[group] as number);
   });
 }
+
+/** The mean over benchmarks of the standard deviation inside each. */
+export function spreadInside(scores: Float64Array, { groups, groupCount }: Examples): number {
+  const sizes = new Float64Array(groupCount);
+  const sums = new Float64Array(groupCount);
+  const squares = new Float64Array(groupCount);
+  for (const [row, score] of scores.entries()) {
+    const group = groups[row] as number;
+    sizes[group] = (sizes[group] as number) + 1;
+    sums[group] = (sums[group] as number) + score;
+    squares[group] = (squares[group] as number) + score * score;
+  }
+  let spread = 0;
+  for (let group = 0; group < groupCount; group += 1) {
+    const mean = (sums[group] as number) / (sizes[group] as number);
+    spread += Math.sqrt(Math.max(0, (squares[group] as number) / (sizes[group] as number) - mean * mean));
+  }
+  return spread / groupCount;
+}

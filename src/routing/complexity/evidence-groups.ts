@@ -39,7 +39,15 @@ const GROUPS: readonly (readonly string[])[] = [
     'question marks',
   ],
   ['formulas', 'operators', 'equations', 'LaTeX', 'mathematical marks'],
-  ['options', 'has options', 'option length', 'longest option', 'numeric options', 'options without numbers'],
+  [
+    'options',
+    'has options',
+    'option length',
+    'longest option',
+    'numeric options',
+    'options without numbers',
+    'words shared by options',
+  ],
   ['question word', 'what', 'which', 'who', 'when or where', 'why', 'how'],
   ['grammar', 'auxiliary verbs', 'people'],
 ];

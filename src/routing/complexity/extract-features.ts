@@ -74,6 +74,7 @@ const SURFACE: readonly (readonly [name: string, kind: 'count' | 'plain', read: 
   ['sentences with numbers', 'count', ({ numericSentences }) => numericSentences],
   ['before the last sentence', 'count', ({ lastSentence }, _, words) => Math.max(0, words - lastSentence)],
   ['options without numbers', 'plain', (_, { count, numeric }) => (count > 0 ? 1 - numeric : 0)],
+  ['words shared by options', 'plain', (_, { common }) => common],
 ];
 
 /** Names of the surface features, for people. The word classes come last. */

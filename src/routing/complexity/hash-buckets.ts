@@ -33,6 +33,16 @@ export function hashBuckets(tokens: Tokens, from: number, to: number): Uint16Arr
   return buckets;
 }
 
+const HALF = BUCKET_COUNT / 2;
+
+/**
+ * The same buckets, folded so that the words of prompts which offer options and those of others fall
+ * into halves of their own: what makes an examiner's question hard is not what makes any other hard.
+ */
+export function halfBucket(bucket: number, offersOptions: boolean): number {
+  return (bucket & (HALF - 1)) | (offersOptions ? HALF : 0);
+}
+
 function add(bucket: number, count: number): number {
   if (seen[bucket] === 1) return count;
   seen[bucket] = 1;

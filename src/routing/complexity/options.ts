@@ -1,3 +1,4 @@
+import { LABEL_TOKENS, shareOfCommonWords } from './shared-words.ts';
 import { TOKEN, type Tokens } from './tokens.ts';
 
 /** The answers a question offers: "A. ... B. ..." or "(a) ... (b) ...". */
@@ -12,6 +13,8 @@ export type OptionList = {
   readonly mean: number;
   /** The share of options with a number in them. */
   readonly numeric: number;
+  /** How far they have their words in common, 0 to 1; see `shareOfCommonWords`. */
+  readonly common: number;
 };
 
 const OPTIONS_MIN = 3;
@@ -19,7 +22,7 @@ const OPTIONS_MAX = 26;
 const LETTER_A = 0x61;
 const LABEL_ENDS = '.):';
 
-const labels = new Uint16Array(OPTIONS_MAX);
+const optionStarts = new Uint16Array(OPTIONS_MAX);
 
 /** Finds the last list of options whose labels follow each other. Line breaks do not matter. */
 export function findOptions(tokens: Tokens, from: number, to: number): OptionList {
@@ -29,11 +32,11 @@ export function findOptions(tokens: Tokens, from: number, to: number): OptionLis
     if (letter === undefined) continue;
     if (letter === 0 && count < OPTIONS_MIN) count = 0;
     if (letter === count && count < OPTIONS_MAX) {
-      labels[count] = at;
+      optionStarts[count] = at + LABEL_TOKENS;
       count += 1;
     }
   }
-  if (count < OPTIONS_MIN) return { from: to, count: 0, characters: 0, longest: 0, mean: 0, numeric: 0 };
+  if (count < OPTIONS_MIN) return { from: to, count: 0, characters: 0, longest: 0, mean: 0, numeric: 0, common: 0 };
   return measureOptions(tokens, count, to);
 }
 
@@ -41,8 +44,8 @@ function measureOptions(tokens: Tokens, count: number, to: number): OptionList {
   let longest = 0;
   let numeric = 0;
   for (let option = 0; option < count; option += 1) {
-    const start = (labels[option] as number) + 2;
-    const end = option + 1 < count ? (labels[option + 1] as number) : to;
+    const start = optionStarts[option] as number;
+    const end = option + 1 < count ? (optionStarts[option + 1] as number) - LABEL_TOKENS : to;
     longest = Math.max(longest, end - start);
     for (let at = start; at < end; at += 1) {
       if (tokens.kinds[at] !== TOKEN.number) continue;
@@ -50,10 +53,18 @@ function measureOptions(tokens: Tokens, count: number, to: number): OptionList {
       break;
     }
   }
-  const first = labels[0] as number;
+  const first = (optionStarts[0] as number) - LABEL_TOKENS;
   let characters = 0;
   for (let at = first; at < to; at += 1) characters += (tokens.ends[at] as number) - (tokens.starts[at] as number);
-  return { from: first, count, characters, longest, mean: (to - first) / count - 2, numeric: numeric / count };
+  return {
+    from: first,
+    count,
+    characters,
+    longest,
+    mean: (to - first) / count - LABEL_TOKENS,
+    numeric: numeric / count,
+    common: shareOfCommonWords(tokens, optionStarts, count, to),
+  };
 }
 
 /** 0 for the label a, 1 for b; a label is one letter after white space or a bracket, with a mark behind it. */

@@ -1,7 +1,7 @@
 import { Buffer } from 'node:buffer';
 import { evidenceGroup } from './evidence-groups.ts';
 import { type PromptFeatures, SURFACE_NAMES, surfaceValue } from './extract-features.ts';
-import { BUCKET_COUNT } from './hash-buckets.ts';
+import { BUCKET_COUNT, halfBucket } from './hash-buckets.ts';
 import priorFile from './prior.json' with { type: 'json' };
 
 /** One of the two linear scores of the shipped model. */
@@ -32,7 +32,7 @@ export function routeScore(features: PromptFeatures): number {
     const { intercept, slope } = priorFile.route.byLength;
     return intercept + slope * (features.surface[lengthAt] as number);
   }
-  return scoreBy(routeHead, features);
+  return scoreBy(routeHead, features, scoreHalfWords(features)) + scoreCommonWords(features);
 }
 
 /**
@@ -101,6 +101,8 @@ const AT = {
   ideographs: SURFACE_NAMES.indexOf('ideographs'),
   foreign: SURFACE_NAMES.indexOf('words of other scripts'),
   rareShare: SURFACE_NAMES.indexOf('share of rare words'),
+  hasOptions: SURFACE_NAMES.indexOf('has options'),
+  commonWords: SURFACE_NAMES.indexOf('words shared by options'),
 } as const;
 
 /**
@@ -117,11 +119,11 @@ export function isOutsideExperience({ surface }: PromptFeatures): boolean {
 
 function failureLogit(features: PromptFeatures): number {
   const { intercept, slope } = priorFile.failure.calibration;
-  return intercept + slope * scoreBy(failureHead, features);
+  return intercept + slope * scoreBy(failureHead, features, scoreWords(failureHead, features.buckets));
 }
 
-function scoreBy(head: Head, { surface, buckets }: PromptFeatures): number {
-  let score = head.intercept + scoreWords(head, buckets);
+function scoreBy(head: Head, { surface }: PromptFeatures, words: number): number {
+  let score = head.intercept + words;
   for (let at = 0; at < surface.length; at += 1) score += (head.surface[at] as number) * standardised(surface, at);
   return score;
 }
@@ -130,6 +132,20 @@ function scoreWords({ words, wordScale }: Head, buckets: Uint16Array): number {
   let sum = 0;
   for (const bucket of buckets) sum += words[bucket] as number;
   return (sum * wordScale) / Math.sqrt(Math.max(1, buckets.length));
+}
+
+/** Words by the ordering head, which tells prompts with options from others. */
+function scoreHalfWords({ surface, buckets }: PromptFeatures): number {
+  const offersOptions = surface[AT.hasOptions] === 1;
+  let sum = 0;
+  for (const bucket of buckets) sum += routeHead.words[halfBucket(bucket, offersOptions)] as number;
+  return (sum * routeHead.wordScale) / Math.sqrt(Math.max(1, buckets.length));
+}
+
+/** Options that have more of their words in common than most are the harder to tell apart. */
+function scoreCommonWords({ surface }: PromptFeatures): number {
+  const { weight, mean } = priorFile.route.commonWords;
+  return surface[AT.hasOptions] === 1 ? weight * ((surface[AT.commonWords] as number) - mean) : 0;
 }
 
 /** A surface feature against the training prompts: 0 at their mean, 1 a spread above; no farther than 6. */

@@ -28,6 +28,20 @@ describe('surface features', () => {
     expect(readValue('Vitamin a. Vitamin b. Which is it?', 'options')).toBe(0);
   });
 
+  it('measure how far options have their words in common', () => {
+    const shared = (...options: readonly string[]) =>
+      readValue(
+        `Which?\n${options.map((option, at) => `${'ABCD'[at]}. ${option}`).join('\n')}`,
+        'words shared by options',
+      );
+    expect(shared('True, true', 'true; TRUE', 'true')).toBe(1);
+    expect(shared('a dog', 'one frog', 'trout')).toBe(0);
+    expect(shared('12', '13', '14')).toBe(0);
+    // Of six words two meet one of the two other options.
+    expect(shared('red fox', 'red ant', 'grey owl')).toBe(0.17);
+    expect(readValue('red fox, red ant, red owl', 'words shared by options')).toBe(0);
+  });
+
   it('find LaTeX, years and blanks', () => {
     expect(readValue('Find $\\frac{a}{b}$ if \\sqrt{a} = 2', 'LaTeX')).toBe(2);
     expect(readValue('In 1867 it cost 9,000 dollars', 'years')).toBe(1);

@@ -30,6 +30,15 @@ describe('the shipped prior', () => {
     expect(failureProbability(extractFeatures(HARD))).toBeGreaterThan(failureProbability(extractFeatures(EASY)) + 0.2);
   });
 
+  it('orders a question with options that are easily confused above one whose options are not', () => {
+    const ask = (options: readonly string[]) =>
+      routeScore(
+        extractFeatures(`Which is it?\n${options.map((option, at) => `${'ABCD'[at]}. ${option}`).join('\n')}\nAnswer:`),
+      );
+    const confusing = ask(['wrong, wrong', 'wrong, not wrong', 'not wrong, wrong', 'not wrong, not wrong']);
+    expect(confusing).toBeGreaterThan(ask(['red, small', 'blue, not large', 'not green, tall', 'not grey, not old']));
+  });
+
   it('gives the evidence for a failure probability: the contributions make its logit', () => {
     const logit = (text: string) => {
       const probability = failureProbability(extractFeatures(text));
