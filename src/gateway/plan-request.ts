@@ -2,7 +2,7 @@ import type { ChatRequest } from '../core/request.ts';
 import type { RoutePlan } from '../core/route-plan.ts';
 import { findTurn } from '../routing/pacing/find-turn.ts';
 import { planRoute } from '../routing/plan.ts';
-import { turnKey } from './pacing/turn-key.ts';
+import { type TurnKeys, turnKeys } from './pacing/turn-key.ts';
 import type { GatewayParts } from './parts.ts';
 
 /** The decision for this request now; the only way to one, previewed or live. A live one is remembered. */
@@ -15,8 +15,8 @@ export async function planRequest(
   const { table, providers, clock, steering } = parts;
   const { pacer, turns } = steering;
   const site = parts.site?.();
-  const loop = loopOf(request);
-  const turnTier = loop?.isUnderWay ? turns.find(loop.key) : undefined;
+  const keys = keysOf(request);
+  const turnTier = keys?.loop ? (turns.find(keys.loop) ?? turns.find(keys.turn)) : undefined;
   const surroundings = { table, catalog, providers: providers.settings, health, nowMs: clock.nowMs() };
   const plan = planRoute({
     ...surroundings,
@@ -27,13 +27,13 @@ export async function planRequest(
   });
   // In the same turn of the event loop as the decision: the next one is to know of it.
   if (isLive && plan.pacing) pacer?.add({ type: 'decided', ...plan.pacing });
-  if (isLive && loop && plan.tier && request.routing.tier === undefined) turns.keep(loop.key, plan.tier);
+  if (isLive && keys && plan.tier && request.routing.tier === undefined) turns.keep(keys.loop ?? keys.turn, plan.tier);
   return plan;
 }
 
-/** The user turn of a request that is a step of a tool loop, or may begin one. */
-function loopOf(request: ChatRequest): { readonly key: string; readonly isUnderWay: boolean } | undefined {
+/** Of a request that is a step of a tool loop, or may begin one. */
+function keysOf(request: ChatRequest): TurnKeys | undefined {
   const turn = findTurn(request.messages);
   if (!turn || !(turn.isUnderWay || request.tools?.length)) return undefined;
-  return { key: turnKey(request, turn), isUnderWay: turn.isUnderWay };
+  return turnKeys(request, turn);
 }

@@ -7,11 +7,22 @@ import type { Turn } from '../../routing/pacing/find-turn.ts';
 const TURN_CHARS = 2_048;
 const FIRST_CHARS = 256;
 
+/** The names of a user turn. Digests: no text can be read from them. */
+export type TurnKeys = {
+  /** Known when it begins; equal for equal words in the same place of two conversations. */
+  readonly turn: string;
+  /** Of its tool loop, by the first call in it, which tells two such turns apart. Absent before the first step. */
+  readonly loop?: string;
+};
+
 /**
- * Names a user turn: the same in each step of its tool loop, another for another tenant or in another place of the
- * conversation. A digest: no text can be read from it. The system prompt is left out, since it may hold the time.
+ * The same in each step of a tool loop, others for another tenant or in another place of the conversation. The
+ * system prompt is left out, since it may hold the time.
  */
-export function turnKey({ messages, caller }: Pick<ChatRequest, 'messages' | 'caller'>, { at }: Turn): string {
+export function turnKeys(
+  { messages, caller }: Pick<ChatRequest, 'messages' | 'caller'>,
+  { at, isUnderWay }: Turn,
+): TurnKeys {
   const before = messages.slice(0, at).filter(({ role }) => role !== 'system');
   const opening = before.find(({ role }) => role === 'user');
   const turn = textOf(messages[at]);
@@ -22,6 +33,20 @@ export function turnKey({ messages, caller }: Pick<ChatRequest, 'messages' | 'ca
     ends(turn, TURN_CHARS),
     ends(textOf(opening), FIRST_CHARS),
   ];
+  const key = digest(fields);
+  return { turn: key, ...(isUnderWay && { loop: digest([key, firstCallId(messages, at)]) }) };
+}
+
+function firstCallId(messages: readonly Message[], from: number): string | undefined {
+  for (const message of messages.slice(from)) {
+    if (message.role !== 'assistant') continue;
+    const call = message.content.find((part) => part.type === 'tool-call');
+    if (call) return call.id;
+  }
+  return undefined;
+}
+
+function digest(fields: readonly unknown[]): string {
   return hash('sha256', JSON.stringify(fields), 'hex').slice(0, 32);
 }
 

@@ -14,7 +14,7 @@ type Parts = { readonly states: SharedStates; readonly clock: Pick<Clock, 'nowMs
 type Kept = { readonly tier: Tier; readonly atMs: number };
 
 /**
- * The tiers of user turns with a tool loop, by `turnKey`, for all processes of the data folder: whichever takes the
+ * The tiers of user turns with a tool loop, by one of `turnKeys`, for all processes of the data folder: whichever takes the
  * next step knows it. Bounded in number and in time; a turn that was forgotten is decided again.
  */
 export class TurnTiers {

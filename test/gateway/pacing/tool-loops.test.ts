@@ -15,14 +15,12 @@ const PINNED = 'The user turn of this tool loop is in tier';
 const says = (text: string): Message => ({ role: 'user', content: [{ type: 'text', text }] });
 const answers = (text: string): Message => ({ role: 'assistant', content: [{ type: 'text', text }] });
 /** A call of a tool and its result. */
-const step = (number: number): readonly Message[] => [
-  { role: 'assistant', content: [{ type: 'tool-call', id: `call-${number}`, name: 'look', argumentsJson: '{}' }] },
-  {
-    role: 'tool',
-    content: [{ type: 'tool-result', toolCallId: `call-${number}`, toolName: 'look', text: 'found it' }],
-  },
+const step = (id: string): readonly Message[] => [
+  { role: 'assistant', content: [{ type: 'tool-call', id, name: 'look', argumentsJson: '{}' }] },
+  { role: 'tool', content: [{ type: 'tool-result', toolCallId: id, toolName: 'look', text: 'found it' }] },
 ];
-const steps = (count: number) => Array.from({ length: count }, (_, number) => step(number)).flat();
+const steps = (count: number, loop = 'loop') =>
+  Array.from({ length: count }, (_, number) => step(`${loop}-${number}`)).flat();
 const request = (messages: readonly Message[], more: Partial<ChatRequest> = {}) =>
   chat('', { cache: 'off' }, { messages, tools: TOOLS, ...more });
 
@@ -41,10 +39,12 @@ async function send({ gateway }: Paced, messages: readonly Message[], more: Part
 
 /** Uses the share up, so that the next hard request is held back. */
 async function spend(harness: Paced): Promise<void> {
-  for (let number = 0; number < 40; number += 1) await harness.ask(`${PROVEN_HARD} (${number})`, { cache: 'off' });
-  while ((await harness.gateway.preview(request([says(PROVEN_HARD)]))).plan.pacing?.side === 'strong') {
-    await harness.ask(PROVEN_HARD, { cache: 'off' });
+  for (let number = 0; number < 30; number += 1) await send(harness, [says(`${PROVEN_HARD} (${number})`)]);
+  for (let number = 0; number < 30; number += 1) {
+    if ((await harness.gateway.preview(request([says(PROVEN_HARD)]))).plan.pacing?.side === 'cheap') return;
+    await send(harness, [says(PROVEN_HARD)]);
   }
+  throw new Error('the share cannot be used up');
 }
 
 describe('a tool loop', () => {
@@ -75,6 +75,23 @@ describe('a tool loop', () => {
     expect(harness.store.states.read('pacing/share 0.2')?.seen).toBe(seen);
   });
 
+  it('is not the loop of another conversation that began with the same words', async () => {
+    const harness = await paced();
+    const loops = new Map<string, string | undefined>();
+    for (let number = 0; number < 12; number += 1) {
+      const { plan } = await send(harness, [says(PROVEN_HARD)]);
+      loops.set(`loop-${number}`, plan.tier);
+      await send(harness, [says(PROVEN_HARD), ...steps(1, `loop-${number}`)]);
+    }
+    expect(new Set(loops.values()).size).toBe(2);
+    for (const [loop, tier] of loops) {
+      expect((await send(harness, [says(PROVEN_HARD), ...steps(2, loop)])).plan).toMatchObject({
+        tier,
+        isPinned: true,
+      });
+    }
+  });
+
   it('goes on in another process, and after a restart', async () => {
     const dataDir = mkdtempSync(join(tmpdir(), 'signalbox-loops-'));
     onTestFinished(() => rmSync(dataDir, { recursive: true, force: true }));
@@ -95,7 +112,7 @@ describe('a tool loop', () => {
     const first = await send(harness, [says(PROVEN_HARD)]);
     const reminded = [says(PROVEN_HARD), ...steps(1), says('Reminder: the list of files has changed.')];
     expect((await send(harness, reminded)).plan).toMatchObject({ tier: first.plan.tier, isPinned: true });
-    expect((await send(harness, [...reminded, ...step(1)])).plan).toMatchObject({ isPinned: true });
+    expect((await send(harness, [...reminded, ...step('another')])).plan).toMatchObject({ isPinned: true });
   });
 
   it('ends with the next user turn, which is decided by itself', async () => {
