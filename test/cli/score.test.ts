@@ -77,6 +77,21 @@ describe('signalbox score --jsonl', () => {
     expect(stderr.split('\n')[0]).toBe(`signalbox: ${sentence}`);
   });
 
+  it('ends well when its reader has enough', async () => {
+    const child = startSignalbox(['score', '--jsonl']);
+    let stderr = '';
+    child.stderr.on('data', (piece) => {
+      stderr += piece;
+    });
+    // Whoever writes to it learns from its end that it has gone.
+    child.stdin.on('error', () => undefined);
+    child.stdin.end(lines({ id: 1, prompt: EASY }).repeat(20_000));
+    await once(createInterface({ input: child.stdout }), 'line');
+    child.stdout.destroy();
+    const [code] = await once(child, 'exit');
+    expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
+  });
+
   it('asks for --jsonl', async () => {
     const { code, stderr } = await signalbox(['score']);
     expect({ code, first: stderr.split('\n')[0] }).toEqual({

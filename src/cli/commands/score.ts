@@ -30,7 +30,7 @@ async function scoreLines(labelsFile: string | undefined): Promise<void> {
       // Whoever read our output has enough.
       if (stdout.destroyed) return;
       const isFull = !stdout.write(`${JSON.stringify({ id, ...score(prompt) })}\n`);
-      if (isFull && !stdout.destroyed) await Promise.race([once(stdout, 'drain'), once(stdout, 'close')]);
+      if (isFull && !stdout.destroyed) await untilWritable(stdout);
     }
   } finally {
     // Else a writer that goes on would keep this process alive.
@@ -43,4 +43,13 @@ async function loadScorer(labelsFile: string | undefined): Promise<(prompt: stri
   if (labelsFile === undefined) return scorePrompt;
   const { readLabels } = await import('../score/read-labels.ts');
   return fitScoring(await readLabels(labelsFile));
+}
+
+/** Until the reader took what was written, or went away; who went away is no failure. */
+async function untilWritable(stdout: NodeJS.WriteStream): Promise<void> {
+  try {
+    await Promise.race([once(stdout, 'drain'), once(stdout, 'close')]);
+  } catch (error) {
+    if (!stdout.destroyed) throw error;
+  }
 }
