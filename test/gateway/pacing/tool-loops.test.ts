@@ -169,7 +169,10 @@ describe('a tool loop', () => {
     const harness = await paced();
     for (let number = 0; number < 300; number += 1) await send(harness, [says(`${PLAINLY_EASY} (${number})`)]);
     await harness.books();
-    const groups = [...'0123456789abcdef'].map((letter) => harness.store.states.read(`turns/${letter}`) ?? {});
+    const groups = Array.from({ length: 256 }, (_, group) => {
+      const name = `turns/${group.toString(16).padStart(2, '0')}`;
+      return harness.store.states.read(name) ?? {};
+    });
     expect(groups.reduce((sum, group) => sum + Object.keys(group).length, 0)).toBe(300);
     for (const group of groups) {
       for (const [key, kept] of Object.entries(group)) {
