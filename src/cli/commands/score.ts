@@ -30,7 +30,7 @@ async function scoreLines(labelsFile: string | undefined): Promise<void> {
       // Whoever read our output has enough.
       if (stdout.destroyed) return;
       const isFull = !stdout.write(`${JSON.stringify({ id, ...score(prompt) })}\n`);
-      if (isFull && !stdout.destroyed) await untilWritable(stdout);
+      if (isFull && !(await untilWritable(stdout))) return;
     }
   } finally {
     // Else a writer that goes on would keep this process alive.
@@ -45,11 +45,14 @@ async function loadScorer(labelsFile: string | undefined): Promise<(prompt: stri
   return fitScoring(await readLabels(labelsFile));
 }
 
-/** Until the reader took what was written, or went away; who went away is no failure. */
-async function untilWritable(stdout: NodeJS.WriteStream): Promise<void> {
+/** Waits until the reader took what was written; false when it went away, which is no failure. */
+async function untilWritable(stdout: NodeJS.WriteStream): Promise<boolean> {
+  if (stdout.destroyed) return false;
   try {
     await Promise.race([once(stdout, 'drain'), once(stdout, 'close')]);
+    return !stdout.destroyed;
   } catch (error) {
-    if (!stdout.destroyed) throw error;
+    if (!(error instanceof Error && 'code' in error && error.code === 'EPIPE')) throw error;
+    return false;
   }
 }
