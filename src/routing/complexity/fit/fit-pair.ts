@@ -20,7 +20,7 @@ export type FittedPair = {
 /** Of the heads' weights. Chosen on held-out questions, as is all here, see docs/complexity.md. */
 const PENALTY = 1.5;
 /** With so many labels the shipped score and the fitted one count alike; with more the fitted one counts more. */
-const LABELS_OF_PRIOR = 150;
+const LABELS_OF_PRIOR = 250;
 const PARTS = 3;
 const SPREAD_MIN = 1e-9;
 
