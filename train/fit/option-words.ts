@@ -15,7 +15,7 @@ export type HalfFit = { readonly target: Float64Array; readonly penalty: number 
 /** What options with common words add: `weight` for each above `mean`, on prompts that offer options. */
 export type CommonWords = { readonly weight: number; readonly mean: number };
 
-export function offersOptions({ surface, width }: Examples, row: number): boolean {
+function offersOptions({ surface, width }: Examples, row: number): boolean {
   return surface[row * width + HAS_OPTIONS] === 1;
 }
 
