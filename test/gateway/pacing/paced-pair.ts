@@ -3,7 +3,7 @@ import { type HarnessOptions, model, openGateway } from '../../support/gateway.t
 import { answer, createScriptedProvider, type ScriptedProvider, type Step } from '../../support/scripted-provider.ts';
 
 /** Below `complex` the cheap model answers, from there on the strong one. */
-export const TIERS_OF_TWO: RoutingTable['tiers'] = {
+const TIERS_OF_TWO: RoutingTable['tiers'] = {
   trivial: ['cheap/small'],
   simple: ['cheap/small'],
   medium: ['cheap/small'],
