@@ -13,7 +13,7 @@ import {
   trustOf,
 } from '../routing/learning/site-model.ts';
 
-/** A prompt of this installation, and whether a cheap model failed at it: 0 (right) to 1 (wrong). */
+/** A prompt of this installation, and whether a stronger model was needed: 0 (no) to 1 (the cheap one failed). */
 export type Label = { readonly prompt: string; readonly failed: number };
 
 /** What was learnt so far. */

@@ -61,6 +61,15 @@ describe('signalbox learn', () => {
     }
   });
 
+  it('takes what a weak and a strong model made of it as well', async () => {
+    configure({ learning: { enabled: true } });
+    await run(['learn', '--forget']);
+    const pairs = OUTCOMES.map(({ prompt, failed }) => ({ prompt, weak: failed ? 0 : 1, strong: 1 }));
+    const { code, stdout } = await run(['learn', '--jsonl', '--json'], lines(pairs));
+    expect([code, JSON.parse(stdout).outcomes]).toEqual([0, 120]);
+    expect((await scoreHere(FAILED(999))).learnt).toBeGreaterThan((await scoreHere(FINE(999))).learnt + 0.05);
+  });
+
   it('does not go by it where learning is off', async () => {
     configure({});
     expect((await scoreHere(FAILED(999))).learnt).toBe(0);
@@ -75,6 +84,7 @@ describe('signalbox learn', () => {
   it.each([
     ['text', 'hello\n', 'Line 1 of standard input is not JSON.'],
     ['no prompt', '{"failed":1}\n', 'Line 1 of standard input has no text "prompt".'],
+    ['half a pair', '{"prompt":"a","weak":1}\n', 'has a "strong" that is neither true or false nor a number'],
     ['no outcome', '{"prompt":"a","failed":"yes"}\n', 'has a "failed" that is neither true or false nor a number'],
     ['nothing', '\n', 'There is nothing on standard input.'],
   ])('refuses %s, and learns nothing of the rest', async (_name, broken, message) => {

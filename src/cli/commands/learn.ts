@@ -8,13 +8,18 @@ import { findConfig, type GlobalOptions } from '../session.ts';
 type LearnOptions = GlobalOptions & { readonly jsonl?: boolean; readonly forget?: boolean; readonly json?: boolean };
 
 const USE = 'Pipe them in: signalbox learn --jsonl < outcomes.jsonl';
-const HINT = 'Each line is a JSON object: {"prompt": "your question", "failed": true}.';
+const HINT = 'Each line is a JSON object: {"prompt": "your question", "failed": true}, or with "weak" and "strong".';
 
 export function addLearn(program: Command): void {
   program
     .command('learn')
-    .description('show what routing has learnt here, or teach it: JSON lines { prompt, failed } in')
-    .option('--jsonl', 'learn from JSON lines on standard input: did a cheap model fail at the prompt?')
+    .description(
+      'show what routing has learnt here, or teach it: JSON lines { prompt, failed } in, or { prompt, weak, strong }',
+    )
+    .option(
+      '--jsonl',
+      'learn from JSON lines on standard input: did a cheap model fail, or did a weak and a strong one succeed?',
+    )
     .option('--forget', 'go back to the shipped model')
     .option('--json', 'print what is known as JSON')
     .action(async (_own: unknown, command: Command) => {
@@ -48,7 +53,13 @@ async function readOutcomes(input: NodeJS.ReadableStream): Promise<readonly Labe
   const { outcomeOf, readJsonLines, textOf } = await import('../read-json-lines.ts');
   const labels: Label[] = [];
   for await (const line of readJsonLines(input, { source: 'standard input', hint: HINT })) {
-    labels.push({ prompt: textOf(line, 'prompt', HINT), failed: outcomeOf(line, 'failed', HINT) });
+    const prompt = textOf(line, 'prompt', HINT);
+    const isPair = !('failed' in line.value) && 'weak' in line.value;
+    // Where both did as well, or as badly, nothing says whether going up pays: one half.
+    const failed = isPair
+      ? (1 + outcomeOf(line, 'strong', HINT) - outcomeOf(line, 'weak', HINT)) / 2
+      : outcomeOf(line, 'failed', HINT);
+    labels.push({ prompt, failed });
   }
   if (labels.length === 0) throw usageError('There is nothing on standard input.', HINT);
   return labels;
