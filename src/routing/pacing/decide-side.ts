@@ -2,7 +2,7 @@ import type { PacingDecision } from '../../core/route-plan.ts';
 import { BINS, binOf, type PacingState, sumOf } from './pacing-state.ts';
 
 /** What one request of credit moves the share that the threshold lets through. */
-const SHARE_A_CREDIT = 0.04;
+const SHARE_A_CREDIT = 0.05;
 /**
  * However the scores come, the strong requests are never more than so many ahead of the share, or behind it: in any
  * 200 the share is off by at most 6 points.
