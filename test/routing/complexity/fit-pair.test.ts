@@ -48,9 +48,25 @@ describe('fitPair', () => {
     ['one row', ROWS.slice(0, 1)],
     ['one prompt many times', [ROWS[0], ROWS[0], { ...ROWS[0], weak: 0 }] as LabelledPrompt[]],
     ['labels that are all alike', ROWS.slice(0, 10)],
+    [
+      'prompts that differ in marks alone',
+      [ROWS[0], { prompt: `${ROWS[0]?.prompt}!`, weak: 0, strong: 1 }] as LabelledPrompt[],
+    ],
+    ['prompts without a letter', ['', ' ', '?'].map((prompt, at) => ({ prompt, weak: at % 2, strong: 1 }))],
   ])('is the shipped score where there is nothing to learn: %s', (_what, rows) => {
     const prompt = 'How many tides are there in a day?';
     expect(fitPair(rows)(prompt)).toBe(shipped(prompt));
+  });
+
+  it('tells prompts apart that all begin with the same long template', () => {
+    const template = 'You are a patient assistant. Read the question with care, and say what is known of it. '.repeat(
+      3,
+    );
+    const score = fitPairOver(
+      ROWS.map((row) => ({ ...row, prompt: template + row.prompt })),
+      constant,
+    ).score;
+    expect(score('What do ships need in the harbour?')).toBeGreaterThan(score('What do bees need in the garden?'));
   });
 
   it('scores empty, foreign and very long prompts with finite numbers', () => {

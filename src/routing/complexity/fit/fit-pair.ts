@@ -45,7 +45,12 @@ export function shippedScore(prompt: string): number {
 export function fitPairOver(rows: readonly LabelledPrompt[], prior: PromptScorer): FittedPair {
   checkLabels(rows);
   const shipped = rows.map(({ prompt }) => prior(prompt));
-  if (isUniform(rows)) return { score: prior, heldOut: shipped };
+  const parts = dealByQuestion(
+    rows.map(({ prompt }) => prompt),
+    PARTS,
+  );
+  // What nobody can judge without having learnt from it is not trusted.
+  if (parts.length < 2 || isUniform(rows)) return { score: prior, heldOut: shipped };
   const encoder = buildEncoder(rows.map(({ prompt }) => prompt));
   const all = [...rows.keys()];
   const fitGain = (at: readonly number[]) => {
@@ -58,10 +63,6 @@ export function fitPairOver(rows: readonly LabelledPrompt[], prior: PromptScorer
     return (row: Encoded) => probabilityOf(row, strong) - probabilityOf(row, weak);
   };
   const gains = new Float64Array(rows.length);
-  const parts = dealByQuestion(
-    rows.map(({ prompt }) => prompt),
-    PARTS,
-  );
   for (const part of parts) {
     const held = new Set(part);
     const gain = fitGain(all.filter((row) => !held.has(row)));
@@ -81,8 +82,7 @@ export function fitPairOver(rows: readonly LabelledPrompt[], prior: PromptScorer
 
 function isUniform(rows: readonly LabelledPrompt[]): boolean {
   const [first] = rows;
-  if (first === undefined || rows.every(({ prompt }) => prompt === first.prompt)) return true;
-  return rows.every(({ weak, strong }) => weak === first.weak && strong === first.strong);
+  return rows.every(({ weak, strong }) => weak === first?.weak && strong === first.strong);
 }
 
 function checkLabels(rows: readonly LabelledPrompt[]): void {
