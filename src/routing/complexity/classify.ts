@@ -98,7 +98,9 @@ function learntScore(features: PromptFeatures): number {
 function isUnknown(features: PromptFeatures, { values }: RequestFeatures): boolean {
   if (values.words < UNKNOWN_WORDS_MIN || !isOutsideExperience(features)) return false;
   const { task, depth, scale, subject, ease, how, why, lookup, previousAsk } = values;
-  return task + depth + scale + subject + ease + how + why + lookup + previousAsk === 0;
+  const { code, json, log, table, math } = values;
+  const isRead = code + json + log + table + math > 0;
+  return !isRead && task + depth + scale + subject + ease + how + why + lookup + previousAsk === 0;
 }
 
 function goUp(score: number, evidence: readonly Evidence[]): Classification {

@@ -27,7 +27,7 @@ export const GREETINGS: readonly string[] = [
     dank u wel, bedankt, tot ziens, hej, hejsan, god morgon, tack, tack sa mycket, hei, god morgen, tak, takk, mange tak,
     tusen takk, moi, terve, kiitos`),
   // Polish, Czech, Russian, Ukrainian, Greek, Hungarian
-  ...phrases(`czesc, siema, dzien dobry, dobry wieczor, dobranoc, jak sie masz, dziekuje, dzieki, do widzenia, ahoj,
+  ...phrases(`czesc, siema, dzien dobry, dobry wieczor, dobranoc, jak sie masz, dziekuje, dziekuje bardzo, dzieki, witam, witam serdecznie, do widzenia, ahoj,
     dobry den, dekuji, diky, привет, здравствуйте, здравствуй, добрый день, доброе утро, добрый вечер,
     как дела, спасибо, большое спасибо, спасибо большое, пока, до свидания, привіт, вітаю, добрий день, доброго дня,
     дякую, щиро дякую, до побачення, γεια, γεια σου, γεια σας, καλημερα, καλησπερα, ευχαριστω, szia, jo napot, koszonom`),
@@ -35,7 +35,7 @@ export const GREETINGS: readonly string[] = [
   ...phrases(`merhaba, selam, gunaydın, gunaydin, iyi gunler, iyi aksamlar, nasılsın, nasilsin, tesekkurler,
     tesekkur ederim, sagol, gorusuruz, halo, hai, selamat pagi, selamat siang, selamat sore, selamat malam, apa kabar,
     terima kasih, makasih, sampai jumpa, xin chao, chao ban, cam on, cam on ban, tam biet, kamusta, kumusta,
-    magandang umaga, magandang hapon, magandang gabi, salamat, maraming salamat, jambo, habari, mambo, asante,
+    magandang umaga, magandang hapon, magandang gabi, salamat, maraming salamat, jambo, habari, habari yako, mambo, asante,
     asante sana, kwaheri, sannu, ina kwana, na gode`),
   // Arabic, Persian, Urdu, Hebrew
   ...phrases(`مرحبا, اهلا, اهلا وسهلا, السلام عليكم, سلام عليكم, صباح الخير, مساء الخير, كيف حالك, شكرا, شكرا جزيلا,
@@ -46,7 +46,7 @@ export const GREETINGS: readonly string[] = [
     namaste, dhanyavad, shukriya, হ্যালো, নমস্কার, আসসালামু আলাইকুম, সুপ্রভাত, শুভ সকাল, শুভ রাত্রি, কেমন আছো, কেমন আছেন, ধন্যবাদ, অনেক ধন্যবাদ,
     বিদায়, ਸਤ ਸ੍ਰੀ ਅਕਾਲ, ਧੰਨਵਾਦ, નમસ્તે, આભાર, வணக்கம், நன்றி, மிக்க நன்றி, నమస్కారం, హలో, ధన్యవాదాలు`),
   // Chinese, Cantonese, Japanese, Korean, Thai
-  ...phrases(`你好, 您好, 你好啊, 你好呀, 嗨, 哈喽, 哈罗, 大家好, 早上好, 早安, 早, 下午好, 晚上好, 晚安, 你好吗, 谢谢, 谢谢你, 谢谢您, 多谢,
+  ...phrases(`你好, 您好, 你好啊, 你好呀, 嗨, 哈喽, 哈罗, 大家好, 早上好, 早安, 早, 下午好, 晚上好, 晚安, 你好吗, 您好吗, 在吗, 请问在吗, 谢谢, 谢谢你, 谢谢您, 多谢,
     非常感谢, 感谢, 再见, 拜拜, 謝謝, 多謝, 再見, 唔該, こんにちは, こんばんは, おはよう, おはようございます, おやすみ, おやすみなさい, はじめまして,
     もしもし, やあ, ありがとう, ありがとうございます, ありがとうございました, どうも, どうもありがとう, どうもありがとうございます, お疲れ様です, さようなら,
     またね, お元気ですか, 안녕, 안녕하세요, 안녕하십니까, 반가워요, 반갑습니다, 좋은 아침, 잘 지내, 고마워, 고마워요, 고맙습니다, 감사합니다,

@@ -75,7 +75,7 @@ describe('what must not change the tier', () => {
 describe('other languages', () => {
   it('count greetings and thanks as trivial, by whole words', () => {
     const smallTalk = `Hola|Bonjour|Guten Morgen|Ciao|Olá|Привет|Вітаю|Cześć|Merhaba|Xin chào|Selamat pagi|Jambo|Hallo|Hej
-      |你好|您好|こんにちは|안녕하세요|สวัสดีค่ะ|नमस्ते|হ্যালো|வணக்கம்|నమస్కారం|مرحبا|سلام|שלום|Γεια σου|Kamusta|Bună ziua|Ahoj
+      |你好|您好|こんにちは|안녕하세요|สวัสดีค่ะ|नमस्ते|হ্যালো|வணக்கம்|నమస్కారం|مرحبا|سلام|שלום|Γεια σου|Kamusta|Bună ziua|Ahoj|Dziękuję bardzo|您好，请问在吗？
       |Gracias|Merci|Danke|Grazie|Obrigada|Спасибо|Дякую|Dziękuję|Teşekkürler|Cảm ơn|Terima kasih|Asante|Dank u|Tack
       |谢谢|謝謝|ありがとう|감사합니다|ขอบคุณครับ|धन्यवाद|ধন্যবাদ|நன்றி|ధన్యవాదాలు|شكرا|ممنون|תודה|Ευχαριστώ|Salamat|Mulțumesc`;
     for (const text of smallTalk.split('|').map((entry) => entry.trim())) {
@@ -154,6 +154,8 @@ describe('what nothing is known of', () => {
   it('does not go up for a question whose words are known', () => {
     expect(classifyText('请解释光合作用是如何工作的').evidence.map(({ feature }) => feature)).not.toContain('unsure');
     expect(classifyText('What are your hours?').evidence.map(({ feature }) => feature)).not.toContain('unsure');
+    const log = '2026-11-02T10:00:01Z ERROR [worker-7] connection refused at 10.0.0.7:5432\n'.repeat(20);
+    expect(classifyText(log).evidence.map(({ feature }) => feature)).not.toContain('unsure');
   });
 });
 
@@ -241,6 +243,8 @@ describe('hostile input', () => {
     ['joined emoji', '👩‍👩‍👧‍👦'.repeat(1e5)],
     ['right-to-left marks', '\u202eشكرا '.repeat(1e5)],
     ['stacked accents', 'a\u0300\u0301'.repeat(3e5)],
+    ['stacked vowel signs', '\u0651\u064b'.repeat(5e5)],
+    ['stacked signs of classes that have to be put in order', '\u0f71\u0f72\u0f74'.repeat(3e5)],
     ['forms that grow eighteenfold', '\ufdfa'.repeat(1e6)],
     ['lone surrogates', '\ud800'.repeat(1e6)],
     ['greetings without end', 'hi '.repeat(3e5)],
