@@ -17,12 +17,18 @@ import {
 export type Label = { readonly prompt: string; readonly failed: number };
 
 /** What was learnt so far. */
-export type LearnerStatus = { readonly outcomes: number; readonly learntAtMs: number; readonly trust: number };
+export type LearnerStatus = {
+  readonly outcomes: number;
+  /** When the last came, in milliseconds since 1970; 0 before the first. */
+  readonly learntAtMs: number;
+  /** How much of what was learnt counts, 0 to 1; see `trustOf`. */
+  readonly trust: number;
+};
 
 export type LearnerParts = { readonly states: SharedStates; readonly clock: Clock; readonly logger: Logger };
 
 const STATE = 'site-model';
-/** Outcomes are written together: the model is some ten kilobytes. */
+/** Outcomes are written together: the model is some 45 KB. */
 const GATHER_MS = 1_000;
 /** More than so many that wait for the books are not learnt from. */
 const WAITING_MAX = 1_000;
@@ -59,7 +65,7 @@ export class Learner implements OutcomeSink {
 
   status(): LearnerStatus {
     const site = readSite(this.#parts.states.read(STATE));
-    return { outcomes: site.labels, learntAtMs: site.learntAtMs, trust: trustOf(site) };
+    return { outcomes: site.labels, learntAtMs: site.learntAtMs, trust: site.labels === 0 ? 0 : trustOf(site) };
   }
 
   /** Learns from labels at once; false when the books cannot be written now. */

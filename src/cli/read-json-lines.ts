@@ -45,6 +45,7 @@ export function textOf({ value, where }: JsonLine, name: string, hint: string): 
 /** How well something went, from 0 to 1; `true` and `false` are its ends. */
 export function outcomeOf({ value, where }: JsonLine, name: string, hint: string): number {
   const given = value[name];
+  if (given === undefined) throw usageError(`${where} has no "${name}".`, hint);
   const outcome = typeof given === 'boolean' ? Number(given) : given;
   if (typeof outcome === 'number' && outcome >= 0 && outcome <= 1) return outcome;
   throw usageError(`${where} has a "${name}" that is neither true or false nor a number from 0 to 1.`, hint);

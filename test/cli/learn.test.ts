@@ -84,7 +84,9 @@ describe('signalbox learn', () => {
   it.each([
     ['text', 'hello\n', 'Line 1 of standard input is not JSON.'],
     ['no prompt', '{"failed":1}\n', 'Line 1 of standard input has no text "prompt".'],
-    ['half a pair', '{"prompt":"a","weak":1}\n', 'has a "strong" that is neither true or false nor a number'],
+    ['half a pair', '{"prompt":"a","weak":1}\n', 'Line 1 of standard input has no "strong".'],
+    ['the other half of a pair', '{"prompt":"a","strong":1}\n', 'Line 1 of standard input has no "weak".'],
+    ['a prompt alone', '{"prompt":"a"}\n', 'Line 1 of standard input has no "failed".'],
     ['no outcome', '{"prompt":"a","failed":"yes"}\n', 'has a "failed" that is neither true or false nor a number'],
     ['nothing', '\n', 'There is nothing on standard input.'],
   ])('refuses %s, and learns nothing of the rest', async (_name, broken, message) => {

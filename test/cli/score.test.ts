@@ -149,11 +149,7 @@ describe('signalbox score --fit', () => {
     ['text', `${labels}hello\n`, 'Line 21 of <file> is not JSON.'],
     ['a list', '\n[1]\n', 'Line 2 of <file> holds no JSON object.'],
     ['no prompt', '{"weak":1,"strong":1}\n', 'Line 1 of <file> has no text "prompt".'],
-    [
-      'no outcome',
-      '{"prompt":"x","weak":1}\n',
-      'Line 1 of <file> has a "strong" that is neither true or false nor a number from 0 to 1.',
-    ],
+    ['no outcome', '{"prompt":"x","weak":1}\n', 'Line 1 of <file> has no "strong".'],
     [
       'an outcome out of range',
       '{"prompt":"x","weak":2,"strong":1}\n',

@@ -54,7 +54,7 @@ async function readOutcomes(input: NodeJS.ReadableStream): Promise<readonly Labe
   const labels: Label[] = [];
   for await (const line of readJsonLines(input, { source: 'standard input', hint: HINT })) {
     const prompt = textOf(line, 'prompt', HINT);
-    const isPair = !('failed' in line.value) && 'weak' in line.value;
+    const isPair = !('failed' in line.value) && ('weak' in line.value || 'strong' in line.value);
     // Where both did as well, or as badly, nothing says whether going up pays: one half.
     const failed = isPair
       ? (1 + outcomeOf(line, 'strong', HINT) - outcomeOf(line, 'weak', HINT)) / 2
@@ -75,5 +75,5 @@ function describe({ outcomes, trust, learntAtMs }: LearnerStatus): string {
   const percent = Math.round(trust * 100);
   const last = new Date(learntAtMs).toISOString().slice(0, 10);
   const count = outcomes === 1 ? '1 outcome' : `${outcomes} outcomes`;
-  return `${count} learnt, the last on ${last}. What they taught counts ${percent} %: so much better than the shipped model it foresaw them lately.`;
+  return `${count} learnt, the last on ${last}. It counts ${percent} %, by how well it foretold the latest of them before it learnt from them.`;
 }

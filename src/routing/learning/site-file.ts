@@ -7,8 +7,10 @@ import { newSite, type SiteModel } from './site-model.ts';
 
 /** Another form of the numbers, or other inputs, is another version. */
 const VERSION = 1;
+/** The last moment of a `Date` (ECMA-262, section 21.4.1.1). */
+const TIME_MAX_MS = 8.64e15;
 
-/** A site as JSON: some 44 KB, its weights as 32-bit floats in base64, in the order of bytes of this machine: no other shares its data folder. */
+/** A site as JSON: some 45 KB, its weights as 32-bit floats in base64, in the order of bytes of this machine: no other shares its data folder. */
 export function writeSite({ means, precisions, line, labels, learntAtMs, hits, hitSquares }: SiteModel): JsonObject {
   return {
     version: VERSION,
@@ -27,7 +29,7 @@ export function readSite(stored: JsonObject | undefined): SiteModel {
   const { version, labels, learntAtMs, hits, hitSquares, line, means, precisions } = stored ?? {};
   const weights = { means: fromBase64(means), precisions: fromBase64(precisions) };
   const lineRead = readLine(line);
-  if (version !== VERSION || !isCount(labels) || !isCount(learntAtMs)) return newSite();
+  if (version !== VERSION || !isCount(labels) || !isTime(learntAtMs)) return newSite();
   if (!isNumber(hits) || !isCount(hitSquares)) return newSite();
   if (lineRead === undefined || weights.means === undefined || weights.precisions === undefined) return newSite();
   if (!weights.precisions.every((precision) => precision > 0)) return newSite();
@@ -58,6 +60,11 @@ function fromBase64(text: JsonValue | undefined): Float32Array | undefined {
 
 function isNumber(value: JsonValue | undefined): value is number {
   return typeof value === 'number' && Number.isFinite(value);
+}
+
+/** Milliseconds since 1970 that a `Date` can show. */
+function isTime(value: JsonValue | undefined): value is number {
+  return isCount(value) && value <= TIME_MAX_MS;
 }
 
 function isCount(value: JsonValue | undefined): value is number {

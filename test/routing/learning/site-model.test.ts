@@ -125,6 +125,7 @@ describe('the stored form of a site', () => {
     ['weights of another size', (stored: object) => ({ ...stored, means: 'AAAA' })],
     ['weights that are no numbers', (stored: object) => ({ ...stored, precisions: undefined })],
     ['no line', (stored: object) => ({ ...stored, line: null })],
+    ['a time that no calendar has', (stored: object) => ({ ...stored, learntAtMs: 1e300 })],
     ['a count that is text', (stored: object) => ({ ...stored, labels: '7' })],
   ])('is the shipped model when it is damaged: %s', (_what, damage) => {
     const stored = damage(writeSite(taught(1)));
