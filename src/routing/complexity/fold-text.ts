@@ -5,6 +5,11 @@ const INVISIBLE = /[\u00ad\u200b-\u200f\u202a-\u202e\u2060-\u2064\ufeff]/g;
 const COMBINING = /[\u0300-\u036f\u064b-\u065f\u0670]/g;
 /** No language stacks as many (Unicode annex 15, section 13); to put more in order takes time by their square. */
 const STACKED_TOO_HIGH = /(\p{M}{30})\p{M}+/gu;
+/** Marks are above this, so without such a run there is no stack; quickly told. */
+const MAY_BE_STACKED = /[\u0300-\uffff]{31}/;
+
+/** The last text and what came of it: whoever classifies a turn reads its words and its features, folded both. */
+let last = { text: '', folded: '' };
 
 /**
  * Lower case, compatibility forms, no accents and no invisible characters, so that `Compáralo`,
@@ -12,6 +17,12 @@ const STACKED_TOO_HIGH = /(\p{M}{30})\p{M}+/gu;
  */
 export function foldText(text: string): string {
   if (isAscii(text)) return text.toLowerCase();
-  const plain = text.replace(INVISIBLE, '').replace(STACKED_TOO_HIGH, '$1');
+  if (last.text !== text) last = { text, folded: fold(text) };
+  return last.folded;
+}
+
+function fold(text: string): string {
+  const visible = text.replace(INVISIBLE, '');
+  const plain = MAY_BE_STACKED.test(visible) ? visible.replace(STACKED_TOO_HIGH, '$1') : visible;
   return plain.normalize('NFKD').replace(COMBINING, '').normalize('NFC').toLowerCase();
 }
