@@ -19,13 +19,14 @@ const INSTRUCTION_SHARE = 0.3;
 /**
  * How much the turn is like the prompts that the model learnt from, 0 to 1: questions with a right
  * answer. Those were all; there is no outcome of a chat, an essay or a design to learn from, so the
- * rest is judged by the words of the lexicon: all that names a load, a risk or a depth, and logs.
+ * rest is judged by the words of the lexicon: all that names a load, a risk or a depth,
+ * and logs and JSON, whose numbers are data.
  */
 export function examShare(features: PromptFeatures, request: RequestFeatures): number {
   const count = (at: number) => surfaceValue(features, at);
   if (count(AT.options) > 0 || count(AT.latex) > 0 || count(AT.mathematicalMarks) > 0) return 1;
-  const { task, depth, scale, log } = request.values;
-  if (depth + scale + log > 0) return 0;
+  const { task, depth, scale, log, json } = request.values;
+  if (depth + scale + log + json > 0) return 0;
   const words = count(AT.words);
   if (count(AT.numbers) >= NUMBERS_MIN && words >= WORDS_WITH_NUMBERS_MIN) return 1;
   const stated = Math.min(1, Math.max(0, (words - STATED_WORDS.from) / (STATED_WORDS.to - STATED_WORDS.from)));

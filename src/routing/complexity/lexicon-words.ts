@@ -47,12 +47,17 @@ export const LEXICON_WORDS: readonly (readonly [LexiconGroup, points: number, wo
     'task',
     0.12,
     `write, writing, draft, compose, create, generate, escrib*, escreva, schreib*, ecris, ecrire, redige*, scriv*, schrijf,
-    napisz, напиш*, yaz, tulis*, viet, 写, 寫, 書いて, 작성*, اكتب, लिख*, summar*, resum*, zusammenfass*, riassum*, 总结, 要約,
+    napisz, напиш*, yaz, tulis*, viet, 写, 寫, 書いて, 작성*, اكتب, लिख*, summar*, resum*, zusammenfass*, fasse, riassum*, samenvat*,
+    ozetle*, podsumuj*, stresc*, ringkas*, tom tat, підсумуй, обобщи, резюмируй, لخص, सारांश, সারাংশ, สรุป, 总结, 總結, 概括, 摘要, 要約, まとめて,
     요약*, outline, suggest*, brainstorm, rewrite, improve, build, code, script, program, story, poem, email, letter, article, essay,
     report, plan, planning`,
   ],
   ['task', 0.15, `difference*, differ, differs, diferencia*, unterschied*, differenz*, разниц*, 区别, 違い, 차이*`],
-  ['task', 0.06, `convert*, list, translate, classify, extract, format, rephrase, proofread`],
+  [
+    'task',
+    0.06,
+    `convert*, list, translate, classify, extract, format, rephrase, proofread, ترجم, अनुवाद, অনুবাদ, terjemahkan, cevir, przetlumacz*, переклади, แปล`,
+  ],
   // How well it has to be done.
   ['depth', 0.32, `rigor*, formally, formal proof, formal verification, строг*, first principles, 严格, 厳密`],
   [

@@ -14,6 +14,7 @@ export type WordFindings = LexiconFindings & {
   readonly constraints: number;
 };
 
+const ENDING_CHARS_MAX = 5;
 const LONG_WORD_CHARS = { min: 10, max: 28 } as const;
 const UNSPACED_WHY = ['为什么', '為什麼', 'なぜ', 'どうして', 'ทำไม'] as const;
 const UNSPACED_HOW = ['如何', '怎么', '怎樣', 'どうやって', 'どのように', 'อย่างไร'] as const;
@@ -44,12 +45,18 @@ export function readWords(words: readonly string[]): WordFindings {
       else if ((roles & ROLE.how) !== 0 && !isHowMuch(words[at + 1])) how = how === 0 ? 1 : how;
       else if (how === 1 && (roles & ROLE.works) !== 0) how = 2;
       const pair = pairs.length > 0 ? findPair(known, words[at + 1]) : undefined;
-      if (pair) found.set(pair, `${word} ${words[at + 1]}`);
+      if (pair) found.set(pair, shownAs(`${word} ${words[at + 1]}`, pair));
     }
     const entry = known?.entry ?? findStem(word, alike);
-    if (entry && !found.has(entry)) found.set(entry, word);
+    if (entry && !found.has(entry)) found.set(entry, shownAs(word, entry));
   }
   return { ...sumUpFindings(found), how, why, lookup: opensLookup(words), longWords, constraints };
+}
+
+/** What goes into a log is no more of a prompt than a known word with its ending. */
+function shownAs(found: string, { text }: Entry): string {
+  const ending = found.slice(text.length);
+  return ending.length <= ENDING_CHARS_MAX && !/\p{N}/u.test(ending) ? found : text;
 }
 
 /** How many words set a condition, for those of which nothing else is read. */

@@ -3,7 +3,12 @@ import { LEXICON_WORDS, type LexiconGroup } from './lexicon-words.ts';
 import { ROLE_WORDS } from './role-words.ts';
 import { isUnspaced, segmentWords } from './words.ts';
 
-export type Entry = { readonly group: LexiconGroup; readonly points: number; readonly text: string };
+export type Entry = {
+  readonly group: LexiconGroup;
+  readonly points: number;
+  /** Its words as they are known, folded; of a stem what every word with it begins with. */
+  readonly text: string;
+};
 type Stem = { readonly stem: string; readonly entry: Entry };
 type Pair = { readonly second: string; readonly stem: boolean; readonly entry: Entry };
 
@@ -99,7 +104,7 @@ function addWord(text: string): KnownWord {
 function addEntry(text: string, group: LexiconGroup, points: number): void {
   const [first = '', second] = segmentWords(foldText(text));
   const isStem = text.endsWith('*');
-  const entry = { group, points, text };
+  const entry = { group, points, text: second === undefined ? first : `${first} ${second}` };
   if (second !== undefined) addWord(first).pairs.push({ second, stem: isStem, entry });
   else if (isUnspaced(first)) insideRuns.push({ stem: first, entry });
   else if (isStem) alikeFor(first).stems.push({ stem: first, entry });

@@ -113,6 +113,20 @@ describe('other languages', () => {
   });
 });
 
+describe('everyday work on a longer text', () => {
+  const german = 'Der Hund lief über die Wiese und bellte laut, weil er sich über den Ball freute. '.repeat(20);
+  const arabic = 'ذهب الولد إلى المدرسة في الصباح وعاد إلى البيت في المساء. '.repeat(15);
+
+  it.each([
+    `Fasse den folgenden Text zusammen: ${german}`,
+    `لخص النص التالي: ${arabic}`,
+    `ترجم إلى الإنجليزية: ${arabic}`,
+  ])('is no work for experts in other languages: %.20s', (text) => {
+    expect(tierOf(text)).not.toBe('expert');
+    expect(classifyText(text).evidence.map(({ feature }) => feature)).not.toContain('unsure');
+  });
+});
+
 describe('structure in the text', () => {
   const features = (text: string) => classifyText(text).evidence.map(({ feature }) => feature);
 
@@ -128,6 +142,13 @@ describe('structure in the text', () => {
     expect(features('| a | b |\n|---|---|\n| 1 | 2 |')).toContain('table');
     expect(features('A page that\n- is fast\n- is small\n- is plain')).toContain('listItems');
     expect(features('Simplify x^2 + 2x + 1')).toContain('math');
+  });
+
+  it('does not take the numbers of pasted JSON for those of a question', () => {
+    const users = JSON.stringify({ users: [1, 2, 3, 4, 5].map((id) => ({ id, name: 'Ann', age: 30 + id })) });
+    const named = features(`Give me the names:\n${users}`);
+    expect(named).toContain('json');
+    expect(named).not.toContain('numbers');
   });
 
   it('reads the instruction around a long paste, not the paste', () => {
@@ -213,6 +234,13 @@ describe('the evidence', () => {
     const weights = evidence.map(({ weight }) => Math.abs(weight));
     expect(weights).toEqual(weights.toSorted((left, right) => right - left));
     expect(evidence.find(({ feature }) => feature === 'task')?.value).toContain('analysis');
+  });
+
+  it('names no more of a prompt than words that it knows, with their endings', () => {
+    const shown = (text: string) => classifyText(text).evidence.find(({ feature }) => feature === 'task')?.value;
+    expect(shown('We are optimizing the parser')).toBe('optimizing');
+    expect(shown('The secret is optimizeMyHunter2')).toBe('optimiz');
+    expect(shown('The secret is optimiz2266')).toBe('optimiz');
   });
 
   it('accounts for the score of a turn that the learnt model knows nothing like', () => {
