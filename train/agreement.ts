@@ -1,4 +1,5 @@
 import type { Row } from './data.ts';
+import { meanOf } from './mean-of.ts';
 
 /** By model: how much its failures tell of a prompt. */
 export type ModelWeights = ReadonlyMap<string, number>;
@@ -41,8 +42,4 @@ function agreementOf({ failures, rest }: Columns): number {
   }
   // Correlation times the spread of the failures is the covariance by the spread of the rest.
   return spread === 0 ? 0 : Math.max(0, shared / Math.sqrt(spread * failures.length));
-}
-
-function meanOf(values: readonly number[]): number {
-  return values.reduce((sum, value) => sum + value, 0) / values.length;
 }

@@ -1,6 +1,7 @@
 import { type AnswerReading, readAnswer } from '../src/routing/answer-check/read-answer.ts';
 import { type PromptReading, type PromptScores, readPrompt } from '../src/routing/answer-check/read-prompt.ts';
 import type { Task } from '../src/routing/answer-check/task-of.ts';
+import { logistic } from '../src/routing/logistic.ts';
 import { type Row, readJsonLines } from './data.ts';
 import { calibrateLogit } from './fit/calibrate.ts';
 import { takeExamples, toExamples } from './fit/examples.ts';
@@ -81,7 +82,7 @@ function scoreQuestions(rows: readonly Row[], seed: number): Questions {
   return new Map(
     rows.map(({ id, prompt }, row) => {
       const logit = intercept + slope * (failure[row] as number);
-      const scores = { failure: 1 / (1 + Math.exp(-logit)), route: route[row] as number };
+      const scores = { failure: logistic(logit), route: route[row] as number };
       return [id, { fold: foldOf[row] as number, prompt, scores }];
     }),
   );

@@ -1,5 +1,6 @@
 import type { ModelWeights } from './agreement.ts';
 import type { Row } from './data.ts';
+import { meanOf } from './mean-of.ts';
 
 /** Small or old models: what a cheap tier holds. */
 const CHEAP = new Set([
@@ -91,8 +92,4 @@ function toPair(rows: readonly Row[], weak: string, strong: string): Pair {
   });
   const scores = (model: string) => at.map((row) => (rows[row] as Row).outcomes[model] as number);
   return { name: `${weak} / ${strong}`, at, weak: scores(weak), strong: scores(strong) };
-}
-
-function meanOf(values: readonly number[]): number {
-  return values.length === 0 ? 0 : values.reduce((sum, value) => sum + value, 0) / values.length;
 }

@@ -5,6 +5,7 @@ import { type Examples, takeExamples, toExamples } from './fit/examples.ts';
 import { fitPrior, HYPERPARAMETERS, scoreExamples } from './fit/prior.ts';
 import { type HeldOutScores, toPriorFile } from './fit/prior-file.ts';
 import { type Fold, foldsByStem, foldsByValue } from './folds.ts';
+import { meanOf } from './mean-of.ts';
 import { measureAuc } from './metric.ts';
 import { meanGapRecovered } from './pairs.ts';
 
@@ -88,10 +89,6 @@ function measureFold(
     );
     return apgr === undefined ? [] : { benchmark, apgr };
   });
-}
-
-function meanOf(values: readonly number[]): number {
-  return values.reduce((sum, value) => sum + value, 0) / values.length;
 }
 
 function round(value: number): number {

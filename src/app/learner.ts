@@ -49,8 +49,8 @@ export class Learner implements OutcomeSink {
   }
 
   answerJudged({ request, failure, source }: AnswerOutcome): void {
-    const { text } = outline(request);
     if (this.#waiting.length >= WAITING_MAX) return;
+    const { text } = outline(request);
     this.#waiting.push({ features: extractFeatures(text), failure, weight: 1, source });
     this.#timer ??= setTimeout(() => void this.flush(), GATHER_MS).unref();
   }

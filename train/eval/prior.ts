@@ -5,6 +5,7 @@ import { type Examples, takeExamples, toExamples } from '../fit/examples.ts';
 import { fitPrior, scoreExamples } from '../fit/prior.ts';
 import { type Fold, foldsByValue } from '../folds.ts';
 import { foldsByQuestion } from '../held-out-prior.ts';
+import { meanOf } from '../mean-of.ts';
 import { meanGapRecovered, measureRouting, type RoutingMeasure } from '../pairs.ts';
 import { seededRandom } from '../random.ts';
 
@@ -106,10 +107,6 @@ function withMeanInterval(values: readonly number[]): string {
   const means = Array.from({ length: ROUNDS }, () => meanOf(values.map(draw))).sort((left, right) => left - right);
   const quantile = (share: number) => means[Math.floor(ROUNDS * share)] as number;
   return withInterval(meanOf(values), [quantile(0.025), quantile(0.975)]);
-}
-
-function meanOf(values: readonly number[]): number {
-  return values.reduce((sum, value) => sum + value, 0) / values.length;
 }
 
 function withInterval(value: number, [low, high]: readonly [number, number]): string {

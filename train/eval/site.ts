@@ -6,6 +6,7 @@ import type { EvaluationBlock, EvaluationInput } from '../eval-block.ts';
 import { toExamples } from '../fit/examples.ts';
 import type { Fold } from '../folds.ts';
 import { foldsByQuestion, scoreByPriorWithout } from '../held-out-prior.ts';
+import { meanOf } from '../mean-of.ts';
 import { measureGapRecovered } from '../metric.ts';
 import { seededRandom, shuffled } from '../random.ts';
 
@@ -112,8 +113,4 @@ function judge({ rows, features, fold, prior, teaching, seed }: Trial): Judged {
   );
   const outcomesOf = (model: string) => test.map((at) => (rows[at] as Row).outcomes[model] as number);
   return { apgr: measureGapRecovered(scores, outcomesOf(WEAK), outcomesOf(STRONG)).apgr, trust: trustOf(site) };
-}
-
-function meanOf(values: readonly number[]): number {
-  return values.reduce((sum, value) => sum + value, 0) / values.length;
 }

@@ -1,3 +1,4 @@
+import { logistic } from '../../src/routing/logistic.ts';
 import type { Examples } from './examples.ts';
 import { weighRows } from './standardise.ts';
 
@@ -18,7 +19,7 @@ export function calibrateLogit(scores: Float64Array, target: Float64Array, weigh
     const gradient = [0, 0];
     const curvature = [0, 0, 0];
     for (const [row, score] of scores.entries()) {
-      const probability = 1 / (1 + Math.exp(-(intercept + slope * score)));
+      const probability = logistic(intercept + slope * score);
       const weight = weights[row] as number;
       const error = weight * (probability - (target[row] as number));
       const bend = weight * probability * (1 - probability);

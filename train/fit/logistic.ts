@@ -1,4 +1,6 @@
 import { STANDARD_MAX } from '../../src/routing/answer-check/score-answer.ts';
+import { dot } from '../../src/routing/dot.ts';
+import { logistic } from '../../src/routing/logistic.ts';
 import { fitRidge } from './ridge.ts';
 
 /** A logistic score on standardised columns. */
@@ -37,7 +39,7 @@ export function fitLogistic({ rows, target, rowWeights, penalty }: LogisticInput
     const response = new Float64Array(rows.length);
     for (const [at, row] of standard.entries()) {
       const logit = intercept + dot(row, weights);
-      const probability = 1 / (1 + Math.exp(-logit));
+      const probability = logistic(logit);
       const spread = Math.max(SPREAD_MIN, probability * (1 - probability));
       curvature[at] = (rowWeights[at] as number) * spread;
       response[at] = logit + ((target[at] as number) - probability) / spread;
@@ -113,12 +115,6 @@ function standardise(row: Float64Array, means: Float64Array, scales: Float64Arra
     const standard = (value - (means[at] as number)) / (scales[at] as number);
     return Math.min(STANDARD_MAX, Math.max(-STANDARD_MAX, standard));
   });
-}
-
-function dot(left: Float64Array, right: Float64Array): number {
-  let result = 0;
-  for (let at = 0; at < left.length; at += 1) result += (left[at] as number) * (right[at] as number);
-  return result;
 }
 
 function sum(values: Float64Array): number {

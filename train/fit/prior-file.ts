@@ -1,5 +1,6 @@
 import { Buffer } from 'node:buffer';
 import { SURFACE_NAMES } from '../../src/routing/complexity/extract-features.ts';
+import { logistic } from '../../src/routing/logistic.ts';
 import { calibrateLogit, fitLine, type Line, measureQuantiles } from './calibrate.ts';
 import type { Examples } from './examples.ts';
 import type { CommonWords } from './option-words.ts';
@@ -41,7 +42,7 @@ export function toPriorFile(prior: FittedPrior, examples: Examples, heldOut: Hel
     (_, row) => examples.surface[row * examples.width + lengthAt] as number,
   );
   const calibration = calibrateLogit(heldOut.failure, examples.cheapFails, weights);
-  const logistic = (score: number) => 1 / (1 + Math.exp(-(calibration.intercept + calibration.slope * score)));
+  const probabilityOf = (score: number) => logistic(calibration.intercept + calibration.slope * score);
   return {
     standard: { means: byName(prior.standard.means), scales: byName(prior.standard.scales) },
     route: {
@@ -53,7 +54,7 @@ export function toPriorFile(prior: FittedPrior, examples: Examples, heldOut: Hel
     failure: {
       ...toHeadFile(prior.failure),
       calibration: roundLine(calibration),
-      quantiles: measureQuantiles(heldOut.failure.map(logistic), examples).map(round),
+      quantiles: measureQuantiles(heldOut.failure.map(probabilityOf), examples).map(round),
     },
   };
 }

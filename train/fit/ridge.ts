@@ -1,4 +1,5 @@
 import { BUCKET_COUNT } from '../../src/routing/complexity/hash-buckets.ts';
+import { dot } from '../../src/routing/dot.ts';
 import type { Examples } from './examples.ts';
 
 /**
@@ -128,10 +129,4 @@ function addUp({ count, bucketStarts, buckets }: Examples, values: Float64Array)
     }
   }
   return sums;
-}
-
-function dot(left: Float64Array, right: Float64Array): number {
-  let sum = 0;
-  for (let at = 0; at < left.length; at += 1) sum += (left[at] as number) * (right[at] as number);
-  return sum;
 }

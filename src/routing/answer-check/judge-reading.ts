@@ -1,3 +1,4 @@
+import { logistic } from '../logistic.ts';
 import { findFault } from './faults.ts';
 import { agree } from './final-answer.ts';
 import type { AnswerReading } from './read-answer.ts';
@@ -67,7 +68,7 @@ function weigh(prompt: PromptReading, answer: AnswerReading, { peers, models }: 
     return [logitOf(model.peer, beside)];
   });
   const logit = compared.length === 0 ? alone.wrong : compared.reduce((sum, one) => sum + one, 0) / compared.length;
-  const doubt = Math.min(DOUBT_MAX, 1 / (1 + Math.exp(-logit)));
+  const doubt = Math.min(DOUBT_MAX, logistic(logit));
   const reasons = verdicts.includes(false) ? [PEERS_DISAGREE, ...own] : own;
   return { verdict: verdictOf(doubt, reasons.length > 0), doubt, reasons };
 }

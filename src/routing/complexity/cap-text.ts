@@ -1,7 +1,7 @@
 import { foldText } from './fold-text.ts';
 
 /** Longer texts are read at both ends, this many characters each. */
-const END_CHARS_MAX = 2_048;
+export const END_CHARS_MAX = 2_048;
 /** How much of either end is looked at to find so many characters, white space not counted. */
 const END_CHARS_READ_MAX = 4 * END_CHARS_MAX;
 

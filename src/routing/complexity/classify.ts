@@ -12,7 +12,7 @@ import {
 } from './prior.ts';
 import { hashEnds, recall } from './recall.ts';
 import { type RequestFeatures, readRequest } from './request-features.ts';
-import { isContext, scoreFeatures, sumContextPoints, sumPoints } from './score.ts';
+import { isContext, round, scoreFeatures, sumContextPoints, sumPoints } from './score.ts';
 import { fromLexiconScore, startOfHarderTier, tierOfScore } from './tiers.ts';
 
 const EVIDENCE_MAX = 8;
@@ -144,8 +144,4 @@ function strongest(evidence: readonly Evidence[]): readonly Evidence[] {
       value: typeof value === 'number' ? round(value) : value,
       weight: round(weight),
     }));
-}
-
-function round(value: number): number {
-  return Math.round(value * 1_000) / 1_000;
 }

@@ -15,7 +15,7 @@ export type PromptFeatures = {
 };
 
 /** Ideographs that carry about as much as one word. */
-const IDEOGRAPHS_PER_WORD = 1.8;
+export const IDEOGRAPHS_PER_WORD = 1.8;
 
 type Read = (counts: Counts, options: OptionList, words: number) => number;
 

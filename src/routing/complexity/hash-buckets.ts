@@ -5,7 +5,6 @@ export const BUCKET_COUNT = 1 << 14;
 
 const PAIR_FACTOR = 0x9e3779b1 | 0;
 const MIX_FACTOR = 0x85ebca6b | 0;
-/** So that a number is not taken for a word with the same hash. */
 const NUMBER_SALT = 0x2545f491;
 const BUCKET_SHIFT = 18;
 
@@ -22,15 +21,25 @@ export function hashBuckets(tokens: Tokens, from: number, to: number): Uint16Arr
   for (let at = from; at < to; at += 1) {
     const kind = tokens.kinds[at] as number;
     if (kind === TOKEN.mark) continue;
-    let hash = tokens.hashes[at] as number;
-    if (kind !== TOKEN.word) hash ^= NUMBER_SALT;
+    const ofToken = tokens.hashes[at] as number;
+    const hash = kind === TOKEN.word ? ofToken : hashOfShape(ofToken);
     count = add(bucketOf(hash), count);
-    if (previous !== 0) count = add(bucketOf(Math.imul(previous, PAIR_FACTOR) ^ hash), count);
+    if (previous !== 0) count = add(bucketOf(hashOfPair(previous, hash)), count);
     previous = hash;
   }
   const buckets = list.slice(0, count);
   for (const bucket of buckets) seen[bucket] = 0;
   return buckets;
+}
+
+/** Of a number by its shape: not that of a word with the same hash. */
+export function hashOfShape(shape: number): number {
+  return shape ^ NUMBER_SALT;
+}
+
+/** Of two neighbours, by their hashes. */
+export function hashOfPair(left: number, right: number): number {
+  return Math.imul(left, PAIR_FACTOR) ^ right;
 }
 
 const HALF = BUCKET_COUNT / 2;

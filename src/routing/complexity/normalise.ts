@@ -1,5 +1,6 @@
 import type { Message } from '../../core/message.ts';
 import type { ChatRequest } from '../../core/request.ts';
+import { END_CHARS_MAX } from './cap-text.ts';
 import { foldText } from './fold-text.ts';
 import { askedSpan, measureSmallTalk } from './small-talk.ts';
 import { segmentWords } from './words.ts';
@@ -40,9 +41,6 @@ export type NormalisedConversation = Pick<Outline, 'earlierTurns' | 'earlierTool
   readonly ask: Ask;
   readonly previousAsk?: Ask;
 };
-
-/** Longer turns are read at both ends, this many characters each. */
-const END_CHARS_MAX = 2_048;
 
 /** Reduces a conversation to its last user turn and the plain facts around it. */
 export function outline({ messages, tools }: Conversation): Outline {
@@ -92,7 +90,7 @@ function normaliseAsk(original: string): Ask {
     text,
     words: all.slice(from, to),
     smallTalk: measureSmallTalk(all),
-    lengthRatio: Math.max(1, original.length / Math.max(1, 2 * END_CHARS_MAX)),
+    lengthRatio: Math.max(1, original.length / (2 * END_CHARS_MAX)),
   };
 }
 

@@ -1,6 +1,7 @@
 import { Buffer } from 'node:buffer';
+import { logistic } from '../logistic.ts';
 import { evidenceGroup } from './evidence-groups.ts';
-import { type PromptFeatures, SURFACE_NAMES, surfaceValue } from './extract-features.ts';
+import { IDEOGRAPHS_PER_WORD, type PromptFeatures, SURFACE_NAMES, surfaceValue } from './extract-features.ts';
 import { BUCKET_COUNT, halfBucket } from './hash-buckets.ts';
 import priorFile from './prior.json' with { type: 'json' };
 
@@ -95,7 +96,6 @@ export function positionInTraffic(head: 'route' | 'failure', value: number): num
 const FOREIGN_SHARE_MAX = 0.3;
 const RARE_SHARE_MAX = 0.8;
 const WORDS_MIN = 6;
-const IDEOGRAPHS_PER_WORD = 1.8;
 const AT = {
   words: SURFACE_NAMES.indexOf('words'),
   ideographs: SURFACE_NAMES.indexOf('ideographs'),
@@ -167,8 +167,4 @@ function byName(values: Readonly<Record<string, number>>): Float64Array {
     if (value === undefined) throw new Error(`prior.json lacks the feature ${name}: run npm run train:prior.`);
     return value;
   });
-}
-
-function logistic(logit: number): number {
-  return 1 / (1 + Math.exp(-logit));
 }

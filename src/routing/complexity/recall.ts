@@ -1,3 +1,5 @@
+import { hashCharacters } from './tokens.ts';
+
 /** What a table of answers is made for: questions of which some come again soon. */
 export type RecallParts<Question, Answer> = {
   readonly answer: (question: Question) => Answer;
@@ -34,15 +36,8 @@ const HASHED_CHARS_MAX = 128;
 /** A quick hash of a text's length and both its ends. */
 export function hashEnds(text: string): number {
   const { length } = text;
-  let hash = length;
   const headTo = Math.min(length, HASHED_CHARS_MAX);
-  for (let at = 0; at < headTo; at += 1) hash = mix(hash, text.charCodeAt(at));
-  for (let at = Math.max(headTo, length - HASHED_CHARS_MAX); at < length; at += 1)
-    hash = mix(hash, text.charCodeAt(at));
+  const ofHead = hashCharacters(text, 0, headTo, length);
+  const hash = hashCharacters(text, Math.max(headTo, length - HASHED_CHARS_MAX), length, ofHead);
   return hash ^ (hash >>> 15);
-}
-
-/** A step of FNV-1a. */
-function mix(hash: number, code: number): number {
-  return Math.imul(hash ^ code, 0x01_00_01_93);
 }

@@ -1,4 +1,5 @@
 import type { Tier } from '../../core/request.ts';
+import { logistic } from '../logistic.ts';
 import { classify } from './classify.ts';
 import { extractFeatures } from './extract-features.ts';
 import { positionInTraffic, routeScore } from './prior.ts';
@@ -20,7 +21,7 @@ export function scorePrompt(prompt: string): PromptScore {
   const route = routeScore(extractFeatures(prompt));
   const { tier } = classify({ messages: [{ role: 'user', content: [{ type: 'text', text: prompt }] }] });
   return {
-    score: 1 / (1 + Math.exp(-route)),
+    score: logistic(route),
     tier,
     strong: positionInTraffic('route', route) >= 1 - STRONG_SHARE,
   };

@@ -89,6 +89,7 @@ function shownValue({ values, shown }: RequestFeatures, name: FeatureName): numb
   return shown[name] || round(values[name]);
 }
 
-function round(value: number): number {
+/** To three digits: what is shown, and stays the same on any machine. */
+export function round(value: number): number {
   return Math.round(value * 1_000) / 1_000;
 }

@@ -44,9 +44,9 @@ export function hashWord(word: string): number {
   return hashCharacters(word, 0, word.length);
 }
 
-/** FNV-1a over the characters of a span. */
-export function hashCharacters(text: string, start: number, end: number): number {
-  let hash = HASH_SEED;
+/** FNV-1a over the characters of a span; `seed` continues another hash. */
+export function hashCharacters(text: string, start: number, end: number, seed = HASH_SEED): number {
+  let hash = seed;
   for (let at = start; at < end; at += 1) hash = Math.imul(hash ^ text.charCodeAt(at), HASH_FACTOR);
   return hash;
 }

@@ -1,3 +1,5 @@
+import { logistic } from '../logistic.ts';
+
 /** The logit of failure as a line over the shipped score: how often the cheap model fails here, and how much the score tells. */
 export type SiteLine = {
   readonly level: number;
@@ -65,8 +67,4 @@ export function learnLine(line: SiteLine, { route, failure, weight, kept }: Seen
 /** No logit is surer than this. */
 export function clampLogit(logit: number): number {
   return Math.max(-LOGIT_MAX, Math.min(LOGIT_MAX, logit));
-}
-
-export function logistic(logit: number): number {
-  return 1 / (1 + Math.exp(-logit));
 }

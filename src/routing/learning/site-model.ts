@@ -1,8 +1,9 @@
 import type { OutcomeSource } from '../../core/ports.ts';
 import type { PromptFeatures } from '../complexity/extract-features.ts';
 import { routeScore } from '../complexity/prior.ts';
+import { logistic } from '../logistic.ts';
 import { readSiteInputs, SITE_COLUMNS, type SiteInputs } from './site-inputs.ts';
-import { clampLogit, LOGIT_PER_SCORE, learnLine, logistic, logitOf, NEW_LINE, type SiteLine } from './site-line.ts';
+import { clampLogit, LOGIT_PER_SCORE, learnLine, logitOf, NEW_LINE, type SiteLine } from './site-line.ts';
 
 /** What one answer of a cheap model taught. */
 export type SiteOutcome = {

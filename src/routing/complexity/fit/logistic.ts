@@ -1,3 +1,4 @@
+import { logistic } from '../../logistic.ts';
 import type { Encoded } from './encoder.ts';
 import { minimise } from './minimise.ts';
 import { dotRow, toSparseRows } from './sparse-rows.ts';
@@ -70,8 +71,4 @@ export function fitLogistic(
     ROUNDS_MAX,
   );
   return { dense: fitted.slice(0, width), terms: fitted.slice(width, last), intercept: fitted[last] as number };
-}
-
-function logistic(logit: number): number {
-  return 1 / (1 + Math.exp(-logit));
 }

@@ -1,3 +1,5 @@
+import { dot } from '../../dot.ts';
+
 /** Writes the gradient at a point and returns the value there. */
 export type Objective = (point: Float64Array, gradient: Float64Array) => number;
 
@@ -81,10 +83,4 @@ function subtract(left: Float64Array, right: Float64Array): Float64Array {
 
 function addTo(sum: Float64Array, part: Float64Array, share: number): void {
   for (let at = 0; at < sum.length; at += 1) sum[at] = (sum[at] as number) + share * (part[at] as number);
-}
-
-function dot(left: Float64Array, right: Float64Array): number {
-  let sum = 0;
-  for (let at = 0; at < left.length; at += 1) sum += (left[at] as number) * (right[at] as number);
-  return sum;
 }

@@ -1,3 +1,4 @@
+import { logistic } from '../../logistic.ts';
 import { type PromptScore, STRONG_SHARE, scorePrompt } from '../score-prompt.ts';
 import { fitPairOver, type LabelledPrompt, shippedScore } from './fit-pair.ts';
 
@@ -14,6 +15,6 @@ export function fitScoring(rows: readonly LabelledPrompt[]): (prompt: string) =>
   const bound = sorted[Math.min(sorted.length - 1, Math.floor((1 - STRONG_SHARE) * sorted.length))] as number;
   return (prompt) => {
     const value = score(prompt);
-    return { score: 1 / (1 + Math.exp(-value)), tier: scorePrompt(prompt).tier, strong: value >= bound };
+    return { score: logistic(value), tier: scorePrompt(prompt).tier, strong: value >= bound };
   };
 }

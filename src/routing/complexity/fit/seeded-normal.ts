@@ -1,4 +1,4 @@
-/** Numbers of the normal distribution, the same for the same seed: Box and Muller over a congruential generator. */
+/** Numbers of the normal distribution, the same for the same seed: by Box and Muller. */
 export function seededNormal(seed: number): () => number {
   const uniform = seededUniform(seed);
   return () => Math.sqrt(-2 * Math.log(1 - uniform())) * Math.cos(2 * Math.PI * uniform());

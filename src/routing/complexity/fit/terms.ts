@@ -1,13 +1,11 @@
 import { capText } from '../cap-text.ts';
+import { hashOfPair, hashOfShape } from '../hash-buckets.ts';
 import { hashCharacters, TOKEN, tokenise } from '../tokens.ts';
 import { unwrap } from '../wrappers.ts';
 
 /** Endings that inflect an English word; the longer before those they end with. */
 const ENDINGS = ['ings', 'ing', 'edly', 'ed', 'ies', 'es', 's', 'ly'] as const;
 const STEM_CHARS_MIN = 4;
-const PAIR_FACTOR = 0x9e3779b1 | 0;
-/** So that a number is not taken for a word with the same hash. */
-const NUMBER_SALT = 0x2545f491;
 
 /**
  * The distinct words of a prompt without their endings, its numbers by their shape, and the pairs of
@@ -26,9 +24,9 @@ export function readTerms(prompt: string): Int32Array {
     const hash =
       kind === TOKEN.word
         ? hashCharacters(tokens.text, start, endOfStem(tokens.text, start, end))
-        : (tokens.hashes[at] as number) ^ NUMBER_SALT;
+        : hashOfShape(tokens.hashes[at] as number);
     terms.add(hash);
-    if (previous !== undefined) terms.add(Math.imul(previous, PAIR_FACTOR) ^ hash);
+    if (previous !== undefined) terms.add(hashOfPair(previous, hash));
     previous = hash;
   }
   return Int32Array.from(terms);

@@ -1,3 +1,4 @@
+import { dot } from '../../dot.ts';
 import { seededNormal } from './seeded-normal.ts';
 import { dotRow, type SparseRow, type SparseRows } from './sparse-rows.ts';
 
@@ -91,22 +92,15 @@ function multiplyBack({ count, width, starts, columns, values }: SparseRows, sha
 /** Gram and Schmidt, each column against those before it, twice for exactness. */
 function orthonormalise(base: readonly Float64Array[]): void {
   for (const [at, column] of base.entries()) {
-    for (const pass of [1, 2]) {
+    for (let pass = 0; pass < 2; pass += 1) {
       for (const before of base.slice(0, at)) {
         const shared = dot(before, column);
         for (let row = 0; row < column.length; row += 1)
           column[row] = (column[row] as number) - shared * (before[row] as number);
       }
-      if (pass === 2) break;
     }
     const length = Math.sqrt(dot(column, column));
     for (let row = 0; row < column.length; row += 1)
       column[row] = length < 1e-12 ? 0 : (column[row] as number) / length;
   }
-}
-
-function dot(left: Float64Array, right: Float64Array): number {
-  let sum = 0;
-  for (let at = 0; at < left.length; at += 1) sum += (left[at] as number) * (right[at] as number);
-  return sum;
 }
