@@ -17,7 +17,11 @@ export type Fault = {
 type Rule = Fault & { readonly applies: (prompt: PromptReading, answer: AnswerReading) => boolean };
 
 const JSON_ASKED =
-  /\b(?:respond|reply|answer|return|output|give|produce|format|antworte|responde|réponds|rispondi)\b[^.\n]{0,60}\bjson\b|\bas (?:valid )?json\b/i;
+  /\b(?:respond|reply|answer|return|output|give|produce|format|antworte|responde|réponds|rispondi)\b[^.\n]{0,60}\bjson\b|\bas (?:valid )?json\b/gi;
+/** A sentence that begins so asks about JSON, not for it: `How do I return JSON from Flask?` */
+const ABOUT_JSON =
+  /^\W*(?:how (?:to|do|does|can|could|should|would|is|are)|why|should|is|are|do|does|did|can (?:i|we)|could (?:i|we)|explain (?:how|why)|what (?:does|happens)|wie|warum|cómo|comment|pourquoi|come|perché)\b/i;
+const SENTENCE_CHARS_MAX = 300;
 const REFUSAL =
   /^(?:i['’]m sorry,? (?:but )?|i am sorry,? (?:but )?|sorry,? (?:but )?|unfortunately,? )?(?:i (?:cannot|can['’]t|can not|won['’]t|am unable to|am not able to)|i['’]m (?:unable|not able) to|as an ai\b|ich kann (?:leider )?(?:nicht|keine)|es tut mir leid|lo siento, (?:pero )?no puedo|no puedo|je suis désolée?,? (?:mais )?je ne peux|je ne peux pas|mi dispiace,? (?:ma )?non posso|non posso|desculpe,? (?:mas )?não posso|não posso|я не могу|к сожалению,? я|我无法|我不能|申し訳|죄송)/i;
 const REFUSAL_CHARS_MAX = 500;
@@ -32,6 +36,10 @@ const STATEMENT_CHARS_MIN = 20;
 const LOOP_STATEMENTS_MIN = 8;
 const LOOP_SHARE_MAX = 0.3;
 const RUN_CHARS = 200;
+/** Fewer than three times in a run may be meant. */
+const PERIOD_CHARS_MAX = Math.floor(RUN_CHARS / 3);
+
+const REPETITION_ASKED = /\b(?:repeat|wiederhol|répèt|répét|repit|repet|ripet)|повтор|重复|重複|繰り返|반복/i;
 
 /** Code and JSON are in no language. */
 const DATA = /```|^\s{0,8}[[{]/;
@@ -54,13 +62,14 @@ const RULES: readonly Rule[] = [
     name: 'looping',
     words: 'it repeats itself over and over',
     isCertain: true,
-    applies: (_, answer) => isLoop(answer),
+    applies: ({ text }, answer) =>
+      isLoop(answer) || (isRunning(answer) && !REPETITION_ASKED.test(text) && !isAboutCode(text)),
   },
   {
     name: 'not_json',
     words: 'it holds no JSON, which was asked for',
     isCertain: true,
-    applies: ({ text }, answer) => JSON_ASKED.test(text) && !isAboutCode(text) && readJson(answer.whole) === undefined,
+    applies: ({ text }, answer) => asksForJson(text) && !isAboutCode(text) && readJson(answer.whole) === undefined,
   },
   {
     name: 'unknown_option',
@@ -87,6 +96,14 @@ export function findFault(prompt: PromptReading, answer: AnswerReading): Fault |
   return RULES.find(({ applies }) => applies(prompt, answer));
 }
 
+function asksForJson(prompt: string): boolean {
+  return [...prompt.matchAll(JSON_ASKED)].some(({ 0: asked, index }) => {
+    const before = prompt.slice(Math.max(0, index - SENTENCE_CHARS_MAX), index);
+    const sentence = before.split(/[.!?:;\n]/).at(-1) as string;
+    return !ABOUT_JSON.test(sentence) && !/\bhow\b/i.test(asked);
+  });
+}
+
 function isCutOff(text: string): boolean {
   const isInFence = text.split('```').length % 2 === 0;
   if (isInFence && !ENDED.test(text)) return true;
@@ -98,6 +115,23 @@ function isLoop({ text, statements }: AnswerReading): boolean {
   const long = statements.filter((statement) => statement.length >= STATEMENT_CHARS_MIN);
   const share = new Set(long).size / long.length;
   if (long.length >= LOOP_STATEMENTS_MIN && share <= LOOP_SHARE_MAX) return true;
-  const end = text.trimEnd().slice(-RUN_CHARS);
+  const end = endOf(text);
   return end.length === RUN_CHARS && new Set(end.match(/[\p{L}\p{N}]/gu)).size === 1;
+}
+
+/** The end of a text is the same few words over and over, without a stop. */
+function isRunning({ text }: AnswerReading): boolean {
+  const end = endOf(text);
+  return end.length === RUN_CHARS && /\p{L}/u.test(end) && comesAgain(end);
+}
+
+function endOf(text: string): string {
+  return text.trimEnd().slice(-RUN_CHARS);
+}
+
+function comesAgain(text: string): boolean {
+  for (let period = 1; period <= PERIOD_CHARS_MAX; period += 1) {
+    if (text.startsWith(text.slice(period))) return true;
+  }
+  return false;
 }

@@ -14,6 +14,7 @@ describe('an answer that is none', () => {
     ['unknown_option', FRUIT, 'The answer is (E).'],
     ['not_json', 'Extract the name and reply as JSON: Ann is seven.', 'Sure! The name is Ann.'],
     ['looping', JARS, 'We have to count all the jars again. '.repeat(40)],
+    ['looping', 'Write an essay on rain.', `Rain is wet${', and it falls, and it falls'.repeat(20)}`],
     ['looping', JARS, `The answer is 4${'2'.repeat(400)}`],
   ])('fails for certain: %s', (name, prompt, answer) => {
     expect(checkAnswer({ prompt, answer })).toMatchObject({ verdict: 'fail', doubt: 1, reasons: [{ name }] });
@@ -23,6 +24,10 @@ describe('an answer that is none', () => {
     ['JSON in a fence', 'Extract the name and reply as JSON: Ann is seven.', '```json\n{"name": "Ann"}\n```'],
     ['JSON with words around it', 'Reply in JSON: who is it?', 'Here it is: {"name": "Ann"}. Anything else?'],
     ['code that is about JSON', 'Write a function to return JSON', 'const toJson = (value) => JSON.stringify(value);'],
+    ['an answer about JSON', 'How do I return JSON from Flask?', 'Give your dictionary to jsonify.'],
+    ['an answer about JSON', 'Why does the API return invalid JSON?', 'Its body is cut at 4 KB.'],
+    ['an answer about JSON', 'Give an example of how to output valid JSON.', 'Use json.dumps.'],
+    ['what was asked for', 'Repeat the word "moss" 100 times.', 'moss '.repeat(100)],
     ['a table with rows alike', 'Draw an empty table.', '| | |\n'.repeat(30)],
   ])('is not %s', (_what, prompt, answer) => {
     expect(checkAnswer({ prompt, answer }).doubt).toBeLessThan(1);
