@@ -26,7 +26,9 @@ export class SqliteSharedStates implements SharedStates {
 
   read(name: string): JsonObject | undefined {
     try {
-      return this.#read(name).state;
+      const known = this.#load(name);
+      this.#known.set(name, known);
+      return known.state;
     } catch (error) {
       this.#warn(error);
       return this.#known.get(name)?.state;
@@ -38,7 +40,7 @@ export class SqliteSharedStates implements SharedStates {
     let written: Known | undefined;
     this.#queue.submit({
       run: () => {
-        const { version, state } = this.#read(name);
+        const { version, state } = this.#load(name);
         written = { version: version + 1, state: change(state) };
         const row = { name, version: written.version, state: JSON.stringify(written.state) };
         this.#file.prepare<object>(WRITE).run({ ...row, changedAtMs: this.#clock.nowMs() });
@@ -57,14 +59,13 @@ export class SqliteSharedStates implements SharedStates {
     return promise;
   }
 
-  #read(name: string): Known {
+  /** Remembers nothing: inside a commit that fails, what an earlier change wrote was never there. */
+  #load(name: string): Known {
     const known = this.#known.get(name);
     const version = this.#file.prepare<[string], { version: number }>(READ_VERSION).get(name)?.version ?? 0;
     if (known?.version === version) return known;
     const row = this.#file.prepare<[string], { version: number; state: string }>(READ).get(name);
-    const read = { version: row?.version ?? 0, state: row && parseJsonObject(row.state) };
-    this.#known.set(name, read);
-    return read;
+    return { version: row?.version ?? 0, state: row && parseJsonObject(row.state) };
   }
 
   #warn(error: unknown): void {
