@@ -1,6 +1,7 @@
 import type { Completion, StreamPart } from '../core/completion.ts';
 import { GatewayError } from '../core/errors.ts';
 import type { ReasoningPart, TextPart, ToolCallPart } from '../core/message.ts';
+import { TextJoiner } from '../core/text-joiner.ts';
 import { NO_USAGE, type Usage } from '../core/usage.ts';
 import type { AttemptWatch } from '../resilience/attempt.ts';
 import type { PartSink } from './answer-sink.ts';
@@ -50,7 +51,7 @@ export async function collectAnswer(
       }
       case 'finish': {
         const { type: _type, ...end } = part;
-        return { content: content.parts, usage, ...end };
+        return { content: content.close(), usage, ...end };
       }
       case 'error':
         throw part.error;
@@ -59,41 +60,53 @@ export async function collectAnswer(
   throw new GatewayError('stream_truncated', 'The answer ended before its terminal event.');
 }
 
+/** The part that the next delta of its kind goes on with. */
+type OpenPart = { readonly type: 'text' | 'reasoning'; readonly text: TextJoiner };
+
 /** Joins deltas of the same kind into parts, in the order in which they came. */
 function createContentCollector() {
   const parts: (TextPart | ReasoningPart | ToolCallPart)[] = [];
   const begunCalls = new Set<string>();
+  let open: OpenPart | undefined;
+
+  function openPart(type: OpenPart['type']): OpenPart {
+    if (open?.type === type) return open;
+    close();
+    open = { type, text: new TextJoiner() };
+    return open;
+  }
+
+  function close(vendorState?: ReasoningPart['vendorState']) {
+    if (open) parts.push({ type: open.type, text: open.text.toString(), ...(vendorState && { vendorState }) });
+    open = undefined;
+    return parts;
+  }
+
   return {
-    parts,
+    /** All parts, the last one too. */
+    close: () => close(),
     /** The new text; undefined when nothing was in the delta. */
     add(delta: ContentDelta): string | undefined {
-      const last = parts.at(-1);
       switch (delta.type) {
         case 'tool-call-delta':
           begunCalls.add(delta.id);
           return delta.argumentsText;
         case 'tool-call': {
           const { type, id, name, argumentsJson, vendorState } = delta;
+          close();
           parts.push({ type, id, name, argumentsJson, ...(vendorState && { vendorState }) });
           return begunCalls.has(id) ? '' : argumentsJson;
         }
         case 'text-delta':
           if (delta.text === '') return undefined;
-          if (last?.type === 'text') parts[parts.length - 1] = { type: 'text', text: last.text + delta.text };
-          else parts.push({ type: 'text', text: delta.text });
+          openPart('text').text.add(delta.text);
           return delta.text;
         case 'reasoning-delta': {
           const { text, vendorState } = delta;
           if (text === '' && !vendorState) return undefined;
+          openPart('reasoning').text.add(text);
           // Vendor state closes a part: what follows is another thought.
-          const open = last?.type === 'reasoning' && !last.vendorState ? last : undefined;
-          const joined: ReasoningPart = {
-            type: 'reasoning',
-            text: (open?.text ?? '') + text,
-            ...(vendorState && { vendorState }),
-          };
-          if (open) parts[parts.length - 1] = joined;
-          else parts.push(joined);
+          if (vendorState) close(vendorState);
           return text;
         }
       }

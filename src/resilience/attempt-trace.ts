@@ -3,34 +3,62 @@ import type { GatewayError } from '../core/errors.ts';
 import type { ModelInfo } from '../core/model.ts';
 import { ZERO_USD } from '../core/money.ts';
 import { costOf } from '../core/price.ts';
+import { TextJoiner } from '../core/text-joiner.ts';
 import { NO_USAGE, type Usage } from '../core/usage.ts';
 
 /** What was seen of one attempt while it ran. */
 export type AttemptTrace = {
   sent: boolean;
   /** All content received, for the estimate when the provider does not get to report. */
-  receivedText: string;
+  readonly received: TextMeter;
   /** The provider's latest cumulative report. */
   usage: Usage | undefined;
   firstContentAtMs: number | undefined;
 };
 
-export function createAttemptTrace(): AttemptTrace {
-  return { sent: false, receivedText: '', usage: undefined, firstContentAtMs: undefined };
+export function createAttemptTrace(estimate: UsageEstimate): AttemptTrace {
+  return { sent: false, received: new TextMeter(estimate), usage: undefined, firstContentAtMs: undefined };
 }
 
 /** Token estimates where the provider does not report. */
 export type UsageEstimate = { readonly inputTokens: number; readonly outputTokens: (text: string) => number };
 
+/** So much text is kept to be estimated as one; what a longer one holds at the seams is a token more or less. */
+const METERED_CHARS = 16_384;
+
+/** Estimates the tokens of a text that comes in pieces, without keeping it. */
+export class TextMeter {
+  readonly #estimate: UsageEstimate;
+  #text = new TextJoiner();
+  #tokensBefore = 0;
+
+  constructor(estimate: UsageEstimate) {
+    this.#estimate = estimate;
+  }
+
+  get isEmpty(): boolean {
+    return this.#tokensBefore === 0 && this.#text.length === 0;
+  }
+
+  /** By estimate; 0 of nothing. */
+  get tokens(): number {
+    return this.#text.length === 0
+      ? this.#tokensBefore
+      : this.#tokensBefore + this.#estimate.outputTokens(this.#text.toString());
+  }
+
+  add(piece: string): void {
+    this.#text.add(piece);
+    if (this.#text.length < METERED_CHARS) return;
+    this.#tokensBefore = this.tokens;
+    this.#text = new TextJoiner();
+  }
+}
+
 /** The provider's usage, or our estimate when it reported none. */
-export function usageOrEstimate(reported: Usage, receivedText: string, estimate: UsageEstimate): Usage {
+export function usageOrEstimate(reported: Usage, received: TextMeter, estimate: UsageEstimate): Usage {
   if (reported.source !== 'none') return reported;
-  return {
-    ...NO_USAGE,
-    inputTokens: estimate.inputTokens,
-    outputTokens: estimate.outputTokens(receivedText),
-    source: 'estimated',
-  };
+  return { ...NO_USAGE, inputTokens: estimate.inputTokens, outputTokens: received.tokens, source: 'estimated' };
 }
 
 type Ending = Pick<AttemptOutcome, 'status' | 'usage'>;
@@ -42,7 +70,7 @@ type Ending = Pick<AttemptOutcome, 'status' | 'usage'>;
  */
 export function failedEnding(error: GatewayError, trace: AttemptTrace, estimate: UsageEstimate): Ending {
   if (error.usage && error.usage.source !== 'none') return { status: 'settled', usage: error.usage };
-  const started = trace.receivedText !== '' || trace.usage !== undefined;
+  const started = !trace.received.isEmpty || trace.usage !== undefined;
   switch (error.code) {
     case 'cancelled':
     case 'deadline_exceeded':
@@ -62,7 +90,7 @@ function wasRefused(error: GatewayError): boolean {
 }
 
 function partialUsage(trace: AttemptTrace, estimate: UsageEstimate): Usage {
-  const outputEstimated = trace.receivedText === '' ? 0 : estimate.outputTokens(trace.receivedText);
+  const outputEstimated = trace.received.tokens;
   const { usage } = trace;
   if (!usage || usage.source === 'none') {
     return { ...NO_USAGE, inputTokens: estimate.inputTokens, outputTokens: outputEstimated, source: 'estimated' };

@@ -97,7 +97,7 @@ export async function runAttempt<Answer extends Answered>(
     ...(frame.role && { role: frame.role }),
   });
 
-  const trace = createAttemptTrace();
+  const trace = createAttemptTrace(frame.estimate);
   const begunAtMs = clock.monotonicMs();
   const elapsedMs = () => Math.max(0, Math.round(clock.monotonicMs() - begunAtMs));
   const summary = { model: info.ref, key: key.name, startedAtMs, ...(frame.role && { role: frame.role }) };
@@ -124,7 +124,7 @@ export async function runAttempt<Answer extends Answered>(
     await booked(parts, id, ledger.settleAttempt(id, { ...spent, error: error.code, ...requestId }));
     return { type: 'failed', error, sent: true, summary: { ...summary, ...failure, ...spent } };
   }
-  const usage = usageOrEstimate(answer.usage, trace.receivedText, frame.estimate);
+  const usage = usageOrEstimate(answer.usage, trace.received, frame.estimate);
   const ending = { status: 'settled', usage } as const;
   const spent = { ...ending, ...endingCost(ending, info), ...timing(trace, begunAtMs, elapsedMs()) };
   const requestId = bookableRequestId(answer.providerRequestId, key.value);
@@ -175,11 +175,11 @@ async function exchangeInTime<Answer extends Answered>(exchange: Exchange<Answer
     content(text) {
       trace.sent = true;
       trace.firstContentAtMs ??= parts.clock.monotonicMs();
-      trace.receivedText += text;
+      trace.received.add(text);
       timers.onContent();
     },
     whole(text) {
-      trace.receivedText = text;
+      trace.received.add(text);
     },
     usage(usage) {
       trace.usage = usage;
