@@ -42,12 +42,16 @@ export type NormalisedConversation = Pick<Outline, 'earlierTurns' | 'earlierTool
   readonly previousAsk?: Ask;
 };
 
+const TURNS_LOOKED_BACK_MAX = 8;
+/** Of a longer turn it is not asked whether it is small talk. */
+const SMALL_TALK_CHARS_MAX = 80;
+
 /** Reduces a conversation to its last user turn and the plain facts around it. */
 export function outline({ messages, tools }: Conversation): Outline {
   const turns = messages.filter((message) => message.role === 'user');
   const last = turns.at(-1);
   const asked = last ?? messages.findLast((message) => message.role === 'system');
-  const previous = turns.at(-2);
+  const previous = askBefore(turns);
   const before = last ? messages.slice(0, messages.lastIndexOf(last)) : [];
   return {
     text: asked ? textOf(asked) : '',
@@ -57,6 +61,17 @@ export function outline({ messages, tools }: Conversation): Outline {
     images: last ? last.content.filter(({ type }) => type === 'image').length : 0,
     tools: tools?.length ?? 0,
   };
+}
+
+/** The turn before the last one, small talk passed over: "go on" after "go on" still means what was asked. */
+function askBefore(turns: readonly Message[]): Message | undefined {
+  const before = turns.at(-2);
+  const asks = turns.slice(-1 - TURNS_LOOKED_BACK_MAX, -1);
+  return asks.findLast((turn) => !isSmallTalk(textOf(turn))) ?? before;
+}
+
+function isSmallTalk(text: string): boolean {
+  return text.length <= SMALL_TALK_CHARS_MAX && measureSmallTalk(segmentWords(foldText(text))) !== 'none';
 }
 
 export function isSameOutline(left: Outline, right: Outline): boolean {

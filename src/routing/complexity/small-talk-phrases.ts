@@ -75,6 +75,11 @@ export const ACKNOWLEDGEMENTS: readonly string[] = phrases(`ok, okay, k, kk, yes
   elbette, ஆமாம், இல்லை, சரி, ঠিক, khong, da, dong y, u, dung, 오케이, 그래, 그래요, 맞아요, 아니, perfetto, capito, ottimo, certo, sige, opo, hindi po,
   باشه, خوبه, آره, چشم, hapana, poa, jasne, rozumiem, swietnie, prima, begrepen, goed, ਹਾਂ, ਠੀਕ ਹੈ, હા, સારું, ٹھیک ہے جی`);
 
+/** Those that set off what was offered or begun, whatever thanks stand beside them. */
+export const GO_AHEADS: readonly string[] =
+  phrases(`yes, yep, yeah, yup, sure, please do, go on, go ahead, continue, sounds good,
+  si, claro, sim, oui, ja, да, evet, iya, vang, نعم, بله, آره, ہاں, हाँ, हो, হ্যাঁ, 是, 是的, はい, うん, 네, 예, 응, ใช่, כן, sige, ndiyo`);
+
 /** Words that may stand around small talk without making it a question. */
 export const FILLERS: readonly string[] =
   phrases(`there, all, everyone, everybody, team, friend, friends, my, dear, bot,

@@ -1,5 +1,12 @@
 import { foldText } from './fold-text.ts';
-import { ACKNOWLEDGEMENTS, FILLERS, GREETINGS, POLITE_PHRASES, TRAILING_POLITENESS } from './small-talk-phrases.ts';
+import {
+  ACKNOWLEDGEMENTS,
+  FILLERS,
+  GO_AHEADS,
+  GREETINGS,
+  POLITE_PHRASES,
+  TRAILING_POLITENESS,
+} from './small-talk-phrases.ts';
 import { segmentWords } from './words.ts';
 
 /** Phrases by their first word, longest first; each phrase as its words. */
@@ -8,6 +15,7 @@ type PhraseTable = ReadonlyMap<string, readonly (readonly string[])[]>;
 const GREETING_TABLE = toTable(GREETINGS);
 const OPENING_TABLE = toTable([...GREETINGS, ...POLITE_PHRASES]);
 const CLOSING_TABLE = toTable([...TRAILING_POLITENESS, ...GREETINGS]);
+const GO_AHEAD_TABLE = toTable(GO_AHEADS);
 const SMALL_TALK_TABLE = toTable([...GREETINGS, ...ACKNOWLEDGEMENTS]);
 const FILLER_WORDS: ReadonlySet<string> = new Set(FILLERS);
 const ADDRESSED: ReadonlySet<string> = new Set(['there', 'all', 'everyone', 'everybody', 'team', 'bot', 'assistant']);
@@ -16,11 +24,18 @@ const CLOSING_WORDS_MAX = 6;
 /** Real small talk is short; this also bounds the work on a text of nothing but "hi". */
 const SMALL_TALK_WORDS_MAX = 12;
 
-/** Is the whole turn small talk? `greeting` when a greeting, thanks or farewell is in it ("ok, thanks"). */
+/**
+ * Is the whole turn small talk? `greeting` when a greeting, thanks or farewell is in it ("ok, thanks") and nothing
+ * that sets off work ("thanks, go ahead").
+ */
 export function measureSmallTalk(words: readonly string[]): 'none' | 'greeting' | 'acknowledgement' {
   if (words.length === 0 || words.length > SMALL_TALK_WORDS_MAX) return 'none';
   if (!consistsOf(words, SMALL_TALK_TABLE, FILLER_WORDS)) return 'none';
-  return words.some((_, at) => phraseAt(words, at, GREETING_TABLE) > 0) ? 'greeting' : 'acknowledgement';
+  return holds(words, GREETING_TABLE) && !holds(words, GO_AHEAD_TABLE) ? 'greeting' : 'acknowledgement';
+}
+
+function holds(words: readonly string[], table: PhraseTable): boolean {
+  return words.some((_, at) => phraseAt(words, at, table) > 0);
 }
 
 /** The words between opening greetings and politeness ("hi there, could you") and closing thanks. */

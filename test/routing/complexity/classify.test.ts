@@ -194,6 +194,24 @@ describe('the conversation', () => {
     expect(classify({ messages: [user(hard), assistant('...'), user('ok, thanks!')] }).tier).toBe('trivial');
   });
 
+  it.each(['Thanks, go ahead', 'ok thanks, continue', 'Yes please, thank you!', 'Да, спасибо', 'Ja, danke'])(
+    'takes "%s" for the work that it sets off',
+    (text) => {
+      const { tier, evidence } = classify({ messages: [user(hard), assistant('Shall I go on?'), user(text)] });
+      expect(tier).not.toBe('trivial');
+      expect(evidence.map(({ feature }) => feature)).toContain('previousAsk');
+      expect(tierOf(text)).toBe('trivial');
+    },
+  );
+
+  it('lets the second "go on" inherit like the first', () => {
+    const goOn = [assistant('...'), user('go on')];
+    const first = classify({ messages: [user(hard), ...goOn] });
+    const third = classify({ messages: [user(hard), ...goOn, assistant('...'), user('Thanks!'), ...goOn] });
+    expect(third.tier).toBe(first.tier);
+    expect(third.evidence.map(({ feature }) => feature)).toContain('previousAsk');
+  });
+
   it('decides once per user turn: a tool loop after it changes nothing', () => {
     const before = classify({ messages: [user(hard)] });
     const during = classify({
