@@ -4,10 +4,10 @@ import type { Task } from '../src/routing/answer-check/task-of.ts';
 import { logistic } from '../src/routing/logistic.ts';
 import { type Row, readJsonLines } from './data.ts';
 import { calibrateLogit } from './fit/calibrate.ts';
-import { takeExamples, toExamples } from './fit/examples.ts';
-import { fitPrior, scoreExamples } from './fit/prior.ts';
+import { toExamples } from './fit/examples.ts';
 import { weighRows } from './fit/standardise.ts';
 import { foldsByStem } from './folds.ts';
+import { scoreHeldOut } from './held-out-prior.ts';
 
 /** One recorded answer of a cheap model. */
 export type Answered = {
@@ -62,22 +62,10 @@ export function readCascades(folder: string, rows: readonly Row[], seed: number)
 
 function scoreQuestions(rows: readonly Row[], seed: number): Questions {
   const examples = toExamples(rows);
-  const route = new Float64Array(rows.length);
-  const failure = new Float64Array(rows.length);
+  const folds = foldsByStem(rows, FOLDS, seed);
+  const { route, failure } = scoreHeldOut(examples, folds);
   const foldOf = new Int32Array(rows.length);
-  for (const [fold, { train, test }] of foldsByStem(rows, FOLDS, seed).entries()) {
-    const prior = fitPrior(takeExamples(examples, train));
-    const judged = takeExamples(examples, test);
-    const scores = {
-      route: scoreExamples(prior.route, prior, judged),
-      failure: scoreExamples(prior.failure, prior, judged),
-    };
-    for (const [at, row] of test.entries()) {
-      route[row] = scores.route[at] as number;
-      failure[row] = scores.failure[at] as number;
-      foldOf[row] = fold;
-    }
-  }
+  for (const [fold, { test }] of folds.entries()) for (const row of test) foldOf[row] = fold;
   const { intercept, slope } = calibrateLogit(failure, examples.cheapFails, weighRows(examples));
   return new Map(
     rows.map(({ id, prompt }, row) => {

@@ -5,6 +5,7 @@ import { type Examples, takeExamples, toExamples } from './fit/examples.ts';
 import { fitPrior, HYPERPARAMETERS, scoreExamples } from './fit/prior.ts';
 import { type HeldOutScores, toPriorFile } from './fit/prior-file.ts';
 import { type Fold, foldsByStem, foldsByValue } from './folds.ts';
+import { scoreHeldOut } from './held-out-prior.ts';
 import { meanOf } from './mean-of.ts';
 import { measureAuc } from './metric.ts';
 import { meanGapRecovered } from './pairs.ts';
@@ -24,7 +25,8 @@ function main(): void {
   }
   const rows = readRows(folder);
   const examples = toExamples(rows);
-  const heldOut = scoreHeldOut(rows, examples);
+  // Each row by a model that has not seen its question.
+  const heldOut = scoreHeldOut(examples, foldsByStem(rows, FOLDS, SEED));
   const model = toPriorFile(fitPrior(examples), examples, heldOut);
   const manifest = {
     trainedOn: new Date().toISOString().slice(0, 10),
@@ -37,23 +39,6 @@ function main(): void {
   };
   writeFileSync(PRIOR_FILE, `${JSON.stringify({ manifest, ...model }, null, 2)}\n`);
   process.stdout.write(`${JSON.stringify(manifest.metrics, null, 2)}\nWritten: ${PRIOR_FILE}\n`);
-}
-
-/** Each row by a model that has not seen its question. */
-function scoreHeldOut(rows: readonly Row[], examples: Examples): HeldOutScores {
-  const route = new Float64Array(rows.length);
-  const failure = new Float64Array(rows.length);
-  for (const { train, test } of foldsByStem(rows, FOLDS, SEED)) {
-    const prior = fitPrior(takeExamples(examples, train));
-    const judged = takeExamples(examples, test);
-    const routeScores = scoreExamples(prior.route, prior, judged);
-    const failureScores = scoreExamples(prior.failure, prior, judged);
-    for (const [at, row] of test.entries()) {
-      route[row] = routeScores[at] as number;
-      failure[row] = failureScores[at] as number;
-    }
-  }
-  return { route, failure };
 }
 
 function measure(rows: readonly Row[], examples: Examples, heldOut: HeldOutScores): object {

@@ -1,10 +1,9 @@
 import { type Baseline, baselines } from '../baselines.ts';
 import type { Row } from '../data.ts';
 import type { EvaluationBlock, EvaluationInput } from '../eval-block.ts';
-import { type Examples, takeExamples, toExamples } from '../fit/examples.ts';
-import { fitPrior, scoreExamples } from '../fit/prior.ts';
+import { toExamples } from '../fit/examples.ts';
 import { type Fold, foldsByValue } from '../folds.ts';
-import { foldsByQuestion } from '../held-out-prior.ts';
+import { foldsByQuestion, scoreHeldOut } from '../held-out-prior.ts';
 import { meanOf } from '../mean-of.ts';
 import { meanGapRecovered, measureRouting, type RoutingMeasure } from '../pairs.ts';
 import { seededRandom } from '../random.ts';
@@ -31,7 +30,7 @@ type Measured = {
 export function evaluate({ rows }: EvaluationInput): EvaluationBlock {
   const examples = toExamples(rows);
   const others = baselines(SEED);
-  const measure = (folds: readonly Fold[]) => measureSets(rows, scoreLeftOut(examples, folds), others);
+  const measure = (folds: readonly Fold[]) => measureSets(rows, scoreHeldOut(examples, folds).route, others);
   const questions = measure(foldsByQuestion(rows, FOLDS, SEED));
   const sets = measure(foldsByValue(rows, ({ benchmark }) => benchmark));
   const families = measure(foldsByValue(rows, ({ family }) => family));
@@ -57,17 +56,6 @@ export function evaluate({ rows }: EvaluationInput): EvaluationBlock {
       'What options with common words add was set with both MMLU and MMLU-Pro in view; all else about them is learnt from other sets where they are left out.',
     ],
   };
-}
-
-/** Each row's score by a model that was trained without its fold. */
-function scoreLeftOut(examples: Examples, folds: readonly Fold[]): Float64Array {
-  const scores = new Float64Array(examples.count);
-  for (const { train, test } of folds) {
-    const prior = fitPrior(takeExamples(examples, train));
-    const judged = scoreExamples(prior.route, prior, takeExamples(examples, test));
-    for (const [at, row] of test.entries()) scores[row] = judged[at] as number;
-  }
-  return scores;
 }
 
 function measureSets(rows: readonly Row[], scores: Float64Array, others: readonly Baseline[]): readonly Measured[] {
