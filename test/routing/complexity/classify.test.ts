@@ -1,14 +1,9 @@
-import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import type { Message } from '../../../src/core/message.ts';
 import { TIERS, type Tier } from '../../../src/core/request.ts';
-import { classify } from '../../../src/routing/complexity/classify.ts';
 import { fromLexiconScore } from '../../../src/routing/complexity/tiers.ts';
 import { DESIGN_EXAMPLES, NEIGHBOURS } from './labelled-prompts.ts';
+import { classifyText } from './turns.ts';
 
-const user = (text: string): Message => ({ role: 'user', content: [{ type: 'text', text }] });
-const assistant = (text: string): Message => ({ role: 'assistant', content: [{ type: 'text', text }] });
-const classifyText = (text: string) => classify({ messages: [user(text)] });
 const tierOf = (text: string): Tier => classifyText(text).tier;
 const LABELLED = Object.entries(NEIGHBOURS).flatMap(([tier, texts]) => texts.map((text) => [tier, text] as const));
 
@@ -180,72 +175,6 @@ describe('what nothing is known of', () => {
   });
 });
 
-describe('the conversation', () => {
-  const hard = 'I need expert advice on optimizing database queries for a high-traffic application';
-
-  it('lets a short follow-up inherit from the question before it', () => {
-    const followUp = classify({ messages: [user(hard), assistant('Shall I go on?'), user('yes')] });
-    expect(TIERS.indexOf(followUp.tier)).toBeGreaterThanOrEqual(TIERS.indexOf('medium'));
-    expect(followUp.evidence.map(({ feature }) => feature)).toContain('previousAsk');
-    expect(tierOf('yes')).toBe('trivial');
-  });
-
-  it('keeps thanks trivial after any question', () => {
-    expect(classify({ messages: [user(hard), assistant('...'), user('ok, thanks!')] }).tier).toBe('trivial');
-  });
-
-  it.each(['Thanks, go ahead', 'ok thanks, continue', 'Yes please, thank you!', 'Да, спасибо', 'Ja, danke'])(
-    'takes "%s" for the work that it sets off',
-    (text) => {
-      const { tier, evidence } = classify({ messages: [user(hard), assistant('Shall I go on?'), user(text)] });
-      expect(tier).not.toBe('trivial');
-      expect(evidence.map(({ feature }) => feature)).toContain('previousAsk');
-      expect(tierOf(text)).toBe('trivial');
-    },
-  );
-
-  it('lets the second "go on" inherit like the first', () => {
-    const goOn = [assistant('...'), user('go on')];
-    const first = classify({ messages: [user(hard), ...goOn] });
-    const third = classify({ messages: [user(hard), ...goOn, assistant('...'), user('Thanks!'), ...goOn] });
-    expect(third.tier).toBe(first.tier);
-    expect(third.evidence.map(({ feature }) => feature)).toContain('previousAsk');
-  });
-
-  it('decides once per user turn: a tool loop after it changes nothing', () => {
-    const before = classify({ messages: [user(hard)] });
-    const during = classify({
-      messages: [
-        user(hard),
-        { role: 'assistant', content: [{ type: 'tool-call', id: 'a', name: 'explain', argumentsJson: '{}' }] },
-        {
-          role: 'tool',
-          content: [{ type: 'tool-result', toolCallId: 'a', toolName: 'explain', text: 'x'.repeat(999) }],
-        },
-      ],
-    });
-    expect(during).toEqual(before);
-  });
-
-  it('ignores the system prompt when there is a user turn', () => {
-    const system: Message = { role: 'system', content: [{ type: 'text', text: hard }] };
-    expect(classify({ messages: [system, user('Hi')] })).toEqual(classify({ messages: [user('Hi')] }));
-  });
-
-  it('does not call a greeting with a picture trivial', () => {
-    const image = { type: 'image', source: { type: 'url', url: 'https://example.org/a.png' } } as const;
-    const { tier, evidence } = classify({
-      messages: [{ role: 'user', content: [{ type: 'text', text: 'Hi' }, image] }],
-    });
-    expect(tier).not.toBe('trivial');
-    expect(evidence.map(({ feature }) => feature)).toContain('images');
-  });
-
-  it('takes an empty conversation', () => {
-    expect(classify({ messages: [] })).toMatchObject({ tier: 'trivial', score: 0 });
-  });
-});
-
 describe('the evidence', () => {
   it('comes strongest first and names the words it rests on', () => {
     const { evidence } = classifyText('Write a detailed analysis comparing React and Vue.js');
@@ -272,74 +201,5 @@ describe('the evidence', () => {
       'A train leaves at 9:15 and covers 240 km at 80 km per hour, resting twice for 12 minutes. When does it arrive?',
     );
     expect(evidence.map(({ feature }) => feature)).toEqual(expect.arrayContaining(['numbers', 'length', 'vocabulary']));
-  });
-});
-
-describe('hostile input', () => {
-  const hostile: readonly (readonly [string, string])[] = [
-    ['1 MB of a', 'a'.repeat(1e6)],
-    ['1 MB of spaces', ' '.repeat(1e6)],
-    ['1 MB of line breaks', '\n'.repeat(1e6)],
-    ['1 MB of question marks', '?'.repeat(1e6)],
-    ['nested JSON', '{"a":['.repeat(2e5)],
-    ['unclosed quotes', '"'.repeat(1e6)],
-    ['semicolons and spaces', ';   '.repeat(2.5e5)],
-    ['code words', 'function '.repeat(1e5)],
-    ['table bars', '|'.repeat(1e6)],
-    ['joined emoji', '👩‍👩‍👧‍👦'.repeat(1e5)],
-    ['right-to-left marks', '\u202eشكرا '.repeat(1e5)],
-    ['stacked accents', 'a\u0300\u0301'.repeat(3e5)],
-    ['stacked vowel signs', '\u0651\u064b'.repeat(5e5)],
-    ['stacked signs of classes that have to be put in order', '\u0f71\u0f72\u0f74'.repeat(3e5)],
-    ['forms that grow eighteenfold', '\ufdfa'.repeat(1e6)],
-    ['lone surrogates', '\ud800'.repeat(1e6)],
-    ['greetings without end', 'hi '.repeat(3e5)],
-    ['Chinese', '请解释光合作用是如何工作的'.repeat(8e4)],
-  ];
-
-  it.each(hostile)('%s is read within the 50 ms that hostile text may take', (_, text) => {
-    const { score, tier } = classifyText(text);
-    expect(score).toBeGreaterThanOrEqual(0);
-    expect(score).toBeLessThanOrEqual(1);
-    expect(TIERS).toContain(tier);
-    // The best of three: a busy machine may give one of them to others.
-    const tookMs = [1, 2, 3].map(() => {
-      const startedAtMs = performance.now();
-      classifyText(text);
-      return performance.now() - startedAtMs;
-    });
-    expect(Math.min(...tookMs)).toBeLessThan(50);
-  });
-
-  it('any text gives a score between 0 and 1, and the same one each time', () => {
-    fc.assert(
-      fc.property(fc.string({ unit: 'binary', maxLength: 400 }), (text) => {
-        const { score, evidence } = classifyText(text);
-        expect(score >= 0 && score <= 1).toBe(true);
-        expect(evidence.every(({ weight }) => Number.isFinite(weight))).toBe(true);
-        expect(classifyText(text).score).toBe(score);
-      }),
-    );
-  });
-});
-
-describe('a turn that comes again', () => {
-  const TOOL = { name: 'search', inputSchema: { type: 'object' } };
-  const CONVERSATIONS = ['Why?', 'Prove that the square root of two is irrational.'].flatMap((text) =>
-    [[], [user('Design a payment system.'), assistant('Done.')], [user('Hi'), assistant('Hi!')]].flatMap((before) =>
-      [undefined, [TOOL]].map((tools) => ({ messages: [...before, user(text)], ...(tools && { tools }) })),
-    ),
-  );
-
-  it('is judged as the first time, with what surrounds it', () => {
-    const first = CONVERSATIONS.map((conversation) => classify(conversation));
-    expect(new Set(first.map(({ score }) => score)).size).toBeGreaterThan(3);
-    fc.assert(
-      fc.property(fc.array(fc.nat({ max: CONVERSATIONS.length - 1 }), { minLength: 20 }), (order) => {
-        for (const at of order) {
-          expect(classify(structuredClone(CONVERSATIONS[at] as (typeof CONVERSATIONS)[number]))).toEqual(first[at]);
-        }
-      }),
-    );
   });
 });
