@@ -56,7 +56,10 @@ export const LEXICON_WORDS: readonly (readonly [LexiconGroup, points: number, wo
   [
     'task',
     0.06,
-    `convert*, list, translate, classify, extract, format, rephrase, proofread, ترجم, अनुवाद, অনুবাদ, terjemahkan, cevir, przetlumacz*, переклади, แปล`,
+    `convert*, list, translate, classify, extract, format, rephrase, proofread, korrigier*, corrige, corrigez, corrija, correggi, corrigeer,
+    popraw, исправь, исправьте, виправ, duzelt, perbaiki, 修正, 订正, 校对, 訂正, 添削, 교정*, صحح, ubersetze, ubersetzen, traduis, traduisez, traduce,
+    traduzca, traduza, traduci, vertaal, tlumacz*, przetlumacz*, переведи, переведите, переклади, cevir, terjemahkan, dich sang, 翻译, 翻譯,
+    翻訳, 번역*, ترجم, अनुवाद, অনুবাদ, แปล`,
   ],
   // How well it has to be done.
   ['depth', 0.32, `rigor*, formally, formal proof, formal verification, строг*, first principles, 严格, 厳密`],
@@ -126,7 +129,7 @@ export const LEXICON_WORDS: readonly (readonly [LexiconGroup, points: number, wo
     'ease',
     0.12,
     `brief, briefly, quickly, quick, one sentence, one word, single word, short answer, yes no, true false, simply, simple,
-    define, definition, synonym*, antonym*, spell, translat*, traduc*, ubersetz*, traduis*, переве*, 翻译, 翻訳, 번역*, capital,
+    define, definition, synonym*, antonym*, spell, translat*, traduc*, ubersetz*, traduis*, переве*, capital,
     capitale, hauptstadt, столиц*, 首都, 수도, kurz, breve, brevemente, bref, кратко, 简短, 簡単`,
   ],
 ];

@@ -116,6 +116,10 @@ describe('everyday work on a longer text', () => {
     `Fasse den folgenden Text zusammen: ${german}`,
     `لخص النص التالي: ${arabic}`,
     `ترجم إلى الإنجليزية: ${arabic}`,
+    `Bitte korrigiere diesen Text: ${german}`,
+    `Übersetze ins Englische: ${german}`,
+    `Traduce al inglés: ${'El perro corre por el parque y juega con los niños. '.repeat(12)}`,
+    `翻译成英文：${'昨天我去了超市买了一些水果和蔬菜，回家以后做了晚饭。'.repeat(10)}`,
   ])('is no work for experts in other languages: %.20s', (text) => {
     expect(tierOf(text)).not.toBe('expert');
     expect(classifyText(text).evidence.map(({ feature }) => feature)).not.toContain('unsure');
