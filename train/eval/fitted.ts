@@ -20,10 +20,13 @@ type Case = {
   readonly isLabelled?: (row: Row) => boolean;
   /** Only so many labels, drawn anew for each fold. */
   readonly labelsMax?: number;
+  /** Instead of a fit: what going up gained in the true subject, which no router is told. */
+  readonly isToldSubject?: true;
 };
 
 const CASES: readonly Case[] = [
   { name: 'MMLU', benchmark: 'mmlu', folds: 'questions' },
+  { name: 'MMLU, told the true subject', benchmark: 'mmlu', folds: 'questions', isToldSubject: true },
   { name: 'MMLU, its templates held out too', benchmark: 'mmlu', folds: 'templates' },
   { name: 'MMLU, core1500 labels', benchmark: 'mmlu', folds: 'questions', isLabelled: ({ core1500 }) => core1500 },
   { name: 'MMLU, few labels', benchmark: 'mmlu', folds: 'questions', labelsMax: 200 },
@@ -50,7 +53,10 @@ export function evaluate({ rows }: EvaluationInput): EvaluationBlock {
   const table = [['labels of', 'labels a fold', 'judged', 'APGR (95 %)', 'CPT50', 'CPT80', 'without labels']];
   for (const aCase of CASES) {
     const parts = foldsBy[aCase.folds].map((fold, part) =>
-      judgeFold(rows, chooseRows(rows, fold, aCase), priorsBy[aCase.folds][part] as Float64Array),
+      judgeFold(rows, chooseRows(rows, fold, aCase), {
+        prior: priorsBy[aCase.folds][part] as Float64Array,
+        isToldSubject: aCase.isToldSubject ?? false,
+      }),
     );
     table.push([aCase.name, ...describe(parts)]);
   }
@@ -64,18 +70,37 @@ export function evaluate({ rows }: EvaluationInput): EvaluationBlock {
   };
 }
 
-function judgeFold(rows: readonly Row[], { train, test }: LearntAndJudged, prior: Float64Array): Judged {
+type Scoring = { readonly prior: Float64Array; readonly isToldSubject: boolean };
+
+function judgeFold(rows: readonly Row[], { train, test }: LearntAndJudged, { prior, isToldSubject }: Scoring): Judged {
   const shippedOf = new Map(rows.map(({ prompt }, at) => [prompt, prior[at] as number]));
   const shipped = (prompt: string) => shippedOf.get(prompt) as number;
-  const { score } = fitPairOver(train.map(toLabel), shipped);
+  const score = isToldSubject ? gainBySubject(train) : scoreByFit(train, shipped);
   const outcomes = test.map(toLabel);
   return {
     labels: train.length,
-    scores: outcomes.map(({ prompt }) => score(prompt)),
+    scores: test.map(score),
     shipped: outcomes.map(({ prompt }) => shipped(prompt)),
     weak: outcomes.map(({ weak }) => weak),
     strong: outcomes.map(({ strong }) => strong),
   };
+}
+
+function scoreByFit(train: readonly Row[], shipped: (prompt: string) => number): (row: Row) => number {
+  const { score } = fitPairOver(train.map(toLabel), shipped);
+  return ({ prompt }) => score(prompt);
+}
+
+/** As if so many questions of a subject had gained nothing. */
+const SUBJECT_PRIOR = 10;
+
+function gainBySubject(train: readonly Row[]): (row: Row) => number {
+  const gains = new Map<string, number>();
+  for (const [subject, rows] of Map.groupBy(train, ({ group }) => group)) {
+    const gained = rows.map(toLabel).reduce((sum, { weak, strong }) => sum + strong - weak, 0);
+    gains.set(subject, gained / (rows.length + SUBJECT_PRIOR));
+  }
+  return ({ group }) => gains.get(group) ?? 0;
 }
 
 function describe(parts: readonly Judged[]): readonly string[] {
