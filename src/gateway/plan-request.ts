@@ -1,6 +1,6 @@
 import type { ChatRequest } from '../core/request.ts';
 import type { RoutePlan } from '../core/route-plan.ts';
-import { findTurn } from '../routing/pacing/find-turn.ts';
+import { findTurn } from '../routing/find-turn.ts';
 import { planRoute } from '../routing/plan.ts';
 import { type TurnKeys, turnKeys } from './pacing/turn-key.ts';
 import type { GatewayParts } from './parts.ts';
@@ -15,7 +15,8 @@ export async function planRequest(
   const { table, providers, clock, steering } = parts;
   const { pacer, turns } = steering;
   const site = parts.site?.();
-  const keys = keysOf(request);
+  // Else nothing but the turn decides, and each step of its tool loop comes to the same.
+  const keys = pacer || parts.site ? keysOf(request) : undefined;
   const turnTier = keys?.loop ? (turns.find(keys.loop) ?? turns.find(keys.turn)) : undefined;
   const surroundings = { table, catalog, providers: providers.settings, health, nowMs: clock.nowMs() };
   const plan = planRoute({

@@ -1,7 +1,7 @@
 import { hash } from 'node:crypto';
 import type { Message } from '../../core/message.ts';
 import type { ChatRequest } from '../../core/request.ts';
-import type { Turn } from '../../routing/pacing/find-turn.ts';
+import type { Turn } from '../../routing/find-turn.ts';
 
 /** Of the turn, and of the first message, so many characters of both ends: a pasted file is not hashed anew in each step. */
 const TURN_CHARS = 2_048;

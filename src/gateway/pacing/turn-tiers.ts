@@ -7,8 +7,8 @@ import { TIERS, type Tier } from '../../core/request.ts';
 const KEPT_MS = 3_600_000;
 /** A step tells that its turn goes on when it was last heard of so long ago. */
 const TELL_AGAIN_MS = KEPT_MS / 4;
-/** Of the turns whose keys begin alike; there are 256 such groups, each a state of its own, so that a write is small. */
-const GROUP_MAX = 32;
+/** Of the turns whose keys begin alike; there are 4,096 such groups, each a state of its own, so that a write is small. */
+const GROUP_MAX = 8;
 
 type Parts = { readonly states: SharedStates; readonly clock: Pick<Clock, 'nowMs'>; readonly logger: Logger };
 type Kept = { readonly tier: Tier; readonly atMs: number };
@@ -50,7 +50,7 @@ export class TurnTiers {
 }
 
 function groupOf(key: string): string {
-  return `turns/${key.slice(0, 2)}`;
+  return `turns/${key.slice(0, 3)}`;
 }
 
 /** The newest last; those past their time, and the oldest of too many, are left out. */

@@ -1,5 +1,6 @@
 import type { Message } from '../../core/message.ts';
 import type { ChatRequest } from '../../core/request.ts';
+import { findTurn } from '../find-turn.ts';
 import { END_CHARS_MAX } from './cap-text.ts';
 import { foldText } from './fold-text.ts';
 import { askedSpan, measureSmallTalk } from './small-talk.ts';
@@ -46,28 +47,28 @@ const TURNS_LOOKED_BACK_MAX = 8;
 /** Of a longer turn it is not asked whether it is small talk. */
 const SMALL_TALK_CHARS_MAX = 80;
 
-/** Reduces a conversation to its last user turn and the plain facts around it. */
+/** Reduces a conversation to its last user turn and the plain facts around it; the same in each step of its tool loop. */
 export function outline({ messages, tools }: Conversation): Outline {
-  const turns = messages.filter((message) => message.role === 'user');
-  const last = turns.at(-1);
+  const turn = findTurn(messages);
+  const last = turn && messages[turn.at];
   const asked = last ?? messages.findLast((message) => message.role === 'system');
-  const previous = askBefore(turns);
-  const before = last ? messages.slice(0, messages.lastIndexOf(last)) : [];
+  const before = turn ? messages.slice(0, turn.at) : [];
+  const earlier = before.filter((message) => message.role === 'user');
+  const previous = askBefore(earlier);
   return {
     text: asked ? textOf(asked) : '',
     previousText: previous && textOf(previous),
-    earlierTurns: Math.max(0, turns.length - 1),
+    earlierTurns: earlier.length,
     earlierToolResults: before.reduce((sum, { role, content }) => sum + (role === 'tool' ? content.length : 0), 0),
     images: last ? last.content.filter(({ type }) => type === 'image').length : 0,
     tools: tools?.length ?? 0,
   };
 }
 
-/** The turn before the last one, small talk passed over: "go on" after "go on" still means what was asked. */
-function askBefore(turns: readonly Message[]): Message | undefined {
-  const before = turns.at(-2);
-  const asks = turns.slice(-1 - TURNS_LOOKED_BACK_MAX, -1);
-  return asks.findLast((turn) => !isSmallTalk(textOf(turn))) ?? before;
+/** The turn before, small talk passed over: "go on" after "go on" still means what was asked. */
+function askBefore(earlier: readonly Message[]): Message | undefined {
+  const asks = earlier.slice(-TURNS_LOOKED_BACK_MAX);
+  return asks.findLast((turn) => !isSmallTalk(textOf(turn))) ?? earlier.at(-1);
 }
 
 function isSmallTalk(text: string): boolean {

@@ -47,6 +47,13 @@ async function spend(harness: Paced): Promise<void> {
   throw new Error('the share cannot be used up');
 }
 
+/** All that is stored of turns: a key and its value each. */
+function turnsKept({ store }: Paced) {
+  return Array.from({ length: 4_096 }, (_, group) => `turns/${group.toString(16).padStart(3, '0')}`).flatMap((name) =>
+    Object.entries(store.states.read(name) ?? {}),
+  );
+}
+
 describe('a tool loop', () => {
   it('keeps the tier of its user turn in every step, whatever others spend meanwhile', async () => {
     const harness = await paced();
@@ -133,16 +140,39 @@ describe('a tool loop', () => {
     expect((await send(harness, [says(PROVEN_HARD), ...steps(1)], { caller })).plan.isPinned).toBeUndefined();
   });
 
-  it('is pinned without a cost target too, and by no preview', async () => {
-    const harness = await paced({ hasTarget: false });
-    const looked = request([says(PROVEN_HARD)]);
-    await harness.gateway.preview(looked);
+  it('is pinned by no preview', async () => {
+    const harness = await paced();
+    await harness.gateway.preview(request([says(PROVEN_HARD)]));
     const begun = request([says(PROVEN_HARD), ...steps(1)]);
     expect((await harness.gateway.preview(begun)).plan.isPinned).toBeUndefined();
     const first = await send(harness, [says(PROVEN_HARD)]);
-    expect(first.plan.pacing).toBeUndefined();
     expect((await harness.gateway.preview(begun)).plan).toMatchObject({ isPinned: true, tier: first.plan.tier });
-    expect((await send(harness, begun.messages)).plan).toMatchObject({ isPinned: true, tier: first.plan.tier });
+  });
+
+  it('is pinned where the site learns, whatever it learns meanwhile', async () => {
+    let shift = 0;
+    const harness = await paced({ hasTarget: false, site: () => ({ labels: 1, shift: () => shift }) });
+    const first = await send(harness, [says(PLAINLY_EASY)]);
+    shift = 5;
+    const { plan } = await send(harness, [says(PLAINLY_EASY), ...steps(1)]);
+    expect(plan).toMatchObject({ isPinned: true, tier: first.plan.tier });
+    expect((await send(harness, [says(`${PLAINLY_EASY} Again.`)])).plan.tier).toBe('expert');
+  });
+
+  it('without either comes to the same tier in each step by itself, reminders or not, and leaves nothing behind', async () => {
+    const harness = await paced({ hasTarget: false });
+    const { plan: first } = await send(harness, [says(PLAINLY_EASY)]);
+    for (const after of [
+      steps(1),
+      [...steps(2), says(PROVEN_HARD)],
+      [...steps(2), says('Go on.'), ...steps(1, 'more')],
+    ]) {
+      const { plan } = await send(harness, [says(PLAINLY_EASY), ...after]);
+      expect(plan).toMatchObject({ tier: first.tier, evidence: first.evidence });
+      expect(plan.isPinned).toBeUndefined();
+    }
+    await harness.books();
+    expect(turnsKept(harness)).toEqual([]);
   });
 
   it('whose caller names a tier is left to its caller', async () => {
@@ -169,16 +199,11 @@ describe('a tool loop', () => {
     const harness = await paced();
     for (let number = 0; number < 300; number += 1) await send(harness, [says(`${PLAINLY_EASY} (${number})`)]);
     await harness.books();
-    const groups = Array.from({ length: 256 }, (_, group) => {
-      const name = `turns/${group.toString(16).padStart(2, '0')}`;
-      return harness.store.states.read(name) ?? {};
-    });
-    expect(groups.reduce((sum, group) => sum + Object.keys(group).length, 0)).toBe(300);
-    for (const group of groups) {
-      for (const [key, kept] of Object.entries(group)) {
-        expect(key).toMatch(/^[0-9a-f]{32}$/);
-        expect(kept).toEqual([expect.stringMatching(/^[a-z]+$/), expect.any(Number)]);
-      }
+    const kept = turnsKept(harness);
+    expect(kept).toHaveLength(300);
+    for (const [key, value] of kept) {
+      expect(key).toMatch(/^[0-9a-f]{32}$/);
+      expect(value).toEqual([expect.stringMatching(/^[a-z]+$/), expect.any(Number)]);
     }
   });
 });

@@ -1,4 +1,4 @@
-import type { Message } from '../../core/message.ts';
+import type { Message } from '../core/message.ts';
 
 /** The user turn that a conversation is in. */
 export type Turn = {

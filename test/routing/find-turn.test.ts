@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import type { Message } from '../../../src/core/message.ts';
-import { findTurn } from '../../../src/routing/pacing/find-turn.ts';
+import type { Message } from '../../src/core/message.ts';
+import { findTurn } from '../../src/routing/find-turn.ts';
 
 const MESSAGES: Readonly<Record<string, Message>> = {
   s: { role: 'system', content: [] },
