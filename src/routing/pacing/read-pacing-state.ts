@@ -15,7 +15,7 @@ function isPacingState(stored: JsonObject): stored is JsonObject & PacingState {
     counts.length === BINS &&
     counts.every(isCount) &&
     counts.some((count) => count !== 0) &&
-    typeof credit === 'number' &&
+    Number.isFinite(credit) &&
     isCount(seen) &&
     isJsonObject(recent) &&
     isCount(recent.requests) &&
@@ -31,5 +31,6 @@ function isAverage(value: JsonValue | undefined): value is JsonObject & CostAver
 }
 
 function isCount(value: JsonValue | undefined): value is number {
-  return typeof value === 'number' && value >= 0;
+  // Number.isFinite refuses 1e999, which JSON reads as Infinity.
+  return typeof value === 'number' && Number.isFinite(value) && value >= 0;
 }

@@ -172,6 +172,8 @@ describe('what became of a decision', () => {
     [{ ...PACING_START, counts: [1, 2] }],
     [{ ...PACING_START, counts: PACING_START.counts.map(() => 0) }],
     [{ ...PACING_START, credit: 'much' }],
+    [{ ...PACING_START, credit: Number.POSITIVE_INFINITY }],
+    [{ ...PACING_START, seen: Number.POSITIVE_INFINITY }],
     [{ ...PACING_START, costs: {} }],
     [{ ...PACING_START, recent: { requests: -1, strong: 0 } }],
   ])('begins anew where what was stored is none: %j', (stored) => {
