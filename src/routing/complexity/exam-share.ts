@@ -28,7 +28,8 @@ export function examShare(features: PromptFeatures, request: RequestFeatures): n
   const { task, depth, scale, log, json } = request.values;
   if (depth + scale + log + json > 0) return 0;
   const words = count(AT.words);
-  if (count(AT.numbers) >= NUMBERS_MIN && words >= WORDS_WITH_NUMBERS_MIN) return 1;
-  const stated = Math.min(1, Math.max(0, (words - STATED_WORDS.from) / (STATED_WORDS.to - STATED_WORDS.from)));
+  const isSum = count(AT.numbers) >= NUMBERS_MIN && words >= WORDS_WITH_NUMBERS_MIN;
+  const length = Math.min(1, Math.max(0, (words - STATED_WORDS.from) / (STATED_WORDS.to - STATED_WORDS.from)));
+  const stated = isSum ? 1 : length;
   return task > 0 ? INSTRUCTION_SHARE * stated : stated;
 }

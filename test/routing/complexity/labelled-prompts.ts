@@ -134,6 +134,7 @@ export const NEIGHBOURS: Readonly<Record<Tier, readonly string[]>> = {
     "What's the plural of mouse?",
   ],
   medium: [
+    'Extract the phone number and the date from: Call me on 555-0199 before 12 May 2024',
     'How does a car engine work?',
     'Why is the sky blue?',
     'Explain the difference between TCP and UDP',
