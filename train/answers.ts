@@ -2,7 +2,7 @@ import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { AnswerModel, Head, TaskModel } from '../src/routing/answer-check/score-answer.ts';
 import { CASCADE_FILES, FOLDS, readCascades } from './cascades.ts';
-import { hashFile, OUTCOME_FILES, readRows, routingDataFolder } from './data.ts';
+import { hashFile, OUTCOME_FILES, readRows, requireRoutingData } from './data.ts';
 import { fitAnswerModel, HYPERPARAMETERS } from './fit/answer-model.ts';
 
 const SEED = 1;
@@ -11,16 +11,10 @@ const MODEL_FILE = join(import.meta.dirname, '../src/routing/answer-check/answer
 
 /** Trains the check of answers on all recorded answers and writes it, with what it was made of. */
 function main(): void {
-  const folder = routingDataFolder();
-  if (folder === undefined) {
-    process.stdout.write(
-      'Skipped: SIGNALBOX_ROUTING_DATA is not set; it names the folder with the recorded outcomes.\n',
-    );
-    return;
-  }
+  const folder = requireRoutingData();
+  if (folder === undefined) return;
   const answers = readCascades(folder, readRows(folder), SEED);
   const manifest = {
-    trainedOn: new Date().toISOString().slice(0, 10),
     answers: answers.length,
     data: [...OUTCOME_FILES, ...CASCADE_FILES].map((file) => ({ file, sha256: hashFile(folder, file) })),
     seed: SEED,

@@ -40,9 +40,15 @@ export const OUTCOME_FILES = [
   'llmrouter.jsonl.gz',
 ] as const;
 
-/** The folder with the recorded outcomes, or nothing where the variable is not set. */
-export function routingDataFolder(environment: NodeJS.ProcessEnv = process.env): string | undefined {
-  return environment.SIGNALBOX_ROUTING_DATA || undefined;
+/** The folder with the recorded outcomes; where the variable is not set, says that nothing is done for that reason. */
+export function requireRoutingData(): string | undefined {
+  const folder = process.env.SIGNALBOX_ROUTING_DATA || undefined;
+  if (folder === undefined) {
+    process.stdout.write(
+      'Skipped: SIGNALBOX_ROUTING_DATA is not set; it names the folder with the recorded outcomes of models.\n',
+    );
+  }
+  return folder;
 }
 
 /** All prompts with outcomes, in the order of the files. */

@@ -1,17 +1,14 @@
 import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
-import { readRows, routingDataFolder } from './data.ts';
+import { readRows, requireRoutingData } from './data.ts';
 import type { Evaluate, EvaluationBlock } from './eval-block.ts';
 
 const PARTS_FOLDER = join(import.meta.dirname, 'eval');
 
 /** Prints every part of the evaluation, or says why there is none. Names of parts as arguments choose among them. */
 async function main(chosen: readonly string[]): Promise<void> {
-  const folder = routingDataFolder();
-  if (folder === undefined) {
-    print('Skipped: SIGNALBOX_ROUTING_DATA is not set; it names the folder with the recorded outcomes of models.');
-    return;
-  }
+  const folder = requireRoutingData();
+  if (folder === undefined) return;
   const rows = readRows(folder);
   const names = readdirSync(PARTS_FOLDER)
     .filter((name) => name.endsWith('.ts'))

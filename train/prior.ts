@@ -1,6 +1,6 @@
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { hashFile, OUTCOME_FILES, type Row, readRows, routingDataFolder } from './data.ts';
+import { hashFile, OUTCOME_FILES, type Row, readRows, requireRoutingData } from './data.ts';
 import { type Examples, takeExamples, toExamples } from './fit/examples.ts';
 import { fitPrior, HYPERPARAMETERS, scoreExamples } from './fit/prior.ts';
 import { type HeldOutScores, toPriorFile } from './fit/prior-file.ts';
@@ -16,20 +16,14 @@ const PRIOR_FILE = join(import.meta.dirname, '../src/routing/complexity/prior.js
 
 /** Trains the shipped model on all rows and writes it with its manifest: what it was made of, and how well it does. */
 function main(): void {
-  const folder = routingDataFolder();
-  if (folder === undefined) {
-    process.stdout.write(
-      'Skipped: SIGNALBOX_ROUTING_DATA is not set; it names the folder with the recorded outcomes.\n',
-    );
-    return;
-  }
+  const folder = requireRoutingData();
+  if (folder === undefined) return;
   const rows = readRows(folder);
   const examples = toExamples(rows);
   // Each row by a model that has not seen its question.
   const heldOut = scoreHeldOut(examples, foldsByStem(rows, FOLDS, SEED));
   const model = toPriorFile(fitPrior(examples), examples, heldOut);
   const manifest = {
-    trainedOn: new Date().toISOString().slice(0, 10),
     rows: rows.length,
     data: OUTCOME_FILES.map((file) => ({ file, sha256: hashFile(folder, file) })),
     seed: SEED,

@@ -1,12 +1,13 @@
 import fc from 'fast-check';
+import { GatewayError } from '../../src/core/errors.ts';
 import type { HealthSnapshot } from '../../src/core/health.ts';
 import type { Message } from '../../src/core/message.ts';
 import { CAPABILITIES, type ModelInfo, type ModelRef, modelRef, PROVIDER_KINDS } from '../../src/core/model.ts';
 import { nanoUsd } from '../../src/core/money.ts';
 import { keyHealthId, type ProviderSettings } from '../../src/core/provider.ts';
 import { type ChatRequest, STRATEGIES, TASKS, TIERS } from '../../src/core/request.ts';
-import type { RoutingTable } from '../../src/core/route-plan.ts';
-import type { PlanInput } from '../../src/routing/plan.ts';
+import type { RoutePlan, RoutingTable } from '../../src/core/route-plan.ts';
+import { type PlanInput, planRoute } from '../../src/routing/plan.ts';
 import { catalogOf, keyOf, modelOf, tableOf } from '../support/catalog.ts';
 
 const PROVIDER_IDS = ['alpha', 'beta', 'gamma', 'absent'] as const;
@@ -145,3 +146,13 @@ export const inputArbitrary: fc.Arbitrary<PlanInput> = fc
     health: healthArbitrary,
   })
   .map(({ models, ...rest }) => ({ ...rest, catalog: catalogOf(models, rest.providers), nowMs: NOW_MS }));
+
+/** The plan; undefined when the request names something nobody knows. */
+export function planOf(input: PlanInput): RoutePlan | undefined {
+  try {
+    return planRoute(input);
+  } catch (error) {
+    if (error instanceof GatewayError && ['unknown_model', 'unknown_provider'].includes(error.code)) return undefined;
+    throw error;
+  }
+}

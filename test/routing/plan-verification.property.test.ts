@@ -1,11 +1,10 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { GatewayError } from '../../src/core/errors.ts';
 import { TASKS, TIERS } from '../../src/core/request.ts';
 import type { RoutePlan } from '../../src/core/route-plan.ts';
 import type { VerifySettings } from '../../src/core/verification.ts';
-import { type PlanInput, planRoute } from '../../src/routing/plan.ts';
-import { inputArbitrary } from './plan-arbitraries.ts';
+import type { PlanInput } from '../../src/routing/plan.ts';
+import { inputArbitrary, planOf } from './plan-arbitraries.ts';
 
 const settings: fc.Arbitrary<VerifySettings> = fc
   .record({
@@ -15,15 +14,6 @@ const settings: fc.Arbitrary<VerifySettings> = fc
     peer: fc.oneof(fc.boolean(), fc.constantFrom('alpha/small' as const, 'absent/large' as const)),
   })
   .map(({ first, ...rest }) => ({ ...rest, ...(first && { first }) }));
-
-function planOf(input: PlanInput): RoutePlan | undefined {
-  try {
-    return planRoute(input);
-  } catch (error) {
-    if (error instanceof GatewayError) return undefined;
-    throw error;
-  }
-}
 
 /** The plan with a check allowed and, beside it, the one without. */
 function eachPair(

@@ -1,24 +1,13 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { ERROR_CODES } from '../../src/core/error-codes.ts';
-import { GatewayError } from '../../src/core/errors.ts';
 import { restingUntil } from '../../src/core/health.ts';
 import { type ChatRequest, STRATEGIES, type Strategy } from '../../src/core/request.ts';
 import type { Candidate, RoutePlan } from '../../src/core/route-plan.ts';
 import { estimateInputTokens } from '../../src/routing/estimate-input-tokens.ts';
 import { type PlanInput, planRoute } from '../../src/routing/plan.ts';
 import { catalogOf, keyOf, modelOf, tableOf } from '../support/catalog.ts';
-import { inputArbitrary, NOW_MS } from './plan-arbitraries.ts';
-
-/** The plan; undefined when the request names something nobody knows. */
-function planOf(input: PlanInput): RoutePlan | undefined {
-  try {
-    return planRoute(input);
-  } catch (error) {
-    if (error instanceof GatewayError && ['unknown_model', 'unknown_provider'].includes(error.code)) return undefined;
-    throw error;
-  }
-}
+import { inputArbitrary, NOW_MS, planOf } from './plan-arbitraries.ts';
 
 function eachPlan(check: (plan: RoutePlan, input: PlanInput) => void): void {
   fc.assert(

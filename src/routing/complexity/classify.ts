@@ -24,7 +24,7 @@ const UNKNOWN_WORDS_MIN = 8;
 
 /** Of so many of the latest texts, and no longer ones, the classification is remembered when they come again. */
 const REMEMBERED = 512;
-const REMEMBERED_CHARS_MAX = 32_768;
+const REMEMBERED_CHARS_MAX = 8_192;
 
 /** What the prompts of this installation have taught, for the classifier to go by. */
 export type SiteView = {

@@ -1,13 +1,12 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { GatewayError } from '../../../src/core/errors.ts';
 import { nanoUsd } from '../../../src/core/money.ts';
 import { TIERS } from '../../../src/core/request.ts';
 import type { CostTarget, RoutePlan } from '../../../src/core/route-plan.ts';
 import { PACING_START } from '../../../src/routing/pacing/pacing-state.ts';
 import { strongSideStart, tierOnSide } from '../../../src/routing/pacing/strong-side.ts';
-import { type PlanInput, planRoute } from '../../../src/routing/plan.ts';
-import { inputArbitrary } from '../plan-arbitraries.ts';
+import type { PlanInput } from '../../../src/routing/plan.ts';
+import { inputArbitrary, planOf } from '../plan-arbitraries.ts';
 
 const target: fc.Arbitrary<CostTarget> = fc.oneof(
   fc.record({ type: fc.constant('share' as const), shareMax: fc.constantFrom(0, 0.1, 0.3, 0.9, 1) }),
@@ -16,15 +15,6 @@ const target: fc.Arbitrary<CostTarget> = fc.oneof(
 const state = fc
   .record({ credit: fc.double({ min: -200, max: 12, noNaN: true }), seen: fc.nat(500) })
   .map((more) => ({ ...PACING_START, ...more }));
-
-function planOf(input: PlanInput): RoutePlan | undefined {
-  try {
-    return planRoute(input);
-  } catch (error) {
-    if (error instanceof GatewayError) return undefined;
-    throw error;
-  }
-}
 
 /** The plan under a target and, beside it, the one without; returns how many the target had a say in. */
 function eachPair(check: (plan: RoutePlan, plain: RoutePlan, input: PlanInput) => void): number {
