@@ -2,6 +2,7 @@ import type { ErrorCode } from './error-codes.ts';
 import type { AttemptId, CallId } from './ids.ts';
 import type { ModelRef, ProviderId } from './model.ts';
 import type { NanoUsd } from './money.ts';
+import type { QuotaClaim } from './quota.ts';
 import type { Strategy, Task, Tier } from './request.ts';
 import type { Usage } from './usage.ts';
 import type { AttemptRole, Verification } from './verification.ts';
@@ -17,6 +18,10 @@ export type RequestStart = {
   readonly kind: 'chat' | 'embed';
   readonly tenant: string;
   readonly client: string;
+  readonly team?: string;
+  readonly user?: string;
+  /** What the caller said of the request. */
+  readonly metadata?: Readonly<Record<string, string>>;
   readonly tier?: Tier;
   readonly task?: Task;
   readonly strategy: Strategy;
@@ -38,6 +43,12 @@ export type AttemptStart = {
   readonly priceVersion?: string;
   /** Absent: for the answer itself. */
   readonly role?: AttemptRole;
+  /** By estimate; absent when the price is unknown. */
+  readonly expectedNanoUsd?: NanoUsd;
+  /** The most it can cost; absent when the price is unknown. */
+  readonly reservedNanoUsd?: NanoUsd;
+  /** What it wants of budgets and rate limits. */
+  readonly claims?: readonly QuotaClaim[];
 };
 
 /** How an attempt ended. Cost is absent when the price is unknown, never 0 for unknown. */

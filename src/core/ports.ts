@@ -17,6 +17,7 @@ import type { NanoUsd } from './money.ts';
 import type { ParameterName } from './parameters.ts';
 import type { Provider, ProviderSettings } from './provider.ts';
 import type { ChatRequest } from './request.ts';
+import type { Admission, QuotaClaim, QuotaUse } from './quota.ts';
 import type { Usage } from './usage.ts';
 import type { Verification } from './verification.ts';
 
@@ -69,12 +70,22 @@ export interface ResponseCache {
 export interface CallLedger {
   /** `end`: of one that is over as soon as it is known, such as an answer from the cache. */
   recordRequest(request: RequestStart, end?: RequestEnd): Promise<void>;
-  /** Resolves before bytes may leave. */
-  recordAttempt(attempt: AttemptStart): Promise<void>;
+  /**
+   * Resolves before bytes may leave. Its claims are reserved in the same commit as the attempt, whatever other
+   * processes do; refused, nothing is booked and nothing may be sent.
+   */
+  recordAttempt(attempt: AttemptStart): Promise<Admission>;
   settleAttempt(id: AttemptId, outcome: AttemptOutcome): Promise<void>;
   /** Takes back an attempt whose bytes never left (connection refused): it is no attempt. */
   voidAttempt(id: AttemptId): Promise<void>;
   endRequest(id: CallId, end: RequestEnd): Promise<void>;
+
+  /** What limits stand at now, in the order asked; a plain read. */
+  quotaUse(claims: readonly Pick<QuotaClaim, 'quota' | 'key' | 'fromMs' | 'bucketMs'>[]): Promise<readonly QuotaUse[]>;
+  /** Every key of a limit that was used between the two parts of its window. */
+  quotaKeys(query: { readonly quota: string; readonly fromMs: number; readonly toMs: number }): Promise<readonly string[]>;
+  /** A person allowed so much more, for this part of the window. */
+  extendQuota(claim: Pick<QuotaClaim, 'quota' | 'key' | 'bucketMs'>, amount: number): Promise<void>;
 
   costs(query: CostQuery): Promise<CostReport>;
   /** Usage of every attempt answered at a known price, to price the same traffic on a baseline model. */

@@ -102,4 +102,43 @@ export const LEDGER_MIGRATIONS: readonly string[] = [
     changed_at_ms INTEGER NOT NULL
   ) STRICT, WITHOUT ROWID;
   `,
+  `
+  -- Who asked, beside the tenant, and what the caller said of the request: JSON of text by text.
+  ALTER TABLE requests ADD COLUMN team TEXT;
+  ALTER TABLE requests ADD COLUMN user_name TEXT;
+  ALTER TABLE requests ADD COLUMN metadata TEXT;
+  -- What it was expected to cost, and the most it could: NULL without a price.
+  ALTER TABLE attempts ADD COLUMN expected_nano_usd INTEGER;
+  ALTER TABLE attempts ADD COLUMN reserved_nano_usd INTEGER;
+
+  -- What each attempt reserved of each limit. Kept with the attempt: the counters can be recomputed.
+  CREATE TABLE quota_entries (
+    attempt_id TEXT NOT NULL,
+    quota TEXT NOT NULL,
+    key TEXT NOT NULL,
+    bucket_ms INTEGER NOT NULL,
+    unit TEXT NOT NULL,
+    reserved INTEGER NOT NULL,
+    PRIMARY KEY (attempt_id, quota)
+  ) STRICT, WITHOUT ROWID;
+  CREATE INDEX quota_entries_of_counter ON quota_entries (quota, key, bucket_ms);
+
+  -- One row for each part of a window that was used. Whole units; a limit is held against the sum of the first three.
+  CREATE TABLE quota_counters (
+    quota TEXT NOT NULL,
+    key TEXT NOT NULL,
+    bucket_ms INTEGER NOT NULL,
+    settled INTEGER NOT NULL DEFAULT 0,
+    reserved INTEGER NOT NULL DEFAULT 0,
+    -- Of attempts whose process died: nobody knows what they used, so what they had reserved stays held.
+    unknown INTEGER NOT NULL DEFAULT 0,
+    -- Added to the limit by a person who was asked.
+    extended INTEGER NOT NULL DEFAULT 0,
+    unpriced INTEGER NOT NULL DEFAULT 0,
+    -- Grows with each repair, so that two processes do not repair the same fault twice.
+    repairs INTEGER NOT NULL DEFAULT 0,
+    PRIMARY KEY (quota, key, bucket_ms)
+  ) STRICT, WITHOUT ROWID;
+  CREATE INDEX quota_counters_by_time ON quota_counters (bucket_ms);
+  `,
 ];
