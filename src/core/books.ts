@@ -89,34 +89,6 @@ export type RequestRecord = RequestStart &
     readonly attempts: readonly AttemptRecord[];
   };
 
-export const COST_GROUPS = ['provider', 'model', 'tier', 'task', 'day', 'client', 'rule'] as const;
-export type CostGroup = (typeof COST_GROUPS)[number];
-
-export type CostTotals = {
-  readonly requests: number;
-  readonly attempts: number;
-  readonly failedAttempts: number;
-  readonly cacheHits: number;
-  readonly inputTokens: number;
-  readonly outputTokens: number;
-  readonly costNanoUsd: NanoUsd;
-  readonly savedByCacheNanoUsd: NanoUsd;
-  readonly unpricedRequests: number;
-};
-
-export type CostQuery = {
-  /** Absent: all of them. */
-  readonly tenant?: string;
-  readonly fromMs: number;
-  readonly toMs: number;
-  readonly groupBy?: CostGroup;
-};
-
-export type CostReport = {
-  readonly totals: CostTotals;
-  readonly groups: readonly (CostTotals & { readonly key: string })[];
-};
-
 /** Recent traffic of one provider, from its attempts. */
 export type ProviderTraffic = {
   readonly provider: ProviderId;

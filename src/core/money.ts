@@ -6,6 +6,9 @@ export type NanoUsd = Brand<number, 'NanoUsd'>;
 /** A price: whole nano-dollars for one million tokens. $0.0375 per million is 37_500_000. */
 export type NanoUsdPerMTok = Brand<number, 'NanoUsdPerMTok'>;
 
+/** A sum that may have gone below nothing, by corrections. */
+export type SignedNanoUsd = NanoUsd | Brand<number, 'SignedNanoUsd'>;
+
 export const ZERO_USD = 0 as NanoUsd;
 
 /** Brands a whole number of nano-dollars; throws on fractions, negatives and unsafe integers. */
@@ -14,6 +17,12 @@ export function nanoUsd(value: number): NanoUsd {
     throw new RangeError(`not a whole, non-negative number of nano-dollars: ${value}`);
   }
   return value as NanoUsd;
+}
+
+/** Brands a whole number of nano-dollars that may be negative; throws on fractions and unsafe integers. */
+export function signedNanoUsd(value: number): SignedNanoUsd {
+  if (!Number.isSafeInteger(value)) throw new RangeError(`not a whole number of nano-dollars: ${value}`);
+  return value as SignedNanoUsd;
 }
 
 /** Dollars to nano-dollars, rounded half up. Limits and prices given by people come in dollars. */
@@ -27,12 +36,12 @@ export function priceFromUsdPerMTok(usd: number): NanoUsdPerMTok {
 }
 
 /** Nano-dollars to dollars, for output only; never computed with. */
-export function toUsd(amount: NanoUsd): number {
+export function toUsd(amount: SignedNanoUsd): number {
   return amount / 1e9;
 }
 
 /** How much more the second is, in dollars, for output only; negative when it is less. */
-export function usdBetween(first: NanoUsd, second: NanoUsd): number {
+export function usdBetween(first: SignedNanoUsd, second: SignedNanoUsd): number {
   return (second - first) / 1e9;
 }
 

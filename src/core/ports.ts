@@ -1,14 +1,13 @@
 import type {
   AttemptOutcome,
   AttemptStart,
-  CostQuery,
-  CostReport,
   ProviderTraffic,
   RequestEnd,
   RequestRecord,
   RequestStart,
 } from './books.ts';
 import type { Completion } from './completion.ts';
+import type { CostQuery, CostReport } from './costs.ts';
 import type { HealthSnapshot, HealthTarget, OutcomeWindow, TargetHealth } from './health.ts';
 import type { AttemptId, CacheKey, CallId } from './ids.ts';
 import type { JsonObject } from './json.ts';
@@ -16,8 +15,8 @@ import type { ModelInfo, ModelRef, ProviderId } from './model.ts';
 import type { NanoUsd } from './money.ts';
 import type { ParameterName } from './parameters.ts';
 import type { Provider, ProviderSettings } from './provider.ts';
-import type { ChatRequest } from './request.ts';
 import type { Admission, QuotaClaim, QuotaUse } from './quota.ts';
+import type { ChatRequest } from './request.ts';
 import type { Usage } from './usage.ts';
 import type { Verification } from './verification.ts';
 
@@ -83,7 +82,11 @@ export interface CallLedger {
   /** What limits stand at now, in the order asked; a plain read. */
   quotaUse(claims: readonly Pick<QuotaClaim, 'quota' | 'key' | 'fromMs' | 'bucketMs'>[]): Promise<readonly QuotaUse[]>;
   /** Every key of a limit that was used between the two parts of its window. */
-  quotaKeys(query: { readonly quota: string; readonly fromMs: number; readonly toMs: number }): Promise<readonly string[]>;
+  quotaKeys(query: {
+    readonly quota: string;
+    readonly fromMs: number;
+    readonly toMs: number;
+  }): Promise<readonly string[]>;
   /** A person allowed so much more, for this part of the window. */
   extendQuota(claim: Pick<QuotaClaim, 'quota' | 'key' | 'bucketMs'>, amount: number): Promise<void>;
 

@@ -1,4 +1,4 @@
-import type { CostQuery } from '../core/books.ts';
+import type { CostQuery } from '../core/costs.ts';
 import type { Usage } from '../core/usage.ts';
 import { USAGE_COLUMNS } from './attempt-row.ts';
 import type { DatabaseFile } from './database-file.ts';

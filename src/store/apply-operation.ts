@@ -1,6 +1,7 @@
 import type { AttemptOutcome, AttemptStart, RequestEnd, RequestStart } from '../core/books.ts';
 import type { DatabaseFile } from './database-file.ts';
 import { type LedgerOperation, parseLedgerOperation, rowIdOf } from './ledger-operation.ts';
+import { freeClaims, reserveClaims, settleClaims } from './quota-counters.ts';
 
 /** Applies one operation inside the caller's transaction. */
 export function applyOperation(file: DatabaseFile, operation: LedgerOperation, nowMs: number): void {
@@ -33,7 +34,7 @@ function changeRow(file: DatabaseFile, operation: LedgerOperation): boolean {
     case 'settle-attempt':
       return settleAttempt(file, operation.id, operation.outcome);
     case 'void-attempt':
-      return file.prepare<[string]>(VOID_ATTEMPT).run(operation.id).changes > 0;
+      return voidAttempt(file, operation.id);
     case 'end-request':
       return endRequest(file, operation.id, operation.end);
     default:
@@ -45,8 +46,9 @@ function changeRow(file: DatabaseFile, operation: LedgerOperation): boolean {
 type Value = string | number | null;
 
 const INSERT_REQUEST = `
-  INSERT INTO requests (id, started_at_ms, kind, tenant, client, tier, task, strategy, rule, cache, config_hash)
-  VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+  INSERT INTO requests (
+    id, started_at_ms, kind, tenant, client, team, user_name, metadata, tier, task, strategy, rule, cache, config_hash
+  ) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
   ON CONFLICT (id) DO NOTHING`;
 
 function insertRequest(file: DatabaseFile, request: RequestStart): boolean {
@@ -54,15 +56,17 @@ function insertRequest(file: DatabaseFile, request: RequestStart): boolean {
 }
 
 function startValues(request: RequestStart): Value[] {
-  const { id, kind, tenant, client, tier = null, task = null, strategy, rule = null, cache, configHash } = request;
-  return [id, Math.round(request.startedAtMs), kind, tenant, client, tier, task, strategy, rule, cache, configHash];
+  const { id, kind, tenant, client, team = null, user = null, metadata } = request;
+  const { tier = null, task = null, strategy, rule = null, cache, configHash } = request;
+  const caller = [tenant, client, team, user, metadata ? JSON.stringify(metadata) : null];
+  return [id, Math.round(request.startedAtMs), kind, ...caller, tier, task, strategy, rule, cache, configHash];
 }
 
 const INSERT_ENDED_REQUEST = `
   INSERT INTO requests (
-    id, started_at_ms, kind, tenant, client, tier, task, strategy, rule, cache, config_hash,
+    id, started_at_ms, kind, tenant, client, team, user_name, metadata, tier, task, strategy, rule, cache, config_hash,
     status, ended_at_ms, latency_ms, model, error, saved_nano_usd, coalesced_into, verification
-  ) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+  ) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
   ON CONFLICT (id) DO NOTHING`;
 
 function insertEndedRequest(file: DatabaseFile, request: RequestStart, end: RequestEnd): boolean {
@@ -74,17 +78,33 @@ function insertEndedRequest(file: DatabaseFile, request: RequestStart, end: Requ
 }
 
 const INSERT_ATTEMPT = `
-  INSERT INTO attempts (id, request_id, started_at_ms, provider, model, key, expires_at_ms, price_version, role, status)
-  VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, 'pending')
+  INSERT INTO attempts (
+    id, request_id, started_at_ms, provider, model, key, expires_at_ms, price_version, role,
+    expected_nano_usd, reserved_nano_usd, status
+  ) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 'pending')
   ON CONFLICT (id) DO NOTHING`;
 
 function insertAttempt(file: DatabaseFile, attempt: AttemptStart): boolean {
   const { id, requestId, provider, model, key, priceVersion = null, role = null } = attempt;
+  const { expectedNanoUsd = null, reservedNanoUsd = null, claims = [] } = attempt;
   const startedAtMs = Math.round(attempt.startedAtMs);
   const expiresAtMs = Math.round(attempt.expiresAtMs);
   const { changes } = file
     .prepare<Value[]>(INSERT_ATTEMPT)
-    .run(id, requestId, startedAtMs, provider, model, key, expiresAtMs, priceVersion, role);
+    .run(
+      id,
+      requestId,
+      startedAtMs,
+      provider,
+      model,
+      key,
+      expiresAtMs,
+      priceVersion,
+      role,
+      expectedNanoUsd,
+      reservedNanoUsd,
+    );
+  if (changes > 0) reserveClaims(file, id, claims);
   return changes > 0;
 }
 
@@ -96,7 +116,15 @@ const SETTLE_ATTEMPT = `
     output_tokens = ?, reasoning_tokens = ?, cost_nano_usd = ?
   WHERE id = ? AND ended_at_ms IS NULL`;
 
+const IS_OPEN = 'SELECT 1 FROM attempts WHERE id = ? AND ended_at_ms IS NULL';
+
+function isOpen(file: DatabaseFile, id: string): boolean {
+  return file.prepare<[string]>(IS_OPEN).get(id) !== undefined;
+}
+
 function settleAttempt(file: DatabaseFile, id: string, outcome: AttemptOutcome): boolean {
+  if (!isOpen(file, id)) return false;
+  settleClaims(file, id, outcome);
   const { status, usage, error = null, providerRequestId = null, costNanoUsd = null } = outcome;
   const { source, inputTokens, cachedInputTokens, cacheWriteTokens, outputTokens, reasoningTokens } = usage;
   const latencyMs = spanMs(outcome.latencyMs);
@@ -108,7 +136,13 @@ function settleAttempt(file: DatabaseFile, id: string, outcome: AttemptOutcome):
   return changes > 0;
 }
 
-const VOID_ATTEMPT = 'DELETE FROM attempts WHERE id = ? AND ended_at_ms IS NULL';
+const VOID_ATTEMPT = 'DELETE FROM attempts WHERE id = ?';
+
+function voidAttempt(file: DatabaseFile, id: string): boolean {
+  if (!isOpen(file, id)) return false;
+  freeClaims(file, id);
+  return file.prepare<[string]>(VOID_ATTEMPT).run(id).changes > 0;
+}
 
 const END_REQUEST = `
   UPDATE requests SET

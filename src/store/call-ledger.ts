@@ -1,15 +1,15 @@
 import type {
   AttemptOutcome,
   AttemptStart,
-  CostQuery,
-  CostReport,
   ProviderTraffic,
   RequestEnd,
   RequestRecord,
   RequestStart,
 } from '../core/books.ts';
+import type { CostQuery, CostReport } from '../core/costs.ts';
 import type { AttemptId, CallId } from '../core/ids.ts';
 import type { CallLedger } from '../core/ports.ts';
+import type { Admission, QuotaClaim, QuotaUse } from '../core/quota.ts';
 import type { Usage } from '../core/usage.ts';
 import { readAnsweredUsages } from './answered-usages.ts';
 import { readCosts } from './cost-report.ts';
@@ -17,6 +17,8 @@ import type { DatabaseFile } from './database-file.ts';
 import type { LedgerUpkeep } from './ledger-upkeep.ts';
 import type { LedgerWriter } from './ledger-writer.ts';
 import { readTraffic } from './provider-traffic.ts';
+import { readUse } from './quota-admission.ts';
+import { extendCounter, readKeys } from './quota-counters.ts';
 import { readRecentRequests } from './recent-requests.ts';
 
 /** The books in `ledger.db`. */
@@ -35,8 +37,8 @@ export class SqliteCallLedger implements CallLedger {
     return this.#writer.write({ type: 'record-request', request, ...(end && { end }) });
   }
 
-  recordAttempt(attempt: AttemptStart): Promise<void> {
-    return this.#writer.write({ type: 'record-attempt', attempt });
+  recordAttempt(attempt: AttemptStart): Promise<Admission> {
+    return this.#writer.admit(attempt);
   }
 
   settleAttempt(id: AttemptId, outcome: AttemptOutcome): Promise<void> {
@@ -49,6 +51,18 @@ export class SqliteCallLedger implements CallLedger {
 
   endRequest(id: CallId, end: RequestEnd): Promise<void> {
     return this.#writer.write({ type: 'end-request', id, end });
+  }
+
+  quotaUse(claims: Parameters<CallLedger['quotaUse']>[0]): Promise<readonly QuotaUse[]> {
+    return this.#file.read(() => claims.map((claim) => readUse(this.#file, claim)));
+  }
+
+  quotaKeys(query: Parameters<CallLedger['quotaKeys']>[0]): Promise<readonly string[]> {
+    return this.#file.read(() => readKeys(this.#file, query));
+  }
+
+  extendQuota(claim: Pick<QuotaClaim, 'quota' | 'key' | 'bucketMs'>, amount: number): Promise<void> {
+    return this.#writer.change(() => extendCounter(this.#file, claim, amount));
   }
 
   async costs(query: CostQuery): Promise<CostReport> {

@@ -1,4 +1,4 @@
-import type { CostGroup, CostQuery, CostReport, CostTotals } from '../core/books.ts';
+import type { CostGroup, CostQuery, CostReport, CostTotals } from '../core/costs.ts';
 import { addUsd, nanoUsd, ZERO_USD } from '../core/money.ts';
 import type { DatabaseFile } from './database-file.ts';
 import { ofTenant, requestBoundary, type TimeSlice, timeSlices } from './time-slices.ts';

@@ -1,4 +1,5 @@
 import type { DatabaseFile } from './database-file.ts';
+import { holdClaims } from './quota-counters.ts';
 
 const DAY_MS = 86_400_000;
 /** A journal is read within days at the latest; older notes have done their work. */
@@ -18,7 +19,7 @@ const OVERDUE_REQUESTS = `
   LIMIT @limit`;
 
 const GIVE_UP_ATTEMPTS = `
-  UPDATE attempts SET status = 'unknown', usage_source = 'none' WHERE id IN (${OVERDUE_ATTEMPTS})`;
+  UPDATE attempts SET status = 'unknown', usage_source = 'none' WHERE id IN (${OVERDUE_ATTEMPTS}) RETURNING id`;
 const GIVE_UP_REQUESTS = `UPDATE requests SET status = 'failed' WHERE id IN (${OVERDUE_REQUESTS})`;
 const FORGET_LOOSE_ENDS = `
   DELETE FROM loose_ends WHERE id IN (SELECT id FROM loose_ends WHERE noted_at_ms < @nowMs - ${LOOSE_END_KEPT_MS} LIMIT @limit)`;
@@ -31,9 +32,11 @@ export function hasOverdueRows(file: DatabaseFile, nowMs: number): boolean {
 
 /**
  * Closes the rows of processes that died, inside the caller's transaction: attempts past their time
- * become `unknown` with no cost, since nobody knows what the provider billed; their requests `failed`.
+ * become `unknown` with no cost, since nobody knows what the provider billed, and what they had reserved stays held;
+ * their requests `failed`.
  */
 export function giveUpOverdueRows(file: DatabaseFile, nowMs: number): void {
   const part = { nowMs, limit: PART_ROWS };
-  for (const sql of [GIVE_UP_ATTEMPTS, GIVE_UP_REQUESTS, FORGET_LOOSE_ENDS]) file.prepare<object>(sql).run(part);
+  for (const { id } of file.prepare<object, { id: string }>(GIVE_UP_ATTEMPTS).all(part)) holdClaims(file, id);
+  for (const sql of [GIVE_UP_REQUESTS, FORGET_LOOSE_ENDS]) file.prepare<object>(sql).run(part);
 }

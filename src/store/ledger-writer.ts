@@ -1,9 +1,12 @@
+import type { AttemptStart } from '../core/books.ts';
 import { GatewayError } from '../core/errors.ts';
 import { PassingMap } from '../core/passing-map.ts';
 import type { Clock, Logger } from '../core/ports.ts';
+import type { Admission } from '../core/quota.ts';
 import { applyOperation } from './apply-operation.ts';
 import type { DatabaseFile } from './database-file.ts';
 import { isBeginning, type LedgerOperation, rowIdOf } from './ledger-operation.ts';
+import { type Verdict, weighClaims } from './quota-admission.ts';
 import type { SpillJournal } from './spill-journal.ts';
 import { storageUnavailable } from './storage-fault.ts';
 import type { WriteQueue } from './write-queue.ts';
@@ -12,6 +15,8 @@ import type { WriteQueue } from './write-queue.ts';
 const OPEN_ROWS_MAX = 10_000;
 const UNSAVED_MAX = 10_000;
 const UNSAVED_RETRY_MS = 1_000;
+
+const ADMITTED: Admission = { type: 'admitted' };
 
 type LedgerWriterParts = {
   readonly file: DatabaseFile;
@@ -60,6 +65,52 @@ export class LedgerWriter {
           return true;
         },
       });
+    });
+  }
+
+  /**
+   * Books an attempt if its claims allow it; one commit weighs and reserves them. An attempt that a hard budget
+   * has a say in waits for the database: a journal cannot tell what other processes reserve.
+   */
+  admit(attempt: AttemptStart): Promise<Admission> {
+    const { file, queue, clock } = this.#parts;
+    const { claims = [] } = attempt;
+    if (claims.length === 0) return this.write({ type: 'record-attempt', attempt }).then(() => ADMITTED);
+    const nowMs = clock.nowMs();
+    const mustWait = claims.some(({ unit, mode }) => unit === 'nano_usd' && mode === 'hard');
+    return new Promise((resolve, reject) => {
+      let verdict: Verdict | undefined;
+      let booked: LedgerOperation | undefined;
+      queue.submit({
+        run: () => {
+          verdict = weighClaims(file, claims);
+          booked = undefined;
+          if (verdict.type === 'refused') return;
+          booked = { type: 'record-attempt', attempt: { ...attempt, claims: verdict.claims } };
+          applyOperation(file, booked, nowMs);
+        },
+        committed: () => {
+          if (booked) this.#noteSaved(booked);
+          resolve(verdict?.admission ?? ADMITTED);
+        },
+        failed: reject,
+        blocked: () => {
+          if (mustWait) return false;
+          const operation: LedgerOperation = { type: 'record-attempt', attempt };
+          this.#spill(operation).then(() => {
+            this.#noteSaved(operation);
+            resolve(ADMITTED);
+          }, reject);
+          return true;
+        },
+      });
+    });
+  }
+
+  /** A change that waits for the database, however long that is locked. */
+  change(run: () => void): Promise<void> {
+    return new Promise((resolve, reject) => {
+      this.#parts.queue.submit({ run, committed: resolve, failed: reject });
     });
   }
 

@@ -1,0 +1,75 @@
+import { nanoUsd } from '../core/money.ts';
+import { type Admission, type QuotaClaim, type QuotaRefusal, type QuotaUse, usedOf } from '../core/quota.ts';
+import type { DatabaseFile } from './database-file.ts';
+
+/** Whether an attempt may be booked, and with how much: its claims as granted, or who refused. */
+export type Verdict =
+  | { readonly type: 'admitted'; readonly claims: readonly QuotaClaim[]; readonly admission: Admission }
+  | { readonly type: 'refused'; readonly admission: Admission };
+
+/**
+ * Weighs claims against what is used, inside the transaction that would reserve them. Money shrinks to what the
+ * tightest budget has left as long as that is of use, and every budget reserves the same; all must allow.
+ */
+export function weighClaims(file: DatabaseFile, claims: readonly QuotaClaim[]): Verdict {
+  const weighed = claims.map((claim) => ({ claim, use: readUse(file, claim) }));
+  const refusals = weighed
+    .filter(({ claim, use }) => leftOf(claim, use) < claim.amountMin)
+    .map((refused) => ({ ...refused, ...freeAt(file, refused) }));
+  if (refusals.length > 0) return { type: 'refused', admission: { type: 'refused', refusals } };
+  const money = weighed.filter(({ claim }) => claim.unit === 'nano_usd');
+  if (money.length === 0) return { type: 'admitted', claims, admission: { type: 'admitted' } };
+  const granted = Math.min(...money.map(({ claim, use }) => Math.min(claim.amount, leftOf(claim, use))));
+  return {
+    type: 'admitted',
+    claims: claims.map((claim) => (claim.unit === 'nano_usd' ? { ...claim, amount: granted } : claim)),
+    admission: { type: 'admitted', grantedNanoUsd: nanoUsd(granted) },
+  };
+}
+
+/** A soft limit only asks whether it is reached already: what is under way may overshoot it. */
+function leftOf({ limit, mode, amount }: QuotaClaim, use: QuotaUse): number {
+  const limitNow = limit + use.extended;
+  if (mode === 'hard') return limitNow - usedOf(use);
+  return use.settled + use.unknown < limitNow ? Math.max(amount, 0) : -1;
+}
+
+const NO_USE: QuotaUse = { settled: 0, reserved: 0, unknown: 0, extended: 0, unpriced: 0 };
+const SUMS = 'settled, reserved, unknown, extended, unpriced';
+const READ_PART = `SELECT ${SUMS} FROM quota_counters WHERE quota = ? AND key = ? AND bucket_ms = ?`;
+// Parts that lie ahead count as well: a clock that was set back does not give anything away.
+const READ_PARTS = `
+  SELECT coalesce(sum(settled), 0) AS settled, coalesce(sum(reserved), 0) AS reserved,
+    coalesce(sum(unknown), 0) AS unknown, coalesce(sum(extended), 0) AS extended, coalesce(sum(unpriced), 0) AS unpriced
+  FROM quota_counters WHERE quota = ? AND key = ? AND bucket_ms >= ?`;
+
+/** What a limit stands at. */
+export function readUse(
+  file: DatabaseFile,
+  { quota, key, fromMs, bucketMs }: Pick<QuotaClaim, 'quota' | 'key' | 'fromMs' | 'bucketMs'>,
+): QuotaUse {
+  const sql = fromMs === bucketMs ? READ_PART : READ_PARTS;
+  return file.prepare<unknown[], QuotaUse>(sql).get(quota, key, fromMs) ?? NO_USE;
+}
+
+type Part = { readonly bucketMs: number; readonly used: number };
+
+const READ_USED_PARTS = `
+  SELECT bucket_ms AS bucketMs, settled + unknown - extended AS used FROM quota_counters
+  WHERE quota = ? AND key = ? AND bucket_ms >= ? ORDER BY bucket_ms`;
+
+/** When the clock alone will have freed enough; nothing when it never will. */
+function freeAt(
+  file: DatabaseFile,
+  { claim, use }: { readonly claim: QuotaClaim; readonly use: QuotaUse },
+): Pick<QuotaRefusal, 'freeAtMs'> {
+  if (claim.amountMin > claim.limit || claim.unit === 'concurrency') return {};
+  if (claim.fromMs === claim.bucketMs) return { freeAtMs: claim.bucketMs + claim.keptMs };
+  let missing = usedOf(use) + Math.max(claim.amountMin, 1) - claim.limit - use.extended;
+  for (const part of file.prepare<unknown[], Part>(READ_USED_PARTS).all(claim.quota, claim.key, claim.fromMs)) {
+    missing -= part.used;
+    if (missing <= 0) return { freeAtMs: part.bucketMs + claim.keptMs };
+  }
+  // The rest is under way: at the latest the whole window is over.
+  return { freeAtMs: claim.bucketMs + claim.keptMs };
+}

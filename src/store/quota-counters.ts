@@ -1,0 +1,129 @@
+import type { AttemptOutcome } from '../core/books.ts';
+import type { QuotaClaim, QuotaUnit } from '../core/quota.ts';
+import { totalInputTokens } from '../core/usage.ts';
+import type { DatabaseFile } from './database-file.ts';
+
+/**
+ * What attempts reserve and use of limits. All of it runs inside the transaction that changes the attempt, so that
+ * the counters are at every commit the sum of their entries.
+ */
+type Entry = {
+  readonly quota: string;
+  readonly key: string;
+  readonly bucketMs: number;
+  readonly unit: QuotaUnit;
+  readonly reserved: number;
+};
+
+const ADD_ENTRY = `
+  INSERT INTO quota_entries (attempt_id, quota, key, bucket_ms, unit, reserved) VALUES (?, ?, ?, ?, ?, ?)
+  ON CONFLICT (attempt_id, quota) DO NOTHING`;
+const RESERVE = `
+  INSERT INTO quota_counters (quota, key, bucket_ms, reserved) VALUES (?, ?, ?, ?)
+  ON CONFLICT (quota, key, bucket_ms) DO UPDATE SET reserved = reserved + excluded.reserved`;
+
+/** For an attempt that was just booked; `amount` of each claim is what was granted. */
+export function reserveClaims(file: DatabaseFile, attemptId: string, claims: readonly QuotaClaim[]): void {
+  for (const { quota, key, bucketMs, unit, amount } of claims) {
+    file.prepare<unknown[]>(ADD_ENTRY).run(attemptId, quota, key, bucketMs, unit, amount);
+    file.prepare<unknown[]>(RESERVE).run(quota, key, bucketMs, amount);
+  }
+}
+
+const FIND_ENTRIES = `
+  SELECT quota, key, bucket_ms AS bucketMs, unit, reserved FROM quota_entries WHERE attempt_id = ?`;
+const WAS_GIVEN_UP = "SELECT status = 'unknown' AS was FROM attempts WHERE id = ?";
+const SETTLE = `
+  UPDATE quota_counters
+  SET settled = settled + ?, reserved = reserved - ?, unknown = unknown - ?, unpriced = unpriced + ?
+  WHERE quota = ? AND key = ? AND bucket_ms = ?`;
+
+/**
+ * Replaces what an attempt reserved by what it used. Called before its row changes, and only when it will: of one
+ * that was given up meanwhile, what was held is replaced.
+ */
+export function settleClaims(file: DatabaseFile, attemptId: string, outcome: AttemptOutcome): void {
+  const entries = entriesOf(file, attemptId);
+  if (entries.length === 0) return;
+  const wasGivenUp = file.prepare<[string], { was: number }>(WAS_GIVEN_UP).get(attemptId)?.was === 1;
+  const isUnpriced = outcome.costNanoUsd === undefined && outcome.status !== 'failed_unbilled';
+  for (const { quota, key, bucketMs, unit, reserved } of entries) {
+    const held = wasGivenUp && isHeld(unit) ? reserved : 0;
+    const freed = wasGivenUp ? 0 : reserved;
+    const unpriced = unit === 'nano_usd' && isUnpriced ? 1 : 0;
+    file.prepare<unknown[]>(SETTLE).run(usedBy(outcome, unit), freed, held, unpriced, quota, key, bucketMs);
+  }
+}
+
+const DROP_ENTRIES = 'DELETE FROM quota_entries WHERE attempt_id = ?';
+
+/** For an attempt that is taken back: it used nothing and was no request. Called before its row goes. */
+export function freeClaims(file: DatabaseFile, attemptId: string): void {
+  const entries = entriesOf(file, attemptId);
+  if (entries.length === 0) return;
+  const wasGivenUp = file.prepare<[string], { was: number }>(WAS_GIVEN_UP).get(attemptId)?.was === 1;
+  for (const { quota, key, bucketMs, unit, reserved } of entries) {
+    const held = wasGivenUp && isHeld(unit) ? reserved : 0;
+    file.prepare<unknown[]>(SETTLE).run(0, wasGivenUp ? 0 : reserved, held, 0, quota, key, bucketMs);
+  }
+  file.prepare<[string]>(DROP_ENTRIES).run(attemptId);
+}
+
+/** For an attempt whose process died: what it reserved stays held, but nothing of it is under way. */
+export function holdClaims(file: DatabaseFile, attemptId: string): void {
+  for (const { quota, key, bucketMs, unit, reserved } of entriesOf(file, attemptId)) {
+    file.prepare<unknown[]>(SETTLE).run(0, reserved, isHeld(unit) ? -reserved : 0, 0, quota, key, bucketMs);
+  }
+}
+
+function entriesOf(file: DatabaseFile, attemptId: string): readonly Entry[] {
+  return file.prepare<[string], Entry>(FIND_ENTRIES).all(attemptId);
+}
+
+function isHeld(unit: QuotaUnit): boolean {
+  return unit !== 'concurrency';
+}
+
+/** What an attempt that has ended counts for. */
+function usedBy({ usage, costNanoUsd }: AttemptOutcome, unit: QuotaUnit): number {
+  switch (unit) {
+    case 'nano_usd':
+      return costNanoUsd ?? 0;
+    case 'requests':
+      return 1;
+    case 'input_tokens':
+      return totalInputTokens(usage);
+    case 'output_tokens':
+      return usage.outputTokens;
+    case 'concurrency':
+      return 0;
+    default:
+      return unit satisfies never;
+  }
+}
+
+const EXTEND = `
+  INSERT INTO quota_counters (quota, key, bucket_ms, extended) VALUES (?, ?, ?, ?)
+  ON CONFLICT (quota, key, bucket_ms) DO UPDATE SET extended = extended + excluded.extended`;
+
+/** A person allowed so much more in this part of the window. */
+export function extendCounter(
+  file: DatabaseFile,
+  { quota, key, bucketMs }: Pick<QuotaClaim, 'quota' | 'key' | 'bucketMs'>,
+  amount: number,
+): void {
+  file.prepare<unknown[]>(EXTEND).run(quota, key, bucketMs, amount);
+}
+
+const READ_KEYS = `
+  SELECT DISTINCT key FROM quota_counters WHERE quota = @quota AND bucket_ms >= @fromMs AND bucket_ms < @toMs ORDER BY key`;
+
+export function readKeys(
+  file: DatabaseFile,
+  query: { readonly quota: string; readonly fromMs: number; readonly toMs: number },
+): readonly string[] {
+  return file
+    .prepare<object, { key: string }>(READ_KEYS)
+    .all(query)
+    .map(({ key }) => key);
+}
