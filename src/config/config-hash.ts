@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import type { ModelOverride } from '../catalog/model-override.ts';
 import type { Limits } from '../core/limits.ts';
 import type { ProviderSettings } from '../core/provider.ts';
+import type { Budget, RateLimit } from '../core/quota.ts';
 import type { RoutingTable } from '../core/route-plan.ts';
 
 /**
@@ -13,6 +14,8 @@ export function hashConfig(parts: {
   readonly models: readonly ModelOverride[];
   readonly routing: Omit<RoutingTable, 'configHash'>;
   readonly limits: Limits;
+  readonly budgets: readonly Budget[];
+  readonly rateLimits: readonly RateLimit[];
   readonly learning: { readonly enabled: boolean };
 }): string {
   const providers = parts.providers.map(({ keys, headers, ...rest }) => ({

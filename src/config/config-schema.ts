@@ -2,6 +2,7 @@ import * as z from 'zod';
 import { CAPABILITIES, PROVIDER_KINDS } from '../core/model.ts';
 import { STRATEGIES } from '../core/request.ts';
 import { COST_TARGET_KEYS } from './cost-target-schema.ts';
+import { budgetSchema, rateLimitSchema } from './quota-schema.ts';
 import { serverSchema } from './server-schema.ts';
 import { verifySchema } from './verify-schema.ts';
 
@@ -191,7 +192,16 @@ export const configSchema = z.strictObject({
     })
     .prefault({}),
   rulesFile: later(),
-  budgets: later(),
+  budgets: z
+    .array(budgetSchema)
+    .max(100)
+    .default([])
+    .describe('Limits of money; all that concern a request must allow it.'),
+  rateLimits: z
+    .array(rateLimitSchema)
+    .max(100)
+    .default([])
+    .describe('Limits of traffic, kept by all processes of the data folder together.'),
   experiments: later(),
   objectives: later(),
   verify: later(),

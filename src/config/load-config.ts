@@ -6,6 +6,7 @@ import { DEFAULT_LIMITS, type Limits } from '../core/limits.ts';
 import { type ModelRef, modelRef } from '../core/model.ts';
 import type { UnsupportedParameters } from '../core/parameters.ts';
 import type { ProviderSettings } from '../core/provider.ts';
+import type { Budget, RateLimit } from '../core/quota.ts';
 import type { RoutingTable } from '../core/route-plan.ts';
 import { parseConfigDocument } from './config-document.ts';
 import { hashConfig } from './config-hash.ts';
@@ -18,6 +19,7 @@ import { createProblems, type Problems } from './problems.ts';
 import { resolveReferences } from './resolve-references.ts';
 import { toModels } from './to-models.ts';
 import { toProviders } from './to-providers.ts';
+import { toBudgets, toRateLimits } from './to-quotas.ts';
 import { hasModels, toRouting } from './to-routing.ts';
 import { toTelemetry } from './to-telemetry.ts';
 import { parseDurationMs, parseSizeBytes } from './units.ts';
@@ -33,6 +35,8 @@ export type LoadedConfig = {
   readonly routing: RoutingTable;
   readonly cache: { readonly enabled: boolean; readonly ttlMs: number; readonly maxBytes: number };
   readonly limits: Limits;
+  readonly budgets: readonly Budget[];
+  readonly rateLimits: readonly RateLimit[];
   readonly tools: { readonly enabled: readonly ToolName[] };
   readonly unsupportedParameters: UnsupportedParameters;
   /** The level as configured; who logs has a default of his own. */
@@ -91,6 +95,7 @@ async function loadFile(file: ConfigFile, surroundings: Surroundings, dataDir?: 
   const routing = toRouting(input.routing, { problems, providers, declared, overrides: models, pulled, attemptsMax });
   const cache = toCache(input.cache, problems);
   const telemetry = toTelemetry(input.telemetry.otlpEndpoint, surroundings.env, { problems, warnings });
+  const quotas = toQuotas(input, problems);
   problems.throwIfAny();
   if (!providers.some(({ status }) => status === 'configured')) {
     warnings.push(`${file.name}: no provider can be used; set a key that is named above, or run \`signalbox init\`.`);
@@ -105,6 +110,7 @@ async function loadFile(file: ConfigFile, surroundings: Surroundings, dataDir?: 
     models: [...models, ...namedModels({ known: models, routing, pulled })],
     routing,
     telemetry,
+    ...quotas,
     warnings,
   });
 }
@@ -126,11 +132,15 @@ async function loadEnvironment(surroundings: Surroundings, dataDir?: string): Pr
     models: namedModels({ known: [], routing, pulled }),
     routing,
     telemetry: toTelemetry(undefined, surroundings.env, { problems, warnings }),
+    ...toQuotas(input, problems),
     warnings,
   });
 }
 
-type Parts = Pick<LoadedConfig, 'source' | 'dataDir' | 'cache' | 'providers' | 'models' | 'telemetry' | 'warnings'> & {
+type Parts = Pick<
+  LoadedConfig,
+  'source' | 'dataDir' | 'cache' | 'providers' | 'models' | 'telemetry' | 'budgets' | 'rateLimits' | 'warnings'
+> & {
   readonly input: ConfigInput;
   readonly routing: Omit<RoutingTable, 'configHash'>;
 };
@@ -138,7 +148,8 @@ type Parts = Pick<LoadedConfig, 'source' | 'dataDir' | 'cache' | 'providers' | '
 function complete({ input, routing, ...parts }: Parts): LoadedConfig {
   const limits = toLimits(input.limits);
   const { learning } = input;
-  const configHash = hashConfig({ providers: parts.providers, models: parts.models, routing, limits, learning });
+  const { providers, models, budgets, rateLimits } = parts;
+  const configHash = hashConfig({ providers, models, routing, limits, budgets, rateLimits, learning });
   return {
     ...parts,
     routing: { ...routing, configHash },
@@ -184,6 +195,10 @@ function toCache(input: ConfigInput['cache'], problems: Problems): LoadedConfig[
   if (ttlMs === undefined) problems.add(['cache', 'ttl'], 'must be a time such as "90s", "12h" or "7d"');
   if (maxBytes === undefined) problems.add(['cache', 'maxBytes'], 'must be a size such as "64MB" or "1GB"');
   return { enabled: input.enabled, ttlMs: ttlMs ?? 0, maxBytes: maxBytes ?? 0 };
+}
+
+function toQuotas(input: ConfigInput, problems: Problems): Pick<LoadedConfig, 'budgets' | 'rateLimits'> {
+  return { budgets: toBudgets(input.budgets, problems), rateLimits: toRateLimits(input.rateLimits, problems) };
 }
 
 function toLimits(input: ConfigInput['limits']): Limits {
