@@ -10,6 +10,16 @@ export type Evidence = { readonly feature: string; readonly value: number | stri
 
 export type Classification = { readonly tier: Tier; readonly score: number; readonly evidence: readonly Evidence[] };
 
+/** What the largest cost of a candidate is made of: a budget with less left may cut its answer. */
+export type CostBound = {
+  /** The most its input can cost. */
+  readonly inputCostMax: NanoUsd;
+  /** The longest answer that `costMax` counts with, in tokens of one answer. */
+  readonly outputTokensMax: number;
+  /** One that is cut shorter than this is of no use. */
+  readonly outputTokensUseful: number;
+};
+
 export type Candidate = {
   readonly model: ModelInfo;
   /** One clause for people: `first of tier medium`, `fallback`. */
@@ -18,6 +28,8 @@ export type Candidate = {
   readonly costExpected?: NanoUsd;
   /** At the largest possible output; absent when the price is unknown. */
   readonly costMax?: NanoUsd;
+  /** Present with `costMax`. */
+  readonly costBound?: CostBound;
   /** The output is cut here, since the caller's cost limit leaves no more and it named no limit of its own. */
   readonly outputTokensCap?: number;
   /** Parameters of the request that this model cannot honour and that are left out, as the caller allowed. */

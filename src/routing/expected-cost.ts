@@ -28,7 +28,7 @@ export type CostQuestion = {
   readonly costMax?: NanoUsd;
 };
 
-export type CostEstimate = Pick<Candidate, 'costExpected' | 'costMax' | 'outputTokensCap'>;
+export type CostEstimate = Pick<Candidate, 'costExpected' | 'costMax' | 'costBound' | 'outputTokensCap'>;
 
 /** What one call may cost on this model; nothing when its price is unknown. */
 export function estimateCost(model: ModelInfo, question: CostQuestion): CostEstimate {
@@ -44,6 +44,11 @@ export function estimateCost(model: ModelInfo, question: CostQuestion): CostEsti
   return {
     costExpected: costOf({ ...NO_USAGE, inputTokens, outputTokens: outputExpected * choices }, price),
     costMax: costOf({ ...NO_USAGE, inputTokens, outputTokens: outputMax * choices }, price),
+    costBound: {
+      inputCostMax: costOf({ ...NO_USAGE, inputTokens }, price),
+      outputTokensMax: outputMax,
+      outputTokensUseful: outputExpected,
+    },
     ...(capped && { outputTokensCap: cap }),
   };
 }
