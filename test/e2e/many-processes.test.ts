@@ -6,6 +6,7 @@ import { afterEach, describe, expect, it } from 'vitest';
 import type { AttemptRecord, RequestRecord } from '../../src/core/books.ts';
 import { NO_USAGE, totalInputTokens } from '../../src/core/usage.ts';
 import { type FakeUpstream, type Step, startFakeUpstream } from '../support/fake-upstream.ts';
+import { seededRandom } from '../support/seeded-random.ts';
 import { createWorkplace, MODEL, WIRES } from './workplace.ts';
 
 const LAUNCHER = join(import.meta.dirname, '../../bin/signalbox.cjs');
@@ -49,17 +50,6 @@ async function startServer({ workplace }: Place): Promise<Server> {
   const server = { client, transport };
   servers.push(server);
   return server;
-}
-
-/** A generator of its own, so that a failing seed fails again (mulberry32). */
-function seeded(seed: number): () => number {
-  let state = seed;
-  return () => {
-    state = (state + 0x6d2b79f5) | 0;
-    let mixed = Math.imul(state ^ (state >>> 15), 1 | state);
-    mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed;
-    return ((mixed ^ (mixed >>> 14)) >>> 0) / 4_294_967_296;
-  };
 }
 
 function randomSteps(random: () => number, count: number): Step[] {
@@ -123,7 +113,7 @@ function integrity({ workplace }: Place): unknown {
 describe('eight servers on one data folder', () => {
   it('book every attempt once, to the token, through faults', { timeout: 60_000 }, async () => {
     const opened = await openPlace();
-    const random = seeded(20_261_120);
+    const random = seededRandom(20_261_120);
     for (const upstream of opened.upstreams) upstream.script(...randomSteps(random, 200));
     const started = await Promise.all(Array.from({ length: SERVERS }, () => startServer(opened)));
     const results = await Promise.all(
@@ -148,7 +138,7 @@ describe('eight servers on one data folder', () => {
 
   it('book every attempt through cancels', { timeout: 60_000 }, async () => {
     const opened = await openPlace();
-    const random = seeded(7);
+    const random = seededRandom(7);
     const slow: Step = { say: { text: 'word '.repeat(30), pace: { firstMs: 5, frameMs: 5 } } };
     for (const upstream of opened.upstreams) upstream.script(...Array.from({ length: 300 }, () => slow));
     const started = await Promise.all(Array.from({ length: SERVERS }, () => startServer(opened)));
@@ -180,7 +170,7 @@ describe('eight servers on one data folder', () => {
     timeout: 120_000,
   }, async () => {
     const opened = await openPlace();
-    const random = seeded(Number(process.env.SIGNALBOX_TEST_SEED ?? 42));
+    const random = seededRandom(Number(process.env.SIGNALBOX_TEST_SEED ?? 42));
     const rounds = Number(process.env.SIGNALBOX_TEST_KILL_ROUNDS ?? 6);
     const acknowledged: string[] = [];
     for (let round = 0; round < rounds; round += 1) {
