@@ -87,6 +87,7 @@ export async function createService(config: LoadedConfig, options: ServiceOption
       notReady: () => readiness.reasons(),
       countRefusal: (code) => metrics.recordRefusal(code),
       watchInFlight: (read) => metrics.watchInFlight(read),
+      watchWaiting: (read) => metrics.watchWaiting(read),
     },
     async reload(loaded, secrets = []) {
       if (isDeepStrictEqual(loaded, seat.engine.config) && isDeepStrictEqual(secrets, tokens)) return undefined;

@@ -1,32 +1,27 @@
 import { RESPONSE_ALREADY_SENT } from '@hono/node-server/utils/response';
 import { Hono } from 'hono';
-import { overloaded } from './guard/gatekeeper.ts';
 import type { Guards } from './guard/guards.ts';
-import { IdempotentAnswers } from './guard/idempotency.ts';
+import { IdempotencyGuard } from './guard/idempotency.ts';
 import type { HttpEnv, HttpServices, Route } from './http-types.ts';
 import { preflight } from './reply/preflight.ts';
 import { dialectOf, refusePath } from './reply/refuse-path.ts';
 import { sendError } from './reply/send-error.ts';
-import type { OpenRequests } from './request/open-requests.ts';
 
 export type HttpAppOptions = {
   readonly routes: readonly Route[];
   readonly services: HttpServices;
   readonly guards: Guards;
-  readonly openRequests: OpenRequests;
 };
 
 /** The routes behind their guards, with every failure in the words of its route. */
-export function createHttpApp({ routes, services, guards, openRequests }: HttpAppOptions): Hono<HttpEnv> {
+export function createHttpApp({ routes, services, guards }: HttpAppOptions): Hono<HttpEnv> {
   const app = new Hono<HttpEnv>();
-  const idempotentAnswers = new IdempotentAnswers();
+  const idempotency = new IdempotencyGuard(services.gateway);
   for (const route of routes) {
     app.on(route.method, route.path, async (context) => {
-      const { gatekeeper, settings } = guards.current;
-      if (route.access === 'token' && openRequests.size > settings.requestsMax) throw overloaded();
-      const admission = gatekeeper.admit(context, route);
+      const admission = guards.current.gatekeeper.admit(context, route);
       if (admission) await admission;
-      return idempotentAnswers.run(context, route, () => route.handle(context, services));
+      return idempotency.run(context, route, () => route.handle(context, services));
     });
   }
   app.notFound((context) => {

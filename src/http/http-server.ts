@@ -3,7 +3,7 @@ import type { AddressInfo } from 'node:net';
 import { getRequestListener, type HttpBindings } from '@hono/node-server';
 import { GatewayError, toDefectFields, toGatewayError } from '../core/errors.ts';
 import { createHttpApp } from './create-http-app.ts';
-import { overloaded } from './guard/gatekeeper.ts';
+import { Entrance, overloaded } from './guard/entrance.ts';
 import { Guards } from './guard/guards.ts';
 import type { HttpSettings } from './http-settings.ts';
 import type { HttpServices, Route } from './http-types.ts';
@@ -35,6 +35,7 @@ export interface HttpServer {
 
 /** For requests that were ended to say so, and to be booked. */
 const ENDING_MS = 2_000;
+const LEFT_TO_READ_BYTES_MAX = 262_144;
 
 /** Listens. Rejects with Node's own error when the address cannot be had. */
 export async function startHttpServer(options: HttpServerOptions): Promise<HttpServer> {
@@ -42,8 +43,14 @@ export async function startHttpServer(options: HttpServerOptions): Promise<HttpS
   const { logger, operations } = services;
   const guards = new Guards(settings);
   const openRequests = new OpenRequests(guards, logger);
+  const entrance = new Entrance({
+    inside: () => openRequests.size,
+    max: () => guards.current.settings.requestsMax,
+  });
   operations.watchInFlight(() => openRequests.size);
-  const app = createHttpApp({ routes, services, guards, openRequests });
+  operations.watchWaiting(() => entrance.waiting);
+  const exempt = new Set(routes.filter(isExempt).map(({ path }) => path));
+  const app = createHttpApp({ routes, services, guards });
   const answer = getRequestListener(
     (request, env) => {
       const { incoming, outgoing } = env as HttpBindings;
@@ -57,11 +64,22 @@ export async function startHttpServer(options: HttpServerOptions): Promise<HttpS
     const refused = isTurnedAway ? overloaded() : guards.current.screen.check(incoming);
     if (refused) {
       operations.countRefusal(refused.code);
+      outgoing.shouldKeepAlive = false;
       return refuse(incoming, outgoing, refused);
     }
     const { origin } = incoming.headers;
     if (origin !== undefined) outgoing.setHeaders(new Map(Object.entries(corsHeaders(origin))));
-    void answer(incoming, outgoing);
+    if (exempt.has(pathOf(incoming))) return void answer(incoming, outgoing);
+    const crowded = entrance.enter({
+      group: () => guards.current.gatekeeper.groupOf(incoming),
+      proceed: () => void answer(incoming, outgoing),
+      onGone: (leave) => outgoing.once('close', leave),
+    });
+    if (!crowded) return;
+    operations.countRefusal(crowded.code);
+    // Another connection would cost both sides more than reading what is left of a small request.
+    if (!isSoonOver(incoming)) outgoing.shouldKeepAlive = false;
+    refuse(incoming, outgoing, crowded);
   };
   const server = createNodeServer({ settings, logger, onRequest });
   await listen(server, settings);
@@ -72,6 +90,7 @@ export async function startHttpServer(options: HttpServerOptions): Promise<HttpS
     async close(drainMs) {
       isEnding = true;
       const closed = new Promise<void>((resolve) => server.close(() => resolve()));
+      entrance.letAllIn();
       openRequests.endConnections();
       await openRequests.whenEmpty(drainMs);
       openRequests.abortAll(shuttingDown());
@@ -81,6 +100,22 @@ export async function startHttpServer(options: HttpServerOptions): Promise<HttpS
       await closed;
     },
   };
+}
+
+/** Those who run the service have to see it above all when there is too much to do. */
+function isExempt({ access, dialect }: Route): boolean {
+  return access === 'open' || dialect === 'plain';
+}
+
+function pathOf({ url = '' }: IncomingMessage): string {
+  const end = url.indexOf('?');
+  return end < 0 ? url : url.slice(0, end);
+}
+
+/** Is so little left to read of it that the connection can be kept? */
+function isSoonOver({ headers }: IncomingMessage): boolean {
+  if (headers['transfer-encoding'] !== undefined || headers.expect !== undefined) return false;
+  return Number(headers['content-length'] ?? 0) <= LEFT_TO_READ_BYTES_MAX;
 }
 
 /** What went wrong outside of the application: hardly ever ours, since it sees all errors. */
@@ -101,7 +136,6 @@ function shuttingDown(): GatewayError {
 
 /** An answer without the application: for requests of which nothing is to be believed. */
 function refuse(incoming: IncomingMessage, outgoing: ServerResponse, error: GatewayError): void {
-  outgoing.shouldKeepAlive = false;
   const body = JSON.stringify(errorBody(dialectOf(incoming.url ?? ''), error));
   outgoing.writeHead(error.httpStatus, { 'content-type': 'application/json', ...errorHeaders(error) }).end(body);
 }

@@ -4,7 +4,7 @@ import type { Socket } from 'node:net';
 import { GatewayError } from '../core/errors.ts';
 import type { Logger } from '../core/ports.ts';
 import { Connections } from './connections.ts';
-import { overloaded } from './guard/gatekeeper.ts';
+import { overloaded } from './guard/entrance.ts';
 import type { HttpSettings } from './http-settings.ts';
 import { PlainResponse } from './plain-response.ts';
 import { errorBody } from './reply/error-body.ts';

@@ -1,5 +1,4 @@
 import type { IncomingMessage } from 'node:http';
-import { GatewayError } from '../../core/errors.ts';
 import type { CallerInfo } from '../../core/request.ts';
 import type { AccessToken, HttpSettings } from '../http-settings.ts';
 import type { Dialect, HttpContext, Route } from '../http-types.ts';
@@ -52,6 +51,16 @@ export class Gatekeeper {
     return undefined;
   }
 
+  /** Whom a request counts for where it has to wait its turn. Strangers are one together; nothing is held against them here. */
+  groupOf(incoming: IncomingMessage): string {
+    try {
+      // Whatever the route: a key in either header is that of its tenant.
+      return this.#book?.find(presentedToken(incoming, 'anthropic'))?.caller.tenant ?? '';
+    } catch {
+      return '';
+    }
+  }
+
   async #admitLater(context: HttpContext, route: Route, { token, address, isKnown }: Shown): Promise<void> {
     const { incoming, outgoing } = context.env;
     if (!isKnown) await this.#failed.refuseFlooder(address);
@@ -75,12 +84,4 @@ function tenantOf({ caller }: { readonly caller: Pick<CallerInfo, 'tenant'> }): 
 /** Anthropic's clients ask some of OpenAI's paths too, and say by this header who they are. */
 function dialectFor(route: Route, { headers }: IncomingMessage): Dialect {
   return route.dialect === 'openai' && headers['anthropic-version'] !== undefined ? 'anthropic' : route.dialect;
-}
-
-/** Too many requests at once: whoever comes back shortly has a chance. */
-export function overloaded(): GatewayError {
-  return new GatewayError('provider_overloaded', 'Signalbox has as many requests under way as it takes.', {
-    hint: 'Try again shortly.',
-    retryAfterMs: 1_000,
-  });
 }

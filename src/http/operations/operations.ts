@@ -13,4 +13,6 @@ export interface Operations {
   countRefusal(code: ErrorCode): void;
   /** Where the number of calls under way is read from. */
   watchInFlight(read: () => number): void;
+  /** And that of those which wait to be let in. */
+  watchWaiting(read: () => number): void;
 }

@@ -31,9 +31,13 @@ export function errorHeaders(error: GatewayError): Record<string, string> {
   if (error.httpStatus === 401) headers['www-authenticate'] = 'Bearer realm="signalbox"';
   if (error.httpStatus === 429 || error.httpStatus === 503 || saysWhen(error))
     headers['retry-after'] = retryAfter(error);
-  // The clients' libraries repeat every 5xx and 429 unless they are told.
-  if (!error.retryable && (error.httpStatus >= 500 || error.httpStatus === 429)) headers['x-should-retry'] = 'false';
+  // The clients' libraries repeat every 5xx, 409 and 429 unless they are told.
+  if (!error.retryable && isRepeatedUnasked(error.httpStatus)) headers['x-should-retry'] = 'false';
   return headers;
+}
+
+function isRepeatedUnasked(httpStatus: number): boolean {
+  return httpStatus >= 500 || httpStatus === 409 || httpStatus === 429;
 }
 
 function saysWhen({ retryable, retryAfterMs = 0 }: GatewayError): boolean {

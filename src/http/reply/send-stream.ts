@@ -42,8 +42,10 @@ export async function sendStream(
     for await (const part of stream.parts) {
       if (outgoing.destroyed) break;
       if (part.type === 'end') {
-        say(encoder.end(part.answer));
-        recording?.complete();
+        const last = encoder.end(part.answer);
+        recording?.add(last);
+        await recording?.complete();
+        writer.write(last);
       } else if (part.type === 'error') writer.write(open.mask(encoder.error(open.endReason ?? part.error)));
       else say(encoder.part(part));
       if (writer.isFull) await writer.drained();

@@ -4,7 +4,7 @@ import type { Logger } from '../../core/ports.ts';
 import { Roster } from '../../core/roster.ts';
 import type { SecretMask } from '../../core/secret-mask.ts';
 import type { Guards } from '../guard/guards.ts';
-import type { Recording } from '../guard/idempotency.ts';
+import type { Recording } from '../guard/recording.ts';
 import type { HttpSettings } from '../http-settings.ts';
 
 type Surroundings = {

@@ -22,6 +22,8 @@ export interface Metrics {
   recordRefusal(code: ErrorCode): void;
   /** Where the number of calls under way is read from at each scrape. */
   watchInFlight(read: () => number): void;
+  /** And that of those which wait to be let in. */
+  watchWaiting(read: () => number): void;
   recordReload(result: 'applied' | 'refused'): void;
   render(): Promise<{ readonly contentType: string; readonly text: string }>;
   close(): void;
@@ -34,12 +36,21 @@ export function createMetrics(sources: MetricsSources): Metrics {
   const requests = createRequestMetrics(registry, sources.isKnownModel);
   const stopProcessMetrics = collectProcessMetrics(registry);
   let readInFlight = () => 0;
+  let readWaiting = () => 0;
   new Gauge({
     name: 'signalbox_requests_in_flight',
     help: 'HTTP requests that are not answered to their last byte yet, the scrape included.',
     registers: [registry],
     collect() {
       this.set(readInFlight());
+    },
+  });
+  new Gauge({
+    name: 'signalbox_requests_waiting',
+    help: 'HTTP requests that wait to be let in, since more come than can be begun at once.',
+    registers: [registry],
+    collect() {
+      this.set(readWaiting());
     },
   });
   const reloads = new Counter({
@@ -54,6 +65,9 @@ export function createMetrics(sources: MetricsSources): Metrics {
     ...requests,
     watchInFlight(read) {
       readInFlight = read;
+    },
+    watchWaiting(read) {
+      readWaiting = read;
     },
     recordReload: (result) => reloads.inc({ result }),
     render: async () => ({ contentType: registry.contentType, text: await registry.metrics() }),

@@ -10,6 +10,7 @@ export const NO_OPERATIONS: Operations = {
   notReady: async () => [],
   countRefusal: () => {},
   watchInFlight: () => {},
+  watchWaiting: () => {},
 };
 
 export const OPEN_SETTINGS: HttpSettings = {

@@ -1,0 +1,142 @@
+import { GatewayError } from '../../core/errors.ts';
+import { FairLine } from './fair-line.ts';
+
+/** Nobody waits longer before his request is read: who would have to is told to come back, at once. */
+const WAIT_MAX_MS = 1_000;
+/**
+ * How long a turn of the event loop should take when there is more to do than can be done: what it begins it has to
+ * go on with in later turns, and who is refused waits for the end of one.
+ */
+const TURN_MS = 20;
+/** Of a turn, what may be spent on requests that begin in it. */
+const SHARE_MS = { first: 6, min: 2, max: 12 } as const;
+/** A single stall, such as a disk that hangs, says nothing of the turns after it. */
+const TURN_COUNTED_MS_MAX = 250;
+/** What the turns before count for in the measure of how fast the line moves. */
+const MEMORY = 0.9;
+/** Steps into the gateway planned for one turn. */
+const STEPS_MAX = 64;
+
+/** A request whose headers were read, and nothing else of it. */
+export type Arrival = {
+  /** Whom it counts for: those who wait take turns by this. Asked only when there is a line. */
+  readonly group: () => string;
+  /** Called at most once, now or in a later turn. */
+  readonly proceed: () => void;
+  /** Calls back when the client is gone. */
+  readonly onGone: (leave: () => void) => void;
+};
+
+export type EntranceOptions = {
+  /** How many are inside, those that only stream included. */
+  readonly inside: () => number;
+  /** How many may be inside and in the line together. */
+  readonly max: () => number;
+};
+
+/**
+ * Lets requests begin only as fast as the event loop keeps up with what has begun: a rush waits in a line, with its
+ * bodies unread, and takes turns by group. Where the line moves too slowly for one more, that one is refused at
+ * once, before anything was spent on it, so that the others are answered in time.
+ */
+export class Entrance {
+  readonly #options: EntranceOptions;
+  readonly #line = new FairLine<() => void>();
+  #shareMs: number = SHARE_MS.first;
+  /** When the first request of this turn began, on the monotonic clock. */
+  #turnBeganMs: number | undefined;
+  #isTurnPlanned = false;
+  /** When the turn before began, if somebody was left in the line. */
+  #lastTurnMs: number | undefined;
+  /** Of the line, since then. */
+  #begun = 0;
+  readonly #moved = { spanMs: 0, count: 0 };
+
+  constructor(options: EntranceOptions) {
+    this.#options = options;
+  }
+
+  /** Requests that wait. */
+  get waiting(): number {
+    return this.#line.size;
+  }
+
+  /** Undefined when the request was let in, or will be; else why it has to go. */
+  enter({ group, proceed, onGone }: Arrival): GatewayError | undefined {
+    if (this.#options.inside() + this.#line.size >= this.#options.max()) return overloaded();
+    if (this.#line.size === 0 && this.#hasTime()) {
+      proceed();
+      return undefined;
+    }
+    const name = group();
+    const waitMs = this.#line.countBefore(name) * this.#paceMs();
+    if (waitMs > WAIT_MAX_MS) return overloaded(waitMs);
+    const waiting = this.#line.add(name, proceed);
+    onGone(() => this.#line.remove(waiting));
+    this.#planTurn();
+    return undefined;
+  }
+
+  /** All that wait begin now: nobody else will come. */
+  letAllIn(): void {
+    for (let next = this.#line.next(); next; next = this.#line.next()) next();
+  }
+
+  /** Between two that begin while there is a line, in milliseconds; 0 as long as there was none. */
+  #paceMs(): number {
+    const { spanMs, count } = this.#moved;
+    return count === 0 ? 0 : spanMs / count;
+  }
+
+  /** Is there anything left of what this turn may spend on beginnings? */
+  #hasTime(): boolean {
+    const nowMs = performance.now();
+    if (this.#turnBeganMs !== undefined) return nowMs - this.#turnBeganMs < this.#shareMs;
+    this.#turnBeganMs = nowMs;
+    this.#planTurn();
+    return true;
+  }
+
+  #planTurn(): void {
+    if (this.#isTurnPlanned) return;
+    this.#isTurnPlanned = true;
+    setImmediate(this.#onTurn);
+  }
+
+  /** Runs before the steps it planned a turn ago: immediates keep their order. */
+  #onTurn = (): void => {
+    this.#isTurnPlanned = false;
+    this.#turnBeganMs = undefined;
+    const nowMs = performance.now();
+    if (this.#lastTurnMs !== undefined && this.#begun > 0) this.#learn(nowMs - this.#lastTurnMs);
+    this.#begun = 0;
+    this.#lastTurnMs = this.#line.size > 0 ? nowMs : undefined;
+    if (this.#line.size === 0) return;
+    this.#planTurn();
+    for (let left = Math.min(this.#line.size, STEPS_MAX); left > 0; left -= 1) setImmediate(this.#step);
+  };
+
+  /** One request: between two steps everything is done that follows from the first at once. */
+  #step = (): void => {
+    if (this.#line.size === 0 || !this.#hasTime()) return;
+    this.#begun += 1;
+    this.#line.next()?.();
+  };
+
+  /** How long a turn took tells what the next may begin, and when who joins the line now is served. */
+  #learn(tookMs: number): void {
+    const turnMs = Math.min(tookMs, TURN_COUNTED_MS_MAX);
+    this.#moved.spanMs = this.#moved.spanMs * MEMORY + turnMs;
+    this.#moved.count = this.#moved.count * MEMORY + this.#begun;
+    const fittingMs = this.#shareMs * (TURN_MS / Math.max(turnMs, 1));
+    this.#shareMs = Math.min(Math.max((this.#shareMs + fittingMs) / 2, SHARE_MS.min), SHARE_MS.max);
+  }
+}
+
+/** Too many requests at once: whoever comes back when the line has moved on has a chance. */
+export function overloaded(waitMs = 0): GatewayError {
+  return new GatewayError('provider_overloaded', 'Signalbox has as many requests under way as it takes.', {
+    hint: 'Try again shortly.',
+    retryAfterMs: Math.max(1_000, waitMs),
+  });
+}
