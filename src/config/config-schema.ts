@@ -1,7 +1,9 @@
 import * as z from 'zod';
 import { CAPABILITIES, PROVIDER_KINDS } from '../core/model.ts';
 import { STRATEGIES } from '../core/request.ts';
+import { alertsSchema } from './alerts-schema.ts';
 import { COST_TARGET_KEYS } from './cost-target-schema.ts';
+import { priceSchema } from './price-schema.ts';
 import { budgetSchema, rateLimitSchema } from './quota-schema.ts';
 import { serverSchema } from './server-schema.ts';
 import { verifySchema } from './verify-schema.ts';
@@ -18,18 +20,10 @@ export const TOOL_NAMES = [
 ] as const;
 export const LOG_LEVELS = ['debug', 'info', 'warn', 'error'] as const;
 const DAY_MS = 86_400_000;
-/** Outside of these nobody charges; it is a price per token or per thousand, or one scaled wrongly. */
-const PRICE_USD_PER_MTOK_MIN = 0.001;
-const PRICE_USD_PER_MTOK_MAX = 10_000;
-const PRICE_FAULT = `must be 0, or from ${PRICE_USD_PER_MTOK_MIN} to ${PRICE_USD_PER_MTOK_MAX}: dollars per million tokens, not per token or per thousand`;
 const NOT_YET = 'is not available yet; leave it out';
 
 const text = z.string().min(1);
 const milliseconds = z.int().min(1).max(DAY_MS);
-const usdPerMTok = z
-  .number()
-  .min(0)
-  .refine((usd) => usd <= 0 || (usd >= PRICE_USD_PER_MTOK_MIN && usd <= PRICE_USD_PER_MTOK_MAX), PRICE_FAULT);
 const modelList = z.array(text).max(100);
 
 /** A key that is reserved: accepted empty, so that a complete example can show its place. */
@@ -60,15 +54,7 @@ const providerSchema = z.strictObject({
 });
 
 const modelSchema = z.strictObject({
-  price: z
-    .strictObject({
-      inputPerMTok: usdPerMTok,
-      outputPerMTok: usdPerMTok,
-      cachedInputPerMTok: usdPerMTok.optional(),
-      cacheWritePerMTok: usdPerMTok.optional(),
-    })
-    .optional()
-    .describe('US dollars per million tokens.'),
+  price: priceSchema.optional().describe('US dollars per million tokens.'),
   contextTokens: z.int().min(1).max(100_000_000).optional().describe('Input and output together.'),
   outputTokensMax: z.int().min(1).max(100_000_000).optional(),
   capabilities: z.array(z.enum(CAPABILITIES)).optional().describe('Beyond text in, text out. Replaces what is known.'),
@@ -205,7 +191,7 @@ export const configSchema = z.strictObject({
   experiments: later(),
   objectives: later(),
   verify: later(),
-  alerts: later(),
+  alerts: alertsSchema.default([]).describe('What the operator is told of, beside the defaults: docs/alerts.md.'),
   agent: later(),
   memory: later(),
   mcpServers: later(),

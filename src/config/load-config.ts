@@ -1,6 +1,7 @@
 import { dirname } from 'node:path';
 import type { PulledModel } from '../catalog/default-routing.ts';
 import type { ModelOverride } from '../catalog/model-override.ts';
+import type { AlertRule } from '../core/alerts.ts';
 import { isJsonObject } from '../core/json.ts';
 import { DEFAULT_LIMITS, type Limits } from '../core/limits.ts';
 import { type ModelRef, modelRef } from '../core/model.ts';
@@ -17,6 +18,7 @@ import { chooseDataDir, type Surroundings } from './folders.ts';
 import { OLLAMA_USUAL_URL, probeOllama } from './probe-ollama.ts';
 import { createProblems, type Problems } from './problems.ts';
 import { resolveReferences } from './resolve-references.ts';
+import { toAlerts } from './to-alerts.ts';
 import { toModels } from './to-models.ts';
 import { toProviders } from './to-providers.ts';
 import { toBudgets, toRateLimits } from './to-quotas.ts';
@@ -37,6 +39,8 @@ export type LoadedConfig = {
   readonly limits: Limits;
   readonly budgets: readonly Budget[];
   readonly rateLimits: readonly RateLimit[];
+  /** The defaults and those of budgets among them. */
+  readonly alerts: readonly AlertRule[];
   readonly tools: { readonly enabled: readonly ToolName[] };
   readonly unsupportedParameters: UnsupportedParameters;
   /** The level as configured; who logs has a default of his own. */
@@ -96,6 +100,8 @@ async function loadFile(file: ConfigFile, surroundings: Surroundings, dataDir?: 
   const cache = toCache(input.cache, problems);
   const telemetry = toTelemetry(input.telemetry.otlpEndpoint, surroundings.env, { problems, warnings });
   const quotas = toQuotas(input, problems);
+  const watched = providers.flatMap(({ id, status }) => (status === 'disabled' ? [] : [id]));
+  const alerts = toAlerts(input.alerts, { problems, providers: watched, budgets: quotas.budgets });
   problems.throwIfAny();
   if (!providers.some(({ status }) => status === 'configured')) {
     warnings.push(`${file.name}: no provider can be used; set a key that is named above, or run \`signalbox init\`.`);
@@ -111,6 +117,7 @@ async function loadFile(file: ConfigFile, surroundings: Surroundings, dataDir?: 
     routing,
     telemetry,
     ...quotas,
+    alerts,
     warnings,
   });
 }
@@ -133,13 +140,23 @@ async function loadEnvironment(surroundings: Surroundings, dataDir?: string): Pr
     routing,
     telemetry: toTelemetry(undefined, surroundings.env, { problems, warnings }),
     ...toQuotas(input, problems),
+    alerts: toAlerts([], { problems, providers: [...declared], budgets: [] }),
     warnings,
   });
 }
 
 type Parts = Pick<
   LoadedConfig,
-  'source' | 'dataDir' | 'cache' | 'providers' | 'models' | 'telemetry' | 'budgets' | 'rateLimits' | 'warnings'
+  | 'source'
+  | 'dataDir'
+  | 'cache'
+  | 'providers'
+  | 'models'
+  | 'telemetry'
+  | 'budgets'
+  | 'rateLimits'
+  | 'alerts'
+  | 'warnings'
 > & {
   readonly input: ConfigInput;
   readonly routing: Omit<RoutingTable, 'configHash'>;

@@ -28,7 +28,18 @@ export async function resolveReferences(
   return { value: await resolveAt(value, [], { ...context, missingKeys }), missingKeys };
 }
 
-const RESOLVED_SECTIONS = ['dataDir', 'providers', 'models', 'routing', 'cache', 'limits', 'tools', 'log', 'telemetry'];
+const RESOLVED_SECTIONS = [
+  'dataDir',
+  'providers',
+  'models',
+  'routing',
+  'cache',
+  'limits',
+  'tools',
+  'log',
+  'telemetry',
+  'alerts',
+];
 
 async function resolveAt(value: JsonValue, path: ConfigPath, context: Context): Promise<JsonValue> {
   if (typeof value === 'string') return await resolveText(value, path, context);

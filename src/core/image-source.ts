@@ -1,42 +1,11 @@
-import { BlockList, isIP } from 'node:net';
 import { GatewayError } from './errors.ts';
 import type { ImagePart } from './message.ts';
+import { isPrivateHost } from './private-address.ts';
 
 const MEDIA_TYPES = ['image/png', 'image/jpeg', 'image/gif', 'image/webp'] as const;
 /** One image, decoded; what the largest vendors take inline. */
 const IMAGE_BYTES_MAX = 20 * 1024 * 1024;
 const URL_CHARACTERS_MAX = 8_192;
-
-/**
- * Whoever fetches the image for the model may stand where these lead somewhere. Of IPv6 also what wraps
- * an IPv4 address: NAT64, Teredo and 6to4.
- */
-const PRIVATE_ADDRESSES = new BlockList();
-for (const [network, bits] of [
-  ['0.0.0.0', 8],
-  ['10.0.0.0', 8],
-  ['100.64.0.0', 10],
-  ['127.0.0.0', 8],
-  ['169.254.0.0', 16],
-  ['172.16.0.0', 12],
-  ['192.168.0.0', 16],
-  ['198.18.0.0', 15],
-  ['224.0.0.0', 3],
-] as const) {
-  PRIVATE_ADDRESSES.addSubnet(network, bits, 'ipv4');
-}
-for (const [network, bits] of [
-  ['::', 96],
-  ['fc00::', 7],
-  ['fe80::', 10],
-  ['ff00::', 8],
-  ['64:ff9b::', 96],
-  ['64:ff9b:1::', 48],
-  ['2001::', 32],
-  ['2002::', 16],
-] as const) {
-  PRIVATE_ADDRESSES.addSubnet(network, bits, 'ipv6');
-}
 
 const ACCEPTED = 'a data: URL of image/png, image/jpeg, image/gif or image/webp in base64, or an https: URL';
 
@@ -98,17 +67,10 @@ export function parseHttpsUrl(text: string, field: string): string {
   if (url === null) throw invalid(field, 'is not a URL');
   if (url.protocol !== 'https:') throw invalid(field, `has the scheme ${JSON.stringify(url.protocol.slice(0, 20))}`);
   if (url.username !== '' || url.password !== '') throw invalid(field, 'holds a user name or password');
+  // Whoever fetches it for the model may stand where a private address leads somewhere.
   if (isPrivateHost(url.hostname)) throw invalid(field, 'leads to a private address');
   if (/\.svgz?$/i.test(url.pathname)) throw invalid(field, 'is an SVG');
   return url.href;
-}
-
-/** `URL` has already turned octal, hexadecimal and shortened spellings into the plain one. */
-function isPrivateHost(hostname: string): boolean {
-  const host = hostname.replace(/^\[|\]$|\.$/g, '');
-  const version = isIP(host);
-  if (version === 0) return host === 'localhost' || /\.(?:localhost|local|internal)$/.test(host);
-  return PRIVATE_ADDRESSES.check(host, version === 4 ? 'ipv4' : 'ipv6');
 }
 
 function invalid(field: string, fault: string): GatewayError {
