@@ -17,6 +17,6 @@ export function seedOf(text: string): number {
 }
 
 /** One of them. */
-export function pick<Value>(random: () => number, values: readonly [Value, ...Value[]]): Value {
+export function pick<const Value>(random: () => number, values: readonly [Value, ...Value[]]): Value {
   return values[Math.floor(random() * values.length)] ?? values[0];
 }

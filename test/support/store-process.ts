@@ -14,7 +14,7 @@ export type StoreProcess = {
 };
 
 /** Runs `test/support/store-<name>.ts` in a process of its own; killed after the test at the latest. */
-export function startProcess(name: 'writer' | 'opener' | 'lock-holder', ...args: string[]): StoreProcess {
+export function startProcess(name: 'writer' | 'opener' | 'lock-holder' | 'spender', ...args: string[]): StoreProcess {
   const script = join(import.meta.dirname, `store-${name}.ts`);
   const child = spawn(process.execPath, [script, ...args], { stdio: ['pipe', 'pipe', 'inherit'] });
   onTestFinished(() => void child.kill('SIGKILL'));

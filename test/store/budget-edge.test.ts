@@ -1,0 +1,116 @@
+import { join } from 'node:path';
+import { describe, expect, it } from 'vitest';
+import type { QuotaClaim } from '../../src/core/quota.ts';
+import { compareCounters } from '../support/reconcile/compare-counters.ts';
+import { readAudit, startAudit } from '../support/reconcile/quota-audit.ts';
+import { inspect, openTestStore, temporaryFolder } from '../support/store.ts';
+import { type StoreProcess, startProcess } from '../support/store-process.ts';
+
+const PROCESSES = 8;
+const LANES = 50;
+const SEED = Number(process.env.SIGNALBOX_TEST_SEED ?? 1);
+const LIMIT = 1_000_000;
+/** Less than this is of no use to an attempt. */
+const LEAST = 500;
+
+const BUDGET: QuotaClaim = {
+  quota: 'budget edge',
+  unit: 'nano_usd',
+  key: '',
+  limit: LIMIT,
+  bucketMs: 0,
+  fromMs: 0,
+  keptMs: 86_400_000,
+  amount: 4_000,
+  amountMin: LEAST,
+  mode: 'hard',
+};
+/** Wider, so that the two are weighed together and the other one refuses. */
+const WIDER: QuotaClaim = { ...BUDGET, quota: 'budget wider', key: 'a', limit: 2 * LIMIT };
+const REQUESTS: QuotaClaim = { ...BUDGET, quota: 'limit many requests', unit: 'requests', amount: 1, amountMin: 1 };
+
+async function startSpenders(folder: string, claims: readonly QuotaClaim[]): Promise<readonly StoreProcess[]> {
+  const store = await openTestStore(folder);
+  startAudit(
+    folder,
+    claims.map(({ quota, limit }) => ({ quota, limit, rollingMs: 0 })),
+  );
+  await store.close();
+  const startAtMs = String(Date.now() + 3_000);
+  const arg = JSON.stringify(claims);
+  return Array.from({ length: PROCESSES }, (_, index) =>
+    startProcess('spender', folder, arg, String(LANES), String(SEED + index), startAtMs),
+  );
+}
+
+describe(`${PROCESSES} processes with ${LANES} attempts at once at the edge of a hard budget (seed ${SEED})`, () => {
+  it('pass it at no commit, and leave nothing of it unused', { timeout: 120_000 }, async () => {
+    const folder = temporaryFolder();
+    const spenders = await startSpenders(folder, [BUDGET, WIDER]);
+    expect(await Promise.all(spenders.map(({ ended }) => ended))).toEqual(spenders.map(() => 0));
+
+    const [edge, wider] = readAudit(folder);
+    expect(edge).toMatchObject({ quota: 'budget edge', breaches: 0 });
+    // It came to the very edge: what was left was of use to nobody.
+    expect(edge?.peak).toBeGreaterThan(LIMIT - LEAST);
+    expect(edge?.peak).toBeLessThanOrEqual(LIMIT);
+    expect(wider).toMatchObject({ quota: 'budget wider', breaches: 0 });
+    expect(compareCounters(folder, { drained: true, everyAttemptClaims: 'budget edge' })).toEqual([]);
+    const [counter] = inspect<{ settled: number }>(
+      join(folder, 'ledger.db'),
+      "SELECT settled FROM quota_counters WHERE quota = 'budget edge'",
+    );
+    expect(counter?.settled).toBeGreaterThan(LIMIT - LEAST);
+    const said = spenders.flatMap(({ lines }) => lines.filter((line) => line.startsWith('spent ')));
+    expect(said).toHaveLength(PROCESSES);
+  });
+
+  it('count requests as exactly as money', { timeout: 120_000 }, async () => {
+    const folder = temporaryFolder();
+    const spenders = await startSpenders(folder, [{ ...REQUESTS, limit: 800 }]);
+    expect(await Promise.all(spenders.map(({ ended }) => ended))).toEqual(spenders.map(() => 0));
+    expect(readAudit(folder)).toEqual([{ quota: 'limit many requests', limit: 800, peak: 800, breaches: 0 }]);
+    expect(compareCounters(folder, { drained: true })).toEqual([]);
+  });
+
+  it('keep to it when half of them are killed, and hold what the dead had reserved', { timeout: 120_000 }, async () => {
+    const folder = temporaryFolder();
+    const spenders = await startSpenders(folder, [BUDGET, REQUESTS]);
+    await Promise.all(spenders.map(({ said }) => said('open')));
+    const [first] = spenders;
+    // Killed in the midst of it, whenever that is on this machine.
+    await expect
+      .poll(() => readAudit(folder)[0]?.peak ?? 0, { timeout: 60_000, interval: 5 })
+      .toBeGreaterThan(LIMIT / 4);
+    for (const { child } of spenders.slice(0, PROCESSES / 2)) child.kill('SIGKILL');
+    const ends = await Promise.all(spenders.map(({ ended }) => ended));
+    expect(ends.slice(PROCESSES / 2)).toEqual(spenders.slice(PROCESSES / 2).map(() => 0));
+    expect(await first?.ended).toBe('SIGKILL');
+    expect(compareCounters(folder, { drained: false, everyAttemptClaims: 'budget edge' })).toEqual([]);
+    const before = heldIn(folder);
+    expect(before.reserved).toBeGreaterThan(0);
+
+    // As soon as their attempts have expired, whoever reads the books closes them.
+    const store = await openTestStore(folder);
+    const reservedNow = async () => {
+      await store.ledger.costs({ fromMs: 0, toMs: 1 });
+      return heldIn(folder).reserved;
+    };
+    await expect.poll(reservedNow, { timeout: 10_000 }).toBe(0);
+    expect(heldIn(folder)).toEqual({ ...before, reserved: 0, unknown: before.unknown + before.reserved });
+    expect(readAudit(folder).map(({ quota, breaches }) => [quota, breaches])).toEqual([
+      ['budget edge', 0],
+      ['limit many requests', 0],
+    ]);
+    expect(compareCounters(folder, { drained: true, everyAttemptClaims: 'budget edge' })).toEqual([]);
+  });
+});
+
+type Held = { readonly settled: number; readonly reserved: number; readonly unknown: number };
+
+function heldIn(folder: string): Held {
+  const sql = "SELECT settled, reserved, unknown FROM quota_counters WHERE quota = 'budget edge'";
+  const [held] = inspect<Held>(join(folder, 'ledger.db'), sql);
+  if (!held) throw new Error('nothing was reserved');
+  return held;
+}
