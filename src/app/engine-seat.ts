@@ -26,6 +26,7 @@ export class EngineSeat {
       providerStatus: (query, signal) => this.#use((gateway) => gateway.providerStatus(query, signal)),
       costReport: (query) => this.#use((gateway) => gateway.costReport(query)),
       requestLog: (query) => this.#use((gateway) => gateway.requestLog(query)),
+      once: (request, work) => this.#use((gateway) => gateway.once(request, work)),
     };
   }
 

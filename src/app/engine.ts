@@ -51,6 +51,7 @@ export function createEngine(
     ledger: store.ledger,
     cache: store.cache,
     health: store.health,
+    idempotency: store.idempotency,
     recorder,
     retryBudget,
     catalog: catalogOnce,

@@ -170,3 +170,36 @@ export type AnswerOutcome = {
 export interface OutcomeSink {
   answerJudged(outcome: AnswerOutcome): void;
 }
+
+/** A request that is to be answered once, however often it is sent. */
+export type RepeatableRequest = {
+  /** Whose key it is; another tenant's is another key. */
+  readonly tenant: string;
+  readonly key: string;
+  /** Everything that decides the answer: the same key over anything else is another request's. */
+  readonly content: readonly (string | Uint8Array)[];
+};
+
+/** What stands under a key. `forgotten`: it was answered, but the answer was not kept, or is damaged. */
+export type KeyClaim =
+  | {
+      readonly type: 'first';
+      /**
+       * Resolves when others find the answer, or never will; never rejects. One that is absent or longer than the
+       * limit is forgotten: the request was answered, and is not answered again.
+       */
+      keep(answer: string | undefined): Promise<void>;
+      /** The request failed: it may be sent again. Never rejects. */
+      free(): Promise<void>;
+    }
+  | { readonly type: 'answered'; readonly answer: string }
+  | { readonly type: 'under-way' | 'other-request' | 'forgotten' };
+
+/** Answers of the last day under the callers' own keys, for all processes of a data folder and after a restart. */
+export interface IdempotentAnswers {
+  /**
+   * Takes the key for this request, or says what stands under it. Of a process that dies the claim holds until
+   * `expiresAtMs`, on the wall clock. Rejects with `storage_unavailable`.
+   */
+  claim(request: RepeatableRequest, expiresAtMs: number): Promise<KeyClaim>;
+}

@@ -7,6 +7,7 @@ import type { JsonValue } from '../core/json.ts';
 import type { ModelInfo, ModelRef, ProviderId, ProviderKind } from '../core/model.ts';
 import type { NanoUsd } from '../core/money.ts';
 import type { ParameterName } from '../core/parameters.ts';
+import type { RepeatableRequest } from '../core/ports.ts';
 import type { EmbedOutput } from '../core/provider.ts';
 import type { ChatRequest, EmbedRequest, Tier } from '../core/request.ts';
 import type { RoutePlan } from '../core/route-plan.ts';
@@ -139,6 +140,23 @@ export type CostReportAnswer = CostReport & {
   readonly baseline?: { readonly model: ModelRef; readonly costNanoUsd: NanoUsd; readonly savedUsd: number };
 };
 
+export type OnceRequest = RepeatableRequest & {
+  /** Where its sender wrote the key. */
+  readonly param: string;
+  /** How long the work may take at most; the longest of any call when absent. */
+  readonly deadlineMs?: number;
+};
+
+/**
+ * Resolves when the answer is found under its key; to be called before its receiver has all of it. Without one only
+ * that the request was answered is kept. Never rejects.
+ */
+export type KeepAnswer = (answer: string | undefined) => Promise<void>;
+
+export type Once<Result> =
+  | { readonly type: 'done'; readonly result: Result }
+  | { readonly type: 'repeated'; readonly answer: string };
+
 /**
  * The one engine behind MCP, HTTP and the shell. Methods throw `GatewayError`; one that ends a
  * request carries its attempts.
@@ -167,4 +185,10 @@ export interface Gateway {
   ): Promise<readonly ProviderStatus[]>;
   costReport(query: CostReportQuery): Promise<CostReportAnswer>;
   requestLog(query: { readonly limit: number }): Promise<readonly RequestRecord[]>;
+  /**
+   * Does what the edge asks for once for each key: the same request later, or elsewhere on the same data folder, gets
+   * what `work` has kept. Work that keeps nothing frees the key. Throws `invalid_request`: 409 while the first is under
+   * way or when its answer is gone, 422 for another request under the key.
+   */
+  once<Result>(request: OnceRequest, work: (keep: KeepAnswer) => Promise<Result>): Promise<Once<Result>>;
 }

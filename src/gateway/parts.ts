@@ -1,6 +1,15 @@
 import type { Limits } from '../core/limits.ts';
 import type { Observer } from '../core/observer.ts';
-import type { Clock, HealthBook, Logger, ModelCatalog, OutcomeSink, Random, ResponseCache } from '../core/ports.ts';
+import type {
+  Clock,
+  HealthBook,
+  IdempotentAnswers,
+  Logger,
+  ModelCatalog,
+  OutcomeSink,
+  Random,
+  ResponseCache,
+} from '../core/ports.ts';
 import type { RoutingTable } from '../core/route-plan.ts';
 import type { CandidateParts } from '../resilience/run-candidate.ts';
 import type { SiteView } from '../routing/complexity/classify.ts';
@@ -10,6 +19,7 @@ import type { Steering } from './pacing/create-steering.ts';
 export type GatewayParts = CandidateParts & {
   readonly cache: ResponseCache;
   readonly health: HealthBook;
+  readonly idempotency: IdempotentAnswers;
   /** Loaded on first use: reading the price data takes longer than starting. */
   readonly catalog: () => Promise<ModelCatalog>;
   readonly table: RoutingTable;

@@ -1,8 +1,17 @@
 import { join, resolve } from 'node:path';
-import type { CallLedger, Clock, HealthBook, Logger, ResponseCache, SharedStates } from '../core/ports.ts';
+import type {
+  CallLedger,
+  Clock,
+  HealthBook,
+  IdempotentAnswers,
+  Logger,
+  ResponseCache,
+  SharedStates,
+} from '../core/ports.ts';
 import { SqliteCallLedger } from './call-ledger.ts';
 import { DatabaseFile } from './database-file.ts';
 import { SqliteHealthBook } from './health-book.ts';
+import { SqliteIdempotentAnswers } from './idempotent-answers.ts';
 import { LEDGER_MIGRATIONS } from './ledger-schema.ts';
 import { LedgerUpkeep } from './ledger-upkeep.ts';
 import { LedgerWriter } from './ledger-writer.ts';
@@ -24,6 +33,7 @@ export type Store = {
   readonly cache: ResponseCache;
   readonly health: HealthBook;
   readonly states: SharedStates;
+  readonly idempotency: IdempotentAnswers;
   /** Proves by a write to the disk that the books can be kept; rejects with `storage_unavailable`. */
   prove(): Promise<void>;
   /** Writes what is waiting, then closes the files. */
@@ -49,13 +59,14 @@ export async function openStore({ dataDir, cache: settings, clock, logger }: Sto
   writer.onLateSpill = () => void upkeep.run();
   const cache = new SqliteResponseCache({ folder, settings, clock, logger });
   await cache.open();
+  const idempotency = new SqliteIdempotentAnswers({ folder, clock, logger });
   void upkeep.run();
 
   let closing: Promise<void> | undefined;
   async function close(): Promise<void> {
     upkeep.stop();
     writer.stop();
-    await Promise.all([cache.close(), queue.close()]);
+    await Promise.all([cache.close(), idempotency.close(), queue.close()]);
     await upkeep.stopped();
     await journal.close();
     file.close();
@@ -65,6 +76,7 @@ export async function openStore({ dataDir, cache: settings, clock, logger }: Sto
     cache,
     health: new SqliteHealthBook(file, queue, logger),
     states: new SqliteSharedStates({ file, queue, clock, logger }),
+    idempotency,
     prove: () => proveWritable(file, queue),
     close: () => {
       closing ??= close();

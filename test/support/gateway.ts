@@ -81,6 +81,7 @@ export async function openGateway(options: HarnessOptions) {
     ledger: store.ledger,
     cache: store.cache,
     health: store.health,
+    idempotency: store.idempotency,
     recorder: createHealthRecorder({ health: store.health, clock, logger }),
     retryBudget: createRetryBudget(),
     catalog: async () => catalogOf(options.models),

@@ -40,7 +40,8 @@ export async function sendStream(
   try {
     say(encoder.open());
     for await (const part of stream.parts) {
-      if (outgoing.destroyed) break;
+      // An answer that is complete is kept for whoever asks again, also when the reader has just left.
+      if (outgoing.destroyed && part.type !== 'end') break;
       if (part.type === 'end') {
         const last = encoder.end(part.answer);
         recording?.add(last);

@@ -5,10 +5,11 @@ import { PARAMETER_WORDS } from '../../core/parameters.ts';
 import { totalInputTokens, type Usage } from '../../core/usage.ts';
 import type { Verification } from '../../core/verification.ts';
 import type { GatewayAnswer } from '../../gateway/gateway.ts';
-import { CHAT_INPUT } from '../arguments/chat-input.ts';
+import { CHAT_INPUT, type ChatInput } from '../arguments/chat-input.ts';
 import { toChatRequest } from '../arguments/to-chat-request.ts';
 import { toAttemptOutput } from '../rendering/failure.ts';
 import { formatCost, formatCount, formatPlural, usdOrNull } from '../rendering/format.ts';
+import { answeredOnce } from './answered-once.ts';
 import { defineTool } from './tool.ts';
 
 const OUTPUT = z.object({
@@ -70,17 +71,18 @@ export const complete = defineTool({
     'Images (PNG, JPEG, GIF, WebP) go with the last user message; they are passed on and never fetched by Signalbox.',
     '`json_schema` is self-contained and describes an object, in at most 256 KB; answers must be checked against it within 150 ms.',
     '`cache`: `use` (default) answers from the cache, `refresh` asks again and stores, `off` does neither.',
+    'With `metadata.idempotency_key` (1 to 255 characters) the same call again, within 24 hours, gets the first result and is not paid again; a failure frees the key. Other arguments under the same key are refused, and so is a call whose first is still under way.',
     'A forced `model` or `provider` is left only when `fallback` is true.',
     'With `routing.verify` the answer may be checked: `passed` stood, `escalated` is of a stronger model, `kept` was doubted but nobody stronger answered. `first` was asked first; `check_ms` and `check_cost_usd` are what the check took.',
     'Progress is sent to clients that ask for it: at once, then at most every 10 s. Cancelling stops the provider call.',
   ],
   input: CHAT_INPUT,
   output: OUTPUT,
-  run: async (input, { gateway, caller, signal, onProgress }) => {
+  run: answeredOnce('complete', async (input: ChatInput, { gateway, caller, signal, onProgress }) => {
     const options = { signal, ...(onProgress !== undefined && { onProgress }) };
     const answer = await gateway.complete(toChatRequest(input, caller), options);
     return { structured: toStructured(answer), text: toText(answer) };
-  },
+  }),
 });
 
 function toStructured(answer: GatewayAnswer): z.input<typeof OUTPUT> {

@@ -4,6 +4,7 @@ import { totalInputTokens } from '../../core/usage.ts';
 import { checkModelName } from '../arguments/names.ts';
 import { TEXT_BYTES_MAX } from '../arguments/to-chat-request.ts';
 import { formatCost, formatCount, formatPlural, usdOrNull } from '../rendering/format.ts';
+import { answeredOnce } from './answered-once.ts';
 import { defineTool } from './tool.ts';
 
 /** Clients close the connection at a message of 10 MB; 64 vectors of 4,096 numbers are six. */
@@ -12,6 +13,7 @@ const INPUTS_MAX = 64;
 const INPUT = z.strictObject({
   input: z.union([z.string(), z.array(z.string())], { error: 'must be a text or a list of texts' }),
   model: z.string().optional().describe('provider/model or a known model name'),
+  metadata: z.record(z.string(), z.string()).optional(),
 });
 
 const OUTPUT = z.object({
@@ -30,11 +32,12 @@ export const embed = defineTool({
   annotations: { readOnlyHint: false, destructiveHint: false, idempotentHint: true, openWorldHint: true },
   notes: [
     'Listed only when `tools.enabled` of the configuration names it.',
+    '`metadata.idempotency_key`: as in `complete`.',
     `At most ${formatCount(INPUTS_MAX)} texts, 10 MB in all. The vectors are in \`structuredContent\`; the text names only their number and size.`,
   ],
   input: INPUT,
   output: OUTPUT,
-  run: async ({ input, model }, { gateway, caller, signal }) => {
+  run: answeredOnce('embed', async ({ input, model }: z.output<typeof INPUT>, { gateway, caller, signal }) => {
     const texts = checkTexts(typeof input === 'string' ? [input] : input);
     const request = { input: texts, ...(model !== undefined && { model: checkModelName(model) }), caller };
     const answer = await gateway.embed(request, { signal });
@@ -50,7 +53,7 @@ export const embed = defineTool({
     const facts = [answer.ref, `${formatCount(inputTokens)} in`, formatCost(answer.costNanoUsd), answer.requestId];
     const count = formatPlural(answer.embeddings.length, 'embedding');
     return { structured, text: `${count} of ${formatPlural(dimensions, 'dimension')} [${facts.join(' · ')}]` };
-  },
+  }),
 });
 
 function checkTexts(texts: readonly string[]): readonly string[] {
