@@ -46,6 +46,8 @@ export type CostQuery = {
   readonly fromMs: number;
   readonly toMs: number;
   readonly groupBy?: CostGroup;
+  /** So many of the attempts whose cost is open are listed; none when absent. */
+  readonly openMax?: number;
 };
 
 /** An attempt that may be billed and whose cost is in no sum. */
@@ -118,6 +120,9 @@ export type CostRow = {
   readonly record: 'request' | 'attempt' | 'correction';
   readonly id: string;
   readonly requestId: CallId | null;
+  /** Of a correction, the attempt it speaks of, when it speaks of one. */
+  readonly attemptId: AttemptId | null;
+  /** Of a correction: when it was booked, or without an attempt when it was used. */
   readonly startedAtMs: number;
   readonly tenant: string | null;
   readonly client: string | null;

@@ -7,7 +7,7 @@ import type {
   RequestStart,
 } from './books.ts';
 import type { Completion } from './completion.ts';
-import type { CostQuery, CostReport } from './costs.ts';
+import type { Correction, CostQuery, CostReport, CostRow } from './costs.ts';
 import type { HealthSnapshot, HealthTarget, OutcomeWindow, TargetHealth } from './health.ts';
 import type { AttemptId, CacheKey, CallId } from './ids.ts';
 import type { JsonObject } from './json.ts';
@@ -90,7 +90,11 @@ export interface CallLedger {
   /** A person allowed so much more, for this part of the window. */
   extendQuota(claim: Pick<QuotaClaim, 'quota' | 'key' | 'bucketMs'>, amount: number): Promise<void>;
 
+  /** Adds to the books what was found out later; never changes a row. Returns how many were new. */
+  recordCorrections(corrections: readonly Correction[]): Promise<number>;
   costs(query: CostQuery): Promise<CostReport>;
+  /** Every line behind the sums of `costs`, in the order of their requests. */
+  costRows(query: Omit<CostQuery, 'groupBy' | 'openMax'>): AsyncIterable<CostRow>;
   /** Usage of every attempt answered at a known price, to price the same traffic on a baseline model. */
   usages(query: CostQuery): AsyncIterable<Usage>;
   /** Newest first. */

@@ -6,13 +6,15 @@ import type {
   RequestRecord,
   RequestStart,
 } from '../core/books.ts';
-import type { CostQuery, CostReport } from '../core/costs.ts';
+import type { Correction, CostQuery, CostReport, CostRow } from '../core/costs.ts';
 import type { AttemptId, CallId } from '../core/ids.ts';
 import type { CallLedger } from '../core/ports.ts';
 import type { Admission, QuotaClaim, QuotaUse } from '../core/quota.ts';
 import type { Usage } from '../core/usage.ts';
 import { readAnsweredUsages } from './answered-usages.ts';
+import { bookCorrections } from './corrections.ts';
 import { readCosts } from './cost-report.ts';
+import { readCostRows } from './cost-rows.ts';
 import type { DatabaseFile } from './database-file.ts';
 import type { LedgerUpkeep } from './ledger-upkeep.ts';
 import type { LedgerWriter } from './ledger-writer.ts';
@@ -20,6 +22,9 @@ import { readTraffic } from './provider-traffic.ts';
 import { readUse } from './quota-admission.ts';
 import { extendCounter, readKeys } from './quota-counters.ts';
 import { readRecentRequests } from './recent-requests.ts';
+
+/** One commit holds so many: it must not hold the event loop. */
+const CORRECTIONS_AT_ONCE = 100;
 
 /** The books in `ledger.db`. */
 export class SqliteCallLedger implements CallLedger {
@@ -65,9 +70,27 @@ export class SqliteCallLedger implements CallLedger {
     return this.#writer.change(() => extendCounter(this.#file, claim, amount));
   }
 
+  async recordCorrections(corrections: readonly Correction[]): Promise<number> {
+    let booked = 0;
+    for (let first = 0; first < corrections.length; first += CORRECTIONS_AT_ONCE) {
+      const part = corrections.slice(first, first + CORRECTIONS_AT_ONCE);
+      let inPart = 0;
+      await this.#writer.change((nowMs) => {
+        inPart = bookCorrections(this.#file, part, nowMs);
+      });
+      booked += inPart;
+    }
+    return booked;
+  }
+
   async costs(query: CostQuery): Promise<CostReport> {
     await this.#upkeep.beforeReport();
     return readCosts(this.#file, query);
+  }
+
+  async *costRows(query: CostQuery): AsyncGenerator<CostRow> {
+    await this.#upkeep.beforeReport();
+    yield* readCostRows(this.#file, query);
   }
 
   async *usages(query: CostQuery): AsyncGenerator<Usage> {

@@ -140,5 +140,27 @@ export const LEDGER_MIGRATIONS: readonly string[] = [
     PRIMARY KEY (quota, key, bucket_ms)
   ) STRICT, WITHOUT ROWID;
   CREATE INDEX quota_counters_by_time ON quota_counters (bucket_ms);
+
+  -- What was found out later. Added to the sums of the attempt it speaks of; without one, to those of its own columns.
+  CREATE TABLE corrections (
+    id TEXT PRIMARY KEY,
+    booked_at_ms INTEGER NOT NULL,
+    attempt_id TEXT,
+    at_ms INTEGER NOT NULL,
+    provider TEXT,
+    model TEXT,
+    key TEXT,
+    tenant TEXT,
+    -- Changes: below 0 takes back. NULL: only tokens are corrected.
+    cost_nano_usd INTEGER,
+    input_tokens INTEGER NOT NULL DEFAULT 0,
+    output_tokens INTEGER NOT NULL DEFAULT 0,
+    reason TEXT NOT NULL
+  ) STRICT;
+  CREATE INDEX corrections_of_attempt ON corrections (attempt_id) WHERE attempt_id IS NOT NULL;
+  CREATE INDEX corrections_by_time ON corrections (at_ms) WHERE attempt_id IS NULL;
+  CREATE TRIGGER corrections_stay BEFORE UPDATE ON corrections BEGIN
+    SELECT RAISE(ABORT, 'a correction is never changed; book another one');
+  END;
   `,
 ];

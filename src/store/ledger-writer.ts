@@ -108,9 +108,10 @@ export class LedgerWriter {
   }
 
   /** A change that waits for the database, however long that is locked. */
-  change(run: () => void): Promise<void> {
+  change(run: (nowMs: number) => void): Promise<void> {
     return new Promise((resolve, reject) => {
-      this.#parts.queue.submit({ run, committed: resolve, failed: reject });
+      const nowMs = this.#parts.clock.nowMs();
+      this.#parts.queue.submit({ run: () => run(nowMs), committed: resolve, failed: reject });
     });
   }
 

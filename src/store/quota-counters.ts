@@ -1,4 +1,5 @@
 import type { AttemptOutcome } from '../core/books.ts';
+import type { Correction } from '../core/costs.ts';
 import type { QuotaClaim, QuotaUnit } from '../core/quota.ts';
 import { totalInputTokens } from '../core/usage.ts';
 import type { DatabaseFile } from './database-file.ts';
@@ -32,7 +33,12 @@ export function reserveClaims(file: DatabaseFile, attemptId: string, claims: rea
 
 const FIND_ENTRIES = `
   SELECT quota, key, bucket_ms AS bucketMs, unit, reserved FROM quota_entries WHERE attempt_id = ?`;
-const WAS_GIVEN_UP = "SELECT status = 'unknown' AS was FROM attempts WHERE id = ?";
+/** Of an attempt before its row changes; a correction that told its cost has replaced what was held. */
+const FIND_STATE = `
+  SELECT status = 'unknown' AS wasGivenUp, cost_nano_usd IS NULL AND status <> 'failed_unbilled' AS isOpen,
+    (SELECT count(*) FROM corrections WHERE attempt_id = attempts.id AND cost_nano_usd IS NOT NULL) AS corrections
+  FROM attempts WHERE id = ?`;
+type State = { readonly wasGivenUp: number; readonly isOpen: number; readonly corrections: number };
 const SETTLE = `
   UPDATE quota_counters
   SET settled = settled + ?, reserved = reserved - ?, unknown = unknown - ?, unpriced = unpriced + ?
@@ -45,11 +51,11 @@ const SETTLE = `
 export function settleClaims(file: DatabaseFile, attemptId: string, outcome: AttemptOutcome): void {
   const entries = entriesOf(file, attemptId);
   if (entries.length === 0) return;
-  const wasGivenUp = file.prepare<[string], { was: number }>(WAS_GIVEN_UP).get(attemptId)?.was === 1;
+  const state = stateOf(file, attemptId);
   const isUnpriced = outcome.costNanoUsd === undefined && outcome.status !== 'failed_unbilled';
   for (const { quota, key, bucketMs, unit, reserved } of entries) {
-    const held = wasGivenUp && isHeld(unit) ? reserved : 0;
-    const freed = wasGivenUp ? 0 : reserved;
+    const held = isHeldFor(state, unit) ? reserved : 0;
+    const freed = state.wasGivenUp ? 0 : reserved;
     const unpriced = unit === 'nano_usd' && isUnpriced ? 1 : 0;
     file.prepare<unknown[]>(SETTLE).run(usedBy(outcome, unit), freed, held, unpriced, quota, key, bucketMs);
   }
@@ -61,10 +67,10 @@ const DROP_ENTRIES = 'DELETE FROM quota_entries WHERE attempt_id = ?';
 export function freeClaims(file: DatabaseFile, attemptId: string): void {
   const entries = entriesOf(file, attemptId);
   if (entries.length === 0) return;
-  const wasGivenUp = file.prepare<[string], { was: number }>(WAS_GIVEN_UP).get(attemptId)?.was === 1;
+  const state = stateOf(file, attemptId);
   for (const { quota, key, bucketMs, unit, reserved } of entries) {
-    const held = wasGivenUp && isHeld(unit) ? reserved : 0;
-    file.prepare<unknown[]>(SETTLE).run(0, wasGivenUp ? 0 : reserved, held, 0, quota, key, bucketMs);
+    const held = isHeldFor(state, unit) ? reserved : 0;
+    file.prepare<unknown[]>(SETTLE).run(0, state.wasGivenUp ? 0 : reserved, held, 0, quota, key, bucketMs);
   }
   file.prepare<[string]>(DROP_ENTRIES).run(attemptId);
 }
@@ -74,6 +80,50 @@ export function holdClaims(file: DatabaseFile, attemptId: string): void {
   for (const { quota, key, bucketMs, unit, reserved } of entriesOf(file, attemptId)) {
     file.prepare<unknown[]>(SETTLE).run(0, reserved, isHeld(unit) ? -reserved : 0, 0, quota, key, bucketMs);
   }
+}
+
+/**
+ * Adds what a correction changes, which is booked already, to the limits that its attempt was counted in. The first
+ * one that tells a cost takes the place of what was held for a dead process, or of a price that was unknown.
+ */
+export function correctClaims(
+  file: DatabaseFile,
+  attemptId: string,
+  correction: Pick<Correction, 'costNanoUsd' | 'inputTokens' | 'outputTokens'>,
+): void {
+  const state = stateOf(file, attemptId);
+  const isFirst = correction.costNanoUsd !== undefined && state.corrections === 1;
+  for (const { quota, key, bucketMs, unit, reserved } of entriesOf(file, attemptId)) {
+    const held = isFirst && isHeldFor({ ...state, corrections: 0 }, unit) && unit !== 'requests' ? reserved : 0;
+    const unpriced = isFirst && state.isOpen && !state.wasGivenUp && unit === 'nano_usd' ? -1 : 0;
+    file.prepare<unknown[]>(SETTLE).run(correctedBy(correction, unit), 0, held, unpriced, quota, key, bucketMs);
+  }
+}
+
+function correctedBy(correction: Parameters<typeof correctClaims>[2], unit: QuotaUnit): number {
+  switch (unit) {
+    case 'nano_usd':
+      return correction.costNanoUsd ?? 0;
+    case 'input_tokens':
+      return correction.inputTokens;
+    case 'output_tokens':
+      return correction.outputTokens;
+    case 'requests':
+    case 'concurrency':
+      return 0;
+    default:
+      return unit satisfies never;
+  }
+}
+
+function stateOf(file: DatabaseFile, attemptId: string): State {
+  const state = file.prepare<[string], State>(FIND_STATE).get(attemptId);
+  return state ?? { wasGivenUp: 0, isOpen: 0, corrections: 0 };
+}
+
+/** Is something held for it, since its process died? The request itself was made, whatever it turned out to cost. */
+function isHeldFor({ wasGivenUp, corrections }: State, unit: QuotaUnit): boolean {
+  return wasGivenUp === 1 && isHeld(unit) && (corrections === 0 || unit === 'requests');
 }
 
 function entriesOf(file: DatabaseFile, attemptId: string): readonly Entry[] {

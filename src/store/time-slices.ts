@@ -31,8 +31,9 @@ export async function* timeSlices(file: DatabaseFile, options: SliceOptions): As
 }
 
 /** The condition on requests; none for all of them, so that SQLite takes the index by time. */
-export function ofTenant(tenant: string | undefined): string {
-  return tenant === undefined ? '' : 'tenant = @tenant AND';
+export function ofTenant(tenant: string | undefined, table?: string): string {
+  if (tenant === undefined) return '';
+  return `${table === undefined ? '' : `${table}.`}tenant = @tenant AND`;
 }
 
 export const requestBoundary = (tenant: string | undefined) => `

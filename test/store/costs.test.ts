@@ -1,17 +1,11 @@
 import fc from 'fast-check';
 import { expect, it } from 'vitest';
-import {
-  type AttemptOutcome,
-  type AttemptStart,
-  COST_GROUPS,
-  type CostTotals,
-  type RequestEnd,
-  type RequestStart,
-} from '../../src/core/books.ts';
+import type { AttemptOutcome, AttemptStart, RequestEnd, RequestStart } from '../../src/core/books.ts';
+import { COST_GROUPS, type Correction, type CostGroup, type CostRow, type CostTotals } from '../../src/core/costs.ts';
 import { createAttemptId, createCallId } from '../../src/core/ids.ts';
-import { nanoUsd } from '../../src/core/money.ts';
+import { nanoUsd, signedNanoUsd } from '../../src/core/money.ts';
 import { TASKS, TIERS } from '../../src/core/request.ts';
-import { NO_GROUP } from '../../src/store/cost-report.ts';
+import { NO_GROUP } from '../../src/store/cost-groups.ts';
 import { attemptStart, openTestStore, requestEnd, requestStart, settled, temporaryFolder } from '../support/store.ts';
 
 const DAY_MS = 86_400_000;
@@ -22,6 +16,7 @@ type Row = {
   readonly request: RequestStart;
   readonly end: RequestEnd | undefined;
   readonly attempts: readonly { readonly start: AttemptStart; readonly outcome: AttemptOutcome | undefined }[];
+  readonly corrections: readonly Correction[];
 };
 
 const model = fc.constantFrom(
@@ -43,10 +38,22 @@ const attemptRow = fc.record({
     ...{ reasoningTokens: tokens, source: fc.constantFrom('reported', 'estimated') },
   }),
 });
+const change = fc.integer({ min: -9_000_000, max: 9_000_000 });
+const correctionFields = {
+  costNanoUsd: optional(change.map(signedNanoUsd)),
+  inputTokens: change,
+  outputTokens: change,
+};
+const correctionRow = fc.record(correctionFields);
+/** Whatever callers send for a name. */
+const metadataName = fc.constantFrom('project', 'odd "name"', "it's", 'ü.x', '$', 'a\\b', '');
 const requestRow = fc.record({
   startedAtMs: fc.integer({ min: START_MS - DAY_MS, max: START_MS + 4 * DAY_MS }),
   tenant: fc.constantFrom('local', 'local', 'local', 'other'),
   client: fc.constantFrom('claude', 'cursor'),
+  team: optional(fc.constantFrom('red', 'blue')),
+  user: optional(fc.constantFrom('ann', "o'brien")),
+  metadata: optional(fc.dictionary(metadataName, fc.constantFrom('alpha', 'beta', ''))),
   tier: optional(fc.constantFrom(...TIERS)),
   task: optional(fc.constantFrom(...TASKS)),
   rule: optional(fc.constantFrom('night', 'cheap')),
@@ -55,11 +62,16 @@ const requestRow = fc.record({
   saved: optional(fc.integer({ min: 0, max: 9_000_000_000 }).map(nanoUsd)),
   ended: fc.boolean(),
   attempts: fc.array(attemptRow, { maxLength: 3 }),
+  corrections: fc.array(correctionRow, { maxLength: 2 }),
+  looseCorrections: fc.array(fc.record({ model, ...correctionFields }), { maxLength: 1 }),
 });
 
 function toRow(drawn: typeof requestRow extends fc.Arbitrary<infer Value> ? Value : never): Row {
-  const { tier, task, rule, tenant, client, startedAtMs, cache, saved } = drawn;
+  const { tier, task, rule, tenant, client, startedAtMs, cache, saved, team, user, metadata } = drawn;
   const id = createCallId();
+  const attemptIds = drawn.attempts.map(() => createAttemptId());
+  const corrected = attemptIds.find((_, index) => drawn.attempts[index]?.status !== 'pending');
+  const reason = 'invoice';
   return {
     request: requestStart({
       id,
@@ -70,7 +82,30 @@ function toRow(drawn: typeof requestRow extends fc.Arbitrary<infer Value> ? Valu
       ...(tier && { tier }),
       ...(task && { task }),
       ...(rule && { rule }),
+      ...(team && { team }),
+      ...(user && { user }),
+      ...(metadata && { metadata }),
     }),
+    corrections: [
+      ...drawn.corrections.flatMap(({ costNanoUsd, ...fields }, index) =>
+        corrected === undefined
+          ? []
+          : {
+              id: `${corrected} ${index}`,
+              of: { attemptId: corrected },
+              ...fields,
+              ...(costNanoUsd !== undefined && { costNanoUsd }),
+              reason,
+            },
+      ),
+      ...drawn.looseCorrections.map(({ model: ref, costNanoUsd, ...fields }, index) => ({
+        id: `${id} ${index}`,
+        of: { provider: ref.slice(0, ref.indexOf('/')), model: ref, tenant, atMs: startedAtMs },
+        ...fields,
+        ...(costNanoUsd !== undefined && { costNanoUsd }),
+        reason,
+      })),
+    ],
     end: drawn.ended
       ? {
           status: 'success',
@@ -82,7 +117,7 @@ function toRow(drawn: typeof requestRow extends fc.Arbitrary<infer Value> ? Valu
       : undefined,
     attempts: drawn.attempts.map(({ model: ref, status, error, costNanoUsd, usage }, index) => ({
       start: attemptStart(id, {
-        id: createAttemptId(),
+        id: attemptIds[index] ?? createAttemptId(),
         provider: ref.slice(0, ref.indexOf('/')),
         model: ref,
         startedAtMs: startedAtMs + index,
@@ -96,7 +131,13 @@ function toRow(drawn: typeof requestRow extends fc.Arbitrary<infer Value> ? Valu
   };
 }
 
-it('sums are exact, and those of every grouping equal the totals', async () => {
+const GROUPINGS: readonly (CostGroup | undefined)[] = [
+  undefined,
+  ...COST_GROUPS,
+  ...(['metadata.project', 'metadata.odd "name"', "metadata.it's", 'metadata.$', 'metadata.'] as const),
+];
+
+it('sums are exact, those of every grouping equal the totals, and so do the rows', async () => {
   const store = await openTestStore(temporaryFolder(), { cache: { enabled: false, ttlMs: 1, maxBytes: 1 } });
   const booked: Row[] = [];
   await fc.assert(
@@ -104,8 +145,12 @@ it('sums are exact, and those of every grouping equal the totals', async () => {
       const rows = drawn.map(toRow);
       booked.push(...rows);
       await Promise.all(rows.flatMap((row) => writesOf(store.ledger, row)));
+      const corrections = rows.flatMap((row) => row.corrections);
+      expect(await store.ledger.recordCorrections(corrections)).toBe(corrections.length);
+      expect(await store.ledger.recordCorrections(corrections)).toBe(0);
       const expected = expectedTotals(booked);
-      for (const groupBy of [undefined, ...COST_GROUPS]) {
+      expect(await sumOfRows(store.ledger.costRows(SPAN))).toEqual(expected);
+      for (const groupBy of GROUPINGS) {
         const { totals, groups } = await store.ledger.costs({ ...SPAN, ...(groupBy && { groupBy }) });
         expect(totals).toEqual(expected);
         expect(groups.length > 0).toBe(groupBy !== undefined && expected.requests > 0);
@@ -210,9 +255,17 @@ function expectedTotals(rows: readonly Row[]): CostTotals {
   );
   const attempts = own.flatMap((row) => row.attempts);
   const outcomes = attempts.flatMap(({ outcome }) => outcome ?? []);
+  const corrections = own.flatMap((row) => row.corrections);
   const sum = (values: readonly (number | undefined)[]) =>
     values.reduce((total, value) => total + BigInt(value ?? 0), 0n);
-  const billable = ['settled', 'truncated', 'cancelled', 'unknown'];
+  const told = new Set(
+    corrections.flatMap(({ of, costNanoUsd }) => ('attemptId' in of && costNanoUsd !== undefined ? of.attemptId : [])),
+  );
+  const isOpen = ({ start, outcome }: Row['attempts'][number]) =>
+    outcome !== undefined &&
+    ['settled', 'truncated', 'cancelled', 'unknown'].includes(outcome.status) &&
+    outcome.costNanoUsd === undefined &&
+    !told.has(start.id);
   return {
     requests: own.length,
     attempts: attempts.length,
@@ -220,16 +273,51 @@ function expectedTotals(rows: readonly Row[]): CostTotals {
       .length,
     cacheHits: own.filter(({ request }) => request.cache === 'hit').length,
     inputTokens: Number(
-      sum(outcomes.flatMap(({ usage }) => [usage.inputTokens, usage.cachedInputTokens, usage.cacheWriteTokens])),
+      sum([
+        ...outcomes.flatMap(({ usage }) => [usage.inputTokens, usage.cachedInputTokens, usage.cacheWriteTokens]),
+        ...corrections.map(({ inputTokens }) => inputTokens),
+      ]),
     ),
-    outputTokens: Number(sum(outcomes.map(({ usage }) => usage.outputTokens))),
-    costNanoUsd: nanoUsd(Number(sum(outcomes.map(({ costNanoUsd }) => costNanoUsd)))),
+    outputTokens: Number(
+      sum([...outcomes.map(({ usage }) => usage.outputTokens), ...corrections.map(({ outputTokens }) => outputTokens)]),
+    ),
+    costNanoUsd: signedNanoUsd(Number(sum([...outcomes, ...corrections].map(({ costNanoUsd }) => costNanoUsd)))),
+    correctionsNanoUsd: signedNanoUsd(Number(sum(corrections.map(({ costNanoUsd }) => costNanoUsd)))),
     savedByCacheNanoUsd: nanoUsd(Number(sum(own.map(({ end }) => end?.savedNanoUsd)))),
-    unpricedRequests: own.filter((row) =>
-      row.attempts.some(
-        ({ outcome }) => outcome && billable.includes(outcome.status) && outcome.costNanoUsd === undefined,
-      ),
+    unpricedRequests: own.filter((row) => row.attempts.some(isOpen)).length,
+    unknownAttempts: attempts.filter((attempt) => attempt.outcome?.status === 'unknown' && isOpen(attempt)).length,
+  };
+}
+
+/** The totals from the exported rows alone. */
+async function sumOfRows(rows: AsyncIterable<CostRow>): Promise<CostTotals> {
+  const all: CostRow[] = [];
+  for await (const row of rows) all.push(row);
+  const sum = (field: 'costNanoUsd' | 'savedNanoUsd' | 'inputTokens' | 'outputTokens', of: readonly CostRow[] = all) =>
+    of.reduce((total, row) => total + (row[field] ?? 0), 0);
+  const ofKind = (record: CostRow['record']) => all.filter((row) => row.record === record);
+  const attempts = ofKind('attempt');
+  const open = attempts.filter(
+    ({ status, attemptId, costNanoUsd }) =>
+      costNanoUsd === null &&
+      ['settled', 'truncated', 'cancelled', 'unknown'].includes(String(status)) &&
+      !ofKind('correction').some((row) => row.attemptId === attemptId && row.costNanoUsd !== null),
+  );
+  return {
+    requests: ofKind('request').length,
+    attempts: attempts.length,
+    failedAttempts: attempts.filter(
+      ({ status, error }) =>
+        !['pending', 'cancelled'].includes(String(status)) && (status !== 'settled' || error !== null),
     ).length,
+    cacheHits: ofKind('request').filter(({ cache }) => cache === 'hit').length,
+    inputTokens: sum('inputTokens'),
+    outputTokens: sum('outputTokens'),
+    costNanoUsd: signedNanoUsd(sum('costNanoUsd')),
+    correctionsNanoUsd: signedNanoUsd(sum('costNanoUsd', ofKind('correction'))),
+    savedByCacheNanoUsd: nanoUsd(sum('savedNanoUsd')),
+    unpricedRequests: new Set(open.map(({ requestId }) => requestId)).size,
+    unknownAttempts: open.filter(({ status }) => status === 'unknown').length,
   };
 }
 
@@ -242,8 +330,10 @@ function sumOf(groups: readonly (CostTotals & { readonly key: string })[]): Cost
     cacheHits: sum('cacheHits'),
     inputTokens: sum('inputTokens'),
     outputTokens: sum('outputTokens'),
-    costNanoUsd: nanoUsd(sum('costNanoUsd')),
+    costNanoUsd: signedNanoUsd(sum('costNanoUsd')),
+    correctionsNanoUsd: signedNanoUsd(sum('correctionsNanoUsd')),
     savedByCacheNanoUsd: nanoUsd(sum('savedByCacheNanoUsd')),
     unpricedRequests: sum('unpricedRequests'),
+    unknownAttempts: sum('unknownAttempts'),
   };
 }

@@ -1,5 +1,5 @@
 import { type Command, Option } from 'commander';
-import { COST_GROUPS } from '../../core/books.ts';
+import { COST_GROUPS } from '../../core/costs.ts';
 import { formatUsd } from '../../core/format-usd.ts';
 import { formatPlural } from '../../mcp/rendering/format.ts';
 import { runToolCommand, type ToolCommandOptions } from '../call-tool.ts';

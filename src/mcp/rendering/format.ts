@@ -1,5 +1,5 @@
 import { formatUsd } from '../../core/format-usd.ts';
-import { type NanoUsd, toUsd } from '../../core/money.ts';
+import { type NanoUsd, type SignedNanoUsd, toUsd } from '../../core/money.ts';
 
 /** Dollars of an amount that may be unknown: null, never 0. */
 export function usdOrNull(amount: NanoUsd | undefined): number | null {
@@ -7,7 +7,7 @@ export function usdOrNull(amount: NanoUsd | undefined): number | null {
 }
 
 /** The same for people. */
-export function formatCost(amount: NanoUsd | undefined): string {
+export function formatCost(amount: SignedNanoUsd | undefined): string {
   return amount === undefined ? 'cost unknown' : formatUsd(toUsd(amount));
 }
 

@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import { COST_GROUPS, type CostGroup, type CostTotals } from '../../core/books.ts';
+import { COST_GROUPS, type CostGroup, type CostTotals } from '../../core/costs.ts';
 import { formatUsd } from '../../core/format-usd.ts';
 import { toUsd } from '../../core/money.ts';
 import type { CostReportAnswer } from '../../gateway/gateway.ts';
