@@ -222,7 +222,7 @@ describe('all faults', () => {
 });
 
 describe('what comes later', () => {
-  it.each(['rulesFile', 'budgets', 'experiments', 'objectives', 'verify', 'alerts', 'agent', 'memory', 'mcpServers'])(
+  it.each(['rulesFile', 'budgets', 'experiments', 'objectives', 'verify', 'agent', 'memory', 'mcpServers'])(
     '%s is accepted empty and otherwise not available yet',
     async (key) => {
       expect((await load({ [key]: [] })).source).toMatch(/mcp\.config\.json$/);
