@@ -8,6 +8,7 @@ import { embed } from './embed.ts';
 import { createFlights } from './flights.ts';
 import type { CallOptions, Gateway } from './gateway.ts';
 import { listModels } from './list-models.ts';
+import { once } from './once.ts';
 import type { GatewayParts } from './parts.ts';
 import { preview } from './preview.ts';
 import { providerStatus } from './provider-status.ts';

@@ -119,6 +119,7 @@ export function createScriptedGateway(options: { readonly journal?: string; read
       return { fromMs: query.fromMs, toMs: query.toMs, totals: TOTALS, groups, ...base };
     },
     requestLog: async () => [],
+    once: async (_request, work) => ({ type: 'done', result: await work(async () => {}) }),
   };
   return { gateway, asked };
 }
