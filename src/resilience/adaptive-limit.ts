@@ -1,0 +1,222 @@
+import type { Clock } from '../core/ports.ts';
+import { LatencyFloor, type LatencySample, lowerQuartile } from './latency-floor.ts';
+
+/** How far the limit of a target may go, and what moves it. */
+export type AdaptiveLimitOptions = {
+  /** Nobody who asks for so few at once is ever kept waiting. */
+  readonly limitMin: number;
+  /** Where every target begins: nothing is known against it. */
+  readonly limitMax: number;
+  /** Left of what was under way, when there were too many. */
+  readonly decrease: number;
+  /** Added for as many good answers as the limit lets run at once. */
+  readonly increase: number;
+  /** So many times slower than its own floor is too slow. */
+  readonly slowRatio: number;
+  /** Answers that are judged together. */
+  readonly windowSize: number;
+  /** What was learnt of a target is forgotten when nobody has used it for so long. */
+  readonly forgetMs: number;
+};
+
+export const DEFAULT_ADAPTIVE_LIMIT: AdaptiveLimitOptions = {
+  limitMin: 4,
+  limitMax: 1_000,
+  decrease: 0.7,
+  increase: 4,
+  slowRatio: 4,
+  windowSize: 12,
+  forgetMs: 300_000,
+};
+
+/** What one attempt told of its target. */
+export type AttemptSign =
+  | ({ readonly type: 'answered' } & LatencySample)
+  /** It says itself that it is too much, or gives no sign in time. */
+  | { readonly type: 'strained' }
+  /** Another failure of the target; one of them says nothing of its load, many do. */
+  | { readonly type: 'failed' }
+  /** The caller's fault or ours. */
+  | { readonly type: 'silent' };
+
+/** A place among those a target serves at the same time. */
+export interface Slot {
+  /** Before the attempt begins: what it told of is as of then. */
+  begin(): void;
+  end(sign: AttemptSign): void;
+  /** Gives the place to the next one; further calls do nothing. */
+  release(): void;
+}
+
+export type TargetLoad = { readonly target: string; readonly limit: number; readonly inFlight: number };
+
+/**
+ * How many requests each target (a model of a provider) may have at once: additive increase, multiplicative
+ * decrease, on latency against the target's own floor and on what it says of its load. Of this process: each one
+ * sees what it is served.
+ */
+export interface AdaptiveLimits {
+  /** Undefined: none is free. `isContinued`: for a request that had one before, which goes on whatever the limit. */
+  take(target: string, isContinued?: boolean): Slot | undefined;
+  /** About how long until one is free for somebody behind `ahead` others, in milliseconds. */
+  waitMs(target: string, ahead: number): number;
+  /** Every target that was used lately. */
+  loads(): readonly TargetLoad[];
+}
+
+export type AdaptiveLimitParts = {
+  readonly clock: Clock;
+  /** A place of this target was given back and may be taken. */
+  readonly onFree?: (target: string) => void;
+  readonly options?: Partial<AdaptiveLimitOptions>;
+};
+
+/** Beyond so many, those that nobody uses are looked for. */
+const TARGETS_KEPT = 1_000;
+/** Of a target that nothing is known of, and the least that is told to wait. */
+const WAIT_DEFAULT_MS = 1_000;
+
+export function createAdaptiveLimits({ clock, onFree = () => {}, options }: AdaptiveLimitParts): AdaptiveLimits {
+  const rules = { ...DEFAULT_ADAPTIVE_LIMIT, ...options };
+  const targets = new Map<string, TargetLimit>();
+
+  function forget(): void {
+    const nowMs = clock.monotonicMs();
+    for (const [name, target] of targets) if (target.isForgotten(nowMs)) targets.delete(name);
+  }
+
+  function targetOf(name: string): TargetLimit {
+    let target = targets.get(name);
+    if (!target || target.isForgotten(clock.monotonicMs())) {
+      if (targets.size >= TARGETS_KEPT) forget();
+      target = new TargetLimit(clock, rules);
+      targets.set(name, target);
+    }
+    return target;
+  }
+
+  return {
+    take(name, isContinued = false) {
+      const target = targetOf(name);
+      if (!isContinued && !target.hasRoom) return undefined;
+      return target.take(() => {
+        if (target.hasRoom) onFree(name);
+      });
+    },
+    waitMs: (name, ahead) => targets.get(name)?.waitMs(ahead) ?? WAIT_DEFAULT_MS,
+    loads() {
+      forget();
+      return [...targets].map(([target, { limit, inFlight }]) => ({ target, limit, inFlight }));
+    },
+  };
+}
+
+class TargetLimit {
+  readonly #clock: Clock;
+  readonly #rules: AdaptiveLimitOptions;
+  readonly #floor = new LatencyFloor();
+  #limit: number;
+  /** The most under way since the window began. */
+  #peak = 0;
+  /** How much slower than usual each answer of the window was. */
+  #ratios: number[] = [];
+  #loweredAtMs = Number.NEGATIVE_INFINITY;
+  #usedAtMs: number;
+  #heldMs: number | undefined;
+  inFlight = 0;
+
+  constructor(clock: Clock, rules: AdaptiveLimitOptions) {
+    this.#clock = clock;
+    this.#rules = rules;
+    this.#limit = rules.limitMax;
+    this.#usedAtMs = clock.monotonicMs();
+  }
+
+  get limit(): number {
+    return Math.floor(this.#limit);
+  }
+
+  get hasRoom(): boolean {
+    return this.inFlight < this.limit;
+  }
+
+  isForgotten(nowMs: number): boolean {
+    return this.inFlight === 0 && nowMs - this.#usedAtMs > this.#rules.forgetMs;
+  }
+
+  waitMs(ahead: number): number {
+    const eachMs = (this.#heldMs ?? WAIT_DEFAULT_MS) / Math.max(1, this.limit);
+    return Math.max(WAIT_DEFAULT_MS, Math.ceil(eachMs * (ahead + 1)));
+  }
+
+  take(onRelease: () => void): Slot {
+    const takenAtMs = this.#clock.monotonicMs();
+    let begunAtMs = takenAtMs;
+    let isHeld = true;
+    this.inFlight += 1;
+    this.#usedAtMs = takenAtMs;
+    this.#peak = Math.max(this.#peak, this.inFlight);
+    return {
+      begin: () => {
+        begunAtMs = this.#clock.monotonicMs();
+      },
+      end: (sign) => this.#learn(sign, begunAtMs),
+      release: () => {
+        if (!isHeld) return;
+        isHeld = false;
+        this.inFlight -= 1;
+        this.#usedAtMs = this.#clock.monotonicMs();
+        const heldMs = this.#usedAtMs - takenAtMs;
+        this.#heldMs = this.#heldMs === undefined ? heldMs : this.#heldMs + (heldMs - this.#heldMs) / 8;
+        onRelease();
+      },
+    };
+  }
+
+  #learn(sign: AttemptSign, begunAtMs: number): void {
+    // What began before the last decrease speaks of a load that is no more.
+    const isCurrent = begunAtMs >= this.#loweredAtMs;
+    switch (sign.type) {
+      case 'silent':
+        break;
+      case 'strained':
+        if (isCurrent) this.#lower();
+        break;
+      case 'failed':
+        if (isCurrent) this.#judge(Number.POSITIVE_INFINITY);
+        break;
+      case 'answered': {
+        const ratio = this.#floor.ratioOf(sign);
+        this.#floor.add(sign, this.#clock.monotonicMs());
+        if (ratio < this.#rules.slowRatio) this.#raise();
+        if (isCurrent) this.#judge(ratio);
+      }
+    }
+  }
+
+  /** A single slow answer may be a hard question: only when three of four are slow is it the target. */
+  #judge(ratio: number): void {
+    this.#ratios.push(ratio);
+    if (this.#ratios.length < this.#rules.windowSize) return;
+    if (lowerQuartile(this.#ratios) >= this.#rules.slowRatio) this.#lower();
+    else this.#beginWindow();
+  }
+
+  #lower(): void {
+    const { limitMin, decrease } = this.#rules;
+    this.#limit = Math.max(limitMin, Math.min(this.#limit, this.#peak) * decrease);
+    this.#loweredAtMs = this.#clock.monotonicMs();
+    this.#beginWindow();
+  }
+
+  #beginWindow(): void {
+    this.#ratios = [];
+    this.#peak = this.inFlight;
+  }
+
+  /** Only who comes near the limit shows that more would go well. */
+  #raise(): void {
+    if (this.inFlight * 2 < this.#limit) return;
+    this.#limit = Math.min(this.#rules.limitMax, this.#limit + this.#rules.increase / this.#limit);
+  }
+}

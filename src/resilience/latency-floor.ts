@@ -1,0 +1,72 @@
+/** So many samples of the last ten minutes make a floor, and so few are needed before anything is judged by it. */
+const KEPT = 32;
+const NEEDED = 8;
+const SPAN_MS = 600_000;
+/** Less than this above the floor is our own noise, not the provider's. */
+const SLACK_MS = 100;
+
+/** How long one attempt took, and what it is compared with. */
+export type LatencySample = {
+  /** To the first content of a stream, else to the end of the answer. */
+  readonly kind: 'first' | 'whole';
+  readonly latencyMs: number;
+  readonly inputTokens: number;
+  readonly outputTokens: number;
+};
+
+/**
+ * How fast a target is when it is well, learnt from itself: the lower quartile of samples spread over the last ten
+ * minutes, since answers differ by nature far more upwards than downwards. Prompts of similar size are compared
+ * with each other. A target that stays slow is what it is after some minutes.
+ */
+export class LatencyFloor {
+  readonly #classes = new Map<string, Samples>();
+
+  /** How many times slower than usual; 1 as long as nothing is known. */
+  ratioOf(sample: LatencySample): number {
+    const floorMs = this.#classes.get(classOf(sample))?.floorMs;
+    if (floorMs === undefined || sample.latencyMs - floorMs < SLACK_MS) return 1;
+    return sample.latencyMs / Math.max(1, floorMs);
+  }
+
+  add(sample: LatencySample, nowMs: number): void {
+    const name = classOf(sample);
+    let samples = this.#classes.get(name);
+    if (!samples) {
+      samples = new Samples();
+      this.#classes.set(name, samples);
+    }
+    samples.add(sample.latencyMs, nowMs);
+  }
+}
+
+/** A ring that spans the time it stands for, however many come in. */
+class Samples {
+  readonly #values: number[] = [];
+  #next = 0;
+  #takenAtMs = Number.NEGATIVE_INFINITY;
+  floorMs: number | undefined;
+
+  add(latencyMs: number, nowMs: number): void {
+    if (this.#values.length === KEPT && nowMs - this.#takenAtMs < SPAN_MS / KEPT) return;
+    this.#takenAtMs = nowMs;
+    this.#values[this.#next] = latencyMs;
+    this.#next = (this.#next + 1) % KEPT;
+    if (this.#values.length >= NEEDED) this.floorMs = lowerQuartile(this.#values);
+  }
+}
+
+/** Of a list that is not empty. */
+export function lowerQuartile(values: readonly number[]): number {
+  const sorted = values.toSorted((left, right) => left - right);
+  return sorted[Math.floor((sorted.length - 1) / 4)] ?? 0;
+}
+
+/**
+ * Sizes by powers of four. To the first content the input is read; a whole answer is written too, and a token takes
+ * about as long to write as a few dozen to read.
+ */
+function classOf({ kind, inputTokens, outputTokens }: LatencySample): string {
+  const size = kind === 'first' ? inputTokens : inputTokens + 32 * outputTokens;
+  return `${kind} ${Math.floor(Math.log2(1 + Math.max(0, size)) / 2)}`;
+}
