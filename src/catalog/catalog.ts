@@ -13,6 +13,7 @@ import type { ModelCatalog } from '../core/ports.ts';
 import type { ProviderSettings } from '../core/provider.ts';
 import { priceFromFacts } from './fact-prices.ts';
 import { FACTS_BY_KIND, findFact } from './find-fact.ts';
+import { modePricesOf } from './mode-prices.ts';
 import type { ModelFact } from './model-fact.ts';
 import { isModelName } from './model-name.ts';
 import type { ModelOverride } from './model-override.ts';
@@ -104,7 +105,8 @@ function describeModel({ provider, name, override, priceData, atMs }: Subject): 
     (fact?.prices && priceFromFacts(fact.prices, atMs)) ??
     entry?.price ??
     (local && provider.kind === 'ollama' ? FREE : undefined);
-  const window = fact?.contextTokens ?? entry?.contextTokens ?? UNKNOWN_WINDOW_TOKENS;
+  const knownWindow = fact?.contextTokens ?? entry?.contextTokens;
+  const window = knownWindow ?? UNKNOWN_WINDOW_TOKENS;
   const capped = provider.kind === 'ollama' && !isOllamaCloudModel(name);
   const outputTokensMax = override?.outputTokensMax ?? fact?.outputTokensMax;
   const quality = override?.quality ?? fact?.quality;
@@ -114,14 +116,21 @@ function describeModel({ provider, name, override, priceData, atMs }: Subject): 
     provider: provider.id,
     name,
     contextTokens: override?.contextTokens ?? (capped ? Math.min(window, LOCAL_WINDOW_TOKENS_MAX) : window),
+    ...((override?.contextTokens ?? knownWindow) === undefined && { isContextGuessed: true }),
     ...(outputTokensMax !== undefined && { outputTokensMax }),
     capabilities: override?.capabilities ?? capabilitiesOf(provider.kind, name, fact),
-    ...(price && { price }),
+    ...(price && { price: withModes(price, modePricesOf(provider.kind, name)) }),
     ...(quality !== undefined && { quality }),
     ...(override?.priority !== undefined && { priority: override.priority }),
     ...(override?.weight !== undefined && { weight: override.weight }),
     tags: local && !tags.includes(LOCAL_TAG) ? [...tags, LOCAL_TAG] : tags,
   };
+}
+
+/** What the configuration says of a way of serving comes before what we know of its vendor. */
+function withModes(price: Price, known: NonNullable<Price['modePermille']>): Price {
+  const modePermille = { ...known, ...price.modePermille };
+  return Object.keys(modePermille).length > 0 ? { ...price, modePermille } : price;
 }
 
 /**

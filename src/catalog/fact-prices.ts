@@ -14,12 +14,13 @@ export function priceFromFacts(prices: readonly DatedPrice[], atMs: number): Pri
   return { tiers: [toTier(base), ...longer.map(toTier)], version: FACTS_VERSION };
 }
 
-function toTier({ aboveInputTokens, input, output, cachedInput, cacheWrite }: UsdTier): PriceTier {
+function toTier({ aboveInputTokens, input, output, cachedInput, cacheWrite, cacheWrite1h }: UsdTier): PriceTier {
   return {
     fromInputTokens: aboveInputTokens === undefined ? 0 : aboveInputTokens + 1,
     inputPerMTok: priceFromUsdPerMTok(input),
     outputPerMTok: priceFromUsdPerMTok(output),
     ...(cachedInput !== undefined && { cachedInputPerMTok: priceFromUsdPerMTok(cachedInput) }),
     ...(cacheWrite !== undefined && { cacheWritePerMTok: priceFromUsdPerMTok(cacheWrite) }),
+    ...(cacheWrite1h !== undefined && { cacheWrite1hPerMTok: priceFromUsdPerMTok(cacheWrite1h) }),
   };
 }

@@ -37,4 +37,6 @@ export type UsdTier = {
   readonly output: number;
   readonly cachedInput?: number;
   readonly cacheWrite?: number;
+  /** For an hour; absent: as for five minutes. */
+  readonly cacheWrite1h?: number;
 };

@@ -1,6 +1,6 @@
 import type { calcPrice, MatchLogic, ModelPrice, TieredPrices } from '@pydantic/genai-prices';
-import type { Price, PriceTier, ProviderKind } from '../core/model.ts';
-import { priceFromUsdPerMTok } from '../core/money.ts';
+import { EXTRA_PRICES, type ExtraPrice, type Price, type PriceTier, type ProviderKind } from '../core/model.ts';
+import { type NanoUsdPerMTok, nanoUsdFromUsd, priceFromUsdPerMTok } from '../core/money.ts';
 import { stripVersion } from './find-fact.ts';
 
 /** Named on every priced attempt; equals the version pinned in `package.json` (a test compares). */
@@ -67,26 +67,54 @@ function isSameFamily(match: MatchLogic, name: string): boolean {
   return stripVersion(literal.replace(/[-@]$/, '')) === stripVersion(name);
 }
 
+/** The data's names of what is billed apart. */
+const EXTRA_KEYS = {
+  cachedInputPerMTok: 'cache_read_mtok',
+  cacheWritePerMTok: 'cache_write_mtok',
+  cacheWrite1hPerMTok: 'cache_write_1h_mtok',
+  reasoningPerMTok: 'output_reasoning_mtok',
+  audioInputPerMTok: 'input_audio_mtok',
+  cachedAudioInputPerMTok: 'cache_audio_read_mtok',
+  imageInputPerMTok: 'input_image_mtok',
+  cachedImageInputPerMTok: 'cache_image_read_mtok',
+  audioOutputPerMTok: 'output_audio_mtok',
+  imageOutputPerMTok: 'output_image_mtok',
+} as const satisfies Record<ExtraPrice, string>;
+
 /** Absent when there is no price for text in, or one of them is no price at all. */
 function toPrice(prices: ModelPrice): Price | undefined {
   const input = prices.input_mtok;
   // A model that only embeds puts out no tokens, so its list has no price for them.
   const output = prices.output_mtok ?? (Object.keys(prices).length > 0 && onlyInput(prices) ? 0 : undefined);
   if (input === undefined || output === undefined) return undefined;
-  const all = [input, output, prices.cache_read_mtok, prices.cache_write_mtok];
+  const fees = { perRequest: prices.requests_kcount, perWebSearch: prices.web_searches_kcount };
+  const all = [input, output, ...Object.values(EXTRA_KEYS).map((key) => prices[key]), ...Object.values(fees)];
   if (!all.every(isSane)) return undefined;
   const [base, ...longer] = [0, ...tierStarts(all)].map((fromInputTokens): PriceTier => {
-    const cached = priceAt(prices.cache_read_mtok, fromInputTokens);
-    const written = priceAt(prices.cache_write_mtok, fromInputTokens);
+    const extras: { [Name in ExtraPrice]?: NanoUsdPerMTok } = {};
+    for (const name of EXTRA_PRICES) {
+      const amount = priceAt(prices[EXTRA_KEYS[name]], fromInputTokens);
+      if (amount !== undefined) extras[name] = priceFromUsdPerMTok(amount);
+    }
     return {
       fromInputTokens,
       inputPerMTok: priceFromUsdPerMTok(priceAt(input, fromInputTokens) ?? 0),
       outputPerMTok: priceFromUsdPerMTok(priceAt(output, fromInputTokens) ?? 0),
-      ...(cached !== undefined && { cachedInputPerMTok: priceFromUsdPerMTok(cached) }),
-      ...(written !== undefined && { cacheWritePerMTok: priceFromUsdPerMTok(written) }),
+      ...extras,
     };
   });
-  return base && { tiers: [base, ...longer], version: PRICE_DATA_VERSION };
+  return base && { tiers: [base, ...longer], version: PRICE_DATA_VERSION, ...toFees(fees) };
+}
+
+/** Fees come for a thousand; none of the data's goes by the length of the prompt. */
+function toFees(
+  perThousand: Readonly<Record<'perRequest' | 'perWebSearch', Amount>>,
+): Pick<Price, keyof typeof perThousand> {
+  const { perRequest, perWebSearch } = perThousand;
+  return {
+    ...(typeof perRequest === 'number' && { perRequest: nanoUsdFromUsd(perRequest / 1_000) }),
+    ...(typeof perWebSearch === 'number' && { perWebSearch: nanoUsdFromUsd(perWebSearch / 1_000) }),
+  };
 }
 
 type Amount = number | TieredPrices | undefined;

@@ -139,6 +139,13 @@ export const configSchema = z.strictObject({
       firstTokenSlowMs: milliseconds.optional().describe('For reasoning models and for Ollama.'),
       idleMs: milliseconds.optional(),
       totalMs: milliseconds.optional(),
+      queue: z
+        .strictObject({
+          max: z.int().min(0).max(10_000).optional().describe('So many requests may wait; 0: none does.'),
+          waitMs: milliseconds.optional().describe('Nobody waits longer.'),
+        })
+        .prefault({})
+        .describe('Requests that wait for a rate limit, or for a provider that is asked as much as it takes.'),
     })
     .prefault({}),
   server: serverSchema.prefault({}),

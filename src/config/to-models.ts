@@ -1,10 +1,10 @@
 import { isModelName } from '../catalog/model-name.ts';
 import type { ModelOverride } from '../catalog/model-override.ts';
-import { type ModelRef, type Price, parseModelRef } from '../core/model.ts';
-import { priceFromUsdPerMTok } from '../core/money.ts';
+import { type ModelRef, parseModelRef } from '../core/model.ts';
 import type { ConfigInput } from './config-schema.ts';
 import type { Problems } from './problems.ts';
 import { undeclaredProvider } from './to-model-ref.ts';
+import { toPrice } from './to-price.ts';
 
 type ModelInput = ConfigInput['models'][string];
 
@@ -32,22 +32,6 @@ function toOverride(ref: ModelRef, input: ModelInput): ModelOverride {
   const { price, ...rest } = input;
   const override: ModelOverride = { ref, ...defined(rest), ...(price && { price: toPrice(price) }) };
   return override;
-}
-
-function toPrice(input: NonNullable<ModelInput['price']>): Price {
-  const { inputPerMTok, outputPerMTok, cachedInputPerMTok, cacheWritePerMTok } = input;
-  return {
-    tiers: [
-      {
-        fromInputTokens: 0,
-        inputPerMTok: priceFromUsdPerMTok(inputPerMTok),
-        outputPerMTok: priceFromUsdPerMTok(outputPerMTok),
-        ...(cachedInputPerMTok !== undefined && { cachedInputPerMTok: priceFromUsdPerMTok(cachedInputPerMTok) }),
-        ...(cacheWritePerMTok !== undefined && { cacheWritePerMTok: priceFromUsdPerMTok(cacheWritePerMTok) }),
-      },
-    ],
-    version: 'config',
-  };
 }
 
 type Defined<Fields> = { [Field in keyof Fields]: Exclude<Fields[Field], undefined> };

@@ -1,4 +1,5 @@
-import type { NanoUsdPerMTok } from './money.ts';
+import type { NanoUsd, NanoUsdPerMTok } from './money.ts';
+import type { ServiceMode } from './usage.ts';
 
 /** The wire dialects Signalbox speaks. */
 export const PROVIDER_KINDS = ['openai', 'anthropic', 'gemini', 'groq', 'ollama', 'openai-compatible'] as const;
@@ -14,21 +15,44 @@ export const CAPABILITIES = ['tools', 'vision', 'json-schema', 'reasoning', 'emb
 /** What a model can do beyond text in, text out. `embedding` marks a model that only embeds. */
 export type Capability = (typeof CAPABILITIES)[number];
 
-/** Prices of one context-length tier. An absent cache price means: billed as plain input. */
+/** Prices of classes of tokens that not every vendor bills apart. */
+export const EXTRA_PRICES = [
+  'cachedInputPerMTok',
+  'cacheWritePerMTok',
+  'cacheWrite1hPerMTok',
+  'reasoningPerMTok',
+  'audioInputPerMTok',
+  'cachedAudioInputPerMTok',
+  'imageInputPerMTok',
+  'cachedImageInputPerMTok',
+  'audioOutputPerMTok',
+  'imageOutputPerMTok',
+] as const;
+export type ExtraPrice = (typeof EXTRA_PRICES)[number];
+
+/**
+ * Prices of one context-length tier. An absent price means that the class is not billed apart: writes to the cache
+ * for an hour like those for five minutes, anything cached like what is read anew, sound and pictures like text,
+ * and reasoning like the answer.
+ */
 export type PriceTier = {
   /** The tier applies to requests with at least this many input tokens. */
   readonly fromInputTokens: number;
   readonly inputPerMTok: NanoUsdPerMTok;
   readonly outputPerMTok: NanoUsdPerMTok;
-  readonly cachedInputPerMTok?: NanoUsdPerMTok;
-  readonly cacheWritePerMTok?: NanoUsdPerMTok;
-};
+} & { readonly [Name in ExtraPrice]?: NanoUsdPerMTok };
 
 export type Price = {
   /** Ascending by `fromInputTokens`; the first starts at 0. */
   readonly tiers: readonly [PriceTier, ...PriceTier[]];
   /** Names the price data, for the books: `genai-prices@0.1.8`, `config`, `local`. */
   readonly version: string;
+  /** On top of the tokens, for each request. */
+  readonly perRequest?: NanoUsd;
+  /** On top of the tokens, for each search of the web by the provider. */
+  readonly perWebSearch?: NanoUsd;
+  /** What the tokens cost in another way of serving, in thousandths; a mode that is absent has no known price. */
+  readonly modePermille?: { readonly [Mode in ServiceMode]?: number };
 };
 
 export type ModelInfo = {
@@ -38,6 +62,8 @@ export type ModelInfo = {
   readonly name: string;
   /** Input and output together, in tokens. 8,192 when nobody knows. */
   readonly contextTokens: number;
+  /** The window is a guess: a prompt may be longer and still be taken, and billed. */
+  readonly isContextGuessed?: true;
   readonly outputTokensMax?: number;
   readonly capabilities: readonly Capability[];
   /** Absent when unknown; never 0 for unknown. */

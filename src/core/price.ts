@@ -2,28 +2,71 @@ import type { Price, PriceTier } from './model.ts';
 import { type NanoUsd, nanoUsd } from './money.ts';
 import { NO_USAGE, totalInputTokens, type Usage } from './usage.ts';
 
+type Counts = Omit<Usage, 'source'>;
+
 /**
  * Cost of one attempt, rounded half up once, in integers throughout. The tier is chosen by all
  * input tokens, and then prices every class (as Google and Anthropic bill long contexts).
  * Source of the rule: ai.google.dev/pricing, docs.claude.com/pricing ("long context").
+ * A way of serving without a known price counts like the usual one: ask `isPriced` first.
  */
-export function costOf(usage: Omit<Usage, 'source'>, price: Price): NanoUsd {
-  const { inputTokens, cachedInputTokens, cacheWriteTokens, outputTokens } = usage;
-  const tier = tierFor(totalInputTokens(usage), price);
-  const { inputPerMTok, cachedInputPerMTok = inputPerMTok, cacheWritePerMTok = inputPerMTok, outputPerMTok } = tier;
-  const scaled =
-    inputTokens * inputPerMTok +
-    cachedInputTokens * cachedInputPerMTok +
-    cacheWriteTokens * cacheWritePerMTok +
-    outputTokens * outputPerMTok;
-  // No term is negative, so while the sum is exact every step to it was; most calls cost less than that.
-  if (Number.isSafeInteger(scaled + 500_000)) return nanoUsd(roundedMillionth(scaled));
-  const exact =
-    BigInt(inputTokens) * BigInt(inputPerMTok) +
-    BigInt(cachedInputTokens) * BigInt(cachedInputPerMTok) +
-    BigInt(cacheWriteTokens) * BigInt(cacheWritePerMTok) +
-    BigInt(outputTokens) * BigInt(outputPerMTok);
-  return nanoUsd(Number((exact + 500_000n) / 1_000_000n));
+export function costOf(usage: Counts, price: Price): NanoUsd {
+  const charges = chargesOf(usage, tierFor(totalInputTokens(usage), price));
+  const fees = (price.perRequest ?? 0) + (usage.webSearches ?? 0) * (price.perWebSearch ?? 0);
+  if (usage.modes === undefined) {
+    let scaled = 0;
+    for (let at = 0; at < charges.length; at += 2) scaled += (charges[at] ?? 0) * (charges[at + 1] ?? 0);
+    // No term is negative, so while the sum is exact every step to it was; most calls cost less than that.
+    if (Number.isSafeInteger(scaled + 500_000)) return nanoUsd(roundedMillionth(scaled) + fees);
+  }
+  let scaled = 0n;
+  for (let at = 0; at < charges.length; at += 2) scaled += BigInt(charges[at] ?? 0) * BigInt(charges[at + 1] ?? 0);
+  let divisor = 1_000_000n;
+  for (const mode of usage.modes ?? []) {
+    scaled *= BigInt(price.modePermille?.[mode] ?? 1_000);
+    divisor *= 1_000n;
+  }
+  return nanoUsd(Number((scaled + divisor / 2n) / divisor) + fees);
+}
+
+/** Is there a price for the way in which it was served? */
+export function isPriced({ modes = [] }: Pick<Usage, 'modes'>, { modePermille }: Price): boolean {
+  return modes.every((mode) => modePermille?.[mode] !== undefined);
+}
+
+/** Count and price by turns, of every class that is billed; each token is in one of them. */
+function chargesOf(usage: Counts, tier: PriceTier): readonly number[] {
+  const { inputPerMTok, outputPerMTok, cachedInputPerMTok = inputPerMTok, cacheWritePerMTok = inputPerMTok } = tier;
+  const { audioInputPerMTok, imageInputPerMTok } = tier;
+  const { audioInputTokens = 0, imageInputTokens = 0, cacheWrite1hTokens = 0 } = usage;
+  const { cachedAudioInputTokens = 0, cachedImageInputTokens = 0 } = usage;
+  const { audioOutputTokens = 0, imageOutputTokens = 0, reasoningTokens } = usage;
+  return [
+    usage.inputTokens - audioInputTokens - imageInputTokens,
+    inputPerMTok,
+    audioInputTokens,
+    audioInputPerMTok ?? inputPerMTok,
+    imageInputTokens,
+    imageInputPerMTok ?? inputPerMTok,
+    usage.cachedInputTokens - cachedAudioInputTokens - cachedImageInputTokens,
+    cachedInputPerMTok,
+    cachedAudioInputTokens,
+    tier.cachedAudioInputPerMTok ?? audioInputPerMTok ?? cachedInputPerMTok,
+    cachedImageInputTokens,
+    tier.cachedImageInputPerMTok ?? imageInputPerMTok ?? cachedInputPerMTok,
+    usage.cacheWriteTokens - cacheWrite1hTokens,
+    cacheWritePerMTok,
+    cacheWrite1hTokens,
+    tier.cacheWrite1hPerMTok ?? cacheWritePerMTok,
+    usage.outputTokens - reasoningTokens - audioOutputTokens - imageOutputTokens,
+    outputPerMTok,
+    reasoningTokens,
+    tier.reasoningPerMTok ?? outputPerMTok,
+    audioOutputTokens,
+    tier.audioOutputPerMTok ?? outputPerMTok,
+    imageOutputTokens,
+    tier.imageOutputPerMTok ?? outputPerMTok,
+  ];
 }
 
 /** Half up. By the remainder, since a quotient of such size would be rounded itself. */

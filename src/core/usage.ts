@@ -5,8 +5,35 @@
  */
 export type UsageSource = 'reported' | 'partial' | 'estimated' | 'none';
 
+/**
+ * Ways of serving that have a price of their own and that vendors name in their answer: with a request, or as a
+ * setting of the account. `batch`, `flex`: later and cheaper; `priority`, `fast`: sooner and dearer; `scale`: from
+ * capacity paid in advance; `us`: kept in one country.
+ */
+export const SERVICE_MODES = ['batch', 'flex', 'priority', 'fast', 'scale', 'us'] as const;
+export type ServiceMode = (typeof SERVICE_MODES)[number];
+
+/** What some vendors bill apart. Each is a part of the class it names; absent: none of it, or not told apart. */
+export type UsageParts = {
+  /** The part of `cacheWriteTokens` that is kept for an hour, not five minutes (Anthropic). */
+  readonly cacheWrite1hTokens?: number;
+  /** Parts of `inputTokens`. */
+  readonly audioInputTokens?: number;
+  readonly imageInputTokens?: number;
+  /** Parts of `cachedInputTokens`. */
+  readonly cachedAudioInputTokens?: number;
+  readonly cachedImageInputTokens?: number;
+  /** Parts of `outputTokens`; none of them is reasoning. */
+  readonly audioOutputTokens?: number;
+  readonly imageOutputTokens?: number;
+  /** Searches of the web by the provider, billed apiece. */
+  readonly webSearches?: number;
+  /** How it was served; absent: the usual way. Never empty. */
+  readonly modes?: readonly ServiceMode[];
+};
+
 /** Tokens of one attempt. Every class is counted once: the classes add up to the total. */
-export type Usage = {
+export type Usage = UsageParts & {
   /** Input tokens billed at the full input price: without the cached ones. */
   readonly inputTokens: number;
   /** Input tokens read from the provider's prompt cache. */
@@ -30,6 +57,6 @@ export const NO_USAGE: Usage = {
 };
 
 /** All tokens that went in, whatever their price. */
-export function totalInputTokens(usage: Omit<Usage, 'source'>): number {
+export function totalInputTokens(usage: Pick<Usage, 'inputTokens' | 'cachedInputTokens' | 'cacheWriteTokens'>): number {
   return usage.inputTokens + usage.cachedInputTokens + usage.cacheWriteTokens;
 }

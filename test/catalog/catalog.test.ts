@@ -8,7 +8,7 @@ import { FACTS_VERSION } from '../../src/catalog/fact-prices.ts';
 import { FACTS_BY_KIND } from '../../src/catalog/find-fact.ts';
 import { PRICE_DATA_VERSION } from '../../src/catalog/vendor-prices.ts';
 import type { ModelRef } from '../../src/core/model.ts';
-import { priceFromUsdPerMTok } from '../../src/core/money.ts';
+import { nanoUsdFromUsd, priceFromUsdPerMTok } from '../../src/core/money.ts';
 import { costOf } from '../../src/core/price.ts';
 import { provider, VENDORS } from './settings.ts';
 
@@ -27,6 +27,8 @@ describe('find', () => {
       price: {
         tiers: [{ fromInputTokens: 0, inputPerMTok: usd(0.25), outputPerMTok: usd(2), cachedInputPerMTok: usd(0.025) }],
         version: PRICE_DATA_VERSION,
+        perWebSearch: nanoUsdFromUsd(0.01),
+        modePermille: { batch: 500, flex: 500, priority: 1_800 },
       },
       quality: 0.52,
       tags: [],
@@ -64,6 +66,7 @@ describe('find', () => {
       provider: 'openai',
       name: 'gpt-99-nova',
       contextTokens: 8_192,
+      isContextGuessed: true,
       capabilities: ['tools'],
       tags: [],
     });
@@ -84,6 +87,27 @@ describe('find', () => {
   it('fills the windows that the price data lacks for Groq', () => {
     for (const { name } of FACTS_BY_KIND.groq) {
       expect(catalog.find(`groq/${name}`)?.contextTokens, name).toBeGreaterThan(100_000);
+    }
+  });
+
+  it('prices every class of tokens that a vendor bills apart', () => {
+    const [claude, gemini] = ['anthropic/claude-opus-4-6', 'gemini/gemini-2.5-flash'].map(
+      (ref) => catalog.find(ref as ModelRef)?.price,
+    );
+    expect(claude).toMatchObject({
+      tiers: [{ cachedInputPerMTok: usd(0.5), cacheWritePerMTok: usd(6.25), cacheWrite1hPerMTok: usd(10) }],
+      perWebSearch: nanoUsdFromUsd(0.01),
+      modePermille: { batch: 500, us: 1_100 },
+    });
+    expect(gemini?.tiers[0]).toMatchObject({ audioInputPerMTok: usd(1), cachedAudioInputPerMTok: usd(0.1) });
+    expect(catalog.find('anthropic/claude-haiku-5-5')?.price?.tiers[1]?.cacheWrite1hPerMTok).toBe(usd(1));
+  });
+
+  it('charges a write to the cache for an hour twice the input, in every table', () => {
+    for (const { price, ref } of catalog.list().filter(({ provider }) => provider === 'anthropic')) {
+      for (const { inputPerMTok, cacheWrite1hPerMTok } of price?.tiers ?? []) {
+        expect(cacheWrite1hPerMTok, ref).toBe(2 * inputPerMTok);
+      }
     }
   });
 
@@ -156,6 +180,7 @@ describe('local models', () => {
       provider: 'lmstudio',
       name: 'qwen3-8b',
       contextTokens: 8_192,
+      isContextGuessed: true,
       capabilities: [],
       tags: ['local'],
     });
@@ -175,7 +200,7 @@ describe('overrides', () => {
     });
     expect(changed.find('openai/gpt-5-mini')).toEqual({
       ...catalog.find('openai/gpt-5-mini'),
-      price,
+      price: { ...price, modePermille: { batch: 500, flex: 500, priority: 1_800 } },
       quality: 0.99,
       priority: 2,
       weight: 3,

@@ -207,7 +207,56 @@ describe('models', () => {
     });
   });
 
+  it('take a price for each class of tokens, for long prompts, for requests and for ways of serving', async () => {
+    const price = {
+      inputPerMTok: 3,
+      outputPerMTok: 15,
+      cacheWrite1hPerMTok: 6,
+      reasoningPerMTok: 20,
+      audioInputPerMTok: 40,
+      longContext: [{ aboveInputTokens: 200_000, inputPerMTok: 6, outputPerMTok: 22.5 }],
+      requestUsd: 0.005,
+      webSearchUsd: 0.01,
+      modes: { priority: 1.75, us: 1.1, batch: 0.5, scale: 0 },
+    };
+    expect(await override({ price })).toEqual({
+      ref: 'near/m',
+      price: {
+        tiers: [
+          {
+            fromInputTokens: 0,
+            inputPerMTok: 3_000_000_000,
+            outputPerMTok: 15_000_000_000,
+            cacheWrite1hPerMTok: 6_000_000_000,
+            reasoningPerMTok: 20_000_000_000,
+            audioInputPerMTok: 40_000_000_000,
+          },
+          { fromInputTokens: 200_001, inputPerMTok: 6_000_000_000, outputPerMTok: 22_500_000_000 },
+        ],
+        version: 'config',
+        perRequest: 5_000_000,
+        perWebSearch: 10_000_000,
+        modePermille: { priority: 1_750, us: 1_100, batch: 500, scale: 0 },
+      },
+    });
+  });
+
   it.each([
+    [
+      {
+        price: {
+          inputPerMTok: 1,
+          outputPerMTok: 1,
+          longContext: [8, 4].map((aboveInputTokens) => ({ aboveInputTokens, inputPerMTok: 2, outputPerMTok: 2 })),
+        },
+      },
+      'price.longContext: must be in ascending order of "aboveInputTokens"',
+    ],
+    [{ price: { inputPerMTok: 1, outputPerMTok: 1, modes: { flex: 0.12345 } } }, 'price.modes.flex: must have at most'],
+    [
+      { price: { inputPerMTok: 1, outputPerMTok: 1, modes: { flexi: 1 } } },
+      'price.modes.flexi: unknown key; did you mean "flex"',
+    ],
     [{ price: { inputPerMTok: -1, outputPerMTok: 1 } }, 'price.inputPerMTok: must be at least 0'],
     [{ price: { inputPerMTok: 'NaN', outputPerMTok: 1 } }, 'price.inputPerMTok: must be a number'],
     [{ price: { inputPerMTok: 1 } }, 'price.outputPerMTok: is missing'],

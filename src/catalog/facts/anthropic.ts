@@ -8,7 +8,7 @@ const NO_SCHEMA = ['tools', 'vision', 'reasoning'] as const satisfies readonly C
 /**
  * Sources: platform.claude.com/docs, the models overview and each model's page (windows, output
  * limits, prices of 5.5) and "structured outputs" (from 4.5 on). A prompt-cache write costs 1.25
- * times the input price (five minutes), a rule of the same pricing page.
+ * times the input price for five minutes and twice it for an hour, rules of the same pricing page.
  */
 export const ANTHROPIC_FACTS: readonly ModelFact[] = [
   {
@@ -26,7 +26,7 @@ export const ANTHROPIC_FACTS: readonly ModelFact[] = [
     contextTokens: 1_000_000,
     outputTokensMax: 128_000,
     quality: 0.93,
-    prices: [{ tiers: [{ input: 2, output: 10, cachedInput: 0.2, cacheWrite: 2.5 }] }],
+    prices: [{ tiers: [{ input: 2, output: 10, cachedInput: 0.2, cacheWrite: 2.5, cacheWrite1h: 4 }] }],
   },
   {
     name: 'claude-haiku-5-5',
@@ -38,8 +38,8 @@ export const ANTHROPIC_FACTS: readonly ModelFact[] = [
     prices: [
       {
         tiers: [
-          { input: 0.1, output: 0.5, cachedInput: 0.01, cacheWrite: 0.125 },
-          { aboveInputTokens: 100_000, input: 0.5, output: 2.5, cachedInput: 0.05, cacheWrite: 0.625 },
+          { input: 0.1, output: 0.5, cachedInput: 0.01, cacheWrite: 0.125, cacheWrite1h: 0.2 },
+          { aboveInputTokens: 100_000, input: 0.5, output: 2.5, cachedInput: 0.05, cacheWrite: 0.625, cacheWrite1h: 1 },
         ],
       },
     ],
