@@ -218,7 +218,12 @@ function toQuotas(input: ConfigInput, problems: Problems): Pick<LoadedConfig, 'b
   return { budgets: toBudgets(input.budgets, problems), rateLimits: toRateLimits(input.rateLimits, problems) };
 }
 
-function toLimits(input: ConfigInput['limits']): Limits {
-  const given = Object.entries(input).filter(([, value]) => value !== undefined);
-  return { ...DEFAULT_LIMITS, ...Object.fromEntries(given) };
+function toLimits({ queue, ...input }: ConfigInput['limits']): Limits {
+  return { ...DEFAULT_LIMITS, ...givenOf(input), queue: { ...DEFAULT_LIMITS.queue, ...givenOf(queue) } };
+}
+
+function givenOf(input: Readonly<Record<string, number | undefined>>): Readonly<Record<string, number>> {
+  return Object.fromEntries(
+    Object.entries(input).flatMap(([key, value]) => (value === undefined ? [] : [[key, value]])),
+  );
 }

@@ -10,6 +10,12 @@ export type Limits = {
   /** Between two signs of life once content flows. */
   readonly idleMs: number;
   readonly totalMs: number;
+  /** Requests that wait in this process for a rate limit or for a place at a target. */
+  readonly queue: {
+    /** 0: nobody waits. */
+    readonly max: number;
+    readonly waitMs: number;
+  };
 };
 
 export const DEFAULT_LIMITS: Limits = {
@@ -19,4 +25,5 @@ export const DEFAULT_LIMITS: Limits = {
   firstTokenSlowMs: 120_000,
   idleMs: 30_000,
   totalMs: 600_000,
+  queue: { max: 100, waitMs: 10_000 },
 };

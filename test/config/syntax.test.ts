@@ -137,6 +137,8 @@ describe('values', () => {
     [{ limits: { attemptsMax: 0 } }, 'limits.attemptsMax: must be at least 1'],
     [{ limits: { attemptsMax: 1.5 } }, 'limits.attemptsMax: must be a whole number'],
     [{ limits: { idleMs: 1e12 } }, 'limits.idleMs: must be at most 86400000'],
+    [{ limits: { queue: { max: -1 } } }, 'limits.queue.max: must be at least 0'],
+    [{ limits: { queue: { waitMs: 0.5 } } }, 'limits.queue.waitMs: must be a whole number'],
     [{ server: { port: 65_536 } }, 'server.port: must be at most 65535'],
     [{ tools: { enabled: [] } }, 'tools.enabled: must have at least 1 entry'],
     [{ log: { level: 'verbose' } }, 'log.level: must be one of debug, info, warn, error'],

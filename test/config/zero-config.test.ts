@@ -128,6 +128,7 @@ describe('without a configuration', () => {
       firstTokenSlowMs: 120_000,
       idleMs: 30_000,
       totalMs: 600_000,
+      queue: { max: 100, waitMs: 10_000 },
     });
     expect(config.tools.enabled).toEqual([
       'complete',
