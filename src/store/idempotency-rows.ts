@@ -16,20 +16,21 @@ export type ClaimRow = {
   readonly fingerprint: Buffer;
   readonly state: 'under-way' | 'answered' | 'forgotten';
   readonly answer: Buffer | null;
+  readonly expiresAtMs: number;
 };
 
-const FIND = `
-  SELECT claim, fingerprint, state, answer FROM answers
-  WHERE id = @id AND (claim IN (SELECT value FROM json_each(@running))
-    OR (expires_at_ms > @nowMs AND expires_at_ms <= @nowMs + ${AHEAD_MAX_MS}))`;
+const FIND = 'SELECT claim, fingerprint, state, answer, expires_at_ms AS expiresAtMs FROM answers WHERE id = @id';
 
-/** `running`: claims that hold whatever the clock says, since this very process works on them. */
+/** Whatever stands under the key and has not expired; `running` claims hold whatever the clock says. */
 export function findClaim(
   file: DatabaseFile,
   { id }: RepeatSeal,
-  { nowMs, running }: { readonly nowMs: number; readonly running: readonly string[] },
+  { nowMs, running }: { readonly nowMs: number; readonly running: ReadonlySet<string> },
 ): ClaimRow | undefined {
-  return file.prepare<object, ClaimRow>(FIND).get({ id, nowMs, running: JSON.stringify(running) });
+  const row = file.prepare<object, ClaimRow>(FIND).get({ id });
+  if (!row) return undefined;
+  const isInTime = row.expiresAtMs > nowMs && row.expiresAtMs <= nowMs + AHEAD_MAX_MS;
+  return isInTime || running.has(row.claim) ? row : undefined;
 }
 
 const DELETE = 'DELETE FROM answers WHERE id = @id';
@@ -51,14 +52,18 @@ export function writeClaim(file: DatabaseFile, { id, fingerprint }: RepeatSeal, 
 }
 
 const KEEP = `
-  UPDATE answers SET state = @state, answer = @answer, bytes = ${ROW_BYTES} + @bytes,
+  UPDATE answers SET state = @state, answer = @answer, bytes = ${ROW_BYTES} + @bytes, answered_at_ms = @nowMs,
     expires_at_ms = claimed_at_ms + ${KEPT_MS}
   WHERE id = @id AND claim = @claim AND state = 'under-way'`;
 
 /** Without an answer it is forgotten. Changes nothing when the claim has expired and somebody else has the key. */
-export function keepAnswer(file: DatabaseFile, id: Buffer, claim: string, answer: Buffer | undefined): void {
+export function keepAnswer(
+  file: DatabaseFile,
+  held: { readonly id: Buffer; readonly claim: string },
+  { answer, nowMs }: { readonly answer: Buffer | undefined; readonly nowMs: number },
+): void {
   const state = answer ? 'answered' : 'forgotten';
-  file.prepare<object>(KEEP).run({ id, claim, state, answer: answer ?? null, bytes: answer?.length ?? 0 });
+  file.prepare<object>(KEEP).run({ ...held, nowMs, state, answer: answer ?? null, bytes: answer?.length ?? 0 });
 }
 
 const FREE = "DELETE FROM answers WHERE id = @id AND claim = @claim AND state = 'under-way'";
@@ -67,20 +72,23 @@ export function freeKey(file: DatabaseFile, id: Buffer, claim: string): void {
   file.prepare<object>(FREE).run({ id, claim });
 }
 
-const DELETE_EXPIRED = `
-  DELETE FROM answers WHERE id IN (SELECT id FROM answers
-    WHERE expires_at_ms <= @nowMs OR expires_at_ms > @nowMs + ${AHEAD_MAX_MS} LIMIT ${EXPIRED_PART_ROWS})`;
+const READ_EXPIRED = `
+  SELECT id, claim FROM answers
+  WHERE expires_at_ms <= @nowMs OR expires_at_ms > @nowMs + ${AHEAD_MAX_MS} LIMIT ${EXPIRED_PART_ROWS}`;
 
-/** Removes a part of what has expired; true when there may be more. */
-export function deleteExpired(file: DatabaseFile, nowMs: number): boolean {
-  return file.prepare<object>(DELETE_EXPIRED).run({ nowMs }).changes === EXPIRED_PART_ROWS;
+/** Removes a part of what has expired, but no `running` claim; true when there may be more. */
+export function deleteExpired(file: DatabaseFile, nowMs: number, running: ReadonlySet<string>): boolean {
+  const expired = file.prepare<object, { id: Buffer; claim: string }>(READ_EXPIRED).all({ nowMs });
+  const over = expired.filter(({ claim }) => !running.has(claim));
+  for (const { id } of over) file.prepare<object>(DELETE).run({ id });
+  return over.length > 0 && expired.length === EXPIRED_PART_ROWS;
 }
 
 const READ_BYTES = 'SELECT coalesce(sum(bytes), 0) AS bytes FROM holdings';
 const READ_LARGEST = 'SELECT tenant FROM holdings ORDER BY bytes DESC LIMIT 1';
 const DELETE_OLDEST = `
-  DELETE FROM answers WHERE id = (SELECT id FROM answers WHERE tenant = ? AND state <> 'under-way'
-    ORDER BY claimed_at_ms LIMIT 1)
+  DELETE FROM answers WHERE id = (SELECT id FROM answers WHERE tenant = ? AND answered_at_ms IS NOT NULL
+    ORDER BY answered_at_ms LIMIT 1)
   RETURNING bytes`;
 
 /**

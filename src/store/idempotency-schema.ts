@@ -10,6 +10,8 @@ export const IDEMPOTENCY_MIGRATIONS: readonly string[] = [
     -- Who works on it, or did.
     claim TEXT NOT NULL,
     claimed_at_ms INTEGER NOT NULL,
+    -- NULL while under way.
+    answered_at_ms INTEGER,
     expires_at_ms INTEGER NOT NULL,
     -- under-way, answered, forgotten.
     state TEXT NOT NULL,
@@ -18,7 +20,7 @@ export const IDEMPOTENCY_MIGRATIONS: readonly string[] = [
     bytes INTEGER NOT NULL
   ) STRICT;
   CREATE INDEX answers_by_expiry ON answers (expires_at_ms);
-  CREATE INDEX answers_of_tenant ON answers (tenant, claimed_at_ms) WHERE state <> 'under-way';
+  CREATE INDEX answers_of_tenant ON answers (tenant, answered_at_ms) WHERE answered_at_ms IS NOT NULL;
 
   CREATE TABLE holdings (tenant TEXT PRIMARY KEY, bytes INTEGER NOT NULL) STRICT, WITHOUT ROWID;
   CREATE TRIGGER answer_added AFTER INSERT ON answers BEGIN

@@ -60,7 +60,7 @@ export class SqliteIdempotentAnswers implements IdempotentAnswers {
     queue.submit({
       run: () => {
         const nowMs = this.#clock.nowMs();
-        deleteExpired(file, nowMs);
+        deleteExpired(file, nowMs, this.#running);
         known = this.#find(file, seal, nowMs);
         if (!known) writeClaim(file, seal, { tenant: request.tenant, claim, nowMs, expiresAtMs });
       },
@@ -83,7 +83,7 @@ export class SqliteIdempotentAnswers implements IdempotentAnswers {
       while (isMore && !this.#closed) {
         isMore = false;
         await this.#write(queue, () => {
-          isMore = deleteExpired(file, this.#clock.nowMs());
+          isMore = deleteExpired(file, this.#clock.nowMs(), this.#running);
         });
       }
     } catch (error) {
@@ -100,7 +100,7 @@ export class SqliteIdempotentAnswers implements IdempotentAnswers {
   }
 
   #find(file: DatabaseFile, seal: RepeatSeal, nowMs: number): Exclude<KeyClaim, { type: 'first' }> | undefined {
-    const row = findClaim(file, seal, { nowMs, running: [...this.#running] });
+    const row = findClaim(file, seal, { nowMs, running: this.#running });
     if (!row) return undefined;
     if (!row.fingerprint.equals(seal.fingerprint)) return { type: 'other-request' };
     if (row.state !== 'answered') return { type: row.state };
@@ -121,7 +121,7 @@ export class SqliteIdempotentAnswers implements IdempotentAnswers {
         const kept = isKept ? encrypt(answer, secret) : undefined;
         let isMore = false;
         await end(() => {
-          keepAnswer(file, id, claim, kept);
+          keepAnswer(file, { id, claim }, { answer: kept, nowMs: this.#clock.nowMs() });
           isMore = evictLargest(file, this.#bytesMax);
         });
         if (isMore) this.#evict({ file, queue });
