@@ -58,6 +58,7 @@ export function createEngine(
     providers,
     table,
     limits,
+    spendingLimits: { budgets: config.budgets, rateLimits: config.rateLimits },
     clock,
     random,
     logger,

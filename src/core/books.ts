@@ -117,4 +117,6 @@ export type AttemptSummary = {
   readonly usage?: Usage;
   /** Absent when its price is unknown. */
   readonly costNanoUsd?: NanoUsd;
+  /** The answer was cut to so many tokens, since a budget had no more left. */
+  readonly outputTokensCut?: number;
 };

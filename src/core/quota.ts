@@ -85,6 +85,13 @@ export type QuotaClaim = {
   readonly amount: number;
   /** Anything less is of no use; equal to `amount` for what cannot shrink. Only money shrinks. */
   readonly amountMin: number;
+  /**
+   * What an attempt is content with while the limit is not tight, so that one that could be very dear does not keep
+   * all others out: more than this is granted only up to a quarter of what is left.
+   */
+  readonly amountUsual?: number;
+  /** Of a limit that each key has for itself. */
+  readonly isForKey?: boolean;
   readonly mode: 'hard' | 'soft';
 };
 

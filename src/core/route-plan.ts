@@ -42,6 +42,8 @@ export type Rejection = {
   readonly reason: string;
   /** For a resting target: when it may be asked again, in milliseconds from now. */
   readonly retryAfterMs?: number;
+  /** Budgets or rate limits of ours do not allow it. */
+  readonly isByLimit?: true;
   /** The parameter of the request that the model cannot honour, where that is the reason. */
   readonly parameter?: ParameterName;
 };

@@ -25,7 +25,7 @@ export async function answerBy(
 ): Promise<CandidateResult<CheckedAnswer>> {
   const { model } = candidate;
   const request = providerRequest(run.request, candidate);
-  const first = await ask(parts, run, allowance, candidate, request);
+  const first = await ask(parts, run, allowance, candidate, { request });
   if (first.type !== 'answered') return first;
   const checked = checkAnswer(first.answer, run.schema);
   if ('answer' in checked) return { ...first, answer: checked.answer };
@@ -37,8 +37,12 @@ export async function answerBy(
   run.onProgress({ phase: 'retrying', model: model.ref, outputTokens: 0 });
   const affords: Allowance['affords'] = (more) => allowance.affords([...unfit, ...more]);
   const repair = repairRequest(request, first.answer, checked);
-  const second = await ask(parts, run, { ...allowance, attemptsLeft, affords }, candidate, repair);
-  if (second.type === 'rejected') return { type: 'failed', error: notTheJson(model, checked), attempts: unfit };
+  const second = await ask(parts, run, { ...allowance, attemptsLeft, affords }, candidate, {
+    request: repair,
+    extraInputTokens: bytesBeyond(request, repair),
+  });
+  if (second.type === 'rejected' || second.type === 'refused')
+    return { type: 'failed', error: notTheJson(model, checked), attempts: unfit };
   const attempts = [...unfit, ...second.attempts];
   if (second.type === 'failed') return { ...second, attempts };
   const repaired = checkAnswer(second.answer, run.schema);
@@ -55,10 +59,11 @@ function ask(
   run: PlanRun,
   allowance: Allowance,
   candidate: Candidate,
-  request: ProviderRequest,
+  { request, extraInputTokens = 0 }: { readonly request: ProviderRequest; readonly extraInputTokens?: number },
 ): Promise<CandidateResult<Completion>> {
-  const { model } = request;
-  const { sink, upstream } = run;
+  const { model, maxOutputTokens } = request;
+  const { sink, upstream, spending, plan } = run;
+  const inputTokens = plan.inputTokensEstimated;
   const progress = (phase: 'waiting' | 'receiving' | 'retrying', outputTokens: number) =>
     run.onProgress({ phase, model: model.ref, outputTokens });
   progress('waiting', 0);
@@ -66,6 +71,7 @@ function ask(
     ...allowance,
     frame: run.frame,
     info: model,
+    terms: spending.termsFor(candidate, { inputTokens, maxOutputTokens, extraInputTokens }),
     exchange: chatExchange(request, {
       upstream,
       onTokens: (outputTokens) => progress('receiving', outputTokens),
@@ -121,6 +127,18 @@ function repairRequest(original: ProviderRequest, answer: Completion, { problem,
     ],
   };
 }
+
+/** No text has more tokens than bytes; each message has a few for itself. */
+function bytesBeyond({ messages: before }: ProviderRequest, { messages: after }: ProviderRequest): number {
+  let bytes = 0;
+  for (const { content } of after.slice(before.length)) {
+    bytes += MESSAGE_TOKENS;
+    for (const part of content) if (part.type === 'text') bytes += Buffer.byteLength(part.text);
+  }
+  return bytes;
+}
+
+const MESSAGE_TOKENS = 16;
 
 /** What a request ends with whose only answer does not fit. */
 export function notTheJson(model: ModelInfo, { problem, wanted }: Unfit): GatewayError {

@@ -16,6 +16,8 @@ export type BookedRequest = {
   readonly startedAtMs: number;
   readonly kind: 'chat' | 'embed';
   readonly caller: CallerInfo;
+  /** What the caller said of the request. */
+  readonly metadata?: Readonly<Record<string, string>>;
   readonly streamed: boolean;
   readonly plan: RequestEvent['plan'] & Pick<RoutePlan, 'candidates'>;
   readonly elapsedMs: () => number;
@@ -42,7 +44,7 @@ export function bookAtOnce(books: Books, request: BookedRequest, ending: Ending)
   books.observer.requestEnded(toEvent(request, ending, latencyMs));
 }
 
-function toStart({ id, startedAtMs, kind, caller, plan }: BookedRequest, cache: RequestCache): RequestStart {
+function toStart({ id, startedAtMs, kind, caller, metadata, plan }: BookedRequest, cache: RequestCache): RequestStart {
   const { tier, task, strategy, rule, configHash } = plan;
   return {
     id,
@@ -50,6 +52,9 @@ function toStart({ id, startedAtMs, kind, caller, plan }: BookedRequest, cache: 
     kind,
     tenant: caller.tenant,
     client: caller.client,
+    ...(caller.team !== undefined && { team: caller.team }),
+    ...(caller.user !== undefined && { user: caller.user }),
+    ...(metadata && { metadata }),
     ...(tier && { tier }),
     ...(task && { task }),
     strategy,

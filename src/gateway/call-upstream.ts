@@ -5,19 +5,21 @@ import type { AnswerSink } from './answer-sink.ts';
 import { cacheKeyFor, isCacheable } from './cacheable.ts';
 import type { Call } from './call.ts';
 import type { CallOptions } from './gateway.ts';
+import { spendingOf } from './money/spending-of.ts';
 import type { GatewayParts } from './parts.ts';
 import { type PlanAnswer, type PlanRun, runPlan } from './run-plan.ts';
 import { runVerified } from './verify/run-verified.ts';
 
-export type UpstreamOptions = Required<CallOptions> & {
-  /** Takes the answer while it arrives; then it is checked against no schema, since it cannot be taken back. */
-  readonly sink?: AnswerSink;
-};
+export type UpstreamOptions = Required<Omit<CallOptions, 'onBudgetReached'>> &
+  Pick<CallOptions, 'onBudgetReached'> & {
+    /** Takes the answer while it arrives; then it is checked against no schema, since it cannot be taken back. */
+    readonly sink?: AnswerSink;
+  };
 
 /** Asks the plan's candidates and keeps the answer in the cache. */
 export async function callUpstream(parts: GatewayParts, call: Call, options: UpstreamOptions): Promise<PlanAnswer> {
   const { plan, request, schema, id } = call;
-  const { signal, upstream, onProgress } = options;
+  const { signal, upstream, onProgress, onBudgetReached } = options;
   // What was streamed cannot be taken back: an answer that is checked is handed over whole.
   const sink = plan.verify ? undefined : options.sink;
   parts.retryBudget.countRequest(parts.clock.monotonicMs());
@@ -33,6 +35,8 @@ export async function callUpstream(parts: GatewayParts, call: Call, options: Ups
     },
     upstream,
     onProgress,
+    spending: spendingOf(parts, request, plan),
+    ...(onBudgetReached && { onBudgetReached }),
     ...(sink && { sink }),
   };
   const given = await (plan.verify ? runVerified(parts, run, plan.verify) : runPlan(parts, run));

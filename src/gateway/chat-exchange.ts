@@ -17,13 +17,14 @@ export type ChatExchangeOptions = {
  * progress and the usage of a cut answer possible. Several answers are only asked for whole.
  */
 export function chatExchange(
-  request: ProviderRequest,
+  asked: ProviderRequest,
   { upstream, onTokens, beginParts }: ChatExchangeOptions,
 ): Exchange<Completion> {
-  const mayStream = upstream === 'streamed' && (request.choices ?? 1) === 1;
+  const mayStream = upstream === 'streamed' && (asked.choices ?? 1) === 1;
   return {
     streamed: (provider) => mayStream && provider.stream !== undefined,
-    async run(provider, context, watch) {
+    async run(provider, context, watch, outputTokensMax) {
+      const request = cutTo(asked, outputTokensMax);
       const sink = beginParts?.();
       const heard = sink
         ? {
@@ -41,6 +42,13 @@ export function chatExchange(
       return completion;
     },
   };
+}
+
+/** Budgets may leave less than was asked for, never more. */
+function cutTo(request: ProviderRequest, outputTokensMax: number | undefined): ProviderRequest {
+  if (outputTokensMax === undefined) return request;
+  const { maxOutputTokens = outputTokensMax } = request;
+  return { ...request, maxOutputTokens: Math.min(maxOutputTokens, outputTokensMax) };
 }
 
 /** Everything the model wrote, for an estimate of its tokens. */

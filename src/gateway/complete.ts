@@ -21,10 +21,10 @@ export async function complete(
   if (hit) return answerFromCache(parts, call, hit);
   const cache = cacheOutcome(call);
   bookStart(parts, call, cache);
-  const { upstream = 'streamed' } = options;
+  const { upstream = 'streamed', onBudgetReached } = options;
   try {
-    const { value, role } = await flights.join(flightKey(call), options, async (crew) => ({
-      ...(await callUpstream(parts, call, { ...crew, upstream })),
+    const { value, role } = await flights.join(flightKey(parts, call), options, async (crew) => ({
+      ...(await callUpstream(parts, call, { ...crew, upstream, ...(onBudgetReached && { onBudgetReached }) })),
       requestId: call.id,
     }));
     return role === 'leader' ? answerOwn(parts, call, value, cache) : answerShared(parts, call, value);
@@ -40,10 +40,20 @@ export async function complete(
  * should the first one fail, at the same cost limit. A deadline is its caller's own, and what one
  * candidate leaves out the next may not, so such requests fly alone.
  */
-function flightKey({ id, request, cacheKey, plan }: Call): string {
+function flightKey({ spendingLimits }: GatewayParts, { id, request, cacheKey, plan }: Call): string {
   const { cache, deadlineMs, costMax } = request.routing;
   if (cache !== 'use' || deadlineMs !== undefined || cacheKey === undefined) return id;
   if (plan.candidates.some(({ droppedParameters }) => droppedParameters)) return id;
   const refs = plan.candidates.map(({ model }) => model.ref);
-  return [cacheKey, costMax, request.unsupportedParameters, ...refs].join(' ');
+  // Whoever pays may have less left than another one of the tenant.
+  const payer = hasLimits(spendingLimits) ? payerOf(request) : '';
+  return [cacheKey, costMax, request.unsupportedParameters, ...refs, payer].join(' ');
+}
+
+function payerOf({ caller: { client, team, user }, metadata }: ChatRequest): string {
+  return JSON.stringify([client, team, user, metadata]);
+}
+
+function hasLimits({ budgets, rateLimits }: GatewayParts['spendingLimits']): boolean {
+  return budgets.length > 0 || rateLimits.length > 0;
 }

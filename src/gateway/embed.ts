@@ -11,6 +11,7 @@ import { totalCost } from './attempt-costs.ts';
 import { type BookedRequest, bookEnd, bookFailure, bookStart } from './book-request.ts';
 import { requestFailure } from './failures.ts';
 import type { CallOptions, EmbedAnswer } from './gateway.ts';
+import { spendingOf } from './money/spending-of.ts';
 import type { GatewayParts } from './parts.ts';
 
 /**
@@ -47,6 +48,7 @@ export async function embed(parts: GatewayParts, request: EmbedRequest, options:
         estimate: { inputTokens: plan.inputTokensEstimated, outputTokens: estimateTextTokens },
       },
       info: chosen.model,
+      terms: spendingOf(parts, request).termsFor(chosen, { inputTokens: plan.inputTokensEstimated }),
       exchange: embedExchange(chosen, request),
       attemptsLeft: parts.limits.attemptsMax,
       hasNext: false,
@@ -56,6 +58,12 @@ export async function embed(parts: GatewayParts, request: EmbedRequest, options:
     if (result.type === 'rejected') {
       const { code, retryAfterMs } = result;
       const rejected = [{ model: chosen.model.ref, code, reason: `resting after ${code}`, retryAfterMs }];
+      throw requestFailure({ plan, attempts: [], errors: [], rejected, forced: true });
+    }
+    if (result.type === 'refused') {
+      const { code, reason, retryAfterMs } = result.refusal;
+      const wait = retryAfterMs !== undefined && { retryAfterMs };
+      const rejected = [{ model: chosen.model.ref, code, reason, isByLimit: true as const, ...wait }];
       throw requestFailure({ plan, attempts: [], errors: [], rejected, forced: true });
     }
     if (result.type === 'failed') throw result.error.with({ attempts: result.attempts });

@@ -18,6 +18,8 @@ export type Ordeal = {
   readonly unasked?: readonly string[];
   /** The caller named the model or provider: then its own error says most. */
   readonly forced: boolean;
+  /** What to do instead, where a budget refused. */
+  readonly advice?: string;
 };
 
 /** The one error a failed request ends with: what was tried, and when to come back. */
@@ -64,6 +66,8 @@ function nothingCallable(ordeal: Ordeal): GatewayError {
   const rejected = [...ordeal.plan.rejected, ...ordeal.rejected];
   const reasons = rejected.map(({ model, reason }) => `${model}: ${reason}`).join('; ');
   const retryAfterMs = soonest(ordeal);
+  const limited = ordeal.rejected.filter(({ isByLimit }) => isByLimit);
+  if (limited.length > 0) return overLimit(ordeal, limited, retryAfterMs);
   if (retryAfterMs !== undefined) {
     return new GatewayError('all_cooling', `Every model that could answer is resting. ${reasons}.`, {
       hint: RESTING_HINTS[sharedCode(rejected)] ?? waitHint(retryAfterMs),
@@ -87,6 +91,28 @@ function nothingCallable(ordeal: Ordeal): GatewayError {
     ...(isParameter && { param: PARAMETER_WORDS[parameter] }),
   });
 }
+
+/** Budgets or rate limits of ours leave nobody to ask. */
+function overLimit(
+  { attempts, advice }: Ordeal,
+  limited: readonly Rejection[],
+  retryAfterMs: number | undefined,
+): GatewayError {
+  const reasons = new Map<string, string[]>();
+  for (const { model, reason } of limited) reasons.set(reason, [...(reasons.get(reason) ?? []), model]);
+  const text = [...reasons].map(([reason, models]) => `${models.join(', ')}: ${reason}`).join('; ');
+  const wait =
+    retryAfterMs === undefined ? 'It will not fit later either: raise the limit' : `Wait ${formatWait(retryAfterMs)}`;
+  const code = limited.find(({ code }) => code === 'budget_exceeded')?.code ?? limited[0]?.code ?? 'budget_exceeded';
+  return new GatewayError(code, `A limit does not allow this request. ${text}.`, {
+    hint: advice ?? (code === 'price_unknown' ? LIMIT_PRICE_HINT : `${wait}, or ask a cheaper model.`),
+    retryAfterMs,
+    retryable: retryAfterMs !== undefined,
+    attempts,
+  });
+}
+
+const LIMIT_PRICE_HINT = 'Give the model a price in the configuration, or set unknownPrice of the budget to "allow".';
 
 function parameterHint(parameter: ParameterName): string {
   const word = PARAMETER_WORDS[parameter];

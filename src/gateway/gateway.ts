@@ -1,5 +1,6 @@
-import type { AttemptSummary, CostGroup, CostReport, RequestCache, RequestRecord } from '../core/books.ts';
+import type { AttemptSummary, RequestCache, RequestRecord } from '../core/books.ts';
 import type { Completion } from '../core/completion.ts';
+import type { CostGroup, CostReport } from '../core/costs.ts';
 import type { ErrorCode } from '../core/error-codes.ts';
 import type { GatewayError } from '../core/errors.ts';
 import type { CallId } from '../core/ids.ts';
@@ -13,6 +14,7 @@ import type { ChatRequest, EmbedRequest, Tier } from '../core/request.ts';
 import type { RoutePlan } from '../core/route-plan.ts';
 import type { Verification } from '../core/verification.ts';
 import type { LivePart } from './answer-sink.ts';
+import type { BudgetQuestion } from './money/when-refused.ts';
 import type { CheckCosts } from './verify/check-costs.ts';
 
 /** How far a call is; sent at once and then as content arrives. */
@@ -31,6 +33,8 @@ export type CallOptions = {
    */
   readonly upstream?: 'streamed' | 'whole';
   readonly onProgress?: (progress: CallProgress) => void;
+  /** Asks the person at the client whether a budget may be passed; absent where nobody can be asked. */
+  readonly onBudgetReached?: (question: BudgetQuestion) => Promise<boolean>;
 };
 
 export type GatewayAnswer = {

@@ -13,6 +13,7 @@ import type {
 import type { RoutingTable } from '../core/route-plan.ts';
 import type { CandidateParts } from '../resilience/run-candidate.ts';
 import type { SiteView } from '../routing/complexity/classify.ts';
+import type { SpendingLimits } from './money/spending.ts';
 import type { Steering } from './pacing/create-steering.ts';
 
 /** Everything the gateway stands on; `app.ts` puts it together. */
@@ -24,6 +25,8 @@ export type GatewayParts = CandidateParts & {
   readonly catalog: () => Promise<ModelCatalog>;
   readonly table: RoutingTable;
   readonly limits: Limits;
+  /** Budgets and shared rate limits. */
+  readonly spendingLimits: SpendingLimits;
   readonly clock: Clock;
   readonly random: Random;
   readonly logger: Logger;

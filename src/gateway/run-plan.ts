@@ -8,6 +8,7 @@ import type { ChatRequest } from '../core/request.ts';
 import type { Candidate, Rejection, RoutePlan } from '../core/route-plan.ts';
 import type { Verification } from '../core/verification.ts';
 import { type CallFrame, timeOver } from '../resilience/attempt.ts';
+import type { TermsRefusal } from '../resilience/attempt-terms.ts';
 import { sentCount } from '../resilience/run-candidate.ts';
 import { isNamed } from '../routing/selection.ts';
 import type { AnswerSink } from './answer-sink.ts';
@@ -16,6 +17,8 @@ import { affordsAnother, totalCost } from './attempt-costs.ts';
 import { reasonToFallBack } from './book-request.ts';
 import { mayGoOn, requestFailure } from './failures.ts';
 import type { CallOptions } from './gateway.ts';
+import type { Spending } from './money/spending.ts';
+import { adviseCheaper, whenRefused } from './money/when-refused.ts';
 import type { GatewayParts } from './parts.ts';
 import type { AnswerSchema } from './structured-output.ts';
 
@@ -30,6 +33,8 @@ export type PlanRun = {
   readonly sink?: AnswerSink;
   /** What the request has taken before this, or takes beside it. */
   readonly before?: Spent;
+  readonly spending: Spending;
+  readonly onBudgetReached?: CallOptions['onBudgetReached'];
 };
 
 /** A part of what one request may take. */
@@ -57,12 +62,14 @@ export async function runPlan(parts: GatewayParts, run: PlanRun): Promise<PlanAn
   const attempts: AttemptSummary[] = [];
   const errors: GatewayError[] = [];
   const rejected: Rejection[] = [];
+  let lastRefused: { readonly candidate: Candidate; readonly refusal: TermsRefusal } | undefined;
   let windowMin = 0;
   let unasked: readonly Candidate[] = [];
 
-  for (const [index, candidate] of plan.candidates.entries()) {
+  const candidates = [...plan.candidates];
+  for (const [index, candidate] of candidates.entries()) {
     if (sentCount(attempts) >= attemptsMax) {
-      unasked = plan.candidates.slice(index).filter(({ model }) => model.contextTokens >= windowMin);
+      unasked = candidates.slice(index).filter(({ model }) => model.contextTokens >= windowMin);
       break;
     }
     const over = timeOver(run.frame, parts.clock);
@@ -75,11 +82,28 @@ export async function runPlan(parts: GatewayParts, run: PlanRun): Promise<PlanAn
       rejected.push({ model: candidate.model.ref, code: 'budget_exceeded', reason });
       continue;
     }
-    const result = await answerBy(parts, run, candidate, {
+    const allowance = {
       attemptsLeft: attemptsMax - sentCount(attempts),
-      hasNext: index < plan.candidates.length - 1,
+      hasNext: index < candidates.length - 1,
       affords,
-    });
+    };
+    const result = await answerBy(parts, run, candidate, allowance);
+    if (result.type === 'refused') {
+      const { refusal } = result;
+      const remedy = await whenRefused(parts, run, {
+        candidate,
+        refusal,
+        isBound: forced && !request.routing.fallback,
+      });
+      if (remedy.type === 'again') {
+        candidates.splice(index + 1, 0, candidate);
+        continue;
+      }
+      if (remedy.type === 'cheaper') candidates.push(...remedy.candidates.filter((one) => !candidates.includes(one)));
+      rejected.push({ model: candidate.model.ref, ...rejectionOf(refusal) });
+      lastRefused = { candidate, refusal };
+      continue;
+    }
     if (result.type === 'rejected') {
       const { code, retryAfterMs } = result;
       rejected.push({ model: candidate.model.ref, code, reason: `resting after ${code}`, retryAfterMs });
@@ -104,5 +128,18 @@ export async function runPlan(parts: GatewayParts, run: PlanRun): Promise<PlanAn
     if (!mayGoOn(result.error)) break;
     if (result.error.policy.tryNext === 'larger-window') windowMin = candidate.model.contextTokens + 1;
   }
-  throw requestFailure({ plan, attempts, errors, rejected, forced, unasked: unasked.map(({ model }) => model.ref) });
+  const advice = lastRefused && errors.length === 0 ? await adviseCheaper(parts, run, lastRefused) : undefined;
+  throw requestFailure({
+    plan,
+    attempts,
+    errors,
+    rejected,
+    forced,
+    unasked: unasked.map(({ model }) => model.ref),
+    ...(advice !== undefined && { advice }),
+  });
+}
+
+function rejectionOf({ code, reason, retryAfterMs }: TermsRefusal) {
+  return { code, reason, isByLimit: true, ...(retryAfterMs !== undefined && { retryAfterMs }) } as const;
 }

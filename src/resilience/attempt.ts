@@ -8,6 +8,7 @@ import type { CallLedger, Clock, Logger } from '../core/ports.ts';
 import type { CallContext, Provider } from '../core/provider.ts';
 import type { Usage } from '../core/usage.ts';
 import type { AttemptRole } from '../core/verification.ts';
+import { isTermsRefusal, type OutputCut, type Terms, type TermsRefusal } from './attempt-terms.ts';
 import { callerLeft, endError, startAttemptTimers } from './attempt-timers.ts';
 import {
   type AttemptTrace,
@@ -17,8 +18,9 @@ import {
   type UsageEstimate,
   usageOrEstimate,
 } from './attempt-trace.ts';
-import type { Target } from './health-recorder.ts';
+import { type AttemptTarget, bookAttempt } from './book-attempt.ts';
 import { bookableRequestId } from './provider-request-id.ts';
+import { untilAborted } from './until-aborted.ts';
 
 /** What any answer tells the books. */
 export type Answered = {
@@ -41,7 +43,13 @@ export interface AttemptWatch {
 /** One exchange with a provider; throws a `GatewayError`. */
 export type Exchange<Answer extends Answered> = {
   readonly streamed: (provider: Provider) => boolean;
-  readonly run: (provider: Provider, context: CallContext, watch: AttemptWatch) => Promise<Answer>;
+  /** `outputTokensMax`: the answer is cut here, whatever was asked for. */
+  readonly run: (
+    provider: Provider,
+    context: CallContext,
+    watch: AttemptWatch,
+    outputTokensMax?: number,
+  ) => Promise<Answer>;
 };
 
 /** What one request brings to each of its attempts. */
@@ -65,10 +73,9 @@ export type AttemptParts = {
 
 export type AttemptResult<Answer> =
   | { readonly type: 'answered'; readonly answer: Answer; readonly usage: Usage; readonly summary: AttemptSummary }
-  | { readonly type: 'failed'; readonly error: GatewayError; readonly sent: boolean; readonly summary: AttemptSummary };
-
-/** After the deadline of a dead process its pending attempts count as unknown this much later. */
-const EXPIRY_GRACE_MS = 60_000;
+  | { readonly type: 'failed'; readonly error: GatewayError; readonly sent: boolean; readonly summary: AttemptSummary }
+  /** Budgets or rate limits do not allow it: nothing was booked or sent. */
+  | { readonly type: 'refused'; readonly refusal: TermsRefusal };
 
 /**
  * One attempt: booked as pending and durable before the provider is called, timed, and settled
@@ -77,39 +84,43 @@ const EXPIRY_GRACE_MS = 60_000;
 export async function runAttempt<Answer extends Answered>(
   parts: AttemptParts,
   frame: CallFrame,
-  target: Target & { readonly info: ModelInfo; readonly provider: Provider },
-  exchange: Exchange<Answer>,
+  target: AttemptTarget,
+  { exchange, terms }: { readonly exchange: Exchange<Answer>; readonly terms?: Terms | undefined },
 ): Promise<AttemptResult<Answer>> {
   const { ledger, clock, limits } = parts;
   const { info, provider, key } = target;
+  const own = terms?.of(key.name);
+  if (own && isTermsRefusal(own)) return { type: 'refused', refusal: own };
   const id = createAttemptId();
   const startedAtMs = clock.nowMs();
-  const remainingMs = Math.max(0, frame.endsAtMs - clock.monotonicMs());
-  await ledger.recordAttempt({
-    id,
-    requestId: frame.requestId,
-    startedAtMs,
-    provider: info.provider,
-    model: info.ref,
-    key: key.name,
-    expiresAtMs: startedAtMs + Math.ceil(remainingMs) + EXPIRY_GRACE_MS,
-    ...(info.price && { priceVersion: info.price.version }),
-    ...(frame.role && { role: frame.role }),
-  });
+  const admission = await bookAttempt(parts, { id, frame, target, terms: own, startedAtMs });
+  if (admission.type === 'refused') {
+    if (!terms) throw new RangeError('an attempt without terms was refused');
+    return { type: 'refused', refusal: terms.refused(admission.refusals) };
+  }
+  own?.begun(admission.grantedNanoUsd);
+  const cut = own?.outputTokensMax(admission.grantedNanoUsd);
 
   const trace = createAttemptTrace(frame.estimate);
   const begunAtMs = clock.monotonicMs();
   const elapsedMs = () => Math.max(0, Math.round(clock.monotonicMs() - begunAtMs));
-  const summary = { model: info.ref, key: key.name, startedAtMs, ...(frame.role && { role: frame.role }) };
+  const summary = {
+    model: info.ref,
+    key: key.name,
+    startedAtMs,
+    ...(frame.role && { role: frame.role }),
+    ...(cut?.isCut && { outputTokensCut: cut.outputTokensMax }),
+  };
 
   let answer: Answer;
   try {
-    answer = await exchangeInTime(exchange, { parts: { clock, limits }, frame, target, trace });
+    answer = await exchangeInTime(exchange, { parts: { clock, limits }, frame, target, trace, cut });
   } catch (thrown) {
     const error = frame.signal.aborted ? toGatewayError(thrown) : located(toGatewayError(thrown), provider, info);
     const latencyMs = elapsedMs();
     const failure = { error: error.code, message: error.message, latencyMs };
     if (!trace.sent) {
+      own?.ended(ZERO_USD);
       await booked(parts, id, ledger.voidAttempt(id));
       return {
         type: 'failed',
@@ -120,6 +131,7 @@ export async function runAttempt<Answer extends Answered>(
     }
     const ending = failedEnding(error, trace, frame.estimate);
     const spent = { ...ending, ...endingCost(ending, info), ...timing(trace, begunAtMs, latencyMs) };
+    own?.ended(spent.costNanoUsd);
     const requestId = bookableRequestId(error.providerRequestId, key.value);
     await booked(parts, id, ledger.settleAttempt(id, { ...spent, error: error.code, ...requestId }));
     return { type: 'failed', error, sent: true, summary: { ...summary, ...failure, ...spent } };
@@ -127,6 +139,7 @@ export async function runAttempt<Answer extends Answered>(
   const usage = usageOrEstimate(answer.usage, trace.received, frame.estimate);
   const ending = { status: 'settled', usage } as const;
   const spent = { ...ending, ...endingCost(ending, info), ...timing(trace, begunAtMs, elapsedMs()) };
+  own?.ended(spent.costNanoUsd);
   const requestId = bookableRequestId(answer.providerRequestId, key.value);
   await booked(parts, id, ledger.settleAttempt(id, { ...spent, ...requestId }));
   return { type: 'answered', answer, usage, summary: { ...summary, responseModel: answer.model, ...spent } };
@@ -147,12 +160,13 @@ async function booked({ logger }: AttemptParts, id: AttemptId, written: Promise<
 type Running = {
   readonly parts: Pick<AttemptParts, 'clock' | 'limits'>;
   readonly frame: CallFrame;
-  readonly target: Target & { readonly info: ModelInfo; readonly provider: Provider };
+  readonly target: AttemptTarget;
   readonly trace: AttemptTrace;
+  readonly cut: OutputCut | undefined;
 };
 
 async function exchangeInTime<Answer extends Answered>(exchange: Exchange<Answer>, running: Running): Promise<Answer> {
-  const { parts, frame, target, trace } = running;
+  const { parts, frame, target, trace, cut } = running;
   const { provider, info, key } = target;
   const timers = startAttemptTimers({
     clock: parts.clock,
@@ -191,32 +205,13 @@ async function exchangeInTime<Answer extends Answered>(exchange: Exchange<Answer
     },
   };
   try {
-    return await untilAborted(() => exchange.run(provider, context, watch), timers.signal);
+    return await untilAborted(() => exchange.run(provider, context, watch, cut?.outputTokensMax), timers.signal);
   } catch (thrown) {
     // The timers know why they aborted; the adapter only saw an abort.
     throw timers.signal.aborted ? timers.signal.reason : thrown;
   } finally {
     timers.stop();
   }
-}
-
-/** Rejects the moment the signal aborts, even when the work underneath does not listen. */
-function untilAborted<Value>(work: () => Promise<Value>, signal: AbortSignal): Promise<Value> {
-  return new Promise((resolve, reject) => {
-    const onAbort = () => reject(signal.reason);
-    if (signal.aborted) return onAbort();
-    signal.addEventListener('abort', onAbort, { once: true });
-    work().then(
-      (value) => {
-        signal.removeEventListener('abort', onAbort);
-        resolve(value);
-      },
-      (error: unknown) => {
-        signal.removeEventListener('abort', onAbort);
-        reject(error);
-      },
-    );
-  });
 }
 
 /** Reasoning models think before they speak, and those of this machine or of an Ollama load first. */

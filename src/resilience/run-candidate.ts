@@ -7,6 +7,7 @@ import type { HealthBook, ProviderDirectory, Random } from '../core/ports.ts';
 import type { Provider, ProviderSettings } from '../core/provider.ts';
 import type { Usage } from '../core/usage.ts';
 import { type Answered, type AttemptParts, type CallFrame, type Exchange, runAttempt, timeOver } from './attempt.ts';
+import type { Terms, TermsRefusal } from './attempt-terms.ts';
 import { backoffMs } from './backoff.ts';
 import { type HealthRecorder, restEarnedMs } from './health-recorder.ts';
 import { chooseKey } from './key-pool.ts';
@@ -31,6 +32,8 @@ export type CandidateRun<Answer extends Answered> = {
   /** Does the caller's cost limit leave room for another attempt after these? */
   readonly affords: (attempts: readonly AttemptSummary[]) => boolean;
   readonly onRetry: () => void;
+  /** What budgets and rate limits say of it; absent: nothing. */
+  readonly terms?: Terms;
   /** Has some of the answer reached the caller? Then whatever fails is final. */
   readonly isCommitted?: () => boolean;
 };
@@ -44,7 +47,9 @@ export type CandidateResult<Answer> =
     }
   | { readonly type: 'failed'; readonly error: GatewayError; readonly attempts: readonly AttemptSummary[] }
   /** Never called: every key rests, or another call is probing. */
-  | { readonly type: 'rejected'; readonly code: ErrorCode; readonly retryAfterMs: number };
+  | { readonly type: 'rejected'; readonly code: ErrorCode; readonly retryAfterMs: number }
+  /** Never called: budgets or rate limits do not allow it. */
+  | { readonly type: 'refused'; readonly refusal: TermsRefusal };
 
 /** A rest is worth waiting for only this long, and only when nobody else could answer. */
 const REST_WAIT_MAX_MS = 2_000;
@@ -61,6 +66,7 @@ export async function runCandidate<Answer extends Answered>(
   const attempts: AttemptSummary[] = [];
   const excluded = new Set<string>();
   let failure: GatewayError | undefined;
+  let refusal: TermsRefusal | undefined;
   let retries = 0;
   let retryAfterMs = 0;
 
@@ -84,7 +90,14 @@ export async function runCandidate<Answer extends Answered>(
       retryAfterMs = PROBE_WAIT_MS;
       continue;
     }
-    const result = await runAttempt(parts, frame, target, run.exchange);
+    const result = await runAttempt(parts, frame, target, run);
+    if (result.type === 'refused') {
+      await parts.recorder.abandoned(probe);
+      refusal = result.refusal;
+      excluded.add(key.name);
+      if (isForKey(refusal) && (await hasReadyKey(parts, settings, info, excluded))) continue;
+      break;
+    }
     attempts.push(result.summary);
     if (result.type === 'answered') {
       await parts.recorder.succeeded(target);
@@ -114,7 +127,9 @@ export async function runCandidate<Answer extends Answered>(
     // A caller who leaves meanwhile is seen at the loop's head.
     await parts.clock.sleep(waitMs, frame.signal).catch(() => undefined);
   }
-  if (!failure) return { type: 'rejected', code: 'provider_unavailable', retryAfterMs };
+  if (!failure) {
+    return refusal ? { type: 'refused', refusal } : { type: 'rejected', code: 'provider_unavailable', retryAfterMs };
+  }
   return { type: 'failed', error: failure, attempts };
 }
 
@@ -138,6 +153,11 @@ function retryWait<Answer extends Answered>(
  */
 function mayRepeatAtOnce(error: GatewayError): boolean {
   return error.retryAfterMs === 0 && error.retrySame === 'once';
+}
+
+/** Another key of the provider may be free where only this one's limit was reached. */
+function isForKey({ refusals }: TermsRefusal): boolean {
+  return refusals.length > 0 && refusals.every(({ claim }) => claim.isForKey);
 }
 
 /** Attempts in the sense of the limit: those whose bytes left. */

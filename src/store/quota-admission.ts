@@ -19,7 +19,7 @@ export function weighClaims(file: DatabaseFile, claims: readonly QuotaClaim[]): 
   if (refusals.length > 0) return { type: 'refused', admission: { type: 'refused', refusals } };
   const money = weighed.filter(({ claim }) => claim.unit === 'nano_usd');
   if (money.length === 0) return { type: 'admitted', claims, admission: { type: 'admitted' } };
-  const granted = Math.min(...money.map(({ claim, use }) => Math.min(claim.amount, leftOf(claim, use))));
+  const granted = Math.min(...money.map(({ claim, use }) => grantOf(claim, leftOf(claim, use))));
   return {
     type: 'admitted',
     claims: claims.map((claim) => (claim.unit === 'nano_usd' ? { ...claim, amount: granted } : claim)),
@@ -32,6 +32,14 @@ function leftOf({ limit, mode, amount }: QuotaClaim, use: QuotaUse): number {
   const limitNow = limit + use.extended;
   if (mode === 'hard') return limitNow - usedOf(use);
   return use.settled + use.unknown < limitNow ? Math.max(amount, 0) : -1;
+}
+
+/** So much of what is left one attempt may take beyond what is usual. */
+const SHARE_MAX = 0.25;
+
+function grantOf({ amount, amountMin, amountUsual = amount }: QuotaClaim, left: number): number {
+  const fair = Math.max(amountMin, amountUsual, Math.floor(left * SHARE_MAX));
+  return Math.min(amount, left, fair);
 }
 
 const NO_USE: QuotaUse = { settled: 0, reserved: 0, unknown: 0, extended: 0, unpriced: 0 };

@@ -10,6 +10,7 @@ import { priceFromUsdPerMTok } from '../../src/core/money.ts';
 import type { RequestEvent } from '../../src/core/observer.ts';
 import type { Clock, Logger, ModelCatalog, OutcomeSink } from '../../src/core/ports.ts';
 import type { ProviderSettings } from '../../src/core/provider.ts';
+import type { Budget, RateLimit } from '../../src/core/quota.ts';
 import type { ChatRequest, RoutingHints } from '../../src/core/request.ts';
 import type { RoutingTable } from '../../src/core/route-plan.ts';
 import { createGateway } from '../../src/gateway/create-gateway.ts';
@@ -51,6 +52,8 @@ export type HarnessOptions = {
   readonly models: readonly ModelInfo[];
   readonly settings?: readonly ProviderSettings[];
   readonly limits?: Partial<Limits>;
+  readonly budgets?: readonly Budget[];
+  readonly rateLimits?: readonly RateLimit[];
   readonly clock?: Clock;
   readonly dataDir?: string;
   readonly table?: Partial<RoutingTable>;
@@ -95,6 +98,7 @@ export async function openGateway(options: HarnessOptions) {
     },
     table,
     limits: { ...DEFAULT_LIMITS, ...options.limits },
+    spendingLimits: { budgets: options.budgets ?? [], rateLimits: options.rateLimits ?? [] },
     clock,
     // The least jitter: retries do not make tests wait.
     random: { next: () => 0 },

@@ -80,6 +80,7 @@ function toReport(result: CandidateResult<CheckedAnswer>): PeerReport {
     case 'failed':
       return { attempts: result.attempts };
     case 'rejected':
+    case 'refused':
       return { attempts: [] };
     default:
       return result satisfies never;

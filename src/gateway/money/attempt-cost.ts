@@ -1,0 +1,63 @@
+import { type NanoUsd, nanoUsd } from '../../core/money.ts';
+import { costOf } from '../../core/price.ts';
+import type { Candidate } from '../../core/route-plan.ts';
+import { NO_USAGE } from '../../core/usage.ts';
+import type { OutputCut } from '../../resilience/attempt-terms.ts';
+
+/** What one attempt can cost, and how that depends on the length of its answer. */
+export type AttemptCost = {
+  readonly expected: NanoUsd;
+  readonly most: NanoUsd;
+  /** With an answer that is just of use. */
+  readonly least: NanoUsd;
+  readonly usual: NanoUsd;
+  readonly inputMost: NanoUsd;
+  readonly outputTokensMax: number;
+  readonly outputTokensUsual: number;
+  /** Nobody else keeps the answer this short: the provider has to be told. */
+  readonly mustSay: boolean;
+};
+
+/** So long an answer leaves most people nothing to wish for; one that named its limit is granted that. */
+const OUTPUT_TOKENS_USUAL = 8_192;
+
+type Demand = { readonly extraInputTokens?: number; readonly maxOutputTokens?: number | undefined };
+
+/** Undefined when the price is unknown. `extraInputTokens`: sent beside what the plan counted, at most. */
+export function costOfAttempt(candidate: Candidate, { extraInputTokens = 0, maxOutputTokens }: Demand) {
+  const { costExpected, costMax, costBound, model } = candidate;
+  if (costExpected === undefined || costMax === undefined || !costBound || !model.price) return undefined;
+  const extra = extraInputTokens === 0 ? 0 : costOf({ ...NO_USAGE, inputTokens: extraInputTokens }, model.price);
+  const { inputCostMax, outputTokensMax, outputTokensUseful } = costBound;
+  const inputMost = nanoUsd(inputCostMax + extra);
+  const outputMost = costMax - inputCostMax;
+  const withOutput = (tokens: number) => nanoUsd(inputMost + shareOf(outputMost, tokens, outputTokensMax));
+  const useful = Math.min(outputTokensUseful, outputTokensMax);
+  const usual = maxOutputTokens === undefined ? Math.min(OUTPUT_TOKENS_USUAL, outputTokensMax) : outputTokensMax;
+  return {
+    expected: nanoUsd(costExpected + extra),
+    most: nanoUsd(costMax + extra),
+    least: withOutput(useful),
+    usual: withOutput(usual),
+    inputMost,
+    outputTokensMax,
+    outputTokensUsual: useful,
+    mustSay: maxOutputTokens !== undefined || model.outputTokensMax !== undefined,
+  } satisfies AttemptCost;
+}
+
+/** How long the answer may be when the attempt must not cost more than this. */
+export function cutFor(cost: AttemptCost, granted: NanoUsd): OutputCut | undefined {
+  const { most, inputMost, outputTokensMax, mustSay } = cost;
+  if (granted >= most) return mustSay && most > 0 ? { outputTokensMax, isCut: false } : undefined;
+  // Costs are rounded as a whole, these parts were each for themselves: two nano-dollars less is on the safe side.
+  const left = Math.max(0, granted - inputMost - 2);
+  const share = (BigInt(outputTokensMax) * BigInt(left)) / BigInt(most - inputMost);
+  return { outputTokensMax: Math.max(1, Number(share)), isCut: true };
+}
+
+/** The cost of so many of the longest answer's tokens, rounded up. */
+function shareOf(outputMost: number, tokens: number, tokensMax: number): number {
+  if (tokensMax === 0) return 0;
+  return Number((BigInt(outputMost) * BigInt(tokens) + BigInt(tokensMax) - 1n) / BigInt(tokensMax));
+}

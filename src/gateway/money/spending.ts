@@ -1,0 +1,195 @@
+import { type NanoUsd, nanoUsd, ZERO_USD } from '../../core/money.ts';
+import type { CallLedger, Clock } from '../../core/ports.ts';
+import { type Budget, type QuotaClaim, type QuotaRefusal, type RateLimit, usedOf } from '../../core/quota.ts';
+import type { Candidate } from '../../core/route-plan.ts';
+import type { AttemptTerms, OutputCut, Terms, TermsRefusal } from '../../resilience/attempt-terms.ts';
+import { type AttemptCost, costOfAttempt, cutFor } from './attempt-cost.ts';
+import { budgetClaim, quotaOfBudget, rateClaims } from './claims.ts';
+import { describeRefusals } from './refusal-text.ts';
+import { type Addressee, isPerAttempt, type Subject, scopeKey } from './scope-key.ts';
+import type { CountedWindow } from './windows.ts';
+
+/** The limits in force. */
+export type SpendingLimits = { readonly budgets: readonly Budget[]; readonly rateLimits: readonly RateLimit[] };
+
+type SpendingParts = {
+  readonly limits: SpendingLimits;
+  readonly clock: Clock;
+  readonly ledger: Pick<CallLedger, 'extendQuota'>;
+};
+
+/** What a request asks of each of its attempts. */
+export type AttemptDemand = {
+  readonly inputTokens: number;
+  readonly maxOutputTokens?: number | undefined;
+  /** Sent beside what the plan counted, at most. */
+  readonly extraInputTokens?: number;
+};
+
+type CountedBudget = Budget & { readonly window: CountedWindow };
+
+/** What one request may spend: the limits that concern it, and what its own attempts have taken of them. */
+export class Spending {
+  /** A person was asked whether the request may spend more. */
+  wasAsked = false;
+  readonly #parts: SpendingParts;
+  readonly #subject: Subject;
+  /** Of budgets that are for each request alone: what its attempts have spent or reserved, by budget and key. */
+  readonly #own = new Map<string, number>();
+  /** Rate limits that have counted this request. */
+  readonly #counted = new Set<string>();
+
+  constructor(parts: SpendingParts, subject: Subject) {
+    this.#parts = parts;
+    this.#subject = subject;
+  }
+
+  /** The terms for the attempts of one candidate. */
+  termsFor(candidate: Candidate, demand: AttemptDemand): Terms {
+    const cost = costOfAttempt(candidate, demand);
+    return {
+      of: (keyName) => this.#termsOf({ info: candidate.model, keyName }, cost, demand),
+      refused: (refusals) => this.#toRefusal(refusals),
+    };
+  }
+
+  /** What is to happen when these refuse: the strictest of what their budgets say. */
+  onReached(refusals: readonly QuotaRefusal[]): Budget['onReached'] {
+    const refusing = new Set(refusals.map(({ claim }) => claim.quota));
+    const wishes = this.#parts.limits.budgets
+      .filter((budget) => refusing.has(quotaOfBudget(budget)))
+      .map(({ onReached }) => onReached);
+    if (wishes.length < refusing.size || wishes.includes('refuse')) return 'refuse';
+    return wishes.includes('ask') ? 'ask' : 'downgrade';
+  }
+
+  /** A person allowed these attempts: the limits give so much more in this window. */
+  async extend(refusals: readonly QuotaRefusal[]): Promise<void> {
+    for (const { claim, use } of refusals) {
+      const missing = Math.max(usedOf(use) + Math.max(claim.amount, 1) - claim.limit - use.extended, 1);
+      const own = this.#own.get(ownName(claim));
+      if (own !== undefined) this.#own.set(ownName(claim), own - missing);
+      else await this.#parts.ledger.extendQuota(claim, missing);
+    }
+  }
+
+  #termsOf(addressee: Addressee, cost: AttemptCost | undefined, demand: AttemptDemand): AttemptTerms | TermsRefusal {
+    const nowMs = this.#parts.clock.nowMs();
+    const unknown = cost ? undefined : this.#refuseUnknownPrice(addressee);
+    if (unknown) return unknown;
+    const request = cost ? this.#ownCap(addressee, cost) : { claims: [], capNanoUsd: undefined, refusals: [] };
+    if (request.refusals.length > 0) return this.#toRefusal(request.refusals);
+    const { capNanoUsd } = request;
+    const outputTokens = Math.min(demand.maxOutputTokens ?? Number.POSITIVE_INFINITY, cost?.outputTokensUsual ?? 500);
+    const most = cost && nanoUsd(Math.min(cost.most, capNanoUsd ?? cost.most));
+    const needs = {
+      inputTokens: demand.inputTokens,
+      outputTokens,
+      ...(cost &&
+        most !== undefined && { money: { most, least: cost.least, usual: nanoUsd(Math.min(cost.usual, most)) } }),
+    };
+    const question = { subject: this.#subject, addressee, needs, nowMs };
+    const { budgets, rateLimits } = this.#parts.limits;
+    const money = budgets.filter(isCounted).flatMap((budget) => budgetClaim(budget, question) ?? []);
+    const rates = rateLimits.flatMap((limit) =>
+      rateClaims(limit, { ...question, isFirst: !this.#counted.has(limit.name) }),
+    );
+    const isBound = capNanoUsd !== undefined || money.some(({ mode }) => mode === 'hard');
+    let taken: NanoUsd | undefined;
+    return {
+      claims: [...money, ...rates],
+      ...(cost && { expectedNanoUsd: cost.expected, mostNanoUsd: cost.most }),
+      outputTokensMax: (granted) => (cost && isBound ? cutWithin(cost, granted, capNanoUsd) : undefined),
+      begun: (granted) => {
+        taken = granted ?? most;
+        for (const name of request.claims) this.#take(name, taken ?? ZERO_USD);
+        for (const { name, scope } of rateLimits) if (!isPerAttempt(scope)) this.#counted.add(name);
+      },
+      ended: (costNanoUsd) => {
+        for (const name of request.claims) this.#take(name, (costNanoUsd ?? taken ?? 0) - (taken ?? 0));
+      },
+    };
+  }
+
+  #take(name: string, amount: number): void {
+    this.#own.set(name, (this.#own.get(name) ?? 0) + amount);
+  }
+
+  /** What budgets that are for each request alone have left. */
+  #ownCap(addressee: Addressee, cost: AttemptCost) {
+    const claims: string[] = [];
+    const refusals: QuotaRefusal[] = [];
+    let capNanoUsd: NanoUsd | undefined;
+    for (const budget of this.#parts.limits.budgets) {
+      const key = budget.window.type === 'request' ? scopeKey(budget.scope, this.#subject, addressee) : undefined;
+      if (key === undefined) continue;
+      const claim = ownClaim(budget, key, cost);
+      const name = ownName(claim);
+      const used = this.#own.get(name) ?? 0;
+      this.#own.set(name, used);
+      claims.push(name);
+      const left = budget.limitNanoUsd - used;
+      const isOver = budget.mode === 'hard' ? left < cost.least : left <= 0;
+      if (isOver) refusals.push({ claim, use: { ...NO_USE, settled: Math.max(0, used) } });
+      else if (budget.mode === 'hard') capNanoUsd = nanoUsd(Math.min(left, capNanoUsd ?? left));
+    }
+    return { claims, capNanoUsd, refusals };
+  }
+
+  #refuseUnknownPrice(addressee: Addressee): TermsRefusal | undefined {
+    const budget = this.#parts.limits.budgets.find(
+      ({ mode, unknownPrice, scope }) =>
+        mode === 'hard' && unknownPrice === 'refuse' && scopeKey(scope, this.#subject, addressee) !== undefined,
+    );
+    if (!budget) return undefined;
+    const reason = `its price is unknown, which the budget "${budget.name}" does not allow`;
+    return { code: 'price_unknown', reason, refusals: [] };
+  }
+
+  #toRefusal(refusals: readonly QuotaRefusal[]): TermsRefusal {
+    const nowMs = this.#parts.clock.nowMs();
+    const isMoney = refusals.some(({ claim }) => claim.unit === 'nano_usd');
+    const waits = refusals.map(({ freeAtMs }) => freeAtMs);
+    // All must allow it, so the last one to do so decides; what is under way at the same time may end any moment.
+    const isNever = refusals.some(({ freeAtMs, claim }) => freeAtMs === undefined && claim.unit !== 'concurrency');
+    const freeAtMs = isNever ? undefined : Math.max(nowMs + SHORTLY_MS, ...waits.map((wait) => wait ?? 0));
+    return {
+      code: isMoney ? 'budget_exceeded' : 'rate_limited',
+      reason: describeRefusals(refusals, nowMs),
+      ...(freeAtMs !== undefined && { retryAfterMs: freeAtMs - nowMs }),
+      refusals,
+    };
+  }
+}
+
+const SHORTLY_MS = 1_000;
+const NO_USE = { settled: 0, reserved: 0, unknown: 0, extended: 0, unpriced: 0 };
+
+function isCounted(budget: Budget): budget is CountedBudget {
+  return budget.window.type !== 'request';
+}
+
+function ownClaim(budget: Budget, key: string, { most, least }: AttemptCost): QuotaClaim {
+  const { limitNanoUsd: limit, mode } = budget;
+  const moment = { bucketMs: 0, fromMs: 0, keptMs: 0 };
+  return {
+    quota: quotaOfBudget(budget),
+    unit: 'nano_usd',
+    key,
+    limit,
+    ...moment,
+    amount: most,
+    amountMin: least,
+    mode,
+  };
+}
+
+function ownName({ quota, key }: Pick<QuotaClaim, 'quota' | 'key'>): string {
+  return `${quota}\n${key}`;
+}
+
+/** How long the answer may be with what the books and the request's own budgets grant. */
+function cutWithin(cost: AttemptCost, granted: NanoUsd | undefined, cap: NanoUsd | undefined): OutputCut | undefined {
+  const within = Math.min(granted ?? cost.most, cap ?? cost.most);
+  return cutFor(cost, nanoUsd(within));
+}

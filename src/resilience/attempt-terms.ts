@@ -1,0 +1,43 @@
+import type { ErrorCode } from '../core/error-codes.ts';
+import type { NanoUsd } from '../core/money.ts';
+import type { QuotaClaim, QuotaRefusal } from '../core/quota.ts';
+
+/** On which terms budgets and rate limits let an attempt be made with one key. */
+export type AttemptTerms = {
+  readonly claims: readonly QuotaClaim[];
+  /** Absent when the price is unknown. */
+  readonly expectedNanoUsd?: NanoUsd;
+  /** The most it can cost when nothing cuts it; absent when the price is unknown. */
+  readonly mostNanoUsd?: NanoUsd;
+  /** The longest answer, given what was granted; absent: nothing cuts it. */
+  readonly outputTokensMax: (grantedNanoUsd: NanoUsd | undefined) => OutputCut | undefined;
+  /** It was booked with so much, and begins. */
+  readonly begun: (grantedNanoUsd: NanoUsd | undefined) => void;
+  /** It ended and cost so much; 0 when nothing was sent, undefined when nobody knows. */
+  readonly ended: (costNanoUsd: NanoUsd | undefined) => void;
+};
+
+/** How long an answer may be, in tokens, and whether that is less than it would be without budgets. */
+export type OutputCut = { readonly outputTokensMax: number; readonly isCut: boolean };
+
+/** Why an attempt is not made, before anything was booked or sent. */
+export type TermsRefusal = {
+  readonly code: Extract<ErrorCode, 'budget_exceeded' | 'price_unknown' | 'rate_limited'>;
+  /** One clause for people. */
+  readonly reason: string;
+  /** Until the clock alone has freed enough, in milliseconds; absent: never. */
+  readonly retryAfterMs?: number;
+  readonly refusals: readonly QuotaRefusal[];
+};
+
+/** What limits have to say of the attempts of one candidate. */
+export interface Terms {
+  /** For an attempt with this key, now. */
+  of(keyName: string): AttemptTerms | TermsRefusal;
+  /** The same in words, of what the books refused. */
+  refused(refusals: readonly QuotaRefusal[]): TermsRefusal;
+}
+
+export function isTermsRefusal(terms: AttemptTerms | TermsRefusal): terms is TermsRefusal {
+  return 'code' in terms;
+}
