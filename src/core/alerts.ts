@@ -88,3 +88,18 @@ export interface AlertBoard {
   /** Calls back when a report may have changed; returns how to stop that. */
   onChange(listener: () => void): () => void;
 }
+
+/** What ended lately, of all callers and processes of a data folder together. */
+export type TrafficFigures = {
+  /** Without those that their caller cancelled. */
+  readonly requests: number;
+  /** Of these, the ones that failed through no fault of their caller. */
+  readonly failed: number;
+  /** Of those that could have come from the cache, how many did. */
+  readonly cacheHits: number;
+  readonly cacheable: number;
+  /** Of priced attempts, in whole nano-dollars. */
+  readonly costNanoUsd: number;
+  /** Of answers that did not come from the cache; absent without one. */
+  readonly latencyMsP95?: number;
+};

@@ -1,4 +1,5 @@
 import { join, resolve } from 'node:path';
+import type { TrafficFigures } from '../core/alerts.ts';
 import type {
   CallLedger,
   Clock,
@@ -18,6 +19,7 @@ import { LedgerWriter } from './ledger-writer.ts';
 import { type CacheSettings, SqliteResponseCache } from './response-cache.ts';
 import { SqliteSharedStates } from './shared-states.ts';
 import { SpillJournal } from './spill-journal.ts';
+import { readFigures } from './traffic-figures.ts';
 import { WriteQueue } from './write-queue.ts';
 
 export type StoreOptions = {
@@ -34,6 +36,8 @@ export type Store = {
   readonly health: HealthBook;
   readonly states: SharedStates;
   readonly idempotency: IdempotentAnswers;
+  /** What ended since then (wall clock), for alerts. */
+  figures(sinceMs: number): Promise<TrafficFigures>;
   /** Proves by a write to the disk that the books can be kept; rejects with `storage_unavailable`. */
   prove(): Promise<void>;
   /** Writes what is waiting, then closes the files. */
@@ -77,6 +81,7 @@ export async function openStore({ dataDir, cache: settings, clock, logger }: Sto
     health: new SqliteHealthBook(file, queue, logger),
     states: new SqliteSharedStates({ file, queue, clock, logger }),
     idempotency,
+    figures: (sinceMs) => readFigures(file, sinceMs),
     prove: () => proveWritable(file, queue),
     close: () => {
       closing ??= close();
