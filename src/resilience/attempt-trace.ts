@@ -2,9 +2,9 @@ import type { AttemptOutcome } from '../core/books.ts';
 import type { GatewayError } from '../core/errors.ts';
 import type { ModelInfo } from '../core/model.ts';
 import { ZERO_USD } from '../core/money.ts';
-import { costOf } from '../core/price.ts';
+import { costOf, isPriced } from '../core/price.ts';
 import { TextJoiner } from '../core/text-joiner.ts';
-import { NO_USAGE, type Usage } from '../core/usage.ts';
+import { NO_USAGE, totalInputTokens, type Usage } from '../core/usage.ts';
 
 /** What was seen of one attempt while it ran. */
 export type AttemptTrace = {
@@ -55,8 +55,9 @@ export class TextMeter {
   }
 }
 
-/** The provider's usage, or our estimate when it reported none. */
+/** The provider's usage; what it left out, in whole or in part, is estimated, and the source says so. */
 export function usageOrEstimate(reported: Usage, received: TextMeter, estimate: UsageEstimate): Usage {
+  if (reported.source === 'partial') return completed(reported, received.tokens, estimate);
   if (reported.source !== 'none') return reported;
   return { ...NO_USAGE, inputTokens: estimate.inputTokens, outputTokens: received.tokens, source: 'estimated' };
 }
@@ -95,11 +96,21 @@ function partialUsage(trace: AttemptTrace, estimate: UsageEstimate): Usage {
   if (!usage || usage.source === 'none') {
     return { ...NO_USAGE, inputTokens: estimate.inputTokens, outputTokens: outputEstimated, source: 'estimated' };
   }
-  return { ...usage, outputTokens: Math.max(usage.outputTokens, outputEstimated), source: 'partial' };
+  return completed(usage, outputEstimated, estimate);
 }
 
-/** The cost of an ending: nothing when nothing was billed, absent when the price is unknown. */
-export function endingCost({ status, usage }: Ending, model: ModelInfo): Pick<AttemptOutcome, 'costNanoUsd'> {
+/** A side without a count was not reported: nothing goes out or comes back without a token. */
+function completed(usage: Usage, outputEstimated: number, estimate: UsageEstimate): Usage {
+  return {
+    ...usage,
+    inputTokens: totalInputTokens(usage) > 0 ? usage.inputTokens : estimate.inputTokens,
+    outputTokens: Math.max(usage.outputTokens, outputEstimated),
+    source: 'partial',
+  };
+}
+
+/** The cost of an ending: nothing when nothing was billed, absent when the price is unknown, also of how it was served. */
+export function endingCost({ status, usage }: Ending, { price }: ModelInfo): Pick<AttemptOutcome, 'costNanoUsd'> {
   if (status === 'failed_unbilled') return { costNanoUsd: ZERO_USD };
-  return model.price ? { costNanoUsd: costOf(usage, model.price) } : {};
+  return price && isPriced(usage, price) ? { costNanoUsd: costOf(usage, price) } : {};
 }

@@ -1,5 +1,6 @@
-import { NO_USAGE, type Usage, type UsageSource } from '../../core/usage.ts';
-import { countIn, objectIn } from '../shared/wire-value.ts';
+import { NO_USAGE, type Usage, type UsageParts, type UsageSource } from '../../core/usage.ts';
+import { toModes, toUsageParts } from '../shared/usage-parts.ts';
+import { countIn, objectIn, textIn } from '../shared/wire-value.ts';
 
 /**
  * Anthropic's input classes are disjoint already (`input_tokens` excludes both cache classes);
@@ -12,12 +13,40 @@ export function fromAnthropicUsage(wire: unknown, source: UsageSource): Usage {
 /** `message_delta` carries cumulative counts, but may leave out those that `message_start` gave. */
 export function mergeAnthropicUsage(start: Usage, delta: unknown, source: UsageSource): Usage {
   if (countIn(delta, 'input_tokens') === undefined && countIn(delta, 'output_tokens') === undefined) return start;
+  const {
+    inputTokens,
+    cachedInputTokens,
+    cacheWriteTokens,
+    outputTokens,
+    reasoningTokens,
+    source: _was,
+    ...parts
+  } = start;
+  const written = countIn(delta, 'cache_creation_input_tokens') ?? cacheWriteTokens;
   return {
-    inputTokens: countIn(delta, 'input_tokens') ?? start.inputTokens,
-    cachedInputTokens: countIn(delta, 'cache_read_input_tokens') ?? start.cachedInputTokens,
-    cacheWriteTokens: countIn(delta, 'cache_creation_input_tokens') ?? start.cacheWriteTokens,
-    outputTokens: countIn(delta, 'output_tokens') ?? start.outputTokens,
-    reasoningTokens: countIn(objectIn(delta, 'output_tokens_details'), 'thinking_tokens') ?? start.reasoningTokens,
+    inputTokens: countIn(delta, 'input_tokens') ?? inputTokens,
+    cachedInputTokens: countIn(delta, 'cache_read_input_tokens') ?? cachedInputTokens,
+    cacheWriteTokens: written,
+    outputTokens: countIn(delta, 'output_tokens') ?? outputTokens,
+    reasoningTokens: countIn(objectIn(delta, 'output_tokens_details'), 'thinking_tokens') ?? reasoningTokens,
     source,
+    ...parts,
+    ...readParts(delta, written),
+  };
+}
+
+/**
+ * Source of the modes: `service_tier`, `speed` and `inference_geo` of the same object; what runs in the US only
+ * is billed apart (platform.claude.com/docs, "data residency").
+ */
+function readParts(wire: unknown, written: number): UsageParts {
+  const forAnHour = countIn(objectIn(wire, 'cache_creation'), 'ephemeral_1h_input_tokens') ?? 0;
+  const place = textIn(wire, 'inference_geo') === 'us' ? 'us' : undefined;
+  return {
+    ...toUsageParts({
+      cacheWrite1hTokens: Math.min(forAnHour, written),
+      webSearches: countIn(objectIn(wire, 'server_tool_use'), 'web_search_requests'),
+    }),
+    ...toModes(textIn(wire, 'service_tier'), textIn(wire, 'speed'), place),
   };
 }

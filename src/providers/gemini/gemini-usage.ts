@@ -1,22 +1,69 @@
 import { NO_USAGE, type Usage, type UsageSource } from '../../core/usage.ts';
-import { countIn } from '../shared/wire-value.ts';
+import { toModes, toUsageParts } from '../shared/usage-parts.ts';
+import { arrayIn, countIn, textIn } from '../shared/wire-value.ts';
 
 /**
  * Gemini's prompt count includes the cached tokens, and its candidates count excludes the thoughts.
- * Source: `usageMetadata` in the vendor's API reference: total = prompt + tool use + candidates + thoughts.
+ * Source: `usageMetadata` in the vendor's API reference: total = prompt + tool use + candidates + thoughts. A count
+ * of zero is left out, as in all of its JSON; where candidates are left out that the total knows of, they are the rest.
  */
 export function fromGeminiUsage(wire: unknown, source: UsageSource): Usage {
   const prompt = countIn(wire, 'promptTokenCount');
-  if (prompt === undefined && countIn(wire, 'totalTokenCount') === undefined) return NO_USAGE;
+  const total = countIn(wire, 'totalTokenCount');
+  if (prompt === undefined && total === undefined) return NO_USAGE;
   const cached = countIn(wire, 'cachedContentTokenCount') ?? 0;
   const thoughts = countIn(wire, 'thoughtsTokenCount') ?? 0;
   const input = (prompt ?? 0) + (countIn(wire, 'toolUsePromptTokenCount') ?? 0);
+  const spoken = countIn(wire, 'candidatesTokenCount') ?? Math.max(0, (total ?? 0) - input - thoughts);
+  const plain = Math.max(0, input - cached);
+  const [audioInputTokens, imageInputTokens] = splitInput(wire, plain);
+  const [cachedAudioInputTokens, cachedImageInputTokens] = fit(modalities(wire, 'cacheTokensDetails'), cached);
+  const [audioOutputTokens, imageOutputTokens] = fit(modalities(wire, 'candidatesTokensDetails'), spoken);
   return {
-    inputTokens: Math.max(0, input - cached),
+    inputTokens: plain,
     cachedInputTokens: cached,
     cacheWriteTokens: 0,
-    outputTokens: (countIn(wire, 'candidatesTokenCount') ?? 0) + thoughts,
+    outputTokens: spoken + thoughts,
     reasoningTokens: thoughts,
     source,
+    ...toUsageParts({
+      audioInputTokens,
+      imageInputTokens,
+      cachedAudioInputTokens,
+      cachedImageInputTokens,
+      audioOutputTokens,
+      imageOutputTokens,
+    }),
+    ...toModes(textIn(wire, 'serviceTier')),
   };
+}
+
+/** Sound first, then pictures. */
+type Modalities = readonly [audio: number, image: number];
+
+/** What was cached is in the details of the prompt as well. */
+function splitInput(wire: unknown, plain: number): Modalities {
+  const [audio, image] = modalities(wire, 'promptTokensDetails');
+  const [toolAudio, toolImage] = modalities(wire, 'toolUsePromptTokensDetails');
+  const [cachedAudio, cachedImage] = modalities(wire, 'cacheTokensDetails');
+  return fit([Math.max(0, audio + toolAudio - cachedAudio), Math.max(0, image + toolImage - cachedImage)], plain);
+}
+
+/** Parts are never more than the whole, whatever the details say. */
+function fit([audio, image]: Modalities, whole: number): Modalities {
+  const fitting = Math.min(audio, whole);
+  return [fitting, Math.min(image, whole - fitting)];
+}
+
+/** Pages of documents are pictures, as they are billed. Source: ai.google.dev/gemini-api/docs/document-processing. */
+function modalities(wire: unknown, key: string): Modalities {
+  let audio = 0;
+  let image = 0;
+  for (const detail of arrayIn(wire, key) ?? []) {
+    const count = countIn(detail, 'tokenCount') ?? 0;
+    const modality = textIn(detail, 'modality');
+    if (modality === 'AUDIO') audio += count;
+    else if (modality === 'IMAGE' || modality === 'DOCUMENT') image += count;
+  }
+  return [audio, image];
 }

@@ -1,28 +1,98 @@
 import { NO_USAGE, type Usage } from '../../../core/usage.ts';
+import { toModes, toUsageParts } from '../usage-parts.ts';
 import { countIn, objectIn } from '../wire-value.ts';
 
 /**
  * Theirs to ours. `prompt_tokens` holds the cached and cache-written ones, `completion_tokens` the
- * reasoning ones; except with servers (xAI) whose total shows that reasoning comes on top.
- * Source: platform.openai.com/docs/api-reference/chat/object.
+ * reasoning ones; except with servers whose total shows that they come on top (xAI's reasoning). A count that is
+ * missing is what the total leaves; without a total the usage is partial. Some servers use the names of the
+ * Responses API. Sources: platform.openai.com/docs/api-reference/chat/object and …/responses/object,
+ * console.groq.com/docs/prompt-caching, api-docs.deepseek.com, docs.x.ai, docs.perplexity.ai.
  */
-export function fromChatUsage(usage: unknown): Usage {
-  const prompt = countIn(usage, 'prompt_tokens');
-  const completion = countIn(usage, 'completion_tokens');
-  if (prompt === undefined && completion === undefined) return NO_USAGE;
-  const inputDetails = objectIn(usage, 'prompt_tokens_details');
-  // DeepSeek counts its cache beside the details.
-  const cached = countIn(inputDetails, 'cached_tokens') ?? countIn(usage, 'prompt_cache_hit_tokens') ?? 0;
-  const written = countIn(inputDetails, 'cache_write_tokens') ?? 0;
-  const reasoning = countIn(objectIn(usage, 'completion_tokens_details'), 'reasoning_tokens') ?? 0;
-  const visible = completion ?? 0;
-  const onTop = reasoning > 0 && countIn(usage, 'total_tokens') === (prompt ?? 0) + visible + reasoning;
+export function fromChatUsage(usage: unknown, serviceTier?: string): Usage {
+  const counts = readCounts(usage);
+  if (!counts) return NO_USAGE;
+  const { prompt, completion, total } = counts;
+  const cache = readCache(usage);
+  const reasoning = countIn(outputDetails(usage), 'reasoning_tokens') ?? countIn(usage, 'reasoning_tokens') ?? 0;
+  const inCache = cache.read + cache.written;
+  const isCacheOnTop = inCache > prompt || (reasoning === 0 && inCache > 0 && total === prompt + inCache + completion);
+  const isReasoningOnTop = reasoning > completion || (reasoning > 0 && total === prompt + completion + reasoning);
+  const inputTokens = isCacheOnTop ? prompt : prompt - inCache;
+  const outputTokens = isReasoningOnTop ? completion + reasoning : completion;
   return {
-    inputTokens: Math.max(0, (prompt ?? 0) - cached - written),
-    cachedInputTokens: cached,
-    cacheWriteTokens: written,
-    outputTokens: onTop ? visible + reasoning : visible,
+    inputTokens,
+    cachedInputTokens: cache.read,
+    cacheWriteTokens: cache.written,
+    outputTokens,
     reasoningTokens: reasoning,
-    source: 'reported',
+    source: counts.isComplete ? 'reported' : 'partial',
+    ...toUsageParts({
+      cacheWrite1hTokens: Math.min(cache.writtenForAnHour, cache.written),
+      ...splitInput(inputDetails(usage), inputTokens, cache.read),
+      ...splitOutput(outputDetails(usage), outputTokens - reasoning),
+      webSearches: countIn(usage, 'num_search_queries'),
+    }),
+    ...toModes(serviceTier),
   };
+}
+
+function inputDetails(usage: unknown): unknown {
+  return objectIn(usage, 'prompt_tokens_details') ?? objectIn(usage, 'input_tokens_details');
+}
+
+function outputDetails(usage: unknown): unknown {
+  return objectIn(usage, 'completion_tokens_details') ?? objectIn(usage, 'output_tokens_details');
+}
+
+function readCounts(usage: unknown) {
+  const prompt = countIn(usage, 'prompt_tokens') ?? countIn(usage, 'input_tokens');
+  const completion = countIn(usage, 'completion_tokens') ?? countIn(usage, 'output_tokens');
+  if (prompt === undefined && completion === undefined) return undefined;
+  const total = countIn(usage, 'total_tokens');
+  const rest = total === undefined ? 0 : Math.max(0, total - (prompt ?? 0) - (completion ?? 0));
+  return {
+    prompt: prompt ?? rest,
+    completion: completion ?? rest,
+    total,
+    isComplete: total !== undefined || (prompt !== undefined && completion !== undefined),
+  };
+}
+
+/** OpenAI's names come first, then those of DeepSeek, of Moonshot, and of gateways before Anthropic's or Alibaba's models. */
+function readCache(usage: unknown) {
+  const details = inputDetails(usage);
+  const created = objectIn(details, 'cache_creation') ?? objectIn(usage, 'cache_creation');
+  return {
+    read:
+      countIn(details, 'cached_tokens') ??
+      countIn(usage, 'prompt_cache_hit_tokens') ??
+      countIn(usage, 'cached_tokens') ??
+      countIn(usage, 'cache_read_input_tokens') ??
+      0,
+    written:
+      countIn(details, 'cache_write_tokens') ??
+      countIn(details, 'cache_creation_input_tokens') ??
+      countIn(details, 'cache_creation_tokens') ??
+      countIn(usage, 'cache_creation_input_tokens') ??
+      0,
+    writtenForAnHour: countIn(created, 'ephemeral_1h_input_tokens') ?? 0,
+  };
+}
+
+/** Nobody says how much of the sound and the pictures was cached: as little as can be, which is the dearest. */
+function splitInput(details: unknown, plain: number, cached: number) {
+  const audio = countIn(details, 'audio_tokens') ?? 0;
+  const image = countIn(details, 'image_tokens') ?? 0;
+  const audioInputTokens = Math.min(audio, plain);
+  const imageInputTokens = Math.min(image, plain - audioInputTokens);
+  const cachedAudioInputTokens = Math.min(audio - audioInputTokens, cached);
+  const cachedImageInputTokens = Math.min(image - imageInputTokens, cached - cachedAudioInputTokens);
+  return { audioInputTokens, imageInputTokens, cachedAudioInputTokens, cachedImageInputTokens };
+}
+
+function splitOutput(details: unknown, spoken: number) {
+  const audioOutputTokens = Math.min(countIn(details, 'audio_tokens') ?? 0, spoken);
+  const imageOutputTokens = Math.min(countIn(details, 'image_tokens') ?? 0, spoken - audioOutputTokens);
+  return { audioOutputTokens, imageOutputTokens };
 }

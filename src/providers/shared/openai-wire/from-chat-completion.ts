@@ -12,7 +12,7 @@ export function fromChatCompletion(body: unknown, requestedModel: string): Compl
   return {
     ...fromChatChoice(first, 0),
     ...(others.length > 0 && { alternatives: others.map((choice, index) => fromChatChoice(choice, index + 1)) }),
-    usage: fromChatUsage(objectIn(body, 'usage')),
+    usage: fromChatUsage(objectIn(body, 'usage'), textIn(body, 'service_tier')),
     model: textIn(body, 'model') ?? requestedModel,
   };
 }

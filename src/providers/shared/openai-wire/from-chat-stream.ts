@@ -26,11 +26,13 @@ export async function* fromChatStream(
   let finishReason: string | undefined;
   let refusal = false;
   let model = requestedModel;
+  let serviceTier: string | undefined;
   for await (const chunk of chunks) {
     model = textIn(chunk, 'model') || model;
     // Groq reports under `x_groq`, in its last chunk.
     const usage = objectIn(chunk, 'usage') ?? objectIn(objectIn(chunk, 'x_groq'), 'usage');
-    if (usage) yield { type: 'usage', usage: fromChatUsage(usage) };
+    serviceTier = textIn(chunk, 'service_tier') ?? serviceTier;
+    if (usage) yield { type: 'usage', usage: fromChatUsage(usage, serviceTier) };
     const choices = arrayIn(chunk, 'choices');
     if (!choices && !usage) throw new GatewayError('malformed_response', 'it sent an event without choices.');
     const choice = choices?.[0];

@@ -17,5 +17,11 @@ export function fromEmbeddings(body: unknown, { input, model }: EmbedInput): Emb
     const count = embeddings.length < input.length ? embeddings.length : vectors.size;
     throw new GatewayError('malformed_response', `it answered ${count} embeddings for ${input.length} texts.`);
   }
-  return { embeddings, usage: fromChatUsage(objectIn(body, 'usage')), model: textIn(body, 'model') ?? model.name };
+  const usage = fromChatUsage(objectIn(body, 'usage'));
+  return {
+    embeddings,
+    // No tokens come out, so nothing is missing where none are reported.
+    usage: usage.source === 'partial' ? { ...usage, source: 'reported' } : usage,
+    model: textIn(body, 'model') ?? model.name,
+  };
 }

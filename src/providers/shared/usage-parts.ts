@@ -1,0 +1,32 @@
+import type { ServiceMode, UsageParts } from '../../core/usage.ts';
+
+type CountName = Exclude<keyof UsageParts, 'modes'>;
+
+/** Without what is none of: an absent part says the same, and most answers have no part at all. */
+export function toUsageParts(counts: { readonly [Name in CountName]?: number | undefined }): UsageParts {
+  const parts: { [Name in CountName]?: number } = {};
+  for (const name in counts) {
+    const count = counts[name as CountName];
+    if (count !== undefined && count > 0) parts[name as CountName] = count;
+  }
+  return parts;
+}
+
+/** Vendors' words for ways of serving that have a price of their own; every other word is the usual way. */
+const MODES: Readonly<Record<string, ServiceMode>> = {
+  batch: 'batch',
+  flex: 'flex',
+  priority: 'priority',
+  // Groq's word.
+  performance: 'priority',
+  fast: 'fast',
+  ultrafast: 'fast',
+  scale: 'scale',
+  us: 'us',
+};
+
+/** The modes that an answer names; undefined where it says nothing. */
+export function toModes(...words: readonly (string | undefined)[]): Pick<UsageParts, 'modes'> {
+  const modes = words.flatMap((word) => (word === undefined ? [] : (MODES[word.toLowerCase()] ?? [])));
+  return modes.length > 0 ? { modes } : {};
+}
