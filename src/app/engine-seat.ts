@@ -25,6 +25,8 @@ export class EngineSeat {
       listModels: (query) => this.#use((gateway) => gateway.listModels(query)),
       providerStatus: (query, signal) => this.#use((gateway) => gateway.providerStatus(query, signal)),
       costReport: (query) => this.#use((gateway) => gateway.costReport(query)),
+      // The books are of the data folder: they outlive every engine.
+      costRows: (query) => this.engine.gateway.costRows(query),
       requestLog: (query) => this.#use((gateway) => gateway.requestLog(query)),
       once: (request, work) => this.#use((gateway) => gateway.once(request, work)),
     };

@@ -22,6 +22,15 @@ export const METADATA_GROUP = 'metadata.';
 /** `metadata.project` splits by what callers sent as `project`. */
 export type CostGroup = (typeof COST_GROUPS)[number] | `${typeof METADATA_GROUP}${string}`;
 
+/** A group by its name; undefined when there is none of that name. */
+export function toCostGroup(text: string): CostGroup | undefined {
+  const known = COST_GROUPS.find((group) => group === text);
+  if (known) return known;
+  return text.startsWith(METADATA_GROUP) && text.length > METADATA_GROUP.length
+    ? `metadata.${text.slice(METADATA_GROUP.length)}`
+    : undefined;
+}
+
 export type CostTotals = {
   readonly requests: number;
   readonly attempts: number;

@@ -4,20 +4,27 @@ import { addUsd, usdBetween, ZERO_USD } from '../core/money.ts';
 import { costOf } from '../core/price.ts';
 import { resolveModel } from '../routing/resolve-model.ts';
 import type { CostReportAnswer, CostReportQuery } from './gateway.ts';
+import { reportBudgets } from './money/budget-report.ts';
 import type { GatewayParts } from './parts.ts';
 
 /** What the books say of a period; against a baseline only when the caller names one. */
 export async function costReport(parts: GatewayParts, query: CostReportQuery): Promise<CostReportAnswer> {
-  const { baseline: baselineName, ...period } = query;
+  const { baseline: baselineName, viewer, ...period } = query;
   const baseline = baselineName === undefined ? undefined : await pricedModel(parts, baselineName);
   const report = await parts.ledger.costs(period);
+  const budgets = await reportBudgets({
+    budgets: parts.spendingLimits.budgets,
+    ledger: parts.ledger,
+    nowMs: parts.clock.nowMs(),
+    ...(viewer && { viewer }),
+  });
   const { fromMs, toMs } = query;
-  if (!baseline) return { ...report, fromMs, toMs };
+  if (!baseline) return { ...report, budgets, fromMs, toMs };
   let costNanoUsd = ZERO_USD;
   for await (const usage of parts.ledger.usages(period))
     costNanoUsd = addUsd(costNanoUsd, costOf(usage, baseline.price));
   const savedUsd = usdBetween(report.totals.costNanoUsd, costNanoUsd);
-  return { ...report, fromMs, toMs, baseline: { model: baseline.ref, costNanoUsd, savedUsd } };
+  return { ...report, budgets, fromMs, toMs, baseline: { model: baseline.ref, costNanoUsd, savedUsd } };
 }
 
 type PricedModel = ModelInfo & Required<Pick<ModelInfo, 'price'>>;

@@ -33,6 +33,7 @@ export function createGateway(parts: GatewayParts): Gateway & { drain(): Promise
     listModels: (query) => listModels(parts, query),
     providerStatus: (query, signal) => providerStatus(parts, query, signal),
     costReport: (query) => costReport(parts, query),
+    costRows: (query) => parts.ledger.costRows(query),
     once: (request, work) => tracked(once(parts, request, work)),
     requestLog: ({ limit }) => parts.ledger.recentRequests({ limit }),
     async drain() {

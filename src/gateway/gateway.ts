@@ -1,6 +1,6 @@
 import type { AttemptSummary, RequestCache, RequestRecord } from '../core/books.ts';
 import type { Completion } from '../core/completion.ts';
-import type { CostGroup, CostReport } from '../core/costs.ts';
+import type { CostGroup, CostQuery, CostReport, CostRow } from '../core/costs.ts';
 import type { ErrorCode } from '../core/error-codes.ts';
 import type { GatewayError } from '../core/errors.ts';
 import type { CallId } from '../core/ids.ts';
@@ -10,10 +10,11 @@ import type { NanoUsd } from '../core/money.ts';
 import type { ParameterName } from '../core/parameters.ts';
 import type { RepeatableRequest } from '../core/ports.ts';
 import type { EmbedOutput } from '../core/provider.ts';
-import type { ChatRequest, EmbedRequest, Tier } from '../core/request.ts';
+import type { CallerInfo, ChatRequest, EmbedRequest, Tier } from '../core/request.ts';
 import type { RoutePlan } from '../core/route-plan.ts';
 import type { Verification } from '../core/verification.ts';
 import type { LivePart } from './answer-sink.ts';
+import type { BudgetUse } from './money/budget-report.ts';
 import type { BudgetQuestion } from './money/when-refused.ts';
 import type { CheckCosts } from './verify/check-costs.ts';
 
@@ -136,11 +137,17 @@ export type CostReportQuery = {
   readonly groupBy?: CostGroup;
   /** A model to price the same traffic on. */
   readonly baseline?: string;
+  /** So many attempts whose cost is unknown are listed; none when absent. */
+  readonly openMax?: number;
+  /** Who looks; absent: whoever owns the books. */
+  readonly viewer?: CallerInfo;
 };
 
 export type CostReportAnswer = CostReport & {
   readonly fromMs: number;
   readonly toMs: number;
+  /** As they stand now, whatever the period. */
+  readonly budgets: readonly BudgetUse[];
   readonly baseline?: { readonly model: ModelRef; readonly costNanoUsd: NanoUsd; readonly savedUsd: number };
 };
 
@@ -188,6 +195,8 @@ export interface Gateway {
     signal: AbortSignal,
   ): Promise<readonly ProviderStatus[]>;
   costReport(query: CostReportQuery): Promise<CostReportAnswer>;
+  /** Every line behind the sums of a report. */
+  costRows(query: Pick<CostQuery, 'tenant' | 'fromMs' | 'toMs'>): AsyncIterable<CostRow>;
   requestLog(query: { readonly limit: number }): Promise<readonly RequestRecord[]>;
   /**
    * Does what the edge asks for once for each key: the same request later, or elsewhere on the same data folder, gets

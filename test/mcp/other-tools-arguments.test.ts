@@ -25,6 +25,12 @@ describe('the other tools refuse', () => {
       /^"from" must be before "to": "2026-11-30" is not before "2026-11-29"/,
     ],
     ['cost_report', { from: '2027-01-01' }, /^"from" must be before now/],
+    [
+      'cost_report',
+      { group_by: 'modell' },
+      /^"group_by" must be one of provider, .* metadata.<name>; did you mean "model"\?$/,
+    ],
+    ['cost_report', { group_by: 'metadata.' }, /^"group_by" must be one of/],
     ['cost_report', { baseline: '../x' }, /^"baseline" must not hold "\.\."/],
   ])('%s %j', async (tool, args, message) => {
     expect((await refusalOf(tool, args)).message).toMatch(message);

@@ -72,16 +72,36 @@ describe('the text of a result holds the facts, compactly', () => {
     expect(text).toBe(
       [
         '2026-11-30T00:00:00.000Z to 2026-11-30T12:00:00.000Z',
-        '$0.012345 spent · $0.004 saved by cache',
+        '$0.012345 spent, -$0.000005 of it by corrections · $0.004 saved by cache',
         '12 requests · 14 attempts, 2 failed · 3 cache hits · tokens 1,234 in, 567 out',
-        '1 request without a known price, not in the sum',
+        '2 requests without a known price, not in the sum',
+        '  2026-11-30T11:00:00.000Z openai/gpt-5-mini att_1: its process died, $0.009 at most',
+        '  2026-11-30T10:00:00.000Z lmstudio/qwen3-8b att_0: price unknown',
+        '  and 10 more',
+        'expected cost off by 13% at the median',
         'by model:',
-        '  openai/gpt-5-mini  $0.012345  12 requests  1,234 in, 567 out  1 unpriced',
+        '  openai/gpt-5-mini  $0.012345  12 requests  1,234 in, 567 out  2 unpriced',
+        'budget daily: $0.012 of $0.02 (75%) · $0.003 reserved · 1 attempt without a price · resets 2026-12-01T00:00:00.000Z · $0.024 by then at this pace',
+        'budget teams of red: $0.00 of $1.00 (0.4%) · $0.004 held as unknown',
         'the same traffic on anthropic/claude-opus: $0.12, so $0.107655 saved',
       ].join('\n'),
     );
     expect(structured).toMatchObject({
-      totals: { failed_attempts: 2, cost_usd: 0.012345, saved_by_cache_usd: 0.004, unpriced_requests: 1 },
+      totals: {
+        failed_attempts: 2,
+        cost_usd: 0.012345,
+        saved_by_cache_usd: 0.004,
+        unpriced_requests: 2,
+        unknown_attempts: 1,
+      },
+      budgets: [
+        { name: 'daily', limit_usd: 0.02, spent_usd: 0.012, share: 0.75, resets_at: '2026-12-01T00:00:00.000Z' },
+        { name: 'teams', key: 'red', unknown_usd: 0.004 },
+      ],
+      unpriced: [{ attempt_id: 'att_0', cost_usd_max: null }],
+      unknown: [{ attempt_id: 'att_1', cost_usd_max: 0.009 }],
+      open_omitted: 10,
+      prediction: { attempts: 11, median_error: 0.125, median_bias: -0.03, above_max: 0 },
       groups: [{ key: 'openai/gpt-5-mini', cost_usd: 0.012345 }],
       baseline: { model: 'anthropic/claude-opus', cost_usd: 0.12, saved_usd: 0.107655 },
     });

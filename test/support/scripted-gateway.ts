@@ -1,11 +1,12 @@
 import { appendFileSync } from 'node:fs';
 import type { Completion } from '../../src/core/completion.ts';
+import type { OpenCost } from '../../src/core/costs.ts';
 import { GatewayError } from '../../src/core/errors.ts';
-import { type CallId, createCallId } from '../../src/core/ids.ts';
+import { type AttemptId, type CallId, createCallId } from '../../src/core/ids.ts';
 import { isJsonObject, type JsonValue } from '../../src/core/json.ts';
 import type { Message } from '../../src/core/message.ts';
 import type { ModelInfo } from '../../src/core/model.ts';
-import { nanoUsd, priceFromUsdPerMTok, ZERO_USD } from '../../src/core/money.ts';
+import { nanoUsd, priceFromUsdPerMTok, signedNanoUsd, ZERO_USD } from '../../src/core/money.ts';
 import type { ChatRequest, EmbedRequest } from '../../src/core/request.ts';
 import type { RoutePlan } from '../../src/core/route-plan.ts';
 import type {
@@ -16,6 +17,7 @@ import type {
   ModelListing,
   ProviderStatus,
 } from '../../src/gateway/gateway.ts';
+import type { BudgetUse } from '../../src/gateway/money/budget-report.ts';
 import { replayStream } from '../../src/gateway/replay.ts';
 
 /** What the gateway was asked, in order. */
@@ -116,8 +118,11 @@ export function createScriptedGateway(options: { readonly journal?: string; read
       asked.push({ method: 'costReport', query });
       const base = query.baseline === undefined ? {} : { baseline: BASELINE };
       const groups = query.groupBy === undefined ? [] : [{ ...TOTALS, key: 'openai/gpt-5-mini' }];
-      return { fromMs: query.fromMs, toMs: query.toMs, totals: TOTALS, groups, ...base };
+      const { fromMs, toMs, openMax = 0 } = query;
+      const open = OPEN_COSTS.slice(0, openMax);
+      return { fromMs, toMs, totals: TOTALS, groups, prediction: PREDICTION, open, openCount: 12, budgets, ...base };
     },
+    async *costRows() {},
     requestLog: async () => [],
     once: async (_request, work) => ({ type: 'done', result: await work(async () => {}) }),
   };
@@ -141,9 +146,61 @@ const TOTALS = {
   inputTokens: 1_234,
   outputTokens: 567,
   costNanoUsd: nanoUsd(12_345_000),
+  correctionsNanoUsd: signedNanoUsd(-5_000),
   savedByCacheNanoUsd: nanoUsd(4_000_000),
-  unpricedRequests: 1,
+  unpricedRequests: 2,
+  unknownAttempts: 1,
 };
+
+const PREDICTION = { attempts: 11, medianError: 0.125, medianBias: -0.03, aboveMax: 0 };
+
+const OPEN_COSTS: readonly OpenCost[] = [
+  {
+    attemptId: 'att_1' as AttemptId,
+    requestId: 'req_1' as CallId,
+    startedAtMs: Date.UTC(2026, 10, 30, 11),
+    model: 'openai/gpt-5-mini',
+    key: 'primary',
+    kind: 'unknown',
+    inputTokens: 0,
+    outputTokens: 0,
+    reservedNanoUsd: nanoUsd(9_000_000),
+  },
+  {
+    attemptId: 'att_0' as AttemptId,
+    requestId: 'req_0' as CallId,
+    startedAtMs: Date.UTC(2026, 10, 30, 10),
+    model: 'lmstudio/qwen3-8b',
+    key: 'default',
+    kind: 'unpriced',
+    inputTokens: 20,
+    outputTokens: 30,
+  },
+];
+
+const budgets: readonly BudgetUse[] = [
+  {
+    name: 'daily',
+    limitNanoUsd: nanoUsd(20_000_000),
+    settledNanoUsd: nanoUsd(12_000_000),
+    reservedNanoUsd: nanoUsd(3_000_000),
+    unknownNanoUsd: nanoUsd(0),
+    unpricedAttempts: 1,
+    share: 0.75,
+    resetsAtMs: Date.UTC(2026, 11, 1),
+    forecastNanoUsd: nanoUsd(24_000_000),
+  },
+  {
+    name: 'teams',
+    key: 'red',
+    limitNanoUsd: nanoUsd(1_000_000_000),
+    settledNanoUsd: nanoUsd(0),
+    reservedNanoUsd: nanoUsd(0),
+    unknownNanoUsd: nanoUsd(4_000_000),
+    unpricedAttempts: 0,
+    share: 0.004,
+  },
+];
 
 const BASELINE = { model: 'anthropic/claude-opus', costNanoUsd: nanoUsd(120_000_000), savedUsd: 0.107655 } as const;
 

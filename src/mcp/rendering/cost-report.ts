@@ -1,0 +1,209 @@
+import * as z from 'zod';
+import type { CostGroup, CostTotals, OpenCost } from '../../core/costs.ts';
+import { formatUsd } from '../../core/format-usd.ts';
+import { toUsd } from '../../core/money.ts';
+import type { CostReportAnswer } from '../../gateway/gateway.ts';
+import type { BudgetUse } from '../../gateway/money/budget-report.ts';
+import { alignColumns, formatCost, formatCount, formatPlural, usdOrNull } from './format.ts';
+
+const TOTALS = z.object({
+  requests: z.int(),
+  attempts: z.int(),
+  failed_attempts: z.int(),
+  cache_hits: z.int(),
+  input_tokens: z.int(),
+  output_tokens: z.int(),
+  cost_usd: z.number().describe('Of all attempts with a known price, failed ones and corrections included'),
+  corrections_usd: z.number().describe('The part of cost_usd that was corrected later'),
+  saved_by_cache_usd: z.number(),
+  unpriced_requests: z.int().describe('Their cost is unknown and not in cost_usd'),
+  unknown_attempts: z.int().describe('Their process died; their cost is not in cost_usd'),
+});
+
+const OPEN = z.object({
+  attempt_id: z.string(),
+  request_id: z.string(),
+  started_at: z.string(),
+  model: z.string(),
+  key: z.string(),
+  input_tokens: z.int(),
+  output_tokens: z.int(),
+  cost_usd_max: z.number().nullable().describe('The most it can have cost'),
+});
+
+/** What `cost_report` returns. */
+export const COST_REPORT = z.object({
+  from: z.string(),
+  to: z.string(),
+  totals: TOTALS,
+  groups: z.array(TOTALS.extend({ key: z.string() })),
+  budgets: z.array(
+    z.object({
+      name: z.string(),
+      key: z.string().optional().describe('For whom, when each has its own'),
+      limit_usd: z.number(),
+      spent_usd: z.number(),
+      reserved_usd: z.number().describe('For attempts under way'),
+      unknown_usd: z.number().describe('Held for attempts whose process died'),
+      unpriced_attempts: z.int(),
+      share: z.number().describe('Of the limit, of these three together'),
+      resets_at: z.string().optional(),
+      forecast_usd: z.number().optional().describe('Spent at the end of the window, by its pace'),
+    }),
+  ),
+  unpriced: z.array(OPEN),
+  unknown: z.array(OPEN),
+  open_omitted: z.int().optional().describe('So many more than are listed as unpriced and unknown'),
+  prediction: z.object({
+    attempts: z.int(),
+    median_error: z.number().nullable().describe('Of the expected cost, as a share of the cost'),
+    median_bias: z.number().nullable().describe('The same with its sign; above 0: expected too much'),
+    above_max: z.int().describe('Attempts that cost more than the maximum foretold'),
+  }),
+  baseline: z.object({ model: z.string(), cost_usd: z.number(), saved_usd: z.number() }).optional(),
+});
+
+export function toStructuredReport(report: CostReportAnswer): z.input<typeof COST_REPORT> {
+  const { fromMs, toMs, totals, groups, budgets, open, openCount, prediction, baseline } = report;
+  return {
+    from: toIso(fromMs),
+    to: toIso(toMs),
+    totals: toTotals(totals),
+    groups: groups.map((group) => ({ key: group.key, ...toTotals(group) })),
+    budgets: budgets.map(toBudget),
+    unpriced: open.filter(({ kind }) => kind === 'unpriced').map(toOpen),
+    unknown: open.filter(({ kind }) => kind === 'unknown').map(toOpen),
+    ...(openCount > open.length && { open_omitted: openCount - open.length }),
+    prediction: {
+      attempts: prediction.attempts,
+      median_error: prediction.medianError ?? null,
+      median_bias: prediction.medianBias ?? null,
+      above_max: prediction.aboveMax,
+    },
+    ...(baseline !== undefined && {
+      baseline: { model: baseline.model, cost_usd: toUsd(baseline.costNanoUsd), saved_usd: baseline.savedUsd },
+    }),
+  };
+}
+
+function toTotals(totals: CostTotals): z.input<typeof TOTALS> {
+  return {
+    requests: totals.requests,
+    attempts: totals.attempts,
+    failed_attempts: totals.failedAttempts,
+    cache_hits: totals.cacheHits,
+    input_tokens: totals.inputTokens,
+    output_tokens: totals.outputTokens,
+    cost_usd: toUsd(totals.costNanoUsd),
+    corrections_usd: toUsd(totals.correctionsNanoUsd),
+    saved_by_cache_usd: toUsd(totals.savedByCacheNanoUsd),
+    unpriced_requests: totals.unpricedRequests,
+    unknown_attempts: totals.unknownAttempts,
+  };
+}
+
+function toBudget(use: BudgetUse): z.input<typeof COST_REPORT>['budgets'][number] {
+  return {
+    name: use.name,
+    ...(use.key !== undefined && { key: use.key }),
+    limit_usd: toUsd(use.limitNanoUsd),
+    spent_usd: toUsd(use.settledNanoUsd),
+    reserved_usd: toUsd(use.reservedNanoUsd),
+    unknown_usd: toUsd(use.unknownNanoUsd),
+    unpriced_attempts: use.unpricedAttempts,
+    share: use.share,
+    ...(use.resetsAtMs !== undefined && { resets_at: toIso(use.resetsAtMs) }),
+    ...(use.forecastNanoUsd !== undefined && { forecast_usd: toUsd(use.forecastNanoUsd) }),
+  };
+}
+
+function toOpen(open: OpenCost): z.input<typeof OPEN> {
+  return {
+    attempt_id: open.attemptId,
+    request_id: open.requestId,
+    started_at: toIso(open.startedAtMs),
+    model: open.model,
+    key: open.key,
+    input_tokens: open.inputTokens,
+    output_tokens: open.outputTokens,
+    cost_usd_max: usdOrNull(open.reservedNanoUsd),
+  };
+}
+
+/** The same facts, compactly. */
+export function toReportText(report: CostReportAnswer, groupBy?: CostGroup): string {
+  const { fromMs, toMs, totals, groups, budgets, baseline } = report;
+  const lines = [
+    `${toIso(fromMs)} to ${toIso(toMs)}`,
+    `${formatCost(totals.costNanoUsd)} spent${corrected(totals)} · ${formatCost(totals.savedByCacheNanoUsd)} saved by cache`,
+    `${formatPlural(totals.requests, 'request')} · ${formatPlural(totals.attempts, 'attempt')}, ${formatCount(totals.failedAttempts)} failed · ${formatPlural(totals.cacheHits, 'cache hit')} · tokens ${formatCount(totals.inputTokens)} in, ${formatCount(totals.outputTokens)} out`,
+    ...openLines(report),
+    ...predictionLine(report),
+  ];
+  if (groupBy !== undefined) {
+    lines.push(`by ${groupBy}:`, groups.length === 0 ? '  nothing' : alignColumns(groups.map(toRow)));
+  }
+  lines.push(...budgets.map(budgetLine));
+  if (baseline !== undefined) {
+    const { model, costNanoUsd, savedUsd } = baseline;
+    const verdict = savedUsd >= 0 ? `${formatUsd(savedUsd)} saved` : `${formatUsd(-savedUsd)} more spent`;
+    lines.push(`the same traffic on ${model}: ${formatCost(costNanoUsd)}, so ${verdict}`);
+  }
+  return lines.join('\n');
+}
+
+function corrected({ correctionsNanoUsd }: CostTotals): string {
+  return correctionsNanoUsd === 0 ? '' : `, ${formatCost(correctionsNanoUsd)} of it by corrections`;
+}
+
+function openLines({ totals, open, openCount }: CostReportAnswer): readonly string[] {
+  if (totals.unpricedRequests === 0) return [];
+  const more = openCount - open.length;
+  return [
+    `${formatPlural(totals.unpricedRequests, 'request')} without a known price, not in the sum`,
+    ...open.map(
+      ({ attemptId, startedAtMs, model, kind, reservedNanoUsd }) =>
+        `  ${toIso(startedAtMs)} ${model} ${attemptId}: ${kind === 'unpriced' ? 'price unknown' : 'its process died'}${reservedNanoUsd === undefined ? '' : `, ${formatCost(reservedNanoUsd)} at most`}`,
+    ),
+    ...(more > 0 && open.length > 0 ? [`  and ${formatCount(more)} more`] : []),
+  ];
+}
+
+function predictionLine({ prediction }: CostReportAnswer): readonly string[] {
+  if (prediction.medianError === undefined) return [];
+  const above =
+    prediction.aboveMax > 0 ? `; ${formatPlural(prediction.aboveMax, 'attempt')} cost more than foretold at most` : '';
+  return [`expected cost off by ${formatShare(prediction.medianError)} at the median${above}`];
+}
+
+function budgetLine(use: BudgetUse): string {
+  const parts = [
+    `${formatCost(use.settledNanoUsd)} of ${formatCost(use.limitNanoUsd)} (${formatShare(use.share)})`,
+    ...(use.reservedNanoUsd > 0 ? [`${formatCost(use.reservedNanoUsd)} reserved`] : []),
+    ...(use.unknownNanoUsd > 0 ? [`${formatCost(use.unknownNanoUsd)} held as unknown`] : []),
+    ...(use.unpricedAttempts > 0 ? [`${formatPlural(use.unpricedAttempts, 'attempt')} without a price`] : []),
+    ...(use.resetsAtMs === undefined ? [] : [`resets ${toIso(use.resetsAtMs)}`]),
+    ...(use.forecastNanoUsd === undefined ? [] : [`${formatCost(use.forecastNanoUsd)} by then at this pace`]),
+  ];
+  return `budget ${use.name}${use.key === undefined ? '' : ` of ${use.key}`}: ${parts.join(' · ')}`;
+}
+
+/** `32%`, `0.4%`. */
+export function formatShare(share: number): string {
+  const percent = share * 100;
+  return `${percent >= 10 || percent === 0 ? Math.round(percent) : Number(percent.toFixed(1))}%`;
+}
+
+function toRow(group: CostTotals & { readonly key: string }): readonly string[] {
+  return [
+    `  ${group.key === '' ? '(none)' : group.key}`,
+    formatCost(group.costNanoUsd),
+    formatPlural(group.requests, 'request'),
+    `${formatCount(group.inputTokens)} in, ${formatCount(group.outputTokens)} out`,
+    group.unpricedRequests === 0 ? '' : `${formatCount(group.unpricedRequests)} unpriced`,
+  ];
+}
+
+function toIso(ms: number): string {
+  return new Date(ms).toISOString();
+}
