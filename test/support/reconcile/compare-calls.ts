@@ -67,6 +67,10 @@ function compareUsages(evidence: Evidence, { tag, entries, attempts }: Work): re
     }
   }
   for (const attempt of left) {
+    // Where a connection breaks behind the last byte the answer is whole, and nobody knows but who read it.
+    const perhaps = ({ perhapsBilled, ...entry }: VendorEntry) =>
+      perhapsBilled && matches(attempt, entry, perhapsBilled);
+    if (entries.some(perhaps)) continue;
     findings.push({ invariant: 'I4', what: `work ${tag}: ${rowsOf([attempt])} is billed by nobody so` });
   }
   return findings;
@@ -89,9 +93,11 @@ const TOKEN_CLASSES = [
   'reasoningTokens',
 ] as const;
 
-/** By model and key, where no caller left and nobody was killed: a difference of 0 in every class. */
+/** By model, where no caller left, nobody was killed and no connection broke: a difference of 0 in every class. */
 function compareSums(evidence: Evidence, work: readonly Work[]): readonly Finding[] {
-  const whole = work.filter(({ tag }) => !evidence.cancelled.has(tag) && !evidence.killed.has(tag));
+  const isSure = ({ tag, entries }: Work) =>
+    !evidence.cancelled.has(tag) && !evidence.killed.has(tag) && entries.every(({ perhapsBilled }) => !perhapsBilled);
+  const whole = work.filter(isSure);
   const theirs = sums(whole.flatMap(({ entries }) => entries.map(({ model, billed }) => ({ model, ...billed }))));
   const ours = sums(
     whole.flatMap(({ attempts }) =>

@@ -8,7 +8,10 @@ export function compareRows(evidence: Evidence): readonly Finding[] {
   const requests = new Map(books.requests.map((request) => [request.id, request]));
   return [
     ...books.requests.flatMap((request) => checkRequest(evidence, request, attemptsOf.get(request.id) ?? [], requests)),
-    ...books.attempts.flatMap((attempt) => [...checkEnding(attempt, requests), ...checkCost(evidence, attempt)]),
+    ...books.attempts.flatMap((attempt) => [
+      ...checkEnding(evidence, attempt, requests),
+      ...checkCost(evidence, attempt),
+    ]),
     ...evidence.told.flatMap((told) => checkTold(told, requests, attemptsOf)),
   ];
 }
@@ -40,16 +43,21 @@ function checkRequest(
 }
 
 /** I8, I18: nothing stays open; what may have been billed is never free. */
-function checkEnding(attempt: BookedAttempt, requests: ReadonlyMap<string, BookedRequest>): readonly Finding[] {
+function checkEnding(
+  { prices }: Evidence,
+  attempt: BookedAttempt,
+  requests: ReadonlyMap<string, BookedRequest>,
+): readonly Finding[] {
   const { id, status, source, endedAtMs, inputTokens, costNanoUsd } = attempt;
   const where = `attempt ${id} of work ${requests.get(attempt.requestId)?.tag ?? 'unknown'}, ${status}`;
+  const isPaid = (prices.get(attempt.model)?.input ?? 0) > 0;
   const isCut = (status === 'truncated' || status === 'cancelled' || status === 'unknown') && endedAtMs !== null;
   return findings([
     ['I18', status === 'pending', `${where}, never ended`],
     ['I1', !requests.has(attempt.requestId), `${where}, has no request`],
     ['I8', isCut && source !== 'estimated' && source !== 'partial', `${where}, has usage of source ${source}`],
     ['I8', isCut && inputTokens <= 0, `${where}, has no input`],
-    ['I8', isCut && costNanoUsd === 0, `${where}, was booked as free`],
+    ['I8', isCut && isPaid && costNanoUsd === 0, `${where}, was booked as free`],
     ['I8', status === 'unknown' && endedAtMs === null && costNanoUsd === 0, `${where}, was freed as nothing`],
     ['I5', status === 'failed_unbilled' && costNanoUsd !== 0, `${where}, cost ${costNanoUsd}`],
   ]);
@@ -69,7 +77,7 @@ function checkCost({ prices }: Evidence, attempt: BookedAttempt): readonly Findi
     [
       'I10',
       costNanoUsd !== null && reservedNanoUsd !== null && costNanoUsd > reservedNanoUsd,
-      `${where}, cost ${costNanoUsd}, more than the ${reservedNanoUsd} it could at most`,
+      `${where}, cost ${costNanoUsd}, more than the ${reservedNanoUsd} it could at most: ${JSON.stringify(attempt)}`,
     ],
   ]);
 }

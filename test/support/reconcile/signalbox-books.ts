@@ -4,7 +4,7 @@ import Database from 'better-sqlite3';
 /** A request as its row has it. */
 export type BookedRequest = {
   readonly id: string;
-  /** `metadata.tag`; empty without one. */
+  /** The name its client gave itself: the work it belongs to. */
   readonly tag: string;
   readonly tenant: string;
   readonly cache: string;
@@ -43,7 +43,7 @@ export type SignalboxBooks = {
 };
 
 const READ_REQUESTS = `
-  SELECT id, coalesce(json_extract(metadata, '$.tag'), '') AS tag, tenant, cache, status,
+  SELECT id, client AS tag, tenant, cache, status,
     coalesced_into AS coalescedInto, saved_nano_usd AS savedNanoUsd
   FROM requests ORDER BY id`;
 

@@ -16,6 +16,8 @@ export type VendorEntry = {
   readonly id?: string;
   /** The answer left whole, with its end: what the vendor bills. */
   readonly billed?: ScriptedUsage;
+  /** What it would bill, if all of it left before the connection broke. */
+  readonly perhapsBilled?: ScriptedUsage;
   /** The vendor said no, by a status or in a stream before any content. */
   readonly refused: boolean;
 };
@@ -38,21 +40,26 @@ export function readVendorBooks(vendors: readonly BookedVendor[]): readonly Vend
     upstream.requests.flatMap((request) => {
       const { call, outcome, status = 0 } = request;
       if (!call || call.type === 'models') return [];
-      const { fault } = upstream.stepOf(request);
+      const { fault, say } = upstream.stepOf(request);
+      const usage = say && 'usage' in say ? say.usage : undefined;
       const isWhole = outcome === 'answered' && fault === undefined && request.usage !== undefined;
       const id = hasBookableIds(kind, call.type) ? upstream.idOf(request) : undefined;
       return {
         provider,
         model: `${provider}/${call.model}`,
-        key: call.key ?? '',
+        key: call.key ?? NO_KEY,
         tag: tagIn(call.type === 'chat' ? call.transcript : call.input.join(' ')),
         ...(id !== undefined && { id }),
         ...(isWhole && request.usage && { billed: asReported(kind, request.usage) }),
+        ...(fault && usage && { perhapsBilled: asReported(kind, usage) }),
         refused: status >= 300 || fault?.type === 'error-event',
       };
     }),
   );
 }
+
+/** As the books call it. */
+const NO_KEY = '-none';
 
 /** Ollama's calls have no ids, and those of embeddings are not kept. */
 function hasBookableIds(kind: ProviderKind, type: 'chat' | 'embed'): boolean {

@@ -1,0 +1,34 @@
+/**
+ * Many processes through faults, cancels, kills, locks and clock steps, seed after seed; then the books against those
+ * of the simulated vendors. `npm run reconcile -- --seeds 20`, or `--seed 7` to repeat one.
+ */
+import { parseArgs } from 'node:util';
+import { runReconciliation } from '../test/support/reconcile/run.ts';
+
+const { values } = parseArgs({
+  options: {
+    seed: { type: 'string' },
+    seeds: { type: 'string', default: '5' },
+    rounds: { type: 'string', default: '4' },
+    processes: { type: 'string', default: '4' },
+    calls: { type: 'string', default: '150' },
+  },
+});
+const first = values.seed === undefined ? Math.floor(Date.now() / 1_000) : Number(values.seed);
+const count = values.seed === undefined ? Number(values.seeds) : 1;
+const size = { rounds: Number(values.rounds), processes: Number(values.processes), calls: Number(values.calls) };
+
+for (let seed = first; seed < first + count; seed += 1) {
+  const beganAtMs = performance.now();
+  const { findings, audit, outcomes, kills } = await runReconciliation({ seed, ...size });
+  const seconds = Math.round((performance.now() - beganAtMs) / 1_000);
+  process.stdout.write(
+    `seed ${seed}: ${findings.length} findings, ${kills} kills, ${seconds} s, ${JSON.stringify(outcomes)}\n`,
+  );
+  for (const { quota, peak, limit } of audit) process.stdout.write(`  ${quota}: at most ${peak} of ${limit}\n`);
+  for (const { invariant, what } of findings.slice(0, 40)) process.stdout.write(`  ${invariant} ${what}\n`);
+  if (findings.length === 0) continue;
+  const again = Object.entries(size).map(([name, value]) => `--${name} ${value}`);
+  process.stdout.write(`repeat it with: npm run reconcile -- --seed ${seed} ${again.join(' ')}\n`);
+  process.exitCode = 1;
+}
