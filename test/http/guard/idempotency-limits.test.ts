@@ -1,11 +1,10 @@
-import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
+import { beforeEach, describe, expect, test } from 'vitest';
 import type { Route } from '../../../src/http/http-types.ts';
 import { sendJson } from '../../../src/http/reply/send-json.ts';
 import { readJsonBody } from '../../../src/http/request/read-json-body.ts';
 import { type InProcess, startInProcess, TOKEN } from '../../support/serve.ts';
 
-const DAY_MS = 24 * 3_600_000;
-const ANSWER_CHARACTERS = 4_000_000;
+const ANSWER_CHARACTERS_MAX = 8 * 1_048_576;
 const OTHER_TOKEN = 'other-token-7Hq2LmZ8kT9v';
 const TOKENS = [
   { value: TOKEN, caller: { tenant: 'one' } },
@@ -16,19 +15,19 @@ let answered: number;
 let release: () => void;
 let service: InProcess;
 
-/** Says how often it was asked; `wait` in the body has it wait, `large` has it say much. */
-function countingRoute(): Route {
+/** Says how often it was asked; `wait` in the body has it wait, `length` has it say much. */
+function countingRoute(path: string): Route {
   const { promise, resolve } = Promise.withResolvers<void>();
   release = resolve;
   return {
     method: 'POST',
-    path: '/count',
+    path,
     dialect: 'openai',
     access: 'token',
     async handle(context) {
-      const { wait, large } = await readJsonBody(context);
+      const { wait, length = 0 } = await readJsonBody(context);
       answered += 1;
-      const body = { count: answered, ...(large === true && { text: 'x'.repeat(ANSWER_CHARACTERS) }) };
+      const body = { count: answered, text: 'x'.repeat(Number(length)) };
       if (wait === true) await promise;
       return sendJson(context, body);
     },
@@ -37,46 +36,70 @@ function countingRoute(): Route {
 
 beforeEach(async () => {
   answered = 0;
-  vi.useFakeTimers({ toFake: ['performance'] });
-  service = await startInProcess({ upstreams: [], routes: [countingRoute()], settings: { tokens: TOKENS } });
+  const routes = [countingRoute('/other'), countingRoute('/count')];
+  service = await startInProcess({ upstreams: [], routes, settings: { tokens: TOKENS } });
 });
 
-afterEach(() => void vi.useRealTimers());
+type Ask = { readonly token?: string; readonly path?: string; readonly headers?: Readonly<Record<string, string>> };
 
-async function ask(key: string, body: object = {}, token = TOKEN) {
-  const response = await fetch(`${service.url}/count`, {
+async function ask(key: string, body: object = {}, { token = TOKEN, path = '/count', headers = {} }: Ask = {}) {
+  const response = await fetch(service.url + path, {
     method: 'POST',
-    headers: { authorization: `Bearer ${token}`, 'content-type': 'application/json', 'idempotency-key': key },
+    headers: {
+      authorization: `Bearer ${token}`,
+      'content-type': 'application/json',
+      'idempotency-key': key,
+      ...headers,
+    },
     body: JSON.stringify(body),
   });
   const { count } = (await response.json()) as { count?: number };
-  return { status: response.status, count };
+  return { status: response.status, count, headers: response.headers };
 }
 
 describe('an answer under an Idempotency-Key', () => {
   test("is its tenant's alone", async () => {
     expect(await ask('same')).toMatchObject({ count: 1 });
-    expect(await ask('same', {}, OTHER_TOKEN)).toMatchObject({ count: 2 });
+    expect(await ask('same', {}, { token: OTHER_TOKEN })).toMatchObject({ count: 2 });
     expect(await ask('same')).toMatchObject({ count: 1 });
   });
 
-  test('is kept for a day, and then given anew', async () => {
-    await ask('day');
-    vi.advanceTimersByTime(DAY_MS - 1_000);
-    expect(await ask('day')).toMatchObject({ count: 1 });
-    vi.advanceTimersByTime(2_000);
-    expect(await ask('day')).toMatchObject({ count: 2 });
+  test('is of the path and of the headers that decide it, not of those that do not', async () => {
+    const headers = { 'x-signalbox-tier': 'simple', 'x-signalbox-cache': 'off' };
+    expect(await ask('key', {}, { headers })).toMatchObject({ count: 1 });
+    const reversed = Object.fromEntries(Object.entries(headers).reverse());
+    const more = { ...reversed, 'user-agent': 'another/2', traceparent: `00-${'1'.repeat(32)}-${'2'.repeat(16)}-01` };
+    expect(await ask('key', {}, { headers: more })).toMatchObject({ count: 1 });
+    for (const other of [
+      { headers: { ...headers, 'x-signalbox-tier': 'expert' } },
+      { headers: { 'x-signalbox-tier': 'simple' } },
+      { headers, path: '/other' },
+    ]) {
+      expect(await ask('key', {}, other)).toMatchObject({ status: 422 });
+    }
   });
 
-  test('gives way when too much is kept, the oldest first, but never one that is still due', async () => {
+  test('that was too long to be kept is not paid again, and clients are told not to insist', async () => {
+    const body = { length: ANSWER_CHARACTERS_MAX };
+    expect(await ask('long', body)).toMatchObject({ status: 200, count: 1 });
+    const again = await ask('long', body);
+    expect(again.status).toBe(409);
+    expect(again.headers.get('x-should-retry')).toBe('false');
+    expect(answered).toBe(1);
+    const almost = { length: ANSWER_CHARACTERS_MAX - 1_000 };
+    expect(await ask('almost', almost)).toMatchObject({ count: 2 });
+    expect(await ask('almost', almost)).toMatchObject({ status: 200, count: 2 });
+  });
+
+  test('that is still due is a 409 that says when to come again', async () => {
     const due = ask('due', { wait: true });
-    await vi.waitFor(() => expect(answered).toBe(1));
-    await ask('oldest', { large: true });
-    for (let each = 0; each < 8; each += 1) await ask(`later-${each}`, { large: true });
-    expect((await ask('due', { wait: true })).status).toBe(409);
-    expect(await ask('later-7', { large: true })).toMatchObject({ count: 10 });
+    await expect.poll(() => answered).toBe(1);
+    const early = await ask('due', { wait: true });
+    expect(early.status).toBe(409);
+    expect(early.headers.get('retry-after')).toBe('1');
+    expect(early.headers.get('x-should-retry')).toBeNull();
     release();
     expect((await due).status).toBe(200);
-    expect(await ask('oldest', { large: true })).toMatchObject({ count: 11 });
+    expect(await ask('due', { wait: true })).toMatchObject({ status: 200, count: 1 });
   });
 });
