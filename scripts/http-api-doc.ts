@@ -32,9 +32,12 @@ bare known id. The headers \`x-signalbox-tier\`, \`-task\`, \`-strategy\`, \`-pr
 \`-attempts\`, \`-dropped-parameters\` when something was left out, and \`-verification\` (\`passed\`, \`escalated\`, \`kept\`) when
 \`routing.verify\` checked the answer: a stream is then sent whole, once it is known. \`docs/errors.md\` lists the errors.
 
-A POST may carry an \`Idempotency-Key\` (1 to 255 characters). The same request under the same key is paid once and answered
-alike for 24 hours, as long as the server runs, with \`idempotent-replayed: true\`; another request under it is a 422, one that
-is still being answered a 409. A failure frees the key.
+A POST may carry an \`Idempotency-Key\` (1 to 255 characters). The same request (path, body and \`x-signalbox-*\` headers) of the
+same tenant under the same key is paid once and answered alike for 24 hours, whole or streamed, with \`idempotent-replayed: true\`: from
+every process of the data folder, and after a restart. Another request under it is a 422, one that is still being answered a 409 to be
+sent again in a second. A failure frees the key; a process that was killed, once the request's deadline and a minute have passed. An
+answer of more than 8 million characters is not kept: asking again is a 409 with \`x-should-retry: false\`. Of MCP's paid tools
+\`metadata.idempotency_key\` does the same.
 
 What becomes of a field:
 
