@@ -1,8 +1,8 @@
 import type { CostQuery } from '../core/costs.ts';
 import type { Usage } from '../core/usage.ts';
-import { USAGE_COLUMNS } from './attempt-row.ts';
 import type { DatabaseFile } from './database-file.ts';
 import { ofTenant, requestBoundary, timeSlices } from './time-slices.ts';
+import { toUsage, USAGE_COLUMNS, type UsageRow } from './usage-columns.ts';
 
 const SLICE_REQUESTS = 2_000;
 
@@ -27,6 +27,7 @@ export async function* readAnsweredUsages(file: DatabaseFile, query: CostQuery):
     parameters: { tenant },
   };
   for await (const slice of timeSlices(file, slices)) {
-    yield* await file.read(() => file.prepare<object, Usage>(readUsages(tenant)).all({ tenant, ...slice }));
+    const rows = await file.read(() => file.prepare<object, UsageRow>(readUsages(tenant)).all({ tenant, ...slice }));
+    yield* rows.flatMap((row) => toUsage(row) ?? []);
   }
 }

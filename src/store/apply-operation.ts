@@ -2,6 +2,7 @@ import type { AttemptOutcome, AttemptStart, RequestEnd, RequestStart } from '../
 import type { DatabaseFile } from './database-file.ts';
 import { type LedgerOperation, parseLedgerOperation, rowIdOf } from './ledger-operation.ts';
 import { freeClaims, reserveClaims, settleClaims } from './quota-counters.ts';
+import { SET_USAGE, usageValues } from './usage-columns.ts';
 
 /** Applies one operation inside the caller's transaction. */
 export function applyOperation(file: DatabaseFile, operation: LedgerOperation, nowMs: number): void {
@@ -112,8 +113,7 @@ function insertAttempt(file: DatabaseFile, attempt: AttemptStart): boolean {
 const SETTLE_ATTEMPT = `
   UPDATE attempts SET
     status = ?, ended_at_ms = started_at_ms + ?, latency_ms = ?, first_token_ms = ?, error = ?,
-    provider_request_id = ?, usage_source = ?, input_tokens = ?, cached_input_tokens = ?, cache_write_tokens = ?,
-    output_tokens = ?, reasoning_tokens = ?, cost_nano_usd = ?
+    provider_request_id = ?, ${SET_USAGE}, cost_nano_usd = ?
   WHERE id = ? AND ended_at_ms IS NULL`;
 
 const IS_OPEN = 'SELECT 1 FROM attempts WHERE id = ? AND ended_at_ms IS NULL';
@@ -126,13 +126,11 @@ function settleAttempt(file: DatabaseFile, id: string, outcome: AttemptOutcome):
   if (!isOpen(file, id)) return false;
   settleClaims(file, id, outcome);
   const { status, usage, error = null, providerRequestId = null, costNanoUsd = null } = outcome;
-  const { source, inputTokens, cachedInputTokens, cacheWriteTokens, outputTokens, reasoningTokens } = usage;
   const latencyMs = spanMs(outcome.latencyMs);
   const firstTokenMs = outcome.firstTokenMs === undefined ? null : spanMs(outcome.firstTokenMs);
-  const tokens = [inputTokens, cachedInputTokens, cacheWriteTokens, outputTokens, reasoningTokens];
   const { changes } = file
     .prepare<Value[]>(SETTLE_ATTEMPT)
-    .run(status, latencyMs, latencyMs, firstTokenMs, error, providerRequestId, source, ...tokens, costNanoUsd, id);
+    .run(status, latencyMs, latencyMs, firstTokenMs, error, providerRequestId, ...usageValues(usage), costNanoUsd, id);
   return changes > 0;
 }
 

@@ -1,11 +1,7 @@
 import type { AttemptRecord } from '../core/books.ts';
 import type { NanoUsd } from '../core/money.ts';
-import type { Usage } from '../core/usage.ts';
+import { toUsage, USAGE_COLUMNS, type UsageRow, withoutUsage } from './usage-columns.ts';
 import { withoutNulls } from './without-nulls.ts';
-
-export const USAGE_COLUMNS = `
-  usage_source AS source, input_tokens AS inputTokens, cached_input_tokens AS cachedInputTokens,
-  cache_write_tokens AS cacheWriteTokens, output_tokens AS outputTokens, reasoning_tokens AS reasoningTokens`;
 
 export const ATTEMPT_COLUMNS = `
   id, request_id AS requestId, started_at_ms AS startedAtMs, provider, model, key, expires_at_ms AS expiresAtMs,
@@ -16,17 +12,14 @@ type OrNull<Value> = { readonly [Key in keyof Value]-?: Exclude<Value[Key], unde
 type Required = 'id' | 'requestId' | 'startedAtMs' | 'provider' | 'model' | 'key' | 'expiresAtMs' | 'status';
 
 /** What `ATTEMPT_COLUMNS` selects. */
-export type AttemptRow = Pick<AttemptRecord, Required> &
-  OrNull<Omit<AttemptRecord, Required | 'usage'>> &
-  Omit<Usage, 'source'> & { readonly source: Usage['source'] | null };
+export type AttemptRow = Pick<AttemptRecord, Required> & OrNull<Omit<AttemptRecord, Required | 'usage'>> & UsageRow;
 
 /** May the provider bill it? Its cost is then part of the request's, or unknown. */
 const MAYBE_BILLED: readonly AttemptRecord['status'][] = ['settled', 'truncated', 'cancelled', 'unknown'];
 
 export function toAttemptRecord(row: AttemptRow): AttemptRecord {
-  const { source, inputTokens, cachedInputTokens, cacheWriteTokens, outputTokens, reasoningTokens, ...rest } = row;
-  const tokens = { inputTokens, cachedInputTokens, cacheWriteTokens, outputTokens, reasoningTokens };
-  return { ...withoutNulls(rest), ...(source && { usage: { ...tokens, source } }) };
+  const usage = toUsage(row);
+  return { ...withoutNulls(withoutUsage(row)), ...(usage && { usage }) };
 }
 
 /** The cost of a request; null when one of its attempts may be billed at an unknown price. */

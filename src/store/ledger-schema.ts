@@ -110,6 +110,16 @@ export const LEDGER_MIGRATIONS: readonly string[] = [
   -- What it was expected to cost, and the most it could: NULL without a price.
   ALTER TABLE attempts ADD COLUMN expected_nano_usd INTEGER;
   ALTER TABLE attempts ADD COLUMN reserved_nano_usd INTEGER;
+  -- What few vendors bill apart: parts of the classes above, NULL for none; and how it was served, as words.
+  ALTER TABLE attempts ADD COLUMN cache_write_1h_tokens INTEGER;
+  ALTER TABLE attempts ADD COLUMN audio_input_tokens INTEGER;
+  ALTER TABLE attempts ADD COLUMN image_input_tokens INTEGER;
+  ALTER TABLE attempts ADD COLUMN cached_audio_input_tokens INTEGER;
+  ALTER TABLE attempts ADD COLUMN cached_image_input_tokens INTEGER;
+  ALTER TABLE attempts ADD COLUMN audio_output_tokens INTEGER;
+  ALTER TABLE attempts ADD COLUMN image_output_tokens INTEGER;
+  ALTER TABLE attempts ADD COLUMN web_searches INTEGER;
+  ALTER TABLE attempts ADD COLUMN service_modes TEXT;
 
   -- What each attempt reserved of each limit. Kept with the attempt: the counters can be recomputed.
   CREATE TABLE quota_entries (

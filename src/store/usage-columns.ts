@@ -1,0 +1,80 @@
+import type { ServiceMode, Usage, UsageParts } from '../core/usage.ts';
+
+/** Counts that every attempt has, and those of what few vendors bill apart: NULL for none. By field. */
+const COUNT_COLUMNS = {
+  inputTokens: 'input_tokens',
+  cachedInputTokens: 'cached_input_tokens',
+  cacheWriteTokens: 'cache_write_tokens',
+  outputTokens: 'output_tokens',
+  reasoningTokens: 'reasoning_tokens',
+} as const;
+const PART_COLUMNS = {
+  cacheWrite1hTokens: 'cache_write_1h_tokens',
+  audioInputTokens: 'audio_input_tokens',
+  imageInputTokens: 'image_input_tokens',
+  cachedAudioInputTokens: 'cached_audio_input_tokens',
+  cachedImageInputTokens: 'cached_image_input_tokens',
+  audioOutputTokens: 'audio_output_tokens',
+  imageOutputTokens: 'image_output_tokens',
+  webSearches: 'web_searches',
+} as const satisfies Record<Exclude<keyof UsageParts, 'modes'>, string>;
+
+type CountName = keyof typeof COUNT_COLUMNS;
+type PartName = keyof typeof PART_COLUMNS;
+const PART_NAMES = Object.keys(PART_COLUMNS) as PartName[];
+const COLUMNS = [...Object.entries(COUNT_COLUMNS), ...Object.entries(PART_COLUMNS)];
+
+/** What selects a `UsageRow`. */
+export const USAGE_COLUMNS = [
+  'usage_source AS source',
+  ...COLUMNS.map(([field, column]) => `${column} AS ${field}`),
+  'service_modes AS modes',
+].join(', ');
+
+/** Takes `usageValues`, in their order. */
+export const SET_USAGE = [
+  'usage_source = ?',
+  ...COLUMNS.map(([, column]) => `${column} = ?`),
+  'service_modes = ?',
+].join(', ');
+
+export type UsageRow = { readonly [Name in CountName]: number } & { readonly [Name in PartName]: number | null } & {
+  readonly source: Usage['source'] | null;
+  readonly modes: string | null;
+};
+
+export function usageValues(usage: Usage): (string | number | null)[] {
+  return [
+    usage.source,
+    usage.inputTokens,
+    usage.cachedInputTokens,
+    usage.cacheWriteTokens,
+    usage.outputTokens,
+    usage.reasoningTokens,
+    ...PART_NAMES.map((name) => usage[name] ?? null),
+    usage.modes?.join(' ') ?? null,
+  ];
+}
+
+/** Undefined as long as the attempt has not ended. */
+export function toUsage(row: UsageRow): Usage | undefined {
+  const { source, inputTokens, cachedInputTokens, cacheWriteTokens, outputTokens, reasoningTokens, modes } = row;
+  if (source === null) return undefined;
+  const parts: { [Name in PartName]?: number } = {};
+  for (const name of PART_NAMES) {
+    const count = row[name];
+    if (count !== null) parts[name] = count;
+  }
+  return {
+    ...{ inputTokens, cachedInputTokens, cacheWriteTokens, outputTokens, reasoningTokens, source },
+    ...parts,
+    ...(modes !== null && { modes: modes.split(' ') as ServiceMode[] }),
+  };
+}
+
+/** The rest of a row that `USAGE_COLUMNS` is a part of. */
+export function withoutUsage<Row extends UsageRow>(row: Row): Omit<Row, keyof UsageRow> {
+  const rest: Partial<Row> = { ...row };
+  for (const name of ['source', 'modes', ...COLUMNS.map(([field]) => field)] as (keyof UsageRow)[]) delete rest[name];
+  return rest as Omit<Row, keyof UsageRow>;
+}
