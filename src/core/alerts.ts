@@ -1,4 +1,5 @@
 import type { ProviderId } from './model.ts';
+import type { NanoUsd } from './money.ts';
 
 export const ALERT_METRICS = [
   'error_rate',
@@ -98,8 +99,8 @@ export type TrafficFigures = {
   /** Of those that could have come from the cache, how many did. */
   readonly cacheHits: number;
   readonly cacheable: number;
-  /** Of priced attempts, in whole nano-dollars. */
-  readonly costNanoUsd: number;
+  /** Of priced attempts. */
+  readonly costNanoUsd: NanoUsd;
   /** Of answers that did not come from the cache; absent without one. */
   readonly latencyMsP95?: number;
 };

@@ -1,5 +1,6 @@
 import type { TrafficFigures } from '../core/alerts.ts';
 import { ERROR_CODES, errorPolicy } from '../core/error-codes.ts';
+import { nanoUsd } from '../core/money.ts';
 import type { DatabaseFile } from './database-file.ts';
 import { ATTEMPT_BOUNDARY, requestBoundary, timeSlices } from './time-slices.ts';
 
@@ -54,5 +55,5 @@ export async function readFigures(file: DatabaseFile, sinceMs: number): Promise<
   const parameters = { fromMs: span.fromMs, sinceMs };
   const latency = await file.read(() => file.prepare<object, { latencyMsP95: number | null }>(LATENCY).get(parameters));
   const latencyMsP95 = latency?.latencyMsP95 ?? undefined;
-  return { ...counts, costNanoUsd, ...(latencyMsP95 !== undefined && { latencyMsP95 }) };
+  return { ...counts, costNanoUsd: nanoUsd(costNanoUsd), ...(latencyMsP95 !== undefined && { latencyMsP95 }) };
 }

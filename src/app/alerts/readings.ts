@@ -1,0 +1,165 @@
+import type { AlertAudience, AlertCondition, AlertRule, TrafficFigures } from '../../core/alerts.ts';
+import type { ProviderTraffic } from '../../core/books.ts';
+import type { HealthSnapshot } from '../../core/health.ts';
+import { toUsd } from '../../core/money.ts';
+import type { CallLedger } from '../../core/ports.ts';
+import type { ProviderSettings } from '../../core/provider.ts';
+import type { Budget } from '../../core/quota.ts';
+import type { RoutingTable } from '../../core/route-plan.ts';
+import { type BudgetUse, reportBudgets } from '../../gateway/money/budget-report.ts';
+import type { Look, Reading } from './advance.ts';
+import { isProviderDown } from './provider-down.ts';
+
+/** Where values come from; each is asked once a look at most. */
+export type ReadingSources = {
+  readonly figures: (sinceMs: number) => Promise<TrafficFigures>;
+  readonly ledger: Pick<CallLedger, 'traffic' | 'quotaUse' | 'quotaKeys'>;
+  readonly health: () => Promise<HealthSnapshot>;
+  /** Of all processes together. */
+  readonly queueLength: () => number;
+  /** As it is in force now. */
+  readonly config: () => {
+    readonly providers: readonly ProviderSettings[];
+    readonly routing: RoutingTable;
+    readonly budgets: readonly Budget[];
+  };
+};
+
+type Value = Pick<Reading, 'key' | 'value'> & { readonly audience?: AlertAudience };
+
+const HOUR_MS = 3_600_000;
+
+/**
+ * What every rule's metric is now. A rule whose source cannot be read is left out, so that nothing ends or begins by
+ * that; `onFault` hears of it.
+ */
+export async function takeReadings(
+  rules: readonly AlertRule[],
+  sources: ReadingSources,
+  { nowMs, onFault }: { readonly nowMs: number; readonly onFault: (error: unknown) => void },
+): Promise<Look> {
+  const asked = askOnce(sources, nowMs);
+  const judged: AlertRule[] = [];
+  const readings: Reading[] = [];
+  for (const rule of rules) {
+    try {
+      const values = await valuesOf(rule.when, asked);
+      judged.push(rule);
+      for (const { audience = AUDIENCES[rule.when.metric], ...value } of values)
+        readings.push({ rule, audience, ...value });
+    } catch (error) {
+      onFault(error);
+    }
+  }
+  return { rules: judged, readings, nowMs };
+}
+
+/** How providers do is no secret; what is spent concerns who pays. */
+const AUDIENCES = {
+  error_rate: 'all',
+  latency: 'all',
+  provider_down: 'all',
+  queue_length: 'all',
+  budget_share: 'operator',
+  cost_per_hour: 'operator',
+  cache_hit_rate: 'operator',
+} as const satisfies Record<AlertCondition['metric'], AlertAudience>;
+
+type Asked = ReturnType<typeof askOnce>;
+
+function askOnce({ figures, ledger, health, queueLength, config }: ReadingSources, nowMs: number) {
+  const { providers, routing, budgets } = config();
+  const once = <Key, Answer>(ask: (key: Key) => Promise<Answer>) => {
+    const known = new Map<Key, Promise<Answer>>();
+    return (key: Key) => {
+      const answer = known.get(key) ?? ask(key);
+      known.set(key, answer);
+      return answer;
+    };
+  };
+  return {
+    routing,
+    budgets,
+    queueLength,
+    nowMs,
+    configured: providers.filter(({ status }) => status === 'configured'),
+    figures: once((overMs: number) => figures(nowMs - overMs)),
+    traffic: once((overMs: number) => ledger.traffic({ fromMs: nowMs - overMs })),
+    health: once((_: 'all') => health()),
+    budgetUse: once((_: 'all') => reportBudgets({ budgets, ledger, nowMs })),
+  };
+}
+
+async function valuesOf(when: AlertCondition, asked: Asked): Promise<readonly Value[]> {
+  const { metric, overMs, requestsMin } = when;
+  switch (metric) {
+    case 'error_rate':
+    case 'latency':
+      return when.provider === undefined ? [await ofAll(when, asked)] : await ofProviders(when, asked);
+    case 'provider_down':
+      return await downs(when, asked);
+    case 'budget_share':
+      return await shares(when, asked);
+    case 'cost_per_hour': {
+      const { costNanoUsd } = await asked.figures(overMs);
+      return [{ key: '', value: (toUsd(costNanoUsd) / overMs) * HOUR_MS }];
+    }
+    case 'cache_hit_rate': {
+      const { cacheHits, cacheable } = await asked.figures(overMs);
+      return [cacheable < Math.max(1, requestsMin) ? { key: '' } : { key: '', value: cacheHits / cacheable }];
+    }
+    case 'queue_length':
+      return [{ key: '', value: asked.queueLength() }];
+    default:
+      return metric satisfies never;
+  }
+}
+
+async function ofAll({ metric, overMs, requestsMin }: AlertCondition, { figures }: Asked): Promise<Value> {
+  const { requests, failed, latencyMsP95 } = await figures(overMs);
+  if (requests < Math.max(1, requestsMin)) return { key: '' };
+  if (metric === 'error_rate') return { key: '', value: failed / requests };
+  return latencyMsP95 === undefined ? { key: '' } : { key: '', value: latencyMsP95 };
+}
+
+async function ofProviders(when: AlertCondition, { traffic, configured }: Asked): Promise<readonly Value[]> {
+  const seen = await traffic(when.overMs);
+  return chosen(when, configured).map(({ id }) => {
+    const own = seen.find(({ provider }) => provider === id);
+    const value = own && own.requests >= Math.max(1, when.requestsMin) ? providerValue(when, own) : undefined;
+    return value === undefined ? { key: id } : { key: id, value };
+  });
+}
+
+function providerValue({ metric }: AlertCondition, own: ProviderTraffic): number | undefined {
+  return metric === 'error_rate' ? own.failures / own.requests : own.latencyMsP95;
+}
+
+async function downs(when: AlertCondition, { health, configured, routing, nowMs }: Asked): Promise<readonly Value[]> {
+  const snapshot = await health('all');
+  return chosen(when, configured).map((settings) => ({
+    key: settings.id,
+    value: isProviderDown(settings, { routing, snapshot, nowMs }) ? 1 : 0,
+  }));
+}
+
+function chosen({ provider }: AlertCondition, configured: readonly ProviderSettings[]): readonly ProviderSettings[] {
+  return configured.filter(({ id }) => provider === undefined || provider === '*' || provider === id);
+}
+
+/** Without what is only reserved: that comes and goes with every request. */
+async function shares({ budget: only }: AlertCondition, { budgetUse, budgets }: Asked): Promise<readonly Value[]> {
+  const uses = (await budgetUse('all')).filter(({ name }) => only === undefined || name === only);
+  return uses.map(({ name, key = '', ...use }) => {
+    const isOfTenant = budgets.some((budget) => budget.name === name && budget.scope.by === 'tenant');
+    return {
+      key: only === undefined ? [name, key].filter((part) => part !== '').join(': ') : key,
+      value: spentShare(use),
+      ...(isOfTenant && key !== '' && { audience: { tenant: key } }),
+    };
+  });
+}
+
+function spentShare({ limitNanoUsd, settledNanoUsd, unknownNanoUsd }: Omit<BudgetUse, 'name' | 'key'>): number {
+  return limitNanoUsd === 0 ? 1 : (settledNanoUsd + unknownNanoUsd) / limitNanoUsd;
+}
