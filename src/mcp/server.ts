@@ -1,6 +1,7 @@
 import {
   type CallToolResult,
   CLIENT_INFO_META_KEY,
+  type InputRequiredResult,
   McpServer,
   type ServerContext,
   type StandardSchemaWithJSON,
@@ -11,6 +12,7 @@ import type { Logger } from '../core/ports.ts';
 import type { CallerInfo } from '../core/request.ts';
 import { parseTraceparent } from '../core/traceparent.ts';
 import type { Gateway } from '../gateway/gateway.ts';
+import { BudgetConsent, verifyState } from './budget-consent.ts';
 import { INSTRUCTIONS } from './instructions.ts';
 import { createProgressReporter, type ProgressReporter } from './progress.ts';
 import { registerResources } from './resources.ts';
@@ -52,6 +54,7 @@ export function createSignalboxServer(options: SignalboxServerOptions): McpServe
         'resources/templates/list': LIST_HINT,
         'resources/read': { ttlMs: 0, cacheScope: 'private' },
       },
+      requestState: { verify: verifyState },
     },
   );
   const contextOf = (request: ServerContext): ToolContext => ({
@@ -81,7 +84,8 @@ function registerTool(server: McpServer, tool: Tool, contextOf: ContextOf, optio
   server.registerTool(name, definition, async (rawArguments, request) => {
     const context = contextOf(request);
     const caller = { ...context.caller, entry: `tools/call ${name}` };
-    const call = callTool(name, rawArguments, { request, context: { ...context, caller }, options });
+    const consent = BudgetConsent.of(server, request, [caller.tenant, name, rawArguments]);
+    const call = callTool(name, rawArguments, { request, context: { ...context, caller }, options, consent });
     options.trackCall?.(call);
     return call;
   });
@@ -91,18 +95,24 @@ type Call = {
   readonly request: ServerContext;
   readonly context: ToolContext;
   readonly options: SignalboxServerOptions;
+  /** Absent for a client that cannot ask its person. */
+  readonly consent: BudgetConsent | undefined;
 };
 
 async function callTool(
   name: string,
   rawArguments: unknown,
-  { request, context, options }: Call,
-): Promise<CallToolResult> {
+  { request, context, options, consent }: Call,
+): Promise<CallToolResult | InputRequiredResult> {
   const progress = progressFor(request, options);
   const { signal, release } = firstOf(context.signal, options.ending);
   try {
     const onProgress = progress && { onProgress: progress.report };
-    const { structured, text, isError } = await runTool(name, rawArguments, { ...context, signal, ...onProgress });
+    const onBudgetReached = consent && { onBudgetReached: consent.ask };
+    const hooks = { ...onProgress, ...onBudgetReached };
+    const { structured, text, isError } = await runTool(name, rawArguments, { ...context, signal, ...hooks });
+    const question = isError ? await consent?.toResult() : undefined;
+    if (question) return question;
     return { content: [{ type: 'text', text }], structuredContent: structured, ...(isError && { isError }) };
   } finally {
     release();

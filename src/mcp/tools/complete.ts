@@ -32,6 +32,7 @@ const OUTPUT = z.object({
   request_id: z.string(),
   dropped_parameters: z.array(z.string()).optional().describe('Not taken by this model, so left out'),
   route: z.object({ strategy: z.string(), reason: z.string(), rule: z.string().optional() }),
+  output_cut_tokens: z.int().optional().describe('The answer was cut here: a budget had no more left'),
   attempts: z
     .array(
       z.object({
@@ -78,8 +79,9 @@ export const complete = defineTool({
   ],
   input: CHAT_INPUT,
   output: OUTPUT,
-  run: answeredOnce('complete', async (input: ChatInput, { gateway, caller, signal, onProgress }) => {
-    const options = { signal, ...(onProgress !== undefined && { onProgress }) };
+  run: answeredOnce('complete', async (input: ChatInput, { gateway, caller, signal, ...hooks }) => {
+    const { onProgress, onBudgetReached } = hooks;
+    const options = { signal, ...(onProgress && { onProgress }), ...(onBudgetReached && { onBudgetReached }) };
     const answer = await gateway.complete(toChatRequest(input, caller), options);
     return { structured: toStructured(answer), text: toText(answer) };
   }),
@@ -100,6 +102,7 @@ function toStructured(answer: GatewayAnswer): z.input<typeof OUTPUT> {
     latency_ms: Math.round(answer.latencyMs),
     cached: isCached(answer),
     request_id: answer.requestId,
+    ...cutOf(answer),
     ...(dropped.length > 0 && { dropped_parameters: dropped }),
     route: { strategy: plan.strategy, reason: plan.reason, ...(plan.rule !== undefined && { rule: plan.rule }) },
     ...(answer.attempts.length > 1 && { attempts: answer.attempts.map(toAttemptOutput) }),
@@ -143,6 +146,7 @@ function toText(answer: GatewayAnswer): string {
     ...(isCached(answer) ? ['from cache'] : []),
     ...(answer.verification ? [checkFact(answer.verification)] : []),
     ...(unified === 'stop' ? [] : [`finish ${unified}`]),
+    ...cutFact(answer),
     ...(answer.attempts.length > 1 ? [formatPlural(answer.attempts.length, 'attempt')] : []),
     ...(answer.droppedParameters.length === 0
       ? []
@@ -150,6 +154,19 @@ function toText(answer: GatewayAnswer): string {
     answer.requestId,
   ];
   return `${completionText(completion)}\n\n[${facts.join(' · ')}]`;
+}
+
+/** How long a budget let the answer be, where that was less than asked for. */
+function cutOf({ attempts }: GatewayAnswer): { readonly output_cut_tokens?: number } {
+  const cut = attempts.at(-1)?.outputTokensCut;
+  return cut === undefined ? {} : { output_cut_tokens: cut };
+}
+
+/** Said where it matters: the answer was not over. */
+function cutFact(answer: GatewayAnswer): readonly string[] {
+  const { output_cut_tokens: cut } = cutOf(answer);
+  if (cut === undefined || answer.completion.finishReason.unified !== 'length') return [];
+  return [`cut at ${formatCount(cut)} tokens: a budget had no more left`];
 }
 
 function checkFact({ outcome, reasons, first, keptBecause }: Verification): string {

@@ -2,7 +2,7 @@ import type * as z from 'zod';
 import type { JsonObject } from '../../core/json.ts';
 import type { Logger } from '../../core/ports.ts';
 import type { CallerInfo } from '../../core/request.ts';
-import type { CallProgress, Gateway } from '../../gateway/gateway.ts';
+import type { CallOptions, CallProgress, Gateway } from '../../gateway/gateway.ts';
 import { parseArguments } from '../arguments/parse-arguments.ts';
 import { orFailure, toLeanJsonSchema } from '../json-schema.ts';
 
@@ -14,6 +14,8 @@ export type ToolContext = {
   readonly books?: 'own' | 'all';
   readonly signal: AbortSignal;
   readonly onProgress?: (progress: CallProgress) => void;
+  /** Asks the person at the client whether a budget may be passed; absent where nobody can be asked. */
+  readonly onBudgetReached?: CallOptions['onBudgetReached'];
   /** The longest list a tool returns; 50 when absent, so that a model's context is spared. */
   readonly rowsMax?: number;
   /** Wall-clock milliseconds; the system's when absent. */

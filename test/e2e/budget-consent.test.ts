@@ -1,0 +1,120 @@
+import { join } from 'node:path';
+import { Client, StreamableHTTPClientTransport } from '@modelcontextprotocol/client';
+import { StdioClientTransport } from '@modelcontextprotocol/client/stdio';
+import { describe, expect, onTestFinished, test } from 'vitest';
+import { startFakeUpstream } from '../support/fake-upstream.ts';
+import { startServe } from '../support/serve.ts';
+import { createWorkplace, MODEL, WIRES } from './workplace.ts';
+
+const LAUNCHER = join(import.meta.dirname, '../../bin/signalbox.cjs');
+/** Of 15 nano-dollars a first answer takes 15 000: what is left is of no use to a second one. */
+const BUDGETS = [{ name: 'tiny', limitUsd: 0.00009, onReached: 'ask' }];
+const ERAS = [
+  ['2026-07-28', { mode: { pin: '2026-07-28' } }],
+  ['older', { mode: 'legacy' }],
+] as const;
+
+async function startVendor() {
+  const upstream = await startFakeUpstream(WIRES.openai, { models: [MODEL] });
+  onTestFinished(() => upstream.close());
+  return upstream;
+}
+
+type Era = (typeof ERAS)[number][1];
+
+/** A client whose person answers so; without an answer it cannot ask. */
+function clientThatSays(answer: boolean | undefined, versionNegotiation: Era) {
+  const capabilities = answer === undefined ? {} : { elicitation: {} };
+  const client = new Client({ name: 'asked', version: '1' }, { versionNegotiation, capabilities });
+  const questions: string[] = [];
+  if (answer !== undefined) {
+    client.setRequestHandler('elicitation/create', async (request) => {
+      questions.push(request.params.message);
+      return { action: 'accept' as const, content: { allow: answer } };
+    });
+  }
+  onTestFinished(() => client.close());
+  return { client, questions };
+}
+
+async function overStdio(client: Client) {
+  const upstream = await startVendor();
+  const place = createWorkplace([{ id: 'first', kind: 'openai', upstream }], { budgets: BUDGETS });
+  onTestFinished(() => place.remove());
+  const env = { HOME: place.folder, PATH: process.env.PATH ?? '' };
+  const args = [LAUNCHER, '--config', place.configPath];
+  await client.connect(new StdioClientTransport({ command: process.execPath, args, env, stderr: 'inherit' }));
+  return upstream;
+}
+
+async function overHttp(client: Client) {
+  const upstream = await startVendor();
+  const { url, token } = await startServe({
+    upstreams: [{ id: 'first', kind: 'openai', upstream }],
+    config: { budgets: BUDGETS },
+  });
+  const requestInit = { headers: { authorization: `Bearer ${token}` } };
+  await client.connect(new StreamableHTTPClientTransport(new URL(`${url}/mcp`), { requestInit }));
+  return upstream;
+}
+
+const ask = (client: Client, prompt: string) =>
+  client.callTool({ name: 'complete', arguments: { prompt, cache: 'off', max_output_tokens: 40, tier: 'trivial' } });
+
+describe.each(ERAS)('a budget that asks, MCP %s', (_era, versionNegotiation) => {
+  describe.each([
+    ['stdio', overStdio],
+    ['HTTP', overHttp],
+  ] as const)('over %s', (_transport, connect) => {
+    test('asks the person, and goes on after a yes', async () => {
+      const { client, questions } = clientThatSays(true, versionNegotiation);
+      const upstream = await connect(client);
+      expect((await ask(client, 'one')).isError).toBeFalsy();
+      expect(questions).toEqual([]);
+      const second = await ask(client, 'two');
+      expect(second.isError).toBeFalsy();
+      expect(questions).toHaveLength(1);
+      expect(questions[0]).toContain('budget "tiny" has');
+      expect(upstream.requests).toHaveLength(2);
+    });
+
+    test('refuses after a no, and where nobody can be asked', async () => {
+      const no = clientThatSays(false, versionNegotiation);
+      const upstream = await connect(no.client);
+      await ask(no.client, 'one');
+      const refused = await ask(no.client, 'two');
+      expect(refused.isError).toBe(true);
+      expect(JSON.stringify(refused.structuredContent)).toContain('budget_exceeded');
+      expect(no.questions).toHaveLength(1);
+      expect(upstream.requests).toHaveLength(1);
+    });
+  });
+});
+
+test('a client that cannot ask is refused with what is spent and what to do', async () => {
+  const { client } = clientThatSays(undefined, { mode: 'legacy' });
+  const upstream = await overStdio(client);
+  await ask(client, 'one');
+  const refused = await ask(client, 'two');
+  expect(refused.isError).toBe(true);
+  expect(JSON.stringify(refused.content)).toMatch(/budget \\"tiny\\" has \$\S+ of \$0\.00009 used/);
+  expect(upstream.requests).toHaveLength(1);
+});
+
+test('an answer that nobody was asked for allows nothing', async () => {
+  const { client, questions } = clientThatSays(false, { mode: { pin: '2026-07-28' } });
+  const upstream = await overStdio(client);
+  await ask(client, 'one');
+  const forged = client.callTool({
+    name: 'complete',
+    arguments: { prompt: 'two', cache: 'off', max_output_tokens: 40, tier: 'trivial' },
+    inputResponses: { budget: { action: 'accept', content: { allow: true } } },
+    requestState: 'v1.Zm9yZ2Vk.Zm9yZ2Vk',
+  } as never);
+  await forged.then(
+    ({ isError }) => expect(isError).toBe(true),
+    (error: Error) => expect(error.message).toContain('requestState'),
+  );
+  expect(questions.length).toBeLessThanOrEqual(1);
+  expect(upstream.requests).toHaveLength(1);
+});
