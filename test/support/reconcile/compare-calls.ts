@@ -105,7 +105,7 @@ function compareSums(evidence: Evidence, work: readonly Work[]): readonly Findin
     ),
   );
   return [...new Set([...theirs.keys(), ...ours.keys()])].flatMap((name) =>
-    theirs.get(name) === ours.get(name)
+    (theirs.get(name) ?? 0n) === (ours.get(name) ?? 0n)
       ? []
       : [{ invariant: 'I4', what: `${name}: ${theirs.get(name) ?? 0n} by the vendor, ${ours.get(name) ?? 0n} booked` }],
   );

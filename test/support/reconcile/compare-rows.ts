@@ -98,6 +98,8 @@ function checkTold(
   requests: ReadonlyMap<string, BookedRequest>,
   attemptsOf: ReadonlyMap<string, readonly BookedAttempt[]>,
 ): readonly Finding[] {
+  // A defect of ours, whatever went wrong elsewhere.
+  if (outcome === 'internal') return [{ invariant: 'F57', what: `work ${tag} was told of a defect within` }];
   if (requestId === undefined) return [];
   const request = requests.get(requestId);
   if (!request) return [{ invariant: 'I1', what: `work ${tag} was told "${outcome}" of ${requestId}: no such row` }];
@@ -108,7 +110,17 @@ function checkTold(
   );
   const answered = outcome === 'answered' || outcome === 'cached' || outcome === 'coalesced';
   return findings([
-    ['I1', answered && request.status !== 'success', `work ${tag} was answered, the books say ${request.status}`],
+    [
+      'I1',
+      // Who was killed right after it answered did not get to say how the request ended; its attempts are booked.
+      answered && request.endedAtMs !== null && request.status !== 'success',
+      `work ${tag} was answered, the books say ${request.status}`,
+    ],
+    [
+      'I1',
+      outcome === 'answered' && !own.some(({ status }) => status === 'settled'),
+      `work ${tag} was answered, its attempts are booked as ${statusesOf(own)}`,
+    ],
     ['I6', attempts !== undefined && attempts !== own.length, `work ${tag} made ${attempts}, booked ${own.length}`],
     [
       'I19',

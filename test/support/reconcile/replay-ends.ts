@@ -24,14 +24,15 @@ const OTHER_END: AttemptOutcome = {
 };
 
 /** I3: ends that come again, and late, after a restart change nothing; neither does taking an attempt back. */
-export async function replayEnds(dataDir: string): Promise<readonly Finding[]> {
+export async function replayEnds(dataDir: string, clockOffsetMs: number): Promise<readonly Finding[]> {
   const ended = withLedger(dataDir, (database) =>
     database.prepare<[], { id: string }>(`SELECT id FROM attempts WHERE ended_at_ms IS NOT NULL LIMIT ${SAMPLE}`).all(),
   );
   const before = digest(dataDir);
+  const clock = { ...SYSTEM_CLOCK, nowMs: () => Date.now() + clockOffsetMs };
   const logger = { debug() {}, info() {}, warn() {}, error() {} };
   const cache = { enabled: false, ttlMs: 1_000, maxBytes: 1_000_000 };
-  const store = await openStore({ dataDir, cache, clock: SYSTEM_CLOCK, logger });
+  const store = await openStore({ dataDir, cache, clock, logger });
   await Promise.all(
     ended.flatMap(({ id }) => [
       store.ledger.settleAttempt(id as Parameters<typeof store.ledger.settleAttempt>[0], OTHER_END),

@@ -12,6 +12,7 @@ import { replayEnds } from './replay-ends.ts';
 import { clockStepMs, firstOffsetMs, planCalls, TIME_ZONES } from './schedule.ts';
 import { readSignalboxBooks, withLedger } from './signalbox-books.ts';
 import { readVendorBooks } from './vendor-books.ts';
+import type { ReportedSums } from './work.ts';
 import { startWorker, type WorkerProcess } from './worker-process.ts';
 
 export type RunOptions = {
@@ -181,20 +182,19 @@ async function settleUp(running: Running): Promise<RunResult> {
   const counterOptions = { everyAttemptClaims: LIMIT_OF_ALL };
   // While the dead still hold what they reserved, the counters are the sums of their rows all the same.
   const before = compareCounters(place.dataDir, { drained: false, ...counterOptions });
-  // Later than any clock ever said: whatever is still open belongs to the dead.
-  running.offsetMs = running.offsetMsMax + GIVEN_UP_AFTER_MS + 120_000;
-  const last = start(running);
-  await last.ready;
-  const reports = await last.reports();
-  await last.stop();
+  await report(running, GIVEN_UP_AFTER_MS);
+  const expired = compareCounters(place.dataDir, { drained: true, ...counterOptions });
+  // A request that has no attempt is given up after a day.
+  const reports = await report(running, 25 * 3_600_000);
   const evidence = gather(running);
   const findings = [
     ...before,
+    ...expired,
     ...compareCalls(evidence),
     ...compareRows(evidence),
     ...compareCounters(place.dataDir, { drained: true, ...counterOptions }),
     ...compareReports(place.dataDir, reports),
-    ...(await replayEnds(place.dataDir)),
+    ...(await replayEnds(place.dataDir, running.offsetMs)),
     ...soundness(place.dataDir),
   ];
   const audit = readAudit(place.dataDir);
@@ -208,6 +208,16 @@ async function settleUp(running: Running): Promise<RunResult> {
     outcomes: Object.fromEntries(counts.map(([outcome, told = []]) => [outcome, told.length])),
     kills: running.killed.length,
   };
+}
+
+/** The reports of a process that starts later than any clock ever said, by so much. */
+async function report(running: Running, laterMs: number): Promise<readonly ReportedSums[]> {
+  running.offsetMs = running.offsetMsMax + laterMs;
+  const worker = start(running);
+  await worker.ready;
+  const reports = await worker.reports();
+  await worker.stop();
+  return reports;
 }
 
 function gather({ place, all, killed }: Running): Evidence {

@@ -10,6 +10,8 @@ export type BookedRequest = {
   readonly cache: string;
   /** Null while it runs. */
   readonly status: string | null;
+  /** Null: nobody reported its end. */
+  readonly endedAtMs: number | null;
   readonly coalescedInto: string | null;
   readonly savedNanoUsd: number | null;
 };
@@ -43,7 +45,7 @@ export type SignalboxBooks = {
 };
 
 const READ_REQUESTS = `
-  SELECT id, client AS tag, tenant, cache, status,
+  SELECT id, client AS tag, tenant, cache, status, ended_at_ms AS endedAtMs,
     coalesced_into AS coalescedInto, saved_nano_usd AS savedNanoUsd
   FROM requests ORDER BY id`;
 

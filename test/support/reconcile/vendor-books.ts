@@ -42,7 +42,7 @@ export function readVendorBooks(vendors: readonly BookedVendor[]): readonly Vend
       if (!call || call.type === 'models') return [];
       const { fault, say } = upstream.stepOf(request);
       const usage = say && 'usage' in say ? say.usage : undefined;
-      const isWhole = outcome === 'answered' && fault === undefined && request.usage !== undefined;
+      const isWhole = outcome === 'answered' && status < 300 && fault === undefined;
       const id = hasBookableIds(kind, call.type) ? upstream.idOf(request) : undefined;
       return {
         provider,

@@ -49,8 +49,9 @@ async function outcomeOf(call: WorkCall): Promise<Told> {
   const { signal } = leaving;
   try {
     if (kind === 'embed') {
-      const caller = callerOf(call);
-      const { requestId, costNanoUsd = null } = await app.gateway.embed({ input: [call.prompt], caller }, { signal });
+      const { prompt, model } = call;
+      const asked = { input: [prompt], caller: callerOf(call), ...(model !== undefined && { model }) };
+      const { requestId, costNanoUsd = null } = await app.gateway.embed(asked, { signal });
       return { tag, outcome: 'answered', requestId, costNanoUsd };
     }
     if (kind === 'stream') return await readStream(call, signal);
