@@ -36,7 +36,7 @@ A POST may carry an \`Idempotency-Key\` (1 to 255 characters). The same request 
 same tenant under the same key is paid once and answered alike for 24 hours, whole or streamed, with \`idempotent-replayed: true\`: from
 every process of the data folder, and after a restart. Another request under it is a 422, one that is still being answered a 409 to be
 sent again in a second. A failure frees the key; a process that was killed, once the request's deadline and a minute have passed. An
-answer of more than 8 million characters is not kept: asking again is a 409 with \`x-should-retry: false\`. Of MCP's paid tools
+answer of more than 8 MB is not kept: asking again is a 409 with \`x-should-retry: false\`. Of MCP's paid tools
 \`metadata.idempotency_key\` does the same.
 
 What becomes of a field:

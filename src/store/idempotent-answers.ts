@@ -12,7 +12,7 @@ import { WriteQueue } from './write-queue.ts';
 /** All answers of all tenants together, on the disk. */
 const BYTES_MAX = 256 * 1_048_576;
 /** A longer answer is forgotten: asked for again, it is refused rather than paid twice. */
-const ANSWER_CHARACTERS_MAX = 8 * 1_048_576;
+const ANSWER_BYTES_MAX = 8 * 1_048_576;
 const TIDIED_EVERY_MS = 3_600_000;
 
 type Opened = { readonly file: DatabaseFile; readonly queue: WriteQueue };
@@ -22,7 +22,7 @@ type IdempotentAnswersParts = {
   readonly clock: Clock;
   readonly logger: Logger;
   readonly bytesMax?: number;
-  readonly answerCharactersMax?: number;
+  readonly answerBytesMax?: number;
 };
 
 /**
@@ -34,7 +34,7 @@ export class SqliteIdempotentAnswers implements IdempotentAnswers {
   readonly #clock: Clock;
   readonly #logger: Logger;
   readonly #bytesMax: number;
-  readonly #answerCharactersMax: number;
+  readonly #answerBytesMax: number;
   /** Claims this process works on. */
   readonly #running = new Set<string>();
   readonly #tidying: NodeJS.Timeout;
@@ -47,7 +47,7 @@ export class SqliteIdempotentAnswers implements IdempotentAnswers {
     this.#clock = clock;
     this.#logger = logger;
     this.#bytesMax = limits.bytesMax ?? BYTES_MAX;
-    this.#answerCharactersMax = limits.answerCharactersMax ?? ANSWER_CHARACTERS_MAX;
+    this.#answerBytesMax = limits.answerBytesMax ?? ANSWER_BYTES_MAX;
     this.#tidying = setInterval(() => void this.tidy(), TIDIED_EVERY_MS).unref();
   }
 
@@ -117,7 +117,7 @@ export class SqliteIdempotentAnswers implements IdempotentAnswers {
     return {
       type: 'first',
       keep: async (answer) => {
-        const isKept = answer !== undefined && answer.length <= this.#answerCharactersMax;
+        const isKept = answer !== undefined && Buffer.byteLength(answer) <= this.#answerBytesMax;
         const kept = isKept ? encrypt(answer, secret) : undefined;
         let isMore = false;
         await end(() => {

@@ -84,14 +84,18 @@ describe('a key', () => {
   });
 
   it('is not asked again for an answer that was too long, or nothing was kept of', async () => {
-    const { claim, path } = open(undefined, { answerCharactersMax: 10 });
+    const { claim, path } = open(undefined, { answerBytesMax: 10 });
     await first(await claim()).keep('12345678901');
     await first(await claim({ key: 'k-2' })).keep(undefined);
     await first(await claim({ key: 'k-3' })).keep('1234567890');
+    await first(await claim({ key: 'k-4' })).keep('ünf Bytes');
+    await first(await claim({ key: 'k-5' })).keep('üns Bytes!');
     expect(await claim()).toEqual({ type: 'forgotten' });
     expect(await claim({ key: 'k-2' })).toEqual({ type: 'forgotten' });
     expect(await claim({ key: 'k-3' })).toMatchObject({ type: 'answered' });
-    expect(inspect(path, 'SELECT count(*) AS count FROM answers WHERE answer IS NULL')).toEqual([{ count: 2 }]);
+    expect(await claim({ key: 'k-4' })).toMatchObject({ type: 'answered' });
+    expect(await claim({ key: 'k-5' })).toEqual({ type: 'forgotten' });
+    expect(inspect(path, 'SELECT count(*) AS count FROM answers WHERE answer IS NULL')).toEqual([{ count: 3 }]);
   });
 
   it('outlives the process', async () => {
