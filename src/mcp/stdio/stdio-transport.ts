@@ -33,6 +33,8 @@ export class StdioTransport implements Transport {
   readonly #lines = createLineReader(LINE_BYTES_MAX);
   readonly #guard = createEraGuard();
   readonly #open = new Set<RequestId>();
+  /** What we asked the client and it has not answered. */
+  readonly #asked = new Set<RequestId>();
   #idle: (() => void) | undefined;
   #closed = false;
 
@@ -53,6 +55,7 @@ export class StdioTransport implements Transport {
 
   async send(message: JSONRPCMessage): Promise<void> {
     if (this.#closed) throw new Error('the stdio connection is closed');
+    if ('method' in message && 'id' in message && message.id !== undefined) this.#asked.add(message.id);
     this.#write('error' in message ? { ...message, error: plainError(message.error) } : message);
     if ('id' in message && !('method' in message) && message.id !== undefined) this.#settle(message.id);
   }
@@ -79,9 +82,15 @@ export class StdioTransport implements Transport {
       if (this.#closed) return;
       const inbound = this.#admit(readMessage(line));
       if (inbound.type === 'message') this.onmessage?.(inbound.message);
+      else if (inbound.type === 'ignore' && this.#isAwaited(inbound.response)) this.onmessage?.(inbound.response);
       else if (inbound.type === 'refuse') this.#refuse(inbound);
       else this.#options.onIgnored?.(inbound.reason);
     }
+  }
+
+  /** An answer to a question of ours, such as an elicitation of the older era; each is taken once. */
+  #isAwaited(response: JSONRPCMessage | undefined): response is JSONRPCMessage {
+    return response !== undefined && 'id' in response && response.id !== undefined && this.#asked.delete(response.id);
   }
 
   #admit(inbound: Inbound): Inbound {
