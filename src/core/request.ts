@@ -63,4 +63,5 @@ export type EmbedRequest = {
   /** `provider/model` or a bare known name; absent: the first available embedding model. */
   readonly model?: string;
   readonly caller: CallerInfo;
+  readonly metadata?: Readonly<Record<string, string>>;
 };

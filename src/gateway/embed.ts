@@ -29,6 +29,7 @@ export async function embed(parts: GatewayParts, request: EmbedRequest, options:
     startedAtMs: nowMs,
     kind: 'embed',
     caller: request.caller,
+    ...(request.metadata && { metadata: request.metadata }),
     streamed: false,
     plan: { ...plan, strategy: 'priority', configHash: table.configHash },
     elapsedMs: () => Math.max(0, Math.round(clock.monotonicMs() - begunAtMs)),

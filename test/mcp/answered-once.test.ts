@@ -12,6 +12,7 @@ import {
   type ScriptedProvider,
   type Step,
 } from '../support/scripted-provider.ts';
+import { inspect } from '../support/store.ts';
 
 type Open = Awaited<ReturnType<typeof openGateway>>;
 
@@ -111,6 +112,15 @@ it('embeddings are computed once as well', async () => {
   expect(first).toMatchObject({ isError: false, structured: { embeddings: [[1, 0.5]] } });
   expect(await ask('some text', 'key-1', {}, { tool: 'embed' })).toEqual(JSON.parse(JSON.stringify(first)));
   expect(embedded).toBe(1);
+});
+
+it('embeddings are booked under their metadata, and it is bounded', async () => {
+  await ask('some text', 'key-1', { metadata: { idempotency_key: 'key-1', project: 'alpha' } }, { tool: 'embed' });
+  await open.books();
+  const rows = inspect(join(open.dataDir, 'ledger.db'), 'SELECT kind, metadata FROM requests');
+  expect(rows).toEqual([{ kind: 'embed', metadata: '{"project":"alpha"}' }]);
+  const metadata = { project: 'x'.repeat(17_000) };
+  expect(errorOf(await ask('text', '', { metadata }, { tool: 'embed' }))).toMatchObject({ code: 'too_large' });
 });
 
 it('the key reaches neither the provider nor any file', async () => {

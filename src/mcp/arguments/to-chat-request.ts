@@ -82,14 +82,17 @@ function checkSizes(input: ChatInput): void {
     const field = input.prompt === undefined ? 'messages' : 'prompt';
     throw tooLarge(field, textBytes, TEXT_BYTES_MAX, 'Send the relevant parts only.');
   }
-  const metadataBytes = input.metadata === undefined ? 0 : Buffer.byteLength(JSON.stringify(input.metadata));
-  if (metadataBytes > METADATA_BYTES_MAX) {
-    throw tooLarge('metadata', metadataBytes, METADATA_BYTES_MAX, 'Keep long content out of metadata.');
-  }
+  checkMetadata(input.metadata);
   const schemaBytes = input.json_schema === undefined ? 0 : Buffer.byteLength(JSON.stringify(input.json_schema));
   if (schemaBytes > JSON_SCHEMA_BYTES_MAX) {
     throw tooLarge('json_schema', schemaBytes, JSON_SCHEMA_BYTES_MAX, 'Ask for fewer fields.');
   }
+}
+
+/** Throws `too_large`: what callers say of a request goes into the books. */
+export function checkMetadata(metadata: ChatInput['metadata']): void {
+  const bytes = metadata === undefined ? 0 : Buffer.byteLength(JSON.stringify(metadata));
+  if (bytes > METADATA_BYTES_MAX) throw tooLarge('metadata', bytes, METADATA_BYTES_MAX, 'Keep long content out of it.');
 }
 
 function tooLarge(field: string, bytes: number, bytesMax: number, hint: string): GatewayError {

@@ -2,7 +2,7 @@ import * as z from 'zod';
 import { GatewayError } from '../../core/errors.ts';
 import { totalInputTokens } from '../../core/usage.ts';
 import { checkModelName } from '../arguments/names.ts';
-import { TEXT_BYTES_MAX } from '../arguments/to-chat-request.ts';
+import { checkMetadata, TEXT_BYTES_MAX } from '../arguments/to-chat-request.ts';
 import { formatCost, formatCount, formatPlural, usdOrNull } from '../rendering/format.ts';
 import { answeredOnce } from './answered-once.ts';
 import { defineTool } from './tool.ts';
@@ -37,23 +37,28 @@ export const embed = defineTool({
   ],
   input: INPUT,
   output: OUTPUT,
-  run: answeredOnce('embed', async ({ input, model }: z.output<typeof INPUT>, { gateway, caller, signal }) => {
-    const texts = checkTexts(typeof input === 'string' ? [input] : input);
-    const request = { input: texts, ...(model !== undefined && { model: checkModelName(model) }), caller };
-    const answer = await gateway.embed(request, { signal });
-    const dimensions = answer.embeddings[0]?.length ?? 0;
-    const inputTokens = totalInputTokens(answer.usage);
-    const structured = {
-      model: answer.ref,
-      dimensions,
-      embeddings: answer.embeddings.map((vector) => [...vector]),
-      usage: { input_tokens: inputTokens, source: answer.usage.source },
-      cost_usd: usdOrNull(answer.costNanoUsd),
-    };
-    const facts = [answer.ref, `${formatCount(inputTokens)} in`, formatCost(answer.costNanoUsd), answer.requestId];
-    const count = formatPlural(answer.embeddings.length, 'embedding');
-    return { structured, text: `${count} of ${formatPlural(dimensions, 'dimension')} [${facts.join(' · ')}]` };
-  }),
+  run: answeredOnce(
+    'embed',
+    async ({ input, model, metadata }: z.output<typeof INPUT>, { gateway, caller, signal }) => {
+      const texts = checkTexts(typeof input === 'string' ? [input] : input);
+      checkMetadata(metadata);
+      const named = model !== undefined && { model: checkModelName(model) };
+      const request = { input: texts, ...named, ...(metadata && { metadata }), caller };
+      const answer = await gateway.embed(request, { signal });
+      const dimensions = answer.embeddings[0]?.length ?? 0;
+      const inputTokens = totalInputTokens(answer.usage);
+      const structured = {
+        model: answer.ref,
+        dimensions,
+        embeddings: answer.embeddings.map((vector) => [...vector]),
+        usage: { input_tokens: inputTokens, source: answer.usage.source },
+        cost_usd: usdOrNull(answer.costNanoUsd),
+      };
+      const facts = [answer.ref, `${formatCount(inputTokens)} in`, formatCost(answer.costNanoUsd), answer.requestId];
+      const count = formatPlural(answer.embeddings.length, 'embedding');
+      return { structured, text: `${count} of ${formatPlural(dimensions, 'dimension')} [${facts.join(' · ')}]` };
+    },
+  ),
 });
 
 function checkTexts(texts: readonly string[]): readonly string[] {
