@@ -19,7 +19,7 @@ import type { DatabaseFile } from './database-file.ts';
 import type { LedgerUpkeep } from './ledger-upkeep.ts';
 import type { LedgerWriter } from './ledger-writer.ts';
 import { readTraffic } from './provider-traffic.ts';
-import { readUse } from './quota-admission.ts';
+import { readUse, weighClaims } from './quota-admission.ts';
 import { extendCounter, readKeys } from './quota-counters.ts';
 import { readRecentRequests } from './recent-requests.ts';
 
@@ -56,6 +56,10 @@ export class SqliteCallLedger implements CallLedger {
 
   endRequest(id: CallId, end: RequestEnd): Promise<void> {
     return this.#writer.write({ type: 'end-request', id, end });
+  }
+
+  weighClaims(claims: readonly QuotaClaim[]): Promise<Admission> {
+    return this.#file.read(() => weighClaims(this.#file, claims).admission);
   }
 
   quotaUse(claims: Parameters<CallLedger['quotaUse']>[0]): Promise<readonly QuotaUse[]> {

@@ -52,8 +52,11 @@ export async function whenRefused(parts: GatewayParts, run: PlanRun, refused: Re
 }
 
 /** Models of the tiers below, in their order, that cost less than this one and are not in the plan. */
-async function cheaperThan(parts: GatewayParts, run: PlanRun, candidate: Candidate): Promise<readonly Candidate[]> {
-  const { plan, request } = run;
+export async function cheaperThan(
+  parts: GatewayParts,
+  { plan, request }: Pick<PlanRun, 'plan' | 'request'>,
+  candidate: Candidate,
+): Promise<readonly Candidate[]> {
   const known = new Set(plan.candidates.map(({ model }) => model.ref));
   const found: Candidate[] = [];
   const from = plan.tier === undefined ? TIERS.length : TIERS.indexOf(plan.tier);

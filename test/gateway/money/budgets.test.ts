@@ -355,6 +355,23 @@ describe('a budget that is reached', () => {
   });
 });
 
+describe('a preview', () => {
+  test('says whom budgets refuse, and shows the cost as they cut it', async () => {
+    const { ask, gateway } = await open({
+      models: [model('one/m'), model('one/n')],
+      budgets: [budget(0.00301, { scope: { by: 'model', value: 'one/m' } }), budget(0.006, { name: 'all' })],
+    });
+    const before = await gateway.preview(chat('one', { cache: 'off' }));
+    expect(before.plan.candidates[0]?.costMax).toBe(3_010_000);
+    await ask('one', { cache: 'off' });
+    const { plan } = await gateway.preview(chat('two', { cache: 'off' }));
+    expect(plan.candidates.map(({ model: { ref } }) => ref)).toEqual(['one/n']);
+    expect(plan.candidates[0]?.costMax).toBe(3_000_000);
+    expect(plan.rejected[0]).toMatchObject({ model: 'one/m', code: 'budget_exceeded' });
+    expect((await ask('two', { cache: 'off' })).model).toBe('one/n');
+  });
+});
+
 describe('rate limits', () => {
   test('of requests: 429 with when to come back', async () => {
     const { clock, moveTo } = movableClock();

@@ -1,0 +1,73 @@
+import type { ProviderSettings } from '../../core/provider.ts';
+import type { ChatRequest } from '../../core/request.ts';
+import type { Candidate, Rejection, RoutePlan } from '../../core/route-plan.ts';
+import { isTermsRefusal, type Terms, type TermsRefusal } from '../../resilience/attempt-terms.ts';
+import { isNamed } from '../../routing/selection.ts';
+import type { GatewayParts } from '../parts.ts';
+import type { Spending } from './spending.ts';
+import { spendingOf } from './spending-of.ts';
+import { cheaperThan } from './when-refused.ts';
+
+/** A plan as budgets and rate limits leave it now: whom they refuse is rejected, and what they cut costs less. */
+export async function withinLimits(parts: GatewayParts, request: ChatRequest, plan: RoutePlan): Promise<RoutePlan> {
+  const { budgets, rateLimits } = parts.spendingLimits;
+  if (budgets.length === 0 && rateLimits.length === 0) return plan;
+  const spending = spendingOf(parts, request, plan);
+  const isBound =
+    (isNamed(request.routing.model) || request.routing.provider !== undefined) && !request.routing.fallback;
+  const waiting = [...plan.candidates];
+  const candidates: Candidate[] = [];
+  const rejected: Rejection[] = [...plan.rejected];
+  for (const candidate of waiting) {
+    const verdict = await weigh(parts, { spending, candidate, request, plan });
+    if ('model' in verdict) {
+      candidates.push(verdict);
+      continue;
+    }
+    const { refusals, ...rejection } = verdict;
+    rejected.push({ model: candidate.model.ref, ...rejection, isByLimit: true });
+    if (isBound || spending.onReached(refusals) !== 'downgrade') continue;
+    const known = new Set(waiting.map(({ model }) => model.ref));
+    const cheaper = await cheaperThan(parts, { plan, request }, candidate);
+    waiting.push(...cheaper.filter(({ model }) => !known.has(model.ref)));
+  }
+  return { ...plan, candidates, rejected };
+}
+
+type Weighed = {
+  readonly spending: Spending;
+  readonly candidate: Candidate;
+  readonly request: ChatRequest;
+  readonly plan: RoutePlan;
+};
+
+async function weigh(
+  { ledger, providers }: GatewayParts,
+  { spending, candidate, request, plan }: Weighed,
+): Promise<Candidate | TermsRefusal> {
+  const { maxOutputTokens } = request;
+  const terms = spending.termsFor(candidate, { inputTokens: plan.inputTokensEstimated, maxOutputTokens });
+  let refusal: TermsRefusal | undefined;
+  for (const keyName of keysFor(providers.settings, candidate)) {
+    const verdict = await weighKey(ledger, terms, keyName);
+    if (!('code' in verdict)) {
+      const { costMax } = candidate;
+      const cut = verdict.grantedNanoUsd !== undefined && costMax !== undefined && verdict.grantedNanoUsd < costMax;
+      return cut ? { ...candidate, costMax: verdict.grantedNanoUsd } : candidate;
+    }
+    refusal = verdict;
+  }
+  return refusal ?? candidate;
+}
+
+async function weighKey(ledger: GatewayParts['ledger'], terms: Terms, keyName: string) {
+  const own = terms.of(keyName);
+  if (isTermsRefusal(own)) return own;
+  const admission = await ledger.weighClaims(own.claims);
+  return admission.type === 'refused' ? terms.refused(admission.refusals) : admission;
+}
+
+function keysFor(settings: readonly ProviderSettings[], { model }: Candidate): readonly string[] {
+  const keys = settings.find(({ id }) => id === model.provider)?.keys ?? [];
+  return keys.filter(({ models }) => !models || models.includes(model.name)).map(({ name }) => name);
+}
