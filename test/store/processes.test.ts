@@ -1,15 +1,18 @@
+import { statSync } from 'node:fs';
 import { join } from 'node:path';
 import Database from 'better-sqlite3';
 import { expect, it } from 'vitest';
 import { LEDGER_MIGRATIONS } from '../../src/store/ledger-schema.ts';
+import { compareCounters } from '../support/reconcile/compare-counters.ts';
 import { filesOf, inspect, openTestStore, temporaryFolder } from '../support/store.ts';
 import { startProcess } from '../support/store-process.ts';
 
 const KILL_ROUNDS = Number(process.env.SIGNALBOX_KILL_ROUNDS ?? 25);
 
 const STALL_MS = 250;
+const LOG_MAX_BYTES = 64_000_000;
 
-it('8 processes make 1,000 durable writes each on one folder: none fails, none is lost, none stalls', async () => {
+it('8 processes make 1,000 durable writes each on one folder while somebody reads: none fails, none is lost, none stalls, and the log stays small', async () => {
   // Nothing may ever be lost. A stall is also the time a busy machine gives to others: the best of three counts.
   const stalledMs = [await writeInEightProcesses()];
   while (Math.min(...stalledMs) > STALL_MS && stalledMs.length < 3) stalledMs.push(await writeInEightProcesses());
@@ -20,7 +23,12 @@ it('8 processes make 1,000 durable writes each on one folder: none fails, none i
 async function writeInEightProcesses(): Promise<number> {
   const folder = temporaryFolder();
   const writers = Array.from({ length: 8 }, () => startProcess('writer', folder, '250'));
+  await Promise.all(writers.map(({ said }) => said('open')));
+  const reader = pollLikeDashboard(folder);
   expect(await Promise.all(writers.map(({ ended }) => ended))).toEqual(writers.map(() => 0));
+  const { logBytesMax, reads } = await reader.stop();
+  expect(logBytesMax).toBeLessThanOrEqual(LOG_MAX_BYTES);
+  expect(reads).toBeGreaterThan(10);
 
   const acknowledged = writers.flatMap(({ lines }) => idsSaid(lines, 'settled '));
   expect(acknowledged).toHaveLength(2_000);
@@ -31,9 +39,38 @@ async function writeInEightProcesses(): Promise<number> {
     "SELECT count(*) AS ended FROM requests WHERE status = 'success'",
   );
   expect(requests?.ended).toBe(2_000);
+  expect(compareCounters(folder, { drained: true, everyAttemptClaims: 'budget all' })).toEqual([]);
   const stalls = writers.map(({ lines }) => Number(idsSaid(lines, 'stalled ')[0]));
   expect(stalls.every(Number.isFinite)).toBe(true);
   return Math.max(...stalls);
+}
+
+/** Reads all that is there, again and again, each time in a snapshot that holds the log for a while. */
+function pollLikeDashboard(folder: string) {
+  const path = join(folder, 'ledger.db');
+  const database = new Database(path, { readonly: true, timeout: 0 });
+  let [logBytesMax, reads, stopped] = [0, 0, false];
+  const polling = (async () => {
+    while (!stopped) {
+      database.exec('BEGIN');
+      database
+        .prepare('SELECT count(*), sum(cost_nano_usd) FROM attempts JOIN requests ON requests.id = request_id')
+        .get();
+      await new Promise((resolve) => setTimeout(resolve, 30));
+      database.exec('COMMIT');
+      reads += 1;
+      logBytesMax = Math.max(logBytesMax, statSync(`${path}-wal`).size);
+      await new Promise((resolve) => setTimeout(resolve, 5));
+    }
+    database.close();
+  })();
+  return {
+    async stop() {
+      stopped = true;
+      await polling;
+      return { logBytesMax, reads };
+    },
+  };
 }
 
 it.each(['missing', 'of an old schema'])(
@@ -90,6 +127,7 @@ it(`processes killed at random ${KILL_ROUNDS} times lose nothing they acknowledg
   );
   expect(pending.filter((id) => !rows.has(id))).toEqual([]);
   expect(inspect(join(folder, 'ledger.db'), 'PRAGMA integrity_check')).toEqual([{ integrity_check: 'ok' }]);
+  expect(compareCounters(folder, { drained: false })).toEqual([]);
   expect(filesOf(folder).filter((name) => name.includes('spill') || name.includes('corrupt'))).toEqual([]);
 }, 600_000);
 

@@ -7,6 +7,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import Database from 'better-sqlite3';
 import { createAttemptId, createCallId } from '../../src/core/ids.ts';
 import { nanoUsd } from '../../src/core/money.ts';
+import type { QuotaClaim } from '../../src/core/quota.ts';
 import { SYSTEM_CLOCK } from '../../src/resilience/system-clock.ts';
 import { openStore } from '../../src/store/open-store.ts';
 
@@ -20,6 +21,22 @@ const store = await openStore({
 const delays = monitorEventLoopDelay({ resolution: 5 });
 delays.enable();
 writeSync(1, 'open\n');
+
+/** As budgets and rate limits make every call weigh and reserve them; wide enough to refuse nobody. */
+const BUDGET: QuotaClaim = {
+  quota: 'budget all',
+  unit: 'nano_usd',
+  key: '',
+  limit: 1_000_000_000,
+  bucketMs: 0,
+  fromMs: 0,
+  keptMs: 86_400_000,
+  amount: 100,
+  amountMin: 100,
+  // A hard one would wait for a lock that is held long, and not go to the journal.
+  mode: 'soft',
+};
+const REQUESTS: QuotaClaim = { ...BUDGET, quota: 'limit all requests', unit: 'requests', amount: 1, amountMin: 1 };
 
 /** Four durable writes, and said in between, so that a kill can fall anywhere. */
 async function bookCall(): Promise<void> {
@@ -36,6 +53,7 @@ async function bookCall(): Promise<void> {
     model: 'groq/llama',
     key: 'primary',
     expiresAtMs: startedAtMs + 600_000,
+    claims: [BUDGET, REQUESTS],
   });
   await recorded;
   writeSync(1, `pending ${attemptId}\n`);
