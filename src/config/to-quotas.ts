@@ -122,7 +122,7 @@ function toRolling(text: string, path: ConfigPath, problems: Problems): QuotaWin
   if (lengthMs !== undefined && lengthMs >= ROLLING_MS_MIN && lengthMs <= ROLLING_MS_MAX) {
     return { type: 'rolling', lengthMs };
   }
-  problems.add(path, 'must be a time from "1s" to "366d", such as "24h"');
+  problems.add(path, 'must be a time such as "24h", at least "1s" and at most "366d"');
   return undefined;
 }
 

@@ -4,9 +4,12 @@ import { giveUpOverdueRows, hasOverdueRows } from './give-up-rows.ts';
 import type { LedgerWriter } from './ledger-writer.ts';
 import { hasSpills, mergeSpills } from './merge-spills.ts';
 import { pause } from './pause.ts';
+import { checkCounters } from './quota-check.ts';
 import type { WriteQueue } from './write-queue.ts';
 
 const EVERY_MS = 3_600_000;
+/** So soon after its time an attempt of a dead process counts as unknown; finding none costs two look-ups. */
+const GIVE_UP_EVERY_MS = 15_000;
 /** A report waits this long for a large journal; not at all once a lock holds the merge up. */
 const REPORT_WAIT_MAX_MS = 10_000;
 
@@ -25,14 +28,17 @@ type LedgerUpkeepParts = {
  */
 export class LedgerUpkeep {
   readonly #parts: LedgerUpkeepParts;
-  readonly #timer: NodeJS.Timeout;
+  readonly #timers: readonly NodeJS.Timeout[];
   #running: Promise<void> | undefined;
   #again = false;
   #stopped = false;
 
   constructor(parts: LedgerUpkeepParts) {
     this.#parts = parts;
-    this.#timer = setInterval(() => this.run(), EVERY_MS).unref();
+    this.#timers = [
+      setInterval(() => void this.run().then(() => this.check()), EVERY_MS).unref(),
+      setInterval(() => void this.#giveUpOverdue().catch(() => undefined), GIVE_UP_EVERY_MS).unref(),
+    ];
   }
 
   /** Never rejects: what could not be done is logged and tried again the next time. */
@@ -46,6 +52,16 @@ export class LedgerUpkeep {
         this.#running = undefined;
       });
     return this.#running;
+  }
+
+  /** Adds the counters of limits up anew. Never rejects. */
+  async check(): Promise<void> {
+    const { file, queue, clock, logger } = this.#parts;
+    try {
+      await checkCounters({ file, queue, logger, nowMs: clock.nowMs() });
+    } catch (error) {
+      if (!this.#stopped) logger.warn({ error }, 'the counters of limits could not be checked');
+    }
   }
 
   async beforeReport(): Promise<void> {
@@ -66,7 +82,7 @@ export class LedgerUpkeep {
 
   stop(): void {
     this.#stopped = true;
-    clearInterval(this.#timer);
+    for (const timer of this.#timers) clearInterval(timer);
   }
 
   async #work(): Promise<void> {
@@ -77,11 +93,16 @@ export class LedgerUpkeep {
   }
 
   async #workOnce(): Promise<void> {
-    const { file, writer, folder, clock, logger } = this.#parts;
+    const { file, writer, folder, logger } = this.#parts;
     if (hasSpills(folder)) {
       const merged = await mergeSpills(folder, (operation) => writer.merge(operation));
       if (merged > 0) logger.info({ merged, path: file.path }, 'changes that waited for the database lock are booked');
     }
+    await this.#giveUpOverdue();
+  }
+
+  async #giveUpOverdue(): Promise<void> {
+    const { file, clock } = this.#parts;
     if (await file.read(() => hasOverdueRows(file, clock.nowMs()))) await this.#giveUp();
   }
 

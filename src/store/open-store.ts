@@ -64,7 +64,7 @@ export async function openStore({ dataDir, cache: settings, clock, logger }: Sto
   const cache = new SqliteResponseCache({ folder, settings, clock, logger });
   await cache.open();
   const idempotency = new SqliteIdempotentAnswers({ folder, clock, logger });
-  void upkeep.run();
+  void upkeep.run().then(() => upkeep.check());
 
   let closing: Promise<void> | undefined;
   async function close(): Promise<void> {

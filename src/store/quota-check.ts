@@ -1,0 +1,156 @@
+import Database from 'better-sqlite3';
+import type { Logger } from '../core/ports.ts';
+import type { QuotaUnit } from '../core/quota.ts';
+import type { DatabaseFile } from './database-file.ts';
+import { pause } from './pause.ts';
+import type { WriteQueue } from './write-queue.ts';
+
+/** Entries read at once, few enough not to hold the event loop. */
+const SLICE_ROWS = 2_000;
+/** Beyond the longest calendar window; a rolling one is checked while its parts are this young. */
+const LIVE_MS = 40 * 86_400_000;
+
+type Sums = {
+  readonly settled: number;
+  readonly reserved: number;
+  readonly unknown: number;
+  readonly unpriced: number;
+};
+type Place = { readonly quota: string; readonly key: string; readonly bucketMs: number };
+type Counter = Place & Sums & { readonly repairs: number };
+type Parts = {
+  readonly file: DatabaseFile;
+  readonly queue: WriteQueue;
+  readonly logger: Logger;
+  readonly nowMs: number;
+};
+
+const COUNTERS = `
+  SELECT quota, key, bucket_ms AS bucketMs, settled, reserved, unknown, unpriced, repairs FROM quota_counters`;
+// Concurrency has the bucket 0.
+const LIVE_COUNTERS = `${COUNTERS} WHERE bucket_ms >= @sinceMs OR bucket_ms = 0`;
+const ONE_COUNTER = `${COUNTERS} WHERE quota = @quota AND key = @key AND bucket_ms = @bucketMs`;
+
+/**
+ * Adds every live counter up anew from its entries and mends the ones that differ, which only damage or a stranger's
+ * hand can cause. Each is read in a snapshot of its own, beside the writers, and mended by the difference: what
+ * changes meanwhile is not lost. Returns how many were mended.
+ */
+export async function checkCounters({ file, queue, logger, nowMs }: Parts): Promise<number> {
+  const live = await file.read(() => file.prepare<object, Place>(LIVE_COUNTERS).all({ sinceMs: nowMs - LIVE_MS }));
+  if (live.length === 0) return 0;
+  const reader = new Database(file.path, { readonly: true, fileMustExist: true });
+  let mended = 0;
+  try {
+    for (const place of live) {
+      const found = await compare(reader, place);
+      if (!found) continue;
+      await mend(file, queue, found);
+      const { quota, key, bucketMs } = place;
+      logger.warn(
+        { quota, key, bucketMs, was: found.counter, is: found.sums },
+        'a counter of a limit was wrong; mended',
+      );
+      mended += 1;
+    }
+  } finally {
+    reader.close();
+  }
+  return mended;
+}
+
+type Difference = { readonly counter: Counter; readonly sums: Sums };
+
+async function compare(reader: Database.Database, place: Place): Promise<Difference | undefined> {
+  reader.exec('BEGIN');
+  try {
+    const counter = reader.prepare<object, Counter>(ONE_COUNTER).get(place);
+    if (!counter) return undefined;
+    const sums = await recompute(reader, place);
+    const differs = KEYS.some((name) => counter[name] !== sums[name]);
+    return differs ? { counter, sums } : undefined;
+  } finally {
+    reader.exec('COMMIT');
+  }
+}
+
+const KEYS = ['settled', 'reserved', 'unknown', 'unpriced'] as const satisfies readonly (keyof Sums)[];
+
+type Row = {
+  readonly id: string;
+  readonly unit: QuotaUnit;
+  readonly held: number;
+  readonly status: string;
+  readonly isOver: number;
+  readonly cost: number | null;
+  readonly inputTokens: number;
+  readonly outputTokens: number;
+};
+
+const ENTRIES = `
+  SELECT entry.attempt_id AS id, entry.unit, entry.reserved AS held, attempt.status,
+    attempt.ended_at_ms IS NOT NULL AS isOver, attempt.cost_nano_usd AS cost,
+    attempt.input_tokens + attempt.cached_input_tokens + attempt.cache_write_tokens AS inputTokens,
+    attempt.output_tokens AS outputTokens
+  FROM quota_entries AS entry JOIN attempts AS attempt ON attempt.id = entry.attempt_id
+  WHERE entry.quota = @quota AND entry.key = @key AND entry.bucket_ms = @bucketMs AND entry.attempt_id > @after
+  ORDER BY entry.attempt_id LIMIT ${SLICE_ROWS}`;
+
+async function recompute(reader: Database.Database, place: Place): Promise<Sums> {
+  const sums = { settled: 0, reserved: 0, unknown: 0, unpriced: 0 };
+  let after = '';
+  for (;;) {
+    const rows = reader.prepare<object, Row>(ENTRIES).all({ ...place, after });
+    for (const row of rows) add(sums, row);
+    const last = rows.at(-1);
+    if (last === undefined || rows.length < SLICE_ROWS) return sums;
+    after = last.id;
+    await pause(1, 2);
+  }
+}
+
+function add(sums: { -readonly [Name in keyof Sums]: number }, row: Row): void {
+  if (row.isOver) {
+    sums.settled += usedBy(row);
+    if (row.unit === 'nano_usd' && row.cost === null && row.status !== 'failed_unbilled') sums.unpriced += 1;
+  } else if (row.status === 'pending') {
+    sums.reserved += row.held;
+  } else if (row.unit !== 'concurrency') {
+    sums.unknown += row.held;
+  }
+}
+
+function usedBy({ unit, cost, inputTokens, outputTokens }: Row): number {
+  switch (unit) {
+    case 'nano_usd':
+      return cost ?? 0;
+    case 'requests':
+      return 1;
+    case 'input_tokens':
+      return inputTokens;
+    case 'output_tokens':
+      return outputTokens;
+    case 'concurrency':
+      return 0;
+    default:
+      return unit satisfies never;
+  }
+}
+
+// Who finds the same fault at the same time mends it once: `repairs` tells that somebody else was first.
+const MEND = `
+  UPDATE quota_counters SET settled = settled + @settled, reserved = reserved + @reserved,
+    unknown = unknown + @unknown, unpriced = unpriced + @unpriced, repairs = repairs + 1
+  WHERE quota = @quota AND key = @key AND bucket_ms = @bucketMs AND repairs = @repairs`;
+
+function mend(file: DatabaseFile, queue: WriteQueue, { counter, sums }: Difference): Promise<void> {
+  const { quota, key, bucketMs, repairs } = counter;
+  const change = Object.fromEntries(KEYS.map((name) => [name, sums[name] - counter[name]]));
+  const { promise, resolve, reject } = Promise.withResolvers<void>();
+  queue.submit({
+    run: () => void file.prepare<object>(MEND).run({ quota, key, bucketMs, repairs, ...change }),
+    committed: resolve,
+    failed: reject,
+  });
+  return promise;
+}

@@ -1,0 +1,189 @@
+import { join } from 'node:path';
+import Database from 'better-sqlite3';
+import { describe, expect, test } from 'vitest';
+import type { AttemptStart } from '../../src/core/books.ts';
+import { nanoUsd } from '../../src/core/money.ts';
+import type { QuotaClaim } from '../../src/core/quota.ts';
+import { SYSTEM_CLOCK } from '../../src/resilience/system-clock.ts';
+import {
+  attemptStart,
+  loud,
+  openTestStore,
+  recordingLogger,
+  requestStart,
+  settled,
+  temporaryFolder,
+} from '../support/store.ts';
+
+const CLAIM: QuotaClaim = {
+  quota: 'budget daily',
+  unit: 'nano_usd',
+  key: '',
+  limit: 10_000,
+  bucketMs: 1_000_000,
+  fromMs: 1_000_000,
+  keptMs: 86_400_000,
+  amount: 4_000,
+  amountMin: 4_000,
+  mode: 'hard',
+};
+
+const claiming = (...claims: readonly Partial<QuotaClaim>[]): AttemptStart =>
+  attemptStart(requestStart().id, { claims: claims.map((more) => ({ ...CLAIM, ...more })) });
+
+describe('the books reserve what attempts claim', () => {
+  test('until the limit is reached, and replace it by what was used', async () => {
+    const { ledger } = await openTestStore(temporaryFolder());
+    const [first, second, third] = [claiming({}), claiming({}), claiming({})];
+    expect(await ledger.recordAttempt(first)).toEqual({ type: 'admitted', grantedNanoUsd: 4_000 });
+    await ledger.recordAttempt(second);
+    const refused = await ledger.recordAttempt(third);
+    expect(refused).toMatchObject({ type: 'refused', refusals: [{ use: { reserved: 8_000 }, freeAtMs: 87_400_000 }] });
+    await ledger.settleAttempt(first.id, settled({ costNanoUsd: nanoUsd(1_500) }));
+    expect(await ledger.quotaUse([CLAIM])).toMatchObject([{ settled: 1_500, reserved: 4_000 }]);
+    expect(await ledger.recordAttempt(third)).toMatchObject({ type: 'admitted' });
+  });
+
+  test('all at once, whoever comes first', async () => {
+    const { ledger } = await openTestStore(temporaryFolder());
+    const verdicts = await Promise.all(Array.from({ length: 50 }, () => ledger.recordAttempt(claiming({}))));
+    expect(verdicts.filter(({ type }) => type === 'admitted')).toHaveLength(2);
+  });
+
+  test('of several limits all or none', async () => {
+    const { ledger } = await openTestStore(temporaryFolder());
+    const other = { quota: 'budget other', limit: 3_999 };
+    expect(await ledger.recordAttempt(claiming({}, other))).toMatchObject({
+      type: 'refused',
+      refusals: [{ claim: { quota: 'budget other' } }],
+    });
+    expect(await ledger.quotaUse([CLAIM, { ...CLAIM, ...other }])).toMatchObject([{ reserved: 0 }, { reserved: 0 }]);
+  });
+
+  test('shrunk to what the tightest has left', async () => {
+    const { ledger } = await openTestStore(temporaryFolder());
+    const tight = { quota: 'budget tight', limit: 2_500, amountMin: 2_000 };
+    const attempt = claiming({ amountMin: 2_000 }, tight);
+    expect(await ledger.recordAttempt(attempt)).toEqual({ type: 'admitted', grantedNanoUsd: 2_500 });
+    expect(await ledger.quotaUse([CLAIM, { ...CLAIM, ...tight }])).toMatchObject([
+      { reserved: 2_500 },
+      { reserved: 2_500 },
+    ]);
+  });
+
+  test('no more than a quarter of what is left, where less is usual', async () => {
+    const { ledger } = await openTestStore(temporaryFolder());
+    const dear = { amount: 9_000, amountMin: 100, amountUsual: 500 };
+    expect(await ledger.recordAttempt(claiming(dear))).toEqual({ type: 'admitted', grantedNanoUsd: 2_500 });
+    expect(await ledger.recordAttempt(claiming({ ...dear, amountUsual: 4_000 }))).toMatchObject({
+      grantedNanoUsd: 4_000,
+    });
+  });
+
+  test('and give it back when nothing was sent; twice changes nothing', async () => {
+    const { ledger } = await openTestStore(temporaryFolder());
+    const attempt = claiming({}, { quota: 'limit calm requests', unit: 'requests', amount: 1, amountMin: 1, limit: 1 });
+    await ledger.recordAttempt(attempt);
+    await ledger.voidAttempt(attempt.id);
+    await ledger.voidAttempt(attempt.id);
+    expect(await ledger.quotaUse([CLAIM])).toMatchObject([{ settled: 0, reserved: 0 }]);
+    expect(
+      await ledger.recordAttempt(claiming({ quota: 'limit calm requests', unit: 'requests', amount: 1, limit: 1 })),
+    ).toMatchObject({ type: 'refused' });
+  });
+
+  test('and count a settled attempt once, however often it is told', async () => {
+    const { ledger } = await openTestStore(temporaryFolder());
+    const attempt = claiming({});
+    await ledger.recordAttempt(attempt);
+    const outcome = settled({ costNanoUsd: nanoUsd(700) });
+    await Promise.all([1, 2, 3].map(() => ledger.settleAttempt(attempt.id, outcome)));
+    await ledger.voidAttempt(attempt.id);
+    expect(await ledger.quotaUse([CLAIM])).toMatchObject([{ settled: 700, reserved: 0 }]);
+  });
+});
+
+describe('what an attempt of a dead process had reserved', () => {
+  test('stays held as unknown, and gives way to the truth when that comes late', async () => {
+    let nowMs = 2_000_000;
+    const clock = { ...SYSTEM_CLOCK, nowMs: () => nowMs };
+    const { ledger } = await openTestStore(temporaryFolder(), { clock });
+    const slots = {
+      quota: 'limit slots concurrency',
+      unit: 'concurrency',
+      amount: 1,
+      amountMin: 1,
+      limit: 1,
+      bucketMs: 0,
+      fromMs: 0,
+    } as const;
+    const attempt = { ...claiming({}, slots), startedAtMs: nowMs, expiresAtMs: nowMs + 60_000 };
+    await ledger.recordAttempt(attempt);
+    nowMs += 60_001;
+    const [request] = await ledger.recentRequests({ limit: 1 });
+    expect(request).toBeUndefined();
+    expect(await ledger.quotaUse([CLAIM, { ...CLAIM, ...slots }])).toMatchObject([
+      { settled: 0, reserved: 0, unknown: 4_000 },
+      { settled: 0, reserved: 0, unknown: 0 },
+    ]);
+    await ledger.settleAttempt(attempt.id, settled({ costNanoUsd: nanoUsd(900) }));
+    expect(await ledger.quotaUse([CLAIM])).toMatchObject([{ settled: 900, reserved: 0, unknown: 0 }]);
+  });
+});
+
+describe('a counter that was tampered with', () => {
+  test.each([
+    ['settled', 5_000],
+    ['reserved', -1_234],
+    ['unknown', 77],
+    ['unpriced', 3],
+  ])('in %s is added up anew at the next start, mended and told of', async (column, difference) => {
+    const dataDir = temporaryFolder();
+    const first = await openTestStore(dataDir);
+    const [done, open, unpriced] = [
+      claiming({}),
+      claiming({ amount: 2_000, amountMin: 2_000 }),
+      claiming({ amount: 0, amountMin: 0 }),
+    ];
+    for (const attempt of [done, open, unpriced]) {
+      await first.ledger.recordAttempt({ ...attempt, claims: recent(attempt) });
+    }
+    await first.ledger.settleAttempt(done.id, settled({ costNanoUsd: nanoUsd(1_500) }));
+    const { costNanoUsd: _cost, ...priceless } = settled();
+    await first.ledger.settleAttempt(unpriced.id, priceless);
+    await first.close();
+    const database = new Database(join(dataDir, 'ledger.db'));
+    database.exec(`UPDATE quota_counters SET ${column} = ${column} + ${difference}`);
+    database.close();
+
+    const logger = recordingLogger();
+    const second = await openTestStore(dataDir, { logger });
+    const expected = { settled: 1_500, reserved: 2_000, unknown: 0, unpriced: 1 };
+    const place = recent(done);
+    await expect.poll(() => second.ledger.quotaUse(place)).toMatchObject([expected]);
+    await expect.poll(() => loud(logger)).toEqual(['a counter of a limit was wrong; mended']);
+  });
+
+  test('is left alone when it is right, while others write', async () => {
+    const dataDir = temporaryFolder();
+    const logger = recordingLogger();
+    const first = await openTestStore(dataDir, { logger });
+    const attempts = Array.from({ length: 300 }, () => claiming({ limit: 10_000_000 }));
+    const writing = Promise.all(
+      attempts.map(async (attempt) => {
+        await first.ledger.recordAttempt({ ...attempt, claims: recent(attempt) });
+        await first.ledger.settleAttempt(attempt.id, settled({ costNanoUsd: nanoUsd(10) }));
+      }),
+    );
+    for (let round = 0; round < 3; round += 1) await openTestStore(dataDir, { logger });
+    await writing;
+    expect(loud(logger)).toEqual([]);
+    expect(await first.ledger.quotaUse(recent(claiming({})))).toMatchObject([{ settled: 3_000, reserved: 0 }]);
+  });
+});
+
+/** Counted today: what is long over is not checked. */
+function recent({ claims = [] }: AttemptStart): readonly QuotaClaim[] {
+  const todayMs = Math.floor(Date.now() / 86_400_000) * 86_400_000;
+  return claims.map((claim) => ({ ...claim, bucketMs: todayMs, fromMs: todayMs }));
+}
