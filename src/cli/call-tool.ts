@@ -13,6 +13,8 @@ export type ToolCall<Output> = {
   readonly tenant?: string | undefined;
   /** What takes so long, when it does. */
   readonly label: string;
+  /** Done with the books open, before the tool runs. */
+  readonly before?: (session: Session) => Promise<void>;
   /** Shows the output to a person; `text` is the tool's own compact form. */
   readonly show: (output: Output, text: string) => void | Promise<void>;
 };
@@ -23,6 +25,7 @@ const ROWS_MAX = 10_000;
 /** Runs one tool as MCP clients run it, and prints what it reports: JSON for programs, else for people. */
 export async function runToolCommand<Output>(options: ToolCommandOptions, call: ToolCall<Output>): Promise<void> {
   await withApp(options, call.label, async (session) => {
+    await call.before?.(session);
     const { structured, text } = await callTool(session, call);
     session.progress.stop();
     if (options.json) printJson(structured);

@@ -160,6 +160,17 @@ export type CostRow = {
   readonly cacheWriteTokens: number;
   readonly outputTokens: number;
   readonly reasoningTokens: number;
+  /** Parts of the classes above that some vendors bill apart; null for none. */
+  readonly cacheWrite1hTokens: number | null;
+  readonly audioInputTokens: number | null;
+  readonly imageInputTokens: number | null;
+  readonly cachedAudioInputTokens: number | null;
+  readonly cachedImageInputTokens: number | null;
+  readonly audioOutputTokens: number | null;
+  readonly imageOutputTokens: number | null;
+  readonly webSearches: number | null;
+  /** How it was served, as words; null for the usual way. */
+  readonly serviceModes: string | null;
   readonly expectedNanoUsd: NanoUsd | null;
   readonly reservedNanoUsd: NanoUsd | null;
   /** Null where the price is unknown. */

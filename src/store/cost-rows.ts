@@ -5,42 +5,117 @@ import { requestBoundary, timeSlices } from './time-slices.ts';
 
 const SLICE_REQUESTS = 1_000;
 
-const OF_REQUEST = `
-  r.id AS requestId, r.tenant, r.client, r.team, r.user_name AS user, r.metadata, r.tier, r.task, r.strategy, r.rule, r.cache`;
-const OF_NO_REQUEST = `
-  NULL, c.tenant, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL`;
-const NO_TOKENS =
-  '0 AS inputTokens, 0 AS cachedInputTokens, 0 AS cacheWriteTokens, 0 AS outputTokens, 0 AS reasoningTokens';
+const NONE = 'NULL';
+type Expressions = {
+  readonly request: string;
+  readonly attempt: string;
+  readonly correction: string;
+  readonly loose: string;
+};
+
+/** Of requests, whatever the line is; a correction without an attempt belongs to none. */
+const ofRequest = (column: string, loose = NONE): Expressions => ({
+  request: `r.${column}`,
+  attempt: `r.${column}`,
+  correction: `r.${column}`,
+  loose,
+});
+/** Of the attempt, which a correction speaks of. */
+const ofAttempt = (column: string, more: Partial<Expressions> = {}): Expressions => ({
+  request: NONE,
+  attempt: `a.${column}`,
+  correction: `a.${column}`,
+  loose: NONE,
+  ...more,
+});
+/** Of the attempt alone: what it used is not used again by its correction. */
+const ofUse = (column: string, none = NONE): Expressions => ({
+  request: none,
+  attempt: `a.${column}`,
+  correction: none,
+  loose: none,
+});
+const literal = (request: string, attempt: string, correction: string): Expressions => ({
+  request,
+  attempt,
+  correction,
+  loose: correction,
+});
+
+const COLUMNS: Readonly<Record<keyof CostRow, Expressions>> = {
+  record: literal("'request'", "'attempt'", "'correction'"),
+  id: { request: 'r.id', attempt: 'a.id', correction: 'c.id', loose: 'c.id' },
+  requestId: ofRequest('id'),
+  attemptId: ofAttempt('id'),
+  startedAtMs: {
+    request: 'r.started_at_ms',
+    attempt: 'a.started_at_ms',
+    correction: 'c.booked_at_ms',
+    loose: 'c.at_ms',
+  },
+  tenant: ofRequest('tenant', 'c.tenant'),
+  client: ofRequest('client'),
+  team: ofRequest('team'),
+  user: ofRequest('user_name'),
+  metadata: ofRequest('metadata'),
+  tier: ofRequest('tier'),
+  task: ofRequest('task'),
+  strategy: ofRequest('strategy'),
+  rule: ofRequest('rule'),
+  cache: ofRequest('cache'),
+  provider: ofAttempt('provider', { loose: 'c.provider' }),
+  model: ofAttempt('model', { request: 'r.model', loose: 'c.model' }),
+  key: ofAttempt('key', { loose: 'c.key' }),
+  role: ofAttempt('role'),
+  status: literal('r.status', 'a.status', NONE),
+  error: literal('r.error', 'a.error', NONE),
+  providerRequestId: ofAttempt('provider_request_id'),
+  latencyMs: literal('r.latency_ms', 'a.latency_ms', NONE),
+  priceVersion: ofUse('price_version'),
+  usageSource: ofUse('usage_source'),
+  inputTokens: literal('0', 'a.input_tokens + a.cached_input_tokens + a.cache_write_tokens', 'c.input_tokens'),
+  cachedInputTokens: ofUse('cached_input_tokens', '0'),
+  cacheWriteTokens: ofUse('cache_write_tokens', '0'),
+  outputTokens: literal('0', 'a.output_tokens', 'c.output_tokens'),
+  reasoningTokens: ofUse('reasoning_tokens', '0'),
+  cacheWrite1hTokens: ofUse('cache_write_1h_tokens'),
+  audioInputTokens: ofUse('audio_input_tokens'),
+  imageInputTokens: ofUse('image_input_tokens'),
+  cachedAudioInputTokens: ofUse('cached_audio_input_tokens'),
+  cachedImageInputTokens: ofUse('cached_image_input_tokens'),
+  audioOutputTokens: ofUse('audio_output_tokens'),
+  imageOutputTokens: ofUse('image_output_tokens'),
+  webSearches: ofUse('web_searches'),
+  serviceModes: ofUse('service_modes'),
+  expectedNanoUsd: ofUse('expected_nano_usd'),
+  reservedNanoUsd: ofUse('reserved_nano_usd'),
+  costNanoUsd: literal(NONE, 'a.cost_nano_usd', 'c.cost_nano_usd'),
+  savedNanoUsd: literal('r.saved_nano_usd', NONE, NONE),
+  reason: literal(NONE, NONE, 'c.reason'),
+};
+
+/** A line stands with its request: that first, then its attempts, then what was corrected. */
+const PLACE: Readonly<Record<string, Expressions>> = {
+  requestStartedAtMs: ofRequest('started_at_ms', 'c.at_ms'),
+  place: literal('0', '1', '2'),
+};
+
+const select = (line: keyof Expressions) =>
+  `SELECT ${Object.entries({ ...COLUMNS, ...PLACE })
+    .map(([name, expressions]) => `${expressions[line]} AS ${name}`)
+    .join(', ')}`;
 
 const readRows = (tenant: string | undefined) => `
   SELECT * FROM (
-    SELECT 'request' AS record, r.id, NULL AS attemptId, r.started_at_ms AS startedAtMs, ${OF_REQUEST},
-      NULL AS provider, r.model, NULL AS key, NULL AS role, r.status, r.error, NULL AS providerRequestId,
-      r.latency_ms AS latencyMs, NULL AS priceVersion, NULL AS usageSource, ${NO_TOKENS},
-      NULL AS expectedNanoUsd, NULL AS reservedNanoUsd, NULL AS costNanoUsd, r.saved_nano_usd AS savedNanoUsd,
-      NULL AS reason, r.started_at_ms AS requestStartedAtMs, 0 AS place
-    FROM requests AS r WHERE ${requestsOf(tenant)}
+    ${select('request')} FROM requests AS r WHERE ${requestsOf(tenant)}
     UNION ALL
-    SELECT 'attempt', a.id, a.id, a.started_at_ms, ${OF_REQUEST},
-      a.provider, a.model, a.key, a.role, a.status, a.error, a.provider_request_id,
-      a.latency_ms, a.price_version, a.usage_source,
-      a.input_tokens + a.cached_input_tokens + a.cache_write_tokens, a.cached_input_tokens, a.cache_write_tokens,
-      a.output_tokens, a.reasoning_tokens,
-      a.expected_nano_usd, a.reserved_nano_usd, a.cost_nano_usd, NULL, NULL, r.started_at_ms, 1
-    FROM requests AS r JOIN attempts AS a ON a.request_id = r.id WHERE ${requestsOf(tenant)}
+    ${select('attempt')} FROM requests AS r JOIN attempts AS a ON a.request_id = r.id WHERE ${requestsOf(tenant)}
     UNION ALL
-    SELECT 'correction', c.id, a.id, c.booked_at_ms, ${OF_REQUEST},
-      a.provider, a.model, a.key, a.role, NULL, NULL, a.provider_request_id,
-      NULL, NULL, NULL, c.input_tokens, 0, 0, c.output_tokens, 0,
-      NULL, NULL, c.cost_nano_usd, NULL, c.reason, r.started_at_ms, 2
+    ${select('correction')}
     FROM requests AS r JOIN attempts AS a ON a.request_id = r.id JOIN corrections AS c ON c.attempt_id = a.id
     WHERE ${requestsOf(tenant)}
     UNION ALL
-    SELECT 'correction', c.id, NULL, c.at_ms, ${OF_NO_REQUEST},
-      c.provider, c.model, c.key, NULL, NULL, NULL, NULL,
-      NULL, NULL, NULL, c.input_tokens, 0, 0, c.output_tokens, 0,
-      NULL, NULL, c.cost_nano_usd, NULL, c.reason, c.at_ms, 2
-    FROM corrections AS c WHERE ${looseCorrectionsOf(tenant)}
+    ${select('loose')} FROM corrections AS c WHERE ${looseCorrectionsOf(tenant)}
   ) ORDER BY requestStartedAtMs, requestId, place, startedAtMs, id`;
 
 type Ordered = CostRow & { readonly requestStartedAtMs: number; readonly place: number };

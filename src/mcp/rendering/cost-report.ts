@@ -4,7 +4,7 @@ import { formatUsd } from '../../core/format-usd.ts';
 import { toUsd } from '../../core/money.ts';
 import type { CostReportAnswer } from '../../gateway/gateway.ts';
 import type { BudgetUse } from '../../gateway/money/budget-report.ts';
-import { alignColumns, formatCost, formatCount, formatPlural, usdOrNull } from './format.ts';
+import { alignColumns, formatCost, formatCount, formatPlural, formatShare, usdOrNull } from './format.ts';
 
 const TOTALS = z.object({
   requests: z.int(),
@@ -186,12 +186,6 @@ function budgetLine(use: BudgetUse): string {
     ...(use.forecastNanoUsd === undefined ? [] : [`${formatCost(use.forecastNanoUsd)} by then at this pace`]),
   ];
   return `budget ${use.name}${use.key === undefined ? '' : ` of ${use.key}`}: ${parts.join(' · ')}`;
-}
-
-/** `32%`, `0.4%`. */
-export function formatShare(share: number): string {
-  const percent = share * 100;
-  return `${percent >= 10 || percent === 0 ? Math.round(percent) : Number(percent.toFixed(1))}%`;
 }
 
 function toRow(group: CostTotals & { readonly key: string }): readonly string[] {

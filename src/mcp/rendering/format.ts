@@ -15,6 +15,12 @@ export function formatCount(count: number): string {
   return count.toLocaleString('en-US');
 }
 
+/** `32%`, `0.4%`. */
+export function formatShare(share: number): string {
+  const percent = share * 100;
+  return `${percent >= 10 || percent === 0 ? Math.round(percent) : Number(percent.toFixed(1))}%`;
+}
+
 /** `1 request`, `2 requests`. */
 export function formatPlural(count: number, noun: string): string {
   return `${formatCount(count)} ${noun}${count === 1 ? '' : 's'}`;

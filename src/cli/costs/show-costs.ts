@@ -1,0 +1,194 @@
+import { formatUsd } from '../../core/format-usd.ts';
+import { formatCount, formatPlural, formatShare } from '../../mcp/rendering/format.ts';
+import { foreign, renderPairs, renderTable } from '../output/table.ts';
+import { bad, dim, doubtful, outputColumns, print } from '../output/terminal.ts';
+import { renderBar, renderChart } from './chart.ts';
+import { type TimeUnit, timeBars } from './time-bars.ts';
+
+type Totals = {
+  readonly requests: number;
+  readonly attempts: number;
+  readonly failed_attempts: number;
+  readonly cache_hits: number;
+  readonly input_tokens: number;
+  readonly output_tokens: number;
+  readonly cost_usd: number;
+  readonly corrections_usd: number;
+  readonly saved_by_cache_usd: number;
+  readonly unpriced_requests: number;
+};
+
+type BudgetLine = {
+  readonly name: string;
+  readonly key?: string;
+  readonly limit_usd: number;
+  readonly spent_usd: number;
+  readonly reserved_usd: number;
+  readonly unknown_usd: number;
+  readonly unpriced_attempts: number;
+  readonly share: number;
+  readonly resets_at?: string;
+  readonly forecast_usd?: number;
+};
+
+type OpenLine = {
+  readonly attempt_id: string;
+  readonly started_at: string;
+  readonly model: string;
+  readonly key: string;
+  readonly cost_usd_max: number | null;
+};
+
+/** What the tool reports, as far as it is shown. */
+export type Report = {
+  readonly from: string;
+  readonly to: string;
+  readonly totals: Totals;
+  readonly groups: readonly (Totals & { readonly key: string })[];
+  readonly budgets: readonly BudgetLine[];
+  readonly unpriced: readonly OpenLine[];
+  readonly unknown: readonly OpenLine[];
+  readonly open_omitted?: number;
+  readonly prediction: { readonly attempts: number; readonly median_error: number | null; readonly above_max: number };
+  readonly baseline?: { readonly model: string; readonly cost_usd: number; readonly saved_usd: number };
+};
+
+/** By what the groups of a report are: asked for, or times for the chart. */
+export type Grouping = { readonly by: string } | { readonly chart: TimeUnit };
+
+/** Rows that a person reads; `--json` and the exports have all of them. */
+const OPEN_LISTED = 10;
+const BAR_CHARACTERS = 10;
+/** Narrower terminals have no room for bars beside the figures. */
+const BARS_FROM_COLUMNS = 72;
+
+export function showCosts(report: Report, grouping: Grouping): void {
+  print(renderPairs(toPairs(report)));
+  if ('chart' in grouping) showChart(report, grouping.chart);
+  else showGroups(report, grouping.by);
+  if (report.budgets.length > 0) showBudgets(report.budgets);
+  showOpen(report);
+}
+
+function toPairs({ from, to, totals, prediction, baseline }: Report): (readonly [string, string])[] {
+  const pairs: (readonly [string, string])[] = [
+    ['from', from],
+    ['to', to],
+    ['spent', formatUsd(totals.cost_usd)],
+    ['saved by cache', formatUsd(totals.saved_by_cache_usd)],
+    ['requests', `${formatCount(totals.requests)}, ${formatCount(totals.cache_hits)} from the cache`],
+    ['attempts', `${formatCount(totals.attempts)}, ${formatCount(totals.failed_attempts)} failed`],
+    ['tokens', `${formatCount(totals.input_tokens)} in, ${formatCount(totals.output_tokens)} out`],
+  ];
+  if (totals.corrections_usd !== 0)
+    pairs.push(['corrections', `${formatUsd(totals.corrections_usd)} of what was spent`]);
+  if (totals.unpriced_requests > 0) {
+    pairs.push(['price unknown', `${formatCount(totals.unpriced_requests)} requests, not in the sum`]);
+  }
+  if (prediction.median_error !== null) {
+    const above = prediction.above_max === 0 ? '' : `; ${prediction.above_max} above the maximum`;
+    pairs.push(['foretold', `off by ${formatShare(prediction.median_error)} at the median${above}`]);
+  }
+  if (baseline !== undefined) {
+    const saved = baseline.saved_usd;
+    const verdict = saved >= 0 ? `${formatUsd(saved)} saved` : `${formatUsd(-saved)} more spent`;
+    pairs.push([`on ${baseline.model}`, `${formatUsd(baseline.cost_usd)}, so ${verdict}`]);
+  }
+  return pairs;
+}
+
+function showChart({ from, to, groups }: Report, unit: TimeUnit): void {
+  const chart = renderChart(timeBars(unit, { fromMs: Date.parse(from), toMs: Date.parse(to) }, groups));
+  if (chart !== '') print(`\n${chart}`);
+}
+
+function showGroups({ groups }: Report, by: string): void {
+  if (groups.length === 0) {
+    print(`\nNothing to group by ${by}.`);
+    return;
+  }
+  const most = groups.reduce((highest, { cost_usd }) => Math.max(highest, cost_usd), 0);
+  const hasBars = most > 0 && outputColumns() >= BARS_FROM_COLUMNS;
+  print('');
+  print(
+    renderTable(
+      [
+        { head: foreign(by), cell: ({ key }) => foreign(key) || '(none)' },
+        { head: 'spent', cell: (row) => formatUsd(row.cost_usd), align: 'right' },
+        ...(hasBars
+          ? [{ head: '', cell: (row: Totals) => renderBar(row.cost_usd / most, BAR_CHARACTERS).padEnd(BAR_CHARACTERS) }]
+          : []),
+        { head: 'requests', cell: (row) => formatCount(row.requests), align: 'right' },
+        { head: 'in', cell: (row) => formatCount(row.input_tokens), align: 'right' },
+        { head: 'out', cell: (row) => formatCount(row.output_tokens), align: 'right' },
+        { head: 'of them', cell: remarks, flexible: true },
+      ],
+      groups,
+    ),
+  );
+}
+
+function remarks(row: Totals): string {
+  return [
+    ...(row.cache_hits > 0 ? [`${row.cache_hits} from the cache`] : []),
+    ...(row.failed_attempts > 0 ? [formatPlural(row.failed_attempts, 'failed attempt')] : []),
+    ...(row.unpriced_requests > 0 ? [`${row.unpriced_requests} unpriced`] : []),
+  ].join(', ');
+}
+
+function showBudgets(budgets: readonly BudgetLine[]): void {
+  print('');
+  print(
+    renderTable(
+      [
+        { head: 'budget', cell: ({ name, key }) => foreign(key === undefined ? name : `${name} of ${key}`) },
+        { head: 'spent', cell: ({ spent_usd }) => formatUsd(spent_usd), align: 'right' },
+        { head: 'limit', cell: ({ limit_usd }) => formatUsd(limit_usd), align: 'right' },
+        { head: 'used', cell: ({ share }) => styledShare(share), align: 'right' },
+        { head: 'of it', cell: budgetRemarks, flexible: true },
+      ],
+      budgets,
+    ),
+  );
+}
+
+function styledShare(share: number): string {
+  const text = formatShare(share);
+  if (share >= 1) return bad(text);
+  return share >= 0.8 ? doubtful(text) : text;
+}
+
+function budgetRemarks(line: BudgetLine): string {
+  return [
+    ...(line.reserved_usd > 0 ? [`${formatUsd(line.reserved_usd)} reserved`] : []),
+    ...(line.unknown_usd > 0 ? [`${formatUsd(line.unknown_usd)} held as unknown`] : []),
+    ...(line.unpriced_attempts > 0 ? [`${formatPlural(line.unpriced_attempts, 'attempt')} without a price`] : []),
+    ...(line.forecast_usd === undefined ? [] : [`${formatUsd(line.forecast_usd)} at the end at this pace`]),
+    ...(line.resets_at === undefined ? [] : [`resets ${line.resets_at.slice(0, 16)}Z`]),
+  ].join(', ');
+}
+
+type Open = OpenLine & { readonly why: string };
+
+function showOpen({ unpriced, unknown, open_omitted = 0 }: Report): void {
+  const all: readonly Open[] = [
+    ...unpriced.map((line) => ({ ...line, why: 'price unknown' })),
+    ...unknown.map((line) => ({ ...line, why: 'its process died' })),
+  ].sort((left, right) => (left.started_at < right.started_at ? 1 : -1));
+  if (all.length === 0) return;
+  print('');
+  print(
+    renderTable<Open>(
+      [
+        { head: 'in no sum (UTC)', cell: ({ started_at }) => started_at.slice(5, 19).replace('T', ' ') },
+        { head: 'model', cell: ({ model }) => foreign(model) },
+        { head: 'at most', cell: ({ cost_usd_max }) => (cost_usd_max === null ? '' : formatUsd(cost_usd_max)) },
+        { head: 'why', cell: ({ why }) => why },
+      ],
+      all.slice(0, OPEN_LISTED),
+      ({ attempt_id }) => [dim(attempt_id)],
+    ),
+  );
+  const more = all.length - Math.min(all.length, OPEN_LISTED) + open_omitted;
+  if (more > 0) print(`and ${formatCount(more)} more; --export lists all`);
+}
