@@ -31,7 +31,7 @@ export function createEngine(
   observer: Observer,
   mask?: SecretMask,
 ): Engine {
-  const { store, clock, random, logger, recorder, retryBudget, learner } = foundation;
+  const { store, clock, random, logger, recorder, retryBudget, waiting, learner } = foundation;
   const { limits, routing: table } = config;
   const settings = mask ? config.providers.map((one) => ({ ...one, mask })) : config.providers;
   const transport = createTransport({ connectMs: limits.connectMs });
@@ -54,6 +54,7 @@ export function createEngine(
     idempotency: store.idempotency,
     recorder,
     retryBudget,
+    ...waiting,
     catalog: catalogOnce,
     providers,
     table,

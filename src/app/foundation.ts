@@ -1,5 +1,6 @@
 import packageJson from '../../package.json' with { type: 'json' };
 import type { LoadedConfig } from '../config/load-config.ts';
+import { createWaiting, type Waiting } from '../gateway/money/create-waiting.ts';
 import { createHealthRecorder, type HealthRecorder } from '../resilience/health-recorder.ts';
 import { createRetryBudget, type RetryBudget } from '../resilience/retry-budget.ts';
 import { SYSTEM_CLOCK as clock, SYSTEM_RANDOM as random } from '../resilience/system-clock.ts';
@@ -17,6 +18,7 @@ export type Foundation = {
   readonly random: typeof random;
   readonly recorder: HealthRecorder;
   readonly retryBudget: RetryBudget;
+  readonly waiting: Waiting;
   readonly learner: Learner;
 };
 
@@ -32,12 +34,26 @@ export async function openFoundation(
   const store = await openStore({ dataDir: config.dataDir, cache: config.cache, clock, logger });
   const recorder = createHealthRecorder({ health: store.health, clock, logger });
   const learner = new Learner({ states: store.states, clock, logger });
-  return { logger, store, clock, random, recorder, retryBudget: createRetryBudget(), learner };
+  const waiting = createWaiting(clock);
+  return { logger, store, clock, random, recorder, retryBudget: createRetryBudget(), waiting, learner };
 }
 
-/** Everything of the providers that must never be written anywhere. */
-export function secretsOf({ providers }: LoadedConfig): readonly string[] {
-  return providers.flatMap(({ keys, headers }) => [...keys.map(({ value }) => value), ...Object.values(headers ?? {})]);
+/** Everything of the configuration that must never be written anywhere. The address of a webhook is often a secret. */
+export function secretsOf({ providers, alerts }: LoadedConfig): readonly string[] {
+  return [
+    ...providers.flatMap(({ keys, headers }) => [...keys.map(({ value }) => value), ...Object.values(headers ?? {})]),
+    ...alerts.flatMap(({ webhooks }) => webhooks.flatMap(({ url, secret = '' }) => [pathOf(url), secret])),
+  ];
+}
+
+/** A shorter one is a word such as `/alerts`, which may stand in many a line. */
+const SECRET_PATH_CHARACTERS_MIN = 12;
+
+/** Without the host, which many may know and which is worth reading. */
+function pathOf(url: string): string {
+  const { pathname, search } = new URL(url);
+  const path = pathname + search;
+  return path.length < SECRET_PATH_CHARACTERS_MIN ? '' : path;
 }
 
 /** Traces, when the configuration names a collector; their SDK is loaded only then. */

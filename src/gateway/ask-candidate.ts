@@ -7,14 +7,19 @@ import { pickParameters } from '../core/parameters.ts';
 import type { ProviderRequest } from '../core/provider.ts';
 import type { ChatRequest } from '../core/request.ts';
 import type { Candidate } from '../core/route-plan.ts';
-import { type CandidateResult, type CandidateRun, runCandidate, sentCount } from '../resilience/run-candidate.ts';
+import { type CandidateResult, type CandidateRun, sentCount } from '../resilience/run-candidate.ts';
+import { runInSlot, type SlotRun } from '../resilience/run-in-slot.ts';
 import { chatExchange } from './chat-exchange.ts';
+import type { Patience } from './money/patience.ts';
 import type { GatewayParts } from './parts.ts';
 import type { PlanRun } from './run-plan.ts';
 import type { AnswerSchema } from './structured-output.ts';
 
 export type CheckedAnswer = { readonly completion: Completion; readonly data?: JsonValue };
-type Allowance = Pick<CandidateRun<Completion>, 'attemptsLeft' | 'hasNext' | 'affords'>;
+type Allowance = Pick<CandidateRun<Completion>, 'attemptsLeft' | 'hasNext' | 'affords'> & {
+  /** Absent: it neither waits nor has waited. */
+  readonly patience?: Patience;
+};
 
 /** One candidate's answer, checked against the caller's schema and repaired once when it does not fit. */
 export async function answerBy(
@@ -39,6 +44,7 @@ export async function answerBy(
   const repair = repairRequest(request, first.answer, checked);
   const second = await ask(parts, run, { ...allowance, attemptsLeft, affords }, candidate, {
     request: repair,
+    standing: 'going on',
     extraInputTokens: bytesBeyond(request, repair),
   });
   if (second.type === 'rejected' || second.type === 'refused')
@@ -54,12 +60,18 @@ export async function answerBy(
   };
 }
 
+type Asked = {
+  readonly request: ProviderRequest;
+  readonly extraInputTokens?: number;
+  readonly standing?: SlotRun<Completion>['standing'];
+};
+
 function ask(
   parts: GatewayParts,
   run: PlanRun,
-  allowance: Allowance,
+  { patience, ...allowance }: Allowance,
   candidate: Candidate,
-  { request, extraInputTokens = 0 }: { readonly request: ProviderRequest; readonly extraInputTokens?: number },
+  { request, extraInputTokens = 0, standing }: Asked,
 ): Promise<CandidateResult<Completion>> {
   const { model, maxOutputTokens } = request;
   const { sink, upstream, spending, plan } = run;
@@ -67,11 +79,15 @@ function ask(
   const progress = (phase: 'waiting' | 'receiving' | 'retrying', outputTokens: number) =>
     run.onProgress({ phase, model: model.ref, outputTokens });
   progress('waiting', 0);
-  return runCandidate(parts, {
+  const terms = spending.termsFor(candidate, { inputTokens, maxOutputTokens, extraInputTokens });
+  const guarded = patience?.guard(terms, standing === 'going on');
+  const asked = runInSlot(parts, {
     ...allowance,
     frame: run.frame,
     info: model,
-    terms: spending.termsFor(candidate, { inputTokens, maxOutputTokens, extraInputTokens }),
+    terms: guarded?.terms ?? terms,
+    standing: standing ?? (patience?.hasTurn ? 'waited' : 'newcomer'),
+    isPacedByReader: sink !== undefined,
     exchange: chatExchange(request, {
       upstream,
       onTokens: (outputTokens) => progress('receiving', outputTokens),
@@ -80,6 +96,7 @@ function ask(
     onRetry: () => progress('retrying', 0),
     ...(sink && { isCommitted: () => sink.isOpen }),
   });
+  return guarded ? asked.finally(guarded.settled) : asked;
 }
 
 /** What is wrong with an answer, and what it should have been. */

@@ -3,14 +3,18 @@ import { createCallId } from '../core/ids.ts';
 import type { EmbedOutput } from '../core/provider.ts';
 import type { EmbedRequest } from '../core/request.ts';
 import type { Candidate } from '../core/route-plan.ts';
-import type { Exchange } from '../resilience/attempt.ts';
-import { runCandidate } from '../resilience/run-candidate.ts';
+import type { CallFrame, Exchange } from '../resilience/attempt.ts';
+import type { Terms } from '../resilience/attempt-terms.ts';
+import { callerLeft } from '../resilience/attempt-timers.ts';
+import type { CandidateResult } from '../resilience/run-candidate.ts';
+import { runInSlot, type SlotRun } from '../resilience/run-in-slot.ts';
 import { estimateTextTokens } from '../routing/estimate-tokens.ts';
 import { type EmbeddingPlan, planEmbedding } from '../routing/plan-embedding.ts';
 import { totalCost } from './attempt-costs.ts';
 import { type BookedRequest, bookEnd, bookFailure, bookStart } from './book-request.ts';
 import { requestFailure } from './failures.ts';
 import type { CallOptions, EmbedAnswer } from './gateway.ts';
+import { type Patience, patienceOf } from './money/patience.ts';
 import { spendingOf } from './money/spending-of.ts';
 import type { GatewayParts } from './parts.ts';
 
@@ -40,15 +44,16 @@ export async function embed(parts: GatewayParts, request: EmbedRequest, options:
     const chosen = firstChoice(request, plan);
     if (!chosen) throw requestFailure({ plan, attempts: [], errors: [], rejected: [], forced: true });
     parts.retryBudget.countRequest(clock.monotonicMs());
-    const result = await runCandidate(parts, {
-      frame: {
-        requestId: call.id,
-        signal: options.signal,
-        endsAtMs: begunAtMs + parts.limits.totalMs,
-        endKind: 'total',
-        estimate: { inputTokens: plan.inputTokensEstimated, outputTokens: estimateTextTokens },
-      },
-      info: chosen.model,
+    const frame: CallFrame = {
+      requestId: call.id,
+      signal: options.signal,
+      endsAtMs: begunAtMs + parts.limits.totalMs,
+      endKind: 'total',
+      estimate: { inputTokens: plan.inputTokensEstimated, outputTokens: estimateTextTokens },
+    };
+    const result = await askPatiently(parts, patienceOf(parts, request.caller, frame), {
+      frame,
+      candidate: chosen,
       terms: spendingOf(parts, request).termsFor(chosen, { inputTokens: plan.inputTokensEstimated }),
       exchange: embedExchange(chosen, request),
       attemptsLeft: parts.limits.attemptsMax,
@@ -82,6 +87,37 @@ export async function embed(parts: GatewayParts, request: EmbedRequest, options:
     };
   } catch (thrown) {
     throw bookFailure(parts, call, { error: toGatewayError(thrown), cache: 'off' });
+  }
+}
+
+type Asked = Omit<SlotRun<EmbedOutput>, 'info' | 'standing' | 'isPacedByReader'> & {
+  readonly candidate: Candidate;
+  readonly terms: Terms;
+};
+
+/** Waits where there is no room at the moment. */
+async function askPatiently(
+  parts: GatewayParts,
+  patience: Patience,
+  { candidate, terms, ...run }: Asked,
+): Promise<CandidateResult<EmbedOutput>> {
+  try {
+    for (;;) {
+      const guarded = patience.guard(terms);
+      const result = await runInSlot(parts, {
+        ...run,
+        info: candidate.model,
+        terms: guarded.terms,
+        standing: patience.hasTurn ? 'waited' : 'newcomer',
+        isPacedByReader: false,
+      }).finally(guarded.settled);
+      if (result.type !== 'refused') return result;
+      patience.hold(candidate, result.refusal);
+      if ((await patience.next()).length > 0) continue;
+      return run.frame.signal.aborted ? { type: 'failed', error: callerLeft(run.frame.signal), attempts: [] } : result;
+    }
+  } finally {
+    patience.leave();
   }
 }
 

@@ -103,9 +103,10 @@ function overLimit(
   const text = [...reasons].map(([reason, models]) => `${models.join(', ')}: ${reason}`).join('; ');
   const wait =
     retryAfterMs === undefined ? 'It will not fit later either: raise the limit' : `Wait ${formatWait(retryAfterMs)}`;
-  const code = limited.find(({ code }) => code === 'budget_exceeded')?.code ?? limited[0]?.code ?? 'budget_exceeded';
+  const codes = limited.map(({ code }) => (code === 'provider_overloaded' ? 'rate_limited' : code));
+  const code = codes.find((one) => one === 'budget_exceeded') ?? codes[0] ?? 'budget_exceeded';
   return new GatewayError(code, `A limit does not allow this request. ${text}.`, {
-    hint: advice ?? (code === 'price_unknown' ? LIMIT_PRICE_HINT : `${wait}, or ask a cheaper model.`),
+    hint: advice ?? (code === 'price_unknown' ? LIMIT_PRICE_HINT : `${wait}, or name another model.`),
     retryAfterMs,
     retryable: retryAfterMs !== undefined,
     attempts,

@@ -11,13 +11,14 @@ import type {
   ResponseCache,
 } from '../core/ports.ts';
 import type { RoutingTable } from '../core/route-plan.ts';
-import type { CandidateParts } from '../resilience/run-candidate.ts';
+import type { SlotParts } from '../resilience/run-in-slot.ts';
 import type { SiteView } from '../routing/complexity/classify.ts';
 import type { SpendingLimits } from './money/spending.ts';
+import type { WaitingLine } from './money/waiting-line.ts';
 import type { Steering } from './pacing/create-steering.ts';
 
 /** Everything the gateway stands on; `app.ts` puts it together. */
-export type GatewayParts = CandidateParts & {
+export type GatewayParts = SlotParts & {
   readonly cache: ResponseCache;
   readonly health: HealthBook;
   readonly idempotency: IdempotentAnswers;
@@ -27,6 +28,8 @@ export type GatewayParts = CandidateParts & {
   readonly limits: Limits;
   /** Budgets and shared rate limits. */
   readonly spendingLimits: SpendingLimits;
+  /** Of this process, whatever configuration is in force. */
+  readonly line: WaitingLine;
   readonly clock: Clock;
   readonly random: Random;
   readonly logger: Logger;

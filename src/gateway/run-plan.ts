@@ -3,20 +3,23 @@ import type { Completion } from '../core/completion.ts';
 import type { ErrorCode } from '../core/error-codes.ts';
 import type { GatewayError } from '../core/errors.ts';
 import type { JsonValue } from '../core/json.ts';
+import type { ModelRef } from '../core/model.ts';
 import type { NanoUsd } from '../core/money.ts';
 import type { ChatRequest } from '../core/request.ts';
 import type { Candidate, Rejection, RoutePlan } from '../core/route-plan.ts';
 import type { Verification } from '../core/verification.ts';
 import { type CallFrame, timeOver } from '../resilience/attempt.ts';
 import type { TermsRefusal } from '../resilience/attempt-terms.ts';
-import { sentCount } from '../resilience/run-candidate.ts';
+import { callerLeft } from '../resilience/attempt-timers.ts';
+import { type CandidateResult, sentCount } from '../resilience/run-candidate.ts';
 import { isNamed } from '../routing/selection.ts';
 import type { AnswerSink } from './answer-sink.ts';
-import { answerBy } from './ask-candidate.ts';
+import { answerBy, type CheckedAnswer } from './ask-candidate.ts';
 import { affordsAnother, totalCost } from './attempt-costs.ts';
 import { reasonToFallBack } from './book-request.ts';
 import { mayGoOn, requestFailure } from './failures.ts';
 import type { CallOptions } from './gateway.ts';
+import { type Patience, patienceOf } from './money/patience.ts';
 import type { Spending } from './money/spending.ts';
 import { adviseCheaper, whenRefused } from './money/when-refused.ts';
 import type { GatewayParts } from './parts.ts';
@@ -54,20 +57,37 @@ export type PlanAnswer = {
   readonly verification?: Verification;
 };
 
-/** Goes through the candidates until one answers or the kind of error says stop. */
+/**
+ * Goes through the candidates until one answers or the kind of error says stop. When nobody answers it waits for those
+ * that had no room for it.
+ */
 export async function runPlan(parts: GatewayParts, run: PlanRun): Promise<PlanAnswer> {
+  const patience = patienceOf(parts, run.request.caller, run.frame);
+  try {
+    return await walkPlan(parts, run, patience);
+  } finally {
+    patience.leave();
+  }
+}
+
+async function walkPlan(parts: GatewayParts, run: PlanRun, patience: Patience): Promise<PlanAnswer> {
   const { plan, request, before } = run;
   const attemptsMax = parts.limits.attemptsMax - (before?.sentCount ?? 0);
   const forced = isNamed(request.routing.model) || request.routing.provider !== undefined;
   const attempts: AttemptSummary[] = [];
   const errors: GatewayError[] = [];
-  const rejected: Rejection[] = [];
+  const rejected = new Map<ModelRef, Rejection>();
   let lastRefused: { readonly candidate: Candidate; readonly refusal: TermsRefusal } | undefined;
   let windowMin = 0;
   let unasked: readonly Candidate[] = [];
 
   const candidates = [...plan.candidates];
-  for (const [index, candidate] of candidates.entries()) {
+  for (let index = 0; ; index += 1) {
+    if (index === candidates.length) candidates.push(...(await patience.next()));
+    const candidate = candidates[index];
+    if (!candidate) break;
+    const reject = (rejection: Omit<Rejection, 'model'>) =>
+      rejected.set(candidate.model.ref, { model: candidate.model.ref, ...rejection });
     if (sentCount(attempts) >= attemptsMax) {
       unasked = candidates.slice(index).filter(({ model }) => model.contextTokens >= windowMin);
       break;
@@ -79,13 +99,14 @@ export async function runPlan(parts: GatewayParts, run: PlanRun): Promise<PlanAn
       affordsAnother(candidate, [...attempts, ...more], request.routing.costMax, before);
     if (!affords([])) {
       const reason = 'what was already spent leaves too little of max_cost_usd';
-      rejected.push({ model: candidate.model.ref, code: 'budget_exceeded', reason });
+      reject({ code: 'budget_exceeded', reason });
       continue;
     }
     const allowance = {
       attemptsLeft: attemptsMax - sentCount(attempts),
       hasNext: index < candidates.length - 1,
       affords,
+      patience,
     };
     const result = await answerBy(parts, run, candidate, allowance);
     if (result.type === 'refused') {
@@ -100,28 +121,22 @@ export async function runPlan(parts: GatewayParts, run: PlanRun): Promise<PlanAn
         continue;
       }
       if (remedy.type === 'cheaper') candidates.push(...remedy.candidates.filter((one) => !candidates.includes(one)));
-      rejected.push({ model: candidate.model.ref, ...rejectionOf(refusal) });
-      lastRefused = { candidate, refusal };
+      reject(rejectionOf(refusal));
+      patience.hold(candidate, refusal);
+      if (refusal.code === 'budget_exceeded') lastRefused = { candidate, refusal };
       continue;
     }
     if (result.type === 'rejected') {
       const { code, retryAfterMs } = result;
-      rejected.push({ model: candidate.model.ref, code, reason: `resting after ${code}`, retryAfterMs });
+      reject({ code, reason: `resting after ${code}`, retryAfterMs });
       continue;
     }
     attempts.push(...result.attempts);
     if (result.type === 'answered') {
-      const { completion, data } = result.answer;
-      const cost = totalCost(attempts);
-      const fallbackReason = index === 0 ? undefined : (reasonToFallBack(plan, attempts) ?? rejected[0]?.code);
-      return {
-        completion: { ...completion, usage: result.usage },
-        ...(data !== undefined && { data }),
-        candidate,
-        attempts,
-        ...(cost !== undefined && { costNanoUsd: cost }),
-        ...(fallbackReason && { fallbackReason }),
-      };
+      const isFirst = candidate === plan.candidates[0];
+      const [firstRejected] = rejected.values();
+      const fallbackReason = isFirst ? undefined : (reasonToFallBack(plan, attempts) ?? firstRejected?.code);
+      return toAnswer(result, { candidate, attempts, ...(fallbackReason && { fallbackReason }) });
     }
     if (run.sink?.isOpen || run.frame.signal.aborted) throw result.error.with({ attempts });
     errors.push(result.error);
@@ -129,15 +144,30 @@ export async function runPlan(parts: GatewayParts, run: PlanRun): Promise<PlanAn
     if (result.error.policy.tryNext === 'larger-window') windowMin = candidate.model.contextTokens + 1;
   }
   const advice = lastRefused && errors.length === 0 ? await adviseCheaper(parts, run, lastRefused) : undefined;
+  // Who leaves while waiting is told no more.
+  if (run.frame.signal.aborted) throw callerLeft(run.frame.signal).with({ attempts });
   throw requestFailure({
     plan,
     attempts,
     errors,
-    rejected,
+    rejected: [...rejected.values()],
     forced,
     unasked: unasked.map(({ model }) => model.ref),
     ...(advice !== undefined && { advice }),
   });
+}
+
+function toAnswer(
+  { answer: { completion, data }, usage }: Extract<CandidateResult<CheckedAnswer>, { readonly type: 'answered' }>,
+  way: Pick<PlanAnswer, 'candidate' | 'attempts' | 'fallbackReason'>,
+): PlanAnswer {
+  const cost = totalCost(way.attempts);
+  return {
+    completion: { ...completion, usage },
+    ...(data !== undefined && { data }),
+    ...way,
+    ...(cost !== undefined && { costNanoUsd: cost }),
+  };
 }
 
 function rejectionOf({ code, reason, retryAfterMs }: TermsRefusal) {

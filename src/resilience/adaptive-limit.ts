@@ -31,7 +31,7 @@ export const DEFAULT_ADAPTIVE_LIMIT: AdaptiveLimitOptions = {
 
 /** What one attempt told of its target. */
 export type AttemptSign =
-  | ({ readonly type: 'answered' } & LatencySample)
+  | { readonly type: 'answered'; readonly samples: readonly LatencySample[] }
   /** It says itself that it is too much, or gives no sign in time. */
   | { readonly type: 'strained' }
   /** Another failure of the target; one of them says nothing of its load, many do. */
@@ -41,9 +41,8 @@ export type AttemptSign =
 
 /** A place among those a target serves at the same time. */
 export interface Slot {
-  /** Before the attempt begins: what it told of is as of then. */
-  begin(): void;
-  end(sign: AttemptSign): void;
+  /** What an attempt told that was made in this place. */
+  learn(sign: AttemptSign): void;
   /** Gives the place to the next one; further calls do nothing. */
   release(): void;
 }
@@ -151,16 +150,12 @@ class TargetLimit {
 
   take(onRelease: () => void): Slot {
     const takenAtMs = this.#clock.monotonicMs();
-    let begunAtMs = takenAtMs;
     let isHeld = true;
     this.inFlight += 1;
     this.#usedAtMs = takenAtMs;
     this.#peak = Math.max(this.#peak, this.inFlight);
     return {
-      begin: () => {
-        begunAtMs = this.#clock.monotonicMs();
-      },
-      end: (sign) => this.#learn(sign, begunAtMs),
+      learn: (sign) => this.#learn(sign, takenAtMs),
       release: () => {
         if (!isHeld) return;
         isHeld = false;
@@ -186,8 +181,8 @@ class TargetLimit {
         if (isCurrent) this.#judge(Number.POSITIVE_INFINITY);
         break;
       case 'answered': {
-        const ratio = this.#floor.ratioOf(sign);
-        this.#floor.add(sign, this.#clock.monotonicMs());
+        const ratio = Math.max(1, ...sign.samples.map((sample) => this.#floor.ratioOf(sample)));
+        for (const sample of sign.samples) this.#floor.add(sample, this.#clock.monotonicMs());
         if (ratio < this.#rules.slowRatio) this.#raise();
         if (isCurrent) this.#judge(ratio);
       }

@@ -22,12 +22,14 @@ export type OutputCut = { readonly outputTokensMax: number; readonly isCut: bool
 
 /** Why an attempt is not made, before anything was booked or sent. */
 export type TermsRefusal = {
-  readonly code: Extract<ErrorCode, 'budget_exceeded' | 'price_unknown' | 'rate_limited'>;
+  readonly code: Extract<ErrorCode, 'budget_exceeded' | 'price_unknown' | 'rate_limited' | 'provider_overloaded'>;
   /** One clause for people. */
   readonly reason: string;
   /** Until the clock alone has freed enough, in milliseconds; absent: never. */
   readonly retryAfterMs?: number;
   readonly refusals: readonly QuotaRefusal[];
+  /** Of `provider_overloaded`: the target has as many requests as it takes now, and one may wait for this. */
+  readonly place?: string;
 };
 
 /** What limits have to say of the attempts of one candidate. */

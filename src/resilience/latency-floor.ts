@@ -7,8 +7,8 @@ const SLACK_MS = 100;
 
 /** How long one attempt took, and what it is compared with. */
 export type LatencySample = {
-  /** To the first content of a stream, else to the end of the answer. */
-  readonly kind: 'first' | 'whole';
+  /** To the first content of a stream, from there to its end, or all of an answer that came whole. */
+  readonly kind: 'first' | 'rest' | 'whole';
   readonly latencyMs: number;
   readonly inputTokens: number;
   readonly outputTokens: number;
@@ -62,11 +62,19 @@ export function lowerQuartile(values: readonly number[]): number {
   return sorted[Math.floor((sorted.length - 1) / 4)] ?? 0;
 }
 
-/**
- * Sizes by powers of four. To the first content the input is read; a whole answer is written too, and a token takes
- * about as long to write as a few dozen to read.
- */
-function classOf({ kind, inputTokens, outputTokens }: LatencySample): string {
-  const size = kind === 'first' ? inputTokens : inputTokens + 32 * outputTokens;
-  return `${kind} ${Math.floor(Math.log2(1 + Math.max(0, size)) / 2)}`;
+/** Sizes by powers of four. */
+function classOf(sample: LatencySample): string {
+  return `${sample.kind} ${Math.floor(Math.log2(1 + Math.max(0, sizeOf(sample))) / 2)}`;
+}
+
+/** To the first content the input is read; a token takes about as long to write as a few dozen to read. */
+function sizeOf({ kind, inputTokens, outputTokens }: LatencySample): number {
+  switch (kind) {
+    case 'first':
+      return inputTokens;
+    case 'rest':
+      return outputTokens;
+    case 'whole':
+      return inputTokens + 32 * outputTokens;
+  }
 }

@@ -24,7 +24,7 @@ function setUp(options?: Partial<AdaptiveLimitOptions>) {
       letIn.push(slots.length);
       await clock.advance(1_000);
       for (const slot of slots) {
-        slot.end(sign(round));
+        slot.learn(sign(round));
         slot.release();
       }
     }
@@ -34,7 +34,7 @@ function setUp(options?: Partial<AdaptiveLimitOptions>) {
 }
 
 function answered(latencyMs: number, inputTokens = 500): AttemptSign {
-  return { type: 'answered', kind: 'first', latencyMs, inputTokens, outputTokens: 100 };
+  return { type: 'answered', samples: [{ kind: 'first', latencyMs, inputTokens, outputTokens: 100 }] };
 }
 
 describe('the limit of a target', () => {

@@ -15,7 +15,9 @@ import type { ChatRequest, RoutingHints } from '../../src/core/request.ts';
 import type { RoutingTable } from '../../src/core/route-plan.ts';
 import { createGateway } from '../../src/gateway/create-gateway.ts';
 import type { AnswerPart, GatewayStream } from '../../src/gateway/gateway.ts';
+import { createWaiting } from '../../src/gateway/money/create-waiting.ts';
 import { createSteering } from '../../src/gateway/pacing/create-steering.ts';
+import type { AdaptiveLimitOptions } from '../../src/resilience/adaptive-limit.ts';
 import { createHealthRecorder } from '../../src/resilience/health-recorder.ts';
 import { createRetryBudget } from '../../src/resilience/retry-budget.ts';
 import { SYSTEM_CLOCK } from '../../src/resilience/system-clock.ts';
@@ -58,6 +60,7 @@ export type HarnessOptions = {
   readonly dataDir?: string;
   readonly table?: Partial<RoutingTable>;
   readonly logger?: Logger;
+  readonly slots?: Partial<AdaptiveLimitOptions>;
   readonly outcomes?: OutcomeSink;
   readonly site?: () => SiteView | undefined;
 };
@@ -80,6 +83,7 @@ export async function openGateway(options: HarnessOptions) {
   };
   const settings = options.settings ?? options.providers.map(({ id, kind }) => settingsFor(id, kind));
   const events: RequestEvent[] = [];
+  const waiting = createWaiting(clock, options.slots);
   const gateway = createGateway({
     ledger: store.ledger,
     cache: store.cache,
@@ -87,6 +91,7 @@ export async function openGateway(options: HarnessOptions) {
     idempotency: store.idempotency,
     recorder: createHealthRecorder({ health: store.health, clock, logger }),
     retryBudget: createRetryBudget(),
+    ...waiting,
     catalog: async () => catalogOf(options.models),
     providers: {
       settings,
@@ -114,6 +119,7 @@ export async function openGateway(options: HarnessOptions) {
     /** What the observer heard, oldest first. */
     events,
     store,
+    waiting,
     dataDir,
     ask: (prompt: string, hints: Partial<RoutingHints> = {}, more: Partial<ChatRequest> = {}) =>
       gateway.complete(chat(prompt, hints, more), { signal: new AbortController().signal }),

@@ -45,10 +45,16 @@ export class ResourceLine<One extends Waiter> {
     return this.#entries.length;
   }
 
+  /** When the clock frees something, if that is known, in milliseconds from now. */
+  get freeInMs(): number | undefined {
+    const leftMs = this.#freeAtMs - this.#clock.monotonicMs();
+    return leftMs > 0 && Number.isFinite(leftMs) ? leftMs : undefined;
+  }
+
   /** `freeInMs`: when the clock frees something, as far as is known. */
-  join(waiter: One, freeInMs = Number.POSITIVE_INFINITY): void {
+  join(waiter: One, freeInMs?: number): void {
     if (!this.#entries.some((entry) => entry.waiter === waiter)) this.#add(waiter);
-    this.#freeAtMs = this.#clock.monotonicMs() + freeInMs;
+    if (freeInMs !== undefined) this.#freeAtMs = this.#clock.monotonicMs() + freeInMs;
     this.#watch();
   }
 
@@ -108,8 +114,7 @@ export class ResourceLine<One extends Waiter> {
 
   #watch(): void {
     this.#cancelLook?.();
-    const leftMs = this.#freeAtMs - this.#clock.monotonicMs();
-    const lookInMs = leftMs > 0 ? Math.min(LOOK_EVERY_MS, leftMs) : LOOK_EVERY_MS;
+    const lookInMs = Math.min(LOOK_EVERY_MS, this.freeInMs ?? LOOK_EVERY_MS);
     this.#cancelLook = this.#clock.wakeAfter(lookInMs, () => {
       this.#watch();
       this.free();

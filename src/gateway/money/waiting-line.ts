@@ -40,6 +40,8 @@ export interface WaitingLine {
   readonly length: number;
   /** Who waits for this already? A newcomer stands behind them, also when something is free. */
   lengthAt(resource: string): number;
+  /** When the clock frees something of what is waited for, if that is known. */
+  freeInMs(resource: string): number | undefined;
   /** Undefined when the line is full. */
   join(question: LineQuestion): Place | undefined;
   /** Something of it was given back. */
@@ -62,6 +64,10 @@ class FairLine implements WaitingLine {
 
   lengthAt(resource: string): number {
     return this.#lines.get(resource)?.length ?? 0;
+  }
+
+  freeInMs(resource: string): number | undefined {
+    return this.#lines.get(resource)?.freeInMs;
   }
 
   free(resource: string): void {

@@ -1,0 +1,75 @@
+import type { AttemptSummary } from '../core/books.ts';
+import type { AdaptiveLimits, AttemptSign } from './adaptive-limit.ts';
+import type { Answered } from './attempt.ts';
+import type { LatencySample } from './latency-floor.ts';
+import { type CandidateParts, type CandidateResult, type CandidateRun, runCandidate } from './run-candidate.ts';
+
+export type SlotParts = CandidateParts & {
+  readonly slots: AdaptiveLimits;
+  /** Who waits for a resource; a newcomer stands behind them. */
+  readonly line: { lengthAt(resource: string): number };
+};
+
+export type SlotRun<Answer extends Answered> = CandidateRun<Answer> & {
+  /** `waited`: it is its turn. `going on`: the target has answered it once, and is asked again. */
+  readonly standing: 'newcomer' | 'waited' | 'going on';
+  /** The answer comes at the pace of its reader, which tells nothing of the provider's. */
+  readonly isPacedByReader: boolean;
+};
+
+/** What is waited for when a target has no place. */
+export function slotResource(target: string): string {
+  return `slot ${target}`;
+}
+
+/** Runs one candidate in a place among those its target serves at once; refused at once when none is free. */
+export async function runInSlot<Answer extends Answered>(
+  { slots, line, ...parts }: SlotParts,
+  run: SlotRun<Answer>,
+): Promise<CandidateResult<Answer>> {
+  const { info, standing } = run;
+  const place = slotResource(info.ref);
+  const ahead = standing === 'newcomer' ? line.lengthAt(place) : 0;
+  const slot = ahead > 0 ? undefined : slots.take(info.ref, standing === 'going on');
+  if (!slot) {
+    const reason = ahead > 0 ? `${ahead} wait for it already` : 'it is asked as much at once as it takes now';
+    const retryAfterMs = slots.waitMs(info.ref, ahead);
+    return { type: 'refused', refusal: { code: 'provider_overloaded', reason, retryAfterMs, refusals: [], place } };
+  }
+  try {
+    const result = await runCandidate(parts, run);
+    if ('attempts' in result) {
+      for (const attempt of result.attempts) slot.learn(signOf(attempt, run.isPacedByReader));
+    }
+    return result;
+  } finally {
+    slot.release();
+  }
+}
+
+function signOf(attempt: AttemptSummary, isPacedByReader: boolean): AttemptSign {
+  const { status, error } = attempt;
+  switch (error) {
+    case undefined:
+      return { type: 'answered', samples: status === 'settled' ? samplesOf(attempt, isPacedByReader) : [] };
+    case 'rate_limited':
+    case 'provider_overloaded':
+    case 'provider_timeout':
+      return { type: 'strained' };
+    case 'provider_unavailable':
+    case 'provider_error':
+    case 'stream_truncated':
+    case 'malformed_response':
+      return { type: 'failed' };
+    default:
+      return { type: 'silent' };
+  }
+}
+
+function samplesOf(attempt: AttemptSummary, isPacedByReader: boolean): readonly LatencySample[] {
+  const { latencyMs, firstTokenMs, usage } = attempt;
+  const sizes = { inputTokens: usage?.inputTokens ?? 0, outputTokens: usage?.outputTokens ?? 0 };
+  if (firstTokenMs === undefined) return isPacedByReader ? [] : [{ kind: 'whole', latencyMs, ...sizes }];
+  const first: LatencySample = { kind: 'first', latencyMs: firstTokenMs, ...sizes };
+  return isPacedByReader ? [first] : [first, { kind: 'rest', latencyMs: latencyMs - firstTokenMs, ...sizes }];
+}
