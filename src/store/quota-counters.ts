@@ -33,9 +33,12 @@ export function reserveClaims(file: DatabaseFile, attemptId: string, claims: rea
 
 const FIND_ENTRIES = `
   SELECT quota, key, bucket_ms AS bucketMs, unit, reserved FROM quota_entries WHERE attempt_id = ?`;
-/** Of an attempt before its row changes; a correction that told its cost has replaced what was held. */
+/**
+ * Of an attempt before its row changes; a correction that told its cost has replaced what was held. One that timed
+ * out is `unknown` too, but it has ended: nothing is held for it.
+ */
 const FIND_STATE = `
-  SELECT status = 'unknown' AS wasGivenUp, cost_nano_usd IS NULL AND status <> 'failed_unbilled' AS isOpen,
+  SELECT status = 'unknown' AND ended_at_ms IS NULL AS wasGivenUp, cost_nano_usd IS NULL AND status <> 'failed_unbilled' AS isOpen,
     (SELECT count(*) FROM corrections WHERE attempt_id = attempts.id AND cost_nano_usd IS NOT NULL) AS corrections
   FROM attempts WHERE id = ?`;
 type State = { readonly wasGivenUp: number; readonly isOpen: number; readonly corrections: number };

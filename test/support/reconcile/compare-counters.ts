@@ -16,6 +16,11 @@ type Entry = {
   readonly costNanoUsd: number | null;
   readonly inputTokens: number;
   readonly outputTokens: number;
+  /** What was found out later, and how often that told a cost. */
+  readonly laterNanoUsd: number;
+  readonly laterInputTokens: number;
+  readonly laterOutputTokens: number;
+  readonly laterCosts: number;
 };
 
 const READ_COUNTERS = `
@@ -23,8 +28,12 @@ const READ_COUNTERS = `
 const READ_ENTRIES = `
   SELECT e.attempt_id AS attemptId, e.quota, e.key, e.bucket_ms AS bucketMs, e.unit, e.reserved AS held, a.status,
     a.ended_at_ms AS endedAtMs, a.cost_nano_usd AS costNanoUsd,
-    a.input_tokens + a.cached_input_tokens + a.cache_write_tokens AS inputTokens, a.output_tokens AS outputTokens
-  FROM quota_entries AS e LEFT JOIN attempts AS a ON a.id = e.attempt_id`;
+    a.input_tokens + a.cached_input_tokens + a.cache_write_tokens AS inputTokens, a.output_tokens AS outputTokens,
+    coalesce(sum(c.cost_nano_usd), 0) AS laterNanoUsd, coalesce(sum(c.input_tokens), 0) AS laterInputTokens,
+    coalesce(sum(c.output_tokens), 0) AS laterOutputTokens, count(c.cost_nano_usd) AS laterCosts
+  FROM quota_entries AS e LEFT JOIN attempts AS a ON a.id = e.attempt_id
+    LEFT JOIN corrections AS c ON c.attempt_id = e.attempt_id
+  GROUP BY e.attempt_id, e.quota`;
 
 export type CounterOptions = {
   /** Everything has ended: nothing may be reserved any more. */
@@ -86,13 +95,18 @@ function compareSums(counters: readonly Counter[], entries: readonly Entry[]): r
 }
 
 function addEntry(sums: Sums, entry: Entry): void {
-  const { status, endedAtMs, unit, held, costNanoUsd } = entry;
+  const { status, endedAtMs, unit, held, costNanoUsd, laterCosts } = entry;
+  sums.settled += usedLater(entry);
   if (status === 'pending') sums.reserved += held;
-  // Given up, and nobody reported the end since: what it could have used stays held.
-  else if (endedAtMs === null) sums.unknown += unit === 'concurrency' ? 0 : held;
-  else {
+  else if (endedAtMs === null) {
+    // Given up, and nobody reported the end since: what it could have used stays held, until somebody finds out. A
+    // request it was, whatever it cost.
+    const isHeld = unit !== 'concurrency' && (laterCosts === 0 || unit === 'requests');
+    sums.unknown += isHeld ? held : 0;
+  } else {
     sums.settled += usedBy(entry);
-    if (unit === 'nano_usd' && costNanoUsd === null && status !== 'failed_unbilled') sums.unpriced += 1;
+    const isOpen = costNanoUsd === null && status !== 'failed_unbilled' && laterCosts === 0;
+    if (unit === 'nano_usd' && isOpen) sums.unpriced += 1;
   }
 }
 
@@ -111,6 +125,12 @@ function usedBy({ unit, costNanoUsd, inputTokens, outputTokens }: Entry): number
     default:
       throw new Error(`unknown unit ${unit}`);
   }
+}
+
+function usedLater({ unit, laterNanoUsd, laterInputTokens, laterOutputTokens }: Entry): number {
+  if (unit === 'nano_usd') return laterNanoUsd;
+  if (unit === 'input_tokens') return laterInputTokens;
+  return unit === 'output_tokens' ? laterOutputTokens : 0;
 }
 
 function stillReserved(counter: Counter): readonly Finding[] {
