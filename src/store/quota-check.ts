@@ -85,16 +85,24 @@ type Row = {
   readonly cost: number | null;
   readonly inputTokens: number;
   readonly outputTokens: number;
+  /** What corrections added, and how many of them told a cost. */
+  readonly laterCost: number;
+  readonly laterInputTokens: number;
+  readonly laterOutputTokens: number;
+  readonly laterCosts: number;
 };
 
 const ENTRIES = `
   SELECT entry.attempt_id AS id, entry.unit, entry.reserved AS held, attempt.status,
     attempt.ended_at_ms IS NOT NULL AS isOver, attempt.cost_nano_usd AS cost,
     attempt.input_tokens + attempt.cached_input_tokens + attempt.cache_write_tokens AS inputTokens,
-    attempt.output_tokens AS outputTokens
+    attempt.output_tokens AS outputTokens,
+    coalesce(sum(later.cost_nano_usd), 0) AS laterCost, coalesce(sum(later.input_tokens), 0) AS laterInputTokens,
+    coalesce(sum(later.output_tokens), 0) AS laterOutputTokens, count(later.cost_nano_usd) AS laterCosts
   FROM quota_entries AS entry JOIN attempts AS attempt ON attempt.id = entry.attempt_id
+    LEFT JOIN corrections AS later ON later.attempt_id = entry.attempt_id
   WHERE entry.quota = @quota AND entry.key = @key AND entry.bucket_ms = @bucketMs AND entry.attempt_id > @after
-  ORDER BY entry.attempt_id LIMIT ${SLICE_ROWS}`;
+  GROUP BY entry.attempt_id ORDER BY entry.attempt_id LIMIT ${SLICE_ROWS}`;
 
 async function recompute(reader: Database.Database, place: Place): Promise<Sums> {
   const sums = { settled: 0, reserved: 0, unknown: 0, unpriced: 0 };
@@ -110,14 +118,23 @@ async function recompute(reader: Database.Database, place: Place): Promise<Sums>
 }
 
 function add(sums: { -readonly [Name in keyof Sums]: number }, row: Row): void {
+  sums.settled += addedLater(row);
   if (row.isOver) {
     sums.settled += usedBy(row);
-    if (row.unit === 'nano_usd' && row.cost === null && row.status !== 'failed_unbilled') sums.unpriced += 1;
+    const isOpen = row.cost === null && row.status !== 'failed_unbilled' && row.laterCosts === 0;
+    if (row.unit === 'nano_usd' && isOpen) sums.unpriced += 1;
   } else if (row.status === 'pending') {
     sums.reserved += row.held;
-  } else if (row.unit !== 'concurrency') {
+  } else if (row.unit === 'requests' || (row.unit !== 'concurrency' && row.laterCosts === 0)) {
     sums.unknown += row.held;
   }
+}
+
+/** What was found out after the attempt was booked; a correction that tells its cost ends what was held for it. */
+function addedLater({ unit, laterCost, laterInputTokens, laterOutputTokens }: Row): number {
+  if (unit === 'nano_usd') return laterCost;
+  if (unit === 'input_tokens') return laterInputTokens;
+  return unit === 'output_tokens' ? laterOutputTokens : 0;
 }
 
 function usedBy({ unit, cost, inputTokens, outputTokens }: Row): number {
