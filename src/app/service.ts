@@ -2,12 +2,15 @@ import { isDeepStrictEqual } from 'node:util';
 import packageJson from '../../package.json' with { type: 'json' };
 import type { App } from '../app.ts';
 import type { LoadedConfig } from '../config/load-config.ts';
+import type { AlertBoard, AlertRule } from '../core/alerts.ts';
 import type { Observer } from '../core/observer.ts';
 import { createSecretMask } from '../core/secret-mask.ts';
 import type { Operations } from '../http/operations/operations.ts';
 import { recoverProviders } from '../resilience/recover-providers.ts';
 import { composeObservers } from '../telemetry/compose-observers.ts';
+import type { AlertCount } from '../telemetry/metrics/alert-metrics.ts';
 import { createRoutingEventLog } from '../telemetry/routing-event.ts';
+import { createAlertWatch } from './alerts/create-alert-watch.ts';
 import { createEngine } from './engine.ts';
 import { EngineSeat } from './engine-seat.ts';
 import { openFoundation, openTracing, secretsOf } from './foundation.ts';
@@ -68,6 +71,15 @@ export async function createService(config: LoadedConfig, options: ServiceOption
     },
     ending.signal,
   );
+  let readWaiting = () => 0;
+  const alerts = createAlertWatch(foundation, {
+    role: 'service',
+    config: () => seat.engine.config,
+    waiting: () => foundation.waiting.line.length + readWaiting(),
+    onResult: (result) => metrics.recordNotice(result),
+  });
+  metrics.watchAlerts(() => countAlerts(seat.engine.config.alerts, alerts));
+  alerts.start();
   let tokens = options.secrets ?? [];
 
   function configureLog(): void {
@@ -82,12 +94,16 @@ export async function createService(config: LoadedConfig, options: ServiceOption
       return seat.engine.config;
     },
     logger,
+    alerts,
     operations: {
       metrics: () => metrics.render(),
       notReady: () => readiness.reasons(),
       countRefusal: (code) => metrics.recordRefusal(code),
       watchInFlight: (read) => metrics.watchInFlight(read),
-      watchWaiting: (read) => metrics.watchWaiting(read),
+      watchWaiting(read) {
+        readWaiting = read;
+        metrics.watchWaiting(read);
+      },
     },
     async reload(loaded, secrets = []) {
       if (isDeepStrictEqual(loaded, seat.engine.config) && isDeepStrictEqual(secrets, tokens)) return undefined;
@@ -104,10 +120,20 @@ export async function createService(config: LoadedConfig, options: ServiceOption
     async close() {
       readiness.drain();
       ending.abort();
-      await Promise.all([seat.close(), recovering]);
+      await Promise.all([seat.close(), recovering, alerts.close()]);
       await foundation.learner.flush();
       await Promise.all([store.close(), tracing?.close()]);
       metrics.close();
     },
   };
+}
+
+/** How many of each rule fire; those that are well count 0. */
+function countAlerts(rules: readonly AlertRule[], board: AlertBoard): readonly AlertCount[] {
+  const { alerts } = board.report('local');
+  return rules.map(({ name, severity }) => ({
+    name,
+    severity,
+    firing: alerts.filter((alert) => alert.name === name && alert.status === 'firing').length,
+  }));
 }

@@ -12,6 +12,7 @@ import type { Logger } from '../core/ports.ts';
 import type { CallerInfo } from '../core/request.ts';
 import { parseTraceparent } from '../core/traceparent.ts';
 import type { Gateway } from '../gateway/gateway.ts';
+import { type AlertsOptions, canSubscribe, registerAlerts } from './alerts.ts';
 import { BudgetConsent, verifyState } from './budget-consent.ts';
 import { INSTRUCTIONS } from './instructions.ts';
 import { createProgressReporter, type ProgressReporter } from './progress.ts';
@@ -32,6 +33,8 @@ export type SignalboxServerOptions = {
   readonly logger?: Logger;
   /** Hears of every call, so that a server that ends can wait for the books. */
   readonly trackCall?: (call: Promise<unknown>) => void;
+  /** Absent: without the resource of alerts. */
+  readonly alerts?: AlertsOptions;
   /** Between two progress notices; 10 s when absent. */
   readonly progressIntervalMs?: number;
 };
@@ -46,7 +49,10 @@ export function createSignalboxServer(options: SignalboxServerOptions): McpServe
     { name: 'signalbox', title: 'Signalbox', version: options.version },
     {
       instructions: INSTRUCTIONS,
-      capabilities: { tools: { listChanged: false }, resources: { listChanged: false } },
+      capabilities: {
+        tools: { listChanged: false },
+        resources: { listChanged: false, ...(canSubscribe(options.alerts) && { subscribe: true }) },
+      },
       cacheHints: {
         'server/discover': LIST_HINT,
         'tools/list': LIST_HINT,
@@ -67,6 +73,7 @@ export function createSignalboxServer(options: SignalboxServerOptions): McpServe
     if (options.enabledTools.includes(tool.name)) registerTool(server, tool, contextOf, options);
   }
   registerResources(server, contextOf);
+  if (options.alerts) registerAlerts(server, options.alerts, options.caller?.tenant ?? 'local');
   return server;
 }
 

@@ -30,21 +30,23 @@ export class AlertWatch implements AlertBoard {
   readonly #listeners = new Set<() => void>();
   #cancelWake: (() => void) | undefined;
   #looking: Promise<void> | undefined;
-  #seen = '';
-  #isClosed = false;
+  #seen: string;
+  #isStarted = false;
+  readonly #ending = new AbortController();
   #failed = false;
 
   constructor(parts: AlertWatchParts) {
     this.#parts = parts;
+    this.#seen = seenOf(this.#state());
   }
 
   /** Looks now and from now on, every 15 seconds or so: not in step with other processes. */
   start(): void {
-    if (this.#isClosed || this.#cancelWake) return;
+    if (this.#ending.signal.aborted || this.#isStarted) return;
+    this.#isStarted = true;
     const { clock, random } = this.#parts;
-    this.#seen = seenOf(this.#state());
     const next = () => {
-      if (this.#isClosed) return;
+      if (this.#ending.signal.aborted) return;
       this.#cancelWake = clock.wakeAfter(EVERY_MS * (0.8 + 0.4 * random.next()), () => void this.look().then(next));
     };
     void this.look().then(next);
@@ -78,7 +80,7 @@ export class AlertWatch implements AlertBoard {
 
   /** Waits for what is under way; what is not sent by then another process sends, or the next start. */
   async close(): Promise<void> {
-    this.#isClosed = true;
+    this.#ending.abort();
     this.#cancelWake?.();
     await this.#looking;
     this.#listeners.clear();
@@ -91,7 +93,7 @@ export class AlertWatch implements AlertBoard {
       const inForce = rules();
       if (!this.#isLeftToService()) {
         await this.#advance(inForce);
-        await deliverDue(webhooksOf(inForce), this.#parts);
+        await deliverDue(webhooksOf(inForce), this.#parts, this.#ending.signal);
       }
       this.#failed = false;
     } catch (error) {

@@ -9,7 +9,7 @@ export type DeliverParts = {
   readonly clock: Clock;
   readonly random: Random;
   readonly logger: Logger;
-  readonly send: (webhook: Webhook, message: WebhookMessage) => Promise<WebhookResult>;
+  readonly send: (webhook: Webhook, message: WebhookMessage, signal: AbortSignal) => Promise<WebhookResult>;
   readonly onResult?: (result: 'delivered' | 'failed' | 'given_up') => void;
 };
 
@@ -28,9 +28,13 @@ type Outcome = { readonly delivery: Delivery; readonly result: WebhookResult };
 
 /**
  * Sends what is due to those of the webhooks that this process knows the address of. A notice is taken over in
- * one commit, so no two processes send it; one that dies over it leaves it to the others. Never throws.
+ * one commit, so no two processes send it; one that dies over it leaves it to the others. `signal` ends what is under way. Never throws.
  */
-export async function deliverDue(webhooks: readonly Webhook[], parts: DeliverParts): Promise<void> {
+export async function deliverDue(
+  webhooks: readonly Webhook[],
+  parts: DeliverParts,
+  signal: AbortSignal,
+): Promise<void> {
   const { states, clock, logger } = parts;
   const known = new Map(webhooks.map((webhook) => [targetOf(webhook), webhook]));
   const isDue = ({ target, dueAtMs }: Delivery, nowMs: number) => known.has(target) && dueAtMs <= nowMs;
@@ -48,7 +52,7 @@ export async function deliverDue(webhooks: readonly Webhook[], parts: DeliverPar
       return replace(fresh, taken);
     });
     if (!isTaken || taken.length === 0) return;
-    const outcomes = await Promise.all(taken.map((delivery) => sendOne(delivery, known, parts)));
+    const outcomes = await Promise.all(taken.map((delivery) => sendOne(delivery, known, { ...parts, signal })));
     await change(states, (outbox) => settle(outbox, outcomes, parts));
     for (const outcome of outcomes) tell(outcome, parts);
   } catch (error) {
@@ -78,11 +82,11 @@ function isSame(left: Delivery, right: Delivery): boolean {
 async function sendOne(
   delivery: Delivery,
   known: ReadonlyMap<string, Webhook>,
-  { clock, send }: DeliverParts,
+  { clock, send, signal }: DeliverParts & { readonly signal: AbortSignal },
 ): Promise<Outcome> {
   const webhook = known.get(delivery.target) as Webhook;
   const message = { id: delivery.notice.id, body: bodyOf(delivery.notice), sentAtMs: clock.nowMs() };
-  return { delivery, result: await send(webhook, message) };
+  return { delivery, result: await send(webhook, message, signal) };
 }
 
 /** Out of the list what is done; the rest comes again, later each time. */

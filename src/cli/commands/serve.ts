@@ -44,7 +44,8 @@ async function serve(options: ServeOptions): Promise<void> {
   const { gateway, logger, operations } = service;
   surviveDefects(logger);
   const { version } = packageJson;
-  const mcp = createMcpEndpoint({ gateway, logger, enabledTools: () => service.config.tools.enabled, version });
+  const { alerts } = service;
+  const mcp = createMcpEndpoint({ gateway, logger, alerts, enabledTools: () => service.config.tools.enabled, version });
   const { settings } = first;
   try {
     const http = await listen(startHttpServer, {
@@ -70,6 +71,7 @@ async function serve(options: ServeOptions): Promise<void> {
     await interrupted;
     note(`signalbox: ending; what runs has ${DRAIN_MS / 1_000} s to finish. Ctrl+C again ends it at once.`);
     service.drain();
+    mcp.endListening();
     await Promise.all([current.close(), http.close(DRAIN_MS)]);
     await mcp.close();
   } finally {

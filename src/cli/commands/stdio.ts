@@ -11,8 +11,10 @@ export async function serveStdio(options: GlobalOptions): Promise<void> {
   ]);
   noteWarnings(config);
   const app = await createApp(config);
+  app.alerts.start();
   startStdioServer({
     gateway: app.gateway,
+    alerts: app.alerts,
     logger: app.logger,
     enabledTools: config.tools.enabled,
     version: packageJson.version,

@@ -1,4 +1,6 @@
+import type { AlertBoard } from '../../core/alerts.ts';
 import type { Logger } from '../../core/ports.ts';
+import { ALERTS_URI } from '../../mcp/alerts.ts';
 import { createSignalboxServer, type SignalboxServerOptions } from '../../mcp/server.ts';
 import { McpEndpoint } from './mcp-endpoint.ts';
 import type { SessionLimits } from './session-limits.ts';
@@ -7,14 +9,26 @@ export type SignalboxEndpointOptions = Pick<SignalboxServerOptions, 'gateway' | 
   /** Asked for each server instance: a reload of the configuration changes them. */
   readonly enabledTools: () => readonly string[];
   readonly logger: Logger;
+  readonly alerts: AlertBoard;
   readonly limits?: Partial<SessionLimits>;
 };
 
+/** Of the older era there is no stream to tell anybody anything unasked. */
+const UPDATES = { modern: 'elsewhere', legacy: 'never' } as const;
+
 /** Signalbox' own tools and resources as an endpoint. */
-export function createMcpEndpoint({ limits, ...server }: SignalboxEndpointOptions): McpEndpoint {
-  return new McpEndpoint({
-    createServer: (call) => createSignalboxServer({ ...server, ...call, enabledTools: server.enabledTools() }),
+export function createMcpEndpoint({ limits, alerts, ...server }: SignalboxEndpointOptions): McpEndpoint {
+  const endpoint = new McpEndpoint({
+    createServer: ({ era, ...call }) =>
+      createSignalboxServer({
+        ...server,
+        ...call,
+        enabledTools: server.enabledTools(),
+        alerts: { board: alerts, updates: UPDATES[era] },
+      }),
     logger: server.logger,
     ...(limits !== undefined && { limits }),
   });
+  alerts.onChange(() => endpoint.notify.resourceUpdated(ALERTS_URI));
+  return endpoint;
 }

@@ -65,6 +65,11 @@ export class McpEndpoint {
     return this.#modern.notify;
   }
 
+  /** Ends the streams of those that listen: before a server drains, which would wait for them. */
+  endListening(): void {
+    this.#modern.endListening();
+  }
+
   async post(context: HttpContext): Promise<Response> {
     requireJson(context.env.incoming.headers);
     const inbound = readJsonRpc(await readBody(context));

@@ -20,6 +20,7 @@ export class ModernLeg {
   readonly #handler: McpHttpHandler;
   readonly #keepAliveMs: number;
   readonly #calls = new WeakMap<Request, McpCall>();
+  readonly #listening = new AbortController();
 
   constructor({ createServer, keepAliveMs, onError }: ModernLegOptions) {
     this.#keepAliveMs = keepAliveMs;
@@ -39,13 +40,25 @@ export class ModernLeg {
   }
 
   /** The request's signal cancels; what `call.ending` aborts is still answered. */
-  async post(request: Request, message: JSONRPCMessage, call: McpCall): Promise<Response> {
-    this.#calls.set(request, call);
-    return keptAlive(this.#handler.fetch(request, { parsedBody: message }), this.#keepAliveMs);
+  async post(request: Request, message: JSONRPCMessage, call: Omit<McpCall, 'era'>): Promise<Response> {
+    const isListen = 'method' in message && message.method === 'subscriptions/listen';
+    const asked = isListen ? this.#endingWithListening(request) : request;
+    this.#calls.set(asked, { ...call, era: 'modern' });
+    return keptAlive(this.#handler.fetch(asked, { parsedBody: message }), this.#keepAliveMs);
+  }
+
+  /** Ends the streams of those that listen, which would go on for ever; whoever listens later is told to go. */
+  endListening(): void {
+    this.#listening.abort();
   }
 
   close(): Promise<void> {
     return this.#handler.close();
+  }
+
+  /** Its body was read already. */
+  #endingWithListening({ url, method, headers, signal }: Request): Request {
+    return new Request(url, { method, headers, signal: AbortSignal.any([signal, this.#listening.signal]) });
   }
 }
 

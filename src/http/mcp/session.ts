@@ -42,7 +42,7 @@ export class Session {
     this.openedAtMs = nowMs();
     this.lastUsedAtMs = this.openedAtMs;
     this.#log = new EventLog(options.kept, nowMs);
-    this.#server = createServer({ caller, ending: this.#ending.signal });
+    this.#server = createServer({ caller, era: 'legacy', ending: this.#ending.signal });
     this.#server.server.onerror = options.onError;
     this.#transport = new SessionTransport(
       {

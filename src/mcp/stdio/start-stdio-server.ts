@@ -1,9 +1,12 @@
 import { serveStdio } from '@modelcontextprotocol/server/stdio';
+import type { AlertBoard } from '../../core/alerts.ts';
 import { createSignalboxServer, type SignalboxServerOptions } from '../server.ts';
 import { claimStdout } from './claim-stdout.ts';
 import { StdioTransport } from './stdio-transport.ts';
 
-export type StdioServerOptions = Omit<SignalboxServerOptions, 'trackCall'> & {
+export type StdioServerOptions = Omit<SignalboxServerOptions, 'trackCall' | 'alerts'> & {
+  /** Absent: without the resource of alerts. */
+  readonly alerts?: AlertBoard;
   /** Closes the books. Awaited, but not for longer than the server has left to live. */
   readonly onClose: () => Promise<void>;
 };
@@ -17,13 +20,15 @@ const SETTLE_MS = 800;
 /** From the end to the exit, whatever hangs. */
 const EXIT_MS = 1_500;
 const PARENT_CHECK_MS = 500;
+/** The SDK passes on what a client of the newer era listens to; of the older, it is ours to ask. */
+const UPDATES = { modern: 'always', legacy: 'subscribed' } as const;
 
 /**
  * Serves MCP on standard input and output, both eras, until the client is gone; then aborts what
  * runs, waits for the books and exits the process with 0, within two seconds.
  */
 export function startStdioServer(options: StdioServerOptions): void {
-  const { onClose, ...serverOptions } = options;
+  const { onClose, alerts: board, ...serverOptions } = options;
   const calls = new Set<Promise<unknown>>();
   const trackCall = (call: Promise<unknown>) => {
     calls.add(call);
@@ -58,7 +63,11 @@ export function startStdioServer(options: StdioServerOptions): void {
   output.on('error', () => end('broken output'));
   watchParent(() => end('parent gone'));
   for (const signal of ['SIGTERM', 'SIGINT', 'SIGHUP'] as const) process.once(signal, () => end('signal'));
-  const server = serveStdio(() => createSignalboxServer({ ...serverOptions, trackCall }), {
+  const createServer = (era: keyof typeof UPDATES) => {
+    const alerts = board && { board, updates: UPDATES[era] };
+    return createSignalboxServer({ ...serverOptions, ...(alerts && { alerts }), trackCall });
+  };
+  const server = serveStdio(({ era }) => createServer(era), {
     transport,
     onerror: (error) => options.logger?.debug({ reason: error.message.slice(0, 200) }, 'protocol error'),
   });

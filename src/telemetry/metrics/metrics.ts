@@ -3,6 +3,7 @@ import type { ErrorCode } from '../../core/error-codes.ts';
 import type { BreakerState, HealthSnapshot } from '../../core/health.ts';
 import type { ModelRef, ProviderId } from '../../core/model.ts';
 import type { RequestEvent } from '../../core/observer.ts';
+import { type AlertMetrics, createAlertMetrics } from './alert-metrics.ts';
 import { collectProcessMetrics } from './process-metrics.ts';
 import { createRequestMetrics } from './request-metrics.ts';
 
@@ -24,6 +25,8 @@ export interface Metrics {
   watchInFlight(read: () => number): void;
   /** And that of those which wait to be let in. */
   watchWaiting(read: () => number): void;
+  watchAlerts: AlertMetrics['watchAlerts'];
+  recordNotice: AlertMetrics['recordNotice'];
   recordReload(result: 'applied' | 'refused'): void;
   render(): Promise<{ readonly contentType: string; readonly text: string }>;
   close(): void;
@@ -34,6 +37,7 @@ const BREAKER_VALUE = { closed: 0, 'half-open': 1, open: 2 } as const satisfies 
 export function createMetrics(sources: MetricsSources): Metrics {
   const registry = new Registry();
   const requests = createRequestMetrics(registry, sources.isKnownModel);
+  const alerts = createAlertMetrics(registry);
   const stopProcessMetrics = collectProcessMetrics(registry);
   let readInFlight = () => 0;
   let readWaiting = () => 0;
@@ -63,6 +67,7 @@ export function createMetrics(sources: MetricsSources): Metrics {
   defineInformation(registry, sources);
   return {
     ...requests,
+    ...alerts,
     watchInFlight(read) {
       readInFlight = read;
     },
