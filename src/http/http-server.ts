@@ -82,6 +82,7 @@ export async function startHttpServer(options: HttpServerOptions): Promise<HttpS
     refuse(incoming, outgoing, crowded);
   };
   const server = createNodeServer({ settings, logger, onRequest });
+  server.on('connection', () => entrance.noteConnection());
   await listen(server, settings);
   server.on('error', ({ code }: NodeJS.ErrnoException) => logger.warn({ code }, 'a connection could not be accepted'));
   return {
@@ -137,7 +138,8 @@ function shuttingDown(): GatewayError {
 /** An answer without the application: for requests of which nothing is to be believed. */
 function refuse(incoming: IncomingMessage, outgoing: ServerResponse, error: GatewayError): void {
   const body = JSON.stringify(errorBody(dialectOf(incoming.url ?? ''), error));
-  outgoing.writeHead(error.httpStatus, { 'content-type': 'application/json', ...errorHeaders(error) }).end(body);
+  const headers = { 'content-type': 'application/json', 'content-length': Buffer.byteLength(body) };
+  outgoing.writeHead(error.httpStatus, { ...headers, ...errorHeaders(error) }).end(body);
 }
 
 async function listen(server: Server, { host, port }: HttpSettings): Promise<void> {

@@ -16,6 +16,11 @@ const TURN_COUNTED_MS_MAX = 250;
 const MEMORY = 0.9;
 /** Steps into the gateway planned for one turn. */
 const STEPS_MAX = 64;
+/**
+ * libuv accepts one connection in a turn (since 1.45). While more come nothing else is begun for so long, or a rush of
+ * new connections would wait unheard in the system's own line.
+ */
+const LISTENING_MS_MAX = 10;
 
 /** A request whose headers were read, and nothing else of it. */
 export type Arrival = {
@@ -46,8 +51,14 @@ export class Entrance {
   /** When the first request of this turn began, on the monotonic clock. */
   #turnBeganMs: number | undefined;
   #isTurnPlanned = false;
-  /** When the turn before began, if somebody was left in the line. */
+  /** A connection was accepted in this turn, so that there may be more. */
+  #hasNewcomer = false;
+  #listeningSinceMs: number | undefined;
+  /** Of this turn: may steps be taken? */
+  #isListening = false;
+  /** When the turn before began that took steps, if somebody was left in the line; and the listening since then. */
   #lastTurnMs: number | undefined;
+  #listenedMs = 0;
   /** Of the line, since then. */
   #begun = 0;
   readonly #moved = { spanMs: 0, count: 0 };
@@ -77,6 +88,12 @@ export class Entrance {
     return undefined;
   }
 
+  /** A connection was accepted. */
+  noteConnection(): void {
+    this.#hasNewcomer = true;
+    this.#planTurn();
+  }
+
   /** All that wait begin now: nobody else will come. */
   letAllIn(): void {
     for (let next = this.#line.next(); next; next = this.#line.next()) next();
@@ -90,6 +107,7 @@ export class Entrance {
 
   /** Is there anything left of what this turn may spend on beginnings? */
   #hasTime(): boolean {
+    if (this.#hasNewcomer) return false;
     const nowMs = performance.now();
     if (this.#turnBeganMs !== undefined) return nowMs - this.#turnBeganMs < this.#shareMs;
     this.#turnBeganMs = nowMs;
@@ -107,26 +125,45 @@ export class Entrance {
   #onTurn = (): void => {
     this.#isTurnPlanned = false;
     this.#turnBeganMs = undefined;
+    if (this.#line.size === 0) {
+      this.#hasNewcomer = false;
+      this.#lastTurnMs = undefined;
+      return;
+    }
+    this.#planTurn();
     const nowMs = performance.now();
+    this.#isListening = this.#listens(nowMs);
+    this.#hasNewcomer = false;
+    if (this.#isListening) return;
     if (this.#lastTurnMs !== undefined && this.#begun > 0) this.#learn(nowMs - this.#lastTurnMs);
     this.#begun = 0;
-    this.#lastTurnMs = this.#line.size > 0 ? nowMs : undefined;
-    if (this.#line.size === 0) return;
-    this.#planTurn();
+    this.#listenedMs = 0;
+    this.#lastTurnMs = nowMs;
     for (let left = Math.min(this.#line.size, STEPS_MAX); left > 0; left -= 1) setImmediate(this.#step);
   };
 
+  /** Are there more connections to be accepted before anything else is begun? */
+  #listens(nowMs: number): boolean {
+    if (this.#hasNewcomer) this.#listeningSinceMs ??= nowMs;
+    const sinceMs = this.#listeningSinceMs;
+    if (sinceMs === undefined) return false;
+    if (this.#hasNewcomer && nowMs - sinceMs < LISTENING_MS_MAX) return true;
+    this.#listenedMs += nowMs - sinceMs;
+    this.#listeningSinceMs = undefined;
+    return false;
+  }
+
   /** One request: between two steps everything is done that follows from the first at once. */
   #step = (): void => {
-    if (this.#line.size === 0 || !this.#hasTime()) return;
+    if (this.#line.size === 0 || this.#isListening || !this.#hasTime()) return;
     this.#begun += 1;
     this.#line.next()?.();
   };
 
   /** How long a turn took tells what the next may begin, and when who joins the line now is served. */
-  #learn(tookMs: number): void {
-    const turnMs = Math.min(tookMs, TURN_COUNTED_MS_MAX);
-    this.#moved.spanMs = this.#moved.spanMs * MEMORY + turnMs;
+  #learn(spanMs: number): void {
+    const turnMs = Math.min(spanMs - this.#listenedMs, TURN_COUNTED_MS_MAX);
+    this.#moved.spanMs = this.#moved.spanMs * MEMORY + turnMs + this.#listenedMs;
     this.#moved.count = this.#moved.count * MEMORY + this.#begun;
     const fittingMs = this.#shareMs * (TURN_MS / Math.max(turnMs, 1));
     this.#shareMs = Math.min(Math.max((this.#shareMs + fittingMs) / 2, SHARE_MS.min), SHARE_MS.max);
