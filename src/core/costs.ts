@@ -45,7 +45,7 @@ export type CostTotals = {
   readonly savedByCacheNanoUsd: NanoUsd;
   /** Requests with an attempt that may be billed at an unknown price. */
   readonly unpricedRequests: number;
-  /** Attempts whose process died: nobody knows what they cost. */
+  /** Attempts of which nobody knows how they ended and what they cost, mostly since their process died. */
   readonly unknownAttempts: number;
 };
 
@@ -66,7 +66,7 @@ export type OpenCost = {
   readonly startedAtMs: number;
   readonly model: ModelRef;
   readonly key: string;
-  /** `unpriced`: it has no known price; `unknown`: its process died before the end. */
+  /** `unpriced`: it has no known price; `unknown`: nobody knows how it ended, mostly since its process died. */
   readonly kind: 'unpriced' | 'unknown';
   readonly inputTokens: number;
   readonly outputTokens: number;

@@ -55,7 +55,8 @@ export function settleClaims(file: DatabaseFile, attemptId: string, outcome: Att
   const entries = entriesOf(file, attemptId);
   if (entries.length === 0) return;
   const state = stateOf(file, attemptId);
-  const isUnpriced = outcome.costNanoUsd === undefined && outcome.status !== 'failed_unbilled';
+  const isUnpriced =
+    outcome.costNanoUsd === undefined && outcome.status !== 'failed_unbilled' && state.corrections === 0;
   for (const { quota, key, bucketMs, unit, reserved } of entries) {
     const held = isHeldFor(state, unit) ? reserved : 0;
     const freed = state.wasGivenUp ? 0 : reserved;
@@ -64,6 +65,10 @@ export function settleClaims(file: DatabaseFile, attemptId: string, outcome: Att
   }
 }
 
+type CorrectedSums = Pick<Correction, 'costNanoUsd' | 'inputTokens' | 'outputTokens'>;
+const SUM_CORRECTIONS = `
+  SELECT coalesce(sum(cost_nano_usd), 0) AS costNanoUsd, coalesce(sum(input_tokens), 0) AS inputTokens,
+    coalesce(sum(output_tokens), 0) AS outputTokens FROM corrections WHERE attempt_id = ?`;
 const DROP_ENTRIES = 'DELETE FROM quota_entries WHERE attempt_id = ?';
 
 /** For an attempt that is taken back: it used nothing and was no request. Called before its row goes. */
@@ -71,9 +76,11 @@ export function freeClaims(file: DatabaseFile, attemptId: string): void {
   const entries = entriesOf(file, attemptId);
   if (entries.length === 0) return;
   const state = stateOf(file, attemptId);
+  const corrected = file.prepare<[string], Required<CorrectedSums>>(SUM_CORRECTIONS).get(attemptId);
   for (const { quota, key, bucketMs, unit, reserved } of entries) {
     const held = isHeldFor(state, unit) ? reserved : 0;
-    file.prepare<unknown[]>(SETTLE).run(0, state.wasGivenUp ? 0 : reserved, held, 0, quota, key, bucketMs);
+    const takenBack = corrected ? -correctedBy(corrected, unit) : 0;
+    file.prepare<unknown[]>(SETTLE).run(takenBack, state.wasGivenUp ? 0 : reserved, held, 0, quota, key, bucketMs);
   }
   file.prepare<[string]>(DROP_ENTRIES).run(attemptId);
 }
@@ -89,11 +96,7 @@ export function holdClaims(file: DatabaseFile, attemptId: string): void {
  * Adds what a correction changes, which is booked already, to the limits that its attempt was counted in. The first
  * one that tells a cost takes the place of what was held for a dead process, or of a price that was unknown.
  */
-export function correctClaims(
-  file: DatabaseFile,
-  attemptId: string,
-  correction: Pick<Correction, 'costNanoUsd' | 'inputTokens' | 'outputTokens'>,
-): void {
+export function correctClaims(file: DatabaseFile, attemptId: string, correction: CorrectedSums): void {
   const state = stateOf(file, attemptId);
   const isFirst = correction.costNanoUsd !== undefined && state.corrections === 1;
   for (const { quota, key, bucketMs, unit, reserved } of entriesOf(file, attemptId)) {
@@ -103,7 +106,7 @@ export function correctClaims(
   }
 }
 
-function correctedBy(correction: Parameters<typeof correctClaims>[2], unit: QuotaUnit): number {
+function correctedBy(correction: CorrectedSums, unit: QuotaUnit): number {
   switch (unit) {
     case 'nano_usd':
       return correction.costNanoUsd ?? 0;

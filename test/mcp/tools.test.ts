@@ -75,7 +75,7 @@ describe('the text of a result holds the facts, compactly', () => {
         '$0.012345 spent, -$0.000005 of it by corrections · $0.004 saved by cache',
         '12 requests · 14 attempts, 2 failed · 3 cache hits · tokens 1,234 in, 567 out',
         '2 requests without a known price, not in the sum',
-        '  2026-11-30T11:00:00.000Z openai/gpt-5-mini att_1: its process died, $0.009 at most',
+        '  2026-11-30T11:00:00.000Z openai/gpt-5-mini att_1: its end is unknown, $0.009 at most',
         '  2026-11-30T10:00:00.000Z lmstudio/qwen3-8b att_0: price unknown',
         '  and 10 more',
         'expected cost off by 13% at the median',

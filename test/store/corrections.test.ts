@@ -178,6 +178,23 @@ it('a correction moves the budgets of its attempt: what was held for a dead proc
   ]);
 });
 
+it('counters stay the sums of their rows when a corrected attempt ends late without a price, or never was sent', async () => {
+  const store = await openTestStore(temporaryFolder());
+  const claims = [CLAIM, TOKENS, REQUESTS];
+  const late = await book(store, undefined, { attempt: { claims } });
+  const unsent = await book(store, undefined, { attempt: { claims } });
+  await store.ledger.costs(ALL);
+  await store.ledger.recordCorrections([correctionOf(late), correctionOf(unsent)]);
+  await store.ledger.settleAttempt(late, settled(withoutPrice()));
+  await store.ledger.voidAttempt(unsent);
+  expect(await store.ledger.quotaUse(claims)).toMatchObject([
+    { settled: 70, unknown: 0, reserved: 0, unpriced: 0 },
+    { settled: 127, unknown: 0, reserved: 0 },
+    { settled: 1, unknown: 0, reserved: 0 },
+  ]);
+  expect((await store.ledger.costs(ALL)).totals).toMatchObject({ costNanoUsd: 70, inputTokens: 127 });
+});
+
 it('refuses to correct what the books do not have or what is under way, and books none of that commit', async () => {
   const store = await openTestStore(temporaryFolder());
   const ended = await book(store, {});

@@ -163,7 +163,9 @@ function budgetRemarks(line: BudgetLine): string {
     ...(line.reserved_usd > 0 ? [`${formatUsd(line.reserved_usd)} reserved`] : []),
     ...(line.unknown_usd > 0 ? [`${formatUsd(line.unknown_usd)} held as unknown`] : []),
     ...(line.unpriced_attempts > 0 ? [`${formatPlural(line.unpriced_attempts, 'attempt')} without a price`] : []),
-    ...(line.forecast_usd === undefined ? [] : [`${formatUsd(line.forecast_usd)} at the end at this pace`]),
+    ...(line.forecast_usd === undefined || line.spent_usd === 0
+      ? []
+      : [`${formatUsd(line.forecast_usd)} at the end at this pace`]),
     ...(line.resets_at === undefined ? [] : [`resets ${line.resets_at.slice(0, 16)}Z`]),
   ].join(', ');
 }
@@ -173,7 +175,7 @@ type Open = OpenLine & { readonly why: string };
 function showOpen({ unpriced, unknown, open_omitted = 0 }: Report): void {
   const all: readonly Open[] = [
     ...unpriced.map((line) => ({ ...line, why: 'price unknown' })),
-    ...unknown.map((line) => ({ ...line, why: 'its process died' })),
+    ...unknown.map((line) => ({ ...line, why: 'its end is unknown' })),
   ].sort((left, right) => (left.started_at < right.started_at ? 1 : -1));
   if (all.length === 0) return;
   print('');
@@ -182,8 +184,11 @@ function showOpen({ unpriced, unknown, open_omitted = 0 }: Report): void {
       [
         { head: 'in no sum (UTC)', cell: ({ started_at }) => started_at.slice(5, 19).replace('T', ' ') },
         { head: 'model', cell: ({ model }) => foreign(model) },
-        { head: 'at most', cell: ({ cost_usd_max }) => (cost_usd_max === null ? '' : formatUsd(cost_usd_max)) },
-        { head: 'why', cell: ({ why }) => why },
+        {
+          head: 'why',
+          cell: ({ why, cost_usd_max }) => (cost_usd_max === null ? why : `${why}, ${formatUsd(cost_usd_max)} at most`),
+          flexible: true,
+        },
       ],
       all.slice(0, OPEN_LISTED),
       ({ attempt_id }) => [dim(attempt_id)],

@@ -17,7 +17,7 @@ const TOTALS = z.object({
   corrections_usd: z.number().describe('The part of cost_usd that was corrected later'),
   saved_by_cache_usd: z.number(),
   unpriced_requests: z.int().describe('Their cost is unknown and not in cost_usd'),
-  unknown_attempts: z.int().describe('Their process died; their cost is not in cost_usd'),
+  unknown_attempts: z.int().describe('Nobody knows how they ended; their cost is not in cost_usd'),
 });
 
 const OPEN = z.object({
@@ -163,7 +163,7 @@ function openLines({ totals, open, openCount }: CostReportAnswer): readonly stri
     `${formatPlural(totals.unpricedRequests, 'request')} without a known price, not in the sum`,
     ...open.map(
       ({ attemptId, startedAtMs, model, kind, reservedNanoUsd }) =>
-        `  ${toIso(startedAtMs)} ${model} ${attemptId}: ${kind === 'unpriced' ? 'price unknown' : 'its process died'}${reservedNanoUsd === undefined ? '' : `, ${formatCost(reservedNanoUsd)} at most`}`,
+        `  ${toIso(startedAtMs)} ${model} ${attemptId}: ${kind === 'unpriced' ? 'price unknown' : 'its end is unknown'}${reservedNanoUsd === undefined ? '' : `, ${formatCost(reservedNanoUsd)} at most`}`,
     ),
     ...(more > 0 && open.length > 0 ? [`  and ${formatCount(more)} more`] : []),
   ];

@@ -34,7 +34,7 @@ export const costReport = defineTool({
     'Instead of `period`: `from` and `to`, as `2026-11-30` or `2026-11-30T14:00:00Z`. `from` is inclusive, `to` exclusive; a `to` without a time means the end of that day. Without `from`: all before `to`; without `to`: up to now.',
     'Failed attempts that were billed count, and so do corrections that were booked later. `baseline` appears only when asked for; it prices what was answered at a known price.',
     '`group_by: "metadata.project"` splits by what callers sent as `metadata.project`. The sums of the groups are the totals, to the nano-dollar.',
-    '`unpriced` and `unknown` list the newest attempts whose cost is in no sum: their price is unknown, or their process died. `prediction` compares what attempts were expected to cost with what they did.',
+    '`unpriced` and `unknown` list the newest attempts whose cost is in no sum: their price is unknown, or nobody knows how they ended (their process died, or the provider never said). `prediction` compares what attempts were expected to cost with what they did.',
     '`budgets` stand as they are now, whatever the period. `forecast_usd` goes on at a pace between that of the window before and that of this one; the more of it has passed, the more its own. What is counted for another tenant, client, team or user is not shown to callers, what is counted for a value of metadata only to whoever owns the books (`signalbox costs`).',
   ],
   input: INPUT,
