@@ -1,3 +1,5 @@
+import type { AlertWatch } from './app/alerts/alert-watch.ts';
+import { createAlertWatch } from './app/alerts/create-alert-watch.ts';
 import { createEngine } from './app/engine.ts';
 import { openFoundation, openTracing } from './app/foundation.ts';
 import type { LoadedConfig } from './config/load-config.ts';
@@ -11,6 +13,8 @@ export interface App {
   readonly gateway: Gateway;
   readonly config: LoadedConfig;
   readonly logger: Logger;
+  /** Watched from `start` on, by whoever stays. */
+  readonly alerts: AlertWatch;
   /** Waits for calls under way to be booked, then closes files and connections. */
   close(): Promise<void>;
 }
@@ -26,13 +30,17 @@ export async function createApp(config: LoadedConfig): Promise<App> {
   const tracing = await openTracing(config, logger, () => config);
   const observers = [createRoutingEventLog(logger), ...(tracing ? [tracing] : [])];
   const engine = createEngine(config, foundation, composeObservers(observers, logger));
+  const waiting = () => foundation.waiting.line.length;
+  const alerts = createAlertWatch(foundation, { role: 'client', config: () => config, waiting });
 
   return {
     gateway: engine.gateway,
     config,
     logger,
+    alerts,
     async close() {
       await engine.gateway.drain();
+      await alerts.close();
       await foundation.learner.flush();
       await Promise.all([store.close(), tracing?.close()]);
       await engine.close();

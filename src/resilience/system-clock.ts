@@ -14,6 +14,15 @@ export const SYSTEM_CLOCK: Clock = {
   },
 };
 
+/** The same, with a `wakeAfter` that keeps no process alive: for what is done beside all calls. */
+export const BACKGROUND_CLOCK: Clock = {
+  ...SYSTEM_CLOCK,
+  wakeAfter(delayMs, wake) {
+    const timer = setTimeout(wake, Math.min(delayMs, TIMER_MAX_MS)).unref();
+    return () => clearTimeout(timer);
+  },
+};
+
 /**
  * By hand, since Node's own makes an error with a stack whenever it is woken, and wakes up to a
  * millisecond early (its timers count whole ones): whoever slept out a rest would find it not over.
