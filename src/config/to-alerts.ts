@@ -168,7 +168,7 @@ function toLimit(input: ConditionInput, { unit, side }: Facts, path: ConfigPath,
 function toSpan(text: string, path: ConfigPath, { problems }: AlertContext): number {
   const spanMs = parseDurationMs(text);
   if (spanMs !== undefined && spanMs >= MINUTE_MS && spanMs <= DAY_MS) return spanMs;
-  problems.add(path, 'must be a time from "1m" to "24h"');
+  problems.add(path, 'must be a time such as "10m", at least "1m" and at most "24h"');
   return MINUTE_MS;
 }
 

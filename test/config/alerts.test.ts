@@ -101,7 +101,7 @@ describe('alerts', () => {
     ],
     [
       { name: 'a', when: { metric: 'latency', above: 1, over: '2d' } },
-      'alerts[0].when.over: must be a time from "1m" to "24h"',
+      'alerts[0].when.over: must be a time such as "10m"',
     ],
     [{ name: 'a', for: 'soon', when: { metric: 'latency', above: 1 } }, 'alerts[0].for: must be a time up to "24h"'],
     [{ name: 'queue', severty: 'info' }, 'alerts[0].severty: unknown key; did you mean "severity"?'],

@@ -73,6 +73,6 @@ describe('the JSON Schema', () => {
     const { properties } = JSON.parse(renderConfigSchema());
     expect(properties.routing.properties.tiers.description).toContain('provider/model');
     expect(properties.providers.additionalProperties.properties.apiKey.description).toContain('NAME');
-    expect(properties.budgets.description).toContain('not available yet');
+    expect(properties.experiments.description).toContain('not available yet');
   });
 });

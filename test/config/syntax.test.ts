@@ -182,7 +182,7 @@ describe('all faults', () => {
     "strategy": "latency"
   },
   "cache": { "ttl": "soon" },
-  "budgets": [{}]
+  "experiments": [{}]
 }`);
     expect(lines).toEqual([
       'mcp.config.json:3:5 providers["open ai"]: a provider is named by up to 64 letters, digits, dots, dashes or underscores',
@@ -195,7 +195,7 @@ describe('all faults', () => {
       'mcp.config.json:9:18 routing.fallback[0]: "nowhere" is neither provider/model nor an alias',
       'mcp.config.json:10:17 routing.strategy: strategy "latency" is not available yet; leave it out',
       'mcp.config.json:12:21 cache.ttl: must be a time such as "90s", "12h" or "7d"',
-      'mcp.config.json:13:14 budgets: is not available yet; leave it out',
+      'mcp.config.json:13:18 experiments: is not available yet; leave it out',
     ]);
   });
 
@@ -224,7 +224,7 @@ describe('all faults', () => {
 });
 
 describe('what comes later', () => {
-  it.each(['rulesFile', 'budgets', 'experiments', 'objectives', 'verify', 'agent', 'memory', 'mcpServers'])(
+  it.each(['rulesFile', 'experiments', 'objectives', 'verify', 'agent', 'memory', 'mcpServers'])(
     '%s is accepted empty and otherwise not available yet',
     async (key) => {
       expect((await load({ [key]: [] })).source).toMatch(/mcp\.config\.json$/);
