@@ -1,5 +1,5 @@
 import type { ErrorCode } from './error-codes.ts';
-import type { ModelInfo, ModelRef } from './model.ts';
+import type { ModelInfo, ModelRef, Price } from './model.ts';
 import type { NanoUsd } from './money.ts';
 import type { ParameterName } from './parameters.ts';
 import type { Strategy, Task, Tier } from './request.ts';
@@ -14,6 +14,10 @@ export type Classification = { readonly tier: Tier; readonly score: number; read
 export type CostBound = {
   /** The most its input can cost. */
   readonly inputCostMax: NanoUsd;
+  /** The most tokens it can be billed as. */
+  readonly inputTokensMax: number;
+  /** What a token costs at most, whatever class it turns out to be. */
+  readonly dearest: Price;
   /** The longest answer that `costMax` counts with, in tokens of one answer. */
   readonly outputTokensMax: number;
   /** One that is cut shorter than this is of no use. */
@@ -26,7 +30,7 @@ export type Candidate = {
   readonly reason: string;
   /** By estimate; absent when the price is unknown. */
   readonly costExpected?: NanoUsd;
-  /** At the largest possible output; absent when the price is unknown. */
+  /** The bill is never higher, whatever the tokens turn out to be; absent when the price is unknown. */
   readonly costMax?: NanoUsd;
   /** Present with `costMax`. */
   readonly costBound?: CostBound;

@@ -1,7 +1,6 @@
-import { GatewayError } from '../core/errors.ts';
-import type { JsonValue } from '../core/json.ts';
-import type { ChatRequest } from '../core/request.ts';
 import { estimateTextTokens } from './estimate-tokens.ts';
+import { boundInput, type InputBound } from './input-token-bound.ts';
+import { type CountedRequest, readInput, type SentInput } from './read-input.ts';
 
 /** Role and separators around each message, as OpenAI documents for its chat format. */
 const MESSAGE_OVERHEAD_TOKENS = 4;
@@ -13,53 +12,31 @@ const TOOL_OVERHEAD_TOKENS = 12;
  */
 export const IMAGE_TOKENS = 1_600;
 
-type Counted = Pick<ChatRequest, 'messages' | 'tools' | 'responseFormat'>;
+/** How large the input of a request is. */
+export type InputSize = {
+  /** By estimate. */
+  readonly inputTokens: number;
+  /** At most. */
+  readonly inputBound: InputBound;
+};
 
-/** Estimated input tokens of everything that is sent: messages, images, tools and the answer's schema. */
-export function estimateInputTokens({ messages, tools = [], responseFormat }: Counted): number {
-  const texts: string[] = [];
-  let images = 0;
-  for (const { content } of messages) {
-    for (const part of content) {
-      switch (part.type) {
-        case 'text':
-        case 'reasoning':
-          texts.push(part.text);
-          break;
-        case 'tool-call':
-          texts.push(part.name, part.argumentsJson);
-          break;
-        case 'tool-result':
-          texts.push(part.toolName, part.text);
-          images += part.images?.length ?? 0;
-          break;
-        case 'image':
-          images += 1;
-          break;
-      }
-    }
-  }
-  for (const tool of tools) {
-    texts.push(tool.name, tool.description ?? '', toJson(tool.inputSchema, `tool ${tool.name}`));
-  }
-  if (responseFormat?.type === 'json-schema') texts.push(toJson(responseFormat.schema, 'the response format'));
-  return (
-    // One text, so that many middling parts are sampled like one large part.
-    estimateTextTokens(texts.join('\n')) +
-    images * IMAGE_TOKENS +
-    tools.length * TOOL_OVERHEAD_TOKENS +
-    messages.length * MESSAGE_OVERHEAD_TOKENS +
-    REPLY_PRIMING_TOKENS
-  );
+/** Of everything that is sent: messages, images, tools and the answer's schema. */
+export function measureInput(request: CountedRequest): InputSize {
+  const input = readInput(request);
+  const inputTokens = estimateTokens(input);
+  return { inputTokens, inputBound: boundInput(input, inputTokens) };
 }
 
-function toJson(schema: JsonValue, owner: string): string {
-  try {
-    return JSON.stringify(schema);
-  } catch (cause) {
-    throw new GatewayError('invalid_request', `The JSON Schema of ${owner} cannot be written as JSON.`, {
-      hint: 'Remove its circular or extremely deep nesting.',
-      cause,
-    });
-  }
+export function estimateInputTokens(request: CountedRequest): number {
+  return estimateTokens(readInput(request));
+}
+
+function estimateTokens({ text, images, messages, tools }: SentInput): number {
+  return (
+    estimateTextTokens(text) +
+    images * IMAGE_TOKENS +
+    tools * TOOL_OVERHEAD_TOKENS +
+    messages * MESSAGE_OVERHEAD_TOKENS +
+    REPLY_PRIMING_TOKENS
+  );
 }

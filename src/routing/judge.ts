@@ -8,6 +8,7 @@ import type { ModelCatalog } from '../core/ports.ts';
 import type { ProviderSettings } from '../core/provider.ts';
 import type { ChatRequest, Tier } from '../core/request.ts';
 import type { Rejection } from '../core/route-plan.ts';
+import type { InputSize } from './estimate-input-tokens.ts';
 import { estimateCost } from './expected-cost.ts';
 import {
   OUTPUT_TOKENS_MIN,
@@ -33,11 +34,10 @@ export type Surroundings = {
 };
 
 /** What one request asks of a model. */
-export type Demands = {
+export type Demands = InputSize & {
   readonly use: 'chat' | 'embed';
   readonly capabilities: readonly Capability[];
   readonly hasImageUrl: boolean;
-  readonly inputTokens: number;
   /** The longest single text that must fit the window; all input for a chat. */
   readonly windowTokens: number;
   readonly maxOutputTokens?: number;
@@ -83,7 +83,7 @@ export function isRejection(verdict: Contender | Rejection): verdict is Rejectio
 }
 
 /** What the messages, tools and hints of a chat ask for. A JSON schema is asked for in words where need be. */
-export function chatDemands(request: ChatRequest, inputTokens: number, tier: Tier): Demands {
+export function chatDemands(request: ChatRequest, size: InputSize, tier: Tier): Demands {
   const { messages, tools, maxOutputTokens, routing, choices, unsupportedParameters: policy } = request;
   const parameters = pickParameters(request);
   const images = imagesOf(messages);
@@ -94,8 +94,8 @@ export function chatDemands(request: ChatRequest, inputTokens: number, tier: Tie
     use: 'chat',
     capabilities,
     hasImageUrl: images.some(({ source }) => source.type === 'url'),
-    inputTokens,
-    windowTokens: inputTokens,
+    ...size,
+    windowTokens: size.inputTokens,
     ...(maxOutputTokens !== undefined && { maxOutputTokens }),
     ...(choices !== undefined && { choices }),
     ...(policy && { unsupportedParameters: policy }),

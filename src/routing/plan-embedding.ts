@@ -5,6 +5,7 @@ import type { ProviderSettings } from '../core/provider.ts';
 import type { EmbedRequest } from '../core/request.ts';
 import type { Candidate, Rejection, RoutingTable } from '../core/route-plan.ts';
 import { estimateTextTokens } from './estimate-tokens.ts';
+import { boundTexts } from './input-token-bound.ts';
 import { createJudge } from './judge.ts';
 import { resolveModel } from './resolve-model.ts';
 import { isNamed } from './selection.ts';
@@ -42,6 +43,7 @@ export function planEmbedding(input: EmbeddingPlanInput): EmbeddingPlan {
     capabilities: named !== undefined && isUnknown(named, catalog) ? [] : ['embedding'],
     hasImageUrl: false,
     inputTokens,
+    inputBound: boundTexts(request.input, inputTokens),
     windowTokens: tokens.reduce((longest, count) => Math.max(longest, count), 0),
     maxOutputTokens: 0,
     tier: 'trivial',

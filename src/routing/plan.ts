@@ -4,7 +4,7 @@ import type { ProviderSettings } from '../core/provider.ts';
 import type { ChatRequest, Tier } from '../core/request.ts';
 import type { RoutePlan, RoutingTable } from '../core/route-plan.ts';
 import { classify, type SiteView } from './complexity/classify.ts';
-import { estimateInputTokens } from './estimate-input-tokens.ts';
+import { measureInput } from './estimate-input-tokens.ts';
 import { chatDemands, createJudge } from './judge.ts';
 import type { PacingState } from './pacing/pacing-state.ts';
 import { steerSelection } from './pacing/steer-selection.ts';
@@ -37,15 +37,16 @@ export type PlanInput = {
 export function planRoute(input: PlanInput): RoutePlan {
   const { request, table, catalog, providers } = input;
   const { routing } = request;
-  const inputTokens = estimateInputTokens(request);
+  const size = measureInput(request);
+  const { inputTokens } = size;
   const classified = routing.tier === undefined ? classify(request, input.site) : undefined;
   const asked = classified?.tier ?? routing.tier ?? 'medium';
   const evidence = classified?.evidence ?? [];
   const chosen = selectLists({ request, table, catalog, providers, tier: asked, evidence });
-  const steered = classified && steerSelection(input, { selection: chosen, classified, inputTokens });
+  const steered = classified && steerSelection(input, { selection: chosen, classified, size });
   const { selection: selected, tier, pacing, isPinned } = steered ?? { selection: chosen, tier: asked };
   const strategy = routing.strategy ?? table.strategy;
-  const judge = createJudge(input, chatDemands(request, inputTokens, tier));
+  const judge = createJudge(input, chatDemands(request, size, tier));
   const checked = table.verify && planVerification({ request, table, selection: selected, judge, strategy });
   const selection = checked?.selection ?? selected;
   const sieve = createSieve(judge, strategy);

@@ -7,23 +7,24 @@ import { requestOf } from '../support/catalog.ts';
 import { MEDIUM, models, plan } from './plan-fixture.ts';
 
 describe('the costs of a candidate', () => {
-  it('are expected by the tier and bounded by the requested output', () => {
+  it('are expected by the tier and bounded by the requested output and by the bytes of the prompt', () => {
     const chosen = plan(requestOf(MEDIUM, { model: 'cheap/fast' }, { maxOutputTokens: 2_000 }));
     const inputTokens = chosen.inputTokensEstimated;
     const price = models.find(({ ref }) => ref === 'cheap/fast')?.price;
     if (!price) throw new Error('cheap/fast has a price');
-    const cost = (outputTokens: number) => costOf({ ...NO_USAGE, inputTokens, outputTokens }, price);
-    expect(chosen.candidates[0]).toMatchObject({
-      costExpected: cost(OUTPUT_TOKENS_EXPECTED.medium),
-      costMax: cost(2_000),
-    });
+    const cost = (tokens: number, outputTokens: number) =>
+      costOf({ ...NO_USAGE, inputTokens: tokens, outputTokens }, price);
+    const { costExpected, costMax, costBound } = chosen.candidates[0] ?? {};
+    expect(costExpected).toBe(cost(inputTokens, OUTPUT_TOKENS_EXPECTED.medium));
+    expect(costBound).toMatchObject({ outputTokensMax: 2_000, outputTokensUseful: OUTPUT_TOKENS_EXPECTED.medium });
+    expect(costBound?.inputTokensMax).toBeGreaterThanOrEqual(MEDIUM.length);
+    expect(costMax).toBe(cost(costBound?.inputTokensMax ?? 0, 2_000));
   });
 
-  it('are bounded by what the model can write, or by what its window leaves', () => {
-    const most = (model: string) => plan(requestOf('Hi', { model })).candidates[0]?.costMax ?? 0;
-    expect(most('strong/opus')).toBeCloseTo(8_000 * 25_000, -6);
-    expect(most('strong/haiku')).toBeGreaterThan(199_000 * 5_000);
-    expect(most('strong/haiku')).toBeLessThan(200_000 * 5_000);
+  it('are bounded by what the model can write, or by its window', () => {
+    const answer = (model: string) => plan(requestOf('Hi', { model })).candidates[0]?.costBound?.outputTokensMax;
+    expect(answer('strong/opus')).toBe(8_000);
+    expect(answer('strong/haiku')).toBe(200_000);
   });
 
   it('are absent when the price is unknown', () => {

@@ -62,10 +62,12 @@ describe('the plan of an embedding', () => {
     expect(rejected.map(({ code }) => code)).toContain('context_too_long');
   });
 
-  it('expects to pay for the input alone', () => {
+  it('expects to pay for the input alone, and at most for its bytes', () => {
     const { candidates, inputTokensEstimated } = plan({ model: 'third/vectors' });
     expect(candidates[0]?.costExpected).toBe(inputTokensEstimated * 20);
-    expect(candidates[0]?.costMax).toBe(inputTokensEstimated * 20);
+    const { costMax = 0, costBound } = candidates[0] ?? {};
+    expect(costMax).toBe((costBound?.inputTokensMax ?? 0) * 20);
+    expect(costBound).toMatchObject({ inputCostMax: costMax, outputTokensMax: 0 });
   });
 
   it('refuses an unknown name with near matches', () => {

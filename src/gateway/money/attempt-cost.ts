@@ -27,8 +27,9 @@ type Demand = { readonly extraInputTokens?: number; readonly maxOutputTokens?: n
 export function costOfAttempt(candidate: Candidate, { extraInputTokens = 0, maxOutputTokens }: Demand) {
   const { costExpected, costMax, costBound, model } = candidate;
   if (costExpected === undefined || costMax === undefined || !costBound || !model.price) return undefined;
-  const extra = extraInputTokens === 0 ? 0 : costOf({ ...NO_USAGE, inputTokens: extraInputTokens }, model.price);
-  const { inputCostMax, outputTokensMax, outputTokensUseful } = costBound;
+  const { inputCostMax, inputTokensMax, dearest, outputTokensMax, outputTokensUseful } = costBound;
+  const beyond = { ...NO_USAGE, inputTokens: inputTokensMax + extraInputTokens };
+  const extra = extraInputTokens === 0 ? 0 : costOf(beyond, dearest) - inputCostMax;
   const inputMost = nanoUsd(inputCostMax + extra);
   const outputMost = costMax - inputCostMax;
   const withOutput = (tokens: number) => nanoUsd(inputMost + shareOf(outputMost, tokens, outputTokensMax));
@@ -42,7 +43,7 @@ export function costOfAttempt(candidate: Candidate, { extraInputTokens = 0, maxO
     inputMost,
     outputTokensMax,
     outputTokensUsual: useful,
-    mustSay: maxOutputTokens !== undefined || model.outputTokensMax !== undefined,
+    mustSay: maxOutputTokens !== undefined || model.outputTokensMax !== undefined || model.isContextGuessed === true,
   } satisfies AttemptCost;
 }
 

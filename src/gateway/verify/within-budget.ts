@@ -1,6 +1,7 @@
 import { type NanoUsd, nanoUsd } from '../../core/money.ts';
 import type { ChatRequest } from '../../core/request.ts';
 import type { Candidate, RoutePlan } from '../../core/route-plan.ts';
+import { measureInput } from '../../routing/estimate-input-tokens.ts';
 import { estimateCost } from '../../routing/expected-cost.ts';
 
 type Budget = {
@@ -23,7 +24,7 @@ export function withinBudget(
   if (spentNanoUsd === undefined || spentNanoUsd >= routing.costMax) return [];
   const left = nanoUsd(routing.costMax - spentNanoUsd);
   const question = {
-    inputTokens: plan.inputTokensEstimated,
+    ...measureInput(request),
     tier: plan.tier ?? 'medium',
     costMax: left,
     ...(maxOutputTokens !== undefined && { maxOutputTokens }),

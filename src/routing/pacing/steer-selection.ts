@@ -1,5 +1,6 @@
 import type { Tier } from '../../core/request.ts';
 import type { Classification, PacingDecision } from '../../core/route-plan.ts';
+import type { InputSize } from '../estimate-input-tokens.ts';
 import { chatDemands, createJudge } from '../judge.ts';
 import type { PlanInput } from '../plan.ts';
 import { type Selection, withTier } from '../selection.ts';
@@ -18,7 +19,7 @@ export type SteeredSelection = {
 type Chosen = {
   readonly selection: Selection;
   readonly classified: Classification;
-  readonly inputTokens: number;
+  readonly size: InputSize;
 };
 
 /**
@@ -45,11 +46,11 @@ export function steerSelection(input: PlanInput, chosen: Chosen): SteeredSelecti
 
 function expect(
   input: PlanInput,
-  { inputTokens }: Chosen,
+  { size }: Chosen,
   { cheap, strong }: { readonly cheap: Tier; readonly strong: Tier },
 ): ExpectedCosts {
-  const cheapCost = expectedCost(input, inputTokens, cheap);
-  const strongCost = expectedCost(input, inputTokens, strong);
+  const cheapCost = expectedCost(input, size, cheap);
+  const strongCost = expectedCost(input, size, strong);
   return {
     ...(cheapCost !== undefined && { cheap: cheapCost }),
     ...(strongCost !== undefined && { strong: strongCost }),
@@ -57,9 +58,9 @@ function expect(
 }
 
 /** Of the first model of a tier that can take the request. */
-function expectedCost(input: PlanInput, inputTokens: number, tier: Tier) {
+function expectedCost(input: PlanInput, size: InputSize, tier: Tier) {
   const { request, table } = input;
-  const judge = createJudge(input, chatDemands(request, inputTokens, tier));
+  const judge = createJudge(input, chatDemands(request, size, tier));
   const sieve = createSieve(judge, request.routing.strategy ?? table.strategy);
   sieve.sift({ label: `tier ${tier}`, refs: table.tiers[tier], ranked: true });
   return sieve.candidates[0]?.costExpected;

@@ -10,7 +10,7 @@ describe('a cost limit', () => {
   it('that leaves nothing for a stronger model keeps the answer', async () => {
     const { ask, strong, spare } = await openLadder({ cheap: () => cut('half an') });
     // Room for one answer of 100 tokens of the cheap one, and not for a second of anybody.
-    const given = await ask(QUESTION, { costMax: nanoUsd(220_000) }, { maxOutputTokens: 100 });
+    const given = await ask(QUESTION, { costMax: nanoUsd(330_000) }, { maxOutputTokens: 100 });
     expect(given).toMatchObject({
       model: 'cheap/a',
       verification: { outcome: 'kept', keptBecause: 'budget_exceeded' },
