@@ -1,0 +1,106 @@
+import { execFile } from 'node:child_process';
+import { join } from 'node:path';
+import { promisify } from 'node:util';
+import { describe, expect, it } from 'vitest';
+import type { OfferResult, OfferTask, Seen } from '../../../bench/overload/offer.ts';
+import type { AccessToken } from '../../../src/http/http-settings.ts';
+import type { Route } from '../../../src/http/http-types.ts';
+import { HEALTHZ } from '../../../src/http/operations/health-routes.ts';
+import { sendJson } from '../../../src/http/reply/send-json.ts';
+import { readJsonBody } from '../../../src/http/request/read-json-body.ts';
+import { startInProcess, TOKEN } from '../../support/serve.ts';
+
+const OTHER = 'other-token-9Yw2LpQx7RsK';
+const OFFER = join(import.meta.dirname, '../../../bench/overload/offer.ts');
+/** What a request keeps the event loop busy with, and with it the most that can be answered: 200 a second. */
+const WORK_MS = 5;
+const BEST_PER_SECOND = 1_000 / WORK_MS;
+const SECONDS = 3;
+
+/** Busy before it waits for somebody else and after it, like a real one. */
+const WORKING: Route = {
+  method: 'POST',
+  path: '/v1/chat/completions',
+  dialect: 'openai',
+  access: 'token',
+  async handle(context) {
+    await readJsonBody(context);
+    beBusy(WORK_MS / 2);
+    await new Promise((resolve) => setTimeout(resolve, 20));
+    beBusy(WORK_MS / 2);
+    return sendJson(context, {});
+  },
+};
+
+function beBusy(forMs: number): void {
+  const untilMs = performance.now() + forMs;
+  while (performance.now() < untilMs);
+}
+
+const token = (value: string, tenant: string): AccessToken => ({ value, caller: { tenant } });
+
+async function offer(url: string, task: Partial<OfferTask> & Pick<OfferTask, 'perSecond'>): Promise<OfferResult> {
+  const port = Number(new URL(url).port);
+  const body = { messages: [{ role: 'user', content: '############' }] };
+  const whole = { port, token: TOKEN, body, mark: '############', seconds: SECONDS, connectionsMax: 1_500, ...task };
+  const { stdout } = await promisify(execFile)(process.execPath, [OFFER, JSON.stringify(whole)], { maxBuffer: 64e6 });
+  return JSON.parse(stdout) as OfferResult;
+}
+
+/** Those that are nothing else than answered or refused. */
+function sortOut({ seen }: OfferResult) {
+  const answered = seen.filter(({ status }) => status === 200);
+  const refused = seen.filter(({ status }) => status === 503);
+  return { answered, refused, lost: seen.length - answered.length - refused.length };
+}
+
+function medianMs(seen: readonly Seen[]): number {
+  const took = seen.map(({ tookMs }) => tookMs).sort((a, b) => a - b);
+  return took[Math.floor(took.length / 2)] ?? Number.NaN;
+}
+
+describe('three times what can be done', () => {
+  it('is answered as far as it goes, refused at once beyond that, and soon over', async () => {
+    const { url } = await startInProcess({ upstreams: [], routes: [WORKING, HEALTHZ] });
+    const health: number[] = [];
+    const asking = setInterval(() => void fetch(`${url}/healthz`).then(({ status }) => health.push(status)), 500);
+    const crowded = await offer(url, { perSecond: 3 * BEST_PER_SECOND });
+    clearInterval(asking);
+    const { answered, refused, lost } = sortOut(crowded);
+    expect(lost).toBe(0);
+    expect(crowded.silent).toBe(0);
+    expect(answered.length).toBeGreaterThanOrEqual(0.8 * BEST_PER_SECOND * SECONDS);
+    expect(refused.length).toBeGreaterThan(BEST_PER_SECOND);
+    expect(medianMs(refused)).toBeLessThanOrEqual(50);
+    expect(new Set(health)).toEqual(new Set([200]));
+
+    const after = await offer(url, { perSecond: BEST_PER_SECOND / 4, seconds: 2 });
+    expect(sortOut(after)).toMatchObject({ refused: [], lost: 0 });
+  }, 30_000);
+
+  it('may all come over new connections', async () => {
+    const { url } = await startInProcess({ upstreams: [], routes: [WORKING] });
+    const { answered, refused, lost } = sortOut(await offer(url, { perSecond: 3 * BEST_PER_SECOND, isOnce: true }));
+    expect(lost).toBe(0);
+    expect(answered.length).toBeGreaterThanOrEqual(0.5 * BEST_PER_SECOND * SECONDS);
+    expect(medianMs(refused)).toBeLessThanOrEqual(50);
+  }, 30_000);
+
+  it('by one token takes nothing from another, whose few requests are all answered', async () => {
+    const tokens = [token(TOKEN, 'loud'), token(OTHER, 'quiet')];
+    const { url } = await startInProcess({ upstreams: [], routes: [WORKING], settings: { tokens } });
+    const loud = offer(url, { perSecond: 3 * BEST_PER_SECOND });
+    const quiet = await offer(url, { perSecond: BEST_PER_SECOND / 8, token: OTHER });
+    expect(sortOut(quiet)).toMatchObject({ refused: [], lost: 0 });
+    expect(sortOut(await loud).refused.length).toBeGreaterThan(BEST_PER_SECOND);
+  }, 30_000);
+});
+
+it('a rush that can be worked off within a second is answered, to the last', async () => {
+  const { url } = await startInProcess({ upstreams: [], routes: [WORKING] });
+  const results = await Promise.all([1, 2].map(() => offer(url, { perSecond: 50_000, seconds: 0.001 })));
+  expect(results.map(sortOut)).toMatchObject([
+    { refused: [], lost: 0 },
+    { refused: [], lost: 0 },
+  ]);
+});
