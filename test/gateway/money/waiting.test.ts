@@ -1,0 +1,246 @@
+import { afterEach, describe, expect, it } from 'vitest';
+import type { RateLimit } from '../../../src/core/quota.ts';
+import { chat, failure, type HarnessOptions, model, openGateway, partsOf } from '../../support/gateway.ts';
+import { answer, createScriptedProvider, type Step } from '../../support/scripted-provider.ts';
+
+type Harness = Awaited<ReturnType<typeof openGateway>>;
+const opened: Harness[] = [];
+afterEach(async () => {
+  for (const harness of opened.splice(0)) {
+    await harness.close();
+    // Whatever happened, nobody waits and no place is taken.
+    expect(harness.waiting.line.length).toBe(0);
+    expect(harness.waiting.slots.loads().every(({ inFlight }) => inFlight === 0)).toBe(true);
+  }
+});
+
+/** One provider whose answers come when they are let go, oldest first. */
+function held(id = 'one') {
+  const gates: (() => void)[] = [];
+  let inFlight = 0;
+  let inFlightMax = 0;
+  const provider = createScriptedProvider(id, (): readonly Step[] => {
+    inFlight += 1;
+    inFlightMax = Math.max(inFlightMax, inFlight);
+    const gate = new Promise<void>((resolve) =>
+      gates.push(() => {
+        inFlight -= 1;
+        resolve();
+      }),
+    );
+    return [{ type: 'sent' }, { type: 'gate', gate }, ...answer(`from ${id}`).slice(1)];
+  });
+  return {
+    provider,
+    inFlightMax: () => inFlightMax,
+    calls: () => provider.calls.length,
+    letGo: () => gates.shift()?.(),
+    letAllGo: async (done: Promise<unknown>) => {
+      let isOver = false;
+      const over = done.finally(() => {
+        isOver = true;
+      });
+      while (!isOver) {
+        gates.shift()?.();
+        await new Promise((resolve) => setTimeout(resolve, 2));
+      }
+      await over;
+    },
+  };
+}
+
+async function open(options: Partial<HarnessOptions> & Pick<HarnessOptions, 'providers'>) {
+  const models = options.providers.map(({ id }) => model(`${id}/m`));
+  const harness = await openGateway({ models, ...options });
+  opened.push(harness);
+  const ask = (prompt: string, tenant = 'local', signal = new AbortController().signal) =>
+    harness.gateway.complete(chat(prompt, { cache: 'off' }, { caller: { tenant, client: 'test' } }), { signal });
+  return { ...harness, ask };
+}
+
+async function until(isSo: () => boolean): Promise<void> {
+  while (!isSo()) await new Promise((resolve) => setTimeout(resolve, 2));
+}
+
+const ONE_PLACE = { limitMax: 1, limitMin: 1 };
+
+describe('a target that has no place', () => {
+  it('is left for the next candidate at once', async () => {
+    const [first, second] = [held('first'), createScriptedProvider('second', () => answer('from second'))];
+    const { ask, books } = await open({ providers: [first.provider, second], slots: ONE_PLACE });
+    const one = ask('one');
+    await until(() => first.calls() === 1);
+    expect((await ask('two')).model).toBe('second/m');
+    first.letGo();
+    expect((await one).model).toBe('first/m');
+    // Who was turned away is no attempt.
+    expect((await books()).map(({ attempts }) => attempts.length)).toEqual([1, 1]);
+  });
+
+  it('is waited for where nobody else could answer, and its place handed on when one ends', async () => {
+    const target = held();
+    const { ask, waiting } = await open({ providers: [target.provider], slots: ONE_PLACE });
+    const all = ['a', 'b', 'c', 'd'].map((prompt) => ask(prompt));
+    await until(() => waiting.line.length === 3);
+    await target.letAllGo(Promise.all(all));
+    expect(target.calls()).toBe(4);
+    expect(target.inFlightMax()).toBe(1);
+  });
+
+  it('that every candidate is short of is waited for at whichever is free first', async () => {
+    const [first, second] = [held('first'), held('second')];
+    const { ask, waiting } = await open({ providers: [first.provider, second.provider], slots: ONE_PLACE });
+    const [one, two, three] = [ask('one'), ask('two'), ask('three')];
+    await until(() => waiting.line.length === 1);
+    first.letGo();
+    await one;
+    await until(() => first.calls() === 2);
+    first.letGo();
+    const answered = await three;
+    expect(answered.model).toBe('first/m');
+    second.letGo();
+    await two;
+  });
+
+  it('refuses at once when nobody may wait: 429, when to come back, and nothing in the books but the request', async () => {
+    const target = held();
+    const limits = { queue: { max: 0, waitMs: 10_000 } };
+    const { ask, books } = await open({ providers: [target.provider], slots: ONE_PLACE, limits });
+    const one = ask('one');
+    await until(() => target.calls() === 1);
+    const error = await failure(ask('two'));
+    expect(error).toMatchObject({ code: 'rate_limited', httpStatus: 429, retryable: true });
+    expect(error.retryAfterMs).toBeGreaterThanOrEqual(1_000);
+    expect(error.message).toContain('one/m: it is asked as much at once as it takes now');
+    target.letGo();
+    await one;
+    expect((await books()).map(({ status, attempts }) => [status, attempts.length])).toEqual([
+      ['failed', 0],
+      ['success', 1],
+    ]);
+  });
+
+  it('is waited for no longer than limits.queue.waitMs and the deadline of the call', async () => {
+    const target = held();
+    const limits = { queue: { max: 10, waitMs: 150 } };
+    const { ask, gateway } = await open({ providers: [target.provider], slots: ONE_PLACE, limits });
+    const one = ask('one');
+    await until(() => target.calls() === 1);
+    const signal = new AbortController().signal;
+    const hurried = gateway.complete(chat('three', { cache: 'off', deadlineMs: 60 }), { signal });
+    expect((await failure(hurried)).code).toBe('rate_limited');
+    expect((await failure(ask('two'))).code).toBe('rate_limited');
+    target.letGo();
+    await one;
+  });
+
+  it('is no longer waited for by who left, and the next one gets his turn', async () => {
+    const target = held();
+    const { ask, waiting, books } = await open({ providers: [target.provider], slots: ONE_PLACE });
+    const one = ask('one');
+    await until(() => target.calls() === 1);
+    const controller = new AbortController();
+    const leaving = failure(ask('two', 'local', controller.signal));
+    await until(() => waiting.line.length === 1);
+    const staying = ask('three');
+    await until(() => waiting.line.length === 2);
+    controller.abort();
+    expect((await leaving).code).toBe('cancelled');
+    await target.letAllGo(Promise.all([one, staying]));
+    expect((await books()).map(({ status }) => status).sort()).toEqual(['cancelled', 'success', 'success']);
+  });
+
+  it('has its place back when a stream has ended, and not before', async () => {
+    const target = held();
+    const { stream, ask, waiting } = await open({ providers: [target.provider], slots: ONE_PLACE });
+    const opening = stream('one', { cache: 'off' });
+    await until(() => target.calls() === 1);
+    const two = ask('two');
+    await until(() => waiting.line.length === 1);
+    target.letGo();
+    await partsOf(await opening);
+    await target.letAllGo(two);
+  });
+
+  it('lets each tenant have its turn, however many another one sends', async () => {
+    const target = held();
+    const { ask, waiting } = await open({ providers: [target.provider], slots: ONE_PLACE });
+    const order: string[] = [];
+    const sent = (tenant: string, number: number) =>
+      ask(`${tenant} ${number}`, tenant).then(() => order.push(`${tenant} ${number}`));
+    const all = Array.from({ length: 20 }, (_, number) => sent('noisy', number));
+    await until(() => waiting.line.length === 19);
+    all.push(sent('quiet', 0), sent('quiet', 1));
+    await until(() => waiting.line.length === 21);
+    await target.letAllGo(Promise.all(all));
+    expect(order.indexOf('quiet 0')).toBeLessThanOrEqual(2);
+    expect(order.indexOf('quiet 1')).toBeLessThanOrEqual(4);
+  });
+});
+
+describe('a rate limit', () => {
+  const limit = (more: Partial<RateLimit>): RateLimit => ({
+    name: 'calm',
+    scope: { by: 'provider' },
+    window: { type: 'rolling', lengthMs: 60_000 },
+    ...more,
+  });
+
+  it('of concurrency is kept, and waited for', async () => {
+    const target = held();
+    const { ask } = await open({ providers: [target.provider], rateLimits: [limit({ concurrency: 2 })] });
+    const all = Array.from({ length: 7 }, (_, number) => ask(String(number)));
+    await target.letAllGo(Promise.all(all));
+    expect(target.inFlightMax()).toBe(2);
+    expect(target.calls()).toBe(7);
+  });
+
+  it('of concurrency is kept with another process, and its end is noticed', async () => {
+    const target = held();
+    const rateLimits = [limit({ concurrency: 1 })];
+    const first = await open({ providers: [target.provider], rateLimits });
+    const second = await open({ providers: [target.provider], rateLimits, dataDir: first.dataDir });
+    const one = first.ask('one');
+    await until(() => target.calls() === 1);
+    const two = second.ask('two');
+    await until(() => second.waiting.line.length === 1);
+    target.letGo();
+    await one;
+    await target.letAllGo(two);
+    expect(target.inFlightMax()).toBe(1);
+  });
+
+  it('of requests is waited for when the clock frees it in time, fairly', async () => {
+    const provider = createScriptedProvider('one', () => answer('fine'));
+    const window = { type: 'rolling', lengthMs: 600 } as const;
+    const { ask } = await open({ providers: [provider], rateLimits: [limit({ requests: 3, window })] });
+    const order: string[] = [];
+    const all = ['noisy', 'noisy', 'noisy', 'noisy', 'noisy', 'noisy', 'quiet'].map((tenant, index) =>
+      ask(`${tenant} ${index}`, tenant).then(() => order.push(tenant)),
+    );
+    await Promise.all(all);
+    expect(order).toHaveLength(7);
+    expect(order.indexOf('quiet')).toBeLessThan(6);
+    expect(provider.calls).toHaveLength(7);
+  });
+
+  it('of requests is not waited for when it will not be free in time', async () => {
+    const provider = createScriptedProvider('one', () => answer('fine'));
+    const { ask } = await open({ providers: [provider], rateLimits: [limit({ requests: 1 })] });
+    await ask('one');
+    const beganAtMs = performance.now();
+    const error = await failure(ask('two'));
+    expect(error).toMatchObject({ code: 'rate_limited', httpStatus: 429 });
+    expect(error.retryAfterMs).toBeGreaterThan(50_000);
+    expect(performance.now() - beganAtMs).toBeLessThan(1_000);
+  });
+
+  it('of one target is no reason to wait while another one can answer', async () => {
+    const [first, second] = ['first', 'second'].map((id) => createScriptedProvider(id, () => answer(`from ${id}`)));
+    if (!first || !second) throw new Error('two providers');
+    const only = limit({ requests: 1, scope: { by: 'provider', value: 'first' } });
+    const { ask } = await open({ providers: [first, second], rateLimits: [only] });
+    expect((await ask('one')).model).toBe('first/m');
+    expect((await ask('two')).model).toBe('second/m');
+  });
+});
