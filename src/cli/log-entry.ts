@@ -34,6 +34,8 @@ function toAttemptEntry(attempt: AttemptRecord): object {
     error: attempt.error ?? null,
     usage: attempt.usage === undefined ? null : toUsageEntry(attempt.usage),
     cost_nano_usd: attempt.costNanoUsd ?? null,
+    // Only where something was corrected.
+    ...(attempt.correctedNanoUsd !== undefined && { corrected_nano_usd: attempt.correctedNanoUsd }),
     latency_ms: attempt.latencyMs === undefined ? null : Math.round(attempt.latencyMs),
   };
 }

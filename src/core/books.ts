@@ -1,7 +1,7 @@
 import type { ErrorCode } from './error-codes.ts';
 import type { AttemptId, CallId } from './ids.ts';
 import type { ModelRef, ProviderId } from './model.ts';
-import type { NanoUsd } from './money.ts';
+import type { NanoUsd, SignedNanoUsd } from './money.ts';
 import type { QuotaClaim } from './quota.ts';
 import type { Strategy, Task, Tier } from './request.ts';
 import type { Usage } from './usage.ts';
@@ -78,14 +78,19 @@ export type RequestEnd = {
   readonly verification?: Verification;
 };
 
-export type AttemptRecord = AttemptStart & { readonly status: AttemptStatus } & Partial<Omit<AttemptOutcome, 'status'>>;
+export type AttemptRecord = AttemptStart & { readonly status: AttemptStatus } & Partial<
+    Omit<AttemptOutcome, 'status'>
+  > & {
+    /** What corrections added to its cost since; absent without one that tells a cost. */
+    readonly correctedNanoUsd?: SignedNanoUsd;
+  };
 
 export type RequestRecord = RequestStart &
   Partial<Omit<RequestEnd, 'status'>> & {
     /** Absent while the request runs. */
     readonly status?: RequestStatus;
-    /** Null when an attempt that may have been billed has no known price. */
-    readonly costNanoUsd: NanoUsd | null;
+    /** As corrected. Null when an attempt that may have been billed has no known price. */
+    readonly costNanoUsd: SignedNanoUsd | null;
     readonly attempts: readonly AttemptRecord[];
   };
 

@@ -1,5 +1,6 @@
 import type { CostQuery } from '../core/costs.ts';
 import type { Usage } from '../core/usage.ts';
+import { isOpen } from './cost-sums.ts';
 import type { DatabaseFile } from './database-file.ts';
 import { ofTenant, requestBoundary, timeSlices } from './time-slices.ts';
 import { toUsage, USAGE_COLUMNS, type UsageRow } from './usage-columns.ts';
@@ -9,12 +10,12 @@ const SLICE_REQUESTS = 2_000;
 const readUsages = (tenant: string | undefined) => `
   SELECT ${USAGE_COLUMNS} FROM requests AS r JOIN attempts AS a ON a.request_id = r.id
   WHERE ${ofTenant(tenant)} r.started_at_ms >= @fromMs AND r.started_at_ms < @toMs
-    AND a.status = 'settled' AND a.error IS NULL AND a.cost_nano_usd IS NOT NULL
+    AND a.status = 'settled' AND a.error IS NULL AND NOT (${isOpen('a')})
     AND (r.verification IS NULL OR a.model = r.model)
   ORDER BY r.started_at_ms, a.started_at_ms, a.id`;
 
 /**
- * Usage of every attempt that was answered at a known price, by when its request started. Of an answer that was
+ * Usage of every attempt that was answered at a known price or whose cost a correction told, by when its request started. Of an answer that was
  * checked only the one that was given: another model would have been asked once.
  */
 export async function* readAnsweredUsages(file: DatabaseFile, query: CostQuery): AsyncGenerator<Usage> {

@@ -1,12 +1,13 @@
 import type { AttemptRecord } from '../core/books.ts';
-import type { NanoUsd } from '../core/money.ts';
+import { type SignedNanoUsd, signedNanoUsd } from '../core/money.ts';
 import { toUsage, USAGE_COLUMNS, type UsageRow, withoutUsage } from './usage-columns.ts';
 import { withoutNulls } from './without-nulls.ts';
 
 export const ATTEMPT_COLUMNS = `
   id, request_id AS requestId, started_at_ms AS startedAtMs, provider, model, key, expires_at_ms AS expiresAtMs,
   price_version AS priceVersion, role, status, latency_ms AS latencyMs, first_token_ms AS firstTokenMs, error,
-  provider_request_id AS providerRequestId, cost_nano_usd AS costNanoUsd, ${USAGE_COLUMNS}`;
+  provider_request_id AS providerRequestId, cost_nano_usd AS costNanoUsd,
+  (SELECT sum(cost_nano_usd) FROM corrections WHERE attempt_id = attempts.id) AS correctedNanoUsd, ${USAGE_COLUMNS}`;
 
 type OrNull<Value> = { readonly [Key in keyof Value]-?: Exclude<Value[Key], undefined> | null };
 type Required = 'id' | 'requestId' | 'startedAtMs' | 'provider' | 'model' | 'key' | 'expiresAtMs' | 'status';
@@ -22,12 +23,12 @@ export function toAttemptRecord(row: AttemptRow): AttemptRecord {
   return { ...withoutNulls(withoutUsage(row)), ...(usage && { usage }) };
 }
 
-/** The cost of a request; null when one of its attempts may be billed at an unknown price. */
-export function costOfAttempts(attempts: readonly AttemptRecord[]): NanoUsd | null {
+/** The cost of a request, as corrected; null when one of its attempts may be billed and nobody knows how much. */
+export function costOfAttempts(attempts: readonly AttemptRecord[]): SignedNanoUsd | null {
   let sum = 0;
-  for (const { costNanoUsd, status } of attempts) {
-    if (costNanoUsd === undefined && MAYBE_BILLED.includes(status)) return null;
-    sum += costNanoUsd ?? 0;
+  for (const { costNanoUsd, correctedNanoUsd, status } of attempts) {
+    if ((costNanoUsd ?? correctedNanoUsd) === undefined && MAYBE_BILLED.includes(status)) return null;
+    sum += (costNanoUsd ?? 0) + (correctedNanoUsd ?? 0);
   }
-  return sum as NanoUsd;
+  return signedNanoUsd(sum);
 }

@@ -1,10 +1,12 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
 import { describe, expect, it } from 'vitest';
 import { PERIODS } from '../../src/cli/commands/costs.ts';
 import { PERIODS as TOOL_PERIODS } from '../../src/mcp/arguments/period.ts';
-import { launcher, openWorkplace, REF } from './run-signalbox.ts';
+import { launcher, openWorkplace, REF, temporaryFolder } from './run-signalbox.ts';
 
 const QUESTION = 'What are your hours?';
 
@@ -70,6 +72,42 @@ describe('signalbox costs', () => {
     expect(stdout).toMatch(/^saved by cache +\$0\.000015$/m);
     expect(stdout).toMatch(/^vendor\/model-under-test +\$0\.000015 +/m);
     expect(stdout).toMatch(/^on vendor\/model-under-test +\$0\.000015, so \$0\.00 saved$/m);
+  });
+
+  it('draws when it was spent, without colours in a pipe and as wide as it is told', async () => {
+    const { run } = await openWorkplace();
+    await run(['ask', QUESTION]);
+    for (const columns of ['30', '120']) {
+      const { stdout } = await run(['costs'], { env: { COLUMNS: columns } });
+      expect(stdout).toMatch(/^\$0\.000015 │ *█/m);
+      expect(stdout).toMatch(/^ +\$0 └─+$/m);
+      expect(stdout).not.toContain('\u001b');
+    }
+  });
+
+  it('writes every line of the books for spreadsheets and programs, by any value the callers sent', async () => {
+    const { run, json } = await openWorkplace();
+    await run(['ask', QUESTION]);
+    await run(['ask', QUESTION]);
+    const folder = temporaryFolder();
+    const [csv, whole] = [join(folder, 'costs.csv'), join(folder, 'costs.json')];
+    const { code, stderr } = await run(['costs', '--csv', csv, '--export', whole]);
+    expect({ code, stderr }).toMatchObject({ code: 0, stderr: expect.stringContaining('2 requests, 1 attempt') });
+    expect(readFileSync(csv, 'utf8').split('\r\n')).toHaveLength(5);
+    const totals = (await json(['costs'])).totals as { readonly cost_usd: number };
+    expect(JSON.parse(readFileSync(whole, 'utf8')).totals).toMatchObject({
+      cost_usd: totals.cost_usd,
+      cost_nano_usd: 15_000,
+      saved_nano_usd: 15_000,
+    });
+    const { stdout } = await run(['costs', '--group-by', 'metadata.project']);
+    expect(stdout).toMatch(/^\(none\) +\$0\.000015 /m);
+    const refused = await run(['costs', '--export', join(folder, 'no', 'such.json')]);
+    expect(refused).toMatchObject({ code: 2, stderr: expect.stringContaining('cannot be written (ENOENT)') });
+    expect(await run(['costs', '--group-by', 'modell'])).toMatchObject({
+      code: 2,
+      stderr: expect.stringContaining('It must be one of provider, model'),
+    });
   });
 
   it('takes dates instead of a period, and names a wrong one', async () => {

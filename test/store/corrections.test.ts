@@ -98,6 +98,8 @@ it('what has no price and what died are listed, the newest first, until a correc
     { attemptId: unpriced, kind: 'unpriced', inputTokens: 123, outputTokens: 50 },
   ]);
   expect(before).toMatchObject({ openCount: 2, totals: { unpricedRequests: 2, unknownAttempts: 1, costNanoUsd: 0 } });
+  const answered = async () => (await Array.fromAsync(store.ledger.usages(ALL))).length;
+  expect(await answered()).toBe(1);
   const one = await store.ledger.costs({ ...ALL, openMax: 1 });
   expect(one.open.map(({ attemptId }) => attemptId)).toEqual([died]);
   expect(one.openCount).toBe(2);
@@ -108,6 +110,8 @@ it('what has no price and what died are listed, the newest first, until a correc
   ]);
   const after = await store.ledger.costs({ ...ALL, openMax: 10 });
   expect(after).toMatchObject({ openCount: 0, open: [] });
+  expect(await answered()).toBe(2);
+  expect((await store.ledger.recentRequests({ limit: 9 })).map(({ costNanoUsd }) => costNanoUsd)).toEqual([30, 0, 70]);
   expect(after.totals).toMatchObject({
     unpricedRequests: 0,
     unknownAttempts: 0,
