@@ -29,7 +29,7 @@ ${table(['Endpoint', 'Errors in the words of', 'Token'], endpoints)}
 A request says which model it wants: \`auto\` (the router chooses), \`auto:<strategy>\`, \`tier:<tier>\`, \`provider/model\` or a
 bare known id. The headers \`x-signalbox-tier\`, \`-task\`, \`-strategy\`, \`-provider\`, \`-cache\` (\`use\`, \`refresh\`, \`off\`) and
 \`-max-cost-usd\` say more about the routing. Answers carry \`x-signalbox-request-id\`, \`-model\`, \`-tier\`, \`-cache\`, \`-cost-usd\`,
-\`-attempts\`, \`-dropped-parameters\` when something was left out, and \`-verification\` (\`passed\`, \`escalated\`, \`kept\`) when
+\`-attempts\`, \`-dropped-parameters\` when something was left out, \`-output-cut\` (tokens) when a budget had no more left for the answer, and \`-verification\` (\`passed\`, \`escalated\`, \`kept\`) when
 \`routing.verify\` checked the answer: a stream is then sent whole, once it is known. \`docs/errors.md\` lists the errors.
 
 A POST may carry an \`Idempotency-Key\` (1 to 255 characters). The same request (path, body and \`x-signalbox-*\` headers) of the

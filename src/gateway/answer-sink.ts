@@ -19,5 +19,6 @@ export interface PartSink {
 export interface AnswerSink {
   /** Has content reached the caller? */
   readonly isOpen: boolean;
-  attemptOf(candidate: Candidate): PartSink;
+  /** `outputTokensCut`: a budget lets the answer be no longer than this. */
+  attemptOf(candidate: Candidate, outputTokensCut?: number): PartSink;
 }

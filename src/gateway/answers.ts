@@ -44,8 +44,14 @@ export function answerOwn(parts: GatewayParts, call: Call, answer: PlanAnswer, c
     ...cost,
     latencyMs: call.elapsedMs(),
     attempts,
+    ...cutOf(attempts),
     ...checked,
   };
+}
+
+function cutOf(attempts: PlanAnswer['attempts']): Pick<GatewayAnswer, 'outputTokensCut'> {
+  const outputTokensCut = attempts.at(-1)?.outputTokensCut;
+  return outputTokensCut === undefined ? {} : { outputTokensCut };
 }
 
 /** Another request's upstream call answered this one too. */

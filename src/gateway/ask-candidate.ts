@@ -91,7 +91,7 @@ function ask(
     exchange: chatExchange(request, {
       upstream,
       onTokens: (outputTokens) => progress('receiving', outputTokens),
-      ...(sink && { beginParts: () => sink.attemptOf(candidate) }),
+      ...(sink && { beginParts: (outputTokensCut) => sink.attemptOf(candidate, outputTokensCut) }),
     }),
     onRetry: () => progress('retrying', 0),
     ...(sink && { isCommitted: () => sink.isOpen }),

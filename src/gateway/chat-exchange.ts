@@ -9,7 +9,7 @@ export type ChatExchangeOptions = {
   readonly upstream: NonNullable<CallOptions['upstream']>;
   readonly onTokens: (outputTokens: number) => void;
   /** Begins an attempt of an answer that is streamed to the caller. */
-  readonly beginParts?: (() => PartSink) | undefined;
+  readonly beginParts?: ((outputTokensCut: number | undefined) => PartSink) | undefined;
 };
 
 /**
@@ -23,9 +23,9 @@ export function chatExchange(
   const mayStream = upstream === 'streamed' && (asked.choices ?? 1) === 1;
   return {
     streamed: (provider) => mayStream && provider.stream !== undefined,
-    async run(provider, context, watch, outputTokensMax) {
-      const request = cutTo(asked, outputTokensMax);
-      const sink = beginParts?.();
+    async run(provider, context, watch, cut) {
+      const request = cutTo(asked, cut?.outputTokensMax);
+      const sink = beginParts?.(cut?.isCut ? cut.outputTokensMax : undefined);
       const heard = sink
         ? {
             ...context,

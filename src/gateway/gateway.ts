@@ -53,6 +53,8 @@ export type GatewayAnswer = {
   readonly costNanoUsd?: NanoUsd;
   readonly latencyMs: number;
   readonly attempts: readonly AttemptSummary[];
+  /** A budget let the answer be no longer than this, in tokens; absent when nothing cut it. */
+  readonly outputTokensCut?: number;
   /** How its check went; absent without one, and for an answer that was there already. */
   readonly verification?: Verification;
 };
@@ -76,6 +78,8 @@ export type GatewayStream = {
   /** Attempts whose bytes left so far, this one included; 0 from the cache. */
   readonly attemptsCount: number;
   readonly droppedParameters: readonly ParameterName[];
+  /** A budget let the answer be no longer than this, in tokens; absent when nothing cut it. */
+  readonly outputTokensCut?: number;
   /** How its check went; absent without one. An answer that is checked is handed over whole. */
   readonly verification?: Verification;
   /**

@@ -36,6 +36,10 @@ export async function stream(
   return opening.promise;
 }
 
+type Opened = {
+  readonly verification?: Verification | undefined;
+  readonly outputTokensCut: number | undefined;
+};
 type Opening = Pick<PromiseWithResolvers<GatewayStream>, 'resolve' | 'reject'>;
 
 /** Never rejects: before the first content a failure is the opening's, afterwards the last part. */
@@ -88,10 +92,10 @@ class LiveSink implements AnswerSink {
   /** Opens with an answer that is there as a whole: it had no content, or was not streamed. */
   openWhole({ candidate, attempts, verification }: PlanAnswer): void {
     this.#sentCount = sentCount(attempts);
-    this.#open(candidate, verification);
+    this.#open(candidate, { verification, outputTokensCut: attempts.at(-1)?.outputTokensCut });
   }
 
-  #open({ model, droppedParameters = [] }: Candidate, verification?: Verification): void {
+  #open({ model, droppedParameters = [] }: Candidate, { verification, outputTokensCut }: Opened): void {
     if (this.isOpen) return;
     this.isOpen = true;
     const { id, plan } = this.#call;
@@ -103,11 +107,12 @@ class LiveSink implements AnswerSink {
       attemptsCount: this.#sentCount,
       droppedParameters,
       ...(verification && { verification }),
+      ...(outputTokensCut !== undefined && { outputTokensCut }),
       parts: this.#handOver.parts,
     });
   }
 
-  attemptOf(candidate: Candidate): PartSink {
+  attemptOf(candidate: Candidate, outputTokensCut?: number): PartSink {
     /** Usage is no content: it follows the first content, or is forgotten with the attempt. */
     let early: LivePart | undefined;
     return {
@@ -120,7 +125,7 @@ class LiveSink implements AnswerSink {
             early = part;
             return undefined;
           }
-          this.#open(candidate);
+          this.#open(candidate, { outputTokensCut });
           if (early) this.#handOver.put(early);
         }
         return this.#handOver.put(part);

@@ -43,13 +43,8 @@ export interface AttemptWatch {
 /** One exchange with a provider; throws a `GatewayError`. */
 export type Exchange<Answer extends Answered> = {
   readonly streamed: (provider: Provider) => boolean;
-  /** `outputTokensMax`: the answer is cut here, whatever was asked for. */
-  readonly run: (
-    provider: Provider,
-    context: CallContext,
-    watch: AttemptWatch,
-    outputTokensMax?: number,
-  ) => Promise<Answer>;
+  /** `cut`: the answer may be no longer than this, whatever was asked for. */
+  readonly run: (provider: Provider, context: CallContext, watch: AttemptWatch, cut?: OutputCut) => Promise<Answer>;
 };
 
 /** What one request brings to each of its attempts. */
@@ -205,7 +200,7 @@ async function exchangeInTime<Answer extends Answered>(exchange: Exchange<Answer
     },
   };
   try {
-    return await untilAborted(() => exchange.run(provider, context, watch, cut?.outputTokensMax), timers.signal);
+    return await untilAborted(() => exchange.run(provider, context, watch, cut), timers.signal);
   } catch (thrown) {
     // The timers know why they aborted; the adapter only saw an abort.
     throw timers.signal.aborted ? timers.signal.reason : thrown;

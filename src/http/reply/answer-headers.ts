@@ -14,11 +14,12 @@ export function answerHeaders(
   answer: GatewayAnswer | GatewayStream,
   { toFieldName, more = [] }: DroppedFields,
 ): Record<string, string> {
-  const { requestId, model, plan, cache, droppedParameters, verification } = answer;
+  const { requestId, model, plan, cache, droppedParameters, verification, outputTokensCut } = answer;
   const headers = identityHeaders(requestId, model);
   if (plan.tier !== undefined) headers['x-signalbox-tier'] = plan.tier;
   headers['x-signalbox-cache'] = cache;
   headers['x-signalbox-attempts'] = String('attempts' in answer ? countSent(answer) : answer.attemptsCount);
+  if (outputTokensCut !== undefined) headers['x-signalbox-output-cut'] = String(outputTokensCut);
   if (verification) headers['x-signalbox-verification'] = verification.outcome;
   if (droppedParameters.length + more.length > 0) {
     headers['x-signalbox-dropped-parameters'] = [...droppedParameters.map(toFieldName), ...more].join(', ');

@@ -102,7 +102,7 @@ function toStructured(answer: GatewayAnswer): z.input<typeof OUTPUT> {
     latency_ms: Math.round(answer.latencyMs),
     cached: isCached(answer),
     request_id: answer.requestId,
-    ...cutOf(answer),
+    ...(answer.outputTokensCut !== undefined && { output_cut_tokens: answer.outputTokensCut }),
     ...(dropped.length > 0 && { dropped_parameters: dropped }),
     route: { strategy: plan.strategy, reason: plan.reason, ...(plan.rule !== undefined && { rule: plan.rule }) },
     ...(answer.attempts.length > 1 && { attempts: answer.attempts.map(toAttemptOutput) }),
@@ -156,16 +156,9 @@ function toText(answer: GatewayAnswer): string {
   return `${completionText(completion)}\n\n[${facts.join(' · ')}]`;
 }
 
-/** How long a budget let the answer be, where that was less than asked for. */
-function cutOf({ attempts }: GatewayAnswer): { readonly output_cut_tokens?: number } {
-  const cut = attempts.at(-1)?.outputTokensCut;
-  return cut === undefined ? {} : { output_cut_tokens: cut };
-}
-
 /** Said where it matters: the answer was not over. */
-function cutFact(answer: GatewayAnswer): readonly string[] {
-  const { output_cut_tokens: cut } = cutOf(answer);
-  if (cut === undefined || answer.completion.finishReason.unified !== 'length') return [];
+function cutFact({ outputTokensCut: cut, completion }: GatewayAnswer): readonly string[] {
+  if (cut === undefined || completion.finishReason.unified !== 'length') return [];
   return [`cut at ${formatCount(cut)} tokens: a budget had no more left`];
 }
 

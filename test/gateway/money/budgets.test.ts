@@ -159,6 +159,14 @@ describe('a hard budget', () => {
     expect(await use()).toMatchObject({ settled: cost, reserved: 0 });
   });
 
+  test('cuts streams as well, and says so before their first content', async () => {
+    const { stream, provider } = await open({ budgets: [budget(0.003)] });
+    const streamed = await stream('hello', { cache: 'off' });
+    expect(streamed.outputTokensCut).toBeLessThan(1_500);
+    await partsOf(streamed);
+    expect(provider.calls[0]?.request.maxOutputTokens).toBe(streamed.outputTokensCut);
+  });
+
   test('frees what failed without being billed, and counts the candidate that answered', async () => {
     const bad = createScriptedProvider('bad', () => refusal('provider_error', 'no', { retrySame: 'no' }));
     const good = createScriptedProvider('good', () => answer('fine', spent(1_000, 1_000)));
