@@ -180,7 +180,7 @@ describe('with routing.verify', () => {
   it('a cost limit for one answer is not exceeded by a second', async () => {
     const { cheap, strong, ask } = await openPlace();
     cheap.script(CUT);
-    const given = await ask({ max_output_tokens: 100, max_cost_usd: 0.00023 });
+    const given = await ask({ max_output_tokens: 100, max_cost_usd: 0.00035 });
     expect(given).toMatchObject({ model: `cheap/${MODEL}`, verification: { kept_because: 'budget_exceeded' } });
     expect(callsOf(strong)).toBe(0);
   });
