@@ -1,5 +1,6 @@
 import { GatewayError } from '../core/errors.ts';
 import type { ToolContext } from '../mcp/tools/tool.ts';
+import { personAtTerminal } from './ask-person.ts';
 import { printJson } from './output/terminal.ts';
 import { type GlobalOptions, type Session, withApp } from './session.ts';
 
@@ -41,6 +42,7 @@ async function callTool(
   const { TOOLS } = await import('../mcp/tools/all.ts');
   const tool = TOOLS.find((candidate) => candidate.name === name);
   if (tool === undefined) throw new GatewayError('internal', `There is no tool ${name}.`);
+  const onBudgetReached = personAtTerminal(progress);
   const given = Object.entries(rawArguments).filter(([, value]) => value !== undefined);
   return tool.run(Object.fromEntries(given), {
     gateway: app.gateway,
@@ -49,6 +51,7 @@ async function callTool(
     signal,
     rowsMax: ROWS_MAX,
     onProgress: (state) => progress.update(describe(state)),
+    ...(onBudgetReached && { onBudgetReached }),
   });
 }
 

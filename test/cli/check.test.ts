@@ -28,6 +28,19 @@ describe('signalbox check', () => {
     });
   });
 
+  it('lists the limits, as they are written and in words', async () => {
+    const folder = temporaryFolder();
+    const config = {
+      budgets: [{ name: 'daily', limitUsd: 5, scope: 'team', window: { per: 'day', timeZone: 'Asia/Tokyo' } }],
+      rateLimits: [{ name: 'calm', scope: 'provider:groq', requests: 60, concurrency: 4, window: '90m' }],
+    };
+    writeFileSync(join(folder, FILE), JSON.stringify(config));
+    const { code, stdout } = await signalbox(['check'], { cwd: folder });
+    expect(code).toBe(0);
+    expect(stdout).toMatch(/^daily +team +\$5\.00 +day, Asia\/Tokyo +refuse$/m);
+    expect(stdout).toMatch(/^calm +provider:groq +60 requests, 4 at once +last 90 min +wait, then 429$/m);
+  });
+
   it('counts a missing variable of a provider as a warning that names it', async () => {
     const folder = temporaryFolder();
     const config = { providers: { groq: { kind: 'groq', apiKey: ref('SIGNALBOX_TEST_KEY') } } };

@@ -2,6 +2,7 @@ import type { Command } from 'commander';
 import type { LoadedConfig } from '../../config/load-config.ts';
 import { TIERS } from '../../core/request.ts';
 import { formatPlural } from '../../mcp/rendering/format.ts';
+import { budgetLine, type LimitLine, rateLine } from '../output/quota-words.ts';
 import { bold, dim, doubtful, good, print, printJson } from '../output/terminal.ts';
 import { findConfig, type GlobalOptions } from '../session.ts';
 
@@ -18,7 +19,8 @@ export function addCheck(program: Command): void {
     });
 }
 
-function toOutput({ source, dataDir, configHash, providers, routing, tools, warnings }: LoadedConfig): object {
+function toOutput(config: LoadedConfig): object {
+  const { source, dataDir, configHash, providers, routing, tools, warnings } = config;
   return {
     source,
     data_dir: dataDir,
@@ -35,6 +37,8 @@ function toOutput({ source, dataDir, configHash, providers, routing, tools, warn
     tasks: routing.tasks,
     fallback: routing.fallback,
     aliases: routing.aliases,
+    budgets: config.budgets.map(budgetLine),
+    rate_limits: config.rateLimits.map(rateLine),
     tools: tools.enabled,
     warnings,
   };
@@ -96,10 +100,20 @@ async function show(config: LoadedConfig): Promise<void> {
   } else if (providers.length > 0) {
     print('No model is listed: name those of your providers under "routing.tiers".\n');
   }
+  const limits = [...config.budgets.map(budgetLine), ...config.rateLimits.map(rateLine)];
+  if (limits.length > 0) print(`${renderTable(LIMIT_COLUMNS, limits)}\n`);
   for (const warning of warnings) print(`${doubtful('warning')}  ${warning}`);
   if (fromFile) print(bold('The configuration is valid.'));
   else if (providers.length > 0) print(bold('This is what Signalbox works with.'));
 }
+
+const LIMIT_COLUMNS = [
+  { head: 'limit', cell: ({ name }: LimitLine) => name },
+  { head: 'for', cell: ({ scope }: LimitLine) => scope },
+  { head: 'at most', cell: ({ limit }: LimitLine) => limit },
+  { head: 'each', cell: ({ window }: LimitLine) => window },
+  { head: 'reached', cell: ({ reached }: LimitLine) => reached, flexible: true },
+];
 
 /** `7 days`, `12 h`, `90 s`: in the largest unit that leaves no rest. */
 function formatSpan(ms: number): string {
