@@ -27,7 +27,7 @@ export function readSums(file: DatabaseFile, { tenant, groupBy, slice }: SliceQu
   ];
 }
 
-export function hasCorrections(file: DatabaseFile): boolean {
+function hasCorrections(file: DatabaseFile): boolean {
   return file.prepare<[], { has: number }>('SELECT EXISTS (SELECT 1 FROM corrections) AS has').get()?.has === 1;
 }
 

@@ -98,7 +98,11 @@ it('what has no price and what died are listed, the newest first, until a correc
     { attemptId: unpriced, kind: 'unpriced', inputTokens: 123, outputTokens: 50 },
   ]);
   expect(before).toMatchObject({ openCount: 2, totals: { unpricedRequests: 2, unknownAttempts: 1, costNanoUsd: 0 } });
-  const answered = async () => (await Array.fromAsync(store.ledger.usages(ALL))).length;
+  const answered = async () => {
+    let count = 0;
+    for await (const _usage of store.ledger.usages(ALL)) count += 1;
+    return count;
+  };
   expect(await answered()).toBe(1);
   const one = await store.ledger.costs({ ...ALL, openMax: 1 });
   expect(one.open.map(({ attemptId }) => attemptId)).toEqual([died]);
