@@ -7,8 +7,9 @@ export type AdaptiveLimitOptions = {
   readonly limitMin: number;
   /** Where every target begins: nothing is known against it. */
   readonly limitMax: number;
-  /** Left of what was under way, when there were too many. */
+  /** Left of what was under way when there were too many, and the least that is left at once of far too many. */
   readonly decrease: number;
+  readonly decreaseMin: number;
   /** Added for as many good answers as the limit lets run at once. */
   readonly increase: number;
   /** So many times slower than its own floor is too slow. */
@@ -23,6 +24,7 @@ export const DEFAULT_ADAPTIVE_LIMIT: AdaptiveLimitOptions = {
   limitMin: 4,
   limitMax: 1_000,
   decrease: 0.7,
+  decreaseMin: 0.5,
   increase: 4,
   slowRatio: 4,
   windowSize: 12,
@@ -175,7 +177,7 @@ class TargetLimit {
       case 'silent':
         break;
       case 'strained':
-        if (isCurrent) this.#lower();
+        if (isCurrent) this.#lower(this.#rules.decrease);
         break;
       case 'failed':
         if (isCurrent) this.#judge(Number.POSITIVE_INFINITY);
@@ -193,13 +195,14 @@ class TargetLimit {
   #judge(ratio: number): void {
     this.#ratios.push(ratio);
     if (this.#ratios.length < this.#rules.windowSize) return;
-    if (lowerQuartile(this.#ratios) >= this.#rules.slowRatio) this.#lower();
-    else this.#beginWindow();
+    const ratioNow = lowerQuartile(this.#ratios);
+    const { slowRatio, decrease, decreaseMin } = this.#rules;
+    if (ratioNow < slowRatio) this.#beginWindow();
+    else this.#lower(Math.max(decreaseMin, Math.min(decrease, slowRatio / ratioNow)));
   }
 
-  #lower(): void {
-    const { limitMin, decrease } = this.#rules;
-    this.#limit = Math.max(limitMin, Math.min(this.#limit, this.#peak) * decrease);
+  #lower(left: number): void {
+    this.#limit = Math.max(this.#rules.limitMin, Math.min(this.#limit, this.#peak) * left);
     this.#loweredAtMs = this.#clock.monotonicMs();
     this.#beginWindow();
   }
