@@ -87,7 +87,7 @@ function createJson({ fromMs, toMs }: Pick<ExportJob, 'fromMs' | 'toMs'>): Form 
   const [from, to] = [fromMs, toMs].map((ms) => new Date(ms).toISOString());
   let isFirst = true;
   return {
-    begin: `{"from":${JSON.stringify(from)},"to":${JSON.stringify(to)},"rows":[`,
+    begin: `${JSON.stringify({ from, to }).slice(0, -1)},"rows":[`,
     row: (row) => {
       const line = `${isFirst ? '' : ','}\n${JSON.stringify(row)}`;
       isFirst = false;
