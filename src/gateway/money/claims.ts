@@ -22,14 +22,17 @@ export function quotaOfBudget({ name }: Pick<Budget, 'name'>): string {
   return `budget ${name}`;
 }
 
-/** A budget's claim; undefined when it does not concern the attempt. A model of unknown price claims nothing. */
+/**
+ * A budget's claim; undefined when it does not concern the attempt, or the model is free. One of unknown price claims
+ * nothing, so that it is counted.
+ */
 export function budgetClaim(
   budget: Budget & { readonly window: CountedWindow },
   { subject, addressee, needs, nowMs }: Question,
 ): QuotaClaim | undefined {
   const key = scopeKey(budget.scope, subject, addressee);
-  if (key === undefined) return undefined;
   const { money } = needs;
+  if (key === undefined || money?.most === 0) return undefined;
   return {
     quota: quotaOfBudget(budget),
     unit: 'nano_usd',

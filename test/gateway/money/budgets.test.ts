@@ -213,6 +213,16 @@ describe('models of unknown price', () => {
   });
 });
 
+test('free models go on when nothing is left', async () => {
+  const free = { fromInputTokens: 0, inputPerMTok: 0 as never, outputPerMTok: 0 as never };
+  const { ask, provider } = await open({
+    models: [model('one/m', { price: { tiers: [free], version: 'local' } })],
+    budgets: [budget(0), budget(0, { name: 'soft', mode: 'soft' })],
+  });
+  expect((await ask('hello', { cache: 'off' })).costNanoUsd).toBe(0);
+  expect(provider.calls).toHaveLength(1);
+});
+
 describe('scopes', () => {
   test('each has its own: what one team spends is not taken from the other', async () => {
     const { gateway } = await open({ budgets: [budget(0.00301, { scope: { by: 'team' } })] });
