@@ -58,6 +58,7 @@ export type Grouping = { readonly by: string } | { readonly chart: TimeUnit };
 
 /** Rows that a person reads; `--json` and the exports have all of them. */
 const OPEN_LISTED = 10;
+const BUDGETS_LISTED = 20;
 const BAR_CHARACTERS = 10;
 /** Narrower terminals have no room for bars beside the figures. */
 const BARS_FROM_COLUMNS = 72;
@@ -147,9 +148,11 @@ function showBudgets(budgets: readonly BudgetLine[]): void {
         { head: 'used', cell: ({ share }) => styledShare(share), align: 'right' },
         { head: 'of it', cell: budgetRemarks, flexible: true },
       ],
-      budgets,
+      budgets.slice(0, BUDGETS_LISTED),
     ),
   );
+  const more = budgets.length - BUDGETS_LISTED;
+  if (more > 0) print(`and ${formatCount(more)} that are used less; --json lists all`);
 }
 
 function styledShare(share: number): string {

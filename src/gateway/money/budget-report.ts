@@ -45,12 +45,22 @@ export async function reportBudgets(query: BudgetQuery): Promise<readonly Budget
     if (window.type === 'request') continue;
     for (const key of await keysOf(query, { ...budget, window })) lines.push({ budget: { ...budget, window }, key });
   }
-  const { ledger, nowMs } = query;
+  const uses: BudgetUse[] = [];
+  for (let first = 0; first < lines.length; first += LINES_AT_ONCE) {
+    uses.push(...(await readLines(query, lines.slice(first, first + LINES_AT_ONCE))));
+  }
+  return uses.sort((left, right) => right.share - left.share);
+}
+
+/** Users may be many; one read of the books must not hold the event loop. */
+const LINES_AT_ONCE = 500;
+
+async function readLines({ ledger, nowMs }: BudgetQuery, lines: readonly Line[]): Promise<readonly BudgetUse[]> {
   const now = await ledger.quotaUse(lines.map((line) => placeOf(line, nowMs)));
   const before = await ledger.quotaUse(lines.map((line) => placeBefore(line, nowMs)));
-  return lines
-    .map((line, index) => toBudgetUse(line, nowMs, { now: now[index] ?? NO_USE, before: before[index] ?? NO_USE }))
-    .sort((left, right) => right.share - left.share);
+  return lines.map((line, index) =>
+    toBudgetUse(line, nowMs, { now: now[index] ?? NO_USE, before: before[index] ?? NO_USE }),
+  );
 }
 
 const NO_USE: QuotaUse = { settled: 0, reserved: 0, unknown: 0, extended: 0, unpriced: 0 };
