@@ -1,0 +1,142 @@
+import { describe, expect, it } from 'vitest';
+import { isProviderDown } from '../../../src/app/alerts/provider-down.ts';
+import { type ReadingSources, takeReadings } from '../../../src/app/alerts/readings.ts';
+import type { HealthSnapshot, TargetHealth } from '../../../src/core/health.ts';
+import { nanoUsd } from '../../../src/core/money.ts';
+import { type ApiKey, keyHealthId, type ProviderSettings } from '../../../src/core/provider.ts';
+import type { RoutingTable } from '../../../src/core/route-plan.ts';
+import { load } from '../../config/load.ts';
+import { rule } from './rules.ts';
+
+const NOW_MS = 1_800_000_000_000;
+const KEYS: readonly ApiKey[] = [
+  { name: 'one', value: 'sk-1', weight: 1 },
+  { name: 'two', value: 'sk-2', weight: 1 },
+];
+
+async function configured(): Promise<{ settings: ProviderSettings; routing: RoutingTable }> {
+  const { providers, routing } = await load({
+    providers: { groq: { kind: 'groq', keys: KEYS.map(({ name, value }) => ({ name, value })) } },
+    routing: { tiers: { simple: ['groq/small'], complex: ['groq/large'] } },
+  });
+  const [settings] = providers;
+  if (!settings) throw new Error('no provider');
+  return { settings, routing };
+}
+
+const open = { state: 'open', openedAtMs: NOW_MS - 3_600_000, cooldownMs: 30_000 } as const;
+
+function row(key: ApiKey | '*', model: string, more: Partial<TargetHealth> = {}): TargetHealth {
+  const target = { provider: 'groq', key: key === '*' ? '*' : keyHealthId(key), model };
+  return { target, breaker: open, consecutiveFailures: 5, ...more };
+}
+
+describe('a provider is down', () => {
+  const down = async (snapshot: HealthSnapshot) => {
+    const { settings, routing } = await configured();
+    return isProviderDown(settings, { routing, snapshot, nowMs: NOW_MS });
+  };
+  const [one, two] = KEYS as [ApiKey, ApiKey];
+
+  it('when it was taken out as a whole, also when its rest is over and nobody has tried yet', async () => {
+    expect(await down([])).toBe(false);
+    expect(await down([row('*', '*')])).toBe(true);
+  });
+
+  it('when no key is left for any model that routing names', async () => {
+    expect(await down([row(one, 'small'), row(one, 'large')])).toBe(false);
+    expect(await down([row(one, 'small'), row(one, 'large'), row(two, 'small')])).toBe(false);
+    expect(await down([row(one, 'small'), row(one, 'large'), row(two, '*')])).toBe(true);
+  });
+
+  it('while its keys rest because they are bad, and no longer', async () => {
+    const cooling = (untilMs: number): Partial<TargetHealth> => ({
+      breaker: { state: 'closed' },
+      cooldown: { untilMs, reason: 'provider_auth' },
+    });
+    expect(await down(KEYS.map((key) => row(key, '*', cooling(NOW_MS + 1))))).toBe(true);
+    expect(await down(KEYS.map((key) => row(key, '*', cooling(NOW_MS))))).toBe(false);
+  });
+
+  it('not because another one is', async () => {
+    expect(await down([{ ...row('*', '*'), target: { provider: 'openai', key: '*', model: '*' } }])).toBe(false);
+  });
+});
+
+describe('readings', () => {
+  async function sources(more: Partial<ReadingSources> = {}): Promise<ReadingSources & { asked: string[] }> {
+    const { settings, routing } = await configured();
+    const asked: string[] = [];
+    const figures = { requests: 40, failed: 10, cacheHits: 5, cacheable: 20, costNanoUsd: nanoUsd(2_000_000_000) };
+    return {
+      asked,
+      async figures(sinceMs) {
+        asked.push(`figures ${NOW_MS - sinceMs}`);
+        return { ...figures, latencyMsP95: 900 };
+      },
+      ledger: {
+        async traffic() {
+          asked.push('traffic');
+          return [{ provider: 'groq', requests: 20, failures: 5, latencyMsP95: 700 }];
+        },
+        quotaUse: async () => [],
+        quotaKeys: async () => [],
+      },
+      health: async () => [],
+      queueLength: () => 7,
+      config: () => ({ providers: [settings, { ...settings, id: 'quiet' }], routing, budgets: [] }),
+      ...more,
+    };
+  }
+  const faults: unknown[] = [];
+  const options = { nowMs: NOW_MS, onFault: (error: unknown) => void faults.push(error) };
+
+  it('have the value of each metric, and ask each source once', async () => {
+    const from = await sources();
+    const rules = [
+      rule(),
+      rule({}, { metric: 'latency' }),
+      rule({}, { metric: 'latency', provider: '*' }),
+      rule({}, { provider: 'groq' }),
+      rule({}, { metric: 'cost_per_hour', overMs: 300_000 }),
+      rule({}, { metric: 'cache_hit_rate', side: 'below' }),
+      rule({}, { metric: 'queue_length' }),
+      rule({}, { metric: 'provider_down' }),
+    ];
+    const { readings, rules: judged } = await takeReadings(rules, from, options);
+    expect(readings.map(({ rule: { when }, key, value }) => [when.metric, key, value])).toEqual([
+      ['error_rate', '', 0.25],
+      ['latency', '', 900],
+      ['latency', 'groq', 700],
+      ['latency', 'quiet', undefined],
+      ['error_rate', 'groq', 0.25],
+      ['cost_per_hour', '', 24],
+      ['cache_hit_rate', '', 0.25],
+      ['queue_length', '', 7],
+      ['provider_down', 'groq', 0],
+      ['provider_down', 'quiet', 0],
+    ]);
+    expect(judged).toEqual(rules);
+    expect(from.asked).toEqual(['figures 300000', 'traffic']);
+  });
+
+  it('have none where too few requests came to judge', async () => {
+    const more = { requestsMin: 41 };
+    const rules = [rule({}, more), rule({}, { ...more, metric: 'latency' }), rule({}, { ...more, provider: 'groq' })];
+    const { readings } = await takeReadings(rules, await sources(), options);
+    expect(readings.map(({ value }) => value)).toEqual([undefined, undefined, undefined]);
+  });
+
+  it('leave out a rule whose source cannot be read: nothing begins or ends by that', async () => {
+    const broken = await sources({
+      figures: async () => {
+        throw new Error('locked');
+      },
+    });
+    const rules = [rule(), rule({}, { metric: 'queue_length' })];
+    const look = await takeReadings(rules, broken, options);
+    expect(look.rules).toEqual([rules[1]]);
+    expect(look.readings).toHaveLength(1);
+    expect(faults).toEqual([new Error('locked')]);
+  });
+});
