@@ -100,11 +100,11 @@ export type QuotaUse = {
   readonly settled: number;
   /** Of attempts under way. */
   readonly reserved: number;
-  /** Held for attempts of which nobody knows what they used, since their process died. */
+  /** Held for attempts of which nobody knows what they used: their process died, or how they were served has no price. */
   readonly unknown: number;
   /** Added to the limit by a person who was asked. */
   readonly extended: number;
-  /** Settled attempts of unknown price, which count as nothing here. */
+  /** Settled attempts of unknown price; one that reserved nothing counts as nothing here. */
   readonly unpriced: number;
 };
 

@@ -122,7 +122,10 @@ function add(sums: { -readonly [Name in keyof Sums]: number }, row: Row): void {
   if (row.isOver) {
     sums.settled += usedBy(row);
     const isOpen = row.cost === null && row.status !== 'failed_unbilled' && row.laterCosts === 0;
-    if (row.unit === 'nano_usd' && isOpen) sums.unpriced += 1;
+    if (row.unit === 'nano_usd' && isOpen) {
+      sums.unpriced += 1;
+      sums.unknown += row.held;
+    }
   } else if (row.status === 'pending') {
     sums.reserved += row.held;
   } else if (row.unit === 'requests' || (row.unit !== 'concurrency' && row.laterCosts === 0)) {

@@ -58,9 +58,11 @@ export function settleClaims(file: DatabaseFile, attemptId: string, outcome: Att
   const isUnpriced =
     outcome.costNanoUsd === undefined && outcome.status !== 'failed_unbilled' && state.corrections === 0;
   for (const { quota, key, bucketMs, unit, reserved } of entries) {
-    const held = isHeldFor(state, unit) ? reserved : 0;
-    const freed = state.wasGivenUp ? 0 : reserved;
     const unpriced = unit === 'nano_usd' && isUnpriced ? 1 : 0;
+    // What has no known price after all may have cost what was reserved for it: that stays held.
+    const released = isHeldFor(state, unit) ? reserved : 0;
+    const held = unpriced ? released - reserved : released;
+    const freed = state.wasGivenUp ? 0 : reserved;
     file.prepare<unknown[]>(SETTLE).run(usedBy(outcome, unit), freed, held, unpriced, quota, key, bucketMs);
   }
 }
@@ -100,8 +102,9 @@ export function correctClaims(file: DatabaseFile, attemptId: string, correction:
   const state = stateOf(file, attemptId);
   const isFirst = correction.costNanoUsd !== undefined && state.corrections === 1;
   for (const { quota, key, bucketMs, unit, reserved } of entriesOf(file, attemptId)) {
-    const held = isFirst && isHeldFor({ ...state, corrections: 0 }, unit) && unit !== 'requests' ? reserved : 0;
     const unpriced = isFirst && state.isOpen && !state.wasGivenUp && unit === 'nano_usd' ? -1 : 0;
+    const wasHeld = unpriced !== 0 || (isHeldFor({ ...state, corrections: 0 }, unit) && unit !== 'requests');
+    const held = isFirst && wasHeld ? reserved : 0;
     file.prepare<unknown[]>(SETTLE).run(correctedBy(correction, unit), 0, held, unpriced, quota, key, bucketMs);
   }
 }

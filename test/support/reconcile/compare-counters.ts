@@ -106,7 +106,11 @@ function addEntry(sums: Sums, entry: Entry): void {
   } else {
     sums.settled += usedBy(entry);
     const isOpen = costNanoUsd === null && status !== 'failed_unbilled' && laterCosts === 0;
-    if (unit === 'nano_usd' && isOpen) sums.unpriced += 1;
+    // It may have cost what was reserved for it, so that stays held.
+    if (unit === 'nano_usd' && isOpen) {
+      sums.unpriced += 1;
+      sums.unknown += held;
+    }
   }
 }
 
