@@ -52,6 +52,8 @@ export async function createService(config: LoadedConfig, options: ServiceOption
     providers: () => seat.engine.config.providers.map(({ id }) => id),
     isKnownModel: (ref) => seat.engine.isKnownModel(ref),
     health: () => store.health.snapshot(),
+    queueLength: () => foundation.waiting.line.length,
+    loads: () => foundation.waiting.slots.loads(),
     configHash: () => seat.engine.config.configHash,
   });
   const counting: Observer = { requestEnded: (event) => metrics.recordRequest(event) };

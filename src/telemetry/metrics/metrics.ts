@@ -1,17 +1,17 @@
 import { Counter, Gauge, Registry } from 'prom-client';
 import type { ErrorCode } from '../../core/error-codes.ts';
 import type { BreakerState, HealthSnapshot } from '../../core/health.ts';
-import type { ModelRef, ProviderId } from '../../core/model.ts';
+import type { ProviderId } from '../../core/model.ts';
 import type { RequestEvent } from '../../core/observer.ts';
 import { type AlertMetrics, createAlertMetrics } from './alert-metrics.ts';
 import { collectProcessMetrics } from './process-metrics.ts';
 import { createRequestMetrics } from './request-metrics.ts';
+import { defineWaitingMetrics, type WaitingSources } from './waiting-metrics.ts';
 
 /** What the metrics ask at each scrape. */
-export type MetricsSources = {
+export type MetricsSources = WaitingSources & {
   readonly version: string;
   readonly providers: () => readonly ProviderId[];
-  readonly isKnownModel: (ref: ModelRef) => boolean;
   readonly health: () => Promise<HealthSnapshot>;
   readonly configHash: () => string;
 };
@@ -63,6 +63,7 @@ export function createMetrics(sources: MetricsSources): Metrics {
     labelNames: ['result'],
     registers: [registry],
   });
+  defineWaitingMetrics(registry, sources);
   defineBreakerGauge(registry, sources);
   defineInformation(registry, sources);
   return {

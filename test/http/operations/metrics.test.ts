@@ -57,6 +57,9 @@ it('metrics count requests, attempts, tokens, cost, cache and fallbacks as they 
   expect(figures.get(`signalbox_upstream_latency_seconds_count{${model('second')}}`)).toBe(2);
   expect(sumOf(figures, 'signalbox_first_token_seconds_count')).toBeGreaterThanOrEqual(1);
   expect(figures.get('signalbox_overhead_seconds_count')).toBe(3);
+  expect(figures.get(`signalbox_concurrency_limit{${model('second')}}`)).toBe(1_000);
+  expect(figures.get(`signalbox_concurrency_in_use{${model('second')}}`)).toBe(0);
+  expect(figures.get('signalbox_queue_length')).toBe(0);
   expect(figures.get('signalbox_breaker_state{provider="second"}')).toBe(0);
   expect(figures.get('signalbox_requests_in_flight')).toBe(1);
   expect(sumOf(figures, 'signalbox_build_info')).toBe(1);
