@@ -80,7 +80,8 @@ export const ERROR_POLICIES = {
     callerMayRetry: true,
     httpStatus: 429,
     openaiType: 'rate_limit_error',
-    meaning: 'The provider limits the rate; its key rests for this model as long as it says.',
+    meaning:
+      'No more requests for now. From a provider: its key rests for this model as long as it says. From Signalbox: a rate limit is reached, or every model has as many requests as it takes, and the line is full or too slow.',
   },
   quota_exhausted: {
     ...CALLER,
