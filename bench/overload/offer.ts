@@ -35,7 +35,8 @@ const TICK_MS = 2;
 const task = JSON.parse(process.argv[2] ?? '{}') as OfferTask;
 const idle: Connection[] = [];
 const seen: Seen[] = [];
-const [head = '', tail = ''] = toText(task.body ?? {}).split(task.mark);
+const template = Buffer.from(toText(task.body), 'latin1');
+const markAt = template.indexOf(task.mark);
 /** No request of another run is the same. */
 const base = Math.floor(Math.random() * 1e9) * 1_000;
 let open = 0;
@@ -72,7 +73,13 @@ function send(index: number, dueMs: number): void {
     return;
   }
   connection.onAnswer = finish;
-  connection.socket.write(head + String(base + index).padStart(task.mark.length, '0') + tail);
+  connection.socket.write(toRequest(index));
+}
+
+function toRequest(index: number): Buffer {
+  const request = Buffer.from(template);
+  request.write(String(base + index).padStart(task.mark.length, '0'), markAt, 'latin1');
+  return request;
 }
 
 function openOne(): Connection {

@@ -35,6 +35,8 @@ export interface HttpServer {
 
 /** For requests that were ended to say so, and to be booked. */
 const ENDING_MS = 2_000;
+/** Connections that the system keeps until they are accepted, if it lets us: beyond it clients try again a second later. */
+const BACKLOG = 4_096;
 const LEFT_TO_READ_BYTES_MAX = 262_144;
 
 /** Listens. Rejects with Node's own error when the address cannot be had. */
@@ -145,7 +147,7 @@ function refuse(incoming: IncomingMessage, outgoing: ServerResponse, error: Gate
 async function listen(server: Server, { host, port }: HttpSettings): Promise<void> {
   const { promise, resolve, reject } = Promise.withResolvers<void>();
   server.once('error', reject);
-  server.listen({ host, port }, resolve);
+  server.listen({ host, port, backlog: BACKLOG }, resolve);
   await promise;
   server.off('error', reject);
 }

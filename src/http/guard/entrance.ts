@@ -3,6 +3,8 @@ import { FairLine } from './fair-line.ts';
 
 /** Nobody waits longer before his request is read: who would have to is told to come back, at once. */
 const WAIT_MAX_MS = 1_000;
+/** A line that stalled for a moment is no reason to stay away for long. */
+const RETRY_MS_MAX = 10_000;
 /**
  * How long a turn of the event loop should take when there is more to do than can be done: what it begins it has to
  * go on with in later turns, and who is refused waits for the end of one.
@@ -20,7 +22,7 @@ const STEPS_MAX = 64;
  * libuv accepts one connection in a turn (since 1.45). While more come nothing else is begun for so long, or a rush of
  * new connections would wait unheard in the system's own line.
  */
-const LISTENING_MS_MAX = 10;
+const LISTENING_MS_MAX = 15;
 
 /** A request whose headers were read, and nothing else of it. */
 export type Arrival = {
@@ -81,7 +83,7 @@ export class Entrance {
     }
     const name = group();
     const waitMs = this.#line.countBefore(name) * this.#paceMs();
-    if (waitMs > WAIT_MAX_MS) return overloaded(waitMs);
+    if (waitMs > WAIT_MAX_MS) return overloaded(Math.min(waitMs, RETRY_MS_MAX));
     const waiting = this.#line.add(name, proceed);
     onGone(() => this.#line.remove(waiting));
     this.#planTurn();
@@ -170,10 +172,18 @@ export class Entrance {
   }
 }
 
+/** By the seconds to wait: in a rush there are thousands a second, and an error's stack costs more than all else of it. */
+const refusals = new Map<number, GatewayError>();
+
 /** Too many requests at once: whoever comes back when the line has moved on has a chance. */
 export function overloaded(waitMs = 0): GatewayError {
-  return new GatewayError('provider_overloaded', 'Signalbox has as many requests under way as it takes.', {
+  const waitS = Math.max(1, Math.ceil(waitMs / 1_000));
+  const known = refusals.get(waitS);
+  if (known) return known;
+  const error = new GatewayError('provider_overloaded', 'Signalbox has as many requests under way as it takes.', {
     hint: 'Try again shortly.',
-    retryAfterMs: Math.max(1_000, waitMs),
+    retryAfterMs: waitS * 1_000,
   });
+  refusals.set(waitS, error);
+  return error;
 }
