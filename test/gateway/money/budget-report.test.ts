@@ -93,6 +93,15 @@ it('of a budget that each has for itself, callers see their own, and the owner o
   expect(await namesFor({ tenant: 'c', client: 'x' })).toEqual(['keys:p/main 6000']);
 });
 
+it('every attempt with a price is booked with what it was expected to cost, also without any budget', async () => {
+  const { ask, gateway } = await gatewayAt(SYSTEM_CLOCK, []);
+  await ask('one');
+  await ask('two');
+  const { prediction, budgets } = await gateway.costReport(ALL);
+  expect(prediction).toMatchObject({ attempts: 2, medianError: expect.any(Number), aboveMax: 0 });
+  expect(budgets).toEqual([]);
+});
+
 it('a forecast of even spending is right at every moment of the window', () => {
   fc.assert(
     fc.property(fc.integer({ min: 1, max: 1e12 }), fc.double({ min: 0, max: 1, noNaN: true }), (each, passed) => {
