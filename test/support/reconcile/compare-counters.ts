@@ -38,7 +38,7 @@ const READ_ENTRIES = `
 export type CounterOptions = {
   /** Everything has ended: nothing may be reserved any more. */
   readonly drained: boolean;
-  /** A limit that every priced attempt must have claimed, whatever it was for. */
+  /** A limit that every attempt that can cost something must have claimed, whatever it was for. */
   readonly everyAttemptClaims?: string;
 };
 
@@ -62,8 +62,9 @@ export function compareCounters(dataDir: string, options: CounterOptions): reado
   });
 }
 
+// Free models claim nothing of money.
 const READ_UNCLAIMED = `
-  SELECT id FROM attempts WHERE price_version IS NOT NULL
+  SELECT id FROM attempts WHERE price_version IS NOT NULL AND reserved_nano_usd > 0
     AND NOT EXISTS (SELECT 1 FROM quota_entries WHERE attempt_id = attempts.id AND quota = ?)`;
 
 function compareSums(counters: readonly Counter[], entries: readonly Entry[]): readonly Finding[] {
