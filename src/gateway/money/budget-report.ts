@@ -15,9 +15,9 @@ export type BudgetUse = {
   readonly settledNanoUsd: SignedNanoUsd;
   /** Of attempts under way. */
   readonly reservedNanoUsd: NanoUsd;
-  /** Held for attempts whose process died. */
+  /** Held for attempts of which nobody knows what they cost. */
   readonly unknownNanoUsd: NanoUsd;
-  /** Attempts of unknown price, which count as nothing. */
+  /** Attempts of unknown price: they count as what they had reserved, which is nothing where the price never was known. */
   readonly unpricedAttempts: number;
   /** Of the limit, of all three together: 1 is all of it. */
   readonly share: number;

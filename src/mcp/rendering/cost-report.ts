@@ -44,7 +44,7 @@ export const COST_REPORT = z.object({
       limit_usd: z.number(),
       spent_usd: z.number(),
       reserved_usd: z.number().describe('For attempts under way'),
-      unknown_usd: z.number().describe('Held for attempts whose process died'),
+      unknown_usd: z.number().describe('Held for attempts whose cost nobody knows'),
       unpriced_attempts: z.int(),
       share: z.number().describe('Of the limit, of these three together'),
       resets_at: z.string().optional(),
