@@ -1,0 +1,105 @@
+import { describe, expect, it } from 'vitest';
+import { GatewayError } from '../../src/core/errors.ts';
+import { nanoUsd } from '../../src/core/money.ts';
+import { NO_USAGE, type Usage } from '../../src/core/usage.ts';
+import { fromAnthropicUsage } from '../../src/providers/anthropic/anthropic-usage.ts';
+import { fromOllamaUsage } from '../../src/providers/ollama/ollama-usage.ts';
+import { fromChatUsage } from '../../src/providers/shared/openai-wire/chat-usage.ts';
+import { createAttemptTrace, endingCost, failedEnding, usageOrEstimate } from '../../src/resilience/attempt-trace.ts';
+import { estimateTextTokens } from '../../src/routing/estimate-tokens.ts';
+import { modelOf } from '../support/catalog.ts';
+
+const ESTIMATE = { inputTokens: 40, outputTokens: estimateTextTokens };
+const SAID = 'The tides follow the moon, and a little the sun. '.repeat(4);
+const SAID_TOKENS = estimateTextTokens(SAID);
+/** $1 in, $10 out. */
+const model = modelOf('a/m', { usd: [1, 10] });
+
+function traceOf(said: string, usage?: Usage) {
+  const trace = createAttemptTrace(ESTIMATE);
+  trace.sent = true;
+  trace.received.add(said);
+  trace.usage = usage;
+  return trace;
+}
+const finished = (reported: Usage, said = SAID) => usageOrEstimate(reported, traceOf(said).received, ESTIMATE);
+const chat = (usage: unknown) => finished(fromChatUsage(usage));
+
+describe('what a provider left out of the usage of a whole answer', () => {
+  it('is all of it: estimated, marked, and paid for', () => {
+    const usage = chat(undefined);
+    expect(usage).toEqual({ ...NO_USAGE, inputTokens: 40, outputTokens: SAID_TOKENS, source: 'estimated' });
+    expect(endingCost({ status: 'settled', usage }, model).costNanoUsd).toBe(40_000 + SAID_TOKENS * 10_000);
+  });
+
+  it('is a side of it: that one is estimated, the other one stays, and both are marked', () => {
+    expect(chat({ prompt_tokens: 17 })).toMatchObject({
+      inputTokens: 17,
+      outputTokens: SAID_TOKENS,
+      source: 'partial',
+    });
+    expect(chat({ completion_tokens: 9_000 })).toMatchObject({
+      inputTokens: 40,
+      outputTokens: 9_000,
+      source: 'partial',
+    });
+    expect(finished(fromOllamaUsage({ eval_count: 9_000 }))).toMatchObject({ inputTokens: 40, source: 'partial' });
+    const begun = fromAnthropicUsage({ input_tokens: 12, output_tokens: 1 }, 'partial');
+    expect(finished(begun)).toMatchObject({ inputTokens: 12, outputTokens: SAID_TOKENS, source: 'partial' });
+  });
+
+  it('is nothing where it says zero, or where the total tells the rest', () => {
+    const zero = { ...NO_USAGE, source: 'reported' };
+    expect(chat({ prompt_tokens: 0, completion_tokens: 0 })).toEqual(zero);
+    expect(endingCost({ status: 'settled', usage: chat({ prompt_tokens: 0, completion_tokens: 0 }) }, model)).toEqual({
+      costNanoUsd: nanoUsd(0),
+    });
+    expect(chat({ prompt_tokens: 17, total_tokens: 20 })).toMatchObject({ outputTokens: 3, source: 'reported' });
+    expect(chat({ completion_tokens: 3, total_tokens: 20 })).toMatchObject({ inputTokens: 17, source: 'reported' });
+  });
+});
+
+describe('an attempt that was cut or cancelled', () => {
+  const cut = new GatewayError('stream_truncated', 'it ended early');
+  const left = new GatewayError('cancelled', 'the caller left');
+
+  it.each([
+    ['truncated', cut],
+    ['cancelled', left],
+  ] as const)('keeps what was reported until then: %s', (status, error) => {
+    const reported = fromAnthropicUsage(
+      {
+        input_tokens: 100,
+        output_tokens: 1,
+        cache_creation_input_tokens: 50,
+        cache_creation: { ephemeral_1h_input_tokens: 20 },
+        inference_geo: 'us',
+      },
+      'partial',
+    );
+    expect(failedEnding(error, traceOf(SAID, reported), ESTIMATE)).toEqual({
+      status,
+      usage: {
+        ...NO_USAGE,
+        inputTokens: 100,
+        cacheWriteTokens: 50,
+        cacheWrite1hTokens: 20,
+        outputTokens: SAID_TOKENS,
+        modes: ['us'],
+        source: 'partial',
+      },
+    });
+  });
+
+  it('is never free when content had come', () => {
+    const ending = failedEnding(cut, traceOf(SAID), ESTIMATE);
+    expect(ending.usage).toMatchObject({ inputTokens: 40, outputTokens: SAID_TOKENS, source: 'estimated' });
+    expect(endingCost(ending, model).costNanoUsd).toBeGreaterThan(0);
+  });
+});
+
+it('a way of serving without a known price has no cost, rather than the usual one', () => {
+  const usage: Usage = { ...NO_USAGE, inputTokens: 10, source: 'reported', modes: ['priority'] };
+  expect(endingCost({ status: 'settled', usage }, model)).toEqual({});
+  expect(endingCost({ status: 'failed_unbilled', usage: NO_USAGE }, model)).toEqual({ costNanoUsd: nanoUsd(0) });
+});
