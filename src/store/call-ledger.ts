@@ -27,7 +27,7 @@ import { readRecentRequests } from './recent-requests.ts';
 const CORRECTIONS_AT_ONCE = 100;
 
 /** Some 2 ms of reading. */
-const USES_AT_ONCE = 200;
+const USES_AT_ONCE = 1_000;
 
 /** The books in `ledger.db`. */
 export class SqliteCallLedger implements CallLedger {
