@@ -18,6 +18,7 @@ const TAIL = `## Resources
 |---|---|
 | \`signalbox://models\` | what \`list_models\` answers, every model |
 | \`signalbox://providers\` | what \`provider_status\` answers |
+| \`signalbox://alerts\` | alerts that fire, and the latest notices; can be subscribed to ([alerts.md](alerts.md)) |
 | \`signalbox://usage/{period}\` | what \`cost_report\` answers for \`today\`, \`24h\`, \`7d\`, \`30d\`, \`month\` or \`all\`, by model |
 `;
 
