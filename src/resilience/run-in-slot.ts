@@ -32,7 +32,10 @@ export async function runInSlot<Answer extends Answered>(
   const ahead = standing === 'newcomer' ? line.lengthAt(place) : 0;
   const slot = ahead > 0 ? undefined : slots.take(info.ref, standing === 'going on');
   if (!slot) {
-    const reason = ahead > 0 ? `${ahead} wait for it already` : 'it is asked as much at once as it takes now';
+    const reason =
+      ahead > 0
+        ? `it has as many requests as it takes, and ${ahead} more before this one`
+        : 'it is asked as much at once as it takes now';
     const retryAfterMs = slots.waitMs(info.ref, ahead);
     return { type: 'refused', refusal: { code: 'provider_overloaded', reason, retryAfterMs, refusals: [], place } };
   }

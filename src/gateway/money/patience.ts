@@ -21,6 +21,8 @@ export type Impatient = {
   readonly mayWait: boolean;
 };
 
+type Held = { readonly candidate: Candidate; readonly wants: readonly Want[] };
+
 /**
  * How one request waits for rate limits and places: once, so long in all. While it has a turn it goes past those who
  * wait; a newcomer does not, although something may be free.
@@ -31,7 +33,7 @@ export class Patience {
   /** Of the waiting, not of the call; set when it begins. */
   #untilMs: number | undefined;
   #place: Place | undefined;
-  #held: { readonly candidate: Candidate; readonly wants: readonly Want[] }[] = [];
+  #held: Held[] = [];
   #hasTurn = false;
 
   constructor(parts: PatienceParts, whose: Impatient) {
@@ -60,9 +62,15 @@ export class Patience {
     if (this.#place) this.#place.stay(wants);
     else this.#place = this.#join(wants);
     this.#hasTurn = (await this.#place?.turn()) === 'turn';
-    if (this.#hasTurn) return held.map(({ candidate }) => candidate);
-    this.leave();
-    return [];
+    if (!this.#hasTurn) {
+      this.leave();
+      return [];
+    }
+    // For the others it is not its turn.
+    const turnOf = this.#place?.turnOf;
+    const isNow = ({ wants }: Held) => wants.some(({ resource }) => resource === turnOf);
+    this.#held = held.filter((one) => !isNow(one));
+    return held.filter(isNow).map(({ candidate }) => candidate);
   }
 
   /** It is let in, or gives up: the next one may try. */

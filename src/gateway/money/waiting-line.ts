@@ -27,6 +27,8 @@ export type WaitEnd = 'turn' | 'late' | 'displaced' | 'cancelled';
 
 /** One who waits. */
 export interface Place {
+  /** The resource that has given it a turn; undefined while it waits. */
+  readonly turnOf: string | undefined;
   /** Resolves when it may try, or need not wait any longer. */
   turn(): Promise<WaitEnd>;
   /** The try was in vain; the place is kept. */

@@ -1,7 +1,8 @@
 import { afterEach, describe, expect, it } from 'vitest';
 import type { RateLimit } from '../../../src/core/quota.ts';
 import { chat, failure, type HarnessOptions, model, openGateway, partsOf } from '../../support/gateway.ts';
-import { answer, createScriptedProvider, type Step } from '../../support/scripted-provider.ts';
+import { answer, createScriptedProvider, type Step, USAGE } from '../../support/scripted-provider.ts';
+import { seededRandom } from '../../support/seeded-random.ts';
 
 type Harness = Awaited<ReturnType<typeof openGateway>>;
 const opened: Harness[] = [];
@@ -178,6 +179,28 @@ describe('a target that has no place', () => {
   });
 });
 
+it('an embedding waits for its model as well', async () => {
+  const target = held();
+  const embedding = model('one/e', { capabilities: ['embedding'] });
+  let underWay = 0;
+  const provider = {
+    ...target.provider,
+    embed: async () => {
+      underWay += 1;
+      expect(underWay).toBe(1);
+      await new Promise((resolve) => setTimeout(resolve, 20));
+      underWay -= 1;
+      return { embeddings: [[1]], usage: USAGE, model: 'e' };
+    },
+  };
+  const { gateway } = await open({ providers: [provider], models: [embedding], slots: ONE_PLACE });
+  const caller = { tenant: 'local', client: 'test' };
+  const all = ['a', 'b', 'c'].map((text) =>
+    gateway.embed({ input: [text], caller }, { signal: new AbortController().signal }),
+  );
+  expect(await Promise.all(all)).toHaveLength(3);
+});
+
 describe('a rate limit', () => {
   const limit = (more: Partial<RateLimit>): RateLimit => ({
     name: 'calm',
@@ -244,3 +267,60 @@ describe('a rate limit', () => {
     expect((await ask('two')).model).toBe('second/m');
   });
 });
+
+it.each([1, 2, 3, 4])(
+  'many tenants that come, wait and leave keep every bound and leave nothing behind (seed %i)',
+  async (seed) => {
+    const random = seededRandom(seed);
+    const load = { first: 0, second: 0 };
+    const most = { first: 0, second: 0 };
+    const provider = (id: 'first' | 'second') =>
+      createScriptedProvider(id, (_request, _call, { signal }): readonly Step[] => {
+        load[id] += 1;
+        most[id] = Math.max(most[id], load[id]);
+        const gate = new Promise<void>((resolve) => {
+          const timer = setTimeout(resolve, 15 * random());
+          signal.addEventListener('abort', () => clearTimeout(timer), { once: true });
+          signal.addEventListener('abort', () => resolve(), { once: true });
+        }).finally(() => {
+          load[id] -= 1;
+        });
+        return [{ type: 'sent' }, { type: 'gate', gate }, ...answer(`from ${id}`).slice(1)];
+      });
+    const { ask, books } = await open({
+      providers: [provider('first'), provider('second')],
+      slots: { limitMax: 3, limitMin: 1 },
+      rateLimits: [
+        {
+          name: 'narrow',
+          scope: { by: 'provider', value: 'first' },
+          window: { type: 'rolling', lengthMs: 60_000 },
+          concurrency: 2,
+        },
+      ],
+      limits: { queue: { max: 40, waitMs: 5_000 } },
+    });
+    const ends: Promise<string>[] = [];
+    for (let number = 0; number < 120; number += 1) {
+      const controller = new AbortController();
+      const tenant = `tenant ${Math.floor(3 * random() ** 2)}`;
+      if (random() < 0.25) setTimeout(() => controller.abort(), 60 * random());
+      ends.push(
+        ask(String(number), tenant, controller.signal).then(
+          () => 'success',
+          (error: { readonly code: string }) => error.code,
+        ),
+      );
+      if (random() < 0.1) await new Promise((resolve) => setTimeout(resolve, 20 * random()));
+    }
+    const told = await Promise.all(ends);
+    expect([...new Set(told)].filter((end) => !['success', 'cancelled', 'rate_limited'].includes(end))).toEqual([]);
+    expect(told.filter((end) => end === 'success').length).toBeGreaterThan(40);
+    expect(most.first).toBeLessThanOrEqual(2);
+    expect(most.second).toBeLessThanOrEqual(3);
+    const statuses = (await books()).map(({ status }) => status);
+    expect(statuses.filter((status) => status === 'success')).toHaveLength(
+      told.filter((end) => end === 'success').length,
+    );
+  },
+);
