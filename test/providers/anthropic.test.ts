@@ -3,6 +3,7 @@ import { describeProvider } from './contract.ts';
 
 describeProvider('anthropic', {
   wire: ANTHROPIC_WIRE,
+  usageParts: { cacheWrite1hTokens: 6, webSearches: 2, modes: ['us'] },
   parameterFields: {
     stop: { stop_sequences: ['END', '###'] },
     reasoningEffort: { output_config: { effort: 'low' }, thinking: { type: 'adaptive' } },

@@ -186,7 +186,7 @@ function describeInput(check: Check, mode: Mode): void {
   });
 }
 
-function describeUsage(check: Check, mode: Mode, { usageClasses }: ProviderHarness): void {
+function describeUsage(check: Check, mode: Mode, { usageClasses, usageParts }: ProviderHarness): void {
   const classes = usageClasses ?? ['cachedInputTokens', 'cacheWriteTokens', 'reasoningTokens'];
   const said: NonNullable<ScriptedAnswer['usage']> = {
     inputTokens: 120,
@@ -194,6 +194,7 @@ function describeUsage(check: Check, mode: Mode, { usageClasses }: ProviderHarne
     cacheWriteTokens: classes.includes('cacheWriteTokens') ? 16 : 0,
     outputTokens: 37,
     reasoningTokens: classes.includes('reasoningTokens') ? 21 : 0,
+    ...usageParts,
   };
 
   check(`counts every class of tokens once (${mode})`, async (bench) => {

@@ -3,6 +3,7 @@ import { describeProvider } from './contract.ts';
 
 describeProvider('gemini', {
   wire: GEMINI_WIRE,
+  usageParts: { audioInputTokens: 5, imageInputTokens: 3, cachedAudioInputTokens: 2, imageOutputTokens: 4 },
   parameterFields: {
     temperature: { generationConfig: { temperature: 0.25 } },
     topP: { generationConfig: { topP: 0.5 } },

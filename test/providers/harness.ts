@@ -5,6 +5,7 @@ import type { GatewayError } from '../../src/core/errors.ts';
 import type { Capability, ModelInfo, ProviderKind } from '../../src/core/model.ts';
 import type { ParameterName } from '../../src/core/parameters.ts';
 import type { CallContext, Provider, ProviderRequest, ProviderSettings } from '../../src/core/provider.ts';
+import type { UsageParts } from '../../src/core/usage.ts';
 import type { ScriptedAnswer, ScriptedFailure } from '../../src/demo/vendors/scripted.ts';
 import type { VendorWire } from '../../src/demo/vendors/vendor-wire.ts';
 import { PROVIDER_FACTORIES } from '../../src/providers/registry.ts';
@@ -25,6 +26,8 @@ export type ProviderHarness = {
   readonly sevenSecondsHint?: Partial<ScriptedFailure>;
   /** Classes of tokens this vendor reports; all by default. */
   readonly usageClasses?: readonly ('cachedInputTokens' | 'cacheWriteTokens' | 'reasoningTokens')[];
+  /** What this vendor bills apart, as parts of 120 input, 80 cached, 16 written and 16 spoken tokens. */
+  readonly usageParts?: UsageParts;
   /** What each parameter of `PARAMETERS` becomes in the body; one that is missing here is unsupported. */
   readonly parameterFields: Partial<Record<ParameterName, object>>;
   /** What `response_format: json_object` becomes; absent where words have to do. */

@@ -3,6 +3,7 @@ import { describeProvider } from './contract.ts';
 
 describeProvider('openai', {
   wire: OPENAI_WIRE,
+  usageParts: { audioInputTokens: 7, audioOutputTokens: 4, modes: ['flex'] },
   parameterFields: {
     temperature: { temperature: 0.25 },
     topP: { top_p: 0.5 },

@@ -143,14 +143,19 @@ function blocksOf(answer: ScriptedAnswer): readonly (readonly [block: object, de
 
 /** Its input classes are disjoint, as ours; output includes thinking. */
 function toUsage(usage: ScriptedUsage) {
+  const { cacheWrite1hTokens: forAnHour = 0, modes = [], webSearches } = usage;
   return {
     input_tokens: usage.inputTokens,
     cache_creation_input_tokens: usage.cacheWriteTokens,
     cache_read_input_tokens: usage.cachedInputTokens,
-    cache_creation: null,
+    cache_creation:
+      usage.cacheWriteTokens > 0
+        ? { ephemeral_5m_input_tokens: usage.cacheWriteTokens - forAnHour, ephemeral_1h_input_tokens: forAnHour }
+        : null,
     output_tokens: usage.outputTokens,
     output_tokens_details: { thinking_tokens: usage.reasoningTokens },
-    server_tool_use: null,
-    service_tier: 'standard',
+    server_tool_use: webSearches ? { web_search_requests: webSearches } : null,
+    service_tier: modes.find((mode) => mode === 'batch' || mode === 'priority') ?? 'standard',
+    inference_geo: modes.includes('us') ? 'us' : 'global',
   };
 }

@@ -39,7 +39,7 @@ export function wholeChatReply(answer: ScriptedAnswer, call: ChatCall, style: Ch
     model: call.model,
     choices: answersOf(answer, call).map((said, index) => choiceOf(said, index, style)),
     ...(usage && { usage: toChatUsage(usage) }),
-    service_tier: 'default',
+    service_tier: usage?.modes?.[0] ?? 'default',
     system_fingerprint: null,
   };
   return { ...jsonReply(200, body, style.headers), ...(usage && { usage }) };
@@ -89,7 +89,7 @@ export function streamedChatReply(answer: ScriptedAnswer, call: ChatCall, style:
   const chatUsage = usage && toChatUsage(usage);
   const end = [
     chunk({}, FINISH[finishOf(answer)], style.streamUsage === 'x_groq' ? { x_groq: { usage: chatUsage } } : {}),
-    ...(asked && usage ? [usageChunk(call.model, chatUsage)] : []),
+    ...(asked && usage ? [usageChunk(call.model, chatUsage, usage.modes?.[0])] : []),
     sseFrame('[DONE]'),
   ];
   return {
@@ -101,9 +101,9 @@ export function streamedChatReply(answer: ScriptedAnswer, call: ChatCall, style:
   };
 }
 
-function usageChunk(model: string, usage: object | undefined): string {
+function usageChunk(model: string, usage: object | undefined, served: string | undefined): string {
   const head = { id: 'chatcmpl-simulated', object: 'chat.completion.chunk', created: CREATED, model };
-  return sseFrame({ ...head, system_fingerprint: null, choices: [], usage });
+  return sseFrame({ ...head, service_tier: served ?? 'default', system_fingerprint: null, choices: [], usage });
 }
 
 /** The head names the call, the arguments follow in pieces, as OpenAI sends them. */
@@ -124,12 +124,12 @@ function toChatUsage(usage: ScriptedUsage) {
     total_tokens: prompt + usage.outputTokens,
     prompt_tokens_details: {
       cached_tokens: usage.cachedInputTokens,
-      audio_tokens: 0,
+      audio_tokens: (usage.audioInputTokens ?? 0) + (usage.cachedAudioInputTokens ?? 0),
       ...(usage.cacheWriteTokens > 0 && { cache_write_tokens: usage.cacheWriteTokens }),
     },
     completion_tokens_details: {
       reasoning_tokens: usage.reasoningTokens,
-      audio_tokens: 0,
+      audio_tokens: usage.audioOutputTokens ?? 0,
       accepted_prediction_tokens: 0,
       rejected_prediction_tokens: 0,
     },

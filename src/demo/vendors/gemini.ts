@@ -114,11 +114,24 @@ function signedText({ toolCalls = [], signature }: ScriptedAnswer): object {
 /** Its prompt count includes the cached tokens, its candidates count leaves the thoughts out. */
 function toUsage(usage: ScriptedUsage): object {
   const promptTokenCount = usage.inputTokens + usage.cachedInputTokens;
+  const spoken = usage.outputTokens - usage.reasoningTokens;
+  const { audioInputTokens = 0, imageInputTokens = 0, cachedAudioInputTokens = 0, cachedImageInputTokens = 0 } = usage;
+  const cached = [cachedAudioInputTokens, cachedImageInputTokens] as const;
   return {
     promptTokenCount,
-    ...(usage.cachedInputTokens > 0 && { cachedContentTokenCount: usage.cachedInputTokens }),
-    candidatesTokenCount: usage.outputTokens - usage.reasoningTokens,
+    promptTokensDetails: modalities(promptTokenCount, audioInputTokens + cached[0], imageInputTokens + cached[1]),
+    ...(usage.cachedInputTokens > 0 && {
+      cachedContentTokenCount: usage.cachedInputTokens,
+      cacheTokensDetails: modalities(usage.cachedInputTokens, ...cached),
+    }),
+    candidatesTokenCount: spoken,
+    candidatesTokensDetails: modalities(spoken, usage.audioOutputTokens, usage.imageOutputTokens),
     ...(usage.reasoningTokens > 0 && { thoughtsTokenCount: usage.reasoningTokens }),
     totalTokenCount: promptTokenCount + usage.outputTokens,
   };
+}
+
+function modalities(all: number, audio = 0, image = 0): readonly object[] {
+  const counts = { TEXT: all - audio - image, AUDIO: audio, IMAGE: image };
+  return Object.entries(counts).flatMap(([modality, tokenCount]) => (tokenCount > 0 ? [{ modality, tokenCount }] : []));
 }
