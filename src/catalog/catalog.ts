@@ -118,6 +118,7 @@ function describeModel({ provider, name, override, priceData, atMs }: Subject): 
     contextTokens: override?.contextTokens ?? (capped ? Math.min(window, LOCAL_WINDOW_TOKENS_MAX) : window),
     ...((override?.contextTokens ?? knownWindow) === undefined && { isContextGuessed: true }),
     ...(outputTokensMax !== undefined && { outputTokensMax }),
+    ...(override?.outputTokensMax !== undefined && { isOutputMaxConfigured: true }),
     capabilities: override?.capabilities ?? capabilitiesOf(provider.kind, name, fact),
     ...(price && { price: withModes(price, modePricesOf(provider.kind, name)) }),
     ...(quality !== undefined && { quality }),

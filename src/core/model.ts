@@ -65,6 +65,8 @@ export type ModelInfo = {
   /** The window is a guess: a prompt may be longer and still be taken, and billed. */
   readonly isContextGuessed?: true;
   readonly outputTokensMax?: number;
+  /** That limit is the operator's, which the vendor does not know. */
+  readonly isOutputMaxConfigured?: true;
   readonly capabilities: readonly Capability[];
   /** Absent when unknown; never 0 for unknown. */
   readonly price?: Price;

@@ -14,7 +14,10 @@ export type AttemptCost = {
   readonly inputMost: NanoUsd;
   readonly outputTokensMax: number;
   readonly outputTokensUsual: number;
-  /** Nobody else keeps the answer this short: the provider has to be told. */
+  /**
+   * Nobody else keeps the answer this short, so the provider is told: the configuration says so, or the window is a
+   * guess. Elsewhere vendors keep their own limits, and count what they are told against the limits of the account.
+   */
   readonly mustSay: boolean;
 };
 
@@ -43,7 +46,7 @@ export function costOfAttempt(candidate: Candidate, { extraInputTokens = 0, maxO
     inputMost,
     outputTokensMax,
     outputTokensUsual: useful,
-    mustSay: maxOutputTokens !== undefined || model.outputTokensMax !== undefined || model.isContextGuessed === true,
+    mustSay: model.isOutputMaxConfigured === true || model.isContextGuessed === true,
   } satisfies AttemptCost;
 }
 

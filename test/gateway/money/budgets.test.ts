@@ -125,11 +125,20 @@ describe('a hard budget', () => {
     expect(provider.calls.at(-1)?.request.maxOutputTokens).toBe(cut);
   });
 
-  test('tells the provider the limit that it counts with, so that no answer is dearer', async () => {
-    const { ask, provider } = await open({ budgets: [budget(1)] });
+  test('tells the provider a limit that is only ours, so that no answer is dearer than what was reserved', async () => {
+    const { ask, provider } = await open({
+      models: [model('one/m', { isOutputMaxConfigured: true })],
+      budgets: [budget(1)],
+    });
     const given = await ask('hello', { cache: 'off' });
     expect(provider.calls[0]?.request.maxOutputTokens).toBe(4_000);
-    expect(given.attempts[0]?.outputTokensCut).toBeUndefined();
+    expect(given.outputTokensCut).toBeUndefined();
+  });
+
+  test('leaves a vendor its own limit, which it keeps anyway', async () => {
+    const { ask, provider } = await open({ budgets: [budget(1)] });
+    await ask('hello', { cache: 'off' });
+    expect(provider.calls[0]?.request.maxOutputTokens).toBeUndefined();
   });
 
   test('does not count what the cache answers, and lets it through when nothing is left', async () => {
