@@ -9,6 +9,7 @@ import { addInit } from './commands/init.ts';
 import { addLearn } from './commands/learn.ts';
 import { addLog } from './commands/log.ts';
 import { addModels } from './commands/models.ts';
+import { addReconcile } from './commands/reconcile.ts';
 import { addRoute } from './commands/route.ts';
 import { addScore } from './commands/score.ts';
 import { addServe } from './commands/serve.ts';
@@ -25,6 +26,7 @@ const COMMANDS = [
   addCosts,
   addModels,
   addLog,
+  addReconcile,
   addScore,
   addLearn,
   addCheck,

@@ -54,13 +54,14 @@ export class LedgerUpkeep {
     return this.#running;
   }
 
-  /** Adds the counters of limits up anew. Never rejects. */
-  async check(): Promise<void> {
+  /** Adds the counters of limits up anew, and tells how many were mended. Never rejects: undefined when it could not. */
+  async check(): Promise<number | undefined> {
     const { file, queue, clock, logger } = this.#parts;
     try {
-      await checkCounters({ file, queue, logger, nowMs: clock.nowMs() });
+      return await checkCounters({ file, queue, logger, nowMs: clock.nowMs() });
     } catch (error) {
       if (!this.#stopped) logger.warn({ error }, 'the counters of limits could not be checked');
+      return undefined;
     }
   }
 

@@ -38,6 +38,8 @@ export type Store = {
   readonly idempotency: IdempotentAnswers;
   /** What ended since then (wall clock), for alerts. */
   figures(sinceMs: number): Promise<TrafficFigures>;
+  /** How many counters of limits were wrong when the books were opened; undefined when they could not be checked. */
+  countersMended(): Promise<number | undefined>;
   /** Proves by a write to the disk that the books can be kept; rejects with `storage_unavailable`. */
   prove(): Promise<void>;
   /** Writes what is waiting, then closes the files. */
@@ -64,7 +66,7 @@ export async function openStore({ dataDir, cache: settings, clock, logger }: Sto
   const cache = new SqliteResponseCache({ folder, settings, clock, logger });
   await cache.open();
   const idempotency = new SqliteIdempotentAnswers({ folder, clock, logger });
-  void upkeep.run().then(() => upkeep.check());
+  const checked = upkeep.run().then(() => upkeep.check());
 
   let closing: Promise<void> | undefined;
   async function close(): Promise<void> {
@@ -82,6 +84,7 @@ export async function openStore({ dataDir, cache: settings, clock, logger }: Sto
     states: new SqliteSharedStates({ file, queue, clock, logger }),
     idempotency,
     figures: (sinceMs) => readFigures(file, sinceMs),
+    countersMended: () => checked,
     prove: () => proveWritable(file, queue),
     close: () => {
       closing ??= close();

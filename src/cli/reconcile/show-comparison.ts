@@ -1,0 +1,103 @@
+import { formatUsd } from '../../core/format-usd.ts';
+import { type SignedNanoUsd, signedNanoUsd, toUsd } from '../../core/money.ts';
+import type { AccountComparison, AccountDifference, AccountFigures } from '../../gateway/reconcile/account.ts';
+import { formatCount } from '../../mcp/rendering/format.ts';
+import { foreign, renderPairs, renderTable } from '../output/table.ts';
+import { print } from '../output/terminal.ts';
+
+/** So many differences tell what is wrong; `--json` has them all. */
+const ROWS_MAX = 30;
+
+const KINDS: Readonly<Record<AccountDifference['kind'], string>> = {
+  differs: 'differs',
+  not_booked: 'not in the books',
+  not_billed: 'not in the account',
+};
+
+/** What a comparison found, for people. */
+export function showComparison({ by, lines, equal, differences, theirs, ours }: AccountComparison): void {
+  print(
+    renderPairs([
+      ['compared', `${formatCount(lines)} lines, by ${by}`],
+      ['equal', formatCount(equal)],
+      ['different', formatCount(differences.length)],
+      ['the account', textOf(theirs)],
+      ['the books', textOf(ours)],
+      ['difference', formatUsd(toUsd(signedNanoUsd(theirs.costNanoUsd - ours.costNanoUsd)))],
+    ]),
+  );
+  if (differences.length === 0) return;
+  print('');
+  print(
+    renderTable(
+      [
+        {
+          head: 'what',
+          cell: ({ requestId, day, model }) => foreign(requestId ?? [model, day].filter(Boolean).join(' ')),
+        },
+        { head: 'finding', cell: ({ kind }) => KINDS[kind] },
+        {
+          head: 'account',
+          cell: ({ kind, theirs: figures }) => costText(figures, kind === 'not_billed'),
+          align: 'right',
+        },
+        { head: 'books', cell: ({ kind, ours: figures }) => costText(figures, kind === 'not_booked'), align: 'right' },
+        { head: 'tokens', cell: tokensText, flexible: true },
+      ],
+      differences.slice(0, ROWS_MAX),
+    ),
+  );
+  if (differences.length > ROWS_MAX) print(`and ${formatCount(differences.length - ROWS_MAX)} more; --json has all.`);
+}
+
+function textOf({ costNanoUsd, inputTokens, outputTokens }: Required<AccountFigures>): string {
+  return `${formatUsd(toUsd(costNanoUsd))}, ${formatCount(inputTokens)} in, ${formatCount(outputTokens)} out`;
+}
+
+function costText({ costNanoUsd }: AccountFigures, isAbsent: boolean): string {
+  if (isAbsent) return '-';
+  return costNanoUsd === undefined ? 'unknown' : formatUsd(toUsd(costNanoUsd));
+}
+
+function tokensText({ theirs, ours }: AccountDifference): string {
+  const compared = [
+    { name: 'in', there: theirs.inputTokens, here: ours.inputTokens },
+    { name: 'out', there: theirs.outputTokens, here: ours.outputTokens },
+  ];
+  return compared
+    .filter(({ there, here }) => there !== undefined && there !== (here ?? 0))
+    .map(({ name, there = 0, here = 0 }) => `${formatCount(there)} ${name}, booked ${formatCount(here)}`)
+    .join('; ');
+}
+
+/** The same for programs, with every difference; money in dollars and in whole nano-dollars. */
+export function comparisonToJson({ by, lines, equal, differences, theirs, ours }: AccountComparison): object {
+  return {
+    by: by.replaceAll(' ', '_'),
+    lines,
+    equal,
+    account: toJson(theirs),
+    books: toJson(ours),
+    differences: differences.map((difference) => ({
+      kind: difference.kind,
+      model: difference.model,
+      ...(difference.requestId !== undefined && { provider_request_id: difference.requestId }),
+      ...(difference.day !== undefined && { day: difference.day }),
+      account: toJson(difference.theirs),
+      books: toJson(difference.ours),
+      correctable: difference.correction !== undefined,
+    })),
+  };
+}
+
+function toJson({ inputTokens, outputTokens, costNanoUsd }: AccountFigures): object {
+  return {
+    ...(inputTokens !== undefined && { input_tokens: inputTokens }),
+    ...(outputTokens !== undefined && { output_tokens: outputTokens }),
+    ...costJson(costNanoUsd),
+  };
+}
+
+function costJson(costNanoUsd: SignedNanoUsd | undefined): object {
+  return costNanoUsd === undefined ? {} : { cost_usd: toUsd(costNanoUsd), cost_nano_usd: costNanoUsd };
+}

@@ -1,0 +1,137 @@
+import { readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, expect, it } from 'vitest';
+import { change, inspect } from '../support/store.ts';
+import { openWorkplace, type Workplace } from './run-signalbox.ts';
+
+const NAME = 'model-under-test';
+const DAILY = { budgets: [{ name: 'daily', limitUsd: 5 }] };
+
+/** Two questions that are paid, at 9 tokens in and 3 out each, and a file for an account. */
+async function openBooks(): Promise<Workplace & { readonly ledger: string; account(text: string): string }> {
+  const place = await openWorkplace(DAILY);
+  await place.run(['ask', 'What are your hours?']);
+  await place.run(['ask', 'And on Sundays?']);
+  const path = join(place.folder, 'account');
+  const account = (text: string) => {
+    writeFileSync(path, text);
+    return path;
+  };
+  return { ...place, ledger: join(place.folder, 'data', 'ledger.db'), account };
+}
+
+const today = new Date().toISOString().slice(0, 10);
+
+describe('signalbox reconcile', () => {
+  it('adds the counters of limits up anew, mends one that is wrong, and says so', async () => {
+    const { run, json, ledger } = await openBooks();
+    expect(await run(['reconcile'])).toMatchObject({
+      code: 0,
+      stdout: 'The counters of limits agree with their rows.\n',
+    });
+    change(ledger, 'UPDATE quota_counters SET settled = settled + 5');
+    const { stdout, stderr } = await run(['reconcile']);
+    expect(stdout).toBe('Counters that were wrong and are mended: 1.\n');
+    expect(stderr).toContain('budget daily');
+    expect(await json(['reconcile'])).toEqual({ counters_mended: 0 });
+    expect(inspect(ledger, 'SELECT settled FROM quota_counters')).toEqual([{ settled: 30_000 }]);
+  });
+
+  it('agrees with an account of the same sums, whatever its form', async () => {
+    const { run, account } = await openBooks();
+    const forms = [
+      `model,input_tokens,output_tokens,cost_usd\n${NAME},18,6,0.00003\n`,
+      `\uFEFF"Model","Prompt_Tokens","Completion_Tokens","Cost_USD","Date"\r\n"${NAME}","9","3","$0.000015","${today}"\r\n${NAME},9,3,1.5e-5,${today}\r\nTotal,18,6,0.00003,\r\n`,
+      JSON.stringify([{ model: NAME, prompt_tokens: 18, completion_tokens: 6, cost: 0.00003 }]),
+      `{"model":"${NAME}-2026-10-01","input_tokens":9,"output_tokens":3}\n{"model":"${NAME}","input_tokens":9,"output_tokens":3}\n`,
+      JSON.stringify({
+        data: [
+          {
+            starting_at: `${today}T00:00:00Z`,
+            results: [{ model: NAME, uncached_input_tokens: 10, cache_read_input_tokens: 8, output_tokens: 6 }],
+          },
+        ],
+      }),
+    ];
+    for (const form of forms) {
+      const { code, stdout, stderr } = await run(['reconcile', account(form)]);
+      expect(stderr).toBe('');
+      expect(stdout).toMatch(/^equal +1$/m);
+      expect(stdout).toMatch(/^different +0$/m);
+      expect(code).toBe(0);
+    }
+  });
+
+  it('agrees with its own export, and names what differs from it to the nano-dollar', async () => {
+    const { run, json, folder, account } = await openBooks();
+    const csv = join(folder, 'costs.csv');
+    await run(['costs', '--csv', csv]);
+    expect(await json(['reconcile', csv])).toMatchObject({
+      by: 'request',
+      lines: 2,
+      differences: [],
+      counters_mended: 0,
+    });
+    const dearer = readFileSync(csv, 'utf8').replace(',15000,', ',15001,');
+    const { code, stdout } = await run(['reconcile', account(dearer)]);
+    expect(stdout).toMatch(/differs +\$0\.000030001 +\$0\.00003/);
+    expect(code).toBe(1);
+  });
+
+  it('books what differs as corrections, once, and counts them in reports and budgets', async () => {
+    const { run, json, ledger, account } = await openBooks();
+    const file = account(
+      `model,date,input_tokens,output_tokens,cost_usd\n${NAME},${today},18,6,0.00005\nother,${today},1,1,0.1\n`,
+    );
+    expect(await run(['reconcile', file])).toMatchObject({ code: 1, stderr: expect.stringContaining('--book') });
+    expect(inspect(ledger, 'SELECT * FROM corrections')).toEqual([]);
+    expect(await json(['reconcile', file, '--book'])).toMatchObject({ corrections_booked: 2 });
+    const again = await run(['reconcile', file, '--book']);
+    expect(again).toMatchObject({ code: 0, stdout: expect.stringContaining('Corrections booked: 0.') });
+    expect(await json(['costs'])).toMatchObject({ totals: { cost_usd: 0.10005 } });
+    expect(inspect(ledger, 'SELECT count(*) AS rows FROM corrections')).toEqual([{ rows: 2 }]);
+  });
+
+  it('corrects single calls where the account names them, and their budgets with them', async () => {
+    const { run, json, ledger, account } = await openBooks();
+    const [attempt] = inspect<{ id: string }>(ledger, 'SELECT provider_request_id AS id FROM attempts LIMIT 1');
+    const file = account(JSON.stringify([{ request_id: attempt?.id, model: NAME, cost_usd: 0.00004 }]));
+    expect(await json(['reconcile', file, '--book'])).toMatchObject({ corrections_booked: 1 });
+    expect(inspect(ledger, 'SELECT settled FROM quota_counters')).toEqual([{ settled: 40_000 }]);
+    expect(await run(['reconcile', file])).toMatchObject({ code: 0 });
+    expect(await json(['reconcile'])).toEqual({ counters_mended: 0 });
+  });
+
+  it.each([
+    ['nothing', '', 'holds no line of usage'],
+    ['no model', 'tokens\n5\n', 'Line 2 of .* names no model'],
+    ['no figure', `model\n${NAME}\n`, 'Line 2 of .* has neither tokens nor a cost'],
+    [
+      'half a token',
+      `model,input_tokens\n${NAME},0.5\n`,
+      'Line 2 of .* has "0.5" where a number of tokens should stand',
+    ],
+    ['a word for a cost', `model,cost_usd\n${NAME},free\n`, 'Line 2 of .* has "free" where a cost should stand'],
+    ['no time', `model,input_tokens,date\n${NAME},5,soon\n`, 'Line 2 of .* has "soon" where a time should stand'],
+    ['a torn quote', `model,input_tokens\n"${NAME}"x,5\n`, 'is not CSV: line 2'],
+    ['a torn list', '[{"model":', 'Line 1 of .* is not JSON'],
+    ['a list of numbers', '[1, 2]', 'holds something else than objects'],
+  ])('refuses an account with %s before it opens the books', async (_name, text, message) => {
+    const { run, folder } = await openWorkplace(DAILY);
+    const path = join(folder, 'account');
+    writeFileSync(path, text);
+    const { code, stderr } = await run(['reconcile', path]);
+    expect(code).toBe(2);
+    expect(stderr).toMatch(new RegExp(message));
+  });
+
+  it.each([
+    [['reconcile', '--book'], 'There is no account to compare with.'],
+    [['reconcile', 'nowhere.csv'], 'nowhere.csv cannot be read (ENOENT).'],
+    [['reconcile', 'x.csv', '--tolerance', 'much'], 'It must be a number of dollars'],
+    [['reconcile', 'x.csv', '--provider', 'nobody'], 'There is no provider "nobody".'],
+  ])('refuses %j', async (args, message) => {
+    const { run } = await openWorkplace(DAILY);
+    expect(await run(args)).toMatchObject({ code: 2, stderr: expect.stringContaining(message) });
+  });
+});
