@@ -15,6 +15,9 @@ export type ModernLegOptions = {
   readonly onError: (error: Error) => void;
 };
 
+/** Who listens holds a connection and a place among the requests under way, for as long as he likes. */
+const LISTENERS_MAX = 250;
+
 /** The stateless era (2026-07-28): a server instance a request, which ends when its client goes. */
 export class ModernLeg {
   readonly #handler: McpHttpHandler;
@@ -30,7 +33,7 @@ export class ModernLeg {
         if (call === undefined) throw new Error('a request without its caller');
         return speakPlainly(createServer(call));
       },
-      { legacy: 'reject', keepAliveMs, onerror: onError },
+      { legacy: 'reject', keepAliveMs, maxSubscriptions: LISTENERS_MAX, onerror: onError },
     );
   }
 
