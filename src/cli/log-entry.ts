@@ -7,7 +7,11 @@ export function toLogEntry(request: RequestRecord): object {
   return {
     request_id: request.id,
     started_at: new Date(request.startedAtMs).toISOString(),
+    tenant: request.tenant,
     client: request.client,
+    team: request.team ?? null,
+    user: request.user ?? null,
+    metadata: request.metadata ?? null,
     tier: request.tier ?? null,
     task: request.task ?? null,
     strategy: request.strategy,

@@ -10,13 +10,14 @@ const PAGE_ROWS = 500;
 type OrNull<Value> = { readonly [Key in keyof Value]-?: Exclude<Value[Key], undefined> | null };
 type Required = 'id' | 'startedAtMs' | 'kind' | 'tenant' | 'client' | 'strategy' | 'cache' | 'configHash';
 type RequestRow = Pick<RequestRecord, Required> &
-  OrNull<Omit<RequestRecord, Required | 'attempts' | 'costNanoUsd' | 'verification'>> & {
-    /** As JSON. */
+  OrNull<Omit<RequestRecord, Required | 'attempts' | 'costNanoUsd' | 'verification' | 'metadata'>> & {
+    /** As JSON, like the metadata. */
     readonly verification: string | null;
+    readonly metadata: string | null;
   };
 
 const READ_PAGE = `
-  SELECT id, started_at_ms AS startedAtMs, kind, tenant, client, tier, task, strategy, rule, cache,
+  SELECT id, started_at_ms AS startedAtMs, kind, tenant, client, team, user_name AS user, metadata, tier, task, strategy, rule, cache,
     config_hash AS configHash, status, latency_ms AS latencyMs, model, error, saved_nano_usd AS savedNanoUsd,
     coalesced_into AS coalescedInto, verification
   FROM requests
@@ -54,9 +55,10 @@ function readPage(file: DatabaseFile, page: { readonly limit: number }): readonl
   for (const row of file.prepare<[string], AttemptRow>(READ_ATTEMPTS).all(ids)) {
     attempts.get(row.requestId)?.push(toAttemptRecord(row));
   }
-  return requests.map(({ verification, ...row }) => {
+  return requests.map(({ verification, metadata, ...row }) => {
     const own = attempts.get(row.id) ?? [];
     const checked = verification !== null && { verification: JSON.parse(verification) as Verification };
-    return { ...withoutNulls(row), ...checked, costNanoUsd: costOfAttempts(own), attempts: own };
+    const labels = metadata !== null && { metadata: JSON.parse(metadata) as Record<string, string> };
+    return { ...withoutNulls(row), ...labels, ...checked, costNanoUsd: costOfAttempts(own), attempts: own };
   });
 }

@@ -154,7 +154,11 @@ describe('signalbox log', () => {
     expect(first).toEqual({
       request_id: expect.stringMatching(/^req_/),
       started_at: expect.stringMatching(/^\d{4}-\d\d-\d\dT[\d:.]+Z$/),
+      tenant: 'local',
       client: 'cli',
+      team: null,
+      user: null,
+      metadata: null,
       tier: 'simple',
       task: null,
       strategy: 'complexity',
