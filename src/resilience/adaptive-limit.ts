@@ -20,7 +20,7 @@ export type AdaptiveLimitOptions = {
   readonly forgetMs: number;
 };
 
-export const DEFAULT_ADAPTIVE_LIMIT: AdaptiveLimitOptions = {
+const DEFAULT_ADAPTIVE_LIMIT: AdaptiveLimitOptions = {
   limitMin: 4,
   limitMax: 1_000,
   decrease: 0.7,
