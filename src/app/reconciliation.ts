@@ -1,22 +1,35 @@
 import type { LoadedConfig } from '../config/load-config.ts';
+import type { AccountComparison, AccountLine } from '../core/account.ts';
 import type { Correction, CostRow } from '../core/costs.ts';
+import { type AccountOptions, compareAccount } from '../gateway/reconcile/compare-account.ts';
 import { openFoundation } from './foundation.ts';
 
 /** The books alone, without an engine: to compare them with a provider's account, and to correct them. */
 export type Reconciliation = {
   /** How many counters of limits were wrong when the books were opened; undefined when they could not be checked. */
   countersMended(): Promise<number | undefined>;
-  rows(span: { readonly fromMs: number; readonly toMs: number }): AsyncIterable<CostRow>;
+  /** Throws `invalid_request` for an account of which only some lines name a call. */
+  compare(lines: readonly AccountLine[], options: AccountOptions): Promise<AccountComparison>;
   /** Returns how many were new. */
   book(corrections: readonly Correction[]): Promise<number>;
   close(): Promise<void>;
 };
 
+/** Longer than requests last. */
+const REQUEST_MAX_MS = 86_400_000;
+
 export async function openReconciliation(config: LoadedConfig): Promise<Reconciliation> {
   const { store } = await openFoundation(config, { levelDefault: 'warn' });
   return {
     countersMended: () => store.countersMended(),
-    rows: (span) => store.ledger.costRows(span),
+    async compare(lines, options) {
+      const { fromMs, toMs } = options.span;
+      const rows: CostRow[] = [];
+      // Found by when its request began, which may be a while before the call.
+      const span = { fromMs: Math.max(0, fromMs - REQUEST_MAX_MS), toMs };
+      for await (const row of store.ledger.costRows(span)) rows.push(row);
+      return compareAccount(lines, rows, options);
+    },
     book: (corrections) => store.ledger.recordCorrections(corrections),
     close: () => store.close(),
   };

@@ -1,9 +1,8 @@
 import { type Command, InvalidArgumentError } from 'commander';
 import type { Reconciliation } from '../../app/reconciliation.ts';
-import type { CostRow } from '../../core/costs.ts';
+import type { AccountComparison, AccountLine } from '../../core/account.ts';
 import { GatewayError } from '../../core/errors.ts';
 import { nanoUsdFromUsd } from '../../core/money.ts';
-import type { AccountComparison, AccountLine } from '../../gateway/reconcile/account.ts';
 import { usageError } from '../output/failure.ts';
 import { note, print, printJson } from '../output/terminal.ts';
 import { findConfig, type GlobalOptions } from '../session.ts';
@@ -16,9 +15,6 @@ type ReconcileOptions = GlobalOptions & {
   readonly book?: boolean;
   readonly json?: boolean;
 };
-
-/** Longer than requests last. */
-const REQUEST_MAX_MS = 86_400_000;
 
 export function addReconcile(program: Command): void {
   program
@@ -93,23 +89,11 @@ async function compare(
   { lines, provider }: Account,
   options: ReconcileOptions,
 ): Promise<AccountComparison> {
-  const [{ compareAccount }, { accountSpan }] = await Promise.all([
-    import('../../gateway/reconcile/compare-account.ts'),
-    import('../reconcile/account-span.ts'),
-  ]);
-  const span = accountSpan(lines, options);
-  // Rows are found by when their request began, which may be a while before the call.
-  const rows: CostRow[] = [];
-  const early = { ...span, fromMs: Math.max(0, span.fromMs - REQUEST_MAX_MS) };
-  for await (const row of books.rows(early)) rows.push(row);
+  const { accountSpan } = await import('../reconcile/account-span.ts');
+  const { isUnknown: isTimeUnknown, ...span } = accountSpan(lines, options);
   const { tolerance: toleranceNanoUsd = 0 } = options;
-  return compareAccount(lines, rows, {
-    provider,
-    toleranceNanoUsd,
-    atMs: Math.min(span.toMs - 1, Date.now()),
-    span,
-    isTimeUnknown: span.isUnknown,
-  });
+  const atMs = Math.min(span.toMs - 1, Date.now());
+  return books.compare(lines, { provider, toleranceNanoUsd, atMs, span, isTimeUnknown });
 }
 
 function correctable({ differences }: AccountComparison): number {

@@ -1,4 +1,4 @@
-import type { AccountLine } from '../../gateway/reconcile/account.ts';
+import type { AccountLine } from '../../core/account.ts';
 import { toSpan } from '../../mcp/arguments/period.ts';
 
 const DAY_MS = 86_400_000;

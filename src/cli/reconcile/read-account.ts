@@ -1,7 +1,7 @@
 import { readFile, stat } from 'node:fs/promises';
+import type { AccountLine } from '../../core/account.ts';
 import { isJsonObject, type JsonObject, type JsonValue } from '../../core/json.ts';
 import { nanoUsdFromUsd, type SignedNanoUsd, signedNanoUsd } from '../../core/money.ts';
-import type { AccountLine } from '../../gateway/reconcile/account.ts';
 import { usageError } from '../output/failure.ts';
 import { parseCsv } from './parse-csv.ts';
 

@@ -1,7 +1,7 @@
 import { expect, it } from 'vitest';
+import type { AccountLine } from '../../../src/core/account.ts';
 import type { CostRow } from '../../../src/core/costs.ts';
 import { signedNanoUsd } from '../../../src/core/money.ts';
-import type { AccountLine } from '../../../src/gateway/reconcile/account.ts';
 import { compareAccount } from '../../../src/gateway/reconcile/compare-account.ts';
 
 const DAY_MS = 86_400_000;

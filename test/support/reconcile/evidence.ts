@@ -11,6 +11,8 @@ export type Told = {
   readonly attempts?: number;
   /** Null: a price is unknown. */
   readonly costNanoUsd?: number | null;
+  /** Its process was killed afterwards: what it had only begun to write may be lost. */
+  readonly diedLater?: boolean;
 };
 
 /** Whole nano-dollars for a million tokens. */

@@ -221,7 +221,9 @@ async function report(running: Running, laterMs: number): Promise<readonly Repor
 }
 
 function gather({ place, all, killed }: Running): Evidence {
-  const told = all.flatMap((worker) => worker.told);
+  const told = all.flatMap((worker) =>
+    worker.told.map((one) => (killed.includes(worker) ? { ...one, diedLater: true } : one)),
+  );
   const left = all.flatMap(({ calls }) => calls.filter(({ leave, deadlineMs }) => (leave ?? deadlineMs) !== undefined));
   return {
     vendors: readVendorBooks(place.vendors),

@@ -1,6 +1,6 @@
-import type { Correction } from '../../core/costs.ts';
-import type { ModelRef } from '../../core/model.ts';
-import type { SignedNanoUsd } from '../../core/money.ts';
+import type { Correction } from './costs.ts';
+import type { ModelRef } from './model.ts';
+import type { SignedNanoUsd } from './money.ts';
 
 /** What a line of an account, or several together, come to. Absent: it does not say. */
 export type AccountFigures = {
