@@ -4,6 +4,7 @@ import type { App } from '../app.ts';
 import type { LoadedConfig } from '../config/load-config.ts';
 import type { AlertBoard, AlertRule } from '../core/alerts.ts';
 import type { Observer } from '../core/observer.ts';
+import type { SharedStates } from '../core/ports.ts';
 import { createSecretMask } from '../core/secret-mask.ts';
 import type { Operations } from '../http/operations/operations.ts';
 import { recoverProviders } from '../resilience/recover-providers.ts';
@@ -22,6 +23,8 @@ export interface Service extends App {
   /** The one in force. */
   readonly config: LoadedConfig;
   readonly operations: Operations;
+  /** What the processes of the data folder know together. */
+  readonly states: SharedStates;
   /**
    * Puts another configuration in force; requests under way finish with the old one. Resolves with the
    * settings that differ but need a restart, or undefined when nothing changed at all.
@@ -97,6 +100,7 @@ export async function createService(config: LoadedConfig, options: ServiceOption
     },
     logger,
     alerts,
+    states: store.states,
     operations: {
       metrics: () => metrics.render(),
       notReady: () => readiness.reasons(),

@@ -2,6 +2,7 @@ import type { IncomingMessage, Server, ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { getRequestListener, type HttpBindings } from '@hono/node-server';
 import { GatewayError, toDefectFields, toGatewayError } from '../core/errors.ts';
+import type { SharedStates } from '../core/ports.ts';
 import { createHttpApp } from './create-http-app.ts';
 import { Entrance, overloaded } from './guard/entrance.ts';
 import { Guards } from './guard/guards.ts';
@@ -19,6 +20,8 @@ export type HttpServerOptions = {
   readonly settings: HttpSettings;
   readonly services: HttpServices;
   readonly routes?: readonly Route[];
+  /** Where limits of a token are counted, for all processes together; of this one alone when absent. */
+  readonly states?: SharedStates;
 };
 
 export interface HttpServer {
@@ -43,7 +46,7 @@ const LEFT_TO_READ_BYTES_MAX = 262_144;
 export async function startHttpServer(options: HttpServerOptions): Promise<HttpServer> {
   const { settings, services, routes = ROUTES } = options;
   const { logger, operations } = services;
-  const guards = new Guards(settings);
+  const guards = new Guards(settings, options.states);
   const openRequests = new OpenRequests(guards, logger);
   const entrance = new Entrance({
     inside: () => openRequests.size,
@@ -101,6 +104,7 @@ export async function startHttpServer(options: HttpServerOptions): Promise<HttpS
       server.closeAllConnections();
       openRequests.stop();
       await closed;
+      await guards.close();
     },
   };
 }

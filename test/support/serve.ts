@@ -125,6 +125,7 @@ export async function openInProcess(options: InProcessOptions): Promise<InProces
   const http = await startHttpServer({
     settings: { ...TEST_SETTINGS, ...options.settings },
     ...(options.routes && { routes: options.routes }),
+    states: app.states,
     services: {
       gateway,
       logger,

@@ -50,6 +50,7 @@ async function serve(options: ServeOptions): Promise<void> {
   try {
     const http = await listen(startHttpServer, {
       settings,
+      states: service.states,
       services: {
         gateway,
         logger,

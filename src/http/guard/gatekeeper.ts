@@ -1,4 +1,5 @@
 import type { IncomingMessage } from 'node:http';
+import type { SharedStates } from '../../core/ports.ts';
 import type { CallerInfo } from '../../core/request.ts';
 import type { AccessToken, HttpSettings } from '../http-settings.ts';
 import type { Dialect, HttpContext, Route } from '../http-types.ts';
@@ -14,13 +15,13 @@ export class Gatekeeper {
   readonly #limits = new Map<AccessToken, TenantLimits>();
 
   /** `before`: whose place it takes. What callers have used up, and who was right from where, goes on counting. */
-  constructor({ tokens }: HttpSettings, before?: Gatekeeper) {
+  constructor({ tokens }: HttpSettings, states: SharedStates, before?: Gatekeeper) {
     this.#failed = before ? before.#failed : new FailedAttempts();
     if (tokens === 'open') return;
     this.#book = new TokenBook(tokens);
     for (const token of tokens) {
       const isLimited = token.requestsPerMinute !== undefined || token.concurrency !== undefined;
-      if (isLimited) this.#limits.set(token, before?.limitsLike(token) ?? new TenantLimits(token));
+      if (isLimited) this.#limits.set(token, before?.limitsLike(token) ?? new TenantLimits(token, states));
     }
   }
 
@@ -31,6 +32,11 @@ export class Gatekeeper {
       if (isSame && token.value === value) return limits;
     }
     return undefined;
+  }
+
+  /** Other processes get at once what this one kept for its callers. */
+  async close(): Promise<void> {
+    await Promise.all([...this.#limits.values()].map((limits) => limits.close()));
   }
 
   /** Nothing to wait for is the usual case: a right token without limits, not the first time. */

@@ -1,40 +1,46 @@
 import type { ServerResponse } from 'node:http';
-import { RateLimiterMemory, RateLimiterRes } from 'rate-limiter-flexible';
 import { GatewayError } from '../../core/errors.ts';
+import type { SharedStates } from '../../core/ports.ts';
 import type { AccessToken } from '../http-settings.ts';
+import { SharedRate } from './shared-rate.ts';
+import { SharedSlots } from './shared-slots.ts';
 
-const MINUTE_S = 60;
-
-/** What one token may do at once and in a minute. */
+/** What one token may do at once and in a minute, in all processes of a data folder together. */
 export class TenantLimits {
   readonly #token: AccessToken;
-  readonly #rate: RateLimiterMemory | undefined;
-  #running = 0;
+  readonly #rate: SharedRate | undefined;
+  readonly #slots: SharedSlots | undefined;
 
-  constructor(token: AccessToken) {
+  constructor(token: AccessToken, states: SharedStates) {
     this.#token = token;
-    const { requestsPerMinute: points } = token;
-    this.#rate = points === undefined ? undefined : new RateLimiterMemory({ points, duration: MINUTE_S });
+    const { requestsPerMinute, concurrency, caller } = token;
+    if (requestsPerMinute !== undefined) {
+      this.#rate = new SharedRate(states, `token-rate/${caller.tenant}`, requestsPerMinute);
+    }
+    if (concurrency !== undefined) this.#slots = new SharedSlots(states, `token-slots/${caller.tenant}`, concurrency);
   }
 
   /** Throws `rate_limited`. A request that is let in counts until its answer is out. */
   async admit(outgoing: ServerResponse): Promise<void> {
     const { concurrency, requestsPerMinute } = this.#token;
-    if (concurrency !== undefined && this.#running >= concurrency) {
-      throw limited(`This token may have ${concurrency} requests under way at the same time.`, 1_000);
+    if (this.#slots) {
+      if (!(await this.#slots.enter())) {
+        throw limited(`This token may have ${concurrency} requests under way at the same time.`, 1_000);
+      }
+      this.#leaveWith(outgoing, this.#slots);
     }
-    if (concurrency !== undefined) {
-      this.#running += 1;
-      outgoing.once('close', () => {
-        this.#running -= 1;
-      });
-    }
-    try {
-      await this.#rate?.consume('all');
-    } catch (reason) {
-      if (!(reason instanceof RateLimiterRes)) throw reason;
-      throw limited(`This token may send ${requestsPerMinute} requests a minute.`, reason.msBeforeNext);
-    }
+    const waitMs = await this.#rate?.take();
+    if (waitMs !== undefined) throw limited(`This token may send ${requestsPerMinute} requests a minute.`, waitMs);
+  }
+
+  async close(): Promise<void> {
+    await this.#slots?.close();
+  }
+
+  /** The client may have gone while a slot was asked for. */
+  #leaveWith(outgoing: ServerResponse, slots: SharedSlots): void {
+    if (outgoing.closed) slots.leave();
+    else outgoing.once('close', () => slots.leave());
   }
 }
 

@@ -1,0 +1,136 @@
+import { once } from 'node:events';
+import { afterEach, describe, expect, it, vi } from 'vitest';
+import { OPENAI_WIRE } from '../../../src/demo/vendors/openai.ts';
+import { SharedRate } from '../../../src/http/guard/shared-rate.ts';
+import { SharedSlots } from '../../../src/http/guard/shared-slots.ts';
+import { MODEL } from '../../e2e/workplace.ts';
+import { startFakeUpstream } from '../../support/fake-upstream.ts';
+import { startServe } from '../../support/serve.ts';
+import { openTestStore, temporaryFolder } from '../../support/store.ts';
+
+const TOKEN = 'limited-token-4mT8vXq2LmZ8';
+const START_MS = Date.parse('2026-03-28T12:00:30Z');
+
+afterEach(() => vi.useRealTimers());
+
+/** The states of two processes on one folder, under a clock that stands still. */
+async function twoStates() {
+  const folder = temporaryFolder();
+  const stores = [await openTestStore(folder), await openTestStore(folder)] as const;
+  vi.useFakeTimers({ now: START_MS, toFake: ['Date'] });
+  return [stores[0].states, stores[1].states] as const;
+}
+
+async function takeAll(rates: readonly SharedRate[], times: number): Promise<number> {
+  const waits = await Promise.all(Array.from({ length: times }, (_, at) => rates[at % rates.length]?.take()));
+  return waits.filter((waitMs) => waitMs === undefined).length;
+}
+
+describe('requests in a minute', () => {
+  it.each([1, 7, 100, 350, 5_000])('are %i for all processes together, never one more', async (max) => {
+    const [first, second] = await twoStates();
+    const rates = [new SharedRate(first, 'rate', max), new SharedRate(second, 'rate', max)];
+    const taken = await takeAll(rates, 2 * max + 20);
+    expect(taken).toBe(max);
+    expect(await rates[0]?.take()).toBe(60_000);
+
+    vi.setSystemTime(START_MS + 59_999);
+    expect(await takeAll(rates, 4)).toBe(0);
+    expect(await rates[1]?.take()).toBe(1);
+    vi.setSystemTime(START_MS + 60_000);
+    expect(await takeAll(rates, 2 * max + 20)).toBe(max);
+  });
+
+  it('begin anew when the clock is put back', async () => {
+    const [first] = await twoStates();
+    const rate = new SharedRate(first, 'rate', 2);
+    expect(await takeAll([rate], 5)).toBe(2);
+    vi.setSystemTime(START_MS - 3_600_000);
+    expect(await takeAll([rate], 5)).toBe(2);
+  });
+
+  it('are counted by each process alone where they cannot be written', async () => {
+    const broken = { read: () => undefined, update: async () => false };
+    const rates = [new SharedRate(broken, 'rate', 3), new SharedRate(broken, 'rate', 3)];
+    expect(await takeAll(rates, 20)).toBe(6);
+  });
+});
+
+describe('requests at the same time', () => {
+  it('are as many for all processes together, and one that ends makes room in another', async () => {
+    const [first, second] = await twoStates();
+    const slots = [new SharedSlots(first, 'slots', 5), new SharedSlots(second, 'slots', 5)];
+    const entered = await Promise.all(Array.from({ length: 40 }, (_, at) => slots[at % 2]?.enter()));
+    expect(entered.filter((isIn) => isIn)).toHaveLength(5);
+    const holder = entered.indexOf(true) % 2;
+    expect(await slots[1 - holder]?.enter()).toBe(false);
+    slots[holder]?.leave();
+    await vi.waitFor(async () => expect(await slots[1 - holder]?.enter()).toBe(true));
+    expect(await slots[holder]?.enter()).toBe(false);
+  });
+
+  it('that a killed process had are free again after its lease, and not before', async () => {
+    const [first, second] = await twoStates();
+    const killed = new SharedSlots(first, 'slots', 2);
+    expect([await killed.enter(), await killed.enter()]).toEqual([true, true]);
+    const living = new SharedSlots(second, 'slots', 2);
+    vi.setSystemTime(START_MS + 14_999);
+    expect(await living.enter()).toBe(false);
+    vi.setSystemTime(START_MS + 15_001);
+    expect([await living.enter(), await living.enter(), await living.enter()]).toEqual([true, true, false]);
+  });
+
+  it('are given back at once by a process that ends', async () => {
+    const [first, second] = await twoStates();
+    const ending = new SharedSlots(first, 'slots', 1);
+    expect(await ending.enter()).toBe(true);
+    ending.leave();
+    await ending.close();
+    expect(await new SharedSlots(second, 'slots', 1).enter()).toBe(true);
+  });
+
+  it('stand under a thousand comings and goings in two processes', async () => {
+    const [first, second] = await twoStates();
+    const slots = [new SharedSlots(first, 'slots', 4), new SharedSlots(second, 'slots', 4)] as const;
+    let running = 0;
+    let most = 0;
+    const work = async (own: SharedSlots) => {
+      for (let count = 0; count < 50; count += 1) {
+        if (!(await own.enter())) continue;
+        running += 1;
+        most = Math.max(most, running);
+        await new Promise((resolve) => setTimeout(resolve, count % 3));
+        running -= 1;
+        own.leave();
+      }
+    };
+    await Promise.all(Array.from({ length: 20 }, (_, at) => work(slots[at % 2 === 0 ? 0 : 1])));
+    expect(most).toBe(4);
+    expect(running).toBe(0);
+    await Promise.all(slots.map((own) => own.close()));
+    expect(first.read('slots')).toEqual({});
+  });
+});
+
+it('two services of one data folder hold the limits of a token together', async () => {
+  const upstream = await startFakeUpstream(OPENAI_WIRE, { models: [MODEL] });
+  const tokens = [{ name: 'limited', value: TOKEN, requestsPerMinute: 6, concurrency: 3 }];
+  const options = { upstreams: [{ id: 'vendor', kind: 'openai' as const, upstream }], config: { server: { tokens } } };
+  const first = await startServe(options);
+  const second = await startServe({ ...options, args: ['--data-dir', first.dataDir] });
+  const ask = async ({ url }: { readonly url: string }) => {
+    const reply = await fetch(`${url}/v1/models`, { headers: { authorization: `Bearer ${TOKEN}` } });
+    await reply.text();
+    return { status: reply.status, waitS: Number(reply.headers.get('retry-after')) };
+  };
+  const statuses: number[] = [];
+  for (let count = 0; count < 10; count += 1) statuses.push((await ask(count % 2 === 0 ? first : second)).status);
+  expect(statuses).toEqual([200, 200, 200, 200, 200, 200, 429, 429, 429, 429]);
+  const { waitS } = await ask(second);
+  expect(waitS).toBeGreaterThan(30);
+  expect(waitS).toBeLessThanOrEqual(60);
+  first.child.kill('SIGKILL');
+  await once(first.child, 'exit');
+  expect((await ask(second)).status).toBe(429);
+  await upstream.close();
+});
