@@ -4,3 +4,8 @@ export function formatUsd(usd: number): string {
   const cut = fraction.replace(/0+$/, '').padEnd(2, '0');
   return `${usd < 0 ? '-' : ''}$${Number(whole).toLocaleString('en-US')}.${cut}`;
 }
+
+/** What is only a guess: three figures that count, and cents at least. */
+export function formatUsdRoughly(usd: number): string {
+  return formatUsd(Math.abs(usd) < 10 ? Number(usd.toPrecision(3)) : Math.round(usd * 100) / 100);
+}

@@ -81,7 +81,7 @@ describe('the text of a result holds the facts, compactly', () => {
         'expected cost off by 13% at the median',
         'by model:',
         '  openai/gpt-5-mini  $0.012345  12 requests  1,234 in, 567 out  2 unpriced',
-        'budget daily: $0.012 of $0.02 (75%) · $0.003 reserved · 1 attempt without a price · resets 2026-12-01T00:00:00.000Z · $0.024 by then at this pace',
+        'budget daily: $0.012 of $0.02 (75%) · $0.003 reserved · 1 attempt without a price · resets 2026-12-01T00:00:00.000Z · about $0.024 by then at this pace',
         'budget teams of red: $0.00 of $1.00 (0.4%) · $0.004 held as unknown',
         'the same traffic on anthropic/claude-opus: $0.12, so $0.107655 saved',
       ].join('\n'),

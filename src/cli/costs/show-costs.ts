@@ -1,4 +1,4 @@
-import { formatUsd } from '../../core/format-usd.ts';
+import { formatUsd, formatUsdRoughly } from '../../core/format-usd.ts';
 import { formatCount, formatPlural, formatShare } from '../../mcp/rendering/format.ts';
 import { foreign, renderPairs, renderTable } from '../output/table.ts';
 import { bad, dim, doubtful, outputColumns, print } from '../output/terminal.ts';
@@ -88,7 +88,7 @@ function toPairs({ from, to, totals, prediction, baseline }: Report): (readonly 
   }
   if (prediction.median_error !== null) {
     const above = prediction.above_max === 0 ? '' : `; ${prediction.above_max} above the maximum`;
-    pairs.push(['foretold', `off by ${formatShare(prediction.median_error)} at the median${above}`]);
+    pairs.push(['expected cost', `off by ${formatShare(prediction.median_error)} at the median${above}`]);
   }
   if (baseline !== undefined) {
     const saved = baseline.saved_usd;
@@ -168,7 +168,7 @@ function budgetRemarks(line: BudgetLine): string {
     ...(line.unpriced_attempts > 0 ? [`${formatPlural(line.unpriced_attempts, 'attempt')} without a price`] : []),
     ...(line.forecast_usd === undefined || line.spent_usd === 0
       ? []
-      : [`${formatUsd(line.forecast_usd)} at the end at this pace`]),
+      : [`about ${formatUsdRoughly(line.forecast_usd)} at the end at this pace`]),
     ...(line.resets_at === undefined ? [] : [`resets ${line.resets_at.slice(0, 16)}Z`]),
   ].join(', ');
 }

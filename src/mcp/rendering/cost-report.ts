@@ -1,6 +1,6 @@
 import * as z from 'zod';
 import type { CostGroup, CostTotals, OpenCost } from '../../core/costs.ts';
-import { formatUsd } from '../../core/format-usd.ts';
+import { formatUsd, formatUsdRoughly } from '../../core/format-usd.ts';
 import { toUsd } from '../../core/money.ts';
 import type { CostReportAnswer } from '../../gateway/gateway.ts';
 import type { BudgetUse } from '../../gateway/money/budget-report.ts';
@@ -183,7 +183,9 @@ function budgetLine(use: BudgetUse): string {
     ...(use.unknownNanoUsd > 0 ? [`${formatCost(use.unknownNanoUsd)} held as unknown`] : []),
     ...(use.unpricedAttempts > 0 ? [`${formatPlural(use.unpricedAttempts, 'attempt')} without a price`] : []),
     ...(use.resetsAtMs === undefined ? [] : [`resets ${toIso(use.resetsAtMs)}`]),
-    ...(use.forecastNanoUsd === undefined ? [] : [`${formatCost(use.forecastNanoUsd)} by then at this pace`]),
+    ...(use.forecastNanoUsd === undefined
+      ? []
+      : [`about ${formatUsdRoughly(toUsd(use.forecastNanoUsd))} by then at this pace`]),
   ];
   return `budget ${use.name}${use.key === undefined ? '' : ` of ${use.key}`}: ${parts.join(' · ')}`;
 }
