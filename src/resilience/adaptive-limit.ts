@@ -69,6 +69,8 @@ export type AdaptiveLimitParts = {
   readonly clock: Clock;
   /** A place of this target was given back and may be taken. */
   readonly onFree?: (target: string) => void;
+  /** Is this process itself so busy that every target seems slow? Then latencies tell nothing. */
+  readonly isBusy?: () => boolean;
   readonly options?: Partial<AdaptiveLimitOptions>;
 };
 
@@ -77,7 +79,8 @@ const TARGETS_KEPT = 1_000;
 /** Of a target that nothing is known of, and the least that is told to wait. */
 const WAIT_DEFAULT_MS = 1_000;
 
-export function createAdaptiveLimits({ clock, onFree = () => {}, options }: AdaptiveLimitParts): AdaptiveLimits {
+export function createAdaptiveLimits(parts: AdaptiveLimitParts): AdaptiveLimits {
+  const { clock, onFree = () => {}, isBusy = () => false, options } = parts;
   const rules = { ...DEFAULT_ADAPTIVE_LIMIT, ...options };
   const targets = new Map<string, TargetLimit>();
 
@@ -90,7 +93,7 @@ export function createAdaptiveLimits({ clock, onFree = () => {}, options }: Adap
     let target = targets.get(name);
     if (!target || target.isForgotten(clock.monotonicMs())) {
       if (targets.size >= TARGETS_KEPT) forget();
-      target = new TargetLimit(clock, rules);
+      target = new TargetLimit(clock, rules, isBusy);
       targets.set(name, target);
     }
     return target;
@@ -115,6 +118,7 @@ export function createAdaptiveLimits({ clock, onFree = () => {}, options }: Adap
 class TargetLimit {
   readonly #clock: Clock;
   readonly #rules: AdaptiveLimitOptions;
+  readonly #isBusy: () => boolean;
   readonly #floor = new LatencyFloor();
   #limit: number;
   /** The most under way since the window began. */
@@ -126,7 +130,8 @@ class TargetLimit {
   #heldMs: number | undefined;
   inFlight = 0;
 
-  constructor(clock: Clock, rules: AdaptiveLimitOptions) {
+  constructor(clock: Clock, rules: AdaptiveLimitOptions, isBusy: () => boolean) {
+    this.#isBusy = isBusy;
     this.#clock = clock;
     this.#rules = rules;
     this.#limit = rules.limitMax;
@@ -183,6 +188,10 @@ class TargetLimit {
         if (isCurrent) this.#judge(Number.POSITIVE_INFINITY);
         break;
       case 'answered': {
+        if (this.#isBusy()) {
+          this.#raise();
+          break;
+        }
         const ratio = Math.max(1, ...sign.samples.map((sample) => this.#floor.ratioOf(sample)));
         for (const sample of sign.samples) this.#floor.add(sample, this.#clock.monotonicMs());
         if (ratio < this.#rules.slowRatio) this.#raise();

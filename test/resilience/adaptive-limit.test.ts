@@ -13,7 +13,13 @@ const TARGET = 'openai/gpt-4o';
 function setUp(options?: Partial<AdaptiveLimitOptions>) {
   const clock = createFakeClock();
   const freed: string[] = [];
-  const limits = createAdaptiveLimits({ clock, onFree: (target) => freed.push(target), ...(options && { options }) });
+  const own = { isBusy: false };
+  const limits = createAdaptiveLimits({
+    clock,
+    onFree: (target) => freed.push(target),
+    isBusy: () => own.isBusy,
+    ...(options && { options }),
+  });
   const load = (target = TARGET) => limits.loads().find((one) => one.target === target);
 
   /** Rounds of `wanted` callers each; tells how many of them were let in, round by round. */
@@ -30,7 +36,7 @@ function setUp(options?: Partial<AdaptiveLimitOptions>) {
     }
     return letIn;
   }
-  return { clock, freed, limits, load, rounds };
+  return { clock, freed, limits, load, rounds, own };
 }
 
 function answered(latencyMs: number, inputTokens = 500): AttemptSign {
@@ -78,6 +84,18 @@ describe('the limit of a target', () => {
     await rounds(20, 40, () => answered(5));
     await rounds(20, 40, () => answered(90));
     expect(load()?.limit).toBe(1_000);
+  });
+
+  it('does not fall when it is this process that is slow, but still when the target says it is too much', async () => {
+    const { rounds, load, own } = setUp();
+    await rounds(20, 40, () => answered(20));
+    own.isBusy = true;
+    await rounds(20, 40, () => answered(900));
+    expect(load()?.limit).toBe(1_000);
+    await rounds(1, 40, () => ({ type: 'strained' }));
+    expect(load()?.limit).toBe(28);
+    await rounds(20, 40, () => answered(900));
+    expect(load()?.limit).toBeGreaterThanOrEqual(40);
   });
 
   it('is lowered once by all that was under way when the target said it is too much', async () => {

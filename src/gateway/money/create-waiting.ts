@@ -4,6 +4,7 @@ import {
   type AdaptiveLimits,
   createAdaptiveLimits,
 } from '../../resilience/adaptive-limit.ts';
+import { createBusyGauge } from '../../resilience/busy-gauge.ts';
 import { slotResource } from '../../resilience/run-in-slot.ts';
 import { createWaitingLine, type WaitingLine } from './waiting-line.ts';
 
@@ -12,6 +13,11 @@ export type Waiting = { readonly slots: AdaptiveLimits; readonly line: WaitingLi
 /** The places at targets, and the line of those that wait for one or for a rate limit: one of each in a process. */
 export function createWaiting(clock: Clock, options: Partial<AdaptiveLimitOptions> = {}): Waiting {
   const line = createWaitingLine(clock);
-  const slots = createAdaptiveLimits({ clock, options, onFree: (target) => line.free(slotResource(target)) });
+  const slots = createAdaptiveLimits({
+    clock,
+    options,
+    onFree: (target) => line.free(slotResource(target)),
+    isBusy: createBusyGauge(),
+  });
   return { slots, line };
 }
