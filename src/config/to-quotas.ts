@@ -71,7 +71,7 @@ const PLAIN = SCOPE_DIMENSIONS.filter((dimension) => dimension !== 'metadata');
 const SCOPE_WORDS = [...PLAIN, 'metadata.<name>'].join(', ');
 
 /** `global`, `provider`, `provider:openai`, `metadata.project`, `metadata.project:alpha`. */
-export function toScope(text: string, path: ConfigPath, problems: Problems): QuotaScope | undefined {
+function toScope(text: string, path: ConfigPath, problems: Problems): QuotaScope | undefined {
   const colon = text.indexOf(':');
   const word = colon < 0 ? text : text.slice(0, colon);
   const value = colon < 0 ? undefined : text.slice(colon + 1);
