@@ -5,9 +5,12 @@ import type { RoutingTable } from '../../core/route-plan.ts';
 
 type Surroundings = { readonly routing: RoutingTable; readonly snapshot: HealthSnapshot; readonly nowMs: number };
 
+/** After the rest of a model that nobody has asked since: else one that fails would come and go between two requests. */
+const UNTRIED_MS = 5 * 60_000;
+
 /**
- * Is there no key with which any of a provider's models could be asked? A breaker counts until something has
- * succeeded, also when its rest is over and nobody has tried yet: else a provider that is out would come and go.
+ * Did all of a provider's models, with all of its keys, fail when they were last asked, or must they rest? A provider
+ * that was taken out as a whole counts until somebody has found that it is back: services ask for that.
  */
 export function isProviderDown(settings: ProviderSettings, { routing, snapshot, nowMs }: Surroundings): boolean {
   const rows = snapshot.filter((row) => row.target.provider === settings.id && isUnwell(row, nowMs));
@@ -23,8 +26,18 @@ export function isProviderDown(settings: ProviderSettings, { routing, snapshot, 
   );
 }
 
-function isUnwell({ breaker, cooldown }: TargetHealth, nowMs: number): boolean {
-  return breaker.state !== 'closed' || (cooldown !== undefined && cooldown.untilMs > nowMs);
+function isUnwell({ target, breaker, cooldown }: TargetHealth, nowMs: number): boolean {
+  if (cooldown !== undefined && cooldown.untilMs > nowMs) return true;
+  switch (breaker.state) {
+    case 'closed':
+      return false;
+    case 'half-open':
+      return true;
+    case 'open':
+      return target.key === '*' || nowMs < breaker.openedAtMs + breaker.cooldownMs + UNTRIED_MS;
+    default:
+      return breaker satisfies never;
+  }
 }
 
 /** Those that routing names; one that it names nowhere can still be asked by name. */

@@ -13,7 +13,7 @@ export function summaryOf({ rule: { when }, key, value = Number.NaN }: Reading):
     case 'latency':
       return `5 % of the answers${key && ` of ${key}`} took ${now} or more in the last ${span(when.overMs)}; ${limit}.`;
     case 'provider_down':
-      return `Provider ${key} is down: none of its models can be asked with any of its keys.`;
+      return `Provider ${key} is down: all its models, with all its keys, failed when last asked or have to rest.`;
     case 'budget_share':
       return `Budget ${budgetName(when, key)} is at ${now}; ${limit}.`;
     case 'cost_per_hour':

@@ -24,7 +24,7 @@ async function configured(): Promise<{ settings: ProviderSettings; routing: Rout
   return { settings, routing };
 }
 
-const open = { state: 'open', openedAtMs: NOW_MS - 3_600_000, cooldownMs: 30_000 } as const;
+const open = { state: 'open', openedAtMs: NOW_MS - 60_000, cooldownMs: 30_000 } as const;
 
 function row(key: ApiKey | '*', model: string, more: Partial<TargetHealth> = {}): TargetHealth {
   const target = { provider: 'groq', key: key === '*' ? '*' : keyHealthId(key), model };
@@ -41,6 +41,16 @@ describe('a provider is down', () => {
   it('when it was taken out as a whole, also when its rest is over and nobody has tried yet', async () => {
     expect(await down([])).toBe(false);
     expect(await down([row('*', '*')])).toBe(true);
+    expect(await down([row('*', '*', { breaker: { ...open, openedAtMs: NOW_MS - 86_400_000 } })])).toBe(true);
+  });
+
+  it('when its models failed, until their rest was over for five minutes and nobody asked', async () => {
+    const failed = (agoMs: number) =>
+      KEYS.map((key) => row(key, '*', { breaker: { ...open, openedAtMs: NOW_MS - agoMs } }));
+    expect(await down(failed(329_999))).toBe(true);
+    expect(await down(failed(330_000))).toBe(false);
+    const probed = { state: 'half-open', probeUntilMs: NOW_MS, cooldownMs: 30_000 } as const;
+    expect(await down(KEYS.map((key) => row(key, '*', { breaker: probed })))).toBe(true);
   });
 
   it('when no key is left for any model that routing names', async () => {
