@@ -11,7 +11,12 @@ const tokenSchema = z.union(
       value: text,
       team: text.max(64).optional(),
       user: text.max(64).optional(),
-      requestsPerMinute: z.int().min(1).max(1_000_000).optional().describe('Of this token alone, in all processes of the data folder.'),
+      requestsPerMinute: z
+        .int()
+        .min(1)
+        .max(1_000_000)
+        .optional()
+        .describe('Of this token alone, in all processes of the data folder.'),
       concurrency: z.int().min(1).max(100_000).optional().describe('Its requests at the same time.'),
     }),
   ],
