@@ -32,7 +32,7 @@ function isUnwell({ target, breaker, cooldown }: TargetHealth, nowMs: number): b
     case 'closed':
       return false;
     case 'half-open':
-      return true;
+      return target.key === '*' || nowMs < breaker.probeUntilMs + UNTRIED_MS;
     case 'open':
       return target.key === '*' || nowMs < breaker.openedAtMs + breaker.cooldownMs + UNTRIED_MS;
     default:

@@ -51,6 +51,9 @@ describe('a provider is down', () => {
     expect(await down(failed(330_000))).toBe(false);
     const probed = { state: 'half-open', probeUntilMs: NOW_MS, cooldownMs: 30_000 } as const;
     expect(await down(KEYS.map((key) => row(key, '*', { breaker: probed })))).toBe(true);
+    // Whoever probed it died over it.
+    const left = { ...probed, probeUntilMs: NOW_MS - 300_000 };
+    expect(await down(KEYS.map((key) => row(key, '*', { breaker: left })))).toBe(false);
   });
 
   it('when no key is left for any model that routing names', async () => {
