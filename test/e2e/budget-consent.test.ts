@@ -7,8 +7,8 @@ import { startServe } from '../support/serve.ts';
 import { createWorkplace, MODEL, WIRES } from './workplace.ts';
 
 const LAUNCHER = join(import.meta.dirname, '../../bin/signalbox.cjs');
-/** Of 15 nano-dollars a first answer takes 15 000: what is left is of no use to a second one. */
-const BUDGETS = [{ name: 'tiny', limitUsd: 0.00009, onReached: 'ask' }];
+/** Enough for one answer at its largest, 95 tokens in and 40 out; the first one takes 15,000 of it, and leaves too little for a second. */
+const BUDGETS = [{ name: 'tiny', limitUsd: 0.00018, onReached: 'ask' }];
 const ERAS = [
   ['2026-07-28', { mode: { pin: '2026-07-28' } }],
   ['older', { mode: 'legacy' }],
@@ -97,7 +97,7 @@ test('a client that cannot ask is refused with what is spent and what to do', as
   await ask(client, 'one');
   const refused = await ask(client, 'two');
   expect(refused.isError).toBe(true);
-  expect(JSON.stringify(refused.content)).toMatch(/budget \\"tiny\\" has \$\S+ of \$0\.00009 used/);
+  expect(JSON.stringify(refused.content)).toMatch(/budget \\"tiny\\" has \$\S+ of \$0\.00018 used/);
   expect(upstream.requests).toHaveLength(1);
 });
 
