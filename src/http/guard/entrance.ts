@@ -12,10 +12,10 @@ const RETRY_MS_MAX = 10_000;
 const TURN_MS = 20;
 /** Of a turn, what may be spent on requests that begin in it. */
 const SHARE_MS = { first: 6, min: 2, max: 12 } as const;
-/** A single stall, such as a disk that hangs, says nothing of the turns after it. */
-const TURN_COUNTED_MS_MAX = 250;
+/** A single stall, such as a disk that hangs, says little of the turns after it. */
+const TURN_COUNTED_MS_MAX = 3 * TURN_MS;
 /** What the turns before count for in the measure of how fast the line moves. */
-const MEMORY = 0.9;
+const MEMORY = 0.95;
 /** Steps into the gateway planned for one turn. */
 const STEPS_MAX = 64;
 /**
