@@ -10,7 +10,20 @@ import type { ProviderSettings } from '../../../src/core/provider.ts';
 import type { Usage } from '../../../src/core/usage.ts';
 import { createProviderDirectory } from '../../../src/providers/registry.ts';
 import { transportOf } from '../../support/transport.ts';
-import { INVOICES, type Invoice } from './published-usage.ts';
+import { ANTHROPIC_INVOICES } from './anthropic-invoices.ts';
+import { GEMINI_INVOICES } from './gemini-invoices.ts';
+import type { Invoice } from './invoice.ts';
+import { OPENAI_INVOICES } from './openai-invoices.ts';
+import { COMPATIBLE_INVOICES, GROQ_INVOICES, OLLAMA_INVOICES } from './other-invoices.ts';
+
+const INVOICES: readonly Invoice[] = [
+  ...OPENAI_INVOICES,
+  ...ANTHROPIC_INVOICES,
+  ...GEMINI_INVOICES,
+  ...GROQ_INVOICES,
+  ...COMPATIBLE_INVOICES,
+  ...OLLAMA_INVOICES,
+];
 
 type Answer = { readonly body: object; readonly frames: readonly string[] };
 let next: Answer = { body: {}, frames: [] };
