@@ -3,6 +3,8 @@ import { FairLine } from './fair-line.ts';
 
 /** Nobody waits longer before his request is read: who would have to is told to come back, at once. */
 const WAIT_MAX_MS = 1_000;
+/** How a line moves is believed after so long; until then a burst, or a start with nothing warm, looks like overload. */
+const WATCHED_MS_MIN = 250;
 /** A line that stalled for a moment is no reason to stay away for long. */
 const RETRY_MS_MAX = 10_000;
 /**
@@ -63,7 +65,9 @@ export class Entrance {
   #listenedMs = 0;
   /** Of the line, since then. */
   #begun = 0;
-  readonly #moved = { spanMs: 0, count: 0 };
+  /** The line there is now: since when there has been one, and how it has moved. */
+  #standsSinceMs = 0;
+  #moved = { spanMs: 0, count: 0 };
 
   constructor(options: EntranceOptions) {
     this.#options = options;
@@ -82,6 +86,7 @@ export class Entrance {
       return undefined;
     }
     const name = group();
+    if (this.#line.size === 0) this.#standsSinceMs = performance.now();
     const waitMs = this.#line.countBefore(name) * this.#paceMs();
     if (waitMs > WAIT_MAX_MS) return overloaded(Math.min(waitMs, RETRY_MS_MAX));
     const waiting = this.#line.add(name, proceed);
@@ -101,10 +106,10 @@ export class Entrance {
     for (let next = this.#line.next(); next; next = this.#line.next()) next();
   }
 
-  /** Between two that begin while there is a line, in milliseconds; 0 as long as there was none. */
+  /** Between two that begin, as far as this line tells already, in milliseconds; else 0. */
   #paceMs(): number {
     const { spanMs, count } = this.#moved;
-    return count === 0 ? 0 : spanMs / count;
+    return count === 0 || performance.now() - this.#standsSinceMs < WATCHED_MS_MIN ? 0 : spanMs / count;
   }
 
   /** Is there anything left of what this turn may spend on beginnings? */
@@ -130,6 +135,7 @@ export class Entrance {
     if (this.#line.size === 0) {
       this.#hasNewcomer = false;
       this.#lastTurnMs = undefined;
+      this.#moved = { spanMs: 0, count: 0 };
       return;
     }
     this.#planTurn();
