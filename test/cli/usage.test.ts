@@ -12,6 +12,7 @@ const COMMANDS = [
   'costs',
   'models',
   'log',
+  'reconcile',
   'score',
   'learn',
   'check',

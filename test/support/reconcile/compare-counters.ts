@@ -64,7 +64,7 @@ export function compareCounters(dataDir: string, options: CounterOptions): reado
 
 // Free models claim nothing of money.
 const READ_UNCLAIMED = `
-  SELECT id FROM attempts WHERE price_version IS NOT NULL AND reserved_nano_usd > 0
+  SELECT id FROM attempts WHERE price_version IS NOT NULL AND coalesce(reserved_nano_usd, 1) > 0
     AND NOT EXISTS (SELECT 1 FROM quota_entries WHERE attempt_id = attempts.id AND quota = ?)`;
 
 function compareSums(counters: readonly Counter[], entries: readonly Entry[]): readonly Finding[] {
