@@ -104,3 +104,18 @@ it('a rush that can be worked off within a second is answered, to the last', asy
     { refused: [], lost: 0 },
   ]);
 });
+
+it('a crowd that asks again as soon as it is answered is no overload while its wait is below a second', async () => {
+  const { url } = await startInProcess({ upstreams: [], routes: [WORKING] });
+  const headers = { authorization: `Bearer ${TOKEN}`, 'content-type': 'application/json' };
+  const statuses: number[] = [];
+  const askAgain = async () => {
+    for (let count = 0; count < 8; count += 1) {
+      const reply = await fetch(`${url}${WORKING.path}`, { method: 'POST', headers, body: '{}' });
+      await reply.text();
+      statuses.push(reply.status);
+    }
+  };
+  await Promise.all(Array.from({ length: 80 }, askAgain));
+  expect(new Set(statuses)).toEqual(new Set([200]));
+}, 30_000);
