@@ -21,7 +21,7 @@ const MEMORY = 0.95;
 /** Steps into the gateway planned for one turn. */
 const STEPS_MAX = 64;
 /**
- * libuv accepts one connection in a turn (since 1.45). While more come nothing else is begun for so long, or a rush of
+ * libuv accepts one connection in a turn (https://github.com/libuv/libuv/pull/3696). While more come nothing else is begun for so long, or a rush of
  * new connections would wait unheard in the system's own line.
  */
 const LISTENING_MS_MAX = 15;
