@@ -19,6 +19,7 @@ import { affordsAnother, totalCost } from './attempt-costs.ts';
 import { reasonToFallBack } from './book-request.ts';
 import { mayGoOn, requestFailure } from './failures.ts';
 import type { CallOptions } from './gateway.ts';
+import { CheaperModels } from './money/cheaper-models.ts';
 import { type Patience, patienceOf } from './money/patience.ts';
 import type { Spending } from './money/spending.ts';
 import { adviseCheaper, whenRefused } from './money/when-refused.ts';
@@ -80,6 +81,7 @@ async function walkPlan(parts: GatewayParts, run: PlanRun, patience: Patience): 
   let lastRefused: { readonly candidate: Candidate; readonly refusal: TermsRefusal } | undefined;
   let windowMin = 0;
   let unasked: readonly Candidate[] = [];
+  const cheaper = new CheaperModels(parts, run);
 
   const candidates = [...plan.candidates];
   for (let index = 0; ; index += 1) {
@@ -111,16 +113,13 @@ async function walkPlan(parts: GatewayParts, run: PlanRun, patience: Patience): 
     const result = await answerBy(parts, run, candidate, allowance);
     if (result.type === 'refused') {
       const { refusal } = result;
-      const remedy = await whenRefused(parts, run, {
-        candidate,
-        refusal,
-        isBound: forced && !request.routing.fallback,
-      });
+      const isBound = forced && !request.routing.fallback;
+      const remedy = await whenRefused(run, { candidate, refusal, isBound, cheaper });
       if (remedy.type === 'again') {
         candidates.splice(index + 1, 0, candidate);
         continue;
       }
-      if (remedy.type === 'cheaper') candidates.push(...remedy.candidates.filter((one) => !candidates.includes(one)));
+      if (remedy.type === 'cheaper') candidates.push(...remedy.candidates);
       reject(rejectionOf(refusal));
       patience.hold(candidate, refusal);
       if (refusal.code === 'budget_exceeded') lastRefused = { candidate, refusal };
@@ -143,7 +142,7 @@ async function walkPlan(parts: GatewayParts, run: PlanRun, patience: Patience): 
     if (!mayGoOn(result.error)) break;
     if (result.error.policy.tryNext === 'larger-window') windowMin = candidate.model.contextTokens + 1;
   }
-  const advice = lastRefused && errors.length === 0 ? await adviseCheaper(parts, run, lastRefused) : undefined;
+  const advice = lastRefused && errors.length === 0 ? await adviseCheaper({ ...lastRefused, cheaper }) : undefined;
   // Who leaves while waiting is told no more.
   if (run.frame.signal.aborted) throw callerLeft(run.frame.signal).with({ attempts });
   throw requestFailure({

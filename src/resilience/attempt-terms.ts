@@ -2,7 +2,10 @@ import type { ErrorCode } from '../core/error-codes.ts';
 import type { NanoUsd } from '../core/money.ts';
 import type { QuotaClaim, QuotaRefusal } from '../core/quota.ts';
 
-/** On which terms budgets and rate limits let an attempt be made with one key. */
+/**
+ * On which terms budgets and rate limits let an attempt be made with one key. What it may take of the request's own
+ * budgets is taken as soon as the terms are given, since another attempt may run beside it: `dropped` gives it back.
+ */
 export type AttemptTerms = {
   readonly claims: readonly QuotaClaim[];
   /** Absent when the price is unknown. */
@@ -13,8 +16,10 @@ export type AttemptTerms = {
   readonly outputTokensMax: (grantedNanoUsd: NanoUsd | undefined) => OutputCut | undefined;
   /** It was booked with so much, and begins. */
   readonly begun: (grantedNanoUsd: NanoUsd | undefined) => void;
-  /** It ended and cost so much; 0 when nothing was sent, undefined when nobody knows. */
+  /** It ended and cost so much; undefined when nobody knows. */
   readonly ended: (costNanoUsd: NanoUsd | undefined) => void;
+  /** It was not made after all: not let in, or nothing was sent. */
+  readonly dropped: () => void;
 };
 
 /** How long an answer may be, in tokens, and whether that is less than it would be without budgets. */

@@ -88,8 +88,14 @@ export async function runAttempt<Answer extends Answered>(
   if (own && isTermsRefusal(own)) return { type: 'refused', refusal: own };
   const id = createAttemptId();
   const startedAtMs = clock.nowMs();
-  const admission = await bookAttempt(parts, { id, frame, target, terms: own, startedAtMs });
+  const admission = await bookAttempt(parts, { id, frame, target, terms: own, startedAtMs }).catch(
+    (thrown: unknown) => {
+      own?.dropped();
+      throw thrown;
+    },
+  );
   if (admission.type === 'refused') {
+    own?.dropped();
     if (!terms) throw new RangeError('an attempt without terms was refused');
     return { type: 'refused', refusal: terms.refused(admission.refusals) };
   }
@@ -115,7 +121,7 @@ export async function runAttempt<Answer extends Answered>(
     const latencyMs = elapsedMs();
     const failure = { error: error.code, message: error.message, latencyMs };
     if (!trace.sent) {
-      own?.ended(ZERO_USD);
+      own?.dropped();
       await booked(parts, id, ledger.voidAttempt(id));
       return {
         type: 'failed',

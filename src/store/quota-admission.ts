@@ -37,7 +37,9 @@ function leftOf({ limit, mode, amount }: QuotaClaim, use: QuotaUse): number {
 /** So much of what is left one attempt may take beyond what is usual. */
 const SHARE_MAX = 0.25;
 
-function grantOf({ amount, amountMin, amountUsual = amount }: QuotaClaim, left: number): number {
+/** A soft limit keeps nobody out while it is not reached, so it need not cut anything. */
+function grantOf({ amount, amountMin, amountUsual = amount, mode }: QuotaClaim, left: number): number {
+  if (mode === 'soft') return amount;
   const fair = Math.max(amountMin, amountUsual, Math.floor(left * SHARE_MAX));
   return Math.min(amount, left, fair);
 }
@@ -71,9 +73,11 @@ function freeAt(
   file: DatabaseFile,
   { claim, use }: { readonly claim: QuotaClaim; readonly use: QuotaUse },
 ): Pick<QuotaRefusal, 'freeAtMs'> {
-  if (claim.amountMin > claim.limit || claim.unit === 'concurrency') return {};
+  const wanted = claim.mode === 'hard' ? Math.max(claim.amountMin, 1) : 1;
+  if (wanted > claim.limit || claim.unit === 'concurrency') return {};
   if (claim.fromMs === claim.bucketMs) return { freeAtMs: claim.bucketMs + claim.keptMs };
-  let missing = usedOf(use) + Math.max(claim.amountMin, 1) - claim.limit - use.extended;
+  const used = claim.mode === 'hard' ? usedOf(use) : use.settled + use.unknown;
+  let missing = used + wanted - claim.limit - use.extended;
   for (const part of file.prepare<unknown[], Part>(READ_USED_PARTS).all(claim.quota, claim.key, claim.fromMs)) {
     missing -= part.used;
     if (missing <= 0) return { freeAtMs: part.bucketMs + claim.keptMs };

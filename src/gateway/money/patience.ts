@@ -89,7 +89,10 @@ export class Patience {
           const own = terms.of(keyName);
           if (isTermsRefusal(own)) return own;
           const behind = hasBegun || this.#hasTurn ? undefined : this.#standBehind(own);
-          if (behind) return behind;
+          if (behind) {
+            own.dropped();
+            return behind;
+          }
           return {
             ...own,
             begun: (granted) => {

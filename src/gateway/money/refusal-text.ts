@@ -8,7 +8,8 @@ export function describeRefusals(refusals: readonly QuotaRefusal[], nowMs: numbe
   return refusals.map((refusal) => describe(refusal, nowMs)).join('; ');
 }
 
-function describe({ claim, use, freeAtMs }: QuotaRefusal, nowMs: number): string {
+function describe(refusal: QuotaRefusal, nowMs: number): string {
+  const { claim, use, freeAtMs } = refusal;
   const { quota, key, limit, amountMin, unit, mode } = claim;
   const name = nameOf(quota, unit);
   const whose = key === '' ? '' : ` of ${key}`;
@@ -17,8 +18,20 @@ function describe({ claim, use, freeAtMs }: QuotaRefusal, nowMs: number): string
   const underWay = use.reserved > 0 ? `, ${figure(use.reserved, unit)} more under way` : '';
   const wants =
     mode === 'hard' && amountMin > 0 && usedOf(use) < limitNow ? `, and this needs ${figure(amountMin, unit)}` : '';
-  const free = freeAtMs === undefined ? '' : `; there is more ${until(freeAtMs, nowMs)}`;
+  const ends = unit === 'nano_usd' && endsMayFree(refusal) ? ['when what is under way ends'] : [];
+  const times = [...ends, ...(freeAtMs === undefined ? [] : [until(freeAtMs, nowMs)])];
+  const free = times.length === 0 ? '' : `; there is more ${times.join(', or ')}`;
   return `${name}${whose} has ${used}${underWay}${wants}${free}`;
+}
+
+/**
+ * May there be room before the clock makes some? What is under way reserves the dearest it can be and mostly ends as
+ * far less; of requests and tokens it ends as about what it reserved.
+ */
+export function endsMayFree({ claim, use }: QuotaRefusal): boolean {
+  if (claim.unit === 'concurrency') return true;
+  const leftAtMost = claim.limit + use.extended - use.settled - use.unknown;
+  return claim.unit === 'nano_usd' && use.reserved > 0 && leftAtMost >= Math.max(claim.amountMin, 1);
 }
 
 /** `budget "daily"`, `rate limit "groq" of requests`. */

@@ -1,11 +1,12 @@
-import { type NanoUsd, nanoUsd, ZERO_USD } from '../../core/money.ts';
+import type { ModelInfo } from '../../core/model.ts';
+import { type NanoUsd, nanoUsd } from '../../core/money.ts';
 import type { CallLedger, Clock } from '../../core/ports.ts';
 import { type Budget, type QuotaClaim, type QuotaRefusal, type RateLimit, usedOf } from '../../core/quota.ts';
 import type { Candidate } from '../../core/route-plan.ts';
 import type { AttemptTerms, OutputCut, Terms, TermsRefusal } from '../../resilience/attempt-terms.ts';
 import { type AttemptCost, costOfAttempt, cutFor } from './attempt-cost.ts';
 import { budgetClaim, quotaOfBudget, rateClaims } from './claims.ts';
-import { describeRefusals } from './refusal-text.ts';
+import { describeRefusals, endsMayFree } from './refusal-text.ts';
 import { type Addressee, isPerAttempt, type Subject, scopeKey } from './scope-key.ts';
 import type { CountedWindow } from './windows.ts';
 
@@ -24,6 +25,8 @@ export type AttemptDemand = {
   readonly maxOutputTokens?: number | undefined;
   /** Sent beside what the plan counted, at most. */
   readonly extraInputTokens?: number;
+  /** Made beside the attempt that answers, which counts as the request. */
+  readonly isBeside?: boolean;
 };
 
 type CountedBudget = Budget & { readonly window: CountedWindow };
@@ -51,6 +54,17 @@ export class Spending {
       of: (keyName) => this.#termsOf({ info: candidate.model, keyName }, cost, demand),
       refused: (refusals) => this.#toRefusal(refusals),
     };
+  }
+
+  /** What hard budgets of a single request let it cost in all; infinite without one. */
+  requestMax(info: ModelInfo): number {
+    const own = this.#parts.limits.budgets.filter(
+      ({ window, mode, scope }) =>
+        window.type === 'request' &&
+        mode === 'hard' &&
+        scopeKey(scope, this.#subject, { info, keyName: '' }) !== undefined,
+    );
+    return Math.min(...own.map(({ limitNanoUsd }) => limitNanoUsd));
   }
 
   /** What is to happen when these refuse: the strictest of what their budgets say. */
@@ -92,27 +106,34 @@ export class Spending {
     const { budgets, rateLimits } = this.#parts.limits;
     const money = budgets.filter(isCounted).flatMap((budget) => budgetClaim(budget, question) ?? []);
     const rates = rateLimits.flatMap((limit) =>
-      rateClaims(limit, { ...question, isFirst: !this.#counted.has(limit.name) }),
+      rateClaims(limit, { ...question, isFirst: !demand.isBeside && !this.#counted.has(limit.name) }),
     );
     const isBound = capNanoUsd !== undefined || money.some(({ mode }) => mode === 'hard');
-    let taken: NanoUsd | undefined;
+    const counted = demand.isBeside ? [] : this.#count(rateLimits);
+    let taken = 0;
+    const take = (amount: number) => {
+      for (const name of request.claims) this.#own.set(name, (this.#own.get(name) ?? 0) + amount - taken);
+      taken = amount;
+    };
+    take(most ?? 0);
     return {
       claims: [...money, ...rates],
       ...(cost && { expectedNanoUsd: cost.expected, mostNanoUsd: cost.most }),
       outputTokensMax: (granted) => (cost && isBound ? cutWithin(cost, granted, capNanoUsd) : undefined),
-      begun: (granted) => {
-        taken = granted ?? most;
-        for (const name of request.claims) this.#take(name, taken ?? ZERO_USD);
-        for (const { name, scope } of rateLimits) if (!isPerAttempt(scope)) this.#counted.add(name);
-      },
-      ended: (costNanoUsd) => {
-        for (const name of request.claims) this.#take(name, (costNanoUsd ?? taken ?? 0) - (taken ?? 0));
+      begun: (granted) => take(granted ?? taken),
+      ended: (costNanoUsd) => take(costNanoUsd ?? taken),
+      dropped: () => {
+        take(0);
+        for (const name of counted) this.#counted.delete(name);
       },
     };
   }
 
-  #take(name: string, amount: number): void {
-    this.#own.set(name, (this.#own.get(name) ?? 0) + amount);
+  /** Which limits had not counted this request yet, and do now. */
+  #count(rateLimits: readonly RateLimit[]): readonly string[] {
+    const fresh = rateLimits.filter(({ name, scope }) => !isPerAttempt(scope) && !this.#counted.has(name));
+    for (const { name } of fresh) this.#counted.add(name);
+    return fresh.map(({ name }) => name);
   }
 
   /** What budgets that are for each request alone have left. */
@@ -149,9 +170,9 @@ export class Spending {
   #toRefusal(refusals: readonly QuotaRefusal[]): TermsRefusal {
     const nowMs = this.#parts.clock.nowMs();
     const isMoney = refusals.some(({ claim }) => claim.unit === 'nano_usd');
-    const waits = refusals.map(({ freeAtMs }) => freeAtMs);
+    const waits = refusals.map((one) => (endsMayFree(one) ? undefined : one.freeAtMs));
     // All must allow it, so the last one to do so decides; what is under way at the same time may end any moment.
-    const isNever = refusals.some(({ freeAtMs, claim }) => freeAtMs === undefined && claim.unit !== 'concurrency');
+    const isNever = refusals.some((one) => one.freeAtMs === undefined && !endsMayFree(one));
     const freeAtMs = isNever ? undefined : Math.max(nowMs + SHORTLY_MS, ...waits.map((wait) => wait ?? 0));
     return {
       code: isMoney ? 'budget_exceeded' : 'rate_limited',

@@ -1,12 +1,10 @@
 import { formatUsd } from '../../core/format-usd.ts';
 import { toUsd } from '../../core/money.ts';
 import { type QuotaRefusal, usedOf } from '../../core/quota.ts';
-import { TIERS } from '../../core/request.ts';
 import type { Candidate } from '../../core/route-plan.ts';
 import type { TermsRefusal } from '../../resilience/attempt-terms.ts';
-import type { GatewayParts } from '../parts.ts';
-import { planRequest } from '../plan-request.ts';
 import type { PlanRun } from '../run-plan.ts';
+import type { CheaperModels } from './cheaper-models.ts';
 
 /** What a person is asked when a budget is reached. */
 export type BudgetQuestion = {
@@ -27,19 +25,19 @@ type Refused = {
   readonly refusal: TermsRefusal;
   /** The caller named a model or provider, which is not left. */
   readonly isBound: boolean;
+  readonly cheaper: CheaperModels;
 };
 
 /** What the budgets that refuse a candidate want to be done about it. */
-export async function whenRefused(parts: GatewayParts, run: PlanRun, refused: Refused): Promise<Remedy> {
-  const { spending, onBudgetReached } = run;
-  const { candidate, refusal, isBound } = refused;
+export async function whenRefused({ spending, onBudgetReached }: PlanRun, refused: Refused): Promise<Remedy> {
+  const { candidate, refusal, isBound, cheaper } = refused;
   if (refusal.code !== 'budget_exceeded') return { type: 'none' };
   switch (spending.onReached(refusal.refusals)) {
     case 'refuse':
       return { type: 'none' };
     case 'downgrade':
       if (isBound) return { type: 'none' };
-      return { type: 'cheaper', candidates: await cheaperThan(parts, run, candidate) };
+      return { type: 'cheaper', candidates: await cheaper.offer(candidate) };
     case 'ask': {
       // Once for a request: who said no is not asked for the next model.
       if (!onBudgetReached || spending.wasAsked) return { type: 'none' };
@@ -51,42 +49,18 @@ export async function whenRefused(parts: GatewayParts, run: PlanRun, refused: Re
   }
 }
 
-/** Models of the tiers below, in their order, that cost less than this one and are not in the plan. */
-export async function cheaperThan(
-  parts: GatewayParts,
-  { plan, request }: Pick<PlanRun, 'plan' | 'request'>,
-  candidate: Candidate,
-): Promise<readonly Candidate[]> {
-  const known = new Set(plan.candidates.map(({ model }) => model.ref));
-  const found: Candidate[] = [];
-  const from = plan.tier === undefined ? TIERS.length : TIERS.indexOf(plan.tier);
-  for (const tier of TIERS.slice(0, from).reverse()) {
-    const { model: _model, provider: _provider, task: _task, ...routing } = request.routing;
-    const below = await planRequest(parts, { ...request, routing: { ...routing, tier } }, { isLive: false });
-    for (const other of below.candidates) {
-      if (known.has(other.model.ref) || !costsLess(other, candidate)) continue;
-      known.add(other.model.ref);
-      found.push({ ...other, reason: `cheaper: ${other.reason}` });
-    }
-  }
-  return found;
-}
-
-function costsLess({ costExpected }: Candidate, than: Candidate): boolean {
-  return costExpected !== undefined && (than.costExpected === undefined || costExpected < than.costExpected);
-}
-
 /** What somebody whom a budget refused could do instead: the first cheaper model that the budget has room for. */
-export async function adviseCheaper(
-  parts: GatewayParts,
-  run: PlanRun,
-  { candidate, refusal }: Pick<Refused, 'candidate' | 'refusal'>,
-): Promise<string | undefined> {
+export async function adviseCheaper({
+  candidate,
+  refusal,
+  cheaper,
+}: Pick<Refused, 'candidate' | 'refusal' | 'cheaper'>): Promise<string | undefined> {
   const left = Math.min(
     ...refusal.refusals.filter(isMoney).map(({ claim, use }) => claim.limit + use.extended - usedOf(use)),
   );
-  const cheaper = await cheaperThan(parts, run, candidate);
-  const fits = cheaper.find(({ costExpected }) => costExpected !== undefined && costExpected <= left);
+  const fits = (await cheaper.than(candidate)).find(
+    ({ costExpected }) => costExpected !== undefined && costExpected <= left,
+  );
   if (!fits || fits.costExpected === undefined) return undefined;
   return `${fits.model.ref} is cheaper (about ${formatUsd(toUsd(fits.costExpected))}); name it, or a lower tier.`;
 }

@@ -4,9 +4,9 @@ import type { Candidate, Rejection, RoutePlan } from '../../core/route-plan.ts';
 import { isTermsRefusal, type Terms, type TermsRefusal } from '../../resilience/attempt-terms.ts';
 import { isNamed } from '../../routing/selection.ts';
 import type { GatewayParts } from '../parts.ts';
+import { CheaperModels } from './cheaper-models.ts';
 import type { Spending } from './spending.ts';
 import { spendingOf } from './spending-of.ts';
-import { cheaperThan } from './when-refused.ts';
 
 /** A plan as budgets and rate limits leave it now: whom they refuse is rejected, and what they cut costs less. */
 export async function withinLimits(parts: GatewayParts, request: ChatRequest, plan: RoutePlan): Promise<RoutePlan> {
@@ -15,6 +15,7 @@ export async function withinLimits(parts: GatewayParts, request: ChatRequest, pl
   const spending = spendingOf(parts, request, plan);
   const isBound =
     (isNamed(request.routing.model) || request.routing.provider !== undefined) && !request.routing.fallback;
+  const cheaper = new CheaperModels(parts, { plan, request });
   const waiting = [...plan.candidates];
   const candidates: Candidate[] = [];
   const rejected: Rejection[] = [...plan.rejected];
@@ -27,9 +28,7 @@ export async function withinLimits(parts: GatewayParts, request: ChatRequest, pl
     const { refusals, ...rejection } = verdict;
     rejected.push({ model: candidate.model.ref, ...rejection, isByLimit: true });
     if (isBound || spending.onReached(refusals) !== 'downgrade') continue;
-    const known = new Set(waiting.map(({ model }) => model.ref));
-    const cheaper = await cheaperThan(parts, { plan, request }, candidate);
-    waiting.push(...cheaper.filter(({ model }) => !known.has(model.ref)));
+    waiting.push(...(await cheaper.offer(candidate)));
   }
   return { ...plan, candidates, rejected };
 }
@@ -63,6 +62,7 @@ async function weigh(
 async function weighKey(ledger: GatewayParts['ledger'], terms: Terms, keyName: string) {
   const own = terms.of(keyName);
   if (isTermsRefusal(own)) return own;
+  own.dropped();
   const admission = await ledger.weighClaims(own.claims);
   return admission.type === 'refused' ? terms.refused(admission.refusals) : admission;
 }
