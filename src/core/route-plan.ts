@@ -12,8 +12,6 @@ export type Classification = { readonly tier: Tier; readonly score: number; read
 
 /** What the largest cost of a candidate is made of: a budget with less left may cut its answer. */
 export type CostBound = {
-  /** The most its input can cost. */
-  readonly inputCostMax: NanoUsd;
   /** The most tokens it can be billed as. */
   readonly inputTokensMax: number;
   /** What a token costs at most, whatever class it turns out to be. */
@@ -22,6 +20,8 @@ export type CostBound = {
   readonly outputTokensMax: number;
   /** One that is cut shorter than this is of no use. */
   readonly outputTokensUseful: number;
+  /** How many answers are asked for. */
+  readonly choices: number;
 };
 
 export type Candidate = {

@@ -79,7 +79,8 @@ function ask(
   const progress = (phase: 'waiting' | 'receiving' | 'retrying', outputTokens: number) =>
     run.onProgress({ phase, model: model.ref, outputTokens });
   progress('waiting', 0);
-  const terms = spending.termsFor(candidate, { inputTokens, maxOutputTokens, extraInputTokens });
+  const isBeside = run.frame.role === 'peer';
+  const terms = spending.termsFor(candidate, { inputTokens, maxOutputTokens, extraInputTokens, isBeside });
   const guarded = patience?.guard(terms, standing === 'going on');
   const asked = runInSlot(parts, {
     ...allowance,

@@ -54,7 +54,10 @@ export async function embed(parts: GatewayParts, request: EmbedRequest, options:
     const result = await askPatiently(parts, patienceOf(parts, request.caller, frame), {
       frame,
       candidate: chosen,
-      terms: spendingOf(parts, request).termsFor(chosen, { inputTokens: plan.inputTokensEstimated }),
+      terms: spendingOf(parts, request).termsFor(chosen, {
+        inputTokens: plan.inputTokensEstimated,
+        maxOutputTokens: 0,
+      }),
       exchange: embedExchange(chosen, request),
       attemptsLeft: parts.limits.attemptsMax,
       hasNext: false,

@@ -64,7 +64,11 @@ export async function bookAttempt(
   try {
     return await untilAborted(() => booking, over.signal);
   } catch (thrown) {
-    if (over.signal.aborted) booking.then(() => ledger.voidAttempt(start.id)).catch(() => undefined);
+    if (over.signal.aborted) {
+      booking
+        .then((late) => (late.type === 'admitted' ? ledger.voidAttempt(start.id) : undefined))
+        .catch(() => undefined);
+    }
     throw thrown;
   } finally {
     forget();

@@ -50,11 +50,11 @@ export function estimateCost(model: ModelInfo, question: CostQuestion): CostEsti
     costExpected: costOf({ ...NO_USAGE, inputTokens, outputTokens: outputExpected * choices }, price),
     costMax: costOf({ ...NO_USAGE, inputTokens: inputTokensMax, outputTokens: outputMax * choices }, dearest),
     costBound: {
-      inputCostMax: costOf({ ...NO_USAGE, inputTokens: inputTokensMax }, dearest),
       inputTokensMax,
       dearest,
       outputTokensMax: outputMax,
       outputTokensUseful: outputExpected,
+      choices,
     },
     ...(capped && { outputTokensCap: cap }),
   };

@@ -28,19 +28,20 @@ type Demand = { readonly extraInputTokens?: number; readonly maxOutputTokens?: n
 
 /** Undefined when the price is unknown. `extraInputTokens`: sent beside what the plan counted, at most. */
 export function costOfAttempt(candidate: Candidate, { extraInputTokens = 0, maxOutputTokens }: Demand) {
-  const { costExpected, costMax, costBound, model } = candidate;
-  if (costExpected === undefined || costMax === undefined || !costBound || !model.price) return undefined;
-  const { inputCostMax, inputTokensMax, dearest, outputTokensMax, outputTokensUseful } = costBound;
-  const beyond = { ...NO_USAGE, inputTokens: inputTokensMax + extraInputTokens };
-  const extra = extraInputTokens === 0 ? 0 : costOf(beyond, dearest) - inputCostMax;
-  const inputMost = nanoUsd(inputCostMax + extra);
-  const outputMost = costMax - inputCostMax;
-  const withOutput = (tokens: number) => nanoUsd(inputMost + shareOf(outputMost, tokens, outputTokensMax));
-  const useful = Math.min(outputTokensUseful, outputTokensMax);
+  const { costExpected, costBound, model } = candidate;
+  if (costExpected === undefined || !costBound) return undefined;
+  const { dearest, choices, outputTokensMax, outputTokensUseful } = costBound;
+  const inputTokens = costBound.inputTokensMax + extraInputTokens;
+  const withOutput = (tokens: number) => costOf({ ...NO_USAGE, inputTokens, outputTokens: tokens * choices }, dearest);
+  const inputMost = withOutput(0);
+  const extra =
+    extraInputTokens === 0 ? 0 : inputMost - costOf({ ...NO_USAGE, inputTokens: costBound.inputTokensMax }, dearest);
+  // No answer is shorter than a token, wherever it is cut.
+  const useful = Math.min(Math.max(1, outputTokensUseful), outputTokensMax);
   const usual = maxOutputTokens === undefined ? Math.min(OUTPUT_TOKENS_USUAL, outputTokensMax) : outputTokensMax;
   return {
     expected: nanoUsd(costExpected + extra),
-    most: nanoUsd(costMax + extra),
+    most: withOutput(outputTokensMax),
     least: withOutput(useful),
     usual: withOutput(usual),
     inputMost,
@@ -58,10 +59,4 @@ export function cutFor(cost: AttemptCost, granted: NanoUsd): OutputCut | undefin
   const left = Math.max(0, granted - inputMost - 2);
   const share = (BigInt(outputTokensMax) * BigInt(left)) / BigInt(most - inputMost);
   return { outputTokensMax: Math.max(1, Number(share)), isCut: true };
-}
-
-/** The cost of so many of the longest answer's tokens, rounded up. */
-function shareOf(outputMost: number, tokens: number, tokensMax: number): number {
-  if (tokensMax === 0) return 0;
-  return Number((BigInt(outputMost) * BigInt(tokens) + BigInt(tokensMax) - 1n) / BigInt(tokensMax));
 }

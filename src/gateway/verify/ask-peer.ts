@@ -65,10 +65,10 @@ function never(): boolean {
   return false;
 }
 
-function hasRoom({ limits }: GatewayParts, { plan, request }: PlanRun, peer: Candidate): boolean {
-  const { costMax } = request.routing;
+function hasRoom({ limits }: GatewayParts, { plan, request, spending }: PlanRun, peer: Candidate): boolean {
+  const costMax = Math.min(request.routing.costMax ?? Number.POSITIVE_INFINITY, spending.requestMax(peer.model));
   if (limits.attemptsMax < 3) return false;
-  if (costMax === undefined) return true;
+  if (!Number.isFinite(costMax)) return true;
   const first = plan.candidates[0]?.costMax;
   return first !== undefined && peer.costMax !== undefined && first + peer.costMax <= costMax;
 }

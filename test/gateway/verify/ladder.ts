@@ -30,7 +30,7 @@ export const cut = (text: string): readonly Step[] => [
 
 export const HANG: readonly Step[] = [{ type: 'sent' }, { type: 'hang' }];
 
-type Script = (call: number, request: ProviderRequest) => readonly Step[];
+export type Script = (call: number, request: ProviderRequest) => readonly Step[];
 export type Ladder = {
   readonly cheap?: Script;
   readonly peer?: Script;

@@ -1,8 +1,9 @@
 import { describe, expect, it } from 'vitest';
 import { nanoUsd } from '../../../src/core/money.ts';
+import { NO_USAGE } from '../../../src/core/usage.ts';
 import { chat, failure } from '../../support/gateway.ts';
 import { answer } from '../../support/scripted-provider.ts';
-import { cut, HANG, openLadder } from './ladder.ts';
+import { cut, HANG, openLadder, type Script } from './ladder.ts';
 
 const QUESTION = 'Name the capital of France.';
 
@@ -34,6 +35,48 @@ describe('a cost limit', () => {
     expect(call?.request.maxOutputTokens).toBeLessThan(60_000_000 / 20_000);
     expect(call?.request.maxOutputTokens).toBeGreaterThan(0.9 * (60_000_000 / 20_000));
   });
+});
+
+describe('a budget for each request', () => {
+  const each = (limit: number) => ({
+    name: 'each',
+    scope: { by: 'global' as const },
+    limitNanoUsd: nanoUsd(limit),
+    window: { type: 'request' as const },
+    mode: 'hard' as const,
+    onReached: 'refuse' as const,
+    alertAt: [],
+    unknownPrice: 'refuse' as const,
+  });
+  const longest: Script = (_call, { maxOutputTokens = 4_000 }) =>
+    answer('Paris', { ...NO_USAGE, inputTokens: 5, outputTokens: maxOutputTokens, source: 'reported' });
+
+  it('holds for the answer and its peer together', async () => {
+    // 4,000 tokens of output are 8,000,000: room for one such answer, and not for another beside it.
+    const budgets = [each(9_000_000)];
+    const more = { budgets };
+    const { ask, second } = await openLadder({ cheap: longest, peer: longest, verify: { peer: true }, more });
+    const given = await ask(QUESTION, { cache: 'off' });
+    expect(given.costNanoUsd).toBeLessThanOrEqual(9_000_000);
+    expect(second.calls).toHaveLength(0);
+  });
+
+  it('leaves room for a peer where there is some for both', async () => {
+    const more = { budgets: [each(17_000_000)] };
+    const { ask, second } = await openLadder({ cheap: longest, peer: longest, verify: { peer: true }, more });
+    const given = await ask(QUESTION, { cache: 'off' });
+    expect(second.calls).toHaveLength(1);
+    expect(given.costNanoUsd).toBeLessThanOrEqual(17_000_000);
+  });
+});
+
+it('a request whose answer is checked counts once', async () => {
+  const window = { type: 'calendar', unit: 'day', timeZone: 'UTC' } as const;
+  const rateLimits = [{ name: 'calm', scope: { by: 'tenant' }, window, requests: 2 }] as const;
+  const { ask, second } = await openLadder({ verify: { peer: true }, more: { rateLimits } });
+  await ask(QUESTION, { cache: 'off' });
+  await ask(QUESTION, { cache: 'off' });
+  expect(second.calls).toHaveLength(2);
 });
 
 describe('a deadline', () => {
