@@ -19,16 +19,26 @@ const count = values.seed === undefined ? Number(values.seeds) : 1;
 const size = { rounds: Number(values.rounds), processes: Number(values.processes), calls: Number(values.calls) };
 
 for (let seed = first; seed < first + count; seed += 1) {
-  const beganAtMs = performance.now();
-  const { findings, audit, outcomes, kills } = await runReconciliation({ seed, ...size });
-  const seconds = Math.round((performance.now() - beganAtMs) / 1_000);
-  process.stdout.write(
-    `seed ${seed}: ${findings.length} findings, ${kills} kills, ${seconds} s, ${JSON.stringify(outcomes)}\n`,
-  );
-  for (const { quota, peak, limit } of audit) process.stdout.write(`  ${quota}: at most ${peak} of ${limit}\n`);
-  for (const { invariant, what } of findings.slice(0, 40)) process.stdout.write(`  ${invariant} ${what}\n`);
-  if (findings.length === 0) continue;
   const again = Object.entries(size).map(([name, value]) => `--${name} ${value}`);
+  const isFound = await runSeed(seed);
+  if (!isFound) continue;
   process.stdout.write(`repeat it with: npm run reconcile -- --seed ${seed} ${again.join(' ')}\n`);
   process.exitCode = 1;
+}
+
+/** True when something was found, or went wrong with the run itself. */
+async function runSeed(seed: number): Promise<boolean> {
+  const beganAtMs = performance.now();
+  try {
+    const { findings, audit, outcomes, kills } = await runReconciliation({ seed, ...size });
+    const seconds = Math.round((performance.now() - beganAtMs) / 1_000);
+    const told = JSON.stringify(outcomes);
+    process.stdout.write(`seed ${seed}: ${findings.length} findings, ${kills} kills, ${seconds} s, ${told}\n`);
+    for (const { quota, peak, limit } of audit) process.stdout.write(`  ${quota}: at most ${peak} of ${limit}\n`);
+    for (const { invariant, what } of findings.slice(0, 40)) process.stdout.write(`  ${invariant} ${what}\n`);
+    return findings.length > 0;
+  } catch (error) {
+    process.stdout.write(`seed ${seed}: ${error instanceof Error ? error.stack : error}\n`);
+    return true;
+  }
 }

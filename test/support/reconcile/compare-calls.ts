@@ -40,7 +40,7 @@ function workOf({ vendors, books }: Evidence): readonly Work[] {
 function compareCounts(evidence: Evidence, { tag, entries, attempts }: Work): readonly Finding[] {
   const surplus = attempts.length - entries.length;
   if (surplus === 0) return [];
-  const counts = `work ${tag}: the vendor received ${entries.length} calls, ${attempts.length} attempts are booked`;
+  const counts = `work ${tag}: the vendor received ${entries.length} calls, booked are ${rowsOf(attempts)}, told was ${JSON.stringify(evidence.told.filter((told) => told.tag === tag))}`;
   if (surplus < 0) return [{ invariant: 'I1', what: counts }];
   // Durable before bytes leave: who was killed or called off in between left a row, and no call.
   const mayBeUnseen = attempts.filter((attempt) => mayBeUnseenAtVendor(evidence, attempt));

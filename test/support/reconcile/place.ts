@@ -44,8 +44,8 @@ export const LIMIT_OF_ALL = 'budget all';
 
 const BUDGETS = [
   { name: 'all', limitUsd: 1_000, window: 'month', unknownPrice: 'allow' },
-  { name: 'tenants', scope: 'tenant', limitUsd: 0.06, window: zoned('America/New_York'), unknownPrice: 'allow' },
-  { name: 'users', scope: 'user', limitUsd: 0.03, window: { rolling: '1h' }, unknownPrice: 'allow' },
+  { name: 'tenants', scope: 'tenant', limitUsd: 0.014, window: zoned('America/New_York'), unknownPrice: 'allow' },
+  { name: 'users', scope: 'user', limitUsd: 0.009, window: { rolling: '1h' }, unknownPrice: 'allow' },
   { name: 'teams', scope: 'team', limitUsd: 0.05, window: zoned('Europe/Berlin'), mode: 'soft' },
   { name: 'request', limitUsd: 0.01, window: 'request', unknownPrice: 'allow' },
 ];
@@ -58,8 +58,8 @@ const RATE_LIMITS = [
 /** What the audit holds the counters to: hard limits alone, in the units of the books. */
 export const AUDITED: readonly AuditedQuota[] = [
   { quota: LIMIT_OF_ALL, limit: 1_000_000_000_000, rollingMs: 0 },
-  { quota: 'budget tenants', limit: 60_000_000, rollingMs: 0 },
-  { quota: 'budget users', limit: 30_000_000, rollingMs: HOUR_MS },
+  { quota: 'budget tenants', limit: 14_000_000, rollingMs: 0 },
+  { quota: 'budget users', limit: 9_000_000, rollingMs: HOUR_MS },
   { quota: 'limit providers concurrency', limit: 8, rollingMs: 0 },
   { quota: 'limit tenants requests', limit: 60, rollingMs: 0 },
 ];
