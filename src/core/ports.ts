@@ -90,7 +90,7 @@ export interface CallLedger {
     readonly toMs: number;
   }): Promise<readonly string[]>;
   /** A person allowed so much more, for this part of the window. */
-  extendQuota(claim: Pick<QuotaClaim, 'quota' | 'key' | 'bucketMs'>, amount: number): Promise<void>;
+  extendQuota(claim: Pick<QuotaClaim, 'quota' | 'key' | 'bucketMs' | 'keptMs'>, amount: number): Promise<void>;
 
   /** Adds to the books what was found out later; never changes a row. Returns how many were new. */
   recordCorrections(corrections: readonly Correction[]): Promise<number>;

@@ -80,7 +80,7 @@ export class SqliteCallLedger implements CallLedger {
     return this.#file.read(() => readKeys(this.#file, query));
   }
 
-  extendQuota(claim: Pick<QuotaClaim, 'quota' | 'key' | 'bucketMs'>, amount: number): Promise<void> {
+  extendQuota(claim: Pick<QuotaClaim, 'quota' | 'key' | 'bucketMs' | 'keptMs'>, amount: number): Promise<void> {
     return this.#writer.change(() => extendCounter(this.#file, claim, amount));
   }
 

@@ -147,9 +147,11 @@ export const LEDGER_MIGRATIONS: readonly string[] = [
     unpriced INTEGER NOT NULL DEFAULT 0,
     -- Grows with each repair, so that two processes do not repair the same fault twice.
     repairs INTEGER NOT NULL DEFAULT 0,
+    -- When its part of the window counts no longer; what has no window begins and ends at 0, and always counts.
+    until_ms INTEGER NOT NULL,
     PRIMARY KEY (quota, key, bucket_ms)
   ) STRICT, WITHOUT ROWID;
-  CREATE INDEX quota_counters_by_time ON quota_counters (bucket_ms);
+  CREATE INDEX quota_counters_by_end ON quota_counters (until_ms);
 
   -- What was found out later. Added to the sums of the attempt it speaks of; without one, to those of its own columns.
   CREATE TABLE corrections (

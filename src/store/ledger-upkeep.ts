@@ -5,6 +5,7 @@ import type { LedgerWriter } from './ledger-writer.ts';
 import { hasSpills, mergeSpills } from './merge-spills.ts';
 import { pause } from './pause.ts';
 import { checkCounters } from './quota-check.ts';
+import { forgetTraffic } from './quota-forget.ts';
 import type { WriteQueue } from './write-queue.ts';
 
 const EVERY_MS = 3_600_000;
@@ -36,7 +37,13 @@ export class LedgerUpkeep {
   constructor(parts: LedgerUpkeepParts) {
     this.#parts = parts;
     this.#timers = [
-      setInterval(() => void this.run().then(() => this.check()), EVERY_MS).unref(),
+      setInterval(
+        () =>
+          void this.run()
+            .then(() => this.check())
+            .then(() => this.forget()),
+        EVERY_MS,
+      ).unref(),
       setInterval(() => void this.#giveUpOverdue().catch(() => undefined), GIVE_UP_EVERY_MS).unref(),
     ];
   }
@@ -62,6 +69,16 @@ export class LedgerUpkeep {
     } catch (error) {
       if (!this.#stopped) logger.warn({ error }, 'the counters of limits could not be checked');
       return undefined;
+    }
+  }
+
+  /** Forgets what rate limits counted in windows that are long over. Never rejects. */
+  async forget(): Promise<void> {
+    const { file, queue, clock, logger } = this.#parts;
+    try {
+      await forgetTraffic({ file, queue, nowMs: clock.nowMs() });
+    } catch (error) {
+      if (!this.#stopped) logger.warn({ error }, 'old counters of rate limits could not be removed');
     }
   }
 

@@ -67,6 +67,7 @@ export async function openStore({ dataDir, cache: settings, clock, logger }: Sto
   await cache.open();
   const idempotency = new SqliteIdempotentAnswers({ folder, clock, logger });
   const checked = upkeep.run().then(() => upkeep.check());
+  void checked.then(() => upkeep.forget());
 
   let closing: Promise<void> | undefined;
   async function close(): Promise<void> {

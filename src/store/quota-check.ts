@@ -7,8 +7,10 @@ import type { WriteQueue } from './write-queue.ts';
 
 /** Entries read at once, few enough not to hold the event loop. */
 const SLICE_ROWS = 2_000;
-/** Beyond the longest calendar window; a rolling one is checked while its parts are this young. */
-const LIVE_MS = 40 * 86_400_000;
+/** Counters compared in a row, in milliseconds. */
+const SLICE_MS = 5;
+/** No window is longer. */
+const WINDOW_MS_MAX = 366 * 86_400_000;
 
 type Sums = {
   readonly settled: number;
@@ -27,8 +29,10 @@ type Parts = {
 
 const COUNTERS = `
   SELECT quota, key, bucket_ms AS bucketMs, settled, reserved, unknown, unpriced, repairs FROM quota_counters`;
-// Concurrency has the bucket 0.
-const LIVE_COUNTERS = `${COUNTERS} WHERE bucket_ms >= @sinceMs OR bucket_ms = 0`;
+/** Of this window and the one before, which forecasts go by; nothing older is read again. */
+const LIVE_COUNTERS = `
+  SELECT quota, key, bucket_ms AS bucketMs FROM quota_counters
+  WHERE until_ms = 0 OR (until_ms > @nowMs - ${WINDOW_MS_MAX} AND 2 * until_ms - bucket_ms > @nowMs)`;
 const ONE_COUNTER = `${COUNTERS} WHERE quota = @quota AND key = @key AND bucket_ms = @bucketMs`;
 
 /**
@@ -37,13 +41,23 @@ const ONE_COUNTER = `${COUNTERS} WHERE quota = @quota AND key = @key AND bucket_
  * changes meanwhile is not lost. Returns how many were mended.
  */
 export async function checkCounters({ file, queue, logger, nowMs }: Parts): Promise<number> {
-  const live = await file.read(() => file.prepare<object, Place>(LIVE_COUNTERS).all({ sinceMs: nowMs - LIVE_MS }));
+  const live = await file.read(() => file.prepare<object, Place>(LIVE_COUNTERS).all({ nowMs }));
   if (live.length === 0) return 0;
   const reader = new Database(file.path, { readonly: true, fileMustExist: true });
   let mended = 0;
+  let sliceMs = performance.now();
   try {
+    const books = {
+      reader,
+      counter: reader.prepare<object, Counter>(ONE_COUNTER),
+      entries: reader.prepare<object, Row>(ENTRIES),
+    };
     for (const place of live) {
-      const found = await compare(reader, place);
+      if (performance.now() - sliceMs > SLICE_MS) {
+        await pause(1, 2);
+        sliceMs = performance.now();
+      }
+      const found = await compare(books, place);
       if (!found) continue;
       await mend(file, queue, found);
       const { quota, key, bucketMs } = place;
@@ -61,12 +75,19 @@ export async function checkCounters({ file, queue, logger, nowMs }: Parts): Prom
 
 type Difference = { readonly counter: Counter; readonly sums: Sums };
 
-async function compare(reader: Database.Database, place: Place): Promise<Difference | undefined> {
+/** A connection of its own, for snapshots beside the writers. */
+type Books = {
+  readonly reader: Database.Database;
+  readonly counter: Database.Statement<object, Counter>;
+  readonly entries: Database.Statement<object, Row>;
+};
+
+async function compare({ reader, ...books }: Books, place: Place): Promise<Difference | undefined> {
   reader.exec('BEGIN');
   try {
-    const counter = reader.prepare<object, Counter>(ONE_COUNTER).get(place);
+    const counter = books.counter.get(place);
     if (!counter) return undefined;
-    const sums = await recompute(reader, place);
+    const sums = await recompute(books.entries, place);
     const differs = KEYS.some((name) => counter[name] !== sums[name]);
     return differs ? { counter, sums } : undefined;
   } finally {
@@ -104,11 +125,11 @@ const ENTRIES = `
   WHERE entry.quota = @quota AND entry.key = @key AND entry.bucket_ms = @bucketMs AND entry.attempt_id > @after
   GROUP BY entry.attempt_id ORDER BY entry.attempt_id LIMIT ${SLICE_ROWS}`;
 
-async function recompute(reader: Database.Database, place: Place): Promise<Sums> {
+async function recompute(entries: Books['entries'], place: Place): Promise<Sums> {
   const sums = { settled: 0, reserved: 0, unknown: 0, unpriced: 0 };
   let after = '';
   for (;;) {
-    const rows = reader.prepare<object, Row>(ENTRIES).all({ ...place, after });
+    const rows = entries.all({ ...place, after });
     for (const row of rows) add(sums, row);
     const last = rows.at(-1);
     if (last === undefined || rows.length < SLICE_ROWS) return sums;

@@ -20,14 +20,14 @@ const ADD_ENTRY = `
   INSERT INTO quota_entries (attempt_id, quota, key, bucket_ms, unit, reserved) VALUES (?, ?, ?, ?, ?, ?)
   ON CONFLICT (attempt_id, quota) DO NOTHING`;
 const RESERVE = `
-  INSERT INTO quota_counters (quota, key, bucket_ms, reserved) VALUES (?, ?, ?, ?)
+  INSERT INTO quota_counters (quota, key, bucket_ms, until_ms, reserved) VALUES (?, ?, ?, ?, ?)
   ON CONFLICT (quota, key, bucket_ms) DO UPDATE SET reserved = reserved + excluded.reserved`;
 
 /** For an attempt that was just booked; `amount` of each claim is what was granted. */
 export function reserveClaims(file: DatabaseFile, attemptId: string, claims: readonly QuotaClaim[]): void {
-  for (const { quota, key, bucketMs, unit, amount } of claims) {
+  for (const { quota, key, bucketMs, keptMs, unit, amount } of claims) {
     file.prepare<unknown[]>(ADD_ENTRY).run(attemptId, quota, key, bucketMs, unit, amount);
-    file.prepare<unknown[]>(RESERVE).run(quota, key, bucketMs, amount);
+    file.prepare<unknown[]>(RESERVE).run(quota, key, bucketMs, bucketMs + keptMs, amount);
   }
 }
 
@@ -65,6 +65,14 @@ export function settleClaims(file: DatabaseFile, attemptId: string, outcome: Att
     const freed = state.wasGivenUp ? 0 : reserved;
     file.prepare<unknown[]>(SETTLE).run(usedBy(outcome, unit), freed, held, unpriced, quota, key, bucketMs);
   }
+  dropOver(file, attemptId, entries);
+}
+
+const DROP_OVER = "DELETE FROM quota_entries WHERE attempt_id = ? AND unit = 'concurrency'";
+
+/** What only counts while an attempt is under way would be kept, and added up, for ever: its part never ends. */
+function dropOver(file: DatabaseFile, attemptId: string, entries: readonly Entry[]): void {
+  if (entries.some(({ unit }) => unit === 'concurrency')) file.prepare<[string]>(DROP_OVER).run(attemptId);
 }
 
 type CorrectedSums = Pick<Correction, 'costNanoUsd' | 'inputTokens' | 'outputTokens'>;
@@ -89,9 +97,11 @@ export function freeClaims(file: DatabaseFile, attemptId: string): void {
 
 /** For an attempt whose process died: what it reserved stays held, but nothing of it is under way. */
 export function holdClaims(file: DatabaseFile, attemptId: string): void {
-  for (const { quota, key, bucketMs, unit, reserved } of entriesOf(file, attemptId)) {
+  const entries = entriesOf(file, attemptId);
+  for (const { quota, key, bucketMs, unit, reserved } of entries) {
     file.prepare<unknown[]>(SETTLE).run(0, reserved, isHeld(unit) ? -reserved : 0, 0, quota, key, bucketMs);
   }
+  dropOver(file, attemptId, entries);
 }
 
 /**
@@ -162,16 +172,16 @@ function usedBy({ usage, costNanoUsd }: AttemptOutcome, unit: QuotaUnit): number
 }
 
 const EXTEND = `
-  INSERT INTO quota_counters (quota, key, bucket_ms, extended) VALUES (?, ?, ?, ?)
+  INSERT INTO quota_counters (quota, key, bucket_ms, until_ms, extended) VALUES (?, ?, ?, ?, ?)
   ON CONFLICT (quota, key, bucket_ms) DO UPDATE SET extended = extended + excluded.extended`;
 
 /** A person allowed so much more in this part of the window. */
 export function extendCounter(
   file: DatabaseFile,
-  { quota, key, bucketMs }: Pick<QuotaClaim, 'quota' | 'key' | 'bucketMs'>,
+  { quota, key, bucketMs, keptMs }: Pick<QuotaClaim, 'quota' | 'key' | 'bucketMs' | 'keptMs'>,
   amount: number,
 ): void {
-  file.prepare<unknown[]>(EXTEND).run(quota, key, bucketMs, amount);
+  file.prepare<unknown[]>(EXTEND).run(quota, key, bucketMs, bucketMs + keptMs, amount);
 }
 
 const READ_KEYS = `

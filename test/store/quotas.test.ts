@@ -182,6 +182,57 @@ describe('a counter that was tampered with', () => {
   });
 });
 
+describe('what rate limits counted', () => {
+  const HOUR_MS = 3_600_000;
+  const minutes = { quota: 'limit calm requests', unit: 'requests', amount: 1, amountMin: 1, keptMs: 60_000 } as const;
+  const at = (bucketMs: number) => ({ bucketMs, fromMs: bucketMs });
+
+  test('in windows long over is forgotten with its entries; budgets, what is under way and what still counts stay', async () => {
+    const dataDir = temporaryFolder();
+    const logger = recordingLogger();
+    const nowMs = Math.floor(Date.now() / HOUR_MS) * HOUR_MS;
+    const [longAgo, justNow] = [at(nowMs - 9 * HOUR_MS), at(nowMs)];
+    const first = await openTestStore(dataDir, { logger });
+    const over = Array.from({ length: 1_200 }, (_, index) =>
+      claiming({ ...minutes, ...longAgo, key: `tenant ${index % 700}` }, { ...at(nowMs - 99 * HOUR_MS), limit: 1e9 }),
+    );
+    const fresh = claiming({ ...minutes, ...justNow });
+    const stuck = claiming({ ...minutes, ...longAgo, key: 'slow' });
+    await Promise.all([...over, fresh, stuck].map((attempt) => first.ledger.recordAttempt(attempt)));
+    await Promise.all([...over, fresh].map(({ id }) => first.ledger.settleAttempt(id, settled())));
+    await first.close();
+
+    const second = await openTestStore(dataDir, { logger });
+    const database = new Database(join(dataDir, 'ledger.db'), { readonly: true });
+    const keys = database.prepare("SELECT DISTINCT key FROM quota_counters WHERE quota LIKE 'limit %' ORDER BY key");
+    await expect.poll(() => keys.pluck().all()).toEqual(['', 'slow']);
+    const entries = database.prepare("SELECT quota LIKE 'budget %', count(*) FROM quota_entries GROUP BY 1 ORDER BY 1");
+    expect(entries.raw().all()).toEqual([
+      [0, 2],
+      [1, over.length],
+    ]);
+    expect(await second.ledger.quotaUse([{ ...CLAIM, ...at(nowMs - 99 * HOUR_MS) }])).toMatchObject([{ reserved: 0 }]);
+    expect(await second.ledger.quotaUse([{ ...CLAIM, ...minutes, ...justNow }])).toMatchObject([{ settled: 1 }]);
+    // Its end is still counted, and changes nothing that is gone.
+    await second.ledger.settleAttempt(stuck.id, settled());
+    database.close();
+    expect(loud(logger)).toEqual([]);
+  });
+
+  test('only while an attempt is under way leaves nothing behind', async () => {
+    const dataDir = temporaryFolder();
+    const { ledger } = await openTestStore(dataDir);
+    const busy = { quota: 'limit calm concurrency', unit: 'concurrency', ...at(0), keptMs: 0 } as const;
+    const attempts = Array.from({ length: 3 }, () => claiming({ ...busy, amount: 1, amountMin: 1 }));
+    for (const attempt of attempts) await ledger.recordAttempt(attempt);
+    for (const { id } of attempts.slice(1)) await ledger.settleAttempt(id, settled());
+    const database = new Database(join(dataDir, 'ledger.db'), { readonly: true });
+    expect(database.prepare('SELECT attempt_id FROM quota_entries').pluck().all()).toEqual([attempts[0]?.id]);
+    expect(await ledger.quotaUse([{ ...CLAIM, ...busy }])).toMatchObject([{ reserved: 1, settled: 0 }]);
+    database.close();
+  });
+});
+
 /** Counted today: what is long over is not checked. */
 function recent({ claims = [] }: AttemptStart): readonly QuotaClaim[] {
   const todayMs = Math.floor(Date.now() / 86_400_000) * 86_400_000;

@@ -22,14 +22,16 @@ const delays = monitorEventLoopDelay({ resolution: 5 });
 delays.enable();
 writeSync(1, 'open\n');
 
+const TODAY_MS = Math.floor(Date.now() / 86_400_000) * 86_400_000;
+
 /** As budgets and rate limits make every call weigh and reserve them; wide enough to refuse nobody. */
 const BUDGET: QuotaClaim = {
   quota: 'budget all',
   unit: 'nano_usd',
   key: '',
   limit: 1_000_000_000,
-  bucketMs: 0,
-  fromMs: 0,
+  bucketMs: TODAY_MS,
+  fromMs: TODAY_MS,
   keptMs: 86_400_000,
   amount: 100,
   amountMin: 100,
