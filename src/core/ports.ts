@@ -89,8 +89,8 @@ export interface CallLedger {
     readonly fromMs: number;
     readonly toMs: number;
   }): Promise<readonly string[]>;
-  /** A person allowed so much more, for this part of the window. */
-  extendQuota(claim: Pick<QuotaClaim, 'quota' | 'key' | 'bucketMs' | 'keptMs'>, amount: number): Promise<void>;
+  /** An attempt that a person allowed is over: what it did not take of what was added to the limit is taken back. */
+  endAllowance(claim: QuotaClaim): Promise<void>;
 
   /** Adds to the books what was found out later; never changes a row. Returns how many were new. */
   recordCorrections(corrections: readonly Correction[]): Promise<number>;

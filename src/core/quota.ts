@@ -93,7 +93,14 @@ export type QuotaClaim = {
   /** Of a limit that each key has for itself. */
   readonly isForKey?: boolean;
   readonly mode: 'hard' | 'soft';
+  /** A person allowed so much, whatever is left: what is missing is added to the limit in the commit that lets it in. */
+  readonly allowed?: number;
 };
+
+/** What a person allows: an answer as long as most are, or as was asked for. */
+export function wishOf({ amount, amountMin, amountUsual = amount }: QuotaClaim): number {
+  return Math.max(amountUsual, amountMin, 1);
+}
 
 /** What a limit stands at, for whoever asks. */
 export type QuotaUse = {

@@ -68,6 +68,7 @@ export async function runPlan(parts: GatewayParts, run: PlanRun): Promise<PlanAn
     return await walkPlan(parts, run, patience);
   } finally {
     patience.leave();
+    await run.spending.endAllowance();
   }
 }
 

@@ -63,11 +63,10 @@ export class BudgetConsent {
   /** What the call ends with in place of a refusal, when there is something to ask. */
   async toResult(): Promise<InputRequiredResult | undefined> {
     if (!this.#question) return undefined;
-    const { model, reason } = this.#question;
     return inputRequired({
       inputRequests: {
         [FIELD]: inputRequired.elicit({
-          message: `A spending limit is reached. ${model}: ${reason}. Allow this one request all the same?`,
+          message: this.#question.text,
           requestedSchema: {
             type: 'object',
             properties: { allow: { type: 'boolean', title: 'Allow this request', default: false } },

@@ -19,8 +19,8 @@ import type { DatabaseFile } from './database-file.ts';
 import type { LedgerUpkeep } from './ledger-upkeep.ts';
 import type { LedgerWriter } from './ledger-writer.ts';
 import { readTraffic } from './provider-traffic.ts';
-import { readUse, weighClaims } from './quota-admission.ts';
-import { extendCounter, readKeys } from './quota-counters.ts';
+import { endAllowance, readUse, weighClaims } from './quota-admission.ts';
+import { readKeys } from './quota-counters.ts';
 import { readRecentRequests } from './recent-requests.ts';
 
 /** One commit holds so many: it must not hold the event loop. */
@@ -80,8 +80,8 @@ export class SqliteCallLedger implements CallLedger {
     return this.#file.read(() => readKeys(this.#file, query));
   }
 
-  extendQuota(claim: Pick<QuotaClaim, 'quota' | 'key' | 'bucketMs' | 'keptMs'>, amount: number): Promise<void> {
-    return this.#writer.change(() => extendCounter(this.#file, claim, amount));
+  endAllowance(claim: QuotaClaim): Promise<void> {
+    return this.#writer.change(() => endAllowance(this.#file, claim));
   }
 
   async recordCorrections(corrections: readonly Correction[]): Promise<number> {

@@ -6,7 +6,7 @@ import type { Admission } from '../core/quota.ts';
 import { applyOperation } from './apply-operation.ts';
 import type { DatabaseFile } from './database-file.ts';
 import { isBeginning, type LedgerOperation, rowIdOf } from './ledger-operation.ts';
-import { type Verdict, weighClaims } from './quota-admission.ts';
+import { extendCounters, type Verdict, weighClaims } from './quota-admission.ts';
 import type { SpillJournal } from './spill-journal.ts';
 import { storageUnavailable } from './storage-fault.ts';
 import type { WriteQueue } from './write-queue.ts';
@@ -87,6 +87,7 @@ export class LedgerWriter {
           booked = undefined;
           if (verdict.type === 'refused') return;
           booked = { type: 'record-attempt', attempt: { ...attempt, claims: verdict.claims } };
+          extendCounters(file, verdict.extensions);
           applyOperation(file, booked, nowMs);
         },
         committed: () => {

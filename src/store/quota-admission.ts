@@ -2,9 +2,17 @@ import { nanoUsd } from '../core/money.ts';
 import { type Admission, type QuotaClaim, type QuotaRefusal, type QuotaUse, usedOf } from '../core/quota.ts';
 import type { DatabaseFile } from './database-file.ts';
 
+export type Extension = { readonly claim: QuotaClaim; readonly missing: number };
+
 /** Whether an attempt may be booked, and with how much: its claims as granted, or who refused. */
 export type Verdict =
-  | { readonly type: 'admitted'; readonly claims: readonly QuotaClaim[]; readonly admission: Admission }
+  | {
+      readonly type: 'admitted';
+      readonly claims: readonly QuotaClaim[];
+      /** What is added to limits for it. */
+      readonly extensions: readonly Extension[];
+      readonly admission: Admission;
+    }
   | { readonly type: 'refused'; readonly admission: Admission };
 
 /**
@@ -14,15 +22,19 @@ export type Verdict =
 export function weighClaims(file: DatabaseFile, claims: readonly QuotaClaim[]): Verdict {
   const weighed = claims.map((claim) => ({ claim, use: readUse(file, claim) }));
   const refusals = weighed
-    .filter(({ claim, use }) => leftOf(claim, use) < claim.amountMin)
+    .filter(({ claim, use }) => roomOf(claim, use) < claim.amountMin)
     .map((refused) => ({ ...refused, ...freeAt(file, refused) }));
   if (refusals.length > 0) return { type: 'refused', admission: { type: 'refused', refusals } };
   const money = weighed.filter(({ claim }) => claim.unit === 'nano_usd');
-  if (money.length === 0) return { type: 'admitted', claims, admission: { type: 'admitted' } };
-  const granted = Math.min(...money.map(({ claim, use }) => grantOf(claim, leftOf(claim, use))));
+  if (money.length === 0) return { type: 'admitted', claims, extensions: [], admission: { type: 'admitted' } };
+  const granted = Math.min(...money.map(({ claim, use }) => grantOf(claim, roomOf(claim, use))));
+  const extensions = money
+    .map(({ claim, use }) => ({ claim, missing: claim.allowed === undefined ? 0 : missingFor(granted, claim, use) }))
+    .filter(({ missing }) => missing > 0);
   return {
     type: 'admitted',
     claims: claims.map((claim) => (claim.unit === 'nano_usd' ? { ...claim, amount: granted } : claim)),
+    extensions,
     admission: { type: 'admitted', grantedNanoUsd: nanoUsd(granted) },
   };
 }
@@ -32,6 +44,17 @@ function leftOf({ limit, mode, amount }: QuotaClaim, use: QuotaUse): number {
   const limitNow = limit + use.extended;
   if (mode === 'hard') return limitNow - usedOf(use);
   return use.settled + use.unknown < limitNow ? Math.max(amount, 0) : -1;
+}
+
+/** With what a person allows. */
+function roomOf(claim: QuotaClaim, use: QuotaUse): number {
+  const left = leftOf(claim, use);
+  return Math.max(left, claim.allowed ?? left);
+}
+
+function missingFor(granted: number, { limit, mode }: QuotaClaim, use: QuotaUse): number {
+  const needed = mode === 'hard' ? usedOf(use) + granted : use.settled + use.unknown + 1;
+  return needed - limit - use.extended;
 }
 
 /** So much of what is left one attempt may take beyond what is usual. */
@@ -60,6 +83,28 @@ export function readUse(
 ): QuotaUse {
   const sql = fromMs === bucketMs ? READ_PART : READ_PARTS;
   return file.prepare<unknown[], QuotaUse>(sql).get(quota, key, fromMs) ?? NO_USE;
+}
+
+const EXTEND = `
+  INSERT INTO quota_counters (quota, key, bucket_ms, until_ms, extended) VALUES (?, ?, ?, ?, ?)
+  ON CONFLICT (quota, key, bucket_ms) DO UPDATE SET extended = extended + excluded.extended`;
+
+/** Adds what a person allowed to this part of the window, inside the transaction that reserves it. */
+export function extendCounters(file: DatabaseFile, extensions: readonly Extension[]): void {
+  for (const { claim, missing } of extensions) {
+    const { quota, key, bucketMs, keptMs } = claim;
+    file.prepare<unknown[]>(EXTEND).run(quota, key, bucketMs, bucketMs + keptMs, missing);
+  }
+}
+
+const TRIM = `
+  UPDATE quota_counters SET extended = extended - min(extended, ?) WHERE quota = ? AND key = ? AND bucket_ms = ?`;
+
+/** What was added and is not used by now is for nobody else. Inside the caller's transaction. */
+export function endAllowance(file: DatabaseFile, claim: QuotaClaim): void {
+  const use = readUse(file, claim);
+  const free = Math.max(0, claim.limit + use.extended - usedOf(use));
+  file.prepare<unknown[]>(TRIM).run(free, claim.quota, claim.key, claim.bucketMs);
 }
 
 type Part = { readonly bucketMs: number; readonly used: number };

@@ -171,19 +171,6 @@ function usedBy({ usage, costNanoUsd }: AttemptOutcome, unit: QuotaUnit): number
   }
 }
 
-const EXTEND = `
-  INSERT INTO quota_counters (quota, key, bucket_ms, until_ms, extended) VALUES (?, ?, ?, ?, ?)
-  ON CONFLICT (quota, key, bucket_ms) DO UPDATE SET extended = extended + excluded.extended`;
-
-/** A person allowed so much more in this part of the window. */
-export function extendCounter(
-  file: DatabaseFile,
-  { quota, key, bucketMs, keptMs }: Pick<QuotaClaim, 'quota' | 'key' | 'bucketMs' | 'keptMs'>,
-  amount: number,
-): void {
-  file.prepare<unknown[]>(EXTEND).run(quota, key, bucketMs, bucketMs + keptMs, amount);
-}
-
 const READ_KEYS = `
   SELECT DISTINCT key FROM quota_counters WHERE quota = @quota AND bucket_ms >= @fromMs AND bucket_ms < @toMs ORDER BY key`;
 

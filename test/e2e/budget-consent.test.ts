@@ -118,3 +118,60 @@ test('an answer that nobody was asked for allows nothing', async () => {
   expect(questions.length).toBeLessThanOrEqual(1);
   expect(upstream.requests).toHaveLength(1);
 });
+
+test('a yes is good for one call of the one who was asked', async () => {
+  const upstream = await startVendor();
+  const tokens = ['first-token-3kT9vXq2LmZ8', 'other-token-7pR4wYs6NdQ1'];
+  const { url } = await startServe({
+    upstreams: [{ id: 'first', kind: 'openai', upstream }],
+    config: { budgets: [{ ...BUDGETS[0], window: 'month' }], server: { tokens } },
+  });
+  const call = async (token: string | undefined, prompt: string, more: object = {}) => {
+    const response = await fetch(`${url}/mcp`, {
+      method: 'POST',
+      headers: {
+        authorization: `Bearer ${token}`,
+        'content-type': 'application/json',
+        accept: 'application/json, text/event-stream',
+        'mcp-protocol-version': '2026-07-28',
+        'mcp-method': 'tools/call',
+        'mcp-name': 'complete',
+      },
+      body: JSON.stringify({
+        jsonrpc: '2.0',
+        id: 1,
+        method: 'tools/call',
+        params: {
+          name: 'complete',
+          arguments: { prompt, cache: 'off', max_output_tokens: 40, tier: 'trivial' },
+          _meta: {
+            'io.modelcontextprotocol/protocolVersion': '2026-07-28',
+            'io.modelcontextprotocol/clientInfo': { name: 'raw', version: '1' },
+            'io.modelcontextprotocol/clientCapabilities': { elicitation: {} },
+          },
+          ...more,
+        },
+      }),
+    });
+    const text = await response.text();
+    const line = text.startsWith('{') ? text : (text.match(/^data: (.*)$/m)?.[1] ?? '{}');
+    return JSON.parse(line);
+  };
+  await call(tokens[0], 'one');
+  const asked = await call(tokens[0], 'two');
+  const yes = {
+    inputResponses: { budget: { action: 'accept', content: { allow: true } } },
+    requestState: asked.result.requestState,
+  };
+  for (const [token, prompt] of [
+    [tokens[1], 'two'],
+    [tokens[0], 'three'],
+  ] as const) {
+    const r = await call(token, prompt, yes);
+    expect(r.result?.content).toBeUndefined();
+  }
+  expect(upstream.requests).toHaveLength(1);
+  const both = await Promise.all([call(tokens[0], 'two', yes), call(tokens[0], 'two', yes)]);
+  expect(both.map(({ result }) => result.resultType).sort()).toEqual(['complete', 'input_required']);
+  expect(upstream.requests).toHaveLength(2);
+});

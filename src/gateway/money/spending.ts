@@ -1,7 +1,7 @@
 import type { ModelInfo } from '../../core/model.ts';
 import { type NanoUsd, nanoUsd } from '../../core/money.ts';
 import type { CallLedger, Clock } from '../../core/ports.ts';
-import { type Budget, type QuotaClaim, type QuotaRefusal, type RateLimit, usedOf } from '../../core/quota.ts';
+import { type Budget, type QuotaClaim, type QuotaRefusal, type RateLimit, usedOf, wishOf } from '../../core/quota.ts';
 import type { Candidate } from '../../core/route-plan.ts';
 import type { AttemptTerms, OutputCut, Terms, TermsRefusal } from '../../resilience/attempt-terms.ts';
 import { type AttemptCost, costOfAttempt, cutFor } from './attempt-cost.ts';
@@ -16,7 +16,7 @@ export type SpendingLimits = { readonly budgets: readonly Budget[]; readonly rat
 type SpendingParts = {
   readonly limits: SpendingLimits;
   readonly clock: Clock;
-  readonly ledger: Pick<CallLedger, 'extendQuota'>;
+  readonly ledger: Pick<CallLedger, 'endAllowance'>;
 };
 
 /** What a request asks of each of its attempts. */
@@ -39,6 +39,8 @@ export class Spending {
   readonly #subject: Subject;
   /** Of budgets that are for each request alone: what its attempts have spent or reserved, by budget and key. */
   readonly #own = new Map<string, number>();
+  /** What a person has allowed. */
+  readonly #allowed = new Map<string, { readonly claim: QuotaClaim; readonly left: number }>();
   /** Rate limits that have counted this request. */
   readonly #counted = new Set<string>();
 
@@ -77,14 +79,20 @@ export class Spending {
     return wishes.includes('ask') ? 'ask' : 'downgrade';
   }
 
-  /** A person allowed these attempts: the limits give so much more in this window. */
-  async extend(refusals: readonly QuotaRefusal[]): Promise<void> {
+  /** A person allows what these refused: the next attempts get what they miss. */
+  allow(refusals: readonly QuotaRefusal[]): void {
     for (const { claim, use } of refusals) {
-      const missing = Math.max(usedOf(use) + Math.max(claim.amount, 1) - claim.limit - use.extended, 1);
-      const own = this.#own.get(ownName(claim));
-      if (own !== undefined) this.#own.set(ownName(claim), own - missing);
-      else await this.#parts.ledger.extendQuota(claim, missing);
+      const name = ownName(claim);
+      const own = this.#own.get(name);
+      if (own === undefined) this.#allowed.set(name, { claim, left: wishOf(claim) });
+      else this.#own.set(name, own - Math.max(usedOf(use) + wishOf(claim) - claim.limit, 1));
     }
+  }
+
+  /** The request is over: what it did not take of what a person allowed is nobody else's. */
+  async endAllowance(): Promise<void> {
+    for (const { claim } of this.#allowed.values()) await this.#parts.ledger.endAllowance(claim);
+    this.#allowed.clear();
   }
 
   #termsOf(addressee: Addressee, cost: AttemptCost | undefined, demand: AttemptDemand): AttemptTerms | TermsRefusal {
@@ -104,7 +112,10 @@ export class Spending {
     };
     const question = { subject: this.#subject, addressee, needs, nowMs };
     const { budgets, rateLimits } = this.#parts.limits;
-    const money = budgets.filter(isCounted).flatMap((budget) => budgetClaim(budget, question) ?? []);
+    const money = budgets
+      .filter(isCounted)
+      .flatMap((budget) => budgetClaim(budget, question) ?? [])
+      .map((claim) => ({ ...claim, ...this.#allowedFor(claim) }));
     const rates = rateLimits.flatMap((limit) =>
       rateClaims(limit, { ...question, isFirst: !demand.isBeside && !this.#counted.has(limit.name) }),
     );
@@ -116,17 +127,42 @@ export class Spending {
       taken = amount;
     };
     take(most ?? 0);
+    let charged = 0;
+    const charge = (amount: number) => {
+      this.#useAllowance(amount - charged);
+      charged = amount;
+    };
     return {
       claims: [...money, ...rates],
       ...(cost && { expectedNanoUsd: cost.expected, mostNanoUsd: cost.most }),
       outputTokensMax: (granted) => (cost && isBound ? cutWithin(cost, granted, capNanoUsd) : undefined),
-      begun: (granted) => take(granted ?? taken),
-      ended: (costNanoUsd) => take(costNanoUsd ?? taken),
+      begun: (granted) => {
+        take(granted ?? taken);
+        charge(taken);
+      },
+      ended: (costNanoUsd) => {
+        take(costNanoUsd ?? taken);
+        charge(taken);
+      },
       dropped: () => {
         take(0);
+        charge(0);
         for (const name of counted) this.#counted.delete(name);
       },
     };
+  }
+
+  #allowedFor(claim: QuotaClaim): Pick<QuotaClaim, 'allowed'> {
+    const known = this.#allowed.get(ownName(claim));
+    if (!known) return {};
+    // The part of its window may be another one by now.
+    this.#allowed.set(ownName(claim), { claim, left: known.left });
+    return { allowed: known.left };
+  }
+
+  /** An attempt took so much more of what a person allowed, over all attempts of the request. */
+  #useAllowance(amount: number): void {
+    for (const [name, { claim, left }] of this.#allowed) this.#allowed.set(name, { claim, left: left - amount });
   }
 
   /** Which limits had not counted this request yet, and do now. */
@@ -190,7 +226,7 @@ function isCounted(budget: Budget): budget is CountedBudget {
   return budget.window.type !== 'request';
 }
 
-function ownClaim(budget: Budget, key: string, { most, least }: AttemptCost): QuotaClaim {
+function ownClaim(budget: Budget, key: string, { most, least, usual }: AttemptCost): QuotaClaim {
   const { limitNanoUsd: limit, mode } = budget;
   const moment = { bucketMs: 0, fromMs: 0, keptMs: 0 };
   return {
@@ -201,6 +237,7 @@ function ownClaim(budget: Budget, key: string, { most, least }: AttemptCost): Qu
     ...moment,
     amount: most,
     amountMin: least,
+    amountUsual: usual,
     mode,
   };
 }

@@ -1,6 +1,6 @@
 import { formatUsd } from '../../core/format-usd.ts';
-import { toUsd } from '../../core/money.ts';
-import { type QuotaRefusal, usedOf } from '../../core/quota.ts';
+import { type NanoUsd, nanoUsd, toUsd } from '../../core/money.ts';
+import { type QuotaRefusal, usedOf, wishOf } from '../../core/quota.ts';
 import type { Candidate } from '../../core/route-plan.ts';
 import type { TermsRefusal } from '../../resilience/attempt-terms.ts';
 import type { PlanRun } from '../run-plan.ts';
@@ -8,9 +8,10 @@ import type { CheaperModels } from './cheaper-models.ts';
 
 /** What a person is asked when a budget is reached. */
 export type BudgetQuestion = {
-  readonly model: string;
-  /** What is spent, what this needs, when there is more. */
-  readonly reason: string;
+  /** What is spent, what this needs, when there is more, and what a yes costs. */
+  readonly text: string;
+  /** What it may cost at most when it is allowed. */
+  readonly costMax: NanoUsd;
 };
 
 export type Remedy =
@@ -42,8 +43,11 @@ export async function whenRefused({ spending, onBudgetReached }: PlanRun, refuse
       // Once for a request: who said no is not asked for the next model.
       if (!onBudgetReached || spending.wasAsked) return { type: 'none' };
       spending.wasAsked = true;
-      if (!(await onBudgetReached({ model: candidate.model.ref, reason: refusal.reason }))) return { type: 'none' };
-      await spending.extend(refusal.refusals);
+      const costMax = nanoUsd(Math.max(...refusal.refusals.map(({ claim }) => wishOf(claim))));
+      const what = `A spending limit is reached. ${candidate.model.ref}: ${refusal.reason}.`;
+      const text = `${what} Allow this one request all the same? It costs ${formatUsd(toUsd(costMax))} at most.`;
+      if (!(await onBudgetReached({ text, costMax }))) return { type: 'none' };
+      spending.allow(refusal.refusals);
       return { type: 'again' };
     }
   }

@@ -344,8 +344,8 @@ describe('a budget that is reached', () => {
       gateway.complete(chat('hi', { cache: 'off' }), {
         signal: new AbortController().signal,
         ...(said !== undefined && {
-          onBudgetReached: async ({ reason }: { reason: string }) => {
-            questions.push(reason);
+          onBudgetReached: async ({ text }: { text: string }) => {
+            questions.push(text);
             return said;
           },
         }),
@@ -359,7 +359,27 @@ describe('a budget that is reached', () => {
     expect(provider.calls).toHaveLength(2);
     const after = await use();
     expect(after?.settled).toBe(6_000_000);
-    expect(after?.settled).toBeLessThanOrEqual(3_010_000 + (after?.extended ?? 0));
+    // It took 2,990,000 more than the limit, and nothing of what was allowed is left for others.
+    expect(after?.extended).toBe(2_990_000);
+  });
+
+  test('takes no more than the person was told, whatever else it tries', async () => {
+    // Each answer costs 0.0035 $ at most, and is never the JSON asked for: its repair would be another one.
+    const provider = createScriptedProvider('one', () => answer('no json', spent(500, 1_500)));
+    const { gateway, use } = await open({ provider, budgets: [budget(0.000001, { onReached: 'ask' })] });
+    const schema = { type: 'object', properties: { a: { type: 'number' } }, required: ['a'] };
+    const told: number[] = [];
+    const onBudgetReached = async ({ costMax }: { costMax: number }) => told.push(costMax) > 0;
+    const request = chat('hi', { cache: 'off' }, {
+      maxOutputTokens: 1_500,
+      responseFormat: { type: 'json-schema', schema, name: 'x' },
+    } as never);
+    await failure(gateway.complete(request, { signal: new AbortController().signal, onBudgetReached }));
+    expect(told).toHaveLength(1);
+    expect(provider.calls.length).toBe(1);
+    const after = await use();
+    expect(after?.settled).toBe(3_500_000);
+    expect(after?.extended).toBe(3_500_000 - 1_000);
   });
 
   test('names what is cheaper', async () => {
