@@ -8,7 +8,7 @@ import { createGateway } from '../gateway/create-gateway.ts';
 import type { Gateway } from '../gateway/gateway.ts';
 import { createSteering } from '../gateway/pacing/create-steering.ts';
 import { createProviderDirectory } from '../providers/registry.ts';
-import { createTransport } from '../providers/shared/transport.ts';
+import type { Transport } from '../providers/shared/transport.ts';
 import type { Foundation } from './foundation.ts';
 
 /** What one configuration makes: replaced as a whole when it changes, on the same foundation. */
@@ -16,7 +16,7 @@ export type Engine = {
   readonly config: LoadedConfig;
   readonly gateway: Gateway & { drain(): Promise<void> };
   readonly providers: ProviderDirectory;
-  /** Loads the catalogue, which the first request would otherwise wait for. */
+  /** Loads the catalogue and the way out, which the first request would otherwise wait for. */
   warmUp(): Promise<void>;
   /** Configured or, once the catalogue is loaded, in it. */
   isKnownModel(ref: ModelRef): boolean;
@@ -34,10 +34,18 @@ export function createEngine(
   const { store, clock, random, logger, recorder, retryBudget, waiting, learner } = foundation;
   const { limits, routing: table } = config;
   const settings = mask ? config.providers.map((one) => ({ ...one, mask })) : config.providers;
-  const transport = createTransport({ connectMs: limits.connectMs });
-  const providers = createProviderDirectory(settings, transport);
+  const providers = createProviderDirectory(settings, transportOnce);
   const known = new Set(config.models.map(({ ref }) => ref));
   let catalog: Promise<ModelCatalog> | undefined;
+  let transport: Promise<Transport> | undefined;
+
+  /** Loaded with the first call: it weighs a tenth of an idle server. */
+  function transportOnce(): Promise<Transport> {
+    transport ??= import('../providers/shared/transport.ts').then(({ createTransport }) =>
+      createTransport({ connectMs: limits.connectMs }),
+    );
+    return transport;
+  }
 
   function catalogOnce(): Promise<ModelCatalog> {
     catalog ??= loadCatalog({ providers: settings, overrides: config.models }).then((loaded) => {
@@ -72,8 +80,8 @@ export function createEngine(
     config,
     gateway,
     providers,
-    warmUp: async () => void (await catalogOnce()),
+    warmUp: async () => void (await Promise.all([catalogOnce(), transportOnce()])),
     isKnownModel: (ref) => known.has(ref),
-    close: () => transport.close(),
+    close: async () => (await transport)?.close(),
   };
 }

@@ -17,10 +17,10 @@ export const PROVIDER_FACTORIES = {
   ollama: async (...args) => (await import('./ollama/provider.ts')).createOllamaProvider(...args),
 } satisfies Record<ProviderKind, ProviderFactory>;
 
-/** The configured providers, each built on first use and kept. */
+/** The configured providers, each built on first use and kept. `transport` is asked for when the first one is. */
 export function createProviderDirectory(
   settings: readonly ProviderSettings[],
-  transport: Transport,
+  transport: () => Promise<Transport>,
 ): ProviderDirectory {
   const factories: Readonly<Record<ProviderKind, ProviderFactory>> = PROVIDER_FACTORIES;
   const loaded = new Map<string, Promise<Provider>>();
@@ -32,7 +32,7 @@ export function createProviderDirectory(
       if (!create) throw new GatewayError('unknown_provider', unknownProviderMessage(id, settings));
       const existing = loaded.get(id);
       if (existing) return existing;
-      const loading = create(own, transport);
+      const loading = transport().then((loadedTransport) => create(own, loadedTransport));
       loaded.set(id, loading);
       // A failed load is tried again with the next call.
       loading.catch(() => loaded.delete(id));

@@ -14,7 +14,9 @@ const settings = (id: string, more: Partial<ProviderSettings> = {}): ProviderSet
 
 describe('the directory of providers', () => {
   it('builds each once, under its configured name', async () => {
-    const directory = createProviderDirectory([settings('one'), settings('two', { kind: 'groq' })], transportOf());
+    const directory = createProviderDirectory([settings('one'), settings('two', { kind: 'groq' })], async () =>
+      transportOf(),
+    );
     const [first, second] = await Promise.all([directory.load('one'), directory.load('one')]);
     expect(first).toBe(second);
     expect(first).toMatchObject({ id: 'one', kind: 'openai' });
@@ -22,7 +24,9 @@ describe('the directory of providers', () => {
   });
 
   it('leaves out the methods a vendor does not have', async () => {
-    const directory = createProviderDirectory([settings('one'), settings('two', { kind: 'groq' })], transportOf());
+    const directory = createProviderDirectory([settings('one'), settings('two', { kind: 'groq' })], async () =>
+      transportOf(),
+    );
     expect((await directory.load('one')).embed).toBeDefined();
     expect(await directory.load('two')).not.toHaveProperty('embed');
   });
@@ -33,7 +37,7 @@ describe('the directory of providers', () => {
       settings('two', { status: 'disabled' }),
       settings('three', { status: 'unconfigured' }),
     ];
-    const directory = createProviderDirectory(all, transportOf());
+    const directory = createProviderDirectory(all, async () => transportOf());
     expect(await failureOf(directory.load('four'))).toMatchObject({
       code: 'unknown_provider',
       message: expect.stringMatching(/there are: one\./),
@@ -49,7 +53,9 @@ describe('the directory of providers', () => {
   });
 
   it('tries again after a failed build', async () => {
-    const directory = createProviderDirectory([settings('local', { kind: 'openai-compatible' })], transportOf());
+    const directory = createProviderDirectory([settings('local', { kind: 'openai-compatible' })], async () =>
+      transportOf(),
+    );
     expect((await failureOf(directory.load('local'))).code).toBe('config_invalid');
     expect((await failureOf(directory.load('local'))).code).toBe('config_invalid');
   });

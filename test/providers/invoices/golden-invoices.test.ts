@@ -154,7 +154,7 @@ async function bill(invoice: Invoice, streamed: boolean) {
   const settings: ProviderSettings = { id, kind, baseUrl, keys: [key], status: 'configured' };
   const catalog = await loadCatalog({ providers: [settings], overrides: [{ ref: 'compatible/m', price: PRICE }] });
   const model = catalog.find(invoice.model) as ModelInfo;
-  const provider = await createProviderDirectory([settings], transportOf()).load(id);
+  const provider = await createProviderDirectory([settings], async () => transportOf()).load(id);
   next = answerOf(invoice);
   const request = { model, messages: [{ role: 'user', content: [{ type: 'text', text: 'Hi' }] }] } as const;
   const context = { apiKey: 'key', signal: new AbortController().signal };
