@@ -13,6 +13,7 @@ export type AttemptCost = {
   readonly usual: NanoUsd;
   readonly inputMost: NanoUsd;
   readonly outputTokensMax: number;
+  /** Of all answers asked for together, at the length that is of use. */
   readonly outputTokensUsual: number;
   /**
    * Nobody else keeps the answer this short, so the provider is told: the configuration says so, or the window is a
@@ -46,7 +47,7 @@ export function costOfAttempt(candidate: Candidate, { extraInputTokens = 0, maxO
     usual: withOutput(usual),
     inputMost,
     outputTokensMax,
-    outputTokensUsual: useful,
+    outputTokensUsual: useful * choices,
     mustSay: model.isOutputMaxConfigured === true || model.isContextGuessed === true,
   } satisfies AttemptCost;
 }

@@ -102,7 +102,9 @@ export class Spending {
     const request = cost ? this.#ownCap(addressee, cost) : { claims: [], capNanoUsd: undefined, refusals: [] };
     if (request.refusals.length > 0) return this.#toRefusal(request.refusals);
     const { capNanoUsd } = request;
-    const outputTokens = Math.min(demand.maxOutputTokens ?? Number.POSITIVE_INFINITY, cost?.outputTokensUsual ?? 500);
+    const outputTokens = cost
+      ? cost.outputTokensUsual
+      : Math.min(demand.maxOutputTokens ?? OUTPUT_TOKENS_GUESS, OUTPUT_TOKENS_GUESS);
     const most = cost && nanoUsd(Math.min(cost.most, capNanoUsd ?? cost.most));
     const needs = {
       inputTokens: demand.inputTokens,
@@ -220,6 +222,8 @@ export class Spending {
 }
 
 const SHORTLY_MS = 1_000;
+/** Of a model without a price: about a page. */
+const OUTPUT_TOKENS_GUESS = 500;
 const NO_USE = { settled: 0, reserved: 0, unknown: 0, extended: 0, unpriced: 0 };
 
 function isCounted(budget: Budget): budget is CountedBudget {

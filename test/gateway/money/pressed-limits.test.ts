@@ -139,3 +139,22 @@ test('a request counts once although its first attempt never left', async () => 
   await ask('one', { cache: 'off' });
   expect(await failure(ask('two', { cache: 'off' }))).toMatchObject({ code: 'rate_limited', httpStatus: 429 });
 });
+
+test('an embedding has no output tokens, also where nobody knows its price', async () => {
+  const { price: _price, ...free } = model('one/e', { capabilities: ['embedding'] });
+  const provider = createScriptedProvider('one', () => answer('unused'));
+  const { gateway } = await open({
+    models: [free],
+    providers: [
+      {
+        ...provider,
+        embed: async ({ input }) => ({ embeddings: input.map(() => [1]), usage: spent(3, 0), model: 'scripted' }),
+      },
+    ],
+    rateLimits: [{ name: 'short', scope: { by: 'global' }, window: MINUTE, outputTokens: 400 }],
+    limits: { queue: { max: 0, waitMs: 0 } },
+  });
+  const request = { model: 'one/e', input: ['a text'], caller: { tenant: 'local', client: 'test' } } as const;
+  const given = await gateway.embed(request, { signal: new AbortController().signal });
+  expect(given.embeddings).toEqual([[1]]);
+});
