@@ -56,6 +56,8 @@ export type AttemptOutcome = {
   readonly status: Exclude<AttemptStatus, 'pending'>;
   readonly usage: Usage;
   readonly costNanoUsd?: NanoUsd;
+  /** So much more may turn out to be billed: budgets keep it held, within what was reserved. Absent: nothing more. */
+  readonly unseenNanoUsd?: NanoUsd;
   readonly latencyMs: number;
   /** From sending to the first content, when there was any. */
   readonly firstTokenMs?: number;

@@ -16,8 +16,8 @@ export type AttemptTerms = {
   readonly outputTokensMax: (grantedNanoUsd: NanoUsd | undefined) => OutputCut | undefined;
   /** It was booked with so much, and begins. */
   readonly begun: (grantedNanoUsd: NanoUsd | undefined) => void;
-  /** It ended and cost so much; undefined when nobody knows. */
-  readonly ended: (costNanoUsd: NanoUsd | undefined) => void;
+  /** It ended and cost so much, undefined when nobody knows; and so much more may turn out to be billed. */
+  readonly ended: (costNanoUsd: NanoUsd | undefined, unseenNanoUsd?: NanoUsd) => void;
   /** It was not made after all: not let in, or nothing was sent. */
   readonly dropped: () => void;
 };

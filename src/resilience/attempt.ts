@@ -20,6 +20,7 @@ import {
 } from './attempt-trace.ts';
 import { type AttemptTarget, bookAttempt } from './book-attempt.ts';
 import { bookableRequestId } from './provider-request-id.ts';
+import { unseenCost } from './unseen-cost.ts';
 import { untilAborted } from './until-aborted.ts';
 
 /** What any answer tells the books. */
@@ -132,9 +133,12 @@ export async function runAttempt<Answer extends Answered>(
     }
     const ending = failedEnding(error, trace, frame.estimate);
     const spent = { ...ending, ...endingCost(ending, info), ...timing(trace, begunAtMs, latencyMs) };
-    own?.ended(spent.costNanoUsd);
-    const requestId = bookableRequestId(error.providerRequestId, key.value);
-    await booked(parts, id, ledger.settleAttempt(id, { ...spent, error: error.code, ...requestId }));
+    const streamed = exchange.streamed(provider);
+    const unseen = unseenCost({ ending, model: info, streamed, latencyMs, most: own?.mostNanoUsd });
+    own?.ended(spent.costNanoUsd, unseen);
+    const more = { error: error.code, ...bookableRequestId(error.providerRequestId, key.value) };
+    const held = unseen !== undefined && { unseenNanoUsd: unseen };
+    await booked(parts, id, ledger.settleAttempt(id, { ...spent, ...more, ...held }));
     return { type: 'failed', error, sent: true, summary: { ...summary, ...failure, ...spent } };
   }
   const usage = usageOrEstimate(answer.usage, trace.received, frame.estimate);

@@ -129,6 +129,8 @@ export const LEDGER_MIGRATIONS: readonly string[] = [
     bucket_ms INTEGER NOT NULL,
     unit TEXT NOT NULL,
     reserved INTEGER NOT NULL,
+    -- Of an attempt that ended unseen: what it may have used beyond what was booked.
+    held INTEGER NOT NULL DEFAULT 0,
     PRIMARY KEY (attempt_id, quota)
   ) STRICT, WITHOUT ROWID;
   CREATE INDEX quota_entries_of_counter ON quota_entries (quota, key, bucket_ms);

@@ -101,6 +101,8 @@ type Row = {
   readonly id: string;
   readonly unit: QuotaUnit;
   readonly held: number;
+  /** Beyond what was booked. */
+  readonly unseen: number;
   readonly status: string;
   readonly isOver: number;
   readonly cost: number | null;
@@ -114,7 +116,7 @@ type Row = {
 };
 
 const ENTRIES = `
-  SELECT entry.attempt_id AS id, entry.unit, entry.reserved AS held, attempt.status,
+  SELECT entry.attempt_id AS id, entry.unit, entry.reserved AS held, entry.held AS unseen, attempt.status,
     attempt.ended_at_ms IS NOT NULL AS isOver, attempt.cost_nano_usd AS cost,
     attempt.input_tokens + attempt.cached_input_tokens + attempt.cache_write_tokens AS inputTokens,
     attempt.output_tokens AS outputTokens,
@@ -146,6 +148,8 @@ function add(sums: { -readonly [Name in keyof Sums]: number }, row: Row): void {
     if (row.unit === 'nano_usd' && isOpen) {
       sums.unpriced += 1;
       sums.unknown += row.held;
+    } else if (row.laterCosts === 0) {
+      sums.unknown += row.unseen;
     }
   } else if (row.status === 'pending') {
     sums.reserved += row.held;

@@ -1,5 +1,6 @@
 import type { AttemptOutcome } from '../core/books.ts';
 import type { Correction } from '../core/costs.ts';
+import { ZERO_USD } from '../core/money.ts';
 import type { QuotaClaim, QuotaUnit } from '../core/quota.ts';
 import { totalInputTokens } from '../core/usage.ts';
 import type { DatabaseFile } from './database-file.ts';
@@ -14,6 +15,8 @@ type Entry = {
   readonly bucketMs: number;
   readonly unit: QuotaUnit;
   readonly reserved: number;
+  /** Beyond what was booked of an attempt that ended unseen. */
+  readonly held: number;
 };
 
 const ADD_ENTRY = `
@@ -32,7 +35,7 @@ export function reserveClaims(file: DatabaseFile, attemptId: string, claims: rea
 }
 
 const FIND_ENTRIES = `
-  SELECT quota, key, bucket_ms AS bucketMs, unit, reserved FROM quota_entries WHERE attempt_id = ?`;
+  SELECT quota, key, bucket_ms AS bucketMs, unit, reserved, held FROM quota_entries WHERE attempt_id = ?`;
 /**
  * Of an attempt before its row changes; a correction that told its cost has replaced what was held. One that timed
  * out is `unknown` too, but it has ended: nothing is held for it.
@@ -61,11 +64,20 @@ export function settleClaims(file: DatabaseFile, attemptId: string, outcome: Att
     const unpriced = unit === 'nano_usd' && isUnpriced ? 1 : 0;
     // What has no known price after all may have cost what was reserved for it: that stays held.
     const released = isHeldFor(state, unit) ? reserved : 0;
-    const held = unpriced ? released - reserved : released;
+    const unseen = unit === 'nano_usd' && state.corrections === 0 ? unseenOf(outcome, reserved) : 0;
+    if (unseen > 0) file.prepare<unknown[]>(HOLD_UNSEEN).run(unseen, attemptId, quota);
+    const held = released - (unpriced ? reserved : unseen);
     const freed = state.wasGivenUp ? 0 : reserved;
     file.prepare<unknown[]>(SETTLE).run(usedBy(outcome, unit), freed, held, unpriced, quota, key, bucketMs);
   }
   dropOver(file, attemptId, entries);
+}
+
+const HOLD_UNSEEN = 'UPDATE quota_entries SET held = ? WHERE attempt_id = ? AND quota = ?';
+
+/** Never more than was reserved in all. */
+function unseenOf({ costNanoUsd, unseenNanoUsd = ZERO_USD }: AttemptOutcome, reserved: number): number {
+  return costNanoUsd === undefined ? 0 : Math.max(0, Math.min(unseenNanoUsd, reserved - costNanoUsd));
 }
 
 const DROP_OVER = "DELETE FROM quota_entries WHERE attempt_id = ? AND unit = 'concurrency'";
@@ -111,10 +123,10 @@ export function holdClaims(file: DatabaseFile, attemptId: string): void {
 export function correctClaims(file: DatabaseFile, attemptId: string, correction: CorrectedSums): void {
   const state = stateOf(file, attemptId);
   const isFirst = correction.costNanoUsd !== undefined && state.corrections === 1;
-  for (const { quota, key, bucketMs, unit, reserved } of entriesOf(file, attemptId)) {
+  for (const { quota, key, bucketMs, unit, reserved, held: unseen } of entriesOf(file, attemptId)) {
     const unpriced = isFirst && state.isOpen && !state.wasGivenUp && unit === 'nano_usd' ? -1 : 0;
     const wasHeld = unpriced !== 0 || (isHeldFor({ ...state, corrections: 0 }, unit) && unit !== 'requests');
-    const held = isFirst && wasHeld ? reserved : 0;
+    const held = isFirst ? (wasHeld ? reserved : unseen) : 0;
     file.prepare<unknown[]>(SETTLE).run(correctedBy(correction, unit), 0, held, unpriced, quota, key, bucketMs);
   }
 }

@@ -2,7 +2,7 @@ import { join } from 'node:path';
 import Database from 'better-sqlite3';
 import { describe, expect, test } from 'vitest';
 import type { AttemptStart } from '../../src/core/books.ts';
-import { nanoUsd } from '../../src/core/money.ts';
+import { nanoUsd, signedNanoUsd } from '../../src/core/money.ts';
 import type { QuotaClaim } from '../../src/core/quota.ts';
 import { SYSTEM_CLOCK } from '../../src/resilience/system-clock.ts';
 import {
@@ -100,6 +100,50 @@ describe('the books reserve what attempts claim', () => {
     await Promise.all([1, 2, 3].map(() => ledger.settleAttempt(attempt.id, outcome)));
     await ledger.voidAttempt(attempt.id);
     expect(await ledger.quotaUse([CLAIM])).toMatchObject([{ settled: 700, reserved: 0 }]);
+  });
+});
+
+describe('what an attempt may have used unseen', () => {
+  const cut = settled({ status: 'cancelled', costNanoUsd: nanoUsd(700), unseenNanoUsd: nanoUsd(2_000) });
+
+  test('stays held beside what was booked, until a correction tells what it cost', async () => {
+    const { ledger } = await openTestStore(temporaryFolder());
+    const attempt = claiming({});
+    await ledger.recordAttempt(attempt);
+    await ledger.settleAttempt(attempt.id, cut);
+    await ledger.settleAttempt(attempt.id, cut);
+    expect(await ledger.quotaUse([CLAIM])).toMatchObject([{ settled: 700, reserved: 0, unknown: 2_000 }]);
+    const correction = { id: 'c', of: { attemptId: attempt.id }, inputTokens: 0, outputTokens: 40, reason: 'invoice' };
+    await ledger.recordCorrections([{ ...correction, costNanoUsd: signedNanoUsd(300) }]);
+    expect(await ledger.quotaUse([CLAIM])).toMatchObject([{ settled: 1_000, reserved: 0, unknown: 0 }]);
+  });
+
+  test('is never more than was reserved', async () => {
+    const { ledger } = await openTestStore(temporaryFolder());
+    const [small, dear] = [claiming({}), claiming({ quota: 'budget other' })];
+    await ledger.recordAttempt(small);
+    await ledger.settleAttempt(small.id, { ...cut, unseenNanoUsd: nanoUsd(9_000_000) });
+    await ledger.recordAttempt(dear);
+    await ledger.settleAttempt(dear.id, { ...cut, costNanoUsd: nanoUsd(5_000) });
+    expect(await ledger.quotaUse([CLAIM, { ...CLAIM, quota: 'budget other' }])).toMatchObject([
+      { settled: 700, unknown: 3_300 },
+      { settled: 5_000, unknown: 0 },
+    ]);
+  });
+
+  test('is added up alike', async () => {
+    const dataDir = temporaryFolder();
+    const logger = recordingLogger();
+    const first = await openTestStore(dataDir, { logger });
+    const attempt = claiming({});
+    const claims = recent(attempt);
+    await first.ledger.recordAttempt({ ...attempt, claims });
+    await first.ledger.settleAttempt(attempt.id, cut);
+    await first.close();
+    const second = await openTestStore(dataDir, { logger });
+    expect(await second.countersMended()).toBe(0);
+    expect(await second.ledger.quotaUse(claims)).toMatchObject([{ settled: 700, unknown: 2_000 }]);
+    expect(loud(logger)).toEqual([]);
   });
 });
 

@@ -1,5 +1,5 @@
 import type { ModelInfo } from '../../core/model.ts';
-import { type NanoUsd, nanoUsd } from '../../core/money.ts';
+import { type NanoUsd, nanoUsd, ZERO_USD } from '../../core/money.ts';
 import type { CallLedger, Clock } from '../../core/ports.ts';
 import { type Budget, type QuotaClaim, type QuotaRefusal, type RateLimit, usedOf, wishOf } from '../../core/quota.ts';
 import type { Candidate } from '../../core/route-plan.ts';
@@ -142,8 +142,8 @@ export class Spending {
         take(granted ?? taken);
         charge(taken);
       },
-      ended: (costNanoUsd) => {
-        take(costNanoUsd ?? taken);
+      ended: (costNanoUsd, unseenNanoUsd = ZERO_USD) => {
+        if (costNanoUsd !== undefined) take(Math.max(costNanoUsd, Math.min(taken, costNanoUsd + unseenNanoUsd)));
         charge(taken);
       },
       dropped: () => {

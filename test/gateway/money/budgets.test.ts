@@ -176,6 +176,35 @@ describe('a hard budget', () => {
     expect(provider.calls[0]?.request.maxOutputTokens).toBe(streamed.outputTokensCut);
   });
 
+  test('keeps held what a caller who leaves may have made the provider do unseen', async () => {
+    const hang = () => [{ type: 'sent' }, { type: 'hang' }] as const;
+    const budgets = [budget(1)];
+    const leave = async (harness: Awaited<ReturnType<typeof open>>, upstream: 'whole' | 'streamed') => {
+      const controller = new AbortController();
+      const asked = harness.gateway.complete(chat('hello', { cache: 'off' }, { maxOutputTokens: 1_000 }), {
+        signal: controller.signal,
+        upstream,
+      });
+      setTimeout(() => controller.abort(), 30);
+      await failure(asked);
+      await harness.books();
+      return harness.use();
+    };
+    const plain = await open({ budgets, provider: createScriptedProvider('one', hang) });
+    // What is streamed ends when its reader leaves; an answer asked for whole may be finished all the same.
+    expect(await leave(plain, 'streamed')).toMatchObject({ reserved: 0, unknown: 0 });
+    expect((await leave(plain, 'whole'))?.unknown).toBeGreaterThan(1_900_000);
+    const thinking = await open({
+      budgets,
+      models: [model('one/m', { capabilities: ['reasoning'] })],
+      provider: createScriptedProvider('one', hang),
+    });
+    // Two tokens a millisecond at 2 $ a million, for some 30 ms.
+    const held = (await leave(thinking, 'streamed'))?.unknown ?? 0;
+    expect(held).toBeGreaterThan(100_000);
+    expect(held).toBeLessThanOrEqual(2_100_000);
+  });
+
   test('frees what failed without being billed, and counts the candidate that answered', async () => {
     const bad = createScriptedProvider('bad', () => refusal('provider_error', 'no', { retrySame: 'no' }));
     const good = createScriptedProvider('good', () => answer('fine', spent(1_000, 1_000)));

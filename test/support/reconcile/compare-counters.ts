@@ -10,6 +10,8 @@ type Entry = {
   readonly bucketMs: number;
   readonly unit: string;
   readonly held: number;
+  /** What may be billed beyond what was booked. */
+  readonly unseen: number;
   /** Null when the entry belongs to no attempt. */
   readonly status: string | null;
   readonly endedAtMs: number | null;
@@ -26,7 +28,7 @@ type Entry = {
 const READ_COUNTERS = `
   SELECT quota, key, bucket_ms AS bucketMs, settled, reserved, unknown, unpriced FROM quota_counters`;
 const READ_ENTRIES = `
-  SELECT e.attempt_id AS attemptId, e.quota, e.key, e.bucket_ms AS bucketMs, e.unit, e.reserved AS held, a.status,
+  SELECT e.attempt_id AS attemptId, e.quota, e.key, e.bucket_ms AS bucketMs, e.unit, e.reserved AS held, e.held AS unseen, a.status,
     a.ended_at_ms AS endedAtMs, a.cost_nano_usd AS costNanoUsd,
     a.input_tokens + a.cached_input_tokens + a.cache_write_tokens AS inputTokens, a.output_tokens AS outputTokens,
     coalesce(sum(c.cost_nano_usd), 0) AS laterNanoUsd, coalesce(sum(c.input_tokens), 0) AS laterInputTokens,
@@ -111,6 +113,8 @@ function addEntry(sums: Sums, entry: Entry): void {
     if (unit === 'nano_usd' && isOpen) {
       sums.unpriced += 1;
       sums.unknown += held;
+    } else if (laterCosts === 0) {
+      sums.unknown += entry.unseen;
     }
   }
 }
