@@ -43,8 +43,10 @@ export const budgetSchema = z.strictObject({
   alertAt: z
     .array(z.number().positive().max(1))
     .max(10)
-    .default([0.8, 1])
-    .describe('Tells the operator at these shares of the limit.'),
+    .default([0.8, 0.95])
+    .describe(
+      'Tells the operator at these shares of the limit. A hard budget refuses what would not fit, often a little before 1.',
+    ),
   unknownPrice: z
     .enum(['refuse', 'allow'])
     .default('refuse')

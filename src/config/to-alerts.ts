@@ -29,6 +29,8 @@ type Facts = {
 const MINUTE_MS = 60_000;
 const HOUR_MS = 60 * MINUTE_MS;
 const DAY_MS = 24 * HOUR_MS;
+/** So much of a budget is as good as all: a hard one refuses what would not fit, a little before its end. */
+const CRITICAL_SHARE = 0.95;
 
 /** What each metric is counted in, and what it may be told. */
 const METRICS: Readonly<Record<AlertMetric, Facts>> = {
@@ -89,7 +91,7 @@ function shareAlerts(budgets: AlertContext['budgets'], webhooks: readonly Webhoo
         name: `budget ${name} at ${Math.round(share * 1_000) / 10} %`,
         when: { metric: 'budget_share', side: 'above', limit: share, overMs: 0, requestsMin: 0, budget: name },
         forMs: 0,
-        severity: share >= 1 ? 'critical' : 'warning',
+        severity: share >= CRITICAL_SHARE ? 'critical' : 'warning',
         log: true,
         webhooks,
       }),

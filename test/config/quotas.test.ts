@@ -17,7 +17,7 @@ describe('a budget', () => {
         window: UTC_DAY,
         mode: 'hard',
         onReached: 'refuse',
-        alertAt: [0.8, 1],
+        alertAt: [0.8, 0.95],
         unknownPrice: 'refuse',
       },
     ]);
