@@ -11,7 +11,7 @@ const RETRY_MS_MAX = 10_000;
  * How long a turn of the event loop should take when there is more to do than can be done: what it begins it has to
  * go on with in later turns, and who is refused waits for the end of one.
  */
-const TURN_MS = 20;
+const TURN_MS = 14;
 /** Of a turn, what may be spent on requests that begin in it. */
 const SHARE_MS = { first: 6, min: 2, max: 12 } as const;
 /** A single stall, such as a disk that hangs, says little of the turns after it. */
