@@ -1,5 +1,5 @@
 import type { AttemptRecord, RequestRecord } from '../core/books.ts';
-import { totalInputTokens, type Usage, type UsageParts } from '../core/usage.ts';
+import { totalInputTokens, USAGE_PART_NAMES, type Usage, type UsageParts } from '../core/usage.ts';
 import type { Verification } from '../core/verification.ts';
 
 /** One request as `signalbox log --json` prints it: always these fields, null where there is no value. */
@@ -58,17 +58,7 @@ function toVerificationEntry(verification: Verification): object {
   };
 }
 
-const PART_NAMES = {
-  cacheWrite1hTokens: 'cache_write_1h_tokens',
-  audioInputTokens: 'audio_input_tokens',
-  imageInputTokens: 'image_input_tokens',
-  cachedAudioInputTokens: 'cached_audio_input_tokens',
-  cachedImageInputTokens: 'cached_image_input_tokens',
-  audioOutputTokens: 'audio_output_tokens',
-  imageOutputTokens: 'image_output_tokens',
-  webSearches: 'web_searches',
-  modes: 'service_modes',
-} as const satisfies Record<keyof UsageParts, string>;
+const PART_NAMES = { ...USAGE_PART_NAMES, modes: 'service_modes' } as const satisfies Record<keyof UsageParts, string>;
 
 /** What was billed apart; most answers have nothing of it, and their entry says nothing of it. */
 function toPartEntries(usage: UsageParts): object {

@@ -27,7 +27,7 @@ const classPrices = {
   outputPerMTok: usdPerMTok,
   cachedInputPerMTok: usdPerMTok.optional().describe("Read from the provider's prompt cache; left out: as input."),
   cacheWritePerMTok: usdPerMTok.optional().describe('Written to it; left out: as input.'),
-  cacheWrite1hPerMTok: usdPerMTok.optional().describe('Written to it for an hour; left out: as any write.'),
+  cacheWrite1hPerMTok: usdPerMTok.optional().describe('Written to it for an hour; left out: like the other writes.'),
   reasoningPerMTok: usdPerMTok.optional().describe('Reasoning; left out: as output.'),
   audioInputPerMTok: usdPerMTok.optional(),
   cachedAudioInputPerMTok: usdPerMTok.optional(),

@@ -32,6 +32,18 @@ export type UsageParts = {
   readonly modes?: readonly ServiceMode[];
 };
 
+/** What the counts of these are called outside of the program: columns of the books, fields of the log. */
+export const USAGE_PART_NAMES = {
+  cacheWrite1hTokens: 'cache_write_1h_tokens',
+  audioInputTokens: 'audio_input_tokens',
+  imageInputTokens: 'image_input_tokens',
+  cachedAudioInputTokens: 'cached_audio_input_tokens',
+  cachedImageInputTokens: 'cached_image_input_tokens',
+  audioOutputTokens: 'audio_output_tokens',
+  imageOutputTokens: 'image_output_tokens',
+  webSearches: 'web_searches',
+} as const satisfies Record<Exclude<keyof UsageParts, 'modes'>, string>;
+
 /** Tokens of one attempt. Every class is counted once: the classes add up to the total. */
 export type Usage = UsageParts & {
   /** Input tokens billed at the full input price: without the cached ones. */

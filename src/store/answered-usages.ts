@@ -2,7 +2,7 @@ import type { CostQuery } from '../core/costs.ts';
 import type { Usage } from '../core/usage.ts';
 import { isOpen } from './cost-sums.ts';
 import type { DatabaseFile } from './database-file.ts';
-import { ofTenant, requestBoundary, timeSlices } from './time-slices.ts';
+import { ofTenant, requestSlices } from './time-slices.ts';
 import { toUsage, USAGE_COLUMNS, type UsageRow } from './usage-columns.ts';
 
 const SLICE_REQUESTS = 2_000;
@@ -20,14 +20,7 @@ const readUsages = (tenant: string | undefined) => `
  */
 export async function* readAnsweredUsages(file: DatabaseFile, query: CostQuery): AsyncGenerator<Usage> {
   const { tenant, fromMs, toMs } = query;
-  const slices = {
-    fromMs,
-    toMs,
-    boundarySql: requestBoundary(tenant),
-    rowsMax: SLICE_REQUESTS,
-    parameters: { tenant },
-  };
-  for await (const slice of timeSlices(file, slices)) {
+  for await (const slice of requestSlices(file, { tenant, fromMs, toMs, rowsMax: SLICE_REQUESTS })) {
     const rows = await file.read(() => file.prepare<object, UsageRow>(readUsages(tenant)).all({ tenant, ...slice }));
     yield* rows.flatMap((row) => toUsage(row) ?? []);
   }

@@ -3,7 +3,7 @@ import { PredictionTally, readPredictions } from './cost-prediction.ts';
 import { addTotals, NO_COSTS, readSums } from './cost-sums.ts';
 import type { DatabaseFile } from './database-file.ts';
 import { readOpenCosts } from './open-costs.ts';
-import { requestBoundary, timeSlices } from './time-slices.ts';
+import { requestSlices } from './time-slices.ts';
 
 const SLICE_REQUESTS = 4_000;
 
@@ -17,14 +17,7 @@ export async function readCosts(file: DatabaseFile, query: CostQuery): Promise<C
   const predictions = new PredictionTally();
   let open: readonly OpenCost[] = [];
   let openCount = 0;
-  const slices = {
-    fromMs,
-    toMs,
-    boundarySql: requestBoundary(tenant),
-    rowsMax: SLICE_REQUESTS,
-    parameters: { tenant },
-  };
-  for await (const slice of timeSlices(file, slices)) {
+  for await (const slice of requestSlices(file, { tenant, fromMs, toMs, rowsMax: SLICE_REQUESTS })) {
     // One transaction, so that all of it is of the same moment.
     const readSlice = () =>
       file.database.transaction(() => ({

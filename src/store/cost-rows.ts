@@ -1,7 +1,7 @@
 import type { CostQuery, CostRow } from '../core/costs.ts';
 import { looseCorrectionsOf, requestsOf } from './cost-sums.ts';
 import type { DatabaseFile } from './database-file.ts';
-import { requestBoundary, timeSlices } from './time-slices.ts';
+import { requestSlices } from './time-slices.ts';
 
 const SLICE_REQUESTS = 1_000;
 
@@ -125,14 +125,7 @@ export async function* readCostRows(
   file: DatabaseFile,
   { tenant, fromMs, toMs }: Pick<CostQuery, 'tenant' | 'fromMs' | 'toMs'>,
 ): AsyncGenerator<CostRow> {
-  const slices = {
-    fromMs,
-    toMs,
-    boundarySql: requestBoundary(tenant),
-    rowsMax: SLICE_REQUESTS,
-    parameters: { tenant },
-  };
-  for await (const slice of timeSlices(file, slices)) {
+  for await (const slice of requestSlices(file, { tenant, fromMs, toMs, rowsMax: SLICE_REQUESTS })) {
     const rows = await file.read(() => file.prepare<object, Ordered>(readRows(tenant)).all({ tenant, ...slice }));
     for (const { requestStartedAtMs: _startedAtMs, place: _place, ...row } of rows) yield row;
   }

@@ -36,6 +36,15 @@ export function ofTenant(tenant: string | undefined, table?: string): string {
   return `${table === undefined ? '' : `${table}.`}tenant = @tenant AND`;
 }
 
+/** `timeSlices` of the requests of one tenant, or of all. */
+export function requestSlices(
+  file: DatabaseFile,
+  { tenant, fromMs, toMs, rowsMax }: TimeSlice & { readonly tenant?: string | undefined; readonly rowsMax: number },
+): AsyncGenerator<TimeSlice> {
+  const boundarySql = requestBoundary(tenant);
+  return timeSlices(file, { fromMs, toMs, boundarySql, rowsMax, parameters: { tenant } });
+}
+
 export const requestBoundary = (tenant: string | undefined) => `
   SELECT started_at_ms AS startedAtMs FROM requests
   WHERE ${ofTenant(tenant)} started_at_ms >= @fromMs AND started_at_ms < @toMs

@@ -1,6 +1,6 @@
-import type { ServiceMode, Usage, UsageParts } from '../core/usage.ts';
+import { type ServiceMode, USAGE_PART_NAMES, type Usage } from '../core/usage.ts';
 
-/** Counts that every attempt has, and those of what few vendors bill apart: NULL for none. By field. */
+/** Counts that every attempt has, by field; those of what few vendors bill apart are NULL for none. */
 const COUNT_COLUMNS = {
   inputTokens: 'input_tokens',
   cachedInputTokens: 'cached_input_tokens',
@@ -8,21 +8,10 @@ const COUNT_COLUMNS = {
   outputTokens: 'output_tokens',
   reasoningTokens: 'reasoning_tokens',
 } as const;
-const PART_COLUMNS = {
-  cacheWrite1hTokens: 'cache_write_1h_tokens',
-  audioInputTokens: 'audio_input_tokens',
-  imageInputTokens: 'image_input_tokens',
-  cachedAudioInputTokens: 'cached_audio_input_tokens',
-  cachedImageInputTokens: 'cached_image_input_tokens',
-  audioOutputTokens: 'audio_output_tokens',
-  imageOutputTokens: 'image_output_tokens',
-  webSearches: 'web_searches',
-} as const satisfies Record<Exclude<keyof UsageParts, 'modes'>, string>;
-
 type CountName = keyof typeof COUNT_COLUMNS;
-type PartName = keyof typeof PART_COLUMNS;
-const PART_NAMES = Object.keys(PART_COLUMNS) as PartName[];
-const COLUMNS = [...Object.entries(COUNT_COLUMNS), ...Object.entries(PART_COLUMNS)];
+type PartName = keyof typeof USAGE_PART_NAMES;
+const PART_NAMES = Object.keys(USAGE_PART_NAMES) as PartName[];
+const COLUMNS = [...Object.entries(COUNT_COLUMNS), ...Object.entries(USAGE_PART_NAMES)];
 
 /** What selects a `UsageRow`. */
 export const USAGE_COLUMNS = [

@@ -1,76 +1,9 @@
-import { describe, expect, it, onTestFinished } from 'vitest';
-import type { Reading } from '../../../src/app/alerts/advance.ts';
-import { AlertWatch, type AlertWatchParts } from '../../../src/app/alerts/alert-watch.ts';
+import { describe, expect, it } from 'vitest';
 import { QueueLengths } from '../../../src/app/alerts/queue-lengths.ts';
-import type { WebhookMessage, WebhookResult } from '../../../src/app/alerts/send-webhook.ts';
-import type { AlertAudience, AlertRule } from '../../../src/core/alerts.ts';
-import { createFakeClock, type FakeClock } from '../../support/fake-clock.ts';
-import { loud, openTestStore, recordingLogger, temporaryFolder } from '../../support/store.ts';
+import type { WebhookResult } from '../../../src/app/alerts/send-webhook.ts';
+import { loud } from '../../support/store.ts';
 import { rule } from './rules.ts';
-
-const MINUTE_MS = 60_000;
-const random = { next: () => 0.5 };
-const HOOK = { url: 'https://hooks.example.com/T0/very-secret', allow: [] };
-const DELIVERED: WebhookResult = { type: 'delivered' };
-const FAILED: WebhookResult = { type: 'failed', reason: 'status 500', isFinal: false };
-
-/** What all processes read, and what they do with it. */
-type World = {
-  readonly folder: string;
-  readonly clock: FakeClock;
-  value: number | undefined;
-  audience: AlertAudience;
-  answer: (message: WebhookMessage) => Promise<WebhookResult>;
-  readonly sent: WebhookMessage[];
-};
-
-function createWorld(): World {
-  const folder = temporaryFolder();
-  return { folder, clock: createFakeClock(), value: 0, audience: 'all', sent: [], answer: async () => DELIVERED };
-}
-
-/** A process of its own on the folder: its own connection, log and watch. */
-async function startProcess(world: World, rules: readonly AlertRule[], more: Partial<AlertWatchParts> = {}) {
-  const logger = recordingLogger();
-  const store = await openTestStore(world.folder, { logger });
-  const watch = new AlertWatch({
-    states: store.states,
-    clock: world.clock,
-    random,
-    logger,
-    role: 'client',
-    rules: () => rules,
-    read: async (asked, nowMs) => ({
-      rules: asked,
-      nowMs,
-      readings: asked.map(
-        (one): Reading => ({
-          rule: one,
-          key: '',
-          audience: world.audience,
-          ...(world.value !== undefined && { value: world.value }),
-        }),
-      ),
-    }),
-    send: async (_webhook, message) => {
-      world.sent.push(message);
-      return world.answer(message);
-    },
-    ...more,
-  });
-  onTestFinished(() => watch.close());
-  const told = () =>
-    logger.lines.filter(({ fields }) => 'event' in fields).map(({ level, message }) => `${level}: ${message}`);
-  return { watch, logger, told, store };
-}
-
-/** Everybody looks every 15 seconds, at the same moment. */
-async function pass(world: World, watches: readonly { watch: AlertWatch }[], minutes: number): Promise<void> {
-  for (let tick = 0; tick < minutes * 4; tick += 1) {
-    await Promise.all(watches.map(({ watch }) => watch.look()));
-    await world.clock.advance(15_000);
-  }
-}
+import { createWorld, DELIVERED, FAILED, HOOK, MINUTE_MS, pass, startProcess } from './world.ts';
 
 describe('alerts of several processes', () => {
   it('are told of once: in one log, and once to each webhook', async () => {

@@ -1,28 +1,13 @@
 import { afterEach, describe, expect, test } from 'vitest';
 import { GatewayError } from '../../../src/core/errors.ts';
-import { nanoUsdFromUsd, priceFromUsdPerMTok } from '../../../src/core/money.ts';
-import type { Budget, RateLimit } from '../../../src/core/quota.ts';
-import { NO_USAGE } from '../../../src/core/usage.ts';
+import { priceFromUsdPerMTok } from '../../../src/core/money.ts';
+import type { RateLimit } from '../../../src/core/quota.ts';
 import { SYSTEM_CLOCK } from '../../../src/resilience/system-clock.ts';
 import { failure, type HarnessOptions, model, openGateway } from '../../support/gateway.ts';
 import { answer, createScriptedProvider, type Step } from '../../support/scripted-provider.ts';
+import { budget, spent } from './budget-harness.ts';
 
-const DAY: Budget['window'] = { type: 'calendar', unit: 'day', timeZone: 'UTC' };
 const MINUTE = { type: 'calendar', unit: 'minute', timeZone: 'UTC' } as const;
-
-function budget(limitUsd: number, more: Partial<Budget> = {}): Budget {
-  return {
-    name: 'daily',
-    scope: { by: 'global' },
-    limitNanoUsd: nanoUsdFromUsd(limitUsd),
-    window: DAY,
-    mode: 'hard',
-    onReached: 'refuse',
-    alertAt: [],
-    unknownPrice: 'refuse',
-    ...more,
-  };
-}
 
 /** The wall stands still at noon; spans go on. */
 const NOON = { ...SYSTEM_CLOCK, nowMs: () => Date.UTC(2026, 10, 21, 12) };
@@ -36,11 +21,6 @@ async function open(options: HarnessOptions) {
   const harness = await openGateway({ clock: NOON, ...options });
   opened.push(harness.close);
   return harness;
-}
-
-/** 1 $ in and 2 $ out a million: a thousand of each are 0.003 $. */
-function spent(inputTokens: number, outputTokens: number) {
-  return { ...NO_USAGE, inputTokens, outputTokens, source: 'reported' as const };
 }
 
 function priced(usdPerMTok: number) {

@@ -1,0 +1,95 @@
+import { describe, expect, test } from 'vitest';
+import { chat, failure, model } from '../../support/gateway.ts';
+import { answer, createScriptedProvider } from '../../support/scripted-provider.ts';
+import { budget, open, spent } from './budget-harness.ts';
+
+describe('a budget that is reached', () => {
+  test('sends the request to a cheaper tier where it says so', async () => {
+    const dear = { fromInputTokens: 0, inputPerMTok: 10_000_000_000 as never, outputPerMTok: 20_000_000_000 as never };
+    const big = createScriptedProvider('big', () => answer('big', spent(1_000, 1_000)));
+    const small = createScriptedProvider('small', () => answer('small', spent(1_000, 1_000)));
+    const { ask } = await open({
+      models: [model('big/m', { price: { tiers: [dear], version: 'test' } }), model('small/m')],
+      providers: [big, small],
+      table: {
+        tiers: {
+          trivial: ['small/m'],
+          simple: ['small/m'],
+          medium: ['small/m'],
+          complex: ['big/m'],
+          expert: ['big/m'],
+        },
+      },
+      budgets: [budget(0.0345, { onReached: 'downgrade' })],
+    });
+    expect((await ask('a', { cache: 'off', tier: 'complex' })).model).toBe('big/m');
+    const second = await ask('b', { cache: 'off', tier: 'complex' });
+    expect(second.model).toBe('small/m');
+    // Whoever names a model gets that one or none.
+    expect(await failure(ask('c', { cache: 'off', model: 'big/m' }))).toMatchObject({ code: 'budget_exceeded' });
+  });
+
+  test('asks the person where the client can, goes on after yes, and asks once', async () => {
+    const { gateway, use, provider } = await open({ budgets: [budget(0.00301, { onReached: 'ask' })] });
+    const questions: string[] = [];
+    const ask = (said: boolean | undefined) =>
+      gateway.complete(chat('hi', { cache: 'off' }), {
+        signal: new AbortController().signal,
+        ...(said !== undefined && {
+          onBudgetReached: async ({ text }: { text: string }) => {
+            questions.push(text);
+            return said;
+          },
+        }),
+      });
+    await ask(undefined);
+    await failure(ask(undefined));
+    await failure(ask(false));
+    expect(questions).toHaveLength(1);
+    expect(questions[0]).toContain('budget "daily"');
+    await ask(true);
+    expect(provider.calls).toHaveLength(2);
+    const after = await use();
+    expect(after?.settled).toBe(6_000_000);
+    // It took 2,990,000 more than the limit, and nothing of what was allowed is left for others.
+    expect(after?.extended).toBe(2_990_000);
+  });
+
+  test('takes no more than the person was told, whatever else it tries', async () => {
+    // Each answer costs 0.0035 $ at most, and is never the JSON asked for: its repair would be another one.
+    const provider = createScriptedProvider('one', () => answer('no json', spent(500, 1_500)));
+    const { gateway, use } = await open({ provider, budgets: [budget(0.000001, { onReached: 'ask' })] });
+    const schema = { type: 'object', properties: { a: { type: 'number' } }, required: ['a'] };
+    const told: number[] = [];
+    const onBudgetReached = async ({ costMax }: { costMax: number }) => told.push(costMax) > 0;
+    const request = chat('hi', { cache: 'off' }, {
+      maxOutputTokens: 1_500,
+      responseFormat: { type: 'json-schema', schema, name: 'x' },
+    } as never);
+    await failure(gateway.complete(request, { signal: new AbortController().signal, onBudgetReached }));
+    expect(told).toHaveLength(1);
+    expect(provider.calls.length).toBe(1);
+    const after = await use();
+    expect(after?.settled).toBe(3_500_000);
+    expect(after?.extended).toBe(3_500_000 - 1_000);
+  });
+
+  test('names what is cheaper', async () => {
+    const dear = { fromInputTokens: 0, inputPerMTok: 10_000_000_000 as never, outputPerMTok: 20_000_000_000 as never };
+    const { ask } = await open({
+      models: [model('one/big', { price: { tiers: [dear], version: 'test' } }), model('one/small')],
+      table: {
+        tiers: {
+          trivial: ['one/small'],
+          simple: ['one/small'],
+          medium: ['one/big'],
+          complex: ['one/big'],
+          expert: ['one/big'],
+        },
+      },
+      budgets: [budget(0.005)],
+    });
+    const error = await failure(ask('a', { cache: 'off', tier: 'complex' }));
+    expect(error.hint).toContain('one/small is cheaper');
+  });
+});

@@ -1,0 +1,90 @@
+import { describe, expect, test } from 'vitest';
+import { chat, failure, model } from '../../support/gateway.ts';
+import { answer, createScriptedProvider } from '../../support/scripted-provider.ts';
+import { budget, open, spent } from './budget-harness.ts';
+
+describe('scopes', () => {
+  test('each has its own: what one team spends is not taken from the other', async () => {
+    const { gateway } = await open({ budgets: [budget(0.00301, { scope: { by: 'team' } })] });
+    const ask = (team?: string) =>
+      gateway.complete(chat('hi', { cache: 'off' }, { caller: { tenant: 't', client: 'c', ...(team && { team }) } }), {
+        signal: new AbortController().signal,
+      });
+    await ask('red');
+    expect((await failure(ask('red'))).message).toContain('of red');
+    await ask('blue');
+    // Nobody's team has no budget.
+    await ask();
+    await ask();
+  });
+
+  test('metadata of one value alone', async () => {
+    const scope = { by: 'metadata', metadataKey: 'project', value: 'alpha' } as const;
+    const { ask } = await open({ budgets: [budget(0.00301, { scope })] });
+    const alpha = { metadata: { project: 'alpha' } };
+    await ask('hi', { cache: 'off' }, alpha);
+    await failure(ask('hi', { cache: 'off' }, alpha));
+    await ask('hi', { cache: 'off' }, { metadata: { project: 'beta' } });
+  });
+
+  test('a provider that has spent its own is passed over for the next one', async () => {
+    const one = createScriptedProvider('one', () => answer('one', spent(1_000, 1_000)));
+    const two = createScriptedProvider('two', () => answer('two', spent(1_000, 1_000)));
+    const { ask } = await open({
+      models: [model('one/m'), model('two/m')],
+      providers: [one, two],
+      budgets: [budget(0.00301, { scope: { by: 'provider' } })],
+    });
+    expect((await ask('a', { cache: 'off' })).model).toBe('one/m');
+    expect((await ask('b', { cache: 'off' })).model).toBe('two/m');
+    expect(await failure(ask('c', { cache: 'off' }))).toMatchObject({ code: 'budget_exceeded' });
+  });
+
+  test('all budgets that concern a request must allow it', async () => {
+    const { ask, use } = await open({
+      budgets: [budget(1), budget(0.00301, { name: 'small', scope: { by: 'tenant' } })],
+    });
+    await ask('a', { cache: 'off' });
+    const error = await failure(ask('b', { cache: 'off' }));
+    expect(error.message).toContain('"small" of local');
+    expect(error.message).not.toContain('"daily"');
+    expect((await use())?.settled).toBe(3_000_000);
+  });
+
+  test('a request has its own over all its attempts', async () => {
+    const bad = createScriptedProvider('bad', () => answer('not json', spent(1_000, 1_000)));
+    const { ask } = await open({
+      models: [model('bad/m')],
+      providers: [bad],
+      budgets: [budget(0.00305, { window: { type: 'request' } })],
+    });
+    const schema = { type: 'object', properties: { a: { type: 'number' } }, required: ['a'] };
+    const error = await failure(
+      ask('hi', { cache: 'off' }, { responseFormat: { type: 'json-schema', schema, name: 'x' } } as never),
+    );
+    // The repair would have cost more than was left.
+    expect(error.attempts).toHaveLength(1);
+    expect(bad.calls).toHaveLength(1);
+    await failure(
+      ask('hi again', { cache: 'off' }, { responseFormat: { type: 'json-schema', schema, name: 'x' } } as never),
+    );
+    expect(bad.calls).toHaveLength(2);
+  });
+});
+
+describe('a preview', () => {
+  test('says whom budgets refuse, and shows the cost as they cut it', async () => {
+    const { ask, gateway } = await open({
+      models: [model('one/m'), model('one/n')],
+      budgets: [budget(0.00301, { scope: { by: 'model', value: 'one/m' } }), budget(0.006, { name: 'all' })],
+    });
+    const before = await gateway.preview(chat('one', { cache: 'off' }));
+    expect(before.plan.candidates[0]?.costMax).toBe(3_010_000);
+    await ask('one', { cache: 'off' });
+    const { plan } = await gateway.preview(chat('two', { cache: 'off' }));
+    expect(plan.candidates.map(({ model: { ref } }) => ref)).toEqual(['one/n']);
+    expect(plan.candidates[0]?.costMax).toBe(3_000_000);
+    expect(plan.rejected[0]).toMatchObject({ model: 'one/m', code: 'budget_exceeded' });
+    expect((await ask('two', { cache: 'off' })).model).toBe('one/n');
+  });
+});
