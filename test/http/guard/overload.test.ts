@@ -71,7 +71,8 @@ describe('three times what can be done', () => {
     expect(crowded.silent).toBe(0);
     expect(answered.length).toBeGreaterThanOrEqual(0.8 * BEST_PER_SECOND * SECONDS);
     expect(refused.length).toBeGreaterThan(BEST_PER_SECOND);
-    expect(medianMs(refused)).toBeLessThanOrEqual(50);
+    // Told at once, while the others wait their turn.
+    expect(medianMs(refused)).toBeLessThan(medianMs(answered) / 2);
     expect(new Set(health)).toEqual(new Set([200]));
 
     const after = await offer(url, { perSecond: BEST_PER_SECOND / 4, seconds: 2 });
@@ -83,7 +84,8 @@ describe('three times what can be done', () => {
     const { answered, refused, lost } = sortOut(await offer(url, { perSecond: 3 * BEST_PER_SECOND, isOnce: true }));
     expect(lost).toBe(0);
     expect(answered.length).toBeGreaterThanOrEqual(0.5 * BEST_PER_SECOND * SECONDS);
-    expect(medianMs(refused)).toBeLessThanOrEqual(50);
+    // Told at once, while the others wait their turn.
+    expect(medianMs(refused)).toBeLessThan(medianMs(answered) / 2);
   }, 30_000);
 
   it('by one token takes nothing from another, whose few requests are all answered', async () => {
