@@ -5,15 +5,26 @@
 import { parseArgs } from 'node:util';
 import { runReconciliation } from '../test/support/reconcile/run.ts';
 
-const { values } = parseArgs({
-  options: {
-    seed: { type: 'string' },
-    seeds: { type: 'string', default: '5' },
-    rounds: { type: 'string', default: '4' },
-    processes: { type: 'string', default: '4' },
-    calls: { type: 'string', default: '150' },
-  },
-});
+const USAGE = 'npm run reconcile -- [--seed N | --seeds N] [--rounds N] [--processes N] [--calls N]';
+
+function readOptions() {
+  try {
+    return parseArgs({
+      options: {
+        seed: { type: 'string' },
+        seeds: { type: 'string', default: '5' },
+        rounds: { type: 'string', default: '4' },
+        processes: { type: 'string', default: '4' },
+        calls: { type: 'string', default: '150' },
+      },
+    }).values;
+  } catch (error) {
+    process.stderr.write(`${error instanceof Error ? error.message : String(error)}\nUsage: ${USAGE}\n`);
+    process.exit(2);
+  }
+}
+
+const values = readOptions();
 const first = values.seed === undefined ? Math.floor(Date.now() / 1_000) : Number(values.seed);
 const count = values.seed === undefined ? Number(values.seeds) : 1;
 const size = { rounds: Number(values.rounds), processes: Number(values.processes), calls: Number(values.calls) };
