@@ -1,5 +1,4 @@
-import { Buffer } from 'node:buffer';
-import { randomFillSync } from 'node:crypto';
+import { randomBytes } from 'node:crypto';
 import type { Brand } from './brand.ts';
 
 /** Identifies one request in the books and to the caller. */
@@ -22,15 +21,24 @@ export function createAttemptId(): AttemptId {
  * in the books' indexes, so that a commit touches few of their pages.
  */
 function timedId(): string {
-  if (nextRandom === RANDOM.length) {
-    randomFillSync(RANDOM);
+  const nowMs = Date.now();
+  if (nowMs !== timeMs) {
+    timeMs = nowMs;
+    timeDigits = nowMs.toString(16).padStart(12, '0');
+  }
+  if (nextRandom === randomDigits.length) {
+    randomDigits = randomBytes(RANDOM_BYTES * DRAWN_AT_ONCE).toString('hex');
     nextRandom = 0;
   }
-  nextRandom += RANDOM_BYTES;
-  return Date.now().toString(16).padStart(12, '0') + RANDOM.toString('hex', nextRandom - RANDOM_BYTES, nextRandom);
+  nextRandom += 2 * RANDOM_BYTES;
+  return timeDigits + randomDigits.slice(nextRandom - 2 * RANDOM_BYTES, nextRandom);
 }
 
 const RANDOM_BYTES = 10;
-/** Drawn for many at once; none is used twice. */
-const RANDOM = Buffer.alloc(RANDOM_BYTES * 128);
-let nextRandom = RANDOM.length;
+const DRAWN_AT_ONCE = 128;
+/** Written out for many at once; none is used twice. */
+let randomDigits = '';
+let nextRandom = 0;
+/** The latest time, which many share. */
+let timeMs = Number.NaN;
+let timeDigits = '';
