@@ -12,7 +12,9 @@ const PUNCTUATION = 32;
 
 const LINE_BREAK = 10;
 
-const KINDS = new Uint8Array(128).map((_, code) => kindOf(String.fromCharCode(code)));
+const BEYOND_ASCII = 128;
+/** Of each byte; none beyond ASCII. */
+const KINDS = new Uint8Array(256).map((_, code) => (code < BEYOND_ASCII ? kindOf(String.fromCharCode(code)) : 0));
 
 /** Identifiers, hashes and base64 are words that tokenx prices too low: characters a token, chosen low. */
 const DENSE_CHARS_PER_TOKEN = 2.2;
@@ -31,31 +33,31 @@ const CHARS_MAX = Math.floor(BYTES.length / 3);
  */
 export function estimateAsciiTokens(text: string): number | undefined {
   if (text.length > CHARS_MAX || BYTES.write(text) !== text.length) return undefined;
+  BYTES[text.length] = BEYOND_ASCII;
   let tokens = 0;
   let before = 0;
-  let start = 0;
-  let kinds = 0;
-  for (let at = 0; at < text.length; at += 1) {
-    const kind = KINDS[BYTES[at] as number] as number;
-    const goesOn = (kind & WORD) === 0 ? (kinds & kind) !== 0 : (kinds & WORD) !== 0;
-    if (goesOn) {
+  let at = 0;
+  while (at < text.length) {
+    const start = at;
+    let kind = KINDS[BYTES[at] as number] as number;
+    const alike = (kind & WORD) === 0 ? kind : WORD;
+    let kinds = 0;
+    // Ends with the text at the latest: what stands behind it is like nothing.
+    while ((kind & alike) !== 0) {
       kinds |= kind;
-      continue;
+      at += 1;
+      kind = KINDS[BYTES[at] as number] as number;
     }
     tokens += tokensOfRun(start, at, kinds, before);
     before = kinds;
-    start = at;
-    kinds = kind;
   }
-  return tokens + tokensOfRun(start, text.length, kinds, before);
+  return tokens;
 }
 
 /** `kinds` of characters make the run, white space, punctuation or a word; `before` made the one before it. */
 function tokensOfRun(start: number, end: number, kinds: number, before: number): number {
   const length = end - start;
   switch (kinds) {
-    case 0:
-      return 0;
     case SPACE:
       return tokensOfSpace(start, end, before);
     case PUNCTUATION:
