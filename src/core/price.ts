@@ -16,8 +16,7 @@ export function costOf(usage: Counts, price: Price): NanoUsd {
   if (usage.modes === undefined) {
     let scaled = 0;
     for (let at = 0; at < charges.length; at += 2) scaled += (charges[at] ?? 0) * (charges[at + 1] ?? 0);
-    // No term is negative, so while the sum is exact every step to it was; most calls cost less than that.
-    if (Number.isSafeInteger(scaled + 500_000)) return nanoUsd(roundedMillionth(scaled) + fees);
+    if (isExact(scaled)) return nanoUsd(roundedMillionth(scaled) + fees);
   }
   let scaled = 0n;
   for (let at = 0; at < charges.length; at += 2) scaled += BigInt(charges[at] ?? 0) * BigInt(charges[at + 1] ?? 0);
@@ -27,6 +26,14 @@ export function costOf(usage: Counts, price: Price): NanoUsd {
     divisor *= 1_000n;
   }
   return nanoUsd(Number((scaled + divisor / 2n) / divisor) + fees);
+}
+
+/** What `costOf` says of plain text in and out, served the usual way: what is asked several times for each candidate. */
+export function costOfText(inputTokens: number, outputTokens: number, price: Price): NanoUsd {
+  const { inputPerMTok, outputPerMTok } = tierFor(inputTokens, price);
+  const scaled = inputTokens * inputPerMTok + outputTokens * outputPerMTok;
+  if (!isExact(scaled)) return costOf({ ...NO_USAGE, inputTokens, outputTokens }, price);
+  return nanoUsd(roundedMillionth(scaled) + (price.perRequest ?? 0));
 }
 
 /** Is there a price for the way in which it was served? */
@@ -69,25 +76,31 @@ function chargesOf(usage: Counts, tier: PriceTier): readonly number[] {
   ];
 }
 
+/** No term of the sum is negative, so while it is exact every step to it was; most calls cost less than that. */
+function isExact(scaled: number): boolean {
+  return Number.isSafeInteger(scaled + ROUNDING);
+}
+
 /** Half up. By the remainder, since a quotient of such size would be rounded itself. */
 function roundedMillionth(scaled: number): number {
-  const raised = scaled + 500_000;
+  const raised = scaled + ROUNDING;
   return (raised - (raised % 1_000_000)) / 1_000_000;
 }
+
+const ROUNDING = 500_000;
 
 /**
  * The most output tokens, after this much input, that keep the cost within the limit; none when the
  * input alone exceeds it.
  */
 export function affordableOutputTokens(price: Price, inputTokens: number, limit: NanoUsd): number {
-  const costWith = (outputTokens: number) => costOf({ ...NO_USAGE, inputTokens, outputTokens }, price);
-  const left = limit - costWith(0);
+  const left = limit - costOfText(inputTokens, 0, price);
   if (left < 0) return 0;
   const { outputPerMTok } = tierFor(inputTokens, price);
   if (outputPerMTok === 0) return Number.MAX_SAFE_INTEGER;
   const tokens = Number((BigInt(left) * 1_000_000n) / BigInt(outputPerMTok));
   // The cost is rounded once, as a whole: it may round up where its parts did not.
-  return costWith(tokens) <= limit ? tokens : Math.max(0, tokens - 1);
+  return costOfText(inputTokens, tokens, price) <= limit ? tokens : Math.max(0, tokens - 1);
 }
 
 function tierFor(inputTokens: number, price: Price): PriceTier {

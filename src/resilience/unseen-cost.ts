@@ -2,8 +2,7 @@ import type { AttemptOutcome } from '../core/books.ts';
 import { dearestPrice } from '../core/dearest-price.ts';
 import type { ModelInfo } from '../core/model.ts';
 import type { NanoUsd } from '../core/money.ts';
-import { costOf } from '../core/price.ts';
-import { NO_USAGE } from '../core/usage.ts';
+import { costOfText } from '../core/price.ts';
 
 /** Faster than any model thinks: hidden reasoning goes by the time there was for it. */
 const OUTPUT_TOKENS_PER_MS = 2;
@@ -29,5 +28,5 @@ export function unseenCost({ ending, model, streamed, latencyMs, most }: Ended):
   if (!streamed) return most;
   if (!model.price || !model.capabilities.includes('reasoning')) return undefined;
   const outputTokens = Math.ceil(latencyMs * OUTPUT_TOKENS_PER_MS);
-  return costOf({ ...NO_USAGE, outputTokens }, dearestPrice(model.price, TEXT_ONLY));
+  return costOfText(0, outputTokens, dearestPrice(model.price, TEXT_ONLY));
 }

@@ -1,10 +1,9 @@
 import { dearestPrice } from '../core/dearest-price.ts';
 import type { ModelInfo, Price } from '../core/model.ts';
 import type { NanoUsd } from '../core/money.ts';
-import { affordableOutputTokens, costOf } from '../core/price.ts';
+import { affordableOutputTokens, costOfText } from '../core/price.ts';
 import type { Tier } from '../core/request.ts';
 import type { Candidate } from '../core/route-plan.ts';
-import { NO_USAGE } from '../core/usage.ts';
 import type { InputSize } from './estimate-input-tokens.ts';
 import { inputTokenBound } from './input-token-bound.ts';
 
@@ -47,8 +46,8 @@ export function estimateCost(model: ModelInfo, question: CostQuestion): CostEsti
   const capped = cap < outputLimit && cap >= Math.max(1, outputExpected);
   const outputMax = capped ? cap : outputLimit;
   return {
-    costExpected: costOf({ ...NO_USAGE, inputTokens, outputTokens: outputExpected * choices }, price),
-    costMax: costOf({ ...NO_USAGE, inputTokens: inputTokensMax, outputTokens: outputMax * choices }, dearest),
+    costExpected: costOfText(inputTokens, outputExpected * choices, price),
+    costMax: costOfText(inputTokensMax, outputMax * choices, dearest),
     costBound: {
       inputTokensMax,
       dearest,

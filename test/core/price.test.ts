@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { dearestPrice } from '../../src/core/dearest-price.ts';
 import { EXTRA_PRICES, type Price, type PriceTier } from '../../src/core/model.ts';
 import { addUsd, type NanoUsdPerMTok, nanoUsd, priceFromUsdPerMTok, ZERO_USD } from '../../src/core/money.ts';
-import { costOf, isPriced } from '../../src/core/price.ts';
+import { costOf, costOfText, isPriced } from '../../src/core/price.ts';
 import { NO_USAGE, SERVICE_MODES, type ServiceMode, totalInputTokens, type Usage } from '../../src/core/usage.ts';
 
 const usd = priceFromUsdPerMTok;
@@ -209,6 +209,16 @@ describe('for any price and any usage', () => {
         expect(BigInt(costOf(usage, price))).toBe(exactCost(usage, price));
       }),
       { numRuns: 2_000 },
+    );
+  });
+
+  it('plain text costs what its usage does', () => {
+    fc.assert(
+      fc.property(usages, prices, ({ inputTokens, outputTokens }, price) => {
+        const usage = { ...NO_USAGE, inputTokens, outputTokens };
+        fc.pre(safe(usage, price));
+        expect(costOfText(inputTokens, outputTokens, price)).toBe(costOf(usage, price));
+      }),
     );
   });
 

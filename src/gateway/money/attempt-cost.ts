@@ -1,7 +1,6 @@
 import { type NanoUsd, nanoUsd } from '../../core/money.ts';
-import { costOf } from '../../core/price.ts';
+import { costOfText } from '../../core/price.ts';
 import type { Candidate } from '../../core/route-plan.ts';
-import { NO_USAGE } from '../../core/usage.ts';
 import type { OutputCut } from '../../resilience/attempt-terms.ts';
 
 /** What one attempt can cost, and how that depends on the length of its answer. */
@@ -33,10 +32,9 @@ export function costOfAttempt(candidate: Candidate, { extraInputTokens = 0, maxO
   if (costExpected === undefined || !costBound) return undefined;
   const { dearest, choices, outputTokensMax, outputTokensUseful } = costBound;
   const inputTokens = costBound.inputTokensMax + extraInputTokens;
-  const withOutput = (tokens: number) => costOf({ ...NO_USAGE, inputTokens, outputTokens: tokens * choices }, dearest);
+  const withOutput = (tokens: number) => costOfText(inputTokens, tokens * choices, dearest);
   const inputMost = withOutput(0);
-  const extra =
-    extraInputTokens === 0 ? 0 : inputMost - costOf({ ...NO_USAGE, inputTokens: costBound.inputTokensMax }, dearest);
+  const extra = extraInputTokens === 0 ? 0 : inputMost - costOfText(costBound.inputTokensMax, 0, dearest);
   // No answer is shorter than a token, wherever it is cut.
   const useful = Math.min(Math.max(1, outputTokensUseful), outputTokensMax);
   const usual = maxOutputTokens === undefined ? Math.min(OUTPUT_TOKENS_USUAL, outputTokensMax) : outputTokensMax;
