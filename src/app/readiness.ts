@@ -24,14 +24,11 @@ export function createReadiness(
   let known: { readonly atMs: number; readonly reasons: Promise<readonly NotReadyReason[]> } | undefined;
 
   async function examine(): Promise<readonly NotReadyReason[]> {
-    const [storage, health] = await Promise.all([
-      store.prove().then(
-        () => [],
-        () => ['storage' as const],
-      ),
-      store.health.snapshot(),
-    ]);
-    return [...storage, ...providerReasons(engine().config, health, clock.nowMs())];
+    const storage = await store.prove().then(
+      () => [],
+      () => ['storage' as const],
+    );
+    return [...storage, ...providerReasons(engine().config, store.health.snapshot(), clock.nowMs())];
   }
 
   return {

@@ -106,7 +106,8 @@ export interface CallLedger {
 
 /** Shared health of targets. */
 export interface HealthBook {
-  snapshot(): Promise<HealthSnapshot>;
+  /** Of a moment ago at most, as far as other processes are concerned; what this one changed is in it at once. */
+  snapshot(): HealthSnapshot;
   /**
    * Reads, changes and writes one target's health as one step no other process can divide.
    * `change` is pure and may run more than once. `window` holds the target's booked attempts since

@@ -25,7 +25,8 @@ import type { GatewayParts } from './parts.ts';
 export async function embed(parts: GatewayParts, request: EmbedRequest, options: CallOptions): Promise<EmbedAnswer> {
   const { clock, table, providers } = parts;
   const begunAtMs = clock.monotonicMs();
-  const [catalog, health] = await Promise.all([parts.catalog(), parts.health.snapshot()]);
+  const catalog = await parts.catalog();
+  const health = parts.health.snapshot();
   const nowMs = clock.nowMs();
   const plan = planEmbedding({ request, table, catalog, providers: providers.settings, health, nowMs });
   const call: BookedRequest = {

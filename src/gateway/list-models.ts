@@ -14,7 +14,8 @@ export async function listModels(
   const settings = chosenSettings(parts.providers.settings, query.provider);
   const capability = query.capability === undefined ? undefined : parseCapability(query.capability);
   const words = (query.query ?? '').toLowerCase().split(/\s+/).filter(Boolean);
-  const [catalog, health] = await Promise.all([parts.catalog(), parts.health.snapshot()]);
+  const catalog = await parts.catalog();
+  const health = parts.health.snapshot();
   const nowMs = parts.clock.nowMs();
 
   return catalog.list().flatMap((model) => {

@@ -11,7 +11,8 @@ export async function planRequest(
   request: ChatRequest,
   { isLive }: { readonly isLive: boolean },
 ): Promise<RoutePlan> {
-  const [catalog, health] = await Promise.all([parts.catalog(), parts.health.snapshot()]);
+  const catalog = await parts.catalog();
+  const health = parts.health.snapshot();
   const { table, providers, clock, steering } = parts;
   const { pacer, turns } = steering;
   const site = parts.site?.();

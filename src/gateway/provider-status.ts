@@ -22,10 +22,8 @@ export async function providerStatus(
   const settings = chosenSettings(parts.providers.settings, query.provider);
   const probes = query.probe ? await probeAll(parts, settings, signal) : new Map<string, Probe>();
   const nowMs = parts.clock.nowMs();
-  const [health, traffic] = await Promise.all([
-    parts.health.snapshot(),
-    parts.ledger.traffic({ fromMs: nowMs - TRAFFIC_MS }),
-  ]);
+  const traffic = await parts.ledger.traffic({ fromMs: nowMs - TRAFFIC_MS });
+  const health = parts.health.snapshot();
   return settings.map((one) => {
     const seen = traffic.find(({ provider }) => provider === one.id);
     return statusOf({ settings: one, health, seen, probe: probes.get(one.id), nowMs });

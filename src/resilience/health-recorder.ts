@@ -73,7 +73,7 @@ class SharedHealthRecorder implements HealthRecorder {
   }
 
   async succeeded(target: Target): Promise<void> {
-    for (const row of rowsOf(target, await this.#health.snapshot()))
+    for (const row of rowsOf(target, this.#health.snapshot()))
       await this.#change(row.target, (current) => afterSuccess(current, this.#clock.nowMs()));
   }
 
@@ -142,7 +142,7 @@ class SharedHealthRecorder implements HealthRecorder {
 
   async #openProviderWhenOut(provider: string, failure: Failure): Promise<void> {
     const failing = new Set<string>();
-    for (const { target, consecutiveFailures, lastError } of await this.#health.snapshot()) {
+    for (const { target, consecutiveFailures, lastError } of this.#health.snapshot()) {
       if (target.provider !== provider || target.model === '*') continue;
       const lately = lastError !== undefined && failure.atMs - lastError.atMs <= PROVIDER_OUT.withinMs;
       if (lately && consecutiveFailures >= PROVIDER_OUT.failuresPerModel) failing.add(target.model);

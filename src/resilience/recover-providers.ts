@@ -37,7 +37,7 @@ export async function recoverProviders(parts: RecoveryParts, signal: AbortSignal
 
 async function recoverProvider(parts: RecoveryParts, settings: ProviderSettings, signal: AbortSignal): Promise<void> {
   if (settings.status !== 'configured') return;
-  const snapshot = await parts.health.snapshot();
+  const snapshot = parts.health.snapshot();
   if (!snapshot.some((row) => isOutRow(row, settings))) return;
   const key = usableKey(settings, snapshot, parts.clock.nowMs());
   if (!key) return;
@@ -88,7 +88,7 @@ async function bringBack(parts: RecoveryParts, { id }: ProviderSettings, askedAt
   if (!isBack) return;
   logger.info({ provider: id }, 'a provider that was out answers again');
   // Of a model the list proves only that it can be reached: its next request tries, without waiting longer.
-  for (const { target } of (await health.snapshot()).filter((row) => isUnreachable(row, id))) {
+  for (const { target } of health.snapshot().filter((row) => isUnreachable(row, id))) {
     await health.update(target, clock.nowMs(), (current) => {
       if (!current || !isOlder(current) || current.breaker.state !== 'open') return current;
       const { cooldownMs } = current.breaker;

@@ -74,7 +74,7 @@ export async function runCandidate<Answer extends Answered>(
     const over = timeOver(frame, parts.clock);
     if (over) return { type: 'failed', error: over, attempts };
     const nowMs = parts.clock.nowMs();
-    const health = await parts.health.snapshot();
+    const health = parts.health.snapshot();
     const choice = chooseKey({ settings, model: info, health, nowMs, excluded }, parts.random);
     if (choice.type !== 'key') {
       if (failure) break;
@@ -171,7 +171,7 @@ async function hasReadyKey(
   model: ModelInfo,
   excluded: ReadonlySet<string>,
 ): Promise<boolean> {
-  const question = { settings, model, health: await parts.health.snapshot(), nowMs: parts.clock.nowMs(), excluded };
+  const question = { settings, model, health: parts.health.snapshot(), nowMs: parts.clock.nowMs(), excluded };
   return chooseKey(question, parts.random).type === 'key';
 }
 

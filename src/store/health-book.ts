@@ -20,6 +20,8 @@ type Ahead = {
 const DEFERRED_MAX = 1_000;
 /** Knowledge that could not be written counts this long, since other processes go on without it. */
 const AHEAD_KEPT_MS = 60_000;
+/** What other processes changed is seen this late at most. */
+const FRESH_MS = 10;
 
 /** Health of targets in the ledger's file; a change that cannot be written now counts in this process at once. */
 export class SqliteHealthBook implements HealthBook {
@@ -28,8 +30,8 @@ export class SqliteHealthBook implements HealthBook {
   readonly #logger: Logger;
   readonly #ahead = new Map<string, Ahead>();
   #lastRows: HealthSnapshot = [];
-  /** The rows were read in this turn of the event loop, and this process has changed none since. */
-  #areFresh = false;
+  /** Until then the rows are not read again, unless this process changes one. */
+  #freshUntilMs = 0;
   #deferred = 0;
   #failed = false;
 
@@ -39,7 +41,7 @@ export class SqliteHealthBook implements HealthBook {
     this.#logger = logger;
   }
 
-  async snapshot(): Promise<HealthSnapshot> {
+  snapshot(): HealthSnapshot {
     const rows = this.#rows();
     if (this.#ahead.size === 0) return rows;
     const oldestMs = performance.now() - AHEAD_KEPT_MS;
@@ -60,7 +62,7 @@ export class SqliteHealthBook implements HealthBook {
         writeHealth(this.#file, target, stored);
       },
       committed: () => {
-        this.#areFresh = false;
+        this.#freshUntilMs = 0;
         if (waitsAhead) this.#deferred -= 1;
         if (!waitsAhead || --waitsAhead.waiting === 0) this.#ahead.delete(idOf(target));
         this.#failed = false;
@@ -103,26 +105,22 @@ export class SqliteHealthBook implements HealthBook {
 
   /**
    * The rows as they are, or as they were when they cannot be read: a call does not fail for that. A call
-   * asks several times in one turn of the event loop, and so do others: they share what was read.
+   * asks several times, and so do others at the same time: they share what was read.
    */
   #rows(): HealthSnapshot {
-    if (this.#areFresh) return this.#lastRows;
+    const nowMs = performance.now();
+    if (nowMs < this.#freshUntilMs) return this.#lastRows;
     try {
       this.#lastRows = this.#file
         .prepare<[], { state: string }>(READ_ALL)
         .all()
         .flatMap(({ state }) => parseHealth(state) ?? []);
-      this.#areFresh = true;
-      setImmediate(this.#turnIsOver);
+      this.#freshUntilMs = nowMs + FRESH_MS;
     } catch (error) {
       this.#warn(error);
     }
     return this.#lastRows;
   }
-
-  readonly #turnIsOver = (): void => {
-    this.#areFresh = false;
-  };
 
   #windowOrNone(target: HealthTarget, windowFromMs: number): OutcomeWindow {
     try {

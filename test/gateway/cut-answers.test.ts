@@ -142,7 +142,7 @@ describe('silence', () => {
   it("never outlasts the caller's deadline, and nobody is blamed for it", async () => {
     const { ask, store } = await single(() => [{ type: 'sent' }, { type: 'hang' }]);
     expect((await failure(ask('hello', { deadlineMs: 40 }))).code).toBe('deadline_exceeded');
-    expect(await store.health.snapshot()).toEqual([]);
+    expect(store.health.snapshot()).toEqual([]);
   });
 });
 
@@ -164,7 +164,7 @@ describe("the caller's cancel", () => {
     expect(request).toMatchObject({ status: 'cancelled', error: 'cancelled' });
     expect(request?.attempts[0]).toMatchObject({ status: 'cancelled', usage: { source: 'estimated' } });
     expect(request?.costNanoUsd).toBeGreaterThan(0);
-    expect(await store.health.snapshot()).toEqual([]);
+    expect(store.health.snapshot()).toEqual([]);
   });
 
   it('before anything was sent leaves no attempt', async () => {

@@ -114,7 +114,7 @@ it('is told to come back when another request is just probing the only model', a
     first: () => refusal('provider_error', 'boom'),
   });
   for (let request = 0; request < 5; request += 1) await failure(ask(`number ${request}`));
-  expect((await store.health.snapshot())[0]?.breaker.state).toBe('open');
+  expect(store.health.snapshot()[0]?.breaker.state).toBe('open');
   const later = Date.now() + 5_001;
   let release = () => {};
   const gate = new Promise<void>((resolve) => {

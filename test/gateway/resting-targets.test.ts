@@ -198,7 +198,7 @@ describe('the breaker', () => {
     const callsWhenOpen = first.calls.length;
     await ask('while open');
     expect(first.calls).toHaveLength(callsWhenOpen);
-    const [row] = (await store.health.snapshot()).filter(({ target }) => target.provider === 'first');
+    const [row] = store.health.snapshot().filter(({ target }) => target.provider === 'first');
     expect(row?.breaker.state).toBe('open');
 
     healthy = true;
@@ -213,7 +213,7 @@ describe('the breaker', () => {
       clock: { ...SYSTEM_CLOCK, nowMs: () => later, sleep: async () => undefined },
     });
     expect((await restarted.ask('after the rest')).model).toBe('first/a');
-    expect((await restarted.store.health.snapshot()).filter(({ target }) => target.provider === 'first')).toEqual([]);
+    expect(restarted.store.health.snapshot().filter(({ target }) => target.provider === 'first')).toEqual([]);
     await restarted.close();
   });
 });

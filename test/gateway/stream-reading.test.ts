@@ -75,7 +75,7 @@ describe('a reader that takes its time', () => {
     const opened = await stream('hello');
     await until(() => provider.aborted() === 1);
     expect((await books())[0]).toMatchObject({ status: 'cancelled', attempts: [{ status: 'cancelled' }] });
-    expect(await store.health.snapshot()).toEqual([]);
+    expect(store.health.snapshot()).toEqual([]);
     const parts = await partsOf(opened);
     expect(parts).toMatchObject([{ type: 'error', error: { code: 'cancelled' } }]);
   });
@@ -121,7 +121,7 @@ describe('a reader that leaves', () => {
     });
     expect(row?.costNanoUsd).toBeGreaterThan(0);
     expect(events).toMatchObject([{ status: 'cancelled', streamed: true }]);
-    expect(await store.health.snapshot()).toEqual([]);
+    expect(store.health.snapshot()).toEqual([]);
   });
 
   it('while the provider waits for room lets nothing hang', async () => {
@@ -178,7 +178,7 @@ describe('a server that ends', () => {
     expect(parts).toMatchObject([{ text: 'half' }, { type: 'error', error: { message: shutdown.message } }]);
     expect(parts.at(-1)).not.toHaveProperty('error.provider', 'only');
     expect((await books())[0]).toMatchObject({ status: 'truncated', attempts: [{ status: 'truncated' }] });
-    expect(await store.health.snapshot()).toEqual([]);
+    expect(store.health.snapshot()).toEqual([]);
   });
 
   it('rejects what has not begun with the same reason', async () => {
@@ -188,7 +188,7 @@ describe('a server that ends', () => {
     await pause(20);
     server.abort(shutdown);
     expect(await pending).toMatchObject({ code: 'provider_unavailable', message: shutdown.message });
-    expect(await store.health.snapshot()).toEqual([]);
+    expect(store.health.snapshot()).toEqual([]);
   });
 });
 

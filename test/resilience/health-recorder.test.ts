@@ -21,7 +21,7 @@ async function recorderAt() {
   const pass = (spanMs: number) => {
     aheadMs += spanMs;
   };
-  const mayCall = async (model: string) => recorder.mayCall(target(model), await health.snapshot());
+  const mayCall = async (model: string) => recorder.mayCall(target(model), health.snapshot());
   return { recorder, health, clock, fail, pass, mayCall };
 }
 
@@ -31,7 +31,7 @@ describe('a rest', () => {
 
   it('is never shortened by a later failure that asks for less, and is lengthened by one that asks for more', async () => {
     const { recorder, health, clock } = await recorderAt();
-    const restMs = async () => ((await health.snapshot())[0]?.cooldown?.untilMs ?? 0) - clock.nowMs();
+    const restMs = async () => (health.snapshot()[0]?.cooldown?.untilMs ?? 0) - clock.nowMs();
     for (const [asked, rests] of [
       [60_000, 60_000],
       [1_000, 60_000],
@@ -44,13 +44,13 @@ describe('a rest', () => {
 
   it('lasts a day at most, and an hour when the account is out of credit, whatever the provider asks for', async () => {
     const { recorder, health, clock } = await recorderAt();
-    const untilMs = async () => (await health.snapshot())[0]?.cooldown?.untilMs;
+    const untilMs = async () => health.snapshot()[0]?.cooldown?.untilMs;
     const spent = new GatewayError('quota_exhausted', 'no credit', { retryAfterMs: 90_000_000 });
     await recorder.failed(target('a'), { error: spent, sent: true, probe: [] });
     expect(await untilMs()).toBe(clock.nowMs() + 3_600_000);
     const other = await recorderAt();
     await other.recorder.failed(target('a'), { error: limited(90_000_000), sent: true, probe: [] });
-    expect((await other.health.snapshot())[0]?.cooldown?.untilMs).toBe(other.clock.nowMs() + 86_400_000);
+    expect(other.health.snapshot()[0]?.cooldown?.untilMs).toBe(other.clock.nowMs() + 86_400_000);
   });
 
   it.each([
@@ -64,7 +64,7 @@ describe('a rest', () => {
     const [key = keyOf('none')] = keys;
     const error = new GatewayError(code, 'no', { status: 429 });
     await recorder.failed({ settings, key, model: 'a' }, { error, sent: true, probe: [] });
-    const rows = (await health.snapshot()).filter(({ cooldown }) => cooldown);
+    const rows = health.snapshot().filter(({ cooldown }) => cooldown);
     expect(rows.map(({ target }) => target.key.split('@')[0]).sort()).toEqual(resting);
   });
 });

@@ -45,7 +45,7 @@ async function start(list: () => Promise<void>, settings: ProviderSettings = SET
   const put = (health: Omit<TargetHealth, 'consecutiveFailures'>) =>
     store.health.update(health.target, clock.nowMs(), () => ({ consecutiveFailures: 5, ...health }));
   const rowOf = async ({ key, model }: HealthTarget) =>
-    (await store.health.snapshot()).find(({ target }) => target.key === key && target.model === model);
+    store.health.snapshot().find(({ target }) => target.key === key && target.model === model);
   return { clock, store, asked, put, rowOf, ending, running };
 }
 

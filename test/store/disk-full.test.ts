@@ -54,11 +54,11 @@ it('a ledger that cannot grow refuses new calls, keeps ends it owes and recovers
   const target = { provider: 'groq', key: 'k'.repeat(20_000), model: 'llama' };
   const sick = { target, breaker: { state: 'closed' }, consecutiveFailures: 1 } as const;
   expect(await health.update(target, 0, () => sick)).toEqual(sick);
-  expect(await health.snapshot()).toEqual([sick]);
+  expect(health.snapshot()).toEqual([sick]);
   // A minute later that is too old to hold a target out which other processes use.
   const nowMs = performance.now();
   const elapsed = vi.spyOn(performance, 'now').mockImplementation(() => nowMs + 60_001);
-  expect(await health.snapshot()).toEqual([]);
+  expect(health.snapshot()).toEqual([]);
   elapsed.mockRestore();
 
   file.database.pragma('max_page_count = 1000000');

@@ -70,12 +70,12 @@ it('opens, reads and counts health in memory while the lock is held', async () =
   const add = (current: TargetHealth | undefined) => failing((current?.consecutiveFailures ?? 0) + 1);
   const updates = [store.health.update(target, 0, add), store.health.update(target, 0, add)];
   expect((await Promise.all(updates)).map((health) => health?.consecutiveFailures)).toEqual([2, 3]);
-  expect(await store.health.snapshot()).toEqual([failing(3)]);
-  expect(await other.health.snapshot()).toEqual([failing(1)]);
+  expect(store.health.snapshot()).toEqual([failing(3)]);
+  expect(other.health.snapshot()).toEqual([failing(1)]);
 
   await holder.ended;
   await expect.poll(() => other.health.snapshot(), { timeout: 3_000 }).toEqual([failing(3)]);
-  expect(await store.health.snapshot()).toEqual([failing(3)]);
+  expect(store.health.snapshot()).toEqual([failing(3)]);
 });
 
 it('closes at once while the lock is held, and what it had booked is there afterwards', async () => {

@@ -14,7 +14,7 @@ import { isProviderDown } from './provider-down.ts';
 export type ReadingSources = {
   readonly figures: (sinceMs: number) => Promise<TrafficFigures>;
   readonly ledger: Pick<CallLedger, 'traffic' | 'quotaUse' | 'quotaKeys'>;
-  readonly health: () => Promise<HealthSnapshot>;
+  readonly health: () => HealthSnapshot;
   /** Of all processes together. */
   readonly queueLength: () => number;
   /** As it is in force now. */
@@ -85,7 +85,7 @@ function askOnce({ figures, ledger, health, queueLength, config }: ReadingSource
     configured: providers.filter(({ status }) => status === 'configured'),
     figures: once((overMs: number) => figures(nowMs - overMs)),
     traffic: once((overMs: number) => ledger.traffic({ fromMs: nowMs - overMs })),
-    health: once((_: 'all') => health()),
+    health,
     budgetUse: once((_: 'all') => reportBudgets({ budgets, ledger, nowMs })),
   };
 }
@@ -97,7 +97,7 @@ async function valuesOf(when: AlertCondition, asked: Asked): Promise<readonly Va
     case 'latency':
       return when.provider === undefined ? [await ofAll(when, asked)] : await ofProviders(when, asked);
     case 'provider_down':
-      return await downs(when, asked);
+      return downs(when, asked);
     case 'budget_share':
       return await shares(when, asked);
     case 'cost_per_hour': {
@@ -135,8 +135,8 @@ function providerValue({ metric }: AlertCondition, own: ProviderTraffic): number
   return metric === 'error_rate' ? own.failures / own.requests : own.latencyMsP95;
 }
 
-async function downs(when: AlertCondition, { health, configured, routing, nowMs }: Asked): Promise<readonly Value[]> {
-  const snapshot = await health('all');
+function downs(when: AlertCondition, { health, configured, routing, nowMs }: Asked): readonly Value[] {
+  const snapshot = health();
   return chosen(when, configured).map((settings) => ({
     key: settings.id,
     value: isProviderDown(settings, { routing, snapshot, nowMs }) ? 1 : 0,

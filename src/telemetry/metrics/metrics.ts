@@ -12,7 +12,7 @@ import { defineWaitingMetrics, type WaitingSources } from './waiting-metrics.ts'
 export type MetricsSources = WaitingSources & {
   readonly version: string;
   readonly providers: () => readonly ProviderId[];
-  readonly health: () => Promise<HealthSnapshot>;
+  readonly health: () => HealthSnapshot;
   readonly configHash: () => string;
 };
 
@@ -91,8 +91,8 @@ function defineBreakerGauge(registry: Registry, { providers, health }: MetricsSo
     help: 'The worst circuit breaker of a provider: 0 closed, 1 half-open, 2 open.',
     labelNames: ['provider'],
     registers: [registry],
-    async collect() {
-      const rows = await health();
+    collect() {
+      const rows = health();
       this.reset();
       for (const provider of providers()) {
         const states = rows.flatMap(({ target, breaker }) =>

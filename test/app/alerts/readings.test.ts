@@ -95,7 +95,7 @@ describe('readings', () => {
         quotaUse: async () => [],
         quotaKeys: async () => [],
       },
-      health: async () => [],
+      health: () => [],
       queueLength: () => 7,
       config: () => ({ providers: [settings, { ...settings, id: 'quiet' }], routing, budgets: [] }),
       ...more,
