@@ -1,46 +1,46 @@
-import { RESPONSE_ALREADY_SENT } from '@hono/node-server/utils/response';
-import { Hono } from 'hono';
 import type { Guards } from './guard/guards.ts';
 import { IdempotencyGuard } from './guard/idempotency.ts';
-import type { HttpEnv, HttpServices, Route } from './http-types.ts';
+import type { HttpServices } from './http-types.ts';
+import { errorReply } from './reply/error-reply.ts';
 import { preflight } from './reply/preflight.ts';
-import { dialectOf, refusePath } from './reply/refuse-path.ts';
-import { sendError } from './reply/send-error.ts';
+import { refusePath } from './reply/refuse-path.ts';
+import { type Reply, writeReply } from './reply/reply.ts';
+import type { OpenRequest } from './request/open-request.ts';
+import type { Router } from './router.ts';
 
 export type HttpAppOptions = {
-  readonly routes: readonly Route[];
+  readonly router: Router;
   readonly services: HttpServices;
   readonly guards: Guards;
 };
 
+/** Answers a request. Never rejects. */
+export type HttpApp = (open: OpenRequest) => Promise<void>;
+
 /** The routes behind their guards, with every failure in the words of its route. */
-export function createHttpApp({ routes, services, guards }: HttpAppOptions): Hono<HttpEnv> {
-  const app = new Hono<HttpEnv>();
-  const idempotency = new IdempotencyGuard(services.gateway);
-  for (const route of routes) {
-    app.on(route.method, route.path, async (context) => {
-      const admission = guards.current.gatekeeper.admit(context, route);
-      if (admission) await admission;
-      return idempotency.run(context, route, () => route.handle(context, services));
-    });
-  }
-  app.notFound((context) => {
-    const answered = preflight(context, guards.current.settings);
+export function createHttpApp({ router, services, guards }: HttpAppOptions): HttpApp {
+  const { gateway, operations } = services;
+  const idempotency = new IdempotencyGuard(gateway);
+  const find = (open: OpenRequest): Reply => {
+    const answered = preflight(open);
     if (answered) return answered;
-    const refused = refusePath(context, app.router, routes);
-    services.operations.countRefusal(refused.status === 404 ? 'not_found' : 'invalid_request');
+    const refused = refusePath(open, router);
+    operations.countRefusal(refused.status === 404 ? 'not_found' : 'invalid_request');
     return refused;
-  });
-  app.onError((thrown, context) => {
-    const { open, outgoing } = context.env;
-    const error = open.fail(thrown);
-    if (error.requestId === undefined) services.operations.countRefusal(error.code);
-    if (outgoing.headersSent) {
+  };
+  return async (open) => {
+    const { route, outgoing } = open;
+    try {
+      if (!route) return writeReply(outgoing, find(open));
+      const admission = guards.current.gatekeeper.admit(open, route);
+      if (admission) await admission;
+      writeReply(outgoing, await idempotency.run(open, route, () => route.handle(open, services)));
+    } catch (thrown) {
+      const error = open.fail(thrown);
+      if (error.requestId === undefined) operations.countRefusal(error.code);
       // Half an answer is out: nothing may follow that could pass for the rest of it.
-      outgoing.destroy();
-      return RESPONSE_ALREADY_SENT;
+      if (outgoing.headersSent) outgoing.destroy();
+      else writeReply(outgoing, errorReply(open.dialect, error, { mask: open.mask }));
     }
-    return sendError(context.get('dialect') ?? dialectOf(context.req.path), error, { mask: open.mask });
-  });
-  return app;
+  };
 }

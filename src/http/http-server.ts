@@ -1,7 +1,6 @@
 import type { IncomingMessage, Server, ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { getRequestListener, type HttpBindings } from '@hono/node-server';
-import { GatewayError, toDefectFields, toGatewayError } from '../core/errors.ts';
+import { GatewayError } from '../core/errors.ts';
 import type { SharedStates } from '../core/ports.ts';
 import { createHttpApp } from './create-http-app.ts';
 import { Entrance, overloaded } from './guard/entrance.ts';
@@ -9,11 +8,11 @@ import { Guards } from './guard/guards.ts';
 import type { HttpSettings } from './http-settings.ts';
 import type { HttpServices, Route } from './http-types.ts';
 import { createNodeServer } from './node-server.ts';
-import { errorBody } from './reply/error-body.ts';
+import { errorReply } from './reply/error-reply.ts';
 import { corsHeaders } from './reply/preflight.ts';
-import { dialectOf } from './reply/refuse-path.ts';
-import { errorHeaders, sendError } from './reply/send-error.ts';
+import { writeReply } from './reply/reply.ts';
 import { OpenRequests } from './request/open-requests.ts';
+import { Router, type Target } from './router.ts';
 import { ROUTES } from './routes.ts';
 
 export type HttpServerOptions = {
@@ -54,37 +53,32 @@ export async function startHttpServer(options: HttpServerOptions): Promise<HttpS
   });
   operations.watchInFlight(() => openRequests.size);
   operations.watchWaiting(() => entrance.waiting);
-  const exempt = new Set(routes.filter(isExempt).map(({ path }) => path));
-  const app = createHttpApp({ routes, services, guards });
-  const answer = getRequestListener(
-    (request, env) => {
-      const { incoming, outgoing } = env as HttpBindings;
-      return app.fetch(request, { incoming, outgoing, open: openRequests.add(incoming, outgoing) });
-    },
-    { errorHandler: (thrown) => sendError('openai', toOutsideError(thrown, services), guards.current) },
-  );
+  const router = new Router(routes);
+  const app = createHttpApp({ router, services, guards });
   let isEnding = false;
   const onRequest = (incoming: IncomingMessage, outgoing: ServerResponse, isTurnedAway: boolean) => {
     if (isEnding) outgoing.shouldKeepAlive = false;
+    const target = router.find(incoming.method ?? '', incoming.url ?? '');
+    const answer = () => void app(openRequests.add(incoming, outgoing, target));
     const refused = isTurnedAway ? overloaded() : guards.current.screen.check(incoming);
     if (refused) {
       operations.countRefusal(refused.code);
       outgoing.shouldKeepAlive = false;
-      return refuse(incoming, outgoing, refused);
+      return refuse(outgoing, target, refused);
     }
     const { origin } = incoming.headers;
     if (origin !== undefined) outgoing.setHeaders(new Map(Object.entries(corsHeaders(origin))));
-    if (exempt.has(pathOf(incoming))) return void answer(incoming, outgoing);
+    if (isExempt(target)) return answer();
     const crowded = entrance.enter({
       group: () => guards.current.gatekeeper.groupOf(incoming),
-      proceed: () => void answer(incoming, outgoing),
+      proceed: answer,
       onGone: (leave) => outgoing.once('close', leave),
     });
     if (!crowded) return;
     operations.countRefusal(crowded.code);
     // Another connection would cost both sides more than reading what is left of a small request.
     if (!isSoonOver(incoming)) outgoing.shouldKeepAlive = false;
-    refuse(incoming, outgoing, crowded);
+    refuse(outgoing, target, crowded);
   };
   const server = createNodeServer({ settings, logger, onRequest });
   server.on('connection', () => entrance.noteConnection());
@@ -110,29 +104,14 @@ export async function startHttpServer(options: HttpServerOptions): Promise<HttpS
 }
 
 /** Those who run the service have to see it above all when there is too much to do. */
-function isExempt({ access, dialect }: Route): boolean {
-  return access === 'open' || dialect === 'plain';
-}
-
-function pathOf({ url = '' }: IncomingMessage): string {
-  const end = url.indexOf('?');
-  return end < 0 ? url : url.slice(0, end);
+function isExempt({ route }: Target): boolean {
+  return route !== undefined && (route.access === 'open' || route.dialect === 'plain');
 }
 
 /** Is so little left to read of it that the connection can be kept? */
 function isSoonOver({ headers }: IncomingMessage): boolean {
   if (headers['transfer-encoding'] !== undefined || headers.expect !== undefined) return false;
   return Number(headers['content-length'] ?? 0) <= LEFT_TO_READ_BYTES_MAX;
-}
-
-/** What went wrong outside of the application: hardly ever ours, since it sees all errors. */
-function toOutsideError(thrown: unknown, { logger }: HttpServices): GatewayError {
-  if (thrown instanceof Error && thrown.name === 'RequestError') {
-    return new GatewayError('invalid_request', 'The path of the request is not valid.');
-  }
-  const error = toGatewayError(thrown);
-  logger.error(toDefectFields(error), 'a request failed inside');
-  return error;
 }
 
 function shuttingDown(): GatewayError {
@@ -142,10 +121,8 @@ function shuttingDown(): GatewayError {
 }
 
 /** An answer without the application: for requests of which nothing is to be believed. */
-function refuse(incoming: IncomingMessage, outgoing: ServerResponse, error: GatewayError): void {
-  const body = JSON.stringify(errorBody(dialectOf(incoming.url ?? ''), error));
-  const headers = { 'content-type': 'application/json', 'content-length': Buffer.byteLength(body) };
-  outgoing.writeHead(error.httpStatus, { ...headers, ...errorHeaders(error) }).end(body);
+function refuse(outgoing: ServerResponse, { dialect }: Target, error: GatewayError): void {
+  writeReply(outgoing, errorReply(dialect, error));
 }
 
 async function listen(server: Server, { host, port }: HttpSettings): Promise<void> {

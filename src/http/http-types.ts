@@ -1,29 +1,13 @@
-import type { HttpBindings } from '@hono/node-server';
-import type { Context } from 'hono';
 import type { UnsupportedParameters } from '../core/parameters.ts';
 import type { Logger } from '../core/ports.ts';
-import type { CallerInfo } from '../core/request.ts';
 import type { Gateway } from '../gateway/gateway.ts';
 import type { McpEndpoint } from './mcp/mcp-endpoint.ts';
 import type { Operations } from './operations/operations.ts';
-import type { OpenRequest } from './request/open-requests.ts';
+import type { Reply } from './reply/reply.ts';
+import type { OpenRequest } from './request/open-request.ts';
 
 /** In whose words a route answers, errors above all. */
 export type Dialect = 'openai' | 'anthropic' | 'mcp' | 'plain';
-
-export type HttpEnv = {
-  Bindings: HttpBindings & {
-    /** This very request as the server knows it. */
-    readonly open: OpenRequest;
-  };
-  Variables: {
-    /** Who was let in; set before a handler with `access: 'token'` runs. */
-    caller: CallerInfo;
-    dialect: Dialect;
-  };
-};
-
-export type HttpContext = Context<HttpEnv>;
 
 /** What every handler stands on. */
 export type HttpServices = {
@@ -43,5 +27,5 @@ export type Route = {
   readonly dialect: Dialect;
   readonly access: 'token' | 'open';
   /** Throws a `GatewayError`, which is answered in the route's dialect. */
-  readonly handle: (context: HttpContext, services: HttpServices) => Promise<Response>;
+  readonly handle: (open: OpenRequest, services: HttpServices) => Promise<Reply>;
 };

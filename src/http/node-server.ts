@@ -8,7 +8,7 @@ import { overloaded } from './guard/entrance.ts';
 import type { HttpSettings } from './http-settings.ts';
 import { PlainResponse } from './plain-response.ts';
 import { errorBody } from './reply/error-body.ts';
-import { errorHeaders } from './reply/send-error.ts';
+import { errorHeaders } from './reply/error-reply.ts';
 
 const HEADER_BYTES_MAX = 16_384;
 /** Longer than clients keep an idle connection, so that theirs is the one that ends. */

@@ -1,6 +1,6 @@
 import type { JsonObject } from '../../core/json.ts';
 import type { Route } from '../http-types.ts';
-import { sendJson } from '../reply/send-json.ts';
+import { jsonReply } from '../reply/json-reply.ts';
 import { readJsonBody } from '../request/read-json-body.ts';
 import { unknownField } from '../request/read-value.ts';
 import { readSurroundings } from './surroundings.ts';
@@ -16,12 +16,12 @@ export const COUNT_TOKENS_ROUTE: Route = {
   path: '/v1/messages/count_tokens',
   dialect: 'anthropic',
   access: 'token',
-  async handle(context, { gateway, unsupportedParameters }) {
-    const body = await readJsonBody(context);
+  async handle(open, { gateway, unsupportedParameters }) {
+    const body = await readJsonBody(open);
     refuseAnswerFields(body);
-    const prompt = toPrompt(body, readSurroundings(context, body, unsupportedParameters));
+    const prompt = toPrompt(body, readSurroundings(open, body, unsupportedParameters));
     const estimated = { 'x-signalbox-estimated': 'true' };
-    return sendJson(context, { input_tokens: gateway.estimateTokens(prompt) }, estimated);
+    return jsonReply({ input_tokens: gateway.estimateTokens(prompt) }, estimated);
   },
 };
 

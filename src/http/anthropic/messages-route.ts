@@ -1,10 +1,10 @@
 import type { ChatRequest } from '../../core/request.ts';
 import type { GatewayAnswer, GatewayStream } from '../../gateway/gateway.ts';
-import type { HttpContext, HttpServices, Route } from '../http-types.ts';
+import type { HttpServices, Route } from '../http-types.ts';
 import { answerHeaders } from '../reply/answer-headers.ts';
-import { sendJson } from '../reply/send-json.ts';
+import { jsonReply } from '../reply/json-reply.ts';
 import { sendStream } from '../reply/send-stream.ts';
-import { callSignal } from '../request/call-signal.ts';
+import type { OpenRequest } from '../request/open-request.ts';
 import { readJsonBody } from '../request/read-json-body.ts';
 import { readBoolean } from '../request/read-value.ts';
 import { answerForm } from './answer-form.ts';
@@ -20,22 +20,22 @@ export const MESSAGES_ROUTE: Route = {
   path: '/v1/messages',
   dialect: 'anthropic',
   access: 'token',
-  async handle(context, services) {
-    const body = await readJsonBody(context);
-    const request = toChatRequest(body, readSurroundings(context, body, services.unsupportedParameters));
+  async handle(open, services) {
+    const body = await readJsonBody(open);
+    const request = toChatRequest(body, readSurroundings(open, body, services.unsupportedParameters));
     const isStreamed = readBoolean(body.stream ?? false, 'stream');
-    return (isStreamed ? answerStreamed : answerWhole)(request, context, services);
+    return (isStreamed ? answerStreamed : answerWhole)(request, open, services);
   },
 };
 
-async function answerWhole(request: ChatRequest, context: HttpContext, { gateway }: HttpServices) {
-  const answer = await gateway.complete(request, { signal: callSignal(context), upstream: 'whole' });
-  return sendJson(context, fromAnswer(answer, answerForm(request)), headersOf(answer));
+async function answerWhole(request: ChatRequest, open: OpenRequest, { gateway }: HttpServices) {
+  const answer = await gateway.complete(request, { signal: open.signal, upstream: 'whole' });
+  return jsonReply(fromAnswer(answer, answerForm(request)), headersOf(answer));
 }
 
-async function answerStreamed(request: ChatRequest, context: HttpContext, { gateway }: HttpServices) {
-  const stream = await gateway.stream(request, { signal: callSignal(context) });
-  return sendStream(context, stream, new MessageEncoder(stream, answerForm(request)), headersOf(stream));
+async function answerStreamed(request: ChatRequest, open: OpenRequest, { gateway }: HttpServices) {
+  const stream = await gateway.stream(request, { signal: open.signal });
+  return sendStream(open, stream, new MessageEncoder(stream, answerForm(request)), headersOf(stream));
 }
 
 /** The vendor's clients show `request-id` in their errors. What was left out is told under the names the caller used. */

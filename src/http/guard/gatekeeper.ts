@@ -2,7 +2,8 @@ import type { IncomingMessage } from 'node:http';
 import type { SharedStates } from '../../core/ports.ts';
 import type { CallerInfo } from '../../core/request.ts';
 import type { AccessToken, HttpSettings } from '../http-settings.ts';
-import type { Dialect, HttpContext, Route } from '../http-types.ts';
+import type { Route } from '../http-types.ts';
+import type { OpenRequest } from '../request/open-request.ts';
 import { presentedToken, TokenBook, unauthenticated } from './authenticate.ts';
 import { describeCaller } from './caller.ts';
 import { FailedAttempts } from './failed-attempts.ts';
@@ -40,20 +41,18 @@ export class Gatekeeper {
   }
 
   /** Nothing to wait for is the usual case: a right token without limits, not the first time. */
-  admit(context: HttpContext, route: Route): Promise<void> | undefined {
-    const { incoming } = context.env;
-    const dialect = dialectFor(route, incoming);
-    context.set('dialect', dialect);
+  admit(open: OpenRequest, route: Route): Promise<void> | undefined {
     if (route.access === 'open') return undefined;
+    const { incoming } = open;
     if (!this.#book) {
-      context.set('caller', describeCaller({ tenant: 'local' }, route, incoming.headers));
+      open.letIn(describeCaller({ tenant: 'local' }, route, incoming.headers));
       return undefined;
     }
-    const token = this.#book.find(presentedToken(incoming, dialect));
+    const token = this.#book.find(presentedToken(incoming, open.dialect));
     const address = incoming.socket.remoteAddress ?? '';
     const isKnown = token !== undefined && this.#failed.isKnown(tenantOf(token), address);
-    if (!isKnown || this.#limits.has(token)) return this.#admitLater(context, route, { token, address, isKnown });
-    context.set('caller', describeCaller(token.caller, route, incoming.headers));
+    if (!isKnown || this.#limits.has(token)) return this.#admitLater(open, route, { token, address, isKnown });
+    open.letIn(describeCaller(token.caller, route, incoming.headers));
     return undefined;
   }
 
@@ -67,8 +66,8 @@ export class Gatekeeper {
     }
   }
 
-  async #admitLater(context: HttpContext, route: Route, { token, address, isKnown }: Shown): Promise<void> {
-    const { incoming, outgoing } = context.env;
+  async #admitLater(open: OpenRequest, route: Route, { token, address, isKnown }: Shown): Promise<void> {
+    const { incoming, outgoing } = open;
     if (!isKnown) await this.#failed.refuseFlooder(address);
     if (!token) {
       await this.#failed.count(address);
@@ -76,7 +75,7 @@ export class Gatekeeper {
     }
     this.#failed.remember(tenantOf(token), address);
     await this.#limits.get(token)?.admit(outgoing);
-    context.set('caller', describeCaller(token.caller, route, incoming.headers));
+    open.letIn(describeCaller(token.caller, route, incoming.headers));
   }
 }
 
@@ -85,9 +84,4 @@ type Shown = { readonly token: AccessToken | undefined; readonly address: string
 
 function tenantOf({ caller }: { readonly caller: Pick<CallerInfo, 'tenant'> }): string {
   return caller.tenant;
-}
-
-/** Anthropic's clients ask some of OpenAI's paths too, and say by this header who they are. */
-function dialectFor(route: Route, { headers }: IncomingMessage): Dialect {
-  return route.dialect === 'openai' && headers['anthropic-version'] !== undefined ? 'anthropic' : route.dialect;
 }

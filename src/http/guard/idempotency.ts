@@ -1,6 +1,7 @@
-import { RESPONSE_ALREADY_SENT } from '@hono/node-server/utils/response';
 import type { Gateway, KeepAnswer } from '../../gateway/gateway.ts';
-import type { HttpContext, Route } from '../http-types.ts';
+import type { Route } from '../http-types.ts';
+import type { Reply, WholeReply } from '../reply/reply.ts';
+import type { OpenRequest } from '../request/open-request.ts';
 import { readBody } from '../request/read-body.ts';
 import { fromKeptText, toKeptText } from './kept-response.ts';
 import { Recording, RecordingRoom } from './recording.ts';
@@ -9,7 +10,7 @@ const HEADER = 'Idempotency-Key';
 /** Headers that say what is wanted; whatever else a client sends along may differ when it repeats itself. */
 const DECIDING_PREFIX = 'x-signalbox-';
 
-type Handle = () => Promise<Response>;
+type Handle = () => Promise<Reply>;
 
 /** Answers requests under an `Idempotency-Key` once; `/mcp` has keys of its own, in `metadata`. */
 export class IdempotencyGuard {
@@ -20,44 +21,40 @@ export class IdempotencyGuard {
     this.#gateway = gateway;
   }
 
-  run(context: HttpContext, route: Route, handle: Handle): Promise<Response> {
-    const key = context.env.incoming.headers['idempotency-key'];
+  run(open: OpenRequest, route: Route, handle: Handle): Promise<Reply> {
+    const key = open.incoming.headers['idempotency-key'];
     if (key === undefined || route.method !== 'POST' || route.dialect === 'mcp') return handle();
     // A list of it would be a repeated header, which the screen refuses.
-    return this.#runOnce(context, String(key), handle);
+    return this.#runOnce(open, String(key), handle);
   }
 
-  async #runOnce(context: HttpContext, key: string, handle: Handle): Promise<Response> {
-    const { open, incoming } = context.env;
-    const body = await readBody(context);
+  async #runOnce(open: OpenRequest, key: string, handle: Handle): Promise<Reply> {
+    const body = await readBody(open);
     open.heldBody = body;
-    const deciding = Object.entries(incoming.headers)
+    const deciding = Object.entries(open.incoming.headers)
       .filter(([name]) => name.startsWith(DECIDING_PREFIX))
       .sort(([one], [other]) => (one < other ? -1 : 1));
-    const content = [context.req.path, JSON.stringify(deciding), body];
-    const request = { tenant: context.get('caller').tenant, key, content, param: HEADER };
-    const once = await this.#gateway.once(request, (keep) => this.#record(context, keep, handle));
+    const content = [open.path, JSON.stringify(deciding), body];
+    const request = { tenant: open.caller.tenant, key, content, param: HEADER };
+    const once = await this.#gateway.once(request, (keep) => this.#record(open, keep, handle));
     return once.type === 'done' ? once.result : repeat(once.answer);
   }
 
-  async #record({ env: { open } }: HttpContext, keep: KeepAnswer, handle: Handle): Promise<Response> {
+  async #record(open: OpenRequest, keep: KeepAnswer, handle: Handle): Promise<Reply> {
     const recording = new Recording(this.#room, keep);
     open.recording = recording;
     try {
-      const response = await handle();
+      const reply = await handle();
       // A stream has recorded itself; a failure may be repeated.
-      if (response === RESPONSE_ALREADY_SENT || !response.ok) return response;
-      const headers = [...response.headers];
-      const body = await response.text();
-      await keep(toKeptText(headers, body));
-      return new Response(body, { headers: Object.fromEntries(headers) });
+      if (reply !== 'sent' && reply.status < 300) await keep(toKeptText(Object.entries(reply.headers), reply.body));
+      return reply;
     } finally {
       recording.discard();
     }
   }
 }
 
-function repeat(answer: string): Response {
+function repeat(answer: string): WholeReply {
   const { headers, body } = fromKeptText(answer);
-  return new Response(body, { headers: { ...Object.fromEntries(headers), 'idempotent-replayed': 'true' } });
+  return { status: 200, headers: { ...Object.fromEntries(headers), 'idempotent-replayed': 'true' }, body };
 }

@@ -12,9 +12,8 @@ import { isJsonObject, type JsonObject } from '../../core/json.ts';
 import type { Logger } from '../../core/ports.ts';
 import { INVALID_PARAMS, INVALID_REQUEST, type Inbound } from '../../mcp/json-rpc/check-envelope.ts';
 import { readJsonRpc } from '../../mcp/json-rpc/read-json-rpc.ts';
-import type { HttpContext } from '../http-types.ts';
-import { callSignal } from '../request/call-signal.ts';
 import { requireJson } from '../request/content-type.ts';
+import type { OpenRequest } from '../request/open-request.ts';
 import { readBody } from '../request/read-body.ts';
 import type { KeptAnswers } from './event-log.ts';
 import { REFUSED, refuseWith, SESSION_NOT_FOUND } from './json-rpc-response.ts';
@@ -70,41 +69,39 @@ export class McpEndpoint {
     this.#modern.endListening();
   }
 
-  async post(context: HttpContext): Promise<Response> {
-    requireJson(context.env.incoming.headers);
-    const inbound = readJsonRpc(await readBody(context));
+  async post(open: OpenRequest, request: Request): Promise<Response> {
+    requireJson(open.incoming.headers);
+    const inbound = readJsonRpc(await readBody(open));
     if (inbound.type === 'refuse') {
       // In band where the request was understood, as the SDK does it; clients read the error either way.
       const isInBand = inbound.code === INVALID_PARAMS && inbound.id !== null;
       return refuseWith(isInBand ? 200 : 400, inbound);
     }
     const message = messageOf(inbound);
-    const request = context.req.raw;
     const refused = refuseVersion(request, message);
     if (refused) return refused;
-    if (await isLegacyRequest(request, message)) return this.#postLegacy(context, message);
-    const { client: _, ...caller } = context.get('caller');
-    return this.#modern.post(request, message, { caller, ending: callSignal(context) });
+    if (await isLegacyRequest(request, message)) return this.#postLegacy(open, request, message);
+    const { client: _, ...caller } = open.caller;
+    return this.#modern.post(request, message, { caller, ending: open.signal });
   }
 
   /** Only to resume: a server that has nothing to say unasked offers no stream for it. */
-  async get(context: HttpContext): Promise<Response> {
-    const request = context.req.raw;
+  async get(open: OpenRequest, request: Request): Promise<Response> {
     const lastEventId = request.headers.get('last-event-id') ?? '';
     if (lastEventId === '') {
       const message = 'There is no stream to listen on; send requests with POST.';
       return refuseWith(405, { id: null, code: REFUSED, message }, { allow: 'POST, DELETE' });
     }
-    const session = this.#sessionOf(context, null);
+    const session = this.#sessionOf(open, null);
     if (session instanceof Response) return session;
-    this.#interruptWithServer(context, session);
+    this.#interruptWithServer(open, session);
     return refuseVersion(request) ?? session.resume(request, lastEventId);
   }
 
-  async delete(context: HttpContext): Promise<Response> {
-    const session = this.#sessionOf(context, null);
+  async delete(open: OpenRequest, request: Request): Promise<Response> {
+    const session = this.#sessionOf(open, null);
     if (session instanceof Response) return session;
-    return refuseVersion(context.req.raw) ?? session.end(context.req.raw);
+    return refuseVersion(request) ?? session.end(request);
   }
 
   /** Ends all sessions and what they still work on. */
@@ -117,17 +114,16 @@ export class McpEndpoint {
     await Promise.all([...closing, this.#modern.close()]);
   }
 
-  async #postLegacy(context: HttpContext, message: JSONRPCMessage): Promise<Response> {
+  async #postLegacy(open: OpenRequest, request: Request, message: JSONRPCMessage): Promise<Response> {
     const id = idOf(message);
-    const request = context.req.raw;
     if (request.headers.has(SESSION_HEADER)) {
-      const session = this.#sessionOf(context, id);
+      const session = this.#sessionOf(open, id);
       if (session instanceof Response) return session;
-      this.#interruptWithServer(context, session);
+      this.#interruptWithServer(open, session);
       return session.post(request, message);
     }
     if (!isInitializeRequest(message)) return refuseWith(400, { id, code: INVALID_REQUEST, message: NOT_OPENED });
-    const { client: _client, traceparent: _traceparent, ...caller } = context.get('caller');
+    const { client: _client, traceparent: _traceparent, ...caller } = open.caller;
     const crowd = this.#sessions.makeRoom(caller.tenant);
     if (crowd !== undefined) return refuseCrowded(id, crowd);
     return this.#open(caller, { request, message });
@@ -153,18 +149,17 @@ export class McpEndpoint {
   }
 
   /** Another tenant's session is none: who asks learns nothing of it. */
-  #sessionOf(context: HttpContext, id: RequestId | null): Session | Response {
-    const sessionId = context.req.raw.headers.get(SESSION_HEADER);
-    if (sessionId === null) return refuseWith(400, { id, code: INVALID_REQUEST, message: NO_SESSION_ID });
-    const session = this.#sessions.find(sessionId, context.get('caller').tenant);
+  #sessionOf({ incoming, caller }: OpenRequest, id: RequestId | null): Session | Response {
+    const sessionId = incoming.headers[SESSION_HEADER];
+    if (typeof sessionId !== 'string') return refuseWith(400, { id, code: INVALID_REQUEST, message: NO_SESSION_ID });
+    const session = this.#sessions.find(sessionId, caller.tenant);
     return session ?? refuseWith(404, { id, code: SESSION_NOT_FOUND, message: NO_SUCH_SESSION });
   }
 
   /** In this era a client that goes cancels nothing; a server that ends does. */
-  #interruptWithServer(context: HttpContext, session: Session): void {
-    const signal = callSignal(context);
+  #interruptWithServer({ outgoing, signal }: OpenRequest, session: Session): void {
     const onEnd = () => {
-      if (!context.env.outgoing.closed) session.interrupt(signal.reason);
+      if (!outgoing.closed) session.interrupt(signal.reason);
     };
     signal.addEventListener('abort', onEnd, { once: true });
   }

@@ -1,10 +1,10 @@
 import { PARAMETER_WORDS } from '../../core/parameters.ts';
 import type { GatewayAnswer, GatewayStream } from '../../gateway/gateway.ts';
-import type { HttpContext, HttpServices, Route } from '../http-types.ts';
+import type { HttpServices, Route } from '../http-types.ts';
 import { answerHeaders } from '../reply/answer-headers.ts';
-import { sendJson } from '../reply/send-json.ts';
+import { jsonReply } from '../reply/json-reply.ts';
 import { sendStream } from '../reply/send-stream.ts';
-import { callSignal } from '../request/call-signal.ts';
+import type { OpenRequest } from '../request/open-request.ts';
 import { readJsonBody } from '../request/read-json-body.ts';
 import { readRouting } from '../request/routing-hints.ts';
 import { ChatStreamEncoder } from './chat-stream-encoder.ts';
@@ -20,32 +20,32 @@ export const CHAT_COMPLETIONS_ROUTE: Route = {
   path: '/v1/chat/completions',
   dialect: 'openai',
   access: 'token',
-  async handle(context, services) {
-    const body = await readJsonBody(context);
+  async handle(open, services) {
+    const body = await readJsonBody(open);
     const call = toChatRequest(body, {
-      caller: context.get('caller'),
+      caller: open.caller,
       unsupportedParameters: services.unsupportedParameters,
-      routing: (modelName) => readRouting(context, modelName),
+      routing: (modelName) => readRouting(open, modelName),
     });
     try {
-      return await (call.stream ? answerStreamed(call, context, services) : answerWhole(call, context, services));
+      return await (call.stream ? answerStreamed(call, open, services) : answerWhole(call, open, services));
     } catch (error) {
       throw withFieldName(error, FIELD_NAMES);
     }
   },
 };
 
-async function answerWhole({ request, droppedFields }: ChatCall, context: HttpContext, { gateway }: HttpServices) {
-  const answer = await gateway.complete(request, { signal: callSignal(context), upstream: 'whole' });
-  return sendJson(context, fromAnswer(answer, Date.now()), headersOf(answer, droppedFields));
+async function answerWhole({ request, droppedFields }: ChatCall, open: OpenRequest, { gateway }: HttpServices) {
+  const answer = await gateway.complete(request, { signal: open.signal, upstream: 'whole' });
+  return jsonReply(fromAnswer(answer, Date.now()), headersOf(answer, droppedFields));
 }
 
-async function answerStreamed(call: ChatCall, context: HttpContext, { gateway }: HttpServices) {
+async function answerStreamed(call: ChatCall, open: OpenRequest, { gateway }: HttpServices) {
   const { request, includeUsage, droppedFields } = call;
-  const stream = await gateway.stream(request, { signal: callSignal(context) });
+  const stream = await gateway.stream(request, { signal: open.signal });
   const { requestId, model } = stream;
   const encoder = new ChatStreamEncoder({ requestId, model, createdAtMs: Date.now(), includeUsage });
-  return sendStream(context, stream, encoder, headersOf(stream, droppedFields));
+  return sendStream(open, stream, encoder, headersOf(stream, droppedFields));
 }
 
 /** What was left out is told under the names the caller used. */

@@ -1,9 +1,9 @@
 import { totalInputTokens } from '../../core/usage.ts';
 import type { EmbedAnswer } from '../../gateway/gateway.ts';
-import type { HttpContext, Route } from '../http-types.ts';
+import type { Route } from '../http-types.ts';
 import { embedHeaders } from '../reply/answer-headers.ts';
-import { sendJson } from '../reply/send-json.ts';
-import { callSignal } from '../request/call-signal.ts';
+import { jsonReply } from '../reply/json-reply.ts';
+import type { OpenRequest } from '../request/open-request.ts';
 import { readJsonBody } from '../request/read-json-body.ts';
 import { invalidField } from '../request/read-value.ts';
 import { readRouting } from '../request/routing-hints.ts';
@@ -18,20 +18,20 @@ export const EMBEDDINGS_ROUTE: Route = {
   path: '/v1/embeddings',
   dialect: 'openai',
   access: 'token',
-  async handle(context, { gateway }) {
-    const call = readEmbeddingCall(await readJsonBody(context));
-    const model = chosenModel(context, call.modelName);
-    const request = { input: call.input, ...(model !== undefined && { model }), caller: context.get('caller') };
-    const answer = await gateway.embed(request, { signal: callSignal(context) }).catch((error: unknown) => {
+  async handle(open, { gateway }) {
+    const call = readEmbeddingCall(await readJsonBody(open));
+    const model = chosenModel(open, call.modelName);
+    const request = { input: call.input, ...(model !== undefined && { model }), caller: open.caller };
+    const answer = await gateway.embed(request, { signal: open.signal }).catch((error: unknown) => {
       throw withFieldName(error, FIELD_NAMES);
     });
-    return sendJson(context, fromEmbedAnswer(answer, call.encoding), embedHeaders(answer));
+    return jsonReply(fromEmbedAnswer(answer, call.encoding), embedHeaders(answer));
   },
 };
 
 /** Vectors of different models cannot be compared, so nothing here is routed: a model is named, or the first is taken. */
-function chosenModel(context: HttpContext, modelName: string): string | undefined {
-  const { model, cache: _cache, ...hints } = readRouting(context, modelName);
+function chosenModel(open: OpenRequest, modelName: string): string | undefined {
+  const { model, cache: _cache, ...hints } = readRouting(open, modelName);
   const [hint] = Object.keys(hints);
   if (hint !== undefined) {
     throw invalidField(

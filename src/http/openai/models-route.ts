@@ -2,8 +2,9 @@ import { GatewayError } from '../../core/errors.ts';
 import { STRATEGIES, TIERS } from '../../core/request.ts';
 import { suggestModels } from '../../core/suggest-models.ts';
 import type { Gateway, ModelListing } from '../../gateway/gateway.ts';
-import type { HttpContext, HttpServices, Route } from '../http-types.ts';
-import { sendJson } from '../reply/send-json.ts';
+import type { HttpServices, Route } from '../http-types.ts';
+import { jsonReply } from '../reply/json-reply.ts';
+import type { OpenRequest } from '../request/open-request.ts';
 import { toAnthropicModel, toAnthropicModelPage } from './anthropic-models.ts';
 
 /** Every name that goes as `model`: the router's own, and the models that can be asked now. */
@@ -15,12 +16,12 @@ export const MODELS_ROUTE: Route = {
   path: '/v1/models',
   dialect: 'openai',
   access: 'token',
-  async handle(context, { gateway }) {
+  async handle(open, { gateway }) {
     const models = (await offeredModels(gateway)).filter(({ listing }) => listing?.available !== false);
-    if (speaksAnthropic(context)) {
-      return sendJson(context, toAnthropicModelPage(models, new URL(context.req.url).searchParams));
+    if (speaksAnthropic(open)) {
+      return jsonReply(toAnthropicModelPage(models, open.query));
     }
-    return sendJson(context, { object: 'list', data: models.map(toOpenAiModel) });
+    return jsonReply({ object: 'list', data: models.map(toOpenAiModel) });
   },
 };
 
@@ -30,15 +31,15 @@ export const MODEL_ROUTE: Route = {
   path: '/v1/models/:id{.+}',
   dialect: 'openai',
   access: 'token',
-  async handle(context, services) {
-    const model = await findModel(context.req.param('id') ?? '', services);
-    return sendJson(context, speaksAnthropic(context) ? toAnthropicModel(model) : toOpenAiModel(model));
+  async handle(open, services) {
+    const model = await findModel(open.params.id ?? '', services);
+    return jsonReply(speaksAnthropic(open) ? toAnthropicModel(model) : toOpenAiModel(model));
   },
 };
 
 /** Anthropic's clients ask at the same address, and were known at the door. */
-function speaksAnthropic(context: HttpContext): boolean {
-  return context.get('dialect') === 'anthropic';
+function speaksAnthropic({ dialect }: OpenRequest): boolean {
+  return dialect === 'anthropic';
 }
 
 async function findModel(id: string, { gateway }: HttpServices): Promise<OfferedModel> {

@@ -1,4 +1,5 @@
 import type { Route } from '../http-types.ts';
+import { jsonReply } from '../reply/json-reply.ts';
 
 /** Does the process live and answer? Says nothing of providers or disks: a restart would not mend these. */
 export const HEALTHZ: Route = {
@@ -6,7 +7,7 @@ export const HEALTHZ: Route = {
   path: '/healthz',
   dialect: 'plain',
   access: 'open',
-  handle: async (context) => context.json({ status: 'ok' }),
+  handle: async () => jsonReply({ status: 'ok' }),
 };
 
 /** May traffic come? Open to everybody, so it names no provider, no path and no number. */
@@ -15,9 +16,9 @@ export const READYZ: Route = {
   path: '/readyz',
   dialect: 'plain',
   access: 'open',
-  async handle(context, { operations }) {
+  async handle(_open, { operations }) {
     const reasons = await operations.notReady();
-    if (reasons.length === 0) return context.json({ status: 'ready' });
-    return context.json({ status: 'not ready', reasons }, 503);
+    if (reasons.length === 0) return jsonReply({ status: 'ready' });
+    return jsonReply({ status: 'not ready', reasons }, {}, 503);
   },
 };

@@ -6,8 +6,8 @@ export const METRICS: Route = {
   path: '/metrics',
   dialect: 'plain',
   access: 'token',
-  async handle(context, { operations }) {
+  async handle(_open, { operations }) {
     const { contentType, text } = await operations.metrics();
-    return context.body(text, 200, { 'content-type': contentType });
+    return { status: 200, headers: { 'content-type': contentType }, body: text };
   },
 };

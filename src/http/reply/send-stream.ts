@@ -1,7 +1,6 @@
 import type { ServerResponse } from 'node:http';
-import { RESPONSE_ALREADY_SENT } from '@hono/node-server/utils/response';
 import type { GatewayStream } from '../../gateway/gateway.ts';
-import type { HttpContext } from '../http-types.ts';
+import type { OpenRequest } from '../request/open-request.ts';
 import type { StreamEncoder } from './stream-encoder.ts';
 
 const STREAM_HEADERS = {
@@ -22,16 +21,15 @@ const BATCH_LENGTH_MAX = 16_384;
  * error. Never rejects.
  */
 export async function sendStream(
-  context: HttpContext,
+  open: OpenRequest,
   stream: GatewayStream,
   encoder: StreamEncoder,
   headers: Readonly<Record<string, string>>,
-): Promise<Response> {
-  const { outgoing, open } = context.env;
+): Promise<'sent'> {
+  const { outgoing, recording } = open;
   const sent = { ...STREAM_HEADERS, ...headers };
   outgoing.writeHead(200, sent);
   const writer = new EventWriter(outgoing, open.settings.keepAliveMs ?? KEEP_ALIVE_MS);
-  const { recording } = open;
   recording?.begin(sent);
   const say = (text: string) => {
     recording?.add(text);
@@ -56,7 +54,7 @@ export async function sendStream(
   } finally {
     writer.end();
   }
-  return RESPONSE_ALREADY_SENT;
+  return 'sent';
 }
 
 /** Gathers what is written in one go of the event loop, and keeps the connection alive in between. */

@@ -1,11 +1,10 @@
 import type { IncomingMessage } from 'node:http';
 import { GatewayError } from '../../core/errors.ts';
-import type { HttpContext } from '../http-types.ts';
+import type { OpenRequest } from './open-request.ts';
 
 /** The bytes of the body. Throws `too_large` before more than the limit is held, `cancelled` when the client goes. */
-export function readBody(context: HttpContext): Promise<Buffer> {
-  const { incoming, outgoing, open } = context.env;
-  const held = open.heldBody;
+export function readBody(open: OpenRequest): Promise<Buffer> {
+  const { incoming, outgoing, heldBody: held } = open;
   if (held) {
     open.heldBody = undefined;
     return Promise.resolve(held);

@@ -2,9 +2,9 @@ import { isUtf8 } from 'node:buffer';
 import { GatewayError } from '../../core/errors.ts';
 import { isJsonObject, type JsonObject, type JsonValue } from '../../core/json.ts';
 import { findJsonExcess, JSON_VALUES_MAX } from '../../core/json-excess.ts';
-import type { HttpContext } from '../http-types.ts';
 import { requireJson } from './content-type.ts';
 import { findStructureFault } from './json-structure.ts';
+import type { OpenRequest } from './open-request.ts';
 import { readBody } from './read-body.ts';
 
 /** Far deeper than any tool's schema, and shallow enough for whatever walks it. */
@@ -17,9 +17,9 @@ const KEY_SHOWN_MAX = 60;
  * The body as a JSON object in which every reader reads the same. Throws `invalid_request` (a wrong
  * type of content with status 415) or `too_large`.
  */
-export async function readJsonBody(context: HttpContext): Promise<JsonObject> {
-  requireJson(context.env.incoming.headers);
-  return parseBody(await readBody(context));
+export async function readJsonBody(open: OpenRequest): Promise<JsonObject> {
+  requireJson(open.incoming.headers);
+  return parseBody(await readBody(open));
 }
 
 function parseBody(bytes: Buffer): JsonObject {

@@ -11,7 +11,7 @@ import {
   type Tier,
 } from '../../core/request.ts';
 import { checkModelName, checkProviderName } from '../../mcp/arguments/names.ts';
-import type { HttpContext } from '../http-types.ts';
+import type { OpenRequest } from './open-request.ts';
 
 const CACHE_MODES: readonly CacheMode[] = ['use', 'refresh', 'off'];
 const PREFIX = 'x-signalbox-';
@@ -22,8 +22,8 @@ const USD_MAX = 1_000_000;
  * What the caller wants of the routing, from the model's name (`auto`, `auto:<strategy>`,
  * `tier:<tier>`, or a model) and the headers. Throws `invalid_request` for what is not understood.
  */
-export function readRouting(context: HttpContext, modelName: string | undefined): RoutingHints {
-  const given = readHeaders(context);
+export function readRouting(open: OpenRequest, modelName: string | undefined): RoutingHints {
+  const given = readHeaders(open);
   const named = readModelName(modelName);
   const tier = agreeing('tier', named.tier, choice('tier', TIERS, given.tier));
   const task = choice('task', TASKS, given.task);
@@ -43,8 +43,7 @@ export function readRouting(context: HttpContext, modelName: string | undefined)
 type Given = Readonly<Record<string, string | undefined>>;
 const NOTHING: Given = {};
 
-function readHeaders(context: HttpContext): Given {
-  const { headers } = context.env.incoming;
+function readHeaders({ incoming: { headers } }: OpenRequest): Given {
   let given: Record<string, string> | undefined;
   for (const name in headers) {
     if (!name.startsWith(PREFIX)) continue;

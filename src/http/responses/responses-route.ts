@@ -2,12 +2,13 @@ import { GatewayError } from '../../core/errors.ts';
 import type { JsonObject } from '../../core/json.ts';
 import { PARAMETER_WORDS, type ParameterName } from '../../core/parameters.ts';
 import type { GatewayAnswer, GatewayStream } from '../../gateway/gateway.ts';
-import type { HttpContext, HttpServices, Route } from '../http-types.ts';
+import type { HttpServices, Route } from '../http-types.ts';
 import { type FieldNames, withFieldName } from '../openai/field-names.ts';
 import { answerHeaders } from '../reply/answer-headers.ts';
-import { sendJson } from '../reply/send-json.ts';
+import { jsonReply } from '../reply/json-reply.ts';
+import type { Reply } from '../reply/reply.ts';
 import { sendStream } from '../reply/send-stream.ts';
-import { callSignal } from '../request/call-signal.ts';
+import type { OpenRequest } from '../request/open-request.ts';
 import { readJsonBody } from '../request/read-json-body.ts';
 import { readRouting } from '../request/routing-hints.ts';
 import { fromAnswer } from './from-answer.ts';
@@ -24,20 +25,20 @@ const CREATE_RESPONSE_ROUTE: Route = {
   path: '/v1/responses',
   dialect: 'openai',
   access: 'token',
-  async handle(context, services) {
+  async handle(open, services) {
     const createdAtS = nowS();
-    const caller = context.get('caller');
-    const body = KEPT_ITEMS.resolve(caller.tenant, await readJsonBody(context));
+    const caller = open.caller;
+    const body = KEPT_ITEMS.resolve(caller.tenant, await readJsonBody(open));
     const keep = (output: readonly JsonObject[]) => {
       if (body.store !== false) KEPT_ITEMS.keep(caller.tenant, output);
     };
     const call = toChatRequest(body, {
       caller,
       unsupportedParameters: services.unsupportedParameters,
-      routing: (modelName) => readRouting(context, modelName),
+      routing: (modelName) => readRouting(open, modelName),
     });
     try {
-      return await (call.stream ? answerStreamed : answerWhole)(call, { context, services, createdAtS, keep });
+      return await (call.stream ? answerStreamed : answerWhole)(call, { open, services, createdAtS, keep });
     } catch (error) {
       throw withFieldName(error, FIELD_NAMES);
     }
@@ -58,8 +59,8 @@ const STORED_ROUTES = (
     path,
     dialect: 'openai',
     access: 'token',
-    async handle(context) {
-      const id = JSON.stringify((context.req.param('id') ?? '').slice(0, 80));
+    async handle(open) {
+      const id = JSON.stringify((open.params.id ?? '').slice(0, 80));
       throw new GatewayError('not_found', `There is no response ${id}: Signalbox stores no responses.`, {
         hint: 'Keep what POST /v1/responses answers, and send the whole conversation in "input".',
       });
@@ -79,30 +80,24 @@ const FIELD_NAMES: FieldNames = new Map([
 ]);
 
 type Surroundings = {
-  readonly context: HttpContext;
+  readonly open: OpenRequest;
   readonly services: HttpServices;
   readonly createdAtS: number;
   readonly keep: (output: readonly JsonObject[]) => void;
 };
 
-async function answerWhole(
-  call: ResponsesCall,
-  { context, services, createdAtS, keep }: Surroundings,
-): Promise<Response> {
-  const answer = await services.gateway.complete(call.request, { signal: callSignal(context), upstream: 'whole' });
+async function answerWhole(call: ResponsesCall, { open, services, createdAtS, keep }: Surroundings): Promise<Reply> {
+  const answer = await services.gateway.complete(call.request, { signal: open.signal, upstream: 'whole' });
   const response = fromAnswer(answer, call.echo, { createdAtS, completedAtS: nowS() });
   keep(response.output);
-  return sendJson(context, response, headersOf(answer, call.droppedFields));
+  return jsonReply(response, headersOf(answer, call.droppedFields));
 }
 
-async function answerStreamed(
-  call: ResponsesCall,
-  { context, services, createdAtS, keep }: Surroundings,
-): Promise<Response> {
-  const stream = await services.gateway.stream(call.request, { signal: callSignal(context) });
+async function answerStreamed(call: ResponsesCall, { open, services, createdAtS, keep }: Surroundings): Promise<Reply> {
+  const stream = await services.gateway.stream(call.request, { signal: open.signal });
   const { requestId, model } = stream;
   const encoder = new ResponsesEncoder(call.echo, { requestId, model, createdAtS, nowMs: Date.now, onOutput: keep });
-  return sendStream(context, stream, encoder, headersOf(stream, call.droppedFields));
+  return sendStream(open, stream, encoder, headersOf(stream, call.droppedFields));
 }
 
 /** What was left out is told under the names the caller used. */

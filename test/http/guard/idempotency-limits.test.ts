@@ -1,6 +1,6 @@
 import { beforeEach, describe, expect, test } from 'vitest';
 import type { Route } from '../../../src/http/http-types.ts';
-import { sendJson } from '../../../src/http/reply/send-json.ts';
+import { jsonReply } from '../../../src/http/reply/json-reply.ts';
 import { readJsonBody } from '../../../src/http/request/read-json-body.ts';
 import { type InProcess, startInProcess, TOKEN } from '../../support/serve.ts';
 
@@ -24,12 +24,12 @@ function countingRoute(path: string): Route {
     path,
     dialect: 'openai',
     access: 'token',
-    async handle(context) {
-      const { wait, length = 0 } = await readJsonBody(context);
+    async handle(open) {
+      const { wait, length = 0 } = await readJsonBody(open);
       answered += 1;
       const body = { count: answered, text: 'x'.repeat(Number(length)) };
       if (wait === true) await promise;
-      return sendJson(context, body);
+      return jsonReply(body);
     },
   };
 }

@@ -6,7 +6,7 @@ import type { OfferResult, OfferTask, Seen } from '../../../bench/overload/offer
 import type { AccessToken } from '../../../src/http/http-settings.ts';
 import type { Route } from '../../../src/http/http-types.ts';
 import { HEALTHZ } from '../../../src/http/operations/health-routes.ts';
-import { sendJson } from '../../../src/http/reply/send-json.ts';
+import { jsonReply } from '../../../src/http/reply/json-reply.ts';
 import { readJsonBody } from '../../../src/http/request/read-json-body.ts';
 import { startInProcess, TOKEN } from '../../support/serve.ts';
 
@@ -23,12 +23,12 @@ const WORKING: Route = {
   path: '/v1/chat/completions',
   dialect: 'openai',
   access: 'token',
-  async handle(context) {
-    await readJsonBody(context);
+  async handle(open) {
+    await readJsonBody(open);
     beBusy(WORK_MS / 2);
     await new Promise((resolve) => setTimeout(resolve, 20));
     beBusy(WORK_MS / 2);
-    return sendJson(context, {});
+    return jsonReply({});
   },
 };
 

@@ -3,8 +3,9 @@ import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { OPENAI_WIRE } from '../../../src/demo/vendors/openai.ts';
 import type { AccessToken } from '../../../src/http/http-settings.ts';
-import type { HttpContext, Route } from '../../../src/http/http-types.ts';
-import { sendJson } from '../../../src/http/reply/send-json.ts';
+import type { Route } from '../../../src/http/http-types.ts';
+import { jsonReply } from '../../../src/http/reply/json-reply.ts';
+import type { OpenRequest } from '../../../src/http/request/open-request.ts';
 import { MODEL } from '../../e2e/workplace.ts';
 import { startFakeUpstream } from '../../support/fake-upstream.ts';
 import { call, type RawCall } from '../../support/raw-http.ts';
@@ -27,7 +28,7 @@ const WHOAMI: Route = {
   path: '/whoami',
   dialect: 'openai',
   access: 'token',
-  handle: async (context) => sendJson(context, context.get('caller')),
+  handle: async (open) => jsonReply(open.caller),
 };
 
 async function whoami(tokens: readonly AccessToken[] | 'open', more: readonly Route[] = []) {
@@ -186,15 +187,15 @@ describe('the limits of a token', () => {
   });
 
   it('count its requests under way, which end with their answers', async () => {
-    const held: HttpContext[] = [];
+    const held: OpenRequest[] = [];
     const gates: (() => void)[] = [];
     const hold: Route = {
       ...WHOAMI,
       path: '/hold',
-      async handle(context) {
-        held.push(context);
+      async handle(open) {
+        held.push(open);
         await new Promise<void>((resolve) => gates.push(resolve));
-        return sendJson(context, {});
+        return jsonReply({});
       },
     };
     const { ask } = await whoami([token(TOKEN, 'one', { concurrency: 2 })], [hold]);
@@ -269,12 +270,12 @@ it('all callers together have a limit as well, which health is not subject to', 
   const hold: Route = {
     ...WHOAMI,
     path: '/hold',
-    async handle(context) {
+    async handle() {
       await new Promise<void>((resolve) => gates.push(resolve));
-      return sendJson(context, {});
+      return jsonReply({});
     },
   };
-  const open: Route = { ...WHOAMI, path: '/open', access: 'open', handle: async (context) => sendJson(context, {}) };
+  const open: Route = { ...WHOAMI, path: '/open', access: 'open', handle: async () => jsonReply({}) };
   const { url } = await startInProcess({ upstreams: [], routes: [hold, open], settings: { requestsMax: 3 } });
   const headers = { authorization: `Bearer ${TOKEN}` };
   const running = [1, 2, 3].map(() => call(url, { path: '/hold', headers }));

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import type { HttpSettings } from '../../../src/http/http-settings.ts';
 import type { Route } from '../../../src/http/http-types.ts';
-import { sendJson } from '../../../src/http/reply/send-json.ts';
+import { jsonReply } from '../../../src/http/reply/json-reply.ts';
 import { readJsonBody } from '../../../src/http/request/read-json-body.ts';
 import { call, say, talk } from '../../support/raw-http.ts';
 import { startInProcess, TOKEN } from '../../support/serve.ts';
@@ -12,7 +12,7 @@ const ECHO: Route = {
   path: '/echo',
   dialect: 'openai',
   access: 'token',
-  handle: async (context) => sendJson(context, await readJsonBody(context)),
+  handle: async (open) => jsonReply(await readJsonBody(open)),
 };
 
 const start = (settings: Partial<HttpSettings> = {}) => startInProcess({ upstreams: [], routes: [ECHO], settings });

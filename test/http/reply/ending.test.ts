@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest';
 import type { Route } from '../../../src/http/http-types.ts';
-import { sendJson } from '../../../src/http/reply/send-json.ts';
+import { jsonReply } from '../../../src/http/reply/json-reply.ts';
 import { talk } from '../../support/raw-http.ts';
 import { startInProcess, TOKEN } from '../../support/serve.ts';
 
@@ -12,7 +12,7 @@ const LARGE: Route = {
   path: '/large',
   dialect: 'openai',
   access: 'token',
-  handle: async (context) => sendJson(context, { text: 'x'.repeat(CHARACTERS) }),
+  handle: async () => jsonReply({ text: 'x'.repeat(CHARACTERS) }),
 };
 
 it('a server that ends lets a whole answer be read to its last byte', async () => {

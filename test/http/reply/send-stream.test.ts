@@ -5,10 +5,9 @@ import type { AnswerPart, GatewayStream } from '../../../src/gateway/gateway.ts'
 import type { HttpSettings } from '../../../src/http/http-settings.ts';
 import type { Route } from '../../../src/http/http-types.ts';
 import { answerHeaders } from '../../../src/http/reply/answer-headers.ts';
-import { sendJson } from '../../../src/http/reply/send-json.ts';
+import { jsonReply } from '../../../src/http/reply/json-reply.ts';
 import { sendStream } from '../../../src/http/reply/send-stream.ts';
 import type { StreamEncoder } from '../../../src/http/reply/stream-encoder.ts';
-import { callSignal } from '../../../src/http/request/call-signal.ts';
 import { call, talk } from '../../support/raw-http.ts';
 import { startInProcess, TOKEN } from '../../support/serve.ts';
 
@@ -33,15 +32,15 @@ async function streaming(produce: Produce, settings: Partial<HttpSettings> = {},
     path: '/stream',
     dialect: 'openai',
     access: 'token',
-    handle: async (context) => {
-      const stream = streamOf(produce(callSignal(context)));
-      return sendStream(context, stream, encoder, answerHeaders(stream, { toFieldName: String, more: ['audio'] }));
+    handle: async (open) => {
+      const stream = streamOf(produce(open.signal));
+      return sendStream(open, stream, encoder, answerHeaders(stream, { toFieldName: String, more: ['audio'] }));
     },
   };
   const large: Route = {
     ...route,
     path: '/large',
-    handle: async (context) => sendJson(context, { text: 'x'.repeat(50_000_000) }),
+    handle: async () => jsonReply({ text: 'x'.repeat(50_000_000) }),
   };
   const service = await startInProcess({ upstreams: [], routes: [route, large], settings });
   const request = (path = '/stream') =>

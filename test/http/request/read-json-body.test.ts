@@ -1,7 +1,7 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { Route } from '../../../src/http/http-types.ts';
-import { sendJson } from '../../../src/http/reply/send-json.ts';
+import { jsonReply } from '../../../src/http/reply/json-reply.ts';
 import { findStructureFault } from '../../../src/http/request/json-structure.ts';
 import { readJsonBody } from '../../../src/http/request/read-json-body.ts';
 import { call, talk } from '../../support/raw-http.ts';
@@ -12,7 +12,7 @@ const ECHO: Route = {
   path: '/echo',
   dialect: 'openai',
   access: 'token',
-  handle: async (context) => sendJson(context, await readJsonBody(context)),
+  handle: async (open) => jsonReply(await readJsonBody(open)),
 };
 
 let service: Awaited<ReturnType<typeof openInProcess>>;
@@ -127,12 +127,12 @@ it('whose client is gone before it is read is not waited for', async () => {
   const { promise: read, resolve } = Promise.withResolvers<unknown>();
   const late: Route = {
     ...ECHO,
-    async handle(context) {
-      const { incoming } = context.env;
+    async handle(open) {
+      const { incoming } = open;
       while (!incoming.destroyed) await pause(5);
-      const outcome = readJsonBody(context);
+      const outcome = readJsonBody(open);
       resolve(await outcome.catch((error: unknown) => error));
-      return sendJson(context, {});
+      return jsonReply({});
     },
   };
   const { url } = await startInProcess({ upstreams: [], routes: [late] });

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { Route } from '../../../src/http/http-types.ts';
-import { sendJson } from '../../../src/http/reply/send-json.ts';
+import { jsonReply } from '../../../src/http/reply/json-reply.ts';
 import { readRouting } from '../../../src/http/request/routing-hints.ts';
 import { call } from '../../support/raw-http.ts';
 import { openInProcess, TOKEN } from '../../support/serve.ts';
@@ -10,7 +10,7 @@ const HINTS: Route = {
   path: '/hints',
   dialect: 'openai',
   access: 'token',
-  handle: async (context) => sendJson(context, readRouting(context, context.req.query('model'))),
+  handle: async (open) => jsonReply(readRouting(open, open.query.get('model') ?? undefined)),
 };
 
 let service: Awaited<ReturnType<typeof openInProcess>>;

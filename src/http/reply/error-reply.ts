@@ -2,22 +2,28 @@ import type { GatewayError } from '../../core/errors.ts';
 import type { SecretMask } from '../../core/secret-mask.ts';
 import type { Dialect } from '../http-types.ts';
 import { errorBody } from './error-body.ts';
+import type { WholeReply } from './reply.ts';
 
 /** Who is told to come back, but not when. */
 const RETRY_AFTER_DEFAULT_S = 1;
 
-type ErrorReply = {
-  /** Takes out what the caller must not see. */
-  readonly mask: SecretMask;
+type ErrorReplyOptions = {
+  /** Takes out what the caller must not see; for texts that may quote anybody. */
+  readonly mask?: SecretMask;
   readonly headers?: Readonly<Record<string, string>>;
 };
 
 /** The answer to a request that failed before anything was sent. */
-export function sendError(dialect: Dialect, error: GatewayError, { mask, headers }: ErrorReply): Response {
-  return new Response(mask(JSON.stringify(errorBody(dialect, error))), {
+export function errorReply(
+  dialect: Dialect,
+  error: GatewayError,
+  { mask = (text) => text, headers }: ErrorReplyOptions = {},
+): WholeReply {
+  return {
     status: error.httpStatus,
     headers: { 'content-type': 'application/json', ...errorHeaders(error), ...headers },
-  });
+    body: mask(JSON.stringify(errorBody(dialect, error))),
+  };
 }
 
 /** What the headers say of an error beside its status. */

@@ -1,0 +1,17 @@
+import { getRequestListener } from '@hono/node-server';
+import type { OpenRequest } from '../request/open-request.ts';
+
+/** Answers in the web's terms, `Request` and `Response`, which are what the MCP SDK speaks. Rejects as `answer` does. */
+export async function answerAsWeb(
+  { incoming, outgoing }: OpenRequest,
+  answer: (request: Request) => Promise<Response>,
+): Promise<'sent'> {
+  let failure: { readonly thrown: unknown } | undefined;
+  const errorHandler = (thrown: unknown) => {
+    failure = { thrown };
+  };
+  // What is left of a body is drained for all routes alike.
+  await getRequestListener(answer, { errorHandler, autoCleanupIncoming: false })(incoming, outgoing);
+  if (failure) throw failure.thrown;
+  return 'sent';
+}

@@ -1,0 +1,107 @@
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import { type GatewayError, toDefectFields, toGatewayError } from '../../core/errors.ts';
+import type { Logger } from '../../core/ports.ts';
+import type { CallerInfo } from '../../core/request.ts';
+import type { SecretMask } from '../../core/secret-mask.ts';
+import type { Recording } from '../guard/recording.ts';
+import type { HttpSettings } from '../http-settings.ts';
+import type { Dialect, Route } from '../http-types.ts';
+import type { Target } from '../router.ts';
+
+type Surroundings = {
+  readonly settings: HttpSettings;
+  readonly mask: SecretMask;
+  readonly logger: Logger;
+};
+
+/** A request from its headers to the last byte of its answer: what handlers are given. */
+export class OpenRequest {
+  readonly incoming: IncomingMessage;
+  readonly outgoing: ServerResponse;
+  /** Of the request, decoded and without its query. */
+  readonly path: string;
+  /** Undefined when there is nothing at its path. */
+  readonly route: Route | undefined;
+  /** What the path holds in the places that its route names. */
+  readonly params: Target['params'];
+  /** In whose words it is answered. */
+  readonly dialect: Dialect;
+  readonly settings: HttpSettings;
+  /** For every text of an error that goes to the caller. */
+  readonly mask: SecretMask;
+  /** Since when the reader has taken nothing of an answer that waits for him, on the monotonic clock. */
+  stuckSinceMs: number | undefined;
+  /** A body that was read before its handler asks for it. */
+  heldBody: Buffer | undefined;
+  /** Where a stream is kept whose request may be repeated. */
+  recording: Recording | undefined;
+  readonly #logger: Logger;
+  #caller: CallerInfo | undefined;
+  #controller: AbortController | undefined;
+  #reason: GatewayError | undefined;
+
+  constructor(incoming: IncomingMessage, outgoing: ServerResponse, target: Target, surroundings: Surroundings) {
+    this.incoming = incoming;
+    this.outgoing = outgoing;
+    this.path = target.path;
+    this.route = target.route;
+    this.params = target.params;
+    this.dialect = speaksAnthropic(target, incoming) ? 'anthropic' : target.dialect;
+    this.settings = surroundings.settings;
+    this.mask = surroundings.mask;
+    this.#logger = surroundings.logger;
+  }
+
+  /** Who was let in. Throws where that is nobody: in a handler with `access: 'open'`. */
+  get caller(): CallerInfo {
+    if (!this.#caller) throw new Error('the caller of a request was asked for before anybody was let in');
+    return this.#caller;
+  }
+
+  letIn(caller: CallerInfo): void {
+    this.#caller = caller;
+  }
+
+  get query(): URLSearchParams {
+    const { url = '' } = this.incoming;
+    const start = url.indexOf('?');
+    return new URLSearchParams(start < 0 ? '' : url.slice(start + 1));
+  }
+
+  /** Aborts when the client goes or the server ends; its reason is a `GatewayError`. */
+  get signal(): AbortSignal {
+    if (this.#controller === undefined) {
+      this.#controller = new AbortController();
+      if (this.#reason) this.#controller.abort(this.#reason);
+    }
+    return this.#controller.signal;
+  }
+
+  /** Why the request was ended before its answer; undefined while it runs. */
+  get endReason(): GatewayError | undefined {
+    return this.#reason;
+  }
+
+  abort(reason: GatewayError): void {
+    if (this.#reason) return;
+    this.#reason = reason;
+    this.#controller?.abort(reason);
+  }
+
+  /** Whatever was thrown, as the caller may know it; a defect goes to the log. */
+  fail(thrown: unknown): GatewayError {
+    const error = toGatewayError(thrown);
+    if (error.code === 'internal') this.#logger.error(toDefectFields(error), 'a request failed inside');
+    return error;
+  }
+
+  /** Takes the socket away from a client that will not read. */
+  cut(): void {
+    this.incoming.socket.destroy();
+  }
+}
+
+/** Anthropic's clients ask some of OpenAI's paths too, and say by this header who they are. */
+function speaksAnthropic({ route }: Target, { headers }: IncomingMessage): boolean {
+  return route?.dialect === 'openai' && headers['anthropic-version'] !== undefined;
+}

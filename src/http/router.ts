@@ -1,0 +1,71 @@
+import type { Result } from 'hono/router';
+import { RegExpRouter } from 'hono/router/reg-exp-router';
+import type { Dialect, Route } from './http-types.ts';
+
+const METHODS = ['GET', 'POST', 'DELETE'] as const;
+const NO_PARAMS: Target['params'] = {};
+
+/** Where a request leads. */
+export type Target = {
+  /** Decoded, and without its query. */
+  readonly path: string;
+  /** Undefined when there is nothing at the path, or nothing for the method. */
+  readonly route: Route | undefined;
+  /** By the names its route gives them. */
+  readonly params: Readonly<Record<string, string>>;
+  readonly dialect: Dialect;
+};
+
+/** Finds the route of a request by its method and path. */
+export class Router {
+  /** The paths there are, without what varies in them. */
+  readonly paths: readonly string[];
+  readonly #router = new RegExpRouter<Route>();
+
+  constructor(routes: readonly Route[]) {
+    for (const route of routes) this.#router.add(route.method, route.path, route);
+    this.paths = [...new Set(routes.map(({ path }) => path.replace(/\/:.*$/, '')))];
+  }
+
+  find(method: string, url: string): Target {
+    const path = pathOf(url);
+    const match = this.#router.match(method === 'HEAD' ? 'GET' : method, path);
+    const route = match[0][0]?.[0];
+    return { path, route, params: readParams(match), dialect: route?.dialect ?? dialectOf(path) };
+  }
+
+  /** The methods that the path takes. */
+  methodsAt(path: string): readonly Route['method'][] {
+    return METHODS.filter((method) => this.#router.match(method, path)[0].length > 0);
+  }
+}
+
+/** In whose words a path is answered that may not even exist. */
+export function dialectOf(path: string): Dialect {
+  if (path.startsWith('/v1/messages')) return 'anthropic';
+  if (path === '/mcp') return 'mcp';
+  return path.startsWith('/v1') ? 'openai' : 'plain';
+}
+
+/** As `%2F` in a name would become a step of the path, what is reserved stays as it was written until names are read. */
+function pathOf(url: string): string {
+  const end = url.indexOf('?');
+  const path = end < 0 ? url : url.slice(0, end);
+  return path.includes('%') ? decoded(path.replaceAll('%25', '%2525'), decodeURI) : path;
+}
+
+function readParams(match: Result<Route>): Target['params'] {
+  if (match.length === 1 || match[1].length === 0) return NO_PARAMS;
+  const [[found], values] = match;
+  const places = Object.entries(found?.[1] ?? {});
+  return Object.fromEntries(places.map(([name, place]) => [name, decoded(values[place] ?? '', decodeURIComponent)]));
+}
+
+/** The text itself where it is not validly encoded. */
+function decoded(text: string, decode: (text: string) => string): string {
+  try {
+    return decode(text);
+  } catch {
+    return text;
+  }
+}
