@@ -69,7 +69,7 @@ type Asked = {
 function ask(
   parts: GatewayParts,
   run: PlanRun,
-  { patience, ...allowance }: Allowance,
+  { patience, attemptsLeft, hasNext, affords }: Allowance,
   candidate: Candidate,
   { request, extraInputTokens = 0, standing }: Asked,
 ): Promise<CandidateResult<Completion>> {
@@ -81,23 +81,23 @@ function ask(
   progress('waiting', 0);
   const isBeside = run.frame.role === 'peer';
   const terms = spending.termsFor(candidate, { inputTokens, maxOutputTokens, extraInputTokens, isBeside });
-  const guarded = patience?.guard(terms, standing === 'going on');
-  const asked = runInSlot(parts, {
-    ...allowance,
+  return runInSlot(parts, {
+    attemptsLeft,
+    hasNext,
+    affords,
     frame: run.frame,
     info: model,
-    terms: guarded?.terms ?? terms,
+    terms: patience?.guard(terms, standing === 'going on') ?? terms,
     standing: standing ?? (patience?.hasTurn ? 'waited' : 'newcomer'),
     isPacedByReader: sink !== undefined,
     exchange: chatExchange(request, {
       upstream,
       onTokens: (outputTokens) => progress('receiving', outputTokens),
-      ...(sink && { beginParts: (outputTokensCut) => sink.attemptOf(candidate, outputTokensCut) }),
+      beginParts: sink && ((outputTokensCut) => sink.attemptOf(candidate, outputTokensCut)),
     }),
     onRetry: () => progress('retrying', 0),
-    ...(sink && { isCommitted: () => sink.isOpen }),
+    isCommitted: sink && (() => sink.isOpen),
   });
-  return guarded ? asked.finally(guarded.settled) : asked;
 }
 
 /** What is wrong with an answer, and what it should have been. */

@@ -107,14 +107,13 @@ async function askPatiently(
 ): Promise<CandidateResult<EmbedOutput>> {
   try {
     for (;;) {
-      const guarded = patience.guard(terms);
       const result = await runInSlot(parts, {
         ...run,
         info: candidate.model,
-        terms: guarded.terms,
+        terms: patience.guard(terms),
         standing: patience.hasTurn ? 'waited' : 'newcomer',
         isPacedByReader: false,
-      }).finally(guarded.settled);
+      });
       if (result.type !== 'refused') return result;
       patience.hold(candidate, result.refusal);
       if ((await patience.next()).length > 0) continue;

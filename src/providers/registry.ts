@@ -26,12 +26,14 @@ export function createProviderDirectory(
   const loaded = new Map<string, Promise<Provider>>();
   return {
     settings,
-    async load(id) {
-      const own = settings.find((one) => one.id === id && one.status === 'configured');
-      const create = own && factories[own.kind];
-      if (!create) throw new GatewayError('unknown_provider', unknownProviderMessage(id, settings));
+    load(id) {
       const existing = loaded.get(id);
       if (existing) return existing;
+      const own = settings.find((one) => one.id === id && one.status === 'configured');
+      const create = own && factories[own.kind];
+      if (!create) {
+        return Promise.reject(new GatewayError('unknown_provider', unknownProviderMessage(id, settings)));
+      }
       const loading = transport().then((loadedTransport) => create(own, loadedTransport));
       loaded.set(id, loading);
       // A failed load is tried again with the next call.

@@ -34,7 +34,8 @@ export type Probe = readonly HealthTarget[];
 
 /** Turns the outcomes of attempts into shared health. */
 export interface HealthRecorder {
-  succeeded(target: Target): Promise<void>;
+  /** Undefined when nothing was known against it: the usual case, with nothing to write. */
+  succeeded(target: Target): Promise<void> | undefined;
   failed(
     target: Target,
     failure: { readonly error: GatewayError; readonly sent: boolean; readonly probe: Probe },
@@ -44,8 +45,9 @@ export interface HealthRecorder {
   /**
    * The probes this caller now holds, none when every breaker is closed; undefined when the target
    * may not be called, because somebody else's probe is under way. `health` is what its key was chosen by.
+   * With nothing known against the target it says so at once.
    */
-  mayCall(target: Target, health: HealthSnapshot): Promise<Probe | undefined>;
+  mayCall(target: Target, health: HealthSnapshot): Probe | Promise<Probe | undefined>;
 }
 
 export type HealthRecorderParts = {
@@ -72,9 +74,13 @@ class SharedHealthRecorder implements HealthRecorder {
     this.#breaker = breaker;
   }
 
-  async succeeded(target: Target): Promise<void> {
-    for (const row of rowsOf(target, this.#health.snapshot()))
-      await this.#change(row.target, (current) => afterSuccess(current, this.#clock.nowMs()));
+  succeeded(target: Target): Promise<void> | undefined {
+    const rows = rowsOf(target, this.#health.snapshot());
+    return rows.length === 0 ? undefined : this.#heal(rows);
+  }
+
+  async #heal(rows: HealthSnapshot): Promise<void> {
+    for (const row of rows) await this.#change(row.target, (current) => afterSuccess(current, this.#clock.nowMs()));
   }
 
   async failed(target: Target, { error, sent, probe }: Parameters<HealthRecorder['failed']>[1]): Promise<void> {
@@ -104,10 +110,14 @@ class SharedHealthRecorder implements HealthRecorder {
     for (const target of probe) await this.#change(target, (current) => releaseProbe(current, this.#clock.nowMs()));
   }
 
-  async mayCall(target: Target, health: HealthSnapshot): Promise<Probe | undefined> {
+  mayCall(target: Target, health: HealthSnapshot): Probe | Promise<Probe | undefined> {
+    const rows = rowsOf(target, health).filter(needsProbe);
+    return rows.length === 0 ? NO_PROBE : this.#claimAll(rows);
+  }
+
+  async #claimAll(rows: HealthSnapshot): Promise<Probe | undefined> {
     const probe: HealthTarget[] = [];
-    for (const row of rowsOf(target, health)) {
-      if (!needsProbe(row)) continue;
+    for (const row of rows) {
       const claim = await this.#claim(row.target);
       if (claim === 'claimed') probe.push(row.target);
       if (claim === 'taken') {
@@ -169,6 +179,8 @@ class SharedHealthRecorder implements HealthRecorder {
     }));
   }
 }
+
+const NO_PROBE: Probe = [];
 
 /** `needless`: meanwhile the breaker was closed. */
 type Claim = 'claimed' | 'taken' | 'needless';

@@ -33,9 +33,9 @@ export type CandidateRun<Answer extends Answered> = {
   readonly affords: (attempts: readonly AttemptSummary[]) => boolean;
   readonly onRetry: () => void;
   /** What budgets and rate limits say of it; absent: nothing. */
-  readonly terms?: Terms;
+  readonly terms?: Terms | undefined;
   /** Has some of the answer reached the caller? Then whatever fails is final. */
-  readonly isCommitted?: () => boolean;
+  readonly isCommitted?: (() => boolean) | undefined;
 };
 
 export type CandidateResult<Answer> =
@@ -84,7 +84,8 @@ export async function runCandidate<Answer extends Answered>(
     }
     const { key } = choice;
     const target = { settings, key, model: info.name, info, provider };
-    const probe = await parts.recorder.mayCall(target, health);
+    const claim = parts.recorder.mayCall(target, health);
+    const probe = claim instanceof Promise ? await claim : claim;
     if (!probe) {
       excluded.add(key.name);
       retryAfterMs = PROBE_WAIT_MS;
@@ -95,12 +96,13 @@ export async function runCandidate<Answer extends Answered>(
       await parts.recorder.abandoned(probe);
       refusal = result.refusal;
       excluded.add(key.name);
-      if (isForKey(refusal) && (await hasReadyKey(parts, settings, info, excluded))) continue;
+      if (isForKey(refusal) && hasReadyKey(parts, settings, info, excluded)) continue;
       break;
     }
     attempts.push(result.summary);
     if (result.type === 'answered') {
-      await parts.recorder.succeeded(target);
+      const healing = parts.recorder.succeeded(target);
+      if (healing) await healing;
       return { type: 'answered', answer: result.answer, usage: result.usage, attempts };
     }
     failure = result.error;
@@ -116,7 +118,7 @@ export async function runCandidate<Answer extends Answered>(
     if (failure.policy.key !== 'none') {
       // Keys of the same account rest now as well, where the failure is the account's.
       excluded.add(key.name);
-      if (await hasReadyKey(parts, settings, info, excluded)) continue;
+      if (hasReadyKey(parts, settings, info, excluded)) continue;
     }
     const mayRepeat = sentCount(attempts) < run.attemptsLeft && run.affords(attempts);
     const waitMs = mayRepeat ? retryWait(parts, run, failure, retries) : undefined;
@@ -165,12 +167,12 @@ export function sentCount(attempts: readonly AttemptSummary[]): number {
   return attempts.filter(({ status }) => status !== 'not_sent').length;
 }
 
-async function hasReadyKey(
+function hasReadyKey(
   parts: CandidateParts,
   settings: ProviderSettings,
   model: ModelInfo,
   excluded: ReadonlySet<string>,
-): Promise<boolean> {
+): boolean {
   const question = { settings, model, health: parts.health.snapshot(), nowMs: parts.clock.nowMs(), excluded };
   return chooseKey(question, parts.random).type === 'key';
 }

@@ -24,9 +24,10 @@ export function slotResource(target: string): string {
 
 /** Runs one candidate in a place among those its target serves at once; refused at once when none is free. */
 export async function runInSlot<Answer extends Answered>(
-  { slots, line, ...parts }: SlotParts,
+  parts: SlotParts,
   run: SlotRun<Answer>,
 ): Promise<CandidateResult<Answer>> {
+  const { slots, line } = parts;
   const { info, standing } = run;
   const place = slotResource(info.ref);
   const ahead = standing === 'newcomer' ? line.lengthAt(place) : 0;
@@ -47,6 +48,7 @@ export async function runInSlot<Answer extends Answered>(
     return result;
   } finally {
     slot.release();
+    run.terms?.over?.();
   }
 }
 

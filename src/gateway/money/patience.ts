@@ -80,32 +80,30 @@ export class Patience {
   }
 
   /** The same terms for one that may have to stand behind others; what it frees in the end is told to them. */
-  guard(terms: Terms, goesOn = false): Guarded {
+  guard(terms: Terms, goesOn = false): Terms {
     const used: QuotaClaim[] = [];
     let hasBegun = goesOn;
     return {
-      terms: {
-        of: (keyName) => {
-          const own = terms.of(keyName);
-          if (isTermsRefusal(own)) return own;
-          const behind = hasBegun || this.#hasTurn ? undefined : this.#standBehind(own);
-          if (behind) {
-            own.dropped();
-            return behind;
-          }
-          return {
-            ...own,
-            begun: (granted) => {
-              hasBegun = true;
-              used.push(...own.claims.filter(({ unit }) => unit !== 'nano_usd'));
-              this.leave();
-              own.begun(granted);
-            },
-          };
-        },
-        refused: (refusals) => terms.refused(refusals),
+      of: (keyName) => {
+        const own = terms.of(keyName);
+        if (isTermsRefusal(own)) return own;
+        const behind = hasBegun || this.#hasTurn ? undefined : this.#standBehind(own);
+        if (behind) {
+          own.dropped();
+          return behind;
+        }
+        return {
+          ...own,
+          begun: (granted) => {
+            hasBegun = true;
+            used.push(...own.claims.filter(({ unit }) => unit !== 'nano_usd'));
+            this.leave();
+            own.begun(granted);
+          },
+        };
       },
-      settled: () => {
+      refused: (refusals) => terms.refused(refusals),
+      over: () => {
         for (const claim of used) this.#parts.line.free(limitResource(claim));
       },
     };
@@ -174,9 +172,6 @@ export function patienceOf(
 ): Patience {
   return new Patience(parts, { tenant, signal, endsAtMs, mayWait: role === undefined });
 }
-
-/** Terms, and what is called when their attempts are over and booked. */
-export type Guarded = { readonly terms: Terms; readonly settled: () => void };
 
 const SHORTLY_MS = 1_000;
 const NO_USE = { settled: 0, reserved: 0, unknown: 0, extended: 0, unpriced: 0 };
