@@ -40,29 +40,29 @@ export type AttemptStart = {
   readonly key: string;
   /** When a pending attempt of a dead process counts as `unknown`. */
   readonly expiresAtMs: number;
-  readonly priceVersion?: string;
+  readonly priceVersion?: string | undefined;
   /** Absent: for the answer itself. */
-  readonly role?: AttemptRole;
+  readonly role?: AttemptRole | undefined;
   /** By estimate; absent when the price is unknown. */
-  readonly expectedNanoUsd?: NanoUsd;
+  readonly expectedNanoUsd?: NanoUsd | undefined;
   /** The most it can cost; absent when the price is unknown. */
-  readonly reservedNanoUsd?: NanoUsd;
+  readonly reservedNanoUsd?: NanoUsd | undefined;
   /** What it wants of budgets and rate limits. */
-  readonly claims?: readonly QuotaClaim[];
+  readonly claims?: readonly QuotaClaim[] | undefined;
 };
 
 /** How an attempt ended. Cost is absent when the price is unknown, never 0 for unknown. */
 export type AttemptOutcome = {
   readonly status: Exclude<AttemptStatus, 'pending'>;
   readonly usage: Usage;
-  readonly costNanoUsd?: NanoUsd;
+  readonly costNanoUsd?: NanoUsd | undefined;
   /** So much more may turn out to be billed: budgets keep it held, within what was reserved. Absent: nothing more. */
-  readonly unseenNanoUsd?: NanoUsd;
+  readonly unseenNanoUsd?: NanoUsd | undefined;
   readonly latencyMs: number;
   /** From sending to the first content, when there was any. */
-  readonly firstTokenMs?: number;
-  readonly error?: ErrorCode;
-  readonly providerRequestId?: string;
+  readonly firstTokenMs?: number | undefined;
+  readonly error?: ErrorCode | undefined;
+  readonly providerRequestId?: string | undefined;
 };
 
 /** How a request ended. Its cost is the sum of its attempts. */
@@ -110,20 +110,20 @@ export type ProviderTraffic = {
 export type AttemptSummary = {
   readonly model: ModelRef;
   /** What the vendor calls the model that answered: often a dated name. */
-  readonly responseModel?: string;
+  readonly responseModel?: string | undefined;
   readonly key: string;
   /** Absent: for the answer itself. */
-  readonly role?: AttemptRole;
+  readonly role?: AttemptRole | undefined;
   readonly status: AttemptStatus | 'not_sent';
-  readonly error?: ErrorCode;
-  readonly message?: string;
+  readonly error?: ErrorCode | undefined;
+  readonly message?: string | undefined;
   readonly startedAtMs: number;
   readonly latencyMs: number;
   /** From sending to the first content, when there was any. */
-  readonly firstTokenMs?: number;
-  readonly usage?: Usage;
+  readonly firstTokenMs?: number | undefined;
+  readonly usage?: Usage | undefined;
   /** Absent when its price is unknown. */
-  readonly costNanoUsd?: NanoUsd;
+  readonly costNanoUsd?: NanoUsd | undefined;
   /** The answer was cut to so many tokens, since a budget had no more left. */
-  readonly outputTokensCut?: number;
+  readonly outputTokensCut?: number | undefined;
 };

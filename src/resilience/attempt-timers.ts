@@ -6,7 +6,7 @@ export type AttemptTimerOptions = {
   /** Aborts when the caller leaves. */
   readonly callerSignal: AbortSignal;
   /** Absent for a call that is not streamed: then only the end of the call counts. */
-  readonly stream?: { readonly firstTokenMs: number; readonly idleMs: number };
+  readonly stream?: { readonly firstTokenMs: number; readonly idleMs: number } | undefined;
   /** The end of the whole call, on the monotonic clock. */
   readonly endsAtMs: number;
   readonly endKind: 'deadline' | 'total';
@@ -15,6 +15,8 @@ export type AttemptTimerOptions = {
 /** The timers of one attempt. `signal` aborts with the `GatewayError` that says which one fired. */
 export interface AttemptTimers {
   readonly signal: AbortSignal;
+  /** What the work comes to, or why it was ended: at that very moment, even when the work does not listen to `signal`. */
+  limit<Value>(work: () => Promise<Value>): Promise<Value>;
   /** Bytes arrived, pings included. */
   onActivity(): void;
   /** Content arrived: from now on the idle timer counts, not the first-token timer. */
@@ -37,9 +39,15 @@ export function startAttemptTimers(options: AttemptTimerOptions): AttemptTimers 
   let hasContent = false;
   let held = false;
   let wakesAtMs = 0;
-  let cancelWaking = () => {};
+  let cancelWaking: (() => void) | undefined;
+  let giveUp: ((error: GatewayError) => void) | undefined;
 
-  const onCallerAbort = () => controller.abort(callerLeft(callerSignal));
+  function fire(error: GatewayError): void {
+    controller.abort(error);
+    giveUp?.(error);
+  }
+
+  const onCallerAbort = () => fire(callerLeft(callerSignal));
   if (callerSignal.aborted) onCallerAbort();
   else callerSignal.addEventListener('abort', onCallerAbort, { once: true });
 
@@ -56,12 +64,12 @@ export function startAttemptTimers(options: AttemptTimerOptions): AttemptTimers 
   }
 
   function watch(): void {
-    cancelWaking();
+    cancelWaking?.();
     if (controller.signal.aborted) return;
     const limit = nearestLimit();
     const waitMs = limit.atMs - clock.monotonicMs();
     if (waitMs <= 0) {
-      controller.abort(limit.error());
+      fire(limit.error());
     } else {
       wakesAtMs = limit.atMs;
       cancelWaking = clock.wakeAfter(waitMs, watch);
@@ -71,8 +79,16 @@ export function startAttemptTimers(options: AttemptTimerOptions): AttemptTimers 
 
   return {
     signal: controller.signal,
+    limit(work) {
+      return new Promise((resolve, reject) => {
+        if (controller.signal.aborted) return reject(controller.signal.reason);
+        // Called before the work can fail with the mere abort that it saw.
+        giveUp = reject;
+        work().then(resolve, reject);
+      });
+    },
     onActivity() {
-      lastActivityAtMs = clock.monotonicMs();
+      if (stream) lastActivityAtMs = clock.monotonicMs();
     },
     onContent() {
       lastActivityAtMs = clock.monotonicMs();
@@ -91,7 +107,7 @@ export function startAttemptTimers(options: AttemptTimerOptions): AttemptTimers 
       if (stream && wakesAtMs > lastActivityAtMs + stream.idleMs) watch();
     },
     stop() {
-      cancelWaking();
+      cancelWaking?.();
       callerSignal.removeEventListener('abort', onCallerAbort);
     },
   };

@@ -1,7 +1,7 @@
 import type { AttemptOutcome } from '../core/books.ts';
 import type { GatewayError } from '../core/errors.ts';
 import type { ModelInfo } from '../core/model.ts';
-import { ZERO_USD } from '../core/money.ts';
+import { type NanoUsd, ZERO_USD } from '../core/money.ts';
 import { costOf, isPriced } from '../core/price.ts';
 import { TextJoiner } from '../core/text-joiner.ts';
 import { NO_USAGE, totalInputTokens, type Usage } from '../core/usage.ts';
@@ -62,7 +62,7 @@ export function usageOrEstimate(reported: Usage, received: TextMeter, estimate: 
   return { ...NO_USAGE, inputTokens: estimate.inputTokens, outputTokens: received.tokens, source: 'estimated' };
 }
 
-type Ending = Pick<AttemptOutcome, 'status' | 'usage'>;
+export type Ending = Pick<AttemptOutcome, 'status' | 'usage'>;
 
 /**
  * How a failed attempt whose bytes left is booked. An answer with an error status was not billed;
@@ -110,7 +110,7 @@ function completed(usage: Usage, outputEstimated: number, estimate: UsageEstimat
 }
 
 /** The cost of an ending: nothing when nothing was billed, absent when the price is unknown, also of how it was served. */
-export function endingCost({ status, usage }: Ending, { price }: ModelInfo): Pick<AttemptOutcome, 'costNanoUsd'> {
-  if (status === 'failed_unbilled') return { costNanoUsd: ZERO_USD };
-  return price && isPriced(usage, price) ? { costNanoUsd: costOf(usage, price) } : {};
+export function endingCost({ status, usage }: Ending, { price }: ModelInfo): NanoUsd | undefined {
+  if (status === 'failed_unbilled') return ZERO_USD;
+  return price && isPriced(usage, price) ? costOf(usage, price) : undefined;
 }

@@ -6,13 +6,15 @@ import type { ModelInfo } from '../core/model.ts';
 import { ZERO_USD } from '../core/money.ts';
 import type { CallLedger, Clock, Logger } from '../core/ports.ts';
 import type { CallContext, Provider } from '../core/provider.ts';
+import type { Admission } from '../core/quota.ts';
 import type { Usage } from '../core/usage.ts';
 import type { AttemptRole } from '../core/verification.ts';
-import { isTermsRefusal, type OutputCut, type Terms, type TermsRefusal } from './attempt-terms.ts';
+import { type AttemptTerms, isTermsRefusal, type OutputCut, type Terms, type TermsRefusal } from './attempt-terms.ts';
 import { callerLeft, endError, startAttemptTimers } from './attempt-timers.ts';
 import {
   type AttemptTrace,
   createAttemptTrace,
+  type Ending,
   endingCost,
   failedEnding,
   type UsageEstimate,
@@ -21,7 +23,6 @@ import {
 import { type AttemptTarget, bookAttempt } from './book-attempt.ts';
 import { bookableRequestId } from './provider-request-id.ts';
 import { unseenCost } from './unseen-cost.ts';
-import { untilAborted } from './until-aborted.ts';
 
 /** What any answer tells the books. */
 export type Answered = {
@@ -83,18 +84,19 @@ export async function runAttempt<Answer extends Answered>(
   target: AttemptTarget,
   { exchange, terms }: { readonly exchange: Exchange<Answer>; readonly terms?: Terms | undefined },
 ): Promise<AttemptResult<Answer>> {
-  const { ledger, clock, limits } = parts;
-  const { info, provider, key } = target;
+  const { clock, ledger } = parts;
+  const { info, key } = target;
   const own = terms?.of(key.name);
   if (own && isTermsRefusal(own)) return { type: 'refused', refusal: own };
   const id = createAttemptId();
   const startedAtMs = clock.nowMs();
-  const admission = await bookAttempt(parts, { id, frame, target, terms: own, startedAtMs }).catch(
-    (thrown: unknown) => {
-      own?.dropped();
-      throw thrown;
-    },
-  );
+  let admission: Admission;
+  try {
+    admission = await bookAttempt(parts, { id, frame, target, terms: own, startedAtMs });
+  } catch (thrown) {
+    own?.dropped();
+    throw thrown;
+  }
   if (admission.type === 'refused') {
     own?.dropped();
     if (!terms) throw new RangeError('an attempt without terms was refused');
@@ -102,59 +104,75 @@ export async function runAttempt<Answer extends Answered>(
   }
   own?.begun(admission.grantedNanoUsd);
   const cut = own?.outputTokensMax(admission.grantedNanoUsd);
-
   const trace = createAttemptTrace(frame.estimate);
   const begunAtMs = clock.monotonicMs();
-  const elapsedMs = () => Math.max(0, Math.round(clock.monotonicMs() - begunAtMs));
-  const summary = {
-    model: info.ref,
-    key: key.name,
-    startedAtMs,
-    ...(frame.role && { role: frame.role }),
-    ...(cut?.isCut && { outputTokensCut: cut.outputTokensMax }),
-  };
-
+  const running: Running = { id, parts, frame, target, terms: own, cut, trace, startedAtMs, begunAtMs };
   let answer: Answer;
   try {
-    answer = await exchangeInTime(exchange, { parts: { clock, limits }, frame, target, trace, cut });
+    answer = await exchangeInTime(exchange, running);
   } catch (thrown) {
-    const error = frame.signal.aborted ? toGatewayError(thrown) : located(toGatewayError(thrown), provider, info);
-    const latencyMs = elapsedMs();
-    const failure = { error: error.code, message: error.message, latencyMs };
-    if (!trace.sent) {
-      own?.dropped();
-      await booked(parts, id, ledger.voidAttempt(id));
-      return {
-        type: 'failed',
-        error,
-        sent: false,
-        summary: { ...summary, ...failure, status: 'not_sent', costNanoUsd: ZERO_USD },
-      };
-    }
-    const ending = failedEnding(error, trace, frame.estimate);
-    const spent = { ...ending, ...endingCost(ending, info), ...timing(trace, begunAtMs, latencyMs) };
-    const streamed = exchange.streamed(provider);
-    const unseen = unseenCost({ ending, model: info, streamed, latencyMs, most: own?.mostNanoUsd });
-    own?.ended(spent.costNanoUsd, unseen);
-    const more = { error: error.code, ...bookableRequestId(error.providerRequestId, key.value) };
-    const held = unseen !== undefined && { unseenNanoUsd: unseen };
-    await booked(parts, id, ledger.settleAttempt(id, { ...spent, ...more, ...held }));
-    return { type: 'failed', error, sent: true, summary: { ...summary, ...failure, ...spent } };
+    return bookFailed(running, toGatewayError(thrown), exchange.streamed(target.provider));
   }
   const usage = usageOrEstimate(answer.usage, trace.received, frame.estimate);
-  const ending = { status: 'settled', usage } as const;
-  const spent = { ...ending, ...endingCost(ending, info), ...timing(trace, begunAtMs, elapsedMs()) };
-  own?.ended(spent.costNanoUsd);
-  const requestId = bookableRequestId(answer.providerRequestId, key.value);
-  await booked(parts, id, ledger.settleAttempt(id, { ...spent, ...requestId }));
-  return { type: 'answered', answer, usage, summary: { ...summary, responseModel: answer.model, ...spent } };
+  const ending: Ending = { status: 'settled', usage };
+  const outcome: AttemptOutcome = {
+    status: 'settled',
+    usage,
+    costNanoUsd: endingCost(ending, info),
+    latencyMs: latencyOf(running),
+    firstTokenMs: firstTokenOf(running),
+    providerRequestId: bookableRequestId(answer.providerRequestId, key),
+  };
+  own?.ended(outcome.costNanoUsd);
+  await booked(running, ledger.settleAttempt(id, outcome));
+  return { type: 'answered', answer, usage, summary: summaryOf(running, outcome, { responseModel: answer.model }) };
+}
+
+/** An attempt that was let in. */
+type Running = {
+  readonly id: AttemptId;
+  readonly parts: AttemptParts;
+  readonly frame: CallFrame;
+  readonly target: AttemptTarget;
+  readonly terms: AttemptTerms | undefined;
+  readonly cut: OutputCut | undefined;
+  readonly trace: AttemptTrace;
+  readonly startedAtMs: number;
+  /** On the monotonic clock. */
+  readonly begunAtMs: number;
+};
+
+async function bookFailed(running: Running, thrown: GatewayError, streamed: boolean): Promise<AttemptResult<never>> {
+  const { id, parts, frame, target, terms, trace } = running;
+  const { info, key } = target;
+  const error = frame.signal.aborted ? thrown : located(thrown, target);
+  const latencyMs = latencyOf(running);
+  if (!trace.sent) {
+    terms?.dropped();
+    await booked(running, parts.ledger.voidAttempt(id));
+    const nothing = { status: 'not_sent', latencyMs, error: error.code, costNanoUsd: ZERO_USD } as const;
+    return { type: 'failed', error, sent: false, summary: summaryOf(running, nothing, { message: error.message }) };
+  }
+  const ending = failedEnding(error, trace, frame.estimate);
+  const outcome: AttemptOutcome = {
+    ...ending,
+    costNanoUsd: endingCost(ending, info),
+    unseenNanoUsd: unseenCost({ ending, model: info, streamed, latencyMs, most: terms?.mostNanoUsd }),
+    latencyMs,
+    firstTokenMs: firstTokenOf(running),
+    error: error.code,
+    providerRequestId: bookableRequestId(error.providerRequestId, key),
+  };
+  terms?.ended(outcome.costNanoUsd, outcome.unseenNanoUsd);
+  await booked(running, parts.ledger.settleAttempt(id, outcome));
+  return { type: 'failed', error, sent: true, summary: summaryOf(running, outcome, { message: error.message }) };
 }
 
 /**
  * Waits until the end of an attempt is durable. When it cannot be written the answer, which is paid
  * for, is not withheld: the ledger has the attempt as pending and writes its end when it can.
  */
-async function booked({ logger }: AttemptParts, id: AttemptId, written: Promise<void>): Promise<void> {
+async function booked({ id, parts: { logger } }: Running, written: Promise<void>): Promise<void> {
   try {
     await written;
   } catch (error) {
@@ -162,23 +180,40 @@ async function booked({ logger }: AttemptParts, id: AttemptId, written: Promise<
   }
 }
 
-type Running = {
-  readonly parts: Pick<AttemptParts, 'clock' | 'limits'>;
-  readonly frame: CallFrame;
-  readonly target: AttemptTarget;
-  readonly trace: AttemptTrace;
-  readonly cut: OutputCut | undefined;
-};
+type Ended = Pick<AttemptSummary, 'status' | 'latencyMs' | 'firstTokenMs' | 'usage' | 'costNanoUsd' | 'error'>;
+
+function summaryOf(
+  { frame, target, cut, startedAtMs }: Running,
+  { status, error, latencyMs, firstTokenMs, usage, costNanoUsd }: Ended,
+  { responseModel, message }: Pick<AttemptSummary, 'responseModel' | 'message'>,
+): AttemptSummary {
+  return {
+    model: target.info.ref,
+    responseModel,
+    key: target.key.name,
+    role: frame.role,
+    status,
+    error,
+    message,
+    startedAtMs,
+    latencyMs,
+    firstTokenMs,
+    usage,
+    costNanoUsd,
+    outputTokensCut: cut?.isCut ? cut.outputTokensMax : undefined,
+  };
+}
 
 async function exchangeInTime<Answer extends Answered>(exchange: Exchange<Answer>, running: Running): Promise<Answer> {
   const { parts, frame, target, trace, cut } = running;
+  const { clock, limits } = parts;
   const { provider, info, key } = target;
   const timers = startAttemptTimers({
-    clock: parts.clock,
+    clock,
     callerSignal: frame.signal,
-    ...(exchange.streamed(provider) && {
-      stream: { firstTokenMs: firstTokenLimit(provider, info, parts.limits), idleMs: parts.limits.idleMs },
-    }),
+    stream: exchange.streamed(provider)
+      ? { firstTokenMs: firstTokenLimit(provider, info, limits), idleMs: limits.idleMs }
+      : undefined,
     endsAtMs: frame.endsAtMs,
     endKind: frame.endKind,
   });
@@ -193,7 +228,7 @@ async function exchangeInTime<Answer extends Answered>(exchange: Exchange<Answer
   const watch: AttemptWatch = {
     content(text) {
       trace.sent = true;
-      trace.firstContentAtMs ??= parts.clock.monotonicMs();
+      trace.firstContentAtMs ??= clock.monotonicMs();
       trace.received.add(text);
       timers.onContent();
     },
@@ -210,10 +245,7 @@ async function exchangeInTime<Answer extends Answered>(exchange: Exchange<Answer
     },
   };
   try {
-    return await untilAborted(() => exchange.run(provider, context, watch, cut), timers.signal);
-  } catch (thrown) {
-    // The timers know why they aborted; the adapter only saw an abort.
-    throw timers.signal.aborted ? timers.signal.reason : thrown;
+    return await timers.limit(() => exchange.run(provider, context, watch, cut));
   } finally {
     timers.stop();
   }
@@ -226,19 +258,19 @@ function firstTokenLimit(provider: Provider, model: ModelInfo, limits: Limits): 
   return slow ? Math.max(limits.firstTokenMs, limits.firstTokenSlowMs) : limits.firstTokenMs;
 }
 
-function timing(
-  trace: AttemptTrace,
-  begunAtMs: number,
-  latencyMs: number,
-): Pick<AttemptOutcome, 'latencyMs' | 'firstTokenMs'> {
-  if (trace.firstContentAtMs === undefined) return { latencyMs };
-  return { latencyMs, firstTokenMs: Math.max(0, Math.round(trace.firstContentAtMs - begunAtMs)) };
+function latencyOf({ parts, begunAtMs }: Running): number {
+  return Math.max(0, Math.round(parts.clock.monotonicMs() - begunAtMs));
+}
+
+/** Undefined when there was no content. */
+function firstTokenOf({ trace: { firstContentAtMs }, begunAtMs }: Running): number | undefined {
+  return firstContentAtMs === undefined ? undefined : Math.max(0, Math.round(firstContentAtMs - begunAtMs));
 }
 
 /** Timer errors do not know whom they waited for; say it. */
-function located(error: GatewayError, provider: Provider, model: ModelInfo): GatewayError {
+function located(error: GatewayError, { provider, info }: AttemptTarget): GatewayError {
   if (error.provider !== undefined) return error;
-  return error.with({ provider: provider.id, model: model.ref });
+  return error.with({ provider: provider.id, model: info.ref });
 }
 
 /** Why no further attempt may be made: the caller has left, or the time is over. */

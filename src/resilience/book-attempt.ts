@@ -6,9 +6,8 @@ import type { Provider } from '../core/provider.ts';
 import type { Admission } from '../core/quota.ts';
 import type { CallFrame } from './attempt.ts';
 import type { AttemptTerms } from './attempt-terms.ts';
-import { callerLeft, endError } from './attempt-timers.ts';
+import { startAttemptTimers } from './attempt-timers.ts';
 import type { Target } from './health-recorder.ts';
-import { untilAborted } from './until-aborted.ts';
 
 /** After the deadline of a dead process its pending attempts count as unknown this much later. */
 const EXPIRY_GRACE_MS = 60_000;
@@ -34,11 +33,11 @@ function toStart({ id, frame, target: { info, key }, terms, startedAtMs }: Begin
     model: info.ref,
     key: key.name,
     expiresAtMs: startedAtMs + Math.ceil(remainingMs) + EXPIRY_GRACE_MS,
-    ...(info.price && { priceVersion: info.price.version }),
-    ...(frame.role && { role: frame.role }),
-    ...(terms?.expectedNanoUsd !== undefined && { expectedNanoUsd: terms.expectedNanoUsd }),
-    ...(terms?.mostNanoUsd !== undefined && { reservedNanoUsd: terms.mostNanoUsd }),
-    ...(terms && terms.claims.length > 0 && { claims: terms.claims }),
+    priceVersion: info.price?.version,
+    role: frame.role,
+    expectedNanoUsd: terms?.expectedNanoUsd,
+    reservedNanoUsd: terms?.mostNanoUsd,
+    claims: terms?.claims.length ? terms.claims : undefined,
   };
 }
 
@@ -46,32 +45,34 @@ function toStart({ id, frame, target: { info, key }, terms, startedAtMs }: Begin
  * Resolves when the attempt may begin. One that budgets have a say in may have to wait for the database: then no
  * longer than its caller does, and what is booked after that is taken back.
  */
-export async function bookAttempt(
+export function bookAttempt(
   { ledger, clock }: { readonly ledger: CallLedger; readonly clock: Clock },
   beginning: Beginning,
 ): Promise<Admission> {
   const { frame } = beginning;
   const start = toStart(beginning, clock.monotonicMs());
   const booking = ledger.recordAttempt(start);
-  if (!start.claims) return booking;
-  const over = new AbortController();
-  const onAbort = () => over.abort(callerLeft(frame.signal));
-  if (frame.signal.aborted) onAbort();
-  frame.signal.addEventListener('abort', onAbort, { once: true });
-  const forget = clock.wakeAfter(Math.max(0, frame.endsAtMs - clock.monotonicMs()), () =>
-    over.abort(endError(frame.endKind)),
-  );
+  return start.claims ? whileWanted(booking, { ledger, clock, frame, id: start.id }) : booking;
+}
+
+type Wanted = {
+  readonly ledger: CallLedger;
+  readonly clock: Clock;
+  readonly frame: CallFrame;
+  readonly id: AttemptId;
+};
+
+async function whileWanted(booking: Promise<Admission>, { ledger, clock, frame, id }: Wanted): Promise<Admission> {
+  const { signal: callerSignal, endsAtMs, endKind } = frame;
+  const timers = startAttemptTimers({ clock, callerSignal, endsAtMs, endKind });
   try {
-    return await untilAborted(() => booking, over.signal);
+    return await timers.limit(() => booking);
   } catch (thrown) {
-    if (over.signal.aborted) {
-      booking
-        .then((late) => (late.type === 'admitted' ? ledger.voidAttempt(start.id) : undefined))
-        .catch(() => undefined);
+    if (timers.signal.aborted) {
+      booking.then((late) => (late.type === 'admitted' ? ledger.voidAttempt(id) : undefined)).catch(() => undefined);
     }
     throw thrown;
   } finally {
-    forget();
-    frame.signal.removeEventListener('abort', onAbort);
+    timers.stop();
   }
 }
