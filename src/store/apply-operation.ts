@@ -2,7 +2,9 @@ import type { AttemptOutcome, AttemptStart, RequestEnd, RequestStart } from '../
 import type { DatabaseFile } from './database-file.ts';
 import { type LedgerOperation, parseLedgerOperation, rowIdOf } from './ledger-operation.ts';
 import { freeClaims, reserveClaims, settleClaims } from './quota-counters.ts';
-import { SET_USAGE, usageValues } from './usage-columns.ts';
+import { insertStatement, rowStatement, runRow, type Value } from './row-statement.ts';
+import { TableLook } from './table-look.ts';
+import { COMMON_USAGE_COLUMNS, commonUsageValues, RARE_USAGE_COLUMNS, rareUsageValues } from './usage-columns.ts';
 
 /** Applies one operation inside the caller's transaction. */
 export function applyOperation(file: DatabaseFile, operation: LedgerOperation, nowMs: number): void {
@@ -10,7 +12,7 @@ export function applyOperation(file: DatabaseFile, operation: LedgerOperation, n
   switch (operation.type) {
     case 'record-request':
     case 'record-attempt':
-      if (changed && mayHaveLooseEnds(file)) applyLooseEnd(file, operation, nowMs);
+      if (changed && looseEnds.hasRows(file)) applyLooseEnd(file, operation, nowMs);
       return;
     case 'settle-attempt':
     case 'end-request':
@@ -43,122 +45,136 @@ function changeRow(file: DatabaseFile, operation: LedgerOperation): boolean {
   }
 }
 
-// Four of these run for every request. Values are bound by position: by name it costs three times as much.
-type Value = string | number | null;
-
-const INSERT_REQUEST = `
-  INSERT INTO requests (
-    id, started_at_ms, kind, tenant, client, team, user_name, metadata, tier, task, strategy, rule, cache, config_hash
-  ) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
-  ON CONFLICT (id) DO NOTHING`;
+const REQUEST_RARE = ['team', 'user_name', 'metadata', 'rule'];
+const REQUEST_COMMON = [
+  'id',
+  'started_at_ms',
+  'kind',
+  'tenant',
+  'client',
+  'tier',
+  'task',
+  'strategy',
+  'cache',
+  'config_hash',
+];
+const INSERT_REQUEST = insertStatement('requests', { rare: REQUEST_RARE, common: REQUEST_COMMON });
 
 function insertRequest(file: DatabaseFile, request: RequestStart): boolean {
-  return file.prepare<Value[]>(INSERT_REQUEST).run(...startValues(request)).changes > 0;
+  return runRow(file, INSERT_REQUEST, { rare: rareStartValues(request), common: startValues(request) });
 }
 
-function startValues(request: RequestStart): Value[] {
-  const { id, kind, tenant, client, team = null, user = null, metadata } = request;
-  const { tier = null, task = null, strategy, rule = null, cache, configHash } = request;
-  const caller = [tenant, client, team, user, metadata ? JSON.stringify(metadata) : null];
-  return [id, Math.round(request.startedAtMs), kind, ...caller, tier, task, strategy, rule, cache, configHash];
+function startValues(request: RequestStart): readonly Value[] {
+  const { id, startedAtMs, kind, tenant, client, tier = null, task = null, strategy, cache, configHash } = request;
+  return [id, Math.round(startedAtMs), kind, tenant, client, tier, task, strategy, cache, configHash];
 }
 
-const INSERT_ENDED_REQUEST = `
-  INSERT INTO requests (
-    id, started_at_ms, kind, tenant, client, team, user_name, metadata, tier, task, strategy, rule, cache, config_hash,
-    status, ended_at_ms, latency_ms, model, error, saved_nano_usd, coalesced_into, verification
-  ) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
-  ON CONFLICT (id) DO NOTHING`;
+function rareStartValues({ team, user, metadata, rule }: RequestStart): readonly Value[] {
+  return [team ?? null, user ?? null, metadata ? JSON.stringify(metadata) : null, rule ?? null];
+}
+
+const END_RARE = ['error', 'coalesced_into', 'verification'];
+const INSERT_ENDED_REQUEST = insertStatement('requests', {
+  rare: [...REQUEST_RARE, ...END_RARE],
+  common: [...REQUEST_COMMON, 'status', 'ended_at_ms', 'latency_ms', 'model', 'saved_nano_usd'],
+});
 
 function insertEndedRequest(file: DatabaseFile, request: RequestStart, end: RequestEnd): boolean {
-  const { status, model = null, error = null, savedNanoUsd = null, coalescedInto = null } = end;
+  const { status, model = null, savedNanoUsd = null } = end;
   const latencyMs = spanMs(end.latencyMs);
   const endedAtMs = Math.round(request.startedAtMs) + latencyMs;
-  const endValues = [status, endedAtMs, latencyMs, model, error, savedNanoUsd, coalescedInto, verificationText(end)];
-  return file.prepare<Value[]>(INSERT_ENDED_REQUEST).run(...startValues(request), ...endValues).changes > 0;
+  return runRow(file, INSERT_ENDED_REQUEST, {
+    rare: [...rareStartValues(request), ...rareEndValues(end)],
+    common: [...startValues(request), status, endedAtMs, latencyMs, model, savedNanoUsd],
+  });
 }
 
-const INSERT_ATTEMPT = `
-  INSERT INTO attempts (
-    id, request_id, started_at_ms, provider, model, key, expires_at_ms, price_version, role,
-    expected_nano_usd, reserved_nano_usd, status
-  ) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 'pending')
-  ON CONFLICT (id) DO NOTHING`;
+function rareEndValues({ error, coalescedInto, verification }: RequestEnd): readonly Value[] {
+  return [error ?? null, coalescedInto ?? null, verification ? JSON.stringify(verification) : null];
+}
+
+const INSERT_ATTEMPT = insertStatement(
+  'attempts',
+  {
+    rare: ['role'],
+    common: [
+      'id',
+      'request_id',
+      'started_at_ms',
+      'provider',
+      'model',
+      'key',
+      'expires_at_ms',
+      'price_version',
+      'expected_nano_usd',
+      'reserved_nano_usd',
+    ],
+  },
+  { status: "'pending'" },
+);
 
 function insertAttempt(file: DatabaseFile, attempt: AttemptStart): boolean {
   const { id, requestId, provider, model, key, priceVersion = null, role = null } = attempt;
   const { expectedNanoUsd = null, reservedNanoUsd = null, claims = [] } = attempt;
   const startedAtMs = Math.round(attempt.startedAtMs);
   const expiresAtMs = Math.round(attempt.expiresAtMs);
-  const { changes } = file
-    .prepare<Value[]>(INSERT_ATTEMPT)
-    .run(
-      id,
-      requestId,
-      startedAtMs,
-      provider,
-      model,
-      key,
-      expiresAtMs,
-      priceVersion,
-      role,
-      expectedNanoUsd,
-      reservedNanoUsd,
-    );
-  if (changes > 0) reserveClaims(file, id, claims);
-  return changes > 0;
+  const target = [provider, model, key];
+  const isNew = runRow(file, INSERT_ATTEMPT, {
+    rare: [role],
+    common: [id, requestId, startedAtMs, ...target, expiresAtMs, priceVersion, expectedNanoUsd, reservedNanoUsd],
+  });
+  if (isNew) reserveClaims(file, id, claims);
+  return isNew;
 }
 
 // An attempt that was only given up (`ended_at_ms` is still NULL) learns its true end.
-const SETTLE_ATTEMPT = `
-  UPDATE attempts SET
-    status = ?, ended_at_ms = started_at_ms + ?, latency_ms = ?, first_token_ms = ?, error = ?,
-    provider_request_id = ?, ${SET_USAGE}, cost_nano_usd = ?
-  WHERE id = ? AND ended_at_ms IS NULL`;
-
-const IS_OPEN = 'SELECT 1 FROM attempts WHERE id = ? AND ended_at_ms IS NULL';
-
-function isOpen(file: DatabaseFile, id: string): boolean {
-  return file.prepare<[string]>(IS_OPEN).get(id) !== undefined;
-}
+const SETTLE_ATTEMPT = rowStatement(
+  ['error', ...RARE_USAGE_COLUMNS],
+  (rare) => `
+    UPDATE attempts SET
+      ${[...rare, 'status'].map(setTo).join(', ')}, ended_at_ms = started_at_ms + ?, latency_ms = ?, first_token_ms = ?,
+      provider_request_id = ?, cost_nano_usd = ?, ${COMMON_USAGE_COLUMNS.map(setTo).join(', ')}
+    WHERE id = ? AND ended_at_ms IS NULL`,
+);
 
 function settleAttempt(file: DatabaseFile, id: string, outcome: AttemptOutcome): boolean {
-  if (!isOpen(file, id)) return false;
   settleClaims(file, id, outcome);
   const { status, usage, error = null, providerRequestId = null, costNanoUsd = null } = outcome;
   const latencyMs = spanMs(outcome.latencyMs);
   const firstTokenMs = outcome.firstTokenMs === undefined ? null : spanMs(outcome.firstTokenMs);
-  const { changes } = file
-    .prepare<Value[]>(SETTLE_ATTEMPT)
-    .run(status, latencyMs, latencyMs, firstTokenMs, error, providerRequestId, ...usageValues(usage), costNanoUsd, id);
-  return changes > 0;
+  const times = [latencyMs, latencyMs, firstTokenMs];
+  return runRow(file, SETTLE_ATTEMPT, {
+    rare: [error, ...rareUsageValues(usage)],
+    common: [status, ...times, providerRequestId, costNanoUsd, ...commonUsageValues(usage), id],
+  });
 }
 
-const VOID_ATTEMPT = 'DELETE FROM attempts WHERE id = ?';
+const VOID_ATTEMPT = 'DELETE FROM attempts WHERE id = ? AND ended_at_ms IS NULL';
 
 function voidAttempt(file: DatabaseFile, id: string): boolean {
-  if (!isOpen(file, id)) return false;
   freeClaims(file, id);
   return file.prepare<[string]>(VOID_ATTEMPT).run(id).changes > 0;
 }
 
-const END_REQUEST = `
-  UPDATE requests SET
-    status = ?, ended_at_ms = started_at_ms + ?, latency_ms = ?, cache = ?, model = ?, error = ?,
-    saved_nano_usd = ?, coalesced_into = ?, verification = ?
-  WHERE id = ? AND ended_at_ms IS NULL`;
+const END_REQUEST = rowStatement(
+  ['saved_nano_usd', ...END_RARE],
+  (rare) => `
+    UPDATE requests SET
+      ${[...rare, 'status'].map(setTo).join(', ')}, ended_at_ms = started_at_ms + ?, latency_ms = ?, cache = ?, model = ?
+    WHERE id = ? AND ended_at_ms IS NULL`,
+);
 
 function endRequest(file: DatabaseFile, id: string, end: RequestEnd): boolean {
-  const { status, cache, model = null, error = null, savedNanoUsd = null, coalescedInto = null } = end;
+  const { status, cache, model = null, savedNanoUsd = null } = end;
   const latencyMs = spanMs(end.latencyMs);
-  const { changes } = file
-    .prepare<Value[]>(END_REQUEST)
-    .run(status, latencyMs, latencyMs, cache, model, error, savedNanoUsd, coalescedInto, verificationText(end), id);
-  return changes > 0;
+  return runRow(file, END_REQUEST, {
+    rare: [savedNanoUsd, ...rareEndValues(end)],
+    common: [status, latencyMs, latencyMs, cache, model, id],
+  });
 }
 
-function verificationText({ verification }: RequestEnd): string | null {
-  return verification === undefined ? null : JSON.stringify(verification);
+function setTo(column: string): string {
+  return `${column} = ?`;
 }
 
 const ROW_EXISTS = 'SELECT 1 FROM attempts WHERE id = @id UNION ALL SELECT 1 FROM requests WHERE id = @id';
@@ -171,26 +187,12 @@ const NOTE_LOOSE_END = `
   INSERT INTO loose_ends (id, noted_at_ms, operation) VALUES (?, ?, ?) ON CONFLICT (id) DO NOTHING`;
 const FIND_LOOSE_END = 'SELECT operation FROM loose_ends WHERE id = ?';
 const TIE_LOOSE_END = 'DELETE FROM loose_ends WHERE id = ?';
-const HAS_LOOSE_ENDS = 'SELECT EXISTS (SELECT 1 FROM loose_ends) AS has';
-
-type Look = { readonly transaction: number; readonly has: boolean };
-/** What the running transaction of a file has seen; nobody else can change it before the commit. */
-const looks = new WeakMap<DatabaseFile, Look>();
-
-/** Nearly always there are none: one look a transaction spares one for every row that begins. */
-function mayHaveLooseEnds(file: DatabaseFile): boolean {
-  const { transaction } = file;
-  let look = looks.get(file);
-  if (look?.transaction !== transaction) {
-    look = { transaction, has: file.prepare<[], { has: number }>(HAS_LOOSE_ENDS).get()?.has === 1 };
-    looks.set(file, look);
-  }
-  return look.has;
-}
+/** Nearly always there are none. */
+const looseEnds = new TableLook('loose_ends');
 
 function noteLooseEnd(file: DatabaseFile, operation: LedgerOperation, nowMs: number): void {
   const id = rowIdOf(operation);
-  looks.set(file, { transaction: file.transaction, has: true });
+  looseEnds.noteRow(file);
   file.prepare<[string, number, string]>(NOTE_LOOSE_END).run(id, nowMs, JSON.stringify(operation));
 }
 

@@ -4,6 +4,7 @@ import { ZERO_USD } from '../core/money.ts';
 import type { QuotaClaim, QuotaUnit } from '../core/quota.ts';
 import { totalInputTokens } from '../core/usage.ts';
 import type { DatabaseFile } from './database-file.ts';
+import { TableLook } from './table-look.ts';
 
 /**
  * What attempts reserve and use of limits. All of it runs inside the transaction that changes the attempt, so that
@@ -26,8 +27,12 @@ const RESERVE = `
   INSERT INTO quota_counters (quota, key, bucket_ms, until_ms, reserved) VALUES (?, ?, ?, ?, ?)
   ON CONFLICT (quota, key, bucket_ms) DO UPDATE SET reserved = reserved + excluded.reserved`;
 
+/** Without limits there are none. */
+const entryLook = new TableLook('quota_entries');
+
 /** For an attempt that was just booked; `amount` of each claim is what was granted. */
 export function reserveClaims(file: DatabaseFile, attemptId: string, claims: readonly QuotaClaim[]): void {
+  if (claims.length > 0) entryLook.noteRow(file);
   for (const { quota, key, bucketMs, keptMs, unit, amount } of claims) {
     file.prepare<unknown[]>(ADD_ENTRY).run(attemptId, quota, key, bucketMs, unit, amount);
     file.prepare<unknown[]>(RESERVE).run(quota, key, bucketMs, bucketMs + keptMs, amount);
@@ -41,23 +46,30 @@ const FIND_ENTRIES = `
  * out is `unknown` too, but it has ended: nothing is held for it.
  */
 const FIND_STATE = `
-  SELECT status = 'unknown' AND ended_at_ms IS NULL AS wasGivenUp, cost_nano_usd IS NULL AND status <> 'failed_unbilled' AS isOpen,
+  SELECT ended_at_ms IS NOT NULL AS hasEnded, ended_at_ms IS NULL AND status = 'unknown' AS wasGivenUp,
+    cost_nano_usd IS NULL AND status <> 'failed_unbilled' AS isOpen,
     (SELECT count(*) FROM corrections WHERE attempt_id = attempts.id AND cost_nano_usd IS NOT NULL) AS corrections
   FROM attempts WHERE id = ?`;
-type State = { readonly wasGivenUp: number; readonly isOpen: number; readonly corrections: number };
+type State = {
+  readonly hasEnded: number;
+  readonly wasGivenUp: number;
+  readonly isOpen: number;
+  readonly corrections: number;
+};
 const SETTLE = `
   UPDATE quota_counters
   SET settled = settled + ?, reserved = reserved - ?, unknown = unknown - ?, unpriced = unpriced + ?
   WHERE quota = ? AND key = ? AND bucket_ms = ?`;
 
 /**
- * Replaces what an attempt reserved by what it used. Called before its row changes, and only when it will: of one
- * that was given up meanwhile, what was held is replaced.
+ * Replaces what an attempt reserved by what it used. Called before its row changes; of one that has ended nothing
+ * is left to replace. Of one that was given up meanwhile, what was held is replaced.
  */
 export function settleClaims(file: DatabaseFile, attemptId: string, outcome: AttemptOutcome): void {
   const entries = entriesOf(file, attemptId);
   if (entries.length === 0) return;
   const state = stateOf(file, attemptId);
+  if (state.hasEnded) return;
   const isUnpriced =
     outcome.costNanoUsd === undefined && outcome.status !== 'failed_unbilled' && state.corrections === 0;
   for (const { quota, key, bucketMs, unit, reserved } of entries) {
@@ -98,6 +110,7 @@ export function freeClaims(file: DatabaseFile, attemptId: string): void {
   const entries = entriesOf(file, attemptId);
   if (entries.length === 0) return;
   const state = stateOf(file, attemptId);
+  if (state.hasEnded) return;
   const corrected = file.prepare<[string], Required<CorrectedSums>>(SUM_CORRECTIONS).get(attemptId);
   for (const { quota, key, bucketMs, unit, reserved } of entries) {
     const held = isHeldFor(state, unit) ? reserved : 0;
@@ -149,7 +162,7 @@ function correctedBy(correction: CorrectedSums, unit: QuotaUnit): number {
 
 function stateOf(file: DatabaseFile, attemptId: string): State {
   const state = file.prepare<[string], State>(FIND_STATE).get(attemptId);
-  return state ?? { wasGivenUp: 0, isOpen: 0, corrections: 0 };
+  return state ?? { hasEnded: 1, wasGivenUp: 0, isOpen: 0, corrections: 0 };
 }
 
 /** Is something held for it, since its process died? The request itself was made, whatever it turned out to cost. */
@@ -158,6 +171,7 @@ function isHeldFor({ wasGivenUp, corrections }: State, unit: QuotaUnit): boolean
 }
 
 function entriesOf(file: DatabaseFile, attemptId: string): readonly Entry[] {
+  if (!entryLook.hasRows(file)) return [];
   return file.prepare<[string], Entry>(FIND_ENTRIES).all(attemptId);
 }
 

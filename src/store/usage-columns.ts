@@ -20,29 +20,23 @@ export const USAGE_COLUMNS = [
   'service_modes AS modes',
 ].join(', ');
 
-/** Takes `usageValues`, in their order. */
-export const SET_USAGE = [
-  'usage_source = ?',
-  ...COLUMNS.map(([, column]) => `${column} = ?`),
-  'service_modes = ?',
-].join(', ');
+/** Take `commonUsageValues` and `rareUsageValues`, in their order. */
+export const COMMON_USAGE_COLUMNS = ['usage_source', ...Object.values(COUNT_COLUMNS)];
+export const RARE_USAGE_COLUMNS = [...Object.values(USAGE_PART_NAMES), 'service_modes'];
 
 export type UsageRow = { readonly [Name in CountName]: number } & { readonly [Name in PartName]: number | null } & {
   readonly source: Usage['source'] | null;
   readonly modes: string | null;
 };
 
-export function usageValues(usage: Usage): (string | number | null)[] {
-  return [
-    usage.source,
-    usage.inputTokens,
-    usage.cachedInputTokens,
-    usage.cacheWriteTokens,
-    usage.outputTokens,
-    usage.reasoningTokens,
-    ...PART_NAMES.map((name) => usage[name] ?? null),
-    usage.modes?.join(' ') ?? null,
-  ];
+export function commonUsageValues(usage: Usage): readonly (string | number)[] {
+  const { source, inputTokens, cachedInputTokens, cacheWriteTokens, outputTokens, reasoningTokens } = usage;
+  return [source, inputTokens, cachedInputTokens, cacheWriteTokens, outputTokens, reasoningTokens];
+}
+
+/** NULL for none. */
+export function rareUsageValues(usage: Usage): readonly (string | number | null)[] {
+  return [...PART_NAMES.map((name) => usage[name] ?? null), usage.modes?.join(' ') ?? null];
 }
 
 /** Undefined as long as the attempt has not ended. */
