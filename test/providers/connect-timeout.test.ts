@@ -7,7 +7,7 @@ import { createProvider, modelOf } from './harness.ts';
 
 /** As the real transport fails when nobody answers: no address does so reliably on every machine. */
 const unanswered: Transport = {
-  fetchFor: () => async () => {
+  send: async () => {
     const cause = new Error('Connect Timeout Error (attempted address: 203.0.113.1:443, timeout: 5000ms)');
     throw new GatewayError('provider_unavailable', 'cannot reach it: it did not connect in time.', { cause });
   },

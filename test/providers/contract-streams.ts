@@ -5,7 +5,7 @@ import { GatewayError } from '../../src/core/errors.ts';
 import type { ScriptedAnswer } from '../../src/demo/vendors/scripted.ts';
 import type { WireReply } from '../../src/demo/vendors/vendor-wire.ts';
 import type { Transport } from '../../src/providers/shared/transport.ts';
-import { createWireResponse } from '../../src/providers/shared/wire-response.ts';
+import { WireResponse } from '../../src/providers/shared/wire-response.ts';
 import { bytesOf, type Fault, REFRAMINGS, reframed } from '../support/faults.ts';
 import { ask, failureOf, partsOf } from './answers.ts';
 import type { Check } from './contract.ts';
@@ -183,14 +183,12 @@ async function replayed(bench: Bench, bytes: Buffer, cuts: readonly number[]): P
   const pieces = [0, ...cuts].map((start, index) => bytes.subarray(start, cuts[index] ?? bytes.length));
   const headers = new Headers(replyOf(bench, RICH).headers);
   const transport: Transport = {
-    fetchFor:
-      (context, tap = {}) =>
-      async (input) => {
-        context.onSent?.();
-        tap.onHeaders?.(headers);
-        const raw = Readable.from(pieces);
-        return createWireResponse(String(input), 200, { raw, headers, host: 'replay', bytesMax: 1e9, tap });
-      },
+    async send({ address }, _signals, watch) {
+      watch.onSent();
+      watch.onHeaders(headers);
+      const raw = Readable.from(pieces);
+      return new WireResponse(address.href, 200, { raw, headers, host: 'replay', bytesMax: 1e9, watch });
+    },
     close: async () => {},
   };
   const provider = await createProvider(bench.kind, { baseUrl: bench.upstream.baseUrl }, transport);

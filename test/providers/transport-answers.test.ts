@@ -3,7 +3,7 @@ import { describe, expect, it, vi } from 'vitest';
 import { GatewayError } from '../../src/core/errors.ts';
 import { HttpFailure } from '../../src/providers/shared/http-failure.ts';
 import { serve } from '../support/local-server.ts';
-import { contextOf, transportOf } from '../support/transport.ts';
+import { fetchOf, transportOf } from '../support/transport.ts';
 import { failureOf } from './answers.ts';
 
 describe('answers', () => {
@@ -12,9 +12,7 @@ describe('answers', () => {
       response.writeHead(418, { 'retry-after': '7' });
       response.end('short and stout');
     });
-    const error = await transportOf()
-      .fetchFor(contextOf())(url)
-      .catch((reason: unknown) => reason);
+    const error = await fetchOf(transportOf())(url).catch((reason: unknown) => reason);
     if (!(error instanceof HttpFailure)) throw new Error('expected an HttpFailure');
     expect([error.status, error.headers.get('retry-after'), error.bodyText]).toEqual([418, '7', 'short and stout']);
   });
@@ -24,7 +22,7 @@ describe('answers', () => {
       response.writeHead(500, { 'content-encoding': 'gzip' });
       response.end('not gzip');
     });
-    await expect(transportOf().fetchFor(contextOf())(url)).rejects.toMatchObject({ status: 500, bodyText: '' });
+    await expect(fetchOf(transportOf())(url)).rejects.toMatchObject({ status: 500, bodyText: '' });
   });
 
   it('do not lead elsewhere', async () => {
@@ -34,7 +32,7 @@ describe('answers', () => {
       response.end();
     });
     const url = await serve((_request, response) => void response.writeHead(302, { location: target }).end());
-    await expect(transportOf().fetchFor(contextOf())(url)).rejects.toMatchObject({ status: 302 });
+    await expect(fetchOf(transportOf())(url)).rejects.toMatchObject({ status: 302 });
     expect(elsewhere).not.toHaveBeenCalled();
   });
 
@@ -46,7 +44,7 @@ describe('answers', () => {
       response.writeHead(200, { 'content-encoding': encoding });
       response.end(compress('{"text":"grün"}'));
     });
-    expect(await (await transportOf().fetchFor(contextOf())(url)).json()).toEqual({ text: 'grün' });
+    expect(await (await fetchOf(transportOf())(url)).json()).toEqual({ text: 'grün' });
   });
 
   it.each([
@@ -58,7 +56,7 @@ describe('answers', () => {
       response.writeHead(200, { 'content-encoding': encoding });
       response.end(body);
     });
-    const call = async () => (await transportOf().fetchFor(contextOf())(url)).text();
+    const call = async () => (await fetchOf(transportOf())(url)).text();
     expect((await failureOf(call())).code).toBe('malformed_response');
   });
 
@@ -67,7 +65,7 @@ describe('answers', () => {
       response.writeHead(200, { 'content-encoding': 'gzip' });
       response.end(gzipSync(Buffer.alloc(20_000_000)));
     });
-    const call = async () => (await transportOf({ bodyBytesMax: 1_000_000 }).fetchFor(contextOf())(url)).text();
+    const call = async () => (await fetchOf(transportOf({ bodyBytesMax: 1_000_000 }))(url)).text();
     const error = await failureOf(call());
     expect(error.code).toBe('malformed_response');
     expect(error.message).toContain('1000000 bytes');
@@ -82,7 +80,7 @@ describe('answers', () => {
       };
       more();
     });
-    const response = await transportOf().fetchFor(contextOf())(url);
+    const response = await fetchOf(transportOf())(url);
     const reading = async () => {
       for await (const _chunk of response.body ?? []) {
         // Only the end matters.
@@ -95,8 +93,8 @@ describe('answers', () => {
     const bodies = [Buffer.from('\ufeff{"a":1}'), Buffer.from([0x22, 0xff, 0xfe, 0x22])];
     const url = await serve((_request, response) => void response.end(bodies.shift()));
     const transport = transportOf();
-    expect(await (await transport.fetchFor(contextOf())(url)).json()).toEqual({ a: 1 });
-    expect((await failureOf((await transport.fetchFor(contextOf())(url)).text())).code).toBe('malformed_response');
+    expect(await (await fetchOf(transport)(url)).json()).toEqual({ a: 1 });
+    expect((await failureOf((await fetchOf(transport)(url)).text())).code).toBe('malformed_response');
   });
 
   it('that are web pages are refused', async () => {
@@ -104,7 +102,7 @@ describe('answers', () => {
       response.writeHead(200, { 'content-type': 'text/html; charset=utf-8' });
       response.end('<html>Please log in</html>');
     });
-    const error = await failureOf(transportOf().fetchFor(contextOf())(url));
+    const error = await failureOf(fetchOf(transportOf())(url));
     expect(error).toBeInstanceOf(GatewayError);
     expect(error.code).toBe('malformed_response');
   });
@@ -119,7 +117,7 @@ describe('answers', () => {
       };
       more();
     });
-    const response = await transportOf().fetchFor(contextOf())(url);
+    const response = await fetchOf(transportOf())(url);
     await new Promise((resolve) => setTimeout(resolve, 200));
     expect(written).toBeLessThan(50_000_000);
     await response.body?.cancel();

@@ -6,7 +6,7 @@ import { getCACertificates, setDefaultCACertificates } from 'node:tls';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { createAuthority, createCertificate } from '../support/certificates.ts';
 import { listening, serve } from '../support/local-server.ts';
-import { contextOf, transportOf } from '../support/transport.ts';
+import { contextOf, fetchOf, transportOf } from '../support/transport.ts';
 import { failureOf } from './answers.ts';
 
 describe('what leaves', () => {
@@ -19,7 +19,7 @@ describe('what leaves', () => {
         response.end('{"ok":true}');
       });
     });
-    const response = await transportOf().fetchFor(contextOf())(`${url}path?q=1`, {
+    const response = await fetchOf(transportOf())(`${url}path?q=1`, {
       method: 'POST',
       headers: { 'x-a': 'b' },
       body: 'hello',
@@ -37,7 +37,7 @@ describe('what leaves', () => {
     const port = await listening(server);
     const transport = transportOf();
     for (let index = 0; index < 9; index++) {
-      await (await transport.fetchFor(contextOf())(`http://127.0.0.1:${port}/`)).text();
+      await (await fetchOf(transport)(`http://127.0.0.1:${port}/`)).text();
     }
     // The pool frees a connection one turn late, so a second one may join.
     expect(connections).toBeLessThanOrEqual(2);
@@ -50,7 +50,7 @@ describe('what leaves', () => {
       response.end('x');
     });
     const seen = contextOf({ onSent: () => events.push('sent'), onActivity: () => events.push('activity') });
-    await (await transportOf().fetchFor(seen)(url)).text();
+    await (await fetchOf(transportOf(), seen)(url)).text();
     expect(events.slice(0, 3)).toEqual(['sent', 'received', 'activity']);
     expect(events.filter((event) => event === 'sent')).toHaveLength(1);
   });
@@ -65,7 +65,7 @@ describe('connections that do not come about', () => {
     const url =
       address === 'https' ? (await serve((_q, response) => void response.end())).replace('http', 'https') : address;
     const onSent = vi.fn();
-    const error = await failureOf(transportOf().fetchFor(contextOf({ onSent }))(url));
+    const error = await failureOf(fetchOf(transportOf(), contextOf({ onSent }))(url));
     expect(error).toMatchObject({ code: 'provider_unavailable', retrySame: 'no' });
     expect(error.message).toMatch(said);
     expect(onSent).not.toHaveBeenCalled();
@@ -75,11 +75,11 @@ describe('connections that do not come about', () => {
     const port = await listening(createTcpServer(() => {}));
     const onSent = vi.fn();
     const late = await failureOf(
-      transportOf({ connectMs: 200 }).fetchFor(contextOf({ onSent }))(`https://127.0.0.1:${port}/`),
+      fetchOf(transportOf({ connectMs: 200 }), contextOf({ onSent }))(`https://127.0.0.1:${port}/`),
     );
     expect(late).toMatchObject({ code: 'provider_unavailable', retrySame: 'no' });
     const cancel = new AbortController();
-    const hanging = transportOf().fetchFor(contextOf({ signal: cancel.signal, onSent }))(`https://127.0.0.1:${port}/`);
+    const hanging = fetchOf(transportOf(), contextOf({ signal: cancel.signal, onSent }))(`https://127.0.0.1:${port}/`);
     setTimeout(() => cancel.abort(new Error('enough')), 20);
     const startedAt = performance.now();
     await expect(hanging).rejects.toThrow('enough');
@@ -95,7 +95,7 @@ describe('connections that do not come about', () => {
       response.end();
     });
     const cancel = new AbortController();
-    const call = transportOf().fetchFor(contextOf({ signal: cancel.signal, onSent }))(url);
+    const call = fetchOf(transportOf(), contextOf({ signal: cancel.signal, onSent }))(url);
     cancel.abort(new Error('enough'));
     await expect(call).rejects.toThrow('enough');
     await new Promise((resolve) => setTimeout(resolve, 50));
@@ -117,7 +117,7 @@ describe('TLS', () => {
 
   it('takes a good certificate', async () => {
     const url = await secure(createCertificate({ host: 'localhost', authority }));
-    expect(await (await transportOf().fetchFor(contextOf())(url)).json()).toEqual({ secure: true });
+    expect(await (await fetchOf(transportOf())(url)).json()).toEqual({ secure: true });
   });
 
   it.each([
@@ -128,7 +128,7 @@ describe('TLS', () => {
   ])('refuses %s and names it', async (_name, options, said) => {
     const url = await secure(createCertificate(options));
     const onSent = vi.fn();
-    const error = await failureOf(transportOf().fetchFor(contextOf({ onSent }))(url));
+    const error = await failureOf(fetchOf(transportOf(), contextOf({ onSent }))(url));
     expect(error).toMatchObject({ code: 'provider_unavailable', retrySame: 'no' });
     expect(error.message).toMatch(said);
     expect(error.message).toContain('localhost');
@@ -145,9 +145,9 @@ describe('connections that break', () => {
       else request.socket.resetAndDestroy();
     });
     const transport = transportOf();
-    await (await transport.fetchFor(contextOf())(url)).text();
+    await (await fetchOf(transport)(url)).text();
     const onSent = vi.fn();
-    const error = await failureOf(transport.fetchFor(contextOf({ onSent }))(url, { method: 'POST', body: '{}' }));
+    const error = await failureOf(fetchOf(transport, contextOf({ onSent }))(url, { method: 'POST', body: '{}' }));
     expect(error).toMatchObject({ code: 'provider_unavailable', retrySame: 'once', retryAfterMs: 0 });
     expect(onSent).toHaveBeenCalledTimes(1);
     expect(requests).toBe(2);
@@ -159,10 +159,10 @@ describe('connections that break', () => {
     server.on('connection', (socket) => connections.push(socket));
     const url = `http://127.0.0.1:${await listening(server)}/`;
     const transport = transportOf();
-    await (await transport.fetchFor(contextOf())(url)).text();
+    await (await fetchOf(transport)(url)).text();
     connections[0]?.destroy();
     await new Promise((resolve) => setTimeout(resolve, 20));
-    expect(await (await transport.fetchFor(contextOf())(url)).text()).toBe('x');
+    expect(await (await fetchOf(transport)(url)).text()).toBe('x');
     expect(connections).toHaveLength(2);
   });
 
@@ -171,7 +171,7 @@ describe('connections that break', () => {
       response.write('half of it');
       setTimeout(() => response.socket?.resetAndDestroy(), 100);
     });
-    const response = await transportOf().fetchFor(contextOf())(url);
+    const response = await fetchOf(transportOf())(url);
     expect((await failureOf(response.text())).code).toBe('stream_truncated');
   });
 
@@ -180,7 +180,7 @@ describe('connections that break', () => {
     ['a bad chunk', 'HTTP/1.1 200 OK\r\ntransfer-encoding: chunked\r\n\r\nZZ\r\nhello\r\n'],
   ])('calls %s malformed', async (_name, bytes) => {
     const port = await listening(createTcpServer((socket) => void socket.once('data', () => socket.write(bytes))));
-    const call = async () => (await transportOf().fetchFor(contextOf())(`http://127.0.0.1:${port}/`)).text();
+    const call = async () => (await fetchOf(transportOf())(`http://127.0.0.1:${port}/`)).text();
     expect((await failureOf(call())).code).toBe('malformed_response');
   });
 
@@ -189,7 +189,7 @@ describe('connections that break', () => {
     for (const which of ['call', 'sdk']) {
       const call = new AbortController();
       const sdk = new AbortController();
-      const response = await transportOf().fetchFor(contextOf({ signal: call.signal }))(url, { signal: sdk.signal });
+      const response = await fetchOf(transportOf(), contextOf({ signal: call.signal }))(url, { signal: sdk.signal });
       const reading = response.text();
       (which === 'call' ? call : sdk).abort(new Error('enough'));
       await expect(reading).rejects.toThrow('enough');
@@ -201,14 +201,14 @@ describe('connections that break', () => {
     const url = await serve((_request, response) => void response.end('all'));
     const { signal } = new AbortController();
     const transport = transportOf();
-    for (let index = 0; index < 3; index++) await (await transport.fetchFor(contextOf({ signal }))(url)).text();
+    for (let index = 0; index < 3; index++) await (await fetchOf(transport, contextOf({ signal }))(url)).text();
     expect(getEventListeners(signal, 'abort')).toEqual([]);
   });
 
   it('fails the calls under way when it closes', async () => {
     const url = await serve(() => {});
     const transport = transportOf();
-    const call = failureOf(transport.fetchFor(contextOf())(url));
+    const call = failureOf(fetchOf(transport)(url));
     setTimeout(() => transport.close(), 20);
     expect((await call).code).toBe('provider_unavailable');
   });

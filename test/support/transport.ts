@@ -1,5 +1,6 @@
 import { onTestFinished } from 'vitest';
 import type { CallContext } from '../../src/core/provider.ts';
+import { Exchange } from '../../src/providers/shared/exchange.ts';
 import { createTransport, type Transport, type TransportOptions } from '../../src/providers/shared/transport.ts';
 
 /** A transport that closes with the test. */
@@ -11,4 +12,10 @@ export function transportOf(options: Partial<TransportOptions> = {}): Transport 
 
 export function contextOf(more: Partial<CallContext> = {}): CallContext {
   return { signal: new AbortController().signal, ...more };
+}
+
+/** The `fetch` that an SDK gets for one call. */
+export function fetchOf(transport: Transport, context: CallContext = contextOf()): typeof fetch {
+  const settings = { id: 'x', kind: 'openai', keys: [], status: 'configured' } as const;
+  return new Exchange({ transport, settings, context }).fetch;
 }

@@ -105,7 +105,7 @@ export function createAnthropicProvider(settings: ProviderSettings, transport: T
 }
 
 function requestIdOf(exchange: Exchange): { readonly providerRequestId?: string } {
-  const id = exchange.responseHeaders()?.get('request-id');
+  const id = exchange.responseHeaders?.get('request-id');
   return id ? { providerRequestId: id } : {};
 }
 

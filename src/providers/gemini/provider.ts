@@ -66,7 +66,7 @@ export function createGeminiProvider(settings: ProviderSettings, transport: Tran
    * Built anew for each call. The SDK's web entry: unlike the other it reads nothing from the environment,
    * where it would find keys and warn about them on each call, and loads no Google Cloud login.
    */
-  function connect({ fetch, apiKey }: Exchange): GoogleGenAI {
+  function connect({ fetch, apiKey }: Pick<Exchange, 'fetch' | 'apiKey'>): GoogleGenAI {
     return new GoogleGenAI({
       vertexai: false,
       apiKey,
@@ -89,7 +89,7 @@ export function createGeminiProvider(settings: ProviderSettings, transport: Tran
     return streamExchange(optionsFor(context, asked.model, call), async function* (exchange) {
       refuseSeveralChoices(asked);
       const { request, dropped } = call.sendable();
-      const { models } = connect({ ...exchange, fetch: guardedFetch(exchange.fetch, guardSse) });
+      const { models } = connect({ apiKey: exchange.apiKey, fetch: guardedFetch(exchange.fetch, guardSse) });
       const { config, ...rest } = toGeminiRequest(request);
       // The SDK lets go of a stream that is left early without closing it.
       const left = new AbortController();

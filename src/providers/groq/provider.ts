@@ -14,7 +14,6 @@ export function createGroqProvider(settings: ProviderSettings, transport: Transp
     // It reports under `x_groq` without being asked.
     asksForUsage: false,
     endsWithDone: true,
-    embeds: false,
     classify: classifyGroqFailure,
     connect: connectGroq,
   } as const;

@@ -56,7 +56,7 @@ export function createOllamaProvider(settings: ProviderSettings, transport: Tran
   }
 
   /** The SDK takes no signal and no key; both ride in the fetch and the headers of this call's client. */
-  function connect({ fetch }: Exchange, { apiKey }: CallContext): Ollama {
+  function connect({ fetch }: Pick<Exchange, 'fetch'>, { apiKey }: CallContext): Ollama {
     return new Ollama({ host, fetch, ...(apiKey !== undefined && { headers: { Authorization: `Bearer ${apiKey}` } }) });
   }
 
@@ -80,7 +80,7 @@ export function createOllamaProvider(settings: ProviderSettings, transport: Tran
       const { request, dropped } = call.sendable();
       const bounds = promptBounds(request);
       const body = toOllamaRequest(request, bounds);
-      const guarded = { ...exchange, fetch: guardedFetch(exchange.fetch, guardNdjson) };
+      const guarded = { fetch: guardedFetch(exchange.fetch, guardNdjson) };
       const chunks = await connect(guarded, context).chat({ ...body, stream: true });
       try {
         const check = (usage: Usage) => refuseTruncatedPrompt(usage, body.options.num_ctx, bounds);

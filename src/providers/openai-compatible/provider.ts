@@ -25,7 +25,6 @@ export function createOpenAiCompatibleProvider(settings: ProviderSettings, trans
     // Without it most servers report no usage in a stream, and the books would be guesses.
     asksForUsage: true,
     endsWithDone: false,
-    embeds: true,
     connect: connectOpenAi(),
   } as const;
   return createChatProvider(dialect, settings, transport);

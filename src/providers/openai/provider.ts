@@ -22,7 +22,6 @@ export function createOpenAiProvider(settings: ProviderSettings, transport: Tran
     toolsWithoutReasoning: (model: ModelInfo) => TOOLS_WITHOUT_REASONING.test(model.name),
     asksForUsage: true,
     endsWithDone: true,
-    embeds: true,
     connect: connectOpenAi(DEFAULT_BASE_URL),
   } as const;
   return createChatProvider(dialect, settings, transport);

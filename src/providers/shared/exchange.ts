@@ -2,9 +2,13 @@ import type { StreamPart } from '../../core/completion.ts';
 import { GatewayError } from '../../core/errors.ts';
 import type { ModelInfo } from '../../core/model.ts';
 import type { CallContext, ProviderSettings } from '../../core/provider.ts';
-import { createFailureReader, type ErrorReading } from './failure-reader.ts';
+import { type ErrorReading, readFailure } from './failure-reader.ts';
+import { type RequestForm, toWireRequest } from './request-form.ts';
 import { TOOL_CALLS_MAX, tooManyToolCalls } from './tool-calls-max.ts';
 import type { Transport } from './transport.ts';
+import { addressOf, methodOf, NO_KEY, outgoingHeaders } from './wire-request.ts';
+import type { WireResponse } from './wire-response.ts';
+import type { WireWatch } from './wire-watch.ts';
 
 export type ExchangeOptions = {
   readonly transport: Transport;
@@ -14,36 +18,108 @@ export type ExchangeOptions = {
   readonly model?: ModelInfo;
 } & ErrorReading;
 
-/** One call to one vendor: what its SDK client is built from, and what was seen of the answer. */
-export type Exchange = {
-  readonly fetch: typeof fetch;
-  /** A placeholder when the provider has no key; nothing of it is sent then. */
-  readonly apiKey: string;
-  readonly signal: AbortSignal;
-  /** Of the answer, once they have come. */
-  responseHeaders(): Headers | undefined;
-};
-
 /** SDK timers never fire before ours: the longest delay a Node timer takes. */
 export const SDK_TIMEOUT_MS = 2_147_483_647;
 
 type PartSource = AsyncIterable<StreamPart> | Iterable<StreamPart>;
 
-/** Room for comments behind the last word. */
-const TAIL_BYTES = 256;
-const NO_KEY = 'no-key';
-const NO_BYTES = new Uint8Array();
+/** One call to one vendor: how it is sent, and what was seen of the answer. */
+export class Exchange implements WireWatch {
+  readonly #options: ExchangeOptions;
+  #responseHeaders: Headers | undefined;
+  #lastByte: number | undefined;
+  #isSent = false;
+  #isEnded = false;
+  /** The Anthropic SDK puts an error of its own, without a cause, in place of a connect timeout. */
+  #thrown: unknown;
+
+  constructor(options: ExchangeOptions) {
+    this.#options = options;
+  }
+
+  /** A placeholder when the provider has no key; nothing of it is sent then. */
+  get apiKey(): string {
+    return this.#options.context.apiKey ?? NO_KEY;
+  }
+
+  /** Of the answer, once they have come. */
+  get responseHeaders(): Headers | undefined {
+    return this.#responseHeaders;
+  }
+
+  /** Throws `HttpFailure` for an answer outside 2xx, `GatewayError` for what fails below HTTP. */
+  send(form: RequestForm, body?: object): Promise<WireResponse> {
+    const { transport, context } = this.#options;
+    return transport.send(toWireRequest(form, context.apiKey, body), [context.signal], this);
+  }
+
+  /** The same for an SDK that sends by itself. It follows no redirect. */
+  get fetch(): typeof fetch {
+    return async (input, init = {}) => {
+      const { transport, context, settings } = this.#options;
+      const { body, signal } = init;
+      if (body !== undefined && body !== null && typeof body !== 'string') {
+        throw new GatewayError('internal', 'A provider sent a body that is not text.');
+      }
+      const request = {
+        address: addressOf(input instanceof Request ? input.url : String(input)),
+        method: methodOf(init),
+        headers: outgoingHeaders(init.headers, settings.headers),
+        body: body ?? null,
+      };
+      try {
+        const response = await transport.send(request, signal ? [context.signal, signal] : [context.signal], this);
+        return response.asPlatform();
+      } catch (error) {
+        this.#thrown = error;
+        throw error;
+      }
+    };
+  }
+
+  /** Whatever was thrown, as a `GatewayError` that names the provider. */
+  failure(error: unknown, streaming: boolean): GatewayError {
+    const endsInsideLine = this.#isEnded && this.#lastByte !== LINE_FEED && this.#lastByte !== CARRIAGE_RETURN;
+    const isCut = streaming && endsInsideLine;
+    return readFailure(this.#thrown ?? error, this.#options, { isSent: this.#isSent, isCut });
+  }
+
+  onSent(): void {
+    this.#isSent = true;
+    this.#options.context.onSent?.();
+  }
+
+  onActivity(): void {
+    this.#options.context.onActivity?.();
+  }
+
+  onHeaders(headers: Headers): void {
+    this.#responseHeaders = headers;
+  }
+
+  onBytes(chunk: Uint8Array): void {
+    this.#lastByte = chunk.at(-1) ?? this.#lastByte;
+  }
+
+  onEnd(): void {
+    this.#isEnded = true;
+  }
+}
+
+const LINE_FEED = 0x0a;
+const CARRIAGE_RETURN = 0x0d;
 
 /** Runs one whole call. Whatever is thrown inside leaves as a `GatewayError` that names the provider. */
 export async function runExchange<Result>(
   options: ExchangeOptions,
   work: (exchange: Exchange) => Promise<Result>,
 ): Promise<Result> {
-  const { exchange, fail } = openExchange(options);
+  const exchange = new Exchange(options);
   try {
+    refuseBrokenKey(options);
     return await work(exchange);
   } catch (error) {
-    throw fail(error, false);
+    throw exchange.failure(error, false);
   }
 }
 
@@ -56,99 +132,30 @@ export async function* streamExchange(
   options: ExchangeOptions,
   work: (exchange: Exchange) => AsyncIterable<StreamPart> | Promise<PartSource>,
 ): AsyncGenerator<StreamPart, void, undefined> {
-  let fail = createFailureReader(options, () => ({ sent: false, tail: '', ended: false }));
+  const exchange = new Exchange(options);
   try {
-    const opened = openExchange(options);
-    fail = opened.fail;
+    refuseBrokenKey(options);
     let calls = 0;
-    for await (const part of await work(opened.exchange)) {
+    for await (const part of await work(exchange)) {
       if (part.type === 'tool-call' && ++calls > TOOL_CALLS_MAX) throw tooManyToolCalls();
       yield part;
       if (part.type === 'finish' || part.type === 'error') return;
     }
   } catch (error) {
-    yield { type: 'error', error: fail(error, true) };
+    yield { type: 'error', error: exchange.failure(error, true) };
     return;
   }
   const cut = new GatewayError('stream_truncated', 'the answer ended before its terminal event.');
-  yield { type: 'error', error: fail(cut, true) };
-}
-
-function openExchange(options: ExchangeOptions) {
-  const { transport, settings, context } = options;
-  refuseBrokenKey(context.apiKey, settings.id);
-  let headers: Headers | undefined;
-  let tail: Uint8Array = NO_BYTES;
-  let ended = false;
-  let sent = false;
-  // The Anthropic and Groq SDKs put an error of their own, without a cause, in place of a connect timeout.
-  let thrown: unknown;
-  const wire = transport.fetchFor(
-    {
-      ...context,
-      onSent: () => {
-        sent = true;
-        context.onSent?.();
-      },
-    },
-    {
-      onHeaders: (received) => {
-        headers = received;
-      },
-      onBytes: (chunk) => {
-        tail =
-          chunk.length >= TAIL_BYTES ? chunk.subarray(-TAIL_BYTES) : Buffer.concat([tail, chunk]).subarray(-TAIL_BYTES);
-      },
-      onEnd: () => {
-        ended = true;
-      },
-    },
-  );
-  const exchange: Exchange = {
-    fetch: async (input, init) => {
-      try {
-        return await wire(input, { ...init, headers: outgoingHeaders(init?.headers, options) });
-      } catch (error) {
-        thrown = error;
-        throw error;
-      }
-    },
-    apiKey: context.apiKey ?? NO_KEY,
-    signal: context.signal,
-    responseHeaders: () => headers,
-  };
-  const read = createFailureReader(options, () => ({ sent, tail: Buffer.from(tail).toString('latin1'), ended }));
-  const fail = (error: unknown, streaming: boolean) => read(thrown ?? error, streaming);
-  return { exchange, fail };
-}
-
-/** The configuration's headers win over the SDK's; without a key none is claimed. */
-function outgoingHeaders(
-  sdkHeaders: RequestInit['headers'],
-  { settings, context }: ExchangeOptions,
-): Record<string, string> {
-  const headers = plainHeaders(sdkHeaders);
-  if (context.apiKey === undefined) {
-    for (const name of ['authorization', 'x-api-key', 'x-goog-api-key']) delete headers[name];
-  }
-  for (const [name, value] of Object.entries(settings.headers ?? {})) headers[name.toLowerCase()] = value;
-  return headers;
-}
-
-/** The OpenAI client hands over plain ones, names in small letters: reading them through `Headers` costs more than sending them. */
-function plainHeaders(headers: RequestInit['headers']): Record<string, string> {
-  if (headers instanceof Headers || Array.isArray(headers)) return Object.fromEntries(new Headers(headers));
-  const plain: Record<string, string> = {};
-  for (const [name, value] of Object.entries(headers ?? {})) plain[name.toLowerCase()] = String(value);
-  return plain;
+  yield { type: 'error', error: exchange.failure(cut, true) };
 }
 
 /** A header cannot carry it, and the error of whoever tries quotes the key. */
-function refuseBrokenKey(apiKey: string | undefined, provider: string): void {
+function refuseBrokenKey({ context, settings }: ExchangeOptions): void {
+  const { apiKey } = context;
   if (apiKey === undefined || /^[\x21-\x7e]+$/.test(apiKey)) return;
   throw new GatewayError(
     'provider_auth',
-    `The API key of provider ${provider} is empty or holds a blank, a line break or a character outside ASCII; check it.`,
-    { provider },
+    `The API key of provider ${settings.id} is empty or holds a blank, a line break or a character outside ASCII; check it.`,
+    { provider: settings.id },
   );
 }

@@ -26,37 +26,27 @@ export type FailureReaderOptions = ErrorReading & {
   readonly model?: ModelInfo;
 };
 
-/** What was seen of the exchange when it failed. */
-export type Progress = { readonly sent: boolean; readonly tail: string; readonly ended: boolean };
+/** How far the exchange had come when it failed: was it sent, and did a stream end in the middle of a line? */
+export type Progress = { readonly isSent: boolean; readonly isCut: boolean };
 
 /** Turns whatever an SDK, the transport or a translator threw into a `GatewayError`. */
-export function createFailureReader(options: FailureReaderOptions, progress: () => Progress) {
-  return (error: unknown, streaming: boolean): GatewayError => {
-    const { signal } = options.context;
-    if (signal.aborted) return fromAbort(signal.reason, options);
-    for (const link of causeChain(error)) {
-      if (link instanceof GatewayError) return located(link, options);
-      if (link instanceof HttpFailure) return fromFailure(fromHttpFailure(link), options);
-      const failure = options.streamFailure?.(link);
-      if (failure) return fromFailure(failure, options);
-    }
-    const { sent, tail, ended } = progress();
-    const cause = maskedCause(error, secretsOf(options));
-    const place = placeOf(options);
-    if (!sent)
-      return new GatewayError('internal', `${place.who}: the request could not be built.`, { ...place.at, cause });
-    // Some SDKs hand over an event that the end of the stream cut in two.
-    if (streaming && ended && !/[\r\n]$/.test(tail)) {
-      return new GatewayError('stream_truncated', `${place.who}: the answer broke off in the middle of an event.`, {
-        ...place.at,
-        cause,
-      });
-    }
-    return new GatewayError('malformed_response', `${place.who} answered something that is not its protocol.`, {
-      ...place.at,
-      cause,
-    });
-  };
+export function readFailure(error: unknown, options: FailureReaderOptions, { isSent, isCut }: Progress): GatewayError {
+  const { signal } = options.context;
+  if (signal.aborted) return fromAbort(signal.reason, options);
+  for (const link of causeChain(error)) {
+    if (link instanceof GatewayError) return located(link, options);
+    if (link instanceof HttpFailure) return fromFailure(fromHttpFailure(link), options);
+    const failure = options.streamFailure?.(link);
+    if (failure) return fromFailure(failure, options);
+  }
+  const { who, at } = placeOf(options);
+  const fields = { ...at, cause: maskedCause(error, secretsOf(options)) };
+  if (!isSent) return new GatewayError('internal', `${who}: the request could not be built.`, fields);
+  // Some SDKs hand over an event that the end of the stream cut in two.
+  if (isCut) {
+    return new GatewayError('stream_truncated', `${who}: the answer broke off in the middle of an event.`, fields);
+  }
+  return new GatewayError('malformed_response', `${who} answered something that is not its protocol.`, fields);
 }
 
 function* causeChain(error: unknown): Generator<Error> {

@@ -1,10 +1,10 @@
 import { Agent } from 'undici';
 import { GatewayError } from '../../core/errors.ts';
-import { HOP_HEADER } from '../../core/hop.ts';
-import type { CallContext } from '../../core/provider.ts';
 import { HttpFailure } from './http-failure.ts';
 import { type ReceivedHead, WireHandler } from './wire-handler.ts';
-import { createWireResponse, readBody, type WireBody, type WireTap } from './wire-response.ts';
+import type { WireRequest } from './wire-request.ts';
+import { readBody, type WireBody, WireResponse } from './wire-response.ts';
+import type { WireWatch } from './wire-watch.ts';
 
 export type TransportOptions = {
   readonly connectMs: number;
@@ -15,10 +15,10 @@ export type TransportOptions = {
 /** The one way out to every provider: a pool of kept-alive connections shared by all calls. */
 export interface Transport {
   /**
-   * A `fetch` for one call. It follows no redirect, throws `HttpFailure` for every answer outside
-   * 2xx and `GatewayError` for everything that fails below HTTP; it ends with either signal.
+   * Resolves when the head of the answer has come. Throws `HttpFailure` for every answer outside 2xx and
+   * `GatewayError` for everything that fails below HTTP; follows no redirect; ends with any of the signals.
    */
-  fetchFor(context: CallContext, tap?: WireTap): typeof fetch;
+  send(request: WireRequest, signals: readonly AbortSignal[], watch: WireWatch): Promise<WireResponse>;
   /** Closes all connections at once; calls under way fail. */
   close(): Promise<void>;
 }
@@ -37,97 +37,36 @@ export function createTransport({ connectMs, bodyBytesMax = BODY_BYTES_MAX }: Tr
     headersTimeout: 0,
     bodyTimeout: 0,
   });
-  const addressOf = createAddressBook();
   return {
-    fetchFor:
-      (context, tap = {}) =>
-      async (input, init) => {
-        const url = addressOf(input instanceof Request ? input.url : input);
-        const head = await send({ agent, url, init: init ?? {}, context });
-        return received(head, { url, bytesMax: bodyBytesMax, tap });
-      },
+    async send(request, signals, watch) {
+      const { host, href } = request.address;
+      const { status, headers, raw } = await dispatched(agent, request, signals, watch);
+      watch.onHeaders(headers);
+      if (status < 200 || status >= 300) {
+        throw new HttpFailure(status, headers, await failureText({ raw, headers, host, bytesMax: bodyBytesMax }));
+      }
+      // Captive proxies and wrong addresses answer a web page with status 200.
+      if (/^(text\/html|application\/xhtml)/i.test(headers.get('content-type') ?? '')) {
+        raw.destroy();
+        throw new GatewayError('malformed_response', `${host} answered a web page; check baseUrl and any proxy.`);
+      }
+      return new WireResponse(href, status, { raw, headers, host, bytesMax: bodyBytesMax, watch });
+    },
     close: () => agent.destroy(),
   };
 }
 
-/** What a call needs of a URL. */
-type Address = { readonly origin: string; readonly host: string; readonly path: string; readonly href: string };
-
-/** A provider has few: one a kind of call, with Gemini one a model. */
-const ADDRESSES_MAX = 256;
-
-/** Reads each URL once: reading costs more than the rest of handing a request over. */
-function createAddressBook(): (input: string | URL) => Address {
-  const known = new Map<string, Address>();
-  return (input) => {
-    const text = String(input);
-    const found = known.get(text);
-    if (found) return found;
-    const { origin, host, pathname, search, href } = new URL(text);
-    const address = { origin, host, path: pathname + search, href };
-    if (known.size >= ADDRESSES_MAX) known.clear();
-    known.set(text, address);
-    return address;
-  };
-}
-
-type Outgoing = {
-  readonly agent: Agent;
-  readonly url: Address;
-  readonly init: RequestInit;
-  readonly context: CallContext;
-};
-
-function send({ agent, url, init, context }: Outgoing): Promise<ReceivedHead> {
-  if (init.body !== undefined && init.body !== null && typeof init.body !== 'string') {
-    throw new GatewayError('internal', 'A provider sent a body that is not text.');
-  }
-  const { body, method = 'GET' } = init;
-  const headers = plainHeaders(init.headers);
+function dispatched(
+  agent: Agent,
+  { address, method, headers, body }: WireRequest,
+  signals: readonly AbortSignal[],
+  watch: WireWatch,
+): Promise<ReceivedHead> {
   return new Promise((resolve, reject) => {
-    const handler = new WireHandler({
-      host: url.host,
-      signals: init.signal ? [context.signal, init.signal] : [context.signal],
-      onSent: () => context.onSent?.(),
-      onActivity: () => context.onActivity?.(),
-      resolve,
-      reject,
-    });
+    const handler = new WireHandler({ host: address.host, signals, watch, resolve, reject });
     if (handler.ended) return;
-    agent.dispatch(
-      {
-        origin: url.origin,
-        path: url.path,
-        method: method as 'GET' | 'POST',
-        headers: { ...headers, 'accept-encoding': 'identity', [HOP_HEADER]: '1' },
-        body: body ?? null,
-      },
-      handler,
-    );
+    agent.dispatch({ origin: address.origin, path: address.path, method, headers, body }, handler);
   });
-}
-
-/** An exchange hands them over as they are sent; copying costs. */
-function plainHeaders(headers: RequestInit['headers']): Record<string, string> {
-  if (headers === undefined) return {};
-  const isPlain = !(headers instanceof Headers) && !Array.isArray(headers);
-  return isPlain ? (headers as Record<string, string>) : Object.fromEntries(new Headers(headers));
-}
-
-type Reception = { readonly url: Address; readonly bytesMax: number; readonly tap: WireTap };
-
-async function received({ status, headers, raw }: ReceivedHead, reception: Reception): Promise<Response> {
-  const { url, bytesMax, tap } = reception;
-  const { host } = url;
-  const body: WireBody = { raw, headers, host, bytesMax, tap };
-  tap.onHeaders?.(headers);
-  if (status < 200 || status >= 300) throw new HttpFailure(status, headers, await failureText(body));
-  // Captive proxies and wrong addresses answer a web page with status 200.
-  if (/^(text\/html|application\/xhtml)/i.test(headers.get('content-type') ?? '')) {
-    raw.destroy();
-    throw new GatewayError('malformed_response', `${host} answered a web page; check baseUrl and any proxy.`);
-  }
-  return createWireResponse(url.href, status, body);
 }
 
 /** As much of a failure's body as arrives; a broken one must not hide the status. */
@@ -135,7 +74,7 @@ async function failureText(body: WireBody): Promise<string> {
   const pieces: Uint8Array[] = [];
   let bytes = 0;
   try {
-    for await (const chunk of readBody({ ...body, tap: {} })) {
+    for await (const chunk of readBody(body)) {
       pieces.push(chunk);
       bytes += chunk.length;
       if (bytes >= FAILURE_BYTES_MAX) break;

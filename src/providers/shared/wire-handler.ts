@@ -2,14 +2,14 @@ import type { Dispatcher } from 'undici';
 import { ByteQueue } from './byte-queue.ts';
 import { fromNetworkError, type NetworkPhase } from './network-error.ts';
 import { type IncomingHeaders, WireHeaders } from './wire-headers.ts';
+import type { WireWatch } from './wire-watch.ts';
 
 export type ReceivedHead = { readonly status: number; readonly headers: Headers; readonly raw: ByteQueue };
 
 export type WireHandlerOptions = {
   readonly host: string;
   readonly signals: readonly AbortSignal[];
-  readonly onSent: () => void;
-  readonly onActivity: () => void;
+  readonly watch: WireWatch;
   readonly resolve: (head: ReceivedHead) => void;
   readonly reject: (error: unknown) => void;
 };
@@ -50,14 +50,14 @@ export class WireHandler implements Dispatcher.DispatchHandler {
     }
     if (this.#phase !== 'connecting') return;
     this.#phase = 'waiting';
-    this.#options.onSent();
+    this.#options.watch.onSent();
   }
 
   onResponseStart(controller: Dispatcher.DispatchController, status: number, headers: IncomingHeaders): void {
     // 1xx: the answer is still to come.
     if (status < 200) return;
     this.#phase = 'receiving';
-    this.#options.onActivity();
+    this.#options.watch.onActivity();
     this.#raw = new ByteQueue(
       () => controller.resume(),
       (error) => {
@@ -70,7 +70,7 @@ export class WireHandler implements Dispatcher.DispatchHandler {
   }
 
   onResponseData(controller: Dispatcher.DispatchController, chunk: Buffer): void {
-    this.#options.onActivity();
+    this.#options.watch.onActivity();
     if (this.#raw?.push(chunk) === false) controller.pause();
   }
 

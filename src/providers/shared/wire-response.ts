@@ -3,21 +3,14 @@ import { createBrotliDecompress, createGunzip, createInflate, createZstdDecompre
 import { GatewayError } from '../../core/errors.ts';
 import type { ByteSource } from './byte-queue.ts';
 import { createEventGauge } from './event-gauge.ts';
-
-/** Sees what an exchange receives: its headers, and its body once decompressed. */
-export type WireTap = {
-  readonly onHeaders?: (headers: Headers) => void;
-  readonly onBytes?: (chunk: Uint8Array) => void;
-  /** The body ended as announced. */
-  readonly onEnd?: () => void;
-};
+import type { WireWatch } from './wire-watch.ts';
 
 export type WireBody = {
   readonly raw: ByteSource;
   readonly headers: Headers;
   readonly host: string;
   readonly bytesMax: number;
-  readonly tap: WireTap;
+  readonly watch?: Pick<WireWatch, 'onBytes' | 'onEnd'>;
 };
 
 const DECODERS: Readonly<Record<string, () => Transform>> = {
@@ -30,7 +23,7 @@ const DECODERS: Readonly<Record<string, () => Transform>> = {
 
 /** The body's bytes: decompressed, without a byte order mark, never more than `bytesMax`. */
 export async function* readBody(body: WireBody): AsyncGenerator<Uint8Array> {
-  const { raw, headers, host, tap } = body;
+  const { raw, headers, host, watch } = body;
   const count = createCounter(body);
   const gauge = createEventGauge(headers.get('content-type') ?? '', host);
   let mark: Uint8Array | undefined = new Uint8Array();
@@ -47,11 +40,11 @@ export async function* readBody(body: WireBody): AsyncGenerator<Uint8Array> {
       mark = undefined;
       chunk = withoutMark(start);
     }
-    tap.onBytes?.(chunk);
+    watch?.onBytes(chunk);
     if (chunk.length > 0) yield chunk;
   }
   if (mark && mark.length > 0) yield withoutMark(mark);
-  tap.onEnd?.();
+  watch?.onEnd();
 }
 
 function createCounter({ host, bytesMax }: WireBody): (chunk: Uint8Array) => void {
@@ -65,7 +58,7 @@ function createCounter({ host, bytesMax }: WireBody): (chunk: Uint8Array) => voi
 
 /** The same in one piece, for whole answers. */
 async function readWhole(body: WireBody): Promise<Uint8Array> {
-  const { raw, headers, host, tap } = body;
+  const { raw, headers, host, watch } = body;
   const count = createCounter(body);
   const pieces: Uint8Array[] = [];
   for await (const piece of decoded(raw, headers, host)) {
@@ -73,8 +66,8 @@ async function readWhole(body: WireBody): Promise<Uint8Array> {
     pieces.push(piece);
   }
   const whole = pieces.length === 1 && pieces[0] ? pieces[0] : Buffer.concat(pieces);
-  tap.onBytes?.(whole);
-  tap.onEnd?.();
+  watch?.onBytes(whole);
+  watch?.onEnd();
   return withoutMark(whole);
 }
 
@@ -131,14 +124,9 @@ function withoutMark(bytes: Uint8Array): Uint8Array {
 
 /**
  * As much of a `Response` as the vendors' SDKs use. The platform's own costs about twice the CPU
- * of a whole call.
+ * of a whole call. A class, since V8 puts the getters of an object literal into old space, and with them all they can see.
  */
-export function createWireResponse(url: string, status: number, body: WireBody): Response {
-  return new WireResponse(url, status, body) as unknown as Response;
-}
-
-/** A class, since V8 puts the getters of an object literal into old space, and with them all they can see. */
-class WireResponse {
+export class WireResponse {
   readonly url: string;
   readonly status: number;
   readonly statusText = '';
@@ -157,6 +145,11 @@ class WireResponse {
     this.#body = body;
   }
 
+  /** For an SDK. */
+  asPlatform(): Response {
+    return this as unknown as Response;
+  }
+
   get headers(): Headers {
     return this.#body.headers;
   }
@@ -166,6 +159,7 @@ class WireResponse {
     return this.#stream;
   }
 
+  /** The body without the detour over a web stream. */
   get chunks(): AsyncGenerator<Uint8Array> {
     this.#chunks ??= readBody(this.#body);
     return this.#chunks;
@@ -180,17 +174,12 @@ class WireResponse {
   }
 
   async json(): Promise<unknown> {
-    return JSON.parse(await this.text());
+    return JSON.parse(decodeText(await this.bytes(), this.#body.host));
   }
 
   async arrayBuffer() {
     return new Uint8Array(await this.bytes()).buffer;
   }
-}
-
-/** The bytes of a response made here, without the detour over a web stream. */
-export function chunksOf(response: Response): AsyncIterable<Uint8Array> {
-  return (response as unknown as WireResponse).chunks;
 }
 
 async function collect(chunks: AsyncIterable<Uint8Array>): Promise<Uint8Array> {

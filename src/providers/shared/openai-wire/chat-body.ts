@@ -26,6 +26,7 @@ export type ChatBody = {
     | { type: 'json_object' }
     | { type: 'json_schema'; json_schema: { name: string; schema: Record<string, unknown>; strict: boolean } };
   stream_options?: { include_usage: boolean };
+  stream?: boolean;
 };
 
 /** The words of OpenAI, and Groq's own for a model that knows only on and off. */

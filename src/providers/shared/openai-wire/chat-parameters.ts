@@ -21,18 +21,14 @@ export const CHAT_PARAMETER_WORDS: ParameterWords = [
  * Ours to theirs, all but the reasoning. Names and ranges are those of
  * platform.openai.com/docs/api-reference/chat/create.
  */
-export function toChatParameters(parameters: ChatParameters, hasTools: boolean): Partial<ChatBody> {
+export function addChatParameters(body: ChatBody, parameters: ChatParameters): void {
   const { temperature, topP, stop, seed, presencePenalty, frequencyPenalty, logitBias, choices } = parameters;
-  return {
-    ...(temperature !== undefined && { temperature }),
-    ...(topP !== undefined && { top_p: topP }),
-    ...(stop !== undefined && stop.length > 0 && { stop: [...stop] }),
-    ...(seed !== undefined && { seed }),
-    ...(presencePenalty !== undefined && { presence_penalty: presencePenalty }),
-    ...(frequencyPenalty !== undefined && { frequency_penalty: frequencyPenalty }),
-    ...(logitBias !== undefined && { logit_bias: { ...logitBias } }),
-    ...(choices !== undefined && choices > 1 && { n: choices }),
-    // Refused in a request without tools.
-    ...(hasTools && parameters.parallelToolCalls === false && { parallel_tool_calls: false }),
-  };
+  if (temperature !== undefined) body.temperature = temperature;
+  if (topP !== undefined) body.top_p = topP;
+  if (stop !== undefined && stop.length > 0) body.stop = [...stop];
+  if (seed !== undefined) body.seed = seed;
+  if (presencePenalty !== undefined) body.presence_penalty = presencePenalty;
+  if (frequencyPenalty !== undefined) body.frequency_penalty = frequencyPenalty;
+  if (logitBias !== undefined) body.logit_bias = { ...logitBias };
+  if (choices !== undefined && choices > 1) body.n = choices;
 }

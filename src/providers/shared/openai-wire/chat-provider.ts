@@ -1,14 +1,7 @@
 import type { Completion, StreamPart } from '../../../core/completion.ts';
 import type { ModelInfo } from '../../../core/model.ts';
 import type { ParameterName } from '../../../core/parameters.ts';
-import type {
-  CallContext,
-  EmbedInput,
-  EmbedOutput,
-  Provider,
-  ProviderRequest,
-  ProviderSettings,
-} from '../../../core/provider.ts';
+import type { CallContext, Provider, ProviderRequest, ProviderSettings } from '../../../core/provider.ts';
 import { type Exchange, type ExchangeOptions, runExchange, streamExchange } from '../exchange.ts';
 import {
   createParameterMemory,
@@ -17,6 +10,7 @@ import {
   type SendableRequest,
   saying,
 } from '../refused-parameters.ts';
+import { type Rehearsal, type RequestForm, rehearsed } from '../request-form.ts';
 import type { Transport } from '../transport.ts';
 import type { FailureClassifier, VendorFailure, Verdict } from '../vendor-failure.ts';
 import type { ChatBody, ChatEffort } from './chat-body.ts';
@@ -30,14 +24,8 @@ import { createFieldMemory } from './refused-fields.ts';
 import { type RefusedFields, type TokenLimitFields, toChatBody } from './to-chat-body.ts';
 import { readStreamed, toStreamParts } from './whole-answer.ts';
 
-/** A vendor's SDK client, built for one call. Answers are what the wire carried, unchecked. */
-export interface ChatClient {
-  complete(body: ChatBody): Promise<unknown>;
-  /** The answer as it came: its events are read here. */
-  stream(body: ChatBody): Promise<Response>;
-  listModels(): Promise<unknown>;
-  embed?(body: { model: string; input: string[] }): Promise<unknown>;
-}
+/** One call of each method of a vendor's SDK that sends what we send. Bodies and answers are ours to write and to read. */
+export type ChatSdk = { readonly complete: Rehearsal; readonly embed?: Rehearsal; readonly listModels: Rehearsal };
 
 /** How one speaker of the OpenAI wire differs from the others. */
 export type ChatDialect = {
@@ -51,10 +39,9 @@ export type ChatDialect = {
   readonly asksForUsage: boolean;
   /** Is a stream without `[DONE]` at its end a cut one? */
   readonly endsWithDone: boolean;
-  readonly embeds: boolean;
   /** Read before the wire's common meanings. */
   readonly classify?: FailureClassifier;
-  readonly connect: (settings: ProviderSettings) => (exchange: Exchange) => ChatClient;
+  readonly connect: (settings: ProviderSettings) => ChatSdk;
 };
 
 type Prepared = SendableRequest & {
@@ -67,7 +54,9 @@ type Prepared = SendableRequest & {
 export function createChatProvider(dialect: ChatDialect, settings: ProviderSettings, transport: Transport): Provider {
   const fields = createFieldMemory();
   const { kind, tokenLimitFields } = dialect;
-  const connect = dialect.connect(settings);
+  const sdk = dialect.connect(settings);
+  const chatForm = rehearsed(sdk.complete, settings);
+  const listForm = rehearsed(sdk.listModels, settings);
   const parameters = createParameterMemory(kind, CHAT_PARAMETER_WORDS);
 
   function prepare(asked: ProviderRequest): Prepared {
@@ -105,7 +94,9 @@ export function createChatProvider(dialect: ChatDialect, settings: ProviderSetti
       async (exchange) => {
         prepared = prepare(asked);
         const { body, dropped } = prepared;
-        return { ...readAnswer(await connect(exchange).complete(body), body, exchange), ...saying(dropped) };
+        body.stream = false;
+        const response = await exchange.send(await chatForm(), body);
+        return { ...readAnswer(await response.json(), body, exchange), ...saying(dropped) };
       },
     );
   }
@@ -118,12 +109,9 @@ export function createChatProvider(dialect: ChatDialect, settings: ProviderSetti
         refuseSeveralChoices(asked);
         prepared = prepare(asked);
         const { body, refused, dropped } = prepared;
-        const asksForUsage = dialect.asksForUsage && !refused.has('stream_options');
-        const streamed = await connect(exchange).stream({
-          ...body,
-          ...(asksForUsage && { stream_options: { include_usage: true } }),
-        });
-        const answer = await readStreamed(streamed);
+        if (dialect.asksForUsage && !refused.has('stream_options')) body.stream_options = { include_usage: true };
+        body.stream = true;
+        const answer = await readStreamed(await exchange.send(await chatForm(), body));
         if ('whole' in answer) {
           return toStreamParts({ ...readAnswer(answer.whole, body, exchange), ...saying(dropped) });
         }
@@ -136,22 +124,31 @@ export function createChatProvider(dialect: ChatDialect, settings: ProviderSetti
     );
   }
 
-  function embed(input: EmbedInput, context: CallContext): Promise<EmbedOutput> {
-    const body = { model: input.model.name, input: [...input.input] };
-    return runExchange(optionsFor(context, input.model), async (exchange) =>
-      fromEmbeddings(await connect(exchange).embed?.(body), input),
-    );
-  }
-
   return {
     id: settings.id,
     kind,
     complete,
     stream,
-    ...(dialect.embeds && { embed }),
+    ...(sdk.embed && { embed: embedding(rehearsed(sdk.embed, settings), optionsFor) }),
     listModels: (context) =>
-      runExchange(optionsFor(context), async (exchange) => fromModelList(await connect(exchange).listModels())),
+      runExchange(optionsFor(context), async (exchange) => {
+        const response = await exchange.send(await listForm());
+        return fromModelList(await response.json());
+      }),
   };
+}
+
+/** Plain numbers: not every server knows the SDK's base64 default. */
+function embedding(
+  form: () => Promise<RequestForm>,
+  optionsFor: (context: CallContext, model: ModelInfo) => ExchangeOptions,
+): NonNullable<Provider['embed']> {
+  return (input, context) =>
+    runExchange(optionsFor(context, input.model), async (exchange) => {
+      const body = { model: input.model.name, input: input.input, encoding_format: 'float' };
+      const response = await exchange.send(await form(), body);
+      return fromEmbeddings(await response.json(), input);
+    });
 }
 
 /** Asked to reason and to use tools, such a model would refuse; told not to reason, it does both. */
@@ -169,6 +166,6 @@ function readAnswer(answer: unknown, body: ChatBody, exchange: Exchange): Comple
 }
 
 function requestIdOf(exchange: Exchange): { readonly providerRequestId?: string } {
-  const id = exchange.responseHeaders()?.get('x-request-id');
+  const id = exchange.responseHeaders?.get('x-request-id');
   return id ? { providerRequestId: id } : {};
 }

@@ -12,6 +12,8 @@ const DISPUTED: readonly DisputedField[] = [
 /** Models remembered; the oldest is forgotten first, and learnt again with one refused request. */
 const MODELS_MAX = 1_000;
 
+const NOTHING: RefusedFields = new Set();
+
 /** What each model was seen to refuse. */
 export interface FieldMemory {
   refusedBy(modelName: string): RefusedFields;
@@ -24,14 +26,15 @@ export interface FieldMemory {
 }
 
 export function createFieldMemory(): FieldMemory {
-  const learnt = new Map<string, Set<DisputedField>>();
+  const learnt = new Map<string, ReadonlySet<DisputedField>>();
   return {
-    refusedBy: (modelName) => new Set(learnt.get(modelName)),
+    // Another set with each refusal, so that a request keeps what it was sent without.
+    refusedBy: (modelName) => learnt.get(modelName) ?? NOTHING,
     learn(modelName, sentWithout, failure) {
       const field = refusedField(failure);
       if (!field || sentWithout.has(field)) return undefined;
       if (learnt.size >= MODELS_MAX) learnt.delete(learnt.keys().next().value ?? '');
-      learnt.set(modelName, (learnt.get(modelName) ?? new Set()).add(field));
+      learnt.set(modelName, new Set(learnt.get(modelName)).add(field));
       const remedy = `it is asked again without ${field}`;
       return { code: 'invalid_request', retrySame: 'once', retryAfterMs: 0, remedy };
     },

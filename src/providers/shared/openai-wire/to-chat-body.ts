@@ -2,7 +2,7 @@ import type { ResponseFormat, ToolChoice, ToolDefinition } from '../../../core/m
 import type { ProviderRequest } from '../../../core/provider.ts';
 import { fitsStrictMode, saysJson, schemaName, withFormatInstruction } from '../json-output.ts';
 import type { ChatBody, ChatEffort, ChatTool } from './chat-body.ts';
-import { toChatParameters } from './chat-parameters.ts';
+import { addChatParameters } from './chat-parameters.ts';
 import { toChatMessages } from './to-chat-messages.ts';
 
 /** Fields that say something in another way where a model or server refuses them. */
@@ -45,21 +45,19 @@ export function toChatBody(request: ProviderRequest, rules: ChatBodyRules): Chat
   const needsWords = !native || (isBareJson && !saysJson(request.messages));
   const messages =
     responseFormat && needsWords ? withFormatInstruction(request.messages, responseFormat) : request.messages;
-  return {
-    model: model.name,
-    messages: toChatMessages(messages),
-    ...(maxOutputTokens !== undefined && tokenLimit(maxOutputTokens, rules)),
-    ...toChatParameters(request, hasTools),
-    ...(hasTools && { tools: tools.map((tool) => toChatTool(tool, isHeldToSchemas)) }),
-    ...(hasTools && toolChoice !== undefined && { tool_choice: toChatToolChoice(toolChoice) }),
-    ...(effort !== undefined && { reasoning_effort: effort }),
-    ...(responseFormat && native && { response_format: toResponseFormat(responseFormat) }),
-  };
-}
-
-function tokenLimit(tokensMax: number, { tokenLimitFields, refused }: ChatBodyRules) {
-  const field = tokenLimitFields.find((name) => !refused.has(name));
-  return field && { [field]: tokensMax };
+  const body: ChatBody = { model: model.name, messages: toChatMessages(messages) };
+  const limitField = rules.tokenLimitFields.find((name) => !refused.has(name));
+  if (maxOutputTokens !== undefined && limitField !== undefined) body[limitField] = maxOutputTokens;
+  addChatParameters(body, request);
+  if (hasTools) {
+    // Refused in a request without tools.
+    if (request.parallelToolCalls === false) body.parallel_tool_calls = false;
+    body.tools = tools.map((tool) => toChatTool(tool, isHeldToSchemas));
+    if (toolChoice !== undefined) body.tool_choice = toChatToolChoice(toolChoice);
+  }
+  if (effort !== undefined) body.reasoning_effort = effort;
+  if (responseFormat && native) body.response_format = toResponseFormat(responseFormat);
+  return body;
 }
 
 function toChatTool({ name, description, inputSchema, strict }: ToolDefinition, isHeldToSchemas: boolean): ChatTool {

@@ -1,14 +1,14 @@
 import type { Completion, StreamPart } from '../../../core/completion.ts';
-import { chunksOf } from '../wire-response.ts';
+import type { WireResponse } from '../wire-response.ts';
 import { type ChatEvents, readChatEvents } from './read-chat-events.ts';
 
 /**
  * What came where a stream was asked for: events, or one JSON body from a server that ignores
  * `stream: true`. Events under a wrong name are events all the same.
  */
-export async function readStreamed(response: Response): Promise<ChatEvents | { readonly whole: unknown }> {
+export async function readStreamed(response: WireResponse): Promise<ChatEvents | { readonly whole: unknown }> {
   if (!/^application\/json\b/i.test(response.headers.get('content-type') ?? '')) {
-    return readChatEvents(chunksOf(response));
+    return readChatEvents(response.chunks);
   }
   const text = await response.text();
   return /^\s*\{/.test(text) ? { whole: JSON.parse(text) } : readChatEvents(piece(text));

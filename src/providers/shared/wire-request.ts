@@ -1,0 +1,56 @@
+import { HOP_HEADER } from '../../core/hop.ts';
+import type { ProviderSettings } from '../../core/provider.ts';
+
+/** Where a request goes: what sending needs of a URL. */
+export type WireAddress = {
+  readonly origin: string;
+  readonly host: string;
+  readonly path: string;
+  readonly href: string;
+};
+
+/** One request, ready to be written. */
+export type WireRequest = {
+  readonly address: WireAddress;
+  readonly method: 'GET' | 'POST';
+  /** Names and values in turn. */
+  readonly headers: string[];
+  readonly body: string | null;
+};
+
+/** A provider has few: one a kind of call, with Gemini one a model. */
+const ADDRESSES_MAX = 256;
+const addresses = new Map<string, WireAddress>();
+
+/** Reads each URL once: reading costs more than the rest of handing a request over. */
+export function addressOf(url: string): WireAddress {
+  const known = addresses.get(url);
+  if (known) return known;
+  const { origin, host, pathname, search, href } = new URL(url);
+  const address = { origin, host, path: pathname + search, href };
+  if (addresses.size >= ADDRESSES_MAX) addresses.clear();
+  addresses.set(url, address);
+  return address;
+}
+
+/** What OpenAI's, Anthropic's and Groq's SDKs tell of this machine: its system, its runtime and their versions. */
+const TELEMETRY = /^x-stainless-/;
+
+/** Stands in a key's place where an SDK insists on one. A header that ends with it is not sent. */
+export const NO_KEY = 'signalbox-has-no-key';
+
+/** The SDK's headers without its telemetry; the configuration's win over them. Without a key none is claimed. */
+export function outgoingHeaders(sdkHeaders: RequestInit['headers'], configured: ProviderSettings['headers']): string[] {
+  const headers = new Headers(sdkHeaders);
+  for (const [name, value] of [...headers]) {
+    if (TELEMETRY.test(name) || value.endsWith(NO_KEY)) headers.delete(name);
+  }
+  for (const [name, value] of Object.entries(configured ?? {})) headers.set(name, value);
+  headers.set('accept-encoding', 'identity');
+  headers.set(HOP_HEADER, '1');
+  return [...headers].flat();
+}
+
+export function methodOf({ method }: RequestInit): WireRequest['method'] {
+  return method?.toUpperCase() === 'POST' ? 'POST' : 'GET';
+}

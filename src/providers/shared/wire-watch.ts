@@ -1,0 +1,12 @@
+/** Sees one request on its way. */
+export interface WireWatch {
+  /** Once, when the first bytes leave on a connected socket. */
+  onSent(): void;
+  /** Bytes of the answer came, of whatever kind. */
+  onActivity(): void;
+  onHeaders(headers: Headers): void;
+  /** The body, decompressed. */
+  onBytes(chunk: Uint8Array): void;
+  /** The body ended as announced. */
+  onEnd(): void;
+}
