@@ -1,24 +1,22 @@
 import { Anthropic, APIError } from '@anthropic-ai/sdk';
+import { Stream } from '@anthropic-ai/sdk/core/streaming';
 import type { Message, RawMessageStreamEvent } from '@anthropic-ai/sdk/resources/messages';
+import type { ModelInfosPage } from '@anthropic-ai/sdk/resources/models';
 import type { Completion, StreamPart } from '../../core/completion.ts';
 import type { JsonValue } from '../../core/json.ts';
 import type { ModelInfo } from '../../core/model.ts';
 import type { CallContext, ListedModel, Provider, ProviderRequest, ProviderSettings } from '../../core/provider.ts';
-import {
-  type Exchange,
-  type ExchangeOptions,
-  runExchange,
-  SDK_TIMEOUT_MS,
-  streamExchange,
-} from '../shared/exchange.ts';
+import { type Exchange, type ExchangeOptions, runExchange, streamExchange } from '../shared/exchange.ts';
 import {
   createParameterMemory,
   type ParameterCall,
   type ParameterWords,
   saying,
 } from '../shared/refused-parameters.ts';
+import { rehearsed } from '../shared/request-form.ts';
 import type { Transport } from '../shared/transport.ts';
 import { type FailureClassifier, fromErrorValue, type VendorFailure } from '../shared/vendor-failure.ts';
+import { NO_KEY } from '../shared/wire-request.ts';
 import { classifyAnthropicFailure } from './classify-anthropic-failure.ts';
 import { fromAnthropicMessage } from './from-anthropic-message.ts';
 import { fromAnthropicStream } from './from-anthropic-stream.ts';
@@ -50,28 +48,17 @@ export function createAnthropicProvider(settings: ProviderSettings, transport: T
     return { transport, settings, context, ...reading, ...(model && { model }) };
   }
 
-  /** Built anew for each call, and told everything: what is left out it reads from the environment. */
-  function connect({ fetch, apiKey }: Exchange): Anthropic {
-    return new Anthropic({
-      apiKey,
-      authToken: null,
-      webhookKey: null,
-      baseURL,
-      fetch,
-      maxRetries: 0,
-      timeout: SDK_TIMEOUT_MS,
-      // At any other level it prints events it cannot parse, content and all.
-      logLevel: 'off',
-      openTelemetry: false,
-    });
-  }
+  const messagesForm = rehearsed((fetch) => clientWith(baseURL, fetch).post(MESSAGES, { body: {} }), settings);
+  const listForm = rehearsed((fetch) => clientWith(baseURL, fetch).models.list({ limit: LIST_PAGE_SIZE }), settings);
+  /** Sends nothing. Without it the SDK's reader of streams prints events it cannot parse, content and all. */
+  const silent = clientWith(baseURL, fetch);
 
   function complete(asked: ProviderRequest, context: CallContext): Promise<Completion> {
     const call = parameters.begin(asked);
     return runExchange(optionsFor(context, asked.model, call), async (exchange) => {
       const { request, dropped } = call.sendable();
-      const body = toAnthropicRequest(request);
-      const message = await connect(exchange).post<Message>(MESSAGES, { body: { ...body, stream: false } });
+      const response = await exchange.send(await messagesForm(), { ...toAnthropicRequest(request), stream: false });
+      const message = (await response.json()) as Message;
       refuseErrorBody(message);
       return { ...fromAnthropicMessage(message), ...requestIdOf(exchange), ...saying(dropped) };
     });
@@ -81,19 +68,21 @@ export function createAnthropicProvider(settings: ProviderSettings, transport: T
     const call = parameters.begin(asked);
     return streamExchange(optionsFor(context, asked.model, call), async function* (exchange) {
       const { request, dropped } = call.sendable();
-      const body = toAnthropicRequest(request);
-      const events = await connect(exchange).post<AsyncIterable<RawMessageStreamEvent>>(MESSAGES, {
-        body: { ...body, stream: true },
-        stream: true,
-      });
+      const response = await exchange.send(await messagesForm(), { ...toAnthropicRequest(request), stream: true });
+      const events = Stream.fromSSEResponse<RawMessageStreamEvent>(
+        response.asPlatform(),
+        new AbortController(),
+        silent,
+      );
       yield* fromAnthropicStream(events, () => ({ ...requestIdOf(exchange), ...saying(dropped) }));
     });
   }
 
   function listModels(context: CallContext): Promise<readonly ListedModel[]> {
     return runExchange(optionsFor(context), async (exchange) => {
-      const page = await connect(exchange).models.list({ limit: LIST_PAGE_SIZE });
-      return page.data.map((model) => ({
+      const response = await exchange.send(await listForm());
+      const { data } = (await response.json()) as Pick<ModelInfosPage, 'data'>;
+      return data.map((model) => ({
         name: model.id,
         ...(model.max_input_tokens !== null && { contextTokens: model.max_input_tokens }),
         ...(model.max_tokens !== null && { outputTokensMax: model.max_tokens }),
@@ -102,6 +91,20 @@ export function createAnthropicProvider(settings: ProviderSettings, transport: T
   }
 
   return { id: settings.id, kind: 'anthropic', complete, stream, listModels };
+}
+
+/** The official SDK, as far as it sends, told everything: what is left out it reads from the environment. */
+function clientWith(baseURL: string, fetch: typeof globalThis.fetch): Anthropic {
+  return new Anthropic({
+    apiKey: NO_KEY,
+    authToken: null,
+    webhookKey: null,
+    baseURL,
+    fetch,
+    maxRetries: 0,
+    logLevel: 'off',
+    openTelemetry: false,
+  });
 }
 
 function requestIdOf(exchange: Exchange): { readonly providerRequestId?: string } {

@@ -18,9 +18,6 @@ export type ExchangeOptions = {
   readonly model?: ModelInfo;
 } & ErrorReading;
 
-/** SDK timers never fire before ours: the longest delay a Node timer takes. */
-export const SDK_TIMEOUT_MS = 2_147_483_647;
-
 type PartSource = AsyncIterable<StreamPart> | Iterable<StreamPart>;
 
 /** One call to one vendor: how it is sent, and what was seen of the answer. */
@@ -30,8 +27,6 @@ export class Exchange implements WireWatch {
   #lastByte: number | undefined;
   #isSent = false;
   #isEnded = false;
-  /** The Anthropic SDK puts an error of its own, without a cause, in place of a connect timeout. */
-  #thrown: unknown;
 
   constructor(options: ExchangeOptions) {
     this.#options = options;
@@ -67,13 +62,8 @@ export class Exchange implements WireWatch {
         headers: outgoingHeaders(init.headers, settings.headers),
         body: body ?? null,
       };
-      try {
-        const response = await transport.send(request, signal ? [context.signal, signal] : [context.signal], this);
-        return response.asPlatform();
-      } catch (error) {
-        this.#thrown = error;
-        throw error;
-      }
+      const response = await transport.send(request, signal ? [context.signal, signal] : [context.signal], this);
+      return response.asPlatform();
     };
   }
 
@@ -81,7 +71,7 @@ export class Exchange implements WireWatch {
   failure(error: unknown, streaming: boolean): GatewayError {
     const endsInsideLine = this.#isEnded && this.#lastByte !== LINE_FEED && this.#lastByte !== CARRIAGE_RETURN;
     const isCut = streaming && endsInsideLine;
-    return readFailure(this.#thrown ?? error, this.#options, { isSent: this.#isSent, isCut });
+    return readFailure(error, this.#options, { isSent: this.#isSent, isCut });
   }
 
   onSent(): void {
