@@ -297,6 +297,6 @@ describe('a compatible server', () => {
     const { baseUrl: _none, ...settings } = { baseUrl: undefined };
     const { createOpenAiCompatibleProvider } = await import('../../src/providers/openai-compatible/provider.ts');
     const bare = { id: 'local', kind: 'openai-compatible', keys: [], status: 'configured', ...settings } as const;
-    expect(() => createOpenAiCompatibleProvider(bare, bench.transport)).toThrow(/local needs a baseUrl/);
+    await expect(createOpenAiCompatibleProvider(bare, bench.transport)).rejects.toThrow(/local needs a baseUrl/);
   });
 });

@@ -13,7 +13,7 @@ import {
   type ParameterWords,
   saying,
 } from '../shared/refused-parameters.ts';
-import { rehearsed } from '../shared/request-form.ts';
+import { rehearse } from '../shared/request-form.ts';
 import type { Transport } from '../shared/transport.ts';
 import { type FailureClassifier, fromErrorValue, type VendorFailure } from '../shared/vendor-failure.ts';
 import { NO_KEY } from '../shared/wire-request.ts';
@@ -37,7 +37,7 @@ const WORDS: ParameterWords = [
 ];
 
 /** Anthropic's Messages API. The vendor has no embeddings. */
-export function createAnthropicProvider(settings: ProviderSettings, transport: Transport): Provider {
+export async function createAnthropicProvider(settings: ProviderSettings, transport: Transport): Promise<Provider> {
   const baseURL = (settings.baseUrl ?? DEFAULT_BASE_URL).replace(/(\/v1)?\/*$/, '');
 
   const parameters = createParameterMemory('anthropic', WORDS);
@@ -48,8 +48,11 @@ export function createAnthropicProvider(settings: ProviderSettings, transport: T
     return { transport, settings, context, ...reading, ...(model && { model }) };
   }
 
-  const messagesForm = rehearsed((fetch) => clientWith(baseURL, fetch).post(MESSAGES, { body: {} }), settings);
-  const listForm = rehearsed((fetch) => clientWith(baseURL, fetch).models.list({ limit: LIST_PAGE_SIZE }), settings);
+  const messagesForm = await rehearse((fetch) => clientWith(baseURL, fetch).post(MESSAGES, { body: {} }), settings);
+  const listForm = await rehearse(
+    (fetch) => clientWith(baseURL, fetch).models.list({ limit: LIST_PAGE_SIZE }),
+    settings,
+  );
   /** Sends nothing. Without it the SDK's reader of streams prints events it cannot parse, content and all. */
   const silent = clientWith(baseURL, fetch);
 
@@ -57,7 +60,7 @@ export function createAnthropicProvider(settings: ProviderSettings, transport: T
     const call = parameters.begin(asked);
     return runExchange(optionsFor(context, asked.model, call), async (exchange) => {
       const { request, dropped } = call.sendable();
-      const response = await exchange.send(await messagesForm(), { ...toAnthropicRequest(request), stream: false });
+      const response = await exchange.send(messagesForm, { ...toAnthropicRequest(request), stream: false });
       const message = (await response.json()) as Message;
       refuseErrorBody(message);
       return { ...fromAnthropicMessage(message), ...requestIdOf(exchange), ...saying(dropped) };
@@ -68,7 +71,7 @@ export function createAnthropicProvider(settings: ProviderSettings, transport: T
     const call = parameters.begin(asked);
     return streamExchange(optionsFor(context, asked.model, call), async function* (exchange) {
       const { request, dropped } = call.sendable();
-      const response = await exchange.send(await messagesForm(), { ...toAnthropicRequest(request), stream: true });
+      const response = await exchange.send(messagesForm, { ...toAnthropicRequest(request), stream: true });
       const events = Stream.fromSSEResponse<RawMessageStreamEvent>(
         response.asPlatform(),
         new AbortController(),
@@ -80,7 +83,7 @@ export function createAnthropicProvider(settings: ProviderSettings, transport: T
 
   function listModels(context: CallContext): Promise<readonly ListedModel[]> {
     return runExchange(optionsFor(context), async (exchange) => {
-      const response = await exchange.send(await listForm());
+      const response = await exchange.send(listForm);
       const { data } = (await response.json()) as Pick<ModelInfosPage, 'data'>;
       return data.map((model) => ({
         name: model.id,

@@ -6,7 +6,7 @@ import { groqEffort } from './groq-effort.ts';
 import { classifyGroqFailure } from './groq-failure.ts';
 
 /** Groq, over its own SDK. It has no embeddings. */
-export function createGroqProvider(settings: ProviderSettings, transport: Transport): Provider {
+export function createGroqProvider(settings: ProviderSettings, transport: Transport): Promise<Provider> {
   const dialect = {
     kind: 'groq',
     tokenLimitFields: ['max_completion_tokens', 'max_tokens'],

@@ -8,7 +8,10 @@ import type { Transport } from '../shared/transport.ts';
  * Any server that speaks OpenAI's chat completions: LM Studio, vLLM, llama.cpp, OpenRouter. It is
  * sent what the oldest of them understand; what one refuses is left out from then on.
  */
-export function createOpenAiCompatibleProvider(settings: ProviderSettings, transport: Transport): Provider {
+export async function createOpenAiCompatibleProvider(
+  settings: ProviderSettings,
+  transport: Transport,
+): Promise<Provider> {
   if (settings.baseUrl === undefined) {
     throw new GatewayError(
       'config_invalid',

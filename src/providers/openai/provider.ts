@@ -14,7 +14,7 @@ const DEFAULT_BASE_URL = 'https://api.openai.com/v1';
 const TOOLS_WITHOUT_REASONING = /^gpt-(?:5\.(?:[6-9]|\d\d)|[6-9])/;
 
 /** OpenAI itself, over chat completions. */
-export function createOpenAiProvider(settings: ProviderSettings, transport: Transport): Provider {
+export function createOpenAiProvider(settings: ProviderSettings, transport: Transport): Promise<Provider> {
   const dialect = {
     kind: 'openai',
     tokenLimitFields: ['max_completion_tokens', 'max_tokens'],

@@ -19,21 +19,12 @@ export type Rehearsal = (fetch: typeof globalThis.fetch) => PromiseLike<unknown>
  * Asks an SDK how it sends one kind of request, once: it is run up to where the bytes would leave. Its own way there
  * with each request costs three times the rest of a call, for retries, timeouts and log lines that have owners here.
  */
-export function rehearsed(rehearsal: Rehearsal, settings: ProviderSettings): () => Promise<RequestForm> {
-  let form: Promise<RequestForm> | undefined;
-  return () => {
-    form ??= rehearse(rehearsal, settings);
-    return form;
-  };
-}
-
-async function rehearse(rehearsal: Rehearsal, settings: ProviderSettings): Promise<RequestForm> {
+export async function rehearse(rehearsal: Rehearsal, settings: ProviderSettings): Promise<RequestForm> {
   const forms: RequestForm[] = [];
-  const fetch: typeof globalThis.fetch = async (input, init) => {
+  await rehearsal(async (input, init) => {
     forms.push(toForm(String(input), init ?? {}, settings));
     return Response.json({ data: [] });
-  };
-  await rehearsal(fetch);
+  });
   const [form] = forms;
   if (!form) throw new GatewayError('internal', 'the SDK did not say how it sends.');
   return form;

@@ -2,12 +2,16 @@ import type { ServiceMode, UsageParts } from '../../core/usage.ts';
 
 type CountName = Exclude<keyof UsageParts, 'modes'>;
 
+type Counts = { readonly [Name in CountName]?: number | undefined };
+
 /** Without what is none of: an absent part says the same, and most answers have no part at all. */
-export function toUsageParts(counts: { readonly [Name in CountName]?: number | undefined }): UsageParts {
+export function toUsageParts(...groups: readonly Counts[]): UsageParts {
   const parts: { [Name in CountName]?: number } = {};
-  for (const name in counts) {
-    const count = counts[name as CountName];
-    if (count !== undefined && count > 0) parts[name as CountName] = count;
+  for (const counts of groups) {
+    for (const name in counts) {
+      const count = counts[name as CountName];
+      if (count !== undefined && count > 0) parts[name as CountName] = count;
+    }
   }
   return parts;
 }

@@ -7,7 +7,7 @@ import { connectGroq } from '../../../src/providers/groq/groq-client.ts';
 import { connectOpenAi } from '../../../src/providers/openai/openai-client.ts';
 import { Exchange } from '../../../src/providers/shared/exchange.ts';
 import type { ChatSdk } from '../../../src/providers/shared/openai-wire/chat-provider.ts';
-import { rehearsed } from '../../../src/providers/shared/request-form.ts';
+import { rehearse } from '../../../src/providers/shared/request-form.ts';
 import { serve } from '../../support/local-server.ts';
 import { contextOf, fetchOf, transportOf } from '../../support/transport.ts';
 
@@ -45,7 +45,7 @@ async function bothWays(connect: (settings: ProviderSettings) => ChatSdk, baseUr
     seen,
     plain: { apiKey: 'sk-1', baseURL: baseUrl, fetch: fetchOf(transport, context), maxRetries: 0 },
     async send(rehearsal: NonNullable<ChatSdk[keyof ChatSdk]>, body?: object) {
-      const form = await rehearsed(rehearsal, settings)();
+      const form = await rehearse(rehearsal, settings);
       await (await new Exchange({ transport, settings, context }).send(form, body)).text();
     },
     sdk,
@@ -111,10 +111,10 @@ it('a key is sent with its own call only, and never beside one of the configurat
   const transport = transportOf();
   const sent = async (headers: ProviderSettings['headers'], keys: readonly (string | undefined)[]) => {
     const settings = settingsOf({ baseUrl: url, ...(headers && { headers }) });
-    const form = rehearsed(connectOpenAi()(settings).complete, settings);
+    const form = await rehearse(connectOpenAi()(settings).complete, settings);
     for (const apiKey of keys) {
       const context = contextOf(apiKey === undefined ? {} : { apiKey });
-      await new Exchange({ transport, settings, context }).send(await form(), {});
+      await new Exchange({ transport, settings, context }).send(form, {});
     }
     return seen.splice(0).map((one) => ('authorization' in one.headers ? one.headers.authorization : undefined));
   };

@@ -10,13 +10,13 @@ import {
   type SendableRequest,
   saying,
 } from '../refused-parameters.ts';
-import { type Rehearsal, type RequestForm, rehearsed } from '../request-form.ts';
+import { type Rehearsal, type RequestForm, rehearse } from '../request-form.ts';
 import type { Transport } from '../transport.ts';
 import type { FailureClassifier, VendorFailure, Verdict } from '../vendor-failure.ts';
 import type { ChatBody, ChatEffort } from './chat-body.ts';
 import { chatStreamFailure, classifyChatFailure, refuseErrorBody } from './chat-failure.ts';
 import { CHAT_PARAMETER_WORDS } from './chat-parameters.ts';
-import { fromChatCompletion } from './from-chat-completion.ts';
+import { type AboutAnswer, fromChatCompletion } from './from-chat-completion.ts';
 import { fromChatStream } from './from-chat-stream.ts';
 import { fromEmbeddings } from './from-embeddings.ts';
 import { fromModelList } from './from-model-list.ts';
@@ -51,12 +51,17 @@ type Prepared = SendableRequest & {
 };
 
 /** A provider over the chat completions wire, whatever SDK carries it. */
-export function createChatProvider(dialect: ChatDialect, settings: ProviderSettings, transport: Transport): Provider {
+export async function createChatProvider(
+  dialect: ChatDialect,
+  settings: ProviderSettings,
+  transport: Transport,
+): Promise<Provider> {
   const fields = createFieldMemory();
   const { kind, tokenLimitFields } = dialect;
   const sdk = dialect.connect(settings);
-  const chatForm = rehearsed(sdk.complete, settings);
-  const listForm = rehearsed(sdk.listModels, settings);
+  const chatForm = await rehearse(sdk.complete, settings);
+  const listForm = await rehearse(sdk.listModels, settings);
+  const embedForm = sdk.embed && (await rehearse(sdk.embed, settings));
   const parameters = createParameterMemory(kind, CHAT_PARAMETER_WORDS);
 
   function prepare(asked: ProviderRequest): Prepared {
@@ -95,8 +100,8 @@ export function createChatProvider(dialect: ChatDialect, settings: ProviderSetti
         prepared = prepare(asked);
         const { body, dropped } = prepared;
         body.stream = false;
-        const response = await exchange.send(await chatForm(), body);
-        return { ...readAnswer(await response.json(), body, exchange), ...saying(dropped) };
+        const response = await exchange.send(chatForm, body);
+        return readAnswer(await response.json(), body, about(exchange, dropped));
       },
     );
   }
@@ -111,14 +116,14 @@ export function createChatProvider(dialect: ChatDialect, settings: ProviderSetti
         const { body, refused, dropped } = prepared;
         if (dialect.asksForUsage && !refused.has('stream_options')) body.stream_options = { include_usage: true };
         body.stream = true;
-        const answer = await readStreamed(await exchange.send(await chatForm(), body));
+        const answer = await readStreamed(await exchange.send(chatForm, body));
         if ('whole' in answer) {
-          return toStreamParts({ ...readAnswer(answer.whole, body, exchange), ...saying(dropped) });
+          return toStreamParts(readAnswer(answer.whole, body, about(exchange, dropped)));
         }
         return fromChatStream(answer.events, {
           requestedModel: body.model,
           terminated: () => !dialect.endsWithDone || answer.isDone(),
-          about: () => ({ ...requestIdOf(exchange), ...saying(dropped) }),
+          about: () => about(exchange, dropped),
         });
       },
     );
@@ -129,10 +134,10 @@ export function createChatProvider(dialect: ChatDialect, settings: ProviderSetti
     kind,
     complete,
     stream,
-    ...(sdk.embed && { embed: embedding(rehearsed(sdk.embed, settings), optionsFor) }),
+    ...(embedForm && { embed: embedding(embedForm, optionsFor) }),
     listModels: (context) =>
       runExchange(optionsFor(context), async (exchange) => {
-        const response = await exchange.send(await listForm());
+        const response = await exchange.send(listForm);
         return fromModelList(await response.json());
       }),
   };
@@ -140,13 +145,13 @@ export function createChatProvider(dialect: ChatDialect, settings: ProviderSetti
 
 /** Plain numbers: not every server knows the SDK's base64 default. */
 function embedding(
-  form: () => Promise<RequestForm>,
+  form: RequestForm,
   optionsFor: (context: CallContext, model: ModelInfo) => ExchangeOptions,
 ): NonNullable<Provider['embed']> {
   return (input, context) =>
     runExchange(optionsFor(context, input.model), async (exchange) => {
       const body = { model: input.model.name, input: input.input, encoding_format: 'float' };
-      const response = await exchange.send(await form(), body);
+      const response = await exchange.send(form, body);
       return fromEmbeddings(await response.json(), input);
     });
 }
@@ -160,12 +165,12 @@ function reasoningBesideTools({ tools, reasoningEffort, thinking }: ProviderRequ
   ];
 }
 
-function readAnswer(answer: unknown, body: ChatBody, exchange: Exchange): Completion {
+function readAnswer(answer: unknown, body: ChatBody, about: AboutAnswer): Completion {
   refuseErrorBody(answer);
-  return { ...fromChatCompletion(answer, body.model), ...requestIdOf(exchange) };
+  return fromChatCompletion(answer, body.model, about);
 }
 
-function requestIdOf(exchange: Exchange): { readonly providerRequestId?: string } {
+function about(exchange: Exchange, dropped: readonly ParameterName[]): AboutAnswer {
   const id = exchange.responseHeaders?.get('x-request-id');
-  return id ? { providerRequestId: id } : {};
+  return { ...(id && { providerRequestId: id }), ...saying(dropped) };
 }

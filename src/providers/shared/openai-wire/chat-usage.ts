@@ -13,8 +13,10 @@ export function fromChatUsage(usage: unknown, serviceTier?: string): Usage {
   const counts = readCounts(usage);
   if (!counts) return NO_USAGE;
   const { prompt, completion, total } = counts;
-  const cache = readCache(usage);
-  const reasoning = countIn(outputDetails(usage), 'reasoning_tokens') ?? countIn(usage, 'reasoning_tokens') ?? 0;
+  const inputDetails = objectIn(usage, 'prompt_tokens_details') ?? objectIn(usage, 'input_tokens_details');
+  const outputDetails = objectIn(usage, 'completion_tokens_details') ?? objectIn(usage, 'output_tokens_details');
+  const cache = readCache(usage, inputDetails);
+  const reasoning = countIn(outputDetails, 'reasoning_tokens') ?? countIn(usage, 'reasoning_tokens') ?? 0;
   const inCache = cache.read + cache.written;
   const isCacheOnTop = inCache > prompt || (reasoning === 0 && inCache > 0 && total === prompt + inCache + completion);
   const isReasoningOnTop = reasoning > completion || (reasoning > 0 && total === prompt + completion + reasoning);
@@ -27,22 +29,16 @@ export function fromChatUsage(usage: unknown, serviceTier?: string): Usage {
     outputTokens,
     reasoningTokens: reasoning,
     source: counts.isComplete ? 'reported' : 'partial',
-    ...toUsageParts({
-      cacheWrite1hTokens: Math.min(cache.writtenForAnHour, cache.written),
-      ...splitInput(inputDetails(usage), inputTokens, cache.read),
-      ...splitOutput(outputDetails(usage), outputTokens - reasoning),
-      webSearches: countIn(usage, 'num_search_queries'),
-    }),
+    ...toUsageParts(
+      splitInput(inputDetails, inputTokens, cache.read),
+      splitOutput(outputDetails, outputTokens - reasoning),
+      {
+        cacheWrite1hTokens: Math.min(cache.writtenForAnHour, cache.written),
+        webSearches: countIn(usage, 'num_search_queries'),
+      },
+    ),
     ...toModes(serviceTier),
   };
-}
-
-function inputDetails(usage: unknown): unknown {
-  return objectIn(usage, 'prompt_tokens_details') ?? objectIn(usage, 'input_tokens_details');
-}
-
-function outputDetails(usage: unknown): unknown {
-  return objectIn(usage, 'completion_tokens_details') ?? objectIn(usage, 'output_tokens_details');
 }
 
 function readCounts(usage: unknown) {
@@ -60,8 +56,7 @@ function readCounts(usage: unknown) {
 }
 
 /** OpenAI's names come first, then those of DeepSeek, of Moonshot, and of gateways before Anthropic's or Alibaba's models. */
-function readCache(usage: unknown) {
-  const details = inputDetails(usage);
+function readCache(usage: unknown, details: unknown) {
   const created = objectIn(details, 'cache_creation') ?? objectIn(usage, 'cache_creation');
   return {
     read:

@@ -6,14 +6,20 @@ import { argumentsIn, arrayIn, objectIn, textIn } from '../wire-value.ts';
 import { fromChatFinishReason } from './chat-finish-reason.ts';
 import { fromChatUsage } from './chat-usage.ts';
 
+/** What is known of an answer besides its body. */
+export type AboutAnswer = Pick<Completion, 'providerRequestId' | 'droppedParameters'>;
+
 /** Reads a whole `chat.completion`; throws `malformed_response` when it is none. */
-export function fromChatCompletion(body: unknown, requestedModel: string): Completion {
+export function fromChatCompletion(body: unknown, requestedModel: string, about: AboutAnswer = {}): Completion {
   const [first, ...others] = arrayIn(body, 'choices') ?? [];
+  const { content, finishReason } = fromChatChoice(first, 0);
   return {
-    ...fromChatChoice(first, 0),
-    ...(others.length > 0 && { alternatives: others.map((choice, index) => fromChatChoice(choice, index + 1)) }),
+    content,
+    finishReason,
     usage: fromChatUsage(objectIn(body, 'usage'), textIn(body, 'service_tier')),
     model: textIn(body, 'model') ?? requestedModel,
+    ...(others.length > 0 && { alternatives: others.map((choice, index) => fromChatChoice(choice, index + 1)) }),
+    ...about,
   };
 }
 
