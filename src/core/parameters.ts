@@ -72,9 +72,18 @@ export const PARAMETER_WORDS = {
  */
 export type UnsupportedParameters = 'reject' | 'drop';
 
+const KNOWN_NAMES: ReadonlySet<string> = new Set(PARAMETER_NAMES);
+
+/** Most requests set none. */
+export function setsParameters(from: ChatParameters): boolean {
+  for (const name in from) if (KNOWN_NAMES.has(name) && from[name as ParameterName] !== undefined) return true;
+  return false;
+}
+
 /** The parameters that are set, without the ones named. */
 export function pickParameters(from: ChatParameters, without: readonly ParameterName[] = []): ChatParameters {
   const picked: Record<string, unknown> = {};
+  if (!setsParameters(from)) return picked;
   for (const name of PARAMETER_NAMES) {
     if (from[name] !== undefined && !without.includes(name)) picked[name] = from[name];
   }

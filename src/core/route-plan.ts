@@ -29,15 +29,15 @@ export type Candidate = {
   /** One clause for people: `first of tier medium`, `fallback`. */
   readonly reason: string;
   /** By estimate; absent when the price is unknown. */
-  readonly costExpected?: NanoUsd;
+  readonly costExpected?: NanoUsd | undefined;
   /** The bill is never higher, whatever the tokens turn out to be; absent when the price is unknown. */
-  readonly costMax?: NanoUsd;
+  readonly costMax?: NanoUsd | undefined;
   /** Present with `costMax`. */
-  readonly costBound?: CostBound;
+  readonly costBound?: CostBound | undefined;
   /** The output is cut here, since the caller's cost limit leaves no more and it named no limit of its own. */
-  readonly outputTokensCap?: number;
+  readonly outputTokensCap?: number | undefined;
   /** Parameters of the request that this model cannot honour and that are left out, as the caller allowed. */
-  readonly droppedParameters?: readonly ParameterName[];
+  readonly droppedParameters?: readonly ParameterName[] | undefined;
 };
 
 export type Rejection = {
@@ -91,13 +91,13 @@ export type PacingDecision = {
 export type RoutePlan = {
   readonly strategy: Strategy;
   /** Absent when model or provider were forced, or a task decided. */
-  readonly tier?: Tier;
-  readonly task?: Task;
+  readonly tier?: Tier | undefined;
+  readonly task?: Task | undefined;
   readonly evidence: readonly Evidence[];
   /** What the cost target made of it; absent without one, and where it does not apply. */
-  readonly pacing?: PacingDecision;
+  readonly pacing?: PacingDecision | undefined;
   /** The tier is that of the user turn whose tool loop this is a step of. */
-  readonly isPinned?: true;
+  readonly isPinned?: true | undefined;
   /** The rule that decided; rules come with their own issue. */
   readonly rule?: string;
   /** One sentence for people. */
@@ -105,7 +105,7 @@ export type RoutePlan = {
   readonly candidates: readonly Candidate[];
   readonly rejected: readonly Rejection[];
   /** Absent: the first answer stands as it is. */
-  readonly verify?: VerifyPlan;
+  readonly verify?: VerifyPlan | undefined;
   /** Estimated input tokens of the request. */
   readonly inputTokensEstimated: number;
   readonly configHash: string;

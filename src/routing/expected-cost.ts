@@ -20,13 +20,13 @@ export const OUTPUT_TOKENS_EXPECTED = {
 } as const satisfies Record<Tier, number>;
 
 export type CostQuestion = InputSize & {
-  readonly maxOutputTokens?: number;
+  readonly maxOutputTokens?: number | undefined;
   /** How many answers are asked for; absent for one. Each is as long as one, and the prompt is billed once. */
-  readonly choices?: number;
+  readonly choices?: number | undefined;
   /** Says how long the answer will be. */
   readonly tier: Tier;
   /** The most the caller wants to spend. */
-  readonly costMax?: NanoUsd;
+  readonly costMax?: NanoUsd | undefined;
 };
 
 export type CostEstimate = Pick<Candidate, 'costExpected' | 'costMax' | 'costBound' | 'outputTokensCap'>;
@@ -34,7 +34,7 @@ export type CostEstimate = Pick<Candidate, 'costExpected' | 'costMax' | 'costBou
 /** What one call may cost on this model, as usual and at most; nothing when its price is unknown. */
 export function estimateCost(model: ModelInfo, question: CostQuestion): CostEstimate {
   const { price } = model;
-  if (!price) return {};
+  if (!price) return UNKNOWN;
   const { inputTokens, inputBound, choices = 1 } = question;
   const dearest = dearestPrice(price, inputBound);
   // A prompt that is larger than the window by estimate is refused for that, and has a cost all the same.
@@ -55,9 +55,11 @@ export function estimateCost(model: ModelInfo, question: CostQuestion): CostEsti
       outputTokensUseful: outputExpected,
       choices,
     },
-    ...(capped && { outputTokensCap: cap }),
+    outputTokensCap: capped ? cap : undefined,
   };
 }
+
+const UNKNOWN: CostEstimate = {};
 
 /** What the caller's cost limit leaves for the answer, when it did not limit the answer itself. */
 function outputCap(dearest: Price, inputTokensMax: number, question: CostQuestion): number {

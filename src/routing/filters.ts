@@ -4,7 +4,7 @@ import { type HealthSnapshot, restingUntil, type TargetRest } from '../core/heal
 import type { Capability, ModelInfo } from '../core/model.ts';
 import { type NanoUsd, toUsd } from '../core/money.ts';
 import { PARAMETER_WORDS, type ParameterName } from '../core/parameters.ts';
-import type { ProviderSettings } from '../core/provider.ts';
+import type { ApiKey, ProviderSettings } from '../core/provider.ts';
 import type { Rejection } from '../core/route-plan.ts';
 import type { CostEstimate } from './expected-cost.ts';
 
@@ -30,7 +30,7 @@ export function refuseProvider(provider: ProviderSettings | undefined, id: strin
 
 /** No key of the provider may be used for the model. */
 export function refuseKeys(provider: ProviderSettings, model: ModelInfo): Refusal | undefined {
-  if (eligibleKeys(provider, model).length > 0) return undefined;
+  if (provider.keys.some((key) => isEligible(key, model))) return undefined;
   return { code: 'forbidden', reason: `no key of ${provider.id} may be used for it` };
 }
 
@@ -101,7 +101,8 @@ export function refuseResting(
   { health, nowMs }: { readonly health: HealthSnapshot; readonly nowMs: number },
 ): Refusal | undefined {
   let soonest: TargetRest | undefined;
-  for (const key of eligibleKeys(provider, model)) {
+  for (const key of provider.keys) {
+    if (!isEligible(key, model)) continue;
     const rest = restingUntil(health, { provider: provider.id, key, model: model.name }, nowMs);
     if (!rest) return undefined;
     if (!soonest || rest.untilMs < soonest.untilMs) soonest = rest;
@@ -115,6 +116,6 @@ export function refuseResting(
   };
 }
 
-function eligibleKeys({ keys }: ProviderSettings, { name }: ModelInfo): ProviderSettings['keys'] {
-  return keys.filter(({ models }) => !models || models.includes(name));
+function isEligible({ models }: ApiKey, { name }: ModelInfo): boolean {
+  return !models || models.includes(name);
 }

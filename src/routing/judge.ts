@@ -3,7 +3,7 @@ import type { Capability, ModelRef } from '../core/model.ts';
 import { parseModelRef } from '../core/model.ts';
 import type { NanoUsd } from '../core/money.ts';
 import { unsupportedParameters } from '../core/parameter-support.ts';
-import { type ChatParameters, pickParameters, type UnsupportedParameters } from '../core/parameters.ts';
+import { type ChatParameters, pickParameters, setsParameters, type UnsupportedParameters } from '../core/parameters.ts';
 import type { ModelCatalog } from '../core/ports.ts';
 import type { ProviderSettings } from '../core/provider.ts';
 import type { ChatRequest, Tier } from '../core/request.ts';
@@ -40,14 +40,14 @@ export type Demands = InputSize & {
   readonly hasImageUrl: boolean;
   /** The longest single text that must fit the window; all input for a chat. */
   readonly windowTokens: number;
-  readonly maxOutputTokens?: number;
+  readonly maxOutputTokens?: number | undefined;
   /** How many answers; absent for one. */
-  readonly choices?: number;
-  readonly costMax?: NanoUsd;
+  readonly choices?: number | undefined;
+  readonly costMax?: NanoUsd | undefined;
   readonly tier: Tier;
   /** The parameters that are set, and what happens to those a model cannot honour. */
-  readonly parameters?: ChatParameters;
-  readonly unsupportedParameters?: UnsupportedParameters;
+  readonly parameters?: ChatParameters | undefined;
+  readonly unsupportedParameters?: UnsupportedParameters | undefined;
 };
 
 /** May this model take the request? The contender with its cost, or the first reason against it. */
@@ -56,13 +56,13 @@ export type Judge = (ref: ModelRef) => Contender | Rejection;
 /** Reasons that last come first; that a model rests is said only of one that could serve. */
 export function createJudge({ catalog, providers, health, nowMs }: Surroundings, demands: Demands): Judge {
   return (ref) => {
-    const id = parseModelRef(ref)?.provider ?? ref;
+    const model = catalog.find(ref);
+    const id = model?.provider ?? parseModelRef(ref)?.provider ?? ref;
     const provider = providers.find((candidate) => candidate.id === id);
     const absent = refuseProvider(provider, id);
     if (absent || !provider) return { model: ref, ...(absent as Refusal) };
-    const model = catalog.find(ref);
     if (!model) return { model: ref, code: 'unknown_model', reason: `provider ${id} has no such model` };
-    const unsupported = demands.parameters ? unsupportedParameters(provider.kind, model, demands.parameters) : [];
+    const unsupported = demands.parameters ? unsupportedParameters(provider.kind, model, demands.parameters) : NONE;
     const drops = unsupported.length > 0 && demands.unsupportedParameters === 'drop';
     const cost = estimateCost(model, drops && unsupported.includes('choices') ? { ...demands, choices: 1 } : demands);
     const refusal =
@@ -74,9 +74,11 @@ export function createJudge({ catalog, providers, health, nowMs }: Surroundings,
       refuseCost(cost, demands.costMax) ??
       refuseResting(provider, model, { health, nowMs });
     if (refusal) return { model: ref, ...refusal };
-    return { model, ...cost, ...(drops && { droppedParameters: unsupported }) };
+    return { model, cost, droppedParameters: drops ? unsupported : undefined };
   };
 }
+
+const NONE: readonly never[] = [];
 
 export function isRejection(verdict: Contender | Rejection): verdict is Rejection {
   return 'code' in verdict;
@@ -84,9 +86,8 @@ export function isRejection(verdict: Contender | Rejection): verdict is Rejectio
 
 /** What the messages, tools and hints of a chat ask for. A JSON schema is asked for in words where need be. */
 export function chatDemands(request: ChatRequest, size: InputSize, tier: Tier): Demands {
-  const { messages, tools, maxOutputTokens, routing, choices, unsupportedParameters: policy } = request;
-  const parameters = pickParameters(request);
-  const images = imagesOf(messages);
+  const { messages, tools, maxOutputTokens, routing, choices, unsupportedParameters } = request;
+  const images = size.inputBound.hasImages ? imagesOf(messages) : NONE;
   const capabilities: Capability[] = [];
   if (images.length > 0) capabilities.push('vision');
   if (tools && tools.length > 0) capabilities.push('tools');
@@ -94,20 +95,16 @@ export function chatDemands(request: ChatRequest, size: InputSize, tier: Tier): 
     use: 'chat',
     capabilities,
     hasImageUrl: images.some(({ source }) => source.type === 'url'),
-    ...size,
+    inputTokens: size.inputTokens,
+    inputBound: size.inputBound,
     windowTokens: size.inputTokens,
-    ...(maxOutputTokens !== undefined && { maxOutputTokens }),
-    ...(choices !== undefined && { choices }),
-    ...(policy && { unsupportedParameters: policy }),
-    ...(hasAny(parameters) && { parameters }),
-    ...(routing.costMax !== undefined && { costMax: routing.costMax }),
+    maxOutputTokens,
+    choices,
+    costMax: routing.costMax,
     tier,
+    parameters: setsParameters(request) ? pickParameters(request) : undefined,
+    unsupportedParameters,
   };
-}
-
-function hasAny(parameters: ChatParameters): boolean {
-  for (const _ in parameters) return true;
-  return false;
 }
 
 /** Room the answer needs: what was asked for, or a little; never more than the model can write. */

@@ -4,7 +4,7 @@ import type { Candidate, Rejection, RoutingTable, VerifyPlan } from '../core/rou
 import type { VerifySettings } from '../core/verification.ts';
 import { isRejection, type Judge } from './judge.ts';
 import type { Selection } from './selection.ts';
-import { createSieve, type ModelList } from './sieve.ts';
+import { createSieve, type ModelList, toCandidate } from './sieve.ts';
 import { siftLists } from './sift-lists.ts';
 
 /** The lists to go through when the first answer is checked, and how it is. */
@@ -94,7 +94,7 @@ function withPeer(
   }
   const named = judge(peer);
   if (isRejection(named)) return { ...alone, rejected: [named] };
-  return { ...alone, verify: { ...verify, peer: { ...named, reason: 'the peer' } } };
+  return { ...alone, verify: { ...verify, peer: toCandidate(named, 'the peer') } };
 }
 
 /** The usable models of the nearest tier, the chosen one or above, that has some which the one asked first lacks. */

@@ -38,7 +38,6 @@ export function planRoute(input: PlanInput): RoutePlan {
   const { request, table, catalog, providers } = input;
   const { routing } = request;
   const size = measureInput(request);
-  const { inputTokens } = size;
   const classified = routing.tier === undefined ? classify(request, input.site) : undefined;
   const asked = classified?.tier ?? routing.tier ?? 'medium';
   const evidence = classified?.evidence ?? [];
@@ -56,16 +55,16 @@ export function planRoute(input: PlanInput): RoutePlan {
   const reason = planReason(selection, { strategy, candidates, rejected });
   return {
     strategy,
-    ...(selection.tier !== undefined && { tier: selection.tier }),
-    ...(selection.task !== undefined && { task: selection.task }),
+    tier: selection.tier,
+    task: selection.task,
     evidence: selection.evidence,
-    ...(pacing && { pacing }),
-    ...(isPinned && { isPinned }),
+    pacing,
+    isPinned,
     reason: checked ? reasonWithCheck(reason, checked.verify) : reason,
     candidates,
     rejected,
-    ...(checked && { verify: checked.verify }),
-    inputTokensEstimated: inputTokens,
+    verify: checked?.verify,
+    inputTokensEstimated: size.inputTokens,
     configHash: table.configHash,
   };
 }

@@ -24,21 +24,25 @@ export type SentInput = {
 
 export function readInput({ messages, tools = [], responseFormat }: CountedRequest): SentInput {
   const texts: string[] = [];
-  const read = { images: 0, extraBytes: 0, keepsForAnHour: tools.some(isForAnHour) };
+  const read = { images: 0, schemaBytes: 0, extraBytes: 0, keepsForAnHour: false };
   for (const message of messages) readMessage(message, texts, read);
-  const schemas = tools.flatMap(toolTexts);
-  if (responseFormat?.type === 'json-schema') schemas.push(toJson(responseFormat.schema, 'the response format'));
+  for (const tool of tools) readTool(tool, texts, read);
+  if (responseFormat?.type === 'json-schema')
+    readSchemaText(toJson(responseFormat.schema, 'the response format'), texts, read);
+  const { images, schemaBytes, extraBytes, keepsForAnHour } = read;
   return {
-    text: [...texts, ...schemas].join('\n'),
-    schemaBytes: schemas.reduce((sum, text) => sum + Buffer.byteLength(text), 0),
-    ...read,
+    text: texts.join('\n'),
+    schemaBytes,
+    extraBytes,
+    images,
     messages: messages.length,
     tools: tools.length,
     hasSchema: responseFormat !== undefined,
+    keepsForAnHour,
   };
 }
 
-type Read = { images: number; extraBytes: number; keepsForAnHour: boolean };
+type Read = { images: number; schemaBytes: number; extraBytes: number; keepsForAnHour: boolean };
 
 function readMessage({ content }: Message, texts: string[], read: Read): void {
   for (const part of content) {
@@ -71,8 +75,15 @@ function isForAnHour(part: Message['content'][number] | ToolDefinition): boolean
   return 'cacheBreakpoint' in part && part.cacheBreakpoint === '1h';
 }
 
-function toolTexts({ name, description = '', inputSchema }: ToolDefinition): string[] {
-  return [name, description, toJson(inputSchema, `tool ${name}`)];
+function readTool(tool: ToolDefinition, texts: string[], read: Read): void {
+  const { name, description = '', inputSchema } = tool;
+  if (isForAnHour(tool)) read.keepsForAnHour = true;
+  for (const text of [name, description, toJson(inputSchema, `tool ${name}`)]) readSchemaText(text, texts, read);
+}
+
+function readSchemaText(text: string, texts: string[], read: Read): void {
+  texts.push(text);
+  read.schemaBytes += Buffer.byteLength(text);
 }
 
 function toJson(schema: JsonValue, owner: string): string {

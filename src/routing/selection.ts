@@ -14,8 +14,8 @@ export type Selection = {
   /** How it came to this, as the first half of a sentence. */
   readonly because: string;
   readonly lists: readonly ModelList[];
-  readonly tier?: Tier;
-  readonly task?: Task;
+  readonly tier?: Tier | undefined;
+  readonly task?: Task | undefined;
   readonly evidence: readonly Evidence[];
   /** The tier was our own guess: when none of its models can take the request, others may. */
   readonly mayChangeTier: boolean;
@@ -35,10 +35,9 @@ export type SelectionInput = {
 /** Precedence: model, then provider, tier, task, complexity. Throws for names nobody knows. */
 export function selectLists(input: SelectionInput): Selection {
   const { model, provider, task } = input.request.routing;
-  const label = task && { task };
-  if (isNamed(model)) return { ...selectModel(input, model), ...label };
-  if (provider !== undefined) return { ...selectProvider(input, provider), ...label };
-  return { ...label, ...selectAutomatic(input) };
+  if (isNamed(model)) return { ...selectModel(input, model), task };
+  if (provider !== undefined) return { ...selectProvider(input, provider), task };
+  return selectAutomatic(input);
 }
 
 /** `auto` and nothing mean the same. */
@@ -68,7 +67,7 @@ function selectProvider(input: SelectionInput, name: string): Selection {
   const { request, table, catalog, providers, tier } = input;
   const { fallback } = request.routing;
   const settings = requireProvider(name, providers);
-  const first = decidingList(input);
+  const first = decidingList(input, decidingTask(input));
   const own = listsOfProvider(settings, { table, catalog, first, tier, strict: !fallback });
   return {
     because: `The caller named provider ${settings.id}, whose models are taken nearest to ${first.label}`,
@@ -80,26 +79,27 @@ function selectProvider(input: SelectionInput, name: string): Selection {
 
 /** A forced model or provider that may be left is followed by what would have been chosen without it. */
 function afterForced(input: SelectionInput): readonly ModelList[] {
-  return [decidingList(input), fallbackList(input)];
+  return [decidingList(input, decidingTask(input)), fallbackList(input)];
 }
 
 function selectAutomatic(input: SelectionInput): Selection {
   const { request, evidence, tier } = input;
   const { routing } = request;
-  const task = decidingTask(input);
-  const lists = [decidingList(input), fallbackList(input)];
+  const decided = decidingTask(input);
+  const lists = [decidingList(input, decided), fallbackList(input)];
+  const task = decided ?? routing.task;
   if (routing.tier !== undefined) {
-    return { because: `The caller asked for tier ${tier}`, lists, tier, evidence: [], mayChangeTier: false };
+    return { because: `The caller asked for tier ${tier}`, lists, tier, task, evidence: [], mayChangeTier: false };
   }
-  if (task !== undefined) {
+  if (decided !== undefined) {
     const because =
-      task === routing.task
-        ? `The caller asked for task ${task}`
-        : `The request holds an image, which makes it task ${task}`;
-    return { because, lists, task, evidence: [], mayChangeTier: false };
+      decided === routing.task
+        ? `The caller asked for task ${decided}`
+        : `The request holds an image, which makes it task ${decided}`;
+    return { because, lists, tier: undefined, task, evidence: [], mayChangeTier: false };
   }
   const because = `Complexity puts the request in tier ${tier} (${describeEvidence(evidence)})`;
-  return { because, lists, tier, evidence, mayChangeTier: true };
+  return { because, lists, tier, task, evidence, mayChangeTier: true };
 }
 
 /** A selection by complexity with another tier in the place of the one that complexity chose, or another reason for it. */
@@ -111,10 +111,9 @@ export function withTier(
   return { ...selection, tier, because, lists: [listOfTier(tier, table), ...selection.lists.slice(1)] };
 }
 
-function decidingList(input: SelectionInput): ModelList {
-  const task = decidingTask(input);
-  if (task !== undefined) return { label: `task ${task}`, refs: input.table.tasks[task] ?? [], ranked: true };
-  return listOfTier(input.tier, input.table);
+function decidingList({ table, tier }: SelectionInput, task: Task | undefined): ModelList {
+  if (task !== undefined) return { label: `task ${task}`, refs: table.tasks[task] ?? [], ranked: true };
+  return listOfTier(tier, table);
 }
 
 function listOfTier(tier: Tier, { tiers }: RoutingTable): ModelList {
@@ -126,7 +125,7 @@ function decidingTask({ request, table }: SelectionInput): Task | undefined {
   const { tier, task } = request.routing;
   if (tier !== undefined) return undefined;
   if (task !== undefined && hasList(table, task)) return task;
-  return imagesOf(request.messages).length > 0 && hasList(table, 'vision') ? 'vision' : undefined;
+  return hasList(table, 'vision') && imagesOf(request.messages).length > 0 ? 'vision' : undefined;
 }
 
 function hasList({ tasks }: RoutingTable, task: Task): boolean {

@@ -31,22 +31,32 @@ export function createSieve(judge: Judge, strategy: Strategy): Sieve {
     rejected,
     sift({ label, refs, ranked, keptMax = Number.POSITIVE_INFINITY }) {
       const passed: Contender[] = [];
-      const failed: Rejection[] = [];
+      let failed = 0;
       for (const ref of refs) {
         if (seen.has(ref)) continue;
         seen.add(ref);
         const verdict = judge(ref);
-        if (isRejection(verdict)) failed.push(verdict);
-        else passed.push(verdict);
+        if (!isRejection(verdict)) passed.push(verdict);
+        else if (failed < keptMax) {
+          rejected.push(verdict);
+          failed += 1;
+        }
       }
       const order = ranked ? STRATEGY_RANKS[strategy].rank(passed) : passed;
-      for (const [place, contender] of order.slice(0, keptMax).entries()) {
+      const kept = Math.min(order.length, keptMax);
+      for (let place = 0; place < kept; place += 1) {
+        const contender = order[place] as Contender;
         const reason = reasonFor(place, { label, count: refs.length, ranked });
-        candidates.push({ ...contender, reason: reason + withoutDropped(contender) });
+        candidates.push(toCandidate(contender, reason + withoutDropped(contender)));
       }
-      rejected.push(...failed.slice(0, keptMax));
     },
   };
+}
+
+/** The contender in its place. */
+export function toCandidate({ model, cost, droppedParameters }: Contender, reason: string): Candidate {
+  const { costExpected, costMax, costBound, outputTokensCap } = cost;
+  return { model, reason, costExpected, costMax, costBound, outputTokensCap, droppedParameters };
 }
 
 function withoutDropped({ droppedParameters }: Contender): string {

@@ -14,8 +14,8 @@ export function siftLists(
   table: RoutingTable,
 ): readonly ModelList[] {
   for (const list of lists) sieve.sift(list);
+  if (tier === undefined || !mayChangeTier) return lists;
   const sifted = [...lists];
-  if (tier === undefined || !mayChangeTier) return sifted;
   for (const near of nearestTiers(tier)) {
     if (sieve.candidates.length > 0 || sieve.rejected.some(mayServeLater)) break;
     const label = `tier ${near}, since no model of tier ${tier} can take the request`;

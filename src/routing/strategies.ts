@@ -1,8 +1,9 @@
 import type { Strategy } from '../core/request.ts';
 import type { Candidate } from '../core/route-plan.ts';
+import type { CostEstimate } from './expected-cost.ts';
 
 /** A candidate before its place is known. */
-export type Contender = Omit<Candidate, 'reason'>;
+export type Contender = Pick<Candidate, 'model' | 'droppedParameters'> & { readonly cost: CostEstimate };
 
 /** Ranks one list; never adds, drops or changes a contender. */
 export type RankContenders = (contenders: readonly Contender[]) => readonly Contender[];
@@ -12,7 +13,7 @@ const byComplexity: RankContenders = (contenders) => contenders;
 
 /** Cheapest first by expected cost; unknown prices last. */
 const byCost: RankContenders = (contenders) =>
-  contenders.toSorted(ascending(({ costExpected }) => costExpected ?? Number.POSITIVE_INFINITY));
+  contenders.toSorted(ascending(({ cost }) => cost.costExpected ?? Number.POSITIVE_INFINITY));
 
 /** Best first; unknown quality last. */
 const byQuality: RankContenders = (contenders) =>

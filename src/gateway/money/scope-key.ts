@@ -5,10 +5,10 @@ import type { CallerInfo, Task, Tier } from '../../core/request.ts';
 /** What is known of a request when its limits are looked up. */
 export type Subject = {
   readonly caller: CallerInfo;
-  readonly task?: Task;
+  readonly task?: Task | undefined;
   /** Absent when model, provider or task decided. */
-  readonly tier?: Tier;
-  readonly metadata?: Readonly<Record<string, string>>;
+  readonly tier?: Tier | undefined;
+  readonly metadata?: Readonly<Record<string, string>> | undefined;
 };
 
 /** Whom an attempt would ask. */

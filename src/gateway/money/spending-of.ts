@@ -8,11 +8,8 @@ type Asked = { readonly caller: CallerInfo } & Partial<Pick<ChatRequest, 'metada
 export function spendingOf(
   { spendingLimits: limits, clock, ledger }: GatewayParts,
   { caller, metadata, routing }: Asked,
-  decided: { readonly tier?: Tier; readonly task?: Task } = {},
+  decided: { readonly tier?: Tier | undefined; readonly task?: Task | undefined } = {},
 ): Spending {
   const task = decided.task ?? routing?.task;
-  return new Spending(
-    { limits, clock, ledger },
-    { caller, ...(task && { task }), ...(decided.tier && { tier: decided.tier }), ...(metadata && { metadata }) },
-  );
+  return new Spending({ limits, clock, ledger }, { caller, task, tier: decided.tier, metadata });
 }

@@ -25,7 +25,7 @@ describe('no answer is checked', () => {
     ['with tools', { tools: [{ name: 'look', inputSchema: { type: 'object' } }] }],
     ['for several answers', { choices: 2 }],
   ] as const)('to a request %s', async (_what, more) => {
-    expect(await planOf({}, 'Hello', {}, more)).not.toHaveProperty('verify');
+    expect((await planOf({}, 'Hello', {}, more)).verify).toBeUndefined();
   });
 
   it.each([
@@ -33,13 +33,13 @@ describe('no answer is checked', () => {
     ['no task, which is general', { tasks: ['reasoning'] }, {}],
     ['another tier', { tiers: ['expert'] }, {}],
   ] as const)('of %s', async (_what, verify, hints) => {
-    expect(await planOf({ verify }, 'Hello', hints)).not.toHaveProperty('verify');
+    expect((await planOf({ verify }, 'Hello', hints)).verify).toBeUndefined();
   });
 
   it('where no tier has models above those asked first', async () => {
     const low = ['cheap/a', 'second/b'] as const;
     const tiers = { trivial: low, simple: low, medium: low, complex: low, expert: low };
-    expect(await planOf({ table: { tiers } }, 'Hello')).not.toHaveProperty('verify');
+    expect((await planOf({ table: { tiers } }, 'Hello')).verify).toBeUndefined();
   });
 });
 
@@ -91,7 +91,7 @@ describe('a plan with a check', () => {
     const tiers = { trivial: [], simple: [], medium: [], complex: ['cheap/a'], expert: ['strong/c'] } as const;
     const long = 'word '.repeat(2_000);
     const plan = await planOf({ verify: { first: 'simple' }, table: { tiers } }, long);
-    expect(plan).not.toHaveProperty('verify');
+    expect(plan.verify).toBeUndefined();
     expect(plan.reason).not.toContain('asked first');
   });
 
