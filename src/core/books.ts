@@ -18,14 +18,14 @@ export type RequestStart = {
   readonly kind: 'chat' | 'embed';
   readonly tenant: string;
   readonly client: string;
-  readonly team?: string;
-  readonly user?: string;
+  readonly team?: string | undefined;
+  readonly user?: string | undefined;
   /** What the caller said of the request. */
-  readonly metadata?: Readonly<Record<string, string>>;
-  readonly tier?: Tier;
-  readonly task?: Task;
+  readonly metadata?: Readonly<Record<string, string>> | undefined;
+  readonly tier?: Tier | undefined;
+  readonly task?: Task | undefined;
   readonly strategy: Strategy;
-  readonly rule?: string;
+  readonly rule?: string | undefined;
   readonly cache: RequestCache;
   readonly configHash: string;
 };
@@ -70,14 +70,14 @@ export type RequestEnd = {
   readonly status: RequestStatus;
   readonly cache: RequestCache;
   readonly latencyMs: number;
-  readonly model?: ModelRef;
-  readonly error?: ErrorCode;
+  readonly model?: ModelRef | undefined;
+  readonly error?: ErrorCode | undefined;
   /** What the cached or shared answer would have cost. */
-  readonly savedNanoUsd?: NanoUsd;
+  readonly savedNanoUsd?: NanoUsd | undefined;
   /** The request that made the upstream call for this one. */
-  readonly coalescedInto?: CallId;
+  readonly coalescedInto?: CallId | undefined;
   /** How the check of its answer went; absent without one. */
-  readonly verification?: Verification;
+  readonly verification?: Verification | undefined;
 };
 
 export type AttemptRecord = AttemptStart & { readonly status: AttemptStatus } & Partial<

@@ -17,24 +17,24 @@ export type RequestEvent = Pick<RequestStart, 'id' | 'startedAtMs' | 'kind' | 't
   >;
   readonly candidates: readonly ModelRef[];
   /** The model that answered. */
-  readonly model?: ModelRef;
+  readonly model?: ModelRef | undefined;
   /** Why the plan's first candidate did not answer, when another one had to. */
-  readonly fallbackReason?: ErrorCode;
+  readonly fallbackReason?: ErrorCode | undefined;
   readonly attempts: readonly AttemptSummary[];
   readonly latencyMs: number;
   /** From the request's start to its first content. */
-  readonly firstTokenMs?: number;
+  readonly firstTokenMs?: number | undefined;
   /** Of the answer; absent without one. */
-  readonly usage?: Usage;
+  readonly usage?: Usage | undefined;
   /** Of all attempts; absent when one of unknown price may have been billed. */
-  readonly costNanoUsd?: NanoUsd;
-  readonly error?: ErrorCode;
+  readonly costNanoUsd?: NanoUsd | undefined;
+  readonly error?: ErrorCode | undefined;
   /** How the check of its answer went; absent without one. */
-  readonly verification?: Verification;
+  readonly verification?: Verification | undefined;
   /** W3C trace context of the caller. */
-  readonly traceparent?: string;
+  readonly traceparent?: string | undefined;
   /** Where it came in; see `CallerInfo.entry`. */
-  readonly entry?: string;
+  readonly entry?: string | undefined;
 };
 
 /** Hears what happens, for metrics, log and traces. Never throws, never waits. */

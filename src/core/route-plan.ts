@@ -99,7 +99,7 @@ export type RoutePlan = {
   /** The tier is that of the user turn whose tool loop this is a step of. */
   readonly isPinned?: true | undefined;
   /** The rule that decided; rules come with their own issue. */
-  readonly rule?: string;
+  readonly rule?: string | undefined;
   /** One sentence for people. */
   readonly reason: string;
   readonly candidates: readonly Candidate[];

@@ -1,6 +1,5 @@
 import type { RequestCache } from '../core/books.ts';
 import { type Completion, completionText } from '../core/completion.ts';
-import type { CallId } from '../core/ids.ts';
 import { ZERO_USD } from '../core/money.ts';
 import type { ParameterName } from '../core/parameters.ts';
 import type { CachedAnswer } from '../core/ports.ts';
@@ -13,71 +12,56 @@ import { settlePacing, withdrawPacing } from './pacing/settle-pacing.ts';
 import type { GatewayParts } from './parts.ts';
 import type { PlanAnswer } from './run-plan.ts';
 
-/** An answer that knows which request made its upstream call. */
-export type SharedAnswer = PlanAnswer & { readonly requestId: CallId };
-
 /** The answer of this request's own upstream call. */
 export function answerOwn(parts: GatewayParts, call: Call, answer: PlanAnswer, cache: RequestCache): GatewayAnswer {
   const { completion, data, attempts, costNanoUsd, candidate, fallbackReason, verification } = answer;
+  const { usage } = completion;
   const model = candidate.model.ref;
-  const cost = costNanoUsd !== undefined && { costNanoUsd };
-  const checked = verification && { verification };
   settlePacing(parts, call, answer);
-  bookEnd(parts, call, {
+  const ending = {
     status: 'success',
     cache,
     model,
     attempts,
-    usage: completion.usage,
-    ...cost,
-    ...(fallbackReason && { fallbackReason }),
-    ...checked,
-  });
+    usage,
+    costNanoUsd,
+    fallbackReason,
+    verification,
+  } as const;
   return {
     requestId: call.id,
     completion,
-    ...(data !== undefined && { data }),
+    data,
     model,
     plan: call.plan,
     cache,
     droppedParameters: droppedFrom(candidate, completion),
-    ...cost,
-    latencyMs: call.elapsedMs(),
+    costNanoUsd,
+    latencyMs: bookEnd(parts, call, ending),
     attempts,
-    ...cutOf(attempts),
-    ...checked,
+    outputTokensCut: attempts.at(-1)?.outputTokensCut,
+    verification,
   };
 }
 
-function cutOf(attempts: PlanAnswer['attempts']): Pick<GatewayAnswer, 'outputTokensCut'> {
-  const outputTokensCut = attempts.at(-1)?.outputTokensCut;
-  return outputTokensCut === undefined ? {} : { outputTokensCut };
-}
-
 /** Another request's upstream call answered this one too. */
-export function answerShared(parts: GatewayParts, call: Call, shared: SharedAnswer): GatewayAnswer {
-  const { costNanoUsd, requestId, completion, candidate } = shared;
+export function answerShared(parts: GatewayParts, call: Call, shared: PlanAnswer): GatewayAnswer {
+  const { costNanoUsd: savedNanoUsd, requestId: coalescedInto, completion, candidate } = shared;
   const model = candidate.model.ref;
+  const cache = 'coalesced';
   withdrawPacing(parts, call);
-  bookEnd(parts, call, {
-    status: 'success',
-    cache: 'coalesced',
-    model,
-    coalescedInto: requestId,
-    ...(costNanoUsd !== undefined && { savedNanoUsd: costNanoUsd }),
-    ...FREE,
-  });
-  return freeAnswer(call, { completion, model, cache: 'coalesced' }, candidate);
+  const latencyMs = bookEnd(parts, call, { status: 'success', cache, model, coalescedInto, savedNanoUsd, ...FREE });
+  return freeAnswer(call, { completion, model, cache, latencyMs }, candidate);
 }
 
 export function answerFromCache(parts: GatewayParts, call: Call, hit: CachedAnswer): GatewayAnswer {
-  const { costNanoUsd, model } = hit;
-  const saved = costNanoUsd !== undefined && { savedNanoUsd: costNanoUsd };
+  const { completion, costNanoUsd: savedNanoUsd, model } = hit;
+  const cache = 'hit';
   withdrawPacing(parts, call);
-  bookAtOnce(parts, call, { status: 'success', cache: 'hit', model, ...saved, ...FREE });
+  const latencyMs = bookAtOnce(parts, call, { status: 'success', cache, model, savedNanoUsd, ...FREE });
   // The key that found it is that of the first candidate, and of who may answer in its place.
   const stronger = call.plan.verify?.stronger.find((candidate) => candidate.model.ref === model);
-  return freeAnswer(call, { ...hit, cache: 'hit' }, stronger ?? call.plan.candidates[0]);
+  return freeAnswer(call, { completion, model, cache, latencyMs }, stronger ?? call.plan.candidates[0]);
 }
 
 const FREE = { attempts: [], usage: NO_USAGE, costNanoUsd: ZERO_USD } as const;
@@ -85,20 +69,20 @@ const FREE = { attempts: [], usage: NO_USAGE, costNanoUsd: ZERO_USD } as const;
 /** An answer that cost nothing more and used no tokens. */
 function freeAnswer(
   call: Call,
-  { completion, model, cache }: Pick<GatewayAnswer, 'completion' | 'model' | 'cache'>,
+  { completion, model, cache, latencyMs }: Pick<GatewayAnswer, 'completion' | 'model' | 'cache' | 'latencyMs'>,
   candidate: Candidate | undefined,
 ): GatewayAnswer {
   const checked = call.schema?.check(completionText(completion));
   return {
     requestId: call.id,
     completion: { ...completion, usage: NO_USAGE },
-    ...(checked && 'data' in checked && { data: checked.data }),
+    data: checked && 'data' in checked ? checked.data : undefined,
     model,
     plan: call.plan,
     cache,
     droppedParameters: droppedFrom(candidate, completion),
     costNanoUsd: ZERO_USD,
-    latencyMs: call.elapsedMs(),
+    latencyMs,
     attempts: [],
   };
 }

@@ -17,7 +17,7 @@ export type BookedRequest = {
   readonly kind: 'chat' | 'embed';
   readonly caller: CallerInfo;
   /** What the caller said of the request. */
-  readonly metadata?: Readonly<Record<string, string>>;
+  readonly metadata?: Readonly<Record<string, string>> | undefined;
   readonly streamed: boolean;
   readonly plan: RequestEvent['plan'] & Pick<RoutePlan, 'candidates'>;
   readonly elapsedMs: () => number;
@@ -35,47 +35,38 @@ export function bookStart(books: Books, request: BookedRequest, cache: RequestCa
   books.ledger.recordRequest(toStart(request, cache)).catch((error: unknown) => logUnbooked(books, request.id, error));
 }
 
-/** Books a request that needed no attempt: its start and its end are one row, written once. */
-export function bookAtOnce(books: Books, request: BookedRequest, ending: Ending): void {
+/** The same of a request that needed no attempt: its start and its end are one row, written once. */
+export function bookAtOnce(books: Books, request: BookedRequest, ending: Ending): number {
   const latencyMs = request.elapsedMs();
   books.ledger
     .recordRequest(toStart(request, ending.cache), toEnd(ending, latencyMs))
     .catch((error: unknown) => logUnbooked(books, request.id, error));
   books.observer.requestEnded(toEvent(request, ending, latencyMs));
+  return latencyMs;
 }
 
 function toStart({ id, startedAtMs, kind, caller, metadata, plan }: BookedRequest, cache: RequestCache): RequestStart {
+  const { tenant, client, team, user } = caller;
   const { tier, task, strategy, rule, configHash } = plan;
-  return {
-    id,
-    startedAtMs,
-    kind,
-    tenant: caller.tenant,
-    client: caller.client,
-    ...(caller.team !== undefined && { team: caller.team }),
-    ...(caller.user !== undefined && { user: caller.user }),
-    ...(metadata && { metadata }),
-    ...(tier && { tier }),
-    ...(task && { task }),
-    strategy,
-    ...(rule !== undefined && { rule }),
-    cache,
-    configHash,
-  };
+  return { id, startedAtMs, kind, tenant, client, team, user, metadata, tier, task, strategy, rule, cache, configHash };
 }
 
 function toEnd(ending: Ending, latencyMs: number): RequestEnd {
-  const { attempts, usage, costNanoUsd, fallbackReason, ...kept } = ending;
-  return { ...kept, latencyMs };
+  const { status, cache, model, error, savedNanoUsd, coalescedInto, verification } = ending;
+  return { status, cache, latencyMs, model, error, savedNanoUsd, coalescedInto, verification };
 }
 
-/** Books the end and tells the observer. Not awaited: the attempts, which are what costs, are already settled. */
-export function bookEnd(books: Books, request: BookedRequest, ending: Ending): void {
+/**
+ * Books the end and tells the observer. Not awaited: the attempts, which are what costs, are already settled.
+ * Returns how long the request took, in milliseconds.
+ */
+export function bookEnd(books: Books, request: BookedRequest, ending: Ending): number {
   const latencyMs = request.elapsedMs();
   books.ledger
     .endRequest(request.id, toEnd(ending, latencyMs))
     .catch((error: unknown) => logUnbooked(books, request.id, error));
   books.observer.requestEnded(toEvent(request, ending, latencyMs));
+  return latencyMs;
 }
 
 /** Books how a request failed and gives the error its id. `cut`: some of the answer had reached the caller. */
@@ -88,15 +79,13 @@ export function bookFailure(
   if (error.code === 'internal')
     books.logger.error({ requestId: id, ...toDefectFields(error) }, 'request failed inside');
   const { attempts } = error;
-  const costNanoUsd = totalCost(attempts);
-  const fallbackReason = reasonToFallBack(plan, attempts);
   bookEnd(books, request, {
     status: statusOf(error, cut),
     cache,
     error: error.code,
     attempts,
-    ...(costNanoUsd !== undefined && { costNanoUsd }),
-    ...(fallbackReason && { fallbackReason }),
+    costNanoUsd: totalCost(attempts),
+    fallbackReason: reasonToFallBack(plan, attempts),
   });
   return error.with({ requestId: id });
 }
@@ -120,41 +109,35 @@ function toEvent(request: BookedRequest, ending: Ending, latencyMs: number): Req
   const { id, startedAtMs, kind, caller, streamed, plan } = request;
   const { status, cache, model, error, attempts, usage, costNanoUsd, fallbackReason, verification } = ending;
   const { strategy, tier, task, rule, reason, configHash, pacing, isPinned } = plan;
-  const last = lastFor(model, attempts);
+  const { tenant, client, traceparent, entry } = caller;
   return {
     id,
     startedAtMs,
     kind,
-    tenant: caller.tenant,
-    client: caller.client,
+    tenant,
+    client,
     status,
     cache,
     streamed,
-    plan: {
-      strategy,
-      reason,
-      configHash,
-      ...(tier && { tier }),
-      ...(task && { task }),
-      ...(rule && { rule }),
-      ...(pacing && { pacing }),
-      ...(isPinned && { isPinned }),
-    },
+    plan: { strategy, tier, task, rule, reason, configHash, pacing, isPinned },
     candidates: plan.candidates.map((candidate) => candidate.model.ref),
+    model,
+    fallbackReason,
     attempts,
     latencyMs,
-    ...(model && { model }),
-    ...(error && { error }),
-    ...(fallbackReason && { fallbackReason }),
-    ...(verification && { verification }),
-    ...(last?.firstTokenMs !== undefined && {
-      firstTokenMs: Math.max(0, last.startedAtMs - startedAtMs + last.firstTokenMs),
-    }),
-    ...(usage && { usage }),
-    ...(costNanoUsd !== undefined && { costNanoUsd }),
-    ...(caller.traceparent !== undefined && { traceparent: caller.traceparent }),
-    ...(caller.entry !== undefined && { entry: caller.entry }),
+    firstTokenMs: firstTokenMs(startedAtMs, lastFor(model, attempts)),
+    usage,
+    costNanoUsd,
+    error,
+    verification,
+    traceparent,
+    entry,
   };
+}
+
+function firstTokenMs(startedAtMs: number, attempt: AttemptSummary | undefined): number | undefined {
+  if (attempt?.firstTokenMs === undefined) return undefined;
+  return Math.max(0, attempt.startedAtMs - startedAtMs + attempt.firstTokenMs);
 }
 
 /** The attempt that gave the answer; without one, the last. */

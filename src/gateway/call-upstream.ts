@@ -4,17 +4,19 @@ import { estimateTextTokens } from '../routing/estimate-tokens.ts';
 import type { AnswerSink } from './answer-sink.ts';
 import { cacheKeyFor, isCacheable } from './cacheable.ts';
 import type { Call } from './call.ts';
+import type { Crew } from './flights.ts';
 import type { CallOptions } from './gateway.ts';
 import { spendingOf } from './money/spending-of.ts';
 import type { GatewayParts } from './parts.ts';
 import { type PlanAnswer, type PlanRun, runPlan } from './run-plan.ts';
 import { runVerified } from './verify/run-verified.ts';
 
-export type UpstreamOptions = Required<Omit<CallOptions, 'onBudgetReached'>> &
-  Pick<CallOptions, 'onBudgetReached'> & {
-    /** Takes the answer while it arrives; then it is checked against no schema, since it cannot be taken back. */
-    readonly sink?: AnswerSink;
-  };
+export type UpstreamOptions = Crew & {
+  readonly upstream: NonNullable<CallOptions['upstream']>;
+  readonly onBudgetReached?: CallOptions['onBudgetReached'];
+  /** Takes the answer while it arrives; then it is checked against no schema, since it cannot be taken back. */
+  readonly sink?: AnswerSink;
+};
 
 /** Asks the plan's candidates and keeps the answer in the cache. */
 export async function callUpstream(parts: GatewayParts, call: Call, options: UpstreamOptions): Promise<PlanAnswer> {
@@ -22,7 +24,10 @@ export async function callUpstream(parts: GatewayParts, call: Call, options: Ups
   const { signal, upstream, onProgress, onBudgetReached } = options;
   // What was streamed cannot be taken back: an answer that is checked is handed over whole.
   const sink = plan.verify ? undefined : options.sink;
-  parts.retryBudget.countRequest(parts.clock.monotonicMs());
+  // The caller's deadline or our total limit, whichever comes first.
+  const { totalMs } = parts.limits;
+  const { deadlineMs = Number.POSITIVE_INFINITY } = request.routing;
+  parts.retryBudget.countRequest(call.begunAtMs);
   const run: PlanRun = {
     plan,
     request,
@@ -30,14 +35,15 @@ export async function callUpstream(parts: GatewayParts, call: Call, options: Ups
     frame: {
       requestId: id,
       signal,
-      ...endOf(parts, call),
+      endsAtMs: call.begunAtMs + Math.min(deadlineMs, totalMs),
+      endKind: deadlineMs < totalMs ? 'deadline' : 'total',
       estimate: { inputTokens: plan.inputTokensEstimated, outputTokens: estimateTextTokens },
     },
     upstream,
     onProgress,
     spending: spendingOf(parts, request, plan),
-    ...(onBudgetReached && { onBudgetReached }),
-    ...(sink && { sink }),
+    onBudgetReached,
+    sink,
   };
   const given = await (plan.verify ? runVerified(parts, run, plan.verify) : runPlan(parts, run));
   if (!plan.verify && run.schema && given.fallbackReason === 'malformed_response') tellUnfit(parts, call);
@@ -50,16 +56,6 @@ export async function callUpstream(parts: GatewayParts, call: Call, options: Ups
 function tellUnfit({ outcomes }: GatewayParts, { id, request, plan }: Call): void {
   const [first] = plan.candidates;
   if (first) outcomes?.answerJudged({ requestId: id, request, model: first.model.ref, failure: 1, source: 'fallback' });
-}
-
-/** The end of the call: the caller's deadline or our total limit, whichever comes first. */
-function endOf({ clock, limits }: GatewayParts, { request, elapsedMs }: Call) {
-  const deadlineMs = request.routing.deadlineMs ?? Number.POSITIVE_INFINITY;
-  const beganAtMs = clock.monotonicMs() - elapsedMs();
-  return {
-    endsAtMs: beganAtMs + Math.min(deadlineMs, limits.totalMs),
-    endKind: deadlineMs < limits.totalMs ? ('deadline' as const) : ('total' as const),
-  };
 }
 
 /** The parsed JSON of an answer that fits what was asked for. */

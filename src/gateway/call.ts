@@ -16,6 +16,8 @@ export type Call = BookedRequest & {
   readonly schema: AnswerSchema | undefined;
   /** For the plan's first candidate; absent without one or with the cache off. */
   readonly cacheKey: CacheKey | undefined;
+  /** On the monotonic clock. */
+  readonly begunAtMs: number;
 };
 
 /** Checks and plans. What throws here was refused: it is not a request in the books. */
@@ -42,6 +44,7 @@ export async function beginCall(
     cacheKey:
       request.routing.cache === 'off' ? undefined : cacheKeyFor(parts.cache, request, plan.candidates[0], plan.verify),
     startedAtMs,
+    begunAtMs,
     elapsedMs: () => Math.max(0, Math.round(clock.monotonicMs() - begunAtMs)),
   };
 }

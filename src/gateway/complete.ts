@@ -1,6 +1,6 @@
 import { toGatewayError } from '../core/errors.ts';
 import type { ChatRequest } from '../core/request.ts';
-import { answerFromCache, answerOwn, answerShared, type SharedAnswer } from './answers.ts';
+import { answerFromCache, answerOwn, answerShared } from './answers.ts';
 import { bookFailure, bookStart } from './book-request.ts';
 import { beginCall, type Call, cacheOutcome, readCached } from './call.ts';
 import { callUpstream } from './call-upstream.ts';
@@ -8,11 +8,12 @@ import type { Flights } from './flights.ts';
 import type { CallOptions, GatewayAnswer } from './gateway.ts';
 import { settleFailedPacing } from './pacing/settle-pacing.ts';
 import type { GatewayParts } from './parts.ts';
+import type { PlanAnswer } from './run-plan.ts';
 
 /** One request from plan to answer, one line a hop. */
 export async function complete(
   parts: GatewayParts,
-  flights: Flights<SharedAnswer>,
+  flights: Flights<PlanAnswer>,
   request: ChatRequest,
   options: CallOptions,
 ): Promise<GatewayAnswer> {
@@ -23,10 +24,9 @@ export async function complete(
   bookStart(parts, call, cache);
   const { upstream = 'streamed', onBudgetReached } = options;
   try {
-    const { value, role } = await flights.join(flightKey(parts, call), options, async (crew) => ({
-      ...(await callUpstream(parts, call, { ...crew, upstream, ...(onBudgetReached && { onBudgetReached }) })),
-      requestId: call.id,
-    }));
+    const { value, role } = await flights.join(flightKey(parts, call), options, ({ signal, onProgress }) =>
+      callUpstream(parts, call, { signal, onProgress, upstream, onBudgetReached }),
+    );
     return role === 'leader' ? answerOwn(parts, call, value, cache) : answerShared(parts, call, value);
   } catch (thrown) {
     const error = toGatewayError(thrown);

@@ -1,7 +1,6 @@
 import type { EmbedRequest } from '../core/request.ts';
 import { Roster } from '../core/roster.ts';
 import { estimateInputTokens } from '../routing/estimate-input-tokens.ts';
-import type { SharedAnswer } from './answers.ts';
 import { complete } from './complete.ts';
 import { costReport } from './cost-report.ts';
 import { embed } from './embed.ts';
@@ -12,11 +11,12 @@ import { once } from './once.ts';
 import type { GatewayParts } from './parts.ts';
 import { preview } from './preview.ts';
 import { providerStatus } from './provider-status.ts';
+import type { PlanAnswer } from './run-plan.ts';
 import { stream } from './stream.ts';
 
 /** The engine. `drain` resolves when every upstream call has ended and is booked. */
 export function createGateway(parts: GatewayParts): Gateway & { drain(): Promise<void> } {
-  const flights = createFlights<SharedAnswer>();
+  const flights = createFlights<PlanAnswer>();
   const working = new Roster<Promise<unknown>>();
 
   function tracked<Value>(work: Promise<Value>): Promise<Value> {

@@ -16,83 +16,93 @@ export interface Flights<Value> {
 
 export type Landing<Value> = { readonly value: Value; readonly role: 'leader' | 'follower' };
 
-type Flight<Value> = {
-  readonly result: Promise<Value>;
-  readonly controller: AbortController;
-  readonly passengers: Set<CallOptions>;
-  lastProgress: CallProgress | undefined;
-};
-
 export function createFlights<Value>(): Flights<Value> {
   const underWay = new PassingMap<Flight<Value>>();
   const running = new Roster<Flight<Value>>();
 
-  function takeOff(key: string, start: (crew: Crew) => Promise<Value>): Flight<Value> {
-    const controller = new AbortController();
-    const passengers = new Set<CallOptions>();
-    const onProgress = (progress: CallProgress) => {
-      flight.lastProgress = progress;
-      for (const passenger of passengers) passenger.onProgress?.(progress);
-    };
-    const flight: Flight<Value> = { result: fly(), controller, passengers, lastProgress: undefined };
-    underWay.set(key, flight);
-    const entry = running.add(flight);
-    return flight;
-
-    async function fly(): Promise<Value> {
-      // A turn later, when the first passenger is aboard and hears all progress.
-      await null;
-      try {
-        return await start({ signal: controller.signal, onProgress });
-      } finally {
-        if (underWay.get(key) === flight) underWay.delete(key);
-        running.remove(entry);
-      }
-    }
-  }
-
   return {
-    async join(key, passenger, start) {
-      if (passenger.signal.aborted) throw callerLeft(passenger.signal);
+    join(key, passenger, start) {
+      if (passenger.signal.aborted) return Promise.reject(callerLeft(passenger.signal));
       const joined = underWay.get(key);
-      const flight = joined ?? takeOff(key, start);
-      if (flight.lastProgress) passenger.onProgress?.(flight.lastProgress);
-      const value = await ride(flight, passenger, () => {
-        // Nobody may join a flight that is being given up.
+      if (joined) return joined.board(passenger, 'follower');
+      const flight = new Flight<Value>(() => {
         if (underWay.get(key) === flight) underWay.delete(key);
       });
-      return { value, role: joined ? 'follower' : 'leader' };
+      underWay.set(key, flight);
+      const entry = running.add(flight);
+      // First aboard, so that it hears all progress.
+      const landing = flight.board(passenger, 'leader');
+      flight.takeOff(start, () => running.remove(entry));
+      return landing;
     },
     async drain() {
-      await Promise.allSettled(running.items().map(({ result }) => result));
+      await Promise.all(running.items().map(({ over }) => over));
       // Whoever was aboard books the end of its request within this turn.
       await new Promise((resolve) => setImmediate(resolve));
     },
   };
 }
 
-function ride<Value>(flight: Flight<Value>, passenger: CallOptions, onEmpty: () => void): Promise<Value> {
-  const { signal } = passenger;
-  flight.passengers.add(passenger);
-  return new Promise((resolve, reject) => {
-    const leave = () => {
-      flight.passengers.delete(passenger);
-      if (flight.passengers.size === 0) {
-        onEmpty();
-        flight.controller.abort(callerLeft(signal));
-      }
-      reject(callerLeft(signal));
+type Seat<Value> = {
+  readonly passenger: CallOptions;
+  readonly role: Landing<Value>['role'];
+  readonly leave: () => void;
+  readonly resolve: (landing: Landing<Value>) => void;
+  readonly reject: (error: unknown) => void;
+};
+
+class Flight<Value> {
+  /** Resolves when it is over, however it ended. */
+  over: Promise<void> | undefined;
+  readonly #close: () => void;
+  readonly #controller = new AbortController();
+  #seats: Seat<Value>[] = [];
+  #lastProgress: CallProgress | undefined;
+
+  /** `close`: nobody may board from now on. */
+  constructor(close: () => void) {
+    this.#close = close;
+  }
+
+  board(passenger: CallOptions, role: Landing<Value>['role']): Promise<Landing<Value>> {
+    if (this.#lastProgress) passenger.onProgress?.(this.#lastProgress);
+    return new Promise((resolve, reject) => {
+      const leave = () => this.#leave(seat);
+      const seat: Seat<Value> = { passenger, role, leave, resolve, reject };
+      passenger.signal.addEventListener('abort', leave, { once: true });
+      this.#seats.push(seat);
+    });
+  }
+
+  takeOff(start: (crew: Crew) => Promise<Value>, onEnd: () => void): void {
+    const onProgress = (progress: CallProgress) => {
+      this.#lastProgress = progress;
+      for (const { passenger } of this.#seats) passenger.onProgress?.(progress);
     };
-    signal.addEventListener('abort', leave, { once: true });
-    flight.result.then(
+    const end = () => {
+      this.#close();
+      onEnd();
+      for (const { passenger, leave } of this.#seats) passenger.signal.removeEventListener('abort', leave);
+    };
+    this.over = start({ signal: this.#controller.signal, onProgress }).then(
       (value) => {
-        signal.removeEventListener('abort', leave);
-        resolve(value);
+        end();
+        for (const { resolve, role } of this.#seats) resolve({ value, role });
       },
       (error: unknown) => {
-        signal.removeEventListener('abort', leave);
-        reject(error);
+        end();
+        for (const { reject } of this.#seats) reject(error);
       },
     );
-  });
+  }
+
+  #leave(seat: Seat<Value>): void {
+    const { signal } = seat.passenger;
+    this.#seats = this.#seats.filter((other) => other !== seat);
+    if (this.#seats.length === 0) {
+      this.#close();
+      this.#controller.abort(callerLeft(signal));
+    }
+    seat.reject(callerLeft(signal));
+  }
 }

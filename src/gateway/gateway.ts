@@ -35,14 +35,14 @@ export type CallOptions = {
   readonly upstream?: 'streamed' | 'whole';
   readonly onProgress?: (progress: CallProgress) => void;
   /** Asks the person at the client whether a budget may be passed; absent where nobody can be asked. */
-  readonly onBudgetReached?: (question: BudgetQuestion) => Promise<boolean>;
+  readonly onBudgetReached?: ((question: BudgetQuestion) => Promise<boolean>) | undefined;
 };
 
 export type GatewayAnswer = {
   readonly requestId: CallId;
   readonly completion: Completion;
   /** The parsed JSON, when a `responseFormat` was given. */
-  readonly data?: JsonValue;
+  readonly data?: JsonValue | undefined;
   readonly model: ModelRef;
   readonly plan: RoutePlan;
   /** As in the books: `hit` and `coalesced` answers cost nothing more. */
@@ -50,13 +50,13 @@ export type GatewayAnswer = {
   /** Parameters that were left out, as the request allowed. */
   readonly droppedParameters: readonly ParameterName[];
   /** Of this request, all attempts; absent when a price is unknown; 0 from the cache. */
-  readonly costNanoUsd?: NanoUsd;
+  readonly costNanoUsd?: NanoUsd | undefined;
   readonly latencyMs: number;
   readonly attempts: readonly AttemptSummary[];
   /** A budget let the answer be no longer than this, in tokens; absent when nothing cut it. */
-  readonly outputTokensCut?: number;
+  readonly outputTokensCut?: number | undefined;
   /** How its check went; absent without one, and for an answer that was there already. */
-  readonly verification?: Verification;
+  readonly verification?: Verification | undefined;
 };
 
 /**

@@ -2,6 +2,7 @@ import type { AttemptSummary } from '../core/books.ts';
 import type { Completion } from '../core/completion.ts';
 import type { ErrorCode } from '../core/error-codes.ts';
 import type { GatewayError } from '../core/errors.ts';
+import type { CallId } from '../core/ids.ts';
 import type { JsonValue } from '../core/json.ts';
 import type { ModelRef } from '../core/model.ts';
 import type { NanoUsd } from '../core/money.ts';
@@ -34,11 +35,11 @@ export type PlanRun = {
   readonly upstream: NonNullable<CallOptions['upstream']>;
   readonly onProgress: NonNullable<CallOptions['onProgress']>;
   /** Takes the answer while it arrives. */
-  readonly sink?: AnswerSink;
+  readonly sink?: AnswerSink | undefined;
   /** What the request has taken before this, or takes beside it. */
   readonly before?: Spent;
   readonly spending: Spending;
-  readonly onBudgetReached?: CallOptions['onBudgetReached'];
+  readonly onBudgetReached?: CallOptions['onBudgetReached'] | undefined;
 };
 
 /** A part of what one request may take. */
@@ -46,16 +47,18 @@ export type Spent = { readonly sentCount: number; readonly costNanoUsd: NanoUsd 
 
 /** What the first candidate that could answer answered. */
 export type PlanAnswer = {
+  /** Whose upstream call it is. */
+  readonly requestId: CallId;
   readonly completion: Completion;
-  readonly data?: JsonValue;
+  readonly data?: JsonValue | undefined;
   readonly candidate: Candidate;
   readonly attempts: readonly AttemptSummary[];
   /** Of all attempts; absent when one of unknown price may have been billed. */
-  readonly costNanoUsd?: NanoUsd;
+  readonly costNanoUsd?: NanoUsd | undefined;
   /** Why the plan's first candidate did not answer, when another one did. */
-  readonly fallbackReason?: ErrorCode;
+  readonly fallbackReason?: ErrorCode | undefined;
   /** How its check went, when it was checked. */
-  readonly verification?: Verification;
+  readonly verification?: Verification | undefined;
 };
 
 /**
@@ -136,7 +139,7 @@ async function walkPlan(parts: GatewayParts, run: PlanRun, patience: Patience): 
       const isFirst = candidate === plan.candidates[0];
       const [firstRejected] = rejected.values();
       const fallbackReason = isFirst ? undefined : (reasonToFallBack(plan, attempts) ?? firstRejected?.code);
-      return toAnswer(result, { candidate, attempts, ...(fallbackReason && { fallbackReason }) });
+      return toAnswer(run, result, { candidate, attempts, fallbackReason });
     }
     if (run.sink?.isOpen || run.frame.signal.aborted) throw result.error.with({ attempts });
     errors.push(result.error);
@@ -158,15 +161,19 @@ async function walkPlan(parts: GatewayParts, run: PlanRun, patience: Patience): 
 }
 
 function toAnswer(
+  { frame }: PlanRun,
   { answer: { completion, data }, usage }: Extract<CandidateResult<CheckedAnswer>, { readonly type: 'answered' }>,
-  way: Pick<PlanAnswer, 'candidate' | 'attempts' | 'fallbackReason'>,
+  { candidate, attempts, fallbackReason }: Pick<PlanAnswer, 'candidate' | 'attempts' | 'fallbackReason'>,
 ): PlanAnswer {
-  const cost = totalCost(way.attempts);
   return {
-    completion: { ...completion, usage },
-    ...(data !== undefined && { data }),
-    ...way,
-    ...(cost !== undefined && { costNanoUsd: cost }),
+    requestId: frame.requestId,
+    // What the provider did not report is estimated.
+    completion: usage === completion.usage ? completion : { ...completion, usage },
+    data,
+    candidate,
+    attempts,
+    costNanoUsd: totalCost(attempts),
+    fallbackReason,
   };
 }
 

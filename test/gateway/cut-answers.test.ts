@@ -90,7 +90,7 @@ describe('usage', () => {
   it('of a model without a price costs an unknown amount, not nothing', async () => {
     const { price: _price, ...unpriced } = model('only/m');
     const { ask, books } = await single(() => answer('ok'), { models: [unpriced] });
-    expect(await ask('hello')).not.toHaveProperty('costNanoUsd');
+    expect((await ask('hello')).costNanoUsd).toBeUndefined();
     expect((await books())[0]?.costNanoUsd).toBeNull();
   });
 });

@@ -29,7 +29,7 @@ describe('the observer hears once of', () => {
       usage: USAGE,
       costNanoUsd: given.costNanoUsd,
     });
-    expect(events[0]).not.toHaveProperty('fallbackReason');
+    expect(events[0]?.fallbackReason).toBeUndefined();
     expect(JSON.stringify(events)).not.toContain('secret');
   });
 
