@@ -1,7 +1,7 @@
 import { type OutgoingHttpHeader, type OutgoingHttpHeaders, ServerResponse } from 'node:http';
 
 /** Nobody on the way keeps an answer, and no browser takes it for another type than it says. */
-const COMMON = { 'cache-control': 'no-store', 'x-content-type-options': 'nosniff' } as const;
+const COMMON: Readonly<Record<string, string>> = { 'cache-control': 'no-store', 'x-content-type-options': 'nosniff' };
 
 /**
  * What the server answers with: the headers all answers share are added where every answer passes,
@@ -22,9 +22,20 @@ export class PlainResponse extends ServerResponse {
   ): this {
     const [message, headers] = typeof first === 'string' ? [first, second] : [undefined, first];
     if (headers !== undefined && !Array.isArray(headers)) {
-      return super.writeHead(statusCode, message, { ...COMMON, ...headers });
+      return super.writeHead(statusCode, message, withCommon(headers));
     }
     for (const [name, value] of Object.entries(COMMON)) if (!this.hasHeader(name)) this.setHeader(name, value);
     return super.writeHead(statusCode, message, headers);
   }
+}
+
+/** As a list, which Node takes as it stands. What an answer says itself goes before what all of them say. */
+function withCommon(headers: OutgoingHttpHeaders): OutgoingHttpHeader[] {
+  const list: OutgoingHttpHeader[] = [];
+  for (const name in COMMON) if (headers[name] === undefined) list.push(name, COMMON[name] ?? '');
+  for (const name in headers) {
+    const value = headers[name];
+    if (value !== undefined) list.push(name, value);
+  }
+  return list;
 }

@@ -41,7 +41,7 @@ export class Router {
 }
 
 /** In whose words a path is answered that may not even exist. */
-export function dialectOf(path: string): Dialect {
+function dialectOf(path: string): Dialect {
   if (path.startsWith('/v1/messages')) return 'anthropic';
   if (path === '/mcp') return 'mcp';
   return path.startsWith('/v1') ? 'openai' : 'plain';
