@@ -6,6 +6,7 @@ import { beginCall, type Call, cacheOutcome, readCached } from './call.ts';
 import { callUpstream } from './call-upstream.ts';
 import type { Flights } from './flights.ts';
 import type { CallOptions, GatewayAnswer } from './gateway.ts';
+import { hasLimits } from './money/spending.ts';
 import { settleFailedPacing } from './pacing/settle-pacing.ts';
 import type { GatewayParts } from './parts.ts';
 import type { PlanAnswer } from './run-plan.ts';
@@ -52,8 +53,4 @@ function flightKey({ spendingLimits }: GatewayParts, { id, request, cacheKey, pl
 
 function payerOf({ caller: { client, team, user }, metadata }: ChatRequest): string {
   return JSON.stringify([client, team, user, metadata]);
-}
-
-function hasLimits({ budgets, rateLimits }: GatewayParts['spendingLimits']): boolean {
-  return budgets.length > 0 || rateLimits.length > 0;
 }

@@ -9,9 +9,9 @@ import type { QuotaClaim, QuotaRefusal } from '../core/quota.ts';
 export type AttemptTerms = {
   readonly claims: readonly QuotaClaim[];
   /** Absent when the price is unknown. */
-  readonly expectedNanoUsd?: NanoUsd;
+  readonly expectedNanoUsd?: NanoUsd | undefined;
   /** The most it can cost when nothing cuts it; absent when the price is unknown. */
-  readonly mostNanoUsd?: NanoUsd;
+  readonly mostNanoUsd?: NanoUsd | undefined;
   /** The longest answer, given what was granted; absent: nothing cuts it. */
   readonly outputTokensMax: (grantedNanoUsd: NanoUsd | undefined) => OutputCut | undefined;
   /** It was booked with so much, and begins. */

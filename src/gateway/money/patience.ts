@@ -92,15 +92,14 @@ export class Patience {
           own.dropped();
           return behind;
         }
-        return {
-          ...own,
-          begun: (granted) => {
-            hasBegun = true;
-            used.push(...own.claims.filter(({ unit }) => unit !== 'nano_usd'));
-            this.leave();
-            own.begun(granted);
-          },
+        const begun: AttemptTerms['begun'] = (granted) => {
+          hasBegun = true;
+          for (const claim of own.claims) if (claim.unit !== 'nano_usd') used.push(claim);
+          this.leave();
+          own.begun(granted);
         };
+        const { claims, expectedNanoUsd, mostNanoUsd, outputTokensMax, ended, dropped } = own;
+        return { claims, expectedNanoUsd, mostNanoUsd, outputTokensMax, begun, ended, dropped };
       },
       refused: (refusals) => terms.refused(refusals),
       over: () => {

@@ -1,6 +1,7 @@
 import type { CallerInfo, ChatRequest, Task, Tier } from '../../core/request.ts';
 import type { GatewayParts } from '../parts.ts';
-import { Spending } from './spending.ts';
+import { hasLimits, LimitedSpending, type Spending } from './spending.ts';
+import { UNLIMITED_SPENDING } from './unlimited-spending.ts';
 
 type Asked = { readonly caller: CallerInfo } & Partial<Pick<ChatRequest, 'metadata' | 'routing'>>;
 
@@ -10,6 +11,7 @@ export function spendingOf(
   { caller, metadata, routing }: Asked,
   decided: { readonly tier?: Tier | undefined; readonly task?: Task | undefined } = {},
 ): Spending {
+  if (!hasLimits(limits)) return UNLIMITED_SPENDING;
   const task = decided.task ?? routing?.task;
-  return new Spending({ limits, clock, ledger }, { caller, task, tier: decided.tier, metadata });
+  return new LimitedSpending({ limits, clock, ledger }, { caller, task, tier: decided.tier, metadata });
 }

@@ -13,6 +13,10 @@ import type { CountedWindow } from './windows.ts';
 /** The limits in force. */
 export type SpendingLimits = { readonly budgets: readonly Budget[]; readonly rateLimits: readonly RateLimit[] };
 
+export function hasLimits({ budgets, rateLimits }: SpendingLimits): boolean {
+  return budgets.length > 0 || rateLimits.length > 0;
+}
+
 type SpendingParts = {
   readonly limits: SpendingLimits;
   readonly clock: Clock;
@@ -31,10 +35,25 @@ export type AttemptDemand = {
 
 type CountedBudget = Budget & { readonly window: CountedWindow };
 
-/** What one request may spend: the limits that concern it, and what its own attempts have taken of them. */
-export class Spending {
-  /** A person was asked whether the request may spend more. */
-  wasAsked = false;
+/** What one request may spend. */
+export interface Spending {
+  /** The terms for the attempts of one candidate. */
+  termsFor(candidate: Candidate, demand: AttemptDemand): Terms;
+  /** What hard budgets of a single request let it cost in all; infinite without one. */
+  requestMax(info: ModelInfo): number;
+  /** What is to happen when these refuse: the strictest of what their budgets say. */
+  onReached(refusals: readonly QuotaRefusal[]): Budget['onReached'];
+  /** May a person be asked whether it may spend more? True once: who is told so asks. */
+  mayAsk(): boolean;
+  /** A person allows what these refused: the next attempts get what they miss. */
+  allow(refusals: readonly QuotaRefusal[]): void;
+  /** The request is over: what it did not take of what a person allowed is nobody else's. */
+  endAllowance(): Promise<void>;
+}
+
+/** By the limits that concern the request, and by what its own attempts have taken of them. */
+export class LimitedSpending implements Spending {
+  #wasAsked = false;
   readonly #parts: SpendingParts;
   readonly #subject: Subject;
   /** Of budgets that are for each request alone: what its attempts have spent or reserved, by budget and key. */
@@ -49,7 +68,6 @@ export class Spending {
     this.#subject = subject;
   }
 
-  /** The terms for the attempts of one candidate. */
   termsFor(candidate: Candidate, demand: AttemptDemand): Terms {
     const cost = costOfAttempt(candidate, demand);
     return {
@@ -58,7 +76,6 @@ export class Spending {
     };
   }
 
-  /** What hard budgets of a single request let it cost in all; infinite without one. */
   requestMax(info: ModelInfo): number {
     const own = this.#parts.limits.budgets.filter(
       ({ window, mode, scope }) =>
@@ -69,7 +86,6 @@ export class Spending {
     return Math.min(...own.map(({ limitNanoUsd }) => limitNanoUsd));
   }
 
-  /** What is to happen when these refuse: the strictest of what their budgets say. */
   onReached(refusals: readonly QuotaRefusal[]): Budget['onReached'] {
     const refusing = new Set(refusals.map(({ claim }) => claim.quota));
     const wishes = this.#parts.limits.budgets
@@ -79,7 +95,12 @@ export class Spending {
     return wishes.includes('ask') ? 'ask' : 'downgrade';
   }
 
-  /** A person allows what these refused: the next attempts get what they miss. */
+  mayAsk(): boolean {
+    const isFirst = !this.#wasAsked;
+    this.#wasAsked = true;
+    return isFirst;
+  }
+
   allow(refusals: readonly QuotaRefusal[]): void {
     for (const { claim, use } of refusals) {
       const name = ownName(claim);
@@ -89,7 +110,6 @@ export class Spending {
     }
   }
 
-  /** The request is over: what it did not take of what a person allowed is nobody else's. */
   async endAllowance(): Promise<void> {
     for (const { claim } of this.#allowed.values()) await this.#parts.ledger.endAllowance(claim);
     this.#allowed.clear();

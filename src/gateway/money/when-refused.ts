@@ -41,8 +41,7 @@ export async function whenRefused({ spending, onBudgetReached }: PlanRun, refuse
       return { type: 'cheaper', candidates: await cheaper.offer(candidate) };
     case 'ask': {
       // Once for a request: who said no is not asked for the next model.
-      if (!onBudgetReached || spending.wasAsked) return { type: 'none' };
-      spending.wasAsked = true;
+      if (!onBudgetReached || !spending.mayAsk()) return { type: 'none' };
       const costMax = nanoUsd(Math.max(...refusal.refusals.map(({ claim }) => wishOf(claim))));
       const what = `A spending limit is reached. ${candidate.model.ref}: ${refusal.reason}.`;
       const text = `${what} Allow this one request all the same? It costs ${formatUsd(toUsd(costMax))} at most.`;

@@ -5,13 +5,12 @@ import { isTermsRefusal, type Terms, type TermsRefusal } from '../../resilience/
 import { isNamed } from '../../routing/selection.ts';
 import type { GatewayParts } from '../parts.ts';
 import { CheaperModels } from './cheaper-models.ts';
-import type { Spending } from './spending.ts';
+import { hasLimits, type Spending } from './spending.ts';
 import { spendingOf } from './spending-of.ts';
 
 /** A plan as budgets and rate limits leave it now: whom they refuse is rejected, and what they cut costs less. */
 export async function withinLimits(parts: GatewayParts, request: ChatRequest, plan: RoutePlan): Promise<RoutePlan> {
-  const { budgets, rateLimits } = parts.spendingLimits;
-  if (budgets.length === 0 && rateLimits.length === 0) return plan;
+  if (!hasLimits(parts.spendingLimits)) return plan;
   const spending = spendingOf(parts, request, plan);
   const isBound =
     (isNamed(request.routing.model) || request.routing.provider !== undefined) && !request.routing.fallback;
