@@ -30,10 +30,11 @@ export function createRequestMetrics(registry: Registry, isKnownModel: (ref: Mod
   const meters = defineMeters(registry);
   const models = createLabelValues((ref) => isKnownModel(ref as ModelRef));
   const overhead = meters.overhead.series({});
-  const ofEnd = new SeriesCache((key) => {
-    const [kind = '', status = '', cache = ''] = key.split(' ');
-    return meters.requests.series({ kind, status, cache });
-  });
+  const cacheHits = meters.cacheHits.series({});
+  const cacheMisses = meters.cacheMisses.series({});
+  const ofEnd = new SeriesCache(
+    (kind) => new SeriesCache((status) => new SeriesCache((cache) => meters.requests.series({ kind, status, cache }))),
+  );
   const ofKind = new SeriesCache((kind) => meters.duration.series({ kind }));
   const ofModel = new SeriesCache((model) => {
     const provider = (model !== OTHER && parseModelRef(model)?.provider) || OTHER;
@@ -49,9 +50,9 @@ export function createRequestMetrics(registry: Registry, isKnownModel: (ref: Mod
   return {
     recordRequest(event) {
       const { kind, status, cache, attempts } = event;
-      ofEnd.at(`${kind} ${status} ${cache}`).add();
-      if (cache === 'hit' || cache === 'coalesced') meters.cacheHits.inc();
-      else if (cache === 'miss') meters.cacheMisses.inc();
+      ofEnd.at(kind).at(status).at(cache).add();
+      if (cache === 'hit' || cache === 'coalesced') cacheHits.add();
+      else if (cache === 'miss') cacheMisses.add();
       if (event.error) meters.errors.inc({ code: event.error });
       if (event.fallbackReason) meters.fallbacks.inc({ code: event.fallbackReason });
       if (event.plan.pacing && attempts.length > 0) meters.paced.inc({ side: event.plan.pacing.side });
@@ -175,8 +176,8 @@ function defineMeters(registry: Registry) {
       'reason',
     ]),
     unpriced: counter('unpriced_requests_total', 'Requests whose cost is unknown, since a price is.'),
-    cacheHits: counter('cache_hits_total', 'Requests answered from the cache or by a call already under way.'),
-    cacheMisses: counter('cache_misses_total', 'Requests the cache was asked for in vain.'),
+    cacheHits: tallied('cache_hits_total', 'Requests answered from the cache or by a call already under way.', []),
+    cacheMisses: tallied('cache_misses_total', 'Requests the cache was asked for in vain.', []),
     attempts: tallied('attempts_total', 'Upstream attempts, by how they ended.', [...perModel, 'status']),
     attemptErrors: counter('attempt_errors_total', 'Upstream attempts that failed, by error code.', [
       'provider',
