@@ -171,6 +171,6 @@ function readAnswer(answer: unknown, body: ChatBody, about: AboutAnswer): Comple
 }
 
 function about(exchange: Exchange, dropped: readonly ParameterName[]): AboutAnswer {
-  const id = exchange.responseHeaders?.get('x-request-id');
-  return { ...(id && { providerRequestId: id }), ...saying(dropped) };
+  const providerRequestId = exchange.responseHeaders?.get('x-request-id');
+  return providerRequestId ? { providerRequestId, ...saying(dropped) } : saying(dropped);
 }

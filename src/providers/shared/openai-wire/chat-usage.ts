@@ -1,6 +1,7 @@
+import type { JsonObject } from '../../../core/json.ts';
 import { NO_USAGE, type Usage } from '../../../core/usage.ts';
 import { toModes, toUsageParts } from '../usage-parts.ts';
-import { countIn, objectIn } from '../wire-value.ts';
+import { toCount, toObject } from '../wire-value.ts';
 
 /**
  * Theirs to ours. `prompt_tokens` holds the cached and cache-written ones, `completion_tokens` the
@@ -9,43 +10,44 @@ import { countIn, objectIn } from '../wire-value.ts';
  * Responses API. Sources: platform.openai.com/docs/api-reference/chat/object and …/responses/object,
  * console.groq.com/docs/prompt-caching, api-docs.deepseek.com, docs.x.ai, docs.perplexity.ai.
  */
-export function fromChatUsage(usage: unknown, serviceTier?: string): Usage {
-  const counts = readCounts(usage);
+export function fromChatUsage(reported: unknown, serviceTier?: string): Usage {
+  const usage = toObject(reported);
+  const counts = usage && readCounts(usage);
   if (!counts) return NO_USAGE;
   const { prompt, completion, total } = counts;
-  const inputDetails = objectIn(usage, 'prompt_tokens_details') ?? objectIn(usage, 'input_tokens_details');
-  const outputDetails = objectIn(usage, 'completion_tokens_details') ?? objectIn(usage, 'output_tokens_details');
+  const inputDetails = toObject(usage.prompt_tokens_details) ?? toObject(usage.input_tokens_details);
+  const outputDetails = toObject(usage.completion_tokens_details) ?? toObject(usage.output_tokens_details);
   const cache = readCache(usage, inputDetails);
-  const reasoning = countIn(outputDetails, 'reasoning_tokens') ?? countIn(usage, 'reasoning_tokens') ?? 0;
+  const reasoning = toCount(outputDetails?.reasoning_tokens) ?? toCount(usage.reasoning_tokens) ?? 0;
   const inCache = cache.read + cache.written;
   const isCacheOnTop = inCache > prompt || (reasoning === 0 && inCache > 0 && total === prompt + inCache + completion);
   const isReasoningOnTop = reasoning > completion || (reasoning > 0 && total === prompt + completion + reasoning);
   const inputTokens = isCacheOnTop ? prompt : prompt - inCache;
   const outputTokens = isReasoningOnTop ? completion + reasoning : completion;
   return {
+    ...toUsageParts(
+      splitInput(inputDetails, inputTokens, cache.read),
+      splitOutput(outputDetails, outputTokens - reasoning),
+      {
+        cacheWrite1hTokens: Math.min(cache.writtenForAnHour, cache.written),
+        webSearches: toCount(usage.num_search_queries),
+      },
+    ),
+    ...toModes(serviceTier),
     inputTokens,
     cachedInputTokens: cache.read,
     cacheWriteTokens: cache.written,
     outputTokens,
     reasoningTokens: reasoning,
     source: counts.isComplete ? 'reported' : 'partial',
-    ...toUsageParts(
-      splitInput(inputDetails, inputTokens, cache.read),
-      splitOutput(outputDetails, outputTokens - reasoning),
-      {
-        cacheWrite1hTokens: Math.min(cache.writtenForAnHour, cache.written),
-        webSearches: countIn(usage, 'num_search_queries'),
-      },
-    ),
-    ...toModes(serviceTier),
   };
 }
 
-function readCounts(usage: unknown) {
-  const prompt = countIn(usage, 'prompt_tokens') ?? countIn(usage, 'input_tokens');
-  const completion = countIn(usage, 'completion_tokens') ?? countIn(usage, 'output_tokens');
+function readCounts(usage: JsonObject) {
+  const prompt = toCount(usage.prompt_tokens) ?? toCount(usage.input_tokens);
+  const completion = toCount(usage.completion_tokens) ?? toCount(usage.output_tokens);
   if (prompt === undefined && completion === undefined) return undefined;
-  const total = countIn(usage, 'total_tokens');
+  const total = toCount(usage.total_tokens);
   const rest = total === undefined ? 0 : Math.max(0, total - (prompt ?? 0) - (completion ?? 0));
   return {
     prompt: prompt ?? rest,
@@ -56,29 +58,29 @@ function readCounts(usage: unknown) {
 }
 
 /** OpenAI's names come first, then those of DeepSeek, of Moonshot, and of gateways before Anthropic's or Alibaba's models. */
-function readCache(usage: unknown, details: unknown) {
-  const created = objectIn(details, 'cache_creation') ?? objectIn(usage, 'cache_creation');
+function readCache(usage: JsonObject, details: JsonObject | undefined) {
+  const created = toObject(details?.cache_creation) ?? toObject(usage.cache_creation);
   return {
     read:
-      countIn(details, 'cached_tokens') ??
-      countIn(usage, 'prompt_cache_hit_tokens') ??
-      countIn(usage, 'cached_tokens') ??
-      countIn(usage, 'cache_read_input_tokens') ??
+      toCount(details?.cached_tokens) ??
+      toCount(usage.prompt_cache_hit_tokens) ??
+      toCount(usage.cached_tokens) ??
+      toCount(usage.cache_read_input_tokens) ??
       0,
     written:
-      countIn(details, 'cache_write_tokens') ??
-      countIn(details, 'cache_creation_input_tokens') ??
-      countIn(details, 'cache_creation_tokens') ??
-      countIn(usage, 'cache_creation_input_tokens') ??
+      toCount(details?.cache_write_tokens) ??
+      toCount(details?.cache_creation_input_tokens) ??
+      toCount(details?.cache_creation_tokens) ??
+      toCount(usage.cache_creation_input_tokens) ??
       0,
-    writtenForAnHour: countIn(created, 'ephemeral_1h_input_tokens') ?? 0,
+    writtenForAnHour: toCount(created?.ephemeral_1h_input_tokens) ?? 0,
   };
 }
 
 /** Nobody says how much of the sound and the pictures was cached: as little as can be, which is the dearest. */
-function splitInput(details: unknown, plain: number, cached: number) {
-  const audio = countIn(details, 'audio_tokens') ?? 0;
-  const image = countIn(details, 'image_tokens') ?? 0;
+function splitInput(details: JsonObject | undefined, plain: number, cached: number) {
+  const audio = toCount(details?.audio_tokens) ?? 0;
+  const image = toCount(details?.image_tokens) ?? 0;
   const audioInputTokens = Math.min(audio, plain);
   const imageInputTokens = Math.min(image, plain - audioInputTokens);
   const cachedAudioInputTokens = Math.min(audio - audioInputTokens, cached);
@@ -86,8 +88,8 @@ function splitInput(details: unknown, plain: number, cached: number) {
   return { audioInputTokens, imageInputTokens, cachedAudioInputTokens, cachedImageInputTokens };
 }
 
-function splitOutput(details: unknown, spoken: number) {
-  const audioOutputTokens = Math.min(countIn(details, 'audio_tokens') ?? 0, spoken);
-  const imageOutputTokens = Math.min(countIn(details, 'image_tokens') ?? 0, spoken - audioOutputTokens);
+function splitOutput(details: JsonObject | undefined, spoken: number) {
+  const audioOutputTokens = Math.min(toCount(details?.audio_tokens) ?? 0, spoken);
+  const imageOutputTokens = Math.min(toCount(details?.image_tokens) ?? 0, spoken - audioOutputTokens);
   return { audioOutputTokens, imageOutputTokens };
 }

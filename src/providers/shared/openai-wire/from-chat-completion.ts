@@ -2,7 +2,7 @@ import type { Choice, Completion } from '../../../core/completion.ts';
 import { GatewayError } from '../../../core/errors.ts';
 import type { ToolCallPart } from '../../../core/message.ts';
 import { createToolCallId } from '../tool-call-id.ts';
-import { argumentsIn, arrayIn, objectIn, textIn } from '../wire-value.ts';
+import { argumentsIn, objectIn, textIn, toArray, toObject, toText } from '../wire-value.ts';
 import { fromChatFinishReason } from './chat-finish-reason.ts';
 import { fromChatUsage } from './chat-usage.ts';
 
@@ -10,33 +10,34 @@ import { fromChatUsage } from './chat-usage.ts';
 export type AboutAnswer = Pick<Completion, 'providerRequestId' | 'droppedParameters'>;
 
 /** Reads a whole `chat.completion`; throws `malformed_response` when it is none. */
-export function fromChatCompletion(body: unknown, requestedModel: string, about: AboutAnswer = {}): Completion {
-  const [first, ...others] = arrayIn(body, 'choices') ?? [];
-  const { content, finishReason } = fromChatChoice(first, 0);
+export function fromChatCompletion(answer: unknown, requestedModel: string, about: AboutAnswer = {}): Completion {
+  const body = toObject(answer);
+  const choices = (toArray(body?.choices) ?? []).map(fromChatChoice);
+  const [first = fromChatChoice(undefined, 0), ...alternatives] = choices;
   return {
-    content,
-    finishReason,
-    usage: fromChatUsage(objectIn(body, 'usage'), textIn(body, 'service_tier')),
-    model: textIn(body, 'model') ?? requestedModel,
-    ...(others.length > 0 && { alternatives: others.map((choice, index) => fromChatChoice(choice, index + 1)) }),
     ...about,
+    ...first,
+    ...(alternatives.length > 0 && { alternatives }),
+    usage: fromChatUsage(body?.usage, toText(body?.service_tier)),
+    model: toText(body?.model) ?? requestedModel,
   };
 }
 
-function fromChatChoice(choice: unknown, index: number): Choice {
-  const message = objectIn(choice, 'message');
+function fromChatChoice(value: unknown, index: number): Choice {
+  const choice = toObject(value);
+  const message = toObject(choice?.message);
   if (!message) throw new GatewayError('malformed_response', `it answered JSON without choices[${index}].message.`);
-  const reasoning = textIn(message, 'reasoning_content') ?? textIn(message, 'reasoning');
-  const refusal = textIn(message, 'refusal');
+  const reasoning = toText(message.reasoning_content) ?? toText(message.reasoning);
+  const refusal = toText(message.refusal);
   const text = (chatText(message.content) ?? '') + (refusal ?? '');
-  const calls = (arrayIn(message, 'tool_calls') ?? []).map(fromToolCall);
+  const calls = (toArray(message.tool_calls) ?? []).map(fromToolCall);
   return {
     content: [
       ...(reasoning ? [{ type: 'reasoning' as const, text: reasoning }] : []),
       ...(text ? [{ type: 'text' as const, text }] : []),
       ...calls,
     ],
-    finishReason: fromChatFinishReason(textIn(choice, 'finish_reason') ?? '', {
+    finishReason: fromChatFinishReason(toText(choice?.finish_reason) ?? '', {
       refusal: Boolean(refusal),
       toolCalls: calls.length > 0,
     }),

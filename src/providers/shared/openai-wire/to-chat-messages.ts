@@ -7,12 +7,14 @@ import type { ChatContentPart, ChatMessage, ChatToolCall } from './chat-body.ts'
  * last result as the user's, for a tool's message holds only text.
  */
 export function toChatMessages(messages: readonly Message[]): ChatMessage[] {
-  return messages.flatMap((message, index) => {
-    const images = messages[index + 1]?.role === 'tool' ? [] : shownBefore(messages, index);
-    return images.length === 0
-      ? toChatMessage(message)
-      : [...toChatMessage(message), { role: 'user', content: toUserContent(images) }];
-  });
+  const sent: ChatMessage[] = [];
+  for (const [index, message] of messages.entries()) {
+    sent.push(...toChatMessage(message));
+    if (message.role !== 'tool' || messages[index + 1]?.role === 'tool') continue;
+    const images = shownBefore(messages, index);
+    if (images.length > 0) sent.push({ role: 'user', content: toUserContent(images) });
+  }
+  return sent;
 }
 
 function toChatMessage(message: Message): ChatMessage[] {
@@ -39,8 +41,7 @@ function toChatMessage(message: Message): ChatMessage[] {
 
 /** Plain text where there are only words: some compatible servers take nothing else. */
 function toUserContent(parts: readonly (TextPart | ImagePart)[]): string | ChatContentPart[] {
-  const texts = parts.filter((part) => part.type === 'text');
-  if (texts.length === parts.length) return joined(texts);
+  if (parts.every((part) => part.type === 'text')) return joined(parts);
   return parts.map((part) =>
     part.type === 'text'
       ? { type: 'text', text: part.text }
