@@ -1,7 +1,7 @@
 import { GatewayError } from '../../core/errors.ts';
 import type { ModelInfo, ProviderKind } from '../../core/model.ts';
 import { unsupportedParameters } from '../../core/parameter-support.ts';
-import { PARAMETER_WORDS, type ParameterName, pickParameters } from '../../core/parameters.ts';
+import { PARAMETER_WORDS, type ParameterName, pickParameters, setsParameters } from '../../core/parameters.ts';
 import type { ProviderRequest } from '../../core/provider.ts';
 import type { VendorFailure, Verdict } from './vendor-failure.ts';
 
@@ -34,13 +34,14 @@ export function createParameterMemory(kind: ProviderKind, words: ParameterWords)
   const learnt = new Map<string, Set<string>>();
 
   function sendable(asked: ProviderRequest, known: readonly ParameterName[]): SendableRequest {
+    if (!setsParameters(asked)) return { request: asked, dropped: NONE };
     const seen = learnt.get(asked.model.name);
     const refused = [
       ...unsupportedParameters(kind, asked.model, asked),
       ...known,
       ...(seen ? setIn(asked).filter((name) => seen.has(name) || seen.has(valueKey(name, asked))) : []),
     ];
-    if (refused.length === 0) return { request: asked, dropped: refused };
+    if (refused.length === 0) return { request: asked, dropped: NONE };
     const dropped = [...new Set(refused)];
     if (asked.unsupportedParameters !== 'drop') throw refusal(asked.model, dropped);
     return { request: without(asked, dropped), dropped };
@@ -76,6 +77,8 @@ export function createParameterMemory(kind: ProviderKind, words: ParameterWords)
     },
   };
 }
+
+const NONE: readonly ParameterName[] = [];
 
 /** What an answer says about parameters that were left out: nothing when there are none. */
 export function saying(dropped: readonly ParameterName[]): { readonly droppedParameters?: readonly ParameterName[] } {
