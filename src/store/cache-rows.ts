@@ -1,73 +1,72 @@
 import type { CacheKey } from '../core/ids.ts';
+import type { CachedAnswer } from '../core/ports.ts';
 import type { DatabaseFile } from './database-file.ts';
 
-const EXPIRED_PART_ROWS = 100;
 const EVICTED_PART_ROWS = 500;
 /** Room made at once, so that not every write evicts. */
 const FILLED_AFTER_EVICTION = 0.9;
 
-const FIND = 'SELECT body FROM answers WHERE key = ? AND stored_at_ms > ?';
-
-/** The JSON of the answer, unless it is too old. */
-export function findAnswer(file: DatabaseFile, key: CacheKey, oldestMs: number): string | undefined {
-  return file.prepare<[string, number], { body: string }>(FIND).get(key, oldestMs)?.body;
+/** The number an answer is found by. Where two digests share it, the later answer takes the place. */
+function numberOf(key: CacheKey): number {
+  return Number.parseInt(key.slice(0, 12), 16);
 }
 
-const EXISTS = 'SELECT 1 FROM answers WHERE key = ? AND stored_at_ms > ?';
+const FIND = 'SELECT digest, body FROM answers WHERE key = ?';
 
-export function hasAnswer(file: DatabaseFile, key: CacheKey, oldestMs: number): boolean {
-  return file.prepare<[string, number]>(EXISTS).get(key, oldestMs) !== undefined;
+/** The JSON of the answer, however old. */
+export function findAnswer(file: DatabaseFile, key: CacheKey): string | undefined {
+  const row = file.prepare<[number], { digest: string; body: string }>(FIND).get(numberOf(key));
+  return row?.digest === key ? row.body : undefined;
 }
 
 export type AnswerRow = {
   readonly key: CacheKey;
+  readonly answer: CachedAnswer;
+  /** The answer as JSON. */
   readonly body: string;
-  readonly bytes: number;
-  readonly storedAtMs: number;
 };
 
 // Of two processes that ask the same the later answer stays; hits go on counting.
 const STORE = `
-  INSERT INTO answers (key, body, bytes, stored_at_ms, last_used_at_ms)
+  INSERT INTO answers (key, digest, body, stored_at_ms, last_used_at_ms)
   VALUES (?, ?, ?, ?, ?)
   ON CONFLICT (key) DO UPDATE SET
-    body = excluded.body, bytes = excluded.bytes, stored_at_ms = excluded.stored_at_ms,
+    digest = excluded.digest, body = excluded.body, stored_at_ms = excluded.stored_at_ms,
     last_used_at_ms = max(last_used_at_ms, excluded.last_used_at_ms)
   WHERE excluded.stored_at_ms >= answers.stored_at_ms`;
 
-export function storeAnswer(file: DatabaseFile, { key, body, bytes, storedAtMs }: AnswerRow): void {
-  file.prepare<unknown[]>(STORE).run(key, body, bytes, storedAtMs, storedAtMs);
+export function storeAnswer(file: DatabaseFile, { key, answer: { storedAtMs }, body }: AnswerRow): void {
+  file.prepare<unknown[]>(STORE).run(numberOf(key), key, body, storedAtMs, storedAtMs);
 }
 
-const COUNT_HITS = `
-  UPDATE answers SET hits = hits + ?, last_hit_at_ms = max(coalesce(last_hit_at_ms, 0), ?),
-    last_used_at_ms = max(last_used_at_ms, ?)
-  WHERE key = ?`;
+const COUNT_HITS = 'UPDATE answers SET hits = hits + ?, last_used_at_ms = max(last_used_at_ms, ?) WHERE key = ?';
 
 export type Hits = { readonly key: CacheKey; readonly count: number; readonly lastHitAtMs: number };
 
 export function countHits(file: DatabaseFile, { key, count, lastHitAtMs }: Hits): void {
-  file.prepare<unknown[]>(COUNT_HITS).run(count, lastHitAtMs, lastHitAtMs, key);
+  file.prepare<unknown[]>(COUNT_HITS).run(count, lastHitAtMs, numberOf(key));
 }
 
-const DELETE_EXPIRED = `
-  DELETE FROM answers WHERE id IN (SELECT id FROM answers WHERE stored_at_ms <= ? LIMIT ${EXPIRED_PART_ROWS})`;
-const READ_BYTES = 'SELECT bytes FROM contents';
-const READ_LEAST_USED = `SELECT id, bytes FROM answers ORDER BY last_used_at_ms, id LIMIT ${EVICTED_PART_ROWS}`;
-const DELETE_ONE = 'DELETE FROM answers WHERE id = ?';
+/** What the file's pages hold; those that were freed are filled again. */
+const READ_BYTES = `
+  SELECT (page_count - freelist_count) * page_size AS bytes
+  FROM pragma_page_count, pragma_freelist_count, pragma_page_size`;
+const EVICT_ONE = `
+  DELETE FROM answers WHERE id = (SELECT id FROM answers ORDER BY last_used_at_ms LIMIT 1) AND (stored_at_ms <= ? OR ?)
+  RETURNING octet_length(body) AS bytes`;
 
 /**
- * Removes a part of what is too old and, when the cache is over its size, of what was not used for
- * longest. True when more has to go.
+ * Removes a part of what was not used for longest, while that is too old or the cache is over its size. Nobody
+ * is given an answer that is too old, so each is among these in the end. True when more has to go.
  */
 export function evictAnswers(file: DatabaseFile, oldestMs: number, bytesMax: number): boolean {
-  file.prepare<[number]>(DELETE_EXPIRED).run(oldestMs);
-  let bytes = file.prepare<[], { bytes: number }>(READ_BYTES).get()?.bytes ?? 0;
-  if (bytes <= bytesMax) return false;
-  for (const row of file.prepare<[], { id: number; bytes: number }>(READ_LEAST_USED).all()) {
-    file.prepare<[number]>(DELETE_ONE).run(row.id);
-    bytes -= row.bytes;
-    if (bytes <= bytesMax * FILLED_AFTER_EVICTION) return false;
+  const bytes = file.prepare<[], { bytes: number }>(READ_BYTES).get()?.bytes ?? 0;
+  let surplus = bytes > bytesMax ? bytes - bytesMax * FILLED_AFTER_EVICTION : 0;
+  const evictOne = file.prepare<[number, number], { bytes: number }>(EVICT_ONE);
+  for (let count = 0; count < EVICTED_PART_ROWS; count += 1) {
+    const evicted = evictOne.get(oldestMs, surplus > 0 ? 1 : 0);
+    if (!evicted) return false;
+    surplus -= evicted.bytes;
   }
-  return bytes > bytesMax;
+  return true;
 }

@@ -1,30 +1,28 @@
-/** The steps of the cache's schema. Triggers keep the size right whoever writes. */
+/** With this form nobody starts any more: the next one throws it away. */
+const FIRST_FORM = '';
+
+/**
+ * The steps of the cache's schema. A cache of an older form starts empty: what it held is asked for once more.
+ * A row is found by a number: of digests the index would be four times as large, and each insert dirties one page of it.
+ */
 export const CACHE_MIGRATIONS: readonly string[] = [
+  FIRST_FORM,
   `
+  DROP TABLE IF EXISTS answers;
+  DROP TABLE IF EXISTS contents;
+
   CREATE TABLE answers (
     id INTEGER PRIMARY KEY,
-    key TEXT NOT NULL UNIQUE,
+    -- The first 48 bits of the digest.
+    key INTEGER NOT NULL UNIQUE,
+    digest TEXT NOT NULL,
     -- JSON of a CachedAnswer.
     body TEXT NOT NULL,
-    bytes INTEGER NOT NULL,
     stored_at_ms INTEGER NOT NULL,
-    hits INTEGER NOT NULL DEFAULT 0,
-    last_hit_at_ms INTEGER,
-    last_used_at_ms INTEGER NOT NULL
+    -- When it was stored or, later, answered somebody.
+    last_used_at_ms INTEGER NOT NULL,
+    hits INTEGER NOT NULL DEFAULT 0
   ) STRICT;
   CREATE INDEX answers_by_use ON answers (last_used_at_ms);
-  CREATE INDEX answers_by_age ON answers (stored_at_ms);
-
-  CREATE TABLE contents (bytes INTEGER NOT NULL) STRICT;
-  INSERT INTO contents (bytes) VALUES (0);
-  CREATE TRIGGER answer_added AFTER INSERT ON answers BEGIN
-    UPDATE contents SET bytes = bytes + new.bytes;
-  END;
-  CREATE TRIGGER answer_changed AFTER UPDATE OF bytes ON answers BEGIN
-    UPDATE contents SET bytes = bytes + new.bytes - old.bytes;
-  END;
-  CREATE TRIGGER answer_removed AFTER DELETE ON answers BEGIN
-    UPDATE contents SET bytes = bytes - old.bytes;
-  END;
   `,
 ];

@@ -4,18 +4,11 @@ import type { CacheKey } from '../core/ids.ts';
 import { isJsonObject, parseJsonObject } from '../core/json.ts';
 import type { CachedAnswer, CacheKeyFields, Clock, Logger, ResponseCache } from '../core/ports.ts';
 import { cacheKeyOf } from './cache-key.ts';
-import {
-  type AnswerRow,
-  countHits,
-  evictAnswers,
-  findAnswer,
-  type Hits,
-  hasAnswer,
-  storeAnswer,
-} from './cache-rows.ts';
+import { type AnswerRow, countHits, evictAnswers, findAnswer, type Hits, storeAnswer } from './cache-rows.ts';
 import { CACHE_MIGRATIONS } from './cache-schema.ts';
 import { DatabaseFile } from './database-file.ts';
 import { FreshAnswers } from './fresh-answers.ts';
+import { RecentAnswers } from './recent-answers.ts';
 import { storageFaultOf } from './storage-fault.ts';
 import { type WriteJob, WriteQueue } from './write-queue.ts';
 
@@ -37,6 +30,8 @@ const OPEN_AGAIN_AFTER_MS = 60_000;
 /** After this part of the cache's size was written, or of its answers' time has passed, some may have to go. */
 const EVICTION_SHARE = 1 / 1_000;
 
+const NOTHING_TO_WRITE = Promise.resolve();
+
 type Opened = { readonly file: DatabaseFile; readonly queue: WriteQueue };
 
 /** Throws for a row that somebody edited: it must not fail the call that finds it. */
@@ -55,6 +50,7 @@ export class SqliteResponseCache implements ResponseCache {
   readonly #parts: CacheParts;
   readonly #hits = new Map<CacheKey, Hits>();
   readonly #fresh = new FreshAnswers((rows, done) => this.#writeRows(rows, done));
+  readonly #recent = new RecentAnswers();
   readonly #reported = new Set<string>();
   #opened: Opened | undefined;
   #triedAtMs = 0;
@@ -88,32 +84,23 @@ export class SqliteResponseCache implements ResponseCache {
   }
 
   async read(key: CacheKey): Promise<CachedAnswer | undefined> {
-    const oldestMs = this.#oldestMs();
-    const body = this.#fresh.find(key, oldestMs) ?? this.#look((file) => findAnswer(file, key, oldestMs));
-    if (body === undefined) return undefined;
-    try {
-      const answer = parseAnswer(body);
-      this.#noteHit(key);
-      return answer;
-    } catch (error) {
-      this.#report(error);
-      return undefined;
-    }
+    const answer = this.#find(key);
+    if (answer) this.#noteHit(key);
+    return answer;
   }
 
   async has(key: CacheKey): Promise<boolean> {
-    const oldestMs = this.#oldestMs();
-    if (this.#fresh.find(key, oldestMs) !== undefined) return true;
-    return this.#look((file) => hasAnswer(file, key, oldestMs)) ?? false;
+    return this.#find(key) !== undefined;
   }
 
-  async write(key: CacheKey, answer: CachedAnswer): Promise<void> {
-    const { maxBytes } = this.#parts.settings;
-    if (!this.#openedOrRetry()) return;
+  write(key: CacheKey, answer: CachedAnswer): Promise<void> {
+    if (!this.#openedOrRetry()) return NOTHING_TO_WRITE;
     const body = JSON.stringify(answer);
-    const bytes = Buffer.byteLength(body) + key.length + ROW_BYTES;
-    if (bytes > maxBytes * ANSWER_SHARE_MAX) return;
-    return this.#fresh.add({ key, body, bytes, storedAtMs: answer.storedAtMs });
+    const bytes = Buffer.byteLength(body) + ROW_BYTES;
+    if (bytes > this.#parts.settings.maxBytes * ANSWER_SHARE_MAX) return NOTHING_TO_WRITE;
+    this.#bytesSinceEviction += bytes;
+    this.#recent.forget(key);
+    return this.#fresh.add({ key, answer, body });
   }
 
   async close(): Promise<void> {
@@ -139,14 +126,22 @@ export class SqliteResponseCache implements ResponseCache {
       },
       done,
     );
-    for (const { bytes } of rows) this.#bytesSinceEviction += bytes;
     if (this.#isEvictionDue()) this.#evict(opened);
   }
 
-  #look<Found>(find: (file: DatabaseFile) => Found): Found | undefined {
+  #find(key: CacheKey): CachedAnswer | undefined {
+    const answer = this.#fresh.find(key) ?? this.#recent.find(key) ?? this.#look(key);
+    return answer && answer.storedAtMs > this.#oldestMs() ? answer : undefined;
+  }
+
+  #look(key: CacheKey): CachedAnswer | undefined {
     const opened = this.#openedOrRetry();
     try {
-      return opened && find(opened.file);
+      const body = opened && findAnswer(opened.file, key);
+      if (body === undefined) return undefined;
+      const answer = parseAnswer(body);
+      this.#recent.add(key, answer, body.length);
+      return answer;
     } catch (error) {
       this.#report(error);
       if (storageFaultOf(error) === 'damaged') opened?.file.replaceDamaged(error).catch((cause) => this.#report(cause));

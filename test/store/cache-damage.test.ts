@@ -55,6 +55,26 @@ it('serves without a cache when its file cannot be opened, and says so once', as
   expect(loud(logger)).toEqual(['the answer cache does not work; answers are asked for again']);
 });
 
+it('takes over the file of an older version without its answers, and with no alarm', async () => {
+  const folder = temporaryFolder();
+  writeFileSync(join(folder, 'cache.db'), '');
+  change(
+    join(folder, 'cache.db'),
+    `CREATE TABLE answers (id INTEGER PRIMARY KEY, key TEXT NOT NULL UNIQUE) STRICT;
+    INSERT INTO answers (key) VALUES ('a digest');
+    CREATE TABLE contents (bytes INTEGER NOT NULL) STRICT;
+    CREATE TRIGGER answer_added AFTER INSERT ON answers BEGIN UPDATE contents SET bytes = 1; END;
+    PRAGMA user_version = 1`,
+  );
+  const logger = recordingLogger();
+  const store = await openTestStore(folder, { logger });
+  const key = store.cache.keyOf({ tenant: 'local', model: 'groq/llama', messages: [] });
+  await store.cache.write(key, cachedAnswer('kept'));
+  await store.close();
+  expect(await (await openTestStore(folder)).cache.read(key)).toBeDefined();
+  expect(loud(logger)).toEqual([]);
+});
+
 async function writeAnswer(folder: string) {
   const store = await openTestStore(folder);
   const key = store.cache.keyOf({ tenant: 'local', model: 'groq/llama', messages: [] });
