@@ -15,25 +15,43 @@ import type { GatewayParts } from './parts.ts';
 import type { PlanRun } from './run-plan.ts';
 import type { AnswerSchema } from './structured-output.ts';
 
-export type CheckedAnswer = { readonly completion: Completion; readonly data?: JsonValue };
+/** What became of one candidate; its answer with the parsed JSON, where a schema asked for one. */
+export type CheckedResult = CandidateResult<Completion> & { readonly data?: JsonValue | undefined };
 type Allowance = Pick<CandidateRun<Completion>, 'attemptsLeft' | 'hasNext' | 'affords'> & {
   /** Absent: it neither waits nor has waited. */
   readonly patience?: Patience;
 };
 
 /** One candidate's answer, checked against the caller's schema and repaired once when it does not fit. */
-export async function answerBy(
+export function answerBy(
   parts: GatewayParts,
   run: PlanRun,
   candidate: Candidate,
   allowance: Allowance,
-): Promise<CandidateResult<CheckedAnswer>> {
-  const { model } = candidate;
+): Promise<CheckedResult> {
   const request = providerRequest(run.request, candidate);
-  const first = await ask(parts, run, allowance, candidate, { request });
+  const first = ask(parts, run, allowance, candidate, { request });
+  return run.schema ? fitting(first, { parts, run, candidate, allowance, request, schema: run.schema }) : first;
+}
+
+type Fitting = {
+  readonly parts: GatewayParts;
+  readonly run: PlanRun;
+  readonly candidate: Candidate;
+  readonly allowance: Allowance;
+  readonly request: ProviderRequest;
+  readonly schema: AnswerSchema;
+};
+
+async function fitting(
+  asked: Promise<CandidateResult<Completion>>,
+  { parts, run, candidate, allowance, request, schema }: Fitting,
+): Promise<CheckedResult> {
+  const { model } = candidate;
+  const first = await asked;
   if (first.type !== 'answered') return first;
-  const checked = checkAnswer(first.answer, run.schema);
-  if ('answer' in checked) return { ...first, answer: checked.answer };
+  const checked = checkAnswer(first.answer, schema);
+  if (!('problem' in checked)) return { ...first, data: checked.data };
 
   const attemptsLeft = allowance.attemptsLeft - sentCount(first.attempts);
   const unfit = markUnfit(first.attempts, checked.problem);
@@ -51,8 +69,8 @@ export async function answerBy(
     return { type: 'failed', error: notTheJson(model, checked), attempts: unfit };
   const attempts = [...unfit, ...second.attempts];
   if (second.type === 'failed') return { ...second, attempts };
-  const repaired = checkAnswer(second.answer, run.schema);
-  if ('answer' in repaired) return { ...second, answer: repaired.answer, attempts };
+  const repaired = checkAnswer(second.answer, schema);
+  if (!('problem' in repaired)) return { ...second, data: repaired.data, attempts };
   return {
     type: 'failed',
     error: notTheJson(model, repaired),
@@ -104,13 +122,10 @@ function ask(
 type Unfit = { readonly problem: string; readonly wanted: string };
 
 /** Only a complete answer is checked: a cut or refused one is a valid end of its own. */
-function checkAnswer(
-  completion: Completion,
-  schema: AnswerSchema | undefined,
-): { readonly answer: CheckedAnswer } | Unfit {
-  if (!schema || completion.finishReason.unified !== 'stop') return { answer: { completion } };
+function checkAnswer(completion: Completion, schema: AnswerSchema): { readonly data?: JsonValue } | Unfit {
+  if (completion.finishReason.unified !== 'stop') return {};
   const checked = schema.check(completionText(completion));
-  return 'problem' in checked ? { ...checked, wanted: schema.wanted } : { answer: { completion, data: checked.data } };
+  return 'problem' in checked ? { ...checked, wanted: schema.wanted } : checked;
 }
 
 function providerRequest(

@@ -31,7 +31,7 @@ export async function beginCall(
   const startedAtMs = clock.nowMs();
   const schema = request.responseFormat && parseAnswerSchema(request.responseFormat);
   validateToolPairing(request.messages);
-  const plan = await planRequest(parts, request, { isLive });
+  const plan = planRequest(parts, { request, catalog: await parts.catalog(), isLive });
   return {
     id: createCallId(),
     kind: 'chat',

@@ -1,3 +1,4 @@
+import type { ModelCatalog } from '../core/ports.ts';
 import type { ChatRequest } from '../core/request.ts';
 import type { RoutePlan } from '../core/route-plan.ts';
 import { findTurn } from '../routing/find-turn.ts';
@@ -5,13 +6,14 @@ import { planRoute } from '../routing/plan.ts';
 import { type TurnKeys, turnKeys } from './pacing/turn-key.ts';
 import type { GatewayParts } from './parts.ts';
 
+type PlanQuestion = {
+  readonly request: ChatRequest;
+  readonly catalog: ModelCatalog;
+  readonly isLive: boolean;
+};
+
 /** The decision for this request now; the only way to one, previewed or live. A live one is remembered. */
-export async function planRequest(
-  parts: GatewayParts,
-  request: ChatRequest,
-  { isLive }: { readonly isLive: boolean },
-): Promise<RoutePlan> {
-  const catalog = await parts.catalog();
+export function planRequest(parts: GatewayParts, { request, catalog, isLive }: PlanQuestion): RoutePlan {
   const health = parts.health.snapshot();
   const { table, providers, clock, steering } = parts;
   const { pacer, turns } = steering;

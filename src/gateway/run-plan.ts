@@ -12,10 +12,10 @@ import type { Verification } from '../core/verification.ts';
 import { type CallFrame, timeOver } from '../resilience/attempt.ts';
 import type { TermsRefusal } from '../resilience/attempt-terms.ts';
 import { callerLeft } from '../resilience/attempt-timers.ts';
-import { type CandidateResult, sentCount } from '../resilience/run-candidate.ts';
+import { sentCount } from '../resilience/run-candidate.ts';
 import { isNamed } from '../routing/selection.ts';
 import type { AnswerSink } from './answer-sink.ts';
-import { answerBy, type CheckedAnswer } from './ask-candidate.ts';
+import { answerBy, type CheckedResult } from './ask-candidate.ts';
 import { affordsAnother, totalCost } from './attempt-costs.ts';
 import { reasonToFallBack } from './book-request.ts';
 import { mayGoOn, requestFailure } from './failures.ts';
@@ -71,7 +71,8 @@ export async function runPlan(parts: GatewayParts, run: PlanRun): Promise<PlanAn
     return await walkPlan(parts, run, patience);
   } finally {
     patience.leave();
-    await run.spending.endAllowance();
+    const ending = run.spending.endAllowance();
+    if (ending) await ending;
   }
 }
 
@@ -162,7 +163,7 @@ async function walkPlan(parts: GatewayParts, run: PlanRun, patience: Patience): 
 
 function toAnswer(
   { frame }: PlanRun,
-  { answer: { completion, data }, usage }: Extract<CandidateResult<CheckedAnswer>, { readonly type: 'answered' }>,
+  { answer: completion, usage, data }: Extract<CheckedResult, { readonly type: 'answered' }>,
   { candidate, attempts, fallbackReason }: Pick<PlanAnswer, 'candidate' | 'attempts' | 'fallbackReason'>,
 ): PlanAnswer {
   return {

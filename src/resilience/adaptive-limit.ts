@@ -89,9 +89,9 @@ export function createAdaptiveLimits(parts: AdaptiveLimitParts): AdaptiveLimits 
     for (const [name, target] of targets) if (target.isForgotten(nowMs)) targets.delete(name);
   }
 
-  function targetOf(name: string): TargetLimit {
+  function targetOf(name: string, nowMs: number): TargetLimit {
     let target = targets.get(name);
-    if (!target || target.isForgotten(clock.monotonicMs())) {
+    if (!target || target.isForgotten(nowMs)) {
       if (targets.size >= TARGETS_KEPT) forget();
       target = new TargetLimit(clock, rules, isBusy);
       targets.set(name, target);
@@ -101,9 +101,10 @@ export function createAdaptiveLimits(parts: AdaptiveLimitParts): AdaptiveLimits 
 
   return {
     take(name, isContinued = false) {
-      const target = targetOf(name);
+      const nowMs = clock.monotonicMs();
+      const target = targetOf(name, nowMs);
       if (!isContinued && !target.hasRoom) return undefined;
-      return target.take(() => {
+      return target.take(nowMs, () => {
         if (target.hasRoom) onFree(name);
       });
     },
@@ -155,8 +156,7 @@ class TargetLimit {
     return Math.max(WAIT_DEFAULT_MS, Math.ceil(eachMs * (ahead + 1)));
   }
 
-  take(onRelease: () => void): Slot {
-    const takenAtMs = this.#clock.monotonicMs();
+  take(takenAtMs: number, onRelease: () => void): Slot {
     let isHeld = true;
     this.inFlight += 1;
     this.#usedAtMs = takenAtMs;
@@ -192,8 +192,9 @@ class TargetLimit {
           this.#raise();
           break;
         }
-        const ratio = Math.max(1, ...sign.samples.map((sample) => this.#floor.ratioOf(sample)));
-        for (const sample of sign.samples) this.#floor.add(sample, this.#clock.monotonicMs());
+        const nowMs = this.#clock.monotonicMs();
+        let ratio = 1;
+        for (const sample of sign.samples) ratio = Math.max(ratio, this.#floor.learn(sample, nowMs));
         if (ratio < this.#rules.slowRatio) this.#raise();
         if (isCurrent) this.#judge(ratio);
       }

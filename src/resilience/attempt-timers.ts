@@ -15,7 +15,10 @@ export type AttemptTimerOptions = {
 /** The timers of one attempt. `signal` aborts with the `GatewayError` that says which one fired. */
 export interface AttemptTimers {
   readonly signal: AbortSignal;
-  /** What the work comes to, or why it was ended: at that very moment, even when the work does not listen to `signal`. */
+  /**
+   * What the work comes to, or why it was ended: at that very moment, even when the work does not listen to `signal`.
+   * The timers stop with it.
+   */
   limit<Value>(work: () => Promise<Value>): Promise<Value>;
   /** Bytes arrived, pings included. */
   onActivity(): void;
@@ -24,7 +27,6 @@ export interface AttemptTimers {
   /** We wait for the caller to take what came: until `resume` silence is nobody's fault, only the end counts. */
   hold(): void;
   resume(): void;
-  stop(): void;
 }
 
 /**
@@ -77,16 +79,27 @@ export function startAttemptTimers(options: AttemptTimerOptions): AttemptTimers 
   }
   watch();
 
+  function stop(): void {
+    cancelWaking?.();
+    callerSignal.removeEventListener('abort', onCallerAbort);
+  }
+
   return {
     signal: controller.signal,
-    limit(work) {
-      return new Promise((resolve, reject) => {
-        if (controller.signal.aborted) return reject(controller.signal.reason);
+    limit: (work) =>
+      new Promise((resolve, reject) => {
+        const fail = (error: unknown) => {
+          stop();
+          reject(error);
+        };
+        if (controller.signal.aborted) return fail(controller.signal.reason);
         // Called before the work can fail with the mere abort that it saw.
-        giveUp = reject;
-        work().then(resolve, reject);
-      });
-    },
+        giveUp = fail;
+        work().then((value) => {
+          stop();
+          resolve(value);
+        }, fail);
+      }),
     onActivity() {
       if (stream) lastActivityAtMs = clock.monotonicMs();
     },
@@ -105,10 +118,6 @@ export function startAttemptTimers(options: AttemptTimerOptions): AttemptTimers 
       lastActivityAtMs = clock.monotonicMs();
       // The timer may be set to the end of the call.
       if (stream && wakesAtMs > lastActivityAtMs + stream.idleMs) watch();
-    },
-    stop() {
-      cancelWaking?.();
-      callerSignal.removeEventListener('abort', onCallerAbort);
     },
   };
 }

@@ -204,7 +204,7 @@ function summaryOf(
   };
 }
 
-async function exchangeInTime<Answer extends Answered>(exchange: Exchange<Answer>, running: Running): Promise<Answer> {
+function exchangeInTime<Answer extends Answered>(exchange: Exchange<Answer>, running: Running): Promise<Answer> {
   const { parts, frame, target, trace, cut } = running;
   const { clock, limits } = parts;
   const { provider, info, key } = target;
@@ -244,11 +244,7 @@ async function exchangeInTime<Answer extends Answered>(exchange: Exchange<Answer
       timers.resume();
     },
   };
-  try {
-    return await timers.limit(() => exchange.run(provider, context, watch, cut));
-  } finally {
-    timers.stop();
-  }
+  return timers.limit(() => exchange.run(provider, context, watch, cut));
 }
 
 /** Reasoning models think before they speak, and those of this machine or of an Ollama load first. */

@@ -72,7 +72,5 @@ async function whileWanted(booking: Promise<Admission>, { ledger, clock, frame, 
       booking.then((late) => (late.type === 'admitted' ? ledger.voidAttempt(id) : undefined)).catch(() => undefined);
     }
     throw thrown;
-  } finally {
-    timers.stop();
   }
 }

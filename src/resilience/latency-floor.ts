@@ -20,23 +20,21 @@ export type LatencySample = {
  * with each other. A target that stays slow is what it is after some minutes.
  */
 export class LatencyFloor {
-  readonly #classes = new Map<string, Samples>();
+  readonly #classes: Readonly<Record<LatencySample['kind'], Map<number, Samples>>> = {
+    first: new Map(),
+    rest: new Map(),
+    whole: new Map(),
+  };
 
-  /** How many times slower than usual; 1 as long as nothing is known. */
-  ratioOf(sample: LatencySample): number {
-    const floorMs = this.#classes.get(classOf(sample))?.floorMs;
-    if (floorMs === undefined || sample.latencyMs - floorMs < SLACK_MS) return 1;
-    return sample.latencyMs / Math.max(1, floorMs);
-  }
-
-  add(sample: LatencySample, nowMs: number): void {
-    const name = classOf(sample);
-    let samples = this.#classes.get(name);
-    if (!samples) {
-      samples = new Samples();
-      this.#classes.set(name, samples);
-    }
-    samples.add(sample.latencyMs, nowMs);
+  /** Learns from one more, and tells how many times slower than usual it was; 1 as long as nothing is known. */
+  learn(sample: LatencySample, nowMs: number): number {
+    const { kind, latencyMs } = sample;
+    const sizeClass = sizeClassOf(sample);
+    const samples = this.#classes[kind].get(sizeClass) ?? new Samples();
+    this.#classes[kind].set(sizeClass, samples);
+    const { floorMs } = samples;
+    samples.add(latencyMs, nowMs);
+    return floorMs === undefined || latencyMs - floorMs < SLACK_MS ? 1 : latencyMs / Math.max(1, floorMs);
   }
 }
 
@@ -63,8 +61,8 @@ export function lowerQuartile(values: readonly number[]): number {
 }
 
 /** Sizes by powers of four. */
-function classOf(sample: LatencySample): string {
-  return `${sample.kind} ${Math.floor(Math.log2(1 + Math.max(0, sizeOf(sample))) / 2)}`;
+function sizeClassOf(sample: LatencySample): number {
+  return Math.floor(Math.log2(1 + Math.max(0, sizeOf(sample))) / 2);
 }
 
 /** To the first content the input is read; a token takes about as long to write as a few dozen to read. */

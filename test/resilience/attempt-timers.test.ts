@@ -92,7 +92,7 @@ describe('the timers of an attempt', () => {
   it('leave no sleeper and no listener behind', async () => {
     const { clock, caller, timers } = start({ stream: STREAM });
     await clock.advance(1);
-    timers.stop();
+    await timers.limit(async () => undefined);
     await clock.advance(0);
     expect(clock.sleepers()).toBe(0);
     caller.abort();

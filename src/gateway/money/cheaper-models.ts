@@ -41,7 +41,8 @@ export class CheaperModels {
     const from = plan.tier === undefined ? TIERS.length : TIERS.indexOf(plan.tier);
     for (const tier of TIERS.slice(0, from).reverse()) {
       const { model: _model, provider: _provider, task: _task, ...routing } = request.routing;
-      const below = await planRequest(this.#parts, { ...request, routing: { ...routing, tier } }, { isLive: false });
+      const cheaper = { ...request, routing: { ...routing, tier } };
+      const below = planRequest(this.#parts, { request: cheaper, catalog: await this.#parts.catalog(), isLive: false });
       const fresh = below.candidates.filter(({ model }) => !known.has(model.ref));
       for (const { model } of fresh) known.add(model.ref);
       found.push(...fresh);

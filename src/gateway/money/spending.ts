@@ -47,8 +47,8 @@ export interface Spending {
   mayAsk(): boolean;
   /** A person allows what these refused: the next attempts get what they miss. */
   allow(refusals: readonly QuotaRefusal[]): void;
-  /** The request is over: what it did not take of what a person allowed is nobody else's. */
-  endAllowance(): Promise<void>;
+  /** The request is over: what it did not take of what a person allowed is nobody else's. Undefined: there is nothing. */
+  endAllowance(): Promise<void> | undefined;
 }
 
 /** By the limits that concern the request, and by what its own attempts have taken of them. */
@@ -110,7 +110,11 @@ export class LimitedSpending implements Spending {
     }
   }
 
-  async endAllowance(): Promise<void> {
+  endAllowance(): Promise<void> | undefined {
+    return this.#allowed.size === 0 ? undefined : this.#takeBack();
+  }
+
+  async #takeBack(): Promise<void> {
     for (const { claim } of this.#allowed.values()) await this.#parts.ledger.endAllowance(claim);
     this.#allowed.clear();
   }

@@ -21,7 +21,7 @@ export const UNLIMITED_SPENDING: Spending = {
   onReached: neverRefused,
   mayAsk: () => false,
   allow: nothing,
-  endAllowance: async () => undefined,
+  endAllowance: nothing,
 };
 
 function nothing(): undefined {

@@ -2,8 +2,7 @@ import type { AttemptSummary } from '../../core/books.ts';
 import type { Completion } from '../../core/completion.ts';
 import { GatewayError } from '../../core/errors.ts';
 import type { Candidate, VerifyPlan } from '../../core/route-plan.ts';
-import type { CandidateResult } from '../../resilience/run-candidate.ts';
-import { answerBy, type CheckedAnswer } from '../ask-candidate.ts';
+import { answerBy, type CheckedResult } from '../ask-candidate.ts';
 import type { GatewayParts } from '../parts.ts';
 import type { PlanRun, Spent } from '../run-plan.ts';
 
@@ -73,10 +72,10 @@ function hasRoom({ limits }: GatewayParts, { plan, request, spending }: PlanRun,
   return first !== undefined && peer.costMax !== undefined && first + peer.costMax <= costMax;
 }
 
-function toReport(result: CandidateResult<CheckedAnswer>): PeerReport {
+function toReport(result: CheckedResult): PeerReport {
   switch (result.type) {
     case 'answered':
-      return { completion: result.answer.completion, attempts: result.attempts };
+      return { completion: result.answer, attempts: result.attempts };
     case 'failed':
       return { attempts: result.attempts };
     case 'rejected':
