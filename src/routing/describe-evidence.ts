@@ -38,13 +38,17 @@ const SHOWN_MAX = 4;
 
 /** What mattered for the tier, in plain words, strongest first: `task "explain", the word "how"`. */
 export function describeEvidence(evidence: readonly Evidence[]): string {
-  const shown = evidence.flatMap(({ feature, value, weight }) => {
+  let text = '';
+  let shown = 0;
+  for (const { feature, value, weight } of evidence) {
+    // What every request starts with says nothing.
+    if (feature === 'base' || (feature !== 'unsure' && Math.abs(weight) < WEIGHT_MIN)) continue;
     // The features of the learnt model are named for people already.
     const name = NAMES[feature] ?? feature;
-    // What every request starts with says nothing.
-    if (feature === 'base' || (feature !== 'unsure' && Math.abs(weight) < WEIGHT_MIN)) return [];
-    if (feature === 'unsure') return name;
-    return typeof value === 'string' ? `${name} "${value}"` : name;
-  });
-  return shown.slice(0, SHOWN_MAX).join(', ') || 'nothing hard in it';
+    if (shown > 0) text += ', ';
+    text += typeof value === 'string' && feature !== 'unsure' ? `${name} "${value}"` : name;
+    shown += 1;
+    if (shown === SHOWN_MAX) break;
+  }
+  return text || 'nothing hard in it';
 }

@@ -1,3 +1,4 @@
+import { hashEnds, recall } from './complexity/recall.ts';
 import { estimateTextTokens } from './estimate-tokens.ts';
 import { boundInput, type InputBound } from './input-token-bound.ts';
 import { type CountedRequest, readInput, type SentInput } from './read-input.ts';
@@ -11,6 +12,17 @@ const TOOL_OVERHEAD_TOKENS = 12;
  * one at high detail and Anthropic's 1,568 at most (width × height / 750 of its largest size).
  */
 export const IMAGE_TOKENS = 1_600;
+
+/** Of so many of the latest texts, and no longer ones, the estimate is remembered when they come again, as to the cache. */
+const REMEMBERED = 256;
+const REMEMBERED_CHARS_MAX = 4_096;
+
+const recallTextTokens = recall({
+  answer: estimateTextTokens,
+  hash: hashEnds,
+  isSame: (left: string, right: string) => left === right,
+  slots: REMEMBERED,
+});
 
 /** How large the input of a request is. */
 export type InputSize = {
@@ -33,7 +45,7 @@ export function estimateInputTokens(request: CountedRequest): number {
 
 function estimateTokens({ text, images, messages, tools }: SentInput): number {
   return (
-    estimateTextTokens(text) +
+    (text.length > REMEMBERED_CHARS_MAX ? estimateTextTokens(text) : recallTextTokens(text)) +
     images * IMAGE_TOKENS +
     tools * TOOL_OVERHEAD_TOKENS +
     messages * MESSAGE_OVERHEAD_TOKENS +

@@ -31,7 +31,7 @@ export function recall<Question, Answer>(parts: RecallParts<Question, Answer>): 
   };
 }
 
-const HASHED_CHARS_MAX = 128;
+const HASHED_CHARS_MAX = 32;
 
 /** A quick hash of a text's length and both its ends. */
 export function hashEnds(text: string): number {
