@@ -50,8 +50,10 @@ export async function beginCall(
 }
 
 /** The answer that is there already, when the caller takes one. */
-export async function readCached({ cache }: GatewayParts, call: Call): Promise<CachedAnswer | undefined> {
-  const { cacheKey, request } = call;
+export function readCached(
+  { cache }: GatewayParts,
+  { cacheKey, request }: Call,
+): Promise<CachedAnswer | undefined> | undefined {
   return request.routing.cache === 'use' && cacheKey ? cache.read(cacheKey) : undefined;
 }
 

@@ -5,25 +5,32 @@ import type { Message } from '../core/message.ts';
 import type { CacheKeyFields } from '../core/ports.ts';
 
 /** Raised when the meaning of a field or the form of an answer changes: older answers are then not found. */
-const KEY_VERSION = 'signalbox-answer-2';
+const KEY_VERSION = 'signalbox-answer-3';
 
 /** The digest of everything that changes an answer; the order of properties does not. */
 export function cacheKeyOf({ tenant, model, messages, ...settings }: CacheKeyFields): CacheKey {
-  const fields = [KEY_VERSION, tenant, model, toText(settings), messages.map(toTuple)];
-  return hash('sha256', JSON.stringify(fields), 'hex') as CacheKey;
+  const head = KEY_VERSION + JSON.stringify([tenant, model]) + toText(settings);
+  return hash('sha256', messages.reduce(addMessage, head), 'hex') as CacheKey;
 }
 
 /**
- * The order is ours here, which costs a tenth of sorting properties. Plain text, what most messages
- * are, stands for itself; any other part is a list, so that no text can pass for one.
+ * Each part stands behind its kind and its length, so that no text can pass for two, or for something else.
+ * What most messages are, plain text, stands as it is: escaping it as JSON would cost more than the digest.
  */
-function toTuple({ role, content }: Message): readonly unknown[] {
-  const tuple: unknown[] = [role];
+function addMessage(text: string, { role, content }: Message): string {
+  let longer = `${text}\n${role}`;
   for (const part of content) {
-    const isPlain = part.type === 'text' && part.cacheBreakpoint === undefined;
-    tuple.push(isPlain ? part.text : [toText(part)]);
+    const plain = plainText(part);
+    const written = plain ?? toText(part);
+    longer += ` ${plain === undefined ? 'part' : 'text'} ${written.length}:${written}`;
   }
-  return tuple;
+  return longer;
+}
+
+/** Not of half a surrogate pair: as UTF-8, of which the digest is made, one is like the other. */
+function plainText(part: Message['content'][number]): string | undefined {
+  const isPlain = part.type === 'text' && part.cacheBreakpoint === undefined && part.text.isWellFormed();
+  return isPlain ? part.text : undefined;
 }
 
 /** RFC 8785 refuses half a surrogate pair; plain JSON escapes it, and only loses order-blindness. */

@@ -175,6 +175,13 @@ it('a key covers every field and the tenant, and nothing of their order', async 
     { ...base, messages: [{ role: 'system', content: [{ type: 'text', text: 'Hi' }] }] },
     { ...base, messages: [{ role: 'user', content: [{ type: 'text', text: '\ud800' }] }] },
     { ...base, messages: [{ role: 'user', content: [{ type: 'text', text: '\ud801' }] }] },
+    { ...base, messages: [{ role: 'user', content: [{ type: 'text', text: '\ufffd' }] }] },
+    ...['H|i', 'Hi||', 'Hi text 2:Hi', 'Hi|Hi', 'Hi\nuser text 2:Hi', '{"text":"Hi","type":"text"}'].map((texts) => ({
+      ...base,
+      messages: [{ role: 'user' as const, content: texts.split('|').map((text) => ({ type: 'text' as const, text })) }],
+    })),
+    { ...base, messages: [...base.messages, ...base.messages] },
+    { ...base, messages: [{ role: 'user', content: [{ type: 'text', text: 'Hi', cacheBreakpoint: '5m' }] }] },
     { ...base, maxOutputTokens: 11 },
     { ...base, temperature: 0 },
     { ...base, tools: [] },
