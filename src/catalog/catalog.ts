@@ -55,8 +55,7 @@ function createCatalog(
   const remembered = new Map<ModelRef, ModelInfo>();
   let rememberedDay = Number.NaN;
 
-  function find(ref: ModelRef): ModelInfo | undefined {
-    const atMs = nowMs();
+  function find(ref: ModelRef, atMs = nowMs()): ModelInfo | undefined {
     const day = Math.floor(atMs / DAY_MS);
     if (day !== rememberedDay || remembered.size >= REMEMBERED_MODELS_MAX) remembered.clear();
     rememberedDay = day;

@@ -122,8 +122,11 @@ export interface HealthBook {
 
 /** Known models: the catalogue merged with the configuration, for the providers configured. */
 export interface ModelCatalog {
-  /** The model, with safe defaults when the catalogue lacks it; undefined for an unknown provider. */
-  find(ref: ModelRef): ModelInfo | undefined;
+  /**
+   * The model, with safe defaults when the catalogue lacks it; undefined for an unknown provider. At the prices of
+   * that moment, in wall-clock milliseconds; of now when absent.
+   */
+  find(ref: ModelRef, atMs?: number): ModelInfo | undefined;
   list(): readonly ModelInfo[];
 }
 

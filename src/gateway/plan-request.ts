@@ -21,13 +21,16 @@ export function planRequest(parts: GatewayParts, { request, catalog, isLive }: P
   // Else nothing but the turn decides, and each step of its tool loop comes to the same.
   const keys = pacer || parts.site ? keysOf(request) : undefined;
   const turnTier = keys?.loop ? (turns.find(keys.loop) ?? turns.find(keys.turn)) : undefined;
-  const surroundings = { table, catalog, providers: providers.settings, health, nowMs: clock.nowMs() };
   const plan = planRoute({
-    ...surroundings,
     request,
-    ...(site && { site }),
-    ...(pacer && { pacing: pacer.state }),
-    ...(turnTier && { turnTier }),
+    table,
+    catalog,
+    providers: providers.settings,
+    health,
+    nowMs: clock.nowMs(),
+    site,
+    pacing: pacer?.state,
+    turnTier,
   });
   // In the same turn of the event loop as the decision: the next one is to know of it.
   if (isLive && plan.pacing) pacer?.add({ type: 'decided', ...plan.pacing });

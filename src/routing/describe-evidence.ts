@@ -31,7 +31,7 @@ const PLAIN_NAMES = {
   learntHere: 'what was learnt here',
 } as const satisfies Record<FeatureName | 'smallTalk' | 'unsure' | 'learntHere', string>;
 
-const NAMES: Readonly<Record<string, string>> = PLAIN_NAMES;
+const NAMES: ReadonlyMap<string, string> = new Map(Object.entries(PLAIN_NAMES));
 /** Of 1 point, about a quarter of which parts two tiers; less than this moved nothing. */
 const WEIGHT_MIN = 0.025;
 const SHOWN_MAX = 4;
@@ -44,7 +44,7 @@ export function describeEvidence(evidence: readonly Evidence[]): string {
     // What every request starts with says nothing.
     if (feature === 'base' || (feature !== 'unsure' && Math.abs(weight) < WEIGHT_MIN)) continue;
     // The features of the learnt model are named for people already.
-    const name = NAMES[feature] ?? feature;
+    const name = NAMES.get(feature) ?? feature;
     if (shown > 0) text += ', ';
     text += typeof value === 'string' && feature !== 'unsure' ? `${name} "${value}"` : name;
     shown += 1;

@@ -56,7 +56,7 @@ export type Judge = (ref: ModelRef) => Contender | Rejection;
 /** Reasons that last come first; that a model rests is said only of one that could serve. */
 export function createJudge({ catalog, providers, health, nowMs }: Surroundings, demands: Demands): Judge {
   return (ref) => {
-    const model = catalog.find(ref);
+    const model = catalog.find(ref, nowMs);
     const id = model?.provider ?? parseModelRef(ref)?.provider ?? ref;
     const provider = providers.find((candidate) => candidate.id === id);
     const absent = refuseProvider(provider, id);

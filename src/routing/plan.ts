@@ -22,11 +22,11 @@ export type PlanInput = {
   readonly health: HealthSnapshot;
   readonly nowMs: number;
   /** Absent: nothing was learnt here, or learning is off. */
-  readonly site?: SiteView;
+  readonly site?: SiteView | undefined;
   /** What the requests so far say; absent: no cost target is held. */
-  readonly pacing?: PacingState;
+  readonly pacing?: PacingState | undefined;
   /** The tier of the user turn that this request is a step of the tool loop of. */
-  readonly turnTier?: Tier;
+  readonly turnTier?: Tier | undefined;
 };
 
 /**

@@ -30,8 +30,8 @@ export class SqliteHealthBook implements HealthBook {
   readonly #logger: Logger;
   readonly #ahead = new Map<string, Ahead>();
   #lastRows: HealthSnapshot = [];
-  /** Until then the rows are not read again, unless this process changes one. */
-  #freshUntilMs = 0;
+  /** The rows were read a moment ago, and this process has changed none since. */
+  #areFresh = false;
   #deferred = 0;
   #failed = false;
 
@@ -62,7 +62,7 @@ export class SqliteHealthBook implements HealthBook {
         writeHealth(this.#file, target, stored);
       },
       committed: () => {
-        this.#freshUntilMs = 0;
+        this.#areFresh = false;
         if (waitsAhead) this.#deferred -= 1;
         if (!waitsAhead || --waitsAhead.waiting === 0) this.#ahead.delete(idOf(target));
         this.#failed = false;
@@ -108,19 +108,23 @@ export class SqliteHealthBook implements HealthBook {
    * asks several times, and so do others at the same time: they share what was read.
    */
   #rows(): HealthSnapshot {
-    const nowMs = performance.now();
-    if (nowMs < this.#freshUntilMs) return this.#lastRows;
+    if (this.#areFresh) return this.#lastRows;
     try {
       this.#lastRows = this.#file
         .prepare<[], { state: string }>(READ_ALL)
         .all()
         .flatMap(({ state }) => parseHealth(state) ?? []);
-      this.#freshUntilMs = nowMs + FRESH_MS;
+      this.#areFresh = true;
+      setTimeout(this.#momentIsOver, FRESH_MS).unref();
     } catch (error) {
       this.#warn(error);
     }
     return this.#lastRows;
   }
+
+  readonly #momentIsOver = (): void => {
+    this.#areFresh = false;
+  };
 
   #windowOrNone(target: HealthTarget, windowFromMs: number): OutcomeWindow {
     try {
