@@ -2,7 +2,7 @@ import { PARAMETER_WORDS } from '../../core/parameters.ts';
 import type { GatewayAnswer, GatewayStream } from '../../gateway/gateway.ts';
 import type { HttpServices, Route } from '../http-types.ts';
 import { answerHeaders } from '../reply/answer-headers.ts';
-import { jsonReply } from '../reply/json-reply.ts';
+import { writtenReply } from '../reply/json-reply.ts';
 import { sendStream } from '../reply/send-stream.ts';
 import type { OpenRequest } from '../request/open-request.ts';
 import { readJsonBody } from '../request/read-json-body.ts';
@@ -37,7 +37,7 @@ export const CHAT_COMPLETIONS_ROUTE: Route = {
 
 async function answerWhole({ request, droppedFields }: ChatCall, open: OpenRequest, { gateway }: HttpServices) {
   const answer = await gateway.complete(request, { signal: open.signal, upstream: 'whole' });
-  return jsonReply(fromAnswer(answer, Date.now()), headersOf(answer, droppedFields));
+  return writtenReply(fromAnswer(answer, Date.now()), headersOf(answer, droppedFields));
 }
 
 async function answerStreamed(call: ChatCall, open: OpenRequest, { gateway }: HttpServices) {

@@ -81,7 +81,7 @@ export class ChatStreamEncoder implements StreamEncoder {
   end({ completion }: GatewayAnswer): string {
     const { alternatives = [], usage } = completion;
     const further = alternatives.map((choice, place) => this.#wholeChoice(choice, place + 1)).join('');
-    const usageChunk = this.#includeUsage ? `${this.#start}],"usage":${JSON.stringify(fromUsage(usage))}}\n\n` : '';
+    const usageChunk = this.#includeUsage ? `${this.#start}],"usage":${fromUsage(usage)}}\n\n` : '';
     return `${this.#lastDeltas(completion, 0)}${this.#finish(completion, 0)}${further}${usageChunk}data: [DONE]\n\n`;
   }
 

@@ -9,16 +9,15 @@ import { toReasoningDetails } from './vendor-state.ts';
 /** A refusal of which the model said nothing still has to be told from an empty answer. */
 export const SILENT_REFUSAL = 'The model refused to answer.';
 
-/** `chat.completion`. Source: developers.openai.com/api/reference, the chat completion object. */
-export function fromAnswer({ requestId, model, completion }: GatewayAnswer, createdAtMs: number) {
-  return {
-    id: toCompletionId(requestId),
-    object: 'chat.completion',
-    created: toUnixSeconds(createdAtMs),
-    model,
-    choices: [completion, ...(completion.alternatives ?? [])].map(fromChoice),
-    usage: fromUsage(completion.usage),
-  };
+/**
+ * `chat.completion`, as JSON. What stands around the choices is written by hand: half of an answer are numbers and
+ * names, and `JSON.stringify` takes longer for these than all the rest of the way out.
+ * Source: developers.openai.com/api/reference, the chat completion object.
+ */
+export function fromAnswer({ requestId, model, completion }: GatewayAnswer, createdAtMs: number): string {
+  const head = `"id":"${toCompletionId(requestId)}","object":"chat.completion","created":${toUnixSeconds(createdAtMs)}`;
+  const choices = [completion, ...(completion.alternatives ?? [])].map(fromChoice);
+  return `{${head},"model":${JSON.stringify(model)},"choices":${JSON.stringify(choices)},"usage":${fromUsage(completion.usage)}}`;
 }
 
 export function toCompletionId(requestId: CallId): string {
@@ -96,19 +95,12 @@ function toChatFinishReason({ unified }: FinishReason, hasCalls: boolean): ChatF
   }
 }
 
-/** OpenAI counts cached tokens among the prompt's, and reasoning among the completion's. */
-export function fromUsage(usage: Usage) {
+/** As JSON. OpenAI counts cached tokens among the prompt's, and reasoning among the completion's. */
+export function fromUsage(usage: Usage): string {
+  const { outputTokens: output, cachedInputTokens: cached, reasoningTokens: reasoning } = usage;
   const input = totalInputTokens(usage);
-  return {
-    prompt_tokens: input,
-    completion_tokens: usage.outputTokens,
-    total_tokens: input + usage.outputTokens,
-    prompt_tokens_details: { cached_tokens: usage.cachedInputTokens, audio_tokens: 0 },
-    completion_tokens_details: {
-      reasoning_tokens: usage.reasoningTokens,
-      audio_tokens: 0,
-      accepted_prediction_tokens: 0,
-      rejected_prediction_tokens: 0,
-    },
-  };
+  const sums = `"prompt_tokens":${input},"completion_tokens":${output},"total_tokens":${input + output}`;
+  const ofPrompt = `{"cached_tokens":${cached},"audio_tokens":0}`;
+  const ofCompletion = `{"reasoning_tokens":${reasoning},"audio_tokens":0,"accepted_prediction_tokens":0,"rejected_prediction_tokens":0}`;
+  return `{${sums},"prompt_tokens_details":${ofPrompt},"completion_tokens_details":${ofCompletion}}`;
 }

@@ -1,5 +1,6 @@
 import fc from 'fast-check';
 import { ChatCompletionStream } from 'openai/lib/ChatCompletionStream';
+import type { ChatCompletion } from 'openai/resources/chat/completions';
 import { expect, test } from 'vitest';
 import type { Choice } from '../../../src/core/completion.ts';
 import { GatewayError } from '../../../src/core/errors.ts';
@@ -55,6 +56,10 @@ function encode(parts: readonly ContentPart[], answer: GatewayAnswer, includeUsa
   return encoding.open() + parts.map((part) => encoding.part(part)).join('') + encoding.end(answer);
 }
 
+function wholeOf(answer: GatewayAnswer): ChatCompletion {
+  return JSON.parse(fromAnswer(answer, CREATED_AT_MS)) as ChatCompletion;
+}
+
 /** What OpenAI's own client makes of a stream. */
 async function accumulate(events: string) {
   const frames = events.split('\n\n').filter((frame) => frame !== '');
@@ -99,7 +104,7 @@ test("OpenAI's client makes the whole answer of the pieces, however they are cut
           return whole ? [part] : [...deltas, part];
         }),
       ];
-      const whole = fromAnswer(answerOf(choice), CREATED_AT_MS);
+      const whole = wholeOf(answerOf(choice));
       const streamed = await accumulate(encode(parts, answerOf(choice)));
       expect(streamed.choices[0]?.message.content || null).toEqual(whole.choices[0]?.message.content || null);
       const bare = streamed.choices[0]?.message.tool_calls?.map(({ id, type, ...more }) => ({ id, type, ...more }));
@@ -108,6 +113,42 @@ test("OpenAI's client makes the whole answer of the pieces, however they are cut
       expect(streamed).toMatchObject({ id: whole.id, created: whole.created, model: whole.model, usage: whole.usage });
     }),
     { numRuns: 300 },
+  );
+});
+
+test('a whole answer is a chat completion with every field', () => {
+  const choice: Choice = {
+    content: [{ type: 'text', text: 'The "word".' }],
+    finishReason: { unified: 'stop', raw: 'stop' },
+  };
+  const answer = { ...answerOf(choice), model: 'openai/m"d' } as const;
+  expect(fromAnswer(answer, CREATED_AT_MS)).toBe(
+    JSON.stringify({
+      id: `chatcmpl-${requestId.slice('req_'.length)}`,
+      object: 'chat.completion',
+      created: CREATED_AT_MS / 1_000,
+      model: 'openai/m"d',
+      choices: [
+        {
+          index: 0,
+          message: { role: 'assistant', content: 'The "word".', refusal: null },
+          logprobs: null,
+          finish_reason: 'stop',
+        },
+      ],
+      usage: {
+        prompt_tokens: 7,
+        completion_tokens: 7,
+        total_tokens: 14,
+        prompt_tokens_details: { cached_tokens: 2, audio_tokens: 0 },
+        completion_tokens_details: {
+          reasoning_tokens: 1,
+          audio_tokens: 0,
+          accepted_prediction_tokens: 0,
+          rejected_prediction_tokens: 0,
+        },
+      },
+    }),
   );
 });
 
@@ -127,11 +168,7 @@ test('further answers follow with indexes of their own', async () => {
     [1, 'two', 'stop'],
     [2, 'three', 'length'],
   ]);
-  expect(fromAnswer(answer, CREATED_AT_MS).choices.map(({ message }) => message.content)).toEqual([
-    'one',
-    'two',
-    'three',
-  ]);
+  expect(wholeOf(answer).choices.map(({ message }) => message.content)).toEqual(['one', 'two', 'three']);
 });
 
 test.each(['stop', 'other'] as const)(
@@ -139,7 +176,7 @@ test.each(['stop', 'other'] as const)(
   (unified) => {
     const call = { type: 'tool-call', id: 'c1', name: 'look', argumentsJson: '{}' } as const;
     const choice: Choice = { content: [call], finishReason: { unified, raw: unified } };
-    expect(fromAnswer(answerOf(choice), CREATED_AT_MS).choices[0]).toMatchObject({ finish_reason: 'tool_calls' });
+    expect(wholeOf(answerOf(choice)).choices[0]).toMatchObject({ finish_reason: 'tool_calls' });
     expect(encode([call], answerOf(choice))).toContain('"finish_reason":"tool_calls"');
   },
 );
@@ -149,11 +186,11 @@ test('a refusal is told as one: whole instead of the content, streamed at the en
     content: [{ type: 'text', text: 'I will not.' }],
     finishReason: { unified: 'refusal', raw: 'refusal' },
   };
-  const whole = fromAnswer(answerOf(choice), CREATED_AT_MS).choices[0];
+  const whole = wholeOf(answerOf(choice)).choices[0];
   expect(whole).toMatchObject({ message: { content: null, refusal: 'I will not.' }, finish_reason: 'stop' });
   const streamed = await accumulate(encode([{ type: 'text-delta', text: 'I will not.' }], answerOf(choice)));
   expect(streamed.choices[0]).toMatchObject({ message: { refusal: 'I will not.' }, finish_reason: 'stop' });
-  const silent = fromAnswer(answerOf({ ...choice, content: [] }), CREATED_AT_MS).choices[0];
+  const silent = wholeOf(answerOf({ ...choice, content: [] })).choices[0];
   expect(silent?.message.refusal).toMatch(/refused/);
 });
 
@@ -185,7 +222,7 @@ test('reasoning that its vendor wants back comes at the end, and the state of a 
     ],
     finishReason: { unified: 'tool_calls', raw: 'tool_use' },
   };
-  const whole = fromAnswer(answerOf(choice), CREATED_AT_MS).choices[0]?.message;
+  const whole = wholeOf(answerOf(choice)).choices[0]?.message;
   expect(whole).toMatchObject({
     content: null,
     reasoning_content: 'Thinking.',
@@ -198,7 +235,7 @@ test('reasoning that its vendor wants back comes at the end, and the state of a 
     return part.type === 'reasoning' ? { ...part, type: 'reasoning-delta' } : (part as ToolCallPart);
   });
   const streamed = await accumulate(encode(parts, answerOf(choice)));
-  const { reasoning_details, tool_calls } = whole ?? {};
+  const { reasoning_details, tool_calls } = { reasoning_details: undefined, ...whole };
   expect(JSON.parse(JSON.stringify(streamed.choices[0]?.message))).toMatchObject({ reasoning_details, tool_calls });
 });
 
