@@ -1,7 +1,8 @@
 import { describe, expect, it } from 'vitest';
-import { extractFeatures, SURFACE_NAMES } from '../../src/routing/complexity/extract-features.ts';
+import { extractFeatures } from '../../src/routing/complexity/extract-features.ts';
 import shipped from '../../src/routing/complexity/prior.json' with { type: 'json' };
 import { routeScore } from '../../src/routing/complexity/prior.ts';
+import { SURFACE_NAMES } from '../../src/routing/complexity/surface.ts';
 import { weighByAgreement } from '../../train/agreement.ts';
 import { baselines } from '../../train/baselines.ts';
 import { takeExamples, toExamples } from '../../train/fit/examples.ts';

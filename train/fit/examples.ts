@@ -1,4 +1,5 @@
-import { extractFeatures, SURFACE_NAMES } from '../../src/routing/complexity/extract-features.ts';
+import { extractFeatures } from '../../src/routing/complexity/extract-features.ts';
+import { SURFACE_NAMES } from '../../src/routing/complexity/surface.ts';
 import { weighByAgreement } from '../agreement.ts';
 import type { Row } from '../data.ts';
 import { failureShare } from '../models.ts';

@@ -1,5 +1,6 @@
-import { SURFACE_NAMES } from '../../src/routing/complexity/extract-features.ts';
-import { BUCKET_COUNT, halfBucket } from '../../src/routing/complexity/hash-buckets.ts';
+import { BUCKET_COUNT } from '../../src/routing/complexity/bucket-set.ts';
+import { halfBucket } from '../../src/routing/complexity/hash-buckets.ts';
+import { SURFACE_NAMES } from '../../src/routing/complexity/surface.ts';
 import { type Examples, takeExamples } from './examples.ts';
 import { fitWords, scoreWords } from './ridge.ts';
 import { centre, spreadInside } from './standardise.ts';

@@ -1,5 +1,5 @@
 import { Buffer } from 'node:buffer';
-import { SURFACE_NAMES } from '../../src/routing/complexity/extract-features.ts';
+import { SURFACE_NAMES } from '../../src/routing/complexity/surface.ts';
 import { logistic } from '../../src/routing/logistic.ts';
 import { calibrateLogit, fitLine, type Line, measureQuantiles } from './calibrate.ts';
 import type { Examples } from './examples.ts';

@@ -1,4 +1,4 @@
-import { BUCKET_COUNT } from '../../src/routing/complexity/hash-buckets.ts';
+import { BUCKET_COUNT } from '../../src/routing/complexity/bucket-set.ts';
 import { dot } from '../../src/routing/dot.ts';
 import type { Examples } from './examples.ts';
 

@@ -1,4 +1,4 @@
-import { hashWord, TOKEN, type Tokens } from './tokens.ts';
+import { hashWord, type Token, type Tokens } from './tokens.ts';
 
 /** A sentence made of these alone, and naming a courtesy, is no part of a question. */
 const COURTESIES = `please thank thanks grateful appreciate appreciated help hello hi hey dear greetings kindly kind sorry question
@@ -26,14 +26,14 @@ export function skipCourtesyForward(tokens: Tokens): number {
   for (let sentence = 0; sentence < COURTESY_SENTENCES_MAX; sentence += 1) {
     let at = from;
     let named = false;
-    while (at < tokens.count && at < from + COURTESY_TOKENS_MAX && !isSentenceEnd(tokens, at)) {
+    while (at < tokens.list.length && at < from + COURTESY_TOKENS_MAX && !isSentenceEnd(tokens, at)) {
       const courtesy = courtesyAt(tokens, at);
       if (courtesy === undefined) return from;
       named ||= courtesy;
       at += 1;
     }
-    if (!named || at >= tokens.count || !isSentenceEnd(tokens, at)) return from;
-    while (at < tokens.count && isSentenceEnd(tokens, at)) at += 1;
+    if (!named || at >= tokens.list.length || !isSentenceEnd(tokens, at)) return from;
+    while (at < tokens.list.length && isSentenceEnd(tokens, at)) at += 1;
     from = at;
   }
   return from;
@@ -59,11 +59,12 @@ export function skipCourtesyBackward(tokens: Tokens, from: number, end: number):
 
 /** Whether the token names a courtesy, or may only stand beside one; nothing when it is about something else. */
 function courtesyAt(tokens: Tokens, at: number): boolean | undefined {
-  if (tokens.kinds[at] === TOKEN.mark) return false;
-  if (tokens.kinds[at] !== TOKEN.word) return undefined;
-  return COURTESY_WORDS.get(tokens.hashes[at] as number);
+  const { kind, hash } = tokens.list[at] as Token;
+  if (kind === 'mark') return false;
+  return kind === 'word' ? COURTESY_WORDS.get(hash) : undefined;
 }
 
 function isSentenceEnd(tokens: Tokens, at: number): boolean {
-  return tokens.kinds[at] === TOKEN.mark && SENTENCE_ENDS.has(tokens.hashes[at] as number);
+  const { kind, hash } = tokens.list[at] as Token;
+  return kind === 'mark' && SENTENCE_ENDS.has(hash);
 }

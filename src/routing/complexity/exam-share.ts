@@ -1,13 +1,6 @@
-import { type PromptFeatures, SURFACE_NAMES, surfaceValue } from './extract-features.ts';
+import type { PromptFeatures } from './extract-features.ts';
 import type { RequestFeatures } from './request-features.ts';
-
-const AT = {
-  words: SURFACE_NAMES.indexOf('words'),
-  numbers: SURFACE_NAMES.indexOf('numbers'),
-  options: SURFACE_NAMES.indexOf('options'),
-  latex: SURFACE_NAMES.indexOf('LaTeX'),
-  mathematicalMarks: SURFACE_NAMES.indexOf('mathematical marks'),
-} as const;
+import { SLOT, surfaceValue } from './surface.ts';
 
 const NUMBERS_MIN = 2;
 const WORDS_WITH_NUMBERS_MIN = 5;
@@ -23,12 +16,12 @@ const INSTRUCTION_SHARE = 0.3;
  * and logs and JSON, whose numbers are data.
  */
 export function examShare(features: PromptFeatures, request: RequestFeatures): number {
-  const count = (at: number) => surfaceValue(features, at);
-  if (count(AT.options) > 0 || count(AT.latex) > 0 || count(AT.mathematicalMarks) > 0) return 1;
+  const count = (slot: number) => surfaceValue(features, slot);
+  if (count(SLOT.options) > 0 || count(SLOT.LaTeX) > 0 || count(SLOT['mathematical marks']) > 0) return 1;
   const { task, depth, scale, log, json } = request.values;
   if (depth + scale + log + json > 0) return 0;
-  const words = count(AT.words);
-  const isSum = count(AT.numbers) >= NUMBERS_MIN && words >= WORDS_WITH_NUMBERS_MIN;
+  const words = count(SLOT.words);
+  const isSum = count(SLOT.numbers) >= NUMBERS_MIN && words >= WORDS_WITH_NUMBERS_MIN;
   const length = Math.min(1, Math.max(0, (words - STATED_WORDS.from) / (STATED_WORDS.to - STATED_WORDS.from)));
   const stated = isSum ? 1 : length;
   return task > 0 ? INSTRUCTION_SHARE * stated : stated;

@@ -1,35 +1,29 @@
-import { TOKEN, TOKENISED_CHARS_MAX, type Tokens } from './tokens.ts';
-
-/** Hashed words and pairs of words fall into this many buckets. */
-export const BUCKET_COUNT = 1 << 14;
+import { BUCKET_COUNT, BucketSet, bucketOf } from './bucket-set.ts';
+import { TOKENISED_CHARS_MAX, type Token, type Tokens } from './tokens.ts';
 
 const PAIR_FACTOR = 0x9e3779b1 | 0;
-const MIX_FACTOR = 0x85ebca6b | 0;
 const NUMBER_SALT = 0x2545f491;
-const BUCKET_SHIFT = 18;
 
-const seen = new Uint8Array(BUCKET_COUNT);
-const list = new Uint16Array(2 * TOKENISED_CHARS_MAX);
+const seen = new BucketSet();
+const found = new Uint16Array(2 * TOKENISED_CHARS_MAX);
 
 /**
  * The distinct buckets of all words, numbers by their shape, and pairs of neighbours. Marks are
  * passed over, so that punctuation changes little.
  */
-export function hashBuckets(tokens: Tokens, from: number, to: number): Uint16Array {
+export function hashBuckets({ list }: Tokens, from: number, to: number): Uint16Array {
   let count = 0;
   let previous = 0;
   for (let at = from; at < to; at += 1) {
-    const kind = tokens.kinds[at] as number;
-    if (kind === TOKEN.mark) continue;
-    const ofToken = tokens.hashes[at] as number;
-    const hash = kind === TOKEN.word ? ofToken : hashOfShape(ofToken);
+    const token = list[at] as Token;
+    if (token.kind === 'mark') continue;
+    const hash = token.kind === 'word' ? token.hash : hashOfShape(token.hash);
     count = add(bucketOf(hash), count);
     if (previous !== 0) count = add(bucketOf(hashOfPair(previous, hash)), count);
     previous = hash;
   }
-  const buckets = list.slice(0, count);
-  for (const bucket of buckets) seen[bucket] = 0;
-  return buckets;
+  seen.clear();
+  return found.slice(0, count);
 }
 
 /** Of a number by its shape: not that of a word with the same hash. */
@@ -53,14 +47,7 @@ export function halfBucket(bucket: number, offersOptions: boolean): number {
 }
 
 function add(bucket: number, count: number): number {
-  if (seen[bucket] === 1) return count;
-  seen[bucket] = 1;
-  list[count] = bucket;
+  if (!seen.add(bucket)) return count;
+  found[count] = bucket;
   return count + 1;
-}
-
-/** The bucket of a hash: well mixed, so that neighbours fall apart. */
-export function bucketOf(hash: number): number {
-  const mixed = Math.imul(hash ^ (hash >>> 15), MIX_FACTOR);
-  return (mixed ^ (mixed >>> 13)) >>> BUCKET_SHIFT;
 }

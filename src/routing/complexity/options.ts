@@ -1,5 +1,5 @@
 import { LABEL_TOKENS, shareOfCommonWords } from './shared-words.ts';
-import { TOKEN, type Tokens } from './tokens.ts';
+import { asciiSet, type Token, type Tokens } from './tokens.ts';
 
 /** The answers a question offers: "A. ... B. ..." or "(a) ... (b) ...". */
 export type OptionList = {
@@ -20,7 +20,8 @@ export type OptionList = {
 const OPTIONS_MIN = 3;
 const OPTIONS_MAX = 26;
 const LETTER_A = 0x61;
-const LABEL_ENDS = '.):';
+const LABEL_ENDS = asciiSet('.):');
+const BRACKET = 0x28;
 
 const optionStarts = new Uint16Array(OPTIONS_MAX);
 
@@ -41,6 +42,7 @@ export function findOptions(tokens: Tokens, from: number, to: number): OptionLis
 }
 
 function measureOptions(tokens: Tokens, count: number, to: number): OptionList {
+  const { list } = tokens;
   let longest = 0;
   let numeric = 0;
   for (let option = 0; option < count; option += 1) {
@@ -48,14 +50,14 @@ function measureOptions(tokens: Tokens, count: number, to: number): OptionList {
     const end = option + 1 < count ? (optionStarts[option + 1] as number) - LABEL_TOKENS : to;
     longest = Math.max(longest, end - start);
     for (let at = start; at < end; at += 1) {
-      if (tokens.kinds[at] !== TOKEN.number) continue;
+      if (list[at]?.kind !== 'number') continue;
       numeric += 1;
       break;
     }
   }
   const first = (optionStarts[0] as number) - LABEL_TOKENS;
   let characters = 0;
-  for (let at = first; at < to; at += 1) characters += (tokens.ends[at] as number) - (tokens.starts[at] as number);
+  for (const { start, end } of list.slice(first, to)) characters += end - start;
   return {
     from: first,
     count,
@@ -68,12 +70,12 @@ function measureOptions(tokens: Tokens, count: number, to: number): OptionList {
 }
 
 /** 0 for the label a, 1 for b; a label is one letter after white space or a bracket, with a mark behind it. */
-function labelAt(tokens: Tokens, at: number): number | undefined {
-  if (tokens.kinds[at] !== TOKEN.word || tokens.kinds[at + 1] !== TOKEN.mark) return undefined;
-  const start = tokens.starts[at] as number;
-  if ((tokens.ends[at] as number) - start !== 1 || tokens.starts[at + 1] !== start + 1) return undefined;
-  if (!LABEL_ENDS.includes(tokens.text[start + 1] as string)) return undefined;
-  if (start > 0 && at > 0 && tokens.ends[at - 1] === start && tokens.text[start - 1] !== '(') return undefined;
-  const letter = tokens.text.charCodeAt(start) - LETTER_A;
+function labelAt({ codes, list }: Tokens, at: number): number | undefined {
+  const { kind, start, end } = list[at] as Token;
+  if (kind !== 'word' || end - start !== 1) return undefined;
+  const next = list[at + 1] as Token;
+  if (next.kind !== 'mark' || next.start !== end || LABEL_ENDS[next.hash] !== 1) return undefined;
+  if (list[at - 1]?.end === start && codes[start - 1] !== BRACKET) return undefined;
+  const letter = (codes[start] as number) - LETTER_A;
   return letter >= 0 && letter < OPTIONS_MAX ? letter : undefined;
 }

@@ -1,9 +1,11 @@
 import { Buffer } from 'node:buffer';
 import { logistic } from '../logistic.ts';
+import { BUCKET_COUNT } from './bucket-set.ts';
 import { evidenceGroup } from './evidence-groups.ts';
-import { IDEOGRAPHS_PER_WORD, type PromptFeatures, SURFACE_NAMES, surfaceValue } from './extract-features.ts';
-import { BUCKET_COUNT, halfBucket } from './hash-buckets.ts';
+import { IDEOGRAPHS_PER_WORD, type PromptFeatures } from './extract-features.ts';
+import { halfBucket } from './hash-buckets.ts';
 import priorFile from './prior.json' with { type: 'json' };
+import { SLOT, SURFACE_NAMES, surfaceValue } from './surface.ts';
 
 /** One of the two linear scores of the shipped model. */
 type Head = {
@@ -22,7 +24,6 @@ const means = byName(priorFile.standard.means);
 const inverseScales = byName(priorFile.standard.scales).map((scale) => 1 / scale);
 const routeHead = readHead(priorFile.route);
 const failureHead = readHead(priorFile.failure);
-const lengthAt = SURFACE_NAMES.indexOf('length with options');
 
 /**
  * How much the prompt gains from a stronger model, about -3 to 3: made to order the prompts of any
@@ -31,7 +32,7 @@ const lengthAt = SURFACE_NAMES.indexOf('length with options');
 export function routeScore(features: PromptFeatures): number {
   if (isOutsideExperience(features)) {
     const { intercept, slope } = priorFile.route.byLength;
-    return intercept + slope * (features.surface[lengthAt] as number);
+    return intercept + slope * (features.surface[SLOT['length with options']] as number);
   }
   return scoreBy(routeHead, features, scoreHalfWords(features)) + scoreCommonWords(features);
 }
@@ -96,25 +97,18 @@ export function positionInTraffic(head: 'route' | 'failure', value: number): num
 const FOREIGN_SHARE_MAX = 0.3;
 const RARE_SHARE_MAX = 0.8;
 const WORDS_MIN = 6;
-const AT = {
-  words: SURFACE_NAMES.indexOf('words'),
-  ideographs: SURFACE_NAMES.indexOf('ideographs'),
-  foreign: SURFACE_NAMES.indexOf('words of other scripts'),
-  rareShare: SURFACE_NAMES.indexOf('share of rare words'),
-  hasOptions: SURFACE_NAMES.indexOf('has options'),
-  commonWords: SURFACE_NAMES.indexOf('words shared by options'),
-} as const;
 
 /**
  * Is the text unlike all that the model learnt from? It learnt from English: another script, or
  * hardly a frequent English word among several words, is beyond it.
  */
 export function isOutsideExperience({ surface }: PromptFeatures): boolean {
-  const words = Math.expm1(surface[AT.words] as number);
+  const words = Math.expm1(surface[SLOT.words] as number);
   const foreign =
-    Math.expm1(surface[AT.ideographs] as number) / IDEOGRAPHS_PER_WORD + Math.expm1(surface[AT.foreign] as number);
+    Math.expm1(surface[SLOT.ideographs] as number) / IDEOGRAPHS_PER_WORD +
+    Math.expm1(surface[SLOT['words of other scripts']] as number);
   if (foreign > FOREIGN_SHARE_MAX * words) return true;
-  return words >= WORDS_MIN && (surface[AT.rareShare] as number) > RARE_SHARE_MAX;
+  return words >= WORDS_MIN && (surface[SLOT['share of rare words']] as number) > RARE_SHARE_MAX;
 }
 
 function failureLogit(features: PromptFeatures): number {
@@ -136,7 +130,7 @@ function scoreWords({ words, wordScale }: Head, buckets: Uint16Array): number {
 
 /** Words by the ordering head, which tells prompts with options from others. */
 function scoreHalfWords({ surface, buckets }: PromptFeatures): number {
-  const offersOptions = surface[AT.hasOptions] === 1;
+  const offersOptions = surface[SLOT['has options']] === 1;
   let sum = 0;
   for (const bucket of buckets) sum += routeHead.words[halfBucket(bucket, offersOptions)] as number;
   return (sum * routeHead.wordScale) / Math.sqrt(Math.max(1, buckets.length));
@@ -145,7 +139,9 @@ function scoreHalfWords({ surface, buckets }: PromptFeatures): number {
 /** Options that have more of their words in common than most are the harder to tell apart. */
 function scoreCommonWords({ surface }: PromptFeatures): number {
   const { weight, mean } = priorFile.route.commonWords;
-  return surface[AT.hasOptions] === 1 ? weight * ((surface[AT.commonWords] as number) - mean) : 0;
+  return surface[SLOT['has options']] === 1
+    ? weight * ((surface[SLOT['words shared by options']] as number) - mean)
+    : 0;
 }
 
 /** A surface feature against the training prompts: 0 at their mean, 1 a spread above; no farther than 6. */

@@ -1,6 +1,5 @@
-import { hashSpan } from './distinct.ts';
-import { BUCKET_COUNT, bucketOf } from './hash-buckets.ts';
-import { TOKEN, TOKENISED_CHARS_MAX, type Tokens } from './tokens.ts';
+import { BUCKET_COUNT, bucketOf } from './bucket-set.ts';
+import { hashSpan, TOKENISED_CHARS_MAX, type Token, type Tokens } from './tokens.ts';
 
 /** A letter and the mark behind it. */
 export const LABEL_TOKENS = 2;
@@ -22,10 +21,10 @@ export function shareOfCommonWords(tokens: Tokens, starts: Uint16Array, count: n
   for (let option = 1; option <= count; option += 1) {
     const end = option < count ? (starts[option] as number) - LABEL_TOKENS : to;
     for (let at = starts[option - 1] as number; at < end; at += 1) {
-      const kind = tokens.kinds[at];
-      if (kind === TOKEN.mark) continue;
+      const token = tokens.list[at] as Token;
+      if (token.kind === 'mark') continue;
       // Of a number the tokens only know the shape.
-      const bucket = bucketOf(kind === TOKEN.number ? hashSpan(tokens, at) : (tokens.hashes[at] as number));
+      const bucket = bucketOf(token.kind === 'number' ? hashSpan(token) : token.hash);
       if (lastWith[bucket] === option) continue;
       const before = optionsWith[bucket] as number;
       if (before === 0) {

@@ -1,32 +1,64 @@
-/** What a token is; the numbers are stored, one a token. */
-export const TOKEN = { word: 1, number: 2, mark: 3, ideograph: 4 } as const;
+import { TextCodes } from './text-codes.ts';
 
-/** A text cut into tokens, column by column. Valid until the next call of `tokenise`, which uses the same memory. */
-export type Tokens = {
-  readonly text: string;
-  count: number;
-  /** One of `TOKEN`. */
-  readonly kinds: Uint8Array;
+/** A word, a number, a mark, or one character of a script without spaces. */
+export type Token = {
+  readonly kind: 'word' | 'number' | 'mark' | 'ideograph';
   /** Of a word its hash, of a number its shape (digits before and after the point), of a mark its character code. */
-  readonly hashes: Int32Array;
-  readonly starts: Uint16Array;
-  readonly ends: Uint16Array;
+  readonly hash: number;
+  /** Of a word, how many groups of vowels its first `MEASURED_CHARS_MAX` characters have; other scripts have none. */
+  readonly vowelGroups: number;
+  readonly start: number;
+  readonly end: number;
 };
+
+/** A text cut into tokens. */
+export type Tokens = {
+  /** The UTF-16 codes of the text; valid until the next call of `tokenise`, which uses the same memory. */
+  readonly codes: Uint16Array;
+  readonly list: readonly Token[];
+};
+
+/** From one token up to another. */
+export type TokenRange = { readonly from: number; readonly to: number };
+
+/** A longer run of letters is no word, and says as much as one of this length. */
+export const MEASURED_CHARS_MAX = 24;
 
 /** No text longer than this is cut into tokens; see `capText`. */
 export const TOKENISED_CHARS_MAX = 4_608;
 
+/** What a character is to the scan. */
 const SPACE = 0;
 const LETTER = 1;
 const DIGIT = 2;
-const MARK = 3;
-const IDEOGRAPH = 4;
-const ASCII_CLASSES = Uint8Array.from({ length: 128 }, (_, code) => {
-  if (code <= 0x20 || code === 0x7f) return SPACE;
-  const character = String.fromCharCode(code);
-  if (/[a-z]/i.test(character)) return LETTER;
-  return /[0-9]/.test(character) ? DIGIT : MARK;
-});
+const IN_WORD = LETTER | DIGIT;
+const MARK = 4;
+const IDEOGRAPH = 8;
+/** Of the Latin alphabet. */
+const VOWEL = 16;
+/** By block, which is exact enough: what is neither space nor symbol nor ideograph is a letter. A later row wins. */
+const BLOCKS: readonly (readonly [kind: number, ...spans: readonly (readonly [first: number, last: number])[]])[] = [
+  [LETTER, [0, 0xffff]],
+  [MARK, [0x21, 0xbf], [0xd7, 0xd7], [0xf7, 0xf7], [0x2000, 0x2bff], [0x3000, 0x303f], [0xd800, 0xdfff]],
+  [MARK, [0xfe10, 0xfe6f], [0xff00, 0xffff]],
+  [LETTER, [0x41, 0x5a], [0x61, 0x7a], [0xaa, 0xaa], [0xb5, 0xb5], [0xba, 0xba]],
+  [DIGIT, [0x30, 0x39]],
+  [
+    IDEOGRAPH,
+    [0x0e00, 0x0eff],
+    [0x1000, 0x109f],
+    [0x1780, 0x17ff],
+    [0x3005, 0x3005],
+    [0x3040, 0x9fff],
+    [0xf900, 0xfaff],
+  ],
+  [SPACE, [0x00, 0x20], [0x7f, 0x7f], [0xa0, 0xa0], [0x2000, 0x200d], [0x2028, 0x2028], [0x3000, 0x3000]],
+];
+/** By code: no character costs more than a look. */
+const CLASSES = new Uint8Array(0x10000);
+for (const [kind, ...spans] of BLOCKS) for (const [first, last] of spans) CLASSES.fill(kind, first, last + 1);
+for (const vowel of 'aeiouy') CLASSES[vowel.charCodeAt(0)] = LETTER | VOWEL;
+
 const APOSTROPHE = 0x27;
 const RIGHT_QUOTE = 0x2019;
 const COMMA = 0x2c;
@@ -34,10 +66,8 @@ const POINT = 0x2e;
 const HASH_SEED = 0x811c9dc5 | 0;
 const HASH_FACTOR = 0x01000193;
 
-const kinds = new Uint8Array(TOKENISED_CHARS_MAX);
-const hashes = new Int32Array(TOKENISED_CHARS_MAX);
-const starts = new Uint16Array(TOKENISED_CHARS_MAX);
-const ends = new Uint16Array(TOKENISED_CHARS_MAX);
+const reader = new TextCodes(TOKENISED_CHARS_MAX);
+const { codes } = reader;
 
 /** The hash of a whole word, as `tokenise` computes it; FNV-1a, 32 bits. */
 export function hashWord(word: string): number {
@@ -51,94 +81,89 @@ export function hashCharacters(text: string, start: number, end: number, seed = 
   return hash;
 }
 
+/** The hash of a token as it is written. */
+export function hashSpan({ start, end }: Token): number {
+  let hash = HASH_SEED;
+  for (let at = start; at < end; at += 1) hash = Math.imul(hash ^ (codes[at] as number), HASH_FACTOR);
+  return hash;
+}
+
 /**
  * Cuts folded text into words, numbers and marks; white space only divides, however much of it
  * there is. An apostrophe inside a word is dropped, a repeated mark is one token, and of a script
  * without spaces each character is a token.
  */
 export function tokenise(text: string): Tokens {
-  const length = Math.min(text.length, TOKENISED_CHARS_MAX);
-  let count = 0;
+  const length = reader.read(text);
+  const list: Token[] = [];
   for (let at = 0; at < length; ) {
-    const code = text.charCodeAt(at);
-    const kind = classOf(code);
+    const kind = CLASSES[codes[at] as number] as number;
     if (kind === SPACE) {
       at += 1;
       continue;
     }
-    starts[count] = at;
-    if (kind === LETTER) {
-      kinds[count] = TOKEN.word;
-      at = readWord(text, at, length, count);
-    } else if (kind === DIGIT) {
-      kinds[count] = TOKEN.number;
-      at = readNumber(text, at, length, count);
-    } else {
-      kinds[count] = kind === MARK ? TOKEN.mark : TOKEN.ideograph;
-      hashes[count] = code;
-      at += 1;
-      if (kind === MARK) while (at < length && text.charCodeAt(at) === code) at += 1;
-    }
-    ends[count] = at;
-    count += 1;
+    const token = readToken(kind, at, length);
+    list.push(token);
+    at = token.end;
   }
-  return { text, count, kinds, hashes, starts, ends };
+  return { codes, list };
 }
 
-function readWord(text: string, from: number, length: number, slot: number): number {
+function readToken(kind: number, start: number, length: number): Token {
+  if ((kind & LETTER) !== 0) return readWord(start, length);
+  if (kind === DIGIT) return readNumber(start, length);
+  const code = codes[start] as number;
+  let end = start + 1;
+  if (kind === IDEOGRAPH) return { kind: 'ideograph', hash: code, vowelGroups: 0, start, end };
+  while (end < length && codes[end] === code) end += 1;
+  return { kind: 'mark', hash: code, vowelGroups: 0, start, end };
+}
+
+function readWord(start: number, length: number): Token {
+  const measuredTo = start + MEASURED_CHARS_MAX;
   let hash = HASH_SEED;
-  let at = from;
-  for (; at < length; at += 1) {
-    const code = text.charCodeAt(at);
-    const kind = classOf(code);
-    if (kind === LETTER || kind === DIGIT) hash = Math.imul(hash ^ code, HASH_FACTOR);
-    else if (!isApostrophe(code) || at + 1 >= length || classOf(text.charCodeAt(at + 1)) !== LETTER) break;
+  let vowelGroups = 0;
+  let before = 0;
+  let end = start;
+  for (; end < length; end += 1) {
+    const code = codes[end] as number;
+    const kind = CLASSES[code] as number;
+    if ((kind & IN_WORD) !== 0) hash = Math.imul(hash ^ code, HASH_FACTOR);
+    else if (!isApostrophe(code) || !isLetter(end + 1, length)) break;
+    if ((kind & ~before & VOWEL) !== 0 && end < measuredTo) vowelGroups += 1;
+    before = kind;
   }
-  hashes[slot] = hash;
-  return at;
+  return { kind: 'word', hash, vowelGroups, start, end };
 }
 
-function readNumber(text: string, from: number, length: number, slot: number): number {
+function readNumber(start: number, length: number): Token {
   let whole = 0;
   let fraction = 0;
   let afterPoint = false;
-  let at = from;
-  for (; at < length; at += 1) {
-    const code = text.charCodeAt(at);
-    if (classOf(code) === DIGIT) {
+  let end = start;
+  for (; end < length; end += 1) {
+    const code = codes[end] as number;
+    if (CLASSES[code] === DIGIT) {
       if (afterPoint) fraction += 1;
       else whole += 1;
       continue;
     }
     if (code !== POINT && code !== COMMA) break;
-    if (at + 1 >= length || classOf(text.charCodeAt(at + 1)) !== DIGIT) break;
+    if (end + 1 >= length || CLASSES[codes[end + 1] as number] !== DIGIT) break;
     if (code === POINT) afterPoint = true;
   }
-  hashes[slot] = Math.min(15, whole) * 16 + Math.min(15, fraction);
-  return at;
+  return { kind: 'number', hash: Math.min(15, whole) * 16 + Math.min(15, fraction), vowelGroups: 0, start, end };
+}
+
+function isLetter(at: number, length: number): boolean {
+  return at < length && ((CLASSES[codes[at] as number] as number) & LETTER) !== 0;
+}
+
+/** 1 for each of the characters, by its code; nothing for codes beyond ASCII. */
+export function asciiSet(characters: string): Uint8Array {
+  return Uint8Array.from({ length: 128 }, (_, code) => (characters.includes(String.fromCharCode(code)) ? 1 : 0));
 }
 
 function isApostrophe(code: number): boolean {
   return code === APOSTROPHE || code === RIGHT_QUOTE;
-}
-
-function classOf(code: number): number {
-  return code < 128 ? (ASCII_CLASSES[code] as number) : classOfOther(code);
-}
-
-/** By block, which is exact enough: what is neither space nor symbol nor ideograph is a letter. */
-function classOfOther(code: number): number {
-  if (code === 0xa0 || code === 0x3000 || (code >= 0x2000 && code <= 0x200d) || code === 0x2028) return SPACE;
-  if (code < 0xc0) return code === 0xaa || code === 0xb5 || code === 0xba ? LETTER : MARK;
-  if (code === 0xd7 || code === 0xf7) return MARK;
-  if (code >= 0x2010 && code <= 0x2bff) return MARK;
-  if (code >= 0x3001 && code <= 0x303f) return code === 0x3005 ? IDEOGRAPH : MARK;
-  if (code >= 0x3040 && code <= 0x9fff) return IDEOGRAPH;
-  if (code >= 0x0e00 && code <= 0x0eff) return IDEOGRAPH;
-  if (code >= 0x1000 && code <= 0x109f) return IDEOGRAPH;
-  if (code >= 0x1780 && code <= 0x17ff) return IDEOGRAPH;
-  if (code >= 0xd800 && code <= 0xdfff) return MARK;
-  if (code >= 0xf900 && code <= 0xfaff) return IDEOGRAPH;
-  if (code >= 0xfe10 && code <= 0xfe6f) return MARK;
-  return code >= 0xff00 ? MARK : LETTER;
 }

@@ -1,7 +1,7 @@
 import { skipCourtesyBackward, skipCourtesyForward } from './courtesy.ts';
 import { foldText } from './fold-text.ts';
 import { GREETINGS, POLITE_PHRASES, TRAILING_POLITENESS } from './small-talk-phrases.ts';
-import { hashWord, TOKEN, type Tokens } from './tokens.ts';
+import { asciiSet, hashWord, type Token, type Tokens } from './tokens.ts';
 import { segmentWords } from './words.ts';
 
 /** Words that introduce a question and are none of it. */
@@ -85,6 +85,7 @@ const CLOSING_TABLE = toTable([...GREETINGS, ...TRAILING_POLITENESS, ...CLOSINGS
 /** Nobody wraps a question in more; it also bounds the work on a text of nothing but "please". */
 const OPENING_PHRASES_MAX = 8;
 const CLOSING_PHRASES_MAX = 4;
+const SEPARATORS = asciiSet(',.!:;-?');
 const PHRASE_WORDS_MAX = 12;
 const SPOKEN_BACK = 16;
 
@@ -98,7 +99,7 @@ const tokensOfWords = new Int32Array(PHRASE_WORDS_MAX);
 export function unwrap(tokens: Tokens): { readonly from: number; readonly to: number } {
   const from = skipOpening(tokens, skipCourtesyForward(tokens));
   const to = skipCourtesyBackward(tokens, from, skipClosing(tokens, from));
-  return hasContent(tokens, from, to) ? { from, to } : { from: 0, to: tokens.count };
+  return hasContent(tokens, from, to) ? { from, to } : { from: 0, to: tokens.list.length };
 }
 
 function skipOpening(tokens: Tokens, start: number): number {
@@ -108,13 +109,13 @@ function skipOpening(tokens: Tokens, start: number): number {
     const length = longestMatch(OPENING_TABLE.get(words[0] as number), count);
     if (count === 0 || length === 0) break;
     from = (tokensOfWords[length - 1] as number) + 1;
-    while (from < tokens.count && isSeparator(tokens, from)) from += 1;
+    while (from < tokens.list.length && isSeparator(tokens, from)) from += 1;
   }
   return from;
 }
 
 function skipClosing(tokens: Tokens, from: number): number {
-  let to = tokens.count;
+  let to = tokens.list.length;
   for (let phrases = 0; phrases < CLOSING_PHRASES_MAX; phrases += 1) {
     const count = readBackward(tokens, from, to);
     if (count === 0) break;
@@ -128,13 +129,14 @@ function skipClosing(tokens: Tokens, from: number): number {
 /** Fills `words` with what follows `from`; marks inside are passed over. */
 function readForward(tokens: Tokens, from: number): number {
   let count = 0;
-  for (let at = from; at < tokens.count && count < PHRASE_WORDS_MAX && at < from + SPOKEN_BACK; at += 1) {
-    if (tokens.kinds[at] === TOKEN.number || tokens.kinds[at] === TOKEN.ideograph) break;
-    if (tokens.kinds[at] === TOKEN.mark) {
+  for (let at = from; at < tokens.list.length && count < PHRASE_WORDS_MAX && at < from + SPOKEN_BACK; at += 1) {
+    const { kind, hash } = tokens.list[at] as Token;
+    if (kind === 'number' || kind === 'ideograph') break;
+    if (kind === 'mark') {
       if (isSeparator(tokens, at)) continue;
       break;
     }
-    words[count] = tokens.hashes[at] as number;
+    words[count] = hash;
     tokensOfWords[count] = at;
     count += 1;
   }
@@ -145,9 +147,10 @@ function readForward(tokens: Tokens, from: number): number {
 function readBackward(tokens: Tokens, from: number, to: number): number {
   let count = 0;
   for (let at = to - 1; at >= from && count < PHRASE_WORDS_MAX && at >= to - SPOKEN_BACK; at -= 1) {
-    if (tokens.kinds[at] === TOKEN.number || tokens.kinds[at] === TOKEN.ideograph) break;
-    if (tokens.kinds[at] === TOKEN.mark) continue;
-    words[count] = tokens.hashes[at] as number;
+    const { kind, hash } = tokens.list[at] as Token;
+    if (kind === 'number' || kind === 'ideograph') break;
+    if (kind === 'mark') continue;
+    words[count] = hash;
     tokensOfWords[count] = at;
     count += 1;
   }
@@ -166,12 +169,12 @@ function longestMatch(phrases: readonly Phrase[] | undefined, count: number): nu
 }
 
 function isSeparator(tokens: Tokens, at: number): boolean {
-  if (tokens.kinds[at] !== TOKEN.mark) return false;
-  return ',.!:;-?'.includes(String.fromCharCode(tokens.hashes[at] as number));
+  const { kind, hash } = tokens.list[at] as Token;
+  return kind === 'mark' && SEPARATORS[hash] === 1;
 }
 
 function hasContent(tokens: Tokens, from: number, to: number): boolean {
-  for (let at = from; at < to; at += 1) if (tokens.kinds[at] !== TOKEN.mark) return true;
+  for (let at = from; at < to; at += 1) if (tokens.list[at]?.kind !== 'mark') return true;
   return false;
 }
 

@@ -1,5 +1,6 @@
-import { type PromptFeatures, SURFACE_NAMES } from '../complexity/extract-features.ts';
+import type { PromptFeatures } from '../complexity/extract-features.ts';
 import { standardised } from '../complexity/prior.ts';
+import { SURFACE_NAMES } from '../complexity/surface.ts';
 
 /** What a site's weights stand on: distinct columns and their values. */
 export type SiteInputs = { readonly columns: Uint16Array; readonly values: Float64Array };

@@ -1,7 +1,8 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { extractFeatures, SURFACE_NAMES, surfaceValue } from '../../../src/routing/complexity/extract-features.ts';
-import { BUCKET_COUNT } from '../../../src/routing/complexity/hash-buckets.ts';
+import { BUCKET_COUNT } from '../../../src/routing/complexity/bucket-set.ts';
+import { extractFeatures } from '../../../src/routing/complexity/extract-features.ts';
+import { SURFACE_NAMES, surfaceValue } from '../../../src/routing/complexity/surface.ts';
 
 const readValue = (text: string, name: string) => {
   expect(SURFACE_NAMES).toContain(name);

@@ -1,6 +1,6 @@
 import { capText } from '../cap-text.ts';
 import { hashOfPair, hashOfShape } from '../hash-buckets.ts';
-import { hashCharacters, TOKEN, tokenise } from '../tokens.ts';
+import { hashCharacters, tokenise } from '../tokens.ts';
 import { unwrap } from '../wrappers.ts';
 
 /** Endings that inflect an English word; the longer before those they end with. */
@@ -12,19 +12,16 @@ const STEM_CHARS_MIN = 4;
  * neighbours, as 32-bit hashes. Marks, politeness and what wraps the question are passed over.
  */
 export function readTerms(prompt: string): Int32Array {
-  const tokens = tokenise(capText(prompt));
+  const text = capText(prompt);
+  const tokens = tokenise(text);
   const { from, to } = unwrap(tokens);
   const terms = new Set<number>();
   let previous: number | undefined;
-  for (let at = from; at < to; at += 1) {
-    const kind = tokens.kinds[at] as number;
-    if (kind === TOKEN.mark) continue;
-    const start = tokens.starts[at] as number;
-    const end = tokens.ends[at] as number;
+  for (const token of tokens.list.slice(from, to)) {
+    if (token.kind === 'mark') continue;
+    const { start, end } = token;
     const hash =
-      kind === TOKEN.word
-        ? hashCharacters(tokens.text, start, endOfStem(tokens.text, start, end))
-        : hashOfShape(tokens.hashes[at] as number);
+      token.kind === 'word' ? hashCharacters(text, start, endOfStem(text, start, end)) : hashOfShape(token.hash);
     terms.add(hash);
     if (previous !== undefined) terms.add(hashOfPair(previous, hash));
     previous = hash;
