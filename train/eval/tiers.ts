@@ -1,6 +1,6 @@
 import { examShare } from '../../src/routing/complexity/exam-share.ts';
 import { extractFeatures } from '../../src/routing/complexity/extract-features.ts';
-import { normalise, outline } from '../../src/routing/complexity/normalise.ts';
+import { outline } from '../../src/routing/complexity/normalise.ts';
 import { readRequest } from '../../src/routing/complexity/request-features.ts';
 import { scoreFeatures, sumPoints } from '../../src/routing/complexity/score.ts';
 import { fromLexiconScore, tierOfScore } from '../../src/routing/complexity/tiers.ts';
@@ -50,7 +50,7 @@ function scoreHeldOut(examples: Examples, folds: readonly Fold[]): Float64Array 
 /** What `classify` makes of a place by the model, the lexicon having its share. */
 function blend(prompt: string, learnt: number): number {
   const request = readRequest(
-    normalise(outline({ messages: [{ role: 'user', content: [{ type: 'text', text: prompt }] }] })),
+    outline({ messages: [{ role: 'user', content: [{ type: 'text', text: prompt }] }] }),
     sumPoints,
   );
   const share = examShare(extractFeatures(prompt), request);

@@ -1,7 +1,7 @@
 import type { Classification, Evidence } from '../../core/route-plan.ts';
 import { examShare } from './exam-share.ts';
 import { extractFeatures, type PromptFeatures } from './extract-features.ts';
-import { type Conversation, isSameOutline, normalise, type Outline, outline } from './normalise.ts';
+import { type Conversation, isSameOutline, type Outline, outline } from './normalise.ts';
 import {
   type Contribution,
   explainFailure,
@@ -60,14 +60,13 @@ const recallReading = recall({
 });
 
 function read(outlined: Outline): Reading {
-  const normalised = normalise(outlined);
-  const request = readRequest(normalised, sumPoints);
+  const request = readRequest(outlined, sumPoints);
   if (request.smallTalk) {
     return {
       classification: { tier: 'trivial', score: 0, evidence: [{ feature: 'smallTalk', value: 1, weight: -1 }] },
     };
   }
-  const features = extractFeatures(normalised.ask.original);
+  const features = extractFeatures(outlined.text);
   const share = examShare(features, request);
   const lexicon = scoreFeatures(request);
   const learnt = Math.min(1, learntScore(features) + sumContextPoints(request.values));

@@ -1,11 +1,12 @@
 import { BUCKET_COUNT, BucketSet, bucketOf } from './bucket-set.ts';
-import { TOKENISED_CHARS_MAX, type Token, type Tokens } from './tokens.ts';
+import { TEXT_CHARS_MAX } from './text-codes.ts';
+import type { Token, Tokens } from './tokens.ts';
 
 const PAIR_FACTOR = 0x9e3779b1 | 0;
 const NUMBER_SALT = 0x2545f491;
 
 const seen = new BucketSet();
-const found = new Uint16Array(2 * TOKENISED_CHARS_MAX);
+const found = new Uint16Array(2 * TEXT_CHARS_MAX);
 
 /**
  * The distinct buckets of all words, numbers by their shape, and pairs of neighbours. Marks are

@@ -4,19 +4,19 @@ import { findTurn } from '../find-turn.ts';
 import { END_CHARS_MAX } from './cap-text.ts';
 import { foldText } from './fold-text.ts';
 import { askedSpan, measureSmallTalk } from './small-talk.ts';
-import { segmentWords } from './words.ts';
+import { segmentWords, type WordRange, type Words } from './words.ts';
 
 /** What the classifier may look at. A `ChatRequest` is one. */
 export type Conversation = Pick<ChatRequest, 'messages' | 'tools'>;
 
 /** One user turn in the form every feature is computed from. */
 export type Ask = {
-  /** As the user wrote it. */
-  readonly original: string;
   /** Folded (see `foldText`), capped, with its line breaks. */
   readonly text: string;
-  /** Words of `text` without greetings and politeness around them. */
-  readonly words: readonly string[];
+  /** All words of `text`. */
+  readonly words: Words;
+  /** Which of them stand between greetings and politeness. */
+  readonly asked: WordRange;
   /** The whole turn is a greeting, thanks or farewell; or yes, no and the like. */
   readonly smallTalk: 'none' | 'greeting' | 'acknowledgement';
   /** How much longer the turn is than `text`: 1 when nothing was cut. */
@@ -35,12 +35,6 @@ export type Outline = {
   readonly earlierToolResults: number;
   readonly images: number;
   readonly tools: number;
-};
-
-/** An outline with its turns read. */
-export type NormalisedConversation = Pick<Outline, 'earlierTurns' | 'earlierToolResults' | 'images' | 'tools'> & {
-  readonly ask: Ask;
-  readonly previousAsk?: Ask;
 };
 
 const TURNS_LOOKED_BACK_MAX = 8;
@@ -86,26 +80,16 @@ export function isSameOutline(left: Outline, right: Outline): boolean {
   );
 }
 
-/** Reads the turns of an outline. */
-export function normalise({ text, previousText, ...around }: Outline): NormalisedConversation {
-  return {
-    ...around,
-    ask: normaliseAsk(text),
-    ...(previousText !== undefined && { previousAsk: normaliseAsk(previousText) }),
-  };
-}
-
 /** Brings one turn's text into the form the features read. Linear, and bounded by the cap. */
-function normaliseAsk(original: string): Ask {
+export function normaliseAsk(original: string): Ask {
   // Some compatibility forms grow eighteenfold when folded, so the cap is applied again.
   const text = capEnds(foldText(capEnds(original)));
-  const all = segmentWords(text);
-  const { from, to } = askedSpan(all);
+  const words = segmentWords(text);
   return {
-    original,
     text,
-    words: all.slice(from, to),
-    smallTalk: measureSmallTalk(all),
+    words,
+    asked: askedSpan(words),
+    smallTalk: measureSmallTalk(words),
     lengthRatio: Math.max(1, original.length / (2 * END_CHARS_MAX)),
   };
 }

@@ -1,7 +1,7 @@
-import type { Ask, NormalisedConversation } from './normalise.ts';
-import { countConstraints, readWords } from './read-words.ts';
+import { type Ask, normaliseAsk, type Outline } from './normalise.ts';
+import { type ReadRange, readWords } from './read-words.ts';
 import { detectStructure } from './structure.ts';
-import { countWords } from './words.ts';
+import { measureWords, type WordRange } from './words.ts';
 
 export const FEATURE_NAMES = [
   'words',
@@ -49,32 +49,31 @@ const FOLLOW_UP_WORDS_MAX = 8;
 
 /** `scorePoints` lets a follow-up inherit from the turn before, whatever the scorer is. */
 export function readRequest(
-  conversation: NormalisedConversation,
+  { text, previousText, earlierTurns, earlierToolResults, images, tools }: Outline,
   scorePoints: (values: RequestFeatures['values']) => number,
 ): RequestFeatures {
-  const { ask, previousAsk } = conversation;
+  const ask = normaliseAsk(text);
   const { shown, values } = extractAskFeatures(ask);
-  const followsUp = previousAsk !== undefined && values.words <= FOLLOW_UP_WORDS_MAX;
-  const { earlierTurns, earlierToolResults, images, tools } = conversation;
-  values.previousAsk = followsUp ? scorePoints(extractAskFeatures(previousAsk).values) : 0;
+  const followsUp = previousText !== undefined && values.words <= FOLLOW_UP_WORDS_MAX;
+  values.previousAsk = followsUp ? scorePoints(extractAskFeatures(normaliseAsk(previousText)).values) : 0;
   values.earlierTurns = earlierTurns;
   values.earlierToolResults = earlierToolResults;
   values.images = images;
   values.tools = tools;
-  return { shown, values, smallTalk: images === 0 && isSmallTalk(ask, previousAsk !== undefined) };
+  return { shown, values, smallTalk: images === 0 && isSmallTalk(ask, previousText !== undefined) };
 }
 
-function extractAskFeatures({ text, words, lengthRatio }: Ask): AskFeatures {
-  const isLong = words.length > HEAD_WORDS_MAX + TAIL_WORDS_MAX;
-  const read = isLong ? [...words.slice(0, HEAD_WORDS_MAX), ...words.slice(-TAIL_WORDS_MAX)] : words;
-  const unread = isLong ? words.slice(HEAD_WORDS_MAX, -TAIL_WORDS_MAX) : [];
-  const { task, depth, scale, subject, ease, how, why, lookup, longWords, constraints } = readWords(read);
+function extractAskFeatures({ text, words, asked, lengthRatio }: Ask): AskFeatures {
+  const { task, depth, scale, subject, ease, how, why, lookup, longWords, constraints } = readWords(
+    words,
+    rangeToRead(asked),
+  );
   const explained = task.points > 0 ? EXPLAINED_SHARE : 1;
   const { code, json, log, table, math, listItems, questions } = detectStructure(text);
   return {
     shown: { task: task.words, depth: depth.words, scale: scale.words, subject: subject.words, ease: ease.words },
     values: {
-      words: countWords(words) * lengthRatio,
+      words: measureWords(words, asked) * lengthRatio,
       longWords,
       task: task.points,
       depth: depth.points,
@@ -85,7 +84,7 @@ function extractAskFeatures({ text, words, lengthRatio }: Ask): AskFeatures {
       why: why * explained,
       lookup,
       furtherQuestions: Math.max(0, questions - 1),
-      constraints: constraints + countConstraints(unread),
+      constraints,
       listItems,
       code,
       json,
@@ -101,11 +100,17 @@ function extractAskFeatures({ text, words, lengthRatio }: Ask): AskFeatures {
   };
 }
 
+/** The head and the tail of what was asked, and what is only skimmed between them. */
+function rangeToRead({ from, to }: WordRange): ReadRange {
+  const isLong = to - from > HEAD_WORDS_MAX + TAIL_WORDS_MAX;
+  return { from, skimFrom: isLong ? from + HEAD_WORDS_MAX : to, skimTo: isLong ? to - TAIL_WORDS_MAX : to, to };
+}
+
 /** "Yes" and "👍" are small talk alone; in a conversation they may set off a large piece of work. */
 function isSmallTalk(ask: Ask, inConversation: boolean): boolean {
   if (ask.smallTalk === 'greeting') return true;
   if (inConversation) return false;
-  return ask.smallTalk === 'acknowledgement' || (ask.words.length === 0 && !hasContent(ask));
+  return ask.smallTalk === 'acknowledgement' || (ask.asked.from === ask.asked.to && !hasContent(ask));
 }
 
 /** Something without a single word may still be a question: an equation, a row of symbols. */

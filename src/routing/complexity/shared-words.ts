@@ -1,5 +1,6 @@
 import { BUCKET_COUNT, bucketOf } from './bucket-set.ts';
-import { hashSpan, TOKENISED_CHARS_MAX, type Token, type Tokens } from './tokens.ts';
+import { TEXT_CHARS_MAX } from './text-codes.ts';
+import { hashSpan, type Token, type Tokens } from './tokens.ts';
 
 /** A letter and the mark behind it. */
 export const LABEL_TOKENS = 2;
@@ -7,7 +8,7 @@ export const LABEL_TOKENS = 2;
 /** By bucket of a word: how many options have it so far, and which had it last, counted from 1. */
 const optionsWith = new Uint8Array(BUCKET_COUNT);
 const lastWith = new Uint8Array(BUCKET_COUNT);
-const touched = new Uint16Array(TOKENISED_CHARS_MAX);
+const touched = new Uint16Array(TEXT_CHARS_MAX);
 
 /**
  * How far options have their words in common: of a word of one option, the share of the other

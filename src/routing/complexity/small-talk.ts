@@ -7,7 +7,7 @@ import {
   POLITE_PHRASES,
   TRAILING_POLITENESS,
 } from './small-talk-phrases.ts';
-import { segmentWords } from './words.ts';
+import { type WordRange, type Words, wordAt, wordsOf } from './words.ts';
 
 /** Phrases by their first word, longest first; each phrase as its words. */
 type PhraseTable = ReadonlyMap<string, readonly (readonly string[])[]>;
@@ -28,60 +28,62 @@ const SMALL_TALK_WORDS_MAX = 12;
  * Is the whole turn small talk? `greeting` when a greeting, thanks or farewell is in it ("ok, thanks") and nothing
  * that sets off work ("thanks, go ahead").
  */
-export function measureSmallTalk(words: readonly string[]): 'none' | 'greeting' | 'acknowledgement' {
-  if (words.length === 0 || words.length > SMALL_TALK_WORDS_MAX) return 'none';
-  if (!consistsOf(words, SMALL_TALK_TABLE, FILLER_WORDS)) return 'none';
+export function measureSmallTalk(words: Words): 'none' | 'greeting' | 'acknowledgement' {
+  const { length } = words.list;
+  if (length === 0 || length > SMALL_TALK_WORDS_MAX) return 'none';
+  if (!consistsOf(words, 0, SMALL_TALK_TABLE, FILLER_WORDS)) return 'none';
   return holds(words, GREETING_TABLE) && !holds(words, GO_AHEAD_TABLE) ? 'greeting' : 'acknowledgement';
 }
 
-function holds(words: readonly string[], table: PhraseTable): boolean {
-  return words.some((_, at) => phraseAt(words, at, table) > 0);
+function holds(words: Words, table: PhraseTable): boolean {
+  return words.list.some((_, at) => phraseAt(words, at, table) > 0);
 }
 
 /** The words between opening greetings and politeness ("hi there, could you") and closing thanks. */
-export function askedSpan(words: readonly string[]): { readonly from: number; readonly to: number } {
+export function askedSpan(words: Words): WordRange {
+  const { length } = words.list;
   const from = firstAskedWord(words);
-  for (let to = Math.max(from, words.length - CLOSING_WORDS_MAX); to < words.length; to += 1) {
-    if (consistsOf(words.slice(to), CLOSING_TABLE, NO_WORDS)) return { from, to };
+  for (let to = Math.max(from, length - CLOSING_WORDS_MAX); to < length; to += 1) {
+    if (consistsOf(words, to, CLOSING_TABLE, NO_WORDS)) return { from, to };
   }
-  return { from, to: words.length };
+  return { from, to: length };
 }
 
-function firstAskedWord(words: readonly string[]): number {
+function firstAskedWord(words: Words): number {
   let at = 0;
-  while (at < words.length) {
+  while (at < words.list.length) {
     const length = phraseAt(words, at, OPENING_TABLE);
-    const addressed = at > 0 && ADDRESSED.has(words[at] as string);
+    const addressed = at > 0 && ADDRESSED.has(wordAt(words, at));
     if (length === 0 && !addressed) break;
     at += Math.max(1, length);
   }
   return at;
 }
 
-/** At least one phrase of the table, and nothing else but fillers around it. */
-function consistsOf(words: readonly string[], table: PhraseTable, fillers: ReadonlySet<string>): boolean {
+/** From a place on at least one phrase of the table, and nothing else but fillers around it. */
+function consistsOf(words: Words, from: number, table: PhraseTable, fillers: ReadonlySet<string>): boolean {
   let phrases = 0;
-  for (let at = 0; at < words.length; ) {
+  for (let at = from; at < words.list.length; ) {
     const length = phraseAt(words, at, table);
     if (length > 0) phrases += 1;
-    else if (!fillers.has(words[at] as string)) return false;
+    else if (!fillers.has(wordAt(words, at))) return false;
     at += Math.max(1, length);
   }
   return phrases > 0;
 }
 
 /** Words of the longest phrase of the table that starts here; 0 when none does. */
-function phraseAt(words: readonly string[], at: number, table: PhraseTable): number {
-  for (const phrase of table.get(words[at] as string) ?? []) {
-    if (phrase.every((word, offset) => words[at + offset] === word)) return phrase.length;
+function phraseAt(words: Words, at: number, table: PhraseTable): number {
+  for (const phrase of table.get(wordAt(words, at)) ?? []) {
+    if (phrase.every((word, offset) => wordAt(words, at + offset) === word)) return phrase.length;
   }
   return 0;
 }
 
 function toTable(phrases: readonly string[]): PhraseTable {
-  const table = new Map<string, string[][]>();
+  const table = new Map<string, (readonly string[])[]>();
   for (const phrase of phrases) {
-    const words = [...segmentWords(foldText(phrase))];
+    const words = wordsOf(foldText(phrase));
     const first = words[0] as string;
     table.set(first, [...(table.get(first) ?? []), words]);
   }

@@ -1,15 +1,12 @@
 import { Buffer } from 'node:buffer';
 
+/** No text longer than this is read; see `capText` and `normaliseAsk`. */
+export const TEXT_CHARS_MAX = 4_608;
+
 /** Memory for the UTF-16 codes of one text at a time: a loop over these costs a third of one over a string. */
 export class TextCodes {
-  readonly codes: Uint16Array;
-  readonly #bytes: Buffer;
-
-  /** No more characters than these are read of any text. */
-  constructor(charactersMax: number) {
-    this.codes = new Uint16Array(charactersMax);
-    this.#bytes = Buffer.from(this.codes.buffer);
-  }
+  readonly codes: Uint16Array = new Uint16Array(TEXT_CHARS_MAX);
+  readonly #bytes = Buffer.from(this.codes.buffer);
 
   /** Takes the place of the text before it; gives how many codes were read. */
   read(text: string): number {

@@ -24,9 +24,6 @@ export type TokenRange = { readonly from: number; readonly to: number };
 /** A longer run of letters is no word, and says as much as one of this length. */
 export const MEASURED_CHARS_MAX = 24;
 
-/** No text longer than this is cut into tokens; see `capText`. */
-export const TOKENISED_CHARS_MAX = 4_608;
-
 /** What a character is to the scan. */
 const SPACE = 0;
 const LETTER = 1;
@@ -66,7 +63,7 @@ const POINT = 0x2e;
 const HASH_SEED = 0x811c9dc5 | 0;
 const HASH_FACTOR = 0x01000193;
 
-const reader = new TextCodes(TOKENISED_CHARS_MAX);
+const reader = new TextCodes();
 const { codes } = reader;
 
 /** The hash of a whole word, as `tokenise` computes it; FNV-1a, 32 bits. */

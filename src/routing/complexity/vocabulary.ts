@@ -1,7 +1,7 @@
 import { foldText } from './fold-text.ts';
 import { LEXICON_WORDS, type LexiconGroup } from './lexicon-words.ts';
 import { ROLE_WORDS } from './role-words.ts';
-import { isUnspaced, segmentWords } from './words.ts';
+import { isUnspaced, OPENING_CHARS, openingOf, wordsOf } from './words.ts';
 
 export type Entry = {
   readonly group: LexiconGroup;
@@ -25,13 +25,9 @@ export type KnownWord = {
 /** What begins alike. Most words of a text begin like nothing here. */
 type Alike = { readonly words: KnownWord[]; readonly stems: Stem[] };
 
-/**
- * By a number of the first characters, see `startOf`: hashing every word of a text whole would cost
- * more than all else that is done with it.
- */
-const alikeByStart = new Map<number, Alike>();
+/** By what words begin with: hashing every word of a text whole would cost more than all else that is done with it. */
+const alikeByOpening = new Map<number, Alike>();
 const insideRuns: Stem[] = [];
-const START_CHARS = 3;
 /** Scripts with syllables for letters have stems as short as this. */
 const SHORT_STEM_CHARS = 2;
 
@@ -45,22 +41,22 @@ for (const [group, points, list] of LEXICON_WORDS) {
 /** Entries of scripts without spaces, to be looked for inside a run. */
 export const INSIDE_RUNS: readonly Stem[] = insideRuns;
 
-/** All that could be this word or its stem. */
-export function findAlike(word: string): Alike | undefined {
-  return alikeByStart.get(startOf(word, START_CHARS));
+/** All that could be a word that begins so, or its stem. */
+export function findAlike(opening: number): Alike | undefined {
+  return alikeByOpening.get(opening);
 }
 
-export function findWord(word: string, alike = findAlike(word)): KnownWord | undefined {
+export function findWord(word: string, alike = findAlike(openingOf(word, OPENING_CHARS))): KnownWord | undefined {
   if (alike === undefined) return undefined;
   for (const known of alike.words) if (known.text === word) return known;
   return undefined;
 }
 
 /** The entry of the stem that the word begins with. */
-export function findStem(word: string, alike = findAlike(word)): Entry | undefined {
+export function findStem(word: string, alike: Alike | undefined): Entry | undefined {
   const entry = stemAmong(alike, word);
   if (entry !== undefined || word.charCodeAt(0) <= 0x7f) return entry;
-  return stemAmong(alikeByStart.get(startOf(word, SHORT_STEM_CHARS)), word);
+  return stemAmong(alikeByOpening.get(openingOf(word, SHORT_STEM_CHARS)), word);
 }
 
 /** The entry of the pair that a known word begins, if the next word completes it. */
@@ -78,18 +74,10 @@ function stemAmong(alike: Alike | undefined, word: string): Entry | undefined {
   return undefined;
 }
 
-/** That two starts may share a number does no harm: what is found is compared whole. */
-function startOf(word: string, charactersMax: number): number {
-  const end = Math.min(word.length, charactersMax);
-  let start = end;
-  for (let at = 0; at < end; at += 1) start = (start * 37 + word.charCodeAt(at)) & 0xffffff;
-  return start;
-}
-
 function alikeFor(word: string): Alike {
-  const start = startOf(word, START_CHARS);
-  const alike = alikeByStart.get(start) ?? { words: [], stems: [] };
-  alikeByStart.set(start, alike);
+  const opening = openingOf(word, OPENING_CHARS);
+  const alike = alikeByOpening.get(opening) ?? { words: [], stems: [] };
+  alikeByOpening.set(opening, alike);
   return alike;
 }
 
@@ -102,7 +90,7 @@ function addWord(text: string): KnownWord {
 }
 
 function addEntry(text: string, group: LexiconGroup, points: number): void {
-  const [first = '', second] = segmentWords(foldText(text));
+  const [first = '', second] = wordsOf(foldText(text));
   const isStem = text.endsWith('*');
   const entry = { group, points, text: second === undefined ? first : `${first} ${second}` };
   if (second !== undefined) addWord(first).pairs.push({ second, stem: isStem, entry });

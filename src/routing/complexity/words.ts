@@ -1,30 +1,113 @@
 import { isAscii } from './is-ascii.ts';
+import { TextCodes } from './text-codes.ts';
+
+/** Where a word stands in its text. */
+export type Word = {
+  readonly start: number;
+  readonly end: number;
+  /** A number of what it begins with; see `openingOf`. */
+  readonly opening: number;
+  /** Its script writes no spaces. */
+  readonly unspaced: boolean;
+};
+
+/** The whole words of a folded text. */
+export type Words = { readonly text: string; readonly isAscii: boolean; readonly list: readonly Word[] };
+
+/** From one word up to another. */
+export type WordRange = { readonly from: number; readonly to: number };
 
 /** Scripts written without spaces: a run of them counts by its characters, and is searched inside. */
 const UNSPACED = String.raw`\p{sc=Han}\p{sc=Hira}\p{sc=Kana}\p{sc=Thai}\p{sc=Lao}\p{sc=Khmr}\p{sc=Mymr}ー々`;
 const ANY_WORD = new RegExp(String.raw`[${UNSPACED}]+|[[\p{L}\p{N}\p{M}]--[${UNSPACED}]]+`, 'gv');
 const UNSPACED_WORD = new RegExp(`^[${UNSPACED}]`, 'v');
-const ASCII_WORD = /[a-z0-9]+/g;
+const FIRST_UNSPACED = 0x0e00;
 
 /** Characters that carry about as much as one English word. */
 const CHARS_PER_WORD_UNSPACED = 1.8;
 
+/** So many characters of a word tell what it could be. */
+export const OPENING_CHARS = 3;
+
+const reader = new TextCodes();
+const { codes } = reader;
+
 /**
- * The whole words of folded text: runs of letters, marks and digits. Apostrophes and hyphens
+ * Cuts folded text into its whole words: runs of letters, marks and digits. Apostrophes and hyphens
  * divide. A run of a script without spaces is one word, cut where another script begins.
  */
-export function segmentWords(text: string): readonly string[] {
-  return text.match(isAscii(text) ? ASCII_WORD : ANY_WORD) ?? [];
+export function segmentWords(text: string): Words {
+  const ascii = isAscii(text);
+  return { text, isAscii: ascii, list: ascii ? segmentAscii(text) : segmentAny(text) };
+}
+
+function segmentAscii(text: string): readonly Word[] {
+  const list: Word[] = [];
+  const length = reader.read(text);
+  for (let at = 0; at < length; at += 1) {
+    const start = at;
+    while (at < length && isLetterOrDigit(codes[at] as number)) at += 1;
+    if (at > start) list.push({ start, end: at, opening: openingAt(start, at), unspaced: false });
+  }
+  return list;
+}
+
+/** Of folded ASCII text. */
+function isLetterOrDigit(code: number): boolean {
+  return (code >= 0x61 && code <= 0x7a) || (code >= 0x30 && code <= 0x39);
+}
+
+function segmentAny(text: string): readonly Word[] {
+  let end = 0;
+  return (text.match(ANY_WORD) ?? []).map((word) => {
+    const start = text.indexOf(word, end);
+    end = start + word.length;
+    return { start, end, opening: openingOf(word, OPENING_CHARS), unspaced: isUnspaced(word) };
+  });
+}
+
+/** A number of the first characters of a word. That two openings may share one does no harm to who compares words whole. */
+export function openingOf(word: string, charactersMax: number): number {
+  const length = Math.min(word.length, charactersMax);
+  let opening = length;
+  for (let at = 0; at < length; at += 1) opening = openWith(opening, word.charCodeAt(at));
+  return opening;
+}
+
+function openingAt(start: number, end: number): number {
+  const to = Math.min(end, start + OPENING_CHARS);
+  let opening = to - start;
+  for (let at = start; at < to; at += 1) opening = openWith(opening, codes[at] as number);
+  return opening;
+}
+
+function openWith(opening: number, code: number): number {
+  return (opening * 37 + code) & 0xffffff;
+}
+
+/** The word at a place; the empty one where there is none. */
+export function wordAt({ text, list }: Words, at: number): string {
+  const word = list[at];
+  return word === undefined ? '' : text.slice(word.start, word.end);
+}
+
+/** The words of a folded text as they are written. */
+export function wordsOf(text: string): readonly string[] {
+  const words = segmentWords(text);
+  return words.list.map((_, at) => wordAt(words, at));
 }
 
 /** Is this a run of a script that writes no spaces? */
 export function isUnspaced(word: string): boolean {
-  return word.charCodeAt(0) >= 0x0e00 && UNSPACED_WORD.test(word);
+  return word.charCodeAt(0) >= FIRST_UNSPACED && UNSPACED_WORD.test(word);
 }
 
-/** How many words of a language with spaces these would be. */
-export function countWords(words: readonly string[]): number {
-  let count = 0;
-  for (const word of words) count += isUnspaced(word) ? Math.max(1, word.length / CHARS_PER_WORD_UNSPACED) : 1;
+/** How many words of a language with spaces these would be, from one up to another. */
+export function measureWords({ list }: Words, { from, to }: WordRange): number {
+  let count = to - from;
+  for (let at = from; at < to; at += 1) {
+    const { start, end, unspaced } = list[at] as Word;
+    if (unspaced) count += Math.max(1, (end - start) / CHARS_PER_WORD_UNSPACED) - 1;
+  }
   return count;
 }

@@ -2,7 +2,7 @@ import { skipCourtesyBackward, skipCourtesyForward } from './courtesy.ts';
 import { foldText } from './fold-text.ts';
 import { GREETINGS, POLITE_PHRASES, TRAILING_POLITENESS } from './small-talk-phrases.ts';
 import { asciiSet, hashWord, type Token, type Tokens } from './tokens.ts';
-import { segmentWords } from './words.ts';
+import { wordsOf } from './words.ts';
 
 /** Words that introduce a question and are none of it. */
 const INTRODUCTIONS = [
@@ -181,7 +181,7 @@ function hasContent(tokens: Tokens, from: number, to: number): boolean {
 function toTable(phrases: readonly string[], keyedBy: 'first' | 'last'): PhraseTable {
   const table = new Map<number, Phrase[]>();
   for (const phrase of phrases.flatMap(withApostrophesDropped)) {
-    const hashes = Int32Array.from(segmentWords(foldText(phrase)), hashWord);
+    const hashes = Int32Array.from(wordsOf(foldText(phrase)), hashWord);
     if (keyedBy === 'last') hashes.reverse();
     const key = hashes[0] as number;
     table.set(key, [...(table.get(key) ?? []), hashes]);
