@@ -1,6 +1,6 @@
 import { BucketSet, bucketOf } from './bucket-set.ts';
 import { add, SLOT, WORD_CLASS_SLOT } from './surface.ts';
-import { asciiSet, hashSpan, MEASURED_CHARS_MAX, type Token, type TokenRange, type Tokens } from './tokens.ts';
+import { asciiSet, hashSpan, type Token, type TokenRange, type Tokens } from './tokens.ts';
 import { COMMON_MASK, classesOfWord } from './word-classes.ts';
 
 const LONG_WORD_CHARS = 7;
@@ -24,16 +24,15 @@ export function countWords({ codes, list }: Tokens, { from, to }: TokenRange, su
     const token = list[at] as Token;
     if (token.kind === 'number') countNumber(token, codes, surface);
     if (token.kind !== 'word') continue;
-    const { hash, start } = token;
-    const length = Math.min(MEASURED_CHARS_MAX, token.end - start);
+    const { hash, start, letters } = token;
     counts.words += 1;
-    counts.letters += length;
-    if (length >= LONG_WORD_CHARS) counts.long += 1;
-    if (length >= LONGER_WORD_CHARS) counts.longer += 1;
-    if (length > counts.longest) counts.longest = length;
+    counts.letters += letters;
+    if (letters >= LONG_WORD_CHARS) counts.long += 1;
+    if (letters >= LONGER_WORD_CHARS) counts.longer += 1;
+    if (letters > counts.longest) counts.longest = letters;
     if ((codes[start] as number) > LATIN_MAX) counts.foreign += 1;
     if (start > 0 && codes[start - 1] === BACKSLASH) counts.latex += 1;
-    if (isRomanNumeral(codes, start, length)) counts.roman += 1;
+    if (isRomanNumeral(codes, start, letters)) counts.roman += 1;
     syllables += token.vowelGroups;
     const classes = classesOfWord(hash);
     if (classes === 0) counts.rare += 1;

@@ -5,7 +5,9 @@ export type Token = {
   readonly kind: 'word' | 'number' | 'mark' | 'ideograph';
   /** Of a word its hash, of a number its shape (digits before and after the point), of a mark its character code. */
   readonly hash: number;
-  /** Of a word, how many groups of vowels its first `MEASURED_CHARS_MAX` characters have; other scripts have none. */
+  /** Of a word, its characters, at most `MEASURED_CHARS_MAX`. */
+  readonly letters: number;
+  /** Of a word, how many groups of vowels these have; other scripts have none. */
   readonly vowelGroups: number;
   readonly start: number;
   readonly end: number;
@@ -22,7 +24,7 @@ export type Tokens = {
 export type TokenRange = { readonly from: number; readonly to: number };
 
 /** A longer run of letters is no word, and says as much as one of this length. */
-export const MEASURED_CHARS_MAX = 24;
+const MEASURED_CHARS_MAX = 24;
 
 /** What a character is to the scan. */
 const SPACE = 0;
@@ -111,9 +113,9 @@ function readToken(kind: number, start: number, length: number): Token {
   if (kind === DIGIT) return readNumber(start, length);
   const code = codes[start] as number;
   let end = start + 1;
-  if (kind === IDEOGRAPH) return { kind: 'ideograph', hash: code, vowelGroups: 0, start, end };
+  if (kind === IDEOGRAPH) return { kind: 'ideograph', hash: code, letters: 0, vowelGroups: 0, start, end };
   while (end < length && codes[end] === code) end += 1;
-  return { kind: 'mark', hash: code, vowelGroups: 0, start, end };
+  return { kind: 'mark', hash: code, letters: 0, vowelGroups: 0, start, end };
 }
 
 function readWord(start: number, length: number): Token {
@@ -130,7 +132,7 @@ function readWord(start: number, length: number): Token {
     if ((kind & ~before & VOWEL) !== 0 && end < measuredTo) vowelGroups += 1;
     before = kind;
   }
-  return { kind: 'word', hash, vowelGroups, start, end };
+  return { kind: 'word', hash, letters: Math.min(MEASURED_CHARS_MAX, end - start), vowelGroups, start, end };
 }
 
 function readNumber(start: number, length: number): Token {
@@ -149,7 +151,7 @@ function readNumber(start: number, length: number): Token {
     if (end + 1 >= length || CLASSES[codes[end + 1] as number] !== DIGIT) break;
     if (code === POINT) afterPoint = true;
   }
-  return { kind: 'number', hash: Math.min(15, whole) * 16 + Math.min(15, fraction), vowelGroups: 0, start, end };
+  return { kind: 'number', hash: Math.min(15, whole) * 16 + Math.min(15, fraction), letters: 0, vowelGroups: 0, start, end };
 }
 
 function isLetter(at: number, length: number): boolean {
