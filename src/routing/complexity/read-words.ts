@@ -1,6 +1,6 @@
 import { type LexiconFindings, sumUpFindings } from './lexicon.ts';
 import { ROLE } from './role-words.ts';
-import { type Entry, findAlike, findPair, findStem, findWord, INSIDE_RUNS } from './vocabulary.ts';
+import { type Entry, findAlike, findPair, findStem, findWord, INSIDE_RUNS, type KnownWord } from './vocabulary.ts';
 import { type Word, type WordRange, type Words, wordAt } from './words.ts';
 
 /** What the words of a turn tell by themselves. */
@@ -22,50 +22,60 @@ const UNSPACED_HOW = ['如何', '怎么', '怎樣', 'どうやって', 'どの�
 /** Of what was asked, the words that are read; those from `skimFrom` to `skimTo` are only skimmed for conditions. */
 export type ReadRange = WordRange & { readonly skimFrom: number; readonly skimTo: number };
 
+/** What was read so far; each entry that was found with the word of the text that found it. */
+type Reading = {
+  readonly words: Words;
+  readonly found: Map<Entry, string>;
+  how: WordFindings['how'];
+  why: WordFindings['why'];
+  longWords: number;
+  constraints: number;
+};
+
 /** Looks up every word once: whole words, stems, pairs and roles. Linear in the words. */
 export function readWords(words: Words, { from, skimFrom, skimTo, to }: ReadRange): WordFindings {
-  const found = new Map<Entry, string>();
-  let how: WordFindings['how'] = 0;
-  let why: WordFindings['why'] = 0;
-  let longWords = 0;
-  let constraints = countConstraints(words, { from: skimFrom, to: skimTo });
-  const afterOf = (at: number) => (at + 1 === skimFrom ? skimTo : at + 1);
-  const following = (at: number) => (afterOf(at) < to ? wordAt(words, afterOf(at)) : undefined);
-  for (let at = from; at < to; at = afterOf(at)) {
-    const { start, end, opening, unspaced } = words.list[at] as Word;
-    const length = end - start;
-    if (!unspaced && length >= LONG_WORD_CHARS.min && length <= LONG_WORD_CHARS.max) longWords += 1;
-    const alike = findAlike(opening);
-    if (alike === undefined && words.isAscii) continue;
-    const word = wordAt(words, at);
-    if (unspaced) {
-      for (const { stem, entry } of INSIDE_RUNS) if (word.includes(stem)) found.set(entry, stem);
-      if (UNSPACED_WHY.some((term) => word.includes(term))) why = 1;
-      if (how === 0 && UNSPACED_HOW.some((term) => word.includes(term))) how = 1;
-      continue;
-    }
-    const known = findWord(word, alike);
-    if (known) {
-      const { roles, pairs } = known;
-      if ((roles & ROLE.constraint) !== 0) constraints += 1;
-      if ((roles & ROLE.why) !== 0) why = 1;
-      else if ((roles & ROLE.how) !== 0 && !isHowMuch(following(at))) how = how === 0 ? 1 : how;
-      else if (how === 1 && (roles & ROLE.works) !== 0) how = 2;
-      const next = pairs.length > 0 ? following(at) : undefined;
-      const pair = findPair(known, next);
-      if (pair) found.set(pair, shownAs(`${word} ${next}`, pair));
-    }
-    const entry = known?.entry ?? findStem(word, alike);
-    if (entry && !found.has(entry)) found.set(entry, shownAs(word, entry));
+  const constraints = countConstraints(words, skimFrom, skimTo);
+  const reading: Reading = { words, found: new Map(), how: 0, why: 0, longWords: 0, constraints };
+  for (let at = from; at < to; ) {
+    const next = at + 1 === skimFrom ? skimTo : at + 1;
+    if (words.list[at]?.unspaced) readRun(reading, wordAt(words, at));
+    else readAt(reading, at, next < to ? next : undefined);
+    at = next;
   }
-  return {
-    ...sumUpFindings(found),
-    how,
-    why,
-    lookup: opensLookup(wordAt(words, from), following(from)),
-    longWords,
-    constraints,
-  };
+  const { found, how, why, longWords } = reading;
+  const lookup = opensLookup(wordAt(words, from), from + 1 < to ? wordAt(words, from + 1) : undefined);
+  return { ...sumUpFindings(found), how, why, lookup, longWords, constraints: reading.constraints };
+}
+
+function readAt(reading: Reading, at: number, next: number | undefined): void {
+  const { words } = reading;
+  const { start, end, opening } = words.list[at] as Word;
+  const length = end - start;
+  if (length >= LONG_WORD_CHARS.min && length <= LONG_WORD_CHARS.max) reading.longWords += 1;
+  const alike = findAlike(opening);
+  if (alike === undefined && words.isAscii) return;
+  const word = wordAt(words, at);
+  const known = findWord(word, alike);
+  if (known) readKnown(reading, known, next === undefined ? undefined : wordAt(words, next));
+  const entry = known?.entry ?? findStem(word, alike);
+  if (entry && !reading.found.has(entry)) reading.found.set(entry, shownAs(word, entry));
+}
+
+function readKnown(reading: Reading, known: KnownWord, next: string | undefined): void {
+  const { text, roles } = known;
+  if ((roles & ROLE.constraint) !== 0) reading.constraints += 1;
+  if ((roles & ROLE.why) !== 0) reading.why = 1;
+  else if ((roles & ROLE.how) !== 0 && !isHowMuch(next)) reading.how ||= 1;
+  else if (reading.how === 1 && (roles & ROLE.works) !== 0) reading.how = 2;
+  const pair = findPair(known, next);
+  if (pair) reading.found.set(pair, shownAs(`${text} ${next}`, pair));
+}
+
+/** Of a script without spaces: what stands anywhere inside. */
+function readRun(reading: Reading, run: string): void {
+  for (const { stem, entry } of INSIDE_RUNS) if (run.includes(stem)) reading.found.set(entry, stem);
+  if (UNSPACED_WHY.some((term) => run.includes(term))) reading.why = 1;
+  if (UNSPACED_HOW.some((term) => run.includes(term))) reading.how ||= 1;
 }
 
 /** What goes into a log is no more of a prompt than a known word with its ending. */
@@ -75,7 +85,7 @@ function shownAs(found: string, { text }: Entry): string {
 }
 
 /** How many words set a condition. */
-function countConstraints(words: Words, { from, to }: WordRange): number {
+function countConstraints(words: Words, from: number, to: number): number {
   let count = 0;
   for (let at = from; at < to; at += 1) {
     const alike = findAlike((words.list[at] as Word).opening);

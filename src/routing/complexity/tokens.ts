@@ -151,7 +151,14 @@ function readNumber(start: number, length: number): Token {
     if (end + 1 >= length || CLASSES[codes[end + 1] as number] !== DIGIT) break;
     if (code === POINT) afterPoint = true;
   }
-  return { kind: 'number', hash: Math.min(15, whole) * 16 + Math.min(15, fraction), letters: 0, vowelGroups: 0, start, end };
+  return {
+    kind: 'number',
+    hash: Math.min(15, whole) * 16 + Math.min(15, fraction),
+    letters: 0,
+    vowelGroups: 0,
+    start,
+    end,
+  };
 }
 
 function isLetter(at: number, length: number): boolean {
