@@ -1,5 +1,4 @@
 import type { CacheKey } from '../core/ids.ts';
-import type { CachedAnswer } from '../core/ports.ts';
 import type { DatabaseFile } from './database-file.ts';
 
 const EVICTED_PART_ROWS = 500;
@@ -21,7 +20,7 @@ export function findAnswer(file: DatabaseFile, key: CacheKey): string | undefine
 
 export type AnswerRow = {
   readonly key: CacheKey;
-  readonly answer: CachedAnswer;
+  readonly storedAtMs: number;
   /** The answer as JSON. */
   readonly body: string;
 };
@@ -35,7 +34,7 @@ const STORE = `
     last_used_at_ms = max(last_used_at_ms, excluded.last_used_at_ms)
   WHERE excluded.stored_at_ms >= answers.stored_at_ms`;
 
-export function storeAnswer(file: DatabaseFile, { key, answer: { storedAtMs }, body }: AnswerRow): void {
+export function storeAnswer(file: DatabaseFile, { key, storedAtMs, body }: AnswerRow): void {
   file.prepare<unknown[]>(STORE).run(numberOf(key), key, body, storedAtMs, storedAtMs);
 }
 

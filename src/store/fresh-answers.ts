@@ -1,5 +1,4 @@
 import type { CacheKey } from '../core/ids.ts';
-import type { CachedAnswer } from '../core/ports.ts';
 import type { AnswerRow } from './cache-rows.ts';
 
 /** How long an answer waits for others, so that many share a commit and the pages it writes. */
@@ -17,7 +16,10 @@ type Batch = {
   chars: number;
 };
 
-/** Answers on their way into the cache's file; this process finds them already. */
+/**
+ * Answers on their way into the cache's file; this process finds them already. They are kept as the text that will
+ * be written: their objects would outlive young collections by the hundred, and hardly one is asked for.
+ */
 export class FreshAnswers {
   readonly #write: WriteRows;
   #gathering = createBatch();
@@ -39,10 +41,11 @@ export class FreshAnswers {
     return batch.written.promise;
   }
 
-  find(key: CacheKey): CachedAnswer | undefined {
+  /** The JSON of the answer. */
+  find(key: CacheKey): string | undefined {
     let row = this.#gathering.rows.get(key);
     for (const { rows } of this.#underWay) row ??= rows.get(key);
-    return row?.answer;
+    return row?.body;
   }
 
   /** Writes what waits now. */

@@ -21,10 +21,8 @@ type CacheParts = {
   readonly logger: Logger;
 };
 
-/** One answer may fill this part of the cache. */
+/** One answer may fill this part of the cache, a character counted as a byte. */
 const ANSWER_SHARE_MAX = 1 / 8;
-/** What a row takes beside its text, about. */
-const ROW_BYTES = 200;
 const HITS_WRITTEN_EVERY_MS = 1_000;
 const OPEN_AGAIN_AFTER_MS = 60_000;
 /** After this part of the cache's size was written, or of its answers' time has passed, some may have to go. */
@@ -57,7 +55,7 @@ export class SqliteResponseCache implements ResponseCache {
   #hitsTimer: NodeJS.Timeout | undefined;
   #evicting = false;
   #oldestAtEvictionMs = Number.NEGATIVE_INFINITY;
-  #bytesSinceEviction = 0;
+  #charsSinceEviction = 0;
   #closed = false;
 
   constructor(parts: CacheParts) {
@@ -96,11 +94,10 @@ export class SqliteResponseCache implements ResponseCache {
   write(key: CacheKey, answer: CachedAnswer): Promise<void> {
     if (!this.#openedOrRetry()) return NOTHING_TO_WRITE;
     const body = JSON.stringify(answer);
-    const bytes = Buffer.byteLength(body) + ROW_BYTES;
-    if (bytes > this.#parts.settings.maxBytes * ANSWER_SHARE_MAX) return NOTHING_TO_WRITE;
-    this.#bytesSinceEviction += bytes;
+    if (body.length > this.#parts.settings.maxBytes * ANSWER_SHARE_MAX) return NOTHING_TO_WRITE;
+    this.#charsSinceEviction += body.length;
     this.#recent.forget(key);
-    return this.#fresh.add({ key, answer, body });
+    return this.#fresh.add({ key, storedAtMs: answer.storedAtMs, body });
   }
 
   async close(): Promise<void> {
@@ -130,14 +127,14 @@ export class SqliteResponseCache implements ResponseCache {
   }
 
   #find(key: CacheKey): CachedAnswer | undefined {
-    const answer = this.#fresh.find(key) ?? this.#recent.find(key) ?? this.#look(key);
+    const answer = this.#recent.find(key) ?? this.#look(key);
     return answer && answer.storedAtMs > this.#oldestMs() ? answer : undefined;
   }
 
   #look(key: CacheKey): CachedAnswer | undefined {
     const opened = this.#openedOrRetry();
     try {
-      const body = opened && findAnswer(opened.file, key);
+      const body = this.#fresh.find(key) ?? (opened && findAnswer(opened.file, key));
       if (body === undefined) return undefined;
       const answer = parseAnswer(body);
       this.#recent.add(key, answer, body.length);
@@ -174,7 +171,7 @@ export class SqliteResponseCache implements ResponseCache {
   #isEvictionDue(): boolean {
     const { maxBytes, ttlMs } = this.#parts.settings;
     return (
-      this.#bytesSinceEviction > maxBytes * EVICTION_SHARE ||
+      this.#charsSinceEviction > maxBytes * EVICTION_SHARE ||
       this.#oldestMs() - this.#oldestAtEvictionMs > ttlMs * EVICTION_SHARE
     );
   }
@@ -184,7 +181,7 @@ export class SqliteResponseCache implements ResponseCache {
     if (this.#evicting) return;
     this.#evicting = true;
     this.#oldestAtEvictionMs = this.#oldestMs();
-    this.#bytesSinceEviction = 0;
+    this.#charsSinceEviction = 0;
     let more = false;
     this.#submit(
       opened,
