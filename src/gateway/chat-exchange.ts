@@ -1,6 +1,6 @@
 import type { Completion } from '../core/completion.ts';
 import type { ProviderRequest } from '../core/provider.ts';
-import type { Exchange } from '../resilience/attempt.ts';
+import type { Exchange } from '../resilience/exchange.ts';
 import type { PartSink } from './answer-sink.ts';
 import { collectAnswer } from './collect-answer.ts';
 import type { CallOptions } from './gateway.ts';

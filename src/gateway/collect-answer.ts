@@ -3,7 +3,7 @@ import { GatewayError } from '../core/errors.ts';
 import type { ReasoningPart, TextPart, ToolCallPart } from '../core/message.ts';
 import { TextJoiner } from '../core/text-joiner.ts';
 import { NO_USAGE, type Usage } from '../core/usage.ts';
-import type { AttemptWatch } from '../resilience/attempt.ts';
+import type { AttemptWatch } from '../resilience/exchange.ts';
 import type { PartSink } from './answer-sink.ts';
 
 /** Characters per token, for progress only; the books use the provider's figures. */

@@ -1,65 +1,25 @@
 import type { AttemptOutcome, AttemptSummary } from '../core/books.ts';
 import { type GatewayError, toGatewayError } from '../core/errors.ts';
-import { type AttemptId, type CallId, createAttemptId } from '../core/ids.ts';
+import { type AttemptId, createAttemptId } from '../core/ids.ts';
 import type { Limits } from '../core/limits.ts';
-import type { ModelInfo } from '../core/model.ts';
 import { ZERO_USD } from '../core/money.ts';
 import type { CallLedger, Clock, Logger } from '../core/ports.ts';
-import type { CallContext, Provider } from '../core/provider.ts';
 import type { Admission } from '../core/quota.ts';
 import type { Usage } from '../core/usage.ts';
-import type { AttemptRole } from '../core/verification.ts';
 import { type AttemptTerms, isTermsRefusal, type OutputCut, type Terms, type TermsRefusal } from './attempt-terms.ts';
-import { callerLeft, endError, startAttemptTimers } from './attempt-timers.ts';
 import {
   type AttemptTrace,
   createAttemptTrace,
   type Ending,
   endingCost,
   failedEnding,
-  type UsageEstimate,
   usageOrEstimate,
 } from './attempt-trace.ts';
 import { type AttemptTarget, bookAttempt } from './book-attempt.ts';
+import type { CallFrame } from './call-frame.ts';
+import { type Answered, type Exchange, exchangeInTime } from './exchange.ts';
 import { bookableRequestId } from './provider-request-id.ts';
 import { unseenCost } from './unseen-cost.ts';
-
-/** What any answer tells the books. */
-export type Answered = {
-  readonly usage: Usage;
-  /** As the vendor names it. */
-  readonly model: string;
-  readonly providerRequestId?: string;
-};
-
-/** Reports content while it arrives. */
-export interface AttemptWatch {
-  content(text: string): void;
-  /** Text of an answer that came whole, for the estimate alone. */
-  whole(text: string): void;
-  usage(usage: Usage): void;
-  /** Waits for the caller to take what came; no limit but the end of the call runs meanwhile. */
-  held(taken: Promise<void>): Promise<void>;
-}
-
-/** One exchange with a provider; throws a `GatewayError`. */
-export type Exchange<Answer extends Answered> = {
-  readonly streamed: (provider: Provider) => boolean;
-  /** `cut`: the answer may be no longer than this, whatever was asked for. */
-  readonly run: (provider: Provider, context: CallContext, watch: AttemptWatch, cut?: OutputCut) => Promise<Answer>;
-};
-
-/** What one request brings to each of its attempts. */
-export type CallFrame = {
-  readonly requestId: CallId;
-  readonly signal: AbortSignal;
-  /** The end of the call on the monotonic clock, and whose limit it is. */
-  readonly endsAtMs: number;
-  readonly endKind: 'deadline' | 'total';
-  readonly estimate: UsageEstimate;
-  /** Of its attempts; absent: for the answer itself. */
-  readonly role?: AttemptRole;
-};
 
 export type AttemptParts = {
   readonly ledger: CallLedger;
@@ -204,56 +164,6 @@ function summaryOf(
   };
 }
 
-function exchangeInTime<Answer extends Answered>(exchange: Exchange<Answer>, running: Running): Promise<Answer> {
-  const { parts, frame, target, trace, cut } = running;
-  const { clock, limits } = parts;
-  const { provider, info, key } = target;
-  const timers = startAttemptTimers({
-    clock,
-    callerSignal: frame.signal,
-    stream: exchange.streamed(provider)
-      ? { firstTokenMs: firstTokenLimit(provider, info, limits), idleMs: limits.idleMs }
-      : undefined,
-    endsAtMs: frame.endsAtMs,
-    endKind: frame.endKind,
-  });
-  const context: CallContext = {
-    ...(key.value !== '' && { apiKey: key.value }),
-    signal: timers.signal,
-    onSent: () => {
-      trace.sent = true;
-    },
-    onActivity: timers.onActivity,
-  };
-  const watch: AttemptWatch = {
-    content(text) {
-      trace.sent = true;
-      trace.firstContentAtMs ??= clock.monotonicMs();
-      trace.received.add(text);
-      timers.onContent();
-    },
-    whole(text) {
-      trace.received.add(text);
-    },
-    usage(usage) {
-      trace.usage = usage;
-    },
-    async held(taken) {
-      timers.hold();
-      await taken;
-      timers.resume();
-    },
-  };
-  return timers.limit(() => exchange.run(provider, context, watch, cut));
-}
-
-/** Reasoning models think before they speak, and those of this machine or of an Ollama load first. */
-function firstTokenLimit(provider: Provider, model: ModelInfo, limits: Limits): number {
-  const loads = provider.kind === 'ollama' || model.tags.includes('local');
-  const slow = loads || model.capabilities.includes('reasoning');
-  return slow ? Math.max(limits.firstTokenMs, limits.firstTokenSlowMs) : limits.firstTokenMs;
-}
-
 function latencyOf({ parts, begunAtMs }: Running): number {
   return Math.max(0, Math.round(parts.clock.monotonicMs() - begunAtMs));
 }
@@ -267,10 +177,4 @@ function firstTokenOf({ trace: { firstContentAtMs }, begunAtMs }: Running): numb
 function located(error: GatewayError, { provider, info }: AttemptTarget): GatewayError {
   if (error.provider !== undefined) return error;
   return error.with({ provider: provider.id, model: info.ref });
-}
-
-/** Why no further attempt may be made: the caller has left, or the time is over. */
-export function timeOver({ signal, endsAtMs, endKind }: CallFrame, clock: Clock): GatewayError | undefined {
-  if (signal.aborted) return callerLeft(signal);
-  return endsAtMs <= clock.monotonicMs() ? endError(endKind) : undefined;
 }

@@ -4,9 +4,9 @@ import type { ModelInfo } from '../core/model.ts';
 import type { CallLedger, Clock } from '../core/ports.ts';
 import type { Provider } from '../core/provider.ts';
 import type { Admission } from '../core/quota.ts';
-import type { CallFrame } from './attempt.ts';
 import type { AttemptTerms } from './attempt-terms.ts';
 import { startAttemptTimers } from './attempt-timers.ts';
+import type { CallFrame } from './call-frame.ts';
 import type { Target } from './health-recorder.ts';
 
 /** After the deadline of a dead process its pending attempts count as unknown this much later. */

@@ -16,7 +16,7 @@ export type KeyQuestion = {
   readonly health: HealthSnapshot;
   readonly nowMs: number;
   /** Names of keys that failed in this request. */
-  readonly excluded: ReadonlySet<string>;
+  readonly excluded: readonly string[];
 };
 
 /** One key that may be used now, drawn by weight. */
@@ -26,7 +26,7 @@ export function chooseKey(question: KeyQuestion, random: Random): KeyChoice {
   let soonest: TargetRest | undefined;
   for (const key of settings.keys) {
     if (key.models && !key.models.includes(model.name)) continue;
-    if (excluded.has(key.name)) continue;
+    if (excluded.includes(key.name)) continue;
     const rest = restingUntil(health, { provider: settings.id, key, model: model.name }, nowMs);
     if (!rest) ready.push(key);
     else if (!soonest || rest.untilMs < soonest.untilMs) soonest = rest;

@@ -6,9 +6,11 @@ import type { ModelInfo } from '../core/model.ts';
 import type { HealthBook, ProviderDirectory, Random } from '../core/ports.ts';
 import type { Provider, ProviderSettings } from '../core/provider.ts';
 import type { Usage } from '../core/usage.ts';
-import { type Answered, type AttemptParts, type CallFrame, type Exchange, runAttempt, timeOver } from './attempt.ts';
+import { type AttemptParts, runAttempt } from './attempt.ts';
 import type { Terms, TermsRefusal } from './attempt-terms.ts';
 import { backoffMs } from './backoff.ts';
+import { type CallFrame, timeOver } from './call-frame.ts';
+import type { Answered, Exchange } from './exchange.ts';
 import { type HealthRecorder, restEarnedMs } from './health-recorder.ts';
 import { chooseKey } from './key-pool.ts';
 import type { RetryBudget } from './retry-budget.ts';
@@ -64,7 +66,7 @@ export async function runCandidate<Answer extends Answered>(
   const provider = await parts.providers.load(info.provider);
   const settings = settingsOf(parts.providers, info.provider);
   const attempts: AttemptSummary[] = [];
-  const excluded = new Set<string>();
+  const excluded: string[] = [];
   let failure: GatewayError | undefined;
   let refusal: TermsRefusal | undefined;
   let retries = 0;
@@ -87,7 +89,7 @@ export async function runCandidate<Answer extends Answered>(
     const claim = parts.recorder.mayCall(target, health);
     const probe = claim instanceof Promise ? await claim : claim;
     if (!probe) {
-      excluded.add(key.name);
+      excluded.push(key.name);
       retryAfterMs = PROBE_WAIT_MS;
       continue;
     }
@@ -95,7 +97,7 @@ export async function runCandidate<Answer extends Answered>(
     if (result.type === 'refused') {
       await parts.recorder.abandoned(probe);
       refusal = result.refusal;
-      excluded.add(key.name);
+      excluded.push(key.name);
       if (isForKey(refusal) && hasReadyKey(parts, settings, info, excluded)) continue;
       break;
     }
@@ -117,14 +119,14 @@ export async function runCandidate<Answer extends Answered>(
     if (isFinal) break;
     if (failure.policy.key !== 'none') {
       // Keys of the same account rest now as well, where the failure is the account's.
-      excluded.add(key.name);
+      excluded.push(key.name);
       if (hasReadyKey(parts, settings, info, excluded)) continue;
     }
     const mayRepeat = sentCount(attempts) < run.attemptsLeft && run.affords(attempts);
     const waitMs = mayRepeat ? retryWait(parts, run, failure, retries) : undefined;
     if (waitMs === undefined) break;
     retries += 1;
-    excluded.clear();
+    excluded.length = 0;
     run.onRetry();
     // A caller who leaves meanwhile is seen at the loop's head.
     await parts.clock.sleep(waitMs, frame.signal).catch(() => undefined);
@@ -171,7 +173,7 @@ function hasReadyKey(
   parts: CandidateParts,
   settings: ProviderSettings,
   model: ModelInfo,
-  excluded: ReadonlySet<string>,
+  excluded: readonly string[],
 ): boolean {
   const question = { settings, model, health: parts.health.snapshot(), nowMs: parts.clock.nowMs(), excluded };
   return chooseKey(question, parts.random).type === 'key';

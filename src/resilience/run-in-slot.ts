@@ -1,6 +1,7 @@
 import type { AttemptSummary } from '../core/books.ts';
+import { NO_USAGE } from '../core/usage.ts';
 import type { AdaptiveLimits, AttemptSign } from './adaptive-limit.ts';
-import type { Answered } from './attempt.ts';
+import type { Answered } from './exchange.ts';
 import type { LatencySample } from './latency-floor.ts';
 import { type CandidateParts, type CandidateResult, type CandidateRun, runCandidate } from './run-candidate.ts';
 
@@ -17,11 +18,6 @@ export type SlotRun<Answer extends Answered> = CandidateRun<Answer> & {
   readonly isPacedByReader: boolean;
 };
 
-/** What is waited for when a target has no place. */
-export function slotResource(target: string): string {
-  return `slot ${target}`;
-}
-
 /** Runs one candidate in a place among those its target serves at once; refused at once when none is free. */
 export async function runInSlot<Answer extends Answered>(
   parts: SlotParts,
@@ -29,15 +25,16 @@ export async function runInSlot<Answer extends Answered>(
 ): Promise<CandidateResult<Answer>> {
   const { slots, line } = parts;
   const { info, standing } = run;
-  const place = slotResource(info.ref);
+  // Whoever waits for a place waits for its target.
+  const place = info.ref;
   const ahead = standing === 'newcomer' ? line.lengthAt(place) : 0;
-  const slot = ahead > 0 ? undefined : slots.take(info.ref, standing === 'going on');
+  const slot = ahead > 0 ? undefined : slots.take(place, standing === 'going on');
   if (!slot) {
     const reason =
       ahead > 0
         ? `it has as many requests as it takes, and ${ahead} more before this one`
         : 'it is asked as much at once as it takes now';
-    const retryAfterMs = slots.waitMs(info.ref, ahead);
+    const retryAfterMs = slots.waitMs(place, ahead);
     return { type: 'refused', refusal: { code: 'provider_overloaded', reason, retryAfterMs, refusals: [], place } };
   }
   try {
@@ -72,9 +69,12 @@ function signOf(attempt: AttemptSummary, isPacedByReader: boolean): AttemptSign 
 }
 
 function samplesOf(attempt: AttemptSummary, isPacedByReader: boolean): readonly LatencySample[] {
-  const { latencyMs, firstTokenMs, usage } = attempt;
-  const sizes = { inputTokens: usage?.inputTokens ?? 0, outputTokens: usage?.outputTokens ?? 0 };
-  if (firstTokenMs === undefined) return isPacedByReader ? [] : [{ kind: 'whole', latencyMs, ...sizes }];
-  const first: LatencySample = { kind: 'first', latencyMs: firstTokenMs, ...sizes };
-  return isPacedByReader ? [first] : [first, { kind: 'rest', latencyMs: latencyMs - firstTokenMs, ...sizes }];
+  const { latencyMs, firstTokenMs, usage = NO_USAGE } = attempt;
+  const { inputTokens, outputTokens } = usage;
+  if (firstTokenMs === undefined) {
+    return isPacedByReader ? [] : [{ kind: 'whole', latencyMs, inputTokens, outputTokens }];
+  }
+  const first: LatencySample = { kind: 'first', latencyMs: firstTokenMs, inputTokens, outputTokens };
+  if (isPacedByReader) return [first];
+  return [first, { kind: 'rest', latencyMs: latencyMs - firstTokenMs, inputTokens, outputTokens }];
 }

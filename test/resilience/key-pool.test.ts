@@ -22,7 +22,7 @@ const PRIMARY: ApiKey = { name: 'primary', value: 'a', weight: 0.7 };
 const SPARE: ApiKey = { name: 'spare', value: 'b', weight: 0.3 };
 
 function choose(keys: readonly ApiKey[], health: HealthSnapshot, mark: number, excluded: readonly string[] = []) {
-  const question = { settings: settings(keys), model: MODEL, health, nowMs: 1_000, excluded: new Set(excluded) };
+  const question = { settings: settings(keys), model: MODEL, health, nowMs: 1_000, excluded };
   return chooseKey(question, { next: () => mark });
 }
 

@@ -10,7 +10,7 @@ type Question = { readonly plan: RoutePlan; readonly request: ChatRequest };
 export class CheaperModels {
   readonly #parts: GatewayParts;
   readonly #question: Question;
-  readonly #offered = new Set<ModelRef>();
+  readonly #offered: ModelRef[] = [];
   #below: Promise<readonly Candidate[]> | undefined;
 
   constructor(parts: GatewayParts, question: Question) {
@@ -29,8 +29,8 @@ export class CheaperModels {
 
   /** The same without those that were offered before. */
   async offer(candidate: Candidate): Promise<readonly Candidate[]> {
-    const fresh = (await this.than(candidate)).filter(({ model }) => !this.#offered.has(model.ref));
-    for (const { model } of fresh) this.#offered.add(model.ref);
+    const fresh = (await this.than(candidate)).filter(({ model }) => !this.#offered.includes(model.ref));
+    for (const { model } of fresh) this.#offered.push(model.ref);
     return fresh.map((other) => ({ ...other, reason: `cheaper: ${other.reason}` }));
   }
 

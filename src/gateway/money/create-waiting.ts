@@ -5,7 +5,6 @@ import {
   createAdaptiveLimits,
 } from '../../resilience/adaptive-limit.ts';
 import { createBusyGauge } from '../../resilience/busy-gauge.ts';
-import { slotResource } from '../../resilience/run-in-slot.ts';
 import { createWaitingLine, type WaitingLine } from './waiting-line.ts';
 
 export type Waiting = { readonly slots: AdaptiveLimits; readonly line: WaitingLine };
@@ -16,7 +15,7 @@ export function createWaiting(clock: Clock, options: Partial<AdaptiveLimitOption
   const slots = createAdaptiveLimits({
     clock,
     options,
-    onFree: (target) => line.free(slotResource(target)),
+    onFree: (target) => line.free(target),
     isBusy: createBusyGauge(),
   });
   return { slots, line };

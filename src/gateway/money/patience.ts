@@ -3,8 +3,8 @@ import type { Clock } from '../../core/ports.ts';
 import type { QuotaClaim, QuotaRefusal } from '../../core/quota.ts';
 import type { CallerInfo } from '../../core/request.ts';
 import type { Candidate } from '../../core/route-plan.ts';
-import type { CallFrame } from '../../resilience/attempt.ts';
 import { type AttemptTerms, isTermsRefusal, type Terms, type TermsRefusal } from '../../resilience/attempt-terms.ts';
+import type { CallFrame } from '../../resilience/call-frame.ts';
 import type { Place, WaitingLine, Want } from './waiting-line.ts';
 
 export type PatienceParts = {

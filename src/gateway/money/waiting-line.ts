@@ -4,7 +4,7 @@ import { Ticket } from './ticket.ts';
 
 /** What somebody waits for. */
 export type Want = {
-  /** `slot openai/gpt-4o`, `limit groq requests`: whoever names the same waits for the same. */
+  /** A target that has no place, or a limit and its key: whoever names the same waits for the same. */
   readonly resource: string;
   /** When the clock frees something of it; absent: when somebody ends. */
   readonly freeInMs?: number;

@@ -2,7 +2,7 @@ import type { AttemptSummary } from '../../core/books.ts';
 import { type GatewayError, toDefectFields, toGatewayError } from '../../core/errors.ts';
 import type { VerifyPlan } from '../../core/route-plan.ts';
 import type { Verification } from '../../core/verification.ts';
-import { timeOver } from '../../resilience/attempt.ts';
+import { timeOver } from '../../resilience/call-frame.ts';
 import { sentCount } from '../../resilience/run-candidate.ts';
 import { totalCost } from '../attempt-costs.ts';
 import type { GatewayParts } from '../parts.ts';

@@ -8,7 +8,7 @@ import {
 import { createFakeClock } from '../../support/fake-clock.ts';
 import { seededRandom } from '../../support/seeded-random.ts';
 
-const SLOT = 'slot openai/gpt-4o';
+const SLOT = 'openai/gpt-4o';
 
 function setUp({ max = 100, waitMs = 10_000 } = {}) {
   const clock = createFakeClock();

@@ -1,0 +1,96 @@
+import type { Limits } from '../core/limits.ts';
+import type { ModelInfo } from '../core/model.ts';
+import type { Clock } from '../core/ports.ts';
+import type { CallContext, Provider } from '../core/provider.ts';
+import type { Usage } from '../core/usage.ts';
+import type { OutputCut } from './attempt-terms.ts';
+import { startAttemptTimers } from './attempt-timers.ts';
+import type { AttemptTrace } from './attempt-trace.ts';
+import type { AttemptTarget } from './book-attempt.ts';
+import type { CallFrame } from './call-frame.ts';
+
+/** What any answer tells the books. */
+export type Answered = {
+  readonly usage: Usage;
+  /** As the vendor names it. */
+  readonly model: string;
+  readonly providerRequestId?: string;
+};
+
+/** Reports content while it arrives. */
+export interface AttemptWatch {
+  content(text: string): void;
+  /** Text of an answer that came whole, for the estimate alone. */
+  whole(text: string): void;
+  usage(usage: Usage): void;
+  /** Waits for the caller to take what came; no limit but the end of the call runs meanwhile. */
+  held(taken: Promise<void>): Promise<void>;
+}
+
+/** One exchange with a provider; throws a `GatewayError`. */
+export type Exchange<Answer extends Answered> = {
+  readonly streamed: (provider: Provider) => boolean;
+  /** `cut`: the answer may be no longer than this, whatever was asked for. */
+  readonly run: (provider: Provider, context: CallContext, watch: AttemptWatch, cut?: OutputCut) => Promise<Answer>;
+};
+
+type TimedExchange = {
+  readonly parts: { readonly clock: Clock; readonly limits: Limits };
+  readonly frame: CallFrame;
+  readonly target: AttemptTarget;
+  readonly trace: AttemptTrace;
+  readonly cut: OutputCut | undefined;
+};
+
+/** One exchange under the limits of its attempt; `trace` sees what comes. */
+export function exchangeInTime<Answer extends Answered>(
+  exchange: Exchange<Answer>,
+  { parts, frame, target, trace, cut }: TimedExchange,
+): Promise<Answer> {
+  const { clock, limits } = parts;
+  const { provider, info, key } = target;
+  const timers = startAttemptTimers({
+    clock,
+    callerSignal: frame.signal,
+    stream: exchange.streamed(provider)
+      ? { firstTokenMs: firstTokenLimit(provider, info, limits), idleMs: limits.idleMs }
+      : undefined,
+    endsAtMs: frame.endsAtMs,
+    endKind: frame.endKind,
+  });
+  const context: CallContext = {
+    ...(key.value !== '' && { apiKey: key.value }),
+    signal: timers.signal,
+    onSent: () => {
+      trace.sent = true;
+    },
+    onActivity: timers.onActivity,
+  };
+  const watch: AttemptWatch = {
+    content(text) {
+      trace.sent = true;
+      trace.firstContentAtMs ??= clock.monotonicMs();
+      trace.received.add(text);
+      timers.onContent();
+    },
+    whole(text) {
+      trace.received.add(text);
+    },
+    usage(usage) {
+      trace.usage = usage;
+    },
+    async held(taken) {
+      timers.hold();
+      await taken;
+      timers.resume();
+    },
+  };
+  return timers.limit(() => exchange.run(provider, context, watch, cut));
+}
+
+/** Reasoning models think before they speak, and those of this machine or of an Ollama load first. */
+function firstTokenLimit(provider: Provider, model: ModelInfo, limits: Limits): number {
+  const loads = provider.kind === 'ollama' || model.tags.includes('local');
+  const slow = loads || model.capabilities.includes('reasoning');
+  return slow ? Math.max(limits.firstTokenMs, limits.firstTokenSlowMs) : limits.firstTokenMs;
+}
