@@ -18,7 +18,7 @@ export type WireRequest = {
   readonly body: string | null;
 };
 
-/** A provider has few: one a kind of call, with Gemini one a model. */
+/** A provider has few: one for each kind of call, with Gemini one for each model too. */
 const ADDRESSES_MAX = 256;
 const addresses = new Map<string, WireAddress>();
 
@@ -51,6 +51,6 @@ export function outgoingHeaders(sdkHeaders: RequestInit['headers'], configured: 
   return [...headers].flat();
 }
 
-export function methodOf({ method }: RequestInit): WireRequest['method'] {
-  return method?.toUpperCase() === 'POST' ? 'POST' : 'GET';
+export function methodOf({ method = 'GET' }: RequestInit): WireRequest['method'] {
+  return method.toUpperCase() as WireRequest['method'];
 }

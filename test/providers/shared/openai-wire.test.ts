@@ -108,9 +108,10 @@ describe('a whole answer', () => {
 describe('a stream', () => {
   async function read(chunks: readonly unknown[], terminated = true) {
     async function* source() {
-      yield* chunks;
+      for (const chunk of chunks) yield Buffer.from(`data: ${JSON.stringify(chunk)}\n\n`);
+      if (terminated) yield Buffer.from('data: [DONE]\n\n');
     }
-    const options = { requestedModel: 'm', terminated: () => terminated, about: () => ({}) };
+    const options = { requestedModel: 'm', endsWithDone: true, about: {} };
     const parts = [];
     for await (const part of fromChatStream(source(), options)) parts.push(part);
     return parts;

@@ -101,7 +101,7 @@ export async function createChatProvider(
         const { body, dropped } = prepared;
         body.stream = false;
         const response = await exchange.send(chatForm, body);
-        return readAnswer(await response.json(), body, about(exchange, dropped));
+        return readAnswer(await response.json(), body, aboutAnswer(exchange, dropped));
       },
     );
   }
@@ -117,14 +117,10 @@ export async function createChatProvider(
         if (dialect.asksForUsage && !refused.has('stream_options')) body.stream_options = { include_usage: true };
         body.stream = true;
         const answer = await readStreamed(await exchange.send(chatForm, body));
-        if ('whole' in answer) {
-          return toStreamParts(readAnswer(answer.whole, body, about(exchange, dropped)));
-        }
-        return fromChatStream(answer.events, {
-          requestedModel: body.model,
-          terminated: () => !dialect.endsWithDone || answer.isDone(),
-          about: () => about(exchange, dropped),
-        });
+        const about = aboutAnswer(exchange, dropped);
+        if ('whole' in answer) return toStreamParts(readAnswer(answer.whole, body, about));
+        const { endsWithDone } = dialect;
+        return fromChatStream(answer.events, { requestedModel: body.model, endsWithDone, about });
       },
     );
   }
@@ -170,7 +166,7 @@ function readAnswer(answer: unknown, body: ChatBody, about: AboutAnswer): Comple
   return fromChatCompletion(answer, body.model, about);
 }
 
-function about(exchange: Exchange, dropped: readonly ParameterName[]): AboutAnswer {
+function aboutAnswer(exchange: Exchange, dropped: readonly ParameterName[]): AboutAnswer {
   const providerRequestId = exchange.responseHeaders?.get('x-request-id');
   return providerRequestId ? { providerRequestId, ...saying(dropped) } : saying(dropped);
 }

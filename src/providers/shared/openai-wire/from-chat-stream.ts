@@ -1,61 +1,82 @@
-import type { Completion, StreamPart } from '../../../core/completion.ts';
+import type { StreamPart } from '../../../core/completion.ts';
 import { GatewayError } from '../../../core/errors.ts';
-import { arrayIn, objectIn, textIn } from '../wire-value.ts';
+import { toArray, toObject, toText } from '../wire-value.ts';
+import { createChatEvents } from './chat-events.ts';
 import { fromChatFinishReason } from './chat-finish-reason.ts';
 import { fromChatUsage } from './chat-usage.ts';
-import { chatText } from './from-chat-completion.ts';
+import { type AboutAnswer, chatText } from './from-chat-completion.ts';
 import { createToolCallCollector } from './tool-call-collector.ts';
 
 export type ChatStreamOptions = {
   readonly requestedModel: string;
-  /** Asked at the end: did the vendor's last word come? */
-  readonly terminated: () => boolean;
-  /** What else is known of the answer at its end. */
-  readonly about: () => Pick<Completion, 'providerRequestId' | 'droppedParameters'>;
+  /** Is a stream without the vendor's last word a cut one? */
+  readonly endsWithDone: boolean;
+  /** What else is known of the answer. */
+  readonly about: AboutAnswer;
 };
 
 /**
- * Reads `chat.completion.chunk` events. Yields a `finish` only after a finish reason and the
+ * Reads a stream of `chat.completion.chunk` events. Yields a `finish` only after a finish reason and the
  * vendor's terminal event; without them the stream was cut, and the caller says so.
  */
 export async function* fromChatStream(
-  chunks: AsyncIterable<unknown>,
-  { requestedModel, terminated, about }: ChatStreamOptions,
+  body: AsyncIterable<Uint8Array>,
+  { requestedModel, endsWithDone, about }: ChatStreamOptions,
 ): AsyncGenerator<StreamPart> {
+  const events = createChatEvents();
+  const answer = createAnswerReader(requestedModel);
+  for await (const bytes of body) {
+    for (const event of events.push(bytes)) {
+      for (const part of answer.read(event)) yield part;
+    }
+  }
+  const last = events.end();
+  if (last !== undefined) for (const part of answer.read(last)) yield part;
+  if (endsWithDone && !events.isDone()) return;
+  for (const part of answer.end(about)) yield part;
+}
+
+/** Translates events into parts without waiting, which would cost more than the translating. */
+function createAnswerReader(requestedModel: string) {
   const calls = createToolCallCollector();
   let finishReason: string | undefined;
   let refusal = false;
   let model = requestedModel;
   let serviceTier: string | undefined;
-  for await (const chunk of chunks) {
-    model = textIn(chunk, 'model') || model;
-    // Groq reports under `x_groq`, in its last chunk.
-    const usage = objectIn(chunk, 'usage') ?? objectIn(objectIn(chunk, 'x_groq'), 'usage');
-    serviceTier = textIn(chunk, 'service_tier') ?? serviceTier;
-    if (usage) yield { type: 'usage', usage: fromChatUsage(usage, serviceTier) };
-    const choices = arrayIn(chunk, 'choices');
-    if (!choices && !usage) throw new GatewayError('malformed_response', 'it sent an event without choices.');
-    const choice = choices?.[0];
-    const delta = objectIn(choice, 'delta');
-    const reasoning = textIn(delta, 'reasoning_content') ?? textIn(delta, 'reasoning');
-    if (reasoning) yield { type: 'reasoning-delta', text: reasoning };
-    const text = chatText(delta?.content);
-    if (text) yield { type: 'text-delta', text };
-    const refused = textIn(delta, 'refusal');
-    if (refused) {
-      refusal = true;
-      yield { type: 'text-delta', text: refused, isRefusal: true };
-    }
-    for (const call of arrayIn(delta, 'tool_calls') ?? []) yield* calls.add(call);
-    finishReason = textIn(choice, 'finish_reason') || finishReason;
-  }
-  if (finishReason === undefined || !terminated()) return;
-  const toolCalls = calls.all();
-  yield* toolCalls;
-  yield {
-    type: 'finish',
-    finishReason: fromChatFinishReason(finishReason, { refusal, toolCalls: toolCalls.length > 0 }),
-    model,
-    ...about(),
+  return {
+    *read(event: unknown): Generator<StreamPart> {
+      const chunk = toObject(event);
+      model = toText(chunk?.model) || model;
+      // Groq reports under `x_groq`, in its last chunk.
+      const usage = toObject(chunk?.usage) ?? toObject(toObject(chunk?.x_groq)?.usage);
+      serviceTier = toText(chunk?.service_tier) ?? serviceTier;
+      if (usage) yield { type: 'usage', usage: fromChatUsage(usage, serviceTier) };
+      const choices = toArray(chunk?.choices);
+      if (!choices && !usage) throw new GatewayError('malformed_response', 'it sent an event without choices.');
+      const choice = toObject(choices?.[0]);
+      const delta = toObject(choice?.delta);
+      const reasoning = toText(delta?.reasoning_content) ?? toText(delta?.reasoning);
+      if (reasoning) yield { type: 'reasoning-delta', text: reasoning };
+      const text = chatText(delta?.content);
+      if (text) yield { type: 'text-delta', text };
+      const refused = toText(delta?.refusal);
+      if (refused) {
+        refusal = true;
+        yield { type: 'text-delta', text: refused, isRefusal: true };
+      }
+      for (const call of toArray(delta?.tool_calls) ?? []) yield* calls.add(call);
+      finishReason = toText(choice?.finish_reason) || finishReason;
+    },
+    *end(about: AboutAnswer): Generator<StreamPart> {
+      if (finishReason === undefined) return;
+      const toolCalls = calls.all();
+      yield* toolCalls;
+      yield {
+        type: 'finish',
+        finishReason: fromChatFinishReason(finishReason, { refusal, toolCalls: toolCalls.length > 0 }),
+        model,
+        ...about,
+      };
+    },
   };
 }

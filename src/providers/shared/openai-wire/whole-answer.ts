@@ -1,17 +1,16 @@
 import type { Completion, StreamPart } from '../../../core/completion.ts';
 import type { WireResponse } from '../wire-response.ts';
-import { type ChatEvents, readChatEvents } from './read-chat-events.ts';
 
 /**
  * What came where a stream was asked for: events, or one JSON body from a server that ignores
  * `stream: true`. Events under a wrong name are events all the same.
  */
-export async function readStreamed(response: WireResponse): Promise<ChatEvents | { readonly whole: unknown }> {
-  if (!/^application\/json\b/i.test(response.headers.get('content-type') ?? '')) {
-    return readChatEvents(response.chunks);
-  }
+export async function readStreamed(
+  response: WireResponse,
+): Promise<{ readonly whole: unknown } | { readonly events: AsyncIterable<Uint8Array> }> {
+  if (!/^application\/json\b/i.test(response.headers.get('content-type') ?? '')) return { events: response.chunks };
   const text = await response.text();
-  return /^\s*\{/.test(text) ? { whole: JSON.parse(text) } : readChatEvents(piece(text));
+  return /^\s*\{/.test(text) ? { whole: JSON.parse(text) } : { events: piece(text) };
 }
 
 async function* piece(text: string): AsyncGenerator<Uint8Array> {
