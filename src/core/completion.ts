@@ -22,7 +22,7 @@ export type Choice = {
 /** A whole answer of one provider. */
 export type Completion = Choice & {
   /** The second and further answers, when `choices` asked for several. */
-  readonly alternatives?: readonly Choice[];
+  readonly alternatives?: readonly Choice[] | undefined;
   /** Parameters the vendor refused and that were left out, as the request allowed. */
   readonly droppedParameters?: readonly ParameterName[];
   readonly usage: Usage;

@@ -36,9 +36,10 @@ export interface Random {
 }
 
 export type CachedAnswer = {
-  readonly completion: Completion;
+  /** What can be given again; its tokens and the vendor's id belong to the one call. */
+  readonly completion: Pick<Completion, 'content' | 'finishReason' | 'alternatives' | 'model'>;
   readonly model: ModelRef;
-  readonly costNanoUsd?: NanoUsd;
+  readonly costNanoUsd?: NanoUsd | undefined;
   readonly storedAtMs: number;
 };
 

@@ -51,11 +51,12 @@ export function answerShared(parts: GatewayParts, call: Call, shared: PlanAnswer
   const cache = 'coalesced';
   withdrawPacing(parts, call);
   const latencyMs = bookEnd(parts, call, { status: 'success', cache, model, coalescedInto, savedNanoUsd, ...FREE });
-  return freeAnswer(call, { completion, model, cache, latencyMs }, candidate);
+  return freeAnswer(call, { completion: { ...completion, usage: NO_USAGE }, model, cache, latencyMs }, candidate);
 }
 
 export function answerFromCache(parts: GatewayParts, call: Call, hit: CachedAnswer): GatewayAnswer {
-  const { completion, costNanoUsd: savedNanoUsd, model } = hit;
+  const { costNanoUsd: savedNanoUsd, model } = hit;
+  const completion = { ...hit.completion, usage: NO_USAGE };
   const cache = 'hit';
   withdrawPacing(parts, call);
   const latencyMs = bookAtOnce(parts, call, { status: 'success', cache, model, savedNanoUsd, ...FREE });
@@ -66,7 +67,7 @@ export function answerFromCache(parts: GatewayParts, call: Call, hit: CachedAnsw
 
 const FREE = { attempts: [], usage: NO_USAGE, costNanoUsd: ZERO_USD } as const;
 
-/** An answer that cost nothing more and used no tokens. */
+/** An answer that cost nothing more. */
 function freeAnswer(
   call: Call,
   { completion, model, cache, latencyMs }: Pick<GatewayAnswer, 'completion' | 'model' | 'cache' | 'latencyMs'>,
@@ -75,7 +76,7 @@ function freeAnswer(
   const checked = call.schema?.check(completionText(completion));
   return {
     requestId: call.id,
-    completion: { ...completion, usage: NO_USAGE },
+    completion,
     data: checked && 'data' in checked ? checked.data : undefined,
     model,
     plan: call.plan,

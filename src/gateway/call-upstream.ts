@@ -79,15 +79,18 @@ function storeAnswer(parts: GatewayParts, call: Call, answer: PlanAnswer): void 
   if (verification?.outcome === 'kept') return;
   // Who asks for JSON gets it from the cache as well.
   if (schema && data === undefined && completion.finishReason.unified === 'stop') return;
-  // The vendor's id belongs to the one call.
-  const { providerRequestId: _id, droppedParameters: refused = [], ...kept } = completion;
+  const { content, finishReason, alternatives, model, droppedParameters: refused = [] } = completion;
   const isFirst = candidate === plan.candidates[0] || verification?.outcome === 'escalated';
   const asAsked = isFirst && refused.length === 0;
   const key = asAsked ? call.cacheKey : cacheKeyFor(parts.cache, withoutParameters(request, refused), candidate);
   if (!key) return;
-  const stored = { completion: kept, model: candidate.model.ref, storedAtMs: parts.clock.nowMs() };
   // Not awaited: a cache that cannot be written costs a hit later, no answer now.
-  void parts.cache.write(key, { ...stored, ...(costNanoUsd !== undefined && { costNanoUsd }) });
+  void parts.cache.write(key, {
+    completion: { content, finishReason, alternatives, model },
+    model: candidate.model.ref,
+    costNanoUsd,
+    storedAtMs: parts.clock.nowMs(),
+  });
 }
 
 function withoutParameters(request: ChatRequest, refused: readonly (keyof ChatRequest)[]): ChatRequest {

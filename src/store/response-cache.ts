@@ -35,9 +35,8 @@ type Opened = { readonly file: DatabaseFile; readonly queue: WriteQueue };
 /** Throws for a row that somebody edited: it must not fail the call that finds it. */
 function parseAnswer(body: string): CachedAnswer {
   const answer = parseJsonObject(body);
-  const { content, finishReason, usage } = isJsonObject(answer?.completion) ? answer.completion : {};
-  const isWhole =
-    Array.isArray(content) && content.every(isJsonObject) && isJsonObject(finishReason) && isJsonObject(usage);
+  const { content, finishReason } = isJsonObject(answer?.completion) ? answer.completion : {};
+  const isWhole = Array.isArray(content) && content.every(isJsonObject) && isJsonObject(finishReason);
   if (!isWhole || typeof answer?.model !== 'string')
     throw new GatewayError('storage_unavailable', 'A stored answer is garbled.');
   return answer as unknown as CachedAnswer;

@@ -98,7 +98,6 @@ export function cachedAnswer(text: string, more: Partial<CachedAnswer> = {}): Ca
     completion: {
       content: [{ type: 'text', text }],
       finishReason: { unified: 'stop', raw: 'stop' },
-      usage: settled().usage,
       model: 'llama',
     },
     model: 'groq/llama',
