@@ -1,7 +1,10 @@
 import { getRequestListener } from '@hono/node-server';
 import type { OpenRequest } from '../request/open-request.ts';
 
-/** Answers in the web's terms, `Request` and `Response`, which are what the MCP SDK speaks. Rejects as `answer` does. */
+/**
+ * Answers in the web's terms, `Request` and `Response`, which are what the MCP SDK speaks. Rejects as `answer` does.
+ * The listener puts lighter ones of its own in the place of the platform's, which cost several times as much.
+ */
 export async function answerAsWeb(
   { incoming, outgoing }: OpenRequest,
   answer: (request: Request) => Promise<Response>,

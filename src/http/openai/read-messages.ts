@@ -29,14 +29,16 @@ export function readMessages(value: JsonValue, field: string): readonly Message[
   const entries = readList(value, field, { min: 1, max: MESSAGES_MAX });
   /** A result names only its call; ours names the tool as well. */
   const toolNames = new Map<string, string>();
-  const messages = entries.flatMap((entry, index): readonly Message[] => {
+  const messages: Message[] = [];
+  for (const [index, entry] of entries.entries()) {
     const place = `${field}[${index}]`;
     const message = readMessage(readObject(entry, place), place, toolNames);
     if (message.role === 'assistant') {
       for (const part of message.content) if (part.type === 'tool-call') toolNames.set(part.id, part.name);
     }
-    return message.role === 'system' && message.content.every(({ text }) => text.trim() === '') ? [] : [message];
-  });
+    const isBlank = message.role === 'system' && message.content.every(({ text }) => text.trim() === '');
+    if (!isBlank) messages.push(message);
+  }
   if (!messages.some(({ role }) => role !== 'system')) {
     throw invalidField(field, 'needs at least one message besides those of the system');
   }

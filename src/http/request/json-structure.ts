@@ -4,7 +4,7 @@ export type StructureFault =
   | { readonly fault: 'deep'; readonly key?: undefined };
 
 /** Keys that JavaScript may take for more than a key. */
-const FORBIDDEN = new Set(['__proto__', 'constructor', 'prototype']);
+const FORBIDDEN: readonly string[] = ['__proto__', 'constructor', 'prototype'];
 
 const QUOTE = 34;
 const COMMA = 44;
@@ -32,7 +32,7 @@ export function findStructureFault(json: string, depthMax: number): StructureFau
         const end = endOfString(json, at);
         if (isKeyNext && keys) {
           const key = keyBetween(json, at, end);
-          if (FORBIDDEN.has(key)) return { fault: 'forbidden', key };
+          if (FORBIDDEN.includes(key)) return { fault: 'forbidden', key };
           if (!keys.add(key)) return { fault: 'repeated', key };
         }
         isKeyNext = false;

@@ -42,9 +42,10 @@ function collect(incoming: IncomingMessage, bytesMax: number): Promise<Buffer> {
     reject(new GatewayError('cancelled', 'The client closed the connection before its request was complete.'));
   };
   const stop = () => {
-    incoming.off('data', onData).off('end', onEnd).off('close', onClose).off('error', onClose);
+    incoming.off('data', onData).off('end', onEnd).off('close', onClose);
   };
-  incoming.on('data', onData).on('end', onEnd).on('close', onClose).on('error', onClose);
+  // An error is followed by the close, and goes unsaid where nobody listens for it.
+  incoming.on('data', onData).on('end', onEnd).on('close', onClose);
   if (incoming.destroyed && !incoming.readableEnded) onClose();
   return promise;
 }
