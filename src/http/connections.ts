@@ -6,7 +6,9 @@ const IDLE_GRACE_MS = 100;
 
 type Connection = {
   /** The answer that is due, if one is. */
-  due?: ServerResponse | undefined;
+  due: ServerResponse | undefined;
+  /** Since when none has been, on the monotonic clock. */
+  idleSinceMs: number;
   /** There was no room for it when it came. */
   readonly cameLate: boolean;
 };
@@ -19,8 +21,6 @@ export class Connections {
   readonly #max: number;
   readonly #surplusMax: number;
   readonly #open = new Map<Socket, Connection>();
-  /** Those without a request under way and since when, the longest idle first. */
-  readonly #idle = new Map<Socket, number>();
 
   /** `surplusMax`: connections beyond `max` that are kept for long enough to be turned away in good order. */
   constructor(max: number, surplusMax: number) {
@@ -32,28 +32,23 @@ export class Connections {
   add(socket: Socket): boolean {
     const cameLate = this.#open.size >= this.#max && !this.#makeRoom();
     if (this.#open.size >= this.#max + this.#surplusMax) return false;
-    this.#open.set(socket, { cameLate });
-    this.#idle.set(socket, performance.now());
-    socket.once('close', () => this.#forget(socket));
+    this.#open.set(socket, { due: undefined, idleSinceMs: performance.now(), cameLate });
+    socket.once('close', () => this.#open.delete(socket));
     return true;
   }
 
-  /** Is there no room for it, so that its request has to be turned away? */
-  isSurplus(socket: Socket): boolean {
-    return this.#open.get(socket)?.cameLate === true && this.#open.size > this.#max && !this.#makeRoom();
-  }
-
-  setBusy(socket: Socket, outgoing: ServerResponse): void {
+  /** A request came in. False when there is no room for its connection, so that it has to be turned away. */
+  take(socket: Socket, outgoing: ServerResponse): boolean {
     const connection = this.#open.get(socket);
-    if (!connection) return;
-    this.#idle.delete(socket);
+    if (!connection) return true;
     connection.due = outgoing;
     outgoing.on('close', () => {
       // A client may have sent the next request before this one was answered.
       if (connection.due !== outgoing) return;
       connection.due = undefined;
-      if (this.#open.has(socket)) this.#idle.set(socket, performance.now());
+      connection.idleSinceMs = performance.now();
     });
+    return !connection.cameLate || this.#open.size <= this.#max || this.#makeRoom();
   }
 
   /** May something be sent without breaking into an answer that has begun? */
@@ -63,23 +58,24 @@ export class Connections {
 
   /** Ends those of which no answer is due. */
   endIdle(): void {
-    for (const socket of [...this.#idle.keys()]) this.#end(socket);
+    for (const [socket, { due }] of this.#open) if (!due) this.#end(socket);
   }
 
+  /** Looks at all of them, since it is full far less often than a connection becomes idle. */
   #makeRoom(): boolean {
-    const [longest] = this.#idle;
-    if (!longest || performance.now() - longest[1] < IDLE_GRACE_MS) return false;
-    this.#end(longest[0]);
-    return true;
+    let longest: Socket | undefined;
+    let sinceMs = performance.now() - IDLE_GRACE_MS;
+    for (const [socket, { due, idleSinceMs }] of this.#open) {
+      if (due || idleSinceMs > sinceMs) continue;
+      longest = socket;
+      sinceMs = idleSinceMs;
+    }
+    if (longest) this.#end(longest);
+    return longest !== undefined;
   }
 
   #end(socket: Socket): void {
-    this.#forget(socket);
-    socket.destroy();
-  }
-
-  #forget(socket: Socket): void {
     this.#open.delete(socket);
-    this.#idle.delete(socket);
+    socket.destroy();
   }
 }

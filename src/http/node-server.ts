@@ -60,9 +60,8 @@ export function createNodeServer({ settings, logger, onRequest }: NodeServerOpti
     if (!connections.add(socket)) turnAway(socket);
   });
   const take = (incoming: IncomingMessage, outgoing: ServerResponse) => {
-    const { socket } = incoming;
-    connections.setBusy(socket, outgoing);
-    onRequest(incoming, outgoing, connections.isSurplus(socket));
+    const hasRoom = connections.take(incoming.socket, outgoing);
+    onRequest(incoming, outgoing, !hasRoom);
   };
   server.on('request', take);
   // Without it Node would ask for the body before anyone is let in.
