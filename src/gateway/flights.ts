@@ -1,3 +1,4 @@
+import { CallAbort } from '../core/call-signal.ts';
 import { PassingMap } from '../core/passing-map.ts';
 import { Roster } from '../core/roster.ts';
 import { callerLeft } from '../resilience/attempt-timers.ts';
@@ -55,7 +56,7 @@ class Flight<Value> {
   /** Resolves when it is over, however it ended. */
   over: Promise<void> | undefined;
   readonly #close: () => void;
-  readonly #controller = new AbortController();
+  readonly #ending = new CallAbort();
   #seats: Seat<Value>[] = [];
   #lastProgress: CallProgress | undefined;
 
@@ -69,7 +70,7 @@ class Flight<Value> {
     return new Promise((resolve, reject) => {
       const leave = () => this.#leave(seat);
       const seat: Seat<Value> = { passenger, role, leave, resolve, reject };
-      passenger.signal.addEventListener('abort', leave, { once: true });
+      passenger.signal.addEventListener('abort', leave);
       this.#seats.push(seat);
     });
   }
@@ -84,7 +85,7 @@ class Flight<Value> {
       onEnd();
       for (const { passenger, leave } of this.#seats) passenger.signal.removeEventListener('abort', leave);
     };
-    this.over = start({ signal: this.#controller.signal, onProgress }).then(
+    this.over = start({ signal: this.#ending, onProgress }).then(
       (value) => {
         end();
         for (const { resolve, role } of this.#seats) resolve({ value, role });
@@ -101,7 +102,7 @@ class Flight<Value> {
     this.#seats = this.#seats.filter((other) => other !== seat);
     if (this.#seats.length === 0) {
       this.#close();
-      this.#controller.abort(callerLeft(signal));
+      this.#ending.abort(callerLeft(signal));
     }
     seat.reject(callerLeft(signal));
   }

@@ -1,3 +1,4 @@
+import { CallAbort, type CallSignal } from '../core/call-signal.ts';
 import { GatewayError, toGatewayError } from '../core/errors.ts';
 import type { ChatRequest } from '../core/request.ts';
 import type { Candidate } from '../core/route-plan.ts';
@@ -24,7 +25,7 @@ import type { PlanAnswer } from './run-plan.ts';
 export async function stream(
   parts: GatewayParts,
   request: ChatRequest,
-  signal: AbortSignal,
+  signal: CallSignal,
   track: (work: Promise<void>) => void,
 ): Promise<GatewayStream> {
   const call = await beginCall(parts, request, { streamed: true });
@@ -43,17 +44,17 @@ type Opened = {
 type Opening = Pick<PromiseWithResolvers<GatewayStream>, 'resolve' | 'reject'>;
 
 /** Never rejects: before the first content a failure is the opening's, afterwards the last part. */
-async function runStream(parts: GatewayParts, call: Call, signal: AbortSignal, opening: Opening): Promise<void> {
+async function runStream(parts: GatewayParts, call: Call, signal: CallSignal, opening: Opening): Promise<void> {
   const cache = cacheOutcome(call);
-  const controller = new AbortController();
-  const onAbort = () => controller.abort(callerLeft(signal));
+  const ending = new CallAbort();
+  const onAbort = () => ending.abort(callerLeft(signal));
   if (signal.aborted) onAbort();
-  else signal.addEventListener('abort', onAbort, { once: true });
-  const handOver = createHandOver<AnswerPart>(() => controller.abort(readerLeft()));
+  else signal.addEventListener('abort', onAbort);
+  const handOver = createHandOver<AnswerPart>(() => ending.abort(readerLeft()));
   const sink = new LiveSink(call, handOver, opening);
   try {
     const answer = await callUpstream(parts, call, {
-      signal: controller.signal,
+      signal: ending,
       upstream: 'streamed',
       onProgress: ignore,
       sink,

@@ -1,10 +1,11 @@
+import { CallAbort, type CallSignal } from '../core/call-signal.ts';
 import { GatewayError } from '../core/errors.ts';
 import type { Clock } from '../core/ports.ts';
 
 export type AttemptTimerOptions = {
   readonly clock: Clock;
   /** Aborts when the caller leaves. */
-  readonly callerSignal: AbortSignal;
+  readonly callerSignal: CallSignal;
   /** Absent for a call that is not streamed: then only the end of the call counts. */
   readonly stream?: { readonly firstTokenMs: number; readonly idleMs: number } | undefined;
   /** The end of the whole call, on the monotonic clock. */
@@ -14,7 +15,7 @@ export type AttemptTimerOptions = {
 
 /** The timers of one attempt. `signal` aborts with the `GatewayError` that says which one fired. */
 export interface AttemptTimers {
-  readonly signal: AbortSignal;
+  readonly signal: CallSignal;
   /**
    * What the work comes to, or why it was ended: at that very moment, even when the work does not listen to `signal`.
    * The timers stop with it.
@@ -35,7 +36,7 @@ export interface AttemptTimers {
  */
 export function startAttemptTimers(options: AttemptTimerOptions): AttemptTimers {
   const { clock, callerSignal, stream, endsAtMs, endKind } = options;
-  const controller = new AbortController();
+  const ending = new CallAbort();
   const startedAtMs = clock.monotonicMs();
   let lastActivityAtMs = startedAtMs;
   let hasContent = false;
@@ -45,13 +46,13 @@ export function startAttemptTimers(options: AttemptTimerOptions): AttemptTimers 
   let giveUp: ((error: GatewayError) => void) | undefined;
 
   function fire(error: GatewayError): void {
-    controller.abort(error);
+    ending.abort(error);
     giveUp?.(error);
   }
 
   const onCallerAbort = () => fire(callerLeft(callerSignal));
   if (callerSignal.aborted) onCallerAbort();
-  else callerSignal.addEventListener('abort', onCallerAbort, { once: true });
+  else callerSignal.addEventListener('abort', onCallerAbort);
 
   function nearestLimit(): { readonly atMs: number; readonly error: () => GatewayError } {
     const end = { atMs: endsAtMs, error: () => (held && endKind === 'total' ? unread() : endError(endKind)) };
@@ -67,7 +68,7 @@ export function startAttemptTimers(options: AttemptTimerOptions): AttemptTimers 
 
   function watch(): void {
     cancelWaking?.();
-    if (controller.signal.aborted) return;
+    if (ending.aborted) return;
     const limit = nearestLimit();
     const waitMs = limit.atMs - clock.monotonicMs();
     if (waitMs <= 0) {
@@ -85,14 +86,14 @@ export function startAttemptTimers(options: AttemptTimerOptions): AttemptTimers 
   }
 
   return {
-    signal: controller.signal,
+    signal: ending,
     limit: (work) =>
       new Promise((resolve, reject) => {
         const fail = (error: unknown) => {
           stop();
           reject(error);
         };
-        if (controller.signal.aborted) return fail(controller.signal.reason);
+        if (ending.aborted) return fail(ending.reason);
         // Called before the work can fail with the mere abort that it saw.
         giveUp = fail;
         work().then((value) => {
@@ -123,7 +124,7 @@ export function startAttemptTimers(options: AttemptTimerOptions): AttemptTimers 
 }
 
 /** The reason a caller's signal carries, or `cancelled`. */
-export function callerLeft(signal: AbortSignal): GatewayError {
+export function callerLeft(signal: CallSignal): GatewayError {
   return signal.reason instanceof GatewayError
     ? signal.reason
     : new GatewayError('cancelled', 'The caller cancelled the request.');

@@ -1,3 +1,4 @@
+import type { CallSignal } from '../core/call-signal.ts';
 import type { GatewayError } from '../core/errors.ts';
 import type { CallId } from '../core/ids.ts';
 import type { Clock } from '../core/ports.ts';
@@ -8,7 +9,7 @@ import type { UsageEstimate } from './attempt-trace.ts';
 /** What one request brings to each of its attempts. */
 export type CallFrame = {
   readonly requestId: CallId;
-  readonly signal: AbortSignal;
+  readonly signal: CallSignal;
   /** The end of the call on the monotonic clock, and whose limit it is. */
   readonly endsAtMs: number;
   readonly endKind: 'deadline' | 'total';

@@ -1,3 +1,4 @@
+import type { CallSignal } from '../../src/core/call-signal.ts';
 import type { Completion, StreamPart } from '../../src/core/completion.ts';
 import { GatewayError } from '../../src/core/errors.ts';
 import type { CallContext, Provider, ProviderRequest } from '../../src/core/provider.ts';
@@ -105,9 +106,9 @@ export function createScriptedProvider(
   };
 }
 
-function untilAborted(gate: Promise<void>, signal: AbortSignal): Promise<void> {
+function untilAborted(gate: Promise<void>, signal: CallSignal): Promise<void> {
   return new Promise((resolve, reject) => {
-    signal.addEventListener('abort', () => reject(signal.reason), { once: true });
+    signal.addEventListener('abort', () => reject(signal.reason));
     gate.then(resolve, reject);
   });
 }

@@ -1,3 +1,4 @@
+import type { CallSignal } from '../../core/call-signal.ts';
 import type { Limits } from '../../core/limits.ts';
 import type { Clock } from '../../core/ports.ts';
 import type { QuotaClaim, QuotaRefusal } from '../../core/quota.ts';
@@ -15,7 +16,7 @@ export type PatienceParts = {
 
 export type Impatient = {
   readonly tenant: string;
-  readonly signal: AbortSignal;
+  readonly signal: CallSignal;
   /** The end of the call, on the monotonic clock. */
   readonly endsAtMs: number;
   readonly mayWait: boolean;

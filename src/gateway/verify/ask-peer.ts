@@ -1,4 +1,5 @@
 import type { AttemptSummary } from '../../core/books.ts';
+import { CallAbort } from '../../core/call-signal.ts';
 import type { Completion } from '../../core/completion.ts';
 import { GatewayError } from '../../core/errors.ts';
 import type { Candidate, VerifyPlan } from '../../core/route-plan.ts';
@@ -30,20 +31,20 @@ export interface Peer {
 export function askPeer(parts: GatewayParts, run: PlanRun, { peer }: VerifyPlan): Peer | undefined {
   if (!peer || !hasRoom(parts, run, peer)) return undefined;
   const { clock } = parts;
-  const controller = new AbortController();
+  const ending = new CallAbort();
   const { signal } = run.frame;
-  const onLeave = () => controller.abort(signal.reason);
+  const onLeave = () => ending.abort(signal.reason);
   if (signal.aborted) onLeave();
-  else signal.addEventListener('abort', onLeave, { once: true });
+  else signal.addEventListener('abort', onLeave);
   const begunAtMs = clock.monotonicMs();
-  const frame = { ...run.frame, signal: controller.signal, role: 'peer' as const };
+  const frame = { ...run.frame, signal: ending, role: 'peer' as const };
   const { sink: _sink, schema: _schema, ...rest } = run;
   const own: PlanRun = { ...rest, schema: undefined, frame, onProgress: ignore };
   const asked = answerBy(parts, own, peer, { attemptsLeft: 1, hasNext: true, affords: never })
     .then(toReport, (): PeerReport => ({ attempts: [] }))
     .finally(() => signal.removeEventListener('abort', onLeave));
   const stop = () => {
-    controller.abort(new GatewayError('cancelled', 'The peer is no longer waited for.'));
+    ending.abort(new GatewayError('cancelled', 'The peer is no longer waited for.'));
     return asked;
   };
   return {

@@ -157,11 +157,10 @@ export class McpEndpoint {
   }
 
   /** In this era a client that goes cancels nothing; a server that ends does. */
-  #interruptWithServer({ outgoing, signal }: OpenRequest, session: Session): void {
-    const onEnd = () => {
-      if (!outgoing.closed) session.interrupt(signal.reason);
-    };
-    signal.addEventListener('abort', onEnd, { once: true });
+  #interruptWithServer(open: OpenRequest, session: Session): void {
+    open.signal.addEventListener('abort', () => {
+      if (open.endReason && !open.outgoing.closed) session.interrupt(open.endReason);
+    });
   }
 }
 

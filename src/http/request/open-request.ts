@@ -1,4 +1,5 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
+import { CallAbort, type CallSignal } from '../../core/call-signal.ts';
 import { type GatewayError, toDefectFields, toGatewayError } from '../../core/errors.ts';
 import type { Logger } from '../../core/ports.ts';
 import type { CallerInfo } from '../../core/request.ts';
@@ -37,7 +38,7 @@ export class OpenRequest {
   recording: Recording | undefined;
   readonly #logger: Logger;
   #caller: CallerInfo | undefined;
-  #controller: AbortController | undefined;
+  readonly #ending = new CallAbort();
   #reason: GatewayError | undefined;
 
   constructor(incoming: IncomingMessage, outgoing: ServerResponse, target: Target, surroundings: Surroundings) {
@@ -69,12 +70,8 @@ export class OpenRequest {
   }
 
   /** Aborts when the client goes or the server ends; its reason is a `GatewayError`. */
-  get signal(): AbortSignal {
-    if (this.#controller === undefined) {
-      this.#controller = new AbortController();
-      if (this.#reason) this.#controller.abort(this.#reason);
-    }
-    return this.#controller.signal;
+  get signal(): CallSignal {
+    return this.#ending;
   }
 
   /** Why the request was ended before its answer; undefined while it runs. */
@@ -85,7 +82,7 @@ export class OpenRequest {
   abort(reason: GatewayError): void {
     if (this.#reason) return;
     this.#reason = reason;
-    this.#controller?.abort(reason);
+    this.#ending.abort(reason);
   }
 
   /** Whatever was thrown, as the caller may know it; a defect goes to the log. */
