@@ -7,5 +7,5 @@ export function jsonReply(body: object, headers: Readonly<Record<string, string>
 
 /** The same of what is JSON already. */
 export function writtenReply(json: string, headers: Readonly<Record<string, string>>, status = 200): WholeReply {
-  return { status, headers: { 'content-type': 'application/json', ...headers }, body: json };
+  return { status, headers: { ...headers, 'content-type': 'application/json' }, body: json };
 }

@@ -1,0 +1,41 @@
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
+import { talk } from '../../support/raw-http.ts';
+import { openInProcess, TOKEN } from '../../support/serve.ts';
+
+let service: Awaited<ReturnType<typeof openInProcess>>;
+beforeAll(async () => {
+  service = await openInProcess({ upstreams: [], settings: { bodyBytesMax: 100_000 } });
+});
+afterAll(() => service.close());
+
+const LENGTH = 200_000;
+const headers = (request: string, more = '') =>
+  `${request} HTTP/1.1\r\nHost: ${new URL(service.url).host}\r\nAuthorization: Bearer ${TOKEN}\r\n${more}\r\n`;
+const TOO_LARGE = () =>
+  headers('POST /v1/chat/completions', `Content-Type: application/json\r\nContent-Length: ${LENGTH}\r\n`);
+
+describe('a body that is refused before it was read', () => {
+  it('leaves its connection to the next request when the rest comes soon', async () => {
+    const { socket, received } = talk(service.url, TOO_LARGE());
+    await vi.waitFor(() => expect(received()).toContain('413'));
+    socket.write('x'.repeat(LENGTH) + headers('GET /v1/models'));
+    await vi.waitFor(() => expect(received()).toContain('HTTP/1.1 200'));
+    socket.destroy();
+  });
+
+  it('costs its sender the connection when the rest does not come', async () => {
+    const { received, closed } = talk(service.url, TOO_LARGE() + 'x'.repeat(1_000));
+    await closed;
+    expect(received()).toContain('413');
+  });
+
+  it('does so too where it was begun to be read', async () => {
+    const chunked = headers(
+      'POST /v1/chat/completions',
+      'Content-Type: application/json\r\nTransfer-Encoding: chunked\r\n',
+    );
+    const { received, closed } = talk(service.url, `${chunked}30d40\r\n${'x'.repeat(150_000)}`);
+    await closed;
+    expect(received()).toContain('413');
+  });
+});
