@@ -42,7 +42,7 @@ export class SqliteCallLedger implements CallLedger {
   }
 
   recordRequest(request: RequestStart, end?: RequestEnd): Promise<void> {
-    return this.#writer.write({ type: 'record-request', request, ...(end && { end }) });
+    return this.#writer.write({ type: 'record-request', request, end });
   }
 
   recordAttempt(attempt: AttemptStart): Promise<Admission> {

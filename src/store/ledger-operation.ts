@@ -8,7 +8,7 @@ import { isJsonObject, type JsonValue } from '../core/json.ts';
  */
 export type LedgerOperation =
   /** `end`: of a request that was over when it began, such as one answered from the cache. */
-  | { readonly type: 'record-request'; readonly request: RequestStart; readonly end?: RequestEnd }
+  | { readonly type: 'record-request'; readonly request: RequestStart; readonly end?: RequestEnd | undefined }
   | { readonly type: 'record-attempt'; readonly attempt: AttemptStart }
   | { readonly type: 'settle-attempt'; readonly id: AttemptId; readonly outcome: AttemptOutcome }
   | { readonly type: 'void-attempt'; readonly id: AttemptId }
@@ -36,6 +36,11 @@ export function parseLedgerOperation(line: string): LedgerOperation | undefined 
 /** Begins what ends with another operation. */
 export function isBeginning(operation: LedgerOperation): boolean {
   return operation.type === 'record-attempt' || (operation.type === 'record-request' && operation.end === undefined);
+}
+
+/** Of the row of a request: no call waits for it, only for those of its attempts. */
+export function isOfRequest({ type }: LedgerOperation): boolean {
+  return type === 'record-request' || type === 'end-request';
 }
 
 /** The id of the row that the operation changes. */

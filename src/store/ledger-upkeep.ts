@@ -85,7 +85,8 @@ export class LedgerUpkeep {
   async beforeReport(): Promise<void> {
     const giveUpAtMs = performance.now() + REPORT_WAIT_MAX_MS;
     let done = false;
-    const run = this.run().finally(() => {
+    // What this process has booked is in its own reports.
+    const run = Promise.all([this.run(), this.#parts.queue.flush()]).finally(() => {
       done = true;
     });
     while (!done && !this.#parts.queue.isBlocked && performance.now() < giveUpAtMs) {

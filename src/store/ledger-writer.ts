@@ -5,7 +5,7 @@ import type { Clock, Logger } from '../core/ports.ts';
 import type { Admission } from '../core/quota.ts';
 import { applyOperation } from './apply-operation.ts';
 import type { DatabaseFile } from './database-file.ts';
-import { isBeginning, type LedgerOperation, rowIdOf } from './ledger-operation.ts';
+import { isBeginning, isOfRequest, type LedgerOperation, rowIdOf } from './ledger-operation.ts';
 import { extendCounters, type Verdict, weighClaims } from './quota-admission.ts';
 import type { SpillJournal } from './spill-journal.ts';
 import { storageUnavailable } from './storage-fault.ts';
@@ -156,7 +156,8 @@ export class LedgerWriter {
       run: () => applyOperation(file, operation, nowMs),
       committed: end.saved,
       failed: end.failed,
-      ...(end.blocked && { blocked: end.blocked }),
+      blocked: end.blocked,
+      unhurried: isOfRequest(operation),
     });
   }
 

@@ -8,8 +8,12 @@ import { type StorageFault, storageFaultOf, storageUnavailable } from './storage
 const GROUP_MAX = 200;
 /** So many jobs in one commit are several requests at once. */
 const CROWD_JOBS = 5;
-/** How long the next commit then waits for company: its sync costs more than the rows it carries. */
-const GATHER_MS = 1;
+/** The next commit then waits for company, since its sync costs more than the rows it carries: a millisecond for so many. */
+const JOBS_PER_GATHER_MS = 20;
+const GATHER_MS_MAX = 4;
+/** What nobody waits for waits so much longer, or until there is so much of it. */
+const UNHURRIED_MS = 10;
+const UNHURRIED_MAX = 100;
 /** A lock that another process holds longer than `patienceMs` is worked around, then complained of. */
 const LOCK_LIMITS = { patienceMs: 500, alarmMs: 30_000 } as const;
 const REPLACED_IN_A_ROW_MAX = 3;
@@ -26,7 +30,9 @@ export type WriteJob = {
    * Another process holds the lock for long. True when the job has found another way and leaves the
    * queue; a job that stays, or has no way, waits for the lock.
    */
-  blocked?(): boolean;
+  blocked?: (() => boolean) | undefined;
+  /** Nobody waits for it: in a crowd it may go with a commit that comes a little later. */
+  readonly unhurried?: boolean;
 };
 
 type Commit =
@@ -55,6 +61,8 @@ export class WriteQueue {
   #closed = false;
   #draining: Promise<void> | undefined;
   #timer: NodeJS.Timeout | undefined;
+  /** While only what nobody waits for is there, after a crowd. */
+  #endRest: (() => void) | undefined;
 
   constructor(file: DatabaseFile, logger: Logger, limits: { alarmMs?: number } = {}) {
     this.#file = file;
@@ -73,14 +81,29 @@ export class WriteQueue {
       job.failed(storageUnavailable(this.#file.path, new Error('the store is closed')));
     } else if (!this.#turnedAway || !job.blocked?.()) {
       this.#jobs.push(job);
+      this.#timer?.ref();
       this.#draining ??= this.#drain();
+      if (!job.unhurried || this.#jobs.length >= UNHURRIED_MAX) this.#endRest?.();
     }
+  }
+
+  /** Resolves when what was submitted so far is durable, or failed, or has left the queue. */
+  async flush(): Promise<void> {
+    if (this.#jobs.length === 0) return;
+    await new Promise<void>((resolve) => {
+      const blocked = () => {
+        resolve();
+        return true;
+      };
+      this.submit({ run: () => {}, committed: resolve, failed: resolve, blocked });
+    });
   }
 
   /** Waits for a lock no longer than a write does: what is left then fails. */
   async close(): Promise<void> {
     this.#closed = true;
     this.#timer?.ref();
+    this.#endRest?.();
     await this.#draining;
     const error = storageUnavailable(this.#file.path, new Error('the store was closed while it was locked'));
     for (const job of this.#jobs.splice(0)) job.failed(error);
@@ -124,8 +147,7 @@ export class WriteQueue {
         for (const job of group) job.committed();
         this.#lockIsFree();
         this.#keepLogSmall();
-        // Under load a commit is shared by all that come meanwhile; alone, nobody waits for others.
-        return group.length < CROWD_JOBS ? immediate() : this.#pause(GATHER_MS, GATHER_MS);
+        return this.#gather(group.length);
       case 'replaced':
         this.#replacedInARow += 1;
         return this.#recover(group, () => {
@@ -142,6 +164,25 @@ export class WriteQueue {
       default:
         commit satisfies never;
     }
+  }
+
+  /** Under load a commit is shared by all that come meanwhile; alone, nobody waits for others. */
+  async #gather(committed: number): Promise<void> {
+    if (committed < CROWD_JOBS) return immediate();
+    const gatherMs = Math.min(GATHER_MS_MAX, Math.ceil(committed / JOBS_PER_GATHER_MS));
+    await this.#pause(gatherMs, gatherMs);
+    if (this.#jobs.length === 0 || this.#mustCommit()) return;
+    await new Promise<void>((resolve) => {
+      this.#endRest = resolve;
+      this.#timer = setTimeout(resolve, UNHURRIED_MS);
+    });
+    this.#endRest = undefined;
+    clearTimeout(this.#timer);
+    await immediate();
+  }
+
+  #mustCommit(): boolean {
+    return this.#closed || this.#jobs.length >= UNHURRIED_MAX || this.#jobs.some(({ unhurried }) => !unhurried);
   }
 
   async #recover(group: readonly WriteJob[], work: () => Promise<void>): Promise<void> {
@@ -191,11 +232,11 @@ export class WriteQueue {
     this.onFree();
   }
 
-  /** Nobody waits for the answer of jobs that were turned away: they do not keep the process alive. */
+  /** With every job turned away nobody waits for the lock: it does not keep the process alive. */
   #pause(fromMs: number, toMs: number): Promise<void> {
     return new Promise((resolve) => {
       this.#timer = setTimeout(resolve, fromMs + Math.random() * (toMs - fromMs));
-      if (this.#turnedAway && !this.#closed) this.#timer.unref();
+      if (this.#turnedAway && this.#jobs.length === 0 && !this.#closed) this.#timer.unref();
     });
   }
 }

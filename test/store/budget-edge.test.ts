@@ -109,6 +109,17 @@ describe(`${PROCESSES} processes with ${LANES} attempts at once at the edge of a
   });
 });
 
+it('an attempt under a hard budget waits for a lock that is held for long, and keeps its process alive', async () => {
+  const folder = temporaryFolder();
+  await (await openTestStore(folder)).close();
+  const holder = startProcess('lock-holder', join(folder, 'ledger.db'), '3000');
+  await holder.said('held');
+  const spender = startProcess('spender', folder, JSON.stringify([{ ...BUDGET, limit: 10_000 }]), '2', '1', '0');
+  expect(await spender.ended).toBe(0);
+  expect(holder.lines).toContain('released');
+  expect(compareCounters(folder, { drained: true, everyAttemptClaims: 'budget edge' })).toEqual([]);
+});
+
 type Held = { readonly settled: number; readonly reserved: number; readonly unknown: number };
 
 function heldIn(folder: string): Held {
