@@ -7,10 +7,10 @@ const DIGIT = 4;
 /** Apostrophes and control characters: tokenx takes them for parts of words. */
 const OTHER = 8;
 const WORD = LOWER | UPPER | DIGIT | OTHER;
-const SPACE = 16;
-const PUNCTUATION = 32;
-
-const LINE_BREAK = 10;
+const BLANK = 16;
+const LINE_BREAK = 32;
+const SPACE = BLANK | LINE_BREAK;
+const PUNCTUATION = 64;
 
 const BEYOND_ASCII = 128;
 /** Of each byte; none beyond ASCII. */
@@ -37,54 +37,45 @@ export function estimateAsciiTokens(text: string): number | undefined {
   let tokens = 0;
   let before = 0;
   let at = 0;
-  while (at < text.length) {
+  let kind = KINDS[BYTES[0] as number] as number;
+  // What stands behind the text is of no kind.
+  while (kind !== 0) {
     const start = at;
-    let kind = KINDS[BYTES[at] as number] as number;
-    const alike = (kind & WORD) === 0 ? kind : WORD;
+    const alike = (kind & WORD) !== 0 ? WORD : kind === LINE_BREAK ? SPACE : kind;
     let kinds = 0;
-    // Ends with the text at the latest: what stands behind it is like nothing.
-    while ((kind & alike) !== 0) {
+    do {
       kinds |= kind;
       at += 1;
       kind = KINDS[BYTES[at] as number] as number;
-    }
-    tokens += tokensOfRun(start, at, kinds, before);
+    } while ((kind & alike) !== 0);
+    // Blanks count only after a line break.
+    if (kinds === BLANK) continue;
+    tokens += tokensOfRun(at - start, kinds, before);
     before = kinds;
   }
   return tokens;
 }
 
-/** `kinds` of characters make the run, white space, punctuation or a word; `before` made the one before it. */
-function tokensOfRun(start: number, end: number, kinds: number, before: number): number {
-  const length = end - start;
-  switch (kinds) {
-    case SPACE:
-      return tokensOfSpace(start, end, before);
-    case PUNCTUATION:
-      return length <= 3 ? 1 : Math.ceil(length / 6);
-    default:
-      return tokensOfWord(length, kinds);
-  }
+/** `kinds` of characters make the run, a word, punctuation or white space; `before` made the one before it. */
+function tokensOfRun(length: number, kinds: number, before: number): number {
+  if ((kinds & WORD) !== 0) return tokensOfWord(length, kinds);
+  if (kinds === PUNCTUATION) return length <= 3 ? 1 : Math.ceil(length / 6);
+  // Indentation and blank lines count, and so does a single line break that no punctuation announces.
+  return length > 1 || before !== PUNCTUATION ? 1 : 0;
 }
 
 function tokensOfWord(length: number, kinds: number): number {
+  if (length <= 3 || (length <= 8 && kinds === LOWER)) return 1;
   const dense = (kinds & OTHER) === 0 && length >= ((kinds & DIGIT) === 0 ? DENSE_LETTERS_MIN : DENSE_WITH_DIGIT_MIN);
   if (dense) return Math.ceil(length / DENSE_CHARS_PER_TOKEN);
-  if (kinds === DIGIT) return Math.ceil(length / 3);
-  if (length <= 3 || (length <= 8 && kinds === LOWER)) return 1;
-  return Math.ceil(length / 7);
-}
-
-/** Indentation and blank lines count, and so does a single line break that no punctuation announces. */
-function tokensOfSpace(start: number, end: number, before: number): number {
-  for (let at = start; at < end - 1; at += 1) if (BYTES[at] === LINE_BREAK) return 1;
-  return BYTES[end - 1] === LINE_BREAK && before !== PUNCTUATION ? 1 : 0;
+  return Math.ceil(length / (kinds === DIGIT ? 3 : 7));
 }
 
 function kindOf(character: string): number {
   if (/[a-z]/.test(character)) return LOWER;
   if (/[A-Z]/.test(character)) return UPPER;
   if (/\d/.test(character)) return DIGIT;
-  if (/\s/.test(character)) return SPACE;
+  if (character === '\n') return LINE_BREAK;
+  if (/\s/.test(character)) return BLANK;
   return /[.,!?;(){}[\]<>:/\\|@#$%^&*+=`~_"-]/.test(character) ? PUNCTUATION : OTHER;
 }
