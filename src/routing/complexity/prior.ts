@@ -55,29 +55,31 @@ export type Contribution = { readonly feature: string; readonly value: number; r
 export function explainFailure(features: PromptFeatures): readonly Contribution[] {
   const { intercept, slope } = priorFile.failure.calibration;
   const { surface, buckets } = features;
-  const weights = new Float64Array(evidenceNames.length);
-  const values = new Float64Array(evidenceNames.length).fill(Number.NaN);
-  for (let at = 0; at < surface.length; at += 1) {
-    const shown = surface[at] === 0 ? BASE : (evidenceOfSurface[at] as number);
-    weights[shown] = (weights[shown] as number) + (failureHead.surface[at] as number) * standardised(surface, at);
-    if (Number.isNaN(values[shown])) values[shown] = surfaceValue(features, at);
+  const weights = new Array<number>(evidenceNames.length).fill(0);
+  /** The first feature of each kind that the prompt has. */
+  const slots = new Array<number | undefined>(evidenceNames.length).fill(undefined);
+  for (let slot = 0; slot < surface.length; slot += 1) {
+    const shown = surface[slot] === 0 ? BASE : (evidenceOfSurface[slot] as number);
+    weights[shown] = (weights[shown] as number) + (failureHead.surface[slot] as number) * standardised(surface, slot);
+    slots[shown] ??= slot;
   }
-  weights[BASE] = (weights[BASE] as number) + failureHead.intercept + intercept / slope;
-  values[BASE] = 1;
-  weights[VOCABULARY] = scoreWords(failureHead, buckets);
-  values[VOCABULARY] = buckets.length;
-  const contributions: Contribution[] = [];
-  for (const [at, feature] of evidenceNames.entries()) {
-    const value = values[at] as number;
-    if (!Number.isNaN(value)) contributions.push({ feature, value, weight: slope * (weights[at] as number) });
+  const base = (weights[BASE] as number) + failureHead.intercept + intercept / slope;
+  const contributions: Contribution[] = [
+    { feature: 'base', value: 1, weight: slope * base },
+    { feature: 'vocabulary', value: buckets.length, weight: slope * scoreWords(failureHead, buckets) },
+  ];
+  for (let at = 0; at < evidenceNames.length; at += 1) {
+    const slot = slots[at];
+    if (slot === undefined || at === BASE) continue;
+    const feature = evidenceNames[at] as string;
+    contributions.push({ feature, value: surfaceValue(features, slot), weight: slope * (weights[at] as number) });
   }
   return contributions;
 }
 
-/** The names under which contributions are shown; of each surface feature the place of its name. */
-const evidenceNames = [...new Set(['base', 'vocabulary', ...SURFACE_NAMES.map(evidenceGroup)])];
-const BASE = evidenceNames.indexOf('base');
-const VOCABULARY = evidenceNames.indexOf('vocabulary');
+/** The names under which contributions of surface features are shown, after that of what a prompt lacks; of each feature the place of its name. */
+const evidenceNames = [...new Set(['base', ...SURFACE_NAMES.map(evidenceGroup)])];
+const BASE = 0;
 const evidenceOfSurface = Uint8Array.from(SURFACE_NAMES, (name) => evidenceNames.indexOf(evidenceGroup(name)));
 
 /** Where a value stands in the calibration traffic of a head, 0 to 1: the share of it that is lower. */
@@ -124,7 +126,7 @@ function scoreBy(head: Head, { surface }: PromptFeatures, words: number): number
 
 function scoreWords({ words, wordScale }: Head, buckets: Uint16Array): number {
   let sum = 0;
-  for (const bucket of buckets) sum += words[bucket] as number;
+  for (let at = 0; at < buckets.length; at += 1) sum += words[buckets[at] as number] as number;
   return (sum * wordScale) / Math.sqrt(Math.max(1, buckets.length));
 }
 
