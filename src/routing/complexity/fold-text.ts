@@ -16,8 +16,7 @@ let last = { text: '', folded: '' };
  * `COMPARALO` and full-width letters are one. Line breaks stay.
  */
 export function foldText(text: string): string {
-  if (isAscii(text)) return text.toLowerCase();
-  if (last.text !== text) last = { text, folded: fold(text) };
+  if (last.text !== text) last = { text, folded: isAscii(text) ? text.toLowerCase() : fold(text) };
   return last.folded;
 }
 

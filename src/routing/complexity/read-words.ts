@@ -43,32 +43,33 @@ export function readWords(words: Words, { from, skimFrom, skimTo, to }: ReadRang
     at = next;
   }
   const { found, how, why, longWords } = reading;
-  const lookup = opensLookup(wordAt(words, from), from + 1 < to ? wordAt(words, from + 1) : undefined);
+  const lookup = opensLookup(words, from, to);
   return { ...sumUpFindings(found), how, why, lookup, longWords, constraints: reading.constraints };
 }
 
 function readAt(reading: Reading, at: number, next: number | undefined): void {
-  const { words } = reading;
-  const { start, end, opening } = words.list[at] as Word;
+  const { words, found } = reading;
+  const { start, end } = words.list[at] as Word;
   const length = end - start;
   if (length >= LONG_WORD_CHARS.min && length <= LONG_WORD_CHARS.max) reading.longWords += 1;
-  const alike = findAlike(opening);
+  const alike = findAlike(words, at);
   if (alike === undefined && words.isAscii) return;
-  const word = wordAt(words, at);
-  const known = findWord(word, alike);
-  if (known) readKnown(reading, known, next === undefined ? undefined : wordAt(words, next));
-  const entry = known?.entry ?? findStem(word, alike);
-  if (entry && !reading.found.has(entry)) reading.found.set(entry, shownAs(word, entry));
+  const known = findWord(words, at, alike);
+  if (known) readKnown(reading, known, next);
+  const entry = known?.entry ?? findStem(words, at, alike);
+  if (entry && !found.has(entry)) found.set(entry, shownAs(wordAt(words, at), entry));
 }
 
-function readKnown(reading: Reading, known: KnownWord, next: string | undefined): void {
+function readKnown(reading: Reading, known: KnownWord, next: number | undefined): void {
+  const { words, found } = reading;
   const { text, roles } = known;
   if ((roles & ROLE.constraint) !== 0) reading.constraints += 1;
   if ((roles & ROLE.why) !== 0) reading.why = 1;
-  else if ((roles & ROLE.how) !== 0 && !isHowMuch(next)) reading.how ||= 1;
+  else if ((roles & ROLE.how) !== 0 && !isHowMuch(words, next)) reading.how ||= 1;
   else if (reading.how === 1 && (roles & ROLE.works) !== 0) reading.how = 2;
-  const pair = findPair(known, next);
-  if (pair) reading.found.set(pair, shownAs(`${text} ${next}`, pair));
+  if (next === undefined) return;
+  const pair = findPair(known, words, next);
+  if (pair) found.set(pair, shownAs(`${text} ${wordAt(words, next)}`, pair));
 }
 
 /** Of a script without spaces: what stands anywhere inside. */
@@ -87,24 +88,22 @@ function shownAs(found: string, { text }: Entry): string {
 /** How many words set a condition. */
 function countConstraints(words: Words, from: number, to: number): number {
   let count = 0;
-  for (let at = from; at < to; at += 1) {
-    const alike = findAlike((words.list[at] as Word).opening);
-    const known = alike && findWord(wordAt(words, at), alike);
-    if (known && (known.roles & ROLE.constraint) !== 0) count += 1;
-  }
+  for (let at = from; at < to; at += 1) if (hasRole(words, at, ROLE.constraint)) count += 1;
   return count;
 }
 
-function opensLookup(first: string, second: string | undefined): 0 | 1 {
-  const roles = rolesOf(first);
-  return (roles & ROLE.lookup) !== 0 || ((roles & ROLE.how) !== 0 && isHowMuch(second)) ? 1 : 0;
+function opensLookup(words: Words, from: number, to: number): 0 | 1 {
+  if (from >= to) return 0;
+  const second = from + 1 < to ? from + 1 : undefined;
+  const asksHowMuch = hasRole(words, from, ROLE.how) && isHowMuch(words, second);
+  return asksHowMuch || hasRole(words, from, ROLE.lookup) ? 1 : 0;
 }
 
 /** After "how": "how many", "how far". */
-function isHowMuch(word: string | undefined): boolean {
-  return word !== undefined && (rolesOf(word) & ROLE.howMuch) !== 0;
+function isHowMuch(words: Words, next: number | undefined): boolean {
+  return next !== undefined && hasRole(words, next, ROLE.howMuch);
 }
 
-function rolesOf(word: string): number {
-  return findWord(word)?.roles ?? 0;
+function hasRole(words: Words, at: number, role: number): boolean {
+  return ((findWord(words, at)?.roles ?? 0) & role) !== 0;
 }

@@ -7,10 +7,10 @@ import {
   POLITE_PHRASES,
   TRAILING_POLITENESS,
 } from './small-talk-phrases.ts';
-import { type WordRange, type Words, wordAt, wordsOf } from './words.ts';
+import { isWordAt, OPENING_CHARS, openingOf, type Word, type WordRange, type Words, wordAt, wordsOf } from './words.ts';
 
-/** Phrases by their first word, longest first; each phrase as its words. */
-type PhraseTable = ReadonlyMap<string, readonly (readonly string[])[]>;
+/** Phrases by what their first word begins with, longest first; each phrase as its words. */
+type PhraseTable = ReadonlyMap<number, readonly (readonly string[])[]>;
 
 const GREETING_TABLE = toTable(GREETINGS);
 const OPENING_TABLE = toTable([...GREETINGS, ...POLITE_PHRASES]);
@@ -74,18 +74,18 @@ function consistsOf(words: Words, from: number, table: PhraseTable, fillers: Rea
 
 /** Words of the longest phrase of the table that starts here; 0 when none does. */
 function phraseAt(words: Words, at: number, table: PhraseTable): number {
-  for (const phrase of table.get(wordAt(words, at)) ?? []) {
-    if (phrase.every((word, offset) => wordAt(words, at + offset) === word)) return phrase.length;
+  for (const phrase of table.get((words.list[at] as Word).opening) ?? []) {
+    if (phrase.every((word, offset) => isWordAt(words, at + offset, word))) return phrase.length;
   }
   return 0;
 }
 
 function toTable(phrases: readonly string[]): PhraseTable {
-  const table = new Map<string, (readonly string[])[]>();
+  const table = new Map<number, (readonly string[])[]>();
   for (const phrase of phrases) {
     const words = wordsOf(foldText(phrase));
-    const first = words[0] as string;
-    table.set(first, [...(table.get(first) ?? []), words]);
+    const opening = openingOf(words[0] as string, OPENING_CHARS);
+    table.set(opening, [...(table.get(opening) ?? []), words]);
   }
   for (const entries of table.values()) entries.sort((left, right) => right.length - left.length);
   return table;

@@ -5,6 +5,8 @@ export type Token = {
   readonly kind: 'word' | 'number' | 'mark' | 'ideograph';
   /** Of a word its hash, of a number its shape (digits before and after the point), of a mark its character code. */
   readonly hash: number;
+  /** An apostrophe in a word, or a point or comma in a number, was passed over. */
+  readonly joined: boolean;
   /** Of a word, its characters, at most `MEASURED_CHARS_MAX`. */
   readonly letters: number;
   /** Of a word, how many groups of vowels these have; other scripts have none. */
@@ -15,6 +17,7 @@ export type Token = {
 
 /** A text cut into tokens. */
 export type Tokens = {
+  readonly text: string;
   /** The UTF-16 codes of the text; valid until the next call of `tokenise`, which uses the same memory. */
   readonly codes: Uint16Array;
   readonly list: readonly Token[];
@@ -93,6 +96,14 @@ export function hashSpan({ start, end }: Token): number {
  * without spaces each character is a token.
  */
 export function tokenise(text: string): Tokens {
+  if (last.text !== text) last = { text, codes, list: readTokens(text) };
+  return last;
+}
+
+/** Whoever classifies a turn reads its words and its features, both made of these. */
+let last: Tokens = { text: '', codes, list: [] };
+
+function readTokens(text: string): readonly Token[] {
   const length = reader.read(text);
   const list: Token[] = [];
   for (let at = 0; at < length; ) {
@@ -105,7 +116,7 @@ export function tokenise(text: string): Tokens {
     list.push(token);
     at = token.end;
   }
-  return { codes, list };
+  return list;
 }
 
 function readToken(kind: number, start: number, length: number): Token {
@@ -113,14 +124,16 @@ function readToken(kind: number, start: number, length: number): Token {
   if (kind === DIGIT) return readNumber(start, length);
   const code = codes[start] as number;
   let end = start + 1;
-  if (kind === IDEOGRAPH) return { kind: 'ideograph', hash: code, letters: 0, vowelGroups: 0, start, end };
+  if (kind === IDEOGRAPH)
+    return { kind: 'ideograph', hash: code, joined: false, letters: 0, vowelGroups: 0, start, end };
   while (end < length && codes[end] === code) end += 1;
-  return { kind: 'mark', hash: code, letters: 0, vowelGroups: 0, start, end };
+  return { kind: 'mark', hash: code, joined: false, letters: 0, vowelGroups: 0, start, end };
 }
 
 function readWord(start: number, length: number): Token {
   const measuredTo = start + MEASURED_CHARS_MAX;
   let hash = HASH_SEED;
+  let joined = false;
   let vowelGroups = 0;
   let before = 0;
   let end = start;
@@ -128,11 +141,13 @@ function readWord(start: number, length: number): Token {
     const code = codes[end] as number;
     const kind = CLASSES[code] as number;
     if ((kind & IN_WORD) !== 0) hash = Math.imul(hash ^ code, HASH_FACTOR);
-    else if (!isApostrophe(code) || !isLetter(end + 1, length)) break;
+    else if (isApostrophe(code) && isLetter(end + 1, length)) joined = true;
+    else break;
     if ((kind & ~before & VOWEL) !== 0 && end < measuredTo) vowelGroups += 1;
     before = kind;
   }
-  return { kind: 'word', hash, letters: Math.min(MEASURED_CHARS_MAX, end - start), vowelGroups, start, end };
+  const letters = Math.min(MEASURED_CHARS_MAX, end - start);
+  return { kind: 'word', hash, joined, letters, vowelGroups, start, end };
 }
 
 function readNumber(start: number, length: number): Token {
@@ -151,14 +166,8 @@ function readNumber(start: number, length: number): Token {
     if (end + 1 >= length || CLASSES[codes[end + 1] as number] !== DIGIT) break;
     if (code === POINT) afterPoint = true;
   }
-  return {
-    kind: 'number',
-    hash: Math.min(15, whole) * 16 + Math.min(15, fraction),
-    letters: 0,
-    vowelGroups: 0,
-    start,
-    end,
-  };
+  const hash = Math.min(15, whole) * 16 + Math.min(15, fraction);
+  return { kind: 'number', hash, joined: end - start > whole + fraction, letters: 0, vowelGroups: 0, start, end };
 }
 
 function isLetter(at: number, length: number): boolean {

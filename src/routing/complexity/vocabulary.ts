@@ -1,7 +1,17 @@
 import { foldText } from './fold-text.ts';
 import { LEXICON_WORDS, type LexiconGroup } from './lexicon-words.ts';
 import { ROLE_WORDS } from './role-words.ts';
-import { isUnspaced, OPENING_CHARS, openingOf, wordsOf } from './words.ts';
+import {
+  beginsAt,
+  isUnspaced,
+  isWordAt,
+  OPENING_CHARS,
+  openingOf,
+  type Word,
+  type Words,
+  wordAt,
+  wordsOf,
+} from './words.ts';
 
 export type Entry = {
   readonly group: LexiconGroup;
@@ -41,36 +51,37 @@ for (const [group, points, list] of LEXICON_WORDS) {
 /** Entries of scripts without spaces, to be looked for inside a run. */
 export const INSIDE_RUNS: readonly Stem[] = insideRuns;
 
-/** All that could be a word that begins so, or its stem. */
-export function findAlike(opening: number): Alike | undefined {
-  return alikeByOpening.get(opening);
+/** All that could be the word at a place or its stem. */
+export function findAlike(words: Words, at: number): Alike | undefined {
+  return alikeByOpening.get((words.list[at] as Word).opening);
 }
 
-export function findWord(word: string, alike = findAlike(openingOf(word, OPENING_CHARS))): KnownWord | undefined {
+export function findWord(words: Words, at: number, alike = findAlike(words, at)): KnownWord | undefined {
   if (alike === undefined) return undefined;
-  for (const known of alike.words) if (known.text === word) return known;
+  for (const known of alike.words) if (isWordAt(words, at, known.text)) return known;
   return undefined;
 }
 
-/** The entry of the stem that the word begins with. */
-export function findStem(word: string, alike: Alike | undefined): Entry | undefined {
-  const entry = stemAmong(alike, word);
-  if (entry !== undefined || word.charCodeAt(0) <= 0x7f) return entry;
-  return stemAmong(alikeByOpening.get(openingOf(word, SHORT_STEM_CHARS)), word);
+/** The entry of the stem that the word at a place begins with. */
+export function findStem(words: Words, at: number, alike = findAlike(words, at)): Entry | undefined {
+  const entry = stemAmong(alike, words, at);
+  if (entry !== undefined || words.isAscii) return entry;
+  const word = wordAt(words, at);
+  if (word.charCodeAt(0) <= 0x7f) return undefined;
+  return stemAmong(alikeByOpening.get(openingOf(word, SHORT_STEM_CHARS)), words, at);
 }
 
-/** The entry of the pair that a known word begins, if the next word completes it. */
-export function findPair({ pairs }: KnownWord, next: string | undefined): Entry | undefined {
-  if (next === undefined) return undefined;
+/** The entry of the pair that a known word begins, if the word at a place completes it. */
+export function findPair({ pairs }: KnownWord, words: Words, next: number): Entry | undefined {
   for (const { second, stem, entry } of pairs) {
-    if (stem ? next.startsWith(second) : next === second) return entry;
+    if (stem ? beginsAt(words, next, second) : isWordAt(words, next, second)) return entry;
   }
   return undefined;
 }
 
-function stemAmong(alike: Alike | undefined, word: string): Entry | undefined {
+function stemAmong(alike: Alike | undefined, words: Words, at: number): Entry | undefined {
   if (alike === undefined) return undefined;
-  for (const { stem, entry } of alike.stems) if (word.startsWith(stem)) return entry;
+  for (const { stem, entry } of alike.stems) if (beginsAt(words, at, stem)) return entry;
   return undefined;
 }
 
@@ -82,10 +93,11 @@ function alikeFor(word: string): Alike {
 }
 
 function addWord(text: string): KnownWord {
-  const known = findWord(text);
+  const { words } = alikeFor(text);
+  const known = words.find((word) => word.text === text);
   if (known) return known;
   const added: KnownWord = { text, roles: 0, entry: undefined, pairs: [] };
-  alikeFor(text).words.push(added);
+  words.push(added);
   return added;
 }
 

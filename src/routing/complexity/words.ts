@@ -1,5 +1,5 @@
 import { isAscii } from './is-ascii.ts';
-import { TextCodes } from './text-codes.ts';
+import { tokenise } from './tokens.ts';
 
 /** Where a word stands in its text. */
 export type Word = {
@@ -29,9 +29,6 @@ const CHARS_PER_WORD_UNSPACED = 1.8;
 /** So many characters of a word tell what it could be. */
 export const OPENING_CHARS = 3;
 
-const reader = new TextCodes();
-const { codes } = reader;
-
 /**
  * Cuts folded text into its whole words: runs of letters, marks and digits. Apostrophes and hyphens
  * divide. A run of a script without spaces is one word, cut where another script begins.
@@ -41,18 +38,31 @@ export function segmentWords(text: string): Words {
   return { text, isAscii: ascii, list: ascii ? segmentAscii(text) : segmentAny(text) };
 }
 
+/** What follows a word without a gap belongs to it ("4th"), and what passes over a mark is several ("don't"). */
 function segmentAscii(text: string): readonly Word[] {
   const list: Word[] = [];
-  const length = reader.read(text);
-  for (let at = 0; at < length; at += 1) {
-    const start = at;
-    while (at < length && isLetterOrDigit(codes[at] as number)) at += 1;
-    if (at > start) list.push({ start, end: at, opening: openingAt(start, at), unspaced: false });
+  const { codes, list: tokens } = tokenise(text);
+  let lastEnd = -1;
+  for (const { kind, joined, start, end } of tokens) {
+    if (kind === 'mark') continue;
+    let from = start === lastEnd ? (list.pop() as Word).start : start;
+    while (from < end) {
+      const to = joined ? endOfRun(codes, from, end) : end;
+      list.push({ start: from, end: to, opening: openingIn(codes, from, to), unspaced: false });
+      from = to + 1;
+    }
+    lastEnd = end;
   }
   return list;
 }
 
-/** Of folded ASCII text. */
+/** Where letters and digits end, in folded ASCII text. */
+function endOfRun(codes: Uint16Array, start: number, end: number): number {
+  let at = start;
+  while (at < end && isLetterOrDigit(codes[at] as number)) at += 1;
+  return at;
+}
+
 function isLetterOrDigit(code: number): boolean {
   return (code >= 0x61 && code <= 0x7a) || (code >= 0x30 && code <= 0x39);
 }
@@ -74,7 +84,7 @@ export function openingOf(word: string, charactersMax: number): number {
   return opening;
 }
 
-function openingAt(start: number, end: number): number {
+function openingIn(codes: Uint16Array, start: number, end: number): number {
   const to = Math.min(end, start + OPENING_CHARS);
   let opening = to - start;
   for (let at = start; at < to; at += 1) opening = openWith(opening, codes[at] as number);
@@ -89,6 +99,18 @@ function openWith(opening: number, code: number): number {
 export function wordAt({ text, list }: Words, at: number): string {
   const word = list[at];
   return word === undefined ? '' : text.slice(word.start, word.end);
+}
+
+/** Is this the word at a place? */
+export function isWordAt({ text, list }: Words, at: number, word: string): boolean {
+  const found = list[at];
+  return found !== undefined && found.end - found.start === word.length && text.startsWith(word, found.start);
+}
+
+/** Does the word at a place begin so? */
+export function beginsAt({ text, list }: Words, at: number, stem: string): boolean {
+  const found = list[at];
+  return found !== undefined && found.end - found.start >= stem.length && text.startsWith(stem, found.start);
 }
 
 /** The words of a folded text as they are written. */
