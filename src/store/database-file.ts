@@ -81,6 +81,17 @@ export class DatabaseFile {
     }
   }
 
+  /** Runs reads that take their locks once, together. Nothing in `work` may wait. */
+  readTogether(work: () => void): void {
+    const { database } = this;
+    this.prepare('BEGIN').run();
+    try {
+      work();
+    } finally {
+      if (database.inTransaction) this.prepare('COMMIT').run();
+    }
+  }
+
   close(): void {
     this.#closed = true;
     this.#statements.clear();

@@ -18,8 +18,9 @@ export class RecentAnswers {
     this.#chars += chars;
   }
 
-  find(key: CacheKey): CachedAnswer | undefined {
-    return this.#answers.get(key);
+  find(key: CacheKey, oldestMs: number): CachedAnswer | undefined {
+    const answer = this.#answers.get(key);
+    return answer && answer.storedAtMs > oldestMs ? answer : undefined;
   }
 
   /** There is a newer one. */

@@ -1,5 +1,4 @@
 import { join } from 'node:path';
-import { GatewayError } from '../core/errors.ts';
 import type { CacheKey } from '../core/ids.ts';
 import { isJsonObject, parseJsonObject } from '../core/json.ts';
 import type { CachedAnswer, CacheKeyFields, Clock, Logger, ResponseCache } from '../core/ports.ts';
@@ -30,16 +29,16 @@ const EVICTION_SHARE = 1 / 1_000;
 
 const NOTHING_TO_WRITE = Promise.resolve();
 
+type Question = { readonly key: CacheKey; readonly found: (answer: CachedAnswer | undefined) => void };
+
 type Opened = { readonly file: DatabaseFile; readonly queue: WriteQueue };
 
-/** Throws for a row that somebody edited: it must not fail the call that finds it. */
-function parseAnswer(body: string): CachedAnswer {
+/** Undefined for a row that somebody edited: it must not fail the call that finds it. */
+function parseAnswer(body: string): CachedAnswer | undefined {
   const answer = parseJsonObject(body);
   const { content, finishReason } = isJsonObject(answer?.completion) ? answer.completion : {};
   const isWhole = Array.isArray(content) && content.every(isJsonObject) && isJsonObject(finishReason);
-  if (!isWhole || typeof answer?.model !== 'string')
-    throw new GatewayError('storage_unavailable', 'A stored answer is garbled.');
-  return answer as unknown as CachedAnswer;
+  return isWhole && typeof answer?.model === 'string' ? (answer as unknown as CachedAnswer) : undefined;
 }
 
 /** Answers in `cache.db`. Whatever goes wrong is logged once and makes misses. */
@@ -48,6 +47,7 @@ export class SqliteResponseCache implements ResponseCache {
   readonly #hits = new Map<CacheKey, Hits>();
   readonly #fresh = new FreshAnswers((rows, done) => this.#writeRows(rows, done));
   readonly #recent = new RecentAnswers();
+  #asked: Question[] = [];
   readonly #reported = new Set<string>();
   #opened: Opened | undefined;
   #triedAtMs = 0;
@@ -81,13 +81,13 @@ export class SqliteResponseCache implements ResponseCache {
   }
 
   async read(key: CacheKey): Promise<CachedAnswer | undefined> {
-    const answer = this.#find(key);
+    const answer = this.#recent.find(key, this.#oldestMs()) ?? (await this.#ask(key));
     if (answer) this.#noteHit(key);
     return answer;
   }
 
   async has(key: CacheKey): Promise<boolean> {
-    return this.#find(key) !== undefined;
+    return (await this.#ask(key)) !== undefined;
   }
 
   write(key: CacheKey, answer: CachedAnswer): Promise<void> {
@@ -125,24 +125,44 @@ export class SqliteResponseCache implements ResponseCache {
     if (this.#isEvictionDue()) this.#evict(opened);
   }
 
-  #find(key: CacheKey): CachedAnswer | undefined {
-    const answer = this.#recent.find(key) ?? this.#look(key);
-    return answer && answer.storedAtMs > this.#oldestMs() ? answer : undefined;
+  /**
+   * What is asked in one turn of the event loop is looked up together, as one read: under load its locks, and
+   * fetching all of SQLite into the processor's caches again, cost several times what the lookup does.
+   */
+  #ask(key: CacheKey): Promise<CachedAnswer | undefined> {
+    return new Promise((found) => {
+      if (this.#asked.push({ key, found }) === 1) setImmediate(() => this.#lookUp());
+    });
   }
 
-  #look(key: CacheKey): CachedAnswer | undefined {
-    const opened = this.#openedOrRetry();
+  #lookUp(): void {
+    const asked = this.#asked;
+    this.#asked = [];
+    const file = this.#openedOrRetry()?.file;
+    const lookUp = () => {
+      for (const { key, found } of asked) found(this.#look(key, file));
+    };
     try {
-      const body = this.#fresh.find(key) ?? (opened && findAnswer(opened.file, key));
-      if (body === undefined) return undefined;
-      const answer = parseAnswer(body);
-      this.#recent.add(key, answer, body.length);
-      return answer;
+      if (file && asked.length > 1) file.readTogether(lookUp);
+      else lookUp();
     } catch (error) {
       this.#report(error);
-      if (storageFaultOf(error) === 'damaged') opened?.file.replaceDamaged(error).catch((cause) => this.#report(cause));
-      return undefined;
+      for (const { found } of asked) found(undefined);
+      if (storageFaultOf(error) === 'damaged') file?.replaceDamaged(error).catch((cause) => this.#report(cause));
     }
+  }
+
+  #look(key: CacheKey, file: DatabaseFile | undefined): CachedAnswer | undefined {
+    const oldestMs = this.#oldestMs();
+    // Another one may have asked for it in the same turn.
+    const recent = this.#recent.find(key, oldestMs);
+    if (recent) return recent;
+    const body = this.#fresh.find(key) ?? (file && findAnswer(file, key));
+    if (body === undefined) return undefined;
+    const answer = parseAnswer(body);
+    if (answer) this.#recent.add(key, answer, body.length);
+    else this.#report(new Error('a stored answer is garbled'));
+    return answer && answer.storedAtMs > oldestMs ? answer : undefined;
   }
 
   #openedOrRetry(): Opened | undefined {

@@ -42,6 +42,20 @@ it('rebuilds a cache without its tables, and takes a garbled answer for none', a
   expect(await (await openTestStore(folder)).cache.read(again)).toBeDefined();
 });
 
+it('answers what is asked in one turn together: a garbled answer costs the others nothing', async () => {
+  const folder = temporaryFolder();
+  const store = await openTestStore(folder);
+  const keys = ['a', 'b', 'c', 'd'].map((tenant) => store.cache.keyOf({ tenant, model: 'groq/llama', messages: [] }));
+  const texts = async () => {
+    const answers = await Promise.all([...keys, ...keys].map((key) => store.cache.read(key)));
+    return answers.map((answer) => answer?.completion.content[0]).map((part) => part?.type === 'text' && part.text);
+  };
+  await Promise.all(keys.slice(1).map((key, index) => store.cache.write(key, cachedAnswer(`answer ${index}`))));
+  change(join(folder, 'cache.db'), `UPDATE answers SET body = 'null' WHERE body LIKE '%answer 1%'`);
+  const expected = [false, 'answer 0', false, 'answer 2'];
+  expect(await texts()).toEqual([...expected, ...expected]);
+});
+
 it('serves without a cache when its file cannot be opened, and says so once', async () => {
   const folder = temporaryFolder();
   mkdirSync(join(folder, 'cache.db'));
