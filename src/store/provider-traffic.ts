@@ -17,7 +17,7 @@ type Counts = { readonly requests: number; readonly failures: number; readonly l
 
 const COUNT = `
   SELECT provider, count(*) AS requests, max(started_at_ms) AS lastAttemptAtMs,
-    sum(status <> 'cancelled' AND coalesce(error, '') IN (SELECT value FROM json_each(@providerErrors))) AS failures
+    count(*) FILTER (WHERE status <> 'cancelled' AND error IN (SELECT value FROM json_each(@providerErrors))) AS failures
   FROM attempts WHERE started_at_ms >= @fromMs AND started_at_ms < @toMs AND ended_at_ms IS NOT NULL GROUP BY provider`;
 
 const LATENCIES = `

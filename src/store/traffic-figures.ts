@@ -17,10 +17,9 @@ const OWN_FAULTS = JSON.stringify(
 
 const REQUESTS = `
   SELECT count(*) AS requests,
-    coalesce(sum(status IN ('failed', 'truncated') AND coalesce(error, '') IN (SELECT value FROM json_each(@ownFaults))), 0)
-      AS failed,
-    coalesce(sum(cache IN ('hit', 'coalesced')), 0) AS cacheHits,
-    coalesce(sum(cache IN ('hit', 'coalesced', 'miss')), 0) AS cacheable
+    count(*) FILTER (WHERE status IN ('failed', 'truncated') AND error IN (SELECT value FROM json_each(@ownFaults))) AS failed,
+    count(*) FILTER (WHERE cache IN ('hit', 'coalesced')) AS cacheHits,
+    count(*) FILTER (WHERE cache IN ('hit', 'coalesced', 'miss')) AS cacheable
   FROM requests
   WHERE started_at_ms >= @fromMs AND started_at_ms < @toMs AND ended_at_ms >= @sinceMs AND status <> 'cancelled'`;
 
