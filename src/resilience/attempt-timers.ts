@@ -30,97 +30,128 @@ export interface AttemptTimers {
   resume(): void;
 }
 
+export function startAttemptTimers(options: AttemptTimerOptions): AttemptTimers {
+  return new SingleTimer(options);
+}
+
 /**
  * One timer instead of one for each byte: it wakes when the nearest limit would be due, and is set
  * again when something arrived in between.
  */
-export function startAttemptTimers(options: AttemptTimerOptions): AttemptTimers {
-  const { clock, callerSignal, stream, endsAtMs, endKind } = options;
-  const ending = new CallAbort();
-  const startedAtMs = clock.monotonicMs();
-  let lastActivityAtMs = startedAtMs;
-  let hasContent = false;
-  let held = false;
-  let wakesAtMs = 0;
-  let cancelWaking: (() => void) | undefined;
-  let giveUp: ((error: GatewayError) => void) | undefined;
+class SingleTimer implements AttemptTimers {
+  readonly #options: AttemptTimerOptions;
+  readonly #ending = new CallAbort();
+  readonly #onCallerAbort: () => void;
+  readonly #startedAtMs: number;
+  #lastActivityAtMs: number;
+  #hasContent = false;
+  #isHeld = false;
+  #wakesAtMs = 0;
+  #cancelWaking: (() => void) | undefined;
+  #giveUp: ((error: GatewayError) => void) | undefined;
 
-  function fire(error: GatewayError): void {
-    ending.abort(error);
-    giveUp?.(error);
+  constructor(options: AttemptTimerOptions) {
+    const { clock, callerSignal } = options;
+    const onCallerAbort = () => this.#fire(callerLeft(callerSignal));
+    this.#options = options;
+    this.#onCallerAbort = onCallerAbort;
+    this.#startedAtMs = clock.monotonicMs();
+    this.#lastActivityAtMs = this.#startedAtMs;
+    if (callerSignal.aborted) onCallerAbort();
+    else callerSignal.addEventListener('abort', onCallerAbort);
+    this.#watch(this.#startedAtMs);
   }
 
-  const onCallerAbort = () => fire(callerLeft(callerSignal));
-  if (callerSignal.aborted) onCallerAbort();
-  else callerSignal.addEventListener('abort', onCallerAbort);
-
-  function nearestLimit(): { readonly atMs: number; readonly error: () => GatewayError } {
-    const end = { atMs: endsAtMs, error: () => (held && endKind === 'total' ? unread() : endError(endKind)) };
-    if (!stream || held) return end;
-    const quiet = hasContent
-      ? { atMs: lastActivityAtMs + stream.idleMs, error: () => silence('stopped sending', stream.idleMs, 'idleMs') }
-      : {
-          atMs: startedAtMs + stream.firstTokenMs,
-          error: () => silence('sent no content', stream.firstTokenMs, 'firstTokenMs'),
-        };
-    return quiet.atMs < end.atMs ? quiet : end;
+  get signal(): CallSignal {
+    return this.#ending;
   }
 
-  function watch(): void {
-    cancelWaking?.();
-    if (ending.aborted) return;
-    const limit = nearestLimit();
-    const waitMs = limit.atMs - clock.monotonicMs();
-    if (waitMs <= 0) {
-      fire(limit.error());
-    } else {
-      wakesAtMs = limit.atMs;
-      cancelWaking = clock.wakeAfter(waitMs, watch);
+  limit<Value>(work: () => Promise<Value>): Promise<Value> {
+    return new Promise((resolve, reject) => {
+      const fail = (error: unknown) => {
+        this.#stop();
+        reject(error);
+      };
+      if (this.#ending.aborted) return fail(this.#ending.reason);
+      // Called before the work can fail with the mere abort that it saw.
+      this.#giveUp = fail;
+      work().then((value) => {
+        this.#stop();
+        resolve(value);
+      }, fail);
+    });
+  }
+
+  onActivity(): void {
+    if (this.#options.stream) this.#lastActivityAtMs = this.#options.clock.monotonicMs();
+  }
+
+  onContent(): void {
+    const nowMs = this.#options.clock.monotonicMs();
+    this.#lastActivityAtMs = nowMs;
+    if (this.#hasContent) return;
+    this.#hasContent = true;
+    // The limit that is due now may be nearer.
+    this.#watch(nowMs);
+  }
+
+  hold(): void {
+    this.#isHeld = true;
+  }
+
+  resume(): void {
+    const { clock, stream } = this.#options;
+    const nowMs = clock.monotonicMs();
+    this.#isHeld = false;
+    this.#lastActivityAtMs = nowMs;
+    // The timer may be set to the end of the call.
+    if (stream && this.#wakesAtMs > nowMs + stream.idleMs) this.#watch(nowMs);
+  }
+
+  #watch(nowMs: number): void {
+    this.#cancelWaking?.();
+    if (this.#ending.aborted) return;
+    const { clock } = this.#options;
+    const dueAtMs = this.#nextAtMs();
+    if (dueAtMs <= nowMs) {
+      this.#fire(this.#errorAt(dueAtMs));
+      return;
     }
-  }
-  watch();
-
-  function stop(): void {
-    cancelWaking?.();
-    callerSignal.removeEventListener('abort', onCallerAbort);
+    const wake = () => this.#watch(clock.monotonicMs());
+    this.#wakesAtMs = dueAtMs;
+    this.#cancelWaking = clock.wakeAfter(dueAtMs - nowMs, wake);
   }
 
-  return {
-    signal: ending,
-    limit: (work) =>
-      new Promise((resolve, reject) => {
-        const fail = (error: unknown) => {
-          stop();
-          reject(error);
-        };
-        if (ending.aborted) return fail(ending.reason);
-        // Called before the work can fail with the mere abort that it saw.
-        giveUp = fail;
-        work().then((value) => {
-          stop();
-          resolve(value);
-        }, fail);
-      }),
-    onActivity() {
-      if (stream) lastActivityAtMs = clock.monotonicMs();
-    },
-    onContent() {
-      lastActivityAtMs = clock.monotonicMs();
-      if (hasContent) return;
-      hasContent = true;
-      // The limit that is due now may be nearer.
-      watch();
-    },
-    hold() {
-      held = true;
-    },
-    resume() {
-      held = false;
-      lastActivityAtMs = clock.monotonicMs();
-      // The timer may be set to the end of the call.
-      if (stream && wakesAtMs > lastActivityAtMs + stream.idleMs) watch();
-    },
-  };
+  /** When the nearest limit is due. */
+  #nextAtMs(): number {
+    const { stream, endsAtMs } = this.#options;
+    if (!stream || this.#isHeld) return endsAtMs;
+    const quietAtMs = this.#hasContent
+      ? this.#lastActivityAtMs + stream.idleMs
+      : this.#startedAtMs + stream.firstTokenMs;
+    return Math.min(quietAtMs, endsAtMs);
+  }
+
+  /** Of two limits that are due at once the end of the call counts. */
+  #errorAt(dueAtMs: number): GatewayError {
+    const { stream, endsAtMs, endKind } = this.#options;
+    if (stream && dueAtMs < endsAtMs) {
+      return this.#hasContent
+        ? silence('stopped sending', stream.idleMs, 'idleMs')
+        : silence('sent no content', stream.firstTokenMs, 'firstTokenMs');
+    }
+    return this.#isHeld && endKind === 'total' ? unread() : endError(endKind);
+  }
+
+  #fire(error: GatewayError): void {
+    this.#ending.abort(error);
+    this.#giveUp?.(error);
+  }
+
+  #stop(): void {
+    this.#cancelWaking?.();
+    this.#options.callerSignal.removeEventListener('abort', this.#onCallerAbort);
+  }
 }
 
 /** The reason a caller's signal carries, or `cancelled`. */

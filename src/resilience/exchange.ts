@@ -4,7 +4,7 @@ import type { Clock } from '../core/ports.ts';
 import type { CallContext, Provider } from '../core/provider.ts';
 import type { Usage } from '../core/usage.ts';
 import type { OutputCut } from './attempt-terms.ts';
-import { startAttemptTimers } from './attempt-timers.ts';
+import { type AttemptTimers, startAttemptTimers } from './attempt-timers.ts';
 import type { AttemptTrace } from './attempt-trace.ts';
 import type { AttemptTarget } from './book-attempt.ts';
 import type { CallFrame } from './call-frame.ts';
@@ -58,34 +58,51 @@ export function exchangeInTime<Answer extends Answered>(
     endsAtMs: frame.endsAtMs,
     endKind: frame.endKind,
   });
+  const onSent = () => {
+    trace.sent = true;
+  };
+  const onActivity = () => timers.onActivity();
   const context: CallContext = {
     ...(key.value !== '' && { apiKey: key.value }),
     signal: timers.signal,
-    onSent: () => {
-      trace.sent = true;
-    },
-    onActivity: timers.onActivity,
+    onSent,
+    onActivity,
   };
-  const watch: AttemptWatch = {
-    content(text) {
-      trace.sent = true;
-      trace.firstContentAtMs ??= clock.monotonicMs();
-      trace.received.add(text);
-      timers.onContent();
-    },
-    whole(text) {
-      trace.received.add(text);
-    },
-    usage(usage) {
-      trace.usage = usage;
-    },
-    async held(taken) {
-      timers.hold();
-      await taken;
-      timers.resume();
-    },
-  };
+  const watch = new TracingWatch(trace, timers, clock);
   return timers.limit(() => exchange.run(provider, context, watch, cut));
+}
+
+class TracingWatch implements AttemptWatch {
+  readonly #trace: AttemptTrace;
+  readonly #timers: AttemptTimers;
+  readonly #clock: Clock;
+
+  constructor(trace: AttemptTrace, timers: AttemptTimers, clock: Clock) {
+    this.#trace = trace;
+    this.#timers = timers;
+    this.#clock = clock;
+  }
+
+  content(text: string): void {
+    this.#trace.sent = true;
+    this.#trace.firstContentAtMs ??= this.#clock.monotonicMs();
+    this.#trace.received.add(text);
+    this.#timers.onContent();
+  }
+
+  whole(text: string): void {
+    this.#trace.received.add(text);
+  }
+
+  usage(usage: Usage): void {
+    this.#trace.usage = usage;
+  }
+
+  async held(taken: Promise<void>): Promise<void> {
+    this.#timers.hold();
+    await taken;
+    this.#timers.resume();
+  }
 }
 
 /** Reasoning models think before they speak, and those of this machine or of an Ollama load first. */
