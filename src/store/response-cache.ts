@@ -1,13 +1,12 @@
 import { join } from 'node:path';
 import type { CacheKey } from '../core/ids.ts';
-import { isJsonObject, parseJsonObject } from '../core/json.ts';
 import type { CachedAnswer, CacheKeyFields, Clock, Logger, ResponseCache } from '../core/ports.ts';
+import { AnswerLookups } from './answer-lookups.ts';
 import { cacheKeyOf } from './cache-key.ts';
-import { type AnswerRow, countHits, evictAnswers, findAnswer, type Hits, storeAnswer } from './cache-rows.ts';
+import { type AnswerRow, countHits, evictAnswers, type Hits, storeAnswer } from './cache-rows.ts';
 import { CACHE_MIGRATIONS } from './cache-schema.ts';
 import { DatabaseFile } from './database-file.ts';
 import { FreshAnswers } from './fresh-answers.ts';
-import { RecentAnswers } from './recent-answers.ts';
 import { storageFaultOf } from './storage-fault.ts';
 import { type WriteJob, WriteQueue } from './write-queue.ts';
 
@@ -29,25 +28,19 @@ const EVICTION_SHARE = 1 / 1_000;
 
 const NOTHING_TO_WRITE = Promise.resolve();
 
-type Question = { readonly key: CacheKey; readonly found: (answer: CachedAnswer | undefined) => void };
-
 type Opened = { readonly file: DatabaseFile; readonly queue: WriteQueue };
-
-/** Undefined for a row that somebody edited: it must not fail the call that finds it. */
-function parseAnswer(body: string): CachedAnswer | undefined {
-  const answer = parseJsonObject(body);
-  const { content, finishReason } = isJsonObject(answer?.completion) ? answer.completion : {};
-  const isWhole = Array.isArray(content) && content.every(isJsonObject) && isJsonObject(finishReason);
-  return isWhole && typeof answer?.model === 'string' ? (answer as unknown as CachedAnswer) : undefined;
-}
 
 /** Answers in `cache.db`. Whatever goes wrong is logged once and makes misses. */
 export class SqliteResponseCache implements ResponseCache {
   readonly #parts: CacheParts;
   readonly #hits = new Map<CacheKey, Hits>();
   readonly #fresh = new FreshAnswers((rows, done) => this.#writeRows(rows, done));
-  readonly #recent = new RecentAnswers();
-  #asked: Question[] = [];
+  readonly #lookups = new AnswerLookups({
+    fresh: this.#fresh,
+    file: () => this.#openedOrRetry()?.file,
+    oldestMs: () => this.#oldestMs(),
+    report: (error) => this.#report(error),
+  });
   readonly #reported = new Set<string>();
   #opened: Opened | undefined;
   #triedAtMs = 0;
@@ -81,13 +74,13 @@ export class SqliteResponseCache implements ResponseCache {
   }
 
   async read(key: CacheKey): Promise<CachedAnswer | undefined> {
-    const answer = this.#recent.find(key, this.#oldestMs()) ?? (await this.#ask(key));
+    const answer = this.#lookups.recall(key) ?? (await this.#lookups.ask(key));
     if (answer) this.#noteHit(key);
     return answer;
   }
 
   async has(key: CacheKey): Promise<boolean> {
-    return (await this.#ask(key)) !== undefined;
+    return (await this.#lookups.ask(key)) !== undefined;
   }
 
   write(key: CacheKey, answer: CachedAnswer): Promise<void> {
@@ -95,7 +88,7 @@ export class SqliteResponseCache implements ResponseCache {
     const body = JSON.stringify(answer);
     if (body.length > this.#parts.settings.maxBytes * ANSWER_SHARE_MAX) return NOTHING_TO_WRITE;
     this.#charsSinceEviction += body.length;
-    this.#recent.forget(key);
+    this.#lookups.forget(key);
     return this.#fresh.add({ key, storedAtMs: answer.storedAtMs, body });
   }
 
@@ -123,46 +116,6 @@ export class SqliteResponseCache implements ResponseCache {
       done,
     );
     if (this.#isEvictionDue()) this.#evict(opened);
-  }
-
-  /**
-   * What is asked in one turn of the event loop is looked up together, as one read: under load its locks, and
-   * fetching all of SQLite into the processor's caches again, cost several times what the lookup does.
-   */
-  #ask(key: CacheKey): Promise<CachedAnswer | undefined> {
-    return new Promise((found) => {
-      if (this.#asked.push({ key, found }) === 1) setImmediate(() => this.#lookUp());
-    });
-  }
-
-  #lookUp(): void {
-    const asked = this.#asked;
-    this.#asked = [];
-    const file = this.#openedOrRetry()?.file;
-    const lookUp = () => {
-      for (const { key, found } of asked) found(this.#look(key, file));
-    };
-    try {
-      if (file && asked.length > 1) file.readTogether(lookUp);
-      else lookUp();
-    } catch (error) {
-      this.#report(error);
-      for (const { found } of asked) found(undefined);
-      if (storageFaultOf(error) === 'damaged') file?.replaceDamaged(error).catch((cause) => this.#report(cause));
-    }
-  }
-
-  #look(key: CacheKey, file: DatabaseFile | undefined): CachedAnswer | undefined {
-    const oldestMs = this.#oldestMs();
-    // Another one may have asked for it in the same turn.
-    const recent = this.#recent.find(key, oldestMs);
-    if (recent) return recent;
-    const body = this.#fresh.find(key) ?? (file && findAnswer(file, key));
-    if (body === undefined) return undefined;
-    const answer = parseAnswer(body);
-    if (answer) this.#recent.add(key, answer, body.length);
-    else this.#report(new Error('a stored answer is garbled'));
-    return answer && answer.storedAtMs > oldestMs ? answer : undefined;
   }
 
   #openedOrRetry(): Opened | undefined {

@@ -1,0 +1,89 @@
+import type { CacheKey } from '../core/ids.ts';
+import { isJsonObject, parseJsonObject } from '../core/json.ts';
+import type { CachedAnswer } from '../core/ports.ts';
+import { findAnswer } from './cache-rows.ts';
+import type { DatabaseFile } from './database-file.ts';
+import type { FreshAnswers } from './fresh-answers.ts';
+import { RecentAnswers } from './recent-answers.ts';
+import { storageFaultOf } from './storage-fault.ts';
+
+type LookupParts = {
+  readonly fresh: FreshAnswers;
+  /** The cache's file, while it is open. */
+  readonly file: () => DatabaseFile | undefined;
+  /** An answer has to be younger than this (wall clock). */
+  readonly oldestMs: () => number;
+  readonly report: (error: unknown) => void;
+};
+
+type Question = { readonly key: CacheKey; readonly found: (answer: CachedAnswer | undefined) => void };
+
+/** Finds answers: in memory at once, in the file together with what else is asked in the same turn. */
+export class AnswerLookups {
+  readonly #parts: LookupParts;
+  readonly #recent = new RecentAnswers();
+  #asked: Question[] = [];
+
+  constructor(parts: LookupParts) {
+    this.#parts = parts;
+  }
+
+  /** What was found a moment ago. */
+  recall(key: CacheKey): CachedAnswer | undefined {
+    return this.#recent.find(key, this.#parts.oldestMs());
+  }
+
+  /** There is a newer answer. */
+  forget(key: CacheKey): void {
+    this.#recent.forget(key);
+  }
+
+  /**
+   * What is asked in one turn of the event loop is looked up together, as one read: under load its locks, and
+   * fetching all of SQLite into the processor's caches again, cost several times what the lookup does.
+   */
+  ask(key: CacheKey): Promise<CachedAnswer | undefined> {
+    return new Promise((found) => {
+      if (this.#asked.push({ key, found }) === 1) setImmediate(() => this.#lookUp());
+    });
+  }
+
+  #lookUp(): void {
+    const asked = this.#asked;
+    this.#asked = [];
+    const { file: openFile, report } = this.#parts;
+    const file = openFile();
+    const lookUp = () => {
+      for (const { key, found } of asked) found(this.#look(key, file));
+    };
+    try {
+      if (file && asked.length > 1) file.readTogether(lookUp);
+      else lookUp();
+    } catch (error) {
+      report(error);
+      for (const { found } of asked) found(undefined);
+      if (storageFaultOf(error) === 'damaged') file?.replaceDamaged(error).catch(report);
+    }
+  }
+
+  #look(key: CacheKey, file: DatabaseFile | undefined): CachedAnswer | undefined {
+    const { fresh, oldestMs, report } = this.#parts;
+    // Another one may have asked for it in the same turn.
+    const recent = this.recall(key);
+    if (recent) return recent;
+    const body = fresh.find(key) ?? (file && findAnswer(file, key));
+    if (body === undefined) return undefined;
+    const answer = parseAnswer(body);
+    if (answer) this.#recent.add(key, answer, body.length);
+    else report(new Error('a stored answer is garbled'));
+    return answer && answer.storedAtMs > oldestMs() ? answer : undefined;
+  }
+}
+
+/** Undefined for a row that somebody edited: it must not fail the call that finds it. */
+function parseAnswer(body: string): CachedAnswer | undefined {
+  const answer = parseJsonObject(body);
+  const { content, finishReason } = isJsonObject(answer?.completion) ? answer.completion : {};
+  const isWhole = Array.isArray(content) && content.every(isJsonObject) && isJsonObject(finishReason);
+  return isWhole && typeof answer?.model === 'string' ? (answer as unknown as CachedAnswer) : undefined;
+}
