@@ -122,21 +122,25 @@ function gatherEvidence(
   let base = 0;
   for (const { feature, value, weight } of lexicon) {
     if (feature === BASE) base += weight * (1 - share);
-    else gathered.push({ feature, value, weight: isContext(feature) ? weight : weight * (1 - share) });
+    else addEvidence(gathered, feature, value, isContext(feature) ? weight : weight * (1 - share));
   }
   for (const { feature, value, weight } of learnt) {
     const moved = weight * share * PLACE_A_LOGIT;
     if (feature === BASE) base += moved;
-    else gathered.push({ feature, value, weight: moved });
+    else addEvidence(gathered, feature, value, moved);
   }
-  gathered.push({ feature: BASE, value: 1, weight: base });
+  addEvidence(gathered, BASE, 1, base);
   return gathered;
+}
+
+/** What moves nothing is no evidence. */
+function addEvidence(evidence: Evidence[], feature: string, value: number | string, weight: number): void {
+  if (round(weight) !== 0) evidence.push({ feature, value, weight });
 }
 
 function strongest(evidence: readonly Evidence[]): readonly Evidence[] {
   return evidence
-    .filter(({ weight }) => round(weight) !== 0)
-    .sort((left, right) => Math.abs(right.weight) - Math.abs(left.weight))
+    .toSorted((left, right) => Math.abs(right.weight) - Math.abs(left.weight))
     .slice(0, EVIDENCE_MAX)
     .map(({ feature, value, weight }) => ({
       feature,

@@ -55,13 +55,12 @@ export type Contribution = { readonly feature: string; readonly value: number; r
 export function explainFailure(features: PromptFeatures): readonly Contribution[] {
   const { intercept, slope } = priorFile.failure.calibration;
   const { surface, buckets } = features;
-  const weights = new Array<number>(evidenceNames.length).fill(0);
-  /** The first feature of each kind that the prompt has. */
-  const slots = new Array<number | undefined>(evidenceNames.length).fill(undefined);
+  weights.fill(0);
+  slots.fill(NONE);
   for (let slot = 0; slot < surface.length; slot += 1) {
     const shown = surface[slot] === 0 ? BASE : (evidenceOfSurface[slot] as number);
     weights[shown] = (weights[shown] as number) + (failureHead.surface[slot] as number) * standardised(surface, slot);
-    slots[shown] ??= slot;
+    if (slots[shown] === NONE) slots[shown] = slot;
   }
   const base = (weights[BASE] as number) + failureHead.intercept + intercept / slope;
   const contributions: Contribution[] = [
@@ -69,8 +68,8 @@ export function explainFailure(features: PromptFeatures): readonly Contribution[
     { feature: 'vocabulary', value: buckets.length, weight: slope * scoreWords(failureHead, buckets) },
   ];
   for (let at = 0; at < evidenceNames.length; at += 1) {
-    const slot = slots[at];
-    if (slot === undefined || at === BASE) continue;
+    const slot = slots[at] as number;
+    if (slot === NONE || at === BASE) continue;
     const feature = evidenceNames[at] as string;
     contributions.push({ feature, value: surfaceValue(features, slot), weight: slope * (weights[at] as number) });
   }
@@ -80,6 +79,10 @@ export function explainFailure(features: PromptFeatures): readonly Contribution[
 /** The names under which contributions of surface features are shown, after that of what a prompt lacks; of each feature the place of its name. */
 const evidenceNames = [...new Set(['base', ...SURFACE_NAMES.map(evidenceGroup)])];
 const BASE = 0;
+/** By name, while a prompt is explained: what its features add, and the first of them that the prompt has. */
+const weights = new Float64Array(evidenceNames.length);
+const slots = new Int16Array(evidenceNames.length);
+const NONE = -1;
 const evidenceOfSurface = Uint8Array.from(SURFACE_NAMES, (name) => evidenceNames.indexOf(evidenceGroup(name)));
 
 /** Where a value stands in the calibration traffic of a head, 0 to 1: the share of it that is lower. */

@@ -22,6 +22,7 @@ const LIST_ITEM = /^\s*(?:[-*•‣·]|\d{1,2}[.)]|[a-z][.)])\s+\S/;
 const MATH =
   /[∑∫∂√∞≤≥≠∀∃∈⇒]|\\(?:frac|int|sum|sqrt|begin)\b|[a-z0-9)]\s?[\^]\s?[({a-z0-9]|\b[a-z]\s?=\s?[-\da-z(]|\d\s?=\s?\d/;
 
+const QUESTION_MARKS = ['?', '？', '؟', '⁇'] as const;
 const QUESTION_MARK = /[?？؟⁇](?=[\s"'”»)\]*_]|$)/g;
 /** Characters without which the expression beside them cannot match: most prose has few of them. */
 const CODE_MARK = /[{};(:='"/#<]/;
@@ -38,7 +39,7 @@ export function detectStructure(text: string): Structure {
   const fences = text.includes('```');
   const mayBeCode = CODE_MARK.test(text);
   const mayBeJson = mayBeCode && text.includes('"') && text.includes(':');
-  const mayBeLog = LOG_MARKS.some((mark) => text.includes(mark));
+  const mayBeLog = holdsOne(text, LOG_MARKS);
   const lines = text.split('\n', LINES_MAX);
   for (const whole of lines) {
     const line = whole.length > LINE_CHARS_MAX ? whole.slice(0, LINE_CHARS_MAX) : whole;
@@ -57,8 +58,12 @@ export function detectStructure(text: string): Structure {
     table: tableLines >= 3 ? 1 : 0,
     math: MATH_MARK.test(text) && MATH.test(text.slice(0, LINES_MAX * 10)) ? 1 : 0,
     listItems,
-    questions: text.match(QUESTION_MARK)?.length ?? 0,
+    questions: holdsOne(text, QUESTION_MARKS) ? (text.match(QUESTION_MARK)?.length ?? 0) : 0,
   };
+}
+
+function holdsOne(text: string, marks: readonly string[]): boolean {
+  return marks.some((mark) => text.includes(mark));
 }
 
 /** A row of cells: at least two dividers of one kind. Commas need three, for prose has them too. */
