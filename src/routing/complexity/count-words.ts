@@ -22,9 +22,11 @@ export function countWords({ codes, list }: Tokens, { from, to }: TokenRange, su
   let syllables = 0;
   for (let at = from; at < to; at += 1) {
     const token = list[at] as Token;
-    if (token.kind === 'number') countNumber(token, codes, surface);
-    if (token.kind !== 'word') continue;
     const { hash, start, letters } = token;
+    if (letters === 0) {
+      if (token.kind === 'number') countNumber(token, codes, surface);
+      continue;
+    }
     counts.words += 1;
     counts.letters += letters;
     if (letters >= LONG_WORD_CHARS) counts.long += 1;

@@ -7,7 +7,7 @@ export type Token = {
   readonly hash: number;
   /** An apostrophe in a word, or a point or comma in a number, was passed over. */
   readonly joined: boolean;
-  /** Of a word, its characters, at most `MEASURED_CHARS_MAX`. */
+  /** Of a word, its characters, at most `MEASURED_CHARS_MAX`; nothing else has any. */
   readonly letters: number;
   /** Of a word, how many groups of vowels these have; other scripts have none. */
   readonly vowelGroups: number;
