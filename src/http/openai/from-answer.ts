@@ -10,14 +10,14 @@ import { toReasoningDetails } from './vendor-state.ts';
 export const SILENT_REFUSAL = 'The model refused to answer.';
 
 /**
- * `chat.completion`, as JSON. What stands around the choices is written by hand: half of an answer are numbers and
+ * `chat.completion`, as JSON. What stands around the messages is written by hand: half of an answer are numbers and
  * names, and `JSON.stringify` takes longer for these than all the rest of the way out.
  * Source: developers.openai.com/api/reference, the chat completion object.
  */
 export function fromAnswer({ requestId, model, completion }: GatewayAnswer, createdAtMs: number): string {
   const head = `"id":"${toCompletionId(requestId)}","object":"chat.completion","created":${toUnixSeconds(createdAtMs)}`;
-  const choices = [completion, ...(completion.alternatives ?? [])].map(fromChoice);
-  return `{${head},"model":${JSON.stringify(model)},"choices":${JSON.stringify(choices)},"usage":${fromUsage(completion.usage)}}`;
+  const choices = [completion, ...(completion.alternatives ?? [])].map(fromChoice).join(',');
+  return `{${head},"model":${JSON.stringify(model)},"choices":[${choices}],"usage":${fromUsage(completion.usage)}}`;
 }
 
 export function toCompletionId(requestId: CallId): string {
@@ -28,8 +28,9 @@ export function toUnixSeconds(timeMs: number): number {
   return Math.floor(timeMs / 1_000);
 }
 
-function fromChoice(choice: Choice, index: number) {
-  return { index, message: toMessage(choice), logprobs: null, finish_reason: fromFinishReason(choice) };
+function fromChoice(choice: Choice, index: number): string {
+  const message = JSON.stringify(toMessage(choice));
+  return `{"index":${index},"message":${message},"logprobs":null,"finish_reason":"${fromFinishReason(choice)}"}`;
 }
 
 function toMessage({ content, finishReason }: Choice) {
@@ -47,7 +48,7 @@ function toMessage({ content, finishReason }: Choice) {
     content: isRefusal || (text === '' && calls.length > 0) ? null : text,
     refusal: isRefusal ? text || SILENT_REFUSAL : null,
     ...(calls.length > 0 && { tool_calls: calls.map(toToolCall) }),
-    ...reasoningFields(reasoning),
+    ...(reasoning.length > 0 && reasoningFields(reasoning)),
   };
 }
 
