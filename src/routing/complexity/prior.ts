@@ -55,11 +55,12 @@ export type Contribution = { readonly feature: string; readonly value: number; r
 export function explainFailure(features: PromptFeatures): readonly Contribution[] {
   const { intercept, slope } = priorFile.failure.calibration;
   const { surface, buckets } = features;
+  const standard = standardise(surface);
   weights.fill(0);
   slots.fill(NONE);
   for (let slot = 0; slot < surface.length; slot += 1) {
     const shown = surface[slot] === 0 ? BASE : (evidenceOfSurface[slot] as number);
-    weights[shown] = (weights[shown] as number) + (failureHead.surface[slot] as number) * standardised(surface, slot);
+    weights[shown] = (weights[shown] as number) + (failureHead.surface[slot] as number) * (standard[slot] as number);
     if (slots[shown] === NONE) slots[shown] = slot;
   }
   const base = (weights[BASE] as number) + failureHead.intercept + intercept / slope;
@@ -123,7 +124,8 @@ function failureLogit(features: PromptFeatures): number {
 
 function scoreBy(head: Head, { surface }: PromptFeatures, words: number): number {
   let score = head.intercept + words;
-  for (let at = 0; at < surface.length; at += 1) score += (head.surface[at] as number) * standardised(surface, at);
+  const standard = standardise(surface);
+  for (let at = 0; at < standard.length; at += 1) score += (head.surface[at] as number) * (standard[at] as number);
   return score;
 }
 
@@ -149,10 +151,18 @@ function scoreCommonWords({ surface }: PromptFeatures): number {
     : 0;
 }
 
-/** A surface feature against the training prompts: 0 at their mean, 1 a spread above; no farther than 6. */
-export function standardised(surface: Float64Array, at: number): number {
-  const value = ((surface[at] as number) - (means[at] as number)) * (inverseScales[at] as number);
-  return Math.min(STANDARD_MAX, Math.max(-STANDARD_MAX, value));
+const standard = new Float64Array(SURFACE_NAMES.length);
+
+/**
+ * Surface features against the training prompts: 0 at their mean, 1 a spread above; no farther than 6. Valid until the
+ * next call, which uses the same memory.
+ */
+export function standardise(surface: Float64Array): Float64Array {
+  for (let at = 0; at < surface.length; at += 1) {
+    const value = ((surface[at] as number) - (means[at] as number)) * (inverseScales[at] as number);
+    standard[at] = Math.min(STANDARD_MAX, Math.max(-STANDARD_MAX, value));
+  }
+  return standard;
 }
 
 function readHead({ intercept, surface, words, wordScale }: (typeof priorFile)['route' | 'failure']): Head {
