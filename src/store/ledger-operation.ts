@@ -38,11 +38,6 @@ export function isBeginning(operation: LedgerOperation): boolean {
   return operation.type === 'record-attempt' || (operation.type === 'record-request' && operation.end === undefined);
 }
 
-/** Of the row of a request: no call waits for it, only for those of its attempts. */
-export function isOfRequest({ type }: LedgerOperation): boolean {
-  return type === 'record-request' || type === 'end-request';
-}
-
 /** The id of the row that the operation changes. */
 export function rowIdOf(operation: LedgerOperation): CallId | AttemptId {
   switch (operation.type) {

@@ -5,7 +5,7 @@ import type { Clock, Logger } from '../core/ports.ts';
 import type { Admission } from '../core/quota.ts';
 import { applyOperation } from './apply-operation.ts';
 import type { DatabaseFile } from './database-file.ts';
-import { isBeginning, isOfRequest, type LedgerOperation, rowIdOf } from './ledger-operation.ts';
+import { isBeginning, type LedgerOperation, rowIdOf } from './ledger-operation.ts';
 import { extendCounters, type Verdict, weighClaims } from './quota-admission.ts';
 import type { SpillJournal } from './spill-journal.ts';
 import { storageUnavailable } from './storage-fault.ts';
@@ -157,7 +157,6 @@ export class LedgerWriter {
       committed: end.saved,
       failed: end.failed,
       blocked: end.blocked,
-      unhurried: isOfRequest(operation),
     });
   }
 

@@ -8,12 +8,8 @@ import { type StorageFault, storageFaultOf, storageUnavailable } from './storage
 const GROUP_MAX = 200;
 /** So many jobs in one commit are several requests at once. */
 const CROWD_JOBS = 5;
-/** The next commit then waits for company, since its sync costs more than the rows it carries: a millisecond for so many. */
-const JOBS_PER_GATHER_MS = 20;
-const GATHER_MS_MAX = 4;
-/** What nobody waits for waits so much longer, or until there is so much of it. */
-const UNHURRIED_MS = 10;
-const UNHURRIED_MAX = 100;
+/** How long the next commit then waits for company: its sync costs more than the rows it carries, and waiting longer gains nothing. */
+const GATHER_MS = 1;
 /** A lock that another process holds longer than `patienceMs` is worked around, then complained of. */
 const LOCK_LIMITS = { patienceMs: 500, alarmMs: 30_000 } as const;
 const REPLACED_IN_A_ROW_MAX = 3;
@@ -31,8 +27,6 @@ export type WriteJob = {
    * queue; a job that stays, or has no way, waits for the lock.
    */
   blocked?: (() => boolean) | undefined;
-  /** Nobody waits for it: in a crowd it may go with a commit that comes a little later. */
-  readonly unhurried?: boolean;
 };
 
 type Commit =
@@ -61,8 +55,6 @@ export class WriteQueue {
   #closed = false;
   #draining: Promise<void> | undefined;
   #timer: NodeJS.Timeout | undefined;
-  /** While only what nobody waits for is there, after a crowd. */
-  #endRest: (() => void) | undefined;
 
   constructor(file: DatabaseFile, logger: Logger, limits: { alarmMs?: number } = {}) {
     this.#file = file;
@@ -83,7 +75,6 @@ export class WriteQueue {
       this.#jobs.push(job);
       this.#timer?.ref();
       this.#draining ??= this.#drain();
-      if (!job.unhurried || this.#jobs.length >= UNHURRIED_MAX) this.#endRest?.();
     }
   }
 
@@ -103,7 +94,6 @@ export class WriteQueue {
   async close(): Promise<void> {
     this.#closed = true;
     this.#timer?.ref();
-    this.#endRest?.();
     await this.#draining;
     const error = storageUnavailable(this.#file.path, new Error('the store was closed while it was locked'));
     for (const job of this.#jobs.splice(0)) job.failed(error);
@@ -147,7 +137,8 @@ export class WriteQueue {
         for (const job of group) job.committed();
         this.#lockIsFree();
         this.#keepLogSmall();
-        return this.#gather(group.length);
+        // Under load a commit is shared by all that come meanwhile; alone, nobody waits for others.
+        return group.length < CROWD_JOBS ? immediate() : this.#pause(GATHER_MS, GATHER_MS);
       case 'replaced':
         this.#replacedInARow += 1;
         return this.#recover(group, () => {
@@ -164,25 +155,6 @@ export class WriteQueue {
       default:
         commit satisfies never;
     }
-  }
-
-  /** Under load a commit is shared by all that come meanwhile; alone, nobody waits for others. */
-  async #gather(committed: number): Promise<void> {
-    if (committed < CROWD_JOBS) return immediate();
-    const gatherMs = Math.min(GATHER_MS_MAX, Math.ceil(committed / JOBS_PER_GATHER_MS));
-    await this.#pause(gatherMs, gatherMs);
-    if (this.#jobs.length === 0 || this.#mustCommit()) return;
-    await new Promise<void>((resolve) => {
-      this.#endRest = resolve;
-      this.#timer = setTimeout(resolve, UNHURRIED_MS);
-    });
-    this.#endRest = undefined;
-    clearTimeout(this.#timer);
-    await immediate();
-  }
-
-  #mustCommit(): boolean {
-    return this.#closed || this.#jobs.length >= UNHURRIED_MAX || this.#jobs.some(({ unhurried }) => !unhurried);
   }
 
   async #recover(group: readonly WriteJob[], work: () => Promise<void>): Promise<void> {
