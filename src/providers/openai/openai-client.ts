@@ -22,7 +22,8 @@ export function connectOpenAi(defaultBaseUrl?: string) {
     return {
       complete: (fetch) => clientWith(fetch).chat.completions.create({ model: '', messages: [] }),
       embed: (fetch) => clientWith(fetch).embeddings.create({ model: '', input: [], encoding_format: 'float' }),
-      listModels: (fetch) => clientWith(fetch).models.list(),
+      // Not by way of the SDK's pages: making one takes V8's short cut from all promises of this process.
+      listModels: (fetch) => clientWith(fetch).get('/models'),
     };
   };
 }
