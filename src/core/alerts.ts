@@ -90,7 +90,10 @@ export interface AlertBoard {
   onChange(listener: () => void): () => void;
 }
 
-/** What ended lately, of all callers and processes of a data folder together. */
+/** A span of time that ends now. */
+export type TrafficWindow = { readonly nowMs: number; readonly overMs: number };
+
+/** Requests that ended in a span of time. */
 export type TrafficFigures = {
   /** Without those that their caller cancelled. */
   readonly requests: number;
@@ -99,8 +102,28 @@ export type TrafficFigures = {
   /** Of those that could have come from the cache, how many did. */
   readonly cacheHits: number;
   readonly cacheable: number;
-  /** Of priced attempts. */
-  readonly costNanoUsd: NanoUsd;
   /** Of answers that did not come from the cache; absent without one. */
   readonly latencyMsP95?: number;
 };
+
+/** Attempts at one provider that ended in a span of time. */
+export type ProviderFigures = {
+  readonly provider: ProviderId;
+  readonly requests: number;
+  /** Of these, the failures of the provider or of our key. */
+  readonly failures: number;
+  /** Of priced attempts. */
+  readonly costNanoUsd: NanoUsd;
+  /** Of the answered ones; absent without one. */
+  readonly latencyMsP95?: number;
+};
+
+/**
+ * What ended lately, of all callers and processes of a data folder together, for somebody who asks every few seconds. A span
+ * begins up to five seconds early, and what took more than 20 minutes is not counted.
+ */
+export interface RecentTraffic {
+  requests(window: TrafficWindow): Promise<TrafficFigures>;
+  /** Of providers with any. */
+  attempts(window: TrafficWindow): Promise<readonly ProviderFigures[]>;
+}

@@ -1,5 +1,5 @@
 import { join, resolve } from 'node:path';
-import type { TrafficFigures } from '../core/alerts.ts';
+import type { RecentTraffic } from '../core/alerts.ts';
 import type {
   CallLedger,
   Clock,
@@ -19,7 +19,7 @@ import { LedgerWriter } from './ledger-writer.ts';
 import { type CacheSettings, SqliteResponseCache } from './response-cache.ts';
 import { SqliteSharedStates } from './shared-states.ts';
 import { SpillJournal } from './spill-journal.ts';
-import { readFigures } from './traffic-figures.ts';
+import { BookedTraffic } from './traffic-figures.ts';
 import { WriteQueue } from './write-queue.ts';
 
 export type StoreOptions = {
@@ -36,8 +36,8 @@ export type Store = {
   readonly health: HealthBook;
   readonly states: SharedStates;
   readonly idempotency: IdempotentAnswers;
-  /** What ended since then (wall clock), for alerts. */
-  figures(sinceMs: number): Promise<TrafficFigures>;
+  /** For alerts. */
+  readonly traffic: RecentTraffic;
   /** How many counters of limits were wrong when the books were opened; undefined when they could not be checked. */
   countersMended(): Promise<number | undefined>;
   /** Proves by a write to the disk that the books can be kept; rejects with `storage_unavailable`. */
@@ -84,7 +84,7 @@ export async function openStore({ dataDir, cache: settings, clock, logger }: Sto
     health: new SqliteHealthBook(file, queue, logger),
     states: new SqliteSharedStates({ file, queue, clock, logger }),
     idempotency,
-    figures: (sinceMs) => readFigures(file, sinceMs),
+    traffic: new BookedTraffic(file),
     countersMended: () => checked,
     prove: () => proveWritable(file, queue),
     close: () => {

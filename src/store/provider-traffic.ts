@@ -9,8 +9,8 @@ const SLICE_ATTEMPTS = 10_000;
 const LATENCIES_MAX = 10_000;
 
 /** Failures of the provider or our key; a caller's own mistake says nothing about the provider. */
-const PROVIDER_ERRORS = JSON.stringify(
-  ERROR_CODES.filter((code) => errorPolicy(code).breaker === 'count' || errorPolicy(code).key !== 'none'),
+export const PROVIDER_ERRORS = ERROR_CODES.filter(
+  (code) => errorPolicy(code).breaker === 'count' || errorPolicy(code).key !== 'none',
 );
 
 type Counts = { readonly requests: number; readonly failures: number; readonly lastAttemptAtMs: number };
@@ -35,7 +35,7 @@ export async function readTraffic(file: DatabaseFile, fromMs: number): Promise<r
     rowsMax: SLICE_ATTEMPTS,
   };
   for await (const slice of timeSlices(file, slices)) {
-    const parameters = { ...slice, providerErrors: PROVIDER_ERRORS };
+    const parameters = { ...slice, providerErrors: JSON.stringify(PROVIDER_ERRORS) };
     const rows = await file.read(() => file.prepare<object, Counts & { provider: string }>(COUNT).all(parameters));
     for (const row of rows) counts.set(row.provider, addCounts(counts.get(row.provider), row));
   }

@@ -46,15 +46,12 @@ it('tells what ended lately, whose fault it was, what it cost, and how slow it w
   // Still running: nobody knows yet.
   await store.ledger.recordRequest(requestStart(at(1)));
 
-  const figures = await store.figures(nowMs - 5 * MINUTE_MS);
-  expect(figures).toEqual({
-    requests: 13,
-    failed: 3,
-    cacheHits: 2,
-    cacheable: 12,
-    costNanoUsd: 4_000_005,
-    latencyMsP95: 4_000,
-  });
+  const window = { nowMs, overMs: 5 * MINUTE_MS };
+  const figures = await store.traffic.requests(window);
+  expect(figures).toEqual({ requests: 13, failed: 3, cacheHits: 2, cacheable: 12, latencyMsP95: 4_000 });
+  expect(await store.traffic.attempts(window)).toEqual([
+    { provider: 'groq', requests: 5, failures: 0, costNanoUsd: 4_000_005, latencyMsP95: 250 },
+  ]);
 });
 
 it('counts by the end: what took long counts when it is over, what ended before does not', async () => {
@@ -69,12 +66,37 @@ it('counts by the end: what took long counts when it is over, what ended before 
     slow.id,
     requestEnd({ status: 'failed', error: 'provider_timeout', latencyMs: 600_000 }),
   );
-  expect(await store.figures(clock.nowMs() - 5 * MINUTE_MS)).toMatchObject({ requests: 1, failed: 1 });
-  expect(await store.figures(clock.nowMs() - 11 * MINUTE_MS)).toMatchObject({ requests: 2, failed: 1 });
+  const over = (minutes: number) => store.traffic.requests({ nowMs: clock.nowMs(), overMs: minutes * MINUTE_MS });
+  expect(await over(5)).toMatchObject({ requests: 1, failed: 1 });
+  expect(await over(11)).toMatchObject({ requests: 2, failed: 1 });
+  expect(await over(5)).toMatchObject({ requests: 1, failed: 1 });
+});
+
+it('tells of attempts by provider, and whose failures they were', async () => {
+  const store = await openTestStore(temporaryFolder());
+  const request = requestStart();
+  await store.ledger.recordRequest(request);
+  const tries: readonly [provider: string, outcome: Partial<AttemptOutcome>][] = [
+    ['groq', { status: 'failed_unbilled', error: 'provider_unavailable' }],
+    ['groq', { status: 'failed_unbilled', error: 'invalid_request' }],
+    ['groq', { status: 'cancelled', error: 'provider_timeout' }],
+    ['openai', { latencyMs: 700 }],
+  ];
+  for (const [provider, outcome] of tries) {
+    const attempt = attemptStart(request.id, { provider });
+    await store.ledger.recordAttempt(attempt);
+    await store.ledger.settleAttempt(attempt.id, settled(outcome));
+  }
+  await store.ledger.recordAttempt(attemptStart(request.id));
+  expect(await store.traffic.attempts({ nowMs: Date.now(), overMs: MINUTE_MS })).toEqual([
+    { provider: 'groq', requests: 3, failures: 1, costNanoUsd: 3_000 },
+    { provider: 'openai', requests: 1, failures: 0, costNanoUsd: 1_000, latencyMsP95: 700 },
+  ]);
 });
 
 it('has nothing to tell of empty books', async () => {
   const store = await openTestStore(temporaryFolder());
-  const nothing = { requests: 0, failed: 0, cacheHits: 0, cacheable: 0, costNanoUsd: 0 };
-  expect(await store.figures(Date.now() - MINUTE_MS)).toEqual(nothing);
+  const window = { nowMs: Date.now(), overMs: MINUTE_MS };
+  expect(await store.traffic.requests(window)).toEqual({ requests: 0, failed: 0, cacheHits: 0, cacheable: 0 });
+  expect(await store.traffic.attempts(window)).toEqual([]);
 });

@@ -33,7 +33,7 @@ export function createAlertWatch(
     async read(rules, nowMs) {
       let fault: unknown;
       const sources = {
-        figures: store.figures,
+        traffic: store.traffic,
         ledger: store.ledger,
         health: () => store.health.snapshot(),
         queueLength: () => queue.total(),

@@ -1,7 +1,6 @@
-import type { AlertAudience, AlertCondition, AlertRule, TrafficFigures } from '../../core/alerts.ts';
-import type { ProviderTraffic } from '../../core/books.ts';
+import type { AlertAudience, AlertCondition, AlertRule, ProviderFigures, RecentTraffic } from '../../core/alerts.ts';
 import type { HealthSnapshot } from '../../core/health.ts';
-import { toUsd } from '../../core/money.ts';
+import { addUsd, nanoUsd, toUsd } from '../../core/money.ts';
 import type { CallLedger } from '../../core/ports.ts';
 import type { ProviderSettings } from '../../core/provider.ts';
 import type { Budget } from '../../core/quota.ts';
@@ -12,8 +11,8 @@ import { isProviderDown } from './provider-down.ts';
 
 /** Where values come from; each is asked once a look at most. */
 export type ReadingSources = {
-  readonly figures: (sinceMs: number) => Promise<TrafficFigures>;
-  readonly ledger: Pick<CallLedger, 'traffic' | 'quotaUse' | 'quotaKeys'>;
+  readonly traffic: RecentTraffic;
+  readonly ledger: Pick<CallLedger, 'quotaUse' | 'quotaKeys'>;
   readonly health: () => HealthSnapshot;
   /** Of all processes together. */
   readonly queueLength: () => number;
@@ -67,7 +66,7 @@ const AUDIENCES = {
 
 type Asked = ReturnType<typeof askOnce>;
 
-function askOnce({ figures, ledger, health, queueLength, config }: ReadingSources, nowMs: number) {
+function askOnce({ traffic, ledger, health, queueLength, config }: ReadingSources, nowMs: number) {
   const { providers, routing, budgets } = config();
   const once = <Key, Answer>(ask: (key: Key) => Promise<Answer>) => {
     const known = new Map<Key, Promise<Answer>>();
@@ -83,8 +82,8 @@ function askOnce({ figures, ledger, health, queueLength, config }: ReadingSource
     queueLength,
     nowMs,
     configured: providers.filter(({ status }) => status === 'configured'),
-    figures: once((overMs: number) => figures(nowMs - overMs)),
-    traffic: once((overMs: number) => ledger.traffic({ fromMs: nowMs - overMs })),
+    requests: once((overMs: number) => traffic.requests({ nowMs, overMs })),
+    attempts: once((overMs: number) => traffic.attempts({ nowMs, overMs })),
     health,
     budgetUse: once((_: 'all') => reportBudgets({ budgets, ledger, nowMs })),
   };
@@ -101,11 +100,11 @@ async function valuesOf(when: AlertCondition, asked: Asked): Promise<readonly Va
     case 'budget_share':
       return await shares(when, asked);
     case 'cost_per_hour': {
-      const { costNanoUsd } = await asked.figures(overMs);
-      return [{ key: '', value: (toUsd(costNanoUsd) / overMs) * HOUR_MS }];
+      const costs = (await asked.attempts(overMs)).map((own) => own.costNanoUsd);
+      return [{ key: '', value: (toUsd(costs.reduce(addUsd, nanoUsd(0))) / overMs) * HOUR_MS }];
     }
     case 'cache_hit_rate': {
-      const { cacheHits, cacheable } = await asked.figures(overMs);
+      const { cacheHits, cacheable } = await asked.requests(overMs);
       return [cacheable < Math.max(1, requestsMin) ? { key: '' } : { key: '', value: cacheHits / cacheable }];
     }
     case 'queue_length':
@@ -115,15 +114,15 @@ async function valuesOf(when: AlertCondition, asked: Asked): Promise<readonly Va
   }
 }
 
-async function ofAll({ metric, overMs, requestsMin }: AlertCondition, { figures }: Asked): Promise<Value> {
-  const { requests, failed, latencyMsP95 } = await figures(overMs);
+async function ofAll({ metric, overMs, requestsMin }: AlertCondition, { requests: ended }: Asked): Promise<Value> {
+  const { requests, failed, latencyMsP95 } = await ended(overMs);
   if (requests < Math.max(1, requestsMin)) return { key: '' };
   if (metric === 'error_rate') return { key: '', value: failed / requests };
   return latencyMsP95 === undefined ? { key: '' } : { key: '', value: latencyMsP95 };
 }
 
-async function ofProviders(when: AlertCondition, { traffic, configured }: Asked): Promise<readonly Value[]> {
-  const seen = await traffic(when.overMs);
+async function ofProviders(when: AlertCondition, { attempts, configured }: Asked): Promise<readonly Value[]> {
+  const seen = await attempts(when.overMs);
   return chosen(when, configured).map(({ id }) => {
     const own = seen.find(({ provider }) => provider === id);
     const value = own && own.requests >= Math.max(1, when.requestsMin) ? providerValue(when, own) : undefined;
@@ -131,7 +130,7 @@ async function ofProviders(when: AlertCondition, { traffic, configured }: Asked)
   });
 }
 
-function providerValue({ metric }: AlertCondition, own: ProviderTraffic): number | undefined {
+function providerValue({ metric }: AlertCondition, own: ProviderFigures): number | undefined {
   return metric === 'error_rate' ? own.failures / own.requests : own.latencyMsP95;
 }
 

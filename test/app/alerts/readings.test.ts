@@ -80,18 +80,21 @@ describe('readings', () => {
   async function sources(more: Partial<ReadingSources> = {}): Promise<ReadingSources & { asked: string[] }> {
     const { settings, routing } = await configured();
     const asked: string[] = [];
-    const figures = { requests: 40, failed: 10, cacheHits: 5, cacheable: 20, costNanoUsd: nanoUsd(2_000_000_000) };
+    const groq = { provider: 'groq', requests: 20, failures: 5, latencyMsP95: 700 };
     return {
       asked,
-      async figures(sinceMs) {
-        asked.push(`figures ${NOW_MS - sinceMs}`);
-        return { ...figures, latencyMsP95: 900 };
+      traffic: {
+        async requests({ overMs }) {
+          asked.push(`requests ${overMs}`);
+          return { requests: 40, failed: 10, cacheHits: 5, cacheable: 20, latencyMsP95: 900 };
+        },
+        async attempts({ overMs }) {
+          asked.push(`attempts ${overMs}`);
+          const other = { provider: 'gone', requests: 1, failures: 0, costNanoUsd: nanoUsd(500_000_000) };
+          return [{ ...groq, costNanoUsd: nanoUsd(1_500_000_000) }, other];
+        },
       },
       ledger: {
-        async traffic() {
-          asked.push('traffic');
-          return [{ provider: 'groq', requests: 20, failures: 5, latencyMsP95: 700 }];
-        },
         quotaUse: async () => [],
         quotaKeys: async () => [],
       },
@@ -130,7 +133,7 @@ describe('readings', () => {
       ['provider_down', 'quiet', 0],
     ]);
     expect(judged).toEqual(rules);
-    expect(from.asked).toEqual(['figures 300000', 'traffic']);
+    expect(from.asked).toEqual(['requests 300000', 'attempts 300000']);
   });
 
   it('have none where too few requests came to judge', async () => {
@@ -142,8 +145,9 @@ describe('readings', () => {
 
   it('leave out a rule whose source cannot be read: nothing begins or ends by that', async () => {
     const broken = await sources({
-      figures: async () => {
-        throw new Error('locked');
+      traffic: {
+        requests: () => Promise.reject(new Error('locked')),
+        attempts: async () => [],
       },
     });
     const rules = [rule(), rule({}, { metric: 'queue_length' })];
