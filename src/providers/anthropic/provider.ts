@@ -1,7 +1,6 @@
 import { Anthropic, APIError } from '@anthropic-ai/sdk';
 import { Stream } from '@anthropic-ai/sdk/core/streaming';
 import type { Message, RawMessageStreamEvent } from '@anthropic-ai/sdk/resources/messages';
-import type { ModelInfosPage } from '@anthropic-ai/sdk/resources/models';
 import type { Completion, StreamPart } from '../../core/completion.ts';
 import type { JsonValue } from '../../core/json.ts';
 import type { ModelInfo } from '../../core/model.ts';
@@ -19,6 +18,7 @@ import { type FailureClassifier, fromErrorValue, type VendorFailure } from '../s
 import { NO_KEY } from '../shared/wire-request.ts';
 import { classifyAnthropicFailure } from './classify-anthropic-failure.ts';
 import { fromAnthropicMessage } from './from-anthropic-message.ts';
+import { fromAnthropicModels } from './from-anthropic-models.ts';
 import { fromAnthropicStream } from './from-anthropic-stream.ts';
 import { toAnthropicRequest } from './to-anthropic-request.ts';
 
@@ -84,12 +84,7 @@ export async function createAnthropicProvider(settings: ProviderSettings, transp
   function listModels(context: CallContext): Promise<readonly ListedModel[]> {
     return runExchange(optionsFor(context), async (exchange) => {
       const response = await exchange.send(listForm);
-      const { data } = (await response.json()) as Pick<ModelInfosPage, 'data'>;
-      return data.map((model) => ({
-        name: model.id,
-        ...(model.max_input_tokens !== null && { contextTokens: model.max_input_tokens }),
-        ...(model.max_tokens !== null && { outputTokensMax: model.max_tokens }),
-      }));
+      return fromAnthropicModels(await response.json());
     });
   }
 

@@ -59,7 +59,7 @@ export class Exchange implements WireWatch {
       const request = {
         address: addressOf(input instanceof Request ? input.url : String(input)),
         method: methodOf(init),
-        headers: outgoingHeaders(init.headers, settings.headers),
+        headers: outgoingHeaders(init.headers, settings.headers, context.apiKey),
         body: body ?? null,
       };
       const response = await transport.send(request, signal ? [context.signal, signal] : [context.signal], this);

@@ -27,29 +27,36 @@ export async function rehearse(rehearsal: Rehearsal, settings: ProviderSettings)
     // buffers and promises of this process.
     throw new Error('a rehearsal sends nothing');
   };
+  let cause: unknown;
   try {
     await rehearsal(send);
   } catch (error) {
-    if (!form) throw new GatewayError('internal', 'the SDK did not say how it sends.', { cause: error });
+    cause = error;
   }
-  if (!form) throw new GatewayError('internal', 'the SDK did not say how it sends.');
-  return form;
+  if (form) return form;
+  const { id } = settings;
+  throw new GatewayError('internal', `Provider ${id}: its SDK did not say how it sends.`, { provider: id, cause });
 }
 
+/**
+ * What of an SDK's headers is sent: how bodies are written, and who asks. The others tell of this machine, or stand in
+ * the environment (`OPENAI_CUSTOM_HEADERS` and its like) and are meant for another than this provider.
+ */
+const KEPT: ReadonlySet<string> = new Set(['accept', 'content-type', 'user-agent', 'anthropic-version']);
+
+/** Where the environment put something else into the key's place. */
+const BEARER: readonly [string, string] = ['authorization', `Bearer ${NO_KEY}`];
+
 function toForm(url: string, init: RequestInit, { headers }: ProviderSettings): RequestForm {
+  const sdkHeaders = [...new Headers(init.headers)];
+  const kept = sdkHeaders.filter(([name]) => KEPT.has(name));
+  const [name, value] = sdkHeaders.find((header) => header[1].endsWith(NO_KEY)) ?? BEARER;
   return {
     address: addressOf(url),
     method: methodOf(init),
-    headers: outgoingHeaders(init.headers, headers),
-    credential: credentialIn(new Headers(init.headers), new Headers(headers)),
+    headers: outgoingHeaders(kept, headers, undefined),
+    credential: new Headers(headers).has(name) ? undefined : { name, prefix: value.slice(0, -NO_KEY.length) },
   };
-}
-
-function credentialIn(sdkHeaders: Headers, configured: Headers): RequestForm['credential'] {
-  for (const [name, value] of sdkHeaders) {
-    if (value.endsWith(NO_KEY) && !configured.has(name)) return { name, prefix: value.slice(0, -NO_KEY.length) };
-  }
-  return undefined;
 }
 
 /** The form, filled in. */

@@ -33,18 +33,23 @@ export function addressOf(url: string): WireAddress {
   return address;
 }
 
-/** What OpenAI's, Anthropic's and Groq's SDKs tell of this machine: its system, its runtime and their versions. */
-const TELEMETRY = /^x-stainless-/;
-
-/** Stands in a key's place where an SDK insists on one. A header that ends with it is not sent. */
+/** Stands in a key's place where an SDK insists on one; never sent. */
 export const NO_KEY = 'signalbox-has-no-key';
 
-/** The SDK's headers without its telemetry; the configuration's win over them. Without a key none is claimed. */
-export function outgoingHeaders(sdkHeaders: RequestInit['headers'], configured: ProviderSettings['headers']): string[] {
+/** The headers in which the vendors' SDKs send a key. */
+const KEY_HEADERS = ['authorization', 'x-api-key', 'x-goog-api-key'];
+
+/**
+ * The SDK's headers, and the configuration's, which win. Without a key none is claimed, be it one that the SDK found
+ * in the environment.
+ */
+export function outgoingHeaders(
+  sdkHeaders: RequestInit['headers'],
+  configured: ProviderSettings['headers'],
+  apiKey: string | undefined,
+): string[] {
   const headers = new Headers(sdkHeaders);
-  for (const [name, value] of [...headers]) {
-    if (TELEMETRY.test(name) || value.endsWith(NO_KEY)) headers.delete(name);
-  }
+  if (apiKey === undefined) for (const name of KEY_HEADERS) headers.delete(name);
   for (const [name, value] of Object.entries(configured ?? {})) headers.set(name, value);
   headers.set('accept-encoding', 'identity');
   headers.set(HOP_HEADER, '1');

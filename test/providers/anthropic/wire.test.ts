@@ -35,6 +35,20 @@ describe('Anthropic over its SDK', () => {
     expect(lastHeaders()).not.toHaveProperty('x-api-key');
   });
 
+  it('reads of its models what is there, and says what is missing', async () => {
+    const listed = (body: object) => {
+      const headers = { 'content-type': 'application/json' };
+      bench.upstream.script({ fault: { type: 'replace', status: 200, headers, body: JSON.stringify(body) } });
+      return bench.provider.listModels?.(bench.context());
+    };
+    const data = [{ id: 'a', max_input_tokens: 9, max_tokens: null }, { id: 'b' }, null, { id: 7 }];
+    expect(await listed({ data })).toStrictEqual([{ name: 'a', contextTokens: 9 }, { name: 'b' }]);
+    await expect(listed({})).rejects.toMatchObject({
+      code: 'malformed_response',
+      message: expect.stringContaining('no "data"'),
+    });
+  });
+
   it('prints no warning when a model is about to retire', async () => {
     const printed = vi.spyOn(console, 'warn');
     const request = bench.request({ model: { ...bench.model, name: 'claude-sonnet-4-5' } });

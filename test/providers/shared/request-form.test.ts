@@ -33,6 +33,14 @@ function settingsOf(more: Partial<ProviderSettings>): ProviderSettings {
   return { id: 'x', kind: 'openai', keys: [], status: 'configured', ...more };
 }
 
+/** What the SDKs tell of this machine, which we do not. */
+function withoutTelemetry(send: typeof fetch): typeof fetch {
+  return (input, init) => {
+    const headers = [...new Headers(init?.headers)].filter(([name]) => !name.startsWith('x-stainless-'));
+    return send(input, { ...init, headers });
+  };
+}
+
 /** Sends as the provider does, and as the SDK does that it asked. */
 async function bothWays(connect: (settings: ProviderSettings) => ChatSdk, baseUrlOf: (url: string) => string) {
   const { seen, url } = await recordingServer();
@@ -43,7 +51,7 @@ async function bothWays(connect: (settings: ProviderSettings) => ChatSdk, baseUr
   const sdk = connect(settings);
   return {
     seen,
-    plain: { apiKey: 'sk-1', baseURL: baseUrl, fetch: fetchOf(transport, context), maxRetries: 0 },
+    plain: { apiKey: 'sk-1', baseURL: baseUrl, fetch: withoutTelemetry(fetchOf(transport, context)), maxRetries: 0 },
     async send(rehearsal: NonNullable<ChatSdk[keyof ChatSdk]>, body?: object) {
       const form = await rehearse(rehearsal, settings);
       await (await new Exchange({ transport, settings, context }).send(form, body)).text();

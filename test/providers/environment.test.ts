@@ -1,0 +1,43 @@
+import { afterEach, describe, expect, it, vi } from 'vitest';
+import { Exchange } from '../../src/providers/shared/exchange.ts';
+import { WIRES } from '../e2e/workplace.ts';
+import { serve } from '../support/local-server.ts';
+import { contextOf, transportOf } from '../support/transport.ts';
+import { SECRET_KEY, setUpBench } from './harness.ts';
+
+afterEach(() => vi.unstubAllEnvs());
+
+const OF_OTHERS = 'Authorization: Bearer of-another\nX-Api-Key: of-another\nX-Proxy-Token: of-another';
+
+describe.each([
+  ['openai', 'OPENAI_CUSTOM_HEADERS'],
+  ['openai-compatible', 'OPENAI_CUSTOM_HEADERS'],
+  ['groq', 'GROQ_CUSTOM_HEADERS'],
+  ['anthropic', 'ANTHROPIC_CUSTOM_HEADERS'],
+] as const)('%s', (kind, variable) => {
+  it(`is sent no header that stands in ${variable}, and its own key in spite of it`, async () => {
+    vi.stubEnv(variable, OF_OTHERS);
+    const bench = await setUpBench(kind, { wire: WIRES[kind] });
+    await bench.provider.complete(bench.request(), bench.context());
+    const { apiKey: _, ...keyless } = bench.context();
+    await bench.provider.complete(bench.request(), keyless).catch(() => undefined);
+    await bench.close();
+    const [withKey, without] = bench.upstream.requests.map(({ headers }) => headers);
+    expect(JSON.stringify([withKey, without])).not.toContain('of-another');
+    expect(withKey).toMatchObject({ authorization: `Bearer ${SECRET_KEY}` });
+    expect(without).not.toHaveProperty('authorization');
+  });
+});
+
+it('an SDK that sends by itself claims no key of its own finding', async () => {
+  const seen: object[] = [];
+  const url = await serve((request, response) => {
+    seen.push(request.headers);
+    response.end();
+  });
+  const settings = { id: 'x', kind: 'ollama', keys: [], status: 'configured' } as const;
+  const { fetch } = new Exchange({ transport: transportOf(), settings, context: contextOf() });
+  await fetch(url, { headers: { Authorization: 'Bearer of-the-environment', accept: 'text/plain' } });
+  expect(seen).toMatchObject([{ accept: 'text/plain' }]);
+  expect(seen[0]).not.toHaveProperty('authorization');
+});
