@@ -1,13 +1,13 @@
 type Entry<Value> = { readonly key: string; value: Value; readonly since: number };
 
 const LISTS = 256;
-/** About so many characters of a key are looked at to find its list. */
-const HASHED_CHARS = 8;
+/** So many characters of each end of a key are looked at to find its list: keys are alike at one end at most. */
+const END_CHARS = 4;
 
 /**
  * Values by key that come and go with every request, instead of a `Map`: see `Roster` for why. A plain dictionary is
- * no such chain, but V8 moves each of its keys into a table of all names there are, for the old. So the entries stand
- * in lists, which are short while thousands are under way.
+ * no such chain, but V8 copies each key that a dictionary takes into a table of names, which is old at once. So the
+ * entries stand in lists, which are short while thousands are under way.
  */
 export class PassingMap<Value> {
   readonly #lists: readonly Entry<Value>[][] = Array.from({ length: LISTS }, () => []);
@@ -58,9 +58,12 @@ export class PassingMap<Value> {
   }
 
   #listOf(key: string): Entry<Value>[] {
-    const step = Math.ceil(key.length / HASHED_CHARS);
-    let hash = key.length;
-    for (let at = key.length - 1; at >= 0; at -= step) hash = (Math.imul(hash, 31) + key.charCodeAt(at)) | 0;
+    const { length } = key;
+    const headTo = Math.min(length, END_CHARS);
+    let hash = length;
+    for (let at = 0; at < headTo; at += 1) hash = (Math.imul(hash, 31) + key.charCodeAt(at)) | 0;
+    for (let at = Math.max(headTo, length - END_CHARS); at < length; at += 1)
+      hash = (Math.imul(hash, 31) + key.charCodeAt(at)) | 0;
     return this.#lists[hash & (LISTS - 1)] as Entry<Value>[];
   }
 }

@@ -16,6 +16,8 @@ type LookupParts = {
   readonly report: (error: unknown) => void;
 };
 
+const NOTHING_FOUND = Promise.resolve(undefined);
+
 type Question = { readonly key: CacheKey; readonly found: (answer: CachedAnswer | undefined) => void };
 
 /** Finds answers: in memory at once, in the file together with what else is asked in the same turn. */
@@ -43,6 +45,8 @@ export class AnswerLookups {
    * fetching all of SQLite into the processor's caches again, cost several times what the lookup does.
    */
   ask(key: CacheKey): Promise<CachedAnswer | undefined> {
+    // A cache that is off, or could not be opened, holds nobody up.
+    if (!this.#parts.file()) return NOTHING_FOUND;
     return new Promise((found) => {
       if (this.#asked.push({ key, found }) === 1) setImmediate(() => this.#lookUp());
     });

@@ -148,12 +148,18 @@ it('leaves out an answer that would push out an eighth of the others', async () 
   expect(rowsOf(folder)).toEqual([]);
 });
 
-it('switched off it reads nothing, writes nothing and makes no file', async () => {
+it('switched off it reads nothing, writes nothing, makes no file and holds nobody up', async () => {
   const folder = temporaryFolder();
   const store = await openTestStore(folder, { cache: { ...CACHE_ON, enabled: false } });
   await writeText(store, 'local', 'Hello');
   expect(await store.cache.read(store.cache.keyOf(fields('local')))).toBeUndefined();
   expect(await store.cache.has(store.cache.keyOf(fields('local')))).toBe(false);
+  let turnIsOver = false;
+  setImmediate(() => {
+    turnIsOver = true;
+  });
+  await store.cache.read(store.cache.keyOf(fields('local')));
+  expect(turnIsOver).toBe(false);
   expect(filesOf(folder).filter((name) => name.startsWith('cache'))).toEqual([]);
 });
 
