@@ -7,8 +7,6 @@ const IDLE_GRACE_MS = 100;
 type Connection = {
   /** The answer that is due, if one is. */
   due: ServerResponse | undefined;
-  /** Since when none has been, on the monotonic clock. */
-  idleSinceMs: number;
   /** There was no room for it when it came. */
   readonly cameLate: boolean;
 };
@@ -21,6 +19,11 @@ export class Connections {
   readonly #max: number;
   readonly #surplusMax: number;
   readonly #open = new Map<Socket, Connection>();
+  /**
+   * Those of which no answer is due and since when, on the monotonic clock, the longest idle first: in a rush room is
+   * looked for with each connection, however many there are.
+   */
+  readonly #idle = new Map<Socket, number>();
 
   /** `surplusMax`: connections beyond `max` that are kept for long enough to be turned away in good order. */
   constructor(max: number, surplusMax: number) {
@@ -32,8 +35,9 @@ export class Connections {
   add(socket: Socket): boolean {
     const cameLate = this.#open.size >= this.#max && !this.#makeRoom();
     if (this.#open.size >= this.#max + this.#surplusMax) return false;
-    this.#open.set(socket, { due: undefined, idleSinceMs: performance.now(), cameLate });
-    socket.once('close', () => this.#open.delete(socket));
+    this.#open.set(socket, { due: undefined, cameLate });
+    this.#idle.set(socket, performance.now());
+    socket.once('close', () => this.#forget(socket));
     return true;
   }
 
@@ -42,11 +46,12 @@ export class Connections {
     const connection = this.#open.get(socket);
     if (!connection) return true;
     connection.due = outgoing;
+    this.#idle.delete(socket);
     outgoing.on('close', () => {
       // A client may have sent the next request before this one was answered.
       if (connection.due !== outgoing) return;
       connection.due = undefined;
-      connection.idleSinceMs = performance.now();
+      if (this.#open.has(socket)) this.#idle.set(socket, performance.now());
     });
     return !connection.cameLate || this.#open.size <= this.#max || this.#makeRoom();
   }
@@ -58,24 +63,23 @@ export class Connections {
 
   /** Ends those of which no answer is due. */
   endIdle(): void {
-    for (const [socket, { due }] of this.#open) if (!due) this.#end(socket);
+    for (const socket of this.#idle.keys()) this.#end(socket);
   }
 
-  /** Looks at all of them, since it is full far less often than a connection becomes idle. */
   #makeRoom(): boolean {
-    let longest: Socket | undefined;
-    let sinceMs = performance.now() - IDLE_GRACE_MS;
-    for (const [socket, { due, idleSinceMs }] of this.#open) {
-      if (due || idleSinceMs > sinceMs) continue;
-      longest = socket;
-      sinceMs = idleSinceMs;
-    }
-    if (longest) this.#end(longest);
-    return longest !== undefined;
+    const [longest] = this.#idle;
+    if (!longest || performance.now() - longest[1] < IDLE_GRACE_MS) return false;
+    this.#end(longest[0]);
+    return true;
   }
 
   #end(socket: Socket): void {
-    this.#open.delete(socket);
+    this.#forget(socket);
     socket.destroy();
+  }
+
+  #forget(socket: Socket): void {
+    this.#open.delete(socket);
+    this.#idle.delete(socket);
   }
 }
