@@ -5,10 +5,16 @@ import type { Socket } from 'node:net';
 const IDLE_GRACE_MS = 100;
 
 type Connection = {
+  readonly socket: Socket;
   /** The answer that is due, if one is. */
   due: ServerResponse | undefined;
   /** There was no room for it when it came. */
   readonly cameLate: boolean;
+  /** Since when no answer is due, on the monotonic clock. */
+  idleSinceMs: number;
+  /** Its neighbours in the line of those of which none is. */
+  before: Connection | undefined;
+  after: Connection | undefined;
 };
 
 /**
@@ -20,10 +26,11 @@ export class Connections {
   readonly #surplusMax: number;
   readonly #open = new Map<Socket, Connection>();
   /**
-   * Those of which no answer is due and since when, on the monotonic clock, the longest idle first: in a rush room is
-   * looked for with each connection, however many there are.
+   * The ends of the line of those that are idle. In a rush room is looked for with each connection, so nobody may have
+   * to look at all of them; and of a `Map` that changes with every request V8 keeps the old tables (see `Roster`).
    */
-  readonly #idle = new Map<Socket, number>();
+  #longestIdle: Connection | undefined;
+  #lastIdle: Connection | undefined;
 
   /** `surplusMax`: connections beyond `max` that are kept for long enough to be turned away in good order. */
   constructor(max: number, surplusMax: number) {
@@ -35,9 +42,10 @@ export class Connections {
   add(socket: Socket): boolean {
     const cameLate = this.#open.size >= this.#max && !this.#makeRoom();
     if (this.#open.size >= this.#max + this.#surplusMax) return false;
-    this.#open.set(socket, { due: undefined, cameLate });
-    this.#idle.set(socket, performance.now());
-    socket.once('close', () => this.#forget(socket));
+    const connection = { socket, due: undefined, cameLate, idleSinceMs: 0, before: undefined, after: undefined };
+    this.#open.set(socket, connection);
+    this.#lineUp(connection);
+    socket.once('close', () => this.#forget(connection));
     return true;
   }
 
@@ -45,13 +53,13 @@ export class Connections {
   take(socket: Socket, outgoing: ServerResponse): boolean {
     const connection = this.#open.get(socket);
     if (!connection) return true;
+    if (!connection.due) this.#leaveLine(connection);
     connection.due = outgoing;
-    this.#idle.delete(socket);
     outgoing.on('close', () => {
       // A client may have sent the next request before this one was answered.
       if (connection.due !== outgoing) return;
       connection.due = undefined;
-      if (this.#open.has(socket)) this.#idle.set(socket, performance.now());
+      if (this.#open.has(socket)) this.#lineUp(connection);
     });
     return !connection.cameLate || this.#open.size <= this.#max || this.#makeRoom();
   }
@@ -63,23 +71,40 @@ export class Connections {
 
   /** Ends those of which no answer is due. */
   endIdle(): void {
-    for (const socket of this.#idle.keys()) this.#end(socket);
+    while (this.#longestIdle) this.#end(this.#longestIdle);
   }
 
   #makeRoom(): boolean {
-    const [longest] = this.#idle;
-    if (!longest || performance.now() - longest[1] < IDLE_GRACE_MS) return false;
-    this.#end(longest[0]);
+    const longest = this.#longestIdle;
+    if (!longest || performance.now() - longest.idleSinceMs < IDLE_GRACE_MS) return false;
+    this.#end(longest);
     return true;
   }
 
-  #end(socket: Socket): void {
-    this.#forget(socket);
-    socket.destroy();
+  #end(connection: Connection): void {
+    this.#forget(connection);
+    connection.socket.destroy();
   }
 
-  #forget(socket: Socket): void {
-    this.#open.delete(socket);
-    this.#idle.delete(socket);
+  #forget(connection: Connection): void {
+    if (this.#open.delete(connection.socket) && !connection.due) this.#leaveLine(connection);
+  }
+
+  #lineUp(connection: Connection): void {
+    connection.idleSinceMs = performance.now();
+    connection.before = this.#lastIdle;
+    if (this.#lastIdle) this.#lastIdle.after = connection;
+    else this.#longestIdle = connection;
+    this.#lastIdle = connection;
+  }
+
+  #leaveLine(connection: Connection): void {
+    const { before, after } = connection;
+    if (before) before.after = after;
+    else this.#longestIdle = after;
+    if (after) after.before = before;
+    else this.#lastIdle = before;
+    connection.before = undefined;
+    connection.after = undefined;
   }
 }

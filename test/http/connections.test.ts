@@ -1,7 +1,8 @@
 import { EventEmitter } from 'node:events';
 import type { ServerResponse } from 'node:http';
 import { Socket } from 'node:net';
-import { expect, it } from 'vitest';
+import fc from 'fast-check';
+import { afterEach, expect, it, vi } from 'vitest';
 import { Connections } from '../../src/http/connections.ts';
 
 /** How long it takes to turn connections away from a server that is full of others, all of them at work. */
@@ -26,4 +27,60 @@ it('turns a connection away as fast from many as from few', () => {
   turnAwayMs(10);
   // Looking at each of them would take hundreds of times as long.
   expect(turnAwayMs(20_000)).toBeLessThan(20 * turnAwayMs(10));
+});
+
+afterEach(() => vi.useRealTimers());
+
+const ROOM = 4;
+const steps = fc.array(fc.record({ what: fc.constantFrom('arrive', 'ask', 'answer', 'leave'), who: fc.nat(ROOM) }), {
+  maxLength: 60,
+});
+
+it('whoever has been idle longest makes room, whatever the others did in between', () => {
+  vi.useFakeTimers({ toFake: ['performance'] });
+  fc.assert(
+    fc.property(steps, (todo) => {
+      const connections = new Connections(ROOM, 0);
+      // Those that are open, the longest idle first, and those that wait for an answer.
+      let idle: Socket[] = [];
+      const busy = new Map<Socket, EventEmitter>();
+      for (const { what, who } of todo) {
+        vi.advanceTimersByTime(1_000);
+        const [asking, answer] = [...busy][who] ?? [];
+        const socket = idle[who];
+        if (what === 'arrive') {
+          const isFull = idle.length + busy.size === ROOM;
+          const [longest, ...others] = idle;
+          const newcomer = new Socket();
+          expect(connections.add(newcomer)).toBe(!isFull || longest !== undefined);
+          if (isFull && longest) {
+            expect(longest.destroyed).toBe(true);
+            idle = others;
+          }
+          if (!isFull || longest) idle.push(newcomer);
+        } else if (what === 'ask' && socket) {
+          const outgoing = new EventEmitter();
+          connections.take(socket, outgoing as ServerResponse);
+          idle = idle.filter((other) => other !== socket);
+          busy.set(socket, outgoing);
+        } else if (what === 'answer' && asking) {
+          answer?.emit('close');
+          busy.delete(asking);
+          idle.push(asking);
+        } else if (what === 'leave' && (socket ?? asking)) {
+          const gone = socket ?? asking;
+          gone?.emit('close');
+          idle = idle.filter((other) => other !== gone);
+          if (gone && gone !== socket) {
+            busy.get(gone)?.emit('close');
+            busy.delete(gone);
+          }
+        }
+        expect([...idle, ...busy.keys()].some(({ destroyed }) => destroyed)).toBe(false);
+      }
+      connections.endIdle();
+      expect(idle.every(({ destroyed }) => destroyed)).toBe(true);
+      expect([...busy.keys()].some(({ destroyed }) => destroyed)).toBe(false);
+    }),
+  );
 });
