@@ -22,9 +22,10 @@ export function createRetryBudget(options: RetryBudgetOptions = DEFAULT_OPTIONS)
   let slices: { readonly slice: number; requests: number; retries: number }[] = [];
 
   function sliceAt(nowMs: number) {
-    const slice = Math.floor(nowMs / sliceMs);
-    slices = slices.filter((old) => old.slice > slice - SLICES);
     let last = slices.at(-1);
+    // Of two calls the one that began first may be told of last: it counts with the other, and there stay six slices.
+    const slice = Math.max(Math.floor(nowMs / sliceMs), last?.slice ?? 0);
+    slices = slices.filter((old) => old.slice > slice - SLICES);
     if (last?.slice !== slice) {
       last = { slice, requests: 0, retries: 0 };
       slices.push(last);
