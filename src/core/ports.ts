@@ -6,7 +6,6 @@ import type {
   RequestRecord,
   RequestStart,
 } from './books.ts';
-import type { CallSignal } from './call-signal.ts';
 import type { Completion } from './completion.ts';
 import type { Correction, CostQuery, CostReport, CostRow } from './costs.ts';
 import type { HealthSnapshot, HealthTarget, OutcomeWindow, TargetHealth } from './health.ts';
@@ -26,7 +25,7 @@ export interface Clock {
   nowMs(): number;
   monotonicMs(): number;
   /** Resolves after the delay, rejects with the signal's reason when aborted first. */
-  sleep(delayMs: number, signal?: CallSignal): Promise<void>;
+  sleep(delayMs: number, signal?: AbortSignal): Promise<void>;
   /** Calls back once after the delay, unless what it returns is called before. */
   wakeAfter(delayMs: number, wake: () => void): () => void;
 }

@@ -1,5 +1,4 @@
 import { createHash } from 'node:crypto';
-import type { CallSignal } from './call-signal.ts';
 import type { Completion, StreamPart } from './completion.ts';
 import type { Message, ResponseFormat, ToolChoice, ToolDefinition } from './message.ts';
 import type { ModelInfo, ProviderId, ProviderKind } from './model.ts';
@@ -23,7 +22,7 @@ export type ProviderRequest = ChatParameters & {
 export type CallContext = {
   /** The secret itself; undefined for a provider without keys. */
   readonly apiKey?: string;
-  readonly signal: CallSignal;
+  readonly signal: AbortSignal;
   /** Called once, when the request's first bytes leave on a connected socket. */
   readonly onSent?: () => void;
   /** Called whenever bytes of the answer arrive, pings and comments included. */

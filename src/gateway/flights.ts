@@ -1,4 +1,3 @@
-import { CallAbort } from '../core/call-signal.ts';
 import { PassingMap } from '../core/passing-map.ts';
 import { Roster } from '../core/roster.ts';
 import { callerLeft } from '../resilience/attempt-timers.ts';
@@ -56,7 +55,7 @@ class Flight<Value> {
   /** Resolves when it is over, however it ended. */
   over: Promise<void> | undefined;
   readonly #close: () => void;
-  readonly #ending = new CallAbort();
+  readonly #ending = new AbortController();
   #seats: Seat<Value>[] = [];
   #lastProgress: CallProgress | undefined;
 
@@ -70,7 +69,7 @@ class Flight<Value> {
     return new Promise((resolve, reject) => {
       const leave = () => this.#leave(seat);
       const seat: Seat<Value> = { passenger, role, leave, resolve, reject };
-      passenger.signal.addEventListener('abort', leave);
+      passenger.signal.addEventListener('abort', leave, { once: true });
       this.#seats.push(seat);
     });
   }
@@ -85,7 +84,7 @@ class Flight<Value> {
       onEnd();
       for (const { passenger, leave } of this.#seats) passenger.signal.removeEventListener('abort', leave);
     };
-    this.over = start({ signal: this.#ending, onProgress }).then(
+    this.over = start({ signal: this.#ending.signal, onProgress }).then(
       (value) => {
         end();
         for (const { resolve, role } of this.#seats) resolve({ value, role });

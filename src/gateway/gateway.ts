@@ -1,5 +1,4 @@
 import type { AttemptSummary, RequestCache, RequestRecord } from '../core/books.ts';
-import type { CallSignal } from '../core/call-signal.ts';
 import type { Completion } from '../core/completion.ts';
 import type { CostGroup, CostQuery, CostReport, CostRow } from '../core/costs.ts';
 import type { ErrorCode } from '../core/error-codes.ts';
@@ -28,7 +27,7 @@ export type CallProgress = {
 };
 
 export type CallOptions = {
-  readonly signal: CallSignal;
+  readonly signal: AbortSignal;
   /**
    * How the provider is asked. `streamed` (when absent), wherever it can: then first-token and idle
    * limits count, and progress has figures. `whole`: one answer, under the total limit alone.

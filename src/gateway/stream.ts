@@ -1,4 +1,3 @@
-import { CallAbort, type CallSignal } from '../core/call-signal.ts';
 import { GatewayError, toGatewayError } from '../core/errors.ts';
 import type { ChatRequest } from '../core/request.ts';
 import type { Candidate } from '../core/route-plan.ts';
@@ -25,7 +24,7 @@ import type { PlanAnswer } from './run-plan.ts';
 export async function stream(
   parts: GatewayParts,
   request: ChatRequest,
-  signal: CallSignal,
+  signal: AbortSignal,
   track: (work: Promise<void>) => void,
 ): Promise<GatewayStream> {
   const call = await beginCall(parts, request, { streamed: true });
@@ -44,17 +43,17 @@ type Opened = {
 type Opening = Pick<PromiseWithResolvers<GatewayStream>, 'resolve' | 'reject'>;
 
 /** Never rejects: before the first content a failure is the opening's, afterwards the last part. */
-async function runStream(parts: GatewayParts, call: Call, signal: CallSignal, opening: Opening): Promise<void> {
+async function runStream(parts: GatewayParts, call: Call, signal: AbortSignal, opening: Opening): Promise<void> {
   const cache = cacheOutcome(call);
-  const ending = new CallAbort();
+  const ending = new AbortController();
   const onAbort = () => ending.abort(callerLeft(signal));
   if (signal.aborted) onAbort();
-  else signal.addEventListener('abort', onAbort);
+  else signal.addEventListener('abort', onAbort, { once: true });
   const handOver = createHandOver<AnswerPart>(() => ending.abort(readerLeft()));
   const sink = new LiveSink(call, handOver, opening);
   try {
     const answer = await callUpstream(parts, call, {
-      signal: ending,
+      signal: ending.signal,
       upstream: 'streamed',
       onProgress: ignore,
       sink,

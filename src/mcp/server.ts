@@ -7,7 +7,6 @@ import {
   type StandardSchemaWithJSON,
   TRACEPARENT_META_KEY,
 } from '@modelcontextprotocol/server';
-import type { CallSignal } from '../core/call-signal.ts';
 import { isJsonObject, type JsonObject } from '../core/json.ts';
 import type { Logger } from '../core/ports.ts';
 import type { CallerInfo } from '../core/request.ts';
@@ -30,7 +29,7 @@ export type SignalboxServerOptions = {
   /** Who was let in, which separates cache and books; the tenant `local` when absent. */
   readonly caller?: Omit<CallerInfo, 'client'>;
   /** Aborts what still runs when the process is about to end. */
-  readonly ending?: CallSignal;
+  readonly ending?: AbortSignal;
   readonly logger?: Logger;
   /** Hears of every call, so that a server that ends can wait for the books. */
   readonly trackCall?: (call: Promise<unknown>) => void;
@@ -132,15 +131,15 @@ async function callTool(
  * Aborts with either. Not `AbortSignal.any`: what listens to its signals is kept for as long as the
  * longest of them lives, here a session.
  */
-function firstOf(signal: AbortSignal, ending: CallSignal | undefined) {
+function firstOf(signal: AbortSignal, ending: AbortSignal | undefined) {
   if (ending === undefined) return { signal, release: () => {} };
   const both = new AbortController();
-  const follow = ({ reason }: CallSignal) => both.abort(reason);
+  const follow = ({ reason }: AbortSignal) => both.abort(reason);
   const [onAbort, onEnd] = [() => follow(signal), () => follow(ending)];
   if (signal.aborted) onAbort();
   if (ending.aborted) onEnd();
   signal.addEventListener('abort', onAbort, { once: true });
-  ending.addEventListener('abort', onEnd);
+  ending.addEventListener('abort', onEnd, { once: true });
   return { signal: both.signal, release: () => ending.removeEventListener('abort', onEnd) };
 }
 

@@ -1,11 +1,10 @@
-import { CallAbort, type CallSignal } from '../core/call-signal.ts';
 import { GatewayError } from '../core/errors.ts';
 import type { Clock } from '../core/ports.ts';
 
 export type AttemptTimerOptions = {
   readonly clock: Clock;
   /** Aborts when the caller leaves. */
-  readonly callerSignal: CallSignal;
+  readonly callerSignal: AbortSignal;
   /** Absent for a call that is not streamed: then only the end of the call counts. */
   readonly stream?: { readonly firstTokenMs: number; readonly idleMs: number } | undefined;
   /** The end of the whole call, on the monotonic clock. */
@@ -15,7 +14,7 @@ export type AttemptTimerOptions = {
 
 /** The timers of one attempt. `signal` aborts with the `GatewayError` that says which one fired. */
 export interface AttemptTimers {
-  readonly signal: CallSignal;
+  readonly signal: AbortSignal;
   /**
    * What the work comes to, or why it was ended: at that very moment, even when the work does not listen to `signal`.
    * The timers stop with it.
@@ -40,7 +39,7 @@ export function startAttemptTimers(options: AttemptTimerOptions): AttemptTimers 
  */
 class SingleTimer implements AttemptTimers {
   readonly #options: AttemptTimerOptions;
-  readonly #ending = new CallAbort();
+  readonly #ending = new AbortController();
   readonly #onCallerAbort: () => void;
   readonly #startedAtMs: number;
   #lastActivityAtMs: number;
@@ -58,12 +57,12 @@ class SingleTimer implements AttemptTimers {
     this.#startedAtMs = clock.monotonicMs();
     this.#lastActivityAtMs = this.#startedAtMs;
     if (callerSignal.aborted) onCallerAbort();
-    else callerSignal.addEventListener('abort', onCallerAbort);
+    else callerSignal.addEventListener('abort', onCallerAbort, { once: true });
     this.#watch(this.#startedAtMs);
   }
 
-  get signal(): CallSignal {
-    return this.#ending;
+  get signal(): AbortSignal {
+    return this.#ending.signal;
   }
 
   limit<Value>(work: () => Promise<Value>): Promise<Value> {
@@ -72,7 +71,7 @@ class SingleTimer implements AttemptTimers {
         this.#stop();
         reject(error);
       };
-      if (this.#ending.aborted) return fail(this.#ending.reason);
+      if (this.#ending.signal.aborted) return fail(this.#ending.signal.reason);
       // Called before the work can fail with the mere abort that it saw.
       this.#giveUp = fail;
       work().then((value) => {
@@ -110,7 +109,7 @@ class SingleTimer implements AttemptTimers {
 
   #watch(nowMs: number): void {
     this.#cancelWaking?.();
-    if (this.#ending.aborted) return;
+    if (this.#ending.signal.aborted) return;
     const { clock } = this.#options;
     const dueAtMs = this.#nextAtMs();
     if (dueAtMs <= nowMs) {
@@ -155,7 +154,7 @@ class SingleTimer implements AttemptTimers {
 }
 
 /** The reason a caller's signal carries, or `cancelled`. */
-export function callerLeft(signal: CallSignal): GatewayError {
+export function callerLeft(signal: AbortSignal): GatewayError {
   return signal.reason instanceof GatewayError
     ? signal.reason
     : new GatewayError('cancelled', 'The caller cancelled the request.');

@@ -1,4 +1,3 @@
-import type { CallSignal } from '../core/call-signal.ts';
 import type { GatewayError } from '../core/errors.ts';
 import type { CallId } from '../core/ids.ts';
 import type { Clock } from '../core/ports.ts';
@@ -9,7 +8,7 @@ import type { UsageEstimate } from './attempt-trace.ts';
 /** What one request brings to each of its attempts. */
 export type CallFrame = {
   readonly requestId: CallId;
-  readonly signal: CallSignal;
+  readonly signal: AbortSignal;
   /** The end of the call on the monotonic clock, and whose limit it is. */
   readonly endsAtMs: number;
   readonly endKind: 'deadline' | 'total';

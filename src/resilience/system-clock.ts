@@ -1,4 +1,3 @@
-import type { CallSignal } from '../core/call-signal.ts';
 import type { Clock, Random } from '../core/ports.ts';
 
 /** Beyond this `setTimeout` fires at once (Node: 2^31 - 1 ms). */
@@ -28,7 +27,7 @@ export const BACKGROUND_CLOCK: Clock = {
  * By hand, since Node's own makes an error with a stack whenever it is woken, and wakes up to a
  * millisecond early (its timers count whole ones): whoever slept out a rest would find it not over.
  */
-function sleep(delayMs: number, signal?: CallSignal): Promise<void> {
+function sleep(delayMs: number, signal?: AbortSignal): Promise<void> {
   return new Promise((resolve, reject) => {
     if (signal?.aborted) return reject(signal.reason);
     const endsAtMs = performance.now() + delayMs;
@@ -47,7 +46,7 @@ function sleep(delayMs: number, signal?: CallSignal): Promise<void> {
     };
     const waitFor = (leftMs: number) => setTimeout(onTimer, Math.min(Math.ceil(leftMs), TIMER_MAX_MS));
     let timer = waitFor(delayMs);
-    signal?.addEventListener('abort', onAbort);
+    signal?.addEventListener('abort', onAbort, { once: true });
   });
 }
 

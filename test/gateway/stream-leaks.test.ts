@@ -41,6 +41,8 @@ it('ten thousand streams, a fifth of them left early, leave no listener, timer o
   expect(calls).toEqual({ begun: STREAMS, left: STREAMS / 5 });
   expect(events).toHaveLength(STREAMS);
   expect(getEventListeners(server.signal, 'abort')).toEqual([]);
+  for (const { context } of provider.calls)
+    expect(getEventListeners(context.signal, 'abort').length).toBeLessThanOrEqual(1);
   expect(timers()).toBeLessThanOrEqual(before);
   await books();
   const rows = await store.ledger.recentRequests({ limit: STREAMS });

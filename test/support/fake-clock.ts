@@ -50,7 +50,7 @@ export function createFakeClock(startMs = 1_800_000_000_000): FakeClock {
           signal?.removeEventListener('abort', onAbort);
           resolve();
         });
-        signal?.addEventListener('abort', onAbort);
+        signal?.addEventListener('abort', onAbort, { once: true });
       });
     },
     async advance(spanMs) {

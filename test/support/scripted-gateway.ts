@@ -123,7 +123,7 @@ async function answerAfter(ms: number, { request, options, book }: Slow): Promis
         reject(new GatewayError('cancelled', 'The caller cancelled.'));
       };
       if (options.signal.aborted) abort();
-      options.signal.addEventListener('abort', abort);
+      options.signal.addEventListener('abort', abort, { once: true });
     });
   } catch (error) {
     await book();

@@ -1,4 +1,3 @@
-import type { CallSignal } from '../../src/core/call-signal.ts';
 import type { Completion, StreamPart } from '../../src/core/completion.ts';
 import { GatewayError } from '../../src/core/errors.ts';
 import type { CallContext, Provider, ProviderRequest } from '../../src/core/provider.ts';
@@ -106,9 +105,9 @@ export function createScriptedProvider(
   };
 }
 
-function untilAborted(gate: Promise<void>, signal: CallSignal): Promise<void> {
+function untilAborted(gate: Promise<void>, signal: AbortSignal): Promise<void> {
   return new Promise((resolve, reject) => {
-    signal.addEventListener('abort', () => reject(signal.reason));
+    signal.addEventListener('abort', () => reject(signal.reason), { once: true });
     gate.then(resolve, reject);
   });
 }

@@ -1,4 +1,3 @@
-import type { CallSignal } from '../../core/call-signal.ts';
 import type { Limits } from '../../core/limits.ts';
 import type { Clock } from '../../core/ports.ts';
 import type { QuotaClaim, QuotaRefusal } from '../../core/quota.ts';
@@ -16,7 +15,7 @@ export type PatienceParts = {
 
 export type Impatient = {
   readonly tenant: string;
-  readonly signal: CallSignal;
+  readonly signal: AbortSignal;
   /** The end of the call, on the monotonic clock. */
   readonly endsAtMs: number;
   readonly mayWait: boolean;

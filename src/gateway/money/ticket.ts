@@ -1,4 +1,3 @@
-import type { CallSignal } from '../../core/call-signal.ts';
 import type { Clock } from '../../core/ports.ts';
 import type { Waiter } from './resource-line.ts';
 import type { LineQuestion, Place, WaitEnd, Want } from './waiting-line.ts';
@@ -18,7 +17,7 @@ export class Ticket implements Place, Waiter {
   readonly tenant: string;
   turnOf: string | undefined;
   readonly #links: TicketLinks;
-  readonly #signal: CallSignal;
+  readonly #signal: AbortSignal;
   readonly #cancelTimer: () => void;
   #wants: readonly string[] = [];
   /** Why it waits no longer, whatever becomes of its try. */
@@ -32,7 +31,7 @@ export class Ticket implements Place, Waiter {
     this.#signal = signal;
     this.#cancelTimer = clock.wakeAfter(waitMs, () => this.#end('late'));
     if (signal.aborted) this.#over = 'cancelled';
-    else signal.addEventListener('abort', this.#onAbort);
+    else signal.addEventListener('abort', this.#onAbort, { once: true });
   }
 
   turn(): Promise<WaitEnd> {

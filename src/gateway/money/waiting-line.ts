@@ -1,4 +1,3 @@
-import type { CallSignal } from '../../core/call-signal.ts';
 import type { Clock } from '../../core/ports.ts';
 import { ResourceLine } from './resource-line.ts';
 import { Ticket } from './ticket.ts';
@@ -16,7 +15,7 @@ export type LineQuestion = {
   readonly tenant: string;
   /** Never empty; the first one that becomes free is enough. */
   readonly wants: readonly Want[];
-  readonly signal: CallSignal;
+  readonly signal: AbortSignal;
   /** From now, in milliseconds. */
   readonly waitMs: number;
   /** So many may wait in this process. */

@@ -1,5 +1,4 @@
 import type { AttemptSummary } from '../../core/books.ts';
-import { CallAbort } from '../../core/call-signal.ts';
 import type { Completion } from '../../core/completion.ts';
 import { GatewayError } from '../../core/errors.ts';
 import type { Candidate, VerifyPlan } from '../../core/route-plan.ts';
@@ -31,13 +30,13 @@ export interface Peer {
 export function askPeer(parts: GatewayParts, run: PlanRun, { peer }: VerifyPlan): Peer | undefined {
   if (!peer || !hasRoom(parts, run, peer)) return undefined;
   const { clock } = parts;
-  const ending = new CallAbort();
+  const ending = new AbortController();
   const { signal } = run.frame;
   const onLeave = () => ending.abort(signal.reason);
   if (signal.aborted) onLeave();
-  else signal.addEventListener('abort', onLeave);
+  else signal.addEventListener('abort', onLeave, { once: true });
   const begunAtMs = clock.monotonicMs();
-  const frame = { ...run.frame, signal: ending, role: 'peer' as const };
+  const frame = { ...run.frame, signal: ending.signal, role: 'peer' as const };
   const { sink: _sink, schema: _schema, ...rest } = run;
   const own: PlanRun = { ...rest, schema: undefined, frame, onProgress: ignore };
   const asked = answerBy(parts, own, peer, { attemptsLeft: 1, hasNext: true, affords: never })

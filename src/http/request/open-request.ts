@@ -1,5 +1,4 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import { CallAbort, type CallSignal } from '../../core/call-signal.ts';
 import { type GatewayError, toDefectFields, toGatewayError } from '../../core/errors.ts';
 import type { Logger } from '../../core/ports.ts';
 import type { CallerInfo } from '../../core/request.ts';
@@ -38,7 +37,7 @@ export class OpenRequest {
   recording: Recording | undefined;
   readonly #logger: Logger;
   #caller: CallerInfo | undefined;
-  readonly #ending = new CallAbort();
+  readonly #ending = new AbortController();
   #reason: GatewayError | undefined;
 
   constructor(incoming: IncomingMessage, outgoing: ServerResponse, target: Target, surroundings: Surroundings) {
@@ -70,8 +69,8 @@ export class OpenRequest {
   }
 
   /** Aborts when the client goes or the server ends; its reason is a `GatewayError`. */
-  get signal(): CallSignal {
-    return this.#ending;
+  get signal(): AbortSignal {
+    return this.#ending.signal;
   }
 
   /** Why the request was ended before its answer; undefined while it runs. */

@@ -1,5 +1,4 @@
 import { Agent } from 'undici';
-import type { CallSignal } from '../../core/call-signal.ts';
 import { GatewayError } from '../../core/errors.ts';
 import { HttpFailure } from './http-failure.ts';
 import { type ReceivedHead, WireHandler } from './wire-handler.ts';
@@ -19,7 +18,7 @@ export interface Transport {
    * Resolves when the head of the answer has come. Throws `HttpFailure` for every answer outside 2xx and
    * `GatewayError` for everything that fails below HTTP; follows no redirect; ends with any of the signals.
    */
-  send(request: WireRequest, signals: readonly CallSignal[], watch: WireWatch): Promise<WireResponse>;
+  send(request: WireRequest, signals: readonly AbortSignal[], watch: WireWatch): Promise<WireResponse>;
   /** Closes all connections at once; calls under way fail. */
   close(): Promise<void>;
 }
@@ -60,7 +59,7 @@ export function createTransport({ connectMs, bodyBytesMax = BODY_BYTES_MAX }: Tr
 function dispatched(
   agent: Agent,
   { address, method, headers, body }: WireRequest,
-  signals: readonly CallSignal[],
+  signals: readonly AbortSignal[],
   watch: WireWatch,
 ): Promise<ReceivedHead> {
   return new Promise((resolve, reject) => {

@@ -1,5 +1,4 @@
 import type { Dispatcher } from 'undici';
-import type { CallSignal } from '../../core/call-signal.ts';
 import { ByteQueue } from './byte-queue.ts';
 import { fromNetworkError, type NetworkPhase } from './network-error.ts';
 import { type IncomingHeaders, WireHeaders } from './wire-headers.ts';
@@ -9,7 +8,7 @@ export type ReceivedHead = { readonly status: number; readonly headers: Headers;
 
 export type WireHandlerOptions = {
   readonly host: string;
-  readonly signals: readonly CallSignal[];
+  readonly signals: readonly AbortSignal[];
   readonly watch: WireWatch;
   readonly resolve: (head: ReceivedHead) => void;
   readonly reject: (error: unknown) => void;
@@ -38,7 +37,7 @@ export class WireHandler implements Dispatcher.DispatchHandler {
       if (aborted) this.#abort(aborted.reason);
     };
     this.#onAbort = onAbort;
-    for (const signal of options.signals) signal.addEventListener('abort', this.#onAbort);
+    for (const signal of options.signals) signal.addEventListener('abort', this.#onAbort, { once: true });
     this.#onAbort();
   }
 

@@ -15,8 +15,8 @@ it.each([1, 2, 3, 4])(
         most[id] = Math.max(most[id], load[id]);
         const gate = new Promise<void>((resolve) => {
           const timer = setTimeout(resolve, 15 * random());
-          signal.addEventListener('abort', () => clearTimeout(timer));
-          signal.addEventListener('abort', () => resolve());
+          signal.addEventListener('abort', () => clearTimeout(timer), { once: true });
+          signal.addEventListener('abort', () => resolve(), { once: true });
         }).finally(() => {
           load[id] -= 1;
         });

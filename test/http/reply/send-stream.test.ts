@@ -1,5 +1,4 @@
 import { describe, expect, it } from 'vitest';
-import type { CallSignal } from '../../../src/core/call-signal.ts';
 import { GatewayError } from '../../../src/core/errors.ts';
 import { createCallId } from '../../../src/core/ids.ts';
 import type { AnswerPart, GatewayStream } from '../../../src/gateway/gateway.ts';
@@ -24,7 +23,7 @@ const text = (words: string): AnswerPart => ({ type: 'text-delta', text: words }
 // The encoder above does not look at the answer.
 const END = { type: 'end', answer: {} } as AnswerPart;
 
-type Produce = (signal: CallSignal) => AsyncGenerator<AnswerPart>;
+type Produce = (signal: AbortSignal) => AsyncGenerator<AnswerPart>;
 
 /** A route whose stream is made of exactly these parts. */
 async function streaming(produce: Produce, settings: Partial<HttpSettings> = {}, encoder = ENCODER) {
