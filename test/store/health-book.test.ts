@@ -28,7 +28,7 @@ it('keeps what a change returns, shows it to every process and forgets a target 
   expect(await other.health.update(whole, 0, () => undefined)).toBeUndefined();
   await expect.poll(() => store.health.snapshot()).toEqual([counted(undefined)]);
   await store.close();
-  expect(await (await openTestStore(folder)).health.snapshot()).toEqual([counted(undefined)]);
+  expect((await openTestStore(folder)).health.snapshot()).toEqual([counted(undefined)]);
 });
 
 it('changes of several processes at once are all counted', async () => {

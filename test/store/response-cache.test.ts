@@ -1,6 +1,7 @@
 import { join } from 'node:path';
 import fc from 'fast-check';
 import { expect, it } from 'vitest';
+import type { CacheKey } from '../../src/core/ids.ts';
 import type { CacheKeyFields } from '../../src/core/ports.ts';
 import type { Store } from '../../src/store/open-store.ts';
 import { createFakeClock } from '../support/fake-clock.ts';
@@ -79,6 +80,17 @@ it('reads what many ask within a moment once, and finds a newer answer of anothe
   expect((await store.cache.read(key))?.storedAtMs).toBe(NOW_MS + 2);
   clock.stepWall(CACHE_ON.ttlMs + 2);
   expect(await store.cache.read(key)).toBeUndefined();
+});
+
+it('of two digests that begin alike none gets the answer of the other, and the later answer stays', async () => {
+  const { cache } = await openTestStore(temporaryFolder(), { clock: createFakeClock(NOW_MS) });
+  const key = cache.keyOf(fields('local'));
+  const alike = `${key.slice(0, 32)}${'0'.repeat(32)}` as CacheKey;
+  await cache.write(key, cachedAnswer('Mine', { storedAtMs: NOW_MS }));
+  expect(await cache.read(alike)).toBeUndefined();
+  await cache.write(alike, cachedAnswer('Theirs', { storedAtMs: NOW_MS + 1 }));
+  expect((await cache.read(alike))?.storedAtMs).toBe(NOW_MS + 1);
+  expect(await cache.read(key)).toBeUndefined();
 });
 
 it('hits are on the disk within seconds, without a close', async () => {

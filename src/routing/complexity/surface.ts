@@ -73,6 +73,7 @@ export const WORD_CLASS_SLOT: number = ownNames.length;
 const isPlain = Uint8Array.from(SURFACE_NAMES, (_, slot) =>
   SURFACE[ownNames[slot] as SurfaceName] === 'plain' ? 1 : 0,
 );
+
 /** Counts one more. */
 export function add(surface: Float64Array, slot: number): void {
   surface[slot] = (surface[slot] as number) + 1;
