@@ -32,10 +32,16 @@ export class PlainResponse extends ServerResponse {
 /** As a list, which Node takes as it stands. What an answer says itself goes before what all of them say. */
 function withCommon(headers: OutgoingHttpHeaders): OutgoingHttpHeader[] {
   const list: OutgoingHttpHeader[] = [];
-  for (const name in COMMON) if (headers[name] === undefined) list.push(name, COMMON[name] ?? '');
+  for (const name in COMMON) if (!says(headers, name)) list.push(name, COMMON[name] ?? '');
   for (const name in headers) {
     const value = headers[name];
     if (value !== undefined) list.push(name, value);
   }
   return list;
+}
+
+/** Whatever the case of its letters: others write theirs with capitals. */
+function says(headers: OutgoingHttpHeaders, name: string): boolean {
+  for (const own in headers) if (own.length === name.length && own.toLowerCase() === name) return true;
+  return false;
 }

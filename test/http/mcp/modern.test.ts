@@ -5,7 +5,7 @@ import { describe, expect, it } from 'vitest';
 import { PROTOCOL_ERRORS } from '../../mcp/protocol-errors.ts';
 import { MODERN } from '../../mcp/spawn-server.ts';
 import { startMcpForTest } from './start-mcp.ts';
-import { ask, completeCall, modern, open, post, sendModern, until } from './wire.ts';
+import { ask, completeCall, modern, open, post, rpc, sendModern, until } from './wire.ts';
 
 const LIST = { id: 1, method: 'tools/list' } as const;
 
@@ -19,6 +19,16 @@ describe('a request of 2026-07-28', () => {
     const read = await sendModern(url, { id: 2, method: 'resources/read', params: { uri: 'signalbox://models' } });
     expect(read.messages[0]?.result).toMatchObject({ ttlMs: 0, cacheScope: 'private' });
     expect(endpoint.sessionCount).toBe(0);
+  });
+
+  it('says once whether it may be kept, also where the SDK says so itself', async () => {
+    const { url } = await startMcpForTest();
+    const list = await sendModern(url, LIST);
+    const call = await sendModern(url, completeCall('hello'), { meta: { progressToken: 1 } });
+    const listen = await open(url, rpc({ id: 1, method: 'initialize' }));
+    await listen.body?.cancel();
+    const said = [list, call, listen].map(({ headers }) => headers.get('cache-control'));
+    expect(said).toEqual(['no-store', 'no-cache, no-transform', 'no-store']);
   });
 
   it('names who asks: the tenant of its token, the client of its envelope', async () => {
