@@ -21,7 +21,7 @@ import {
   startUpstream,
 } from './servers.ts';
 
-const ROUNDS = 3;
+const ROUNDS = 5;
 /** V8 compiles a server's code until about here, on threads whose time counts as well. */
 const WARM_UP = 20_000;
 const REQUESTS = 8_000;
@@ -98,12 +98,12 @@ function report(figures: Record<string, Figures>, commitMs: number): void {
   const { bare, signalbox, portkey } = figures;
   if (!bare || !signalbox) throw new Error('nothing was measured');
   print(
-    `Node ${process.versions.node}; medians of ${ROUNDS} rounds, in turns; a commit of this disk: ${commitMs.toFixed(2)} ms`,
+    `Node ${process.versions.node}; ${ROUNDS} rounds, in turns; a commit of this disk: ${commitMs.toFixed(2)} ms. Processor time is that of the least disturbed round, the rest are medians.`,
   );
   print('');
   row('the service', 'signalbox', 'bare', 'ratio', 'limit');
-  compare('CPU a request, 32 connections, µs', signalbox.cpu, bare.cpu, '2.50');
-  compare('CPU a cache hit, µs', signalbox.cachedCpu, bare.cpu, '1.50');
+  compare('CPU a request, 32 connections, µs', [least(signalbox.cpu)], [least(bare.cpu)], '2.50');
+  compare('CPU a cache hit, µs', [least(signalbox.cachedCpu)], [least(bare.cpu)], '1.50');
   compare('first token p99, 300 streams, ms', signalbox.firstTokenP99Ms, bare.firstTokenP99Ms, '1.50');
   compare('requests a second', signalbox.rps, bare.rps, '');
   compare('memory after all of it, MB', signalbox.megabytes, bare.megabytes, '');
@@ -114,8 +114,12 @@ function report(figures: Record<string, Figures>, commitMs: number): void {
     print('Portkey: left out, the registry did not bring it.');
     return;
   }
-  const share = median(signalbox.cpu) / median(portkey.cpu);
-  row('CPU a request, beside Portkey 1.15.2', '', `${median(portkey.cpu).toFixed(0)}`, share.toFixed(2), '0.33');
+  compare('CPU a request, beside Portkey 1.15.2', [least(signalbox.cpu)], [least(portkey.cpu)], '0.33');
+}
+
+/** Neighbours on the same machine only add to processor time, up to twice as much where caches are shared. */
+function least(values: readonly number[]): number {
+  return Math.min(...values);
 }
 
 function compare(name: string, ours: readonly number[], floor: readonly number[], limit: string): void {
