@@ -7,6 +7,7 @@ import type { HttpSettings } from '../../http/http-settings.ts';
 import { formatPlural } from '../../mcp/rendering/format.ts';
 import { note } from '../output/terminal.ts';
 import { keepCurrent } from '../serve/keep-current.ts';
+import { keepMemoryWhenIdle } from '../serve/keep-memory.ts';
 import { isLoopbackBind, loadServeConfig, type ServeOptions } from '../serve/load-serve-config.ts';
 import { surviveDefects } from '../serve/survive-defects.ts';
 import { untilSignal } from '../serve/until-signal.ts';
@@ -32,6 +33,7 @@ function portValue(text: string): number {
 }
 
 async function serve(options: ServeOptions): Promise<void> {
+  keepMemoryWhenIdle();
   const first = await loadServeConfig(options);
   noteWarnings(first.config);
   const [{ createService }, { startHttpServer }, { createMcpEndpoint }] = await Promise.all([
