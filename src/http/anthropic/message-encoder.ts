@@ -4,6 +4,7 @@ import { fromThinkingState, type SignedThinking } from '../../core/signed-thinki
 import { toolArguments } from '../../core/tool-calls.ts';
 import { NO_USAGE, type Usage } from '../../core/usage.ts';
 import type { AnswerPart, GatewayAnswer, GatewayStream } from '../../gateway/gateway.ts';
+import { toArgumentsPiece } from '../openai/from-answer.ts';
 import { errorBody } from '../reply/error-body.ts';
 import type { ContentPart, StreamEncoder } from '../reply/stream-encoder.ts';
 import { type AnswerForm, isShown } from './answer-form.ts';
@@ -19,6 +20,9 @@ type Beginning = Pick<GatewayStream, 'requestId' | 'model' | 'plan' | 'cache'>;
 
 const THINKING_BLOCK = { type: 'thinking', thinking: '', signature: '' } as const;
 
+/** A call whose pieces went out, and what of its arguments. */
+type StreamedCall = { readonly block: StreamedBlock; text: string };
+
 /** The events of a streamed message. Source: platform.claude.com/docs, "streaming messages". */
 export class MessageEncoder implements StreamEncoder {
   readonly #stream: Beginning;
@@ -26,7 +30,7 @@ export class MessageEncoder implements StreamEncoder {
   readonly #writer = new BlockWriter();
   /** The text or thinking that is being written; a tool call ends by itself. */
   #tail: { readonly type: 'text' | 'thinking'; readonly block: StreamedBlock } | undefined;
-  readonly #calls = new Map<string, { readonly block: StreamedBlock; length: number }>();
+  readonly #calls = new Map<string, StreamedCall>();
   #usage: Usage;
   #isBegun = false;
 
@@ -126,23 +130,28 @@ export class MessageEncoder implements StreamEncoder {
       sent += this.#closeTail();
       const begun = this.#writer.begin(toolUseOf({ id, name }));
       sent += begun.sent;
-      call = { block: begun.block, length: 0 };
+      call = { block: begun.block, text: '' };
       this.#calls.set(id, call);
     }
-    call.length += argumentsText.length;
-    return sent + this.#inputDelta(call.block, argumentsText);
+    return sent + this.#addInput(call, argumentsText);
   }
 
   #toolCall(part: ToolCallPart): string {
     const streamed = this.#calls.get(part.id);
     if (streamed) {
       this.#calls.delete(part.id);
-      const rest = part.argumentsJson.slice(streamed.length);
-      return this.#inputDelta(streamed.block, rest) + this.#writer.complete(streamed.block);
+      const rest = part.argumentsJson.trimStart().slice(streamed.text.length);
+      return this.#addInput(streamed, rest) + this.#writer.complete(streamed.block);
     }
     const closed = this.#closeTail();
     const { block, sent } = this.#writer.begin(toolUseOf(part));
     return closed + sent + this.#inputDelta(block, JSON.stringify(toolArguments(part))) + this.#writer.complete(block);
+  }
+
+  #addInput(call: StreamedCall, argumentsText: string): string {
+    const piece = toArgumentsPiece(call.text, argumentsText);
+    call.text += piece;
+    return this.#inputDelta(call.block, piece);
   }
 
   #inputDelta(block: StreamedBlock, json: string): string {

@@ -12,6 +12,7 @@ import {
   fromUsage,
   SILENT_REFUSAL,
   toArguments,
+  toArgumentsPiece,
   toCompletionId,
   toToolCall,
   toUnixSeconds,
@@ -109,12 +110,11 @@ export class ChatStreamEncoder implements StreamEncoder {
 
   #callPiece(id: string, name: string, argumentsText: string): string {
     const sent = this.#calls.get(id);
-    if (!sent) return this.#openCall({ id }, name, argumentsText);
-    if (argumentsText === '') return '';
-    sent.argumentsText += argumentsText;
-    return this.#delta(
-      `{"tool_calls":[{"index":${sent.index},"function":{"arguments":${JSON.stringify(argumentsText)}}}]}`,
-    );
+    const piece = toArgumentsPiece(sent?.argumentsText ?? '', argumentsText);
+    if (!sent) return this.#openCall({ id }, name, piece);
+    if (piece === '') return '';
+    sent.argumentsText += piece;
+    return this.#delta(`{"tool_calls":[{"index":${sent.index},"function":{"arguments":${JSON.stringify(piece)}}}]}`);
   }
 
   #openCall(call: Pick<ToolCallPart, 'id' | 'vendorState'>, name: string, argumentsText: string): string {

@@ -67,9 +67,14 @@ export function toToolCall(call: ToolCallPart) {
   return { id: toCarriedId(call), type: 'function', function: { name, arguments: toArguments(argumentsJson) } };
 }
 
-/** Clients parse the arguments, and nothing is no JSON. */
+/** Clients parse the arguments, and nothing is no JSON. White space before it is left out, whole and in pieces: it could be all there is. */
 export function toArguments(argumentsJson: string): string {
-  return argumentsJson.trim() === '' ? '{}' : argumentsJson;
+  return argumentsJson.trimStart() || '{}';
+}
+
+/** The next piece of arguments, of which `sent` went out. */
+export function toArgumentsPiece(sent: string, piece: string): string {
+  return sent === '' ? piece.trimStart() : piece;
 }
 
 type ChatFinishReason = 'stop' | 'length' | 'tool_calls' | 'content_filter';

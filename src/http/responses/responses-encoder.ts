@@ -4,7 +4,7 @@ import type { ToolCallPart, VendorState } from '../../core/message.ts';
 import type { Usage } from '../../core/usage.ts';
 import type { GatewayAnswer } from '../../gateway/gateway.ts';
 import { toCarriedId } from '../carried-state.ts';
-import { SILENT_REFUSAL, toArguments } from '../openai/from-answer.ts';
+import { SILENT_REFUSAL, toArguments, toArgumentsPiece } from '../openai/from-answer.ts';
 import type { ContentPart, StreamEncoder } from '../reply/stream-encoder.ts';
 import {
   callItem,
@@ -208,8 +208,9 @@ export class ResponsesEncoder implements StreamEncoder {
     const opening = known
       ? ''
       : this.#closeReasoning() + this.#closeMessage() + this.#addItem(callItem(open, 'in_progress', ''));
-    open.argumentsText += argumentsText;
-    return opening + (argumentsText === '' ? '' : this.#delta(open.deltaHead, argumentsText));
+    const piece = toArgumentsPiece(open.argumentsText, argumentsText);
+    open.argumentsText += piece;
+    return opening + (piece === '' ? '' : this.#delta(open.deltaHead, piece));
   }
 
   /** The id of a call that comes whole carries its state; one whose pieces came first is out already. */

@@ -181,6 +181,20 @@ describe('the events of a message', () => {
     ]);
   });
 
+  it.each([
+    [[' '], {}],
+    [['', '\n '], {}],
+    [[' ', '{"x"', ':1}'], { x: 1 }],
+    [[' {"x":', ' 1} '], { x: 1 }],
+  ])('leave white space before arguments out: %j', async (cut, input) => {
+    const whole = { type: 'tool-call', id: 'c1', name: 'a', argumentsJson: cut.join('') } as const;
+    const deltas = cut.map(
+      (argumentsText) => ({ type: 'tool-call-delta', id: 'c1', name: 'a', argumentsText }) as const,
+    );
+    const { content } = await readBySdk(encode([...deltas, whole], answerOf([whole])));
+    expect(content).toMatchObject([{ type: 'tool_use', id: 'c1', input }]);
+  });
+
   it('hide thinking nobody asked for, except what Anthropic wants back', async () => {
     const signed = toThinkingState({ type: 'thinking', thinking: 'hm', signature: 'c2ln' });
     const parts: Part[] = [

@@ -79,6 +79,13 @@ const answers = fc.record({
   reason: fc.constantFrom('stop', 'length', 'content_filter', 'tool_calls', 'other'),
 });
 
+/** White space before the arguments, or instead of them. */
+const BLANK_ARGUMENTS = [[' '], ['', '\n '], [' ', '{"a"', ':1}'], [' {"a":', ' 1} ']];
+
+function called(cut: readonly string[]) {
+  return { reasoning: [], words: [], calls: [{ name: 'a', pieces: [...cut], whole: false }], reason: 'stop' as const };
+}
+
 test("OpenAI's client makes the whole answer of the pieces, however they are cut", async () => {
   await fc.assert(
     fc.asyncProperty(answers, async ({ reasoning, words, calls, reason }) => {
@@ -112,7 +119,7 @@ test("OpenAI's client makes the whole answer of the pieces, however they are cut
       expect(streamed.choices[0]?.finish_reason).toBe(whole.choices[0]?.finish_reason);
       expect(streamed).toMatchObject({ id: whole.id, created: whole.created, model: whole.model, usage: whole.usage });
     }),
-    { numRuns: 300 },
+    { numRuns: 300, examples: BLANK_ARGUMENTS.map((cut): [ReturnType<typeof called>] => [called(cut)]) },
   );
 });
 

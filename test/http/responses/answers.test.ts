@@ -146,10 +146,11 @@ describe('a streamed answer', () => {
     { type: 'text-delta', text: 'see.' },
     { type: 'tool-call-delta', id: 'a', name: 'look', argumentsText: '' },
     { type: 'tool-call-delta', id: 'a', name: 'look', argumentsText: '{"x":' },
-    { type: 'tool-call-delta', id: 'b', name: 'look', argumentsText: '{"y":2}' },
+    { type: 'tool-call-delta', id: 'b', name: 'look', argumentsText: ' ' },
+    { type: 'tool-call-delta', id: 'b', name: 'look', argumentsText: ' {"y":2}' },
     { type: 'tool-call-delta', id: 'a', name: 'look', argumentsText: '1}' },
     { type: 'tool-call', id: 'a', name: 'look', argumentsJson: '{"x":1}' },
-    { type: 'tool-call', id: 'b', name: 'look', argumentsJson: '{"y":2}' },
+    { type: 'tool-call', id: 'b', name: 'look', argumentsJson: '  {"y":2}' },
     { type: 'tool-call', id: 'c', name: 'look', argumentsJson: '{"z":3}' },
     { type: 'usage', usage: USAGE },
   ];
@@ -157,7 +158,7 @@ describe('a streamed answer', () => {
     { type: 'reasoning', text: 'Hm.', vendorState: STATE },
     { type: 'text', text: 'Let me see.' },
     { type: 'tool-call', id: 'a', name: 'look', argumentsJson: '{"x":1}' },
-    { type: 'tool-call', id: 'b', name: 'look', argumentsJson: '{"y":2}' },
+    { type: 'tool-call', id: 'b', name: 'look', argumentsJson: '  {"y":2}' },
     { type: 'tool-call', id: 'c', name: 'look', argumentsJson: '{"z":3}' },
   ];
 
