@@ -1,12 +1,11 @@
 import { describe, expect, it } from 'vitest';
 import { GatewayError } from '../../src/core/errors.ts';
 import { NO_USAGE } from '../../src/core/usage.ts';
-import { chat, failure, model, partsOf, settingsFor } from '../support/gateway.ts';
-import { answer, createScriptedProvider, refusal, type Step, USAGE } from '../support/scripted-provider.ts';
-import { gatewayOf, pair } from './gateway-pair.ts';
+import { failure, model, partsOf } from '../support/gateway.ts';
+import { answer, refusal, type Step, USAGE } from '../support/scripted-provider.ts';
+import { pair } from './gateway-pair.ts';
 
 const text = (value: string): Step => ({ type: 'text-delta', text: value });
-const STATE = { kind: 'anthropic', value: 'signed' } as const;
 const failed = (): Step => ({
   type: 'error',
   error: new GatewayError('provider_overloaded', 'busy', { status: 529 }),
@@ -227,110 +226,3 @@ function errorOf(parts: Awaited<ReturnType<typeof partsOf>>): GatewayError | und
   const last = parts.at(-1);
   return last?.type === 'error' ? last.error : undefined;
 }
-
-describe('a stream and the cache', () => {
-  it('a whole answer is kept, and replayed as a stream that costs nothing', async () => {
-    const { stream, ask, books, events, first } = await pair(() => [
-      { type: 'sent' },
-      { type: 'reasoning-delta', text: 'hm', vendorState: STATE },
-      text('one '),
-      text('two'),
-      { type: 'usage', usage: USAGE },
-      FINISH,
-    ]);
-    await partsOf(await stream('hello'));
-    const again = await stream('hello');
-    expect(again).toMatchObject({ cache: 'hit', attemptsCount: 0, model: 'first/a' });
-    const parts = await partsOf(again);
-    expect(parts.slice(0, -1)).toEqual([
-      { type: 'reasoning-delta', text: 'hm', vendorState: STATE },
-      text('one two'),
-      { type: 'usage', usage: NO_USAGE },
-    ]);
-    expect(parts.at(-1)).toMatchObject({ type: 'end', answer: { cache: 'hit', costNanoUsd: 0, attempts: [] } });
-    expect((await ask('hello')).cache).toBe('hit');
-    expect(first.calls).toHaveLength(1);
-    expect((await books()).map(({ cache }) => cache)).toEqual(['hit', 'hit', 'miss']);
-    expect(events.map(({ cache, streamed }) => [cache, streamed])).toEqual([
-      ['miss', true],
-      ['hit', true],
-      ['hit', false],
-    ]);
-  });
-
-  it('JSON that does not fit is given but not kept; what fits is both', async () => {
-    const responseFormat = {
-      type: 'json-schema',
-      name: 'x',
-      schema: { type: 'object', properties: { a: { type: 'number' } }, required: ['a'] },
-    } as const;
-    const { stream, first } = await pair((call) => answer(call === 1 ? 'not JSON' : '{"a":1}'));
-    const unfit = await partsOf(await stream('hello', {}, { responseFormat }));
-    expect(unfit.at(-1)).toMatchObject({ type: 'end', answer: { data: undefined } });
-    const fit = await partsOf(await stream('hello', {}, { responseFormat }));
-    expect(fit.at(-1)).toMatchObject({ answer: { data: { a: 1 }, cache: 'miss' } });
-    const kept = await partsOf(await stream('hello', {}, { responseFormat }));
-    expect(kept.at(-1)).toMatchObject({ answer: { data: { a: 1 }, cache: 'hit' } });
-    expect(first.calls).toHaveLength(2);
-  });
-
-  it('two at once do not share a call, since each is read at a pace of its own', async () => {
-    const { stream, first } = await pair(() => answer('ok'));
-    const both = await Promise.all([stream('hello'), stream('hello')]);
-    expect(both.map(({ cache }) => cache)).toEqual(['miss', 'miss']);
-    expect(first.calls).toHaveLength(2);
-    await Promise.all(both.map(partsOf));
-  });
-});
-
-describe('several answers', () => {
-  it('are asked for whole; the first is replayed, all of them come with the end', async () => {
-    const { stream, first } = await pair(() => answer('ok'), {
-      models: [model('first/a')],
-      settings: [settingsFor('first', 'openai')],
-    });
-    const opened = await stream('hello', {}, { choices: 3, unsupportedParameters: 'reject' });
-    const parts = await partsOf(opened);
-    expect(first.wholeCalls()).toBe(1);
-    expect(parts[0]).toEqual(text('ok'));
-    expect(parts.at(-1)).toMatchObject({ answer: { completion: { alternatives: [{}, {}] } } });
-    expect(opened.attemptsCount).toBe(1);
-  });
-});
-
-describe('an upstream call that is asked for whole', () => {
-  it('has no limit but the total one, and the same books', async () => {
-    const late = new Promise<void>((resolve) => setTimeout(resolve, 120));
-    const first = createScriptedProvider('first', () => [
-      { type: 'sent' },
-      { type: 'gate', gate: late },
-      ...answer('late').slice(1),
-    ]);
-    const { gateway, books, events } = await gatewayOf({
-      providers: [first],
-      models: [model('first/a')],
-      limits: { firstTokenMs: 30, firstTokenSlowMs: 30, idleMs: 30 },
-    });
-    const { signal } = new AbortController();
-    const whole = await gateway.complete(chat('hello'), { signal, upstream: 'whole' });
-    expect(whole.completion.content).toEqual([{ type: 'text', text: 'late' }]);
-    expect(first.wholeCalls()).toBe(1);
-    expect((await books())[0]).toMatchObject({ status: 'success', attempts: [{ status: 'settled' }] });
-    expect(events[0]?.firstTokenMs).toBeUndefined();
-  });
-
-  it('without a word about usage is estimated from its text', async () => {
-    const { gateway } = await pair(() => answer('an answer of some words', NO_USAGE));
-    const { signal } = new AbortController();
-    const { completion } = await gateway.complete(chat('hello'), { signal, upstream: 'whole' });
-    expect(completion.usage.source).toBe('estimated');
-    expect(completion.usage.outputTokens).toBeGreaterThan(2);
-  });
-
-  it('ends by the total limit', async () => {
-    const { gateway } = await pair(() => [{ type: 'sent' }, { type: 'hang' }], { limits: { totalMs: 50 } });
-    const { signal } = new AbortController();
-    const error = await failure(gateway.complete(chat('hello'), { signal, upstream: 'whole' }));
-    expect(error.attempts[0]?.error).toBe('provider_timeout');
-  });
-});

@@ -6,6 +6,7 @@ import type { JsonValue } from '../../core/json.ts';
 import type { ModelInfo } from '../../core/model.ts';
 import type { CallContext, ListedModel, Provider, ProviderRequest, ProviderSettings } from '../../core/provider.ts';
 import { type Exchange, type ExchangeOptions, runExchange, streamExchange } from '../shared/exchange.ts';
+import { fromModelList, type ModelListFields } from '../shared/from-model-list.ts';
 import {
   createParameterMemory,
   type ParameterCall,
@@ -18,12 +19,13 @@ import { type FailureClassifier, fromErrorValue, type VendorFailure } from '../s
 import { NO_KEY } from '../shared/wire-request.ts';
 import { classifyAnthropicFailure } from './classify-anthropic-failure.ts';
 import { fromAnthropicMessage } from './from-anthropic-message.ts';
-import { fromAnthropicModels } from './from-anthropic-models.ts';
 import { fromAnthropicStream } from './from-anthropic-stream.ts';
 import { toAnthropicRequest } from './to-anthropic-request.ts';
 
 const DEFAULT_BASE_URL = 'https://api.anthropic.com';
 const LIST_PAGE_SIZE = 1000;
+/** Source: platform.claude.com/docs/en/api/models/list. */
+const MODEL_LIST_FIELDS: ModelListFields = { context: ['max_input_tokens'], output: ['max_tokens'] };
 /** Posted to by path: `messages.create` prints a warning to the console on each call of a deprecated model. */
 const MESSAGES = '/v1/messages';
 
@@ -84,7 +86,7 @@ export async function createAnthropicProvider(settings: ProviderSettings, transp
   function listModels(context: CallContext): Promise<readonly ListedModel[]> {
     return runExchange(optionsFor(context), async (exchange) => {
       const response = await exchange.send(listForm);
-      return fromAnthropicModels(await response.json());
+      return fromModelList(await response.json(), MODEL_LIST_FIELDS);
     });
   }
 

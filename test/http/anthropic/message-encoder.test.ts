@@ -1,71 +1,21 @@
-import Anthropic from '@anthropic-ai/sdk';
-import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import type { Completion } from '../../../src/core/completion.ts';
 import { GatewayError } from '../../../src/core/errors.ts';
-import { createCallId } from '../../../src/core/ids.ts';
-import type { VendorState } from '../../../src/core/message.ts';
-import type { RoutePlan } from '../../../src/core/route-plan.ts';
 import { toThinkingState } from '../../../src/core/signed-thinking.ts';
-import { NO_USAGE, type Usage } from '../../../src/core/usage.ts';
-import type { AnswerPart, GatewayAnswer } from '../../../src/gateway/gateway.ts';
-import type { AnswerForm } from '../../../src/http/anthropic/answer-form.ts';
 import { fromAnswer } from '../../../src/http/anthropic/from-answer.ts';
 import { MessageEncoder } from '../../../src/http/anthropic/message-encoder.ts';
-
-type Content = Completion['content'];
-type Part = Exclude<AnswerPart, { type: 'end' | 'error' }>;
-
-const PLAN: RoutePlan = {
-  strategy: 'complexity',
-  evidence: [],
-  reason: 'a test',
-  candidates: [],
-  rejected: [],
-  inputTokensEstimated: 77,
-  configHash: 'test',
-};
-const USAGE: Usage = { ...NO_USAGE, inputTokens: 12, cachedInputTokens: 3, outputTokens: 9, source: 'reported' };
-const STREAM = { requestId: createCallId(), model: 'main/m', plan: PLAN, cache: 'miss' } as const;
-const SHOWN: AnswerForm = { showsReasoning: true };
-const HIDDEN: AnswerForm = { showsReasoning: false };
-
-function answerOf(content: Content, usage = USAGE): GatewayAnswer {
-  const hasCall = content.some((part) => part.type === 'tool-call');
-  const finishReason = { unified: hasCall ? 'tool_calls' : 'stop', raw: 'x' } as const;
-  const completion = { content, finishReason, usage, model: 'm' };
-  return { ...STREAM, completion, droppedParameters: [], latencyMs: 1, attempts: [] };
-}
-
-function encode(parts: readonly Part[], ending: GatewayAnswer | GatewayError, form = SHOWN): string {
-  const encoder = new MessageEncoder(STREAM, form);
-  const before = encoder.open() + parts.map((part) => encoder.part(part)).join('');
-  return before + (ending instanceof GatewayError ? encoder.error(ending) : encoder.end(ending));
-}
-
-/** What the vendor's own client makes of the bytes. */
-async function readBySdk(events: string): Promise<Anthropic.Message> {
-  const client = new Anthropic({
-    apiKey: 'none',
-    maxRetries: 0,
-    fetch: async () => new Response(events, { headers: { 'content-type': 'text/event-stream' } }),
-  });
-  return client.messages
-    .stream({ model: 'm', max_tokens: 1, messages: [{ role: 'user', content: 'x' }] })
-    .finalMessage();
-}
-
-function eventsIn(text: string): readonly { readonly event: string; readonly data: Record<string, unknown> }[] {
-  return text
-    .split('\n\n')
-    .filter((block) => block !== '')
-    .map((block) => {
-      const [event = '', data = ''] = block.split('\n');
-      return { event: event.replace('event: ', ''), data: JSON.parse(data.replace('data: ', '')) };
-    });
-}
-
-const GEMINI: VendorState = { kind: 'gemini', value: '{"thoughtSignature":"c2lnbmF0dXJl"}' };
+import {
+  answerOf,
+  type Content,
+  encode,
+  eventsIn,
+  GEMINI,
+  HIDDEN,
+  type Part,
+  readBySdk,
+  SHOWN,
+  STREAM,
+  USAGE,
+} from './encoding.ts';
 
 describe('the events of a message', () => {
   it('begin, say every block on its own and end with the reason and the whole usage', () => {
@@ -219,104 +169,5 @@ describe('the events of a message', () => {
     ];
     expect(message.content).toEqual(expected);
     expect(fromAnswer(answerOf(content), HIDDEN)).toMatchObject({ content: expected });
-  });
-});
-
-const STATES: readonly (VendorState | undefined)[] = [
-  undefined,
-  GEMINI,
-  { kind: 'openai-compatible', value: 'state' },
-  toThinkingState({ type: 'redacted_thinking', data: 'cmVkYWN0ZWQ' }),
-];
-const word = fc.string({ minLength: 1, maxLength: 6, unit: 'grapheme' });
-const pieces = fc.array(word, { minLength: 1, maxLength: 3 });
-const texts = pieces.map((list): readonly Part[] => list.map((text) => ({ type: 'text-delta', text })));
-const unsigned = fc
-  .tuple(pieces, fc.constantFrom(...STATES.slice(0, 3)))
-  .map(([list, vendorState]): readonly Part[] => [
-    ...list.map((text): Part => ({ type: 'reasoning-delta', text })),
-    ...(vendorState ? [{ type: 'reasoning-delta', text: '', vendorState } as const] : []),
-  ]);
-const signed = pieces.map((list): readonly Part[] => [
-  ...list.map((text): Part => ({ type: 'reasoning-delta', text })),
-  {
-    type: 'reasoning-delta',
-    text: '',
-    vendorState: toThinkingState({ type: 'thinking', thinking: list.join(''), signature: 'c2lnbmVk' }),
-  },
-]);
-const redacted = fc
-  .constantFrom(STATES[1], STATES[3])
-  .map((vendorState): readonly Part[] => (vendorState ? [{ type: 'reasoning-delta', text: '', vendorState }] : []));
-const call = fc
-  .record({
-    value: fc.dictionary(word, fc.jsonValue()),
-    isWhole: fc.boolean(),
-    vendorState: fc.constantFrom(undefined, GEMINI),
-    cut: fc.nat(30),
-  })
-  .map(({ value, isWhole, vendorState, cut }) => ({ argumentsJson: JSON.stringify(value), isWhole, vendorState, cut }));
-/** Calls whose pieces come in any order of turns. */
-const calls = fc
-  .tuple(fc.array(call, { minLength: 1, maxLength: 3 }), fc.infiniteStream(fc.nat(20)), fc.uuid())
-  .map(([list, turns, uuid]) => {
-    const queues = list.map(({ argumentsJson, isWhole, vendorState, cut }, index): Part[] => {
-      const base = { id: `call_${uuid}_${index}`, name: `tool_${index}` };
-      const whole: Part = { type: 'tool-call', ...base, argumentsJson, ...(isWhole && vendorState && { vendorState }) };
-      const halves = [argumentsJson.slice(0, cut), argumentsJson.slice(cut)];
-      return isWhole
-        ? [whole]
-        : [...halves.map((argumentsText): Part => ({ type: 'tool-call-delta', ...base, argumentsText })), whole];
-    });
-    const parts: Part[] = [];
-    for (let left = queues; left.length > 0; left = left.filter((queue) => queue.length > 0)) {
-      const next = left[turns.next().value % left.length]?.shift();
-      if (next) parts.push(next);
-    }
-    return parts;
-  });
-const answers = fc
-  .array(fc.oneof(texts, unsigned, signed, redacted, calls), { maxLength: 6 })
-  .map((list) => list.reduce<readonly Part[]>(joinGroups, []));
-
-/** A model of Anthropic signs all it thinks: nothing unsigned stands right before its signed thinking. */
-function joinGroups(parts: readonly Part[], group: readonly Part[]): readonly Part[] {
-  const last = parts.at(-1);
-  const isUnsigned = last?.type === 'reasoning-delta' && last.vendorState === undefined;
-  const isSigned = group.some((part) => part.type === 'reasoning-delta' && part.vendorState?.kind === 'anthropic');
-  return isUnsigned && isSigned ? [...parts, { type: 'text-delta', text: 'between' }, ...group] : [...parts, ...group];
-}
-
-/** The answer as a whole, each part where it began. */
-function collect(parts: readonly Part[]): Content {
-  const content: Content[number][] = [];
-  const places = new Map<string, number>();
-  for (const part of parts) {
-    if (part.type === 'text-delta') content.push({ type: 'text', text: part.text });
-    if (part.type === 'reasoning-delta') content.push({ ...part, type: 'reasoning' });
-    if (part.type === 'tool-call-delta' || part.type === 'tool-call') {
-      const place = places.get(part.id) ?? content.length;
-      places.set(part.id, place);
-      const known = { id: part.id, name: part.name, argumentsJson: '' };
-      content[place] = part.type === 'tool-call' ? part : { type: 'tool-call', ...known };
-    }
-  }
-  return content;
-}
-
-describe('any answer', () => {
-  it('reads the same in the vendor’s client streamed and whole', async () => {
-    await fc.assert(
-      fc.asyncProperty(answers, fc.boolean(), async (parts, showsReasoning) => {
-        const form = { showsReasoning };
-        const answer = answerOf(collect(parts));
-        const streamed = await readBySdk(encode(parts, answer, form));
-        const whole = JSON.parse(JSON.stringify(fromAnswer(answer, form)));
-        expect(streamed.content).toEqual(whole.content);
-        expect(streamed.stop_reason).toBe(whole.stop_reason);
-        expect(streamed.usage).toEqual(whole.usage);
-      }),
-      { numRuns: 300 },
-    );
   });
 });

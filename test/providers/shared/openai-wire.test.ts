@@ -1,11 +1,12 @@
 import { describe, expect, it } from 'vitest';
 import { NO_USAGE } from '../../../src/core/usage.ts';
+import { fromModelList } from '../../../src/providers/shared/from-model-list.ts';
 import { fromChatFinishReason } from '../../../src/providers/shared/openai-wire/chat-finish-reason.ts';
 import { fromChatUsage } from '../../../src/providers/shared/openai-wire/chat-usage.ts';
 import { fromChatCompletion } from '../../../src/providers/shared/openai-wire/from-chat-completion.ts';
 import { fromChatStream } from '../../../src/providers/shared/openai-wire/from-chat-stream.ts';
 import { fromEmbeddings } from '../../../src/providers/shared/openai-wire/from-embeddings.ts';
-import { fromModelList } from '../../../src/providers/shared/openai-wire/from-model-list.ts';
+import { MODEL_LIST_FIELDS } from '../../../src/providers/shared/openai-wire/model-list-fields.ts';
 import { modelOf } from '../harness.ts';
 
 describe('usage', () => {
@@ -205,12 +206,12 @@ describe('lists and vectors', () => {
       {},
       { id: 'c' },
     ];
-    expect(fromModelList({ data: models })).toEqual([
+    expect(fromModelList({ data: models }, MODEL_LIST_FIELDS)).toEqual([
       { name: 'a', contextTokens: 10, outputTokensMax: 5 },
       { name: 'b', contextTokens: 7 },
       { name: 'c' },
     ]);
-    expect(() => fromModelList({ models })).toThrow(/data/);
+    expect(() => fromModelList({ models }, MODEL_LIST_FIELDS)).toThrow(/data/);
   });
 
   it('puts vectors in the order of the texts, and misses none', () => {

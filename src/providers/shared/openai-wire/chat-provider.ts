@@ -3,6 +3,7 @@ import type { ModelInfo } from '../../../core/model.ts';
 import type { ParameterName } from '../../../core/parameters.ts';
 import type { CallContext, Provider, ProviderRequest, ProviderSettings } from '../../../core/provider.ts';
 import { type Exchange, type ExchangeOptions, runExchange, streamExchange } from '../exchange.ts';
+import { fromModelList } from '../from-model-list.ts';
 import {
   createParameterMemory,
   type ParameterCall,
@@ -19,7 +20,7 @@ import { CHAT_PARAMETER_WORDS } from './chat-parameters.ts';
 import { type AboutAnswer, fromChatCompletion } from './from-chat-completion.ts';
 import { fromChatStream } from './from-chat-stream.ts';
 import { fromEmbeddings } from './from-embeddings.ts';
-import { fromModelList } from './from-model-list.ts';
+import { MODEL_LIST_FIELDS } from './model-list-fields.ts';
 import { createFieldMemory } from './refused-fields.ts';
 import { type RefusedFields, type TokenLimitFields, toChatBody } from './to-chat-body.ts';
 import { readStreamed, toStreamParts } from './whole-answer.ts';
@@ -134,7 +135,7 @@ export async function createChatProvider(
     listModels: (context) =>
       runExchange(optionsFor(context), async (exchange) => {
         const response = await exchange.send(listForm);
-        return fromModelList(await response.json());
+        return fromModelList(await response.json(), MODEL_LIST_FIELDS);
       }),
   };
 }

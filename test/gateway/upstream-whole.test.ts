@@ -1,0 +1,42 @@
+import { describe, expect, it } from 'vitest';
+import { NO_USAGE } from '../../src/core/usage.ts';
+import { chat, failure, model } from '../support/gateway.ts';
+import { answer, createScriptedProvider } from '../support/scripted-provider.ts';
+import { gatewayOf, pair } from './gateway-pair.ts';
+
+describe('an upstream call that is asked for whole', () => {
+  it('has no limit but the total one, and the same books', async () => {
+    const late = new Promise<void>((resolve) => setTimeout(resolve, 120));
+    const first = createScriptedProvider('first', () => [
+      { type: 'sent' },
+      { type: 'gate', gate: late },
+      ...answer('late').slice(1),
+    ]);
+    const { gateway, books, events } = await gatewayOf({
+      providers: [first],
+      models: [model('first/a')],
+      limits: { firstTokenMs: 30, firstTokenSlowMs: 30, idleMs: 30 },
+    });
+    const { signal } = new AbortController();
+    const whole = await gateway.complete(chat('hello'), { signal, upstream: 'whole' });
+    expect(whole.completion.content).toEqual([{ type: 'text', text: 'late' }]);
+    expect(first.wholeCalls()).toBe(1);
+    expect((await books())[0]).toMatchObject({ status: 'success', attempts: [{ status: 'settled' }] });
+    expect(events[0]?.firstTokenMs).toBeUndefined();
+  });
+
+  it('without a word about usage is estimated from its text', async () => {
+    const { gateway } = await pair(() => answer('an answer of some words', NO_USAGE));
+    const { signal } = new AbortController();
+    const { completion } = await gateway.complete(chat('hello'), { signal, upstream: 'whole' });
+    expect(completion.usage.source).toBe('estimated');
+    expect(completion.usage.outputTokens).toBeGreaterThan(2);
+  });
+
+  it('ends by the total limit', async () => {
+    const { gateway } = await pair(() => [{ type: 'sent' }, { type: 'hang' }], { limits: { totalMs: 50 } });
+    const { signal } = new AbortController();
+    const error = await failure(gateway.complete(chat('hello'), { signal, upstream: 'whole' }));
+    expect(error.attempts[0]?.error).toBe('provider_timeout');
+  });
+});
