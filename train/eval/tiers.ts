@@ -54,7 +54,7 @@ function blend(prompt: string, learnt: number): number {
     sumPoints,
   );
   const share = examShare(extractFeatures(prompt), request);
-  return share * learnt + (1 - share) * fromLexiconScore(scoreFeatures(request).score);
+  return share * learnt + (1 - share) * fromLexiconScore(scoreFeatures(request));
 }
 
 function rankShares(scores: readonly number[]): number[] {

@@ -2,21 +2,14 @@ import type { Classification, Evidence } from '../../core/route-plan.ts';
 import { examShare } from './exam-share.ts';
 import { extractFeatures, type PromptFeatures } from './extract-features.ts';
 import { type Conversation, isSameOutline, type Outline, outline } from './normalise.ts';
-import {
-  type Contribution,
-  explainFailure,
-  failureProbability,
-  isOutsideExperience,
-  positionInTraffic,
-  routeScore,
-} from './prior.ts';
+import { failureProbability, isOutsideExperience, positionInTraffic, routeScore } from './prior.ts';
 import { hashEnds, recall } from './recall.ts';
 import { type RequestFeatures, readRequest } from './request-features.ts';
-import { isContext, round, scoreFeatures, sumContextPoints, sumPoints } from './score.ts';
+import { round } from './round.ts';
+import { isContext, scoreFeatures, sumContextPoints, sumPoints } from './score.ts';
+import { addByStrength, EVIDENCE_MAX, StrongestEvidence, type TellEvidence } from './strongest-evidence.ts';
 import { fromLexiconScore, startOfHarderTier, tierOfScore } from './tiers.ts';
 
-const EVIDENCE_MAX = 8;
-const BASE = 'base';
 /** About what a logit moves a prompt in the calibration traffic, so that both kinds of evidence are in like units. */
 const PLACE_A_LOGIT = 0.33;
 /** Of a foreign turn shorter than this nothing can be said, and little be wrong. */
@@ -68,12 +61,20 @@ function read(outlined: Outline): Reading {
   }
   const features = extractFeatures(outlined.text);
   const share = examShare(features, request);
-  const lexicon = scoreFeatures(request);
-  const learnt = Math.min(1, learntScore(features) + sumContextPoints(request.values));
-  const score = round(share * learnt + (1 - share) * fromLexiconScore(lexicon.score));
-  const evidence = gatherEvidence(lexicon.evidence, share > 0 ? explainFailure(features) : [], share);
+  const gathered = new StrongestEvidence();
+  // Each as much as it counts in the score.
+  const ofLexicon = scoreFeatures(request, (feature, value, weight) =>
+    gathered.add(feature, value, isContext(feature) ? weight : weight * (1 - share)),
+  );
+  const ofModel =
+    share > 0
+      ? learntScore(features, (feature, value, weight) => gathered.add(feature, value, weight * share * PLACE_A_LOGIT))
+      : 0;
+  const learnt = Math.min(1, ofModel + sumContextPoints(request.values));
+  const score = round(share * learnt + (1 - share) * fromLexiconScore(ofLexicon));
+  const evidence = gathered.take();
   if (isUnknown(features, request)) return { features, classification: goUp(score, evidence) };
-  return { features, classification: { tier: tierOfScore(score), score, evidence: strongest(evidence) } };
+  return { features, classification: { tier: tierOfScore(score), score, evidence } };
 }
 
 function movedBySite(
@@ -83,68 +84,30 @@ function movedBySite(
 ): Classification {
   const moved = round(Math.min(1, Math.max(0, score + PLACE_A_LOGIT * site.shift(features))));
   if (moved === score) return { tier, score, evidence };
-  const learnt: Evidence = { feature: 'learntHere', value: site.labels, weight: round(moved - score) };
-  return { tier: tierOfScore(moved), score: moved, evidence: strongest([...evidence, learnt]) };
+  const strongest: Evidence[] = [];
+  for (const one of evidence) addByStrength(strongest, one);
+  addByStrength(strongest, { feature: 'learntHere', value: site.labels, weight: round(moved - score) });
+  return { tier: tierOfScore(moved), score: moved, evidence: strongest };
 }
 
 /** Where the model places a text in its calibration traffic. Outside its experience length alone orders. */
-function learntScore(features: PromptFeatures): number {
+function learntScore(features: PromptFeatures, tell: TellEvidence): number {
+  const failure = failureProbability(features, tell);
   if (isOutsideExperience(features)) return positionInTraffic('route', routeScore(features));
-  return positionInTraffic('failure', failureProbability(features));
+  return positionInTraffic('failure', failure);
 }
 
 /** Neither the model nor the lexicon knows anything in it. */
 function isUnknown(features: PromptFeatures, { values }: RequestFeatures): boolean {
-  if (values.words < UNKNOWN_WORDS_MIN || !isOutsideExperience(features)) return false;
-  const { task, depth, scale, subject, ease, how, why, lookup, previousAsk } = values;
+  const { words, task, depth, scale, subject, ease, how, why, lookup, previousAsk } = values;
   const { code, json, log, table, math } = values;
-  const isRead = code + json + log + table + math > 0;
-  return !isRead && task + depth + scale + subject + ease + how + why + lookup + previousAsk === 0;
+  if (words < UNKNOWN_WORDS_MIN || code + json + log + table + math > 0) return false;
+  const known = task + depth + scale + subject + ease + how + why + lookup + previousAsk;
+  return known === 0 && isOutsideExperience(features);
 }
 
 function goUp(score: number, evidence: readonly Evidence[]): Classification {
   const raised = Math.max(score, startOfHarderTier(tierOfScore(score)));
   const unsure: Evidence = { feature: 'unsure', value: 'nothing known in it', weight: round(raised - score) };
-  return {
-    tier: tierOfScore(raised),
-    score: raised,
-    evidence: [unsure, ...strongest(evidence)].slice(0, EVIDENCE_MAX),
-  };
-}
-
-/** The lexicon's evidence with the model's, each as much as it counted; both begin with a base, which is one. */
-function gatherEvidence(
-  lexicon: readonly Evidence[],
-  learnt: readonly Contribution[],
-  share: number,
-): readonly Evidence[] {
-  const gathered: Evidence[] = [];
-  let base = 0;
-  for (const { feature, value, weight } of lexicon) {
-    if (feature === BASE) base += weight * (1 - share);
-    else addEvidence(gathered, feature, value, isContext(feature) ? weight : weight * (1 - share));
-  }
-  for (const { feature, value, weight } of learnt) {
-    const moved = weight * share * PLACE_A_LOGIT;
-    if (feature === BASE) base += moved;
-    else addEvidence(gathered, feature, value, moved);
-  }
-  addEvidence(gathered, BASE, 1, base);
-  return gathered;
-}
-
-/** What moves nothing is no evidence. */
-function addEvidence(evidence: Evidence[], feature: string, value: number | string, weight: number): void {
-  if (round(weight) !== 0) evidence.push({ feature, value, weight });
-}
-
-function strongest(evidence: readonly Evidence[]): readonly Evidence[] {
-  return evidence
-    .toSorted((left, right) => Math.abs(right.weight) - Math.abs(left.weight))
-    .slice(0, EVIDENCE_MAX)
-    .map(({ feature, value, weight }) => ({
-      feature,
-      value: typeof value === 'number' ? round(value) : value,
-      weight: round(weight),
-    }));
+  return { tier: tierOfScore(raised), score: raised, evidence: [unsure, ...evidence].slice(0, EVIDENCE_MAX) };
 }

@@ -17,7 +17,8 @@ const INSTRUCTION_SHARE = 0.3;
  */
 export function examShare(features: PromptFeatures, request: RequestFeatures): number {
   const count = (slot: number) => surfaceValue(features, slot);
-  if (count(SLOT.options) > 0 || count(SLOT.LaTeX) > 0 || count(SLOT['mathematical marks']) > 0) return 1;
+  const has = (slot: number) => features.surface[slot] !== 0;
+  if (has(SLOT.options) || has(SLOT.LaTeX) || has(SLOT['mathematical marks'])) return 1;
   const { task, depth, scale, log, json } = request.values;
   if (depth + scale + log + json > 0) return 0;
   const words = count(SLOT.words);

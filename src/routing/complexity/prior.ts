@@ -5,6 +5,7 @@ import { evidenceGroup } from './evidence-groups.ts';
 import { IDEOGRAPHS_PER_WORD, type PromptFeatures } from './extract-features.ts';
 import { halfBucket } from './hash-buckets.ts';
 import priorFile from './prior.json' with { type: 'json' };
+import { BASE, type TellEvidence } from './strongest-evidence.ts';
 import { SLOT, SURFACE_NAMES, surfaceValue } from './surface.ts';
 
 /** One of the two linear scores of the shipped model. */
@@ -34,57 +35,41 @@ export function routeScore(features: PromptFeatures): number {
     const { intercept, slope } = priorFile.route.byLength;
     return intercept + slope * (features.surface[SLOT['length with options']] as number);
   }
-  return scoreBy(routeHead, features, scoreHalfWords(features)) + scoreCommonWords(features);
+  return scoreBy(routeHead, features.surface, scoreHalfWords(features)) + scoreCommonWords(features);
 }
 
 /**
  * The probability that a cheap model fails, 0 to 1, calibrated on held-out questions of the
- * benchmarks it was trained on; elsewhere it is an order, and a guess.
+ * benchmarks it was trained on; elsewhere it is an order, and a guess. Tells what each kind of
+ * feature adds to its logit, against the mean of the training prompts, see `evidenceGroup`:
+ * `vocabulary` is all words together, and the base what every prompt begins with and this one lacks.
  */
-export function failureProbability(features: PromptFeatures): number {
-  return logistic(failureLogit(features));
-}
-
-/** What one kind of feature adds to the logit of the failure probability, against the mean of the training prompts. */
-export type Contribution = { readonly feature: string; readonly value: number; readonly weight: number };
-
-/**
- * The contributions by kind of feature, see `evidenceGroup`; their sum is the logit. `vocabulary` is
- * that of all words together, and `base` that of what every prompt begins with and this one lacks.
- */
-export function explainFailure(features: PromptFeatures): readonly Contribution[] {
+export function failureProbability(features: PromptFeatures, tell?: TellEvidence): number {
   const { intercept, slope } = priorFile.failure.calibration;
   const { surface, buckets } = features;
-  const standard = standardise(surface);
-  weights.fill(0);
-  slots.fill(NONE);
-  for (let slot = 0; slot < surface.length; slot += 1) {
-    const shown = surface[slot] === 0 ? BASE : (evidenceOfSurface[slot] as number);
-    weights[shown] = (weights[shown] as number) + (failureHead.surface[slot] as number) * (standard[slot] as number);
-    if (slots[shown] === NONE) slots[shown] = slot;
+  const words = scoreWords(failureHead, buckets);
+  const score = scoreBy(failureHead, surface, words);
+  if (tell) {
+    const base = (weights[LACKING] as number) + failureHead.intercept + intercept / slope;
+    tell(BASE, 1, slope * base);
+    tell('vocabulary', buckets.length, slope * words);
+    for (let at = LACKING + 1; at < evidenceNames.length; at += 1) {
+      const slot = slots[at] as number;
+      if (slot === NONE) continue;
+      tell(evidenceNames[at] as string, surfaceValue(features, slot), slope * (weights[at] as number));
+    }
   }
-  const base = (weights[BASE] as number) + failureHead.intercept + intercept / slope;
-  const contributions: Contribution[] = [
-    { feature: 'base', value: 1, weight: slope * base },
-    { feature: 'vocabulary', value: buckets.length, weight: slope * scoreWords(failureHead, buckets) },
-  ];
-  for (let at = 0; at < evidenceNames.length; at += 1) {
-    const slot = slots[at] as number;
-    if (slot === NONE || at === BASE) continue;
-    const feature = evidenceNames[at] as string;
-    contributions.push({ feature, value: surfaceValue(features, slot), weight: slope * (weights[at] as number) });
-  }
-  return contributions;
+  return logistic(intercept + slope * score);
 }
 
-/** The names under which contributions of surface features are shown, after that of what a prompt lacks; of each feature the place of its name. */
-const evidenceNames = [...new Set(['base', ...SURFACE_NAMES.map(evidenceGroup)])];
-const BASE = 0;
-/** By name, while a prompt is explained: what its features add, and the first of them that the prompt has. */
+/** The names under which surface features are shown, after that of what a prompt lacks; of each feature the place of its name. */
+const evidenceNames = [...new Set([BASE, ...SURFACE_NAMES.map(evidenceGroup)])];
+const LACKING = 0;
+const evidenceOfSurface = Uint8Array.from(SURFACE_NAMES, (name) => evidenceNames.indexOf(evidenceGroup(name)));
+/** By name, of the prompt that was scored last: what its features add, and the first of them that the prompt has. */
 const weights = new Float64Array(evidenceNames.length);
 const slots = new Int16Array(evidenceNames.length);
 const NONE = -1;
-const evidenceOfSurface = Uint8Array.from(SURFACE_NAMES, (name) => evidenceNames.indexOf(evidenceGroup(name)));
 
 /** Where a value stands in the calibration traffic of a head, 0 to 1: the share of it that is lower. */
 export function positionInTraffic(head: 'route' | 'failure', value: number): number {
@@ -117,15 +102,17 @@ export function isOutsideExperience({ surface }: PromptFeatures): boolean {
   return words >= WORDS_MIN && (surface[SLOT['share of rare words']] as number) > RARE_SHARE_MAX;
 }
 
-function failureLogit(features: PromptFeatures): number {
-  const { intercept, slope } = priorFile.failure.calibration;
-  return intercept + slope * scoreBy(failureHead, features, scoreWords(failureHead, features.buckets));
-}
-
-function scoreBy(head: Head, { surface }: PromptFeatures, words: number): number {
+function scoreBy(head: Head, surface: Float64Array, words: number): number {
   let score = head.intercept + words;
-  const standard = standardise(surface);
-  for (let at = 0; at < standard.length; at += 1) score += (head.surface[at] as number) * (standard[at] as number);
+  weights.fill(0);
+  slots.fill(NONE);
+  for (let slot = 0; slot < surface.length; slot += 1) {
+    const added = (head.surface[slot] as number) * standardOf(surface, slot);
+    const shown = surface[slot] === 0 ? LACKING : (evidenceOfSurface[slot] as number);
+    score += added;
+    weights[shown] = (weights[shown] as number) + added;
+    if (slots[shown] === NONE) slots[shown] = slot;
+  }
   return score;
 }
 
@@ -151,18 +138,10 @@ function scoreCommonWords({ surface }: PromptFeatures): number {
     : 0;
 }
 
-const standard = new Float64Array(SURFACE_NAMES.length);
-
-/**
- * Surface features against the training prompts: 0 at their mean, 1 a spread above; no farther than 6. Valid until the
- * next call, which uses the same memory.
- */
-export function standardise(surface: Float64Array): Float64Array {
-  for (let at = 0; at < surface.length; at += 1) {
-    const value = ((surface[at] as number) - (means[at] as number)) * (inverseScales[at] as number);
-    standard[at] = Math.min(STANDARD_MAX, Math.max(-STANDARD_MAX, value));
-  }
-  return standard;
+/** A surface feature against the training prompts: 0 at their mean, 1 a spread above; no farther than 6. */
+export function standardOf(surface: Float64Array, slot: number): number {
+  const value = ((surface[slot] as number) - (means[slot] as number)) * (inverseScales[slot] as number);
+  return Math.min(STANDARD_MAX, Math.max(-STANDARD_MAX, value));
 }
 
 function readHead({ intercept, surface, words, wordScale }: (typeof priorFile)['route' | 'failure']): Head {

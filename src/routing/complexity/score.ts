@@ -1,95 +1,80 @@
-import type { Evidence } from '../../core/route-plan.ts';
 import { FEATURE_NAMES, type FeatureName, type RequestFeatures } from './request-features.ts';
+import { round } from './round.ts';
+import { BASE, type TellEvidence } from './strongest-evidence.ts';
 
 /** What every request that is not small talk starts with, in points. */
 const BASE_POINTS = 0.12;
 /** Ease only lightens; a real question stays one. */
 const POINTS_MIN = 0.1;
 
-/** Points by feature value. The lexicon's features are points already. */
-const POINTS = {
-  words: (count) => Math.min(0.34, 0.06 * Math.log2(1 + Math.max(0, count - 4) / 6)),
-  longWords: (count) => Math.min(0.08, 0.02 * count),
-  task: (points) => Math.min(0.75, points),
-  depth: (points) => Math.min(0.6, points),
-  scale: (points) => Math.min(0.6, points),
-  subject: (points) => Math.min(0.24, points),
-  ease: (points) => -points,
-  how: (kind) => 0.1 * kind,
-  why: (is) => 0.18 * is,
-  lookup: (is) => -0.1 * is,
-  furtherQuestions: (count) => Math.min(0.2, 0.06 * count),
-  constraints: (count) => Math.min(0.24, 0.05 * count),
-  listItems: (count) => Math.min(0.2, 0.03 * count),
-  code: (is) => 0.2 * is,
-  json: (is) => 0.1 * is,
-  log: (is) => 0.16 * is,
-  table: (is) => 0.12 * is,
-  math: (is) => 0.12 * is,
-  previousAsk: (points) => 0.7 * Math.max(0, points - BASE_POINTS),
-  earlierTurns: (count) => Math.min(0.1, 0.02 * count),
-  earlierToolResults: (count) => Math.min(0.12, 0.03 * count),
-  images: (count) => (count > 0 ? Math.min(0.26, 0.14 + 0.04 * count) : 0),
-  tools: (count) => (count > 0 ? 0.05 : 0),
-} as const satisfies Record<FeatureName, (value: number) => number>;
+type Values = RequestFeatures['values'];
 
-const CONTEXT_NAMES = [
+/** Points by feature; what is not there earns nothing. The lexicon's features are points already. */
+const POINTS = {
+  words: ({ words }) => Math.min(0.34, 0.06 * Math.log2(1 + Math.max(0, words - 4) / 6)),
+  longWords: ({ longWords }) => Math.min(0.08, 0.02 * longWords),
+  task: ({ task }) => Math.min(0.75, task),
+  depth: ({ depth }) => Math.min(0.6, depth),
+  scale: ({ scale }) => Math.min(0.6, scale),
+  subject: ({ subject }) => Math.min(0.24, subject),
+  ease: ({ ease }) => -ease,
+  how: ({ how }) => 0.1 * how,
+  why: ({ why }) => 0.18 * why,
+  lookup: ({ lookup }) => -0.1 * lookup,
+  furtherQuestions: ({ furtherQuestions }) => Math.min(0.2, 0.06 * furtherQuestions),
+  constraints: ({ constraints }) => Math.min(0.24, 0.05 * constraints),
+  listItems: ({ listItems }) => Math.min(0.2, 0.03 * listItems),
+  code: ({ code }) => 0.2 * code,
+  json: ({ json }) => 0.1 * json,
+  log: ({ log }) => 0.16 * log,
+  table: ({ table }) => 0.12 * table,
+  math: ({ math }) => 0.12 * math,
+  previousAsk: ({ previousAsk }) => 0.7 * Math.max(0, previousAsk - BASE_POINTS),
+  earlierTurns: ({ earlierTurns }) => Math.min(0.1, 0.02 * earlierTurns),
+  earlierToolResults: ({ earlierToolResults }) => Math.min(0.12, 0.03 * earlierToolResults),
+  images: ({ images }) => (images > 0 ? Math.min(0.26, 0.14 + 0.04 * images) : 0),
+  tools: ({ tools }) => (tools > 0 ? 0.05 : 0),
+} as const satisfies Record<FeatureName, (values: Values) => number>;
+
+/** The same to go through: that looks nothing up by name. */
+const RULES = FEATURE_NAMES.map((feature) => ({ feature, pointsOf: POINTS[feature] }));
+
+const CONTEXT: ReadonlySet<string> = new Set([
   'earlierTurns',
   'earlierToolResults',
   'images',
   'tools',
-] as const satisfies readonly FeatureName[];
+] as const satisfies readonly FeatureName[]);
+const CONTEXT_RULES = RULES.filter(({ feature }) => isContext(feature));
 
 /** The sum of all points; unbounded, for a follow-up to inherit from. */
-export function sumPoints(values: RequestFeatures['values']): number {
+export function sumPoints(values: Values): number {
   let points = BASE_POINTS;
-  for (const name of FEATURE_NAMES) points += pointsOf(name, values);
+  for (const { pointsOf } of RULES) points += pointsOf(values);
   return Math.max(POINTS_MIN, points);
 }
 
 /** Is the feature about the conversation around the turn? */
 export function isContext(feature: string): boolean {
-  return CONTEXT_NAMES.some((name) => name === feature);
+  return CONTEXT.has(feature);
 }
 
 /** Of that, what the conversation around the turn adds. */
-export function sumContextPoints(values: RequestFeatures['values']): number {
+export function sumContextPoints(values: Values): number {
   let points = 0;
-  for (const name of CONTEXT_NAMES) points += pointsOf(name, values);
+  for (const { pointsOf } of CONTEXT_RULES) points += pointsOf(values);
   return points;
 }
 
-/**
- * The score, 0 to 1: one minus e to the power of minus the points. The evidence gives each
- * feature's points (`weight`).
- */
-export function scoreFeatures(features: RequestFeatures): {
-  readonly score: number;
-  readonly evidence: readonly Evidence[];
-} {
-  const evidence: Evidence[] = [{ feature: 'base', value: 1, weight: BASE_POINTS }];
+/** The score, 0 to 1: one minus e to the power of minus the points. Tells the points of each feature. */
+export function scoreFeatures({ values, shown }: RequestFeatures, tell?: TellEvidence): number {
   let points = BASE_POINTS;
-  for (const name of FEATURE_NAMES) {
-    const earned = pointsOf(name, features.values);
+  tell?.(BASE, 1, BASE_POINTS);
+  for (const { feature, pointsOf } of RULES) {
+    const earned = pointsOf(values);
     if (earned === 0) continue;
     points += earned;
-    const weight = round(earned);
-    if (weight !== 0) evidence.push({ feature: name, value: shownValue(features, name), weight });
+    tell?.(feature, shown[feature] || values[feature], round(earned));
   }
-  return { score: round(1 - Math.exp(-Math.max(POINTS_MIN, points))), evidence };
-}
-
-/** Whatever is not there earns nothing. */
-function pointsOf(name: FeatureName, values: RequestFeatures['values']): number {
-  const value = values[name];
-  return value === 0 ? 0 : POINTS[name](value);
-}
-
-function shownValue({ values, shown }: RequestFeatures, name: FeatureName): number | string {
-  return shown[name] || round(values[name]);
-}
-
-/** To three digits: what is shown, and stays the same on any machine. */
-export function round(value: number): number {
-  return Math.round(value * 1_000) / 1_000;
+  return round(1 - Math.exp(-Math.max(POINTS_MIN, points)));
 }

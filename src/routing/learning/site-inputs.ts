@@ -1,5 +1,5 @@
 import type { PromptFeatures } from '../complexity/extract-features.ts';
-import { standardise } from '../complexity/prior.ts';
+import { standardOf } from '../complexity/prior.ts';
 import { SURFACE_NAMES } from '../complexity/surface.ts';
 
 /** What a site's weights stand on: distinct columns and their values. */
@@ -37,10 +37,9 @@ export function readSiteInputs({ surface, buckets }: PromptFeatures): SiteInputs
   const columns = new Uint16Array(SURFACE_COLUMNS + count);
   const values = new Float64Array(SURFACE_COLUMNS + count);
   const share = SURFACE_SHARE / Math.sqrt(SURFACE_COLUMNS);
-  const standard = standardise(surface);
   for (let at = 0; at < SURFACE_COLUMNS; at += 1) {
     columns[at] = at;
-    values[at] = (standard[at] as number) * share;
+    values[at] = standardOf(surface, at) * share;
   }
   const scale = 1 / Math.sqrt(Math.max(1, squares));
   for (let slot = 0; slot < count; slot += 1) {
