@@ -1,4 +1,5 @@
 import type { AttemptOutcome, AttemptStart, RequestEnd, RequestStart } from '../core/books.ts';
+import type { Clock } from '../core/ports.ts';
 import type { DatabaseFile } from './database-file.ts';
 import { type LedgerOperation, parseLedgerOperation, rowIdOf } from './ledger-operation.ts';
 import { freeClaims, reserveClaims, settleClaims } from './quota-counters.ts';
@@ -7,41 +8,26 @@ import { TableLook } from './table-look.ts';
 import { COMMON_USAGE_COLUMNS, commonUsageValues, RARE_USAGE_COLUMNS, rareUsageValues } from './usage-columns.ts';
 
 /** Applies one operation inside the caller's transaction. */
-export function applyOperation(file: DatabaseFile, operation: LedgerOperation, nowMs: number): void {
-  const changed = changeRow(file, operation);
+export function applyOperation(file: DatabaseFile, operation: LedgerOperation, clock: Clock): void {
   switch (operation.type) {
     case 'record-request':
+      if (insertRequest(file, operation.request, operation.end)) applyLooseEnd(file, operation.request.id, clock);
+      return;
     case 'record-attempt':
-      if (changed && looseEnds.hasRows(file)) applyLooseEnd(file, operation, nowMs);
+      if (insertAttempt(file, operation.attempt)) applyLooseEnd(file, operation.attempt.id, clock);
       return;
     case 'settle-attempt':
+      if (!settleAttempt(file, operation.id, operation.outcome)) noteLooseEnd(file, operation, clock);
+      return;
     case 'end-request':
-      if (!changed && !rowExists(file, operation.id)) noteLooseEnd(file, operation, nowMs);
+      if (!endRequest(file, operation.id, operation.end)) noteLooseEnd(file, operation, clock);
       return;
     case 'void-attempt':
-      if (!rowExists(file, operation.id)) noteLooseEnd(file, operation, nowMs);
+      voidAttempt(file, operation.id);
+      noteLooseEnd(file, operation, clock);
       return;
     default:
       operation satisfies never;
-  }
-}
-
-function changeRow(file: DatabaseFile, operation: LedgerOperation): boolean {
-  switch (operation.type) {
-    case 'record-request':
-      return operation.end
-        ? insertEndedRequest(file, operation.request, operation.end)
-        : insertRequest(file, operation.request);
-    case 'record-attempt':
-      return insertAttempt(file, operation.attempt);
-    case 'settle-attempt':
-      return settleAttempt(file, operation.id, operation.outcome);
-    case 'void-attempt':
-      return voidAttempt(file, operation.id);
-    case 'end-request':
-      return endRequest(file, operation.id, operation.end);
-    default:
-      return operation satisfies never;
   }
 }
 
@@ -60,7 +46,8 @@ const REQUEST_COMMON = [
 ];
 const INSERT_REQUEST = insertStatement('requests', { rare: REQUEST_RARE, common: REQUEST_COMMON });
 
-function insertRequest(file: DatabaseFile, request: RequestStart): boolean {
+function insertRequest(file: DatabaseFile, request: RequestStart, end: RequestEnd | undefined): boolean {
+  if (end) return insertEndedRequest(file, request, end);
   return runRow(file, INSERT_REQUEST, { rare: rareStartValues(request), common: startValues(request) });
 }
 
@@ -151,9 +138,9 @@ function settleAttempt(file: DatabaseFile, id: string, outcome: AttemptOutcome):
 
 const VOID_ATTEMPT = 'DELETE FROM attempts WHERE id = ? AND ended_at_ms IS NULL';
 
-function voidAttempt(file: DatabaseFile, id: string): boolean {
+function voidAttempt(file: DatabaseFile, id: string): void {
   freeClaims(file, id);
-  return file.prepare<[string]>(VOID_ATTEMPT).run(id).changes > 0;
+  file.prepare<[string]>(VOID_ATTEMPT).run(id);
 }
 
 const END_REQUEST = rowStatement(
@@ -190,20 +177,22 @@ const TIE_LOOSE_END = 'DELETE FROM loose_ends WHERE id = ?';
 /** Nearly always there are none. */
 const looseEnds = new TableLook('loose_ends');
 
-function noteLooseEnd(file: DatabaseFile, operation: LedgerOperation, nowMs: number): void {
+/** Unless the row is there, and just has ended before. */
+function noteLooseEnd(file: DatabaseFile, operation: LedgerOperation, clock: Clock): void {
   const id = rowIdOf(operation);
+  if (rowExists(file, id)) return;
   looseEnds.noteRow(file);
-  file.prepare<[string, number, string]>(NOTE_LOOSE_END).run(id, nowMs, JSON.stringify(operation));
+  file.prepare<[string, number, string]>(NOTE_LOOSE_END).run(id, clock.nowMs(), JSON.stringify(operation));
 }
 
 /** The row has just begun: what came before it is due now. The note of a void stays, for late repeats. */
-function applyLooseEnd(file: DatabaseFile, start: LedgerOperation, nowMs: number): void {
-  const id = rowIdOf(start);
+function applyLooseEnd(file: DatabaseFile, id: string, clock: Clock): void {
+  if (!looseEnds.hasRows(file)) return;
   const noted = file.prepare<[string], { operation: string }>(FIND_LOOSE_END).get(id);
   const operation = noted && parseLedgerOperation(noted.operation);
   if (!operation) return;
   if (operation.type !== 'void-attempt') file.prepare<[string]>(TIE_LOOSE_END).run(id);
-  applyOperation(file, operation, nowMs);
+  applyOperation(file, operation, clock);
 }
 
 /** A span for the books: whole, and never negative when a clock jumped. */

@@ -12,8 +12,8 @@ export class DatabaseFile {
   readonly path: string;
   /** Called after the store went over to another file at the same path. */
   onReplaced: () => void = () => {};
-  /** Counts transactions that write; what was read in one holds until the next. */
-  transaction = 0;
+  /** Another one for each transaction that writes: what was read in one holds until the next. */
+  transaction = Symbol();
   readonly #options: ConnectOptions;
   #connection: Connection;
   #statements = new Map<string, unknown>();

@@ -9,7 +9,7 @@ import { isBeginning, type LedgerOperation, rowIdOf } from './ledger-operation.t
 import { extendCounters, type Verdict, weighClaims } from './quota-admission.ts';
 import type { SpillJournal } from './spill-journal.ts';
 import { storageUnavailable } from './storage-fault.ts';
-import type { WriteQueue } from './write-queue.ts';
+import type { WriteJob, WriteQueue } from './write-queue.ts';
 
 /** Both are bounded: far above what one process has under way. */
 const OPEN_ROWS_MAX = 10_000;
@@ -48,24 +48,7 @@ export class LedgerWriter {
 
   /** Resolves when the operation is durable; rejects with `storage_unavailable`. */
   write(operation: LedgerOperation): Promise<void> {
-    return new Promise((resolve, reject) => {
-      const saved = () => {
-        this.#noteSaved(operation);
-        resolve();
-      };
-      const failed = (error: unknown) => {
-        this.#noteUnsaved(operation, error);
-        reject(error);
-      };
-      this.#submit(operation, {
-        saved,
-        failed,
-        blocked: () => {
-          this.#spill(operation).then(saved, failed);
-          return true;
-        },
-      });
-    });
+    return this.#book(operation, undefined);
   }
 
   /**
@@ -75,8 +58,7 @@ export class LedgerWriter {
   admit(attempt: AttemptStart): Promise<Admission> {
     const { file, queue, clock } = this.#parts;
     const { claims = [] } = attempt;
-    if (claims.length === 0) return this.write({ type: 'record-attempt', attempt }).then(() => ADMITTED);
-    const nowMs = clock.nowMs();
+    if (claims.length === 0) return this.#book({ type: 'record-attempt', attempt }, ADMITTED);
     const mustWait = claims.some(({ unit, mode }) => unit === 'nano_usd' && mode === 'hard');
     return new Promise((resolve, reject) => {
       let verdict: Verdict | undefined;
@@ -88,7 +70,7 @@ export class LedgerWriter {
           if (verdict.type === 'refused') return;
           booked = { type: 'record-attempt', attempt: { ...attempt, claims: verdict.claims } };
           extendCounters(file, verdict.extensions);
-          applyOperation(file, booked, nowMs);
+          applyOperation(file, booked, clock);
         },
         committed: () => {
           if (booked) this.#noteSaved(booked);
@@ -118,28 +100,23 @@ export class LedgerWriter {
 
   /** Like `write`, for operations that are already durable in a journal: waits for the database. */
   merge(operation: LedgerOperation): Promise<void> {
-    const { logger } = this.#parts;
     return new Promise((resolve, reject) => {
-      this.#submit(operation, {
-        saved: resolve,
-        failed: (error) => {
-          if (!(error instanceof GatewayError) || error.code !== 'internal') return reject(error);
-          logger.error(
-            { error, operation: operation.type },
-            'a line of a spill journal cannot be booked and is left out',
-          );
-          resolve();
-        },
-      });
+      const failed = (error: unknown) => {
+        if (!(error instanceof GatewayError) || error.code !== 'internal') return reject(error);
+        this.#parts.logger.error(
+          { error, operation: operation.type },
+          'a line of a spill journal cannot be booked and is left out',
+        );
+        resolve();
+      };
+      this.#submit(operation, { committed: resolve, failed });
     });
   }
 
   /** The database is another one: it must know what is under way. */
   rewriteOpen(): void {
-    for (const operation of this.#open.values()) {
-      const failed = (error: unknown) => this.#parts.logger.error({ error }, 'an open row could not be written again');
-      this.#submit(operation, { saved: () => {}, failed });
-    }
+    const failed = (error: unknown) => this.#parts.logger.error({ error }, 'an open row could not be written again');
+    for (const operation of this.#open.values()) this.#submit(operation, { committed: () => {}, failed });
   }
 
   /** Tries what is unsaved once more; called before the queue closes. */
@@ -149,15 +126,28 @@ export class LedgerWriter {
     this.#retryUnsaved();
   }
 
-  #submit(operation: LedgerOperation, end: { saved(): void; failed(error: unknown): void; blocked?(): boolean }): void {
-    const { file, queue, clock } = this.#parts;
-    const nowMs = clock.nowMs();
-    queue.submit({
-      run: () => applyOperation(file, operation, nowMs),
-      committed: end.saved,
-      failed: end.failed,
-      blocked: end.blocked,
+  /** `write` that resolves with `result`. */
+  #book<Result>(operation: LedgerOperation, result: Result): Promise<Result> {
+    return new Promise((resolve, reject) => {
+      const committed = () => {
+        this.#noteSaved(operation);
+        resolve(result);
+      };
+      const failed = (error: unknown) => {
+        this.#noteUnsaved(operation, error);
+        reject(error);
+      };
+      const blocked = () => {
+        this.#spill(operation).then(committed, failed);
+        return true;
+      };
+      this.#submit(operation, { committed, failed, blocked });
     });
+  }
+
+  #submit(operation: LedgerOperation, { committed, failed, blocked }: Omit<WriteJob, 'run'>): void {
+    const { file, queue, clock } = this.#parts;
+    queue.submit({ run: () => applyOperation(file, operation, clock), committed, failed, blocked });
   }
 
   async #spill(operation: LedgerOperation): Promise<void> {
@@ -174,7 +164,7 @@ export class LedgerWriter {
     const id = rowIdOf(operation);
     if (!isBeginning(operation)) {
       this.#open.delete(id);
-      this.#unsaved.delete(id);
+      if (this.#unsaved.size > 0) this.#unsaved.delete(id);
       return;
     }
     this.#open.set(id, operation);

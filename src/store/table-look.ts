@@ -6,23 +6,24 @@ import type { DatabaseFile } from './database-file.ts';
  */
 export class TableLook {
   readonly #sql: string;
-  readonly #seen = new WeakMap<DatabaseFile, { readonly transaction: number; readonly has: boolean }>();
+  #transaction: DatabaseFile['transaction'] | undefined;
+  #has = false;
 
   constructor(table: string) {
     this.#sql = `SELECT EXISTS (SELECT 1 FROM ${table}) AS has`;
   }
 
   hasRows(file: DatabaseFile): boolean {
-    const { transaction } = file;
-    const seen = this.#seen.get(file);
-    if (seen?.transaction === transaction) return seen.has;
-    const has = file.prepare<[], { has: number }>(this.#sql).get()?.has === 1;
-    this.#seen.set(file, { transaction, has });
-    return has;
+    if (this.#transaction !== file.transaction) {
+      this.#has = file.prepare<[], { has: number }>(this.#sql).get()?.has === 1;
+      this.#transaction = file.transaction;
+    }
+    return this.#has;
   }
 
   /** The running transaction adds one. */
   noteRow(file: DatabaseFile): void {
-    this.#seen.set(file, { transaction: file.transaction, has: true });
+    this.#transaction = file.transaction;
+    this.#has = true;
   }
 }

@@ -115,7 +115,7 @@ export class WriteQueue {
     let running: WriteJob | undefined;
     try {
       this.#file.prepare('BEGIN IMMEDIATE').run();
-      this.#file.transaction += 1;
+      this.#file.transaction = Symbol();
       for (running of group) running.run();
       running = undefined;
       this.#file.prepare('COMMIT').run();

@@ -2,6 +2,7 @@ import { join } from 'node:path';
 import fc from 'fast-check';
 import { expect, it } from 'vitest';
 import { nanoUsd } from '../../src/core/money.ts';
+import { SYSTEM_CLOCK } from '../../src/resilience/system-clock.ts';
 import { applyOperation } from '../../src/store/apply-operation.ts';
 import { DatabaseFile } from '../../src/store/database-file.ts';
 import type { LedgerOperation } from '../../src/store/ledger-operation.ts';
@@ -14,7 +15,7 @@ it('an attempt that was taken back stays so when a journal repeats its beginning
   const file = await DatabaseFile.open({ ...options, logger: recordingLogger() });
   const attempt = attemptStart(requestStart().id);
   for (const type of ['record-attempt', 'void-attempt', 'record-attempt', 'record-attempt'] as const)
-    applyOperation(file, type === 'void-attempt' ? { type, id: attempt.id } : { type, attempt }, Date.now());
+    applyOperation(file, type === 'void-attempt' ? { type, id: attempt.id } : { type, attempt }, SYSTEM_CLOCK);
   expect(file.prepare('SELECT id FROM attempts').all()).toEqual([]);
   file.close();
 });
@@ -49,14 +50,14 @@ it('operations that come twice, late or in any order give the same books', async
       fc.infiniteStream(fc.nat()),
       async (histories, random) => {
         const operations = histories.flat();
-        for (const operation of operations) applyOperation(inOrder, operation, 0);
+        for (const operation of operations) applyOperation(inOrder, operation, SYSTEM_CLOCK);
         const expected = booksOf(inOrder);
-        for (const operation of operations) applyOperation(inOrder, operation, 0);
+        for (const operation of operations) applyOperation(inOrder, operation, SYSTEM_CLOCK);
         expect(booksOf(inOrder)).toEqual(expected);
 
         const twice = [...operations, ...operations].map((operation) => ({ operation, at: random.next().value }));
         for (const { operation } of twice.toSorted((left, right) => left.at - right.at)) {
-          applyOperation(shuffled, operation, 0);
+          applyOperation(shuffled, operation, SYSTEM_CLOCK);
         }
         expect(booksOf(shuffled)).toEqual(expected);
       },
@@ -70,12 +71,12 @@ it('operations that come twice, late or in any order give the same books', async
 it('the first settlement stays, whatever comes after it', async () => {
   const file = await openLedgerFile();
   const attempt = attemptStart(requestStart().id);
-  applyOperation(file, { type: 'record-attempt', attempt }, 0);
-  applyOperation(file, { type: 'settle-attempt', id: attempt.id, outcome: settled() }, 0);
+  applyOperation(file, { type: 'record-attempt', attempt }, SYSTEM_CLOCK);
+  applyOperation(file, { type: 'settle-attempt', id: attempt.id, outcome: settled() }, SYSTEM_CLOCK);
   const expected = booksOf(file);
   const dearer = settled({ costNanoUsd: nanoUsd(9), status: 'truncated' });
-  applyOperation(file, { type: 'settle-attempt', id: attempt.id, outcome: dearer }, 0);
-  applyOperation(file, { type: 'void-attempt', id: attempt.id }, 0);
+  applyOperation(file, { type: 'settle-attempt', id: attempt.id, outcome: dearer }, SYSTEM_CLOCK);
+  applyOperation(file, { type: 'void-attempt', id: attempt.id }, SYSTEM_CLOCK);
   expect(booksOf(file)).toEqual(expected);
   file.close();
 });
