@@ -20,33 +20,22 @@ function collect(incoming: IncomingMessage, bytesMax: number): Promise<Buffer> {
   const { promise, resolve, reject } = Promise.withResolvers<Buffer>();
   const chunks: Buffer[] = [];
   let bytes = 0;
-  let isWhole = false;
   const onData = (chunk: Buffer) => {
     bytes += chunk.length;
     if (bytes > bytesMax) {
-      stop();
-      incoming.pause();
+      incoming.off('data', onData).off('close', onClose).pause();
       reject(tooLarge(bytesMax));
     } else {
       chunks.push(chunk);
     }
   };
-  const onEnd = () => {
-    // Nothing more comes but the close, which then means nothing.
-    isWhole = true;
-    resolve(chunks.length === 1 && chunks[0] ? chunks[0] : Buffer.concat(chunks, bytes));
-  };
+  // Follows the end, and an error as well, which goes unsaid where nobody listens for it.
   const onClose = () => {
-    if (isWhole) return;
-    stop();
-    reject(new GatewayError('cancelled', 'The client closed the connection before its request was complete.'));
+    if (incoming.readableEnded) resolve(chunks.length === 1 && chunks[0] ? chunks[0] : Buffer.concat(chunks, bytes));
+    else reject(new GatewayError('cancelled', 'The client closed the connection before its request was complete.'));
   };
-  const stop = () => {
-    incoming.off('data', onData).off('end', onEnd).off('close', onClose);
-  };
-  // An error is followed by the close, and goes unsaid where nobody listens for it.
-  incoming.on('data', onData).on('end', onEnd).on('close', onClose);
-  if (incoming.destroyed && !incoming.readableEnded) onClose();
+  incoming.on('data', onData).on('close', onClose);
+  if (incoming.destroyed) onClose();
   return promise;
 }
 
