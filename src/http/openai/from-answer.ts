@@ -21,7 +21,7 @@ export function fromAnswer({ requestId, model, completion }: GatewayAnswer, crea
 }
 
 export function toCompletionId(requestId: CallId): string {
-  return `chatcmpl-${requestId.replace(/^req_/, '')}`;
+  return `chatcmpl-${requestId.slice('req_'.length)}`;
 }
 
 export function toUnixSeconds(timeMs: number): number {
