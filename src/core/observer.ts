@@ -13,9 +13,8 @@ export type RequestEvent = Pick<RequestStart, 'id' | 'startedAtMs' | 'kind' | 't
   readonly streamed: boolean;
   readonly plan: Pick<
     RoutePlan,
-    'strategy' | 'tier' | 'task' | 'rule' | 'reason' | 'configHash' | 'pacing' | 'isPinned'
+    'candidates' | 'strategy' | 'tier' | 'task' | 'rule' | 'reason' | 'configHash' | 'pacing' | 'isPinned'
   >;
-  readonly candidates: readonly ModelRef[];
   /** The model that answered. */
   readonly model?: ModelRef | undefined;
   /** Why the plan's first candidate did not answer, when another one had to. */

@@ -21,12 +21,12 @@ export type ProviderRequest = ChatParameters & {
 /** What surrounds one call: the key it uses, its abort, and how it reports that it is alive. */
 export type CallContext = {
   /** The secret itself; undefined for a provider without keys. */
-  readonly apiKey?: string;
+  readonly apiKey?: string | undefined;
   readonly signal: AbortSignal;
   /** Called once, when the request's first bytes leave on a connected socket. */
   readonly onSent?: () => void;
   /** Called whenever bytes of the answer arrive, pings and comments included. */
-  readonly onActivity?: () => void;
+  readonly onActivity?: (() => void) | undefined;
 };
 
 export type EmbedInput = { readonly model: ModelInfo; readonly input: readonly string[] };

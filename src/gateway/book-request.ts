@@ -4,7 +4,6 @@ import type { CallId } from '../core/ids.ts';
 import type { ModelRef } from '../core/model.ts';
 import type { RequestEvent } from '../core/observer.ts';
 import type { CallerInfo } from '../core/request.ts';
-import type { RoutePlan } from '../core/route-plan.ts';
 import { totalCost } from './attempt-costs.ts';
 import type { GatewayParts } from './parts.ts';
 
@@ -19,7 +18,7 @@ export type BookedRequest = {
   /** What the caller said of the request. */
   readonly metadata?: Readonly<Record<string, string>> | undefined;
   readonly streamed: boolean;
-  readonly plan: RequestEvent['plan'] & Pick<RoutePlan, 'candidates'>;
+  readonly plan: RequestEvent['plan'];
   readonly elapsedMs: () => number;
 };
 
@@ -108,7 +107,6 @@ export function reasonToFallBack(
 function toEvent(request: BookedRequest, ending: Ending, latencyMs: number): RequestEvent {
   const { id, startedAtMs, kind, caller, streamed, plan } = request;
   const { status, cache, model, error, attempts, usage, costNanoUsd, fallbackReason, verification } = ending;
-  const { strategy, tier, task, rule, reason, configHash, pacing, isPinned } = plan;
   const { tenant, client, traceparent, entry } = caller;
   return {
     id,
@@ -119,8 +117,7 @@ function toEvent(request: BookedRequest, ending: Ending, latencyMs: number): Req
     status,
     cache,
     streamed,
-    plan: { strategy, tier, task, rule, reason, configHash, pacing, isPinned },
-    candidates: plan.candidates.map((candidate) => candidate.model.ref),
+    plan,
     model,
     fallbackReason,
     attempts,

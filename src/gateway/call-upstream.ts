@@ -27,7 +27,7 @@ export async function callUpstream(parts: GatewayParts, call: Call, options: Ups
   // The caller's deadline or our total limit, whichever comes first.
   const { totalMs } = parts.limits;
   const { deadlineMs = Number.POSITIVE_INFINITY } = request.routing;
-  parts.retryBudget.countRequest(parts.clock.monotonicMs());
+  parts.retryBudget.countRequest(call.begunAtMs);
   const run: PlanRun = {
     plan,
     request,

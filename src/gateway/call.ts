@@ -36,7 +36,7 @@ export async function beginCall(
     id: createCallId(),
     kind: 'chat',
     caller: request.caller,
-    ...(request.metadata && { metadata: request.metadata }),
+    metadata: request.metadata,
     streamed,
     request,
     plan,

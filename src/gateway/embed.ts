@@ -35,7 +35,7 @@ export async function embed(parts: GatewayParts, request: EmbedRequest, options:
     startedAtMs: nowMs,
     kind: 'embed',
     caller: request.caller,
-    ...(request.metadata && { metadata: request.metadata }),
+    metadata: request.metadata,
     streamed: false,
     plan: { ...plan, strategy: 'priority', configHash: table.configHash },
     elapsedMs: () => Math.max(0, Math.round(clock.monotonicMs() - begunAtMs)),
@@ -45,7 +45,7 @@ export async function embed(parts: GatewayParts, request: EmbedRequest, options:
   try {
     const chosen = firstChoice(request, plan);
     if (!chosen) throw requestFailure({ plan, attempts: [], errors: [], rejected: [], forced: true });
-    parts.retryBudget.countRequest(clock.monotonicMs());
+    parts.retryBudget.countRequest(begunAtMs);
     const frame: CallFrame = {
       requestId: call.id,
       signal: options.signal,

@@ -41,13 +41,8 @@ export type AttemptSign =
   /** The caller's fault or ours. */
   | { readonly type: 'silent' };
 
-/** A place among those a target serves at the same time. */
-export interface Slot {
-  /** What an attempt told that was made in this place. */
-  learn(sign: AttemptSign): void;
-  /** Gives the place to the next one; further calls do nothing. */
-  release(): void;
-}
+/** Gives a place back, with what the attempts told that were made in it; further calls do nothing. */
+export type ReleaseSlot = (signs: readonly AttemptSign[]) => void;
 
 export type TargetLoad = { readonly target: string; readonly limit: number; readonly inFlight: number };
 
@@ -57,8 +52,11 @@ export type TargetLoad = { readonly target: string; readonly limit: number; read
  * sees what it is served.
  */
 export interface AdaptiveLimits {
-  /** Undefined: none is free. `isContinued`: for a request that had one before, which goes on whatever the limit. */
-  take(target: string, isContinued?: boolean): Slot | undefined;
+  /**
+   * Takes a place among those a target serves at the same time. Undefined: none is free. `isContinued`: for a request
+   * that had one before, which goes on whatever the limit.
+   */
+  take(target: string, isContinued?: boolean): ReleaseSlot | undefined;
   /** About how long until one is free for somebody behind `ahead` others, in milliseconds. */
   waitMs(target: string, ahead: number): number;
   /** Every target that was used lately. */
@@ -70,7 +68,7 @@ export type AdaptiveLimitParts = {
   /** A place of this target was given back and may be taken. */
   readonly onFree?: (target: string) => void;
   /** Is this process itself so busy that every target seems slow? Then latencies tell nothing. */
-  readonly isBusy?: () => boolean;
+  readonly isBusy?: (nowMs: number) => boolean;
   readonly options?: Partial<AdaptiveLimitOptions>;
 };
 
@@ -84,16 +82,15 @@ export function createAdaptiveLimits(parts: AdaptiveLimitParts): AdaptiveLimits 
   const rules = { ...DEFAULT_ADAPTIVE_LIMIT, ...options };
   const targets = new Map<string, TargetLimit>();
 
-  function forget(): void {
-    const nowMs = clock.monotonicMs();
+  function forget(nowMs: number): void {
     for (const [name, target] of targets) if (target.isForgotten(nowMs)) targets.delete(name);
   }
 
   function targetOf(name: string, nowMs: number): TargetLimit {
     let target = targets.get(name);
     if (!target || target.isForgotten(nowMs)) {
-      if (targets.size >= TARGETS_KEPT) forget();
-      target = new TargetLimit(clock, rules, isBusy);
+      if (targets.size >= TARGETS_KEPT) forget(nowMs);
+      target = new TargetLimit(rules, isBusy, nowMs);
       targets.set(name, target);
     }
     return target;
@@ -104,22 +101,26 @@ export function createAdaptiveLimits(parts: AdaptiveLimitParts): AdaptiveLimits 
       const nowMs = clock.monotonicMs();
       const target = targetOf(name, nowMs);
       if (!isContinued && !target.hasRoom) return undefined;
-      return target.take(nowMs, () => {
+      target.take(nowMs);
+      let isHeld = true;
+      return (signs) => {
+        if (!isHeld) return;
+        isHeld = false;
+        target.release(nowMs, signs, clock.monotonicMs());
         if (target.hasRoom) onFree(name);
-      });
+      };
     },
     waitMs: (name, ahead) => targets.get(name)?.waitMs(ahead) ?? WAIT_DEFAULT_MS,
     loads() {
-      forget();
+      forget(clock.monotonicMs());
       return [...targets].map(([target, { limit, inFlight }]) => ({ target, limit, inFlight }));
     },
   };
 }
 
 class TargetLimit {
-  readonly #clock: Clock;
   readonly #rules: AdaptiveLimitOptions;
-  readonly #isBusy: () => boolean;
+  readonly #isBusy: (nowMs: number) => boolean;
   readonly #floor = new LatencyFloor();
   #limit: number;
   /** The most under way since the window began. */
@@ -131,12 +132,11 @@ class TargetLimit {
   #heldMs: number | undefined;
   inFlight = 0;
 
-  constructor(clock: Clock, rules: AdaptiveLimitOptions, isBusy: () => boolean) {
+  constructor(rules: AdaptiveLimitOptions, isBusy: (nowMs: number) => boolean, nowMs: number) {
     this.#isBusy = isBusy;
-    this.#clock = clock;
     this.#rules = rules;
     this.#limit = rules.limitMax;
-    this.#usedAtMs = clock.monotonicMs();
+    this.#usedAtMs = nowMs;
   }
 
   get limit(): number {
@@ -156,64 +156,58 @@ class TargetLimit {
     return Math.max(WAIT_DEFAULT_MS, Math.ceil(eachMs * (ahead + 1)));
   }
 
-  take(takenAtMs: number, onRelease: () => void): Slot {
-    let isHeld = true;
+  take(nowMs: number): void {
     this.inFlight += 1;
-    this.#usedAtMs = takenAtMs;
+    this.#usedAtMs = nowMs;
     this.#peak = Math.max(this.#peak, this.inFlight);
-    return {
-      learn: (sign) => this.#learn(sign, takenAtMs),
-      release: () => {
-        if (!isHeld) return;
-        isHeld = false;
-        this.inFlight -= 1;
-        this.#usedAtMs = this.#clock.monotonicMs();
-        const heldMs = this.#usedAtMs - takenAtMs;
-        this.#heldMs = this.#heldMs === undefined ? heldMs : this.#heldMs + (heldMs - this.#heldMs) / 8;
-        onRelease();
-      },
-    };
   }
 
-  #learn(sign: AttemptSign, begunAtMs: number): void {
+  release(takenAtMs: number, signs: readonly AttemptSign[], nowMs: number): void {
+    for (const sign of signs) this.#learn(sign, takenAtMs, nowMs);
+    this.inFlight -= 1;
+    this.#usedAtMs = nowMs;
+    const heldMs = nowMs - takenAtMs;
+    this.#heldMs = this.#heldMs === undefined ? heldMs : this.#heldMs + (heldMs - this.#heldMs) / 8;
+  }
+
+  #learn(sign: AttemptSign, begunAtMs: number, nowMs: number): void {
     // What began before the last decrease speaks of a load that is no more.
     const isCurrent = begunAtMs >= this.#loweredAtMs;
     switch (sign.type) {
       case 'silent':
         break;
       case 'strained':
-        if (isCurrent) this.#lower(this.#rules.decrease);
+        if (isCurrent) this.#lower(this.#rules.decrease, nowMs);
         break;
       case 'failed':
-        if (isCurrent) this.#judge(Number.POSITIVE_INFINITY);
+        if (isCurrent) this.#judge(Number.POSITIVE_INFINITY, nowMs);
         break;
       case 'answered': {
-        if (this.#isBusy()) {
+        if (this.#isBusy(nowMs)) {
           this.#raise();
           break;
         }
-        const nowMs = this.#clock.monotonicMs();
         let ratio = 1;
         for (const sample of sign.samples) ratio = Math.max(ratio, this.#floor.learn(sample, nowMs));
         if (ratio < this.#rules.slowRatio) this.#raise();
-        if (isCurrent) this.#judge(ratio);
+        if (isCurrent) this.#judge(ratio, nowMs);
       }
     }
   }
 
   /** A single slow answer may be a hard question: only when three of four are slow is it the target. */
-  #judge(ratio: number): void {
+  #judge(ratio: number, nowMs: number): void {
     this.#ratios.push(ratio);
     if (this.#ratios.length < this.#rules.windowSize) return;
     const ratioNow = lowerQuartile(this.#ratios);
     const { slowRatio, decrease, decreaseMin } = this.#rules;
     if (ratioNow < slowRatio) this.#beginWindow();
-    else this.#lower(Math.max(decreaseMin, Math.min(decrease, slowRatio / ratioNow)));
+    else this.#lower(Math.max(decreaseMin, Math.min(decrease, slowRatio / ratioNow)), nowMs);
   }
 
-  #lower(left: number): void {
+  #lower(left: number, nowMs: number): void {
     this.#limit = Math.max(this.#rules.limitMin, Math.min(this.#limit, this.#peak) * left);
-    this.#loweredAtMs = this.#clock.monotonicMs();
+    this.#loweredAtMs = nowMs;
     this.#beginWindow();
   }
 

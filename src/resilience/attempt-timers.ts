@@ -1,15 +1,15 @@
 import { GatewayError } from '../core/errors.ts';
 import type { Clock } from '../core/ports.ts';
+import type { CallFrame } from './call-frame.ts';
 
 export type AttemptTimerOptions = {
   readonly clock: Clock;
-  /** Aborts when the caller leaves. */
-  readonly callerSignal: AbortSignal;
+  /** Whose attempt it is: when the caller leaves, and when the whole call ends. */
+  readonly frame: Pick<CallFrame, 'signal' | 'endsAtMs' | 'endKind'>;
+  /** On the monotonic clock. */
+  readonly startedAtMs: number;
   /** Absent for a call that is not streamed: then only the end of the call counts. */
   readonly stream?: { readonly firstTokenMs: number; readonly idleMs: number } | undefined;
-  /** The end of the whole call, on the monotonic clock. */
-  readonly endsAtMs: number;
-  readonly endKind: 'deadline' | 'total';
 };
 
 /** The timers of one attempt. `signal` aborts with the `GatewayError` that says which one fired. */
@@ -41,7 +41,6 @@ class SingleTimer implements AttemptTimers {
   readonly #options: AttemptTimerOptions;
   readonly #ending = new AbortController();
   readonly #onCallerAbort: () => void;
-  readonly #startedAtMs: number;
   #lastActivityAtMs: number;
   #hasContent = false;
   #isHeld = false;
@@ -50,15 +49,15 @@ class SingleTimer implements AttemptTimers {
   #giveUp: ((error: GatewayError) => void) | undefined;
 
   constructor(options: AttemptTimerOptions) {
-    const { clock, callerSignal } = options;
-    const onCallerAbort = () => this.#fire(callerLeft(callerSignal));
+    const { frame, startedAtMs } = options;
+    const { signal } = frame;
+    const onCallerAbort = () => this.#fire(callerLeft(signal));
     this.#options = options;
     this.#onCallerAbort = onCallerAbort;
-    this.#startedAtMs = clock.monotonicMs();
-    this.#lastActivityAtMs = this.#startedAtMs;
-    if (callerSignal.aborted) onCallerAbort();
-    else callerSignal.addEventListener('abort', onCallerAbort, { once: true });
-    this.#watch(this.#startedAtMs);
+    this.#lastActivityAtMs = startedAtMs;
+    if (signal.aborted) onCallerAbort();
+    else signal.addEventListener('abort', onCallerAbort, { once: true });
+    this.#watch(startedAtMs);
   }
 
   get signal(): AbortSignal {
@@ -123,17 +122,16 @@ class SingleTimer implements AttemptTimers {
 
   /** When the nearest limit is due. */
   #nextAtMs(): number {
-    const { stream, endsAtMs } = this.#options;
-    if (!stream || this.#isHeld) return endsAtMs;
-    const quietAtMs = this.#hasContent
-      ? this.#lastActivityAtMs + stream.idleMs
-      : this.#startedAtMs + stream.firstTokenMs;
-    return Math.min(quietAtMs, endsAtMs);
+    const { stream, startedAtMs, frame } = this.#options;
+    if (!stream || this.#isHeld) return frame.endsAtMs;
+    const quietAtMs = this.#hasContent ? this.#lastActivityAtMs + stream.idleMs : startedAtMs + stream.firstTokenMs;
+    return Math.min(quietAtMs, frame.endsAtMs);
   }
 
   /** Of two limits that are due at once the end of the call counts. */
   #errorAt(dueAtMs: number): GatewayError {
-    const { stream, endsAtMs, endKind } = this.#options;
+    const { stream, frame } = this.#options;
+    const { endsAtMs, endKind } = frame;
     if (stream && dueAtMs < endsAtMs) {
       return this.#hasContent
         ? silence('stopped sending', stream.idleMs, 'idleMs')
@@ -149,7 +147,7 @@ class SingleTimer implements AttemptTimers {
 
   #stop(): void {
     this.#cancelWaking?.();
-    this.#options.callerSignal.removeEventListener('abort', this.#onCallerAbort);
+    this.#options.frame.signal.removeEventListener('abort', this.#onCallerAbort);
   }
 }
 

@@ -132,12 +132,10 @@ async function bookFailed(running: Running, thrown: GatewayError, streamed: bool
  * Waits until the end of an attempt is durable. When it cannot be written the answer, which is paid
  * for, is not withheld: the ledger has the attempt as pending and writes its end when it can.
  */
-async function booked({ id, parts: { logger } }: Running, written: Promise<void>): Promise<void> {
-  try {
-    await written;
-  } catch (error) {
+function booked({ id, parts: { logger } }: Running, written: Promise<void>): Promise<void> {
+  return written.catch((error: unknown) => {
     logger.error({ attemptId: id, code: toGatewayError(error).code }, 'the end of an attempt cannot be booked now');
-  }
+  });
 }
 
 type Ended = Pick<AttemptSummary, 'status' | 'latencyMs' | 'firstTokenMs' | 'usage' | 'costNanoUsd' | 'error'>;

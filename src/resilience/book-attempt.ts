@@ -50,21 +50,26 @@ export function bookAttempt(
   beginning: Beginning,
 ): Promise<Admission> {
   const { frame } = beginning;
-  const start = toStart(beginning, clock.monotonicMs());
+  const nowMs = clock.monotonicMs();
+  const start = toStart(beginning, nowMs);
   const booking = ledger.recordAttempt(start);
-  return start.claims ? whileWanted(booking, { ledger, clock, frame, id: start.id }) : booking;
+  return start.claims ? whileWanted(booking, { ledger, clock, frame, startedAtMs: nowMs, id: start.id }) : booking;
 }
 
 type Wanted = {
   readonly ledger: CallLedger;
   readonly clock: Clock;
   readonly frame: CallFrame;
+  /** On the monotonic clock. */
+  readonly startedAtMs: number;
   readonly id: AttemptId;
 };
 
-async function whileWanted(booking: Promise<Admission>, { ledger, clock, frame, id }: Wanted): Promise<Admission> {
-  const { signal: callerSignal, endsAtMs, endKind } = frame;
-  const timers = startAttemptTimers({ clock, callerSignal, endsAtMs, endKind });
+async function whileWanted(
+  booking: Promise<Admission>,
+  { ledger, clock, frame, startedAtMs, id }: Wanted,
+): Promise<Admission> {
+  const timers = startAttemptTimers({ clock, frame, startedAtMs });
   try {
     return await timers.limit(() => booking);
   } catch (thrown) {

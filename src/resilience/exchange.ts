@@ -40,33 +40,29 @@ type TimedExchange = {
   readonly target: AttemptTarget;
   readonly trace: AttemptTrace;
   readonly cut: OutputCut | undefined;
+  /** On the monotonic clock. */
+  readonly begunAtMs: number;
 };
 
 /** One exchange under the limits of its attempt; `trace` sees what comes. */
 export function exchangeInTime<Answer extends Answered>(
   exchange: Exchange<Answer>,
-  { parts, frame, target, trace, cut }: TimedExchange,
+  { parts, frame, target, trace, cut, begunAtMs }: TimedExchange,
 ): Promise<Answer> {
   const { clock, limits } = parts;
   const { provider, info, key } = target;
-  const timers = startAttemptTimers({
-    clock,
-    callerSignal: frame.signal,
-    stream: exchange.streamed(provider)
-      ? { firstTokenMs: firstTokenLimit(provider, info, limits), idleMs: limits.idleMs }
-      : undefined,
-    endsAtMs: frame.endsAtMs,
-    endKind: frame.endKind,
-  });
+  const stream = exchange.streamed(provider)
+    ? { firstTokenMs: firstTokenLimit(provider, info, limits), idleMs: limits.idleMs }
+    : undefined;
+  const timers = startAttemptTimers({ clock, frame, startedAtMs: begunAtMs, stream });
   const onSent = () => {
     trace.sent = true;
   };
-  const onActivity = () => timers.onActivity();
   const context: CallContext = {
-    ...(key.value !== '' && { apiKey: key.value }),
+    apiKey: key.value || undefined,
     signal: timers.signal,
     onSent,
-    onActivity,
+    onActivity: stream && (() => timers.onActivity()),
   };
   const watch = new TracingWatch(trace, timers, clock);
   return timers.limit(() => exchange.run(provider, context, watch, cut));

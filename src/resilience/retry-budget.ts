@@ -25,8 +25,8 @@ export function createRetryBudget(options: RetryBudgetOptions = DEFAULT_OPTIONS)
     let last = slices.at(-1);
     // Of two calls the one that began first may be told of last: it counts with the other, and there stay six slices.
     const slice = Math.max(Math.floor(nowMs / sliceMs), last?.slice ?? 0);
-    slices = slices.filter((old) => old.slice > slice - SLICES);
     if (last?.slice !== slice) {
+      slices = slices.filter((old) => old.slice > slice - SLICES);
       last = { slice, requests: 0, retries: 0 };
       slices.push(last);
     }

@@ -166,7 +166,9 @@ function isForKey({ refusals }: TermsRefusal): boolean {
 
 /** Attempts in the sense of the limit: those whose bytes left. */
 export function sentCount(attempts: readonly AttemptSummary[]): number {
-  return attempts.filter(({ status }) => status !== 'not_sent').length;
+  let count = 0;
+  for (const { status } of attempts) if (status !== 'not_sent') count += 1;
+  return count;
 }
 
 function hasReadyKey(

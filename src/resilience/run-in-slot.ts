@@ -28,8 +28,8 @@ export async function runInSlot<Answer extends Answered>(
   // Whoever waits for a place waits for its target.
   const place = info.ref;
   const ahead = standing === 'newcomer' ? line.lengthAt(place) : 0;
-  const slot = ahead > 0 ? undefined : slots.take(place, standing === 'going on');
-  if (!slot) {
+  const release = ahead > 0 ? undefined : slots.take(place, standing === 'going on');
+  if (!release) {
     const reason =
       ahead > 0
         ? `it has as many requests as it takes, and ${ahead} more before this one`
@@ -37,14 +37,13 @@ export async function runInSlot<Answer extends Answered>(
     const retryAfterMs = slots.waitMs(place, ahead);
     return { type: 'refused', refusal: { code: 'provider_overloaded', reason, retryAfterMs, refusals: [], place } };
   }
+  let signs: readonly AttemptSign[] = [];
   try {
     const result = await runCandidate(parts, run);
-    if ('attempts' in result) {
-      for (const attempt of result.attempts) slot.learn(signOf(attempt, run.isPacedByReader));
-    }
+    if ('attempts' in result) signs = result.attempts.map((attempt) => signOf(attempt, run.isPacedByReader));
     return result;
   } finally {
-    slot.release();
+    release(signs);
     run.terms?.over?.();
   }
 }

@@ -38,7 +38,7 @@ function toRoutingEvent(event: RequestEvent): object {
     reason: plan.reason,
     pacing: plan.pacing,
     pinned: plan.isPinned,
-    candidates: event.candidates.slice(0, CANDIDATES_MAX),
+    candidates: plan.candidates.slice(0, CANDIDATES_MAX).map(({ model }) => model.ref),
     fallbackReason: event.fallbackReason,
     attempts: event.attempts.map(attemptFields),
     verification: event.verification && verificationFields(event.verification),

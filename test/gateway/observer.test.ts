@@ -19,8 +19,13 @@ describe('the observer hears once of', () => {
       status: 'success',
       cache: 'miss',
       streamed: false,
-      plan: { strategy: 'complexity', tier: given.plan.tier, reason: given.plan.reason, configHash: 'test' },
-      candidates: ['first/a', 'second/b'],
+      plan: {
+        candidates: [{ model: { ref: 'first/a' } }, { model: { ref: 'second/b' } }],
+        strategy: 'complexity',
+        tier: given.plan.tier,
+        reason: given.plan.reason,
+        configHash: 'test',
+      },
       model: 'first/a',
       attempts: [
         { model: 'first/a', status: 'failed_unbilled', error: 'provider_error', startedAtMs: expect.any(Number) },
@@ -79,7 +84,9 @@ describe('the observer hears once of', () => {
     });
     const request = { input: ['text'], caller: { tenant: 'local', client: 'test' } };
     await gateway.embed(request, { signal: new AbortController().signal });
-    expect(events).toMatchObject([{ kind: 'embed', status: 'success', model: 'only/e', candidates: ['only/e'] }]);
+    expect(events).toMatchObject([
+      { kind: 'embed', status: 'success', model: 'only/e', plan: { candidates: [{ model: { ref: 'only/e' } }] } },
+    ]);
   });
 
   it('nothing that was refused before it was a request', async () => {

@@ -26,13 +26,10 @@ function setUp(options?: Partial<AdaptiveLimitOptions>) {
   async function rounds(count: number, wanted: number, sign: (round: number) => AttemptSign, target = TARGET) {
     const letIn: number[] = [];
     for (let round = 0; round < count; round += 1) {
-      const slots = Array.from({ length: wanted }, () => limits.take(target)).filter((slot) => slot !== undefined);
-      letIn.push(slots.length);
+      const taken = Array.from({ length: wanted }, () => limits.take(target)).filter((slot) => slot !== undefined);
+      letIn.push(taken.length);
       await clock.advance(1_000);
-      for (const slot of slots) {
-        slot.learn(sign(round));
-        slot.release();
-      }
+      for (const release of taken) release([sign(round)]);
     }
     return letIn;
   }
@@ -157,11 +154,11 @@ describe('a place at a target', () => {
     const { limits, freed, load } = setUp({ limitMax: 2, limitMin: 1 });
     const [first, second] = [limits.take(TARGET), limits.take(TARGET)];
     expect(limits.take(TARGET)).toBeUndefined();
-    first?.release();
-    first?.release();
+    first?.([]);
+    first?.([]);
     expect(load()).toEqual({ target: TARGET, limit: 2, inFlight: 1 });
     expect(freed).toEqual([TARGET]);
-    second?.release();
+    second?.([]);
     expect(load()?.inFlight).toBe(0);
   });
 
@@ -174,9 +171,9 @@ describe('a place at a target', () => {
 
   it('is promised by how long those before take', async () => {
     const { limits, clock } = setUp({ limitMax: 2, limitMin: 1 });
-    const slot = limits.take(TARGET);
+    const release = limits.take(TARGET);
     await clock.advance(20_000);
-    slot?.release();
+    release?.([]);
     expect(limits.waitMs(TARGET, 0)).toBe(10_000);
     expect(limits.waitMs(TARGET, 3)).toBe(40_000);
     expect(limits.waitMs('never/used', 3)).toBe(1_000);
@@ -185,7 +182,7 @@ describe('a place at a target', () => {
   it('costs no memory for ever, whatever names are asked for', async () => {
     const { limits, clock } = setUp();
     for (let number = 0; number < 5_000; number += 1) {
-      limits.take(`any/${number}`)?.release();
+      limits.take(`any/${number}`)?.([]);
       await Promise.resolve();
     }
     await clock.advance(300_001);

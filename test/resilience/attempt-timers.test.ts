@@ -5,15 +5,16 @@ import { createFakeClock } from '../support/fake-clock.ts';
 
 const STREAM = { firstTokenMs: 30_000, idleMs: 10_000 };
 
-function start(options: Partial<AttemptTimerOptions> = {}) {
+type Options = Pick<AttemptTimerOptions, 'stream'> & Partial<AttemptTimerOptions['frame']>;
+
+function start({ stream, ...ends }: Options = {}) {
   const clock = createFakeClock();
   const caller = new AbortController();
   const timers = startAttemptTimers({
     clock,
-    callerSignal: caller.signal,
-    endsAtMs: 600_000,
-    endKind: 'total',
-    ...options,
+    frame: { signal: caller.signal, endsAtMs: 600_000, endKind: 'total', ...ends },
+    startedAtMs: clock.monotonicMs(),
+    stream,
   });
   return { clock, caller, timers, reason: () => timers.signal.reason as GatewayError };
 }

@@ -22,8 +22,7 @@ async function measure(...requests: readonly Partial<RequestEvent>[]): Promise<s
       status: 'success',
       cache: 'miss',
       streamed: false,
-      plan: { strategy: 'complexity', reason: 'a test', configHash: '' },
-      candidates: [],
+      plan: { candidates: [], strategy: 'complexity', reason: 'a test', configHash: '' },
       attempts: [],
       latencyMs: 1_000,
       ...more,
@@ -43,7 +42,7 @@ describe('the metrics of requests', () => {
 
   it('count the requests under the cost target by side, those that reached a model', async () => {
     const pacing = { side: 'strong', by: 'threshold', score: 0.8, threshold: 0.7, share: 0.3, shareMax: 0.3 } as const;
-    const plan = { strategy: 'complexity', reason: 'a test', configHash: '', pacing } as const;
+    const plan = { candidates: [], strategy: 'complexity', reason: 'a test', configHash: '', pacing } as const;
     const text = await measure({ plan, attempts: [ATTEMPT] }, { plan, cache: 'hit' }, {});
     expect(text).toContain('signalbox_paced_requests_total{side="strong"} 1\n');
     expect(text).not.toContain('side="cheap"');
