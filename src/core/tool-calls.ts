@@ -51,7 +51,7 @@ function inOrder(results: readonly ToolResultPart[], places: ReadonlyMap<string,
  * without saying what is wrong. Throws `invalid_request` naming the message and the call.
  */
 export function validateToolPairing(messages: readonly Message[]): void {
-  let open = new Map<string, number>();
+  let open = NO_CALLS;
   for (const [index, message] of messages.entries()) {
     if (message.role === 'tool') {
       for (const part of message.content) {
@@ -66,10 +66,13 @@ export function validateToolPairing(messages: readonly Message[]): void {
       continue;
     }
     refuseUnanswered(open);
-    open = message.role === 'assistant' ? callsOf(message.content, index) : new Map();
+    open = message.role === 'assistant' ? callsOf(message.content, index) : NO_CALLS;
   }
   refuseUnanswered(open);
 }
+
+/** Of most messages; nothing is ever put into it. */
+const NO_CALLS = new Map<string, number>();
 
 function callsOf(content: Extract<Message, { role: 'assistant' }>['content'], index: number): Map<string, number> {
   const calls = new Map<string, number>();

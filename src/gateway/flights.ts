@@ -25,9 +25,7 @@ export function createFlights<Value>(): Flights<Value> {
       if (passenger.signal.aborted) return Promise.reject(callerLeft(passenger.signal));
       const joined = underWay.get(key);
       if (joined) return joined.board(passenger, 'follower');
-      const flight = new Flight<Value>(() => {
-        if (underWay.get(key) === flight) underWay.delete(key);
-      });
+      const flight = new Flight<Value>(() => underWay.delete(key));
       underWay.set(key, flight);
       const entry = running.add(flight);
       // First aboard, so that it hears all progress.
@@ -54,14 +52,15 @@ type Seat<Value> = {
 class Flight<Value> {
   /** Resolves when it is over, however it ended. */
   over: Promise<void> | undefined;
-  readonly #close: () => void;
+  readonly #onClose: () => void;
   readonly #ending = new AbortController();
+  #isOpen = true;
   #seats: Seat<Value>[] = [];
   #lastProgress: CallProgress | undefined;
 
-  /** `close`: nobody may board from now on. */
-  constructor(close: () => void) {
-    this.#close = close;
+  /** `onClose`: nobody may board from now on. */
+  constructor(onClose: () => void) {
+    this.#onClose = onClose;
   }
 
   board(passenger: CallOptions, role: Landing<Value>['role']): Promise<Landing<Value>> {
@@ -94,6 +93,12 @@ class Flight<Value> {
         for (const { reject } of this.#seats) reject(error);
       },
     );
+  }
+
+  /** For a second time its key may be that of another flight. */
+  #close(): void {
+    if (this.#isOpen) this.#onClose();
+    this.#isOpen = false;
   }
 
   #leave(seat: Seat<Value>): void {

@@ -1,3 +1,5 @@
+// Not the global of that name: each use of it asks a getter.
+import { performance } from 'node:perf_hooks';
 import type { Clock, Random } from '../core/ports.ts';
 
 /** Beyond this `setTimeout` fires at once (Node: 2^31 - 1 ms). */
