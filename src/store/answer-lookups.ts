@@ -6,9 +6,11 @@ import type { DatabaseFile } from './database-file.ts';
 import type { FreshAnswers } from './fresh-answers.ts';
 import { RecentAnswers } from './recent-answers.ts';
 import { storageFaultOf } from './storage-fault.ts';
+import type { StoredKeys } from './stored-keys.ts';
 
 type LookupParts = {
   readonly fresh: FreshAnswers;
+  readonly stored: StoredKeys;
   /** The cache's file, while it is open. */
   readonly file: () => DatabaseFile | undefined;
   /** An answer has to be younger than this (wall clock). */
@@ -45,8 +47,9 @@ export class AnswerLookups {
    * fetching all of SQLite into the processor's caches again, cost several times what the lookup does.
    */
   ask(key: CacheKey): Promise<CachedAnswer | undefined> {
+    const { fresh, stored, file } = this.#parts;
     // A cache that is off, or could not be opened, holds nobody up.
-    if (!this.#parts.file()) return NOTHING_FOUND;
+    if (!file() || !(stored.mayHold(key) || fresh.find(key))) return NOTHING_FOUND;
     return new Promise((found) => {
       if (this.#asked.push({ key, found }) === 1) setImmediate(() => this.#lookUp());
     });
@@ -55,9 +58,10 @@ export class AnswerLookups {
   #lookUp(): void {
     const asked = this.#asked;
     this.#asked = [];
-    const { file: openFile, report } = this.#parts;
+    const { stored, file: openFile, report } = this.#parts;
     const file = openFile();
     const lookUp = () => {
+      if (file) stored.readOn(file);
       for (const { key, found } of asked) found(this.#look(key, file));
     };
     try {
@@ -71,11 +75,11 @@ export class AnswerLookups {
   }
 
   #look(key: CacheKey, file: DatabaseFile | undefined): CachedAnswer | undefined {
-    const { fresh, oldestMs, report } = this.#parts;
+    const { fresh, stored, oldestMs, report } = this.#parts;
     // Another one may have asked for it in the same turn.
     const recent = this.recall(key);
     if (recent) return recent;
-    const body = fresh.find(key) ?? (file && findAnswer(file, key));
+    const body = fresh.find(key) ?? (file && stored.mayHold(key) ? findAnswer(file, key) : undefined);
     if (body === undefined) return undefined;
     const answer = parseAnswer(body);
     if (answer) this.#recent.add(key, answer, body.length);

@@ -5,9 +5,12 @@ const EVICTED_PART_ROWS = 500;
 /** Room made at once, so that not every write evicts. */
 const FILLED_AFTER_EVICTION = 0.9;
 
-/** The number an answer is found by. Where two digests share it, the later answer takes the place. */
-function numberOf(key: CacheKey): number {
-  return Number.parseInt(key.slice(0, 12), 16);
+/** So many first bits of a digest are the number an answer is found by. */
+export const KEY_BITS = 48;
+
+/** Where two digests share the number, the later answer takes the place. */
+export function numberOf(key: CacheKey): number {
+  return Number.parseInt(key.slice(0, KEY_BITS / 4), 16);
 }
 
 const FIND = 'SELECT digest, body FROM answers WHERE key = ?';
@@ -16,6 +19,32 @@ const FIND = 'SELECT digest, body FROM answers WHERE key = ?';
 export function findAnswer(file: DatabaseFile, key: CacheKey): string | undefined {
   const row = file.prepare<[number], { digest: string; body: string }>(FIND).get(numberOf(key));
   return row?.digest === key ? row.body : undefined;
+}
+
+/** A row's own number and that of its key. */
+export type RowKey = { readonly id: number; readonly key: number };
+
+/** So many are read at a time, in a millisecond. */
+export const PART_ROWS = 2_000;
+
+const NEWEST_ROW = 'SELECT id, key FROM answers ORDER BY id DESC LIMIT 1';
+// Not a bound limit: with each other value SQLite would compile the statement anew.
+const ROWS_FROM = `SELECT id, key FROM answers WHERE id >= ? ORDER BY id LIMIT ${PART_ROWS}`;
+// Out of the index alone, which is a small part of the file.
+const KEYS_ABOVE = `SELECT key FROM answers WHERE key > ? ORDER BY key LIMIT ${PART_ROWS}`;
+
+export function findNewestRow(file: DatabaseFile): RowKey | undefined {
+  return file.prepare<[], RowKey>(NEWEST_ROW).get();
+}
+
+/** A part of the rows from this one on, in the order they were stored in. */
+export function readRowsFrom(file: DatabaseFile, id: number): readonly RowKey[] {
+  return file.prepare<[number], RowKey>(ROWS_FROM).all(id);
+}
+
+/** A part of the keys' numbers above this one, in ascending order. */
+export function readKeysAbove(file: DatabaseFile, key: number): readonly number[] {
+  return file.prepare<[number], number>(KEYS_ABOVE).pluck().all(key);
 }
 
 export type AnswerRow = {
@@ -34,8 +63,11 @@ const STORE = `
     last_used_at_ms = max(last_used_at_ms, excluded.last_used_at_ms)
   WHERE excluded.stored_at_ms >= answers.stored_at_ms`;
 
-export function storeAnswer(file: DatabaseFile, { key, storedAtMs, body }: AnswerRow): void {
-  file.prepare<unknown[]>(STORE).run(numberOf(key), key, body, storedAtMs, storedAtMs);
+/** Its row's id is that of an earlier row where the answer took the place of another one. */
+export function storeAnswer(file: DatabaseFile, { key: digest, storedAtMs, body }: AnswerRow): RowKey {
+  const key = numberOf(digest);
+  const { lastInsertRowid } = file.prepare<unknown[]>(STORE).run(key, digest, body, storedAtMs, storedAtMs);
+  return { id: Number(lastInsertRowid), key };
 }
 
 const COUNT_HITS = 'UPDATE answers SET hits = hits + ?, last_used_at_ms = max(last_used_at_ms, ?) WHERE key = ?';

@@ -3,11 +3,12 @@ import type { CacheKey } from '../core/ids.ts';
 import type { CachedAnswer, CacheKeyFields, Clock, Logger, ResponseCache } from '../core/ports.ts';
 import { AnswerLookups } from './answer-lookups.ts';
 import { cacheKeyOf } from './cache-key.ts';
-import { type AnswerRow, countHits, evictAnswers, type Hits, storeAnswer } from './cache-rows.ts';
+import { type AnswerRow, countHits, evictAnswers, type Hits, type RowKey, storeAnswer } from './cache-rows.ts';
 import { CACHE_MIGRATIONS } from './cache-schema.ts';
 import { DatabaseFile } from './database-file.ts';
 import { FreshAnswers } from './fresh-answers.ts';
 import { storageFaultOf } from './storage-fault.ts';
+import { StoredKeys } from './stored-keys.ts';
 import { type WriteJob, WriteQueue } from './write-queue.ts';
 
 export type CacheSettings = { readonly enabled: boolean; readonly ttlMs: number; readonly maxBytes: number };
@@ -35,8 +36,10 @@ export class SqliteResponseCache implements ResponseCache {
   readonly #parts: CacheParts;
   readonly #hits = new Map<CacheKey, Hits>();
   readonly #fresh = new FreshAnswers((rows, done) => this.#writeRows(rows, done));
+  readonly #stored = new StoredKeys();
   readonly #lookups = new AnswerLookups({
     fresh: this.#fresh,
+    stored: this.#stored,
     file: () => this.#openedOrRetry()?.file,
     oldestMs: () => this.#oldestMs(),
     report: (error) => this.#report(error),
@@ -108,12 +111,16 @@ export class SqliteResponseCache implements ResponseCache {
       done();
       return;
     }
+    let stored: readonly RowKey[] = [];
     this.#submit(
       opened,
       (file) => {
-        for (const row of rows) storeAnswer(file, row);
+        stored = rows.map((row) => storeAnswer(file, row));
       },
-      done,
+      () => {
+        for (const row of stored) this.#stored.add(row);
+        done();
+      },
     );
     if (this.#isEvictionDue()) this.#evict(opened);
   }
