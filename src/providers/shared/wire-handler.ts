@@ -1,7 +1,7 @@
 import type { Dispatcher } from 'undici';
 import { ByteQueue } from './byte-queue.ts';
 import { fromNetworkError, type NetworkPhase } from './network-error.ts';
-import { type IncomingHeaders, WireHeaders } from './wire-headers.ts';
+import { WireHeaders } from './wire-headers.ts';
 import type { WireWatch } from './wire-watch.ts';
 
 export type ReceivedHead = { readonly status: number; readonly headers: Headers; readonly raw: ByteQueue };
@@ -16,13 +16,14 @@ export type WireHandlerOptions = {
 
 /**
  * One request on undici's dispatcher. Written against its handler interface because `request()`
- * keeps an aborted call waiting until its connection stands, and tells nobody when bytes leave.
+ * keeps an aborted call waiting until its connection stands, and tells nobody when bytes leave. Of its two forms
+ * this is the one that its clients call themselves: the other is wrapped, and makes text of every header.
  */
 export class WireHandler implements Dispatcher.DispatchHandler {
   readonly #options: WireHandlerOptions;
   readonly #onAbort: () => void;
   #phase: NetworkPhase = 'connecting';
-  #controller: Dispatcher.DispatchController | undefined;
+  #disconnect: ((reason: Error) => void) | undefined;
   #raw: ByteQueue | undefined;
   #abortReason: unknown;
   /** Nothing more will happen: answered in full, failed or aborted. */
@@ -42,10 +43,10 @@ export class WireHandler implements Dispatcher.DispatchHandler {
   }
 
   /** undici calls this with a connected socket in hand and writes the request right after. */
-  onRequestStart(controller: Dispatcher.DispatchController): void {
-    this.#controller = controller;
+  onConnect(disconnect: (reason: Error) => void): void {
+    this.#disconnect = disconnect;
     if (this.ended) {
-      controller.abort(toError(this.#abortReason));
+      disconnect(toError(this.#abortReason));
       return;
     }
     if (this.#phase !== 'connecting') return;
@@ -53,33 +54,32 @@ export class WireHandler implements Dispatcher.DispatchHandler {
     this.#options.watch.onSent();
   }
 
-  onResponseStart(controller: Dispatcher.DispatchController, status: number, headers: IncomingHeaders): void {
+  onHeaders(status: number, headers: readonly Buffer[], resume: () => void): boolean {
     // 1xx: the answer is still to come.
-    if (status < 200) return;
+    if (status < 200) return true;
     this.#phase = 'receiving';
     this.#options.watch.onActivity();
-    this.#raw = new ByteQueue(
-      () => controller.resume(),
-      (error) => {
-        if (this.ended) return;
-        this.#end();
-        controller.abort(error ?? new Error('The reader left.'));
-      },
-    );
+    this.#raw = new ByteQueue(resume, (error) => {
+      if (this.ended) return;
+      this.#end();
+      this.#disconnect?.(error ?? new Error('The reader left.'));
+    });
     this.#options.resolve({ status, headers: new WireHeaders(headers), raw: this.#raw });
+    return true;
   }
 
-  onResponseData(controller: Dispatcher.DispatchController, chunk: Buffer): void {
+  /** False: no more until it is resumed. */
+  onData(chunk: Buffer): boolean {
     this.#options.watch.onActivity();
-    if (this.#raw?.push(chunk) === false) controller.pause();
+    return this.#raw?.push(chunk) ?? true;
   }
 
-  onResponseEnd(): void {
+  onComplete(): void {
     this.#end();
     this.#raw?.end();
   }
 
-  onResponseError(_controller: Dispatcher.DispatchController, error: Error): void {
+  onError(error: Error): void {
     if (this.ended) return;
     this.#end();
     this.#fail(fromNetworkError(error, this.#phase, this.#options.host));
@@ -90,7 +90,7 @@ export class WireHandler implements Dispatcher.DispatchHandler {
     this.#abortReason = reason;
     this.#end();
     this.#fail(toError(reason));
-    this.#controller?.abort(toError(reason));
+    this.#disconnect?.(toError(reason));
   }
 
   #fail(error: Error): void {

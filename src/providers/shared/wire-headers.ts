@@ -1,23 +1,26 @@
-/** Headers as undici hands them over: names in small letters, repeated ones as a list. */
-export type IncomingHeaders = Readonly<Record<string, string | string[] | undefined>>;
-
 /**
- * The headers of an answer. Vendors send twenty and more, and a call reads three by name: the platform's
- * `Headers`, which check and copy every one, are made only for who wants more.
+ * The headers of an answer. Vendors send twenty and more, and a call reads three by name: only these become text. The
+ * platform's `Headers`, which check and copy every one, are made only for who wants more.
  */
 export class WireHeaders implements Headers {
-  readonly #incoming: IncomingHeaders;
+  readonly #received: readonly Buffer[];
   #platform: Headers | undefined;
 
-  constructor(incoming: IncomingHeaders) {
-    this.#incoming = incoming;
+  /** Names and values in turn, as they were received. */
+  constructor(received: readonly Buffer[]) {
+    this.#received = received;
   }
 
   get(name: string): string | null {
     if (this.#platform) return this.#platform.get(name);
-    const key = name.toLowerCase();
-    const value = Object.hasOwn(this.#incoming, key) ? this.#incoming[key] : undefined;
-    return Array.isArray(value) ? value.join(', ') : (value ?? null);
+    const wanted = name.toLowerCase();
+    let found: string | null = null;
+    for (let at = 0; at < this.#received.length; at += 2) {
+      if (this.#received[at]?.length !== wanted.length || this.#text(at).toLowerCase() !== wanted) continue;
+      const value = this.#text(at + 1);
+      found = found === null ? value : `${found}, ${value}`;
+    }
+    return found;
   }
 
   has(name: string): boolean {
@@ -63,15 +66,14 @@ export class WireHeaders implements Headers {
   }
 
   #all(): Headers {
-    this.#platform ??= toPlatform(this.#incoming);
-    return this.#platform;
+    if (this.#platform) return this.#platform;
+    const headers = new Headers();
+    for (let at = 0; at < this.#received.length; at += 2) headers.append(this.#text(at), this.#text(at + 1));
+    this.#platform = headers;
+    return headers;
   }
-}
 
-function toPlatform(incoming: IncomingHeaders): Headers {
-  const headers = new Headers();
-  for (const [name, value] of Object.entries(incoming)) {
-    for (const one of Array.isArray(value) ? value : [value]) if (one !== undefined) headers.append(name, one);
+  #text(at: number): string {
+    return this.#received[at]?.toString('latin1') ?? '';
   }
-  return headers;
 }
