@@ -56,19 +56,18 @@ function createCounter({ host, bytesMax }: WireBody): (chunk: Uint8Array) => voi
   };
 }
 
-/** The same in one piece, for whole answers. */
-async function readWhole(body: WireBody): Promise<Uint8Array> {
+/** The same in one piece. Text, since a promise that gets bytes looks for a `then` in all their prototypes. */
+async function readText(body: WireBody): Promise<string> {
   const { raw, headers, host, watch } = body;
   const count = createCounter(body);
   const pieces: Uint8Array[] = [];
   for await (const piece of decoded(raw, headers, host)) {
     count(piece);
+    watch?.onBytes(piece);
     pieces.push(piece);
   }
-  const whole = pieces.length === 1 && pieces[0] ? pieces[0] : Buffer.concat(pieces);
-  watch?.onBytes(whole);
   watch?.onEnd();
-  return withoutMark(whole);
+  return toText(pieces, host);
 }
 
 function decoded(raw: ByteSource, headers: Headers, host: string): ByteSource {
@@ -165,34 +164,28 @@ export class WireResponse {
     return this.#chunks;
   }
 
-  bytes(): Promise<Uint8Array> {
-    return this.#chunks ? collect(this.#chunks) : readWhole(this.#body);
-  }
-
-  async text(): Promise<string> {
-    return decodeText(await this.bytes(), this.#body.host);
+  text(): Promise<string> {
+    return this.#chunks ? collectText(this.#chunks, this.#body.host) : readText(this.#body);
   }
 
   async json(): Promise<unknown> {
-    return JSON.parse(decodeText(await this.bytes(), this.#body.host));
-  }
-
-  async arrayBuffer() {
-    return new Uint8Array(await this.bytes()).buffer;
+    return JSON.parse(await this.text());
   }
 }
 
-async function collect(chunks: AsyncIterable<Uint8Array>): Promise<Uint8Array> {
+async function collectText(chunks: AsyncIterable<Uint8Array>, host: string): Promise<string> {
   const pieces: Uint8Array[] = [];
   for await (const chunk of chunks) pieces.push(chunk);
-  return Buffer.concat(pieces);
+  return toText(pieces, host);
 }
 
+/** Takes a byte order mark away. */
 const UTF8 = new TextDecoder('utf-8', { fatal: true });
 
-function decodeText(bytes: Uint8Array, host: string): string {
+function toText(pieces: readonly Uint8Array[], host: string): string {
+  const [first] = pieces;
   try {
-    return UTF8.decode(bytes);
+    return UTF8.decode(pieces.length === 1 ? first : Buffer.concat(pieces));
   } catch (cause) {
     throw new GatewayError('malformed_response', `${host} sent bytes that are not UTF-8.`, { cause });
   }
