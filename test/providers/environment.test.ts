@@ -36,7 +36,7 @@ it('an SDK that sends by itself claims no key of its own finding', async () => {
     response.end();
   });
   const settings = { id: 'x', kind: 'ollama', keys: [], status: 'configured' } as const;
-  const { fetch } = new Exchange({ transport: transportOf(), settings, context: contextOf() });
+  const { fetch } = new Exchange({ transport: transportOf(), settings }, { context: contextOf() });
   await fetch(url, { headers: { Authorization: 'Bearer of-the-environment', accept: 'text/plain' } });
   expect(seen).toMatchObject([{ accept: 'text/plain' }]);
   expect(seen[0]).not.toHaveProperty('authorization');

@@ -17,5 +17,5 @@ export function contextOf(more: Partial<CallContext> = {}): CallContext {
 /** The `fetch` that an SDK gets for one call. */
 export function fetchOf(transport: Transport, context: CallContext = contextOf()): typeof fetch {
   const settings = { id: 'x', kind: 'openai', keys: [], status: 'configured' } as const;
-  return new Exchange({ transport, settings, context }).fetch;
+  return new Exchange({ transport, settings }, { context }).fetch;
 }

@@ -3,19 +3,13 @@ import { Stream } from '@anthropic-ai/sdk/core/streaming';
 import type { Message, RawMessageStreamEvent } from '@anthropic-ai/sdk/resources/messages';
 import type { Completion, StreamPart } from '../../core/completion.ts';
 import type { JsonValue } from '../../core/json.ts';
-import type { ModelInfo } from '../../core/model.ts';
 import type { CallContext, ListedModel, Provider, ProviderRequest, ProviderSettings } from '../../core/provider.ts';
-import { type Exchange, type ExchangeOptions, runExchange, streamExchange } from '../shared/exchange.ts';
+import { type Exchange, type ExchangeSetup, runExchange, streamExchange } from '../shared/exchange.ts';
 import { fromModelList, type ModelListFields } from '../shared/from-model-list.ts';
-import {
-  createParameterMemory,
-  type ParameterCall,
-  type ParameterWords,
-  saying,
-} from '../shared/refused-parameters.ts';
+import { createParameterMemory, type ParameterWords, saying } from '../shared/refused-parameters.ts';
 import { rehearse } from '../shared/request-form.ts';
 import type { Transport } from '../shared/transport.ts';
-import { type FailureClassifier, fromErrorValue, type VendorFailure } from '../shared/vendor-failure.ts';
+import { fromErrorValue, type VendorFailure } from '../shared/vendor-failure.ts';
 import { NO_KEY } from '../shared/wire-request.ts';
 import { classifyAnthropicFailure } from './classify-anthropic-failure.ts';
 import { fromAnthropicMessage } from './from-anthropic-message.ts';
@@ -44,11 +38,12 @@ export async function createAnthropicProvider(settings: ProviderSettings, transp
 
   const parameters = createParameterMemory('anthropic', WORDS);
 
-  function optionsFor(context: CallContext, model?: ModelInfo, call?: ParameterCall): ExchangeOptions {
-    const classify: FailureClassifier = (failure) => call?.learn(failure) ?? classifyAnthropicFailure(failure);
-    const reading = { classify, streamFailure: fromErrorEvent };
-    return { transport, settings, context, ...reading, ...(model && { model }) };
-  }
+  const setup: ExchangeSetup = {
+    transport,
+    settings,
+    classify: classifyAnthropicFailure,
+    streamFailure: fromErrorEvent,
+  };
 
   const messagesForm = await rehearse((fetch) => clientWith(baseURL, fetch).post(MESSAGES, { body: {} }), settings);
   const listForm = await rehearse(
@@ -59,9 +54,9 @@ export async function createAnthropicProvider(settings: ProviderSettings, transp
   const silent = clientWith(baseURL, fetch);
 
   function complete(asked: ProviderRequest, context: CallContext): Promise<Completion> {
-    const call = parameters.begin(asked);
-    return runExchange(optionsFor(context, asked.model, call), async (exchange) => {
-      const { request, dropped } = call.sendable();
+    return runExchange(setup, { context, model: asked.model }, async (exchange) => {
+      const { request, dropped } = parameters.sendable(asked);
+      exchange.learnBy((failure) => parameters.learn(request, failure));
       const response = await exchange.send(messagesForm, { ...toAnthropicRequest(request), stream: false });
       const message = (await response.json()) as Message;
       refuseErrorBody(message);
@@ -70,9 +65,9 @@ export async function createAnthropicProvider(settings: ProviderSettings, transp
   }
 
   function stream(asked: ProviderRequest, context: CallContext): AsyncIterable<StreamPart> {
-    const call = parameters.begin(asked);
-    return streamExchange(optionsFor(context, asked.model, call), async function* (exchange) {
-      const { request, dropped } = call.sendable();
+    return streamExchange(setup, { context, model: asked.model }, async function* (exchange) {
+      const { request, dropped } = parameters.sendable(asked);
+      exchange.learnBy((failure) => parameters.learn(request, failure));
       const response = await exchange.send(messagesForm, { ...toAnthropicRequest(request), stream: true });
       const events = Stream.fromSSEResponse<RawMessageStreamEvent>(
         response.asPlatform(),
@@ -84,7 +79,7 @@ export async function createAnthropicProvider(settings: ProviderSettings, transp
   }
 
   function listModels(context: CallContext): Promise<readonly ListedModel[]> {
-    return runExchange(optionsFor(context), async (exchange) => {
+    return runExchange(setup, { context }, async (exchange) => {
       const response = await exchange.send(listForm);
       return fromModelList(await response.json(), MODEL_LIST_FIELDS);
     });

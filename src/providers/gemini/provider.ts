@@ -2,7 +2,6 @@ import { ApiError, GoogleGenAI } from '@google/genai/web';
 import type { Completion, StreamPart } from '../../core/completion.ts';
 import { GatewayError } from '../../core/errors.ts';
 import { parseJsonObject } from '../../core/json.ts';
-import type { ModelInfo } from '../../core/model.ts';
 import type {
   CallContext,
   EmbedInput,
@@ -12,17 +11,16 @@ import type {
   ProviderRequest,
   ProviderSettings,
 } from '../../core/provider.ts';
-import { type Exchange, type ExchangeOptions, runExchange, streamExchange } from '../shared/exchange.ts';
+import { type Exchange, type ExchangeSetup, runExchange, streamExchange } from '../shared/exchange.ts';
 import { guardedFetch } from '../shared/guarded-fetch.ts';
 import {
   createParameterMemory,
-  type ParameterCall,
   type ParameterWords,
   refuseSeveralChoices,
   saying,
 } from '../shared/refused-parameters.ts';
 import type { Transport } from '../shared/transport.ts';
-import { type FailureClassifier, fromErrorValue, type VendorFailure } from '../shared/vendor-failure.ts';
+import { fromErrorValue, type VendorFailure } from '../shared/vendor-failure.ts';
 import { classifyGeminiFailure } from './classify-gemini-failure.ts';
 import { fromGeminiEmbeddings, toGeminiTexts } from './from-gemini-embeddings.ts';
 import { fromGeminiModel } from './from-gemini-model.ts';
@@ -56,11 +54,7 @@ export function createGeminiProvider(settings: ProviderSettings, transport: Tran
 
   const parameters = createParameterMemory('gemini', WORDS);
 
-  function optionsFor(context: CallContext, model?: ModelInfo, call?: ParameterCall): ExchangeOptions {
-    const classify: FailureClassifier = (failure) => call?.learn(failure) ?? classifyGeminiFailure(failure);
-    const reading = { classify, streamFailure: fromErrorChunk };
-    return { transport, settings, context, ...reading, ...(model && { model }) };
-  }
+  const setup: ExchangeSetup = { transport, settings, classify: classifyGeminiFailure, streamFailure: fromErrorChunk };
 
   /**
    * Built anew for each call. The SDK's web entry: unlike the other it reads nothing from the environment,
@@ -76,19 +70,19 @@ export function createGeminiProvider(settings: ProviderSettings, transport: Tran
   }
 
   function complete(asked: ProviderRequest, context: CallContext): Promise<Completion> {
-    const call = parameters.begin(asked);
-    return runExchange(optionsFor(context, asked.model, call), async (exchange) => {
-      const { request, dropped } = call.sendable();
+    return runExchange(setup, { context, model: asked.model }, async (exchange) => {
+      const { request, dropped } = parameters.sendable(asked);
+      exchange.learnBy((failure) => parameters.learn(request, failure));
       const response = await connect(exchange).models.generateContent(toGeminiRequest(request));
       return { ...fromGeminiResponse(response, request.model.name), ...saying(dropped) };
     });
   }
 
   function stream(asked: ProviderRequest, context: CallContext): AsyncIterable<StreamPart> {
-    const call = parameters.begin(asked);
-    return streamExchange(optionsFor(context, asked.model, call), async function* (exchange) {
+    return streamExchange(setup, { context, model: asked.model }, async function* (exchange) {
       refuseSeveralChoices(asked);
-      const { request, dropped } = call.sendable();
+      const { request, dropped } = parameters.sendable(asked);
+      exchange.learnBy((failure) => parameters.learn(request, failure));
       const { models } = connect({ apiKey: exchange.apiKey, fetch: guardedFetch(exchange.fetch, guardSse) });
       const { config, ...rest } = toGeminiRequest(request);
       // The SDK lets go of a stream that is left early without closing it.
@@ -103,14 +97,14 @@ export function createGeminiProvider(settings: ProviderSettings, transport: Tran
   }
 
   function embed(input: EmbedInput, context: CallContext): Promise<EmbedOutput> {
-    return runExchange(optionsFor(context, input.model), async (exchange) => {
+    return runExchange(setup, { context, model: input.model }, async (exchange) => {
       const request = { model: input.model.name, contents: toGeminiTexts(input.input) };
       return fromGeminiEmbeddings(await connect(exchange).models.embedContent(request), input);
     });
   }
 
   function listModels(context: CallContext): Promise<readonly ListedModel[]> {
-    return runExchange(optionsFor(context), async (exchange) => {
+    return runExchange(setup, { context }, async (exchange) => {
       const pager = await connect(exchange).models.list({ config: { pageSize: LIST_PAGE_SIZE } });
       if (!Array.isArray(pager.page)) throw new GatewayError('malformed_response', 'its model list has no "models".');
       return pager.page.flatMap(fromGeminiModel);

@@ -1,7 +1,6 @@
 import { Ollama } from 'ollama';
 import type { Completion, StreamPart } from '../../core/completion.ts';
 import { GatewayError } from '../../core/errors.ts';
-import type { ModelInfo } from '../../core/model.ts';
 import type {
   CallContext,
   EmbedInput,
@@ -12,14 +11,9 @@ import type {
   ProviderSettings,
 } from '../../core/provider.ts';
 import type { Usage } from '../../core/usage.ts';
-import { type Exchange, type ExchangeOptions, runExchange, streamExchange } from '../shared/exchange.ts';
+import { type Exchange, type ExchangeSetup, runExchange, streamExchange } from '../shared/exchange.ts';
 import { guardedFetch } from '../shared/guarded-fetch.ts';
-import {
-  createParameterMemory,
-  type ParameterCall,
-  type ParameterWords,
-  saying,
-} from '../shared/refused-parameters.ts';
+import { createParameterMemory, type ParameterWords, saying } from '../shared/refused-parameters.ts';
 import type { Transport } from '../shared/transport.ts';
 import { fromErrorValue, type VendorFailure } from '../shared/vendor-failure.ts';
 import { classifyOllamaFailure } from './classify-ollama-failure.ts';
@@ -44,16 +38,12 @@ export function createOllamaProvider(settings: ProviderSettings, transport: Tran
 
   const parameters = createParameterMemory('ollama', WORDS);
 
-  function optionsFor(context: CallContext, model?: ModelInfo, call?: ParameterCall): ExchangeOptions {
-    return {
-      transport,
-      settings,
-      context,
-      classify: (failure) => call?.learn(failure) ?? classifyOllamaFailure(failure, model?.name),
-      streamFailure: fromErrorLine,
-      ...(model && { model }),
-    };
-  }
+  const setup: ExchangeSetup = {
+    transport,
+    settings,
+    classify: (failure, model) => classifyOllamaFailure(failure, model?.name),
+    streamFailure: fromErrorLine,
+  };
 
   /** The SDK takes no signal and no key; both ride in the fetch and the headers of this call's client. */
   function connect({ fetch }: Pick<Exchange, 'fetch'>, { apiKey }: CallContext): Ollama {
@@ -61,9 +51,9 @@ export function createOllamaProvider(settings: ProviderSettings, transport: Tran
   }
 
   function complete(asked: ProviderRequest, context: CallContext): Promise<Completion> {
-    const call = parameters.begin(asked);
-    return runExchange(optionsFor(context, asked.model, call), async (exchange) => {
-      const { request, dropped } = call.sendable();
+    return runExchange(setup, { context, model: asked.model }, async (exchange) => {
+      const { request, dropped } = parameters.sendable(asked);
+      exchange.learnBy((failure) => parameters.learn(request, failure));
       const bounds = promptBounds(request);
       const body = toOllamaRequest(request, bounds);
       const answer = await connect(exchange, context).chat({ ...body, stream: false });
@@ -75,9 +65,9 @@ export function createOllamaProvider(settings: ProviderSettings, transport: Tran
   }
 
   function stream(asked: ProviderRequest, context: CallContext): AsyncIterable<StreamPart> {
-    const call = parameters.begin(asked);
-    return streamExchange(optionsFor(context, asked.model, call), async function* (exchange) {
-      const { request, dropped } = call.sendable();
+    return streamExchange(setup, { context, model: asked.model }, async function* (exchange) {
+      const { request, dropped } = parameters.sendable(asked);
+      exchange.learnBy((failure) => parameters.learn(request, failure));
       const bounds = promptBounds(request);
       const body = toOllamaRequest(request, bounds);
       const guarded = { fetch: guardedFetch(exchange.fetch, guardNdjson) };
@@ -93,14 +83,14 @@ export function createOllamaProvider(settings: ProviderSettings, transport: Tran
   }
 
   function embed(input: EmbedInput, context: CallContext): Promise<EmbedOutput> {
-    return runExchange(optionsFor(context, input.model), async (exchange) => {
+    return runExchange(setup, { context, model: input.model }, async (exchange) => {
       const body = { model: input.model.name, input: [...input.input], truncate: false };
       return fromOllamaEmbeddings(await connect(exchange, context).embed(body), input);
     });
   }
 
   function listModels(context: CallContext): Promise<readonly ListedModel[]> {
-    return runExchange(optionsFor(context), async (exchange) => {
+    return runExchange(setup, { context }, async (exchange) => {
       const { models } = await connect(exchange, context).list();
       if (!Array.isArray(models)) throw new GatewayError('malformed_response', 'its model list has no "models".');
       return models.map((model) => ({ name: model.name }));

@@ -6,35 +6,41 @@ import { type ErrorReading, readFailure } from './failure-reader.ts';
 import { type RequestForm, toWireRequest } from './request-form.ts';
 import { TOOL_CALLS_MAX, tooManyToolCalls } from './tool-calls-max.ts';
 import type { Transport } from './transport.ts';
+import type { FailureClassifier } from './vendor-failure.ts';
 import { addressOf, methodOf, NO_KEY, outgoingHeaders } from './wire-request.ts';
 import type { WireResponse } from './wire-response.ts';
 import type { WireWatch } from './wire-watch.ts';
 
-export type ExchangeOptions = {
-  readonly transport: Transport;
-  readonly settings: ProviderSettings;
+/** What all exchanges with one provider have in common. */
+export type ExchangeSetup = { readonly transport: Transport; readonly settings: ProviderSettings } & ErrorReading;
+
+/** What only one of them is about. */
+export type ExchangeCall = {
   readonly context: CallContext;
   /** Absent when the call is about no model: the model list. */
   readonly model?: ModelInfo;
-} & ErrorReading;
+};
 
 type PartSource = AsyncIterable<StreamPart> | Iterable<StreamPart>;
 
 /** One call to one vendor: how it is sent, and what was seen of the answer. */
 export class Exchange implements WireWatch {
-  readonly #options: ExchangeOptions;
+  readonly #setup: ExchangeSetup;
+  readonly #call: ExchangeCall;
+  #learn: FailureClassifier | undefined;
   #responseHeaders: Headers | undefined;
   #lastByte: number | undefined;
   #isSent = false;
   #isEnded = false;
 
-  constructor(options: ExchangeOptions) {
-    this.#options = options;
+  constructor(setup: ExchangeSetup, call: ExchangeCall) {
+    this.#setup = setup;
+    this.#call = call;
   }
 
   /** A placeholder when the provider has no key; nothing of it is sent then. */
   get apiKey(): string {
-    return this.#options.context.apiKey ?? NO_KEY;
+    return this.#call.context.apiKey ?? NO_KEY;
   }
 
   /** Of the answer, once they have come. */
@@ -44,14 +50,15 @@ export class Exchange implements WireWatch {
 
   /** Throws `HttpFailure` for an answer outside 2xx, `GatewayError` for what fails below HTTP. */
   send(form: RequestForm, body?: object): Promise<WireResponse> {
-    const { transport, context } = this.#options;
-    return transport.send(toWireRequest(form, context.apiKey, body), [context.signal], this);
+    const { context } = this.#call;
+    return this.#setup.transport.send(toWireRequest(form, context.apiKey, body), [context.signal], this);
   }
 
   /** The same for an SDK that sends by itself. It follows no redirect. */
   get fetch(): typeof fetch {
     return async (input, init = {}) => {
-      const { transport, context, settings } = this.#options;
+      const { transport, settings } = this.#setup;
+      const { context } = this.#call;
       const { body, signal } = init;
       if (body !== undefined && body !== null && typeof body !== 'string') {
         throw new GatewayError('internal', 'A provider sent a body that is not text.');
@@ -67,20 +74,26 @@ export class Exchange implements WireWatch {
     };
   }
 
+  /** Asked before the provider's own reading what a failure means; it knows what is sent. */
+  learnBy(learn: FailureClassifier): void {
+    this.#learn = learn;
+  }
+
   /** Whatever was thrown, as a `GatewayError` that names the provider. */
   failure(error: unknown, streaming: boolean): GatewayError {
     const endsInsideLine = this.#isEnded && this.#lastByte !== LINE_FEED && this.#lastByte !== CARRIAGE_RETURN;
     const isCut = streaming && endsInsideLine;
-    return readFailure(error, this.#options, { isSent: this.#isSent, isCut });
+    const options = { ...this.#setup, ...this.#call, learn: this.#learn };
+    return readFailure(error, options, { isSent: this.#isSent, isCut });
   }
 
   onSent(): void {
     this.#isSent = true;
-    this.#options.context.onSent?.();
+    this.#call.context.onSent?.();
   }
 
   onActivity(): void {
-    this.#options.context.onActivity?.();
+    this.#call.context.onActivity?.();
   }
 
   onHeaders(headers: Headers): void {
@@ -101,12 +114,13 @@ const CARRIAGE_RETURN = 0x0d;
 
 /** Runs one whole call. Whatever is thrown inside leaves as a `GatewayError` that names the provider. */
 export async function runExchange<Result>(
-  options: ExchangeOptions,
+  setup: ExchangeSetup,
+  call: ExchangeCall,
   work: (exchange: Exchange) => Promise<Result>,
 ): Promise<Result> {
-  const exchange = new Exchange(options);
+  const exchange = new Exchange(setup, call);
   try {
-    refuseBrokenKey(options);
+    refuseBrokenKey(setup, call);
     return await work(exchange);
   } catch (error) {
     throw exchange.failure(error, false);
@@ -119,12 +133,13 @@ export async function runExchange<Result>(
  * happens, the stream ends with exactly one `finish` or `error` and never throws.
  */
 export async function* streamExchange(
-  options: ExchangeOptions,
+  setup: ExchangeSetup,
+  call: ExchangeCall,
   work: (exchange: Exchange) => AsyncIterable<StreamPart> | Promise<PartSource>,
 ): AsyncGenerator<StreamPart, void, undefined> {
-  const exchange = new Exchange(options);
+  const exchange = new Exchange(setup, call);
   try {
-    refuseBrokenKey(options);
+    refuseBrokenKey(setup, call);
     let calls = 0;
     for await (const part of await work(exchange)) {
       if (part.type === 'tool-call' && ++calls > TOOL_CALLS_MAX) throw tooManyToolCalls();
@@ -140,7 +155,7 @@ export async function* streamExchange(
 }
 
 /** A header cannot carry it, and the error of whoever tries quotes the key. */
-function refuseBrokenKey({ context, settings }: ExchangeOptions): void {
+function refuseBrokenKey({ settings }: ExchangeSetup, { context }: ExchangeCall): void {
   const { apiKey } = context;
   if (apiKey === undefined || /^[\x21-\x7e]+$/.test(apiKey)) return;
   throw new GatewayError(

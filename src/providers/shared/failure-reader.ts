@@ -24,6 +24,8 @@ export type FailureReaderOptions = ErrorReading & {
   readonly settings: ProviderSettings;
   readonly context: CallContext;
   readonly model?: ModelInfo;
+  /** Asked first; undefined when nothing had been sent yet. */
+  readonly learn?: FailureClassifier | undefined;
 };
 
 /** How far the exchange had come when it failed: was it sent, and did a stream end in the middle of a line? */
@@ -93,8 +95,9 @@ function located(error: GatewayError, options: FailureReaderOptions): GatewayErr
 }
 
 function fromFailure(failure: VendorFailure, options: FailureReaderOptions): GatewayError {
-  const verdict = options.classify?.(failure) ?? verdictByStatus(failure.status ?? 500);
   const { status, headers } = failure;
+  const verdict =
+    options.learn?.(failure) ?? options.classify?.(failure, options.model) ?? verdictByStatus(status ?? 500);
   // A model list that is not found says nothing about a model.
   const code = verdict.code === 'unknown_model' && !options.model ? 'provider_error' : verdict.code;
   const { words, said } = messageOf(failure, { ...verdict, code }, options);

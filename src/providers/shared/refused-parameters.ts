@@ -16,24 +16,22 @@ const MODELS_MAX = 1_000;
 
 /** The parameters that are known, or were seen, to be refused by a model. */
 export interface ParameterMemory {
-  begin(asked: ProviderRequest): ParameterCall;
-}
-
-/** One request on its way. */
-export interface ParameterCall {
-  /** Throws `capability_missing` for a parameter that would be refused, unless the request lets it be dropped. */
-  sendable(known?: readonly ParameterName[]): SendableRequest;
+  /**
+   * Throws `capability_missing` for a parameter that would be refused, unless the request lets it be dropped. `known`:
+   * what the caller knows of besides.
+   */
+  sendable(asked: ProviderRequest, known?: readonly ParameterName[]): SendableRequest;
   /**
    * Learns from a refusal of what was sent. Where the request lets parameters be dropped, the verdict asks
    * for the same target once more at once, and that request goes without it. Undefined: nothing of ours was refused.
    */
-  learn(failure: VendorFailure): Verdict | undefined;
+  learn(sent: ProviderRequest, failure: VendorFailure): Verdict | undefined;
 }
 
 export function createParameterMemory(kind: ProviderKind, words: ParameterWords): ParameterMemory {
   const learnt = new Map<string, Set<string>>();
 
-  function sendable(asked: ProviderRequest, known: readonly ParameterName[]): SendableRequest {
+  function sendable(asked: ProviderRequest, known: readonly ParameterName[] = NONE): SendableRequest {
     if (!setsParameters(asked)) return { request: asked, dropped: NONE };
     const seen = learnt.get(asked.model.name);
     const refused = [
@@ -63,19 +61,7 @@ export function createParameterMemory(kind: ProviderKind, words: ParameterWords)
     return { code: 'invalid_request', retrySame: 'once', retryAfterMs: 0, remedy };
   }
 
-  return {
-    begin(asked) {
-      let sent: ProviderRequest | undefined;
-      return {
-        sendable(known = []) {
-          const result = sendable(asked, known);
-          sent = result.request;
-          return result;
-        },
-        learn: (failure) => sent && learn(sent, failure),
-      };
-    },
-  };
+  return { sendable, learn };
 }
 
 const NONE: readonly ParameterName[] = [];

@@ -1,5 +1,6 @@
 import type { ErrorCode, ErrorPolicy } from '../../core/error-codes.ts';
 import { isJsonObject, type JsonObject, type JsonValue } from '../../core/json.ts';
+import type { ModelInfo } from '../../core/model.ts';
 import type { HttpFailure } from './http-failure.ts';
 
 /** What a vendor says when it fails: as an answer outside 2xx, or as an event inside a stream. */
@@ -29,7 +30,7 @@ export type Verdict = {
 };
 
 /** A vendor's own reading of its failures; undefined leaves it to the status. */
-export type FailureClassifier = (failure: VendorFailure) => Verdict | undefined;
+export type FailureClassifier = (failure: VendorFailure, model?: ModelInfo) => Verdict | undefined;
 
 /** Reads the error shapes in use: `{error:{message,…}}`, `{error:"…"}`, `{message}`, or plain text. */
 export function fromHttpFailure({ status, headers, bodyText }: HttpFailure): VendorFailure {

@@ -54,7 +54,7 @@ async function bothWays(connect: (settings: ProviderSettings) => ChatSdk, baseUr
     plain: { apiKey: 'sk-1', baseURL: baseUrl, fetch: withoutTelemetry(fetchOf(transport, context)), maxRetries: 0 },
     async send(rehearsal: NonNullable<ChatSdk[keyof ChatSdk]>, body?: object) {
       const form = await rehearse(rehearsal, settings);
-      await (await new Exchange({ transport, settings, context }).send(form, body)).text();
+      await (await new Exchange({ transport, settings }, { context }).send(form, body)).text();
     },
     sdk,
   };
@@ -122,7 +122,7 @@ it('a key is sent with its own call only, and never beside one of the configurat
     const form = await rehearse(connectOpenAi()(settings).complete, settings);
     for (const apiKey of keys) {
       const context = contextOf(apiKey === undefined ? {} : { apiKey });
-      await new Exchange({ transport, settings, context }).send(form, {});
+      await new Exchange({ transport, settings }, { context }).send(form, {});
     }
     return seen.splice(0).map((one) => ('authorization' in one.headers ? one.headers.authorization : undefined));
   };

@@ -2,18 +2,12 @@ import type { Completion, StreamPart } from '../../../core/completion.ts';
 import type { ModelInfo } from '../../../core/model.ts';
 import type { ParameterName } from '../../../core/parameters.ts';
 import type { CallContext, Provider, ProviderRequest, ProviderSettings } from '../../../core/provider.ts';
-import { type Exchange, type ExchangeOptions, runExchange, streamExchange } from '../exchange.ts';
+import { type Exchange, type ExchangeSetup, runExchange, streamExchange } from '../exchange.ts';
 import { fromModelList } from '../from-model-list.ts';
-import {
-  createParameterMemory,
-  type ParameterCall,
-  refuseSeveralChoices,
-  type SendableRequest,
-  saying,
-} from '../refused-parameters.ts';
+import { createParameterMemory, refuseSeveralChoices, type SendableRequest, saying } from '../refused-parameters.ts';
 import { type Rehearsal, type RequestForm, rehearse } from '../request-form.ts';
 import type { Transport } from '../transport.ts';
-import type { FailureClassifier, VendorFailure, Verdict } from '../vendor-failure.ts';
+import type { FailureClassifier } from '../vendor-failure.ts';
 import type { ChatBody, ChatEffort } from './chat-body.ts';
 import { chatStreamFailure, classifyChatFailure, refuseErrorBody } from './chat-failure.ts';
 import { CHAT_PARAMETER_WORDS } from './chat-parameters.ts';
@@ -45,10 +39,10 @@ export type ChatDialect = {
   readonly connect: (settings: ProviderSettings) => ChatSdk;
 };
 
-type Prepared = SendableRequest & {
-  readonly call: ParameterCall;
-  readonly refused: RefusedFields;
+type Prepared = {
   readonly body: ChatBody;
+  readonly dropped: SendableRequest['dropped'];
+  readonly refused: RefusedFields;
 };
 
 /** A provider over the chat completions wire, whatever SDK carries it. */
@@ -65,65 +59,46 @@ export async function createChatProvider(
   const embedForm = sdk.embed && (await rehearse(sdk.embed, settings));
   const parameters = createParameterMemory(kind, CHAT_PARAMETER_WORDS);
 
-  function prepare(asked: ProviderRequest): Prepared {
-    const call = parameters.begin(asked);
+  const setup: ExchangeSetup = {
+    transport,
+    settings,
+    classify: (failure) => dialect.classify?.(failure) ?? classifyChatFailure(failure),
+    streamFailure: chatStreamFailure,
+  };
+
+  function prepare(asked: ProviderRequest, exchange: Exchange): Prepared {
     const toolsWithoutReasoning = dialect.toolsWithoutReasoning?.(asked.model) ?? false;
-    const { request, dropped } = call.sendable(toolsWithoutReasoning ? reasoningBesideTools(asked) : []);
+    const { request, dropped } = parameters.sendable(asked, toolsWithoutReasoning ? reasoningBesideTools(asked) : []);
     const refused = fields.refusedBy(request.model.name);
+    exchange.learnBy(
+      (failure) => parameters.learn(request, failure) ?? fields.learn(request.model.name, refused, failure),
+    );
     const effort = dialect.effort(request);
-    return {
-      call,
-      request,
-      dropped,
-      refused,
-      body: toChatBody(request, { tokenLimitFields, refused, toolsWithoutReasoning, effort }),
-    };
-  }
-
-  /** `prepared` is asked when something failed: by then there is one, unless preparing failed. */
-  function optionsFor(context: CallContext, model?: ModelInfo, prepared?: () => Prepared | undefined): ExchangeOptions {
-    const classify: FailureClassifier = (failure) =>
-      learn(prepared?.(), failure) ?? dialect.classify?.(failure) ?? classifyChatFailure(failure);
-    return { transport, settings, context, classify, streamFailure: chatStreamFailure, ...(model && { model }) };
-  }
-
-  function learn(prepared: Prepared | undefined, failure: VendorFailure): Verdict | undefined {
-    if (!prepared) return undefined;
-    const { call, request, refused } = prepared;
-    return call.learn(failure) ?? fields.learn(request.model.name, refused, failure);
+    const body = toChatBody(request, { tokenLimitFields, refused, toolsWithoutReasoning, effort });
+    return { body, dropped, refused };
   }
 
   function complete(asked: ProviderRequest, context: CallContext): Promise<Completion> {
-    let prepared: Prepared | undefined;
-    return runExchange(
-      optionsFor(context, asked.model, () => prepared),
-      async (exchange) => {
-        prepared = prepare(asked);
-        const { body, dropped } = prepared;
-        body.stream = false;
-        const response = await exchange.send(chatForm, body);
-        return readAnswer(await response.json(), body, aboutAnswer(exchange, dropped));
-      },
-    );
+    return runExchange(setup, { context, model: asked.model }, async (exchange) => {
+      const { body, dropped } = prepare(asked, exchange);
+      body.stream = false;
+      const response = await exchange.send(chatForm, body);
+      return readAnswer(await response.json(), body, aboutAnswer(exchange, dropped));
+    });
   }
 
   function stream(asked: ProviderRequest, context: CallContext): AsyncIterable<StreamPart> {
-    let prepared: Prepared | undefined;
-    return streamExchange(
-      optionsFor(context, asked.model, () => prepared),
-      async (exchange) => {
-        refuseSeveralChoices(asked);
-        prepared = prepare(asked);
-        const { body, refused, dropped } = prepared;
-        if (dialect.asksForUsage && !refused.has('stream_options')) body.stream_options = { include_usage: true };
-        body.stream = true;
-        const answer = await readStreamed(await exchange.send(chatForm, body));
-        const about = aboutAnswer(exchange, dropped);
-        if ('whole' in answer) return toStreamParts(readAnswer(answer.whole, body, about));
-        const { endsWithDone } = dialect;
-        return fromChatStream(answer.events, { requestedModel: body.model, endsWithDone, about });
-      },
-    );
+    return streamExchange(setup, { context, model: asked.model }, async (exchange) => {
+      refuseSeveralChoices(asked);
+      const { body, refused, dropped } = prepare(asked, exchange);
+      if (dialect.asksForUsage && !refused.has('stream_options')) body.stream_options = { include_usage: true };
+      body.stream = true;
+      const answer = await readStreamed(await exchange.send(chatForm, body));
+      const about = aboutAnswer(exchange, dropped);
+      if ('whole' in answer) return toStreamParts(readAnswer(answer.whole, body, about));
+      const { endsWithDone } = dialect;
+      return fromChatStream(answer.events, { requestedModel: body.model, endsWithDone, about });
+    });
   }
 
   return {
@@ -131,9 +106,9 @@ export async function createChatProvider(
     kind,
     complete,
     stream,
-    ...(embedForm && { embed: embedding(embedForm, optionsFor) }),
+    ...(embedForm && { embed: embedding(embedForm, setup) }),
     listModels: (context) =>
-      runExchange(optionsFor(context), async (exchange) => {
+      runExchange(setup, { context }, async (exchange) => {
         const response = await exchange.send(listForm);
         return fromModelList(await response.json(), MODEL_LIST_FIELDS);
       }),
@@ -141,12 +116,9 @@ export async function createChatProvider(
 }
 
 /** Plain numbers: not every server knows the SDK's base64 default. */
-function embedding(
-  form: RequestForm,
-  optionsFor: (context: CallContext, model: ModelInfo) => ExchangeOptions,
-): NonNullable<Provider['embed']> {
+function embedding(form: RequestForm, setup: ExchangeSetup): NonNullable<Provider['embed']> {
   return (input, context) =>
-    runExchange(optionsFor(context, input.model), async (exchange) => {
+    runExchange(setup, { context, model: input.model }, async (exchange) => {
       const body = { model: input.model.name, input: input.input, encoding_format: 'float' };
       const response = await exchange.send(form, body);
       return fromEmbeddings(await response.json(), input);
