@@ -23,7 +23,8 @@ export function chatExchange(
   const mayStream = upstream === 'streamed' && (asked.choices ?? 1) === 1;
   return {
     streamed: (provider) => mayStream && provider.stream !== undefined,
-    async run(provider, context, watch, cut) {
+    textOf: wholeText,
+    run(provider, context, watch, cut) {
       const request = cutTo(asked, cut?.outputTokensMax);
       const sink = beginParts?.(cut?.isCut ? cut.outputTokensMax : undefined);
       const heard = sink
@@ -36,10 +37,7 @@ export function chatExchange(
           }
         : context;
       const parts = mayStream ? provider.stream?.(request, heard) : undefined;
-      if (parts) return collectAnswer(parts, { watch, onTokens, sink });
-      const completion = await provider.complete(request, heard);
-      if (completion.usage.source === 'none') watch.whole(wholeText(completion));
-      return completion;
+      return parts ? collectAnswer(parts, { watch, onTokens, sink }) : provider.complete(request, heard);
     },
   };
 }
@@ -51,7 +49,7 @@ function cutTo(request: ProviderRequest, outputTokensMax: number | undefined): P
   return { ...request, maxOutputTokens: Math.min(maxOutputTokens, outputTokensMax) };
 }
 
-/** Everything the model wrote, for an estimate of its tokens. */
+/** Everything the model wrote. */
 function wholeText(completion: Completion): string {
   const choices = [completion, ...(completion.alternatives ?? [])];
   return choices

@@ -73,10 +73,14 @@ class SingleTimer implements AttemptTimers {
       if (this.#ending.signal.aborted) return fail(this.#ending.signal.reason);
       // Called before the work can fail with the mere abort that it saw.
       this.#giveUp = fail;
-      work().then((value) => {
-        this.#stop();
-        resolve(value);
-      }, fail);
+      try {
+        work().then((value) => {
+          this.#stop();
+          resolve(value);
+        }, fail);
+      } catch (error) {
+        fail(error);
+      }
     });
   }
 

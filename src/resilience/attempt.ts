@@ -73,6 +73,8 @@ export async function runAttempt<Answer extends Answered>(
   } catch (thrown) {
     return bookFailed(running, toGatewayError(thrown), exchange.streamed(target.provider));
   }
+  // What came whole was not seen on its way.
+  if (answer.usage.source === 'none' && trace.received.isEmpty) trace.received.add(exchange.textOf?.(answer) ?? '');
   const usage = usageOrEstimate(answer.usage, trace.received, frame.estimate);
   const ending: Ending = { status: 'settled', usage };
   const outcome: AttemptOutcome = {

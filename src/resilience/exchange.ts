@@ -20,8 +20,6 @@ export type Answered = {
 /** Reports content while it arrives. */
 export interface AttemptWatch {
   content(text: string): void;
-  /** Text of an answer that came whole, for the estimate alone. */
-  whole(text: string): void;
   usage(usage: Usage): void;
   /** Waits for the caller to take what came; no limit but the end of the call runs meanwhile. */
   held(taken: Promise<void>): Promise<void>;
@@ -32,6 +30,8 @@ export type Exchange<Answer extends Answered> = {
   readonly streamed: (provider: Provider) => boolean;
   /** `cut`: the answer may be no longer than this, whatever was asked for. */
   readonly run: (provider: Provider, context: CallContext, watch: AttemptWatch, cut?: OutputCut) => Promise<Answer>;
+  /** All that the model wrote, for an estimate of its tokens; absent where it writes none. */
+  readonly textOf?: (answer: Answer) => string;
 };
 
 type TimedExchange = {
@@ -84,10 +84,6 @@ class TracingWatch implements AttemptWatch {
     this.#trace.firstContentAtMs ??= this.#clock.monotonicMs();
     this.#trace.received.add(text);
     this.#timers.onContent();
-  }
-
-  whole(text: string): void {
-    this.#trace.received.add(text);
   }
 
   usage(usage: Usage): void {

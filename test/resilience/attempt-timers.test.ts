@@ -90,10 +90,19 @@ describe('the timers of an attempt', () => {
     expect(reason().message).toContain('not read to its end');
   });
 
-  it('leave no sleeper and no listener behind', async () => {
+  it.each([
+    ['done', async () => undefined],
+    ['failed', () => Promise.reject(new Error('failed'))],
+    [
+      'broken from the start',
+      () => {
+        throw new Error('broken');
+      },
+    ],
+  ])('leave no sleeper and no listener behind when the work is %s', async (_how, work) => {
     const { clock, caller, timers } = start({ stream: STREAM });
     await clock.advance(1);
-    await timers.limit(async () => undefined);
+    await Promise.allSettled([timers.limit<unknown>(work)]);
     await clock.advance(0);
     expect(clock.sleepers()).toBe(0);
     caller.abort();
