@@ -2,7 +2,7 @@ import type { CacheKey } from '../core/ids.ts';
 import type { AnswerRow } from './cache-rows.ts';
 
 /** How long an answer waits for others, so that many share a commit and the pages it writes. */
-const GATHER_MS = 50;
+const GATHER_MS = 100;
 /** More than this is not kept waiting. */
 const WAITING_CHARS_MAX = 1_000_000;
 
