@@ -8,20 +8,21 @@ export type AttemptId = Brand<string, 'AttemptId'>;
 /** SHA-256, in hex, over everything that changes an answer. */
 export type CacheKey = Brand<string, 'CacheKey'>;
 
-export function createCallId(): CallId {
-  return `req_${timedId()}` as CallId;
+/** `nowMs`: when the request began, by the wall clock. */
+export function createCallId(nowMs = Date.now()): CallId {
+  return `req_${timedId(nowMs)}` as CallId;
 }
 
-export function createAttemptId(): AttemptId {
-  return `att_${timedId()}` as AttemptId;
+/** `nowMs`: when the attempt began, by the wall clock. */
+export function createAttemptId(nowMs = Date.now()): AttemptId {
+  return `att_${timedId(nowMs)}` as AttemptId;
 }
 
 /**
  * 32 hex digits: the time in milliseconds, then 80 random bits. What was made together stands together
  * in the books' indexes, so that a commit touches few of their pages.
  */
-function timedId(): string {
-  const nowMs = Date.now();
+function timedId(nowMs: number): string {
   if (nowMs !== timeMs) {
     timeMs = nowMs;
     timeDigits = nowMs.toString(16).padStart(12, '0');

@@ -31,9 +31,9 @@ export async function beginCall(
   const startedAtMs = clock.nowMs();
   const schema = request.responseFormat && parseAnswerSchema(request.responseFormat);
   validateToolPairing(request.messages);
-  const plan = planRequest(parts, { request, catalog: await parts.catalog(), isLive });
+  const plan = planRequest(parts, { request, catalog: await parts.catalog(), nowMs: startedAtMs, isLive });
   return {
-    id: createCallId(),
+    id: createCallId(startedAtMs),
     kind: 'chat',
     caller: request.caller,
     metadata: request.metadata,

@@ -31,7 +31,7 @@ export async function embed(parts: GatewayParts, request: EmbedRequest, options:
   const nowMs = clock.nowMs();
   const plan = planEmbedding({ request, table, catalog, providers: providers.settings, health, nowMs });
   const call: BookedRequest = {
-    id: createCallId(),
+    id: createCallId(nowMs),
     startedAtMs: nowMs,
     kind: 'embed',
     caller: request.caller,

@@ -9,13 +9,15 @@ import type { GatewayParts } from './parts.ts';
 type PlanQuestion = {
   readonly request: ChatRequest;
   readonly catalog: ModelCatalog;
+  /** Wall clock. */
+  readonly nowMs: number;
   readonly isLive: boolean;
 };
 
 /** The decision for this request now; the only way to one, previewed or live. A live one is remembered. */
-export function planRequest(parts: GatewayParts, { request, catalog, isLive }: PlanQuestion): RoutePlan {
+export function planRequest(parts: GatewayParts, { request, catalog, nowMs, isLive }: PlanQuestion): RoutePlan {
   const health = parts.health.snapshot();
-  const { table, providers, clock, steering } = parts;
+  const { table, providers, steering } = parts;
   const { pacer, turns } = steering;
   const site = parts.site?.();
   // Else nothing but the turn decides, and each step of its tool loop comes to the same.
@@ -27,7 +29,7 @@ export function planRequest(parts: GatewayParts, { request, catalog, isLive }: P
     catalog,
     providers: providers.settings,
     health,
-    nowMs: clock.nowMs(),
+    nowMs,
     site,
     pacing: pacer?.state,
     turnTier,

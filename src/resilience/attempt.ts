@@ -48,8 +48,8 @@ export async function runAttempt<Answer extends Answered>(
   const { info, key } = target;
   const own = terms?.of(key.name);
   if (own && isTermsRefusal(own)) return { type: 'refused', refusal: own };
-  const id = createAttemptId();
   const startedAtMs = clock.nowMs();
+  const id = createAttemptId(startedAtMs);
   let admission: Admission;
   try {
     admission = await bookAttempt(parts, { id, frame, target, terms: own, startedAtMs });

@@ -42,7 +42,9 @@ export class CheaperModels {
     for (const tier of TIERS.slice(0, from).reverse()) {
       const { model: _model, provider: _provider, task: _task, ...routing } = request.routing;
       const cheaper = { ...request, routing: { ...routing, tier } };
-      const below = planRequest(this.#parts, { request: cheaper, catalog: await this.#parts.catalog(), isLive: false });
+      const catalog = await this.#parts.catalog();
+      const nowMs = this.#parts.clock.nowMs();
+      const below = planRequest(this.#parts, { request: cheaper, catalog, nowMs, isLive: false });
       const fresh = below.candidates.filter(({ model }) => !known.has(model.ref));
       for (const { model } of fresh) known.add(model.ref);
       found.push(...fresh);
