@@ -43,6 +43,8 @@ export interface Terms {
   of(keyName: string): AttemptTerms | TermsRefusal;
   /** The same in words, of what the books refused. */
   refused(refusals: readonly QuotaRefusal[]): TermsRefusal;
+  /** An attempt was let in on these terms, and begins. Absent: nobody waits for that. */
+  letIn?(own: AttemptTerms): void;
   /** The attempts of the candidate are over and booked: what they held is free. Absent: nobody waits for that. */
   over?(): void;
 }

@@ -63,6 +63,7 @@ export async function runAttempt<Answer extends Answered>(
     return { type: 'refused', refusal: terms.refused(admission.refusals) };
   }
   own?.begun(admission.grantedNanoUsd);
+  if (own) terms?.letIn?.(own);
   const cut = own?.outputTokensMax(admission.grantedNanoUsd);
   const trace = createAttemptTrace(frame.estimate);
   const begunAtMs = clock.monotonicMs();

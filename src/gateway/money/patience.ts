@@ -86,22 +86,17 @@ export class Patience {
     return {
       of: (keyName) => {
         const own = terms.of(keyName);
-        if (isTermsRefusal(own)) return own;
-        const behind = hasBegun || this.#hasTurn ? undefined : this.#standBehind(own);
-        if (behind) {
-          own.dropped();
-          return behind;
-        }
-        const begun: AttemptTerms['begun'] = (granted) => {
-          hasBegun = true;
-          for (const claim of own.claims) if (claim.unit !== 'nano_usd') used.push(claim);
-          this.leave();
-          own.begun(granted);
-        };
-        const { claims, expectedNanoUsd, mostNanoUsd, outputTokensMax, ended, dropped } = own;
-        return { claims, expectedNanoUsd, mostNanoUsd, outputTokensMax, begun, ended, dropped };
+        if (isTermsRefusal(own) || hasBegun || this.#hasTurn) return own;
+        const behind = this.#standBehind(own);
+        if (behind) own.dropped();
+        return behind ?? own;
       },
       refused: (refusals) => terms.refused(refusals),
+      letIn: ({ claims }) => {
+        hasBegun = true;
+        for (const claim of claims) if (claim.unit !== 'nano_usd') used.push(claim);
+        this.leave();
+      },
       over: () => {
         for (const claim of used) this.#parts.line.free(limitResource(claim));
       },
