@@ -13,6 +13,10 @@ export type Structure = {
 
 const LINES_MAX = 400;
 const LINE_CHARS_MAX = 300;
+/** Fewer such lines are no code, no log and no table: most prompts, which are one line of prose, are not searched for them. */
+const CODE_LINES_MIN = 2;
+const LOG_LINES_MIN = 2;
+const TABLE_LINES_MIN = 3;
 const CODE_LINE =
   /[{};]\s*$|^\s*(?:def|class|function|fn|func|const|let|var|import|from|return|if|for|while|public|private|select|#include)\b.*[({:;='"]|=>|^\s*(?:\/\/|#!|<\/?[a-z])/;
 const JSON_PAIR = /"[^"\\]{1,80}"\s*:/;
@@ -37,10 +41,11 @@ export function detectStructure(text: string): Structure {
   let tableLines = 0;
   let listItems = 0;
   const fences = text.includes('```');
-  const mayBeCode = CODE_MARK.test(text);
-  const mayBeJson = mayBeCode && text.includes('"') && text.includes(':');
-  const mayBeLog = holdsOne(text, LOG_MARKS);
   const lines = text.split('\n', LINES_MAX);
+  const mayBeCode = lines.length >= CODE_LINES_MIN && CODE_MARK.test(text);
+  const mayBeJson = text.includes('"') && text.includes(':');
+  const mayBeLog = lines.length >= LOG_LINES_MIN && holdsOne(text, LOG_MARKS);
+  const mayBeTable = lines.length >= TABLE_LINES_MIN;
   for (const whole of lines) {
     const line = whole.length > LINE_CHARS_MAX ? whole.slice(0, LINE_CHARS_MAX) : whole;
     if (line.length < 2) continue;
@@ -48,14 +53,14 @@ export function detectStructure(text: string): Structure {
     if (mayBeCode && CODE_LINE.test(line)) codeLines += 1;
     if (mayBeJson && JSON_PAIR.test(line)) jsonLines += 1;
     if (mayBeLog && LOG_LINE.test(line)) logLines += 1;
-    if (isTableLine(line)) tableLines += 1;
+    if (mayBeTable && isTableLine(line)) tableLines += 1;
   }
   const json = jsonLines >= 2 || (jsonLines === 1 && /[{[]/.test(text) && /[}\]]/.test(text));
   return {
-    code: fences || (codeLines >= 2 && !json) ? 1 : 0,
+    code: fences || (codeLines >= CODE_LINES_MIN && !json) ? 1 : 0,
     json: json ? 1 : 0,
-    log: logLines >= 2 ? 1 : 0,
-    table: tableLines >= 3 ? 1 : 0,
+    log: logLines >= LOG_LINES_MIN ? 1 : 0,
+    table: tableLines >= TABLE_LINES_MIN ? 1 : 0,
     math: MATH_MARK.test(text) && MATH.test(text.slice(0, LINES_MAX * 10)) ? 1 : 0,
     listItems,
     questions: holdsOne(text, QUESTION_MARKS) ? (text.match(QUESTION_MARK)?.length ?? 0) : 0,
@@ -68,7 +73,7 @@ function holdsOne(text: string, marks: readonly string[]): boolean {
 
 /** A row of cells: at least two dividers of one kind. Commas need three, for prose has them too. */
 function isTableLine(line: string): boolean {
-  return countOf(line, '|') >= 2 || countOf(line, '\t') >= 2 || (countOf(line, ',') >= 3 && !line.includes(', '));
+  return countOf(line, '|') >= 2 || countOf(line, '\t') >= 2 || (!line.includes(', ') && countOf(line, ',') >= 3);
 }
 
 function countOf(line: string, mark: string): number {
