@@ -27,9 +27,9 @@ export function countMarks({ list }: Tokens, { from, to }: TokenRange, surface: 
   let last = 0;
   let hasNumber = false;
   for (let at = from; at < to; at += 1) {
-    const { kind, hash, letters, start, end } = list[at] as Token;
+    const { kind, hash, start, end } = list[at] as Token;
     characters += end - start;
-    if (letters > 0) continue;
+    if (kind === 'word') continue;
     if (kind === 'number') hasNumber = true;
     else if (kind === 'ideograph') add(surface, SLOT.ideographs);
     else if (countMark(hash, surface)) {

@@ -1,7 +1,6 @@
 import { BucketSet, bucketOf } from './bucket-set.ts';
 import { add, SLOT, WORD_CLASS_SLOT } from './surface.ts';
-import { asciiSet, hashSpan, type Token, type TokenRange, type Tokens } from './tokens.ts';
-import { COMMON_MASK, classesOfWord } from './word-classes.ts';
+import { asciiSet, hashCodes, MEASURED_CHARS_MAX, type Token, type TokenRange, type Tokens } from './tokens.ts';
 
 const LONG_WORD_CHARS = 7;
 const LONGER_WORD_CHARS = 10;
@@ -22,11 +21,10 @@ export function countWords({ codes, list }: Tokens, { from, to }: TokenRange, su
   let syllables = 0;
   for (let at = from; at < to; at += 1) {
     const token = list[at] as Token;
-    const { hash, start, letters } = token;
-    if (letters === 0) {
-      if (token.kind === 'number') countNumber(token, codes, surface);
-      continue;
-    }
+    const { kind, hash, start, known } = token;
+    if (kind === 'number') countNumber(token, codes, surface);
+    if (kind !== 'word') continue;
+    const letters = Math.min(MEASURED_CHARS_MAX, token.end - start);
     counts.words += 1;
     counts.letters += letters;
     if (letters >= LONG_WORD_CHARS) counts.long += 1;
@@ -36,12 +34,11 @@ export function countWords({ codes, list }: Tokens, { from, to }: TokenRange, su
     if (start > 0 && codes[start - 1] === BACKSLASH) counts.latex += 1;
     if (isRomanNumeral(codes, start, letters)) counts.roman += 1;
     syllables += token.vowelGroups;
-    const classes = classesOfWord(hash);
-    if (classes === 0) counts.rare += 1;
-    else addClasses(classes & ~COMMON_MASK, surface);
+    if (known.classes === undefined) counts.rare += 1;
+    else addClasses(known.classes, surface);
     if (!seen.add(bucketOf(hash))) continue;
     distinct += 1;
-    if (classes === 0) distinctRare += 1;
+    if (known.classes === undefined) distinctRare += 1;
   }
   seen.clear();
   surface[SLOT.words] = counts.words;
@@ -62,7 +59,7 @@ function countNumber(token: Token, codes: Uint16Array, surface: Float64Array): v
   const shape = token.hash;
   const whole = shape >> 4;
   add(surface, SLOT.numbers);
-  if (seen.add(bucketOf(hashSpan(token)))) add(surface, SLOT['distinct numbers']);
+  if (seen.add(bucketOf(hashCodes(codes, token.start, token.end)))) add(surface, SLOT['distinct numbers']);
   if ((shape & 15) > 0) add(surface, SLOT.decimals);
   if (whole >= LARGE_NUMBER_DIGITS) add(surface, SLOT['large numbers']);
   if (isYear(token, codes)) add(surface, SLOT.years);
@@ -74,11 +71,8 @@ function isYear({ start, end }: Token, codes: Uint16Array): boolean {
   return end - start === 4 && (codes[start] === DIGIT_1 || codes[start] === DIGIT_2);
 }
 
-/** One more of each of the classes, which are bits. */
-function addClasses(classes: number, surface: Float64Array): void {
-  for (let left = classes; left !== 0; left &= left - 1) {
-    add(surface, WORD_CLASS_SLOT + 31 - Math.clz32(left & -left));
-  }
+function addClasses(classes: readonly number[], surface: Float64Array): void {
+  for (let at = 0; at < classes.length; at += 1) add(surface, WORD_CLASS_SLOT + (classes[at] as number));
 }
 
 /** "ii", "iv", "vi": the statements that a question numbers; a bare "i" is a word. */

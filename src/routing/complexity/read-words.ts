@@ -1,7 +1,8 @@
 import { type LexiconFindings, sumUpFindings } from './lexicon.ts';
 import { ROLE } from './role-words.ts';
-import { type Entry, findAlike, findPair, findStem, findWord, INSIDE_RUNS, type KnownWord } from './vocabulary.ts';
-import { type Word, type WordRange, type Words, wordAt } from './words.ts';
+import type { Token } from './tokens.ts';
+import { type Entry, findPair, findStem, INSIDE_RUNS, type Pair, UNKNOWN } from './vocabulary.ts';
+import { type WordRange, type Words, written } from './words.ts';
 
 /** What the words of a turn tell by themselves. */
 export type WordFindings = LexiconFindings & {
@@ -38,8 +39,9 @@ export function readWords(words: Words, { from, skimFrom, skimTo, to }: ReadRang
   const reading: Reading = { words, found: new Map(), how: 0, why: 0, longWords: 0, constraints };
   for (let at = from; at < to; ) {
     const next = at + 1 === skimFrom ? skimTo : at + 1;
-    if (words.list[at]?.unspaced) readRun(reading, wordAt(words, at));
-    else readAt(reading, at, next < to ? next : undefined);
+    const word = words.list[at] as Token;
+    if (word.kind === 'run') readRun(reading, written(words, word));
+    else readWord(reading, word, next < to ? words.list[next] : undefined);
     at = next;
   }
   const { found, how, why, longWords } = reading;
@@ -47,34 +49,32 @@ export function readWords(words: Words, { from, skimFrom, skimTo, to }: ReadRang
   return { ...sumUpFindings(found), how, why, lookup, longWords, constraints: reading.constraints };
 }
 
-function readAt(reading: Reading, at: number, next: number | undefined): void {
+function readWord(reading: Reading, word: Token, next: Token | undefined): void {
   const { words, found } = reading;
-  const { start, end } = words.list[at] as Word;
+  const { start, end, known } = word;
   const length = end - start;
   if (length >= LONG_WORD_CHARS.min && length <= LONG_WORD_CHARS.max) reading.longWords += 1;
-  const alike = findAlike(words, at);
-  if (alike === undefined && words.isAscii) return;
-  const known = findWord(words, at, alike);
-  if (known) readKnown(reading, known, next);
-  const entry = known?.entry ?? findStem(words, at, alike);
-  if (entry && !found.has(entry)) found.set(entry, shownAs(wordAt(words, at), entry));
+  if (known.roles !== 0) readRoles(reading, known.roles, next);
+  if (known.pairs && next) readPair(reading, known.text, known.pairs, written(words, next));
+  const entry = known === UNKNOWN ? findStem(words.codes, start, end) : known.entry;
+  if (entry && !found.has(entry)) found.set(entry, shownAs(known.text || written(words, word), entry));
 }
 
-function readKnown(reading: Reading, known: KnownWord, next: number | undefined): void {
-  const { words, found } = reading;
-  const { text, roles } = known;
+function readRoles(reading: Reading, roles: number, next: Token | undefined): void {
   if ((roles & ROLE.constraint) !== 0) reading.constraints += 1;
   if ((roles & ROLE.why) !== 0) reading.why = 1;
-  else if ((roles & ROLE.how) !== 0 && !isHowMuch(words, next)) reading.how ||= 1;
+  else if ((roles & ROLE.how) !== 0 && !hasRole(next, ROLE.howMuch)) reading.how ||= 1;
   else if (reading.how === 1 && (roles & ROLE.works) !== 0) reading.how = 2;
-  if (next === undefined) return;
-  const pair = findPair(known, words, next);
-  if (pair) found.set(pair, shownAs(`${text} ${wordAt(words, next)}`, pair));
+}
+
+function readPair({ found }: Reading, first: string, pairs: readonly Pair[], next: string): void {
+  const entry = findPair(pairs, next);
+  if (entry) found.set(entry, shownAs(`${first} ${next}`, entry));
 }
 
 /** Of a script without spaces: what stands anywhere inside. */
 function readRun(reading: Reading, run: string): void {
-  for (const { stem, entry } of INSIDE_RUNS) if (run.includes(stem)) reading.found.set(entry, stem);
+  for (const entry of INSIDE_RUNS) if (run.includes(entry.text)) reading.found.set(entry, entry.text);
   if (UNSPACED_WHY.some((term) => run.includes(term))) reading.why = 1;
   if (UNSPACED_HOW.some((term) => run.includes(term))) reading.how ||= 1;
 }
@@ -86,24 +86,20 @@ function shownAs(found: string, { text }: Entry): string {
 }
 
 /** How many words set a condition. */
-function countConstraints(words: Words, from: number, to: number): number {
+function countConstraints({ list }: Words, from: number, to: number): number {
   let count = 0;
-  for (let at = from; at < to; at += 1) if (hasRole(words, at, ROLE.constraint)) count += 1;
+  for (let at = from; at < to; at += 1) if (hasRole(list[at], ROLE.constraint)) count += 1;
   return count;
 }
 
-function opensLookup(words: Words, from: number, to: number): 0 | 1 {
+/** "Who", or "how" before "many". */
+function opensLookup({ list }: Words, from: number, to: number): 0 | 1 {
   if (from >= to) return 0;
-  const second = from + 1 < to ? from + 1 : undefined;
-  const asksHowMuch = hasRole(words, from, ROLE.how) && isHowMuch(words, second);
-  return asksHowMuch || hasRole(words, from, ROLE.lookup) ? 1 : 0;
+  const second = from + 1 < to ? list[from + 1] : undefined;
+  const asksHowMuch = hasRole(list[from], ROLE.how) && hasRole(second, ROLE.howMuch);
+  return asksHowMuch || hasRole(list[from], ROLE.lookup) ? 1 : 0;
 }
 
-/** After "how": "how many", "how far". */
-function isHowMuch(words: Words, next: number | undefined): boolean {
-  return next !== undefined && hasRole(words, next, ROLE.howMuch);
-}
-
-function hasRole(words: Words, at: number, role: number): boolean {
-  return ((findWord(words, at)?.roles ?? 0) & role) !== 0;
+function hasRole(word: Token | undefined, role: number): boolean {
+  return word !== undefined && (word.known.roles & role) !== 0;
 }

@@ -1,6 +1,6 @@
 import { BUCKET_COUNT, bucketOf } from './bucket-set.ts';
 import { TEXT_CHARS_MAX } from './text-codes.ts';
-import { hashSpan, type Token, type Tokens } from './tokens.ts';
+import { hashCodes, type Token, type Tokens } from './tokens.ts';
 
 /** A letter and the mark behind it. */
 export const LABEL_TOKENS = 2;
@@ -25,7 +25,7 @@ export function shareOfCommonWords(tokens: Tokens, starts: Uint16Array, count: n
       const token = tokens.list[at] as Token;
       if (token.kind === 'mark') continue;
       // Of a number the tokens only know the shape.
-      const bucket = bucketOf(token.kind === 'number' ? hashSpan(token) : token.hash);
+      const bucket = bucketOf(token.kind === 'number' ? hashCodes(tokens.codes, token.start, token.end) : token.hash);
       if (lastWith[bucket] === option) continue;
       const before = optionsWith[bucket] as number;
       if (before === 0) {

@@ -1,15 +1,16 @@
-import { TextCodes } from './text-codes.ts';
+import { codesOf, TextCodes } from './text-codes.ts';
+import { KNOWN_WORDS, type KnownWord, UNKNOWN } from './vocabulary.ts';
 
-/** A word, a number, a mark, or one character of a script without spaces. */
+/** A word, a number, a mark, or one character of a script without spaces; among whole words a run of such characters. */
 export type Token = {
-  readonly kind: 'word' | 'number' | 'mark' | 'ideograph';
+  readonly kind: 'word' | 'number' | 'mark' | 'ideograph' | 'run';
   /** Of a word its hash, of a number its shape (digits before and after the point), of a mark its character code. */
   readonly hash: number;
   /** An apostrophe in a word, or a point or comma in a number, was passed over. */
   readonly joined: boolean;
-  /** Of a word, its characters, at most `MEASURED_CHARS_MAX`; nothing else has any. */
-  readonly letters: number;
-  /** Of a word, how many groups of vowels these have; other scripts have none. */
+  /** What is known of a word; of nothing else anything is. */
+  readonly known: KnownWord;
+  /** Of a word, how many groups of vowels its first `MEASURED_CHARS_MAX` characters have; other scripts have none. */
   readonly vowelGroups: number;
   readonly start: number;
   readonly end: number;
@@ -27,7 +28,7 @@ export type Tokens = {
 export type TokenRange = { readonly from: number; readonly to: number };
 
 /** A longer run of letters is no word, and says as much as one of this length. */
-const MEASURED_CHARS_MAX = 24;
+export const MEASURED_CHARS_MAX = 24;
 
 /** What a character is to the scan. */
 const SPACE = 0;
@@ -73,21 +74,29 @@ const { codes } = reader;
 
 /** The hash of a whole word, as `tokenise` computes it; FNV-1a, 32 bits. */
 export function hashWord(word: string): number {
-  return hashCharacters(word, 0, word.length);
+  return hashCodes(codesOf(word), 0, word.length);
 }
 
-/** FNV-1a over the characters of a span; `seed` continues another hash. */
+/** The hash of a span of UTF-16 codes. */
+export function hashCodes(text: Uint16Array, start: number, end: number): number {
+  let hash = HASH_SEED;
+  for (let at = start; at < end; at += 1) hash = Math.imul(hash ^ (text[at] as number), HASH_FACTOR);
+  return hash;
+}
+
+/** The hash of a span of a text; `seed` continues another hash. */
 export function hashCharacters(text: string, start: number, end: number, seed = HASH_SEED): number {
   let hash = seed;
   for (let at = start; at < end; at += 1) hash = Math.imul(hash ^ text.charCodeAt(at), HASH_FACTOR);
   return hash;
 }
 
-/** The hash of a token as it is written. */
-export function hashSpan({ start, end }: Token): number {
-  let hash = HASH_SEED;
-  for (let at = start; at < end; at += 1) hash = Math.imul(hash ^ (codes[at] as number), HASH_FACTOR);
-  return hash;
+const knownByHash = new Map<number, KnownWord>();
+for (const word of KNOWN_WORDS) knownByHash.set(hashWord(word.text), word);
+
+/** What is known of a word, by its hash. */
+export function findWord(hash: number): KnownWord {
+  return knownByHash.get(hash) ?? UNKNOWN;
 }
 
 /**
@@ -125,9 +134,9 @@ function readToken(kind: number, start: number, length: number): Token {
   const code = codes[start] as number;
   let end = start + 1;
   if (kind === IDEOGRAPH)
-    return { kind: 'ideograph', hash: code, joined: false, letters: 0, vowelGroups: 0, start, end };
+    return { kind: 'ideograph', hash: code, joined: false, known: UNKNOWN, vowelGroups: 0, start, end };
   while (end < length && codes[end] === code) end += 1;
-  return { kind: 'mark', hash: code, joined: false, letters: 0, vowelGroups: 0, start, end };
+  return { kind: 'mark', hash: code, joined: false, known: UNKNOWN, vowelGroups: 0, start, end };
 }
 
 function readWord(start: number, length: number): Token {
@@ -146,8 +155,7 @@ function readWord(start: number, length: number): Token {
     if ((kind & ~before & VOWEL) !== 0 && end < measuredTo) vowelGroups += 1;
     before = kind;
   }
-  const letters = Math.min(MEASURED_CHARS_MAX, end - start);
-  return { kind: 'word', hash, joined, letters, vowelGroups, start, end };
+  return { kind: 'word', hash, joined, known: findWord(hash), vowelGroups, start, end };
 }
 
 function readNumber(start: number, length: number): Token {
@@ -167,7 +175,15 @@ function readNumber(start: number, length: number): Token {
     if (code === POINT) afterPoint = true;
   }
   const hash = Math.min(15, whole) * 16 + Math.min(15, fraction);
-  return { kind: 'number', hash, joined: end - start > whole + fraction, letters: 0, vowelGroups: 0, start, end };
+  return {
+    kind: 'number',
+    hash,
+    joined: end - start > whole + fraction,
+    known: UNKNOWN,
+    vowelGroups: 0,
+    start,
+    end,
+  };
 }
 
 function isLetter(at: number, length: number): boolean {

@@ -1,17 +1,9 @@
 import { foldText } from './fold-text.ts';
 import { LEXICON_WORDS, type LexiconGroup } from './lexicon-words.ts';
 import { ROLE_WORDS } from './role-words.ts';
-import {
-  beginsAt,
-  isUnspaced,
-  isWordAt,
-  OPENING_CHARS,
-  openingOf,
-  type Word,
-  type Words,
-  wordAt,
-  wordsOf,
-} from './words.ts';
+import { codesOf } from './text-codes.ts';
+import { isUnspaced } from './unspaced.ts';
+import { CLASSES_OF_WORDS } from './word-classes.ts';
 
 export type Entry = {
   readonly group: LexiconGroup;
@@ -19,94 +11,108 @@ export type Entry = {
   /** Its words as they are known, folded; of a stem what every word with it begins with. */
   readonly text: string;
 };
-type Stem = { readonly stem: string; readonly entry: Entry };
-type Pair = { readonly second: string; readonly stem: boolean; readonly entry: Entry };
+type Stem = { readonly stem: Uint16Array; readonly entry: Entry };
+export type Pair = { readonly second: string; readonly isStem: boolean; readonly entry: Entry };
 
 /** All that is known of one whole word. */
 export type KnownWord = {
   readonly text: string;
+  /** See `CLASSES_OF_WORDS`; nothing of a rare word. */
+  classes: readonly number[] | undefined;
   /** A sum of `ROLE`s. */
   roles: number;
+  /** Its own, or that of a stem that it begins with. */
   entry: Entry | undefined;
-  /** The pairs that it begins. */
-  readonly pairs: Pair[];
+  /** The pairs that it begins, if any. */
+  pairs: readonly Pair[] | undefined;
 };
 
-/** What begins alike. Most words of a text begin like nothing here. */
-type Alike = { readonly words: KnownWord[]; readonly stems: Stem[] };
+/** What is known of any other word; it may still begin with a stem. */
+export const UNKNOWN: KnownWord = newWord('');
 
-/** By what words begin with: hashing every word of a text whole would cost more than all else that is done with it. */
-const alikeByOpening = new Map<number, Alike>();
-const insideRuns: Stem[] = [];
+const knownWords = new Map<string, KnownWord>();
+/** By what words begin with. Most words begin like nothing here. */
+const stemsByOpening = new Map<number, Stem[]>();
+const insideRuns: Entry[] = [];
+/** So many characters of a word tell which stems it could have. */
+const OPENING_CHARS = 3;
 /** Scripts with syllables for letters have stems as short as this. */
 const SHORT_STEM_CHARS = 2;
 
+for (const [word, classes] of CLASSES_OF_WORDS) addWord(word).classes = classes;
 for (const [role, words] of ROLE_WORDS) {
   for (const word of words) addWord(word).roles |= role;
 }
 for (const [group, points, list] of LEXICON_WORDS) {
   for (const text of list.split(',')) addEntry(text.trim(), group, points);
 }
+for (const word of knownWords.values()) word.entry ??= findStem(codesOf(word.text), 0, word.text.length);
+
+/** The words that anything is known of. */
+export const KNOWN_WORDS: readonly KnownWord[] = [...knownWords.values()];
 
 /** Entries of scripts without spaces, to be looked for inside a run. */
-export const INSIDE_RUNS: readonly Stem[] = insideRuns;
+export const INSIDE_RUNS: readonly Entry[] = insideRuns;
 
-/** All that could be the word at a place or its stem. */
-export function findAlike(words: Words, at: number): Alike | undefined {
-  return alikeByOpening.get((words.list[at] as Word).opening);
+/** The entry of the stem that a word begins with, by the codes of its text. */
+export function findStem(codes: Uint16Array, start: number, end: number): Entry | undefined {
+  const entry = findStemBy(OPENING_CHARS, codes, start, end);
+  if (entry !== undefined || (codes[start] as number) <= 0x7f) return entry;
+  return findStemBy(SHORT_STEM_CHARS, codes, start, end);
 }
 
-export function findWord(words: Words, at: number, alike = findAlike(words, at)): KnownWord | undefined {
+function findStemBy(openingChars: number, codes: Uint16Array, start: number, end: number): Entry | undefined {
+  const alike = stemsByOpening.get(openingOf(codes, start, Math.min(end, start + openingChars)));
   if (alike === undefined) return undefined;
-  for (const known of alike.words) if (isWordAt(words, at, known.text)) return known;
+  for (const { stem, entry } of alike) if (beginsWith(stem, codes, start, end)) return entry;
   return undefined;
 }
 
-/** The entry of the stem that the word at a place begins with. */
-export function findStem(words: Words, at: number, alike = findAlike(words, at)): Entry | undefined {
-  const entry = stemAmong(alike, words, at);
-  if (entry !== undefined || words.isAscii) return entry;
-  const word = wordAt(words, at);
-  if (word.charCodeAt(0) <= 0x7f) return undefined;
-  return stemAmong(alikeByOpening.get(openingOf(word, SHORT_STEM_CHARS)), words, at);
+function beginsWith(stem: Uint16Array, codes: Uint16Array, start: number, end: number): boolean {
+  if (end - start < stem.length) return false;
+  for (let at = 0; at < stem.length; at += 1) if (codes[start + at] !== stem[at]) return false;
+  return true;
 }
 
-/** The entry of the pair that a known word begins, if the word at a place completes it. */
-export function findPair({ pairs }: KnownWord, words: Words, next: number): Entry | undefined {
-  for (const { second, stem, entry } of pairs) {
-    if (stem ? beginsAt(words, next, second) : isWordAt(words, next, second)) return entry;
-  }
-  return undefined;
+/** The entry of the pair that a known word begins, if the word after it completes it. */
+export function findPair(pairs: readonly Pair[], next: string): Entry | undefined {
+  return pairs.find(({ second, isStem }) => (isStem ? next.startsWith(second) : next === second))?.entry;
 }
 
-function stemAmong(alike: Alike | undefined, words: Words, at: number): Entry | undefined {
-  if (alike === undefined) return undefined;
-  for (const { stem, entry } of alike.stems) if (beginsAt(words, at, stem)) return entry;
-  return undefined;
+/** A number of the first characters of a word. That two openings may share one does no harm: stems are compared whole. */
+function openingOf(codes: Uint16Array, start: number, end: number): number {
+  let opening = end - start;
+  for (let at = start; at < end; at += 1) opening = (opening * 37 + (codes[at] as number)) & 0xffffff;
+  return opening;
 }
 
-function alikeFor(word: string): Alike {
-  const opening = openingOf(word, OPENING_CHARS);
-  const alike = alikeByOpening.get(opening) ?? { words: [], stems: [] };
-  alikeByOpening.set(opening, alike);
-  return alike;
+function newWord(text: string): KnownWord {
+  return { text, classes: undefined, roles: 0, entry: undefined, pairs: undefined };
 }
 
 function addWord(text: string): KnownWord {
-  const { words } = alikeFor(text);
-  const known = words.find((word) => word.text === text);
-  if (known) return known;
-  const added: KnownWord = { text, roles: 0, entry: undefined, pairs: [] };
-  words.push(added);
-  return added;
+  const known = knownWords.get(text) ?? newWord(text);
+  knownWords.set(text, known);
+  return known;
+}
+
+function addPair(known: KnownWord, pair: Pair): void {
+  known.pairs = [...(known.pairs ?? []), pair];
+}
+
+function addStem(text: string, entry: Entry): void {
+  const stem = codesOf(text);
+  const opening = openingOf(stem, 0, Math.min(stem.length, OPENING_CHARS));
+  stemsByOpening.set(opening, [...(stemsByOpening.get(opening) ?? []), { stem, entry }]);
 }
 
 function addEntry(text: string, group: LexiconGroup, points: number): void {
-  const [first = '', second] = wordsOf(foldText(text));
   const isStem = text.endsWith('*');
-  const entry = { group, points, text: second === undefined ? first : `${first} ${second}` };
-  if (second !== undefined) addWord(first).pairs.push({ second, stem: isStem, entry });
-  else if (isUnspaced(first)) insideRuns.push({ stem: first, entry });
-  else if (isStem) alikeFor(first).stems.push({ stem: first, entry });
+  const folded = foldText(isStem ? text.slice(0, -1) : text);
+  const [first = '', second] = folded.split(' ');
+  const entry = { group, points, text: folded };
+  if (second !== undefined) addPair(addWord(first), { second, isStem, entry });
+  else if (isUnspaced(first)) insideRuns.push(entry);
+  else if (isStem) addStem(first, entry);
   else addWord(first).entry = entry;
 }

@@ -1,9 +1,4 @@
-import { hashWord } from './tokens.ts';
-
-/**
- * Words by what they say about a task. A class is a bit, so that one look-up gives all classes of
- * a word; the order is that of the bits.
- */
+/** Words by what they say about a task. */
 const CLASS_WORDS = {
   what: 'what whats',
   which: 'which',
@@ -67,8 +62,7 @@ const CLASS_WORDS = {
 export type WordClass = keyof typeof CLASS_WORDS;
 export const WORD_CLASSES = Object.keys(CLASS_WORDS) as readonly WordClass[];
 
-/** Not a class of its own in the table above: words so frequent that they say nothing about a subject. */
-const COMMON_BIT = 30;
+/** Words so frequent that they say nothing about a subject. */
 const COMMON_WORDS = `the of and to a in for is on that by this with i you it not or be are from at as your all have new more an
   was we will can us about if my has but our one other do no they he up may what which their out use any there see only so his
   when here who also now get view first been would how were me services some these click its like than find back top people
@@ -93,21 +87,17 @@ const COMMON_WORDS = `the of and to a in for is on that by this with i you it no
   water words number without different give three following statement best describes according given called likely type used
   using company amount process result results system form level important cost price sold bought total money dollars`;
 
-const classBits = new Map<number, number>();
-for (const [bit, name] of WORD_CLASSES.entries()) addWords(CLASS_WORDS[name], bit);
-addWords(COMMON_WORDS, COMMON_BIT);
+/** The classes of words by their places in `WORD_CLASSES`. A frequent word may have none; a rare one is not here. */
+export const CLASSES_OF_WORDS: ReadonlyMap<string, readonly number[]> = classify();
 
-/** The classes of a word by its hash, a bit each in the order of `WORD_CLASSES`; 0 when it has none. */
-export function classesOfWord(hash: number): number {
-  return classBits.get(hash) ?? 0;
+function classify(): ReadonlyMap<string, readonly number[]> {
+  const classes = new Map<string, readonly number[]>(split(COMMON_WORDS).map((word) => [word, []]));
+  for (const [at, name] of WORD_CLASSES.entries()) {
+    for (const word of new Set(split(CLASS_WORDS[name]))) classes.set(word, [...(classes.get(word) ?? []), at]);
+  }
+  return classes;
 }
 
-/** Of the bits of `classesOfWord`: the word is frequent in any text. */
-export const COMMON_MASK = 1 << COMMON_BIT;
-
-function addWords(words: string, bit: number): void {
-  for (const word of words.trim().split(/\s+/)) {
-    const hash = hashWord(word);
-    classBits.set(hash, (classBits.get(hash) ?? 0) | (1 << bit));
-  }
+function split(words: string): readonly string[] {
+  return words.trim().split(/\s+/);
 }

@@ -1,8 +1,7 @@
 import { skipCourtesyBackward, skipCourtesyForward } from './courtesy.ts';
-import { foldText } from './fold-text.ts';
+import { longestPhrase, toPhraseTable } from './phrase-table.ts';
 import { GREETINGS, POLITE_PHRASES, TRAILING_POLITENESS } from './small-talk-phrases.ts';
-import { asciiSet, hashWord, type Token, type Tokens } from './tokens.ts';
-import { wordsOf } from './words.ts';
+import { asciiSet, type Token, type Tokens } from './tokens.ts';
 
 /** Words that introduce a question and are none of it. */
 const INTRODUCTIONS = [
@@ -77,11 +76,13 @@ const CLOSINGS = [
   'thanks a lot',
 ] as const;
 
-type Phrase = Int32Array;
-type PhraseTable = ReadonlyMap<number, readonly Phrase[]>;
-
-const OPENING_TABLE = toTable([...GREETINGS, ...POLITE_PHRASES, ...INTRODUCTIONS, 'there', 'everyone'], 'first');
-const CLOSING_TABLE = toTable([...GREETINGS, ...TRAILING_POLITENESS, ...CLOSINGS], 'last');
+const OPENING_TABLE = toPhraseTable(
+  [...GREETINGS, ...POLITE_PHRASES, ...INTRODUCTIONS, 'there', 'everyone'].flatMap(withApostrophesDropped),
+);
+const CLOSING_TABLE = toPhraseTable(
+  [...GREETINGS, ...TRAILING_POLITENESS, ...CLOSINGS].flatMap(withApostrophesDropped),
+  'backward',
+);
 /** Nobody wraps a question in more; it also bounds the work on a text of nothing but "please". */
 const OPENING_PHRASES_MAX = 8;
 const CLOSING_PHRASES_MAX = 4;
@@ -89,8 +90,7 @@ const SEPARATORS = asciiSet(',.!:;-?');
 const PHRASE_WORDS_MAX = 12;
 const SPOKEN_BACK = 16;
 
-const words = new Int32Array(PHRASE_WORDS_MAX);
-const tokensOfWords = new Int32Array(PHRASE_WORDS_MAX);
+type SpokenWord = { readonly hash: number; readonly at: number };
 
 /**
  * The tokens between opening politeness and closing thanks; the whole text when nothing would be
@@ -105,10 +105,10 @@ export function unwrap(tokens: Tokens): { readonly from: number; readonly to: nu
 function skipOpening(tokens: Tokens, start: number): number {
   let from = start;
   for (let phrases = 0; phrases < OPENING_PHRASES_MAX; phrases += 1) {
-    const count = readForward(tokens, from);
-    const length = longestMatch(OPENING_TABLE.get(words[0] as number), count);
-    if (count === 0 || length === 0) break;
-    from = (tokensOfWords[length - 1] as number) + 1;
+    const words = readForward(tokens, from);
+    const length = longestPhrase(OPENING_TABLE, words, 0);
+    if (length === 0) break;
+    from = (words[length - 1] as SpokenWord).at + 1;
     while (from < tokens.list.length && isSeparator(tokens, from)) from += 1;
   }
   return from;
@@ -117,55 +117,39 @@ function skipOpening(tokens: Tokens, start: number): number {
 function skipClosing(tokens: Tokens, from: number): number {
   let to = tokens.list.length;
   for (let phrases = 0; phrases < CLOSING_PHRASES_MAX; phrases += 1) {
-    const count = readBackward(tokens, from, to);
-    if (count === 0) break;
-    const length = longestMatch(CLOSING_TABLE.get(words[0] as number), count);
+    const words = readBackward(tokens, from, to);
+    const length = longestPhrase(CLOSING_TABLE, words, 0);
     if (length === 0) break;
-    to = tokensOfWords[length - 1] as number;
+    to = (words[length - 1] as SpokenWord).at;
   }
   return to;
 }
 
-/** Fills `words` with what follows `from`; marks inside are passed over. */
-function readForward(tokens: Tokens, from: number): number {
-  let count = 0;
-  for (let at = from; at < tokens.list.length && count < PHRASE_WORDS_MAX && at < from + SPOKEN_BACK; at += 1) {
+/** What follows `from`; marks inside are passed over. */
+function readForward(tokens: Tokens, from: number): readonly SpokenWord[] {
+  const words: SpokenWord[] = [];
+  for (let at = from; at < tokens.list.length && words.length < PHRASE_WORDS_MAX && at < from + SPOKEN_BACK; at += 1) {
     const { kind, hash } = tokens.list[at] as Token;
     if (kind === 'number' || kind === 'ideograph') break;
     if (kind === 'mark') {
       if (isSeparator(tokens, at)) continue;
       break;
     }
-    words[count] = hash;
-    tokensOfWords[count] = at;
-    count += 1;
+    words.push({ hash, at });
   }
-  return count;
+  return words;
 }
 
-/** Fills `words` with what precedes `to`, last word first. */
-function readBackward(tokens: Tokens, from: number, to: number): number {
-  let count = 0;
-  for (let at = to - 1; at >= from && count < PHRASE_WORDS_MAX && at >= to - SPOKEN_BACK; at -= 1) {
+/** What precedes `to`, last word first. */
+function readBackward(tokens: Tokens, from: number, to: number): readonly SpokenWord[] {
+  const words: SpokenWord[] = [];
+  for (let at = to - 1; at >= from && words.length < PHRASE_WORDS_MAX && at >= to - SPOKEN_BACK; at -= 1) {
     const { kind, hash } = tokens.list[at] as Token;
     if (kind === 'number' || kind === 'ideograph') break;
     if (kind === 'mark') continue;
-    words[count] = hash;
-    tokensOfWords[count] = at;
-    count += 1;
+    words.push({ hash, at });
   }
-  return count;
-}
-
-function longestMatch(phrases: readonly Phrase[] | undefined, count: number): number {
-  if (phrases === undefined) return 0;
-  for (const phrase of phrases) {
-    if (phrase.length > count) continue;
-    let at = 0;
-    while (at < phrase.length && phrase[at] === words[at]) at += 1;
-    if (at === phrase.length) return at;
-  }
-  return 0;
+  return words;
 }
 
 function isSeparator(tokens: Tokens, at: number): boolean {
@@ -176,18 +160,6 @@ function isSeparator(tokens: Tokens, at: number): boolean {
 function hasContent(tokens: Tokens, from: number, to: number): boolean {
   for (let at = from; at < to; at += 1) if (tokens.list[at]?.kind !== 'mark') return true;
   return false;
-}
-
-function toTable(phrases: readonly string[], keyedBy: 'first' | 'last'): PhraseTable {
-  const table = new Map<number, Phrase[]>();
-  for (const phrase of phrases.flatMap(withApostrophesDropped)) {
-    const hashes = Int32Array.from(wordsOf(foldText(phrase)), hashWord);
-    if (keyedBy === 'last') hashes.reverse();
-    const key = hashes[0] as number;
-    table.set(key, [...(table.get(key) ?? []), hashes]);
-  }
-  for (const entries of table.values()) entries.sort((left, right) => right.length - left.length);
-  return table;
 }
 
 /** The lists write "what s up"; a token of "what's" is "whats". */
