@@ -72,7 +72,7 @@ function measureOptions(tokens: Tokens, count: number, to: number): OptionList {
 /** 0 for the label a, 1 for b; a label is one letter after white space or a bracket, with a mark behind it. */
 function labelAt({ codes, list }: Tokens, at: number): number | undefined {
   const { kind, start, end } = list[at] as Token;
-  if (kind !== 'word' || end - start !== 1) return undefined;
+  if (end - start !== 1 || kind !== 'word') return undefined;
   const next = list[at + 1] as Token;
   if (next.kind !== 'mark' || next.start !== end || LABEL_ENDS[next.hash] !== 1) return undefined;
   if (list[at - 1]?.end === start && codes[start - 1] !== BRACKET) return undefined;

@@ -21,8 +21,7 @@ export function toPhraseTable(phrases: readonly string[], order: 'forward' | 'ba
 /** How many words the longest phrase of the table has that begins at a place among words; 0 when none does. */
 export function longestPhrase(table: PhraseTable, words: readonly Spoken[], from: number): number {
   const first = words[from];
-  for (const phrase of (first && table.get(first.hash)) ?? []) {
-    if (phrase.every((hash, offset) => words[from + offset]?.hash === hash)) return phrase.length;
-  }
-  return 0;
+  const alike = first && table.get(first.hash);
+  const longest = alike?.find((phrase) => phrase.every((hash, offset) => words[from + offset]?.hash === hash));
+  return longest?.length ?? 0;
 }
