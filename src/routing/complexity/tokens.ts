@@ -6,7 +6,7 @@ export type Token = {
   readonly kind: 'word' | 'number' | 'mark' | 'ideograph' | 'run';
   /** Of a word its hash, of a number its shape (digits before and after the point), of a mark its character code. */
   readonly hash: number;
-  /** An apostrophe in a word, or a point or comma in a number, was passed over. */
+  /** An apostrophe in a word was passed over. */
   readonly joined: boolean;
   /** What is known of a word; of nothing else anything is. */
   readonly known: KnownWord;
@@ -175,15 +175,7 @@ function readNumber(start: number, length: number): Token {
     if (code === POINT) afterPoint = true;
   }
   const hash = Math.min(15, whole) * 16 + Math.min(15, fraction);
-  return {
-    kind: 'number',
-    hash,
-    joined: end - start > whole + fraction,
-    known: UNKNOWN,
-    vowelGroups: 0,
-    start,
-    end,
-  };
+  return { kind: 'number', hash, joined: false, known: UNKNOWN, vowelGroups: 0, start, end };
 }
 
 function isLetter(at: number, length: number): boolean {
