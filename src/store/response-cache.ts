@@ -3,7 +3,7 @@ import type { CacheKey } from '../core/ids.ts';
 import type { CachedAnswer, CacheKeyFields, Clock, Logger, ResponseCache } from '../core/ports.ts';
 import { AnswerLookups } from './answer-lookups.ts';
 import { cacheKeyOf } from './cache-key.ts';
-import { type AnswerRow, countHits, evictAnswers, type Hits, type RowKey, storeAnswer } from './cache-rows.ts';
+import { type AnswerRow, countHits, evictAnswers, type Hits, storeAnswer } from './cache-rows.ts';
 import { CACHE_MIGRATIONS } from './cache-schema.ts';
 import { DatabaseFile } from './database-file.ts';
 import { FreshAnswers } from './fresh-answers.ts';
@@ -111,14 +111,13 @@ export class SqliteResponseCache implements ResponseCache {
       done();
       return;
     }
-    let stored: readonly RowKey[] = [];
     this.#submit(
       opened,
       (file) => {
-        stored = rows.map((row) => storeAnswer(file, row));
+        for (const row of rows) storeAnswer(file, row);
       },
       () => {
-        for (const row of stored) this.#stored.add(row);
+        for (const { key } of rows) this.#stored.add(key);
         done();
       },
     );

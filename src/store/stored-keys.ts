@@ -14,8 +14,8 @@ import type { DatabaseFile } from './database-file.ts';
 const CURRENT_MS = 100;
 /** So many first bits of a key choose its mark: 2 MB of marks, and of half a million keys one in thirty meets another's. */
 const MARK_BITS = 24;
-/** After so many new rows all are read again: what was evicted meanwhile loses its mark. */
-const NEW_ROWS_MAX = 1_000_000;
+/** After so many new ones all are read again: what was evicted meanwhile loses its mark. */
+const NEW_MARKS_MAX = 1_000_000;
 
 const KEYS_END = 2 ** KEY_BITS;
 const NOTHING_READ: RowKey = { id: Number.MAX_SAFE_INTEGER, key: KEYS_END };
@@ -30,7 +30,7 @@ export class StoredKeys {
   #newest: RowKey | undefined = NOTHING_READ;
   /** Rows that were there at the start are marked up to this key. */
   #markedTo = KEYS_END;
-  #newRows = 0;
+  #newMarks = 0;
   #isCurrent = false;
 
   /** False when nothing is stored for the key, or only since a moment by another process. */
@@ -38,10 +38,9 @@ export class StoredKeys {
     return !this.#isCurrent || this.#isMarked(numberOf(key));
   }
 
-  /** This process has stored an answer. Behind the newest that is known, it need not be read again. */
-  add(row: RowKey): void {
-    this.#mark(row.key);
-    if (row.id === (this.#newest?.id ?? 0) + 1) this.#newest = row;
+  /** This process has stored an answer. It is read again with the others: what stands before it, they alone tell. */
+  add(key: CacheKey): void {
+    this.#mark(numberOf(key));
   }
 
   /** Reads, where that is due, a part of what is not known yet. Until all is, any key may be there. */
@@ -50,7 +49,7 @@ export class StoredKeys {
     const rows = readRowsFrom(file, this.#newest?.id ?? 0);
     // Where the newest is gone, others may stand under its id and earlier ones; or it is another file.
     const isContinued = rows[0]?.id === this.#newest?.id && rows[0]?.key === this.#newest?.key;
-    if (isContinued && this.#newRows < NEW_ROWS_MAX) this.#markNew(rows);
+    if (isContinued && this.#newMarks < NEW_MARKS_MAX) this.#markNew(rows);
     else this.#startOver(file);
     if (this.#markedTo < KEYS_END) this.#markOld(file);
     if (this.#markedTo < KEYS_END || rows.length === PART_ROWS) return;
@@ -61,8 +60,8 @@ export class StoredKeys {
   }
 
   #startOver(file: DatabaseFile): void {
-    this.#marks = new Uint8Array(2 ** MARK_BITS / 8);
     this.#newest = findNewestRow(file);
+    this.#marks = new Uint8Array(2 ** MARK_BITS / 8);
     this.#markedTo = -1;
   }
 
@@ -75,13 +74,14 @@ export class StoredKeys {
     const keys = readKeysAbove(file, this.#markedTo);
     for (const key of keys) this.#mark(key);
     this.#markedTo = keys.at(-1) ?? KEYS_END;
-    this.#newRows = 0;
+    this.#newMarks = 0;
   }
 
   #mark(key: number): void {
+    if (this.#isMarked(key)) return;
     const bit = bitOf(key);
     this.#marks[bit >> 3] = (this.#marks[bit >> 3] ?? 0) | (1 << (bit & 7));
-    this.#newRows += 1;
+    this.#newMarks += 1;
   }
 
   #isMarked(key: number): boolean {
