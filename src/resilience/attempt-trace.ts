@@ -55,6 +55,11 @@ export class TextMeter {
   }
 }
 
+/** Did the provider leave out how much the model wrote? */
+export function lacksOutput({ source, outputTokens }: Usage): boolean {
+  return source === 'none' || (source === 'partial' && outputTokens === 0);
+}
+
 /** The provider's usage; what it left out, in whole or in part, is estimated, and the source says so. */
 export function usageOrEstimate(reported: Usage, received: TextMeter, estimate: UsageEstimate): Usage {
   if (reported.source === 'partial') return completed(reported, received.tokens, estimate);

@@ -13,6 +13,7 @@ import {
   type Ending,
   endingCost,
   failedEnding,
+  lacksOutput,
   usageOrEstimate,
 } from './attempt-trace.ts';
 import { type AttemptTarget, bookAttempt } from './book-attempt.ts';
@@ -75,7 +76,7 @@ export async function runAttempt<Answer extends Answered>(
     return bookFailed(running, toGatewayError(thrown), exchange.streamed(target.provider));
   }
   // What came whole was not seen on its way.
-  if (answer.usage.source === 'none' && trace.received.isEmpty) trace.received.add(exchange.textOf?.(answer) ?? '');
+  if (lacksOutput(answer.usage) && trace.received.isEmpty) trace.received.add(exchange.textOf?.(answer) ?? '');
   const usage = usageOrEstimate(answer.usage, trace.received, frame.estimate);
   const ending: Ending = { status: 'settled', usage };
   const outcome: AttemptOutcome = {

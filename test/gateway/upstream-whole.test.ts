@@ -1,8 +1,11 @@
 import { describe, expect, it } from 'vitest';
-import { NO_USAGE } from '../../src/core/usage.ts';
+import { NO_USAGE, type Usage } from '../../src/core/usage.ts';
+import { estimateTextTokens } from '../../src/routing/estimate-tokens.ts';
 import { chat, failure, model } from '../support/gateway.ts';
 import { answer, createScriptedProvider } from '../support/scripted-provider.ts';
 import { gatewayOf, pair } from './gateway-pair.ts';
+
+const SAID = 'an answer of some words';
 
 describe('an upstream call that is asked for whole', () => {
   it('has no limit but the total one, and the same books', async () => {
@@ -26,11 +29,22 @@ describe('an upstream call that is asked for whole', () => {
   });
 
   it('without a word about usage is estimated from its text', async () => {
-    const { gateway } = await pair(() => answer('an answer of some words', NO_USAGE));
+    const { gateway } = await pair(() => answer(SAID, NO_USAGE));
     const { signal } = new AbortController();
     const { completion } = await gateway.complete(chat('hello'), { signal, upstream: 'whole' });
     expect(completion.usage.source).toBe('estimated');
     expect(completion.usage.outputTokens).toBeGreaterThan(2);
+  });
+
+  it.each<[string, Partial<Usage>, outputTokens: number]>([
+    ['went in is estimated by its text', { inputTokens: 17 }, estimateTextTokens(SAID)],
+    ['came out keeps that', { outputTokens: 2 }, 2],
+  ])('whose provider counts only what %s', async (_what, counted, outputTokens) => {
+    const { gateway } = await pair(() => answer(SAID, { ...NO_USAGE, ...counted, source: 'partial' }));
+    const { signal } = new AbortController();
+    const { completion } = await gateway.complete(chat('hello'), { signal, upstream: 'whole' });
+    expect(completion.usage).toMatchObject({ outputTokens, source: 'partial' });
+    expect(completion.usage.inputTokens).toBeGreaterThan(0);
   });
 
   it('ends by the total limit', async () => {
