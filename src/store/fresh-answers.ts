@@ -1,7 +1,7 @@
 import type { CacheKey } from '../core/ids.ts';
 import type { AnswerRow } from './cache-rows.ts';
 
-/** How long an answer waits for others, so that many share a commit and the pages it writes. */
+/** What comes so soon after the last write waits until then, so that many share a commit and the pages it writes. */
 const GATHER_MS = 100;
 /** More than this is not kept waiting. */
 const WAITING_CHARS_MAX = 1_000_000;
@@ -26,6 +26,7 @@ export class FreshAnswers {
   /** The latest first. */
   #underWay: readonly Batch[] = [];
   #timer: NodeJS.Timeout | undefined;
+  #writtenAtMs = Number.NEGATIVE_INFINITY;
 
   constructor(write: WriteRows) {
     this.#write = write;
@@ -37,7 +38,7 @@ export class FreshAnswers {
     batch.rows.set(row.key, row);
     batch.chars += row.body.length;
     if (batch.chars > WAITING_CHARS_MAX) this.flush();
-    else this.#timer ??= setTimeout(() => this.flush(), GATHER_MS).unref();
+    else this.#timer ??= setTimeout(() => this.flush(), this.#waitMs()).unref();
     return batch.written.promise;
   }
 
@@ -54,12 +55,17 @@ export class FreshAnswers {
     this.#timer = undefined;
     const batch = this.#gathering;
     if (batch.rows.size === 0) return;
+    this.#writtenAtMs = performance.now();
     this.#gathering = createBatch();
     this.#underWay = [batch, ...this.#underWay];
     this.#write([...batch.rows.values()], () => {
       this.#underWay = this.#underWay.filter((other) => other !== batch);
       batch.written.resolve();
     });
+  }
+
+  #waitMs(): number {
+    return Math.max(0, this.#writtenAtMs + GATHER_MS - performance.now());
   }
 }
 
