@@ -18,19 +18,21 @@ export type Pair = { readonly second: string; readonly isStem: boolean; readonly
 export type KnownWord = {
   readonly text: string;
   /** See `CLASSES_OF_WORDS`; nothing of a rare word. */
-  classes: readonly number[] | undefined;
+  readonly classes: readonly number[] | undefined;
   /** A sum of `ROLE`s. */
-  roles: number;
+  readonly roles: number;
   /** Its own, or that of a stem that it begins with. */
-  entry: Entry | undefined;
+  readonly entry: Entry | undefined;
   /** The pairs that it begins, if any. */
-  pairs: readonly Pair[] | undefined;
+  readonly pairs: readonly Pair[] | undefined;
 };
+/** Of one whose tables are still being read. */
+type NewWord = { -readonly [Name in keyof KnownWord]: KnownWord[Name] };
 
 /** What is known of any other word; it may still begin with a stem. */
 export const UNKNOWN: KnownWord = newWord('');
 
-const knownWords = new Map<string, KnownWord>();
+const knownWords = new Map<string, NewWord>();
 /** By what words begin with. Most words begin like nothing here. */
 const stemsByOpening = new Map<number, Stem[]>();
 const insideRuns: Entry[] = [];
@@ -86,17 +88,17 @@ function openingOf(codes: Uint16Array, start: number, end: number): number {
   return opening;
 }
 
-function newWord(text: string): KnownWord {
+function newWord(text: string): NewWord {
   return { text, classes: undefined, roles: 0, entry: undefined, pairs: undefined };
 }
 
-function addWord(text: string): KnownWord {
+function addWord(text: string): NewWord {
   const known = knownWords.get(text) ?? newWord(text);
   knownWords.set(text, known);
   return known;
 }
 
-function addPair(known: KnownWord, pair: Pair): void {
+function addPair(known: NewWord, pair: Pair): void {
   known.pairs = [...(known.pairs ?? []), pair];
 }
 
