@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import { brotliCompressSync, gzipSync } from 'node:zlib';
 import { describe, expect, it, vi } from 'vitest';
 import { GatewayError } from '../../src/core/errors.ts';
@@ -107,19 +108,36 @@ describe('answers', () => {
     expect(error.code).toBe('malformed_response');
   });
 
-  it('stop the sender when nobody reads', async () => {
+  it('stop the sender when nobody reads, and let it go on when somebody does', async () => {
+    const bytesMax = 40_000_000;
     let written = 0;
     const url = await serve((_request, response) => {
-      const chunk = Buffer.alloc(65_536);
+      const chunk = Buffer.alloc(50_000);
       const more = () => {
-        while (!response.destroyed && written < 200_000_000 && response.write(chunk)) written += chunk.length;
-        if (!response.destroyed && written < 200_000_000) response.once('drain', more);
+        while (!response.destroyed && written < bytesMax) {
+          written += chunk.length;
+          if (!response.write(chunk)) return void response.once('drain', more);
+        }
+        response.end();
       };
       more();
     });
     const response = await fetchOf(transportOf())(url);
-    await new Promise((resolve) => setTimeout(resolve, 200));
-    expect(written).toBeLessThan(50_000_000);
-    await response.body?.cancel();
+    // What the system holds for two sockets is below that.
+    for (let before = -1; before < written; await sleep(100)) before = written;
+    expect(written).toBeLessThan(bytesMax / 2);
+    let read = 0;
+    for await (const chunk of response.body ?? []) read += chunk.length;
+    expect(read).toBe(bytesMax);
+  });
+
+  it('are what comes after informational ones', async () => {
+    const url = await serve((_request, response) => {
+      response.writeProcessing();
+      response.writeEarlyHints({ link: '</a>; rel=preload', 'x-which': 'early' });
+      response.writeHead(200, { 'x-which': 'late' }).end('all');
+    });
+    const response = await fetchOf(transportOf())(url);
+    expect([response.status, response.headers.get('x-which'), await response.text()]).toEqual([200, 'late', 'all']);
   });
 });

@@ -17,7 +17,8 @@ export type WireHandlerOptions = {
 /**
  * One request on undici's dispatcher. Written against its handler interface because `request()`
  * keeps an aborted call waiting until its connection stands, and tells nobody when bytes leave. Of its two forms
- * this is the one that its clients call themselves: the other is wrapped, and makes text of every header.
+ * this is the one that its clients call themselves: the other is wrapped, and makes text of every header. From its
+ * version 8 on there is only the other (https://github.com/nodejs/undici/pull/4786).
  */
 export class WireHandler implements Dispatcher.DispatchHandler {
   readonly #options: WireHandlerOptions;
