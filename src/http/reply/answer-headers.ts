@@ -53,5 +53,5 @@ function addCost(headers: Record<string, string>, cost: NanoUsd | undefined): vo
 
 /** A model's name may hold letters that a header may not. */
 function headerText(text: string): string {
-  return /^[\x21-\x7e]*$/.test(text) ? text : text.replace(/[^\x21-\x7e]+/g, encodeURIComponent);
+  return text.replace(/[^\x21-\x7e]+/g, encodeURIComponent);
 }
