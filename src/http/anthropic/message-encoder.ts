@@ -140,8 +140,10 @@ export class MessageEncoder implements StreamEncoder {
     const streamed = this.#calls.get(part.id);
     if (streamed) {
       this.#calls.delete(part.id);
-      const rest = part.argumentsJson.trimStart().slice(streamed.text.length);
-      return this.#addInput(streamed, rest) + this.#writer.complete(streamed.block);
+      const rest = isObject(streamed)
+        ? part.argumentsJson.trimStart().slice(streamed.text.length)
+        : JSON.stringify(toolArguments(part));
+      return this.#inputDelta(streamed.block, rest) + this.#writer.complete(streamed.block);
     }
     const closed = this.#closeTail();
     const { block, sent } = this.#writer.begin(toolUseOf(part));
@@ -151,7 +153,7 @@ export class MessageEncoder implements StreamEncoder {
   #addInput(call: StreamedCall, argumentsText: string): string {
     const piece = toArgumentsPiece(call.text, argumentsText);
     call.text += piece;
-    return this.#inputDelta(call.block, piece);
+    return isObject(call) ? this.#inputDelta(call.block, piece) : '';
   }
 
   #inputDelta(block: StreamedBlock, json: string): string {
@@ -172,6 +174,11 @@ export class MessageEncoder implements StreamEncoder {
     this.#tail = undefined;
     return tail === undefined ? '' : this.#writer.complete(tail.block);
   }
+}
+
+/** Clients take back objects only; other arguments are said when they are whole, as in a whole answer. */
+function isObject({ text }: StreamedCall): boolean {
+  return text.startsWith('{');
 }
 
 function toSignature({ vendorState }: ReasoningDelta): string {

@@ -18,14 +18,13 @@ export function toStop({ finishReason, content }: Choice): Stop {
   switch (unified) {
     case 'length':
       return ended('max_tokens');
-    case 'tool_calls':
-      return ended('tool_use');
     case 'content_filter':
     case 'refusal':
       return { ...ended('refusal'), stop_details: { type: 'refusal', category: null, explanation: null } };
+    case 'tool_calls':
     case 'stop':
     case 'other':
-      // Some servers say "stop" after a tool call, and clients run tools by the reason alone.
+      // Some servers say "stop" after a tool call, or announce calls that never come; clients go by the reason alone.
       return ended(content.some((part) => part.type === 'tool-call') ? 'tool_use' : 'end_turn');
   }
 }

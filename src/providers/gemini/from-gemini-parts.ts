@@ -1,14 +1,15 @@
 import type { Part } from '@google/genai/web';
+import { GatewayError } from '../../core/errors.ts';
 import type { ReasoningPart, TextPart, ToolCallPart } from '../../core/message.ts';
-import { createToolCallId } from '../shared/tool-call-id.ts';
+import type { ToolCallIds } from '../shared/tool-call-id.ts';
 import { signatureOf, toPartState } from './gemini-part-state.ts';
 
 /**
  * One wire part as ours: at most a text or tool call, and a reasoning part without text when a
  * signature came on answer text. Parts of other kinds (inline data, code execution) are left out.
  */
-export function fromGeminiPart(part: Part): readonly (TextPart | ReasoningPart | ToolCallPart)[] {
-  if (part.functionCall !== undefined) return [fromFunctionCall(part, part.functionCall)];
+export function fromGeminiPart(part: Part, ids: ToolCallIds): readonly (TextPart | ReasoningPart | ToolCallPart)[] {
+  if (part.functionCall !== undefined) return [fromFunctionCall(part, part.functionCall, ids)];
   const text = part.text ?? '';
   if (part.thought === true) {
     const vendorState = toPartState(signatureOf(part));
@@ -22,13 +23,14 @@ export function fromGeminiPart(part: Part): readonly (TextPart | ReasoningPart |
   ];
 }
 
-function fromFunctionCall(part: Part, call: NonNullable<Part['functionCall']>): ToolCallPart {
+function fromFunctionCall(part: Part, call: NonNullable<Part['functionCall']>, ids: ToolCallIds): ToolCallPart {
+  if (!call.name) throw new GatewayError('malformed_response', 'it answered a tool call without a name.');
   const vendorState = toPartState(signatureOf(part));
   return {
     type: 'tool-call',
     // Models before Gemini 3 give none.
-    id: call.id || createToolCallId(),
-    name: call.name ?? '',
+    id: ids.take(call.id),
+    name: call.name,
     argumentsJson: JSON.stringify(call.args ?? {}),
     ...(vendorState === undefined ? {} : { vendorState }),
   };

@@ -2,6 +2,7 @@ import type { Candidate, GenerateContentResponse } from '@google/genai/web';
 import type { Choice, Completion } from '../../core/completion.ts';
 import { GatewayError } from '../../core/errors.ts';
 import type { Usage } from '../../core/usage.ts';
+import { ToolCallIds } from '../shared/tool-call-id.ts';
 import { fromGeminiPart } from './from-gemini-parts.ts';
 import { fromGeminiUsage } from './gemini-usage.ts';
 import { isMalformedFinish, mapGeminiFinishReason } from './map-gemini-finish-reason.ts';
@@ -37,7 +38,8 @@ function fromCandidate(candidate: Candidate, usage: Usage): Choice {
     throw new GatewayError('malformed_response', 'the answer holds no finish reason.', { usage });
   }
   if (isMalformedFinish(raw)) throw malformedFinish(raw, usage);
-  const content = (candidate.content?.parts ?? []).flatMap(fromGeminiPart);
+  const ids = new ToolCallIds();
+  const content = (candidate.content?.parts ?? []).flatMap((part) => fromGeminiPart(part, ids));
   const hasToolCalls = content.some((part) => part.type === 'tool-call');
   return { content, finishReason: mapGeminiFinishReason(raw, hasToolCalls) };
 }

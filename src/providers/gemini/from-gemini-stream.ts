@@ -2,6 +2,7 @@ import type { GenerateContentResponse } from '@google/genai/web';
 import type { Completion, StreamPart } from '../../core/completion.ts';
 import type { ReasoningPart, TextPart, ToolCallPart } from '../../core/message.ts';
 import { NO_USAGE } from '../../core/usage.ts';
+import { ToolCallIds } from '../shared/tool-call-id.ts';
 import { fromGeminiPart } from './from-gemini-parts.ts';
 import { malformedFinish } from './from-gemini-response.ts';
 import { fromGeminiUsage } from './gemini-usage.ts';
@@ -23,12 +24,14 @@ export async function* fromGeminiStream(
   let finish: string | undefined;
   let blockReason: string | undefined;
   let hasToolCalls = false;
+  const ids = new ToolCallIds();
   for await (const chunk of chunks) {
     model = chunk.modelVersion ?? model;
     providerRequestId = chunk.responseId ?? providerRequestId;
     blockReason = chunk.promptFeedback?.blockReason ?? blockReason;
-    const candidate = chunk.candidates?.[0];
-    for (const part of (candidate?.content?.parts ?? []).flatMap(fromGeminiPart)) {
+    // Its JSON leaves zeros out.
+    const candidate = chunk.candidates?.find(({ index = 0 }) => index === 0);
+    for (const part of (candidate?.content?.parts ?? []).flatMap((each) => fromGeminiPart(each, ids))) {
       hasToolCalls ||= part.type === 'tool-call';
       yield toStreamPart(part);
     }

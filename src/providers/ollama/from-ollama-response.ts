@@ -27,10 +27,12 @@ export function fromOllamaResponse(response: ChatResponse): Completion {
 
 /** Ollama gives no ids that hold beyond one answer, so calls get one here. */
 export function fromOllamaToolCall(call: ToolCall): ToolCallPart {
+  const { name } = call.function;
+  if (!name) throw new GatewayError('malformed_response', 'it answered a tool call without a name.');
   return {
     type: 'tool-call',
     id: createToolCallId(),
-    name: call.function.name,
+    name,
     argumentsJson: JSON.stringify(call.function.arguments ?? {}),
   };
 }

@@ -70,6 +70,29 @@ describe('the events of a message', () => {
     expect(message.content).toMatchObject([{ type: 'tool_use', input: { town: 'Rome' } }]);
   });
 
+  it.each(['null', '[1]', '"{\\"town\\":\\"Rome\\"}"', '', '{"town":"Rome"}'])(
+    'make the same input of the arguments %s as a whole answer, one a client can send back',
+    async (argumentsJson) => {
+      const call = { type: 'tool-call', id: 'c1', name: 'weather', argumentsJson } as const;
+      const pieces = [...argumentsJson].map(
+        (argumentsText) => ({ ...call, type: 'tool-call-delta', argumentsText }) as const,
+      );
+      const message = await readBySdk(encode([...pieces, call], answerOf([call])));
+      expect(fromAnswer(answerOf([call]), SHOWN)).toMatchObject({ content: message.content });
+      expect(message.content).toEqual([expect.objectContaining({ input: expect.any(Object) })]);
+      expect(Array.isArray(message.content[0]?.type === 'tool_use' && message.content[0].input)).toBe(false);
+    },
+  );
+
+  it('announce no calls where there are none, whatever the provider says', async () => {
+    const parts: Part[] = [{ type: 'text-delta', text: 'Hello' }];
+    const answer = answerOf([{ type: 'text', text: 'Hello' }]);
+    const finishReason = { unified: 'tool_calls', raw: 'tool_calls' } as const;
+    const ending = { ...answer, completion: { ...answer.completion, finishReason } };
+    expect(await readBySdk(encode(parts, ending))).toMatchObject({ stop_reason: 'end_turn' });
+    expect(fromAnswer(ending, SHOWN)).toMatchObject({ stop_reason: 'end_turn' });
+  });
+
   it('tell redacted thinking apart from the thinking before it', async () => {
     const vendorState = toThinkingState({ type: 'redacted_thinking', data: 'c2VjcmV0' });
     const parts: Part[] = [

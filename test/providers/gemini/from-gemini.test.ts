@@ -69,6 +69,14 @@ describe('an answer of Gemini', () => {
     expect(error.usage).toEqual({ ...usage, source: 'reported' });
   });
 
+  it('gives calls ids of their own where a server gives all the same, and is refused when one has no name', () => {
+    const call = { functionCall: { id: 'same', name: 'weather', args: {} } };
+    const ids = read(candidate([call, call], 'STOP')).content.flatMap((part) => ('id' in part ? [part.id] : []));
+    expect(ids).toEqual(['same', expect.stringMatching(/^call_\w{32}$/)]);
+    const nameless = candidate([{ functionCall: { args: {} } }], 'STOP');
+    expect(refusal(() => read(nameless)).code).toBe('malformed_response');
+  });
+
   it('is refused without a candidate or a finish reason', () => {
     expect(refusal(() => read({})).code).toBe('malformed_response');
     expect(refusal(() => read(candidate([{ text: 'Hel' }]))).code).toBe('malformed_response');
@@ -125,6 +133,20 @@ describe('a stream of Gemini', () => {
       vendorState: { kind: 'gemini', value: '{"thoughtSignature":"ZW5k","onText":true}' },
     });
     expect(parts.at(-1)).toMatchObject({ type: 'finish', finishReason: { unified: 'tool_calls' } });
+  });
+
+  it('is that of the first candidate, whichever else comes beside it', async () => {
+    const piece = (text: string, more: object) => ({ content: { parts: [{ text }] }, ...more });
+    const parts = await translated([
+      { candidates: [piece('A', {})] },
+      { candidates: [piece('X', { index: 1, finishReason: 'MAX_TOKENS' })] },
+      { candidates: [piece('Y', { index: 1 }), piece('a', { index: 0, finishReason: 'STOP' })] },
+    ]);
+    expect(parts).toMatchObject([
+      { type: 'text-delta', text: 'A' },
+      { type: 'text-delta', text: 'a' },
+      { type: 'finish', finishReason: { unified: 'stop' } },
+    ]);
   });
 
   it('does not finish without any finish reason, but does for a blocked prompt', async () => {

@@ -191,6 +191,8 @@ describe('an answer of Ollama', () => {
     expect(read({ message, done: true }).finishReason).toEqual({ unified: 'stop', raw: 'done' });
     expect(codeOf(() => read({ message, done: false }))).toBe('malformed_response');
     expect(codeOf(() => read({ done: true }))).toBe('malformed_response');
+    const nameless = { ...message, tool_calls: [{ function: { arguments: {} } }] };
+    expect(codeOf(() => read({ message: nameless, done: true }))).toBe('malformed_response');
   });
 });
 

@@ -85,6 +85,12 @@ describe('a whole answer', () => {
     for (const id of ids) expect(id).toMatch(/^call_\w{8,}$/);
   });
 
+  it('gives calls ids of their own where a server gives all the same', () => {
+    const call = { id: 'call_0', function: { name: 'f', arguments: '{}' } };
+    const { content } = answer({ tool_calls: [call, call] });
+    expect(content).toMatchObject([{ id: 'call_0' }, { id: expect.stringMatching(/^call_\w{32}$/) }]);
+  });
+
   it('takes arguments that come as an object instead of text', () => {
     const call = { id: 'a', function: { name: 'f', arguments: { x: 1 } } };
     expect(answer({ tool_calls: [call] }).content).toMatchObject([{ argumentsJson: '{"x":1}' }]);
@@ -168,6 +174,37 @@ describe('a stream', () => {
       { type: 'tool-call', id: 'c', name: 'h', argumentsJson: '{"z":3}' },
       { type: 'tool-call', id: 'd', name: 'i', argumentsJson: '{"w":4}' },
     ]);
+  });
+
+  it('gives calls ids of their own where a server gives all the same, in each of their pieces', async () => {
+    const call = (index: number, text: string) =>
+      delta({ tool_calls: [{ index, id: 'call_0', function: { name: 'f', arguments: text } }] });
+    const pieces = [call(0, '{"x"'), call(0, ':1}'), call(1, '{"y"'), call(1, ':2}')];
+    const parts = await read([...pieces, delta({}, 'tool_calls')]);
+    const calls = parts.filter((part) => part.type === 'tool-call');
+    expect(calls).toMatchObject([{ id: 'call_0', argumentsJson: '{"x":1}' }, { argumentsJson: '{"y":2}' }]);
+    const [first, second] = calls.map(({ id }) => id);
+    expect(second).not.toBe(first);
+    const deltas = parts.filter((part) => part.type === 'tool-call-delta');
+    expect(deltas.map(({ id }) => id)).toEqual([first, first, second, second]);
+  });
+
+  it('tells of calls in their order, also of one whose arguments come late or never', async () => {
+    const call = (index: number, more: object) => delta({ tool_calls: [{ index, ...more }] });
+    const parts = await read([
+      call(0, { id: 'a', function: { name: 'f', arguments: '' } }),
+      call(1, { id: 'b', function: { name: 'g', arguments: '{"y"' } }),
+      call(2, { id: 'c', function: { name: 'h', arguments: '' } }),
+      call(0, { function: { arguments: '{"x":1}' } }),
+      call(1, { function: { arguments: ':2}' } }),
+      call(3, { id: 'd', function: { name: 'i', arguments: '{}' } }),
+      delta({}, 'tool_calls'),
+    ]);
+    const told = parts.flatMap((part) => {
+      if (part.type === 'tool-call-delta') return [`${part.id} ${part.argumentsText}`];
+      return part.type === 'tool-call' ? [part.id] : [];
+    });
+    expect(told).toEqual(['a {"x":1}', 'b {"y"', 'b :2}', 'a', 'b', 'c', 'd']);
   });
 
   it('keeps the words of a refusal apart from those of an answer', async () => {

@@ -1,7 +1,7 @@
 import type { Choice, Completion } from '../../../core/completion.ts';
 import { GatewayError } from '../../../core/errors.ts';
 import type { ToolCallPart } from '../../../core/message.ts';
-import { createToolCallId } from '../tool-call-id.ts';
+import { ToolCallIds } from '../tool-call-id.ts';
 import { argumentsIn, objectIn, textIn, toArray, toObject, toText } from '../wire-value.ts';
 import { fromChatFinishReason } from './chat-finish-reason.ts';
 import { fromChatUsage } from './chat-usage.ts';
@@ -30,7 +30,8 @@ function fromChatChoice(value: unknown, index: number): Choice {
   const reasoning = toText(message.reasoning_content) ?? toText(message.reasoning);
   const refusal = toText(message.refusal);
   const text = (chatText(message.content) ?? '') + (refusal ?? '');
-  const calls = (toArray(message.tool_calls) ?? []).map(fromToolCall);
+  const ids = new ToolCallIds();
+  const calls = (toArray(message.tool_calls) ?? []).map((call, place) => fromToolCall(call, place, ids));
   return {
     content: [
       ...(reasoning ? [{ type: 'reasoning' as const, text: reasoning }] : []),
@@ -51,13 +52,13 @@ export function chatText(content: unknown): string | undefined {
   return content.map((part) => textIn(part, 'text') ?? '').join('');
 }
 
-function fromToolCall(call: unknown, index: number): ToolCallPart {
+function fromToolCall(call: unknown, index: number, ids: ToolCallIds): ToolCallPart {
   const called = objectIn(call, 'function');
   const name = textIn(called, 'name');
   if (!name) throw new GatewayError('malformed_response', `it answered a tool call without a name (number ${index}).`);
   return {
     type: 'tool-call',
-    id: textIn(call, 'id') || createToolCallId(),
+    id: ids.take(textIn(call, 'id')),
     name,
     argumentsJson: argumentsIn(called) || '{}',
   };

@@ -1,13 +1,17 @@
 import type { StreamPart } from '../../../core/completion.ts';
 import { GatewayError } from '../../../core/errors.ts';
-import { createToolCallId } from '../tool-call-id.ts';
+import { ToolCallIds } from '../tool-call-id.ts';
 import { TOOL_CALLS_MAX, tooManyToolCalls } from '../tool-calls-max.ts';
 import { argumentsIn, countIn, objectIn, textIn } from '../wire-value.ts';
 
 type ToolCallDelta = Extract<StreamPart, { type: 'tool-call-delta' }>;
 
 type Call = {
+  /** What number it has among the calls. */
+  readonly place: number;
   id: string;
+  /** As the vendor wrote it. */
+  wireId: string;
   name: string;
   argumentsJson: string;
   /** How much of it has been passed on. */
@@ -24,6 +28,9 @@ type Call = {
 export class ToolCallCollector {
   readonly #calls: Call[] = [];
   readonly #byIndex = new Map<number, Call>();
+  readonly #ids = new ToolCallIds();
+  /** How many calls have been told of. */
+  #begun = 0;
   #last: Call | undefined;
 
   /** Passes on what has come of the arguments, once it is known whose they are. */
@@ -33,17 +40,22 @@ export class ToolCallCollector {
     const name = textIn(called, 'name') ?? '';
     const index = countIn(fragment, 'index');
     const known = index === undefined ? (id || name ? undefined : this.#last) : this.#byIndex.get(index);
-    const isOther = known !== undefined && id !== '' && name !== '' && known.id !== '' && known.id !== id;
+    const isOther = known !== undefined && id !== '' && name !== '' && known.wireId !== '' && known.wireId !== id;
     const call = known === undefined || isOther ? this.#begin(index) : known;
     this.#last = call;
-    call.id ||= id;
+    if (call.wireId === '' && id !== '') {
+      call.wireId = id;
+      call.id = this.#ids.take(id);
+    }
     call.name ||= name;
     call.argumentsJson += argumentsIn(called);
     call.isObject ||= objectIn(called, 'arguments') !== undefined;
-    const argumentsText = call.argumentsJson.slice(call.sent);
-    if (call.id === '' || call.name === '' || call.isObject || argumentsText === '') return;
-    call.sent = call.argumentsJson.length;
-    yield { type: 'tool-call-delta', id: call.id, name: call.name, argumentsText };
+    if (call.place < this.#begun && hasNews(call)) yield toDelta(call);
+    // A call waits for those before it: clients run them in the order in which they hear of them.
+    for (let next = this.#calls[this.#begun]; next && hasNews(next); next = this.#calls[this.#begun]) {
+      this.#begun += 1;
+      yield toDelta(next);
+    }
   }
 
   all(): readonly Extract<StreamPart, { type: 'tool-call' }>[] {
@@ -51,15 +63,33 @@ export class ToolCallCollector {
       if (!name) {
         throw new GatewayError('malformed_response', `it answered a tool call without a name (number ${number}).`);
       }
-      return { type: 'tool-call', id: id || createToolCallId(), name, argumentsJson: argumentsJson || '{}' };
+      return { type: 'tool-call', id: id || this.#ids.take(undefined), name, argumentsJson: argumentsJson || '{}' };
     });
   }
 
   #begin(index: number | undefined): Call {
     if (this.#calls.length >= TOOL_CALLS_MAX) throw tooManyToolCalls();
-    const call = { id: '', name: '', argumentsJson: '', sent: 0, isObject: false };
+    const call = {
+      place: this.#calls.length,
+      id: '',
+      wireId: '',
+      name: '',
+      argumentsJson: '',
+      sent: 0,
+      isObject: false,
+    };
     this.#calls.push(call);
     if (index !== undefined) this.#byIndex.set(index, call);
     return call;
   }
+}
+
+function hasNews({ id, name, argumentsJson, sent, isObject }: Call): boolean {
+  return id !== '' && name !== '' && !isObject && argumentsJson.length > sent;
+}
+
+function toDelta(call: Call): ToolCallDelta {
+  const argumentsText = call.argumentsJson.slice(call.sent);
+  call.sent = call.argumentsJson.length;
+  return { type: 'tool-call-delta', id: call.id, name: call.name, argumentsText };
 }
