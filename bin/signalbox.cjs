@@ -66,6 +66,8 @@ function restart(node, nodeOptions) {
   // A terminal sends SIGINT to both processes by itself; a second one would read as impatience.
   const onTerminal = require('tty').isatty(0);
   const forwarded = { SIGTERM: () => child.kill('SIGTERM'), SIGINT: () => onTerminal || child.kill('SIGINT') };
+  // `serve` reads its configuration again. Windows has no such signal to send.
+  if (process.platform !== 'win32') forwarded.SIGHUP = () => child.kill('SIGHUP');
   for (const signal of Object.keys(forwarded)) process.on(signal, forwarded[signal]);
   // Who loses its parent looks at process.ppid; the restarted process has us for a parent, so we look.
   const parent = process.ppid;

@@ -30,7 +30,7 @@ if (what === 'exit') process.exitCode = Number(rest[0]);
 if (what === 'stay') setInterval(() => {}, 1000);
 if (what === 'tidy') {
   setInterval(() => {}, 1000);
-  for (const signal of ['SIGTERM', 'SIGINT']) process.on(signal, () => { process.stdout.write(signal + '\\n'); process.exit(7); });
+  for (const signal of ['SIGTERM', 'SIGINT', 'SIGHUP']) process.on(signal, () => { process.stdout.write(signal + '\\n'); process.exit(7); });
 }
 if (what === 'stubborn') { setInterval(() => {}, 1000); process.on('SIGTERM', () => process.stdout.write('no\\n')); }
 if (what === 'watch') {
@@ -110,7 +110,7 @@ describe.skipIf(!oldNode || !hasLocalNode)('on an old Node beside a local one (s
     expect(await ending(child)).toEqual([0, null]);
   });
 
-  it.each(['SIGTERM', 'SIGINT'] as const)('forwards %s and ends as the entry ends', async (signal) => {
+  it.each(['SIGTERM', 'SIGINT', 'SIGHUP'] as const)('forwards %s and ends as the entry ends', async (signal) => {
     const child = launch(oldNode ?? '', ['tidy']);
     await firstReport(child);
     child.kill(signal);
@@ -123,6 +123,13 @@ describe.skipIf(!oldNode || !hasLocalNode)('on an old Node beside a local one (s
     const report = await firstReport(child);
     process.kill(report.pid, 'SIGKILL');
     expect(await ending(child)).toEqual([null, 'SIGKILL']);
+  });
+
+  it('ends by a SIGHUP that the entry does not expect', async () => {
+    const child = launch(oldNode ?? '', ['stay']);
+    await firstReport(child);
+    child.kill('SIGHUP');
+    expect(await ending(child)).toEqual([null, 'SIGHUP']);
   });
 
   it('ends the entry in order when the first process is killed with -9', async () => {

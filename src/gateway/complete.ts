@@ -1,4 +1,5 @@
-import { toGatewayError } from '../core/errors.ts';
+import type { AttemptSummary, RequestCache } from '../core/books.ts';
+import { type GatewayError, toGatewayError } from '../core/errors.ts';
 import type { ChatRequest } from '../core/request.ts';
 import { answerFromCache, answerOwn, answerShared } from './answers.ts';
 import { bookFailure, bookStart } from './book-request.ts';
@@ -24,16 +25,43 @@ export async function complete(
   const cache = cacheOutcome(call);
   bookStart(parts, call, cache);
   const { upstream = 'streamed', onBudgetReached } = options;
+  let own: Promise<PlanAnswer> | undefined;
   try {
-    const { value, role } = await flights.join(flightKey(parts, call), options, ({ signal, onProgress }) =>
-      callUpstream(parts, call, { signal, onProgress, upstream, onBudgetReached }),
-    );
+    const { value, role } = await flights.join(flightKey(parts, call), options, ({ signal, onProgress }) => {
+      own = callUpstream(parts, call, { signal, onProgress, upstream, onBudgetReached });
+      return own;
+    });
     return role === 'leader' ? answerOwn(parts, call, value, cache) : answerShared(parts, call, value);
   } catch (thrown) {
     const error = toGatewayError(thrown);
-    settleFailedPacing(parts, call, error.attempts);
-    throw bookFailure(parts, call, { error, cache });
+    if (own && options.signal.aborted) bookWhenOver(parts, call, { own, error, cache });
+    // The attempts of a call that others share are those of the request that began it.
+    else bookFailed(parts, call, { error, cache, attempts: own ? error.attempts : [] });
+    throw error.with({ requestId: call.id });
   }
+}
+
+type Failure = { readonly error: GatewayError; readonly cache: RequestCache };
+
+function bookFailed(
+  parts: GatewayParts,
+  call: Call,
+  { error, cache, attempts }: Failure & { readonly attempts: readonly AttemptSummary[] },
+): void {
+  settleFailedPacing(parts, call, attempts);
+  bookFailure(parts, call, { error: error.with({ attempts }), cache });
+}
+
+/** Who leaves waits for nothing; what its call came to is known only when that has ended. */
+function bookWhenOver(
+  parts: GatewayParts,
+  call: Call,
+  { own, ...failure }: Failure & { readonly own: Promise<PlanAnswer> },
+): void {
+  const leftAfterMs = call.elapsedMs();
+  const book = ({ attempts }: Pick<PlanAnswer, 'attempts'>) =>
+    bookFailed(parts, { ...call, elapsedMs: () => leftAfterMs }, { ...failure, attempts });
+  own.then(book, (thrown) => book(toGatewayError(thrown)));
 }
 
 /**

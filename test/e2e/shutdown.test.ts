@@ -87,6 +87,28 @@ it('from the signal on nothing new is taken, while what runs finishes', async ()
   expect(await stopped).toBe(0);
 }, 30_000);
 
+it('SIGHUP reads no configuration any more, and ends nothing', async () => {
+  const { upstream, served } = await start();
+  upstream.script({ say: { text: WORDS.join(''), pieces: 15, pace: { firstMs: 0, frameMs: 100 } } });
+  const begun = Promise.withResolvers<void>();
+  const running = stream(served, 'prompt', begun.resolve);
+  await begun.promise;
+  const stopped = served.stop();
+  await delay(200);
+  served.child.kill('SIGHUP');
+  expect(await running).toContain('[DONE]');
+  expect(await stopped).toBe(0);
+}, 30_000);
+
+it('a log that nobody reads any more does not keep it from ending', async () => {
+  const { served } = await start();
+  served.child.stderr?.pause();
+  // The pipe is full after some hundred lines.
+  const ask = () => postChat(served, 'prompt').then((response) => response.text());
+  for (let round = 0; round < 30; round += 1) await Promise.all(Array.from({ length: 20 }, ask));
+  expect(await served.stop()).toBe(0);
+}, 30_000);
+
 it('a second signal ends it at once', async () => {
   const { upstream, served } = await start();
   upstream.script({ fault: { type: 'stall-before-headers' } });

@@ -4,6 +4,15 @@ import { chat, failure, model } from '../support/gateway.ts';
 import { answer, createScriptedProvider, refusal, type ScriptedProvider, USAGE } from '../support/scripted-provider.ts';
 import { gatewayOf, pair } from './gateway-pair.ts';
 
+function gate() {
+  const { promise, resolve } = Promise.withResolvers<void>();
+  return { promise, release: () => resolve() };
+}
+
+async function until(condition: () => boolean): Promise<void> {
+  while (!condition()) await new Promise((resolve) => setTimeout(resolve, 1));
+}
+
 describe('the observer hears once of', () => {
   it('an answer, with its decision, attempts, tokens and cost, and none of its content', async () => {
     const { ask, events } = await pair((call) =>
@@ -69,6 +78,50 @@ describe('the observer hears once of', () => {
     expect(events.map(({ cache, attempts }) => [cache, attempts.length])).toEqual([
       ['miss', 1],
       ['coalesced', 0],
+    ]);
+  });
+
+  it('two that share a call which fails: its attempts count for the one that began it', async () => {
+    const { ask, events } = await pair(() => refusal('content_filtered', 'no', { status: 400 }));
+    const failures = await Promise.all([failure(ask('hello')), failure(ask('hello'))]);
+    expect(failures.map(({ attempts }) => attempts.length)).toEqual([1, 1]);
+    expect(events.map(({ status, attempts }) => [status, attempts.length])).toEqual([
+      ['failed', 1],
+      ['failed', 0],
+    ]);
+  });
+
+  it('a call whose caller left while it ran, with what was sent and may be billed', async () => {
+    const { gateway, events, first } = await pair(() => [{ type: 'sent' }, { type: 'hang' }]);
+    const caller = new AbortController();
+    const left = failure(gateway.complete(chat('hello'), { signal: caller.signal }));
+    await until(() => first.calls.length > 0);
+    caller.abort();
+    expect((await left).code).toBe('cancelled');
+    await until(() => events.length > 0);
+    expect(events).toMatchObject([{ status: 'cancelled', attempts: [{ model: 'first/a', status: 'cancelled' }] }]);
+    expect(events[0]?.costNanoUsd).toBeGreaterThan(0);
+  });
+
+  it('one that left a call which went on for another', async () => {
+    const wait = gate();
+    const { ask, gateway, events, first } = await pair(() => [
+      { type: 'sent' },
+      { type: 'gate', gate: wait.promise },
+      ...answer('ok').slice(1),
+    ]);
+    const caller = new AbortController();
+    const left = failure(gateway.complete(chat('hello'), { signal: caller.signal }));
+    const stays = ask('hello');
+    await until(() => first.calls.length > 0);
+    caller.abort();
+    await left;
+    wait.release();
+    await stays;
+    await until(() => events.length > 1);
+    expect(events.map(({ status, attempts }) => [status, attempts.length]).sort()).toEqual([
+      ['cancelled', 1],
+      ['success', 0],
     ]);
   });
 

@@ -15,6 +15,8 @@ import { noteWarnings } from '../session.ts';
 
 /** For requests under way, when the server is told to end. */
 const DRAIN_MS = 10_000;
+/** For a reader of standard error to take what waits for it; one that has stopped must not keep us from ending. */
+const UNREAD_MS = 1_000;
 
 export function addServe(program: Command): void {
   program
@@ -34,6 +36,8 @@ function portValue(text: string): number {
 
 async function serve(options: ServeOptions): Promise<void> {
   keepMemoryWhenIdle();
+  // Without anybody who listens it would end the process: while it starts, and while it lets requests finish.
+  process.on('SIGHUP', () => undefined);
   const first = await loadServeConfig(options);
   noteWarnings(first.config);
   const [{ createService }, { startHttpServer }, { createMcpEndpoint }] = await Promise.all([
@@ -79,6 +83,7 @@ async function serve(options: ServeOptions): Promise<void> {
     await mcp.close();
   } finally {
     await service.close();
+    setTimeout(() => process.exit(), UNREAD_MS).unref();
   }
 }
 
