@@ -9,26 +9,53 @@ const LENGTH_MIN = 4;
 /** Vendors quote the start of a bad key in their messages; from this length on the start is masked as well. */
 const PREFIX_LENGTH = 8;
 const PREFIXED_LENGTH_MIN = 12;
+const HTML_NAMES: Readonly<Record<string, string>> = { '&': 'amp', '<': 'lt', '>': 'gt', '"': 'quot', "'": 'apos' };
 
 /**
- * A mask for the given secrets, also where they stand percent-encoded, escaped for JSON, hexadecimal, as Base64
+ * A mask for the given secrets, also where they stand percent-encoded, escaped for JSON or HTML, hexadecimal, as Base64
  * (alone or anywhere within a longer encoded text, such as Basic credentials), or cut after eight characters or more.
  */
 export function createSecretMask(secrets: Iterable<string>): SecretMask {
-  const patterns = [...new Set(secrets)].filter((secret) => secret.length >= LENGTH_MIN).flatMap(patternsOf);
-  if (patterns.length === 0) return (text) => text;
-  // The longest first: alternation takes the first that fits.
-  const pattern = new RegExp(patterns.sort((left, right) => right.length - left.length).join('|'), 'g');
+  const masked = [...new Set(secrets)].filter((secret) => secret.length >= LENGTH_MIN);
+  if (masked.length === 0) return (text) => text;
+  // The longest first: alternation takes the first that fits. Starts last, or they would leave the rest of a whole secret.
+  const whole = masked.flatMap(patternsOf).sort((left, right) => right.length - left.length);
+  const pattern = new RegExp([...new Set([...whole, ...masked.flatMap(startOf)])].join('|'), 'g');
   return (text) => text.replace(pattern, SECRET_MASK);
 }
 
 function patternsOf(secret: string): string[] {
-  const written = [secret, JSON.stringify(secret).slice(1, -1), encodeURIComponent(secret), encodeURI(secret)];
   const hex = Buffer.from(secret).toString('hex');
-  const patterns = [...written, ...base64Of(secret), hex, hex.toUpperCase()].map((text) => escapeForRegExp(text));
-  if (secret.length >= PREFIXED_LENGTH_MIN)
-    patterns.push(`${escapeForRegExp(secret.slice(0, PREFIX_LENGTH))}[\\w*.…-]*`);
-  return [...new Set(patterns)];
+  return [...[secret, ...base64Of(secret)].map(inAnySpelling), hex, hex.toUpperCase()];
+}
+
+function startOf(secret: string): string[] {
+  return secret.length < PREFIXED_LENGTH_MIN ? [] : [`${inAnySpelling(secret.slice(0, PREFIX_LENGTH))}[\\w*.…-]*`];
+}
+
+/** Encoders differ in what they replace and how they write it, so each character that any of them replaces may be written in any way. */
+function inAnySpelling(text: string): string {
+  return Array.from(text, (character) => (/\w/.test(character) ? character : spellingsOf(character))).join('');
+}
+
+/** The backslashes and zeros are few, as JSON within JSON has them, or a text full of them would take for ever. */
+function spellingsOf(character: string): string {
+  const point = character.codePointAt(0) ?? 0;
+  const units = Array.from({ length: character.length }, (_, at) => character.charCodeAt(at));
+  const spellings = [
+    `\\\\{0,3}${escapeForRegExp(character)}`,
+    `\\\\{0,3}${escapeForRegExp(JSON.stringify(character).slice(1, -1))}`,
+    units.map((unit) => `\\\\{1,4}u${hexOf(unit, 4)}`).join(''),
+    [...Buffer.from(character)].map((byte) => `%${hexOf(byte, 2)}`).join(''),
+    `&(?:#0{0,4}${point}|#[xX]0{0,4}${hexOf(point)}|${HTML_NAMES[character] ?? `#${point}`});`,
+  ];
+  return `(?:${spellings.join('|')})`;
+}
+
+/** In capitals or not. */
+function hexOf(value: number, length = 1): string {
+  const digits = value.toString(16).padStart(length, '0');
+  return digits.replace(/[a-f]/g, (digit) => `[${digit}${digit.toUpperCase()}]`);
 }
 
 /**

@@ -64,9 +64,9 @@ export class Connections {
     return !connection.cameLate || this.#open.size <= this.#max || this.#makeRoom();
   }
 
-  /** May something be sent without breaking into an answer that has begun? */
-  isBetweenAnswers(socket: Socket): boolean {
-    return this.#open.get(socket)?.due?.headersSent !== true;
+  /** The answer that is due on a connection: nothing may be sent into one that has begun. */
+  dueAt(socket: Socket): ServerResponse | undefined {
+    return this.#open.get(socket)?.due;
   }
 
   /** Ends those of which no answer is due. */

@@ -80,7 +80,12 @@ export async function startHttpServer(options: HttpServerOptions): Promise<HttpS
     if (!isSoonOver(incoming)) outgoing.shouldKeepAlive = false;
     refuse(outgoing, target, crowded);
   };
-  const server = createNodeServer({ settings, logger, onRequest });
+  const server = createNodeServer({
+    settings,
+    logger,
+    onRequest,
+    dialectOf: ({ method = '', url = '' }) => router.find(method, url).dialect,
+  });
   server.on('connection', () => entrance.noteConnection());
   await listen(server, settings);
   server.on('error', ({ code }: NodeJS.ErrnoException) => logger.warn({ code }, 'a connection could not be accepted'));

@@ -1,11 +1,13 @@
 import { readFileSync } from 'node:fs';
 import { createServer, type IncomingMessage, type Server, type ServerResponse, STATUS_CODES } from 'node:http';
 import type { Socket } from 'node:net';
+import type { Duplex } from 'node:stream';
 import { GatewayError } from '../core/errors.ts';
 import type { Logger } from '../core/ports.ts';
 import { Connections } from './connections.ts';
 import { overloaded } from './guard/entrance.ts';
 import type { HttpSettings } from './http-settings.ts';
+import type { Dialect } from './http-types.ts';
 import { PlainResponse } from './plain-response.ts';
 import { errorBody } from './reply/error-body.ts';
 import { errorHeaders } from './reply/error-reply.ts';
@@ -32,10 +34,12 @@ export type NodeServerOptions = {
   readonly logger: Logger;
   /** `isTurnedAway`: there are too many connections already. */
   readonly onRequest: (incoming: IncomingMessage, outgoing: ServerResponse, isTurnedAway: boolean) => void;
+  /** In whose words a request is refused whose rest cannot be read. */
+  readonly dialectOf: (incoming: IncomingMessage) => Dialect;
 };
 
 /** Node's own server with every bound set: on headers, on time, on connections. Does not listen yet. */
-export function createNodeServer({ settings, logger, onRequest }: NodeServerOptions): Server {
+export function createNodeServer({ settings, logger, onRequest, dialectOf }: NodeServerOptions): Server {
   const server = createServer({
     ServerResponse: PlainResponse,
     maxHeaderSize: HEADER_BYTES_MAX,
@@ -44,6 +48,8 @@ export function createNodeServer({ settings, logger, onRequest }: NodeServerOpti
     connectionsCheckingInterval: TIMEOUT_CHECK_MS,
     keepAliveTimeout: KEEP_ALIVE_MS,
     insecureHTTPParser: false,
+    // The screen refuses a request without one, and says why.
+    requireHostHeader: false,
     noDelay: true,
   });
   // Node would leave out what is beyond a limit of its own, and no guard would see it.
@@ -71,9 +77,12 @@ export function createNodeServer({ settings, logger, onRequest }: NodeServerOpti
   server.on('clientError', (error: NodeJS.ErrnoException, socket: Socket) => {
     // The parser goes on complaining about every further piece.
     if (socket.destroyed || socket.writableEnded) return;
-    if (error.code !== 'ECONNRESET' && connections.isBetweenAnswers(socket)) refuseUnreadable(error, socket);
-    else socket.destroy();
+    const due = connections.dueAt(socket);
+    if (error.code === 'ECONNRESET' || due?.headersSent) socket.destroy();
+    else endWith(writtenOut(toRefusal(error), due && dialectOf(due.req)), socket);
   });
+  // Who takes us for a proxy would hear nothing but that the connection ended.
+  server.on('connect', (_incoming, socket) => endWith(writtenOut(noProxy()), socket));
   return server;
 }
 
@@ -102,15 +111,15 @@ function turnAway(socket: Socket): void {
   socket.destroy();
 }
 
-/** What arrived is no HTTP, too large or too slow: an answer by hand, and the connection ends. */
-function refuseUnreadable(error: NodeJS.ErrnoException, socket: Socket): void {
-  socket.end(writtenOut(toRefusal(error)));
+/** What arrived is no HTTP for us, too large or too slow: an answer by hand, and the connection ends. */
+function endWith(answer: string, socket: Duplex): void {
+  socket.on('error', () => undefined).end(answer);
   setTimeout(() => socket.destroy(), LINGER_MS).unref();
 }
 
 /** A whole answer as it goes over the wire, for where there is no request to answer to. */
-function writtenOut(error: GatewayError): string {
-  const body = JSON.stringify(errorBody('openai', error));
+function writtenOut(error: GatewayError, dialect: Dialect = 'openai'): string {
+  const body = JSON.stringify(errorBody(dialect, error));
   const headers = {
     connection: 'close',
     'content-type': 'application/json',
@@ -121,6 +130,13 @@ function writtenOut(error: GatewayError): string {
   };
   const lines = Object.entries(headers).map(([name, value]) => `${name}: ${value}`);
   return [`HTTP/1.1 ${error.httpStatus} ${STATUS_CODES[error.httpStatus]}`, ...lines, '', body].join('\r\n');
+}
+
+function noProxy(): GatewayError {
+  return new GatewayError('invalid_request', 'This server is no proxy: it takes no CONNECT.', {
+    httpStatus: 405,
+    hint: "Give its address as the API's base URL.",
+  });
 }
 
 function toRefusal({ code }: NodeJS.ErrnoException): GatewayError {

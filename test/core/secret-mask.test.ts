@@ -4,6 +4,8 @@ import { createSecretMask } from '../../src/core/secret-mask.ts';
 
 const SECRET = 'sk-proj-9fK2+/xQ=="\\7Zz é';
 
+const hexOf = (letter: string) => letter.charCodeAt(0).toString(16);
+
 describe('a secret mask', () => {
   it.each([
     ['as it is', SECRET],
@@ -14,12 +16,31 @@ describe('a secret mask', () => {
     ['in hexadecimal', `0x${Buffer.from(SECRET).toString('hex')}`],
     ['in hexadecimal capitals', Buffer.from(SECRET).toString('hex').toUpperCase()],
     ['in Basic credentials', `Basic ${Buffer.from(`user:${SECRET}`).toString('base64')}`],
+    ['percent-encoded in small letters', encodeURIComponent(SECRET).replace(/%../g, (byte) => byte.toLowerCase())],
+    ['percent-encoded as little as a path needs', encodeURI(SECRET)],
+    ['escaped for JSON with its slashes', JSON.stringify(SECRET).replaceAll('/', '\\/')],
+    ['escaped for JSON within JSON', JSON.stringify(JSON.stringify({ key: SECRET }))],
+    ['escaped for JSON in ASCII', SECRET.replace(/\W/g, (letter) => `\\u${hexOf(letter).padStart(4, '0')}`)],
+    ['escaped for HTML', SECRET.replace(/\W/g, (letter) => `&#x${hexOf(letter)};`)],
+    ['in Base64 in JSON', Buffer.from(SECRET).toString('base64').replaceAll('/', '\\/')],
     ['cut by the vendor', 'Incorrect API key provided: sk-proj-9fK2****7Zz.'],
   ])('hides a secret %s', (_how, text) => {
     const masked = createSecretMask([SECRET])(text);
     expect(masked).toContain('[secret]');
     expect(masked).not.toContain(SECRET.slice(0, 8));
-    expect(masked).not.toMatch(/9fK2|OWZLM|39664b32/i);
+    expect(masked).not.toMatch(/9fK2|xQ|7Zz|OWZLM|39664b32/i);
+  });
+
+  it('hides all of a secret whose start alone would be hidden as well', () => {
+    expect(createSecretMask(['abcdefgh/secret'])('abcdefgh/secret, abcdefgh****cret')).toBe('[secret], [secret]');
+  });
+
+  it('is found in no time in a text that is made to be long to look at', () => {
+    const mask = createSecretMask(['\\\\\\"\\\\\\"//&&""\\\\"', '"&/+\\ sk-proj']);
+    for (const piece of ['\\', '\\"', '&#0', '%5', '\\u005c']) {
+      const text = piece.repeat(20_000);
+      expect(mask(text).length).toBeLessThanOrEqual(text.length + SECRET.length);
+    }
   });
 
   it('leaves other text as it is', () => {

@@ -36,6 +36,9 @@ export class Screen {
     }
     const repeated = repeatedHeader(rawHeaders);
     if (repeated !== undefined) return refuseRepeated(repeated);
+    if (headers.host === undefined) {
+      return new GatewayError('invalid_request', 'The request has no Host header, which has to name this server.');
+    }
     if (!this.#hosts.allows(headers.host, socket.localPort)) {
       return new GatewayError('forbidden', 'The Host header does not name this server.', {
         hint: 'Use the address that Signalbox printed, or add the name to server.allowedHosts.',
@@ -53,7 +56,7 @@ export class Screen {
     if (DOT_SEGMENT.test(url)) {
       return new GatewayError('invalid_request', 'The path of the request must not hold "." or ".." as a step.');
     }
-    const unfit = incoming.httpVersion === '1.1' ? undefined : refuseOtherVersion(incoming);
+    const unfit = refuseFraming(incoming);
     if (unfit) return unfit;
     if (headers.expect !== undefined && headers.expect.toLowerCase() !== '100-continue') {
       return new GatewayError('invalid_request', 'The header Expect may only say "100-continue".', { httpStatus: 417 });
@@ -65,6 +68,14 @@ export class Screen {
     }
     return undefined;
   }
+}
+
+/** Chunks around bytes that are encoded once more: whoever decodes those reads another body than we would. */
+function refuseFraming(incoming: IncomingMessage): GatewayError | undefined {
+  if (incoming.httpVersion !== '1.1') return refuseOtherVersion(incoming);
+  const encoding = incoming.headers['transfer-encoding'];
+  if (encoding === undefined || encoding.toLowerCase() === 'chunked') return undefined;
+  return new GatewayError('invalid_request', 'Of Transfer-Encoding this server knows "chunked" alone.');
 }
 
 /** Of 1.0 readers disagree whether Transfer-Encoding counts: RFC 9112, section 6.1, calls that framing faulty. */

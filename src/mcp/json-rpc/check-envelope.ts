@@ -11,6 +11,9 @@ export const PARSE_ERROR = -32700;
 export const INVALID_REQUEST = -32600;
 export const INVALID_PARAMS = -32602;
 
+/** Of what the SDK reads itself: it goes down step by step, and would run out of stack. */
+const DEPTH_MAX = 100;
+
 export type Refusal = {
   readonly type: 'refuse';
   /** Null when the line does not tell. */
@@ -43,6 +46,8 @@ export function checkEnvelope(value: JsonValue): Inbound {
   if (value.jsonrpc !== '2.0') return refuse(id, INVALID_REQUEST, '"jsonrpc" must be "2.0".');
   if (!('method' in value)) {
     if ('result' in value || 'error' in value) {
+      if (isTooDeep(value))
+        return refuse(null, INVALID_REQUEST, `The response is nested deeper than ${DEPTH_MAX} levels.`);
       return { type: 'ignore', reason: 'response to no request of ours', response: value as JSONRPCMessage };
     }
     return refuse(id, INVALID_REQUEST, '"method" is required.');
@@ -71,6 +76,7 @@ export function checkEnvelope(value: JsonValue): Inbound {
 function faultOfParams(method: string, params: JsonObject): string | undefined {
   const meta = params._meta;
   if (meta !== undefined && !isJsonObject(meta)) return '"_meta" must be an object.';
+  if (meta && isTooDeep(meta)) return `"_meta" is nested deeper than ${DEPTH_MAX} levels.`;
   const token = meta?.progressToken;
   if (token !== undefined && toRequestId(token) === null) return '"progressToken" must be a text or a whole number.';
   switch (method) {
@@ -91,9 +97,15 @@ function faultOfParams(method: string, params: JsonObject): string | undefined {
 function faultOfInitialize({ protocolVersion, capabilities, clientInfo }: JsonObject): string | undefined {
   if (typeof protocolVersion !== 'string') return '"protocolVersion" is required and must be a text.';
   if (!isJsonObject(capabilities)) return '"capabilities" is required and must be an object.';
+  if (isTooDeep(capabilities)) return `"capabilities" is nested deeper than ${DEPTH_MAX} levels.`;
   const named =
     isJsonObject(clientInfo) && typeof clientInfo.name === 'string' && typeof clientInfo.version === 'string';
   return named ? undefined : '"clientInfo" is required and must be an object with a name and a version.';
+}
+
+function isTooDeep(value: JsonValue, levelsLeft = DEPTH_MAX): boolean {
+  if (typeof value !== 'object' || value === null) return false;
+  return levelsLeft === 0 || Object.values(value).some((child: JsonValue) => isTooDeep(child, levelsLeft - 1));
 }
 
 export function toRequestId(value: JsonValue | undefined): RequestId | null {

@@ -44,6 +44,7 @@ describe('bytes that two readers could take for different requests', () => {
     ['chunks ended by a bare line feed', ['Transfer-Encoding: chunked'], '2\n{}\n0\n\n'],
     ['another transfer encoding', ['Transfer-Encoding: gzip'], '{}'],
     ['chunks that are encoded once more', ['Transfer-Encoding: chunked, gzip'], '2\r\n{}\r\n0\r\n\r\n'],
+    ['chunks of what is encoded', ['Transfer-Encoding: gzip, chunked'], '2\r\n{}\r\n0\r\n\r\n'],
     ['a space before the colon', ['Content-Length : 2'], '{}'],
     ['a folded header', ['X-Folded: a', ' b', 'Content-Length: 2'], '{}'],
     ['a bare carriage return in a value', ['X-Broken: a\rb', 'Content-Length: 2'], '{}'],
@@ -145,6 +146,20 @@ describe('headers', () => {
     expect(await say(url, head(url, ...many, 'Content-Length: 0'))).toMatch(/^HTTP\/1\.1 431 /);
   });
 
+  it('without a Host are refused with 400 and told why', async () => {
+    const { url } = await start();
+    const received = await say(url, `GET /echo HTTP/1.1\r\nAuthorization: Bearer ${TOKEN}\r\n\r\n`);
+    expect(received).toMatch(/^HTTP\/1\.1 400 /);
+    expect(JSON.parse(received.slice(received.indexOf('{'))).error.message).toMatch(/Host/);
+  });
+
+  it('that ask for a tunnel are told that this is no proxy', async () => {
+    const { url } = await start();
+    const received = await say(url, 'CONNECT api.example.com:443 HTTP/1.1\r\nHost: api.example.com:443\r\n\r\n');
+    expect(received).toMatch(/^HTTP\/1\.1 405 /);
+    expect(JSON.parse(received.slice(received.indexOf('{'))).error.message).toMatch(/no proxy/);
+  });
+
   it('that expect what nobody knows are refused with 417 and told why', async () => {
     const { url } = await start();
     const received = await say(url, `${head(url, 'Content-Length: 2', 'Expect: 200-maybe')}{}`);
@@ -197,6 +212,18 @@ describe('a body', () => {
     await closed;
     clearInterval(sending);
     expect(received()).toMatch(/^HTTP\/1\.1 413 /);
+  });
+
+  it.each([
+    ['/v1/messages', { type: 'error', error: { type: 'invalid_request_error' } }],
+    ['/mcp', { jsonrpc: '2.0', id: null, error: { code: -32600 } }],
+    ['/v1/chat/completions', { error: { code: 'invalid_request', param: null } }],
+  ])('that breaks the rules of HTTP is refused in the words of its path: %s', async (path, body) => {
+    const { url } = await startInProcess({ upstreams: [] });
+    const begun = head(url, 'Transfer-Encoding: chunked').replace('/echo', path);
+    const received = await say(url, `${begun}1\r\n{\r\nzz\r\n`);
+    expect(received).toMatch(/^HTTP\/1\.1 400 /);
+    expect(JSON.parse(received.slice(received.indexOf('{')))).toMatchObject(body);
   });
 
   it('that is cut off by its sender leaves nothing behind', async () => {

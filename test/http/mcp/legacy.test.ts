@@ -77,6 +77,24 @@ describe('a session of the older era', () => {
     expect((await post(url, rpc({ id: 1, method: 'ping' }), { session })).status).toBe(404);
   });
 
+  it('is not opened by what is nested without end, and nobody takes that for a defect', async () => {
+    const { url, endpoint } = await startMcpForTest();
+    const nested = `${'['.repeat(100_000)}${']'.repeat(100_000)}`;
+    const initialize = JSON.stringify(INITIALIZE).replace(
+      '"capabilities":{',
+      `"capabilities":{"experimental":{"x":${nested}}`,
+    );
+    const refused = await post(url, initialize);
+    expect([refused.status, refused.messages[0]]).toMatchObject([200, { error: { code: -32602 } }]);
+    expect(refused.messages[0]?.error?.message).toBe('"capabilities" is nested deeper than 100 levels.');
+    const response = await post(url, `{"jsonrpc":"2.0","id":1,"result":{"x":${nested}}}`);
+    expect([response.status, response.messages[0]?.error]).toEqual([
+      400,
+      { code: -32600, message: 'The response is nested deeper than 100 levels.' },
+    ]);
+    expect(endpoint.sessionCount).toBe(0);
+  });
+
   it('is opened once', async () => {
     const { url } = await startMcpForTest();
     const session = await openSession(url);
