@@ -22,14 +22,19 @@ export function mergeAnthropicUsage(start: Usage, delta: unknown, source: UsageS
     source: _was,
     ...parts
   } = start;
+  const asked = countIn(delta, 'input_tokens') ?? inputTokens;
+  const read = countIn(delta, 'cache_read_input_tokens') ?? cachedInputTokens;
   const written = countIn(delta, 'cache_creation_input_tokens') ?? cacheWriteTokens;
+  const said = countIn(delta, 'output_tokens');
+  // Other servers of this wire may leave counts out, and nothing is asked without a token.
+  const isWhole = said !== undefined && asked + read + written > 0;
   return {
-    inputTokens: countIn(delta, 'input_tokens') ?? inputTokens,
-    cachedInputTokens: countIn(delta, 'cache_read_input_tokens') ?? cachedInputTokens,
+    inputTokens: asked,
+    cachedInputTokens: read,
     cacheWriteTokens: written,
-    outputTokens: countIn(delta, 'output_tokens') ?? outputTokens,
+    outputTokens: said ?? outputTokens,
     reasoningTokens: countIn(objectIn(delta, 'output_tokens_details'), 'thinking_tokens') ?? reasoningTokens,
-    source,
+    source: isWhole ? source : 'partial',
     ...parts,
     ...readParts(delta, written),
   };

@@ -1,7 +1,9 @@
-import type { ContentBlock, Message } from '@anthropic-ai/sdk/resources/messages';
+import type { ContentBlock, Message, ToolUseBlock } from '@anthropic-ai/sdk/resources/messages';
 import type { Completion } from '../../core/completion.ts';
 import { GatewayError } from '../../core/errors.ts';
+import type { ToolCallPart } from '../../core/message.ts';
 import { toThinkingState } from '../../core/signed-thinking.ts';
+import { ToolCallIds } from '../shared/tool-call-id.ts';
 import { fromAnthropicUsage } from './anthropic-usage.ts';
 import { mapAnthropicFinishReason } from './map-anthropic-finish-reason.ts';
 
@@ -10,15 +12,22 @@ export function fromAnthropicMessage(message: Message): Completion {
   if (message?.type !== 'message' || !Array.isArray(message.content) || typeof message.stop_reason !== 'string') {
     throw new GatewayError('malformed_response', 'the answer is not a message.');
   }
+  const ids = new ToolCallIds();
   return {
-    content: message.content.flatMap(fromBlock),
+    content: message.content.flatMap((block) => fromBlock(block, ids)),
     finishReason: mapAnthropicFinishReason(message.stop_reason, message.stop_sequence),
     usage: fromAnthropicUsage(message.usage, 'reported'),
     model: message.model,
   };
 }
 
-function fromBlock(block: ContentBlock): Completion['content'] {
+/** Other servers of this wire are less strict with ids and names than the vendor. */
+export function calledIn({ id, name }: ToolUseBlock, ids: ToolCallIds): Pick<ToolCallPart, 'id' | 'name'> {
+  if (!name) throw new GatewayError('malformed_response', 'it answered a tool call without a name.');
+  return { id: ids.take(id), name };
+}
+
+function fromBlock(block: ContentBlock, ids: ToolCallIds): Completion['content'] {
   switch (block.type) {
     case 'text':
       return block.text === '' ? [] : [{ type: 'text', text: block.text }];
@@ -27,7 +36,7 @@ function fromBlock(block: ContentBlock): Completion['content'] {
     case 'redacted_thinking':
       return [{ type: 'reasoning', text: '', vendorState: toThinkingState(block) }];
     case 'tool_use':
-      return [{ type: 'tool-call', id: block.id, name: block.name, argumentsJson: JSON.stringify(block.input ?? {}) }];
+      return [{ type: 'tool-call', ...calledIn(block, ids), argumentsJson: JSON.stringify(block.input ?? {}) }];
     default:
       return [];
   }

@@ -7,7 +7,9 @@ import type { Completion, StreamPart } from '../../core/completion.ts';
 import { GatewayError } from '../../core/errors.ts';
 import { toThinkingState } from '../../core/signed-thinking.ts';
 import { NO_USAGE } from '../../core/usage.ts';
+import { ToolCallIds } from '../shared/tool-call-id.ts';
 import { fromAnthropicUsage, mergeAnthropicUsage } from './anthropic-usage.ts';
+import { calledIn } from './from-anthropic-message.ts';
 import { mapAnthropicFinishReason } from './map-anthropic-finish-reason.ts';
 
 /** A block under construction: what its deltas have brought so far. */
@@ -25,6 +27,7 @@ export async function* fromAnthropicStream(
   about: () => Pick<Completion, 'providerRequestId' | 'droppedParameters'>,
 ): AsyncGenerator<StreamPart, void, undefined> {
   const open = new Map<number, OpenBlock>();
+  const ids = new ToolCallIds();
   let usage = NO_USAGE;
   let model = '';
   let stopReason: string | undefined;
@@ -37,7 +40,7 @@ export async function* fromAnthropicStream(
         yield { type: 'usage', usage };
         break;
       case 'content_block_start':
-        yield* startBlock(open, event);
+        yield* startBlock(open, event, ids);
         break;
       case 'content_block_delta':
         yield* applyDelta(open.get(event.index), event.delta);
@@ -56,6 +59,8 @@ export async function* fromAnthropicStream(
         if (stopReason === undefined) {
           throw new GatewayError('malformed_response', 'the stream ended without a stop reason.');
         }
+        // Other servers of this wire may leave the ends of blocks out.
+        for (const block of open.values()) yield* closeBlock(block);
         yield {
           type: 'finish',
           finishReason: mapAnthropicFinishReason(stopReason, stopSequence),
@@ -67,7 +72,11 @@ export async function* fromAnthropicStream(
   }
 }
 
-function* startBlock(open: Map<number, OpenBlock>, event: RawContentBlockStartEvent): Generator<StreamPart> {
+function* startBlock(
+  open: Map<number, OpenBlock>,
+  event: RawContentBlockStartEvent,
+  ids: ToolCallIds,
+): Generator<StreamPart> {
   const block = event.content_block;
   switch (block.type) {
     case 'text':
@@ -81,7 +90,7 @@ function* startBlock(open: Map<number, OpenBlock>, event: RawContentBlockStartEv
       yield { type: 'reasoning-delta', text: '', vendorState: toThinkingState(block) };
       break;
     case 'tool_use':
-      open.set(event.index, { type: 'tool_use', id: block.id, name: block.name, input: block.input, json: '' });
+      open.set(event.index, { type: 'tool_use', ...calledIn(block, ids), input: block.input, json: '' });
       break;
   }
 }

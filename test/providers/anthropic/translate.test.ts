@@ -215,6 +215,19 @@ describe('an answer of Anthropic', () => {
     expect(mapAnthropicFinishReason('pause_turn').raw).toBe('pause_turn');
   });
 
+  it('of another server that speaks its wire has calls with ids of their own, and what was not counted is not free', () => {
+    const call = { type: 'tool_use', id: 'same', name: 'now', input: {} };
+    const ids = (...calls: object[]) =>
+      read({ ...message, content: calls }).content.map((part) => 'id' in part && part.id);
+    const own = expect.stringMatching(/^call_\w{32}$/);
+    expect(ids(call, call, { ...call, id: undefined })).toEqual(['same', own, own]);
+    expect(codeOf(() => ids({ ...call, name: undefined }))).toBe('malformed_response');
+    const sourceOf = (counts: object) => read({ ...message, usage: counts }).usage.source;
+    expect(sourceOf({ output_tokens: 5 })).toBe('partial');
+    expect(sourceOf({ input_tokens: 5 })).toBe('partial');
+    expect(sourceOf({ input_tokens: 0, cache_read_input_tokens: 5, output_tokens: 0 })).toBe('reported');
+  });
+
   it('is refused when it is not a message', () => {
     expect(codeOf(() => read({ hello: 'world' }))).toBe('malformed_response');
     expect(codeOf(() => read('<html>'))).toBe('malformed_response');
@@ -300,6 +313,28 @@ describe('a stream of Anthropic', () => {
     const cut = await translated([start, ...block(0, { type: 'text', text: 'Hel' }), ...end('end_turn').slice(0, 1)]);
     expect(cut.map((part) => part.type)).toEqual(['usage', 'text-delta', 'usage']);
     await expect(translated([start, ...end(null)])).rejects.toMatchObject({ code: 'malformed_response' });
+  });
+
+  it('of another server that speaks its wire may leave out where blocks end, and what was asked', async () => {
+    const call = { type: 'tool_use', id: 'same', name: 'now', input: {} };
+    const json = { type: 'input_json_delta', partial_json: '{"in":"Rome"}' };
+    const unended = [...block(0, call, json).slice(0, 2), ...block(1, call).slice(0, 1)];
+    const parts = await translated([
+      { type: 'message_start', message: { model: 'm' } },
+      ...unended,
+      ...end('tool_use'),
+    ]);
+    expect(parts.filter(({ type }) => type === 'tool-call')).toMatchObject([
+      { id: 'same', argumentsJson: '{"in":"Rome"}' },
+      { id: expect.stringMatching(/^call_\w{32}$/), argumentsJson: '{}' },
+    ]);
+    expect(parts.findLast(({ type }) => type === 'usage')).toMatchObject({
+      usage: { outputTokens: 50, source: 'partial' },
+    });
+    const nameless = block(0, { ...call, name: undefined });
+    await expect(translated([start, ...nameless, ...end('tool_use')])).rejects.toMatchObject({
+      code: 'malformed_response',
+    });
   });
 
   it('ends with the refusal and keeps what it cost', async () => {
