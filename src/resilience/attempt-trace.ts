@@ -75,7 +75,8 @@ export type Ending = Pick<AttemptOutcome, 'status' | 'usage'>;
  * far, completed by an estimate.
  */
 export function failedEnding(error: GatewayError, trace: AttemptTrace, estimate: UsageEstimate): Ending {
-  if (error.usage && error.usage.source !== 'none') return { status: 'settled', usage: error.usage };
+  if (error.usage && error.usage.source !== 'none')
+    return { status: 'settled', usage: usageOrEstimate(error.usage, trace.received, estimate) };
   const started = !trace.received.isEmpty || trace.usage !== undefined;
   switch (error.code) {
     case 'cancelled':

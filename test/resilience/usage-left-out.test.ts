@@ -2,7 +2,8 @@ import { describe, expect, it } from 'vitest';
 import { GatewayError } from '../../src/core/errors.ts';
 import { nanoUsd } from '../../src/core/money.ts';
 import { NO_USAGE, type Usage } from '../../src/core/usage.ts';
-import { fromAnthropicUsage } from '../../src/providers/anthropic/anthropic-usage.ts';
+import { fromAnthropicUsage, mergeAnthropicUsage } from '../../src/providers/anthropic/anthropic-usage.ts';
+import { fromGeminiUsage } from '../../src/providers/gemini/gemini-usage.ts';
 import { fromOllamaUsage } from '../../src/providers/ollama/ollama-usage.ts';
 import { fromChatUsage } from '../../src/providers/shared/openai-wire/chat-usage.ts';
 import { createAttemptTrace, endingCost, failedEnding, usageOrEstimate } from '../../src/resilience/attempt-trace.ts';
@@ -56,6 +57,46 @@ describe('what a provider left out of the usage of a whole answer', () => {
     );
     expect(chat({ prompt_tokens: 17, total_tokens: 20 })).toMatchObject({ outputTokens: 3, source: 'reported' });
     expect(chat({ completion_tokens: 3, total_tokens: 20 })).toMatchObject({ inputTokens: 17, source: 'reported' });
+  });
+
+  it('is a side that a total below its own parts tells nothing of', () => {
+    expect(chat({ prompt_tokens: 17, completion_tokens: -3, total_tokens: 14 })).toMatchObject({
+      inputTokens: 17,
+      outputTokens: SAID_TOKENS,
+      source: 'partial',
+    });
+  });
+
+  it("is told by Gemini's total, or estimated", () => {
+    const gemini = (usage: unknown) => finished(fromGeminiUsage(usage, 'reported'));
+    expect(gemini({ candidatesTokenCount: 3, totalTokenCount: 20 })).toMatchObject({
+      ...{ inputTokens: 17, outputTokens: 3, source: 'reported' },
+    });
+    expect(gemini({ promptTokenCount: 17, totalTokenCount: 20 })).toMatchObject({
+      outputTokens: 3,
+      source: 'reported',
+    });
+    expect(gemini({ promptTokenCount: 17 })).toMatchObject({ outputTokens: SAID_TOKENS, source: 'partial' });
+  });
+
+  it('is estimated where Anthropic, or who speaks like it, counts one side only', () => {
+    const anthropic = (usage: unknown) => finished(fromAnthropicUsage(usage, 'reported'));
+    expect(anthropic({ input_tokens: 17 })).toMatchObject({ outputTokens: SAID_TOKENS, source: 'partial' });
+    expect(anthropic({ input_tokens: '17', output_tokens: 9_000 })).toMatchObject({
+      ...{ inputTokens: 40, outputTokens: 9_000, source: 'partial' },
+    });
+    const start = fromAnthropicUsage({ input_tokens: 17, output_tokens: 1 }, 'partial');
+    const end = mergeAnthropicUsage(start, { output_tokens: 3 }, 'reported');
+    expect(finished(end)).toMatchObject({ inputTokens: 17, outputTokens: 3, source: 'reported' });
+  });
+
+  it('is estimated too when the answer beside it could not be read', () => {
+    const usage = fromChatUsage({ completion_tokens: 3 });
+    const error = new GatewayError('malformed_response', 'it is none', { usage });
+    expect(failedEnding(error, traceOf(''), ESTIMATE)).toMatchObject({
+      status: 'settled',
+      usage: { inputTokens: 40, outputTokens: 3, source: 'partial' },
+    });
   });
 });
 

@@ -113,10 +113,13 @@ export const CHAT_FIELDS: ReadonlyMap<string, FieldRule<ChatDraft>> = new Map<st
   ['parallel_tool_calls', PARALLEL_TOOL_CALLS],
   [
     'response_format',
-    used('`text`, `json_object`, `json_schema`; the answer is checked against the schema.', (value, field, draft) => {
-      const format = readResponseFormat(value, field);
-      if (format) draft.responseFormat = format;
-    }),
+    used(
+      '`text`, `json_object`, `json_schema`; a whole answer is checked against the schema.',
+      (value, field, draft) => {
+        const format = readResponseFormat(value, field);
+        if (format) draft.responseFormat = format;
+      },
+    ),
   ],
   [
     'metadata',

@@ -35,8 +35,7 @@ export function errorHeaders(error: GatewayError): Record<string, string> {
     headers['request-id'] = error.requestId;
   }
   if (error.httpStatus === 401) headers['www-authenticate'] = 'Bearer realm="signalbox"';
-  if (error.httpStatus === 429 || error.httpStatus === 503 || saysWhen(error))
-    headers['retry-after'] = retryAfter(error);
+  if (asksToWait(error)) headers['retry-after'] = retryAfter(error);
   // The clients' libraries repeat every 5xx, 409 and 429 unless they are told.
   if (!error.retryable && isRepeatedUnasked(error.httpStatus)) headers['x-should-retry'] = 'false';
   return headers;
@@ -46,8 +45,10 @@ function isRepeatedUnasked(httpStatus: number): boolean {
   return httpStatus >= 500 || httpStatus === 409 || httpStatus === 429;
 }
 
-function saysWhen({ retryable, retryAfterMs = 0 }: GatewayError): boolean {
-  return retryable && retryAfterMs > 0;
+/** Whom coming back would not help is given a time only where one is known, such as the end of a quota's day. */
+function asksToWait({ httpStatus, retryable, retryAfterMs }: GatewayError): boolean {
+  if (httpStatus === 429 || httpStatus === 503) return retryable || retryAfterMs !== undefined;
+  return retryable && (retryAfterMs ?? 0) > 0;
 }
 
 function retryAfter({ retryAfterMs }: GatewayError): string {

@@ -10,7 +10,9 @@ import { mapAnthropicFinishReason } from './map-anthropic-finish-reason.ts';
 /** A whole answer. Blocks of server tools, which Signalbox never asks for, are left out. */
 export function fromAnthropicMessage(message: Message): Completion {
   if (message?.type !== 'message' || !Array.isArray(message.content) || typeof message.stop_reason !== 'string') {
-    throw new GatewayError('malformed_response', 'the answer is not a message.');
+    throw new GatewayError('malformed_response', 'the answer is not a message.', {
+      usage: fromAnthropicUsage(message?.usage, 'reported'),
+    });
   }
   const ids = new ToolCallIds();
   return {
@@ -30,7 +32,7 @@ export function calledIn({ id, name }: ToolUseBlock, ids: ToolCallIds): Pick<Too
 function fromBlock(block: ContentBlock, ids: ToolCallIds): Completion['content'] {
   switch (block.type) {
     case 'text':
-      return block.text === '' ? [] : [{ type: 'text', text: block.text }];
+      return block.text ? [{ type: 'text', text: block.text }] : [];
     case 'thinking':
       return [{ type: 'reasoning', text: block.thinking, vendorState: toThinkingState(block) }];
     case 'redacted_thinking':

@@ -80,7 +80,7 @@ function* startBlock(
   const block = event.content_block;
   switch (block.type) {
     case 'text':
-      if (block.text !== '') yield { type: 'text-delta', text: block.text };
+      if (block.text) yield { type: 'text-delta', text: block.text };
       break;
     case 'thinking':
       if (block.thinking !== '') yield { type: 'reasoning-delta', text: block.thinking };
@@ -98,7 +98,7 @@ function* startBlock(
 function* applyDelta(block: OpenBlock | undefined, delta: RawContentBlockDelta): Generator<StreamPart> {
   switch (delta.type) {
     case 'text_delta':
-      if (delta.text !== '') yield { type: 'text-delta', text: delta.text };
+      if (delta.text) yield { type: 'text-delta', text: delta.text };
       break;
     case 'thinking_delta':
       if (block?.type === 'thinking') block.thinking += delta.thinking;
@@ -108,7 +108,7 @@ function* applyDelta(block: OpenBlock | undefined, delta: RawContentBlockDelta):
       if (block?.type === 'thinking') block.signature += delta.signature;
       break;
     case 'input_json_delta':
-      if (block?.type === 'tool_use' && delta.partial_json !== '') {
+      if (block?.type === 'tool_use' && delta.partial_json) {
         block.json += delta.partial_json;
         yield { type: 'tool-call-delta', id: block.id, name: block.name, argumentsText: delta.partial_json };
       }

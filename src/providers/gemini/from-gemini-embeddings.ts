@@ -20,7 +20,8 @@ export function fromGeminiEmbeddings(response: EmbedContentResponse, { input, mo
     );
   }
   const reported = fromGeminiUsage(response.usageMetadata, 'reported');
-  if (reported.source === 'reported') return { embeddings, usage: reported, model: model.name };
+  // No tokens come out, so nothing is missing where none are reported.
+  if (reported.source !== 'none') return { embeddings, usage: { ...reported, source: 'reported' }, model: model.name };
   const bytes = input.reduce((sum, text) => sum + Buffer.byteLength(text), 0);
   const usage = { ...reported, inputTokens: Math.ceil(bytes / BYTES_PER_TOKEN), source: 'estimated' } as const;
   return { embeddings, usage, model: model.name };

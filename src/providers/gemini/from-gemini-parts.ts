@@ -2,6 +2,7 @@ import type { Part } from '@google/genai/web';
 import { GatewayError } from '../../core/errors.ts';
 import type { ReasoningPart, TextPart, ToolCallPart } from '../../core/message.ts';
 import type { ToolCallIds } from '../shared/tool-call-id.ts';
+import { textIn } from '../shared/wire-value.ts';
 import { signatureOf, toPartState } from './gemini-part-state.ts';
 
 /**
@@ -10,7 +11,7 @@ import { signatureOf, toPartState } from './gemini-part-state.ts';
  */
 export function fromGeminiPart(part: Part, ids: ToolCallIds): readonly (TextPart | ReasoningPart | ToolCallPart)[] {
   if (part.functionCall !== undefined) return [fromFunctionCall(part, part.functionCall, ids)];
-  const text = part.text ?? '';
+  const text = textIn(part, 'text') ?? '';
   if (part.thought === true) {
     const vendorState = toPartState(signatureOf(part));
     if (text === '' && vendorState === undefined) return [];

@@ -25,6 +25,8 @@ export async function* fromGeminiStream(
   let blockReason: string | undefined;
   let hasToolCalls = false;
   const ids = new ToolCallIds();
+  /** Does the usage cover all that came? */
+  let isFinal = false;
   for await (const chunk of chunks) {
     model = chunk.modelVersion ?? model;
     providerRequestId = chunk.responseId ?? providerRequestId;
@@ -33,16 +35,19 @@ export async function* fromGeminiStream(
     const candidate = chunk.candidates?.find(({ index = 0 }) => index === 0);
     for (const part of (candidate?.content?.parts ?? []).flatMap((each) => fromGeminiPart(each, ids))) {
       hasToolCalls ||= part.type === 'tool-call';
+      isFinal = false;
       yield toStreamPart(part);
     }
     finish = candidate?.finishReason ?? finish;
-    if (chunk.usageMetadata) {
-      usage = fromGeminiUsage(chunk.usageMetadata, 'partial');
-      yield { type: 'usage', usage };
-    }
+    const told = fromGeminiUsage(chunk.usageMetadata, 'reported');
+    // One that holds no count takes nothing back of what was reported before.
+    if (told.source === 'none') continue;
+    isFinal = told.source === 'reported';
+    usage = { ...told, source: 'partial' };
+    yield { type: 'usage', usage };
   }
   if (finish === undefined && blockReason === undefined) return;
-  if (usage.source === 'partial') {
+  if (isFinal) {
     usage = { ...usage, source: 'reported' };
     yield { type: 'usage', usage };
   }

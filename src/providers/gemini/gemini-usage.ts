@@ -5,7 +5,8 @@ import { arrayIn, countIn, textIn } from '../shared/wire-value.ts';
 /**
  * Gemini's prompt count includes the cached tokens, and its candidates count excludes the thoughts.
  * Source: `usageMetadata` in the vendor's API reference: total = prompt + tool use + candidates + thoughts. A count
- * of zero is left out, as in all of its JSON; where candidates are left out that the total knows of, they are the rest.
+ * of zero is left out, as in all of its JSON; where the prompt or the candidates are left out that the total knows of, they
+ * are the rest. Without a total such a usage is partial.
  */
 export function fromGeminiUsage(wire: unknown, source: UsageSource): Usage {
   const prompt = countIn(wire, 'promptTokenCount');
@@ -13,8 +14,12 @@ export function fromGeminiUsage(wire: unknown, source: UsageSource): Usage {
   if (prompt === undefined && total === undefined) return NO_USAGE;
   const cached = countIn(wire, 'cachedContentTokenCount') ?? 0;
   const thoughts = countIn(wire, 'thoughtsTokenCount') ?? 0;
-  const input = (prompt ?? 0) + (countIn(wire, 'toolUsePromptTokenCount') ?? 0);
-  const spoken = countIn(wire, 'candidatesTokenCount') ?? Math.max(0, (total ?? 0) - input - thoughts);
+  const candidates = countIn(wire, 'candidatesTokenCount');
+  const ofTools = countIn(wire, 'toolUsePromptTokenCount') ?? 0;
+  const isTold = total !== undefined || candidates !== undefined;
+  const rest = Math.max(0, (total ?? 0) - (prompt ?? 0) - ofTools - (candidates ?? 0) - thoughts);
+  const input = (prompt ?? (candidates === undefined ? 0 : rest)) + ofTools;
+  const spoken = candidates ?? rest;
   const plain = Math.max(0, input - cached);
   const [audioInputTokens, imageInputTokens] = splitInput(wire, plain);
   const [cachedAudioInputTokens, cachedImageInputTokens] = fit(modalities(wire, 'cacheTokensDetails'), cached);
@@ -25,7 +30,7 @@ export function fromGeminiUsage(wire: unknown, source: UsageSource): Usage {
     cacheWriteTokens: 0,
     outputTokens: spoken + thoughts,
     reasoningTokens: thoughts,
-    source,
+    source: isTold ? source : 'partial',
     ...toUsageParts({
       audioInputTokens,
       imageInputTokens,

@@ -3,6 +3,7 @@ import type { Completion } from '../../core/completion.ts';
 import { GatewayError } from '../../core/errors.ts';
 import type { ToolCallPart } from '../../core/message.ts';
 import { createToolCallId } from '../shared/tool-call-id.ts';
+import { argumentsIn, textIn } from '../shared/wire-value.ts';
 import { mapOllamaFinishReason } from './map-ollama-finish-reason.ts';
 import { fromOllamaUsage } from './ollama-usage.ts';
 
@@ -10,13 +11,16 @@ import { fromOllamaUsage } from './ollama-usage.ts';
 export function fromOllamaResponse(response: ChatResponse): Completion {
   const { message } = response;
   if (typeof message !== 'object' || message === null || response.done !== true) {
-    throw new GatewayError('malformed_response', 'the answer is not a finished message.');
+    throw new GatewayError('malformed_response', 'the answer is not a finished message.', {
+      usage: fromOllamaUsage(response),
+    });
   }
+  const [thinking, content] = [textIn(message, 'thinking'), textIn(message, 'content')];
   const toolCalls = (message.tool_calls ?? []).map(fromOllamaToolCall);
   return {
     content: [
-      ...(message.thinking ? [{ type: 'reasoning', text: message.thinking } as const] : []),
-      ...(message.content ? [{ type: 'text', text: message.content } as const] : []),
+      ...(thinking ? [{ type: 'reasoning', text: thinking } as const] : []),
+      ...(content ? [{ type: 'text', text: content } as const] : []),
       ...toolCalls,
     ],
     finishReason: mapOllamaFinishReason(response.done_reason, toolCalls.length > 0),
@@ -33,6 +37,6 @@ export function fromOllamaToolCall(call: ToolCall): ToolCallPart {
     type: 'tool-call',
     id: createToolCallId(),
     name,
-    argumentsJson: JSON.stringify(call.function.arguments ?? {}),
+    argumentsJson: argumentsIn(call.function) || '{}',
   };
 }

@@ -1,6 +1,7 @@
 import type { ChatResponse } from 'ollama';
 import type { Completion, StreamPart } from '../../core/completion.ts';
 import type { Usage } from '../../core/usage.ts';
+import { textIn } from '../shared/wire-value.ts';
 import { fromOllamaToolCall } from './from-ollama-response.ts';
 import { mapOllamaFinishReason } from './map-ollama-finish-reason.ts';
 import { fromOllamaUsage } from './ollama-usage.ts';
@@ -16,8 +17,9 @@ export async function* fromOllamaStream(
 ): AsyncGenerator<StreamPart, void, undefined> {
   let hasToolCalls = false;
   for await (const chunk of chunks) {
-    if (chunk.message?.thinking) yield { type: 'reasoning-delta', text: chunk.message.thinking };
-    if (chunk.message?.content) yield { type: 'text-delta', text: chunk.message.content };
+    const [thinking, content] = [textIn(chunk.message, 'thinking'), textIn(chunk.message, 'content')];
+    if (thinking) yield { type: 'reasoning-delta', text: thinking };
+    if (content) yield { type: 'text-delta', text: content };
     for (const call of chunk.message?.tool_calls ?? []) {
       hasToolCalls = true;
       yield fromOllamaToolCall(call);

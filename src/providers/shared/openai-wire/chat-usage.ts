@@ -48,12 +48,14 @@ function readCounts(usage: JsonObject) {
   const completion = toCount(usage.completion_tokens) ?? toCount(usage.output_tokens);
   if (prompt === undefined && completion === undefined) return undefined;
   const total = toCount(usage.total_tokens);
-  const rest = total === undefined ? 0 : Math.max(0, total - (prompt ?? 0) - (completion ?? 0));
+  const known = (prompt ?? 0) + (completion ?? 0);
+  // A total below its own parts tells nothing.
+  const rest = total === undefined || total < known ? undefined : total - known;
   return {
-    prompt: prompt ?? rest,
-    completion: completion ?? rest,
+    prompt: prompt ?? rest ?? 0,
+    completion: completion ?? rest ?? 0,
     total,
-    isComplete: total !== undefined || (prompt !== undefined && completion !== undefined),
+    isComplete: rest !== undefined || (prompt !== undefined && completion !== undefined),
   };
 }
 

@@ -1,6 +1,7 @@
 import type { Choice, Completion } from '../../../core/completion.ts';
 import { GatewayError } from '../../../core/errors.ts';
 import type { ToolCallPart } from '../../../core/message.ts';
+import type { Usage } from '../../../core/usage.ts';
 import { ToolCallIds } from '../tool-call-id.ts';
 import { argumentsIn, objectIn, textIn, toArray, toObject, toText } from '../wire-value.ts';
 import { fromChatFinishReason } from './chat-finish-reason.ts';
@@ -12,26 +13,29 @@ export type AboutAnswer = Pick<Completion, 'providerRequestId' | 'droppedParamet
 /** Reads a whole `chat.completion`; throws `malformed_response` when it is none. */
 export function fromChatCompletion(answer: unknown, requestedModel: string, about: AboutAnswer = {}): Completion {
   const body = toObject(answer);
-  const choices = (toArray(body?.choices) ?? []).map(fromChatChoice);
-  const [first = fromChatChoice(undefined, 0), ...alternatives] = choices;
+  const usage = fromChatUsage(body?.usage, toText(body?.service_tier));
+  const choices = (toArray(body?.choices) ?? []).map((choice, index) => fromChatChoice(choice, index, usage));
+  const [first = fromChatChoice(undefined, 0, usage), ...alternatives] = choices;
   return {
     ...about,
     ...first,
     ...(alternatives.length > 0 && { alternatives }),
-    usage: fromChatUsage(body?.usage, toText(body?.service_tier)),
+    usage,
     model: toText(body?.model) ?? requestedModel,
   };
 }
 
-function fromChatChoice(value: unknown, index: number): Choice {
+/** What cannot be read was paid for all the same: the error keeps the usage. */
+function fromChatChoice(value: unknown, index: number, usage: Usage): Choice {
   const choice = toObject(value);
   const message = toObject(choice?.message);
-  if (!message) throw new GatewayError('malformed_response', `it answered JSON without choices[${index}].message.`);
+  if (!message)
+    throw new GatewayError('malformed_response', `it answered JSON without choices[${index}].message.`, { usage });
   const reasoning = toText(message.reasoning_content) ?? toText(message.reasoning);
   const refusal = toText(message.refusal);
   const text = (chatText(message.content) ?? '') + (refusal ?? '');
   const ids = new ToolCallIds();
-  const calls = (toArray(message.tool_calls) ?? []).map((call, place) => fromToolCall(call, place, ids));
+  const calls = (toArray(message.tool_calls) ?? []).map((call, place) => fromToolCall(call, place, { ids, usage }));
   return {
     content: [
       ...(reasoning ? [{ type: 'reasoning' as const, text: reasoning }] : []),
@@ -52,10 +56,15 @@ export function chatText(content: unknown): string | undefined {
   return content.map((part) => textIn(part, 'text') ?? '').join('');
 }
 
-function fromToolCall(call: unknown, index: number, ids: ToolCallIds): ToolCallPart {
+type Surroundings = { readonly ids: ToolCallIds; readonly usage: Usage };
+
+function fromToolCall(call: unknown, index: number, { ids, usage }: Surroundings): ToolCallPart {
   const called = objectIn(call, 'function');
   const name = textIn(called, 'name');
-  if (!name) throw new GatewayError('malformed_response', `it answered a tool call without a name (number ${index}).`);
+  if (!name)
+    throw new GatewayError('malformed_response', `it answered a tool call without a name (number ${index}).`, {
+      usage,
+    });
   return {
     type: 'tool-call',
     id: ids.take(textIn(call, 'id')),

@@ -52,9 +52,11 @@ class AnswerReader {
     const chunk = toObject(event);
     this.#model = toText(chunk?.model) || this.#model;
     // Groq reports under `x_groq`, in its last chunk.
-    const usage = toObject(chunk?.usage) ?? toObject(toObject(chunk?.x_groq)?.usage);
+    const reported = toObject(chunk?.usage) ?? toObject(toObject(chunk?.x_groq)?.usage);
     this.#serviceTier = toText(chunk?.service_tier) ?? this.#serviceTier;
-    if (usage) yield { type: 'usage', usage: fromChatUsage(usage, this.#serviceTier) };
+    const usage = reported && fromChatUsage(reported, this.#serviceTier);
+    // One that holds no count takes nothing back of what was reported before.
+    if (usage && usage.source !== 'none') yield { type: 'usage', usage };
     const choices = toArray(chunk?.choices);
     if (!choices && !usage) throw new GatewayError('malformed_response', 'it sent an event without choices.');
     const choice = toObject(choices?.[0]);
