@@ -1,7 +1,9 @@
 import { describe, expect, it } from 'vitest';
+import type { Message, VendorState } from '../../src/core/message.ts';
 import type { ProviderKind } from '../../src/core/model.ts';
 import type { ChatParameters, ReasoningEffort } from '../../src/core/parameters.ts';
 import type { ProviderRequest } from '../../src/core/provider.ts';
+import { toThinkingState } from '../../src/core/signed-thinking.ts';
 import { toAnthropicThinking } from '../../src/providers/anthropic/to-anthropic-thinking.ts';
 import { toGeminiThinking } from '../../src/providers/gemini/to-gemini-thinking.ts';
 import { groqEffort } from '../../src/providers/groq/groq-effort.ts';
@@ -75,6 +77,27 @@ describe('thinking, as each vendor is asked for it', () => {
     });
     expect(toAnthropicThinking(looping, 10_000)).toEqual({});
     expect(toAnthropicThinking(request('anthropic', 'claude-haiku-4-5', effort('high')), 500)).toEqual({});
+  });
+
+  it('Anthropic takes no budget while a turn lasts that another vendor began', () => {
+    const call = { type: 'tool-call', id: 'a', name: 'look', argumentsJson: '{}' } as const;
+    const results = {
+      role: 'tool',
+      content: [{ type: 'tool-result', toolCallId: 'a', toolName: 'look', text: '' }],
+    } as const;
+    const user = { role: 'user', content: [{ type: 'text', text: 'Go on.' }] } as const;
+    const assistant = (...content: Extract<Message, { role: 'assistant' }>['content']) =>
+      ({ role: 'assistant', content }) as const;
+    const thought = (vendorState?: VendorState) =>
+      ({ type: 'reasoning', text: 'Hm.', ...(vendorState && { vendorState }) }) as const;
+    const signed = thought(toThinkingState({ type: 'thinking', thinking: 'Hm.', signature: 'c2ln' }));
+    const isSent = (...messages: Message[]) =>
+      'thinking' in toAnthropicThinking(request('anthropic', 'claude-haiku-4-5', budget(2_000), { messages }), 10_000);
+    expect(isSent(user, assistant(signed, call), results)).toBe(true);
+    expect(isSent(user, assistant(signed, call), results, assistant(call), results, user)).toBe(true);
+    expect(isSent(user, assistant(call), results, assistant({ type: 'text', text: 'So.' }), user)).toBe(true);
+    expect(isSent(user, assistant(signed), user, assistant(thought(), call), results)).toBe(false);
+    expect(isSent(user, assistant(thought({ kind: 'gemini', value: '{}' }), call), results, user)).toBe(false);
   });
 
   it.each([

@@ -1,6 +1,7 @@
 import type { MessageCreateParamsBase } from '@anthropic-ai/sdk/resources/messages';
 import type { ReasoningEffort } from '../../core/parameters.ts';
 import type { ProviderRequest } from '../../core/provider.ts';
+import { fromThinkingState } from '../../core/signed-thinking.ts';
 import { budgetOfEffort, effortOfBudget } from '../shared/thinking-effort.ts';
 
 type Thinking = {
@@ -33,7 +34,10 @@ export function toAnthropicThinking(request: ProviderRequest, tokensMax: number)
     case 'adaptive':
       return version >= ADAPTIVE_FROM ? { thinking: { type: 'adaptive' } } : {};
     case 'enabled':
-      if (version < ADAPTIVE_ONLY_FROM) return { thinking: { type: 'enabled', budget_tokens: thinking.budgetTokens } };
+      if (version < ADAPTIVE_ONLY_FROM) {
+        if (calledUnthinking(request)) return {};
+        return { thinking: { type: 'enabled', budget_tokens: thinking.budgetTokens } };
+      }
       // Who gave a budget was shown the thoughts; with effort they are left out unless asked for.
       return { thinking: { type: 'adaptive', display: 'summarized' }, effort: effortOfBudget(thinking.budgetTokens) };
     default:
@@ -71,6 +75,19 @@ function fromEffort(effort: ReasoningEffort, version: number, request: ProviderR
 /** Thinking goes with no forced tool. */
 function canStartThinking({ tools, toolChoice }: ProviderRequest): boolean {
   return !tools?.length || toolChoice === undefined || toolChoice === 'auto' || toolChoice === 'none';
+}
+
+/**
+ * Did the last turn call tools without thinking first? A budget is refused then ("a final `assistant` message must
+ * start with a thinking block"), and a turn that another vendor began holds no thinking of this one.
+ */
+function calledUnthinking({ messages }: ProviderRequest): boolean {
+  const last = messages.findLastIndex(({ role }) => role === 'assistant');
+  if (!messages[last]?.content.some(({ type }) => type === 'tool-call')) return false;
+  const asked = messages.findLastIndex(({ role }, index) => role === 'user' && index < last);
+  const first = messages.find(({ role }, index) => role === 'assistant' && index > asked);
+  const sent = first?.content.find((part) => part.type !== 'reasoning' || fromThinkingState(part.vendorState));
+  return sent?.type !== 'reasoning';
 }
 
 /** A turn that began without a thinking block must go on without one, and clients of other vendors bring none back. */
