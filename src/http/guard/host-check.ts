@@ -10,11 +10,13 @@ const REMEMBERED_MAX = 16;
  */
 export class HostCheck {
   readonly #settings: HttpSettings;
+  readonly #own: readonly string[];
   /** Hosts that were found right, since most requests name the same. */
   readonly #remembered = new Set<string>();
 
   constructor(settings: HttpSettings) {
     this.#settings = settings;
+    this.#own = ['127.0.0.1', 'localhost', '[::1]', ...ownNames(settings.host)];
   }
 
   /** `port`: where the connection came in. */
@@ -27,9 +29,8 @@ export class HostCheck {
   }
 
   #isOurs(host: string, port: number | undefined): boolean {
-    const { host: ownHost, allowedHosts } = this.#settings;
-    const own = ['127.0.0.1', 'localhost', '[::1]', ...ownNames(ownHost)];
-    if (own.some((name) => host === `${name}:${port}` || (port === HTTP_PORT && host === name))) return true;
+    const { allowedHosts } = this.#settings;
+    if (this.#own.some((name) => host === `${name}:${port}` || (port === HTTP_PORT && host === name))) return true;
     return allowedHosts.some((allowed) => {
       const name = allowed.toLowerCase();
       return host === name || host.replace(/:\d{1,5}$/, '') === name;
@@ -37,8 +38,9 @@ export class HostCheck {
   }
 }
 
-/** The address we listen on, unless that is every one. */
+/** The address we listen on, unless that is every one; as clients write it, whose URLs shorten `FD00:0:0::1` to `fd00::1`. */
 function ownNames(host: string): string[] {
-  if (host === '0.0.0.0' || host === '::') return [];
-  return [host.includes(':') ? `[${host}]` : host.toLowerCase()];
+  const written = host.includes(':') ? `[${host}]` : host.toLowerCase();
+  const name = URL.canParse(`http://${written}`) ? new URL(`http://${written}`).hostname : written;
+  return name === '0.0.0.0' || name === '[::]' ? [] : [name];
 }

@@ -61,7 +61,10 @@ describe('the Host header', () => {
   it('may be the address that is listened on, but not every address', () => {
     expect(allows('192.0.2.7:8787', { host: '192.0.2.7' })).toBe(true);
     expect(allows('[2001:db8::7]:8787', { host: '2001:db8::7' })).toBe(true);
+    expect(allows('[2001:db8::7]:8787', { host: '2001:DB8:0:0:0:0:0:7' })).toBe(true);
     expect(allows('0.0.0.0:8787', { host: '0.0.0.0' })).toBe(false);
+    expect(allows('0.0.0.0:8787', { host: '0' })).toBe(false);
+    expect(allows('[::]:8787', { host: '0:0:0:0:0:0:0:0' })).toBe(false);
     expect(allows('[::]:8787', { host: '::' })).toBe(false);
     expect(allows('127.0.0.1:8787', { host: '0.0.0.0' })).toBe(true);
   });
