@@ -2,6 +2,7 @@ import { setTimeout as pause } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { Route } from '../../../src/http/http-types.ts';
 import { jsonReply } from '../../../src/http/reply/json-reply.ts';
+import { requireJson } from '../../../src/http/request/content-type.ts';
 import { findStructureFault } from '../../../src/http/request/json-structure.ts';
 import { readJsonBody } from '../../../src/http/request/read-json-body.ts';
 import { call, talk } from '../../support/raw-http.ts';
@@ -51,8 +52,16 @@ describe('a body', () => {
     'Application/JSON;charset="UTF-8"',
     'application/json;',
     'application/json ; x=y',
+    'application/json;\t charset="utf-8" \t',
   ])('may be of the type %s', async (type) => {
     expect((await send('{}', type)).status).toBe(200);
+  });
+
+  it('may not say its type in a text that is made to be long to look at', () => {
+    for (const space of [' ', '\t', ' x ']) {
+      const type = `application/json; charset=${space.repeat(300_000)}@`;
+      expect(() => requireJson({ 'content-type': type })).toThrow('has to be JSON');
+    }
   });
 
   it.each([
