@@ -123,7 +123,7 @@ function parameterHint(parameter: ParameterName): string {
 const HINTS: Partial<Record<ErrorCode, string>> = {
   capability_missing: 'Name a model that can (list_models with a capability), or add one to the tier.',
   context_too_long: 'Shorten the prompt or the requested output, or add a model with a larger window.',
-  budget_exceeded: 'Raise max_cost_usd, lower max_output_tokens, or ask for a cheaper tier.',
+  budget_exceeded: 'Raise max_cost_usd, ask for fewer output tokens, or for a cheaper tier.',
   price_unknown: 'Give the model a price in the configuration, or leave max_cost_usd out.',
 };
 

@@ -7,7 +7,7 @@ import { parseName } from './model-name.ts';
 export function requireProvider(text: string, providers: readonly ProviderSettings[]): ProviderSettings {
   const name = parseName(text, 'provider');
   const found = providers.find(({ id }) => id === name);
-  if (!found) throw unknownProvider(name, providers);
+  if (!found) throw unknownProvider(name, providers).with({ param: 'provider' });
   return found;
 }
 

@@ -156,7 +156,8 @@ export class ChatStreamEncoder implements StreamEncoder {
       .map((call, place) => ({ index: place, ...toToolCall(call) }));
     const delta = {
       role: 'assistant',
-      content: text,
+      // Nothing of it went out, so a refusal is said once, by its own field.
+      content: choice.finishReason.unified === 'refusal' ? '' : text,
       refusal: null,
       ...(reasoning !== '' && { reasoning_content: reasoning }),
       ...(calls.length > 0 && { tool_calls: calls }),

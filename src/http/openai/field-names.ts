@@ -5,10 +5,13 @@ import { GatewayError } from '../../core/errors.ts';
 export type FieldNames = ReadonlyMap<string, string>;
 
 const FIELD_BY_CODE: { readonly [Code in ErrorCode]?: string } = { unknown_model: 'model', unknown_provider: 'model' };
+/** Asked for by a header, which is none of the fields. */
+const PROVIDER = 'provider';
 
 /** The same error with the field at fault as its sender wrote it. */
 export function withFieldName(error: unknown, names: FieldNames): unknown {
   if (!(error instanceof GatewayError)) return error;
+  if (error.param === PROVIDER) return error.with({ param: 'x-signalbox-provider' });
   const param = error.param === undefined ? FIELD_BY_CODE[error.code] : names.get(error.param);
   return param === undefined ? error : error.with({ param });
 }

@@ -26,10 +26,12 @@ export function errorBody(dialect: Dialect, error: GatewayError): object {
   }
 }
 
-/** What is wrong, then what to do. Hints speak to models, which call tools; over HTTP there are paths. */
+/** What is wrong, then what to do. Hints speak to models, which call tools; over HTTP there are paths and headers. */
 function errorText({ message, hint }: GatewayError): string {
   if (hint === undefined) return message;
-  const advice = hint.replace(/\b(?:Call )?list_models\b/g, 'GET /v1/models');
+  const advice = hint
+    .replace(/\b(?:Call )?list_models\b/g, 'GET /v1/models')
+    .replace(/\bmax_cost_usd\b/g, 'x-signalbox-max-cost-usd');
   return `${/[.!?]$/.test(message) ? message : `${message}.`} ${advice}`;
 }
 

@@ -285,6 +285,11 @@ describe('POST /v1/chat/completions refuses', () => {
     await expectRefusal(await service.post('/v1/chat/completions', body), { param });
   });
 
+  test('a provider that nobody configured, naming the header that asked for it', async () => {
+    const response = await service.post('/v1/chat/completions', ask, { 'x-signalbox-provider': 'nobody' });
+    await expectRefusal(response, { param: 'x-signalbox-provider', status: 404, says: /nobody/ });
+  });
+
   test('a hint of the headers it does not know', async () => {
     const response = await service.post('/v1/chat/completions', ask, { 'x-signalbox-base-url': 'http://evil.example' });
     await expectRefusal(response, { param: 'x-signalbox-base-url' });

@@ -197,6 +197,13 @@ test('a refusal is told as one: whole instead of the content, streamed at the en
   expect(whole).toMatchObject({ message: { content: null, refusal: 'I will not.' }, finish_reason: 'stop' });
   const streamed = await accumulate(encode([{ type: 'text-delta', text: 'I will not.' }], answerOf(choice)));
   expect(streamed.choices[0]).toMatchObject({ message: { refusal: 'I will not.' }, finish_reason: 'stop' });
+  const further = answerOf({
+    content: [{ type: 'text', text: 'Yes.' }],
+    finishReason: { unified: 'stop', raw: 'stop' },
+  });
+  const two = { ...further, completion: { ...further.completion, alternatives: [choice] } };
+  const second = (await accumulate(encode([{ type: 'text-delta', text: 'Yes.' }], two))).choices[1]?.message;
+  expect(second).toMatchObject({ content: '', refusal: 'I will not.' });
   const silent = wholeOf(answerOf({ ...choice, content: [] })).choices[0];
   expect(silent?.message.refusal).toMatch(/refused/);
 });

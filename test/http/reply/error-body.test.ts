@@ -41,6 +41,8 @@ it.each([
 it('speaks in sentences, also where the message is none', () => {
   const error = new GatewayError('invalid_request', 'no such thing', { hint: 'Call list_models.' });
   expect(errorBody('plain', error)).toMatchObject({ error: { message: 'no such thing. GET /v1/models.' } });
+  const dear = new GatewayError('budget_exceeded', 'Too dear.', { hint: 'Raise max_cost_usd.' });
+  expect(errorBody('openai', dear)).toMatchObject({ error: { message: 'Too dear. Raise x-signalbox-max-cost-usd.' } });
 });
 
 it.each([
