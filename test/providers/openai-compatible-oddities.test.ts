@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import type { Message } from '../../src/core/message.ts';
 import { OPENAI_COMPATIBLE_WIRE } from '../../src/demo/vendors/openai.ts';
 import { ask, failureOf, MODES } from './answers.ts';
 import { type Bench, setUpBench } from './harness.ts';
@@ -85,3 +86,28 @@ describe('streams of servers that speak the OpenAI wire', () => {
     expect(answer).toMatchObject({ text: 'Hello', finishReason: { unified: 'stop' } });
   });
 });
+
+it.each(MODES)(
+  'a call has an id that its conversation does not know, though a server begins anew with "call_0" (%s)',
+  async (mode) => {
+    const call = { index: 0, id: 'call_0', type: 'function', function: { name: 'look', arguments: '{}' } };
+    const said = { role: 'assistant', content: null, tool_calls: [call] };
+    const choice = { index: 0, finish_reason: 'tool_calls' };
+    const askedAfter = async (more: readonly Message[]) => {
+      if (mode === 'whole') replace(200, JSON.stringify({ choices: [{ ...choice, message: said }] }));
+      else {
+        const chunk = JSON.stringify({ choices: [{ ...choice, delta: said }] });
+        replace(200, `data: ${chunk}\n\ndata: [DONE]\n\n`, 'text/event-stream');
+      }
+      const request = bench.request();
+      const asked = { ...request, messages: [...request.messages, ...more] };
+      return (await ask(bench.provider, mode, asked, bench.context())).toolCalls.map(({ id }) => id);
+    };
+    const turn: readonly Message[] = [
+      { role: 'assistant', content: [{ type: 'tool-call', id: 'call_0', name: 'look', argumentsJson: '{}' }] },
+      { role: 'tool', content: [{ type: 'tool-result', toolCallId: 'call_0', toolName: 'look', text: '' }] },
+    ];
+    expect(await askedAfter([])).toEqual(['call_0']);
+    expect(await askedAfter(turn)).toEqual([expect.stringMatching(/^call_[0-9a-f]{32}$/)]);
+  },
+);

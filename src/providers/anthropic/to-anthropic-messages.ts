@@ -33,10 +33,11 @@ export function toAnthropicSystem(messages: readonly Message[]): string | TextBl
  */
 export function toAnthropicMessages(messages: readonly Message[]): MessageParam[] {
   const turns: { readonly role: 'user' | 'assistant'; readonly content: ContentBlockParam[] }[] = [];
+  const ids = new ToolUseIds();
   for (const message of messages) {
     if (message.role === 'system') continue;
     const role = message.role === 'assistant' ? 'assistant' : 'user';
-    const content = toBlocks(message);
+    const content = toBlocks(message, ids);
     if (content.length === 0) continue;
     const last = turns.at(-1);
     if (last?.role === role) last.content.push(...content);
@@ -45,7 +46,7 @@ export function toAnthropicMessages(messages: readonly Message[]): MessageParam[
   return turns;
 }
 
-function toBlocks(message: Exclude<Message, { role: 'system' }>): ContentBlockParam[] {
+function toBlocks(message: Exclude<Message, { role: 'system' }>, ids: ToolUseIds): ContentBlockParam[] {
   switch (message.role) {
     case 'user':
       return message.content.flatMap((part): ContentBlockParam[] =>
@@ -56,12 +57,12 @@ function toBlocks(message: Exclude<Message, { role: 'system' }>): ContentBlockPa
         if (part.type === 'text') return toText(part);
         if (part.type === 'reasoning')
           return [fromThinkingState(part.vendorState)].filter((block) => block !== undefined);
-        return [{ type: 'tool_use', id: toToolUseId(part.id), name: part.name, input: toolArguments(part) }];
+        return [{ type: 'tool_use', id: ids.ofCall(part.id), name: part.name, input: toolArguments(part) }];
       });
     case 'tool':
       return message.content.map((part) => ({
         type: 'tool_result',
-        tool_use_id: toToolUseId(part.toolCallId),
+        tool_use_id: ids.ofResult(part.toolCallId),
         ...toResultContent(part),
         ...(part.isError === true ? { is_error: true } : {}),
         ...toCacheControl(part),
@@ -91,6 +92,26 @@ function toImage(part: ImagePart): ImageBlockParam {
     );
   }
   return { type: 'image', source: { type: 'base64', media_type: mediaType, data: source.base64 }, ...cache };
+}
+
+/** The vendor wants no id twice in a conversation; other servers begin anew with `call_0` in each answer. */
+class ToolUseIds {
+  readonly #taken = new Set<string>();
+  readonly #latest = new Map<string, string>();
+
+  ofCall(id: string): string {
+    const plain = toToolUseId(id);
+    let own = plain;
+    for (let time = 2; this.#taken.has(own); time += 1) own = `${plain}_${time}`;
+    this.#taken.add(own);
+    this.#latest.set(id, own);
+    return own;
+  }
+
+  /** Results follow their calls before the next calls come. */
+  ofResult(callId: string): string {
+    return this.#latest.get(callId) ?? toToolUseId(callId);
+  }
 }
 
 /** Ids made by other vendors may hold characters Anthropic refuses (`^[a-zA-Z0-9_-]+$`); the mapping is one to one. */

@@ -113,6 +113,21 @@ describe('a request to Anthropic', () => {
     ]);
   });
 
+  it('has no id twice, though servers begin anew with "call_0" in each answer', () => {
+    const turn = [
+      { role: 'assistant', content: [{ type: 'tool-call', id: 'call_0', name: 'weather', argumentsJson: '{}' }] },
+      { role: 'tool', content: [{ type: 'tool-result', toolCallId: 'call_0', toolName: 'weather', text: '21' }] },
+    ] as const;
+    const { messages } = toAnthropicRequest({ ...hello, messages: [...hello.messages, ...turn, ...turn, ...turn] });
+    const ids = messages.flatMap(({ content }) =>
+      (Array.isArray(content) ? content : []).flatMap((block) => {
+        if (block.type === 'tool_use') return [block.id];
+        return block.type === 'tool_result' ? [block.tool_use_id] : [];
+      }),
+    );
+    expect(ids).toEqual(['call_0', 'call_0', 'call_0_2', 'call_0_2', 'call_0_3', 'call_0_3']);
+  });
+
   it('refuses a call without its result before anything is sent', () => {
     const call = { type: 'tool-call', id: 'a', name: 'weather', argumentsJson: '{}' } as const;
     const messages = [...hello.messages, { role: 'assistant', content: [call] } as const];

@@ -6,6 +6,7 @@ import { type Exchange, type ExchangeSetup, runExchange, streamExchange } from '
 import { fromModelList } from '../from-model-list.ts';
 import { createParameterMemory, refuseSeveralChoices, type SendableRequest, saying } from '../refused-parameters.ts';
 import { type Rehearsal, type RequestForm, rehearse } from '../request-form.ts';
+import { ToolCallIds } from '../tool-call-id.ts';
 import type { Transport } from '../transport.ts';
 import type { FailureClassifier } from '../vendor-failure.ts';
 import type { ChatBody, ChatEffort } from './chat-body.ts';
@@ -83,7 +84,7 @@ export async function createChatProvider(
       const { body, dropped } = prepare(asked, exchange);
       body.stream = false;
       const response = await exchange.send(chatForm, body);
-      return readAnswer(await response.json(), body, aboutAnswer(exchange, dropped));
+      return readAnswer(await response.json(), asked, aboutAnswer(exchange, dropped));
     });
   }
 
@@ -95,9 +96,14 @@ export async function createChatProvider(
       body.stream = true;
       const answer = await readStreamed(await exchange.send(chatForm, body));
       const about = aboutAnswer(exchange, dropped);
-      if ('whole' in answer) return toStreamParts(readAnswer(answer.whole, body, about));
+      if ('whole' in answer) return toStreamParts(readAnswer(answer.whole, asked, about));
       const { endsWithDone } = dialect;
-      return fromChatStream(answer.events, { requestedModel: body.model, endsWithDone, about });
+      return fromChatStream(answer.events, {
+        requestedModel: body.model,
+        endsWithDone,
+        about,
+        ids: new ToolCallIds(asked.messages),
+      });
     });
   }
 
@@ -134,9 +140,9 @@ function reasoningBesideTools({ tools, reasoningEffort, thinking }: ProviderRequ
   ];
 }
 
-function readAnswer(answer: unknown, body: ChatBody, about: AboutAnswer): Completion {
+function readAnswer(answer: unknown, { model, messages }: ProviderRequest, about: AboutAnswer): Completion {
   refuseErrorBody(answer);
-  return fromChatCompletion(answer, body.model, about);
+  return fromChatCompletion(answer, model.name, about, new ToolCallIds(messages));
 }
 
 function aboutAnswer(exchange: Exchange, dropped: readonly ParameterName[]): AboutAnswer {

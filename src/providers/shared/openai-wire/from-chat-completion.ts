@@ -11,11 +11,16 @@ import { fromChatUsage } from './chat-usage.ts';
 export type AboutAnswer = Pick<Completion, 'providerRequestId' | 'droppedParameters'>;
 
 /** Reads a whole `chat.completion`; throws `malformed_response` when it is none. */
-export function fromChatCompletion(answer: unknown, requestedModel: string, about: AboutAnswer = {}): Completion {
+export function fromChatCompletion(
+  answer: unknown,
+  requestedModel: string,
+  about: AboutAnswer = {},
+  ids: ToolCallIds = new ToolCallIds(),
+): Completion {
   const body = toObject(answer);
   const usage = fromChatUsage(body?.usage, toText(body?.service_tier));
-  const choices = (toArray(body?.choices) ?? []).map((choice, index) => fromChatChoice(choice, index, usage));
-  const [first = fromChatChoice(undefined, 0, usage), ...alternatives] = choices;
+  const choices = (toArray(body?.choices) ?? []).map((choice, index) => fromChatChoice(choice, index, { ids, usage }));
+  const [first = fromChatChoice(undefined, 0, { ids, usage }), ...alternatives] = choices;
   return {
     ...about,
     ...first,
@@ -26,7 +31,7 @@ export function fromChatCompletion(answer: unknown, requestedModel: string, abou
 }
 
 /** What cannot be read was paid for all the same: the error keeps the usage. */
-function fromChatChoice(value: unknown, index: number, usage: Usage): Choice {
+function fromChatChoice(value: unknown, index: number, { ids, usage }: Surroundings): Choice {
   const choice = toObject(value);
   const message = toObject(choice?.message);
   if (!message)
@@ -34,7 +39,6 @@ function fromChatChoice(value: unknown, index: number, usage: Usage): Choice {
   const reasoning = toText(message.reasoning_content) ?? toText(message.reasoning);
   const refusal = toText(message.refusal);
   const text = (chatText(message.content) ?? '') + (refusal ?? '');
-  const ids = new ToolCallIds();
   const calls = (toArray(message.tool_calls) ?? []).map((call, place) => fromToolCall(call, place, { ids, usage }));
   return {
     content: [

@@ -1,5 +1,6 @@
 import type { StreamPart } from '../../../core/completion.ts';
 import { GatewayError } from '../../../core/errors.ts';
+import { ToolCallIds } from '../tool-call-id.ts';
 import { toArray, toObject, toText } from '../wire-value.ts';
 import { ChatEvents } from './chat-events.ts';
 import { fromChatFinishReason } from './chat-finish-reason.ts';
@@ -13,6 +14,7 @@ export type ChatStreamOptions = {
   readonly endsWithDone: boolean;
   /** What else is known of the answer. */
   readonly about: AboutAnswer;
+  readonly ids?: ToolCallIds;
 };
 
 /**
@@ -21,10 +23,10 @@ export type ChatStreamOptions = {
  */
 export async function* fromChatStream(
   body: AsyncIterable<Uint8Array>,
-  { requestedModel, endsWithDone, about }: ChatStreamOptions,
+  { requestedModel, endsWithDone, about, ids = new ToolCallIds() }: ChatStreamOptions,
 ): AsyncGenerator<StreamPart> {
   const events = new ChatEvents();
-  const answer = new AnswerReader(requestedModel);
+  const answer = new AnswerReader(requestedModel, ids);
   for await (const bytes of body) {
     for (const event of events.push(bytes)) {
       for (const part of answer.read(event)) yield part;
@@ -38,14 +40,15 @@ export async function* fromChatStream(
 
 /** Translates events into parts without waiting, which would cost more than the translating. */
 class AnswerReader {
-  readonly #calls = new ToolCallCollector();
+  readonly #calls: ToolCallCollector;
   #model: string;
   #finishReason: string | undefined;
   #serviceTier: string | undefined;
   #refusal = false;
 
-  constructor(requestedModel: string) {
+  constructor(requestedModel: string, ids: ToolCallIds) {
     this.#model = requestedModel;
+    this.#calls = new ToolCallCollector(ids);
   }
 
   *read(event: unknown): Generator<StreamPart> {

@@ -1,6 +1,6 @@
 import type { StreamPart } from '../../../core/completion.ts';
 import { GatewayError } from '../../../core/errors.ts';
-import { ToolCallIds } from '../tool-call-id.ts';
+import type { ToolCallIds } from '../tool-call-id.ts';
 import { TOOL_CALLS_MAX, tooManyToolCalls } from '../tool-calls-max.ts';
 import { argumentsIn, countIn, objectIn, textIn } from '../wire-value.ts';
 
@@ -28,10 +28,14 @@ type Call = {
 export class ToolCallCollector {
   readonly #calls: Call[] = [];
   readonly #byIndex = new Map<number, Call>();
-  readonly #ids = new ToolCallIds();
+  readonly #ids: ToolCallIds;
   /** How many calls have been told of. */
   #begun = 0;
   #last: Call | undefined;
+
+  constructor(ids: ToolCallIds) {
+    this.#ids = ids;
+  }
 
   /** Passes on what has come of the arguments, once it is known whose they are. */
   *add(fragment: unknown): Generator<ToolCallDelta> {
