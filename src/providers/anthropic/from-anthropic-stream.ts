@@ -8,6 +8,7 @@ import { GatewayError } from '../../core/errors.ts';
 import { toThinkingState } from '../../core/signed-thinking.ts';
 import { NO_USAGE } from '../../core/usage.ts';
 import { ToolCallIds } from '../shared/tool-call-id.ts';
+import { toText } from '../shared/wire-value.ts';
 import { fromAnthropicUsage, mergeAnthropicUsage } from './anthropic-usage.ts';
 import { calledIn } from './from-anthropic-message.ts';
 import { mapAnthropicFinishReason } from './map-anthropic-finish-reason.ts';
@@ -72,6 +73,11 @@ export async function* fromAnthropicStream(
   }
 }
 
+/** What is no text says nothing, as with the other vendors. */
+function isText(value: unknown): value is string {
+  return typeof value === 'string' && value !== '';
+}
+
 function* startBlock(
   open: Map<number, OpenBlock>,
   event: RawContentBlockStartEvent,
@@ -80,12 +86,14 @@ function* startBlock(
   const block = event.content_block;
   switch (block.type) {
     case 'text':
-      if (block.text) yield { type: 'text-delta', text: block.text };
+      if (isText(block.text)) yield { type: 'text-delta', text: block.text };
       break;
-    case 'thinking':
-      if (block.thinking !== '') yield { type: 'reasoning-delta', text: block.thinking };
-      open.set(event.index, { type: 'thinking', thinking: block.thinking, signature: block.signature });
+    case 'thinking': {
+      const { thinking, signature } = block;
+      if (isText(thinking)) yield { type: 'reasoning-delta', text: thinking };
+      open.set(event.index, { type: 'thinking', thinking: toText(thinking) ?? '', signature: toText(signature) ?? '' });
       break;
+    }
     case 'redacted_thinking':
       yield { type: 'reasoning-delta', text: '', vendorState: toThinkingState(block) };
       break;
@@ -98,17 +106,18 @@ function* startBlock(
 function* applyDelta(block: OpenBlock | undefined, delta: RawContentBlockDelta): Generator<StreamPart> {
   switch (delta.type) {
     case 'text_delta':
-      if (delta.text) yield { type: 'text-delta', text: delta.text };
+      if (isText(delta.text)) yield { type: 'text-delta', text: delta.text };
       break;
     case 'thinking_delta':
+      if (!isText(delta.thinking)) break;
       if (block?.type === 'thinking') block.thinking += delta.thinking;
-      if (delta.thinking !== '') yield { type: 'reasoning-delta', text: delta.thinking };
+      yield { type: 'reasoning-delta', text: delta.thinking };
       break;
     case 'signature_delta':
-      if (block?.type === 'thinking') block.signature += delta.signature;
+      if (block?.type === 'thinking' && isText(delta.signature)) block.signature += delta.signature;
       break;
     case 'input_json_delta':
-      if (block?.type === 'tool_use' && delta.partial_json) {
+      if (block?.type === 'tool_use' && isText(delta.partial_json)) {
         block.json += delta.partial_json;
         yield { type: 'tool-call-delta', id: block.id, name: block.name, argumentsText: delta.partial_json };
       }

@@ -2,7 +2,7 @@ import { Anthropic, APIError } from '@anthropic-ai/sdk';
 import { Stream } from '@anthropic-ai/sdk/core/streaming';
 import type { Message, RawMessageStreamEvent } from '@anthropic-ai/sdk/resources/messages';
 import type { Completion, StreamPart } from '../../core/completion.ts';
-import type { JsonValue } from '../../core/json.ts';
+import { isJsonObject, type JsonValue } from '../../core/json.ts';
 import type { CallContext, ListedModel, Provider, ProviderRequest, ProviderSettings } from '../../core/provider.ts';
 import { type Exchange, type ExchangeSetup, runExchange, streamExchange } from '../shared/exchange.ts';
 import { fromModelList, type ModelListFields } from '../shared/from-model-list.ts';
@@ -10,6 +10,7 @@ import { createParameterMemory, type ParameterWords, saying } from '../shared/re
 import { rehearse } from '../shared/request-form.ts';
 import type { Transport } from '../shared/transport.ts';
 import { fromErrorValue, type VendorFailure } from '../shared/vendor-failure.ts';
+import { readStreamed, toStreamParts } from '../shared/whole-answer.ts';
 import { NO_KEY } from '../shared/wire-request.ts';
 import { classifyAnthropicFailure } from './classify-anthropic-failure.ts';
 import { fromAnthropicMessage } from './from-anthropic-message.ts';
@@ -58,9 +59,9 @@ export async function createAnthropicProvider(settings: ProviderSettings, transp
       const { request, dropped } = parameters.sendable(asked);
       exchange.learnBy((failure) => parameters.learn(request, failure));
       const response = await exchange.send(messagesForm, { ...toAnthropicRequest(request), stream: false });
-      const message = (await response.json()) as Message;
+      const message = await response.json();
       refuseErrorBody(message);
-      return { ...fromAnthropicMessage(message), ...requestIdOf(exchange), ...saying(dropped) };
+      return { ...fromAnthropicMessage(message as Message), ...requestIdOf(exchange), ...saying(dropped) };
     });
   }
 
@@ -69,12 +70,21 @@ export async function createAnthropicProvider(settings: ProviderSettings, transp
       const { request, dropped } = parameters.sendable(asked);
       exchange.learnBy((failure) => parameters.learn(request, failure));
       const response = await exchange.send(messagesForm, { ...toAnthropicRequest(request), stream: true });
+      const answer = await readStreamed(response);
+      const about = () => ({ ...requestIdOf(exchange), ...saying(dropped) });
+      if ('whole' in answer) {
+        refuseErrorBody(answer.whole);
+        yield* toStreamParts({ ...fromAnthropicMessage(answer.whole as Message), ...about() });
+        return;
+      }
+      // Events under the name of JSON have been read to be told from it.
+      const isPlain = answer.events === response.chunks;
       const events = Stream.fromSSEResponse<RawMessageStreamEvent>(
-        response.asPlatform(),
+        isPlain ? response.asPlatform() : new Response(ReadableStream.from(answer.events)),
         new AbortController(),
         silent,
       );
-      yield* fromAnthropicStream(events, () => ({ ...requestIdOf(exchange), ...saying(dropped) }));
+      yield* fromAnthropicStream(events, about);
     });
   }
 
@@ -108,8 +118,9 @@ function requestIdOf(exchange: Exchange): { readonly providerRequestId?: string 
 }
 
 /** An error body with status 200, as some gateways before the API send: like an error event. */
-function refuseErrorBody(body: { readonly type: string }): void {
-  if (body?.type === 'error') throw new APIError(undefined, body, undefined, undefined);
+function refuseErrorBody(body: unknown): void {
+  if (!isJsonObject(body)) return;
+  if (body.type === 'error' || body.error) throw new APIError(undefined, body, undefined, undefined);
 }
 
 /** An `error` event inside a 200 stream: the SDK throws its body, without a status. */

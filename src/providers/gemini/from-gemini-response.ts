@@ -34,7 +34,7 @@ export function fromGeminiResponse(response: GenerateContentResponse, requestedM
 
 function fromCandidate(candidate: Candidate, usage: Usage): Choice {
   const raw = candidate.finishReason;
-  if (raw === undefined) {
+  if (!raw) {
     throw new GatewayError('malformed_response', 'the answer holds no finish reason.', { usage });
   }
   if (isMalformedFinish(raw)) throw malformedFinish(raw, usage);

@@ -38,7 +38,7 @@ export async function* fromGeminiStream(
       isFinal = false;
       yield toStreamPart(part);
     }
-    finish = candidate?.finishReason ?? finish;
+    finish = candidate?.finishReason || finish;
     const told = fromGeminiUsage(chunk.usageMetadata, 'reported');
     // One that holds no count takes nothing back of what was reported before.
     if (told.source === 'none') continue;

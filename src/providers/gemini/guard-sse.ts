@@ -1,6 +1,17 @@
 import { GatewayError } from '../../core/errors.ts';
-import { parseJsonObject } from '../../core/json.ts';
+import { type JsonObject, parseJsonObject } from '../../core/json.ts';
 import { createLineSplitter } from '../shared/sse-lines.ts';
+
+/** An error in place of an event. The SDK passes over those without an HTTP status as their code. */
+export class GeminiErrorEvent extends Error {
+  override readonly name = 'GeminiErrorEvent';
+  readonly event: JsonObject;
+
+  constructor(event: JsonObject) {
+    super('The stream holds an error event.');
+    this.event = event;
+  }
+}
 
 const BARE_LENGTH_MAX = 64 * 1024;
 
@@ -8,7 +19,7 @@ const BARE_LENGTH_MAX = 64 * 1024;
  * Rewrites server-sent events to the one form the SDK reads: a `data:` line and a blank one. It skips
  * events that begin with any other field as if they were not there, breaks on data of several lines,
  * and quotes what it cannot parse in its error; all three are settled here. An error late in the stream
- * may come as bare JSON, without `data:`; it becomes an event like the others.
+ * may come as bare JSON, without `data:`. Errors are thrown, wherever they stand.
  * Source of the grammar: https://html.spec.whatwg.org/multipage/server-sent-events.html
  */
 export function guardSse(body: ReadableStream<Uint8Array>): ReadableStream<Uint8Array> {
@@ -24,7 +35,7 @@ async function* plainEvents(body: ReadableStream<Uint8Array>): AsyncGenerator<Ui
   /** The event that ends with this line. */
   const readLine = (line: string): string | undefined => {
     if (line === '') {
-      const event = data.length > 0 ? eventOf(data) : undefined;
+      const event = eventOf(data);
       data = [];
       return event;
     }
@@ -40,26 +51,30 @@ async function* plainEvents(body: ReadableStream<Uint8Array>): AsyncGenerator<Ui
   }
   // The last event counts without its blank line when it is whole; otherwise the body was cut.
   for (const line of splitter.end()) readLine(line);
-  const error = bareError(bare);
-  if (error !== undefined) yield encoder.encode(error);
-  if (data.length === 0) return;
-  if (parseJsonObject(data.join(' ')) === undefined) {
+  refuseBareError(bare);
+  const last = data.join(' ').trim();
+  if (last === '') return;
+  if (parseJsonObject(last) === undefined) {
     throw new GatewayError('stream_truncated', 'the answer broke off in the middle of an event.');
   }
-  yield encoder.encode(eventOf(data));
+  const event = eventOf(data);
+  if (event !== undefined) yield encoder.encode(event);
 }
 
-/** Google's error as an event; it stands in a list when the request asked for one. */
-function bareError(text: string): string | undefined {
+/** Google's error stands in a list when the request asked for one. */
+function refuseBareError(text: string): void {
   const error = parseJsonObject(text.trim().replace(/^\[(.*)\]$/, '$1'));
-  return error?.error === undefined ? undefined : `data: ${JSON.stringify(error)}\n\n`;
+  if (error?.error) throw new GeminiErrorEvent(error);
 }
 
-/** Joined with blanks: JSON has no line ends inside its strings. */
-function eventOf(data: readonly string[]): string {
+/** Joined with blanks: JSON has no line ends inside its strings. Undefined when there is no data. */
+function eventOf(data: readonly string[]): string | undefined {
   const text = data.join(' ').trim();
-  if (parseJsonObject(text) === undefined) {
+  if (text === '') return undefined;
+  const event = parseJsonObject(text);
+  if (event === undefined) {
     throw new GatewayError('malformed_response', 'the stream holds an event that is no JSON object.');
   }
+  if (event.error) throw new GeminiErrorEvent(event);
   return `data: ${text}\n\n`;
 }

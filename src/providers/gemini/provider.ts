@@ -1,7 +1,7 @@
-import { ApiError, GoogleGenAI } from '@google/genai/web';
+import { GoogleGenAI } from '@google/genai/web';
 import type { Completion, StreamPart } from '../../core/completion.ts';
 import { GatewayError } from '../../core/errors.ts';
-import { parseJsonObject } from '../../core/json.ts';
+import { isJsonObject } from '../../core/json.ts';
 import type {
   CallContext,
   EmbedInput,
@@ -26,7 +26,7 @@ import { fromGeminiEmbeddings, toGeminiTexts } from './from-gemini-embeddings.ts
 import { fromGeminiModel } from './from-gemini-model.ts';
 import { fromGeminiResponse } from './from-gemini-response.ts';
 import { fromGeminiStream } from './from-gemini-stream.ts';
-import { guardSse } from './guard-sse.ts';
+import { GeminiErrorEvent, guardSse } from './guard-sse.ts';
 import { toGeminiRequest } from './to-gemini-request.ts';
 
 const API_VERSION = 'v1beta';
@@ -54,7 +54,7 @@ export function createGeminiProvider(settings: ProviderSettings, transport: Tran
 
   const parameters = createParameterMemory('gemini', WORDS);
 
-  const setup: ExchangeSetup = { transport, settings, classify: classifyGeminiFailure, streamFailure: fromErrorChunk };
+  const setup: ExchangeSetup = { transport, settings, classify: classifyGeminiFailure, streamFailure: fromErrorEvent };
 
   /**
    * Built anew for each call. The SDK's web entry: unlike the other it reads nothing from the environment,
@@ -114,9 +114,10 @@ export function createGeminiProvider(settings: ProviderSettings, transport: Tran
   return { id: settings.id, kind: 'gemini', complete, stream, embed, listModels };
 }
 
-/** An `error` chunk inside a 200 stream: the SDK throws it as "got status: WORD. " and the chunk's JSON. */
-function fromErrorChunk(error: Error): VendorFailure | undefined {
-  if (!(error instanceof ApiError)) return undefined;
-  const chunk = parseJsonObject(error.message.slice(error.message.indexOf('{')));
-  return { ...fromErrorValue(chunk), status: error.status };
+/** An error inside a 200 stream. Its code is an HTTP status, or a number of another kind, or missing. */
+function fromErrorEvent(error: Error): VendorFailure | undefined {
+  if (!(error instanceof GeminiErrorEvent)) return undefined;
+  const said = error.event.error;
+  const code = isJsonObject(said) ? Number(said.code) : Number.NaN;
+  return { ...fromErrorValue(error.event), ...(code >= 400 && code < 600 && { status: code }) };
 }

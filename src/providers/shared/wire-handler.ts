@@ -14,6 +14,9 @@ export type WireHandlerOptions = {
   readonly reject: (error: unknown) => void;
 };
 
+/** So long the end of a body is waited for that nobody reads any more. */
+const LINGER_MS = 200;
+
 /**
  * One request on undici's dispatcher. Written against its handler interface because `request()`
  * keeps an aborted call waiting until its connection stands, and tells nobody when bytes leave. Of its two forms
@@ -27,6 +30,7 @@ export class WireHandler implements Dispatcher.DispatchHandler {
   #disconnect: ((reason: Error) => void) | undefined;
   #raw: ByteQueue | undefined;
   #abortReason: unknown;
+  #lingering: NodeJS.Timeout | undefined;
   /** Nothing more will happen: answered in full, failed or aborted. */
   ended = false;
 
@@ -63,7 +67,8 @@ export class WireHandler implements Dispatcher.DispatchHandler {
     this.#raw = new ByteQueue(resume, (error) => {
       if (this.ended) return;
       this.#end();
-      this.#disconnect?.(error ?? new Error('The reader left.'));
+      if (error) this.#disconnect?.(error);
+      else this.#linger();
     });
     this.#options.resolve({ status, headers: new WireHeaders(headers), raw: this.#raw });
     return true;
@@ -76,14 +81,21 @@ export class WireHandler implements Dispatcher.DispatchHandler {
   }
 
   onComplete(): void {
+    clearTimeout(this.#lingering);
     this.#end();
     this.#raw?.end();
   }
 
   onError(error: Error): void {
+    clearTimeout(this.#lingering);
     if (this.ended) return;
     this.#end();
     this.#fail(fromNetworkError(error, this.#phase, this.#options.host));
+  }
+
+  /** Who has read all there is to an answer leaves before its body ends: the connection is good for another request. */
+  #linger(): void {
+    this.#lingering = setTimeout(() => this.#disconnect?.(new Error('The reader left.')), LINGER_MS).unref();
   }
 
   #abort(reason: unknown): void {

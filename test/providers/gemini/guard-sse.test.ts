@@ -30,9 +30,13 @@ describe("the guard of Gemini's stream", () => {
 
   it('shows an error that comes as bare JSON after the events', async () => {
     const error = '{\n  "error": {\n    "code": 503,\n    "status": "UNAVAILABLE"\n  }\n}\n';
-    const event = 'data: {"error":{"code":503,"status":"UNAVAILABLE"}}\n\n';
-    expect(await through(`data: {"a":1}\n\n${error}`)).toBe(`data: {"a":1}\n\n${event}`);
-    expect(await through(`[${error}]\n`)).toBe(event);
+    const event = { error: { code: 503, status: 'UNAVAILABLE' } };
+    await expect(through(`data: {"a":1}\n\n${error}`)).rejects.toMatchObject({ event });
+    await expect(through(`[${error}]\n`)).rejects.toMatchObject({ event });
+  });
+
+  it('passes over events without data', async () => {
+    expect(await through('data:\n\ndata\n\ndata: \n\ndata: {"a":1}\n\ndata:')).toBe('data: {"a":1}\n\n');
   });
 
   it('ends on an event that is no object, without quoting it', async () => {

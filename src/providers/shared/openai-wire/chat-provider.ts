@@ -9,6 +9,7 @@ import { type Rehearsal, type RequestForm, rehearse } from '../request-form.ts';
 import { ToolCallIds } from '../tool-call-id.ts';
 import type { Transport } from '../transport.ts';
 import type { FailureClassifier } from '../vendor-failure.ts';
+import { readStreamed, toStreamParts } from '../whole-answer.ts';
 import type { ChatBody, ChatEffort } from './chat-body.ts';
 import { chatStreamFailure, classifyChatFailure, refuseErrorBody } from './chat-failure.ts';
 import { CHAT_PARAMETER_WORDS } from './chat-parameters.ts';
@@ -18,7 +19,6 @@ import { fromEmbeddings } from './from-embeddings.ts';
 import { MODEL_LIST_FIELDS } from './model-list-fields.ts';
 import { createFieldMemory } from './refused-fields.ts';
 import { type RefusedFields, type TokenLimitFields, toChatBody } from './to-chat-body.ts';
-import { readStreamed, toStreamParts } from './whole-answer.ts';
 
 /** One call of each method of a vendor's SDK that sends what we send. Bodies and answers are ours to write and to read. */
 export type ChatSdk = { readonly complete: Rehearsal; readonly embed?: Rehearsal; readonly listModels: Rehearsal };

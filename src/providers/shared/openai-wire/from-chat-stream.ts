@@ -31,6 +31,8 @@ export async function* fromChatStream(
     for (const event of events.push(bytes)) {
       for (const part of answer.read(event)) yield part;
     }
+    // Nothing of the answer follows; not every server closes the body at once.
+    if (events.isDone) break;
   }
   const last = events.end();
   if (last !== undefined) for (const part of answer.read(last)) yield part;
