@@ -17,8 +17,9 @@ import type { OpenRequest } from '../request/open-request.ts';
 import { readBody } from '../request/read-body.ts';
 import type { KeptAnswers } from './event-log.ts';
 import { REFUSED, refuseWith, SESSION_NOT_FOUND } from './json-rpc-response.ts';
+import { Listeners } from './listeners.ts';
 import type { CreateServer, McpCall } from './mcp-call.ts';
-import { ModernLeg } from './modern-leg.ts';
+import { isListen, ModernLeg } from './modern-leg.ts';
 import { Session } from './session.ts';
 import { DEFAULT_SESSION_LIMITS, type SessionLimits } from './session-limits.ts';
 import { type Crowd, Sessions } from './sessions.ts';
@@ -33,7 +34,7 @@ export type McpEndpointOptions = {
 
 const VERSIONS: readonly string[] = ['2026-07-28', ...SUPPORTED_PROTOCOL_VERSIONS];
 const SESSION_HEADER = 'mcp-session-id';
-const CROWDED_RETRY_S = '30';
+const RETRY_LATER = { 'retry-after': '30' };
 
 /** MCP over HTTP in both eras, on one path. */
 export class McpEndpoint {
@@ -44,6 +45,7 @@ export class McpEndpoint {
   readonly #kept: KeptAnswers;
   readonly #sessions: Sessions;
   readonly #modern: ModernLeg;
+  readonly #listeners = new Listeners();
 
   constructor({ createServer, logger, limits, nowMs = () => performance.now() }: McpEndpointOptions) {
     this.#createServer = createServer;
@@ -82,6 +84,9 @@ export class McpEndpoint {
     if (refused) return refused;
     if (await isLegacyRequest(request, message)) return this.#postLegacy(open, request, message);
     const { client: _, ...caller } = open.caller;
+    if (isListen(message) && !this.#listeners.enter(caller.tenant, open.outgoing)) {
+      return refuseWith(429, { id: idOf(message), code: REFUSED, message: TOO_MANY_LISTEN }, RETRY_LATER);
+    }
     return this.#modern.post(request, message, { caller, ending: open.signal });
   }
 
@@ -168,6 +173,7 @@ const NOT_OPENED =
   'Not initialized: send "initialize" first and its Mcp-Session-Id with everything after it, or, for protocol version ' +
   '2026-07-28, put "io.modelcontextprotocol/protocolVersion" and "io.modelcontextprotocol/clientCapabilities" into ' +
   '"params._meta".';
+const TOO_MANY_LISTEN = 'Too many streams of this token listen already; end one, or try again later.';
 const NO_SESSION_ID = 'The header Mcp-Session-Id is required; "initialize" answers with it.';
 const NO_SUCH_SESSION = 'There is no such session, or no longer; send "initialize" without Mcp-Session-Id.';
 
@@ -176,7 +182,7 @@ function refuseCrowded(id: RequestId | null, crowd: Crowd): Response {
     crowd === 'tenant'
       ? 'All sessions of this token are at work; wait, or end one with DELETE.'
       : 'All sessions of this server are at work; try again shortly.';
-  return refuseWith(crowd === 'tenant' ? 429 : 503, { id, code: REFUSED, message }, { 'retry-after': CROWDED_RETRY_S });
+  return refuseWith(crowd === 'tenant' ? 429 : 503, { id, code: REFUSED, message }, RETRY_LATER);
 }
 
 /** A version nobody serves. One that the body claims, too, is the SDK's to refuse. */

@@ -6,6 +6,7 @@ import {
 } from '@modelcontextprotocol/server';
 import { plainError } from '../../mcp/json-rpc/plain-error.ts';
 import { keptAlive } from './keep-alive.ts';
+import { LISTENERS_MAX } from './listeners.ts';
 import type { CreateServer, McpCall } from './mcp-call.ts';
 
 export type ModernLegOptions = {
@@ -14,9 +15,6 @@ export type ModernLegOptions = {
   readonly keepAliveMs: number;
   readonly onError: (error: Error) => void;
 };
-
-/** Who listens holds a connection and a place among the requests under way, for as long as he likes. */
-const LISTENERS_MAX = 250;
 
 /** The stateless era (2026-07-28): a server instance a request, which ends when its client goes. */
 export class ModernLeg {
@@ -44,8 +42,7 @@ export class ModernLeg {
 
   /** The request's signal cancels; what `call.ending` aborts is still answered. */
   async post(request: Request, message: JSONRPCMessage, call: Omit<McpCall, 'era'>): Promise<Response> {
-    const isListen = 'method' in message && message.method === 'subscriptions/listen';
-    const asked = isListen ? this.#endingWithListening(request) : request;
+    const asked = isListen(message) ? this.#endingWithListening(request) : request;
     this.#calls.set(asked, { ...call, era: 'modern' });
     return keptAlive(this.#handler.fetch(asked, { parsedBody: message }), this.#keepAliveMs);
   }
@@ -63,6 +60,10 @@ export class ModernLeg {
   #endingWithListening({ url, method, headers, signal }: Request): Request {
     return new Request(url, { method, headers, signal: AbortSignal.any([signal, this.#listening.signal]) });
   }
+}
+
+export function isListen(message: JSONRPCMessage): boolean {
+  return 'method' in message && message.method === 'subscriptions/listen';
 }
 
 /** The SDK's own transport of a request repeats its validator's dumps. */
