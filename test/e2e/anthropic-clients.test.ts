@@ -228,6 +228,10 @@ describe('the official Anthropic client on the real service', () => {
     expect(data.input_tokens).toBeGreaterThan(20);
     expect(Object.keys(data)).toEqual(['input_tokens']);
     expect(response.headers.get('x-signalbox-estimated')).toBe('true');
+    const answered = [...HELLO, { role: 'assistant' as const, content: 'Hello there, how are you?' }];
+    const { input_tokens: before } = await client.messages.countTokens({ model: 'auto', messages: [...HELLO] });
+    const { input_tokens: after } = await client.messages.countTokens({ model: 'auto', messages: answered });
+    expect(after).toBeGreaterThan(before);
     expect(vendor.requests).toHaveLength(0);
   });
 

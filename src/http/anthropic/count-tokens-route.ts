@@ -19,7 +19,7 @@ export const COUNT_TOKENS_ROUTE: Route = {
   async handle(open, { gateway, unsupportedParameters }) {
     const body = await readJsonBody(open);
     refuseAnswerFields(body);
-    const prompt = toPrompt(body, readSurroundings(open, body, unsupportedParameters));
+    const prompt = toPrompt(body, readSurroundings(open, body, unsupportedParameters), 'count');
     const estimated = { 'x-signalbox-estimated': 'true' };
     return jsonReply({ input_tokens: gateway.estimateTokens(prompt) }, estimated);
   },

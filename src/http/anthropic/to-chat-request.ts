@@ -13,7 +13,7 @@ import {
   refuseUnknown,
 } from '../request/read-value.ts';
 import { markLastBlock, readCacheControl } from './cache-control.ts';
-import { toMessages } from './to-messages.ts';
+import { type Purpose, toMessages } from './to-messages.ts';
 import { toTools } from './to-tools.ts';
 import { checkFields } from './top-level.ts';
 
@@ -37,15 +37,19 @@ export type Surroundings = {
  * field. Source: the types of @anthropic-ai/sdk 1.11.0, and what older clients send.
  */
 export function toChatRequest(body: JsonObject, surroundings: Surroundings): ChatRequest {
-  const prompt = toPrompt(body, surroundings);
+  const prompt = toPrompt(body, surroundings, 'answer');
   const maxOutputTokens = readInteger(body.max_tokens ?? undefined, 'max_tokens', { min: 1, max: OUTPUT_TOKENS_MAX });
   return { ...prompt, maxOutputTokens, ...toParameters(body), ...toMetadata(body.metadata ?? undefined) };
 }
 
 /** The part of a request that is counted by `count_tokens`, where there is no `max_tokens`. */
-export function toPrompt(body: JsonObject, { routing, caller, unsupportedParameters }: Surroundings): ChatRequest {
+export function toPrompt(
+  body: JsonObject,
+  { routing, caller, unsupportedParameters }: Surroundings,
+  purpose: Purpose,
+): ChatRequest {
   checkFields(body);
-  const messages = toMessages(body.system ?? undefined, body.messages ?? undefined);
+  const messages = toMessages(body.system ?? undefined, body.messages ?? undefined, purpose);
   const breakpoint = readCacheControl(body.cache_control, 'cache_control');
   const responseFormat = toResponseFormat(body);
   return {

@@ -10,8 +10,15 @@ const BLOCKS_MAX = 10_000;
 const ROLES = ['user', 'assistant', 'system'] as const;
 const MESSAGE_FIELDS = new Set(['role', 'content']);
 
+/** `answer` refuses what no model goes on from; what is counted may end as it likes. */
+export type Purpose = 'answer' | 'count';
+
 /** The conversation, the system prompt first. Tool results stand in a user's message and become messages of their own. */
-export function toMessages(system: JsonValue | undefined, given: JsonValue | undefined): readonly Message[] {
+export function toMessages(
+  system: JsonValue | undefined,
+  given: JsonValue | undefined,
+  purpose: Purpose,
+): readonly Message[] {
   const list = readList(given, 'messages', { min: 1, max: MESSAGES_MAX });
   const messages: Message[] = [];
   const systemContent = system === undefined ? [] : readTexts(system, 'system');
@@ -27,7 +34,7 @@ export function toMessages(system: JsonValue | undefined, given: JsonValue | und
     else if (role === 'system') {
       calls.requireAnswered();
       messages.push({ role, content: requireContent(readTexts(message.content, `${field}.content`), field) });
-    } else pushAssistant(messages, message.content, { field, calls, isLast });
+    } else pushAssistant(messages, message.content, { field, calls, isLast, purpose });
   }
   calls.requireAnswered();
   if (!messages.some(({ role }) => role === 'user' || role === 'tool')) {
@@ -36,11 +43,9 @@ export function toMessages(system: JsonValue | undefined, given: JsonValue | und
   return messages;
 }
 
-function pushUser(
-  messages: Message[],
-  content: JsonValue | undefined,
-  { field, calls }: { readonly field: string; readonly calls: OpenToolCalls },
-): void {
+type Place = { readonly field: string; readonly calls: OpenToolCalls };
+
+function pushUser(messages: Message[], content: JsonValue | undefined, { field, calls }: Place): void {
   const results: ToolResultPart[] = [];
   const said: (TextPart | ImagePart)[] = [];
   for (const [block, place] of blocksOf(content, field)) {
@@ -61,7 +66,7 @@ function pushUser(
 function pushAssistant(
   messages: Message[],
   content: JsonValue | undefined,
-  { field, calls, isLast }: { readonly field: string; readonly calls: OpenToolCalls; readonly isLast: boolean },
+  { field, calls, isLast, purpose }: Place & { readonly isLast: boolean; readonly purpose: Purpose },
 ): void {
   calls.requireAnswered();
   const said = blocksOf(content, `${field}.content`)
@@ -69,7 +74,7 @@ function pushAssistant(
     .filter((part) => part.type !== 'text' || part.text !== '');
   // The vendor allows an empty last message, and it means nothing.
   if (isLast && said.length === 0) return;
-  if (isLast && !said.some((part) => part.type === 'tool-call')) {
+  if (isLast && purpose === 'answer' && !said.some((part) => part.type === 'tool-call')) {
     throw invalidField(
       `${field}.role`,
       'must not be "assistant" in the last message: most models begin anew instead of going on from there',
