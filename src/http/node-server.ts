@@ -23,9 +23,11 @@ const TIMEOUT_CHECK_MS = 1_000;
 const FILES_RESERVED = 48;
 /** A request to a provider is a socket as well. */
 const FILES_PER_CONNECTION = 2;
-const CONNECTIONS_MIN = 16;
+const CONNECTIONS_MIN = 4;
 /** Connections, beyond those that are served, whose request is read before they are told to come back. */
 const TURNED_AWAY_MAX = 32;
+/** They take no more of the files that are left than one in so many. */
+const TURNED_AWAY_SHARE = 4;
 /** For a client to read why it was refused before it loses its connection. */
 const LINGER_MS = 500;
 
@@ -54,12 +56,12 @@ export function createNodeServer({ settings, logger, onRequest, dialectOf }: Nod
   });
   // Node would leave out what is beyond a limit of its own, and no guard would see it.
   server.maxHeadersCount = 0;
-  const connectionsMax = affordableConnections(settings.connectionsMax);
+  const { connectionsMax, turnedAwayMax } = affordableConnections(settings.connectionsMax);
   if (connectionsMax < settings.connectionsMax) {
     const fields = { connectionsMax, configured: settings.connectionsMax };
     logger.info(fields, 'the limit of open files allows fewer connections than server.connectionsMax');
   }
-  const connections = new Connections(connectionsMax, TURNED_AWAY_MAX);
+  const connections = new Connections(connectionsMax, turnedAwayMax);
   // `close` calls it, and Node's own takes a connection for idle whose answer is written but not yet read.
   server.closeIdleConnections = () => connections.endIdle();
   server.on('connection', (socket) => {
@@ -86,12 +88,16 @@ export function createNodeServer({ settings, logger, onRequest, dialectOf }: Nod
   return server;
 }
 
+type Affordable = { readonly connectionsMax: number; readonly turnedAwayMax: number };
+
 /** As many connections as the system lets this process have files, and no more than are wanted. */
-function affordableConnections(wanted: number): number {
+function affordableConnections(wanted: number): Affordable {
   const filesMax = openFilesMax();
-  if (filesMax === undefined) return wanted;
-  const affordable = Math.floor((filesMax - FILES_RESERVED - TURNED_AWAY_MAX) / FILES_PER_CONNECTION);
-  return Math.min(wanted, Math.max(affordable, CONNECTIONS_MIN));
+  if (filesMax === undefined) return { connectionsMax: wanted, turnedAwayMax: TURNED_AWAY_MAX };
+  const left = Math.max(0, filesMax - FILES_RESERVED);
+  const turnedAwayMax = Math.min(TURNED_AWAY_MAX, Math.floor(left / TURNED_AWAY_SHARE));
+  const affordable = Math.floor((left - turnedAwayMax) / FILES_PER_CONNECTION);
+  return { connectionsMax: Math.min(wanted, Math.max(affordable, CONNECTIONS_MIN)), turnedAwayMax };
 }
 
 /** Where Linux tells it; elsewhere nobody does. */

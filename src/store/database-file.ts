@@ -7,6 +7,9 @@ import { storageFaultOf, storageUnavailable } from './storage-fault.ts';
 /** A read waits this long while another process recovers or closes the file. */
 const READ_WAIT_MAX_MS = 2_000;
 
+const REPLACED =
+  'the database was deleted, moved or replaced while it was open: Signalbox goes on with the file that now stands there, or a new one';
+
 /** A database that may be deleted, replaced or found damaged while it is open. */
 export class DatabaseFile {
   readonly path: string;
@@ -51,16 +54,13 @@ export class DatabaseFile {
 
   /** Goes over to the file that now stands at the path, or to a new one. */
   reopen(): Promise<void> {
-    this.#replacing ??= this.#replace().finally(() => {
-      this.#replacing = undefined;
-    });
-    return this.#replacing;
+    return this.#goOver(true);
   }
 
   /** Sets the file aside for the damage that `cause` reports and goes over to a new one. */
   async replaceDamaged(cause: unknown): Promise<void> {
     if (!this.#replacing) await setAsideLoudly(this.#options, this.#connection, cause);
-    await this.reopen();
+    await this.#goOver(false);
   }
 
   /** Runs a read. Waits without blocking where SQLite says busy; throws `storage_unavailable`. */
@@ -96,6 +96,17 @@ export class DatabaseFile {
     this.#closed = true;
     this.#statements.clear();
     this.database.close();
+  }
+
+  /** `isSurprise`: it was not us who put another file there. */
+  #goOver(isSurprise: boolean): Promise<void> {
+    const { path, damagePolicy, logger } = this.#options;
+    // What can be rebuilt is nobody's loss.
+    if (isSurprise && !this.#replacing && damagePolicy === 'move-aside') logger.warn({ path }, REPLACED);
+    this.#replacing ??= this.#replace().finally(() => {
+      this.#replacing = undefined;
+    });
+    return this.#replacing;
   }
 
   async #replace(): Promise<void> {

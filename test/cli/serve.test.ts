@@ -33,6 +33,13 @@ describe('serve starts only when nobody unknown gets in', () => {
     expect(insecure.stderr).toMatch(/loopback only/);
   });
 
+  it('refuses an empty address, which would be every one there is', async () => {
+    const { run } = await openWorkplace({ server: { tokens: [TOKEN] } });
+    const { code, stderr } = await run(['serve', '--port', '0', '--host', '']);
+    expect(code).toBe(2);
+    expect(stderr).toContain('must not be empty');
+  });
+
   it('refuses a token that no header can carry, and names its place', async () => {
     const { run } = await openWorkplace({ server: { tokens: ['two words'] } });
     const { code, stderr } = await run(['serve', '--port', '0']);

@@ -51,6 +51,21 @@ it('with few open files allowed, more callers than that are told to come back, a
   expect(await served.stop()).toBe(0);
 });
 
+it('with hardly any open files allowed, the provider is reached by each that is let in', async () => {
+  const { upstream, served } = await start(64);
+  const slow = { say: { text: 'Done.', pace: { firstMs: 1_000, frameMs: 0 } } };
+  upstream.script(...Array.from({ length: CALLERS }, () => slow));
+  const replies = await Promise.allSettled(
+    Array.from({ length: CALLERS }, (_, index) => call(served.url, chat(`prompt ${index}`))),
+  );
+  const answered = replies.flatMap((reply) => (reply.status === 'fulfilled' ? [reply.value] : []));
+  expect(answered.filter(({ status }) => status === 200).length).toBeGreaterThan(0);
+  // Who is refused is refused by us, not for a provider that could not be reached.
+  const refused = answered.filter(({ status }) => status !== 200).map(({ text }) => text);
+  expect(refused.filter((text) => !text.includes('as many requests under way as it takes'))).toEqual([]);
+  expect((await call(served.url, chat('later'))).status).toBe(200);
+});
+
 it('ten thousand sockets that say nothing keep no caller out, and hold few of its files', async () => {
   const connectionsMax = 200;
   const { served } = await start(undefined, { connectionsMax });

@@ -154,6 +154,18 @@ it('what needs a restart is named, and the rest counts', async () => {
   expect(await statusOf(postChat(served, 'one'))).toBe(200);
 });
 
+it('a file that was refused and is as before again is said to be', async () => {
+  const { served, path } = await start(await upstreamFor());
+  const good = readFileSync(path, 'utf8');
+  const refused = hears(served, 'the last good one stays');
+  writeFileSync(path, '{');
+  await refused();
+  expect(served.stderr()).not.toContain('the configuration is as it was');
+  const heard = hears(served, 'the configuration is as it was');
+  writeFileSync(path, good);
+  await heard();
+});
+
 it('a file that is written without a change, or replaced by the same, changes nothing', async () => {
   const { served, path } = await start(await upstreamFor(), { log: { level: 'debug' } });
   const text = readFileSync(path, 'utf8');

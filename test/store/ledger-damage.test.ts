@@ -154,6 +154,7 @@ it.each(['ledger.db', 'ledger.db and its log', 'the folder'])(
       expect(records).toHaveLength(2);
       expect(records.find(({ id }) => id === request.id)).toMatchObject({ status: 'success', costNanoUsd: 1_000 });
     }
+    expect(loud(logger)[0]).toMatch(/deleted, moved or replaced while it was open/);
     await store.close();
     await other.close();
     expect(inspect(join(folder, 'ledger.db'), 'PRAGMA integrity_check')).toEqual([{ integrity_check: 'ok' }]);

@@ -22,10 +22,16 @@ export function addServe(program: Command): void {
   program
     .command('serve')
     .description('MCP and the OpenAI- and Anthropic-compatible API over HTTP')
-    .option('--host <host>', 'the address to listen on (127.0.0.1)')
+    .option('--host <host>', 'the address to listen on (127.0.0.1)', hostValue)
     .option('--port <port>', 'the port to listen on (8787); 0 for any free one', portValue)
     .option('--insecure-no-auth', 'let every program on this machine in without a token')
     .action(async (_own: unknown, command: Command) => serve(command.optsWithGlobals<ServeOptions>()));
+}
+
+/** Node would take an empty one, as a variable that is not set leaves it, for every address there is. */
+function hostValue(text: string): string {
+  if (text.trim() === '') throw new InvalidArgumentError('It must not be empty; 0.0.0.0 listens on every address.');
+  return text;
 }
 
 function portValue(text: string): number {

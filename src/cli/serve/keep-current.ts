@@ -21,11 +21,13 @@ export async function keepCurrent(options: KeepCurrentOptions): Promise<ConfigWa
   const { logger } = options.service;
   let running: Promise<void> | undefined;
   let again = false;
+  let wasRefused = false;
 
   /** One at a time: what changes meanwhile is read once more afterwards. */
   function request(): void {
     again = running !== undefined;
-    running ??= reload(options).finally(() => {
+    running ??= reload(options, wasRefused).then((isRefused) => {
+      wasRefused = isRefused;
       running = undefined;
       if (again) request();
     });
@@ -54,12 +56,17 @@ async function watchFile(path: string, onChange: () => void, logger: Service['lo
   });
 }
 
-async function reload({ service, load, onApplied }: KeepCurrentOptions): Promise<void> {
+/** Never rejects. True when the configuration was refused; `wasRefused`: the one before it was. */
+async function reload({ service, load, onApplied }: KeepCurrentOptions, wasRefused: boolean): Promise<boolean> {
   const { logger } = service;
   try {
     const loaded = await load();
     const restart = await service.reload(loaded.config, loaded.secrets);
-    if (restart === undefined) return logger.debug({}, 'the configuration is as it was');
+    if (restart === undefined) {
+      // Else the refusal would be the last that is heard of it.
+      logger[wasRefused ? 'info' : 'debug']({ source: loaded.config.source }, 'the configuration is as it was');
+      return false;
+    }
     onApplied(loaded);
     const { source, configHash, warnings } = loaded.config;
     logger.info({ source, configHash }, 'the configuration was reloaded');
@@ -67,6 +74,7 @@ async function reload({ service, load, onApplied }: KeepCurrentOptions): Promise
     if (restart.length > 0) {
       logger.warn({ settings: restart }, `takes effect with the next start only: ${restart.join(', ')}`);
     }
+    return false;
   } catch (thrown) {
     const error = toGatewayError(thrown);
     const { code, message, hint } = error;
@@ -76,5 +84,6 @@ async function reload({ service, load, onApplied }: KeepCurrentOptions): Promise
       { code, hint, ...defect },
       `the changed configuration is refused, the last good one stays: ${message}`,
     );
+    return true;
   }
 }
