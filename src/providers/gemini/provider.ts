@@ -65,7 +65,7 @@ export function createGeminiProvider(settings: ProviderSettings, transport: Tran
       vertexai: false,
       apiKey,
       apiVersion: API_VERSION,
-      httpOptions: { apiVersion: API_VERSION, baseUrl, fetch, retryOptions: { attempts: 1 } },
+      httpOptions: { apiVersion: API_VERSION, baseUrl, fetch: refusingErrors(fetch), retryOptions: { attempts: 1 } },
     });
   }
 
@@ -114,7 +114,23 @@ export function createGeminiProvider(settings: ProviderSettings, transport: Tran
   return { id: settings.id, kind: 'gemini', complete, stream, embed, listModels };
 }
 
-/** An error inside a 200 stream. Its code is an HTTP status, or a number of another kind, or missing. */
+/** The SDK takes an error with status 200 for an answer with nothing in it. */
+function refusingErrors(send: typeof fetch): typeof fetch {
+  return async (input, init) => {
+    const response = await send(input, init);
+    const read = response.json.bind(response);
+    const json = async () => refuseError(await read());
+    return Object.assign(response, { json });
+  };
+}
+
+function refuseError(body: unknown): unknown {
+  const said: unknown = Array.isArray(body) ? body[0] : body;
+  if (isJsonObject(said) && said.error) throw new GeminiErrorEvent(said);
+  return body;
+}
+
+/** An error behind status 200. Its code is an HTTP status, or a number of another kind, or missing. */
 function fromErrorEvent(error: Error): VendorFailure | undefined {
   if (!(error instanceof GeminiErrorEvent)) return undefined;
   const said = error.event.error;

@@ -127,6 +127,18 @@ describe('Gemini over its SDK', () => {
     expect(end?.type === 'error' && end.error.message).not.toContain('{');
   });
 
+  it('reads an error that comes with status 200 by its words', async () => {
+    const error = { status: 'UNAVAILABLE', message: 'The model is overloaded.' };
+    for (const body of [{ error: { ...error, code: 503 } }, [{ error }]]) {
+      scriptBody('whole', body);
+      expect((await failureOf(bench.provider.complete(bench.request(), bench.context()))).code).toBe(
+        'provider_overloaded',
+      );
+    }
+    scriptBody('whole', { error: 'out of order' });
+    expect((await failureOf(bench.provider.complete(bench.request(), bench.context()))).code).toBe('provider_error');
+  });
+
   it('embeds each text by itself, also with models for which the SDK joins them', async () => {
     for (const name of ['gemini-embedding-001', 'gemini-embedding-2']) {
       const vendor = await setUpBench('gemini', { wire: GEMINI_WIRE });
