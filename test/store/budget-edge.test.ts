@@ -88,7 +88,9 @@ describe(`${PROCESSES} processes with ${LANES} attempts at once at the edge of a
     expect(ends.slice(PROCESSES / 2)).toEqual(spenders.slice(PROCESSES / 2).map(() => 0));
     expect(await first?.ended).toBe('SIGKILL');
     expect(compareCounters(folder, { drained: false, everyAttemptClaims: 'budget edge' })).toEqual([]);
-    expect(heldIn(folder).reserved).toBeGreaterThan(0);
+    // On a slow machine some have expired by now, and were closed by those who live.
+    const { reserved, unknown: expired } = heldIn(folder);
+    expect(reserved + expired).toBeGreaterThan(0);
 
     // As soon as their attempts have expired, whoever reads the books closes them.
     const store = await openTestStore(folder);
