@@ -14,9 +14,10 @@ import { pathToFileURL } from 'node:url';
 import { Agent, request } from 'undici';
 import { createApp } from '../src/app.ts';
 import { loadConfig } from '../src/config/load-config.ts';
+import { requestsAsked } from './requests-asked.ts';
 import type { Holdings } from './soak-probe.ts';
 
-const REQUESTS = Number(process.argv[2] ?? 20_000);
+const REQUESTS = requestsAsked(20_000);
 const CONCURRENCY = 32;
 const HEAP_GROWTH_MAX_BYTES = 5_000_000;
 /** After so many the caches are as full as they get. */

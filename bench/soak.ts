@@ -13,8 +13,9 @@ import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
 import { type App, createApp } from '../src/app.ts';
 import { loadConfig } from '../src/config/load-config.ts';
+import { requestsAsked } from './requests-asked.ts';
 
-const REQUESTS = Number(process.argv[2] ?? 20_000);
+const REQUESTS = requestsAsked(20_000);
 const CONCURRENCY = 32;
 const HEAP_GROWTH_MAX_BYTES = 5_000_000;
 

@@ -1,17 +1,7 @@
 import { GatewayError } from '../../core/errors.ts';
-import { type JsonObject, parseJsonObject } from '../../core/json.ts';
+import { parseJsonObject } from '../../core/json.ts';
 import { createLineSplitter } from '../shared/sse-lines.ts';
-
-/** An error in place of an event. The SDK passes over those without an HTTP status as their code. */
-export class GeminiErrorEvent extends Error {
-  override readonly name = 'GeminiErrorEvent';
-  readonly event: JsonObject;
-
-  constructor(event: JsonObject) {
-    super('The stream holds an error event.');
-    this.event = event;
-  }
-}
+import { VendorErrorBody } from '../shared/vendor-error-body.ts';
 
 const BARE_LENGTH_MAX = 64 * 1024;
 
@@ -19,7 +9,8 @@ const BARE_LENGTH_MAX = 64 * 1024;
  * Rewrites server-sent events to the one form the SDK reads: a `data:` line and a blank one. It skips
  * events that begin with any other field as if they were not there, breaks on data of several lines,
  * and quotes what it cannot parse in its error; all three are settled here. An error late in the stream
- * may come as bare JSON, without `data:`. Errors are thrown, wherever they stand.
+ * may come as bare JSON, without `data:`. Errors are thrown, wherever they stand:
+ * the SDK passes over those without an HTTP status as their code.
  * Source of the grammar: https://html.spec.whatwg.org/multipage/server-sent-events.html
  */
 export function guardSse(body: ReadableStream<Uint8Array>): ReadableStream<Uint8Array> {
@@ -64,7 +55,7 @@ async function* plainEvents(body: ReadableStream<Uint8Array>): AsyncGenerator<Ui
 /** Google's error stands in a list when the request asked for one. */
 function refuseBareError(text: string): void {
   const error = parseJsonObject(text.trim().replace(/^\[(.*)\]$/, '$1'));
-  if (error?.error) throw new GeminiErrorEvent(error);
+  if (error?.error) throw new VendorErrorBody(error);
 }
 
 /** Joined with blanks: JSON has no line ends inside its strings. Undefined when there is no data. */
@@ -75,6 +66,6 @@ function eventOf(data: readonly string[]): string | undefined {
   if (event === undefined) {
     throw new GatewayError('malformed_response', 'the stream holds an event that is no JSON object.');
   }
-  if (event.error) throw new GeminiErrorEvent(event);
+  if (event.error) throw new VendorErrorBody(event);
   return `data: ${text}\n\n`;
 }

@@ -20,13 +20,14 @@ import {
   saying,
 } from '../shared/refused-parameters.ts';
 import type { Transport } from '../shared/transport.ts';
+import { VendorErrorBody } from '../shared/vendor-error-body.ts';
 import { fromErrorValue, type VendorFailure } from '../shared/vendor-failure.ts';
 import { classifyGeminiFailure } from './classify-gemini-failure.ts';
 import { fromGeminiEmbeddings, toGeminiTexts } from './from-gemini-embeddings.ts';
 import { fromGeminiModel } from './from-gemini-model.ts';
 import { fromGeminiResponse } from './from-gemini-response.ts';
 import { fromGeminiStream } from './from-gemini-stream.ts';
-import { GeminiErrorEvent, guardSse } from './guard-sse.ts';
+import { guardSse } from './guard-sse.ts';
 import { toGeminiRequest } from './to-gemini-request.ts';
 
 const API_VERSION = 'v1beta';
@@ -126,14 +127,14 @@ function refusingErrors(send: typeof fetch): typeof fetch {
 
 function refuseError(body: unknown): unknown {
   const said: unknown = Array.isArray(body) ? body[0] : body;
-  if (isJsonObject(said) && said.error) throw new GeminiErrorEvent(said);
+  if (isJsonObject(said) && said.error) throw new VendorErrorBody(said);
   return body;
 }
 
 /** An error behind status 200. Its code is an HTTP status, or a number of another kind, or missing. */
 function fromErrorEvent(error: Error): VendorFailure | undefined {
-  if (!(error instanceof GeminiErrorEvent)) return undefined;
-  const said = error.event.error;
+  if (!(error instanceof VendorErrorBody)) return undefined;
+  const said = error.body.error;
   const code = isJsonObject(said) ? Number(said.code) : Number.NaN;
-  return { ...fromErrorValue(error.event), ...(code >= 400 && code < 600 && { status: code }) };
+  return { ...fromErrorValue(error.body), ...(code >= 400 && code < 600 && { status: code }) };
 }

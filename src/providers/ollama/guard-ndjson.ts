@@ -1,21 +1,11 @@
 import { GatewayError } from '../../core/errors.ts';
-import { isJsonObject, type JsonObject, parseJsonObject } from '../../core/json.ts';
-
-/** An error line inside an answer that began with 200. */
-export class OllamaErrorLine extends Error {
-  override readonly name = 'OllamaErrorLine';
-  readonly line: JsonObject;
-
-  constructor(line: JsonObject) {
-    super('The stream holds an error line.');
-    this.line = line;
-  }
-}
+import { isJsonObject, parseJsonObject } from '../../core/json.ts';
+import { VendorErrorBody } from '../shared/vendor-error-body.ts';
 
 /** An error in place of an answer, although the status is 200. */
 export function refuseErrorBody(body: unknown): void {
   if (!isJsonObject(body)) return;
-  if (typeof body.error === 'string' || isJsonObject(body.error)) throw new OllamaErrorLine(body);
+  if (typeof body.error === 'string' || isJsonObject(body.error)) throw new VendorErrorBody(body);
 }
 
 /**

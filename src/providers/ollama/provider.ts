@@ -15,12 +15,13 @@ import { type Exchange, type ExchangeSetup, runExchange, streamExchange } from '
 import { guardedFetch } from '../shared/guarded-fetch.ts';
 import { createParameterMemory, type ParameterWords, saying } from '../shared/refused-parameters.ts';
 import type { Transport } from '../shared/transport.ts';
+import { VendorErrorBody } from '../shared/vendor-error-body.ts';
 import { fromErrorValue, type VendorFailure } from '../shared/vendor-failure.ts';
 import { classifyOllamaFailure } from './classify-ollama-failure.ts';
 import { fromOllamaEmbeddings } from './from-ollama-embeddings.ts';
 import { fromOllamaResponse } from './from-ollama-response.ts';
 import { fromOllamaStream } from './from-ollama-stream.ts';
-import { guardNdjson, OllamaErrorLine, refuseErrorBody } from './guard-ndjson.ts';
+import { guardNdjson, refuseErrorBody } from './guard-ndjson.ts';
 import { promptBounds, refuseTruncatedPrompt } from './ollama-context.ts';
 import { toOllamaRequest } from './to-ollama-request.ts';
 
@@ -101,5 +102,5 @@ export function createOllamaProvider(settings: ProviderSettings, transport: Tran
 }
 
 function fromErrorLine(error: Error): VendorFailure | undefined {
-  return error instanceof OllamaErrorLine ? fromErrorValue(error.line) : undefined;
+  return error instanceof VendorErrorBody ? fromErrorValue(error.body) : undefined;
 }

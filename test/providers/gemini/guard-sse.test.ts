@@ -30,9 +30,9 @@ describe("the guard of Gemini's stream", () => {
 
   it('shows an error that comes as bare JSON after the events', async () => {
     const error = '{\n  "error": {\n    "code": 503,\n    "status": "UNAVAILABLE"\n  }\n}\n';
-    const event = { error: { code: 503, status: 'UNAVAILABLE' } };
-    await expect(through(`data: {"a":1}\n\n${error}`)).rejects.toMatchObject({ event });
-    await expect(through(`[${error}]\n`)).rejects.toMatchObject({ event });
+    const body = { error: { code: 503, status: 'UNAVAILABLE' } };
+    await expect(through(`data: {"a":1}\n\n${error}`)).rejects.toMatchObject({ body });
+    await expect(through(`[${error}]\n`)).rejects.toMatchObject({ body });
   });
 
   it('passes over events without data', async () => {

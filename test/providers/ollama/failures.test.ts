@@ -1,7 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import { classifyOllamaFailure } from '../../../src/providers/ollama/classify-ollama-failure.ts';
-import { guardNdjson, OllamaErrorLine } from '../../../src/providers/ollama/guard-ndjson.ts';
+import { guardNdjson } from '../../../src/providers/ollama/guard-ndjson.ts';
 import { HttpFailure } from '../../../src/providers/shared/http-failure.ts';
+import { VendorErrorBody } from '../../../src/providers/shared/vendor-error-body.ts';
 import { fromErrorValue, fromHttpFailure } from '../../../src/providers/shared/vendor-failure.ts';
 
 function answered(status: number, error: unknown, model: string | undefined = 'llama3.2') {
@@ -74,7 +75,7 @@ describe('the guard of its stream', () => {
   it('ends on a line that is no object and on an error line', async () => {
     await expect(through('{"a":1}\nnonsense\n')).rejects.toMatchObject({ code: 'malformed_response' });
     await expect(through('[1]\n')).rejects.toMatchObject({ code: 'malformed_response' });
-    await expect(through('{"a":1}\n{"error":"boom"}\n')).rejects.toBeInstanceOf(OllamaErrorLine);
-    await expect(through('{"error":{"message":"boom"}}')).rejects.toBeInstanceOf(OllamaErrorLine);
+    await expect(through('{"a":1}\n{"error":"boom"}\n')).rejects.toBeInstanceOf(VendorErrorBody);
+    await expect(through('{"error":{"message":"boom"}}')).rejects.toBeInstanceOf(VendorErrorBody);
   });
 });
