@@ -38,6 +38,21 @@ describe('OpenAI', () => {
     expect(error).toMatchObject({ code: 'quota_exhausted', retrySame: 'no', vendorCode: code });
   });
 
+  it('W2: an empty account is not asked again because every 429 of its vendor carries a short wait', async () => {
+    const error = { type: 'insufficient_quota', code: 'insufficient_quota', message: 'No.' };
+    bench.upstream.script(refusal(429, error, { 'retry-after': '1' }));
+    const failed = await failureOf(whole(bench));
+    expect([failed.code, failed.retryAfterMs]).toEqual(['quota_exhausted', undefined]);
+  });
+
+  it('takes a proxy that asks for a password, and "too early", for nothing the caller did', async () => {
+    bench.upstream.script(refusal(407, { message: 'No.' }), refusal(425, { message: 'No.' }));
+    const proxied = await failureOf(whole(bench));
+    expect(proxied).toMatchObject({ code: 'provider_unavailable', retrySame: 'no' });
+    expect(proxied.message).toContain('a proxy on the way to it asks for a password');
+    expect((await failureOf(whole(bench))).code).toBe('provider_unavailable');
+  });
+
   it('W4: sends reasoning models what they take', async () => {
     const model = modelOf('openai', ['reasoning']);
     const sampled = { model, maxOutputTokens: 50, temperature: 0.3 };

@@ -76,7 +76,8 @@ function fromExhausted(message: string, details: readonly JsonObject[]): Verdict
 
 function retryDelayOf(details: readonly JsonObject[], message = ''): Pick<Verdict, 'retryAfterMs'> {
   const info = details.find((detail) => String(detail['@type'] ?? '').endsWith('google.rpc.RetryInfo'));
-  const text = typeof info?.retryDelay === 'string' ? info.retryDelay : /retry in ([\d.]+m?s)/i.exec(message)?.[1];
+  const text =
+    typeof info?.retryDelay === 'string' ? info.retryDelay : /retry in ((?:[\d.]+(?:h|ms|m|s))+)/i.exec(message)?.[1];
   const retryAfterMs = text === undefined ? undefined : goDurationMs(text);
   return retryAfterMs === undefined ? {} : { retryAfterMs };
 }

@@ -108,10 +108,18 @@ function fromFailure(failure: VendorFailure, options: FailureReaderOptions): Gat
     vendorCode: vendorCodeOf(failure, options),
     param: verdict.param,
     providerRequestId: headers && requestIdFrom(headers),
-    // A header's zero names no wait; only a verdict's zero means "at once, for nothing is wrong".
-    retryAfterMs: (headers && retryAfterMsFrom(headers, Date.now())) || verdict.retryAfterMs,
+    retryAfterMs: waitOf(verdict, headers),
     retrySame: verdict.retrySame ?? (headers?.get('x-should-retry') === 'false' ? 'no' : undefined),
   });
+}
+
+/**
+ * A header's zero names no wait; only a verdict's zero means "at once, for nothing is wrong". Of an account without
+ * credit a header, which may be the same on every 429, says nothing.
+ */
+function waitOf({ code, retryAfterMs }: Verdict, headers: Headers | undefined): number | undefined {
+  const said = headers && code !== 'quota_exhausted' ? retryAfterMsFrom(headers, Date.now()) : undefined;
+  return said || retryAfterMs;
 }
 
 function vendorCodeOf(failure: VendorFailure, options: FailureReaderOptions): string | undefined {

@@ -1,19 +1,22 @@
 /** Longer waits than a day are taken for nonsense: no vendor's limit lasts longer. */
 const WAIT_MS_MAX = 24 * 60 * 60 * 1000;
 
+/** The oldest form of an HTTP date names no time zone, and means GMT; `Date.parse` would take it for our own. */
+const ASCTIME = /\d\d:\d\d:\d\d \d{4}$/;
+
 /**
  * How long a provider asks us to wait, in milliseconds: from `retry-after-ms`, or from
  * `retry-after` in seconds or as an HTTP date (RFC 9110, section 10.2.3). Undefined for nonsense.
  */
 export function retryAfterMsFrom(headers: Headers, nowMs: number): number | undefined {
-  const milliseconds = numberFrom(headers.get('retry-after-ms'));
-  if (milliseconds !== undefined) return sensible(milliseconds);
+  const milliseconds = sensible(numberFrom(headers.get('retry-after-ms')) ?? Number.NaN);
+  if (milliseconds !== undefined) return milliseconds;
   const text = headers.get('retry-after')?.trim();
   if (!text) return undefined;
   const seconds = numberFrom(text);
   if (seconds !== undefined) return sensible(seconds * 1000);
   // Only a date with a name of a month: `Date.parse` takes "-5" for a year.
-  const dateMs = /[a-z]{3}/i.test(text) ? Date.parse(text) : Number.NaN;
+  const dateMs = /[a-z]{3}/i.test(text) ? Date.parse(ASCTIME.test(text) ? `${text} GMT` : text) : Number.NaN;
   return Number.isNaN(dateMs) ? undefined : sensible(Math.max(0, dateMs - nowMs));
 }
 

@@ -92,6 +92,8 @@ export function verdictByStatus(status: number): Verdict {
     case 404:
     case 410:
       return { code: 'unknown_model' };
+    case 407:
+      return { code: 'provider_unavailable', retrySame: 'no', remedy: 'a proxy on the way to it asks for a password' };
     case 408:
     case 504:
       return { code: 'provider_timeout', retrySame: 'once' };
@@ -99,6 +101,8 @@ export function verdictByStatus(status: number): Verdict {
       return { code: 'too_large' };
     case 429:
       return { code: 'rate_limited' };
+    // "Too early": the very same request may succeed.
+    case 425:
     case 502:
     case 503:
       return { code: 'provider_unavailable' };

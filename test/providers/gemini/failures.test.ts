@@ -46,6 +46,7 @@ describe('what Gemini refuses', () => {
     });
     expect(answered(429, 'RESOURCE_EXHAUSTED', 'Quota exceeded. Please retry in 45.5s.')?.retryAfterMs).toBe(45_500);
     expect(answered(429, 'RESOURCE_EXHAUSTED', 'Please retry in 850.1ms.')?.retryAfterMs).toBe(851);
+    expect(answered(429, 'RESOURCE_EXHAUSTED', 'Please retry in 1m2.5s.')?.retryAfterMs).toBe(62_500);
   });
 
   it('by the day, also beside one by the minute, waits for midnight in California', () => {

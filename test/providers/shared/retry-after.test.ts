@@ -1,4 +1,4 @@
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, onTestFinished } from 'vitest';
 import {
   goDurationMs,
   rateLimitResetMsFrom,
@@ -18,10 +18,25 @@ describe('the wait a provider asks for', () => {
     [{ 'retry-after': 'Fri, 20 Nov 2026 12:00:30 GMT' }, 30_000],
     [{ 'retry-after': 'Friday, 20-Nov-26 12:00:30 GMT' }, 30_000],
     [{ 'retry-after': 'Fri Nov 20 12:00:30 2026 GMT' }, 30_000],
+    [{ 'retry-after-ms': '99999999999', 'retry-after': '7' }, 7_000],
     [{ 'retry-after': 'Fri, 20 Nov 2026 11:00:00 GMT' }, 0],
   ])('is read from %j', (headers, expected) => {
     expect(from(headers)).toBe(expected);
   });
+
+  it.each(['UTC', 'America/New_York', 'Asia/Kolkata'])(
+    'is read from a date without a zone the same way in %s',
+    (zone) => {
+      const before = process.env.TZ;
+      onTestFinished(() => {
+        if (before === undefined) delete process.env.TZ;
+        else process.env.TZ = before;
+      });
+      process.env.TZ = zone;
+      expect(from({ 'retry-after': 'Fri Nov 20 12:00:30 2026' })).toBe(30_000);
+      expect(retryAfterMsFrom(new Headers({ 'retry-after': 'Sat Nov  7 12:00:30 2026' }), NOW_MS)).toBe(0);
+    },
+  );
 
   it.each(['-5', 'abc', '', 'NaN', 'Infinity', '1e9', '999999', '0x10', '7 s', 'Fri, 20 Nov 2036 12:00:00 GMT'])(
     'is not read from the nonsense %j',
