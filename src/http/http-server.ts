@@ -29,12 +29,14 @@ export interface HttpServer {
   /** Other tokens, names and limits from the next request on. Address, port and connections stay as they are. */
   apply(settings: HttpSettings): void;
   /**
-   * Takes no more requests, lets those under way finish for `drainMs` at most, then ends the rest:
-   * their signals abort, streams end with an error event. Resolves when all sockets are closed.
+   * Takes no more requests, lets those under way finish for `drainMs` at most, those whose body still comes for
+   * a second or two, then ends the rest: their signals abort, streams end with an error event. Resolves when all sockets are closed.
    */
   close(drainMs: number): Promise<void>;
 }
 
+/** A server that ends waits no longer for the rest of a request: nothing was promised to it, and nothing spent on it. */
+const UPLOAD_MS = 1_000;
 /** For requests that were ended to say so, and to be booked. */
 const ENDING_MS = 2_000;
 /** Connections that the system keeps until they are accepted, if it lets us: beyond it clients try again a second later. */
@@ -97,8 +99,10 @@ export async function startHttpServer(options: HttpServerOptions): Promise<HttpS
       const closed = new Promise<void>((resolve) => server.close(() => resolve()));
       entrance.letAllIn();
       openRequests.endConnections();
+      const uploads = setInterval(() => openRequests.abortUnread(shuttingDown('request')), UPLOAD_MS);
       await openRequests.whenEmpty(drainMs);
-      openRequests.abortAll(shuttingDown());
+      clearInterval(uploads);
+      openRequests.abortAll(shuttingDown('answer'));
       await openRequests.whenEmpty(ENDING_MS);
       server.closeAllConnections();
       openRequests.stop();
@@ -119,10 +123,14 @@ function isSoonOver({ headers }: IncomingMessage): boolean {
   return Number(headers['content-length'] ?? 0) <= LEFT_TO_READ_BYTES_MAX;
 }
 
-function shuttingDown(): GatewayError {
-  return new GatewayError('provider_unavailable', 'Signalbox is shutting down, and the answer was not complete.', {
-    hint: 'Send the request again.',
-  });
+function shuttingDown(unfinished: 'request' | 'answer'): GatewayError {
+  return new GatewayError(
+    'provider_unavailable',
+    `Signalbox is shutting down, and the ${unfinished} was not complete.`,
+    {
+      hint: 'Send the request again.',
+    },
+  );
 }
 
 /** An answer without the application: for requests of which nothing is to be believed. */

@@ -3,6 +3,7 @@ import { expect, it, onTestFinished } from 'vitest';
 import { OPENAI_WIRE } from '../../src/demo/vendors/openai.ts';
 import { startFakeUpstream } from '../support/fake-upstream.ts';
 import { postChat } from '../support/post-chat.ts';
+import { talk } from '../support/raw-http.ts';
 import { type Served, startServe } from '../support/serve.ts';
 import { inspect } from '../support/store.ts';
 import { MODEL } from './workplace.ts';
@@ -85,6 +86,40 @@ it('from the signal on nothing new is taken, while what runs finishes', async ()
   await expect(fetch(`${served.url}/readyz`)).rejects.toThrow();
   expect(await running).toContain('[DONE]');
   expect(await stopped).toBe(0);
+}, 30_000);
+
+it('requests whose body never comes to its end hold nothing up, and are told why', async () => {
+  const { upstream, served } = await start();
+  const head = (path: string, more: string) =>
+    [
+      `POST ${path} HTTP/1.1`,
+      `Host: ${new URL(served.url).host}`,
+      `Authorization: Bearer ${served.token}`,
+      'Content-Type: application/json',
+      more,
+      '',
+      '',
+    ].join('\r\n');
+  const unfinished = [
+    `${head('/v1/chat/completions', 'Content-Length: 5000')}{"model"`,
+    `${head('/v1/messages', 'Transfer-Encoding: chunked')}4\r\n{"mo\r\n`,
+    head('/v1/responses', 'Content-Length: 5000\r\nExpect: 100-continue'),
+    `${head('/v1/embeddings', 'Content-Length: 5000\r\nIdempotency-Key: one')}{`,
+    `${head('/mcp', 'Content-Length: 5000')}{"jsonrpc"`,
+  ].map((bytes) => talk(served.url, bytes));
+  upstream.script({ say: { text: WORDS.join(''), pieces: 30, pace: { firstMs: 0, frameMs: 100 } } });
+  const begun = Promise.withResolvers<void>();
+  const running = stream(served, 'prompt', begun.resolve);
+  await begun.promise;
+  const beganAtMs = performance.now();
+  const stopped = served.stop();
+  for (const { received, closed } of unfinished) {
+    await closed;
+    expect(received()).toContain('Signalbox is shutting down, and the request was not complete.');
+  }
+  expect(await running).toContain('[DONE]');
+  expect(await stopped).toBe(0);
+  expect(performance.now() - beganAtMs).toBeLessThan(10_000);
 }, 30_000);
 
 it('SIGHUP reads no configuration any more, and ends nothing', async () => {

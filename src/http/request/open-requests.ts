@@ -58,6 +58,13 @@ export class OpenRequests {
     }
   }
 
+  /** Ends those whose body is still on its way. */
+  abortUnread(reason: GatewayError): void {
+    for (const request of this.#open.items()) {
+      if (!request.incoming.complete && !request.outgoing.headersSent) request.abort(reason);
+    }
+  }
+
   abortAll(reason: GatewayError): void {
     for (const request of this.#open.items()) request.abort(reason);
   }

@@ -2,7 +2,10 @@ import type { IncomingMessage } from 'node:http';
 import { GatewayError } from '../../core/errors.ts';
 import type { OpenRequest } from './open-request.ts';
 
-/** The bytes of the body. Throws `too_large` before more than the limit is held, `cancelled` when the client goes. */
+/**
+ * The bytes of the body. Throws `too_large` before more than the limit is held, `cancelled` when the client goes, and
+ * why the request was ended when that comes first.
+ */
 export function readBody(open: OpenRequest): Promise<Buffer> {
   const { incoming, outgoing, heldBody: held } = open;
   if (held) {
@@ -13,21 +16,21 @@ export function readBody(open: OpenRequest): Promise<Buffer> {
   // A number, or Node would have refused the request.
   if (Number(incoming.headers['content-length'] ?? 0) > bytesMax) return Promise.reject(tooLarge(bytesMax));
   if (incoming.headers.expect !== undefined) outgoing.writeContinue();
-  return collect(incoming, bytesMax);
+  return collect(incoming, bytesMax, open.signal);
 }
 
-function collect(incoming: IncomingMessage, bytesMax: number): Promise<Buffer> {
+function collect(incoming: IncomingMessage, bytesMax: number, signal: AbortSignal): Promise<Buffer> {
   const { promise, resolve, reject } = Promise.withResolvers<Buffer>();
   const chunks: Buffer[] = [];
   let bytes = 0;
+  const giveUp = (error: GatewayError) => {
+    incoming.off('data', onData).off('close', onClose).pause();
+    reject(error);
+  };
   const onData = (chunk: Buffer) => {
     bytes += chunk.length;
-    if (bytes > bytesMax) {
-      incoming.off('data', onData).off('close', onClose).pause();
-      reject(tooLarge(bytesMax));
-    } else {
-      chunks.push(chunk);
-    }
+    if (bytes > bytesMax) giveUp(tooLarge(bytesMax));
+    else chunks.push(chunk);
   };
   // Follows the end, and an error as well, which goes unsaid where nobody listens for it.
   const onClose = () => {
@@ -35,7 +38,9 @@ function collect(incoming: IncomingMessage, bytesMax: number): Promise<Buffer> {
     else reject(new GatewayError('cancelled', 'The client closed the connection before its request was complete.'));
   };
   incoming.on('data', onData).on('close', onClose);
+  signal.addEventListener('abort', () => giveUp(signal.reason), { once: true });
   if (incoming.destroyed) onClose();
+  else if (signal.aborted) giveUp(signal.reason);
   return promise;
 }
 
