@@ -87,6 +87,17 @@ describe('a table', () => {
   });
 });
 
+describe('a width nobody can write in', () => {
+  afterEach(() => vi.unstubAllEnvs());
+
+  it.each(['1', '2', '9', '1.5', '-5', 'Infinity', '1e400', 'wide', '0', ''])('%j is no reason to fail', (columns) => {
+    vi.stubEnv('COLUMNS', columns);
+    const rows = [{ name: 'a', text: 'one two three' }];
+    expect(renderTable(COLUMNS, rows)).toContain('one two three');
+    expect(renderPairs([['a long name', 'one two three']])).toContain('one two three');
+  });
+});
+
 describe('foreign text on a terminal', () => {
   it('loses its escape sequences and control characters, and nothing else', () => {
     expect(printable('\u001b[2Jgone\u0007 ü\u009b31m\n\tkept 漢字 👩‍👩‍👧')).toBe('gone ü\n\tkept 漢字 👩‍👩‍👧');

@@ -14,6 +14,8 @@ export type Column<Row> = {
 const GAP = '  ';
 /** Narrower than this, prose reads badly. */
 const FLEXIBLE_CHARACTERS_MIN = 24;
+/** Where less is left beside a name or under a row, a line is longer than the terminal rather than a few letters. */
+const WRAPPED_CHARACTERS_MIN = 16;
 /** The heads and the rule. */
 const HEAD_LINES = 2;
 /** A rule under the heads and nothing else: such tables survive a pipe and a copy. */
@@ -94,7 +96,8 @@ function indent(text: string): readonly string[] {
   return wrap(text, outputColumns() - GAP.length).map((line) => GAP + line);
 }
 
-function wrap(text: string, width: number): readonly string[] {
+function wrap(text: string, room: number): readonly string[] {
+  const width = Math.max(room, WRAPPED_CHARACTERS_MIN);
   const words = breakLongWords(text, width).split(' ');
   const lines: string[] = [];
   for (const word of words) {

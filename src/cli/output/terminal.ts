@@ -3,9 +3,10 @@ import { stripVTControlCharacters, styleText } from 'node:util';
 /** A pipe has no width; this one suits a small terminal and a mail. */
 const PIPE_COLUMNS = 80;
 
-/** How many characters fit on a line of standard output. */
+/** How many characters fit on a line of standard output: a whole number above 0. */
 export function outputColumns(): number {
-  return process.stdout.columns || Number(process.env.COLUMNS) || PIPE_COLUMNS;
+  const named = Number(process.env.COLUMNS);
+  return process.stdout.columns || (Number.isSafeInteger(named) && named > 0 ? named : PIPE_COLUMNS);
 }
 
 /**
