@@ -64,7 +64,9 @@ function restart(node, nodeOptions) {
   });
   child.on('error', (error) => fail(`could not run ${node}: ${error.message}`));
   // A terminal sends SIGINT to both processes by itself; a second one would read as impatience.
-  const onTerminal = require('tty').isatty(0);
+  // Whichever of input and output is a file or a pipe (`echo Hi | signalbox ask`), the other one tells.
+  const { isatty } = require('tty');
+  const onTerminal = isatty(0) || isatty(1);
   const forwarded = { SIGTERM: () => child.kill('SIGTERM'), SIGINT: () => onTerminal || child.kill('SIGINT') };
   // `serve` reads its configuration again. Windows has no such signal to send.
   if (process.platform !== 'win32') forwarded.SIGHUP = () => child.kill('SIGHUP');

@@ -118,6 +118,18 @@ describe.skipIf(!oldNode || !hasLocalNode)('on an old Node beside a local one (s
     expect(await ending(child)).toEqual([7, null]);
   });
 
+  // `script` of util-linux lends the terminal; other systems have another one.
+  it.skipIf(process.platform !== 'linux')('leaves SIGINT to a terminal, though only the output is one', async () => {
+    const command = `sleep 60 | '${oldNode}' '${join(folder, 'bin/signalbox.cjs')}' tidy`;
+    const child = spawn('script', ['-qec', command, '/dev/null'], { stdio: ['pipe', 'pipe', 'pipe'] });
+    children.push(child);
+    const { parent } = await firstReport(child);
+    process.kill(parent, 'SIGINT');
+    process.kill(parent, 'SIGTERM');
+    const [line] = (await once(child.stdout, 'data')) as [Buffer];
+    expect(line.toString().trim()).toBe('SIGTERM');
+  });
+
   it('dies of the same signal as the entry', async () => {
     const child = launch(oldNode ?? '', ['stay']);
     const report = await firstReport(child);

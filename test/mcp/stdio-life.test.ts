@@ -152,6 +152,17 @@ describe('the end', () => {
     expect(readJournal().map((line) => line.split(' ')[0])).toEqual(['start', 'aborted', 'booked', 'closed']);
   });
 
+  it.each(['SIGTERM', 'SIGINT', 'SIGHUP'] as const)('comes with %s, however often it is sent', async (signal) => {
+    const wire = start();
+    wire.callModern(1, 'complete', { prompt: 'slow:60000' });
+    await until(() => notedAt('start') !== undefined, 'start');
+    wire.child.kill(signal);
+    await until(() => notedAt('aborted') !== undefined, 'aborted');
+    wire.child.kill(signal);
+    expect(await wire.exited).toEqual({ code: 0, signal: null });
+    expect(readJournal().map((line) => line.split(' ')[0])).toEqual(['start', 'aborted', 'booked', 'closed']);
+  });
+
   // Measured again on a busy machine: two processes have to be noticed dead within the time.
   it('comes when the parent is killed, even though somebody else holds the input open', { retry: 2 }, async () => {
     // The shell is the parent; the writing end of the input is ours and stays open.

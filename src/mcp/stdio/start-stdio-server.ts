@@ -62,7 +62,8 @@ export function startStdioServer(options: StdioServerOptions): void {
   });
   output.on('error', () => end('broken output'));
   watchParent(() => end('parent gone'));
-  for (const signal of ['SIGTERM', 'SIGINT', 'SIGHUP'] as const) process.once(signal, () => end('signal'));
+  // More than one comes when a wrapper passes on what its whole group was sent; the books close all the same.
+  for (const signal of ['SIGTERM', 'SIGINT', 'SIGHUP'] as const) process.on(signal, () => end('signal'));
   const createServer = (era: keyof typeof UPDATES) => {
     const alerts = board && { board, updates: UPDATES[era] };
     return createSignalboxServer({ ...serverOptions, ...(alerts && { alerts }), trackCall });
