@@ -1,8 +1,8 @@
 import { mkdirSync } from 'node:fs';
-import { join } from 'node:path';
+import { join, resolve } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { CLIENTS, type Machine } from '../../src/cli/clients/clients.ts';
-import { findLaunch } from '../../src/cli/clients/launch.ts';
+import { findLaunch, withOptions } from '../../src/cli/clients/launch.ts';
 import { launcher, temporaryFolder } from './run-signalbox.ts';
 
 const filesOn = (machine: Partial<Machine> & Pick<Machine, 'platform'>) =>
@@ -70,6 +70,19 @@ describe('the snippet of a client', () => {
   );
 });
 
+it('is pasted with what is not filled in left out: a key that is not there stops no start', () => {
+  const desktop = CLIENTS.find(({ name }) => name === 'Claude Desktop');
+  const { text } = desktop?.snippet({ command: 'node', args: [] }, ['A_KEY']) ?? { text: '' };
+  expect(JSON.parse(text).mcpServers.signalbox.env).toEqual({ A_KEY: '' });
+});
+
 it('starts a clone by absolute paths', () => {
   expect(findLaunch()).toEqual({ command: process.execPath, args: [launcher] });
+});
+
+it('leads to the same configuration and books from every folder', () => {
+  const launch = { command: 'node', args: ['signalbox.cjs'] };
+  const { args } = withOptions(launch, { config: '~/one.json', dataDir: 'my books' }, '/home/me');
+  const config = resolve('/home/me', 'one.json');
+  expect(args).toEqual(['signalbox.cjs', '--config', config, '--data-dir', resolve('my books')]);
 });

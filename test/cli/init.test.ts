@@ -107,6 +107,14 @@ describe('signalbox init --yes', () => {
     },
   );
 
+  it('writes to the home folder where it is named by ~, as every command reads it', async () => {
+    const cwd = temporaryFolder();
+    const env = { HOME: join(cwd, 'me'), USERPROFILE: join(cwd, 'me') };
+    const { stdout } = await signalbox(['init', '--yes', '--config=~/one.json'], { cwd, env });
+    expect(stdout).toContain(`Written: ${join(cwd, 'me', 'one.json')}`);
+    expect((await signalbox(['check', '--config=~/one.json'], { cwd, env })).code).toBe(0);
+  });
+
   it('says so when a file stands where the folder must be', async () => {
     const cwd = temporaryFolder();
     writeFileSync(join(cwd, 'taken'), '');

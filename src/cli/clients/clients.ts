@@ -40,8 +40,11 @@ const claudeDesktop: Client = {
   },
   snippet: (launch, keyNames) => ({
     goes: 'file',
-    text: toJson({ mcpServers: { signalbox: { ...launch, ...placeholders(keyNames, () => 'paste the key here') } } }),
-    remark: `${keyNames.length > 0 ? 'It' : 'Keys go into "env" beside "args": it'} passes none on from the shell. Restart it afterwards.`,
+    text: toJson({ mcpServers: { signalbox: { ...launch, ...placeholders(keyNames, () => '') } } }),
+    remark:
+      keyNames.length > 0
+        ? 'Paste each key you have between its quotes: it passes none on from the shell. Restart it afterwards.'
+        : 'Keys go into "env" beside "args": it passes none on from the shell. Restart it afterwards.',
   }),
 };
 

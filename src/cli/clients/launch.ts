@@ -1,5 +1,6 @@
 import { existsSync } from 'node:fs';
-import { dirname, join, sep } from 'node:path';
+import { dirname, join, resolve, sep } from 'node:path';
+import { expandHome } from '../../config/folders.ts';
 import type { GlobalOptions } from '../session.ts';
 
 /** A command that starts Signalbox, whoever runs it and wherever. */
@@ -26,15 +27,16 @@ export function findLauncher(): string | undefined {
   }
 }
 
-/** The launch with the configuration and data folder it should use. */
-export function withOptions(launch: Launch, options: GlobalOptions): Launch {
+/** The launch with the configuration and data folder it should use, by absolute paths too. */
+export function withOptions(launch: Launch, options: GlobalOptions, homeDir: string): Launch {
   const { config, dataDir } = options;
+  const absolute = (path: string) => resolve(expandHome(path, homeDir));
   return {
     command: launch.command,
     args: [
       ...launch.args,
-      ...(config === undefined ? [] : ['--config', config]),
-      ...(dataDir === undefined ? [] : ['--data-dir', dataDir]),
+      ...(config === undefined ? [] : ['--config', absolute(config)]),
+      ...(dataDir === undefined ? [] : ['--data-dir', absolute(dataDir)]),
     ],
   };
 }

@@ -47,6 +47,6 @@ async function showSnippets(options: GlobalOptions): Promise<void> {
   const keyNames = KNOWN_PROVIDERS.flatMap((provider) => provider.keyNames.filter((name) => process.env[name]?.trim()));
   const machine = { platform: process.platform, homeDir: homedir(), env: process.env };
   print(`\n${bold('To add Signalbox to a client')}\n`);
-  print(renderSnippets(withOptions(findLaunch(), options), keyNames, machine));
+  print(renderSnippets(withOptions(findLaunch(), options, machine.homeDir), keyNames, machine));
   print(`\n${SERVE_HINT}`);
 }

@@ -3,6 +3,7 @@ import { mkdir, writeFile } from 'node:fs/promises';
 import { homedir } from 'node:os';
 import { dirname, join, relative, resolve } from 'node:path';
 import type { Command } from 'commander';
+import { expandHome } from '../../config/folders.ts';
 import { GatewayError } from '../../core/errors.ts';
 import { findLaunch, findLauncher, withOptions } from '../clients/launch.ts';
 import type { Choices } from '../init/choices.ts';
@@ -24,7 +25,8 @@ export function addInit(program: Command): void {
 }
 
 async function init({ config, dataDir, yes, force }: InitOptions): Promise<void> {
-  const file = resolve(config ?? 'mcp.config.json');
+  // Shells leave the `~` of `--config=~/x` as it is.
+  const file = resolve(expandHome(config ?? 'mcp.config.json', homedir()));
   if (existsSync(file) && !force) {
     throw usageError(
       `There is a configuration already: ${file}`,
@@ -59,7 +61,7 @@ async function showNext({ providers }: Choices, options: GlobalOptions): Promise
   const machine = { platform: process.platform, homeDir: homedir(), env: process.env };
   print(bold('Add it to a client'));
   print('');
-  print(renderSnippets(withOptions(findLaunch(), options), keyNames, machine));
+  print(renderSnippets(withOptions(findLaunch(), options, machine.homeDir), keyNames, machine));
   print('');
   print('Then: "signalbox check" shows what the configuration comes to, "signalbox doctor" tries the keys,');
   print('"signalbox ask Hi" asks a first question.');
