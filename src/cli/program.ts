@@ -60,8 +60,12 @@ export function createProgram(): Command {
   return program.allowExcessArguments();
 }
 
-/** The value of `--config --json` was forgotten: the parser would take the next option for a path. */
+/**
+ * The value of `--config --json` was forgotten: the parser would take the next option for a path. That of
+ * `--data-dir "$UNSET"` is lost: the usual folder in its place would be somebody else's books.
+ */
 function pathValue(text: string): string {
+  if (text.trim() === '') throw new InvalidArgumentError('It is empty; give a path, or leave the option out.');
   if (text.startsWith('--')) throw new InvalidArgumentError(`It looks like an option; a path would be ./${text}.`);
   return text;
 }

@@ -52,7 +52,9 @@ function parseStdioOptions(argv: readonly string[]): GlobalOptions | undefined {
       options: { config: { type: 'string' }, 'data-dir': { type: 'string' } },
       allowPositionals: false,
     });
-    return { config: values.config, dataDir: values['data-dir'] };
+    const options = { config: values.config, dataDir: values['data-dir'] };
+    // What is empty is refused where all other mistakes are.
+    return Object.values(options).some((path) => path?.trim() === '') ? undefined : options;
   } catch {
     return undefined;
   }

@@ -65,6 +65,8 @@ export function readFault(error: unknown): string {
     case 'ERR_INVALID_URL':
       return 'is no file of this machine';
     case 'ENOENT':
+    // A part of the path is a file: so is the home folder `/dev/null` of many a service.
+    case 'ENOTDIR':
       return 'does not exist';
     case 'EACCES':
     case 'EPERM':

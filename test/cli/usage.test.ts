@@ -41,6 +41,16 @@ describe('a command line that is wrong', () => {
       "Option '--config <file>' argument '--data-dir' is invalid. It looks like an option; a path would be ./--data-dir.",
     ],
     [
+      'an empty path',
+      ['--config='],
+      "Option '--config <file>' argument '' is invalid. It is empty; give a path, or leave the option out.",
+    ],
+    [
+      'an empty path of a command',
+      ['status', '--data-dir', ' '],
+      "Option '--data-dir <folder>' argument ' ' is invalid. It is empty; give a path, or leave the option out.",
+    ],
+    [
       'a configuration that is not there',
       ['--config', '/nowhere.json'],
       'The configuration /nowhere.json does not exist.',

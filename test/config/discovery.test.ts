@@ -45,6 +45,13 @@ describe('the configuration', () => {
     expect(await found('linux')).toBe('environment');
   });
 
+  it('is not sought in a home folder that is none, as services have it', async () => {
+    const cwd = temporaryFolder();
+    writeFileSync(join(cwd, 'nobody'), '');
+    const { source } = await loadConfig({ cwd, env: {}, homeDir: join(cwd, 'nobody'), platform: 'linux' });
+    expect(source).toBe('environment');
+  });
+
   it('that is named must be there', async () => {
     const cwd = temporaryFolder();
     const loading = (configPath: string) => loadConfig({ cwd, env: {}, homeDir: cwd, configPath });
