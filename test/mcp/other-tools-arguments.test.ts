@@ -9,6 +9,7 @@ describe('the other tools refuse', () => {
     ['list_models', { query: '' }, /^"query" must not be empty/],
     ['list_models', { limit: 1e9 }, /^Unknown argument "limit"; valid are provider, capability, query/],
     ['embed', {}, /^"input" must be a text or a list of texts, not nothing/],
+    ['embed', { input: ['a', 7] }, /^"input\[1\]" must be a text, not 7\./],
     ['embed', { input: 7 }, /^"input" must be a text or a list of texts/],
     ['embed', { input: [] }, /^"input" must have at least 1 text/],
     ['embed', { input: ['a', ''] }, /^"input\[1\]" must not be empty/],

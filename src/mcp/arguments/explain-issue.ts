@@ -19,8 +19,12 @@ export function explainIssue(issue: Issue, known: readonly string[]): string {
       return `${field} must ${bound(issue.origin, 'at least', issue.minimum, issue.inclusive !== false)}${got(issue)}.`;
     case 'too_big':
       return `${field} must ${bound(issue.origin, 'at most', issue.maximum, issue.inclusive !== false)}${got(issue)}.`;
-    case 'invalid_union':
+    case 'invalid_union': {
+      // One of a list's items is at fault, not that it is a list.
+      const inner = issue.errors.find((faults) => faults.every(({ path }) => path.length > 0))?.[0];
+      if (inner !== undefined) return explainIssue({ ...inner, path: [...issue.path, ...inner.path] }, known);
       return `${field} ${issue.message}, not ${describeValue(issue.input)}.`;
+    }
     default:
       return `${field} ${issue.message}.`;
   }
