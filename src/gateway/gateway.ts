@@ -193,6 +193,8 @@ export interface Gateway {
     readonly capability?: string;
     readonly query?: string;
   }): Promise<readonly ModelListing[]>;
+  /** The model that a request would mean by this name: an alias, `provider/model` or a bare one. */
+  findModel(name: string): Promise<ModelInfo>;
   /** `probe` asks the providers' free model lists. */
   providerStatus(
     query: { readonly provider?: string; readonly probe?: boolean },

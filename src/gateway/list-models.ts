@@ -1,7 +1,8 @@
 import { GatewayError } from '../core/errors.ts';
 import { restingUntil } from '../core/health.ts';
-import { CAPABILITIES, type Capability } from '../core/model.ts';
+import { CAPABILITIES, type Capability, type ModelInfo } from '../core/model.ts';
 import { TIERS } from '../core/request.ts';
+import { resolveModel } from '../routing/resolve-model.ts';
 import type { ModelListing } from './gateway.ts';
 import type { GatewayParts } from './parts.ts';
 import { chosenSettings } from './provider-status.ts';
@@ -31,6 +32,12 @@ export async function listModels(
       });
     return [{ model, tiers: TIERS.filter((tier) => parts.table.tiers[tier].includes(model.ref)), available }];
   });
+}
+
+/** The model that a request would mean by this name. Throws as a request would: see `resolveModel`. */
+export async function findModel(parts: GatewayParts, name: string): Promise<ModelInfo> {
+  const { table, providers } = parts;
+  return resolveModel(name, { table, catalog: await parts.catalog(), providers: providers.settings });
 }
 
 function parseCapability(text: string): Capability {

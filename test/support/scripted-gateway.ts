@@ -26,7 +26,7 @@ export type Asked =
   | { readonly method: 'complete' | 'stream' | 'preview'; readonly request: ChatRequest }
   | { readonly method: 'embed'; readonly request: EmbedRequest }
   | { readonly method: 'costReport'; readonly query: CostReportQuery }
-  | { readonly method: 'listModels' | 'providerStatus'; readonly query: object };
+  | { readonly method: 'listModels' | 'findModel' | 'providerStatus'; readonly query: object };
 
 export function createScriptedGateway(options: { readonly journal?: string; readonly bookingMs?: number } = {}) {
   const asked: Asked[] = [];
@@ -66,6 +66,12 @@ export function createScriptedGateway(options: { readonly journal?: string; read
     listModels: async (query) => {
       asked.push({ method: 'listModels', query });
       return LISTINGS;
+    },
+    findModel: async (name) => {
+      asked.push({ method: 'findModel', query: { name } });
+      const found = LISTINGS.find(({ model }) => model.ref === name);
+      if (!found) throw new GatewayError('unknown_model', `There is no model "${name}".`);
+      return found.model;
     },
     providerStatus: async (query) => {
       asked.push({ method: 'providerStatus', query });

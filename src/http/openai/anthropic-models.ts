@@ -27,14 +27,14 @@ export function toAnthropicModelPage(models: readonly OfferedModel[], query: URL
   };
 }
 
-export function toAnthropicModel({ id, listing }: OfferedModel) {
+export function toAnthropicModel({ id, model }: OfferedModel) {
   return {
     type: 'model',
     id,
     display_name: id,
     created_at: CREATED_UNKNOWN,
-    max_input_tokens: listing?.model.contextTokens ?? null,
-    max_tokens: listing?.model.outputTokensMax ?? null,
+    max_input_tokens: model?.contextTokens ?? null,
+    max_tokens: model?.outputTokensMax ?? null,
     capabilities: null,
     deprecated_at: null,
     retires_at: null,

@@ -1,14 +1,14 @@
-import { GatewayError } from '../../core/errors.ts';
+import type { ModelInfo } from '../../core/model.ts';
 import { STRATEGIES, TIERS } from '../../core/request.ts';
-import { suggestModels } from '../../core/suggest-models.ts';
-import type { Gateway, ModelListing } from '../../gateway/gateway.ts';
+import type { Gateway } from '../../gateway/gateway.ts';
 import type { HttpServices, Route } from '../http-types.ts';
 import { jsonReply } from '../reply/json-reply.ts';
 import type { OpenRequest } from '../request/open-request.ts';
 import { toAnthropicModel, toAnthropicModelPage } from './anthropic-models.ts';
+import { type FieldNames, withFieldName } from './field-names.ts';
 
 /** Every name that goes as `model`: the router's own, and the models that can be asked now. */
-export type OfferedModel = { readonly id: string; readonly listing?: ModelListing };
+export type OfferedModel = { readonly id: string; readonly model?: ModelInfo };
 
 /** `GET /v1/models`: OpenAI's list, and Anthropic's for a client that says it is one. */
 export const MODELS_ROUTE: Route = {
@@ -17,7 +17,7 @@ export const MODELS_ROUTE: Route = {
   dialect: 'openai',
   access: 'token',
   async handle(open, { gateway }) {
-    const models = (await offeredModels(gateway)).filter(({ listing }) => listing?.available !== false);
+    const models = await offeredModels(gateway);
     if (speaksAnthropic(open)) {
       return jsonReply(toAnthropicModelPage(models, open.query));
     }
@@ -42,34 +42,34 @@ function speaksAnthropic({ dialect }: OpenRequest): boolean {
   return dialect === 'anthropic';
 }
 
+/** Every name that a request may give, not only those of the list; an alias or a bare name tells which model it stands for. */
 async function findModel(id: string, { gateway }: HttpServices): Promise<OfferedModel> {
-  const models = await offeredModels(gateway);
-  const found = models.find((model) => model.id === id);
-  if (found) return found;
-  const near = suggestModels(
-    id,
-    models.map((model) => model.id),
-  );
-  const hint = near.length > 0 ? `Did you mean ${near.join(', ')}?` : 'GET /v1/models lists them all.';
-  throw new GatewayError('unknown_model', `There is no model ${JSON.stringify(id.slice(0, 80))}.`, {
-    hint,
-    param: 'model',
-  });
+  if (ROUTER_NAMES.includes(id)) return { id };
+  try {
+    const model = await gateway.findModel(id);
+    return { id: model.ref, model };
+  } catch (error) {
+    throw withFieldName(error, NO_OTHER_NAMES);
+  }
 }
+
+const NO_OTHER_NAMES: FieldNames = new Map();
 
 async function offeredModels(gateway: Gateway): Promise<readonly OfferedModel[]> {
   const listings = await gateway.listModels({});
-  return [
-    { id: 'auto' },
-    ...STRATEGIES.map((strategy) => ({ id: `auto:${strategy}` })),
-    ...TIERS.map((tier) => ({ id: `tier:${tier}` })),
-    ...listings.map((listing) => ({ id: listing.model.ref, listing })),
-  ];
+  const known = listings.filter(({ available }) => available).map(({ model }) => ({ id: model.ref, model }));
+  return [...ROUTER_NAMES.map((id) => ({ id })), ...known];
 }
+
+const ROUTER_NAMES: readonly string[] = [
+  'auto',
+  ...STRATEGIES.map((strategy) => `auto:${strategy}`),
+  ...TIERS.map((tier) => `tier:${tier}`),
+];
 
 /** When a model was made is not known here, and OpenAI's clients want a number. */
 const CREATED_UNKNOWN = 0;
 
-function toOpenAiModel({ id, listing }: OfferedModel) {
-  return { id, object: 'model', created: CREATED_UNKNOWN, owned_by: listing?.model.provider ?? 'signalbox' };
+function toOpenAiModel({ id, model }: OfferedModel) {
+  return { id, object: 'model', created: CREATED_UNKNOWN, owned_by: model?.provider ?? 'signalbox' };
 }

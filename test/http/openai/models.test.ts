@@ -43,6 +43,23 @@ test("Anthropic's client pages through the same names and finds one of them", as
   await expect(client.models.list({ limit: 0 })).rejects.toMatchObject({ status: 400 });
 });
 
+test.each(['deft', 'only-here'])('a model is found by a name that a request may give: %s', async (name) => {
+  const own = await openService(['ollama'], {
+    config: {
+      models: { 'ollama/only-here': { contextTokens: 8_192 } },
+      routing: { aliases: { deft: 'ollama/only-here' } },
+    },
+  });
+  try {
+    const response = await own.get(`/v1/models/${name}`);
+    expect(await response.json()).toMatchObject({ id: 'ollama/only-here', object: 'model', owned_by: 'ollama' });
+    const asAnthropic = await own.get(`/v1/models/${name}`, { 'anthropic-version': '2026-10-21' });
+    expect(await asAnthropic.json()).toMatchObject({ id: 'ollama/only-here', type: 'model', max_input_tokens: 8_192 });
+  } finally {
+    await own.close();
+  }
+});
+
 test('a model is found with its slash escaped or not, and near names are offered', async () => {
   for (const path of [`/v1/models/openai/${MODEL}`, `/v1/models/openai%2F${MODEL}`]) {
     expect(await (await service.get(path)).json()).toMatchObject({ id: `openai/${MODEL}`, owned_by: 'openai' });
