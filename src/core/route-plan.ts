@@ -50,6 +50,8 @@ export type Rejection = {
   readonly isByLimit?: true;
   /** The parameter of the request that the model cannot honour, where that is the reason. */
   readonly parameter?: ParameterName;
+  /** Another field of the request that the model cannot honour, as the gateway calls it. */
+  readonly field?: string;
 };
 
 /** How the first answer is checked, and who is asked when it is doubted. */

@@ -84,11 +84,12 @@ function nothingCallable(ordeal: Ordeal): GatewayError {
   }
   const code = sharedCode(rejected);
   const parameter = rejected.find((rejection) => rejection.parameter !== undefined)?.parameter;
+  const field = rejected.find((rejection) => rejection.code === code && rejection.field !== undefined)?.field;
   const isParameter = code === 'capability_missing' && parameter !== undefined;
   return new GatewayError(code, `No model can take this request. ${reasons}.`, {
     hint: isParameter ? parameterHint(parameter) : (HINTS[code] ?? 'Run `signalbox doctor` to see what is configured.'),
     retryable: false,
-    ...(isParameter && { param: PARAMETER_WORDS[parameter] }),
+    param: isParameter ? PARAMETER_WORDS[parameter] : field,
   });
 }
 

@@ -3,7 +3,7 @@ import { formatWait } from '../core/format-wait.ts';
 import { type HealthSnapshot, restingUntil, type TargetRest } from '../core/health.ts';
 import type { Capability, ModelInfo } from '../core/model.ts';
 import { type NanoUsd, toUsd } from '../core/money.ts';
-import { PARAMETER_WORDS, type ParameterName } from '../core/parameters.ts';
+import { type ChatParameters, PARAMETER_WORDS, type ParameterName } from '../core/parameters.ts';
 import type { ApiKey, ProviderSettings } from '../core/provider.ts';
 import type { Rejection } from '../core/route-plan.ts';
 import type { CostEstimate } from './expected-cost.ts';
@@ -56,12 +56,20 @@ const MISSING = {
 } as const satisfies Record<Capability, string>;
 
 /** The model cannot honour settings that the caller wants honoured. */
-export function refuseParameters(unsupported: readonly ParameterName[]): Refusal | undefined {
+export function refuseParameters(
+  unsupported: readonly ParameterName[],
+  { reasoningEffort }: ChatParameters = {},
+): Refusal | undefined {
   const [first] = unsupported;
   if (!first) return undefined;
+  // Other efforts it takes: this one is refused by models that always reason, and by no others.
+  const wordOf = (name: ParameterName) =>
+    name === 'reasoningEffort' && reasoningEffort === 'none'
+      ? 'reasoning_effort "none" (it always reasons)'
+      : PARAMETER_WORDS[name];
   return {
     code: 'capability_missing',
-    reason: `it takes no ${unsupported.map((name) => PARAMETER_WORDS[name]).join(', no ')}`,
+    reason: `it takes no ${unsupported.map(wordOf).join(', no ')}`,
     parameter: first,
   };
 }
@@ -70,6 +78,16 @@ export function refuseParameters(unsupported: readonly ParameterName[]): Refusal
 export function refuseImageUrl(provider: ProviderSettings, hasImageUrl: boolean): Refusal | undefined {
   if (!hasImageUrl || provider.kind !== 'ollama') return undefined;
   return { code: 'capability_missing', reason: 'Ollama takes images as data, not as https addresses' };
+}
+
+/** Source: docs.ollama.com, the chat endpoint, which has no tool choice: its models may always answer in words. */
+export function refuseToolChoice(provider: ProviderSettings, isForced: boolean): Refusal | undefined {
+  if (!isForced || provider.kind !== 'ollama') return undefined;
+  return {
+    code: 'capability_missing',
+    reason: 'Ollama cannot make it call a tool; use the tool choice auto',
+    field: 'toolChoice',
+  };
 }
 
 /** The prompt and the answer do not fit the window together. */

@@ -20,6 +20,7 @@ import {
   refuseParameters,
   refuseProvider,
   refuseResting,
+  refuseToolChoice,
   refuseWindow,
 } from './filters.ts';
 import { imagesOf } from './images-of.ts';
@@ -38,6 +39,8 @@ export type Demands = InputSize & {
   readonly use: 'chat' | 'embed';
   readonly capabilities: readonly Capability[];
   readonly hasImageUrl: boolean;
+  /** Must a tool be called? */
+  readonly forcesCall?: boolean;
   /** The longest single text that must fit the window; all input for a chat. */
   readonly windowTokens: number;
   readonly maxOutputTokens?: number | undefined;
@@ -69,7 +72,8 @@ export function createJudge({ catalog, providers, health, nowMs }: Surroundings,
       refuseKeys(provider, model) ??
       refuseCapabilities(model, demands.capabilities, demands.use) ??
       refuseImageUrl(provider, demands.hasImageUrl) ??
-      (drops ? undefined : refuseParameters(unsupported)) ??
+      refuseToolChoice(provider, demands.forcesCall === true) ??
+      (drops ? undefined : refuseParameters(unsupported, demands.parameters)) ??
       refuseWindow(model, { inputTokens: demands.windowTokens, outputTokens: outputReserved(demands, model) }) ??
       refuseCost(cost, demands.costMax) ??
       refuseResting(provider, model, { health, nowMs });
@@ -86,7 +90,7 @@ export function isRejection(verdict: Contender | Rejection): verdict is Rejectio
 
 /** What the messages, tools and hints of a chat ask for. A JSON schema is asked for in words where need be. */
 export function chatDemands(request: ChatRequest, size: InputSize, tier: Tier): Demands {
-  const { messages, tools, maxOutputTokens, routing, choices, unsupportedParameters } = request;
+  const { messages, tools, toolChoice = 'auto', maxOutputTokens, routing, choices, unsupportedParameters } = request;
   const images = size.inputBound.hasImages ? imagesOf(messages) : NONE;
   const capabilities: Capability[] = [];
   if (images.length > 0) capabilities.push('vision');
@@ -95,6 +99,7 @@ export function chatDemands(request: ChatRequest, size: InputSize, tier: Tier): 
     use: 'chat',
     capabilities,
     hasImageUrl: images.some(({ source }) => source.type === 'url'),
+    forcesCall: capabilities.includes('tools') && toolChoice !== 'auto' && toolChoice !== 'none',
     inputTokens: size.inputTokens,
     inputBound: size.inputBound,
     windowTokens: size.inputTokens,

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { requestOf, tableOf } from '../support/catalog.ts';
-import { MEDIUM, plan, refs } from './plan-fixture.ts';
+import { catalogOf, modelOf, requestOf, tableOf } from '../support/catalog.ts';
+import { MEDIUM, plan, providers, refs } from './plan-fixture.ts';
 
 describe('a parameter that a model cannot honour', () => {
   it('rules the model out, and the next one that can is taken', () => {
@@ -17,6 +17,15 @@ describe('a parameter that a model cannot honour', () => {
   it('is one of several that the reason names as requests spell them', () => {
     const [rejection] = plan(requestOf('Hi', { model: 'best' }, { topK: 4, presencePenalty: 1 })).rejected;
     expect(rejection?.reason).toBe('it takes no top_k, no presence_penalty');
+  });
+
+  it('may be one value of it: of a model that always reasons the reason says so', () => {
+    const thinking = modelOf('cheap/openai/gpt-oss-120b', { capabilities: ['reasoning'] });
+    const own = { catalog: catalogOf([thinking], providers) };
+    const asked = (reasoningEffort: 'none' | 'low') =>
+      plan(requestOf('Hi', { model: thinking.ref }, { reasoningEffort }), own);
+    expect(asked('low').candidates).toHaveLength(1);
+    expect(asked('none').rejected[0]?.reason).toBe('it takes no reasoning_effort "none" (it always reasons)');
   });
 
   it('is left out where the caller allows it, and the reason says so', () => {

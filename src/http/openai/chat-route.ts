@@ -12,7 +12,10 @@ import { type FieldNames, withFieldName } from './field-names.ts';
 import { fromAnswer } from './from-answer.ts';
 import { type ChatCall, toChatRequest } from './to-chat-request.ts';
 
-const FIELD_NAMES: FieldNames = new Map([['responseFormat', 'response_format.json_schema.schema']]);
+const FIELD_NAMES: FieldNames = new Map([
+  ['responseFormat', 'response_format.json_schema.schema'],
+  ['toolChoice', 'tool_choice'],
+]);
 
 /** OpenAI's `POST /v1/chat/completions`, whole and streamed. */
 export const CHAT_COMPLETIONS_ROUTE: Route = {

@@ -77,6 +77,7 @@ const EFFORT_FIELD = 'reasoning.effort';
 const FIELD_NAMES: FieldNames = new Map([
   [PARAMETER_WORDS.reasoningEffort, EFFORT_FIELD],
   ['responseFormat', 'text.format.schema'],
+  ['toolChoice', 'tool_choice'],
 ]);
 
 type Surroundings = {

@@ -66,7 +66,9 @@ function toThink(request: ProviderRequest): Pick<ChatRequest, 'think'> {
 function toTools(tools: readonly ToolDefinition[], choice: ToolChoice = 'auto'): Tool[] {
   if (choice === 'none') return [];
   if (choice !== 'auto' && tools.length > 0) {
-    throw new GatewayError('capability_missing', 'it cannot be made to call a tool; use the tool choice auto.');
+    throw new GatewayError('capability_missing', 'it cannot be made to call a tool; use the tool choice auto.', {
+      param: 'toolChoice',
+    });
   }
   return tools.map((tool) => ({
     type: 'function',
