@@ -11,6 +11,8 @@ export type FinishReason = {
   readonly raw: string;
   /** Which of the request's `stop` texts ended the answer, where the vendor says. */
   readonly stopSequence?: string;
+  /** Why the vendor refused, where it says. Both are its own words, which may change. */
+  readonly refusal?: { readonly category?: string; readonly explanation?: string };
 };
 
 /** One answer, of which a request may ask for several. */

@@ -1,4 +1,4 @@
-import type { Choice } from '../../core/completion.ts';
+import type { Choice, FinishReason } from '../../core/completion.ts';
 
 type Stop = {
   readonly stop_reason: string;
@@ -20,13 +20,17 @@ export function toStop({ finishReason, content }: Choice): Stop {
       return ended('max_tokens');
     case 'content_filter':
     case 'refusal':
-      return { ...ended('refusal'), stop_details: { type: 'refusal', category: null, explanation: null } };
+      return { ...ended('refusal'), stop_details: toStopDetails(finishReason) };
     case 'tool_calls':
     case 'stop':
     case 'other':
       // Some servers say "stop" after a tool call, or announce calls that never come; clients go by the reason alone.
       return ended(content.some((part) => part.type === 'tool-call') ? 'tool_use' : 'end_turn');
   }
+}
+
+function toStopDetails({ refusal }: FinishReason): object {
+  return { type: 'refusal', category: refusal?.category ?? null, explanation: refusal?.explanation ?? null };
 }
 
 function ended(reason: string): Stop {

@@ -10,7 +10,7 @@ import type { ContentPart, StreamEncoder } from '../reply/stream-encoder.ts';
 import {
   fromFinishReason,
   fromUsage,
-  SILENT_REFUSAL,
+  refusalWords,
   toArguments,
   toArgumentsPiece,
   toCompletionId,
@@ -138,7 +138,7 @@ export class ChatStreamEncoder implements StreamEncoder {
     const details = toReasoningDetails(content.filter((part): part is ReasoningPart => part.type === 'reasoning'));
     const text = content.map((part) => (part.type === 'text' ? part.text : '')).join('');
     const isUntold = finishReason.unified === 'refusal' && !(index === 0 && this.#hasRefused);
-    const refusal = isUntold ? this.#choice(index, { refusal: text || SILENT_REFUSAL }) : '';
+    const refusal = isUntold ? this.#choice(index, { refusal: refusalWords(text, finishReason) }) : '';
     return (details.length > 0 ? this.#choice(index, { reasoning_details: details }) : '') + refusal;
   }
 

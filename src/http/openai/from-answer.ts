@@ -6,8 +6,10 @@ import type { GatewayAnswer } from '../../gateway/gateway.ts';
 import { toCarriedId } from '../carried-state.ts';
 import { toReasoningDetails } from './vendor-state.ts';
 
-/** A refusal of which the model said nothing still has to be told from an empty answer. */
-export const SILENT_REFUSAL = 'The model refused to answer.';
+/** A refusal of which the model said nothing still has to be told from an empty answer: in its vendor's words, or in ours. */
+export function refusalWords(said: string, { refusal }: FinishReason): string {
+  return said || refusal?.explanation || 'The model refused to answer.';
+}
 
 /**
  * `chat.completion`, as JSON. What stands around the messages is written by hand: half of an answer are numbers and
@@ -46,7 +48,7 @@ function toMessage({ content, finishReason }: Choice) {
   return {
     role: 'assistant',
     content: isRefusal || (text === '' && calls.length > 0) ? null : text,
-    refusal: isRefusal ? text || SILENT_REFUSAL : null,
+    refusal: isRefusal ? refusalWords(text, finishReason) : null,
     ...(calls.length > 0 && { tool_calls: calls.map(toToolCall) }),
     ...(reasoning.length > 0 && reasoningFields(reasoning)),
   };
@@ -106,7 +108,7 @@ export function fromUsage(usage: Usage): string {
   const { outputTokens: output, cachedInputTokens: cached, reasoningTokens: reasoning } = usage;
   const input = totalInputTokens(usage);
   const sums = `"prompt_tokens":${input},"completion_tokens":${output},"total_tokens":${input + output}`;
-  const ofPrompt = `{"cached_tokens":${cached},"audio_tokens":0}`;
+  const ofPrompt = `{"cached_tokens":${cached},"cache_write_tokens":${usage.cacheWriteTokens},"audio_tokens":0}`;
   const ofCompletion = `{"reasoning_tokens":${reasoning},"audio_tokens":0,"accepted_prediction_tokens":0,"rejected_prediction_tokens":0}`;
   return `{${sums},"prompt_tokens_details":${ofPrompt},"completion_tokens_details":${ofCompletion}}`;
 }

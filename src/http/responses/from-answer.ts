@@ -3,7 +3,7 @@ import type { JsonObject } from '../../core/json.ts';
 import type { ReasoningPart } from '../../core/message.ts';
 import type { GatewayAnswer } from '../../gateway/gateway.ts';
 import { toCarriedId } from '../carried-state.ts';
-import { SILENT_REFUSAL, toArguments } from '../openai/from-answer.ts';
+import { refusalWords, toArguments } from '../openai/from-answer.ts';
 import {
   callItem,
   endingOf,
@@ -70,7 +70,9 @@ function toItems({ content, finishReason }: Completion, requestId: string, echo:
   }
   closeText();
   if (isRefusal && !items.some(({ type }) => type === 'message')) {
-    items.push(messageItem(itemId('msg', requestId, items.length), status, [refusalContent(SILENT_REFUSAL)]));
+    items.push(
+      messageItem(itemId('msg', requestId, items.length), status, [refusalContent(refusalWords('', finishReason))]),
+    );
   }
   return items;
 }

@@ -1,11 +1,14 @@
+import type { FinishReason } from '../../core/completion.ts';
 import type { GatewayError } from '../../core/errors.ts';
 import type { JsonObject } from '../../core/json.ts';
 import type { ToolCallPart, VendorState } from '../../core/message.ts';
 import type { Usage } from '../../core/usage.ts';
 import type { GatewayAnswer } from '../../gateway/gateway.ts';
 import { toCarriedId } from '../carried-state.ts';
-import { SILENT_REFUSAL, toArguments, toArgumentsPiece } from '../openai/from-answer.ts';
+import { refusalWords, toArguments, toArgumentsPiece } from '../openai/from-answer.ts';
 import type { ContentPart, StreamEncoder } from '../reply/stream-encoder.ts';
+import { deltaHeadOf, EventWriter } from './event-writer.ts';
+import { OpenMessage } from './open-message.ts';
 import {
   callItem,
   endingOf,
@@ -13,8 +16,6 @@ import {
   itemId,
   messageItem,
   reasoningItem,
-  refusalContent,
-  textContent,
   toResponseUsage,
 } from './output-items.ts';
 import { type ResponseEcho, type ResponseState, toResponseObject } from './response-echo.ts';
@@ -30,7 +31,6 @@ export type ResponsesStreamStart = {
   readonly onOutput?: (output: readonly JsonObject[]) => void;
 };
 
-type OpenMessage = { readonly id: string; readonly index: number; text: string; readonly deltaHead: string };
 type OpenReasoning = { readonly id: string; readonly index: number; text: string; deltaHead: string | undefined };
 type CalledTool = Pick<ToolCallPart, 'id' | 'name' | 'vendorState'>;
 type OpenCall = {
@@ -51,12 +51,12 @@ type OpenCall = {
 export class ResponsesEncoder implements StreamEncoder {
   readonly #echo: ResponseEcho;
   readonly #start: ResponsesStreamStart;
+  readonly #writer = new EventWriter();
   readonly #output: JsonObject[] = [];
   readonly #calls = new Map<string, OpenCall>();
   #message: OpenMessage | undefined;
   #reasoning: OpenReasoning | undefined;
   #usage: Usage | undefined;
-  #sequence = 0;
 
   constructor(echo: ResponseEcho, start: ResponsesStreamStart) {
     this.#echo = echo;
@@ -65,13 +65,15 @@ export class ResponsesEncoder implements StreamEncoder {
 
   open(): string {
     const response = this.#response({ status: 'in_progress' });
-    return this.#event('response.created', { response }) + this.#event('response.in_progress', { response });
+    return (
+      this.#writer.event('response.created', { response }) + this.#writer.event('response.in_progress', { response })
+    );
   }
 
   part(part: ContentPart): string {
     switch (part.type) {
       case 'text-delta':
-        return part.text === '' ? '' : this.#closeReasoning() + this.#addText(part.text);
+        return part.text === '' ? '' : this.#closeReasoning() + this.#addText(part.text, part.isRefusal);
       case 'reasoning-delta':
         return this.#addReasoning(part.text, part.vendorState);
       case 'tool-call-delta':
@@ -86,12 +88,11 @@ export class ResponsesEncoder implements StreamEncoder {
 
   end({ completion }: GatewayAnswer): string {
     const ending = endingOf(completion.finishReason);
-    const isRefusal = completion.finishReason.unified === 'refusal';
     // The message stays open to the end when the model gave up in the middle of it.
     const closing =
       this.#closeReasoning() +
-      (isRefusal && !this.#message ? this.#openMessage() : '') +
-      this.#closeMessage(ending.status, isRefusal) +
+      this.#refuse(completion.finishReason) +
+      this.#closeMessage(ending.status) +
       this.#closeCalls(ending.status);
     this.#start.onOutput?.(this.#output);
     const response = this.#response({
@@ -99,7 +100,13 @@ export class ResponsesEncoder implements StreamEncoder {
       usage: toResponseUsage(completion.usage),
       completedAtS: Math.floor(this.#start.nowMs() / 1000),
     });
-    return closing + this.#event(`response.${ending.status}`, { response });
+    return closing + this.#writer.event(`response.${ending.status}`, { response });
+  }
+
+  #refuse(finishReason: FinishReason): string {
+    if (finishReason.unified !== 'refusal') return '';
+    const opening = this.#openMessage();
+    return opening + (this.#message?.refuse((said) => refusalWords(said, finishReason)) ?? '');
   }
 
   error(error: GatewayError): string {
@@ -111,53 +118,27 @@ export class ResponsesEncoder implements StreamEncoder {
       error: failure,
       ...(usage && { usage: toResponseUsage(usage) }),
     });
-    return this.#event('error', event) + this.#event('response.failed', { response });
+    return this.#writer.event('error', event) + this.#writer.event('response.failed', { response });
   }
 
-  #addText(text: string): string {
-    const opening = this.#message ? '' : this.#openMessage();
-    if (this.#message) this.#message.text += text;
-    return opening + this.#delta(this.#message?.deltaHead, text);
+  #addText(text: string, isRefusal = false): string {
+    const opening = this.#openMessage();
+    return opening + (this.#message?.add(isRefusal ? 'refusal' : 'output_text', text) ?? '');
   }
 
   #openMessage(): string {
+    if (this.#message) return '';
     const index = this.#output.length;
-    const id = itemId('msg', this.#start.requestId, index);
-    const place = { item_id: id, output_index: index, content_index: 0 };
-    const deltaHead = deltaHeadOf('response.output_text.delta', { ...place, logprobs: [] });
-    this.#message = { id, index, text: '', deltaHead };
-    return (
-      this.#addItem(messageItem(id, 'in_progress', [])) +
-      this.#event('response.content_part.added', { ...place, part: textContent('') })
-    );
+    this.#message = new OpenMessage(itemId('msg', this.#start.requestId, index), index, this.#writer);
+    return this.#addItem(messageItem(this.#message.id, 'in_progress', []));
   }
 
-  #closeMessage(status: ItemStatus = 'completed', isRefusal = false): string {
+  #closeMessage(status: ItemStatus = 'completed'): string {
     const message = this.#message;
     if (!message) return '';
     this.#message = undefined;
-    const { id, index, text } = message;
-    const place = { item_id: id, output_index: index, content_index: 0 };
-    const content = [textContent(text)];
-    let events =
-      this.#event('response.output_text.done', { ...place, text, logprobs: [] }) +
-      this.#event('response.content_part.done', { ...place, part: textContent(text) });
-    if (isRefusal) {
-      const refusal = text || SILENT_REFUSAL;
-      events += this.#refusal({ ...place, content_index: 1 }, refusal);
-      content.push(refusalContent(refusal));
-    }
-    return events + this.#finishItem(index, messageItem(id, status, content));
-  }
-
-  /** Only the end tells that the words which came were a refusal; they are said again as one. */
-  #refusal(place: JsonObject, refusal: string): string {
-    return (
-      this.#event('response.content_part.added', { ...place, part: refusalContent('') }) +
-      this.#event('response.refusal.delta', { ...place, delta: refusal }) +
-      this.#event('response.refusal.done', { ...place, refusal }) +
-      this.#event('response.content_part.done', { ...place, part: refusalContent(refusal) })
-    );
+    const events = message.close();
+    return events + this.#finishItem(message.index, messageItem(message.id, status, message.content()));
   }
 
   #addReasoning(text: string, state: VendorState | undefined): string {
@@ -168,7 +149,7 @@ export class ResponsesEncoder implements StreamEncoder {
     if (this.#reasoning && shown !== '') {
       events += this.#openSummary(this.#reasoning);
       this.#reasoning.text += shown;
-      events += this.#delta(this.#reasoning.deltaHead, shown);
+      events += this.#writer.delta(this.#reasoning.deltaHead, shown);
     }
     return state ? events + this.#closeReasoning(carried) : events;
   }
@@ -185,7 +166,10 @@ export class ResponsesEncoder implements StreamEncoder {
     if (reasoning.deltaHead !== undefined) return '';
     const place = { item_id: reasoning.id, output_index: reasoning.index, summary_index: 0 };
     reasoning.deltaHead = deltaHeadOf('response.reasoning_summary_text.delta', place);
-    return this.#event('response.reasoning_summary_part.added', { ...place, part: { type: 'summary_text', text: '' } });
+    return this.#writer.event('response.reasoning_summary_part.added', {
+      ...place,
+      part: { type: 'summary_text', text: '' },
+    });
   }
 
   #closeReasoning(state?: VendorState): string {
@@ -197,8 +181,11 @@ export class ResponsesEncoder implements StreamEncoder {
     const summary =
       deltaHead === undefined
         ? ''
-        : this.#event('response.reasoning_summary_text.done', { ...place, text }) +
-          this.#event('response.reasoning_summary_part.done', { ...place, part: { type: 'summary_text', text } });
+        : this.#writer.event('response.reasoning_summary_text.done', { ...place, text }) +
+          this.#writer.event('response.reasoning_summary_part.done', {
+            ...place,
+            part: { type: 'summary_text', text },
+          });
     return summary + this.#finishItem(index, reasoningItem(id, text, state));
   }
 
@@ -210,7 +197,7 @@ export class ResponsesEncoder implements StreamEncoder {
       : this.#closeReasoning() + this.#closeMessage() + this.#addItem(callItem(open, 'in_progress', ''));
     const piece = toArgumentsPiece(open.argumentsText, argumentsText);
     open.argumentsText += piece;
-    return opening + (piece === '' ? '' : this.#delta(open.deltaHead, piece));
+    return opening + (piece === '' ? '' : this.#writer.delta(open.deltaHead, piece));
   }
 
   /** The id of a call that comes whole carries its state; one whose pieces came first is out already. */
@@ -237,7 +224,7 @@ export class ResponsesEncoder implements StreamEncoder {
   #closeCall(call: OpenCall, status: ItemStatus, argumentsJson: string): string {
     const place = { item_id: call.id, output_index: call.index, name: call.name };
     return (
-      this.#event('response.function_call_arguments.done', { ...place, arguments: argumentsJson }) +
+      this.#writer.event('response.function_call_arguments.done', { ...place, arguments: argumentsJson }) +
       this.#finishItem(call.index, callItem(call, status, argumentsJson))
     );
   }
@@ -250,8 +237,8 @@ export class ResponsesEncoder implements StreamEncoder {
   /** What has come so far of items that will not be finished, for the final response. */
   #keepUnfinished(): void {
     if (this.#message) {
-      const { id, index, text } = this.#message;
-      this.#output[index] = messageItem(id, 'incomplete', [textContent(text)]);
+      const { id, index } = this.#message;
+      this.#output[index] = messageItem(id, 'incomplete', this.#message.content());
     }
     if (this.#reasoning) {
       const { id, index, text } = this.#reasoning;
@@ -264,33 +251,16 @@ export class ResponsesEncoder implements StreamEncoder {
 
   #addItem(item: JsonObject): string {
     const index = this.#output.push(item) - 1;
-    return this.#event('response.output_item.added', { output_index: index, item });
+    return this.#writer.event('response.output_item.added', { output_index: index, item });
   }
 
   #finishItem(index: number, item: JsonObject): string {
     this.#output[index] = item;
-    return this.#event('response.output_item.done', { output_index: index, item });
+    return this.#writer.event('response.output_item.done', { output_index: index, item });
   }
 
   #response(state: Omit<ResponseState, 'requestId' | 'createdAtS' | 'model' | 'output'>): JsonObject {
     const { requestId, createdAtS, model } = this.#start;
     return toResponseObject(this.#echo, { requestId, createdAtS, model, output: this.#output, ...state });
   }
-
-  #event(type: string, fields: JsonObject): string {
-    const data = JSON.stringify({ type, sequence_number: this.#sequence, ...fields });
-    this.#sequence += 1;
-    return `event: ${type}\ndata: ${data}\n\n`;
-  }
-
-  /** The one event there are hundreds of: all but its text and number is written once an item. */
-  #delta(head: string | undefined, text: string): string {
-    const event = `${head}${JSON.stringify(text)},"sequence_number":${this.#sequence}}\n\n`;
-    this.#sequence += 1;
-    return event;
-  }
-}
-
-function deltaHeadOf(type: string, place: JsonObject): string {
-  return `event: ${type}\ndata: ${JSON.stringify({ type, ...place }).slice(0, -1)},"delta":`;
 }

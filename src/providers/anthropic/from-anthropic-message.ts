@@ -17,7 +17,7 @@ export function fromAnthropicMessage(message: Message): Completion {
   const ids = new ToolCallIds();
   return {
     content: message.content.flatMap((block) => fromBlock(block, ids)),
-    finishReason: mapAnthropicFinishReason(message.stop_reason, message.stop_sequence),
+    finishReason: mapAnthropicFinishReason(message.stop_reason, message),
     usage: fromAnthropicUsage(message.usage, 'reported'),
     model: message.model,
   };

@@ -3,7 +3,7 @@ import type {
   RawContentBlockStartEvent,
   RawMessageStreamEvent,
 } from '@anthropic-ai/sdk/resources/messages';
-import type { Completion, StreamPart } from '../../core/completion.ts';
+import type { Completion, FinishReason, StreamPart } from '../../core/completion.ts';
 import { GatewayError } from '../../core/errors.ts';
 import { toThinkingState } from '../../core/signed-thinking.ts';
 import { NO_USAGE } from '../../core/usage.ts';
@@ -31,8 +31,7 @@ export async function* fromAnthropicStream(
   const ids = new ToolCallIds();
   let usage = NO_USAGE;
   let model = '';
-  let stopReason: string | undefined;
-  let stopSequence: string | null = null;
+  let finishReason: FinishReason | undefined;
   for await (const event of events) {
     switch (event.type) {
       case 'message_start':
@@ -51,20 +50,19 @@ export async function* fromAnthropicStream(
         open.delete(event.index);
         break;
       case 'message_delta':
-        stopReason = event.delta.stop_reason ?? stopReason;
-        stopSequence = event.delta.stop_sequence ?? stopSequence;
-        usage = mergeAnthropicUsage(usage, event.usage, stopReason === undefined ? 'partial' : 'reported');
+        if (event.delta.stop_reason) finishReason = mapAnthropicFinishReason(event.delta.stop_reason, event.delta);
+        usage = mergeAnthropicUsage(usage, event.usage, finishReason === undefined ? 'partial' : 'reported');
         yield { type: 'usage', usage };
         break;
       case 'message_stop':
-        if (stopReason === undefined) {
+        if (finishReason === undefined) {
           throw new GatewayError('malformed_response', 'the stream ended without a stop reason.');
         }
         // Other servers of this wire may leave the ends of blocks out.
         for (const block of open.values()) yield* closeBlock(block);
         yield {
           type: 'finish',
-          finishReason: mapAnthropicFinishReason(stopReason, stopSequence),
+          finishReason,
           model,
           ...about(),
         };

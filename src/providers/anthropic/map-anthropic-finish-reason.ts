@@ -1,4 +1,5 @@
 import type { FinishReason, FinishReasonUnified } from '../../core/completion.ts';
+import { textIn } from '../shared/wire-value.ts';
 
 const UNIFIED: Readonly<Record<string, FinishReasonUnified>> = {
   end_turn: 'stop',
@@ -11,7 +12,23 @@ const UNIFIED: Readonly<Record<string, FinishReasonUnified>> = {
   pause_turn: 'other',
 };
 
+/** What a message or its last delta says of its end besides the reason. */
+type StopFields = {
+  readonly stop_sequence?: unknown;
+  /** Source: `RefusalStopDetails` of @anthropic-ai/sdk 1.11.0. */
+  readonly stop_details?: unknown;
+};
+
 /** Words added later become `other`, never `stop`. */
-export function mapAnthropicFinishReason(raw: string, stopSequence?: string | null): FinishReason {
-  return { unified: UNIFIED[raw] ?? 'other', raw, ...(typeof stopSequence === 'string' && { stopSequence }) };
+export function mapAnthropicFinishReason(raw: string, { stop_sequence, stop_details }: StopFields = {}): FinishReason {
+  const unified = UNIFIED[raw] ?? 'other';
+  const category = textIn(stop_details, 'category');
+  const explanation = textIn(stop_details, 'explanation');
+  return {
+    unified,
+    raw,
+    ...(typeof stop_sequence === 'string' && { stopSequence: stop_sequence }),
+    ...(unified === 'refusal' &&
+      (category || explanation) && { refusal: { ...(category && { category }), ...(explanation && { explanation }) } }),
+  };
 }

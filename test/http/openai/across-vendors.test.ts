@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { MODEL } from '../../e2e/workplace.ts';
+import { serve } from '../../support/local-server.ts';
 import { openService, type Service } from './service.ts';
 
 let service: Service;
@@ -37,6 +38,73 @@ describe('a parameter that the model lacks', () => {
       'verbosity',
     ]);
   });
+});
+
+test.each(['/v1/chat/completions', '/v1/responses'])(
+  'a call that no model can be made to do is named: %s',
+  async (path) => {
+    const tiers = { medium: ['ollama/llama3.2'] };
+    const own = await openService([], { config: { providers: { ollama: { kind: 'ollama' } }, routing: { tiers } } });
+    const isChat = path.endsWith('completions');
+    const asked = {
+      ...(isChat ? { messages: [userOf('Look!')] } : { input: 'Look!' }),
+      tools: [isChat ? look : { type: 'function', ...look.function }],
+      tool_choice: 'required',
+    };
+    try {
+      for (const model of ['ollama/llama3.2', 'tier:medium']) {
+        const response = await own.post(path, { model, ...asked });
+        expect(response.status).toBe(400);
+        expect(await response.json()).toMatchObject({ error: { code: 'capability_missing', param: 'tool_choice' } });
+      }
+    } finally {
+      await own.close();
+    }
+  },
+);
+
+test("why Anthropic refused is told in each API's own place", async () => {
+  const said = { type: 'refusal', category: 'bio', explanation: 'It could do harm.' };
+  const usage = {
+    input_tokens: 5,
+    output_tokens: 1,
+    cache_creation_input_tokens: 10,
+    cache_creation: { ephemeral_1h_input_tokens: 6 },
+  };
+  const message = {
+    type: 'message',
+    role: 'assistant',
+    model: 'm',
+    content: [],
+    stop_reason: 'refusal',
+    stop_details: said,
+    usage,
+  };
+  const baseUrl = await serve((request, response) => {
+    request
+      .resume()
+      .on('end', () => response.setHeader('content-type', 'application/json').end(JSON.stringify(message)));
+  });
+  const own = await openService([], {
+    config: { providers: { claude: { kind: 'anthropic', apiKey: 'key', baseUrl } } },
+  });
+  try {
+    const model = 'claude/claude-opus-5-5';
+    const messages = [userOf('How?')];
+    const answer = await (await own.post('/v1/messages', { model, max_tokens: 9, messages })).json();
+    expect(answer).toMatchObject({
+      stop_reason: 'refusal',
+      stop_details: said,
+      usage: { cache_creation: { ephemeral_5m_input_tokens: 4, ephemeral_1h_input_tokens: 6 } },
+    });
+    const chat = await own.client.chat.completions.create({ model, messages });
+    expect(chat.choices[0]?.message).toMatchObject({ content: null, refusal: said.explanation });
+    expect(chat.usage?.prompt_tokens_details).toMatchObject({ cache_write_tokens: 10 });
+    const response = await own.client.responses.create({ model, input: 'How?' });
+    expect(response.output).toMatchObject([{ content: [{ type: 'refusal', refusal: said.explanation }] }]);
+  } finally {
+    await own.close();
+  }
 });
 
 test('what Gemini wants back with a call comes back, although the client knows nothing of it', async () => {

@@ -147,7 +147,7 @@ test('a whole answer is a chat completion with every field', () => {
         prompt_tokens: 7,
         completion_tokens: 7,
         total_tokens: 14,
-        prompt_tokens_details: { cached_tokens: 2, audio_tokens: 0 },
+        prompt_tokens_details: { cached_tokens: 2, cache_write_tokens: 0, audio_tokens: 0 },
         completion_tokens_details: {
           reasoning_tokens: 1,
           audio_tokens: 0,

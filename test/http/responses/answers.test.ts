@@ -212,7 +212,41 @@ describe('a streamed answer', () => {
   it('that refuses without a word says that it does', () => {
     const events = encode([], answerOf([], 'refusal'));
     expect(LAST_OF(events).output).toMatchObject([
-      { type: 'message', content: [{ type: 'output_text', text: '' }, { type: 'refusal' }] },
+      { type: 'message', content: [{ type: 'refusal', refusal: 'The model refused to answer.' }] },
+    ]);
+  });
+
+  it('whose vendor tells a refusal apart says it as one from its first word on', () => {
+    const refused = answerOf([{ type: 'text', text: 'I will not.' }], 'refusal');
+    const parts = ['I will ', 'not.'].map((text) => ({ type: 'text-delta', text, isRefusal: true }) as const);
+    const events = encode(parts, refused);
+    const types = events.map(({ type }) => type);
+    expect(types).not.toContain('response.output_text.delta');
+    expect(types.filter((type) => type === 'response.refusal.delta')).toHaveLength(2);
+    expect(LAST_OF(events)).toMatchObject({
+      status: 'completed',
+      output: [{ type: 'message', content: [{ type: 'refusal', refusal: 'I will not.' }] }],
+    });
+  });
+
+  it('that had begun before its vendor told of the refusal holds both, each in its place', () => {
+    const refused = answerOf([{ type: 'text', text: 'Sure. No.' }], 'refusal');
+    const events = encode(
+      [
+        { type: 'text-delta', text: 'Sure. ' },
+        { type: 'text-delta', text: 'No.', isRefusal: true },
+      ],
+      refused,
+    );
+    const places = events.filter(({ type }) => type === 'response.content_part.added');
+    expect(places.map(({ content_index }) => content_index)).toEqual([0, 1]);
+    expect(LAST_OF(events).output).toMatchObject([
+      {
+        content: [
+          { type: 'output_text', text: 'Sure. ' },
+          { type: 'refusal', refusal: 'No.' },
+        ],
+      },
     ]);
   });
 

@@ -218,6 +218,19 @@ describe('an answer of Anthropic', () => {
     expect(mapAnthropicFinishReason('pause_turn').raw).toBe('pause_turn');
   });
 
+  it('keeps why it was refused, where the vendor says', () => {
+    const details = { type: 'refusal', category: 'cyber', explanation: 'It could do harm.' };
+    expect(mapAnthropicFinishReason('refusal', { stop_details: details }).refusal).toEqual({
+      category: 'cyber',
+      explanation: 'It could do harm.',
+    });
+    const unsaid = { type: 'refusal', category: null, explanation: null };
+    expect(mapAnthropicFinishReason('refusal', { stop_details: unsaid })).toEqual({
+      unified: 'refusal',
+      raw: 'refusal',
+    });
+  });
+
   it('of another server that speaks its wire has calls with ids of their own, and what was not counted is not free', () => {
     const call = { type: 'tool_use', id: 'same', name: 'now', input: {} };
     const ids = (...calls: object[]) =>

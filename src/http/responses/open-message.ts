@@ -1,0 +1,68 @@
+import type { JsonObject } from '../../core/json.ts';
+import { deltaHeadOf, type EventWriter } from './event-writer.ts';
+import { refusalContent, textContent } from './output-items.ts';
+
+type PartType = 'output_text' | 'refusal';
+type OpenPart = { readonly type: PartType; readonly place: JsonObject; readonly deltaHead: string; text: string };
+
+/** A message that is being said: its parts, of which the last may be open. Methods give the events to send. */
+export class OpenMessage {
+  readonly id: string;
+  readonly index: number;
+  readonly #writer: EventWriter;
+  readonly #content: JsonObject[] = [];
+  #open: OpenPart | undefined;
+
+  constructor(id: string, index: number, writer: EventWriter) {
+    this.id = id;
+    this.index = index;
+    this.#writer = writer;
+  }
+
+  add(type: PartType, text: string): string {
+    const opening = this.#open?.type === type ? '' : this.#closePart() + this.#openPart(type);
+    if (this.#open) this.#open.text += text;
+    return opening + this.#writer.delta(this.#open?.deltaHead, text);
+  }
+
+  /** Only the end may tell that what came was a refusal. Words that were not said as one are said again. */
+  refuse(wordsFor: (said: string) => string): string {
+    const text = this.#open?.text ?? '';
+    return this.#open?.type === 'refusal' ? '' : this.add('refusal', wordsFor(text));
+  }
+
+  /** A message without parts would be none. */
+  close(): string {
+    return (this.#open || this.#content.length > 0 ? '' : this.#openPart('output_text')) + this.#closePart();
+  }
+
+  /** What has been said so far. */
+  content(): readonly JsonObject[] {
+    return this.#open ? [...this.#content, contentOf(this.#open.type, this.#open.text)] : this.#content;
+  }
+
+  #openPart(type: PartType): string {
+    const place = { item_id: this.id, output_index: this.index, content_index: this.#content.length };
+    const fields = type === 'output_text' ? { ...place, logprobs: [] } : place;
+    this.#open = { type, place, deltaHead: deltaHeadOf(`response.${type}.delta`, fields), text: '' };
+    return this.#writer.event('response.content_part.added', { ...place, part: contentOf(type, '') });
+  }
+
+  #closePart(): string {
+    const open = this.#open;
+    if (!open) return '';
+    this.#open = undefined;
+    const { type, place, text } = open;
+    const part = contentOf(type, text);
+    this.#content.push(part);
+    const done = type === 'refusal' ? { ...place, refusal: text } : { ...place, text, logprobs: [] };
+    return (
+      this.#writer.event(`response.${type}.done`, done) +
+      this.#writer.event('response.content_part.done', { ...place, part })
+    );
+  }
+}
+
+function contentOf(type: PartType, text: string): JsonObject {
+  return type === 'refusal' ? refusalContent(text) : textContent(text);
+}
