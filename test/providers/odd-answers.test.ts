@@ -4,15 +4,19 @@ import type { ChatResponse } from 'ollama';
 import { describe, expect, it } from 'vitest';
 import type { Completion, StreamPart } from '../../src/core/completion.ts';
 import { GatewayError } from '../../src/core/errors.ts';
+import type { ModelInfo } from '../../src/core/model.ts';
 import type { Usage } from '../../src/core/usage.ts';
 import { fromAnthropicMessage } from '../../src/providers/anthropic/from-anthropic-message.ts';
 import { fromAnthropicStream } from '../../src/providers/anthropic/from-anthropic-stream.ts';
+import { fromGeminiEmbeddings } from '../../src/providers/gemini/from-gemini-embeddings.ts';
 import { fromGeminiResponse } from '../../src/providers/gemini/from-gemini-response.ts';
 import { fromGeminiStream } from '../../src/providers/gemini/from-gemini-stream.ts';
+import { fromOllamaEmbeddings } from '../../src/providers/ollama/from-ollama-embeddings.ts';
 import { fromOllamaResponse } from '../../src/providers/ollama/from-ollama-response.ts';
 import { fromOllamaStream } from '../../src/providers/ollama/from-ollama-stream.ts';
 import { fromChatCompletion } from '../../src/providers/shared/openai-wire/from-chat-completion.ts';
 import { fromChatStream } from '../../src/providers/shared/openai-wire/from-chat-stream.ts';
+import { fromEmbeddings } from '../../src/providers/shared/openai-wire/from-embeddings.ts';
 
 /** What servers that only claim to speak a vendor's protocol answer. */
 async function* wire<Event>(events: readonly unknown[]): AsyncGenerator<Event> {
@@ -139,5 +143,23 @@ describe('a report of usage', () => {
     const parts = await all(fromGeminiStream(wire<GenerateContentResponse>(chunks), 'm'));
     // What came after it is not counted in it.
     expect(lastUsage(parts)).toMatchObject({ inputTokens: 5, outputTokens: 0, source: 'partial' });
+  });
+});
+
+describe('embeddings', () => {
+  const asked = { input: ['one', 'two'], model: { name: 'm' } as ModelInfo };
+  const uneven = [[0.5, 0.25], [0.5]];
+
+  it('of different lengths are refused, for they cannot be compared, and what they cost is kept', () => {
+    const data = uneven.map((embedding, index) => ({ index, embedding }));
+    const failures = [
+      thrownBy(() => fromEmbeddings({ data, usage: { prompt_tokens: 4, total_tokens: 4 } }, asked)),
+      thrownBy(() => fromOllamaEmbeddings({ embeddings: uneven, prompt_eval_count: 4 } as never, asked)),
+      thrownBy(() => fromGeminiEmbeddings({ embeddings: uneven.map((values) => ({ values })) }, asked)),
+    ];
+    for (const failure of failures) {
+      expect(failure).toMatchObject({ code: 'malformed_response', message: expect.stringContaining('(2, 1)') });
+      expect(failure.usage?.inputTokens).toBeGreaterThan(0);
+    }
   });
 });

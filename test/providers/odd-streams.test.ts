@@ -118,3 +118,35 @@ describe('an answer that said its last word', () => {
     expect(sockets.size).toBe(1);
   });
 });
+
+describe('a stream asked of any vendor', () => {
+  const error = { message: 'You have no credit left.', type: 'insufficient_quota', code: 'insufficient_quota' };
+
+  it.each(['openai', 'openai-compatible', 'groq', 'anthropic'] as const)(
+    'may be an error without any event, under the name of a stream: %s',
+    async (kind) => {
+      const body =
+        kind === 'anthropic' ? { type: 'error', error: { type: 'billing_error', message: error.message } } : { error };
+      const asked = await providerOf(kind, (response) => {
+        response.writeHead(200, { 'content-type': 'text/event-stream' }).end(`\n${JSON.stringify(body, null, 2)}`);
+      });
+      expect(await failureOf(asked())).toMatchObject({
+        code: 'quota_exhausted',
+        message: expect.stringContaining(error.message),
+      });
+    },
+  );
+
+  it('holds one answer, though the server sends several at once', async () => {
+    const of = (index: number, content: string, finish_reason: string | null = null) => ({
+      choices: [{ index, delta: { content }, finish_reason }],
+    });
+    const events = [of(0, 'One'), of(1, 'Two'), of(1, '', 'length'), of(0, ' more', 'stop')];
+    const answer = await askWith('openai-compatible', events);
+    expect(answer).toMatchObject({ text: 'One more', finishReason: { unified: 'stop' } });
+    // Some servers count from 1.
+    expect(await askWith('openai-compatible', [of(1, 'One'), of(1, ' more', 'stop')])).toMatchObject({
+      text: 'One more',
+    });
+  });
+});

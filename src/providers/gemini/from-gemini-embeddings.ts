@@ -1,6 +1,7 @@
 import type { Content, EmbedContentResponse } from '@google/genai/web';
-import { GatewayError } from '../../core/errors.ts';
 import type { EmbedInput, EmbedOutput } from '../../core/provider.ts';
+import type { Usage } from '../../core/usage.ts';
+import { wholeEmbeddings } from '../shared/whole-embeddings.ts';
 import { fromGeminiUsage } from './gemini-usage.ts';
 
 const BYTES_PER_TOKEN = 4;
@@ -11,18 +12,16 @@ export function toGeminiTexts(input: readonly string[]): Content[] {
 }
 
 /** Reads `batchEmbedContents`. Models that report no tokens are estimated by the length of the input. */
-export function fromGeminiEmbeddings(response: EmbedContentResponse, { input, model }: EmbedInput): EmbedOutput {
-  const embeddings = (response.embeddings ?? []).map((embedding) => embedding.values ?? []);
-  if (embeddings.length !== input.length || embeddings.some((vector) => vector.length === 0)) {
-    throw new GatewayError(
-      'malformed_response',
-      `it answered ${embeddings.length} embeddings for ${input.length} texts.`,
-    );
-  }
+export function fromGeminiEmbeddings(response: EmbedContentResponse, asked: EmbedInput): EmbedOutput {
+  const usage = usageOf(response, asked);
+  const vectors = (response.embeddings ?? []).map((embedding) => embedding.values ?? []);
+  return { embeddings: wholeEmbeddings(vectors, asked, usage), usage, model: asked.model.name };
+}
+
+function usageOf(response: EmbedContentResponse, { input }: EmbedInput): Usage {
   const reported = fromGeminiUsage(response.usageMetadata, 'reported');
   // No tokens come out, so nothing is missing where none are reported.
-  if (reported.source !== 'none') return { embeddings, usage: { ...reported, source: 'reported' }, model: model.name };
+  if (reported.source !== 'none') return { ...reported, source: 'reported' };
   const bytes = input.reduce((sum, text) => sum + Buffer.byteLength(text), 0);
-  const usage = { ...reported, inputTokens: Math.ceil(bytes / BYTES_PER_TOKEN), source: 'estimated' } as const;
-  return { embeddings, usage, model: model.name };
+  return { ...reported, inputTokens: Math.ceil(bytes / BYTES_PER_TOKEN), source: 'estimated' };
 }

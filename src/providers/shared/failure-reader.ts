@@ -123,7 +123,9 @@ function waitOf({ code, retryAfterMs }: Verdict, headers: Headers | undefined): 
 }
 
 function vendorCodeOf(failure: VendorFailure, options: FailureReaderOptions): string | undefined {
-  const code = failure.code ?? failure.type;
+  // Google's code is the status once more; its word for it says what happened.
+  const code =
+    failure.code === String(failure.status) ? (failure.type ?? failure.code) : (failure.code ?? failure.type);
   return code === undefined ? undefined : hide(code, options).slice(0, 100);
 }
 

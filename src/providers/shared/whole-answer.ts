@@ -3,12 +3,13 @@ import type { WireResponse } from './wire-response.ts';
 
 /**
  * What came where a stream was asked for: events, or one JSON body from a server that ignores
- * `stream: true`. Events under a wrong name are events all the same.
+ * `stream: true`, or fails under the name of a stream. Each under the other's name is what it is all the same.
  */
 export async function readStreamed(
   response: WireResponse,
 ): Promise<{ readonly whole: unknown } | { readonly events: AsyncIterable<Uint8Array> }> {
-  if (!/^application\/json\b/i.test(response.headers.get('content-type') ?? '')) return { events: response.chunks };
+  const isNamedJson = /^application\/json\b/i.test(response.headers.get('content-type') ?? '');
+  if (!isNamedJson && !(await response.beginsAsJson())) return { events: response.chunks };
   const text = await response.text();
   return /^\s*\{/.test(text) ? { whole: JSON.parse(text) } : { events: piece(text) };
 }

@@ -121,6 +121,26 @@ function withoutMark(bytes: Uint8Array): Uint8Array {
   return MARK.every((byte, index) => bytes[index] === byte) ? bytes.subarray(MARK.length) : bytes;
 }
 
+/** Bytes on their way; whoever leaves early says so. */
+type Chunks = AsyncIterableIterator<Uint8Array> & { return(value?: undefined): Promise<IteratorResult<Uint8Array>> };
+
+/** The same chunks, of which the first was taken. By hand: a generator would cost every chunk another promise. */
+function resumed(first: IteratorResult<Uint8Array>, rest: Chunks): Chunks {
+  let kept: IteratorResult<Uint8Array> | undefined = first;
+  return {
+    next() {
+      if (kept === undefined) return rest.next();
+      const result = kept;
+      kept = undefined;
+      return Promise.resolve(result);
+    },
+    return: () => rest.return(undefined),
+    [Symbol.asyncIterator]() {
+      return this;
+    },
+  };
+}
+
 /**
  * As much of a `Response` as the vendors' SDKs use. The platform's own costs about twice the CPU
  * of a whole call. A class, since V8 puts the getters of an object literal into old space, and with them all they can see.
@@ -134,7 +154,7 @@ export class WireResponse {
   readonly type = 'basic';
   readonly bodyUsed = false;
   readonly #body: WireBody;
-  #chunks: AsyncGenerator<Uint8Array> | undefined;
+  #chunks: Chunks | undefined;
   #stream: ReadableStream<Uint8Array> | undefined;
 
   constructor(url: string, status: number, body: WireBody) {
@@ -159,9 +179,17 @@ export class WireResponse {
   }
 
   /** The body without the detour over a web stream. */
-  get chunks(): AsyncGenerator<Uint8Array> {
+  get chunks(): Chunks {
     this.#chunks ??= readBody(this.#body);
     return this.#chunks;
+  }
+
+  /** Is it JSON, whatever it is called? Waits for the first bytes, which stay to be read. */
+  async beginsAsJson(): Promise<boolean> {
+    const { chunks } = this;
+    const first = await chunks.next();
+    this.#chunks = resumed(first, chunks);
+    return first.done !== true && /^\s*\{/.test(Buffer.from(first.value).toString('latin1'));
   }
 
   text(): Promise<string> {
@@ -191,7 +219,7 @@ function toText(pieces: readonly Uint8Array[], host: string): string {
   }
 }
 
-function toWebStream(chunks: AsyncGenerator<Uint8Array>): ReadableStream<Uint8Array> {
+function toWebStream(chunks: Chunks): ReadableStream<Uint8Array> {
   return new ReadableStream<Uint8Array>(
     {
       async pull(controller) {

@@ -3,6 +3,10 @@ import { classifyGeminiFailure } from '../../../src/providers/gemini/classify-ge
 import { msUntilPacificMidnight } from '../../../src/providers/gemini/pacific-midnight.ts';
 import { HttpFailure } from '../../../src/providers/shared/http-failure.ts';
 import { fromHttpFailure } from '../../../src/providers/shared/vendor-failure.ts';
+import { serve } from '../../support/local-server.ts';
+import { contextOf, transportOf } from '../../support/transport.ts';
+import { failureOf } from '../answers.ts';
+import { createProvider, modelOf } from '../harness.ts';
 
 function answered(code: number, status: string, message: string, details: readonly object[] = []) {
   const bodyText = JSON.stringify({ error: { code, message, status, details } });
@@ -91,4 +95,19 @@ describe('midnight in California', () => {
     expect(msUntilPacificMidnight(Date.UTC(2026, 0, 16, 4, 0, 0))).toBe(4 * 3_600_000);
     expect(msUntilPacificMidnight(Date.UTC(2026, 6, 16, 3, 30, 0))).toBe(3.5 * 3_600_000);
   });
+});
+
+it('is told by the word for it, not by its status twice', async () => {
+  const baseUrl = await serve((request, response) => {
+    const error = { code: 429, message: 'Slow down.', status: 'RESOURCE_EXHAUSTED' };
+    request.resume().on('end', () => response.writeHead(429).end(JSON.stringify({ error })));
+  });
+  const provider = await createProvider('gemini', { baseUrl }, transportOf());
+  const request = {
+    model: modelOf('gemini', []),
+    messages: [{ role: 'user', content: [{ type: 'text', text: 'Hi' }] }],
+  } as const;
+  const failure = await failureOf(provider.complete(request, contextOf({ apiKey: 'key' })));
+  expect(failure.message).toContain('answered 429 RESOURCE_EXHAUSTED: Slow down.');
+  expect(failure.vendorCode).toBe('RESOURCE_EXHAUSTED');
 });

@@ -1,7 +1,8 @@
 import type { StreamPart } from '../../../core/completion.ts';
 import { GatewayError } from '../../../core/errors.ts';
+import type { JsonObject } from '../../../core/json.ts';
 import { ToolCallIds } from '../tool-call-id.ts';
-import { toArray, toObject, toText } from '../wire-value.ts';
+import { toArray, toCount, toObject, toText } from '../wire-value.ts';
 import { ChatEvents } from './chat-events.ts';
 import { fromChatFinishReason } from './chat-finish-reason.ts';
 import { fromChatUsage } from './chat-usage.ts';
@@ -47,6 +48,8 @@ class AnswerReader {
   #finishReason: string | undefined;
   #serviceTier: string | undefined;
   #refusal = false;
+  /** That of the first choice that came. */
+  #index: number | undefined;
 
   constructor(requestedModel: string, ids: ToolCallIds) {
     this.#model = requestedModel;
@@ -64,7 +67,7 @@ class AnswerReader {
     if (usage && usage.source !== 'none') yield { type: 'usage', usage };
     const choices = toArray(chunk?.choices);
     if (!choices && !usage) throw new GatewayError('malformed_response', 'it sent an event without choices.');
-    const choice = toObject(choices?.[0]);
+    const choice = this.#ownChoice(choices);
     const delta = toObject(choice?.delta);
     const reasoning = toText(delta?.reasoning_content) ?? toText(delta?.reasoning);
     if (reasoning) yield { type: 'reasoning-delta', text: reasoning };
@@ -77,6 +80,17 @@ class AnswerReader {
     }
     for (const call of toArray(delta?.tool_calls) ?? []) yield* this.#calls.add(call);
     this.#finishReason = toText(choice?.finish_reason) || this.#finishReason;
+  }
+
+  /** One answer was asked for; a server that sends several at once does not get them mixed. Not all count from 0. */
+  #ownChoice(choices: readonly unknown[] | undefined): JsonObject | undefined {
+    for (const entry of choices ?? []) {
+      const choice = toObject(entry);
+      const index = toCount(choice?.index);
+      this.#index ??= index;
+      if (index === undefined || index === this.#index) return choice;
+    }
+    return undefined;
   }
 
   *end(about: AboutAnswer): Generator<StreamPart> {
