@@ -73,13 +73,18 @@ type Schema = z.core.JSONSchema.BaseSchema;
 
 /** The keys an object may have at this place of the configuration. */
 function keysAt(path: ConfigPath): readonly string[] {
-  let schema: Schema | undefined = configJsonSchema();
-  for (const step of path) schema = childOf(schema, step);
-  return Object.keys(schema?.properties ?? {}).filter((key) => key !== '$schema');
+  let schemas = formsOf(configJsonSchema());
+  for (const step of path) schemas = schemas.flatMap((schema) => formsOf(childOf(schema, step)));
+  const keys = schemas.flatMap(({ properties }) => Object.keys(properties ?? {}));
+  return [...new Set(keys)].filter((key) => key !== '$schema');
 }
 
-function childOf(schema: Schema | undefined, step: string | number): Schema | undefined {
-  const { properties, additionalProperties, items } = schema ?? {};
+/** What may be written as a text or as an object has a schema for each. */
+function formsOf(schema: Schema | undefined): readonly Schema[] {
+  return schema?.anyOf ?? (schema ? [schema] : []);
+}
+
+function childOf({ properties, additionalProperties, items }: Schema, step: string | number): Schema | undefined {
   const child = typeof step === 'number' ? items : (properties?.[step] ?? additionalProperties);
   return typeof child === 'object' && !Array.isArray(child) ? (child as Schema) : undefined;
 }

@@ -9,6 +9,7 @@ import type { UnsupportedParameters } from '../core/parameters.ts';
 import type { ProviderSettings } from '../core/provider.ts';
 import type { Budget, RateLimit } from '../core/quota.ts';
 import type { RoutingTable } from '../core/route-plan.ts';
+import { checkServer } from './check-server.ts';
 import { parseConfigDocument } from './config-document.ts';
 import { hashConfig } from './config-hash.ts';
 import { type ConfigInput, configSchema, type LOG_LEVELS, type ToolName } from './config-schema.ts';
@@ -20,7 +21,7 @@ import { createProblems, type Problems } from './problems.ts';
 import { resolveReferences } from './resolve-references.ts';
 import { toAlerts } from './to-alerts.ts';
 import { toModels } from './to-models.ts';
-import { toProviders } from './to-providers.ts';
+import { keyNamesOf, toProviders } from './to-providers.ts';
 import { toBudgets, toRateLimits } from './to-quotas.ts';
 import { hasModels, toRouting } from './to-routing.ts';
 import { toTelemetry } from './to-telemetry.ts';
@@ -99,9 +100,10 @@ async function loadFile(file: ConfigFile, surroundings: Surroundings, dataDir?: 
   const routing = toRouting(input.routing, { problems, providers, declared, overrides: models, pulled, attemptsMax });
   const cache = toCache(input.cache, problems);
   const telemetry = toTelemetry(input.telemetry.otlpEndpoint, surroundings.env, { problems, warnings });
-  const quotas = toQuotas(input, problems);
+  const quotas = toQuotas(input, { problems, declared, aliases: routing.aliases });
   const watched = providers.flatMap(({ id, status }) => (status === 'disabled' ? [] : [id]));
   const alerts = toAlerts(input.alerts, { problems, providers: watched, budgets: quotas.budgets });
+  checkServer(input.server, problems);
   problems.throwIfAny();
   if (!providers.some(({ status }) => status === 'configured')) {
     warnings.push(`${file.name}: no provider can be used; set a key that is named above, or run \`signalbox init\`.`);
@@ -139,7 +141,8 @@ async function loadEnvironment(surroundings: Surroundings, dataDir?: string): Pr
     models: namedModels({ known: [], routing, pulled }),
     routing,
     telemetry: toTelemetry(undefined, surroundings.env, { problems, warnings }),
-    ...toQuotas(input, problems),
+    budgets: [],
+    rateLimits: [],
     alerts: toAlerts([], { problems, providers: [...declared], budgets: [] }),
     warnings,
   });
@@ -214,8 +217,22 @@ function toCache(input: ConfigInput['cache'], problems: Problems): LoadedConfig[
   return { enabled: input.enabled, ttlMs: ttlMs ?? 0, maxBytes: maxBytes ?? 0 };
 }
 
-function toQuotas(input: ConfigInput, problems: Problems): Pick<LoadedConfig, 'budgets' | 'rateLimits'> {
-  return { budgets: toBudgets(input.budgets, problems), rateLimits: toRateLimits(input.rateLimits, problems) };
+type Known = {
+  readonly problems: Problems;
+  readonly declared: ReadonlySet<string>;
+  readonly aliases: RoutingTable['aliases'];
+};
+
+function toQuotas(input: ConfigInput, { aliases, ...known }: Known): Pick<LoadedConfig, 'budgets' | 'rateLimits'> {
+  const context = {
+    ...known,
+    aliases: new Map(Object.entries(aliases)),
+    aliasNames: new Set(Object.keys(input.routing.aliases ?? {})),
+    keyNames: Object.entries(input.providers).flatMap(([id, provider]) =>
+      keyNamesOf(provider).map((name) => `${id}/${name}`),
+    ),
+  };
+  return { budgets: toBudgets(input.budgets, context), rateLimits: toRateLimits(input.rateLimits, context) };
 }
 
 function toLimits({ queue, ...input }: ConfigInput['limits']): Limits {

@@ -1,4 +1,5 @@
 import { hostname, networkInterfaces } from 'node:os';
+import { hostInUrl, isEveryAddress } from '../core/listen-host.ts';
 import { isLoopbackHost } from '../core/loopback.ts';
 
 export type Listener = { readonly host: string; readonly port: number };
@@ -12,9 +13,10 @@ export function isOwnAddress(url: string, listener: Listener): boolean {
   const { hostname: given, port, protocol } = new URL(url);
   if (Number(port || (protocol === 'https:' ? 443 : 80)) !== listener.port) return false;
   const host = bareHost(given);
-  if (host === bareHost(listener.host)) return true;
-  const everyInterface = ['0.0.0.0', '::', ''].includes(bareHost(listener.host));
-  if (isLoopbackHost(host)) return everyInterface || isLoopbackHost(listener.host);
+  const own = bareHost(hostInUrl(listener.host));
+  if (host === own) return true;
+  const everyInterface = isEveryAddress(listener.host);
+  if (isLoopbackHost(host)) return everyInterface || isLoopbackHost(own);
   return everyInterface && ownNames().includes(host);
 }
 

@@ -6,12 +6,17 @@ import { expandHome, filled, type Surroundings } from './folders.ts';
 export type Resolved =
   | { readonly ok: true; readonly value: string }
   /** What is missing: names the variable or the file, never a value. */
-  | { readonly ok: false; readonly reason: string };
+  | { readonly ok: false; readonly reason: string; readonly isMalformed?: boolean };
 
 /** Secrets are short; a larger file is a mistake. */
 const SECRET_BYTES_MAX = 65_536;
 const REFERENCE = /\$\{([^}]*)\}?/g;
 const VARIABLE_NAME = /^[A-Za-z_][A-Za-z0-9_]*$/;
+
+/** Would resolving it look for something elsewhere? */
+export function holdsReference(text: string): boolean {
+  return text.startsWith('file:') || text.includes('${');
+}
 
 /**
  * Resolves `${NAME}` anywhere in a text, and a text that begins with `file:` as the contents of
@@ -20,19 +25,15 @@ const VARIABLE_NAME = /^[A-Za-z_][A-Za-z0-9_]*$/;
  */
 export async function resolveReference(text: string, surroundings: Surroundings, baseDir: string): Promise<Resolved> {
   const missing: string[] = [];
+  let isMalformed = false;
   const value = text.replace(REFERENCE, (whole, name: string) => {
-    const reason = variableFault(whole, name, surroundings.env);
-    if (reason !== undefined) missing.push(reason);
+    if (!whole.endsWith('}') || !VARIABLE_NAME.test(name)) isMalformed = true;
+    else if (filled(surroundings.env[name]) === undefined) missing.push(`the variable ${name} is not set`);
     return surroundings.env[name] ?? '';
   });
+  if (isMalformed) return { ok: false, reason: `it holds a "\${" that begins no reference like \${NAME}`, isMalformed };
   if (missing.length > 0) return { ok: false, reason: [...new Set(missing)].join(', ') };
   return text.startsWith('file:') ? await readSecret(value, surroundings, baseDir) : { ok: true, value };
-}
-
-function variableFault(whole: string, name: string, env: Surroundings['env']): string | undefined {
-  if (!whole.endsWith('}') || !VARIABLE_NAME.test(name))
-    return `it holds a "\${" that begins no reference like \${NAME}`;
-  return filled(env[name]) === undefined ? `the variable ${name} is not set` : undefined;
 }
 
 async function readSecret(text: string, surroundings: Surroundings, baseDir: string): Promise<Resolved> {

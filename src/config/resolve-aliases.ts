@@ -2,8 +2,8 @@ import type { ModelRef } from '../core/model.ts';
 import { shorten } from './problems.ts';
 import { type RefContext, toModelRef } from './to-model-ref.ts';
 
-/** `auto`, `auto:cost` and `tier:expert` mean something else already; a slash means provider/model. */
-const ALIAS_NAME = /^(?!auto$)[^\s/:\p{Cc}]{1,64}$/u;
+/** `auto` (in any case), `auto:cost` and `tier:expert` mean something else already; a slash means provider/model. */
+const ALIAS_NAME = /^(?!auto$)[^\s/:\p{Cc}]{1,64}$/iu;
 
 /**
  * Every alias with the model it stands for in the end. An alias may name another one; one that

@@ -17,8 +17,8 @@ type Context = {
 
 /**
  * The configuration with its references resolved. A provider's key that is missing becomes empty
- * and is noted; anywhere else that is a fault. Values under `server` are left to `signalbox serve`,
- * and what is disabled or not available yet is left alone.
+ * and is noted; anywhere else that is a fault, and so is a reference that is malformed. Values under `server`
+ * are left to `signalbox serve`, and what is disabled or not available yet is left alone.
  */
 export async function resolveReferences(
   value: JsonValue,
@@ -39,6 +39,8 @@ const RESOLVED_SECTIONS = [
   'log',
   'telemetry',
   'alerts',
+  'budgets',
+  'rateLimits',
 ];
 
 async function resolveAt(value: JsonValue, path: ConfigPath, context: Context): Promise<JsonValue> {
@@ -60,7 +62,7 @@ async function resolveAt(value: JsonValue, path: ConfigPath, context: Context): 
 async function resolveText(text: string, path: ConfigPath, context: Context): Promise<string> {
   const resolved = await resolveReference(text, context.surroundings, context.baseDir);
   if (resolved.ok) return resolved.value;
-  if (!isProviderKey(path)) {
+  if (resolved.isMalformed || !isProviderKey(path)) {
     context.problems.add(path, resolved.reason);
     return text;
   }

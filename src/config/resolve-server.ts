@@ -5,7 +5,16 @@ import type { Surroundings } from './folders.ts';
 import { filled } from './folders.ts';
 import { configInvalid, pathText } from './problems.ts';
 import { resolveReference } from './references.ts';
-import { originFault, tokenFault, tokenNameFault, tokenWeakness } from './server-faults.ts';
+import {
+  hostFault,
+  judgeTokens,
+  originFault,
+  type PlacedToken,
+  spellHost,
+  tokenFault,
+  tokenWeakness,
+  UNNAMED_PREFIX,
+} from './server-faults.ts';
 
 type Server = ConfigInput['server'];
 
@@ -35,7 +44,6 @@ type Scope = {
 
 /** Taken for a token when the configuration names none. */
 const TOKEN_VARIABLE = 'SIGNALBOX_TOKEN';
-const UNNAMED_PREFIX = 'token-';
 /** Not `signalbox check`: it looks at nothing of this section that has to be resolved. */
 const HINT = 'Correct the places named, and start it again; "openssl rand -hex 32" makes a token.';
 
@@ -62,13 +70,16 @@ export async function resolveServer(
   for (const [index, origin] of resolved.allowedOrigins.entries()) {
     addFault(scope, ['server', 'allowedOrigins', index], originFault(origin));
   }
+  for (const [index, host] of resolved.allowedHosts.entries()) {
+    addFault(scope, ['server', 'allowedHosts', index], hostFault(host));
+  }
   if (scope.faults.length > 0) {
     throw configInvalid(
       scope.faults.map((fault) => (isFile ? `${source} ${fault}` : fault)),
       HINT,
     );
   }
-  return { ...resolved, warnings: scope.weaknesses };
+  return { ...resolved, allowedHosts: resolved.allowedHosts.map(spellHost), warnings: scope.weaknesses };
 }
 
 async function resolveTokens({ tokens }: Server, scope: Scope): Promise<readonly ServerToken[]> {
@@ -81,38 +92,29 @@ async function resolveTokens({ tokens }: Server, scope: Scope): Promise<readonly
     return [{ value, tenant: tenantOf(value) }];
   }
   const resolved: ServerToken[] = [];
-  const places = new Map<string, string>();
+  const placed: PlacedToken[] = [];
   for (const [index, token] of tokens.entries()) {
     const path = ['server', 'tokens', index];
-    const valuePath = typeof token === 'string' ? path : [...path, 'value'];
-    const value = await resolveText(typeof token === 'string' ? token : token.value, valuePath, scope);
+    const isText = typeof token === 'string';
+    const valuePath = isText ? path : [...path, 'value'];
+    const value = await resolveText(isText ? token : token.value, valuePath, scope);
+    placed.push({ path, value, name: isText ? undefined : token.name });
     if (value === undefined) continue;
-    addFault(scope, valuePath, tokenFault(value));
     noteWeakness(scope, pathText(valuePath), value);
-    addFault(scope, valuePath, repeated(places, `value ${value}`, valuePath));
-    if (typeof token === 'string') {
+    if (isText) {
       resolved.push({ value, tenant: tenantOf(value) });
       continue;
     }
     const { name, value: _written, ...more } = token;
-    addFault(scope, [...path, 'name'], tokenNameFault(name, UNNAMED_PREFIX));
-    addFault(scope, [...path, 'name'], repeated(places, `name ${name}`, [...path, 'name']));
     resolved.push({ ...more, value, tenant: name });
   }
+  judgeTokens(placed, (path, fault) => addFault(scope, path, fault));
   return resolved;
 }
 
 function noteWeakness({ weaknesses }: Scope, place: string, value: string): void {
   const weakness = tokenWeakness(value);
   if (weakness !== undefined) weaknesses.push(`${place} ${weakness}`);
-}
-
-/** Names the first place when there is one. */
-function repeated(places: Map<string, string>, what: string, path: readonly (string | number)[]): string | undefined {
-  const first = places.get(what);
-  if (first !== undefined) return `is the same as ${first}; each token needs its own`;
-  places.set(what, pathText(path));
-  return undefined;
 }
 
 /** The same after every start and in whatever order tokens stand; tells nothing of use about the token. */

@@ -1,8 +1,53 @@
+import { isIPv6 } from 'node:net';
+import { hostInUrl } from '../core/listen-host.ts';
+import type { ConfigPath } from './config-document.ts';
+import { pathText } from './problems.ts';
+
 /** Sixteen random characters are out of reach of guessing; words are not, but nobody can tell. */
 const TOKEN_LENGTH_MIN = 16;
 const TOKEN_LENGTH_MAX = 1_024;
 const DISTINCT_CHARACTERS_MIN = 6;
 const ADVICE = 'make one with "openssl rand -hex 32"';
+
+/** Every token without a name is a tenant whose name begins so. */
+export const UNNAMED_PREFIX = 'token-';
+
+/** A token of the file. */
+export type PlacedToken = {
+  readonly path: ConfigPath;
+  /** Undefined where it is not known: its reference leads nowhere, or is not resolved here. */
+  readonly value: string | undefined;
+  /** Undefined where it is written as a text. */
+  readonly name: string | undefined;
+};
+
+/** Reports what is wrong with each by itself, and which are the same. */
+export function judgeTokens(
+  tokens: readonly PlacedToken[],
+  report: (path: ConfigPath, fault: string | undefined) => void,
+): void {
+  const places = new Map<string, string>();
+  for (const { path, value, name } of tokens) {
+    const namePath = [...path, 'name'];
+    const valuePath = name === undefined ? path : [...path, 'value'];
+    if (value !== undefined) {
+      report(valuePath, tokenFault(value));
+      report(valuePath, repeated(places, `value ${value}`, valuePath));
+    }
+    if (name !== undefined) {
+      report(namePath, tokenNameFault(name));
+      report(namePath, repeated(places, `name ${name}`, namePath));
+    }
+  }
+}
+
+/** Names the first place when there is one. */
+function repeated(places: Map<string, string>, what: string, path: ConfigPath): string | undefined {
+  const first = places.get(what);
+  if (first !== undefined) return `is the same as ${first}; each token needs its own`;
+  places.set(what, pathText(path));
+  return undefined;
+}
 
 /** What is wrong with a token; never repeats it. */
 export function tokenFault(value: string): string | undefined {
@@ -19,10 +64,10 @@ export function tokenWeakness(value: string): string | undefined {
 }
 
 /** A token's name is its tenant, which stands in books and reports. */
-export function tokenNameFault(name: string, reservedPrefix: string): string | undefined {
+function tokenNameFault(name: string): string | undefined {
   if (!/^[\p{L}\p{N}][\p{L}\p{N} ._@-]*$/u.test(name)) return 'may hold letters, digits, spaces and . _ @ - only';
   if (name === 'local') return 'is taken: "local" is the tenant of stdio and the shell';
-  return name.startsWith(reservedPrefix) ? `may not begin with "${reservedPrefix}"` : undefined;
+  return name.startsWith(UNNAMED_PREFIX) ? `may not begin with "${UNNAMED_PREFIX}"` : undefined;
 }
 
 /** An origin is compared letter by letter with what browsers send. */
@@ -30,4 +75,22 @@ export function originFault(origin: string): string | undefined {
   if (origin === '*') return 'may not be "*"; name each origin';
   const isExact = URL.canParse(origin) && /^https?:/.test(origin) && new URL(origin).origin === origin;
   return isExact ? undefined : 'must be a whole origin such as "https://app.example.com", without a path';
+}
+
+/** A name as the Host header has it, with its port or without. */
+export function hostFault(host: string): string | undefined {
+  if (host.includes('*')) return 'may hold no "*"; name each host';
+  const isName = !/[\s/\\@?#]/.test(host) && URL.canParse(`http://${inBrackets(host)}`);
+  return isName ? undefined : 'must be a name as in the Host header, such as "gateway.example.com": no URL, no path';
+}
+
+/** An allowed host in the spelling of clients, letter by letter: `FD00:0:0::1` is `[fd00::1]` there. */
+export function spellHost(host: string): string {
+  const written = inBrackets(host);
+  const [port = ''] = /:\d{1,5}$/.exec(written) ?? [];
+  return hostInUrl(written.slice(0, written.length - port.length)) + port;
+}
+
+function inBrackets(host: string): string {
+  return isIPv6(host) ? `[${host}]` : host;
 }

@@ -16,6 +16,8 @@ type Context = {
 
 /** Servers of these kinds usually want no key. */
 const KEYLESS_KINDS: readonly string[] = ['ollama', 'openai-compatible'];
+/** Of a key that has no name of its own. */
+const ONLY_KEY_NAME = 'default';
 const NO_KEY: ApiKey = { name: 'none', value: '', weight: 1 };
 
 /** The providers as the rest of the program knows them; faults go to `problems`, missing keys to `warnings`. */
@@ -29,7 +31,9 @@ export function toProviders(
 function toProvider(id: string, input: ProviderInput, context: Context): ProviderSettings {
   const { problems, listener } = context;
   const path: ConfigPath = ['providers', id];
-  const { kind, baseUrl, headers, enabled } = input;
+  const { kind, headers, enabled } = input;
+  // A variable or a file often ends with a line break, which a URL takes and the path after it does not.
+  const baseUrl = input.baseUrl?.trim();
   if (!PROVIDER_ID.test(id)) {
     problems.add(path, 'a provider is named by up to 64 letters, digits, dots, dashes or underscores', 'key');
   }
@@ -54,6 +58,12 @@ function toProvider(id: string, input: ProviderInput, context: Context): Provide
   };
 }
 
+/** What its keys are called in books and limits, those that are not used included. */
+export function keyNamesOf({ apiKey, keys }: ProviderInput): readonly string[] {
+  if (keys !== undefined) return keys.map(({ name }) => name);
+  return [apiKey === undefined ? NO_KEY.name : ONLY_KEY_NAME];
+}
+
 type KeyInput = NonNullable<ProviderInput['keys']>[number];
 
 /** The keys that can be used; each one that cannot leaves one warning. */
@@ -63,7 +73,7 @@ function toKeys(path: ConfigPath, input: ProviderInput, context: Context): reado
   if (apiKey !== undefined && keys !== undefined)
     problems.add([...path, 'keys'], 'give either apiKey or keys, not both');
   if (apiKey !== undefined) {
-    const key = { name: 'default', value: apiKey, weight: 1 };
+    const key = { name: ONLY_KEY_NAME, value: apiKey, weight: 1 };
     return toKey(key, { path: [...path, 'apiKey'], owner: pathText(path) }, context);
   }
   if (keys !== undefined) {

@@ -1,17 +1,10 @@
 import { nanoUsdFromUsd } from '../core/money.ts';
 import { nearestName } from '../core/nearest-name.ts';
-import {
-  type Budget,
-  CALENDAR_UNITS,
-  type QuotaScope,
-  type QuotaWindow,
-  type RateLimit,
-  SCOPE_DIMENSIONS,
-  type ScopeDimension,
-} from '../core/quota.ts';
+import { type Budget, CALENDAR_UNITS, type QuotaWindow, type RateLimit } from '../core/quota.ts';
 import type { ConfigPath } from './config-document.ts';
 import { type Problems, shorten } from './problems.ts';
 import type { BudgetInput, RateLimitInput, WindowInput } from './quota-schema.ts';
+import { type ScopeContext, toScope } from './to-scope.ts';
 import { parseDurationMs } from './units.ts';
 
 /** A rolling window is counted in sixty parts, and no part is shorter than a millisecond. */
@@ -19,11 +12,12 @@ const ROLLING_MS_MIN = 1_000;
 const ROLLING_MS_MAX = 366 * 86_400_000;
 
 /** `budgets`, resolved; every fault goes to `problems`. */
-export function toBudgets(inputs: readonly BudgetInput[], problems: Problems): readonly Budget[] {
+export function toBudgets(inputs: readonly BudgetInput[], context: ScopeContext): readonly Budget[] {
+  const { problems } = context;
   refuseTwins(inputs, 'budgets', problems);
   return inputs.flatMap((input, index): Budget | [] => {
     const path = ['budgets', index];
-    const scope = toScope(input.scope, [...path, 'scope'], problems);
+    const scope = toScope(input.scope, [...path, 'scope'], context);
     const window = toWindow(input.window, [...path, 'window'], problems);
     if (!scope || !window) return [];
     const { name, mode, onReached, unknownPrice } = input;
@@ -34,7 +28,8 @@ export function toBudgets(inputs: readonly BudgetInput[], problems: Problems): r
 }
 
 /** `rateLimits`, resolved; every fault goes to `problems`. */
-export function toRateLimits(inputs: readonly RateLimitInput[], problems: Problems): readonly RateLimit[] {
+export function toRateLimits(inputs: readonly RateLimitInput[], context: ScopeContext): readonly RateLimit[] {
+  const { problems } = context;
   refuseTwins(inputs, 'rateLimits', problems);
   return inputs.flatMap((input, index): RateLimit | [] => {
     const path = ['rateLimits', index];
@@ -42,7 +37,7 @@ export function toRateLimits(inputs: readonly RateLimitInput[], problems: Proble
     if ((requests ?? inputTokens ?? outputTokens ?? concurrency) === undefined) {
       problems.add(path, 'limits nothing: name requests, inputTokens, outputTokens or concurrency');
     }
-    const scope = toScope(input.scope, [...path, 'scope'], problems);
+    const scope = toScope(input.scope, [...path, 'scope'], context);
     const window = toWindow(input.window, [...path, 'window'], problems);
     if (!scope || !window) return [];
     if (window.type === 'request') {
@@ -65,35 +60,6 @@ function refuseTwins(inputs: readonly { readonly name: string }[], list: string,
     if (seen.has(name)) problems.add([list, index, 'name'], 'stands twice: each needs a name of its own');
     seen.add(name);
   }
-}
-
-const PLAIN = SCOPE_DIMENSIONS.filter((dimension) => dimension !== 'metadata');
-const SCOPE_WORDS = [...PLAIN, 'metadata.<name>'].join(', ');
-
-/** `global`, `provider`, `provider:openai`, `metadata.project`, `metadata.project:alpha`. */
-function toScope(text: string, path: ConfigPath, problems: Problems): QuotaScope | undefined {
-  const colon = text.indexOf(':');
-  const word = colon < 0 ? text : text.slice(0, colon);
-  const value = colon < 0 ? undefined : text.slice(colon + 1);
-  const one = value !== undefined && { value };
-  if (value === '') {
-    problems.add(path, 'names nobody after the colon');
-    return undefined;
-  }
-  if (word.startsWith('metadata.') && word.length > 'metadata.'.length) {
-    return { by: 'metadata', metadataKey: word.slice('metadata.'.length), ...one };
-  }
-  const by = PLAIN.find((dimension) => dimension === word);
-  if (by === undefined) {
-    const near = nearestName(word, PLAIN);
-    problems.add(path, `must be one of ${SCOPE_WORDS}${near ? `; did you mean "${near}"?` : ''}`);
-    return undefined;
-  }
-  if (by === 'global' && value !== undefined) {
-    problems.add(path, '"global" is everybody: nothing may follow it');
-    return undefined;
-  }
-  return { by: by satisfies ScopeDimension, ...one };
 }
 
 function toWindow(input: WindowInput, path: ConfigPath, problems: Problems): QuotaWindow | undefined {

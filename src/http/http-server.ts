@@ -1,6 +1,7 @@
 import type { IncomingMessage, Server, ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { GatewayError } from '../core/errors.ts';
+import { hostInUrl, isEveryAddress } from '../core/listen-host.ts';
 import type { SharedStates } from '../core/ports.ts';
 import { createHttpApp } from './create-http-app.ts';
 import { Entrance, overloaded } from './guard/entrance.ts';
@@ -146,8 +147,8 @@ async function listen(server: Server, { host, port }: HttpSettings): Promise<voi
   server.off('error', reject);
 }
 
+/** In the spelling that clients send back in the Host header, which is compared letter by letter. */
 function urlOf(server: Server, host: string): string {
   const { port } = server.address() as AddressInfo;
-  if (host === '0.0.0.0' || host === '::') return `http://127.0.0.1:${port}`;
-  return `http://${host.includes(':') ? `[${host}]` : host}:${port}`;
+  return `http://${isEveryAddress(host) ? '127.0.0.1' : hostInUrl(host)}:${port}`;
 }

@@ -31,6 +31,7 @@ describe('signalbox check', () => {
   it('lists the limits, as they are written and in words', async () => {
     const folder = temporaryFolder();
     const config = {
+      providers: { groq: { kind: 'groq', apiKey: 'k' } },
       budgets: [{ name: 'daily', limitUsd: 5, scope: 'team', window: { per: 'day', timeZone: 'Asia/Tokyo' } }],
       rateLimits: [{ name: 'calm', scope: 'provider:groq', requests: 60, concurrency: 4, window: '90m' }],
     };

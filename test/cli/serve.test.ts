@@ -193,6 +193,18 @@ describe('the running service', () => {
   });
 
   it.each([
+    ['0', /^http:\/\/127\.0\.0\.1:/],
+    ['127.1', /^http:\/\/127\.0\.0\.1:/],
+    ['::ffff:127.0.0.1', /^http:\/\/\[::ffff:7f00:1\]:/],
+  ])('listening on %s names an address that it answers at, letter by letter', async (host, url) => {
+    const served = await startServe({ upstreams: await vendor(), args: ['--host', host] });
+    expect(served.url).toMatch(url);
+    const response = await fetch(`${served.url}/v1/models`, { headers: { authorization: `Bearer ${TOKEN}` } });
+    expect(response.status).toBe(200);
+    expect(new URL(served.url).origin).toBe(served.url);
+  });
+
+  it.each([
     ['goes on when a promise fails with nobody waiting for it', 'Promise.reject', true],
     ['ends when an exception escapes', 'throw', false],
   ])('%s, and gives away no message', async (_what, how, livesOn) => {

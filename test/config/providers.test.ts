@@ -1,7 +1,7 @@
 import { hostname, networkInterfaces } from 'node:os';
 import { describe, expect, it } from 'vitest';
 import { isOwnAddress } from '../../src/config/own-address.ts';
-import { faultsOf, load } from './load.ts';
+import { faultsOf, load, ref } from './load.ts';
 
 const one = (provider: object) => ({ providers: { p: provider } });
 /** What stands behind the path, without the place. */
@@ -87,6 +87,12 @@ describe('a provider', () => {
 });
 
 describe('an address', () => {
+  it('is taken without the line break at its end that a variable or a file leaves', async () => {
+    const far = { kind: 'openai-compatible', baseUrl: ref('FAR') };
+    const config = await load({ providers: { far } }, { env: { FAR: ' https://example.com/v1/\n' } });
+    expect(config.providers[0]?.baseUrl).toBe('https://example.com/v1');
+  });
+
   it.each([
     ['example.com', 'must begin with http:// or https://'],
     ['/v1', 'must be a whole URL'],

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { faultsOf, load } from './load.ts';
+import { faultsOf, load, ref } from './load.ts';
 
 const providers = { openai: { kind: 'openai', apiKey: 'k' } };
 const budget = (more: object) => ({ providers, budgets: [{ name: 'daily', limitUsd: 5, ...more }] });
@@ -27,13 +27,18 @@ describe('a budget', () => {
     ['provider', { by: 'provider' }],
     ['provider:openai', { by: 'provider', value: 'openai' }],
     ['model:openai/gpt-6-luna', { by: 'model', value: 'openai/gpt-6-luna' }],
-    ['key:openai/main', { by: 'key', value: 'openai/main' }],
+    ['model:cheap', { by: 'model', value: 'openai/gpt-6-luna' }],
+    ['key:openai/default', { by: 'key', value: 'openai/default' }],
+    ['task:code', { by: 'task', value: 'code' }],
+    ['tier:expert', { by: 'tier', value: 'expert' }],
+    [`team:${ref('TEAM')}`, { by: 'team', value: 'blue' }],
     ['user', { by: 'user' }],
     ['team:red:blue', { by: 'team', value: 'red:blue' }],
     ['metadata.project', { by: 'metadata', metadataKey: 'project' }],
     ['metadata.project:alpha', { by: 'metadata', metadataKey: 'project', value: 'alpha' }],
   ])('is held for %s', async (scope, expected) => {
-    expect((await load(budget({ scope }))).budgets[0]?.scope).toEqual(expected);
+    const config = { ...budget({ scope }), routing: { aliases: { cheap: 'openai/gpt-6-luna' } } };
+    expect((await load(config, { env: { TEAM: 'blue' } })).budgets[0]?.scope).toEqual(expected);
   });
 
   it.each([
@@ -65,6 +70,14 @@ describe('a budget', () => {
     [{ scope: 'global:x' }, 'budgets[0].scope: "global" is everybody'],
     [{ scope: 'team:' }, 'budgets[0].scope: names nobody after the colon'],
     [{ scope: 'metadata' }, 'budgets[0].scope: must be one of global, provider'],
+    [{ scope: 'provider:opnai' }, 'budgets[0].scope: there is no such provider; did you mean "openai"?'],
+    [{ scope: 'key:openai/main' }, 'budgets[0].scope: there is no such key; known are openai/default'],
+    [{ scope: 'key:default' }, 'budgets[0].scope: there is no such key'],
+    [{ scope: 'task:cod' }, 'budgets[0].scope: there is no such task; did you mean "code"?'],
+    [{ scope: 'tier:hard' }, 'budgets[0].scope: there is no such tier; known are trivial, simple'],
+    [{ scope: 'model:gpt-6-luna' }, 'budgets[0].scope: after the colon must stand a model as provider/model or alias'],
+    [{ scope: 'model:opnai/x' }, 'the provider of this model is not declared; did you mean "openai"?'],
+    [{ scope: `provider:${ref('NOWHERE')}` }, 'budgets[0].scope: the variable NOWHERE is not set'],
     [{ window: 'monht' }, 'did you mean "month"?'],
     [
       { window: { per: 'day', timeZone: 'Europe/Berlln' } },

@@ -166,6 +166,17 @@ describe('a missing reference elsewhere', () => {
     }
   });
 
+  it('is a fault when it is malformed in the key of a provider too: no variable would mend it', async () => {
+    for (const apiKey of ['\u0024{', ref('1X'), `\u0024{A${ref('B')}}`]) {
+      expect(await faultsOf({ providers: { p: { kind: 'openai', apiKey } } }, { env: { A: 'a', B: 'b' } })).toEqual([
+        'mcp.config.json:1:45 providers.p.apiKey: it holds a "${" that begins no reference like ${NAME}'.replaceAll(
+          '$',
+          '\u0024',
+        ),
+      ]);
+    }
+  });
+
   it('does not matter under server, in what is disabled, and in $schema', async () => {
     const config = await load({
       $schema: ref('NOWHERE'),

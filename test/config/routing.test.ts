@@ -149,6 +149,15 @@ describe('aliases', () => {
     expect(tiers.expert).toEqual(['openai/gpt-6-astra', 'groq/openai/gpt-oss-20b']);
   });
 
+  it.each(['auto', 'Auto', 'AUTO'])(
+    'may not be called %s, which means something else in every request',
+    async (name) => {
+      expect(await messages({ aliases: { [name]: 'openai/x' } })).toEqual([
+        expect.stringContaining(`routing.aliases.${name}: an alias is a word`),
+      ]);
+    },
+  );
+
   it('that go round in a circle are refused, with the way they go', async () => {
     expect(await messages({ aliases: { a: 'b', b: 'a', c: 'a', d: 'd' }, tiers: { simple: ['a'] } })).toEqual([
       'routing.aliases.a: this alias goes round in a circle: a → b → a',

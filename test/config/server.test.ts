@@ -99,6 +99,12 @@ describe('tokens', () => {
     expect((await resolve({})).tokens).toEqual([]);
   });
 
+  it('know what may stand in them, and name the nearest', async () => {
+    expect(await faultsOf({ server: { tokens: [{ name: 'ci', value: TOKEN, teem: 'blue' }] } })).toEqual([
+      expect.stringContaining('server.tokens[0].teem: unknown key; did you mean "team"?'),
+    ]);
+  });
+
   it('have limits that are whole numbers', async () => {
     const token = { name: 'ci', value: TOKEN };
     expect(await faultsOf({ server: { tokens: [{ ...token, concurrency: 0 }] } })).toHaveLength(1);
@@ -123,6 +129,49 @@ describe('origins', () => {
   ])('are never %s', async (origin) => {
     expect(await faults({ allowedOrigins: [origin] })).toEqual([expect.stringContaining('server.allowedOrigins[0]')]);
   });
+});
+
+describe('hosts', () => {
+  it('are taken as clients spell them', async () => {
+    const allowedHosts = ['Gateway.example.com', 'other.example.com:8443', '2001:DB8:0::7', '[FD00::0:1]:80'];
+    expect((await resolve({ allowedHosts })).allowedHosts).toEqual([
+      'gateway.example.com',
+      'other.example.com:8443',
+      '[2001:db8::7]',
+      '[fd00::1]:80',
+    ]);
+  });
+
+  it.each([
+    'https://gateway.example.com',
+    'gateway.example.com/',
+    'gateway.example.com/v1',
+    'user@gateway.example.com',
+    '*',
+    '*.example.com',
+    'gateway example.com',
+    'gateway.example.com:x',
+    '[::1',
+  ])('are never %s', async (host) => {
+    expect(await faults({ allowedHosts: [host] })).toEqual([expect.stringContaining('server.allowedHosts[0]: m')]);
+    expect(await faults({ allowedHosts: [ref('HOST')] }, { HOST: host })).toEqual([
+      expect.stringContaining('server.allowedHosts[0]: m'),
+    ]);
+  });
+});
+
+it('what needs no reference resolved is judged with the rest of the file, at its place', async () => {
+  const server = {
+    tokens: [TOKEN, TOKEN, { name: 'local', value: ref('UNSET') }],
+    allowedHosts: ['http://x', ref('UNSET')],
+    allowedOrigins: ['*', 'file:origin.txt'],
+  };
+  expect((await faultsOf({ server })).map((line) => line.split(': ')[0])).toEqual([
+    'mcp.config.json:1:46 server.tokens[1]',
+    'mcp.config.json:1:78 server.tokens[2].name',
+    'mcp.config.json:1:123 server.allowedHosts[0]',
+    'mcp.config.json:1:164 server.allowedOrigins[0]',
+  ]);
 });
 
 it('bounds have defaults, and bounds of their own', async () => {

@@ -1,3 +1,4 @@
+import { hostInUrl, isEveryAddress } from '../../core/listen-host.ts';
 import type { HttpSettings } from '../http-settings.ts';
 
 const HTTP_PORT = 80;
@@ -38,9 +39,7 @@ export class HostCheck {
   }
 }
 
-/** The address we listen on, unless that is every one; as clients write it, whose URLs shorten `FD00:0:0::1` to `fd00::1`. */
+/** The address we listen on, unless that is every one. */
 function ownNames(host: string): string[] {
-  const written = host.includes(':') ? `[${host}]` : host.toLowerCase();
-  const name = URL.canParse(`http://${written}`) ? new URL(`http://${written}`).hostname : written;
-  return name === '0.0.0.0' || name === '[::]' ? [] : [name];
+  return isEveryAddress(host) ? [] : [hostInUrl(host)];
 }

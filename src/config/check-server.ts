@@ -1,0 +1,28 @@
+import type { ConfigPath } from './config-document.ts';
+import type { ConfigInput } from './config-schema.ts';
+import type { Problems } from './problems.ts';
+import { holdsReference } from './references.ts';
+import { hostFault, judgeTokens, originFault } from './server-faults.ts';
+
+/**
+ * What of the section `server` can be judged before its references are resolved, so that every command says
+ * of it what `signalbox serve` would.
+ */
+export function checkServer({ tokens, allowedHosts, allowedOrigins }: ConfigInput['server'], problems: Problems): void {
+  const report = (path: ConfigPath, fault: string | undefined) => {
+    if (fault !== undefined) problems.add(path, fault);
+  };
+  const literal = (text: string) => (holdsReference(text) ? undefined : text);
+  const placed = tokens.map((token, index) => {
+    const path = ['server', 'tokens', index];
+    if (typeof token === 'string') return { path, value: literal(token), name: undefined };
+    return { path, value: literal(token.value), name: token.name };
+  });
+  judgeTokens(placed, report);
+  for (const [index, host] of allowedHosts.entries()) {
+    if (!holdsReference(host)) report(['server', 'allowedHosts', index], hostFault(host));
+  }
+  for (const [index, origin] of allowedOrigins.entries()) {
+    if (!holdsReference(origin)) report(['server', 'allowedOrigins', index], originFault(origin));
+  }
+}
