@@ -1,8 +1,11 @@
+import { stat } from 'node:fs/promises';
 import { basename, dirname, resolve } from 'node:path';
 import { watch } from 'chokidar';
 
 /** Editors write in several steps, and some by a new file that takes the old one's place. */
 const QUIET_MS = 200;
+/** How often the file itself is looked at: a swapped link on the way to it, or a network drive, tells nobody of a change. */
+const LOOK_EVERY_MS = 1_000;
 /** Kubernetes swaps this link when a mounted configuration changes, while the file itself stays the same link. */
 const MOUNT_LINK = '..data';
 
@@ -10,8 +13,9 @@ export type ConfigWatch = { close(): Promise<void> };
 
 /**
  * Calls `onChange` when the file was written, replaced, deleted or made anew, once it has been quiet for
- * 200 ms. The folder is watched, since a file that is replaced is another one. Resolves when changes are
- * seen. `onFault`: no watching is possible (the system has no watchers left).
+ * 200 ms. The folder is watched, since a file that is replaced is another one; and once a second the file is
+ * looked at through all links. Resolves when changes are seen. `onFault`: the folder cannot be watched (the
+ * system has no watchers left), so that changes are seen a second later.
  */
 export async function watchConfig(
   path: string,
@@ -20,6 +24,8 @@ export async function watchConfig(
   const file = resolve(path);
   const folder = dirname(file);
   let timer: NodeJS.Timeout | undefined;
+  let isClosed = false;
+  let told = await stateOf(file);
   const watcher = watch(folder, {
     ignored: (seen) => resolve(seen) !== folder && resolve(seen) !== file,
     ignoreInitial: true,
@@ -27,10 +33,20 @@ export async function watchConfig(
     atomic: false,
     usePolling: false,
   });
-  const onEvent = (name: string) => {
-    if (name !== basename(file) && name !== MOUNT_LINK) return;
+  const wait = () => {
     clearTimeout(timer);
-    timer = setTimeout(onChange, QUIET_MS);
+    timer = setTimeout(async () => {
+      // Before it is read: what changes meanwhile is seen by the next look.
+      told = await stateOf(file);
+      if (!isClosed) onChange();
+    }, QUIET_MS);
+  };
+  const look = setInterval(async () => {
+    if ((await stateOf(file)) !== told && !isClosed) wait();
+  }, LOOK_EVERY_MS);
+  look.unref();
+  const onEvent = (name: string) => {
+    if (name === basename(file) || name === MOUNT_LINK) wait();
   };
   watcher.on('all', (_event, seen) => onEvent(basename(seen)));
   // A link that is swapped is no event of its own to chokidar, only to the system.
@@ -46,8 +62,18 @@ export async function watchConfig(
     async close() {
       // First: what still comes while it closes must not start the timer again.
       watcher.removeAllListeners();
+      isClosed = true;
+      clearInterval(look);
       clearTimeout(timer);
       await watcher.close();
     },
   };
+}
+
+/** Which file is there and how it was left, as text; the same for every one that cannot be had. */
+async function stateOf(file: string): Promise<string> {
+  return await stat(file, { bigint: true }).then(
+    ({ dev, ino, size, mtimeNs, ctimeNs }) => [dev, ino, size, mtimeNs, ctimeNs].join(' '),
+    () => '',
+  );
 }

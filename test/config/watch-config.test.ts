@@ -88,6 +88,50 @@ it('a mounted configuration is told when its link is swapped, as Kubernetes does
   expect(await told(swap)).toBeGreaterThanOrEqual(1);
 });
 
+const SCENES: readonly (readonly [string, (folder: string) => void, (folder: string) => void])[] = [
+  [
+    'a link in the middle of the way is swapped',
+    (folder) => {
+      for (const name of ['one', 'two']) mkdirSync(join(folder, name));
+      for (const name of ['one', 'two']) writeFileSync(join(folder, name, 'mcp.config.json'), '{}');
+      symlinkSync('one', join(folder, 'current'));
+      symlinkSync('current/mcp.config.json', join(folder, 'mcp.config.json'));
+    },
+    (folder) => swapLink('two', join(folder, 'current')),
+  ],
+  [
+    'the file that a link in its place leads to beside it is written',
+    (folder) => {
+      writeFileSync(join(folder, 'real.json'), '{}');
+      symlinkSync('real.json', join(folder, 'mcp.config.json'));
+    },
+    (folder) => {
+      const fresh = join(folder, 'fresh.json');
+      writeFileSync(fresh, '{ }');
+      renameSync(fresh, join(folder, 'real.json'));
+    },
+  ],
+  [
+    'a link that led nowhere leads to a file',
+    (folder) => symlinkSync('later.json', join(folder, 'mcp.config.json')),
+    (folder) => writeFileSync(join(folder, 'later.json'), '{}'),
+  ],
+];
+
+function swapLink(target: string, link: string): void {
+  symlinkSync(target, `${link}.new`);
+  renameSync(`${link}.new`, link);
+}
+
+it.each(SCENES)('it is told when %s', async (_what, prepare, change) => {
+  const { folder, told, count } = await watched((at) => {
+    prepare(at);
+    return join(at, 'mcp.config.json');
+  });
+  await told(() => change(folder));
+  await expect.poll(count, { timeout: 10_000 }).toBe(1);
+});
+
 it('nothing is told after the end', async () => {
   const folder = mkdtempSync(join(tmpdir(), 'signalbox-watch-'));
   const path = plain(folder);

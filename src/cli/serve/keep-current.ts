@@ -52,7 +52,10 @@ async function watchFile(path: string, onChange: () => void, logger: Service['lo
   return watchConfig(path, {
     onChange,
     onFault: (error) =>
-      logger.warn({ path, error }, 'the configuration file cannot be watched; send SIGHUP after a change'),
+      logger.warn(
+        { path, error },
+        'the folder of the configuration file cannot be watched; the file is looked at every second instead',
+      ),
   });
 }
 
