@@ -56,6 +56,8 @@ export type Usage = UsageParts & {
   readonly outputTokens: number;
   /** The part of `outputTokens` spent on reasoning. */
   readonly reasoningTokens: number;
+  /** On top of them all, while an answer comes: a total that its provider did not divide. Divided before it is booked. */
+  readonly undividedTokens?: number;
   readonly source: UsageSource;
 };
 

@@ -55,16 +55,27 @@ export class TextMeter {
   }
 }
 
-/** Did the provider leave out how much the model wrote? */
-export function lacksOutput({ source, outputTokens }: Usage): boolean {
-  return source === 'none' || (source === 'partial' && outputTokens === 0);
+/** Does the provider say nothing of what the model wrote, or that it was nothing? */
+export function lacksOutput({ outputTokens }: Usage): boolean {
+  return outputTokens === 0;
 }
 
 /** The provider's usage; what it left out, in whole or in part, is estimated, and the source says so. */
 export function usageOrEstimate(reported: Usage, received: TextMeter, estimate: UsageEstimate): Usage {
   if (reported.source === 'partial') return completed(reported, received.tokens, estimate);
-  if (reported.source !== 'none') return reported;
+  if (reported.source !== 'none') return withoutHollowZeros(reported, received, estimate);
   return { ...NO_USAGE, inputTokens: estimate.inputTokens, outputTokens: received.tokens, source: 'estimated' };
+}
+
+/**
+ * Servers that do not count say zero. No model writes without a token, and none is asked without one: of an answer with
+ * content such a zero is no count. Without content it may be one, as of what a filter kept from the model.
+ */
+function withoutHollowZeros(reported: Usage, received: TextMeter, estimate: UsageEstimate): Usage {
+  const { outputTokens } = reported;
+  const isAnswer = outputTokens > 0 || !received.isEmpty;
+  if (!isAnswer || (outputTokens > 0 && totalInputTokens(reported) > 0)) return reported;
+  return completed(reported, outputTokens === 0 ? received.tokens : 0, estimate);
 }
 
 export type Ending = Pick<AttemptOutcome, 'status' | 'usage'>;
@@ -106,12 +117,18 @@ function partialUsage(trace: AttemptTrace, estimate: UsageEstimate): Usage {
 }
 
 /** A side without a count was not reported: nothing goes out or comes back without a token. */
-function completed(usage: Usage, outputEstimated: number, estimate: UsageEstimate): Usage {
+function completed({ undividedTokens, ...usage }: Usage, outputEstimated: number, estimate: UsageEstimate): Usage {
+  const asked = totalInputTokens(usage);
+  if (undividedTokens !== undefined) {
+    // What was not seen is taken for output, as thoughts are: the dearer reading.
+    const inputTokens = Math.min(estimate.inputTokens, Math.max(0, undividedTokens - outputEstimated));
+    return { ...usage, inputTokens, outputTokens: undividedTokens - inputTokens, source: 'partial' };
+  }
   return {
     ...usage,
-    inputTokens: totalInputTokens(usage) > 0 ? usage.inputTokens : estimate.inputTokens,
+    inputTokens: asked > 0 ? usage.inputTokens : estimate.inputTokens,
     outputTokens: Math.max(usage.outputTokens, outputEstimated),
-    source: 'partial',
+    source: asked + usage.outputTokens > 0 ? 'partial' : 'estimated',
   };
 }
 

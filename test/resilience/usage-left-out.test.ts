@@ -49,14 +49,35 @@ describe('what a provider left out of the usage of a whole answer', () => {
     expect(finished(begun)).toMatchObject({ inputTokens: 12, outputTokens: SAID_TOKENS, source: 'partial' });
   });
 
-  it('is nothing where it says zero, or where the total tells the rest', () => {
-    const zero = { ...NO_USAGE, source: 'reported' };
-    expect(chat({ prompt_tokens: 0, completion_tokens: 0 })).toEqual(zero);
-    expect(endingCost({ status: 'settled', usage: chat({ prompt_tokens: 0, completion_tokens: 0 }) }, model)).toBe(
-      nanoUsd(0),
-    );
+  it('is nothing where the total tells the rest', () => {
     expect(chat({ prompt_tokens: 17, total_tokens: 20 })).toMatchObject({ outputTokens: 3, source: 'reported' });
     expect(chat({ completion_tokens: 3, total_tokens: 20 })).toMatchObject({ inputTokens: 17, source: 'reported' });
+  });
+
+  it('is what it says is zero of an answer with content, and nothing of one without', () => {
+    const zero = { prompt_tokens: 0, completion_tokens: 0, total_tokens: 0 };
+    expect(chat(zero)).toEqual({ ...NO_USAGE, inputTokens: 40, outputTokens: SAID_TOKENS, source: 'estimated' });
+    expect(chat({ prompt_tokens: 17, completion_tokens: 0 })).toMatchObject({
+      ...{ inputTokens: 17, outputTokens: SAID_TOKENS, source: 'partial' },
+    });
+    expect(chat({ prompt_tokens: 0, completion_tokens: 3 })).toMatchObject({
+      ...{ inputTokens: 40, outputTokens: 3, source: 'partial' },
+    });
+    expect(finished(fromChatUsage(zero), '')).toEqual({ ...NO_USAGE, source: 'reported' });
+  });
+
+  it.each([
+    ['an OpenAI-compatible server', fromChatUsage({ total_tokens: 500 })],
+    ['one that says zero of both sides', fromChatUsage({ prompt_tokens: 0, completion_tokens: 0, total_tokens: 500 })],
+    ['Gemini', fromGeminiUsage({ totalTokenCount: 500 }, 'reported')],
+  ])('is how a total divides, and not the total: %s', (_who, told) => {
+    expect(finished(told)).toEqual({ ...NO_USAGE, inputTokens: 40, outputTokens: 460, source: 'partial' });
+    // An estimate of the input leaves room for what was seen of the output.
+    const short = { ...told, undividedTokens: SAID_TOKENS + 9 };
+    expect(finished(short)).toMatchObject({ inputTokens: 9, outputTokens: SAID_TOKENS, source: 'partial' });
+    expect(failedEnding(new GatewayError('cancelled', 'left'), traceOf(SAID, told), ESTIMATE).usage).toEqual(
+      finished(told),
+    );
   });
 
   it('is a side that a total below its own parts tells nothing of', () => {

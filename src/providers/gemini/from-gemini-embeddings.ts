@@ -1,6 +1,7 @@
 import type { Content, EmbedContentResponse } from '@google/genai/web';
 import type { EmbedInput, EmbedOutput } from '../../core/provider.ts';
 import type { Usage } from '../../core/usage.ts';
+import { toEmbeddingUsage } from '../shared/usage-parts.ts';
 import { wholeEmbeddings } from '../shared/whole-embeddings.ts';
 import { fromGeminiUsage } from './gemini-usage.ts';
 
@@ -19,9 +20,8 @@ export function fromGeminiEmbeddings(response: EmbedContentResponse, asked: Embe
 }
 
 function usageOf(response: EmbedContentResponse, { input }: EmbedInput): Usage {
-  const reported = fromGeminiUsage(response.usageMetadata, 'reported');
-  // No tokens come out, so nothing is missing where none are reported.
-  if (reported.source !== 'none') return { ...reported, source: 'reported' };
+  const reported = toEmbeddingUsage(fromGeminiUsage(response.usageMetadata, 'reported'));
+  if (reported.source !== 'none') return reported;
   const bytes = input.reduce((sum, text) => sum + Buffer.byteLength(text), 0);
   return { ...reported, inputTokens: Math.ceil(bytes / BYTES_PER_TOKEN), source: 'estimated' };
 }

@@ -1,5 +1,5 @@
 import { NO_USAGE, type Usage, type UsageSource } from '../../core/usage.ts';
-import { toModes, toUsageParts } from '../shared/usage-parts.ts';
+import { toModes, toUndivided, toUsageParts } from '../shared/usage-parts.ts';
 import { arrayIn, countIn, textIn } from '../shared/wire-value.ts';
 
 /**
@@ -16,6 +16,9 @@ export function fromGeminiUsage(wire: unknown, source: UsageSource): Usage {
   const thoughts = countIn(wire, 'thoughtsTokenCount') ?? 0;
   const candidates = countIn(wire, 'candidatesTokenCount');
   const ofTools = countIn(wire, 'toolUsePromptTokenCount') ?? 0;
+  if ((prompt ?? 0) + (candidates ?? 0) + thoughts + ofTools === 0 && (total ?? 0) > 0) {
+    return toUndivided(total, textIn(wire, 'serviceTier'));
+  }
   const isTold = total !== undefined || candidates !== undefined;
   const rest = Math.max(0, (total ?? 0) - (prompt ?? 0) - ofTools - (candidates ?? 0) - thoughts);
   const input = (prompt ?? (candidates === undefined ? 0 : rest)) + ofTools;

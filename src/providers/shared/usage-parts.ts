@@ -1,4 +1,4 @@
-import type { ServiceMode, UsageParts } from '../../core/usage.ts';
+import { NO_USAGE, type ServiceMode, totalInputTokens, type Usage, type UsageParts } from '../../core/usage.ts';
 
 type CountName = Exclude<keyof UsageParts, 'modes'>;
 
@@ -33,4 +33,16 @@ const MODES: Readonly<Record<string, ServiceMode>> = {
 export function toModes(...words: readonly (string | undefined)[]): Pick<UsageParts, 'modes'> {
   const modes = words.flatMap((word) => (word === undefined ? [] : (MODES[word.toLowerCase()] ?? [])));
   return modes.length > 0 ? { modes } : {};
+}
+
+/** What a vendor says that tells a total and no side of it. */
+export function toUndivided(total: number | undefined, ...modes: readonly (string | undefined)[]): Usage {
+  if (total === undefined || total === 0) return NO_USAGE;
+  return { ...NO_USAGE, ...toModes(...modes), undividedTokens: total, source: 'partial' };
+}
+
+/** Of embeddings: no tokens come out, so a total is what went in. None of a text is no count: it is left to an estimate. */
+export function toEmbeddingUsage({ undividedTokens = 0, ...usage }: Usage): Usage {
+  const told: Usage = { ...usage, inputTokens: usage.inputTokens + undividedTokens };
+  return totalInputTokens(told) === 0 ? NO_USAGE : { ...told, source: 'reported' };
 }

@@ -267,4 +267,13 @@ describe('lists and vectors', () => {
     expect(() => fromEmbeddings({ data: [far, { embedding: [2] }] }, input)).toThrow(/1 embeddings for 2 texts/);
     expect(() => fromEmbeddings(undefined, input)).toThrow(/0 embeddings/);
   });
+
+  it('takes what embeddings report for what went in, and zero for no count', () => {
+    const input = { model: modelOf('openai', ['embedding']), input: ['x'] };
+    const reported = { ...NO_USAGE, inputTokens: 7, source: 'reported' };
+    const usageOf = (usage: object) => fromEmbeddings({ data: [{ embedding: [1] }], usage }, input).usage;
+    expect(usageOf({ prompt_tokens: 7, total_tokens: 7 })).toEqual(reported);
+    expect(usageOf({ total_tokens: 7 })).toEqual(reported);
+    expect(usageOf({ prompt_tokens: 0, total_tokens: 0 })).toEqual(NO_USAGE);
+  });
 });

@@ -1,19 +1,19 @@
 import type { JsonObject } from '../../../core/json.ts';
-import { NO_USAGE, type Usage } from '../../../core/usage.ts';
-import { toModes, toUsageParts } from '../usage-parts.ts';
+import type { Usage } from '../../../core/usage.ts';
+import { toModes, toUndivided, toUsageParts } from '../usage-parts.ts';
 import { toCount, toObject } from '../wire-value.ts';
 
 /**
  * Theirs to ours. `prompt_tokens` holds the cached and cache-written ones, `completion_tokens` the
  * reasoning ones; except with servers whose total shows that they come on top (xAI's reasoning). A count that is
- * missing is what the total leaves; without a total the usage is partial. Some servers use the names of the
- * Responses API. Sources: platform.openai.com/docs/api-reference/chat/object and …/responses/object,
+ * missing is what the total leaves; without a total the usage is partial. A total alone has no sides. Some servers use
+ * the names of the Responses API. Sources: platform.openai.com/docs/api-reference/chat/object and …/responses/object,
  * console.groq.com/docs/prompt-caching, api-docs.deepseek.com, docs.x.ai, docs.perplexity.ai.
  */
 export function fromChatUsage(reported: unknown, serviceTier?: string): Usage {
   const usage = toObject(reported);
   const counts = usage && readCounts(usage);
-  if (!counts) return NO_USAGE;
+  if (!counts) return toUndivided(toCount(usage?.total_tokens), serviceTier);
   const { prompt, completion, total } = counts;
   const inputDetails = toObject(usage.prompt_tokens_details) ?? toObject(usage.input_tokens_details);
   const outputDetails = toObject(usage.completion_tokens_details) ?? toObject(usage.output_tokens_details);
@@ -49,6 +49,7 @@ function readCounts(usage: JsonObject) {
   if (prompt === undefined && completion === undefined) return undefined;
   const total = toCount(usage.total_tokens);
   const known = (prompt ?? 0) + (completion ?? 0);
+  if (known === 0 && (total ?? 0) > 0) return undefined;
   // A total below its own parts tells nothing.
   const rest = total === undefined || total < known ? undefined : total - known;
   return {

@@ -1,5 +1,5 @@
 import type { EmbedInput, EmbedOutput } from '../../../core/provider.ts';
-import type { Usage } from '../../../core/usage.ts';
+import { toEmbeddingUsage } from '../usage-parts.ts';
 import { wholeEmbeddings } from '../whole-embeddings.ts';
 import { arrayIn, countIn, objectIn, textIn } from '../wire-value.ts';
 import { fromChatUsage } from './chat-usage.ts';
@@ -15,9 +15,7 @@ export function fromEmbeddings(body: unknown, asked: EmbedInput): EmbedOutput {
     }
   }
   const found = input.flatMap((_, index) => [vectors.get(index)].filter((vector) => vector !== undefined));
-  const reported = fromChatUsage(objectIn(body, 'usage'));
-  // No tokens come out, so nothing is missing where none are reported.
-  const usage: Usage = reported.source === 'partial' ? { ...reported, source: 'reported' } : reported;
+  const usage = toEmbeddingUsage(fromChatUsage(objectIn(body, 'usage')));
   const isOver = found.length === input.length && vectors.size > input.length;
   return {
     embeddings: wholeEmbeddings(isOver ? [...vectors.values()] : found, asked, usage),
