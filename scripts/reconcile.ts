@@ -45,7 +45,10 @@ async function runSeed(seed: number): Promise<boolean> {
     const seconds = Math.round((performance.now() - beganAtMs) / 1_000);
     const told = JSON.stringify(outcomes);
     process.stdout.write(`seed ${seed}: ${findings.length} findings, ${kills} kills, ${seconds} s, ${told}\n`);
-    for (const { quota, peak, limit } of audit) process.stdout.write(`  ${quota}: at most ${peak} of ${limit}\n`);
+    for (const { quota, peak, limit, unweighed } of audit) {
+      const why = unweighed > 0 ? `; ${unweighed} times by attempts that were not weighed, under a lock` : '';
+      process.stdout.write(`  ${quota}: at most ${peak} of ${limit}${why}\n`);
+    }
     for (const { invariant, what } of findings.slice(0, 40)) process.stdout.write(`  ${invariant} ${what}\n`);
     return findings.length > 0;
   } catch (error) {

@@ -15,6 +15,8 @@ export type AuditFinding = {
   /** The most that any key of it ever stood at. */
   readonly peak: number;
   readonly breaches: number;
+  /** How many of these attempts explain that are booked without being weighed while somebody else locks the database. */
+  readonly unweighed: number;
 };
 
 const USED = 'NEW.settled + NEW.reserved + NEW.unknown';
@@ -27,13 +29,19 @@ const STANDING = `
     AND CASE WHEN q.rolling_ms = 0 THEN c.bucket_ms = NEW.bucket_ms ELSE c.bucket_ms >= NEW.bucket_ms - q.rolling_ms END
   WHERE q.quota = NEW.quota`;
 
+/** Under a lock only budgets wait: whoever none of them concerns, as free models, goes on through the journal. */
+const UNWEIGHED = `
+  SELECT count(*) FROM quota_entries AS e WHERE e.quota = NEW.quota AND e.key = NEW.key AND e.bucket_ms = NEW.bucket_ms
+    AND NOT EXISTS (SELECT 1 FROM quota_entries AS b WHERE b.attempt_id = e.attempt_id AND b.unit = 'nano_usd')`;
+
 const NOTE = `
-  INSERT INTO audit_notes (quota, key, bucket_ms, used, allowed)
-  SELECT quota, NEW.key, NEW.bucket_ms, used, allowed FROM (${STANDING}) WHERE quota IS NOT NULL;`;
+  INSERT INTO audit_notes (quota, key, bucket_ms, used, allowed, unweighed)
+  SELECT quota, NEW.key, NEW.bucket_ms, used, allowed, (${UNWEIGHED}) FROM (${STANDING}) WHERE quota IS NOT NULL;`;
 
 const SET_UP = `
   CREATE TABLE IF NOT EXISTS audited_quotas (quota TEXT PRIMARY KEY, limit_units INTEGER NOT NULL, rolling_ms INTEGER NOT NULL);
-  CREATE TABLE IF NOT EXISTS audit_notes (quota TEXT, key TEXT, bucket_ms INTEGER, used INTEGER, allowed INTEGER);
+  CREATE TABLE IF NOT EXISTS audit_notes (quota TEXT, key TEXT, bucket_ms INTEGER, used INTEGER, allowed INTEGER,
+    unweighed INTEGER);
   CREATE TRIGGER IF NOT EXISTS audit_of_new AFTER INSERT ON quota_counters BEGIN ${NOTE} END;
   CREATE TRIGGER IF NOT EXISTS audit_of_more AFTER UPDATE ON quota_counters
     WHEN ${USED} > OLD.settled + OLD.reserved + OLD.unknown BEGIN ${NOTE} END;`;
@@ -53,7 +61,8 @@ export function startAudit(dataDir: string, quotas: readonly AuditedQuota[]): vo
 }
 
 const READ_AUDIT = `
-  SELECT q.quota, q.limit_units AS "limit", coalesce(max(n.used), 0) AS peak, coalesce(sum(n.used > n.allowed), 0) AS breaches
+  SELECT q.quota, q.limit_units AS "limit", coalesce(max(n.used), 0) AS peak, coalesce(sum(n.used > n.allowed), 0) AS breaches,
+    coalesce(sum(n.used > n.allowed AND n.used <= n.allowed + n.unweighed), 0) AS unweighed
   FROM audited_quotas AS q LEFT JOIN audit_notes AS n ON n.quota = q.quota GROUP BY q.quota ORDER BY q.quota`;
 
 export function readAudit(dataDir: string): readonly AuditFinding[] {

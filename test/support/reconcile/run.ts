@@ -202,8 +202,7 @@ async function settleUp(running: Running): Promise<RunResult> {
   ];
   const audit = readAudit(place.dataDir);
   const breaches = audit
-    // Under a lock that is held long only budgets wait: whoever they do not concern goes on through the journal.
-    .filter(({ breaches, quota }) => breaches > 0 && !(running.hasLocks && quota.startsWith('limit ')))
+    .filter(({ breaches, unweighed }) => breaches > (running.hasLocks ? unweighed : 0))
     .map((finding): Finding => ({ invariant: 'I10', what: `${JSON.stringify(finding)} was passed` }));
   const counts = Object.entries(Object.groupBy(evidence.told, ({ outcome }) => outcome));
   return {
