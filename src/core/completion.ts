@@ -31,6 +31,8 @@ export type Completion = Choice & {
   /** The model as the provider reports it; may be dated (`gpt-5-mini-2025-08-07`). */
   readonly model: string;
   readonly providerRequestId?: string;
+  /** Its text is left out: the caller had it as a stream, and it was too long to keep. */
+  readonly isTextDropped?: true;
 };
 
 /**

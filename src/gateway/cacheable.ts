@@ -7,7 +7,7 @@ import type { Candidate, VerifyPlan } from '../core/route-plan.ts';
 
 /** Only whole answers are worth keeping: never a cut, refused or filtered one, never an empty one. */
 export function isCacheable(completion: Completion): boolean {
-  return isWhole(completion) && (completion.alternatives ?? []).every(isWhole);
+  return !completion.isTextDropped && isWhole(completion) && (completion.alternatives ?? []).every(isWhole);
 }
 
 function isWhole({ finishReason, content }: Choice): boolean {

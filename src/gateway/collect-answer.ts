@@ -8,6 +8,8 @@ import type { PartSink } from './answer-sink.ts';
 
 /** Characters per token, for progress only; the books use the provider's figures. */
 const CHARACTERS_PER_TOKEN = 4;
+/** The text of a longer answer that the caller gets while it arrives is not kept: slow readers would fill the memory. */
+const KEPT_CHARACTERS_MAX = 262_144;
 
 /** Who hears of the parts while they arrive. */
 export type Listeners = {
@@ -19,7 +21,10 @@ export type Listeners = {
 
 type ContentDelta = Extract<StreamPart, { type: 'text-delta' | 'reasoning-delta' | 'tool-call' | 'tool-call-delta' }>;
 
-/** Reads a provider's stream to its end. Throws the error it ends with, or `stream_truncated`. */
+/**
+ * Reads a provider's stream to its end. Throws the error it ends with, or `stream_truncated`. What went to a sink and
+ * is too long to keep has no text here.
+ */
 export async function collectAnswer(
   parts: AsyncIterable<StreamPart>,
   { watch, onTokens, sink }: Listeners,
@@ -27,6 +32,7 @@ export async function collectAnswer(
   const content = createContentCollector();
   let usage: Usage = NO_USAGE;
   let characters = 0;
+  const isTooLong = () => sink !== undefined && characters > KEPT_CHARACTERS_MAX;
   for await (const part of parts) {
     switch (part.type) {
       case 'text-delta':
@@ -36,6 +42,7 @@ export async function collectAnswer(
         const received = content.add(part);
         if (received === undefined) break;
         characters += received.length;
+        if (isTooLong()) content.dropText();
         watch.content(received);
         onTokens(Math.ceil(characters / CHARACTERS_PER_TOKEN));
         const taken = sink?.put(part);
@@ -51,7 +58,7 @@ export async function collectAnswer(
       }
       case 'finish': {
         const { type: _type, ...end } = part;
-        return { content: content.close(), usage, ...end };
+        return { content: content.close(), usage, ...end, ...(isTooLong() && { isTextDropped: true }) };
       }
       case 'error':
         throw part.error;
@@ -65,7 +72,7 @@ type OpenPart = { readonly type: 'text' | 'reasoning'; readonly text: TextJoiner
 
 /** Joins deltas of the same kind into parts, in the order in which they came. */
 function createContentCollector() {
-  const parts: (TextPart | ReasoningPart | ToolCallPart)[] = [];
+  let parts: (TextPart | ReasoningPart | ToolCallPart)[] = [];
   const begunCalls = new Set<string>();
   let open: OpenPart | undefined;
 
@@ -85,6 +92,11 @@ function createContentCollector() {
   return {
     /** All parts, the last one too. */
     close: () => close(),
+    /** Forgets the text so far; how the answer ended is told by the rest. */
+    dropText() {
+      if (open?.type === 'text') open = undefined;
+      parts = parts.filter(({ type }) => type !== 'text');
+    },
     /** The new text; undefined when nothing was in the delta. */
     add(delta: ContentDelta): string | undefined {
       switch (delta.type) {
