@@ -1,4 +1,3 @@
-import { createInterface } from 'node:readline';
 import { isJsonObject, type JsonObject, type JsonValue } from '../core/json.ts';
 import { usageError } from './output/failure.ts';
 
@@ -10,20 +9,27 @@ export type JsonLine = {
   readonly where: string;
 };
 
-/**
- * The objects on a stream of JSON lines, one at a time; empty lines and a byte order mark are passed
- * over. `source` is what the stream is for people, `hint` how a line should look.
- */
-export async function* readJsonLines(
-  input: NodeJS.ReadableStream,
-  { source, hint }: { readonly source: string; readonly hint: string },
-): AsyncGenerator<JsonLine> {
+/** Above the longest prompt there may be, with every character of it escaped. */
+const LINE_BYTES_MAX = 64 * 1024 * 1024;
+const NEWLINE = 0x0a;
+
+type Source = {
+  /** What the stream is for people. */
+  readonly source: string;
+  /** How a line should look. */
+  readonly hint: string;
+};
+
+/** The objects on a stream of JSON lines, one at a time; empty lines and a byte order mark are passed over. */
+export async function* readJsonLines(input: NodeJS.ReadableStream, { source, hint }: Source): AsyncGenerator<JsonLine> {
   let number = 0;
-  for await (const line of createInterface({ input, crlfDelay: Number.POSITIVE_INFINITY })) {
+  for await (const bytes of cutLines(input)) {
     number += 1;
-    const text = number === 1 ? line.replace(/^\uFEFF/, '') : line;
-    if (text.trim() === '') continue;
     const where = `Line ${number} of ${source}`;
+    if (bytes === 'endless') throw usageError(`${where} is longer than 64 MB.`, hint);
+    const text = decode(bytes);
+    if (text === undefined) throw usageError(`${where} is not UTF-8 text.`, hint);
+    if (text.trim() === '') continue;
     let value: JsonValue;
     try {
       value = JSON.parse(text);
@@ -32,6 +38,34 @@ export async function* readJsonLines(
     }
     if (!isJsonObject(value)) throw usageError(`${where} holds no JSON object.`, hint);
     yield { value, number, where };
+  }
+}
+
+/** Not by `readline`: it also cuts at U+2028, which JSON has in its texts as it is, and holds a line of any length. */
+async function* cutLines(input: NodeJS.ReadableStream): AsyncGenerator<Uint8Array | 'endless'> {
+  let pieces: Buffer[] = [];
+  let byteCount = 0;
+  for await (const chunk of input) {
+    let rest = Buffer.from(chunk as Buffer);
+    for (let end = rest.indexOf(NEWLINE); end >= 0; end = rest.indexOf(NEWLINE)) {
+      yield Buffer.concat([...pieces, rest.subarray(0, end)]);
+      pieces = [];
+      byteCount = 0;
+      rest = rest.subarray(end + 1);
+    }
+    pieces.push(rest);
+    byteCount += rest.length;
+    if (byteCount > LINE_BYTES_MAX) yield 'endless';
+  }
+  yield Buffer.concat(pieces);
+}
+
+/** Undefined for what is no UTF-8. Takes a byte order mark off. */
+function decode(bytes: Uint8Array): string | undefined {
+  try {
+    return new TextDecoder('utf-8', { fatal: true }).decode(bytes);
+  } catch {
+    return undefined;
   }
 }
 

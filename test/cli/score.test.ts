@@ -49,6 +49,35 @@ describe('signalbox score --jsonl', () => {
     expect(plain(back.stdout).toReversed()).toEqual(plain(forth.stdout));
   });
 
+  it('takes a line for a line, whatever breaks stand in its text', async () => {
+    const input = lines({ id: 1, prompt: 'one\u2028two\u2029three\u0085four\rfive' }, { id: 2, prompt: EASY });
+    const { code, stdout } = await signalbox(['score', '--jsonl'], { input });
+    expect({ code, ids: parsed(stdout).map(({ id }) => id) }).toEqual({ code: 0, ids: [1, 2] });
+  });
+
+  it('refuses what is no UTF-8, since ids and prompts would be other ones', async () => {
+    const input = Buffer.from(lines({ id: 'caf\u00e9', prompt: EASY }), 'latin1');
+    const { code, stderr } = await signalbox(['score', '--jsonl'], { input });
+    expect({ code, first: stderr.split('\n')[0] }).toEqual({
+      code: 2,
+      first: 'signalbox: Line 1 of standard input is not UTF-8 text.',
+    });
+  });
+
+  it('refuses a line that does not end, without waiting for it', async () => {
+    const child = startSignalbox(['score', '--jsonl']);
+    let stderr = '';
+    child.stderr.on('data', (piece) => {
+      stderr += piece;
+    });
+    child.stdin.write(Buffer.alloc(65 * 1024 * 1024, 'x'));
+    const [code] = await once(child, 'exit');
+    expect({ code, first: stderr.split('\n')[0] }).toEqual({
+      code: 2,
+      first: 'signalbox: Line 1 of standard input is longer than 64 MB.',
+    });
+  });
+
   it('answers each line when it comes', async () => {
     const child = startSignalbox(['score', '--jsonl']);
     child.stdin.write(lines({ id: 1, prompt: EASY }));

@@ -10,25 +10,16 @@ const HINT = 'Each line is a JSON object: {"prompt": "your question", "weak": 0,
 /** The labels in a file of JSON lines; further fields are passed over. Mistakes name file and line. */
 export async function readLabels(file: string): Promise<readonly LabelLine[]> {
   const labels: LabelLine[] = [];
-  const input = createReadStream(file);
-  // Of a stream that fails, the iteration over its lines would not hear.
-  const failure = new Promise<never>((_, reject) => input.once('error', reject));
-  failure.catch(() => undefined);
-  const read = async () => {
-    for await (const line of readJsonLines(input, { source: file, hint: HINT })) {
+  try {
+    for await (const line of readJsonLines(createReadStream(file), { source: file, hint: HINT })) {
       const prompt = textOf(line, 'prompt', HINT);
       labels.push({ prompt, weak: outcomeOf(line, 'weak', HINT), strong: outcomeOf(line, 'strong', HINT) });
     }
-  };
-  try {
-    await Promise.race([read(), failure]);
   } catch (error) {
     if (error instanceof Error && 'syscall' in error) {
       throw usageError(`The labels in ${file} cannot be read: ${error.message}.`, 'Give --fit a file of JSON lines.');
     }
     throw error;
-  } finally {
-    input.destroy();
   }
   if (labels.length === 0) throw usageError(`There are no labels in ${file}.`, HINT);
   return labels;
