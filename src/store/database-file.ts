@@ -1,6 +1,7 @@
 import type Database from 'better-sqlite3';
 import { type Connection, type ConnectOptions, connect, setAsideLoudly } from './connect.ts';
 import { identityOf, isSameFile } from './file-identity.ts';
+import { LogWatch } from './log-watch.ts';
 import { pause } from './pause.ts';
 import { storageFaultOf, storageUnavailable } from './storage-fault.ts';
 
@@ -19,6 +20,7 @@ export class DatabaseFile {
   transaction = Symbol();
   readonly #options: ConnectOptions;
   #connection: Connection;
+  #log: LogWatch;
   #statements = new Map<string, unknown>();
   #replacing: Promise<void> | undefined;
   #closed = false;
@@ -27,6 +29,7 @@ export class DatabaseFile {
     this.path = options.path;
     this.#options = options;
     this.#connection = connection;
+    this.#log = new LogWatch(connection.database, options.path);
   }
 
   static async open(options: ConnectOptions): Promise<DatabaseFile> {
@@ -50,6 +53,11 @@ export class DatabaseFile {
   /** True when the file at the path is no longer the one that is open: what is written now is lost. */
   isReplaced(): boolean {
     return !isSameFile(this.#connection.identity, identityOf(this.path));
+  }
+
+  /** Throws `SQLITE_CORRUPT` when what is written now would stand behind a gap, or in no file. */
+  assertLogWhole(): void {
+    this.#log.assertWhole();
   }
 
   /** Goes over to the file that now stands at the path, or to a new one. */
@@ -114,6 +122,7 @@ export class DatabaseFile {
     if (this.#closed) return void connection.database.close();
     const former = this.#connection.database;
     this.#connection = connection;
+    this.#log = new LogWatch(connection.database, this.path);
     this.#statements.clear();
     former.close();
     this.onReplaced();

@@ -7,7 +7,8 @@ const FAULTS_BY_CODE: readonly (readonly [RegExp, StorageFault])[] = [
   [/^SQLITE_(BUSY|LOCKED|PROTOCOL)/, 'busy'],
   // The last: the index of the log cannot grow.
   [/^(SQLITE_FULL|ENOSPC|EDQUOT|SQLITE_IOERR_SHMSIZE)$/, 'full'],
-  [/^SQLITE_(CORRUPT|NOTADB)/, 'damaged'],
+  // The last: the log ends before what its index names.
+  [/^SQLITE_(CORRUPT|NOTADB|IOERR_SHORT_READ)/, 'damaged'],
   [/^(SQLITE_(READONLY|PERM|AUTH)|EACCES$|EPERM$|EROFS$)/, 'not_writable'],
   [/^(SQLITE_(IOERR|CANTOPEN|NOMEM|NOLFS|INTERRUPT)|E[A-Z]+$)/, 'broken'],
 ];

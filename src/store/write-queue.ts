@@ -114,6 +114,7 @@ export class WriteQueue {
     const { database } = this.#file;
     let running: WriteJob | undefined;
     try {
+      this.#file.assertLogWhole();
       this.#file.prepare('BEGIN IMMEDIATE').run();
       this.#file.transaction = Symbol();
       for (running of group) running.run();

@@ -101,6 +101,55 @@ it('of several processes that find the ledger damaged one moves it', async () =>
   expect(asideIn(folder)).toHaveLength(1);
 });
 
+it.each([
+  ['cut to nothing', (log: string) => truncateSync(log, 0)],
+  ['cut in its middle', (log: string) => truncateSync(log, Math.floor(statSync(log).size / 2))],
+  ['deleted', (log: string) => rmSync(log)],
+])(
+  'goes over to a new ledger when the log of the open one was %s: what is booked from then on is on the disk',
+  async (how, damage) => {
+    const folder = temporaryFolder();
+    const logger = recordingLogger();
+    const store = await openTestStore(folder, { logger });
+    for (let index = 0; index < 20; index += 1) await bookCall(store);
+    damage(join(folder, 'ledger.db-wal'));
+    for (let index = 0; index < 5; index += 1) await bookCall(store);
+    expect(loud(logger)).toEqual([expect.stringContaining('moved aside')]);
+    await store.close();
+    const count = 'SELECT count(*) AS count FROM attempts';
+    expect(inspect(join(folder, 'ledger.db'), count)).toEqual([{ count: 5 }]);
+    // Of a log that was deleted the open store still had all.
+    if (how === 'deleted') expect(inspect(join(folder, asideIn(folder)[0] ?? ''), count)).toEqual([{ count: 20 }]);
+  },
+);
+
+it('starts beside an open ledger whose log was deleted', async () => {
+  const folder = temporaryFolder();
+  const first = await openTestStore(folder);
+  for (let index = 0; index < 20; index += 1) await bookCall(first);
+  rmSync(join(folder, 'ledger.db-wal'));
+  const logger = recordingLogger();
+  const second = await openTestStore(folder, { logger });
+  expect(loud(logger)).toEqual([expect.stringContaining('moved aside')]);
+  for (const store of [second, first]) await bookCall(store);
+  expect((await second.ledger.costs(ALL)).totals.requests).toBe(2);
+});
+
+it('takes a log that SQLite itself has cut for what it is', async () => {
+  const folder = temporaryFolder();
+  const logger = recordingLogger();
+  const store = await openTestStore(folder, { logger });
+  const other = new Database(join(folder, 'ledger.db'));
+  for (let round = 0; round < 5; round += 1) {
+    for (let index = 0; index < 5; index += 1) await bookCall(store);
+    other.pragma('wal_checkpoint(TRUNCATE)');
+  }
+  other.close();
+  expect((await store.ledger.costs(ALL)).totals.requests).toBe(25);
+  expect(loud(logger)).toEqual([]);
+  expect(asideIn(folder)).toEqual([]);
+});
+
 it('goes over to a new ledger when it finds the open one damaged, and the running call is booked whole', async () => {
   const folder = temporaryFolder();
   const logger = recordingLogger();

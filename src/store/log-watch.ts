@@ -1,0 +1,58 @@
+import { statSync } from 'node:fs';
+import Database from 'better-sqlite3';
+
+const LOG_HEADER_BYTES = 32;
+const FRAME_HEADER_BYTES = 24;
+
+/**
+ * Watches the write-ahead log of one connection for what nobody may do to it while it is open. SQLite would go on
+ * writing into a log that was cut or deleted, out of its memory, and nobody would ever read that again.
+ */
+export class LogWatch {
+  readonly #database: Database.Database;
+  readonly #path: string;
+  #inode: bigint | undefined;
+  #bytes = 0n;
+
+  constructor(database: Database.Database, path: string) {
+    this.#database = database;
+    this.#path = `${path}-wal`;
+  }
+
+  /** Throws `SQLITE_CORRUPT`. Outside of transactions only. */
+  assertWhole(): void {
+    const stats = statSync(this.#path, { bigint: true, throwIfNoEntry: false });
+    // While a connection is open SQLite deletes no log and starts no other file.
+    if (this.#inode !== undefined && this.#inode !== stats?.ino) {
+      // What stood there can still be read through this connection: it belongs into the file that is set aside.
+      this.#database.pragma('wal_checkpoint(PASSIVE)');
+      throw damaged('deleted or replaced');
+    }
+    if (stats === undefined) return;
+    if (stats.size < this.#bytes && this.#isCut()) throw damaged('cut');
+    this.#inode = stats.ino;
+    this.#bytes = stats.size;
+  }
+
+  /**
+   * SQLite itself cuts a log too, when all of it is in the database. Asked before and after: another process may begin
+   * the log anew in between.
+   */
+  #isCut(): boolean {
+    const needed = this.#bytesNeeded();
+    const bytes = statSync(this.#path, { throwIfNoEntry: false })?.size ?? 0;
+    return bytes < needed && needed === this.#bytesNeeded();
+  }
+
+  /** How long the log has to be for what SQLite will look for there. */
+  #bytesNeeded(): number {
+    const [state] = this.#database.pragma('wal_checkpoint(NOOP)') as readonly [{ readonly log: number }];
+    if (state.log <= 0) return 0;
+    const pageBytes = Number(this.#database.pragma('page_size', { simple: true }));
+    return LOG_HEADER_BYTES + state.log * (FRAME_HEADER_BYTES + pageBytes);
+  }
+}
+
+function damaged(how: string): Error {
+  return new Database.SqliteError(`its write-ahead log was ${how} while it was open`, 'SQLITE_CORRUPT');
+}
