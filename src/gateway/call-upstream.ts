@@ -74,7 +74,7 @@ function withData({ schema }: Call, answer: PlanAnswer): PlanAnswer {
 function storeAnswer(parts: GatewayParts, call: Call, answer: PlanAnswer): void {
   const { request, schema, plan } = call;
   const { completion, candidate, costNanoUsd, data, verification } = answer;
-  if (request.routing.cache === 'off' || !isCacheable(completion)) return;
+  if (request.routing.cache === 'off' || !isCacheable(completion, request.tools)) return;
   // One that was doubted and given all the same is not worth giving again.
   if (verification?.outcome === 'kept') return;
   // Who asks for JSON gets it from the cache as well.

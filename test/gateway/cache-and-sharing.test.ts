@@ -101,6 +101,30 @@ describe('the cache', () => {
     },
   );
 
+  it.each([
+    ['look', '{"at":1}', 1],
+    ['look', '', 1],
+    ['look', '{"at":', 2],
+    ['look', '[1]', 2],
+    ['jump', '{"at":1}', 2],
+  ])(
+    'keeps a call of what was offered, with arguments that can be read: %s(%s)',
+    async (name, argumentsJson, calls) => {
+      const { ask, provider } = await single(
+        () => [
+          { type: 'sent' },
+          { type: 'tool-call', id: 'call_1', name, argumentsJson },
+          { type: 'finish', finishReason: { unified: 'tool_calls', raw: 'tool_calls' }, model: 'm' },
+        ],
+        { models: [model('only/m', { capabilities: ['tools'] })] },
+      );
+      const tools = [{ name: 'look', inputSchema: { type: 'object' } }];
+      await ask('hello', {}, { tools });
+      expect((await ask('hello', {}, { tools })).completion.content).toMatchObject([{ name, argumentsJson }]);
+      expect(provider.calls).toHaveLength(calls);
+    },
+  );
+
   it('stores the answer of a fallback under the model that gave it', async () => {
     let down = true;
     const first = createScriptedProvider('first', () =>
