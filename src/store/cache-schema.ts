@@ -1,18 +1,19 @@
-/** With this form nobody starts any more: the next one throws it away. */
-const FIRST_FORM = '';
+/** With these forms nobody starts any more: the next one throws them away. */
+const FORMER_FORMS = ['', ''];
 
 /**
  * The steps of the cache's schema. A cache of an older form starts empty: what it held is asked for once more.
  * A row is found by a number: of digests the index would be four times as large, and each insert dirties one page of it.
  */
 export const CACHE_MIGRATIONS: readonly string[] = [
-  FIRST_FORM,
+  ...FORMER_FORMS,
   `
   DROP TABLE IF EXISTS answers;
   DROP TABLE IF EXISTS contents;
 
   CREATE TABLE answers (
-    id INTEGER PRIMARY KEY,
+    -- Never given twice, also when the newest row was evicted: by it a process knows how far it has read.
+    id INTEGER PRIMARY KEY AUTOINCREMENT,
     -- The first 48 bits of the digest.
     key INTEGER NOT NULL UNIQUE,
     digest TEXT NOT NULL,

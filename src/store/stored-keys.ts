@@ -26,6 +26,8 @@ const NOTHING_READ: RowKey = { id: Number.MAX_SAFE_INTEGER, key: KEYS_END };
  */
 export class StoredKeys {
   #marks = new Uint8Array(0);
+  /** What was read: another file may begin with the same rows. */
+  #database: DatabaseFile['database'] | undefined;
   /** The row with the greatest id, none in an empty file: what is stored later stands behind it. */
   #newest: RowKey | undefined = NOTHING_READ;
   /** Rows that were there at the start are marked up to this key. */
@@ -47,8 +49,10 @@ export class StoredKeys {
   readOn(file: DatabaseFile): void {
     if (this.#isCurrent) return;
     const rows = readRowsFrom(file, this.#newest?.id ?? 0);
-    // Where the newest is gone, others may stand under its id and earlier ones; or it is another file.
-    const isContinued = rows[0]?.id === this.#newest?.id && rows[0]?.key === this.#newest?.key;
+    // Where the newest was evicted, nobody knows what else was.
+    const isSame = rows[0]?.id === this.#newest?.id && rows[0]?.key === this.#newest?.key;
+    const isContinued = isSame && this.#database === file.database;
+    this.#database = file.database;
     if (isContinued && this.#newMarks < NEW_MARKS_MAX) this.#markNew(rows);
     else this.#startOver(file);
     if (this.#markedTo < KEYS_END) this.#markOld(file);

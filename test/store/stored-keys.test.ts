@@ -73,6 +73,28 @@ it('finds what another process stored under ids that came again, when an answer 
   expect([foreign, own].filter((key) => !stored.mayHold(key))).toEqual([]);
 });
 
+it.each(['evicted', 'lost with its file'])(
+  'finds what stands before its newest row, which was %s and came again',
+  async (how) => {
+    const folder = temporaryFolder();
+    const [file, other] = [await openCache(folder), await openCache(folder)];
+    const stored = new StoredKeys();
+    const newest = createKey();
+    storeKeys(other, [createKey(), createKey(), newest]);
+    await readWhole(stored, file);
+    if (how === 'evicted') {
+      evictAnswers(other, 10, 1_000_000);
+    } else {
+      rmSync(join(folder, 'cache.db'));
+      for (const each of [other, file]) await each.reopen();
+    }
+    const before = [createKey(), createKey()];
+    storeKeys(other, [...before, newest]);
+    await readWhole(stored, file);
+    expect([...before, newest].filter((key) => !stored.mayHold(key))).toEqual([]);
+  },
+);
+
 it('asked all the time, finds at once what it stored itself and soon what another process did, even in another file', async () => {
   const folder = temporaryFolder();
   const [store, other] = [await openTestStore(folder), await openTestStore(folder)];
