@@ -121,7 +121,8 @@ function refusingErrors(send: typeof fetch): typeof fetch {
     const response = await send(input, init);
     const read = response.json.bind(response);
     const json = async () => refuseError(await read());
-    return Object.assign(response, { json });
+    // Defined, not assigned: the server's HTTP library puts a `Response` of its own in the platform's place, with a `json` nobody may overwrite.
+    return Object.defineProperty(response, 'json', { value: json });
   };
 }
 

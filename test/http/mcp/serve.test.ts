@@ -1,7 +1,9 @@
 import { expect, it, onTestFinished } from 'vitest';
+import { PROVIDER_KINDS } from '../../../src/core/model.ts';
 import { MODEL, WIRES } from '../../e2e/workplace.ts';
 import { startFakeUpstream } from '../../support/fake-upstream.ts';
 import { MCP_CLIENTS } from '../../support/mcp-clients.ts';
+import { postChat } from '../../support/post-chat.ts';
 import { startServe } from '../../support/serve.ts';
 
 it('the program serves every MCP client, and ends although they are still connected', async () => {
@@ -19,4 +21,29 @@ it('the program serves every MCP client, and ends although they are still connec
   expect(await stop()).toBe(0);
   expect(performance.now() - startMs).toBeLessThan(10_000);
   await Promise.all(clients.map((client) => client.close().catch(() => {})));
+});
+
+it('every kind of provider answers over MCP as over the other APIs of the same process', async () => {
+  const upstreams = await Promise.all(
+    PROVIDER_KINDS.map(async (kind) => ({
+      id: kind,
+      kind,
+      upstream: await startFakeUpstream(WIRES[kind], { models: [MODEL] }),
+    })),
+  );
+  onTestFinished(() => void upstreams.forEach(({ upstream }) => void upstream.close()));
+  const service = await startServe({ upstreams, config: { cache: { enabled: false } } });
+  for (const [name, connect] of MCP_CLIENTS) {
+    const client = await connect({ url: `${service.url}/mcp`, token: service.token });
+    for (const kind of PROVIDER_KINDS) {
+      const model = `${kind}/${MODEL}`;
+      const { structuredContent } = await client.call('complete', { prompt: `${name} asks`, model });
+      expect(structuredContent, model).toMatchObject({ text: 'Hello there.', model });
+      for (const stream of [false, true]) {
+        const answer = await postChat(service, 'And now?', { model, stream });
+        expect(await answer.text(), model).toContain(stream ? '[DONE]' : 'Hello there.');
+      }
+    }
+    await client.close();
+  }
 });
