@@ -163,3 +163,13 @@ describe('embeddings', () => {
     }
   });
 });
+
+it('several answers stand in the order of their indices, whatever order they come in', () => {
+  const choices = ['two', 'one'].map((content, place) => ({
+    index: 1 - place,
+    message: { content },
+    finish_reason: 'stop',
+  }));
+  const { content, alternatives } = fromChatCompletion({ choices }, 'm');
+  expect([content, alternatives?.[0]?.content]).toMatchObject([[{ text: 'one' }], [{ text: 'two' }]]);
+});

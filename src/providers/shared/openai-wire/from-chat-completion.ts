@@ -3,7 +3,7 @@ import { GatewayError } from '../../../core/errors.ts';
 import type { ToolCallPart } from '../../../core/message.ts';
 import type { Usage } from '../../../core/usage.ts';
 import { ToolCallIds } from '../tool-call-id.ts';
-import { argumentsIn, objectIn, textIn, toArray, toObject, toText } from '../wire-value.ts';
+import { argumentsIn, countIn, objectIn, textIn, toArray, toObject, toText } from '../wire-value.ts';
 import { fromChatFinishReason } from './chat-finish-reason.ts';
 import { fromChatUsage } from './chat-usage.ts';
 
@@ -19,7 +19,9 @@ export function fromChatCompletion(
 ): Completion {
   const body = toObject(answer);
   const usage = fromChatUsage(body?.usage, toText(body?.service_tier));
-  const choices = (toArray(body?.choices) ?? []).map((choice, index) => fromChatChoice(choice, index, { ids, usage }));
+  const choices = inOrder(toArray(body?.choices) ?? []).map((choice, index) =>
+    fromChatChoice(choice, index, { ids, usage }),
+  );
   const [first = fromChatChoice(undefined, 0, { ids, usage }), ...alternatives] = choices;
   return {
     ...about,
@@ -28,6 +30,13 @@ export function fromChatCompletion(
     usage,
     model: toText(body?.model) ?? requestedModel,
   };
+}
+
+/** Of several, each stands where its index says. */
+function inOrder(choices: readonly unknown[]): readonly unknown[] {
+  return choices.length < 2
+    ? choices
+    : choices.toSorted((one, other) => (countIn(one, 'index') ?? 0) - (countIn(other, 'index') ?? 0));
 }
 
 /** What cannot be read was paid for all the same: the error keeps the usage. */
