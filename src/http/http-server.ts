@@ -63,7 +63,9 @@ export async function startHttpServer(options: HttpServerOptions): Promise<HttpS
     if (isEnding) outgoing.shouldKeepAlive = false;
     const target = router.find(incoming.method ?? '', incoming.url ?? '');
     const answer = () => void app(openRequests.add(incoming, outgoing, target));
-    const refused = isTurnedAway ? overloaded() : guards.current.screen.check(incoming);
+    const isExempted = isExempt(target);
+    const refused = isTurnedAway && !isExempted ? overloaded() : guards.current.screen.check(incoming);
+    if (isTurnedAway) outgoing.shouldKeepAlive = false;
     if (refused) {
       operations.countRefusal(refused.code);
       outgoing.shouldKeepAlive = false;
@@ -71,7 +73,7 @@ export async function startHttpServer(options: HttpServerOptions): Promise<HttpS
     }
     const { origin } = incoming.headers;
     if (origin !== undefined) outgoing.setHeaders(new Map(Object.entries(corsHeaders(origin))));
-    if (isExempt(target)) return answer();
+    if (isExempted) return answer();
     const crowded = entrance.enter({
       group: () => guards.current.gatekeeper.groupOf(incoming),
       proceed: answer,

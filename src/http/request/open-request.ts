@@ -7,11 +7,13 @@ import type { Recording } from '../guard/recording.ts';
 import type { HttpSettings } from '../http-settings.ts';
 import type { Dialect, Route } from '../http-types.ts';
 import type { Target } from '../router.ts';
+import type { BodyRoom } from './body-room.ts';
 
 type Surroundings = {
   readonly settings: HttpSettings;
   readonly mask: SecretMask;
   readonly logger: Logger;
+  readonly room: BodyRoom;
 };
 
 /** A request from its headers to the last byte of its answer: what handlers are given. */
@@ -36,6 +38,8 @@ export class OpenRequest {
   /** Where a stream is kept whose request may be repeated. */
   recording: Recording | undefined;
   readonly #logger: Logger;
+  readonly #room: BodyRoom;
+  #bodyBytes = 0;
   #caller: CallerInfo | undefined;
   readonly #ending = new AbortController();
   #reason: GatewayError | undefined;
@@ -50,6 +54,23 @@ export class OpenRequest {
     this.settings = surroundings.settings;
     this.mask = surroundings.mask;
     this.#logger = surroundings.logger;
+    this.#room = surroundings.room;
+  }
+
+  /** Is there room for so much more of its body, beside those of the others? */
+  hasRoomFor(bytes: number): boolean {
+    return this.#room.fits(bytes, this.#bodyBytes);
+  }
+
+  /** So much more of its body has come. */
+  holdBody(bytes: number): void {
+    this.#bodyBytes += bytes;
+    this.#room.take(bytes);
+  }
+
+  letGoOfBody(): void {
+    this.#room.giveBack(this.#bodyBytes);
+    this.#bodyBytes = 0;
   }
 
   /** Who was let in. Throws where that is nobody: in a handler with `access: 'open'`. */

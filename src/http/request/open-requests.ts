@@ -4,6 +4,7 @@ import type { Logger } from '../../core/ports.ts';
 import { Roster } from '../../core/roster.ts';
 import type { Guards } from '../guard/guards.ts';
 import type { Target } from '../router.ts';
+import { BodyRoom } from './body-room.ts';
 import { drain } from './drain.ts';
 import { OpenRequest } from './open-request.ts';
 
@@ -15,12 +16,14 @@ export class OpenRequests {
   readonly #guards: Guards;
   readonly #logger: Logger;
   readonly #open = new Roster<OpenRequest>();
+  readonly #room: BodyRoom;
   readonly #sweep: NodeJS.Timeout;
   #onEmpty: (() => void) | undefined;
 
-  constructor(guards: Guards, logger: Logger) {
+  constructor(guards: Guards, logger: Logger, room = new BodyRoom()) {
     this.#guards = guards;
     this.#logger = logger;
+    this.#room = room;
     this.#sweep = setInterval(() => this.#cutStuckReaders(), SWEEP_MS).unref();
   }
 
@@ -30,10 +33,16 @@ export class OpenRequests {
 
   add(incoming: IncomingMessage, outgoing: ServerResponse, target: Target): OpenRequest {
     const { settings, mask } = this.#guards.current;
-    const request = new OpenRequest(incoming, outgoing, target, { settings, mask, logger: this.#logger });
+    const request = new OpenRequest(incoming, outgoing, target, {
+      settings,
+      mask,
+      logger: this.#logger,
+      room: this.#room,
+    });
     const entry = this.#open.add(request);
     outgoing.on('close', () => {
       this.#open.remove(entry);
+      request.letGoOfBody();
       if (!outgoing.writableFinished) request.abort(new GatewayError('cancelled', CLIENT_GONE));
       else if (!incoming.complete) drain(incoming);
       if (this.#open.size === 0) this.#onEmpty?.();

@@ -1,10 +1,11 @@
-import type { IncomingMessage } from 'node:http';
 import { GatewayError } from '../../core/errors.ts';
+import { overloaded } from '../guard/entrance.ts';
 import type { OpenRequest } from './open-request.ts';
 
 /**
- * The bytes of the body. Throws `too_large` before more than the limit is held, `cancelled` when the client goes, and
- * why the request was ended when that comes first.
+ * The bytes of the body. Throws `too_large` before more than the limit is held, `provider_overloaded` before those of
+ * all requests are more than the heap takes, `cancelled` when the client goes, and why the request was ended when
+ * that comes first.
  */
 export function readBody(open: OpenRequest): Promise<Buffer> {
   const { incoming, outgoing, heldBody: held } = open;
@@ -14,12 +15,15 @@ export function readBody(open: OpenRequest): Promise<Buffer> {
   }
   const bytesMax = open.settings.bodyBytesMax;
   // A number, or Node would have refused the request.
-  if (Number(incoming.headers['content-length'] ?? 0) > bytesMax) return Promise.reject(tooLarge(bytesMax));
+  const announced = Number(incoming.headers['content-length'] ?? 0);
+  if (announced > bytesMax) return Promise.reject(tooLarge(bytesMax));
+  if (!open.hasRoomFor(announced)) return Promise.reject(overloaded());
   if (incoming.headers.expect !== undefined) outgoing.writeContinue();
-  return collect(incoming, bytesMax, open.signal);
+  return collect(open, bytesMax);
 }
 
-function collect(incoming: IncomingMessage, bytesMax: number, signal: AbortSignal): Promise<Buffer> {
+function collect(open: OpenRequest, bytesMax: number): Promise<Buffer> {
+  const { incoming, signal } = open;
   const { promise, resolve, reject } = Promise.withResolvers<Buffer>();
   const chunks: Buffer[] = [];
   let bytes = 0;
@@ -29,8 +33,10 @@ function collect(incoming: IncomingMessage, bytesMax: number, signal: AbortSigna
   };
   const onData = (chunk: Buffer) => {
     bytes += chunk.length;
-    if (bytes > bytesMax) giveUp(tooLarge(bytesMax));
-    else chunks.push(chunk);
+    if (bytes > bytesMax) return giveUp(tooLarge(bytesMax));
+    if (!open.hasRoomFor(chunk.length)) return giveUp(overloaded());
+    open.holdBody(chunk.length);
+    chunks.push(chunk);
   };
   // Follows the end, and an error as well, which goes unsaid where nobody listens for it.
   const onClose = () => {
