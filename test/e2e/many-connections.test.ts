@@ -66,6 +66,22 @@ it('with hardly any open files allowed, the provider is reached by each that is 
   expect((await call(served.url, chat('later'))).status).toBe(200);
 });
 
+it('with every connection in use those who run the service still see that it is well', async () => {
+  const connectionsMax = 8;
+  const { upstream, served } = await start(undefined, { connectionsMax });
+  const silent = { fault: { type: 'stall-before-headers' } } as const;
+  upstream.script(...Array.from({ length: connectionsMax }, () => silent));
+  const hanging = Array.from({ length: connectionsMax }, (_, index) => call(served.url, chat(`prompt ${index}`)));
+  await upstream.received(connectionsMax - 1);
+  expect((await call(served.url, chat('one more'))).status).toBe(503);
+  for (const path of ['/healthz', '/readyz', '/metrics']) {
+    const { status, headers } = await call(served.url, { path, headers: BEARER });
+    expect([path, status, headers.connection]).toEqual([path, 200, 'close']);
+  }
+  served.child.kill('SIGKILL');
+  await Promise.allSettled(hanging);
+});
+
 it('ten thousand sockets that say nothing keep no caller out, and hold few of its files', async () => {
   const connectionsMax = 200;
   const { served } = await start(undefined, { connectionsMax });
