@@ -1,9 +1,9 @@
-import { createContext, Script } from 'node:vm';
 import { z } from 'zod';
 import { GatewayError } from '../core/errors.ts';
 import { isJsonObject, type JsonObject, type JsonValue } from '../core/json.ts';
 import type { ResponseFormat } from '../core/message.ts';
 import { faultOfReferences } from './schema-references.ts';
+import { withinTime } from './within-time.ts';
 
 type Checked = { readonly data: JsonValue } | { readonly problem: string };
 
@@ -46,13 +46,13 @@ function parseJsonSchema(schema: JsonObject): AnswerSchema {
   }
   const fault = faultOfReferences(schema);
   if (fault !== undefined) throw unusable(fault);
-  const checker = withinTime(() => convert(schema as Parameters<typeof z.fromJSONSchema>[0]));
+  const checker = timed(() => convert(schema as Parameters<typeof z.fromJSONSchema>[0]));
   return {
     wanted: 'json_schema',
     check(text) {
       const parsed = parseJson(text);
       if ('problem' in parsed) return parsed;
-      const checked = withinTime(() => checker.safeParse(parsed.data));
+      const checked = timed(() => checker.safeParse(parsed.data));
       if (checked.success) return parsed;
       return { problem: z.prettifyError(checked.error).slice(0, PROBLEM_CHARACTERS_MAX) };
     },
@@ -69,20 +69,14 @@ function convert(schema: Parameters<typeof z.fromJSONSchema>[0]): z.ZodType {
   }
 }
 
-const room = createContext({ work: (): unknown => undefined });
-const script = new Script('work()');
-
-/** A caller's `pattern` may backtrack for years, and only V8 itself can stop a regular expression. */
-function withinTime<Result>(work: () => Result): Result {
-  room.work = work;
+/** A caller's `pattern` may backtrack for years. */
+function timed<Result>(work: () => Result): Result {
   try {
-    return script.runInContext(room, { timeout: WORK_MS_MAX }) as Result;
+    return withinTime(work, WORK_MS_MAX);
   } catch (cause) {
     if (cause instanceof GatewayError) throw cause;
     if (cause instanceof RangeError) throw unusable('it is nested too deep', cause);
     throw unusable(`checking takes longer than ${WORK_MS_MAX} ms; simplify each "pattern", anyOf and oneOf`, cause);
-  } finally {
-    room.work = undefined;
   }
 }
 
