@@ -66,6 +66,8 @@ const STEPS: readonly Step[] = [
   ...SCRIPTED_FAILURES.map((failure) => ({
     say: { failure, message: ECHO, headers: { 'x-echo': CANARY, 'retry-after': '0' } },
   })),
+  { say: { text: `I was sent Bearer ${CANARY}, twice ${CANARY}.`, pieces: 17, reasoning: `What is ${CANARY}?` } },
+  { say: { toolCalls: [{ id: 'call_1', name: 'tell', argumentsJson: `{"key":"${CANARY}"}` }], argumentPieces: 4 } },
   { fault: { type: 'replace', status: 500, body: `<html>${ECHO}</html>` } },
   { fault: { type: 'replace', status: 200, body: ECHO } },
   { fault: { type: 'error-event', afterFrames: 2, failure: { failure: 'server_error', message: ECHO } } },

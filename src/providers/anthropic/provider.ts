@@ -4,7 +4,13 @@ import type { Message, RawMessageStreamEvent } from '@anthropic-ai/sdk/resources
 import type { Completion, StreamPart } from '../../core/completion.ts';
 import { isJsonObject, type JsonValue } from '../../core/json.ts';
 import type { CallContext, ListedModel, Provider, ProviderRequest, ProviderSettings } from '../../core/provider.ts';
-import { type Exchange, type ExchangeSetup, runExchange, streamExchange } from '../shared/exchange.ts';
+import {
+  completeExchange,
+  type Exchange,
+  type ExchangeSetup,
+  runExchange,
+  streamExchange,
+} from '../shared/exchange.ts';
 import { fromModelList, type ModelListFields } from '../shared/from-model-list.ts';
 import { createParameterMemory, type ParameterWords, saying } from '../shared/refused-parameters.ts';
 import { rehearse } from '../shared/request-form.ts';
@@ -55,7 +61,7 @@ export async function createAnthropicProvider(settings: ProviderSettings, transp
   const silent = clientWith(baseURL, fetch);
 
   function complete(asked: ProviderRequest, context: CallContext): Promise<Completion> {
-    return runExchange(setup, { context, model: asked.model }, async (exchange) => {
+    return completeExchange(setup, { context, model: asked.model }, async (exchange) => {
       const { request, dropped } = parameters.sendable(asked);
       exchange.learnBy((failure) => parameters.learn(request, failure));
       const response = await exchange.send(messagesForm, { ...toAnthropicRequest(request), stream: false });

@@ -11,7 +11,13 @@ import type {
   ProviderRequest,
   ProviderSettings,
 } from '../../core/provider.ts';
-import { type Exchange, type ExchangeSetup, runExchange, streamExchange } from '../shared/exchange.ts';
+import {
+  completeExchange,
+  type Exchange,
+  type ExchangeSetup,
+  runExchange,
+  streamExchange,
+} from '../shared/exchange.ts';
 import { guardedFetch } from '../shared/guarded-fetch.ts';
 import {
   createParameterMemory,
@@ -71,7 +77,7 @@ export function createGeminiProvider(settings: ProviderSettings, transport: Tran
   }
 
   function complete(asked: ProviderRequest, context: CallContext): Promise<Completion> {
-    return runExchange(setup, { context, model: asked.model }, async (exchange) => {
+    return completeExchange(setup, { context, model: asked.model }, async (exchange) => {
       const { request, dropped } = parameters.sendable(asked);
       exchange.learnBy((failure) => parameters.learn(request, failure));
       const response = await connect(exchange).models.generateContent(toGeminiRequest(request));

@@ -11,7 +11,13 @@ import type {
   ProviderSettings,
 } from '../../core/provider.ts';
 import type { Usage } from '../../core/usage.ts';
-import { type Exchange, type ExchangeSetup, runExchange, streamExchange } from '../shared/exchange.ts';
+import {
+  completeExchange,
+  type Exchange,
+  type ExchangeSetup,
+  runExchange,
+  streamExchange,
+} from '../shared/exchange.ts';
 import { guardedFetch } from '../shared/guarded-fetch.ts';
 import { createParameterMemory, type ParameterWords, saying } from '../shared/refused-parameters.ts';
 import type { Transport } from '../shared/transport.ts';
@@ -52,7 +58,7 @@ export function createOllamaProvider(settings: ProviderSettings, transport: Tran
   }
 
   function complete(asked: ProviderRequest, context: CallContext): Promise<Completion> {
-    return runExchange(setup, { context, model: asked.model }, async (exchange) => {
+    return completeExchange(setup, { context, model: asked.model }, async (exchange) => {
       const { request, dropped } = parameters.sendable(asked);
       exchange.learnBy((failure) => parameters.learn(request, failure));
       const bounds = promptBounds(request);

@@ -1,8 +1,9 @@
-import type { StreamPart } from '../../core/completion.ts';
+import type { Completion, StreamPart } from '../../core/completion.ts';
 import { GatewayError } from '../../core/errors.ts';
 import type { ModelInfo } from '../../core/model.ts';
 import type { CallContext, ProviderSettings } from '../../core/provider.ts';
-import { type ErrorReading, readFailure } from './failure-reader.ts';
+import { AnswerMask } from './answer-mask.ts';
+import { type ErrorReading, readFailure, secretsOf } from './failure-reader.ts';
 import { type RequestForm, toWireRequest } from './request-form.ts';
 import { TOOL_CALLS_MAX, tooManyToolCalls } from './tool-calls-max.ts';
 import type { Transport } from './transport.ts';
@@ -127,6 +128,15 @@ export async function runExchange<Result>(
   }
 }
 
+/** Runs one whole call that is answered by a model. */
+export async function completeExchange(
+  setup: ExchangeSetup,
+  call: ExchangeCall,
+  work: (exchange: Exchange) => Promise<Completion>,
+): Promise<Completion> {
+  return maskOf(setup, call).completion(await runExchange(setup, call, work));
+}
+
 /**
  * Runs one streamed call. `work` yields parts and, only when it has seen the vendor's terminal
  * event, a `finish`. SDK iterators may throw, or just end on an early close and on abort: whatever
@@ -140,10 +150,11 @@ export async function* streamExchange(
   const exchange = new Exchange(setup, call);
   try {
     refuseBrokenKey(setup, call);
+    const mask = maskOf(setup, call);
     let calls = 0;
     for await (const part of await work(exchange)) {
       if (part.type === 'tool-call' && ++calls > TOOL_CALLS_MAX) throw tooManyToolCalls();
-      yield part;
+      for (const fit of mask.parts(part)) yield fit;
       if (part.type === 'finish' || part.type === 'error') return;
     }
   } catch (error) {
@@ -152,6 +163,10 @@ export async function* streamExchange(
   }
   const cut = new GatewayError('stream_truncated', 'the answer ended before its terminal event.');
   yield { type: 'error', error: exchange.failure(cut, true) };
+}
+
+function maskOf({ settings }: ExchangeSetup, { context }: ExchangeCall): AnswerMask {
+  return new AnswerMask(secretsOf({ settings, context }));
 }
 
 /** A header cannot carry it, and the error of whoever tries quotes the key. */

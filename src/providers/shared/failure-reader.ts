@@ -64,12 +64,13 @@ function placeOf({ settings, model }: FailureReaderOptions) {
 }
 
 /** The key in use, and what the configuration sends in headers that carry secrets. */
-function secretsOf({ settings, context }: FailureReaderOptions): readonly string[] {
-  const secretHeaders = Object.entries(settings.headers ?? {}).filter(([name]) =>
-    /auth|key|token|secret|cookie/i.test(name),
-  );
+export function secretsOf({
+  settings: { headers },
+  context: { apiKey },
+}: Pick<FailureReaderOptions, 'settings' | 'context'>): readonly string[] {
+  const secretHeaders = Object.entries(headers ?? {}).filter(([name]) => /auth|key|token|secret|cookie/i.test(name));
   const values = secretHeaders.map(([, value]) => value.replace(/^(Bearer|Basic) /i, ''));
-  return context.apiKey === undefined ? values : [context.apiKey, ...values];
+  return apiKey === undefined ? values : [apiKey, ...values];
 }
 
 /** What the provider said, without what must not be repeated. */

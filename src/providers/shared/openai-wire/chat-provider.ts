@@ -2,7 +2,7 @@ import type { Completion, StreamPart } from '../../../core/completion.ts';
 import type { ModelInfo } from '../../../core/model.ts';
 import type { ParameterName } from '../../../core/parameters.ts';
 import type { CallContext, Provider, ProviderRequest, ProviderSettings } from '../../../core/provider.ts';
-import { type Exchange, type ExchangeSetup, runExchange, streamExchange } from '../exchange.ts';
+import { completeExchange, type Exchange, type ExchangeSetup, runExchange, streamExchange } from '../exchange.ts';
 import { fromModelList } from '../from-model-list.ts';
 import { createParameterMemory, refuseSeveralChoices, type SendableRequest, saying } from '../refused-parameters.ts';
 import { type Rehearsal, type RequestForm, rehearse } from '../request-form.ts';
@@ -80,7 +80,7 @@ export async function createChatProvider(
   }
 
   function complete(asked: ProviderRequest, context: CallContext): Promise<Completion> {
-    return runExchange(setup, { context, model: asked.model }, async (exchange) => {
+    return completeExchange(setup, { context, model: asked.model }, async (exchange) => {
       const { body, dropped } = prepare(asked, exchange);
       body.stream = false;
       const response = await exchange.send(chatForm, body);

@@ -1,0 +1,124 @@
+import type { Choice, Completion, StreamPart } from '../../core/completion.ts';
+import { SECRET_MASK } from '../../core/secret-mask.ts';
+
+/** Shorter values may be words that a model writes. */
+const LENGTH_MIN = 16;
+/** So many characters that begin a secret may be one's beginning; fewer end many a word. */
+const BEGINNING_MIN = 3;
+
+type Content = Choice['content'][number];
+type Delta = Extract<StreamPart, { type: 'text-delta' | 'reasoning-delta' | 'tool-call-delta' }>;
+
+/**
+ * Takes the secrets of one call out of its answer: a server that echoes what it is sent would tell them to every caller.
+ * No model sees them, so any other answer stays as it is.
+ */
+export class AnswerMask {
+  readonly #secrets: readonly string[];
+  /** Parts of one text, the last of which ends with what may be the beginning of a secret. */
+  #held: Delta[] = [];
+  /** The last part, and the last characters of its text that went on. */
+  #last: Delta | undefined;
+  #before = '';
+
+  constructor(secrets: readonly string[]) {
+    this.#secrets = secrets.filter(({ length }) => length >= LENGTH_MIN);
+  }
+
+  completion(completion: Completion): Completion {
+    const { alternatives } = completion;
+    const holdsSecret = ({ content }: Choice) => content.some((part) => this.#isIn(contentText(part)));
+    if (!holdsSecret(completion) && !alternatives?.some(holdsSecret)) return completion;
+    const masked = <Any extends Choice>(choice: Any): Any => ({
+      ...choice,
+      content: choice.content.map((part) => this.#masked(part)),
+    });
+    return { ...masked(completion), ...(alternatives && { alternatives: alternatives.map(masked) }) };
+  }
+
+  /** The parts that may go on, in their order. What is held back follows with a later one, at the latest with the end. */
+  parts(part: StreamPart): readonly StreamPart[] {
+    if (this.#secrets.length === 0) return [part];
+    switch (part.type) {
+      case 'text-delta':
+      case 'reasoning-delta':
+      case 'tool-call-delta':
+        return this.#delta(part);
+      case 'tool-call':
+        return [...this.#endText(), { ...part, argumentsJson: this.#maskedText(part.argumentsJson) }];
+      default:
+        return [...this.#endText(), part];
+    }
+  }
+
+  #delta(part: Delta): readonly StreamPart[] {
+    const ended = this.#last && !isOfOneText(this.#last, part) ? this.#endText() : [];
+    this.#last = part;
+    const seen = this.#before + this.#held.map(deltaText).join('') + deltaText(part);
+    if (this.#isIn(seen)) this.#held = [withText(part, this.#maskedBeyond(this.#before, seen))];
+    else this.#held.push(part);
+    return this.#endsWithBeginning(seen) ? ended : [...ended, ...this.#release(seen)];
+  }
+
+  #endText(): readonly Delta[] {
+    this.#last = undefined;
+    return this.#release('');
+  }
+
+  #release(seen: string): readonly Delta[] {
+    const held = this.#held;
+    this.#held = [];
+    this.#before = seen.slice(1 - BEGINNING_MIN);
+    return held;
+  }
+
+  #isIn(text: string): boolean {
+    return this.#secrets.some((secret) => text.includes(secret));
+  }
+
+  #endsWithBeginning(text: string): boolean {
+    return this.#secrets.some((secret) => {
+      const beginning = secret.slice(0, BEGINNING_MIN);
+      let at = text.indexOf(beginning, text.length - secret.length + 1);
+      while (at !== -1 && !secret.startsWith(text.slice(at))) at = text.indexOf(beginning, at + 1);
+      return at !== -1;
+    });
+  }
+
+  #masked(part: Content): Content {
+    const text = this.#maskedText(contentText(part));
+    return part.type === 'tool-call' ? { ...part, argumentsJson: text } : { ...part, text };
+  }
+
+  #maskedBeyond(before: string, seen: string): string {
+    const masked = this.#maskedText(seen);
+    return masked.startsWith(before) ? masked.slice(before.length) : masked;
+  }
+
+  #maskedText(text: string): string {
+    return this.#secrets.reduce((masked, secret) => masked.replaceAll(secret, SECRET_MASK), text);
+  }
+}
+
+function isOfOneText(last: Delta, next: Delta): boolean {
+  switch (last.type) {
+    case 'text-delta':
+      return next.type === 'text-delta' && next.isRefusal === last.isRefusal;
+    case 'reasoning-delta':
+      return next.type === 'reasoning-delta' && !last.vendorState;
+    case 'tool-call-delta':
+      return next.type === 'tool-call-delta' && next.id === last.id;
+  }
+}
+
+function contentText(part: Content): string {
+  return part.type === 'tool-call' ? part.argumentsJson : part.text;
+}
+
+function deltaText(part: Delta): string {
+  return part.type === 'tool-call-delta' ? part.argumentsText : part.text;
+}
+
+function withText(part: Delta, text: string): Delta {
+  return part.type === 'tool-call-delta' ? { ...part, argumentsText: text } : { ...part, text };
+}

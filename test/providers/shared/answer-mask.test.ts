@@ -1,0 +1,118 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import type { Completion, StreamPart } from '../../../src/core/completion.ts';
+import { NO_USAGE } from '../../../src/core/usage.ts';
+import { AnswerMask } from '../../../src/providers/shared/answer-mask.ts';
+
+const KEY = 'sk-proj-Zx81mQ7sk-Lw0Tv';
+const HEADER = 'sk-gateway-token-0042';
+const SECRETS = [KEY, HEADER];
+const FINISH: StreamPart = { type: 'finish', finishReason: { unified: 'stop', raw: 'stop' }, model: 'm' };
+
+const text = (value: string): StreamPart => ({ type: 'text-delta', text: value });
+const masked = (parts: readonly StreamPart[], mask = new AnswerMask(SECRETS)) =>
+  parts.flatMap((part) => mask.parts(part));
+const textOf = (parts: readonly StreamPart[]) =>
+  parts.map((part) => (part.type === 'text-delta' ? part.text : '')).join('');
+
+/** Texts full of secrets, of their beginnings and of what looks like them, cut anywhere. */
+const words = fc.array(
+  fc.oneof(
+    fc.constantFrom(KEY, HEADER, 'sk-', 's', 'task', 'sk-proj-sk-proj-', ' '),
+    fc.nat(KEY.length).map((length) => KEY.slice(0, length)),
+    fc.string({ maxLength: 6 }),
+  ),
+  { maxLength: 12 },
+);
+const cuts = fc.array(fc.nat(9), { minLength: 1, maxLength: 30 });
+
+function cutAt(value: string, lengths: readonly number[]): StreamPart[] {
+  const parts: StreamPart[] = [];
+  for (let at = 0, index = 0; at < value.length; index += 1) {
+    const length = (lengths[index % lengths.length] ?? 0) + (index % lengths.length === 0 ? 1 : 0);
+    parts.push(text(value.slice(at, at + length)));
+    at += length;
+  }
+  return parts;
+}
+
+describe('an answer that repeats a secret', () => {
+  it('reaches the caller without it, wherever the stream is cut', () => {
+    fc.assert(
+      fc.property(words, cuts, (pieces, lengths) => {
+        const said = pieces.join('');
+        const heard = textOf(masked([...cutAt(said, lengths), FINISH]));
+        // The first two characters may have gone out before it could be known.
+        for (const secret of SECRETS) expect(heard).not.toContain(secret.slice(2));
+        const inert = SECRETS.every((secret) => !said.includes(secret));
+        if (inert) expect(heard).toBe(said);
+      }),
+      { numRuns: 3_000 },
+    );
+  });
+
+  it('is masked in text, reasoning and arguments, in every choice', () => {
+    const holding: Completion = {
+      content: [
+        { type: 'reasoning', text: `told ${KEY}` },
+        { type: 'text', text: `${HEADER}, ${KEY}.` },
+        { type: 'tool-call', id: 'c', name: 'look', argumentsJson: `{"key":"${KEY}"}` },
+      ],
+      finishReason: { unified: 'stop', raw: 'stop' },
+      alternatives: [{ content: [{ type: 'text', text: KEY }], finishReason: { unified: 'stop', raw: 'stop' } }],
+      usage: NO_USAGE,
+      model: 'm',
+    };
+    expect(new AnswerMask(SECRETS).completion(holding)).toEqual({
+      ...holding,
+      content: [
+        { type: 'reasoning', text: 'told [secret]' },
+        { type: 'text', text: '[secret], [secret].' },
+        { type: 'tool-call', id: 'c', name: 'look', argumentsJson: '{"key":"[secret]"}' },
+      ],
+      alternatives: [{ content: [{ type: 'text', text: '[secret]' }], finishReason: { unified: 'stop', raw: 'stop' } }],
+    });
+    const streamed: StreamPart[] = [
+      { type: 'reasoning-delta', text: `told ${KEY}` },
+      { type: 'tool-call-delta', id: 'c', name: 'look', argumentsText: `{"key":"${KEY.slice(0, 9)}` },
+      { type: 'tool-call-delta', id: 'c', name: 'look', argumentsText: `${KEY.slice(9)}"}` },
+      { type: 'tool-call', id: 'c', name: 'look', argumentsJson: `{"key":"${KEY}"}` },
+      FINISH,
+    ];
+    expect(JSON.stringify(masked(streamed))).not.toContain(KEY.slice(2));
+  });
+});
+
+describe('any other answer', () => {
+  it('passes as it came, part by part', () => {
+    const parts: StreamPart[] = [
+      text('do you ask-'),
+      text('ing'),
+      { type: 'reasoning-delta', text: 'sk-proj', vendorState: { kind: 'anthropic', value: 'signed' } },
+      { type: 'reasoning-delta', text: '-Zx81mQ7sk-Lw0Tv' },
+      text(KEY.slice(0, 12)),
+      { type: 'usage', usage: NO_USAGE },
+      FINISH,
+    ];
+    const heard = masked(parts);
+    expect(heard).toHaveLength(parts.length);
+    for (const [index, part] of parts.entries()) expect(heard[index]).toBe(part);
+  });
+
+  it('waits only where its end begins like a secret, and is not held at the end', () => {
+    const mask = new AnswerMask(SECRETS);
+    expect(mask.parts(text('tasks'))).toHaveLength(1);
+    expect(mask.parts(text('k-'))).toHaveLength(0);
+    expect(textOf(mask.parts(text('p')))).toBe('');
+    expect(textOf(mask.parts(text('!')))).toBe('k-p!');
+    expect(textOf(mask.parts(text('sk-pro')))).toBe('');
+    expect(masked([{ type: 'error', error: new Error('cut') as never }], mask).map(({ type }) => type)).toEqual([
+      'text-delta',
+      'error',
+    ]);
+  });
+
+  it('a short key is a word that a model may write', () => {
+    expect(textOf(masked([text('ollama')], new AnswerMask(['ollama'])))).toBe('ollama');
+  });
+});
