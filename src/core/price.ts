@@ -8,15 +8,30 @@ type Counts = Omit<Usage, 'source'>;
  * Cost of one attempt, rounded half up once, in integers throughout. The tier is chosen by all
  * input tokens, and then prices every class (as Google and Anthropic bill long contexts).
  * Source of the rule: ai.google.dev/pricing, docs.claude.com/pricing ("long context").
- * A way of serving without a known price counts like the usual one: ask `isPriced` first.
+ * A way of serving without a known price counts like the usual one. Throws beyond the safe range.
  */
 export function costOf(usage: Counts, price: Price): NanoUsd {
+  return nanoUsd(sumOf(usage, price));
+}
+
+/**
+ * The same where it is known: not of a way of serving without a price, and not where a provider reports so much that
+ * no bill could say it.
+ */
+export function knownCostOf(usage: Counts, price: Price): NanoUsd | undefined {
+  if (!isPriced(usage, price)) return undefined;
+  const sum = sumOf(usage, price);
+  return Number.isSafeInteger(sum) ? nanoUsd(sum) : undefined;
+}
+
+/** In nano-dollars; exact as long as it is a safe integer. */
+function sumOf(usage: Counts, price: Price): number {
   const charges = chargesOf(usage, tierFor(totalInputTokens(usage), price));
   const fees = (price.perRequest ?? 0) + (usage.webSearches ?? 0) * (price.perWebSearch ?? 0);
   if (usage.modes === undefined) {
     let scaled = 0;
     for (let at = 0; at < charges.length; at += 2) scaled += (charges[at] ?? 0) * (charges[at + 1] ?? 0);
-    if (isExact(scaled)) return nanoUsd(roundedMillionth(scaled) + fees);
+    if (isExact(scaled)) return roundedMillionth(scaled) + fees;
   }
   let scaled = 0n;
   for (let at = 0; at < charges.length; at += 2) scaled += BigInt(charges[at] ?? 0) * BigInt(charges[at + 1] ?? 0);
@@ -25,7 +40,7 @@ export function costOf(usage: Counts, price: Price): NanoUsd {
     scaled *= BigInt(price.modePermille?.[mode] ?? 1_000);
     divisor *= 1_000n;
   }
-  return nanoUsd(Number((scaled + divisor / 2n) / divisor) + fees);
+  return Number((scaled + divisor / 2n) / divisor) + fees;
 }
 
 /** What `costOf` says of plain text in and out, served the usual way: what is asked several times for each candidate. */
@@ -37,7 +52,7 @@ export function costOfText(inputTokens: number, outputTokens: number, price: Pri
 }
 
 /** Is there a price for the way in which it was served? */
-export function isPriced({ modes = [] }: Pick<Usage, 'modes'>, { modePermille }: Price): boolean {
+function isPriced({ modes = [] }: Pick<Usage, 'modes'>, { modePermille }: Price): boolean {
   return modes.every((mode) => modePermille?.[mode] !== undefined);
 }
 

@@ -2,7 +2,7 @@ import type { AttemptOutcome } from '../core/books.ts';
 import type { GatewayError } from '../core/errors.ts';
 import type { ModelInfo } from '../core/model.ts';
 import { type NanoUsd, ZERO_USD } from '../core/money.ts';
-import { costOf, isPriced } from '../core/price.ts';
+import { knownCostOf } from '../core/price.ts';
 import { TextJoiner } from '../core/text-joiner.ts';
 import { NO_USAGE, totalInputTokens, type Usage } from '../core/usage.ts';
 
@@ -135,5 +135,5 @@ function completed({ undividedTokens, ...usage }: Usage, outputEstimated: number
 /** The cost of an ending: nothing when nothing was billed, absent when the price is unknown, also of how it was served. */
 export function endingCost({ status, usage }: Ending, { price }: ModelInfo): NanoUsd | undefined {
   if (status === 'failed_unbilled') return ZERO_USD;
-  return price && isPriced(usage, price) ? costOf(usage, price) : undefined;
+  return price && knownCostOf(usage, price);
 }

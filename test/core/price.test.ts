@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { dearestPrice } from '../../src/core/dearest-price.ts';
 import { EXTRA_PRICES, type Price, type PriceTier } from '../../src/core/model.ts';
 import { addUsd, type NanoUsdPerMTok, nanoUsd, priceFromUsdPerMTok, ZERO_USD } from '../../src/core/money.ts';
-import { costOf, costOfText, isPriced } from '../../src/core/price.ts';
+import { costOf, costOfText, knownCostOf } from '../../src/core/price.ts';
 import { NO_USAGE, SERVICE_MODES, type ServiceMode, totalInputTokens, type Usage } from '../../src/core/usage.ts';
 
 const usd = priceFromUsdPerMTok;
@@ -100,11 +100,13 @@ describe('another way of serving', () => {
   });
 
   it('has a price only when that is known', () => {
-    expect(isPriced({}, PRICE)).toBe(true);
-    expect(isPriced({ modes: ['batch', 'us'] }, PRICE)).toBe(true);
-    expect(isPriced({ modes: ['batch', 'priority'] }, PRICE)).toBe(false);
+    const knownCost = (modes: Usage['modes'], price = PRICE) =>
+      knownCostOf({ ...NO_USAGE, inputTokens: 1, ...(modes && { modes }) }, price);
+    expect(knownCost(undefined)).toBeDefined();
+    expect(knownCost(['batch', 'us'])).toBeDefined();
+    expect(knownCost(['batch', 'priority'])).toBeUndefined();
     const { modePermille: _none, ...plain } = PRICE;
-    expect(isPriced({ modes: ['flex'] }, plain)).toBe(false);
+    expect(knownCost(['flex'], plain)).toBeUndefined();
   });
 });
 

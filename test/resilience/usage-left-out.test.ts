@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { GatewayError } from '../../src/core/errors.ts';
+import type { ModelInfo, Price } from '../../src/core/model.ts';
 import { nanoUsd } from '../../src/core/money.ts';
 import { NO_USAGE, type Usage } from '../../src/core/usage.ts';
 import { fromAnthropicUsage, mergeAnthropicUsage } from '../../src/providers/anthropic/anthropic-usage.ts';
@@ -15,6 +16,11 @@ const SAID = 'The tides follow the moon, and a little the sun. '.repeat(4);
 const SAID_TOKENS = estimateTextTokens(SAID);
 /** $1 in, $10 out. */
 const model = modelOf('a/m', { usd: [1, 10] });
+
+function ofPrice({ price }: ModelInfo): Price {
+  if (!price) throw new RangeError('it has none');
+  return price;
+}
 
 function traceOf(said: string, usage?: Usage) {
   const trace = createAttemptTrace(ESTIMATE);
@@ -164,4 +170,11 @@ it('a way of serving without a known price has no cost, rather than the usual on
   const usage: Usage = { ...NO_USAGE, inputTokens: 10, source: 'reported', modes: ['priority'] };
   expect(endingCost({ status: 'settled', usage }, model)).toBeUndefined();
   expect(endingCost({ status: 'failed_unbilled', usage: NO_USAGE }, model)).toBe(nanoUsd(0));
+});
+
+it('what no bill could say has no cost, rather than none of the answer', () => {
+  const usage: Usage = { ...NO_USAGE, inputTokens: 10, source: 'reported', webSearches: 1_000_000_000 };
+  const searching = { ...model, price: { ...ofPrice(model), perWebSearch: nanoUsd(10_000_000) } };
+  expect(endingCost({ status: 'settled', usage }, searching)).toBeUndefined();
+  expect(endingCost({ status: 'settled', usage: { ...usage, webSearches: 2 } }, searching)).toBe(20_010_000);
 });

@@ -5,7 +5,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { loadCatalog } from '../../../src/catalog/catalog.ts';
 import { type ModelInfo, type ModelRef, PROVIDER_KINDS, type ProviderKind } from '../../../src/core/model.ts';
 import { nanoUsdFromUsd, priceFromUsdPerMTok } from '../../../src/core/money.ts';
-import { costOf, isPriced } from '../../../src/core/price.ts';
+import { knownCostOf } from '../../../src/core/price.ts';
 import type { ProviderSettings } from '../../../src/core/provider.ts';
 import type { Usage } from '../../../src/core/usage.ts';
 import { createProviderDirectory } from '../../../src/providers/registry.ts';
@@ -167,7 +167,8 @@ async function bill(invoice: Invoice, streamed: boolean) {
     }
   }
   if (!usage || !model.price) throw new Error('no usage or no price');
-  return { usage, ...(isPriced(usage, model.price) && { costNanoUsd: costOf(usage, model.price) }) };
+  const costNanoUsd = knownCostOf(usage, model.price);
+  return { usage, ...(costNanoUsd !== undefined && { costNanoUsd }) };
 }
 
 describe.each([
