@@ -13,8 +13,8 @@ type LookupParts = {
   readonly stored: StoredKeys;
   /** The cache's file, while it is open. */
   readonly file: () => DatabaseFile | undefined;
-  /** An answer has to be younger than this (wall clock). */
-  readonly oldestMs: () => number;
+  /** Is an answer of this time (wall clock) still given? */
+  readonly isInTime: (storedAtMs: number) => boolean;
   readonly report: (error: unknown) => void;
 };
 
@@ -34,7 +34,8 @@ export class AnswerLookups {
 
   /** What was found a moment ago. */
   recall(key: CacheKey): CachedAnswer | undefined {
-    return this.#recent.find(key, this.#parts.oldestMs());
+    const answer = this.#recent.find(key);
+    return answer && this.#parts.isInTime(answer.storedAtMs) ? answer : undefined;
   }
 
   /** There is a newer answer. */
@@ -75,7 +76,7 @@ export class AnswerLookups {
   }
 
   #look(key: CacheKey, file: DatabaseFile | undefined): CachedAnswer | undefined {
-    const { fresh, stored, oldestMs, report } = this.#parts;
+    const { fresh, stored, isInTime, report } = this.#parts;
     // Another one may have asked for it in the same turn.
     const recent = this.recall(key);
     if (recent) return recent;
@@ -84,7 +85,7 @@ export class AnswerLookups {
     const answer = parseAnswer(body);
     if (answer) this.#recent.add(key, answer, body.length);
     else report(new Error('a stored answer is garbled'));
-    return answer && answer.storedAtMs > oldestMs() ? answer : undefined;
+    return answer && isInTime(answer.storedAtMs) ? answer : undefined;
   }
 }
 

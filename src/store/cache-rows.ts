@@ -53,17 +53,17 @@ export type AnswerRow = {
   readonly body: string;
 };
 
-// Of two processes that ask the same the later answer stays; hits go on counting.
+// Of two processes that ask the same the later answer stays, but none that was written while the clock was ahead; hits go on counting.
 const STORE = `
   INSERT INTO answers (key, digest, body, stored_at_ms, last_used_at_ms)
   VALUES (?, ?, ?, ?, ?)
   ON CONFLICT (key) DO UPDATE SET
     digest = excluded.digest, body = excluded.body, stored_at_ms = excluded.stored_at_ms,
     last_used_at_ms = max(last_used_at_ms, excluded.last_used_at_ms)
-  WHERE excluded.stored_at_ms >= answers.stored_at_ms`;
+  WHERE excluded.stored_at_ms >= answers.stored_at_ms OR answers.stored_at_ms > ?`;
 
-export function storeAnswer(file: DatabaseFile, { key, storedAtMs, body }: AnswerRow): void {
-  file.prepare<unknown[]>(STORE).run(numberOf(key), key, body, storedAtMs, storedAtMs);
+export function storeAnswer(file: DatabaseFile, { key, storedAtMs, body }: AnswerRow, nowMs: number): void {
+  file.prepare<unknown[]>(STORE).run(numberOf(key), key, body, storedAtMs, storedAtMs, nowMs);
 }
 
 const COUNT_HITS = 'UPDATE answers SET hits = hits + ?, last_used_at_ms = max(last_used_at_ms, ?) WHERE key = ?';

@@ -18,9 +18,8 @@ export class RecentAnswers {
     this.#chars += chars;
   }
 
-  find(key: CacheKey, oldestMs: number): CachedAnswer | undefined {
-    const answer = this.#answers.get(key);
-    return answer && answer.storedAtMs > oldestMs ? answer : undefined;
+  find(key: CacheKey): CachedAnswer | undefined {
+    return this.#answers.get(key);
   }
 
   /** There is a newer one. */

@@ -41,7 +41,7 @@ export class SqliteResponseCache implements ResponseCache {
     fresh: this.#fresh,
     stored: this.#stored,
     file: () => this.#openedOrRetry()?.file,
-    oldestMs: () => this.#oldestMs(),
+    isInTime: (storedAtMs) => this.#isInTime(storedAtMs),
     report: (error) => this.#report(error),
   });
   readonly #reported = new Set<string>();
@@ -114,7 +114,7 @@ export class SqliteResponseCache implements ResponseCache {
     this.#submit(
       opened,
       (file) => {
-        for (const row of rows) storeAnswer(file, row);
+        for (const row of rows) storeAnswer(file, row, this.#parts.clock.nowMs());
       },
       () => {
         for (const { key } of rows) this.#stored.add(key);
@@ -187,6 +187,12 @@ export class SqliteResponseCache implements ResponseCache {
     this.#submit(this.#opened, (file) => {
       for (const one of hits) countHits(file, one);
     });
+  }
+
+  /** Not when it is too old, nor when it was written while the clock was far ahead: it would be given for as long. */
+  #isInTime(storedAtMs: number): boolean {
+    const { clock, settings } = this.#parts;
+    return Math.abs(clock.nowMs() - storedAtMs) < settings.ttlMs;
   }
 
   #oldestMs(): number {

@@ -116,6 +116,23 @@ it('forgets an answer after its time, counted from when it was given', async () 
   expect(rowsOf(folder)).toHaveLength(1);
 });
 
+it('holds an answer that was given while the clock was ahead for its time, and a new one takes its place', async () => {
+  const folder = temporaryFolder();
+  const clock = createFakeClock(NOW_MS);
+  const options = { clock, cache: { ...CACHE_ON, ttlMs: 1_000 } };
+  let store = await openTestStore(folder, options);
+  const key = store.cache.keyOf(fields('local'));
+  await writeText(store, 'local', 'of a wrong time', NOW_MS);
+  clock.stepWall(-999);
+  expect(await store.cache.has(key)).toBe(true);
+  clock.stepWall(-1);
+  expect(await store.cache.has(key)).toBe(false);
+  await writeText(store, 'local', 'of now', clock.nowMs());
+  await store.close();
+  store = await openTestStore(folder, options);
+  expect((await store.cache.read(key))?.storedAtMs).toBe(clock.nowMs());
+});
+
 it('the later of two answers to the same question stays', async () => {
   const store = await openTestStore(temporaryFolder(), { clock: createFakeClock(NOW_MS) });
   const key = store.cache.keyOf(fields('local'));

@@ -142,7 +142,7 @@ async function openCache(folder: string): Promise<DatabaseFile> {
 
 function storeKeys(file: DatabaseFile, keys: readonly CacheKey[]): void {
   file.database.transaction(() => {
-    for (const key of keys) storeAnswer(file, { key, storedAtMs: 1, body: '{}' });
+    for (const key of keys) storeAnswer(file, { key, storedAtMs: 1, body: '{}' }, 1);
   })();
 }
 
