@@ -30,7 +30,11 @@ A request says which model it wants: \`auto\` (the router chooses), \`auto:<stra
 bare known id. The headers \`x-signalbox-tier\`, \`-task\`, \`-strategy\`, \`-provider\`, \`-cache\` (\`use\`, \`refresh\`, \`off\`) and
 \`-max-cost-usd\` say more about the routing. Answers carry \`x-signalbox-request-id\`, \`-model\`, \`-tier\`, \`-cache\`, \`-cost-usd\`,
 \`-attempts\`, \`-dropped-parameters\` when something was left out, \`-output-cut\` (tokens) when a budget had no more left for the answer, and \`-verification\` (\`passed\`, \`escalated\`, \`kept\`) when
-\`routing.verify\` checked the answer: a stream is then sent whole, once it is known. \`docs/errors.md\` lists the errors.
+\`routing.verify\` checked the answer: a stream is then sent whole, once it is known. \`docs/errors.md\` lists the errors. The id of a request stands where each client looks for it as well: in
+\`x-request-id\` (OpenAI's) and in \`request-id\` (Anthropic's).
+
+Of an answer, text, refusals, reasoning and tool calls are passed on. What a model adds by itself beyond those is left out: citations
+and search results, images and sound, code that it ran at its provider.
 
 A POST may carry an \`Idempotency-Key\` (1 to 255 characters). The same request (path, body and \`x-signalbox-*\` headers) of the
 same tenant under the same key is paid once and answered alike for 24 hours, whole or streamed, with \`idempotent-replayed: true\`: from

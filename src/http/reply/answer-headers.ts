@@ -36,7 +36,12 @@ export function embedHeaders({ requestId, ref, costNanoUsd }: EmbedAnswer): Reco
 }
 
 function identityHeaders(requestId: string, model: string): Record<string, string> {
-  return { 'x-signalbox-request-id': requestId, 'x-signalbox-model': headerText(model) };
+  return {
+    'x-signalbox-request-id': requestId,
+    // Where OpenAI's clients look for it: their `_request_id`.
+    'x-request-id': requestId,
+    'x-signalbox-model': headerText(model),
+  };
 }
 
 function countSent({ attempts }: GatewayAnswer): number {

@@ -31,7 +31,8 @@ export function errorHeaders(error: GatewayError): Record<string, string> {
   const headers: Record<string, string> = {};
   if (error.requestId !== undefined) {
     headers['x-signalbox-request-id'] = error.requestId;
-    // Where Anthropic's clients look for it.
+    // Where the clients of OpenAI and of Anthropic look for it.
+    headers['x-request-id'] = error.requestId;
     headers['request-id'] = error.requestId;
   }
   if (error.httpStatus === 401) headers['www-authenticate'] = 'Bearer realm="signalbox"';

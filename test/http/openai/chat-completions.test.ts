@@ -72,3 +72,15 @@ test('a stream is chat.completion.chunk events, with the usage at the end when a
     usage: { prompt_tokens: 9, completion_tokens: 3, total_tokens: 12 },
   });
 });
+
+test("OpenAI's client finds the id of its request, also when it fails", async () => {
+  const messages = [{ role: 'user' as const, content: 'Which id?' }];
+  const whole = await service.client.chat.completions.create({ model, messages });
+  expect(whole._request_id).toBe(whole.id.replace('chatcmpl-', 'req_'));
+  const streamed = await service.client.chat.completions.create({ model, messages, stream: true }).withResponse();
+  expect(streamed.request_id).toMatch(/^req_/);
+  for await (const { id } of streamed.data) expect(id).toBe(streamed.request_id?.replace('req_', 'chatcmpl-'));
+  service.upstream('openai').script({ say: { failure: 'invalid' } });
+  const failed = service.client.chat.completions.create({ model, messages: [{ role: 'user', content: 'And now?' }] });
+  await expect(failed).rejects.toMatchObject({ status: 400, requestID: expect.stringMatching(/^req_/) });
+});

@@ -46,9 +46,8 @@ it.each([
 });
 
 it('a cost that is not known is not told, nor is a tier there was none', () => {
-  expect(Object.keys(headersOf({}))).toEqual(
-    ['request-id', 'model', 'cache', 'attempts'].map((name) => `x-signalbox-${name}`),
-  );
+  const own = ['request-id', 'model', 'cache', 'attempts'].map((name) => `x-signalbox-${name}`);
+  expect(Object.keys(headersOf({})).toSorted()).toEqual([...own, 'x-request-id'].toSorted());
 });
 
 it('what was left out is told in the words of the format', () => {
