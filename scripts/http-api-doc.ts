@@ -34,7 +34,7 @@ bare known id. The headers \`x-signalbox-tier\`, \`-task\`, \`-strategy\`, \`-pr
 \`x-request-id\` (OpenAI's) and in \`request-id\` (Anthropic's).
 
 Of an answer, text, refusals, reasoning and tool calls are passed on. What a model adds by itself beyond those is left out: citations
-and search results, images and sound, code that it ran at its provider.
+and search results, images and sound (an answer of these alone is an error), code that it ran at its provider.
 
 A POST may carry an \`Idempotency-Key\` (1 to 255 characters). The same request (path, body and \`x-signalbox-*\` headers) of the
 same tenant under the same key is paid once and answered alike for 24 hours, whole or streamed, with \`idempotent-replayed: true\`: from

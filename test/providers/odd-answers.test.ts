@@ -173,3 +173,35 @@ it('several answers stand in the order of their indices, whatever order they com
   const { content, alternatives } = fromChatCompletion({ choices }, 'm');
   expect([content, alternatives?.[0]?.content]).toMatchObject([[{ text: 'one' }], [{ text: 'two' }]]);
 });
+
+describe('an answer of a picture', () => {
+  const picture = { inlineData: { mimeType: 'image/png', data: 'aGk=' } };
+  const images = [{ type: 'image_url', image_url: { url: 'data:image/png;base64,aGk=' } }];
+  const end = { finishReason: 'STOP' };
+  const usage = { prompt_tokens: 5, completion_tokens: 3 };
+
+  it('and nothing else is no empty answer: it is refused, and what it cost is kept', async () => {
+    const streamed = (stream: Promise<unknown>) => stream.then(() => undefined).catch((error: unknown) => error);
+    const failures = [
+      thrownBy(() => chatAnswer({ content: '', images })),
+      thrownBy(() => gemini(picture)),
+      await streamed(chatStream([{ ...delta({ images }, 'stop'), usage }])),
+      await streamed(all(fromGeminiStream(wire([{ candidates: [{ content: { parts: [picture] }, ...end }] }]), 'm'))),
+    ];
+    for (const failure of failures) {
+      expect(failure).toMatchObject({ code: 'capability_missing', message: expect.stringContaining('alone') });
+    }
+    expect(failures[0]).toMatchObject({ usage: { inputTokens: 5, outputTokens: 3 } });
+    expect(failures[2]).toMatchObject({ usage: { inputTokens: 5, outputTokens: 3 } });
+  });
+
+  it('beside words is those words', async () => {
+    expect(chatAnswer({ content: 'Here.', images }).content).toEqual([{ type: 'text', text: 'Here.' }]);
+    const parts = await chatStream([delta({ content: 'Here.', images }), delta({}, 'stop')]);
+    expect(parts.at(-1)).toMatchObject({ type: 'finish', finishReason: { unified: 'stop' } });
+  });
+});
+
+function chatAnswer(message: object) {
+  return fromChatCompletion(whole(message), 'm');
+}

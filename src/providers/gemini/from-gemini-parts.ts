@@ -36,3 +36,10 @@ function fromFunctionCall(part: Part, call: NonNullable<Part['functionCall']>, i
     ...(vendorState === undefined ? {} : { vendorState }),
   };
 }
+
+/** The first of the parts that holds a file or a picture, by the vendor's word for it. */
+export function foreignKind(parts: readonly Part[]): string | undefined {
+  return parts.flatMap((part) => FOREIGN.filter((kind) => part[kind] !== undefined))[0];
+}
+
+const FOREIGN = ['inlineData', 'fileData'] as const;

@@ -2,8 +2,9 @@ import type { Candidate, GenerateContentResponse } from '@google/genai/web';
 import type { Choice, Completion } from '../../core/completion.ts';
 import { GatewayError } from '../../core/errors.ts';
 import type { Usage } from '../../core/usage.ts';
+import { foreignAlone } from '../shared/foreign-content.ts';
 import { ToolCallIds } from '../shared/tool-call-id.ts';
-import { fromGeminiPart } from './from-gemini-parts.ts';
+import { foreignKind, fromGeminiPart } from './from-gemini-parts.ts';
 import { fromGeminiUsage } from './gemini-usage.ts';
 import { isMalformedFinish, mapGeminiFinishReason } from './map-gemini-finish-reason.ts';
 
@@ -39,9 +40,17 @@ function fromCandidate(candidate: Candidate, usage: Usage): Choice {
   }
   if (isMalformedFinish(raw)) throw malformedFinish(raw, usage);
   const ids = new ToolCallIds();
-  const content = (candidate.content?.parts ?? []).flatMap((part) => fromGeminiPart(part, ids));
+  const parts = candidate.content?.parts ?? [];
+  const content = parts.flatMap((part) => fromGeminiPart(part, ids));
+  const foreign = saysNothing(content) ? foreignKind(parts) : undefined;
+  if (foreign !== undefined) throw foreignAlone(foreign, usage);
   const hasToolCalls = content.some((part) => part.type === 'tool-call');
   return { content, finishReason: mapGeminiFinishReason(raw, hasToolCalls) };
+}
+
+/** Thoughts are no answer. */
+function saysNothing(content: Choice['content']): boolean {
+  return content.every(({ type }) => type === 'reasoning');
 }
 
 /** The model's slip, not the request's: worth one more try. What it cost is kept. */

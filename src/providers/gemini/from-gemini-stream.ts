@@ -2,8 +2,9 @@ import type { GenerateContentResponse } from '@google/genai/web';
 import type { Completion, StreamPart } from '../../core/completion.ts';
 import type { ReasoningPart, TextPart, ToolCallPart } from '../../core/message.ts';
 import { NO_USAGE } from '../../core/usage.ts';
+import { foreignAlone } from '../shared/foreign-content.ts';
 import { ToolCallIds } from '../shared/tool-call-id.ts';
-import { fromGeminiPart } from './from-gemini-parts.ts';
+import { foreignKind, fromGeminiPart } from './from-gemini-parts.ts';
 import { malformedFinish } from './from-gemini-response.ts';
 import { fromGeminiUsage } from './gemini-usage.ts';
 import { isMalformedFinish, mapGeminiFinishReason } from './map-gemini-finish-reason.ts';
@@ -24,6 +25,8 @@ export async function* fromGeminiStream(
   let finish: string | undefined;
   let blockReason: string | undefined;
   let hasToolCalls = false;
+  let hasAnswer = false;
+  let foreign: string | undefined;
   const ids = new ToolCallIds();
   /** Does the usage cover all that came? */
   let isFinal = false;
@@ -33,8 +36,11 @@ export async function* fromGeminiStream(
     blockReason = chunk.promptFeedback?.blockReason ?? blockReason;
     // Its JSON leaves zeros out.
     const candidate = chunk.candidates?.find(({ index = 0 }) => index === 0);
-    for (const part of (candidate?.content?.parts ?? []).flatMap((each) => fromGeminiPart(each, ids))) {
+    const parts = candidate?.content?.parts ?? [];
+    foreign ??= foreignKind(parts);
+    for (const part of parts.flatMap((each) => fromGeminiPart(each, ids))) {
       hasToolCalls ||= part.type === 'tool-call';
+      hasAnswer ||= part.type !== 'reasoning';
       isFinal = false;
       yield toStreamPart(part);
     }
@@ -52,6 +58,7 @@ export async function* fromGeminiStream(
     yield { type: 'usage', usage };
   }
   if (finish !== undefined && isMalformedFinish(finish)) throw malformedFinish(finish, usage);
+  if (foreign !== undefined && !hasAnswer) throw foreignAlone(foreign, usage);
   yield {
     type: 'finish',
     finishReason:

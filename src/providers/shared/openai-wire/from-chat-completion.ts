@@ -1,7 +1,9 @@
 import type { Choice, Completion } from '../../../core/completion.ts';
 import { GatewayError } from '../../../core/errors.ts';
+import type { JsonObject } from '../../../core/json.ts';
 import type { ToolCallPart } from '../../../core/message.ts';
 import type { Usage } from '../../../core/usage.ts';
+import { foreignAlone } from '../foreign-content.ts';
 import { ToolCallIds } from '../tool-call-id.ts';
 import { argumentsIn, countIn, objectIn, textIn, toArray, toObject, toText } from '../wire-value.ts';
 import { fromChatFinishReason } from './chat-finish-reason.ts';
@@ -49,6 +51,8 @@ function fromChatChoice(value: unknown, index: number, { ids, usage }: Surroundi
   const refusal = toText(message.refusal);
   const text = (chatText(message.content) ?? '') + (refusal ?? '');
   const calls = (toArray(message.tool_calls) ?? []).map((call, place) => fromToolCall(call, place, { ids, usage }));
+  const foreign = text === '' && calls.length === 0 ? foreignKind(message) : undefined;
+  if (foreign !== undefined) throw foreignAlone(foreign, usage);
   return {
     content: [
       ...(reasoning ? [{ type: 'reasoning' as const, text: reasoning }] : []),
@@ -60,6 +64,12 @@ function fromChatChoice(value: unknown, index: number, { ids, usage }: Surroundi
       toolCalls: calls.length > 0,
     }),
   };
+}
+
+/** What a message or a delta holds that is no text: OpenAI's sound, OpenRouter's pictures. */
+export function foreignKind(message: JsonObject | undefined): string | undefined {
+  if (toObject(message?.audio)) return 'audio';
+  return toArray(message?.images)?.length ? 'images' : undefined;
 }
 
 /** Plain text, or the text parts of a list, as some servers send it. */

@@ -1,12 +1,14 @@
 import type { StreamPart } from '../../../core/completion.ts';
 import { GatewayError } from '../../../core/errors.ts';
 import type { JsonObject } from '../../../core/json.ts';
+import { NO_USAGE } from '../../../core/usage.ts';
+import { foreignAlone } from '../foreign-content.ts';
 import { ToolCallIds } from '../tool-call-id.ts';
 import { toArray, toCount, toObject, toText } from '../wire-value.ts';
 import { ChatEvents } from './chat-events.ts';
 import { fromChatFinishReason } from './chat-finish-reason.ts';
 import { fromChatUsage } from './chat-usage.ts';
-import { type AboutAnswer, chatText } from './from-chat-completion.ts';
+import { type AboutAnswer, chatText, foreignKind } from './from-chat-completion.ts';
 import { ToolCallCollector } from './tool-call-collector.ts';
 
 export type ChatStreamOptions = {
@@ -48,6 +50,9 @@ class AnswerReader {
   #finishReason: string | undefined;
   #serviceTier: string | undefined;
   #refusal = false;
+  #hasText = false;
+  #foreign: string | undefined;
+  #usage = NO_USAGE;
   /** That of the first choice that came. */
   #index: number | undefined;
 
@@ -64,15 +69,20 @@ class AnswerReader {
     this.#serviceTier = toText(chunk?.service_tier) ?? this.#serviceTier;
     const usage = reported && fromChatUsage(reported, this.#serviceTier);
     // One that holds no count takes nothing back of what was reported before.
-    if (usage && usage.source !== 'none') yield { type: 'usage', usage };
+    if (usage && usage.source !== 'none') {
+      this.#usage = usage;
+      yield { type: 'usage', usage };
+    }
     const choices = toArray(chunk?.choices);
     if (!choices && !usage) throw new GatewayError('malformed_response', 'it sent an event without choices.');
     const choice = this.#ownChoice(choices);
     const delta = toObject(choice?.delta);
+    this.#foreign ??= foreignKind(delta);
     const reasoning = toText(delta?.reasoning_content) ?? toText(delta?.reasoning);
     if (reasoning) yield { type: 'reasoning-delta', text: reasoning };
     const text = chatText(delta?.content);
     if (text) yield { type: 'text-delta', text };
+    this.#hasText ||= Boolean(text);
     const refused = toText(delta?.refusal);
     if (refused) {
       this.#refusal = true;
@@ -96,6 +106,8 @@ class AnswerReader {
   *end(about: AboutAnswer): Generator<StreamPart> {
     if (this.#finishReason === undefined) return;
     const toolCalls = this.#calls.all();
+    const isEmpty = !this.#hasText && !this.#refusal && toolCalls.length === 0;
+    if (isEmpty && this.#foreign !== undefined) throw foreignAlone(this.#foreign, this.#usage);
     yield* toolCalls;
     yield {
       type: 'finish',
