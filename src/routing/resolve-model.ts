@@ -56,7 +56,12 @@ function tableRefs({ tiers, tasks, fallback, aliases }: RoutingTable): readonly 
 
 function findBareName(name: string, scope: ModelScope): ModelRef | undefined {
   const refs = namedRefs(scope).filter((ref) => parseModelRef(ref)?.name === name);
-  const owners = scope.providers.filter(({ id }) => refs.includes(modelRef(id, name)));
+  const listed = scope.providers.filter(({ id }) => refs.includes(modelRef(id, name)));
+  // Clients name older and dated models too (`claude-haiku-4-5-20251001`), which no list has.
+  const owners =
+    listed.length > 0
+      ? listed
+      : scope.providers.filter((one) => !runsAnything(one) && hasFacts(modelRef(one.id, name), scope));
   const owner = owners.find(({ status }) => status === 'configured') ?? owners[0];
   return owner && modelRef(owner.id, name);
 }
@@ -66,18 +71,28 @@ function findBareName(name: string, scope: ModelScope): ModelRef | undefined {
  * error would only come back as theirs; servers that run anything take any name.
  */
 function knownModel(ref: ModelRef, provider: ProviderSettings, scope: ModelScope): ModelInfo {
-  const runsAnything = provider.kind === 'ollama' || provider.kind === 'openai-compatible';
-  if (!runsAnything && !isKnown(ref, scope) && scope.catalog.list().some((model) => model.provider === provider.id)) {
+  if (
+    !runsAnything(provider) &&
+    !isKnown(ref, scope) &&
+    scope.catalog.list().some((model) => model.provider === provider.id)
+  ) {
     throw unknownModel(ref, scope);
   }
   return describe(ref, scope);
 }
 
+function runsAnything({ kind }: ProviderSettings): boolean {
+  return kind === 'ollama' || kind === 'openai-compatible';
+}
+
 /** Listed, or found with facts of its own: an older or dated model that the list leaves out. */
 function isKnown(ref: ModelRef, scope: ModelScope): boolean {
-  const info = scope.catalog.find(ref);
-  if (info?.price !== undefined || info?.quality !== undefined) return true;
-  return namedRefs(scope).includes(ref);
+  return hasFacts(ref, scope) || namedRefs(scope).includes(ref);
+}
+
+function hasFacts(ref: ModelRef, { catalog }: ModelScope): boolean {
+  const info = catalog.find(ref);
+  return info?.price !== undefined || info?.quality !== undefined;
 }
 
 function describe(ref: ModelRef, scope: ModelScope): ModelInfo {

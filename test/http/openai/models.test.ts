@@ -70,3 +70,20 @@ test('a model is found with its slash escaped or not, and near names are offered
     error: { code: 'unknown_model', param: 'model', message: expect.stringMatching(MODEL) },
   });
 });
+
+test('an older or dated model, which no list has, is found by its bare name as well, and a mistyped one is not', async () => {
+  const providers = {
+    local: { kind: 'ollama' },
+    claude: { kind: 'anthropic', apiKey: 'key', baseUrl: 'http://127.0.0.1:9' },
+  };
+  const own = await openService([], { config: { providers } });
+  try {
+    const found = await own.get('/v1/models/claude-haiku-4-5-20251001');
+    expect(await found.json()).toMatchObject({ id: 'claude/claude-haiku-4-5-20251001', owned_by: 'claude' });
+    for (const name of ['claude-haiko-4-5-20251001', 'llama-nine']) {
+      expect((await own.get(`/v1/models/${name}`)).status).toBe(404);
+    }
+  } finally {
+    await own.close();
+  }
+});
