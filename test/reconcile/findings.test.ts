@@ -95,6 +95,12 @@ const CASES: readonly Case[] = [
     attempts: [{ ...ATTEMPT, inputTokens: 120, cachedInputTokens: 0 }],
     finds: ['I4'],
   },
+  {
+    name: 'nothing in an answer that was given up too early, and is booked by estimate',
+    attempts: [cut('truncated', { error: 'provider_timeout' })],
+    request: { status: 'failed' },
+    finds: [],
+  },
   { name: 'another key', attempts: [{ ...ATTEMPT, key: 'spare' }], finds: ['I4'] },
   { name: 'a nano-dollar too little', attempts: [{ ...ATTEMPT, costNanoUsd: 222_999 }], finds: ['I20'] },
   {

@@ -57,11 +57,14 @@ function compareUsages(evidence: Evidence, { tag, entries, attempts }: Work): re
   const findings: Finding[] = [];
   const settled = attempts.filter(({ status, source }) => status === 'settled' && source === 'reported');
   const left = new Set(settled);
+  const late = new Set(attempts.filter(wasGivenUp));
   for (const entry of entries) {
     const { billed } = entry;
     if (!billed) continue;
     const match = [...left].find((attempt) => matches(attempt, entry, billed));
+    const tooLate = match ? undefined : [...late].find((attempt) => isOf(attempt, entry));
     if (match) left.delete(match);
+    else if (tooLate) late.delete(tooLate);
     else if (!evidence.cancelled.has(tag) && !evidence.killed.has(tag)) {
       findings.push({ invariant: 'I4', what: `work ${tag}: ${textOf(entry)} is not booked so; ${rowsOf(attempts)}` });
     }
@@ -76,11 +79,19 @@ function compareUsages(evidence: Evidence, { tag, entries, attempts }: Work): re
   return findings;
 }
 
-function matches(attempt: BookedAttempt, { id, model, key }: VendorEntry, usage: ScriptedUsage): boolean {
+/** On a machine that is busy an answer may be given up that its vendor has sent, and bills: it is booked by estimate. */
+function wasGivenUp({ error, source }: BookedAttempt): boolean {
+  return error === 'provider_timeout' && source !== 'reported';
+}
+
+function isOf(attempt: BookedAttempt, { model, key }: VendorEntry): boolean {
+  return attempt.model === model && key.endsWith(`-${attempt.key}`);
+}
+
+function matches(attempt: BookedAttempt, entry: VendorEntry, usage: ScriptedUsage): boolean {
   return (
-    (id === undefined || attempt.vendorId === id) &&
-    attempt.model === model &&
-    key.endsWith(`-${attempt.key}`) &&
+    (entry.id === undefined || attempt.vendorId === entry.id) &&
+    isOf(attempt, entry) &&
     TOKEN_CLASSES.every((name) => attempt[name] === usage[name])
   );
 }
@@ -93,10 +104,13 @@ const TOKEN_CLASSES = [
   'reasoningTokens',
 ] as const;
 
-/** By model, where no caller left, nobody was killed and no connection broke: a difference of 0 in every class. */
+/** By model, where nobody left, was killed or gave up and no connection broke: a difference of 0 in every class. */
 function compareSums(evidence: Evidence, work: readonly Work[]): readonly Finding[] {
-  const isSure = ({ tag, entries }: Work) =>
-    !evidence.cancelled.has(tag) && !evidence.killed.has(tag) && entries.every(({ perhapsBilled }) => !perhapsBilled);
+  const isSure = ({ tag, entries, attempts }: Work) =>
+    !evidence.cancelled.has(tag) &&
+    !evidence.killed.has(tag) &&
+    !attempts.some(wasGivenUp) &&
+    entries.every(({ perhapsBilled }) => !perhapsBilled);
   const whole = work.filter(isSure);
   const theirs = sums(whole.flatMap(({ entries }) => entries.map(({ model, billed }) => ({ model, ...billed }))));
   const ours = sums(
