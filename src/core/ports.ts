@@ -47,6 +47,8 @@ export type CachedAnswer = {
 export type CacheKeyFields = {
   readonly tenant: string;
   readonly model: ModelRef;
+  /** What the model is known to be able to do: another form of the request may be sent when that changes. */
+  readonly abilities?: Pick<ModelInfo, 'capabilities' | 'outputTokensMax'>;
   /** Of an answer that is checked: by what, and who may answer in its place. */
   readonly verify?: { readonly stronger: readonly ModelRef[]; readonly peer?: ModelRef; readonly threshold?: number };
 } & Pick<ChatRequest, 'messages' | 'maxOutputTokens' | 'tools' | 'toolChoice' | 'responseFormat' | ParameterName>;

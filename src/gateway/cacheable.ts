@@ -45,6 +45,7 @@ export function cacheKeyFor(
   return cache.keyOf({
     tenant: caller.tenant,
     model: candidate.model.ref,
+    abilities: candidate.model,
     messages,
     ...(maxOutputTokens !== undefined && { maxOutputTokens }),
     ...pickParameters(request, candidate.droppedParameters),

@@ -8,8 +8,9 @@ import type { CacheKeyFields } from '../core/ports.ts';
 const KEY_VERSION = 'signalbox-answer-3';
 
 /** The digest of everything that changes an answer; the order of properties does not. */
-export function cacheKeyOf({ tenant, model, messages, ...settings }: CacheKeyFields): CacheKey {
-  const head = KEY_VERSION + JSON.stringify([tenant, model]) + toText(settings);
+export function cacheKeyOf({ tenant, model, abilities, messages, ...settings }: CacheKeyFields): CacheKey {
+  const who = [tenant, model, abilities?.outputTokensMax, abilities?.capabilities];
+  const head = KEY_VERSION + JSON.stringify(who) + toText(settings);
   return hash('sha256', messages.reduce(addMessage, head), 'hex') as CacheKey;
 }
 

@@ -1,3 +1,6 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { afterEach, describe, expect, it } from 'vitest';
 import { nanoUsd } from '../../src/core/money.ts';
 import type { ChatRequest } from '../../src/core/request.ts';
@@ -124,6 +127,24 @@ describe('the cache', () => {
       expect(provider.calls).toHaveLength(calls);
     },
   );
+
+  it('asks again when the model is known for something else, which changes what it is sent', async () => {
+    const dataDir = mkdtempSync(join(tmpdir(), 'signalbox-gateway-'));
+    const provider = createScriptedProvider('only', () => answer('ok'));
+    for (const [more, calls] of [
+      [{ outputTokensMax: 500 }, 1],
+      [{ outputTokensMax: 500 }, 1],
+      [{ outputTokensMax: 900 }, 2],
+      [{ capabilities: ['tools'] }, 3],
+      [{ outputTokensMax: 500 }, 3],
+    ] as const) {
+      open = await openGateway({ providers: [provider], models: [model('only/m', more)], dataDir });
+      await open.ask('hello');
+      expect(provider.calls).toHaveLength(calls);
+      await open.close();
+    }
+    rmSync(dataDir, { recursive: true, force: true });
+  });
 
   it('stores the answer of a fallback under the model that gave it', async () => {
     let down = true;

@@ -206,6 +206,8 @@ it('a key covers every field and the tenant, and nothing of their order', async 
     base,
     { ...base, tenant: 'other' },
     { ...base, model: 'groq/qwen' },
+    { ...base, abilities: { capabilities: ['json-schema'] } },
+    { ...base, abilities: { capabilities: ['json-schema'], outputTokensMax: 10 } },
     { ...base, messages: [{ role: 'user', content: [{ type: 'text', text: 'hi' }] }] },
     { ...base, messages: [{ role: 'system', content: [{ type: 'text', text: 'Hi' }] }] },
     { ...base, messages: [{ role: 'user', content: [{ type: 'text', text: '\ud800' }] }] },
