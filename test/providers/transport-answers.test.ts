@@ -26,6 +26,26 @@ describe('answers', () => {
     await expect(fetchOf(transportOf())(url)).rejects.toMatchObject({ status: 500, bodyText: '' });
   });
 
+  it.each([
+    ['stalls', undefined],
+    ['never ends', 50],
+  ])('with a body that %s keep their status, headers and what has come of it', async (_what, everyMs) => {
+    const closed = Promise.withResolvers<void>();
+    const url = await serve((_request, response) => {
+      response.writeHead(429, { 'retry-after': '20' }).write('slow down');
+      const more = everyMs === undefined ? undefined : setInterval(() => response.write(' '), everyMs);
+      response.on('close', () => {
+        clearInterval(more);
+        closed.resolve();
+      });
+    });
+    const error = await fetchOf(transportOf())(url).catch((reason: unknown) => reason);
+    if (!(error instanceof HttpFailure)) throw new Error('expected an HttpFailure');
+    expect([error.status, error.headers.get('retry-after')]).toEqual([429, '20']);
+    expect(error.bodyText.trimEnd()).toBe('slow down');
+    await closed.promise;
+  });
+
   it('do not lead elsewhere', async () => {
     const elsewhere = vi.fn();
     const target = await serve((_request, response) => {

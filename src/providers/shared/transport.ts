@@ -25,6 +25,8 @@ export interface Transport {
 
 const BODY_BYTES_MAX = 64 * 1024 * 1024;
 const FAILURE_BYTES_MAX = 64 * 1024;
+/** A failure is known by its status; so long its words may take, and then the next target is tried without them. */
+const FAILURE_MS = 2_000;
 /** Below the 10 s after which common load balancers drop an idle connection. */
 const KEEP_ALIVE_MS = 8_000;
 
@@ -73,6 +75,7 @@ function dispatched(
 async function failureText(body: WireBody): Promise<string> {
   const pieces: Uint8Array[] = [];
   let bytes = 0;
+  const timer = setTimeout(() => body.raw.destroy(new Error('The words of a failure took too long.')), FAILURE_MS);
   try {
     for await (const chunk of readBody(body)) {
       pieces.push(chunk);
@@ -81,6 +84,8 @@ async function failureText(body: WireBody): Promise<string> {
     }
   } catch {
     // What has arrived is enough.
+  } finally {
+    clearTimeout(timer);
   }
   return Buffer.concat(pieces).subarray(0, FAILURE_BYTES_MAX).toString('utf8');
 }
