@@ -25,6 +25,8 @@ const NOT_YET = 'is not available yet; leave it out';
 const text = z.string().min(1);
 const milliseconds = z.int().min(1).max(DAY_MS);
 const modelList = z.array(text).max(100);
+/** The sum of many still is a number. */
+const WEIGHT_MAX = 1_000_000;
 
 /** A key that is reserved: accepted empty, so that a complete example can show its place. */
 function later() {
@@ -39,7 +41,12 @@ function isEmpty(value: unknown): boolean {
 const keySchema = z.strictObject({
   name: text.max(64).describe('Shown in status and books instead of the key.'),
   value: z.string().describe(`The key: "\${NAME}", "file:/path", or (better not) the key itself.`),
-  weight: z.number().positive().default(1).describe('Its share of the requests, relative to the other keys.'),
+  weight: z
+    .number()
+    .positive()
+    .max(WEIGHT_MAX)
+    .default(1)
+    .describe('Its share of the requests, relative to the other keys.'),
   models: z.array(text).min(1).optional().describe("Only these models, by the vendor's names."),
   account: text.max(64).optional().describe('Keys of one account share its rate limits.'),
 });
@@ -60,7 +67,7 @@ const modelSchema = z.strictObject({
   capabilities: z.array(z.enum(CAPABILITIES)).optional().describe('Beyond text in, text out. Replaces what is known.'),
   quality: z.number().min(0).max(1).optional().describe('0 to 1, for the strategy "quality".'),
   priority: z.number().optional().describe('Smaller is preferred by the strategy "priority".'),
-  weight: z.number().positive().optional(),
+  weight: z.number().positive().max(WEIGHT_MAX).optional(),
   tags: z.array(text).optional(),
 });
 

@@ -67,8 +67,12 @@ function catalogueRefs(catalog: ModelCatalog, id: string, tier: Tier): readonly 
 function requireSomething(provider: ProviderSettings, lists: readonly ModelList[]): void {
   const refusal = refuseProvider(provider, provider.id);
   if (refusal) {
+    const remedy =
+      provider.status === 'disabled'
+        ? 'Take "enabled": false out of the configuration'
+        : 'Set its key in the environment or the configuration';
     throw new GatewayError(refusal.code, `The request asks for a provider, but ${refusal.reason}.`, {
-      hint: 'Set its key in the environment or the configuration, or leave the provider out.',
+      hint: `${remedy}, or leave the provider out.`,
       provider: provider.id,
     });
   }

@@ -64,6 +64,7 @@ describe('a provider', () => {
 
   it.each([
     [{ name: 'a', value: 'x', weight: 0 }, 'keys[1].weight: must be more than 0'],
+    [{ name: 'a', value: 'x', weight: 1e308 }, 'keys[1].weight: must be at most 1000000'],
     [{ name: 'a', value: 'x', weight: -1 }, 'keys[1].weight: must be more than 0'],
     [{ name: 'first', value: 'x' }, 'keys[1].name: another key of this provider has the same name'],
     [{ name: '', value: 'x' }, 'keys[1].name: must not be empty'],

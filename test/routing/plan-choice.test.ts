@@ -132,7 +132,9 @@ describe('a forced provider', () => {
     expect(unknown.code).toBe('unknown_provider');
     expect(unknown.hint).toContain('Did you mean strong?');
     expect(errorOf(requestOf(MEDIUM, { provider: 'keyless' })).message).toContain('has no key');
-    expect(errorOf(requestOf(MEDIUM, { provider: 'off' })).message).toContain('disabled');
+    const off = errorOf(requestOf(MEDIUM, { provider: 'off' }));
+    expect(off.message).toContain('disabled');
+    expect(off.hint).toContain('"enabled": false');
     const bare = [...providers, providerOf('bare', { kind: 'openai-compatible' })];
     expect(errorOf(requestOf(MEDIUM, { provider: 'bare' }), { providers: bare }).code).toBe('unknown_model');
     expect(errorOf(requestOf(MEDIUM, { provider: 'a..b' })).code).toBe('invalid_request');
