@@ -143,6 +143,19 @@ describe('the end', () => {
     expect(notedAt('booked')).toBeDefined();
   });
 
+  it('comes with the end of input, though a client left so much unread that its requests wait', async () => {
+    const wire = start();
+    wire.child.stdout.pause();
+    for (let id = 0; id < 90; id += 1) wire.callModern(id, 'complete', { prompt: `big:${400_000 + id}` });
+    await until(() => readJournal().filter((line) => line.startsWith('start')).length === 90, 'started');
+    // Only what is read is found to be over: this line waits to be done.
+    wire.callModern('waits', 'complete', { prompt: 'hello' });
+    const endedAt = Date.now();
+    wire.child.stdin.end();
+    await new Promise((resolve) => wire.child.once('exit', resolve));
+    expect(Date.now() - endedAt).toBeLessThan(EXIT_MS);
+  });
+
   it('comes with SIGTERM, and calls are booked', async () => {
     const wire = start();
     wire.callModern(1, 'complete', { prompt: 'slow:60000' });
@@ -183,6 +196,18 @@ describe('the end', () => {
       if (isAlive(pid)) process.kill(pid, 'SIGKILL');
     }
   });
+});
+
+it('a client that reads late gets every answer, also to what waited meanwhile', async () => {
+  const wire = start();
+  wire.child.stdout.pause();
+  for (let id = 0; id < 90; id += 1) wire.callModern(id, 'complete', { prompt: `big:${400_000 + id}` });
+  await until(() => readJournal().filter((line) => line.startsWith('start')).length === 90, 'started');
+  for (let id = 90; id < 100; id += 1) wire.callModern(id, 'complete', { prompt: `hello ${'x'.repeat(50_000)}` });
+  await new Promise((resolve) => wire.child.stdin.write('\n', resolve));
+  wire.child.stdout.resume();
+  await until(() => wire.messages.length === 100, 'answered');
+  expect(new Set(wire.messages.map(({ id }) => id)).size).toBe(100);
 });
 
 it('a big answer is written whole before the exit', async () => {

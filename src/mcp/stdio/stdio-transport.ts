@@ -6,8 +6,10 @@ import { createEraGuard } from './era-guard.ts';
 import { createLineReader, type Line } from './line-reader.ts';
 import { LINE_BYTES_MAX, readMessage } from './read-message.ts';
 
-/** Answers a client may leave unread before we stop reading what it asks. */
+/** Answers a client may leave unread before we stop doing what it asks. */
 const UNREAD_BYTES_MAX = 64 * 1024 * 1024;
+/** What is read on meanwhile, undone: only a reader learns that the input ended. */
+const HELD_BYTES_MAX = 1024 * 1024;
 /** Requests that may run at once; a client with more is not waiting for answers. */
 const REQUESTS_MAX = 1_000;
 
@@ -36,6 +38,9 @@ export class StdioTransport implements Transport {
   /** What we asked the client and it has not answered. */
   readonly #asked = new Set<RequestId>();
   #idle: (() => void) | undefined;
+  /** Chunks of input that wait until the client reads on; undefined while it does. */
+  #held: Buffer[] | undefined;
+  #heldBytes = 0;
   #closed = false;
 
   constructor(options: StdioTransportOptions) {
@@ -44,9 +49,10 @@ export class StdioTransport implements Transport {
 
   async start(): Promise<void> {
     const { input, onEnd } = this.#options;
-    input.on('data', (chunk: Buffer) => this.#receive(this.#lines.push(chunk)));
+    input.on('data', (chunk: Buffer) => this.#take(chunk));
     input.once('end', () => {
-      this.#receive(this.#lines.end());
+      // What is held stays undone: who closed both ends waits for no answer.
+      if (this.#held === undefined) this.#receive(this.#lines.end());
       onEnd();
     });
     input.once('error', onEnd);
@@ -75,6 +81,25 @@ export class StdioTransport implements Transport {
     this.#closed = true;
     this.#options.input.pause();
     this.onclose?.();
+  }
+
+  #take(chunk: Buffer): void {
+    if (this.#held === undefined) {
+      this.#receive(this.#lines.push(chunk));
+      return;
+    }
+    this.#held.push(chunk);
+    this.#heldBytes += chunk.length;
+    if (this.#heldBytes >= HELD_BYTES_MAX) this.#options.input.pause();
+  }
+
+  #goOn(): void {
+    const held = this.#held ?? [];
+    this.#held = undefined;
+    this.#heldBytes = 0;
+    if (this.#closed) return;
+    this.#options.input.resume();
+    for (const chunk of held) this.#take(chunk);
   }
 
   #receive(lines: readonly Line[]): void {
@@ -118,11 +143,11 @@ export class StdioTransport implements Transport {
   }
 
   #write(message: object): void {
-    const { input, output } = this.#options;
+    const { output } = this.#options;
     output.write(`${JSON.stringify(message)}\n`);
-    if (output.writableLength < UNREAD_BYTES_MAX || input.isPaused()) return;
-    input.pause();
-    output.once('drain', () => this.#closed || input.resume());
+    if (output.writableLength < UNREAD_BYTES_MAX || this.#held !== undefined) return;
+    this.#held = [];
+    output.once('drain', () => this.#goOn());
   }
 
   #settle(id: RequestId): void {
