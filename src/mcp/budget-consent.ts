@@ -2,13 +2,13 @@ import { createHash, randomBytes, randomUUID } from 'node:crypto';
 import {
   acceptedContent,
   CLIENT_CAPABILITIES_META_KEY,
+  type ClientCapabilities,
   createRequestStateCodec,
   type InputRequiredResult,
   inputRequired,
   type McpServer,
   type ServerContext,
 } from '@modelcontextprotocol/server';
-import { isJsonObject } from '../core/json.ts';
 import { PassingMap } from '../core/passing-map.ts';
 import type { BudgetQuestion } from '../gateway/money/when-refused.ts';
 
@@ -79,9 +79,12 @@ export class BudgetConsent {
   }
 }
 
-/** Declared with the request (2026-07-28) or in the handshake (older). */
+/** Declared with the request (2026-07-28) or in the handshake (older). A client may open addresses only, and show no form. */
 function canAsk(server: McpServer, { mcpReq }: ServerContext): boolean {
   const envelope: Readonly<Record<string, unknown>> = mcpReq.envelope ?? {};
-  const declared = envelope[CLIENT_CAPABILITIES_META_KEY] ?? server.server.getClientCapabilities();
-  return isJsonObject(declared as never) && (declared as { readonly elicitation?: unknown }).elicitation !== undefined;
+  const declared = (envelope[CLIENT_CAPABILITIES_META_KEY] ?? server.server.getClientCapabilities()) as
+    | ClientCapabilities
+    | undefined;
+  const { elicitation } = declared ?? {};
+  return elicitation !== undefined && (elicitation.form !== undefined || elicitation.url === undefined);
 }

@@ -101,6 +101,19 @@ test('a client that cannot ask is refused with what is spent and what to do', as
   expect(upstream.requests).toHaveLength(1);
 });
 
+test.each(ERAS)(
+  'a client that can only open addresses is refused like one that cannot ask, MCP %s',
+  async (_era, mode) => {
+    const capabilities = { elicitation: { url: {} } };
+    const client = new Client({ name: 'asked', version: '1' }, { versionNegotiation: mode, capabilities });
+    onTestFinished(() => client.close());
+    await overStdio(client);
+    await ask(client, 'one');
+    const refused = await ask(client, 'two');
+    expect(refused).toMatchObject({ isError: true, structuredContent: { error: { code: 'budget_exceeded' } } });
+  },
+);
+
 test('an answer that nobody was asked for allows nothing', async () => {
   const { client, questions } = clientThatSays(false, { mode: { pin: '2026-07-28' } });
   const upstream = await overStdio(client);
