@@ -56,24 +56,28 @@ describe('a stream and the cache', () => {
 
   it('a text too long to keep for a slow reader reaches it whole as a stream, and is not cached', async () => {
     const piece = 'word '.repeat(10_000);
-    const { stream, ask, first } = await pair(() => [
-      { type: 'sent' },
-      ...Array.from({ length: 6 }, () => text(piece)),
-      { type: 'tool-call', id: 'call_1', name: 'look', argumentsJson: '{}' },
-      { type: 'usage', usage: USAGE },
-      FINISH,
-    ]);
-    const parts = await partsOf(await stream('hello'));
+    const tools = [{ name: 'look', inputSchema: { type: 'object' } }] as const;
+    const { stream, ask, first } = await pair(
+      () => [
+        { type: 'sent' },
+        ...Array.from({ length: 6 }, () => text(piece)),
+        { type: 'tool-call', id: 'call_1', name: 'look', argumentsJson: '{}' },
+        { type: 'usage', usage: USAGE },
+        FINISH,
+      ],
+      { models: [model('first/a', { capabilities: ['tools'] })] },
+    );
+    const parts = await partsOf(await stream('hello', {}, { tools }));
     expect(parts.filter(({ type }) => type === 'text-delta')).toHaveLength(6);
     expect(parts.at(-1)).toMatchObject({
       type: 'end',
       answer: { completion: { content: [{ type: 'tool-call' }], usage: USAGE } },
     });
     // Whoever asks for it whole has it anyway.
-    const whole = await ask('hello');
+    const whole = await ask('hello', {}, { tools });
     expect(whole.cache).toBe('miss');
     expect(whole.completion.content).toMatchObject([{ text: piece.repeat(6) }, { type: 'tool-call' }]);
-    expect((await stream('hello')).cache).toBe('hit');
+    expect((await stream('hello', {}, { tools })).cache).toBe('hit');
     expect(first.calls).toHaveLength(2);
   });
 
