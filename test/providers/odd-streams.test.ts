@@ -137,6 +137,13 @@ describe('a stream asked of any vendor', () => {
     },
   );
 
+  it('keeps the usage it had when a later count says zero', async () => {
+    const counted = { ...chat({ content: 'Hi' }), usage: { prompt_tokens: 9, completion_tokens: 5 } };
+    const zeros = { ...chat({}, 'stop'), usage: { prompt_tokens: 0, completion_tokens: 0, total_tokens: 0 } };
+    const answer = await askWith('openai-compatible', [counted, zeros]);
+    expect(answer.usage).toMatchObject({ inputTokens: 9, outputTokens: 5, source: 'reported' });
+  });
+
   it('holds one answer, though the server sends several at once', async () => {
     const of = (index: number, content: string, finish_reason: string | null = null) => ({
       choices: [{ index, delta: { content }, finish_reason }],

@@ -1,7 +1,7 @@
 import type { StreamPart } from '../../../core/completion.ts';
 import { GatewayError } from '../../../core/errors.ts';
 import type { JsonObject } from '../../../core/json.ts';
-import { NO_USAGE } from '../../../core/usage.ts';
+import { NO_USAGE, totalInputTokens, type Usage } from '../../../core/usage.ts';
 import { foreignAlone } from '../foreign-content.ts';
 import { ToolCallIds } from '../tool-call-id.ts';
 import { toArray, toCount, toObject, toText } from '../wire-value.ts';
@@ -68,8 +68,8 @@ class AnswerReader {
     const reported = toObject(chunk?.usage) ?? toObject(toObject(chunk?.x_groq)?.usage);
     this.#serviceTier = toText(chunk?.service_tier) ?? this.#serviceTier;
     const usage = reported && fromChatUsage(reported, this.#serviceTier);
-    // One that holds no count takes nothing back of what was reported before.
-    if (usage && usage.source !== 'none') {
+    // One that counts nothing takes nothing back of what was reported before.
+    if (usage && usage.source !== 'none' && (tokensOf(usage) > 0 || tokensOf(this.#usage) === 0)) {
       this.#usage = usage;
       yield { type: 'usage', usage };
     }
@@ -119,4 +119,8 @@ class AnswerReader {
       ...about,
     };
   }
+}
+
+function tokensOf(usage: Usage): number {
+  return totalInputTokens(usage) + usage.outputTokens + (usage.undividedTokens ?? 0);
 }
