@@ -260,7 +260,7 @@ describe('the official Anthropic client on the real service', () => {
     const unknown = await failureOf(ask(clientOf({ url: served.url, token: 'wrong' })));
     expect(unknown).toBeInstanceOf(Anthropic.AuthenticationError);
     expect(unknown.type).toBe('authentication_error');
-    const lost = await failureOf(ask(client, 'claude-3-5-haiku-2024'));
+    const lost = await failureOf(ask(client, 'claude-of-tomorrow'));
     expect(lost).toBeInstanceOf(Anthropic.NotFoundError);
     expect(lost).toMatchObject({ status: 404, type: 'not_found_error' });
     const bad = await failureOf(client.messages.create({ model: 'auto', max_tokens: 0, messages: [...HELLO] }));
