@@ -77,9 +77,9 @@ function usageOf(
 ): ScriptedUsage {
   const told = (part: keyof Usage) => PARTS[kind]?.includes(part);
   const share = (whole: number, at: number) => Math.floor((whole * (shares[at] ?? 0)) / 1_000);
-  // A vendor that counts nothing of what was sent is not believed.
+  // A vendor that counts nothing of what was sent or written is not believed.
   const input = Math.max(1, most.input - share(most.input, 0));
-  const output = most.output - share(most.output, 1);
+  const output = Math.max(1, most.output - share(most.output, 1));
   const cachedInputTokens = told('cachedInputTokens') ? share(input, 2) : 0;
   const cacheWriteTokens = told('cacheWriteTokens') ? share(input - cachedInputTokens, 3) : 0;
   const reasoningTokens = told('reasoningTokens') ? share(output, 4) : 0;
