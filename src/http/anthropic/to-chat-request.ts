@@ -93,7 +93,7 @@ function toThinking(value: JsonValue): NonNullable<ChatParameters['thinking']> {
   const thinking = readObject(value, 'thinking');
   refuseUnknown(thinking, THINKING_FIELDS, 'thinking');
   const type = readChoice(thinking.type, 'thinking.type', ['enabled', 'adaptive', 'disabled']);
-  if (thinking.display != null) readChoice(thinking.display, 'thinking.display', ['summarized', 'omitted']);
+  if (thinking.display != null) readChoice(thinking.display, 'thinking.display', ['summarized', 'omitted', 'updates']);
   if (type !== 'enabled') {
     if (thinking.budget_tokens != null)
       throw invalidField('thinking.budget_tokens', 'goes with the type "enabled" only');

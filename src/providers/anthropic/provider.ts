@@ -21,6 +21,7 @@ import { NO_KEY } from '../shared/wire-request.ts';
 import { classifyAnthropicFailure } from './classify-anthropic-failure.ts';
 import { fromAnthropicMessage } from './from-anthropic-message.ts';
 import { fromAnthropicStream } from './from-anthropic-stream.ts';
+import { createSystemTurns } from './system-turns.ts';
 import { toAnthropicRequest } from './to-anthropic-request.ts';
 
 const DEFAULT_BASE_URL = 'https://api.anthropic.com';
@@ -44,6 +45,7 @@ export async function createAnthropicProvider(settings: ProviderSettings, transp
   const baseURL = (settings.baseUrl ?? DEFAULT_BASE_URL).replace(/(\/v1)?\/*$/, '');
 
   const parameters = createParameterMemory('anthropic', WORDS);
+  const systemTurns = createSystemTurns();
 
   const setup: ExchangeSetup = {
     transport,
@@ -60,11 +62,18 @@ export async function createAnthropicProvider(settings: ProviderSettings, transp
   /** Sends nothing. Without it the SDK's reader of streams prints events it cannot parse, content and all. */
   const silent = clientWith(baseURL, fetch);
 
+  /** The body to send, and what had to be left out of it; a refusal is learnt from. */
+  function prepare(asked: ProviderRequest, exchange: Exchange) {
+    const { request, dropped } = parameters.sendable(asked);
+    const body = toAnthropicRequest(request, systemTurns.areTakenBy(request.model.name));
+    exchange.learnBy((failure) => systemTurns.learn(body, failure) ?? parameters.learn(request, failure));
+    return { body, dropped };
+  }
+
   function complete(asked: ProviderRequest, context: CallContext): Promise<Completion> {
     return completeExchange(setup, { context, model: asked.model }, async (exchange) => {
-      const { request, dropped } = parameters.sendable(asked);
-      exchange.learnBy((failure) => parameters.learn(request, failure));
-      const response = await exchange.send(messagesForm, { ...toAnthropicRequest(request), stream: false });
+      const { body, dropped } = prepare(asked, exchange);
+      const response = await exchange.send(messagesForm, { ...body, stream: false });
       const message = await response.json();
       refuseErrorBody(message);
       return { ...fromAnthropicMessage(message as Message), ...requestIdOf(exchange), ...saying(dropped) };
@@ -73,9 +82,8 @@ export async function createAnthropicProvider(settings: ProviderSettings, transp
 
   function stream(asked: ProviderRequest, context: CallContext): AsyncIterable<StreamPart> {
     return streamExchange(setup, { context, model: asked.model }, async function* (exchange) {
-      const { request, dropped } = parameters.sendable(asked);
-      exchange.learnBy((failure) => parameters.learn(request, failure));
-      const response = await exchange.send(messagesForm, { ...toAnthropicRequest(request), stream: true });
+      const { body, dropped } = prepare(asked, exchange);
+      const response = await exchange.send(messagesForm, { ...body, stream: true });
       const answer = await readStreamed(response);
       const about = () => ({ ...requestIdOf(exchange), ...saying(dropped) });
       if ('whole' in answer) {

@@ -1,6 +1,7 @@
 import type {
   ContentBlockParam,
   ImageBlockParam,
+  MessageCreateParamsBase,
   MessageParam,
   TextBlockParam,
   ToolResultBlockParam,
@@ -13,37 +14,54 @@ import { toCacheControl } from './anthropic-cache.ts';
 
 const IMAGE_TYPES = ['image/jpeg', 'image/png', 'image/gif', 'image/webp'] as const;
 
-/**
- * Anthropic has one system prompt: several system messages are joined, wherever they stood. Blocks
- * stay apart only where the cache is told of a place between them.
- */
-export function toAnthropicSystem(messages: readonly Message[]): string | TextBlockParam[] | undefined {
-  const parts = messages.flatMap((message) => (message.role === 'system' ? message.content : []));
-  if (parts.some((part) => part.cacheBreakpoint !== undefined)) return parts.flatMap(toText);
-  const texts = messages.flatMap((message) =>
-    message.role === 'system' ? [message.content.map((part) => part.text).join('\n')] : [],
-  );
-  const system = texts.filter((text) => text !== '').join('\n\n');
-  return system === '' ? undefined : system;
-}
+type SystemMessage = Extract<Message, { role: 'system' }>;
+type Turn = { readonly role: MessageParam['role']; readonly content: ContentBlockParam[] };
+
+/** A conversation in the vendor's form: its one system prompt, and the turns. */
+export type AnthropicConversation = Pick<MessageCreateParamsBase, 'system' | 'messages'>;
 
 /**
  * Neighbours of one role become one message, because all results of parallel calls have to stand in
- * the user message right after the call, before any text.
+ * the user message right after the call, before any text. System messages before the first turn are the system
+ * prompt. So are later ones, unless `keepsPlaces`: then they stand after the user's turn they came with. The vendor
+ * takes them there only, between a user's turn and an assistant's or at the end, and never two in a row.
  */
-export function toAnthropicMessages(messages: readonly Message[]): MessageParam[] {
-  const turns: { readonly role: 'user' | 'assistant'; readonly content: ContentBlockParam[] }[] = [];
+export function toAnthropicConversation(messages: readonly Message[], keepsPlaces: boolean): AnthropicConversation {
+  const turns: Turn[] = [];
+  const prompt: SystemMessage[] = [];
+  let waiting: SystemMessage[] = [];
+  const settle = () => {
+    const content = waiting.flatMap((message) => message.content.flatMap(toText));
+    if (turns.at(-1)?.role !== 'user') prompt.push(...waiting);
+    else if (content.length > 0) turns.push({ role: 'system', content });
+    waiting = [];
+  };
   const ids = new ToolUseIds();
   for (const message of messages) {
-    if (message.role === 'system') continue;
+    if (message.role === 'system') {
+      (keepsPlaces && turns.length > 0 ? waiting : prompt).push(message);
+      continue;
+    }
     const role = message.role === 'assistant' ? 'assistant' : 'user';
     const content = toBlocks(message, ids);
     if (content.length === 0) continue;
+    if (role === 'assistant') settle();
     const last = turns.at(-1);
     if (last?.role === role) last.content.push(...content);
     else turns.push({ role, content });
   }
-  return turns;
+  settle();
+  const system = toSystem(prompt);
+  return { ...(system !== undefined && { system }), messages: turns as MessageParam[] };
+}
+
+/** Several system messages are joined. Blocks stay apart only where the cache is told of a place between them. */
+function toSystem(messages: readonly SystemMessage[]): string | TextBlockParam[] | undefined {
+  const parts = messages.flatMap((message) => message.content);
+  if (parts.some((part) => part.cacheBreakpoint !== undefined)) return parts.flatMap(toText);
+  const texts = messages.map((message) => message.content.map((part) => part.text).join('\n'));
+  const system = texts.filter((text) => text !== '').join('\n\n');
+  return system === '' ? undefined : system;
 }
 
 function toBlocks(message: Exclude<Message, { role: 'system' }>, ids: ToolUseIds): ContentBlockParam[] {

@@ -12,7 +12,7 @@ import type { ProviderRequest } from '../../core/provider.ts';
 import { validateToolPairing } from '../../core/tool-calls.ts';
 import { fitsStrictMode, type JsonSchemaFormat, withFormatInstruction } from '../shared/json-output.ts';
 import { toCacheControl, withinCacheLimit } from './anthropic-cache.ts';
-import { toAnthropicMessages, toAnthropicSystem } from './to-anthropic-messages.ts';
+import { toAnthropicConversation } from './to-anthropic-messages.ts';
 import { toAnthropicThinking } from './to-anthropic-thinking.ts';
 
 /** The vendor requires `max_tokens`; this is what a model of unknown limit gets. */
@@ -20,26 +20,24 @@ const OUTPUT_TOKENS_DEFAULT = 8_192;
 
 /**
  * Sampling parameters are not sent: API version 2026-10-21, which the SDK pins, refuses them for
- * every model, even at their default values.
+ * every model, even at their default values. `keepsSystemPlaces`: the model takes system messages among the turns.
  */
-export function toAnthropicRequest(request: ProviderRequest): MessageCreateParamsBase {
+export function toAnthropicRequest(request: ProviderRequest, keepsSystemPlaces = false): MessageCreateParamsBase {
   validateToolPairing(request.messages);
   const { responseFormat } = request;
   // It is held to schemas only, not to JSON of any shape.
   const schema = responseFormat?.type === 'json-schema' && isHeldToSchemas(request.model) ? responseFormat : undefined;
   const asked = responseFormat && !schema ? withFormatInstruction(request.messages, responseFormat) : request.messages;
-  const messages = toAnthropicMessages(asked);
-  if (messages.length === 0) {
+  const conversation = toAnthropicConversation(asked, keepsSystemPlaces);
+  if (conversation.messages.length === 0) {
     throw new GatewayError('invalid_request', 'the request holds no user message, and one is needed.');
   }
-  const system = toAnthropicSystem(asked);
   const tokensMax = maxTokens(request.model, request.maxOutputTokens);
   const { thinking, effort } = toAnthropicThinking(request, tokensMax);
   return withinCacheLimit({
     model: request.model.name,
     max_tokens: tokensMax,
-    messages,
-    ...(system === undefined ? {} : { system }),
+    ...conversation,
     ...toTools(request),
     ...(request.stop?.length ? { stop_sequences: [...request.stop] } : {}),
     ...(thinking && { thinking }),

@@ -3,6 +3,7 @@ import type { ReasoningEffort } from '../../core/parameters.ts';
 import type { ProviderRequest } from '../../core/provider.ts';
 import { fromThinkingState } from '../../core/signed-thinking.ts';
 import { budgetOfEffort, effortOfBudget } from '../shared/thinking-effort.ts';
+import { versionOf } from './anthropic-version.ts';
 
 type Thinking = {
   readonly thinking?: NonNullable<MessageCreateParamsBase['thinking']>;
@@ -48,12 +49,6 @@ export function toAnthropicThinking(request: ProviderRequest, tokensMax: number)
 /** Versions, as hundreds and ones. */
 const ADAPTIVE_FROM = 406;
 const ADAPTIVE_ONLY_FROM = 407;
-
-/** `claude-sonnet-4-5-20250929` is 405, `claude-3-7-sonnet` 307; a name without a version counts as new. */
-function versionOf(modelName: string): number {
-  const [, major, minor = '0'] = /-(\d{1,2})(?:-(\d{1,2}))?(?:-|@|$)/.exec(modelName) ?? [];
-  return major === undefined ? Number.POSITIVE_INFINITY : Number(major) * 100 + Number(minor);
-}
 
 const EFFORTS = { minimal: 'low', low: 'low', medium: 'medium', high: 'high', xhigh: 'xhigh', max: 'max' } as const;
 

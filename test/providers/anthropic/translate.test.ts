@@ -101,6 +101,29 @@ describe('a request to Anthropic', () => {
     ]);
   });
 
+  it('keeps system messages after the turn they came with, where the model takes them there', () => {
+    const say = (role: 'system' | 'user' | 'assistant', text: string) =>
+      ({ role, content: [{ type: 'text', text }] }) as const;
+    const form = (...messages: readonly ReturnType<typeof say>[]) => {
+      const { system, messages: turns } = toAnthropicRequest({ ...hello, messages }, true);
+      return [system, ...turns.map(({ role, content }) => `${role}: ${JSON.stringify(content).match(/[A-Z]\w*/g)}`)];
+    };
+    const begun = [
+      say('system', 'Brief'),
+      say('user', 'Hi'),
+      say('system', 'Kind'),
+      say('assistant', 'Hello'),
+    ] as const;
+    const sent = ['Brief', 'user: Hi', 'system: Kind', 'assistant: Hello'];
+    expect(form(...begun, say('user', 'And'))).toEqual([...sent, 'user: And']);
+    // Never two in a row, never before a user's turn.
+    const more = [say('system', 'Slow'), say('user', 'And'), say('system', 'Warm'), say('user', 'So')] as const;
+    expect(form(...begun, ...more)).toEqual([...sent, 'user: And,So', 'system: Slow,Warm']);
+    // With no user's turn before it, it belongs to the prompt.
+    expect(form(say('user', 'Hi'), say('assistant', 'Hello'), say('system', 'Late'))[0]).toBe('Late');
+    expect(form(say('user', 'Hi'), say('system', ''), say('user', 'So'))).toEqual([undefined, 'user: Hi,So']);
+  });
+
   it('has no id twice, though servers begin anew with "call_0" in each answer', () => {
     const turn = [
       { role: 'assistant', content: [{ type: 'tool-call', id: 'call_0', name: 'weather', argumentsJson: '{}' }] },

@@ -49,6 +49,29 @@ describe('Anthropic over its SDK', () => {
     });
   });
 
+  it('leaves a system message in its place, until the model refuses it there', async () => {
+    const messages: readonly Message[] = [user, { role: 'system', content: [{ type: 'text', text: 'Be brief.' }] }];
+    const words = "messages: role 'system' is not supported on this model";
+    for (const mode of MODES) {
+      const provider = await bench.create({});
+      const sent = async (name: string) => {
+        const request = bench.request({ model: { ...bench.model, name }, messages });
+        const error = await failureOf(ask(provider, mode, request, bench.context()));
+        return { error, body: lastBody() };
+      };
+      expect((await sent('claude-sonnet-5-5')).body).toMatchObject({
+        messages: [{ role: 'user' }, { role: 'system' }],
+      });
+      bench.upstream.script({ say: { failure: 'invalid', message: words } });
+      const { error } = await sent('claude-sonnet-5-5');
+      expect(error).toMatchObject({ code: 'invalid_request', retrySame: 'once', retryAfterMs: 0 });
+      const hoisted = { system: 'Be brief.', messages: [{ role: 'user' }] };
+      for (const name of ['claude-sonnet-5-5', 'claude-haiku-4-5', 'some-model']) {
+        expect((await sent(name)).body).toMatchObject(hoisted);
+      }
+    }
+  });
+
   it('prints no warning when a model is about to retire', async () => {
     const printed = vi.spyOn(console, 'warn');
     const request = bench.request({ model: { ...bench.model, name: 'claude-sonnet-4-5' } });
