@@ -23,8 +23,10 @@ import type { Tool, ToolContext } from './tools/tool.ts';
 
 export type SignalboxServerOptions = {
   readonly gateway: Gateway;
-  /** Names of tools; the order they are listed in does not depend on it. */
-  readonly enabledTools: readonly string[];
+  /** Names of tools, asked whenever they matter: a reload changes them. The order of the list does not depend on it. */
+  readonly enabledTools: () => readonly string[];
+  /** Whoever made this server tells clients that listen when these change. */
+  readonly toldOfTools?: boolean;
   readonly version: string;
   /** Who was let in, which separates cache and books; the tenant `local` when absent. */
   readonly caller?: Omit<CallerInfo, 'client'>;
@@ -39,7 +41,7 @@ export type SignalboxServerOptions = {
   readonly progressIntervalMs?: number;
 };
 
-/** The lists change only with the configuration, at a restart. */
+/** The lists change only with the configuration. */
 const LIST_HINT = { ttlMs: 3_600_000, cacheScope: 'public' } as const;
 const CLIENT_NAME_CHARACTERS_MAX = 100;
 
@@ -50,7 +52,7 @@ export function createSignalboxServer(options: SignalboxServerOptions): McpServe
     {
       instructions: INSTRUCTIONS,
       capabilities: {
-        tools: { listChanged: false },
+        tools: { listChanged: options.toldOfTools ?? false },
         resources: { listChanged: false, ...(canSubscribe(options.alerts) && { subscribe: true }) },
       },
       cacheHints: {
@@ -69,9 +71,7 @@ export function createSignalboxServer(options: SignalboxServerOptions): McpServe
     signal: request.mcpReq.signal,
     ...(options.logger !== undefined && { logger: options.logger }),
   });
-  for (const tool of TOOLS) {
-    if (options.enabledTools.includes(tool.name)) registerTool(server, tool, contextOf, options);
-  }
+  for (const tool of TOOLS) registerTool(server, tool, contextOf, options);
   registerResources(server, contextOf);
   if (options.alerts) registerAlerts(server, options.alerts, options.caller?.tenant ?? 'local');
   return server;
@@ -88,7 +88,7 @@ function registerTool(server: McpServer, tool: Tool, contextOf: ContextOf, optio
     inputSchema: advertise(tool.inputSchema),
     outputSchema: advertise(tool.outputSchema),
   };
-  server.registerTool(name, definition, async (rawArguments, request) => {
+  const registered = server.registerTool(name, definition, async (rawArguments, request) => {
     const context = contextOf(request);
     const caller = { ...context.caller, entry: `tools/call ${name}` };
     const consent = BudgetConsent.of(server, request, [caller.tenant, name, rawArguments]);
@@ -96,6 +96,8 @@ function registerTool(server: McpServer, tool: Tool, contextOf: ContextOf, optio
     options.trackCall?.(call);
     return call;
   });
+  // A conversation may last a day, and what was taken away meanwhile is neither listed nor called.
+  Object.defineProperty(registered, 'enabled', { get: () => options.enabledTools().includes(name) });
 }
 
 type Call = {

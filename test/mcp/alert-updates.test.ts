@@ -48,7 +48,7 @@ async function connect(mode: 'legacy' | { pin: '2026-07-28' }) {
     ({ era }) =>
       createSignalboxServer({
         gateway,
-        enabledTools: ['complete'],
+        enabledTools: () => ['complete'],
         version: '0.0.0-test',
         alerts: { board, updates: updates[era] },
       }),

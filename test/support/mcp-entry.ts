@@ -14,10 +14,11 @@ export type McpEntrySettings = {
 
 const settings: McpEntrySettings = JSON.parse(process.argv[2] ?? '{}');
 const { gateway } = createScriptedGateway(settings);
+const DEFAULT_TOOLS = ['complete', 'provider_status', 'cost_report', 'route_preview', 'list_models'];
 
 startStdioServer({
   gateway,
-  enabledTools: settings.enabledTools ?? ['complete', 'provider_status', 'cost_report', 'route_preview', 'list_models'],
+  enabledTools: () => settings.enabledTools ?? DEFAULT_TOOLS,
   version: '0.0.0-test',
   ...(settings.progressIntervalMs !== undefined && { progressIntervalMs: settings.progressIntervalMs }),
   onClose: async () => {

@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from 'node:util';
 import { type Command, InvalidArgumentError } from 'commander';
 import packageJson from '../../../package.json' with { type: 'json' };
 import type { LoadedConfig } from '../../config/load-config.ts';
@@ -74,10 +75,16 @@ async function serve(options: ServeOptions): Promise<void> {
         mcp,
       },
     });
+    let tools = first.config.tools.enabled;
     const current = await keepCurrent({
       service,
       load: () => loadServeConfig(sameSource(options, first.config)),
-      onApplied: (loaded) => http.apply({ ...loaded.settings, host: settings.host, port: settings.port }),
+      onApplied(loaded) {
+        http.apply({ ...loaded.settings, host: settings.host, port: settings.port });
+        const { enabled } = loaded.config.tools;
+        if (!isDeepStrictEqual(enabled, tools)) mcp.notify.toolsChanged();
+        tools = enabled;
+      },
       path: fileOf(first.config),
     });
     greet(http, settings, service.config);

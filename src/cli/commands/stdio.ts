@@ -16,7 +16,7 @@ export async function serveStdio(options: GlobalOptions): Promise<void> {
     gateway: app.gateway,
     alerts: app.alerts,
     logger: app.logger,
-    enabledTools: config.tools.enabled,
+    enabledTools: () => config.tools.enabled,
     version: packageJson.version,
     onClose: () => app.close(),
   });

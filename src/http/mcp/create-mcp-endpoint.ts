@@ -5,9 +5,10 @@ import { createSignalboxServer, type SignalboxServerOptions } from '../../mcp/se
 import { McpEndpoint } from './mcp-endpoint.ts';
 import type { SessionLimits } from './session-limits.ts';
 
-export type SignalboxEndpointOptions = Pick<SignalboxServerOptions, 'gateway' | 'version' | 'progressIntervalMs'> & {
-  /** Asked for each server instance: a reload of the configuration changes them. */
-  readonly enabledTools: () => readonly string[];
+export type SignalboxEndpointOptions = Pick<
+  SignalboxServerOptions,
+  'gateway' | 'version' | 'progressIntervalMs' | 'enabledTools'
+> & {
   readonly logger: Logger;
   readonly alerts: AlertBoard;
   readonly limits?: Partial<SessionLimits>;
@@ -23,7 +24,7 @@ export function createMcpEndpoint({ limits, alerts, ...server }: SignalboxEndpoi
       createSignalboxServer({
         ...server,
         ...call,
-        enabledTools: server.enabledTools(),
+        toldOfTools: era === 'modern',
         alerts: { board: alerts, updates: UPDATES[era] },
       }),
     logger: server.logger,

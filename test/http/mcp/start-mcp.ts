@@ -27,7 +27,7 @@ export async function startMcp(settings: McpServerSettings = {}) {
     createServer: (call) =>
       createSignalboxServer({
         gateway,
-        enabledTools: settings.enabledTools ?? DEFAULT_TOOLS,
+        enabledTools: () => settings.enabledTools ?? DEFAULT_TOOLS,
         version: '0.0.0-test',
         ...(settings.progressIntervalMs !== undefined && { progressIntervalMs: settings.progressIntervalMs }),
         ...call,
