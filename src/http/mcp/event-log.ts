@@ -112,7 +112,9 @@ export class EventLog implements EventStore {
     const dot = eventId.lastIndexOf('.');
     const streamId = eventId.slice(0, dot);
     const stream = this.#streams.get(streamId);
-    const number = Number(eventId.slice(dot + 1));
-    return stream && Number.isSafeInteger(number) ? { streamId, stream, number } : undefined;
+    const digits = eventId.slice(dot + 1);
+    // One that was never given out would say that an answer nobody has seen was received.
+    if (!stream || !/^[1-9]\d*$/.test(digits) || Number(digits) > stream.lastNumber) return undefined;
+    return { streamId, stream, number: Number(digits) };
   }
 }

@@ -57,4 +57,16 @@ describe('the answers kept for clients whose connection broke', () => {
     expect(primers.filter((primer) => log.placeOf(primer) === 'open')).toHaveLength(99);
     expect(log.placeOf(primers[0] ?? '')).toBe('unknown');
   });
+
+  it('are followed by nothing but events that were given out', async () => {
+    const log = new EventLog(keptOf(1_000), () => 0);
+    const primer = await log.storeEvent('a', progress);
+    expect(log.placeOf(primer)).toBe('open');
+    await log.storeEvent('a', answer(1));
+    expect([log.placeOf(primer), log.placeOf('a.2')]).toEqual(['open', 'over']);
+    for (const forged of ['a.3', 'a.9999', 'a.0', 'a.-1', 'a.', 'a.1e0', 'a. 1', 'a.01', 'b.1', 'a']) {
+      expect(log.placeOf(forged), forged).toBe('unknown');
+      await expect(replay(log, forged)).rejects.toThrow('unknown event id');
+    }
+  });
 });
