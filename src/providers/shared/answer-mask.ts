@@ -36,7 +36,10 @@ export class AnswerMask {
     return { ...masked(completion), ...(alternatives && { alternatives: alternatives.map(masked) }) };
   }
 
-  /** The parts that may go on, in their order. What is held back follows with a later one, at the latest with the end. */
+  /**
+   * The parts that may go on, in their order. What is held back follows with a later one, at the latest with the end
+   * that the vendor tells; of an answer that breaks off it is lost.
+   */
   parts(part: StreamPart): readonly StreamPart[] {
     if (this.#secrets.length === 0) return [part];
     switch (part.type) {
@@ -46,6 +49,9 @@ export class AnswerMask {
         return this.#delta(part);
       case 'tool-call':
         return [...this.#endText(), { ...part, argumentsJson: this.#maskedText(part.argumentsJson) }];
+      case 'usage':
+        // It ends no text: some vendors send one with each piece.
+        return [part];
       default:
         return [...this.#endText(), part];
     }

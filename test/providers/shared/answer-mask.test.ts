@@ -51,6 +51,14 @@ describe('an answer that repeats a secret', () => {
     );
   });
 
+  it('reaches the caller without it where each piece comes with its usage', () => {
+    const usage: StreamPart = { type: 'usage', usage: NO_USAGE };
+    const pieces = cutAt(`told ${KEY}, ${HEADER}.`, [7]).flatMap((part) => [part, usage]);
+    const heard = masked([...pieces, FINISH]);
+    for (const secret of SECRETS) expect(textOf(heard)).not.toContain(secret.slice(2));
+    expect(heard.filter(({ type }) => type === 'usage')).toHaveLength(pieces.length / 2);
+  });
+
   it('is masked in text, reasoning and arguments, in every choice', () => {
     const holding: Completion = {
       content: [
@@ -90,8 +98,8 @@ describe('any other answer', () => {
       text('ing'),
       { type: 'reasoning-delta', text: 'sk-proj', vendorState: { kind: 'anthropic', value: 'signed' } },
       { type: 'reasoning-delta', text: '-Zx81mQ7sk-Lw0Tv' },
-      text(KEY.slice(0, 12)),
       { type: 'usage', usage: NO_USAGE },
+      text(KEY.slice(0, 12)),
       FINISH,
     ];
     const heard = masked(parts);
