@@ -1,5 +1,6 @@
 import { statSync } from 'node:fs';
 import Database from 'better-sqlite3';
+import { identityOf } from './file-identity.ts';
 
 const LOG_HEADER_BYTES = 32;
 const FRAME_HEADER_BYTES = 24;
@@ -14,9 +15,11 @@ export class LogWatch {
   #inode: bigint | undefined;
   #bytes = 0n;
 
+  /** `database` has read from the file, so that its log is there. */
   constructor(database: Database.Database, path: string) {
     this.#database = database;
     this.#path = `${path}-wal`;
+    this.#inode = identityOf(this.#path)?.inode;
   }
 
   /** Throws `SQLITE_CORRUPT`. Outside of transactions only. */

@@ -123,6 +123,17 @@ it.each([
   },
 );
 
+it('goes over to a new ledger when its log was deleted before the first row', async () => {
+  const folder = temporaryFolder();
+  const logger = recordingLogger();
+  const store = await openTestStore(folder, { logger });
+  rmSync(join(folder, 'ledger.db-wal'));
+  await bookCall(store);
+  expect(loud(logger)).toEqual([expect.stringContaining('moved aside')]);
+  await bookCall(await openTestStore(folder));
+  expect((await store.ledger.costs(ALL)).totals.requests).toBe(2);
+});
+
 it('starts beside an open ledger whose log was deleted', async () => {
   const folder = temporaryFolder();
   const first = await openTestStore(folder);
