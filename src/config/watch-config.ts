@@ -41,8 +41,13 @@ export async function watchConfig(
       if (!isClosed) onChange();
     }, QUIET_MS);
   };
+  let isLooking = false;
   const look = setInterval(async () => {
+    // A drive that hangs gives no answer for minutes: a look each second would take all threads of the process.
+    if (isLooking) return;
+    isLooking = true;
     if ((await stateOf(file)) !== told && !isClosed) wait();
+    isLooking = false;
   }, LOOK_EVERY_MS);
   look.unref();
   const onEvent = (name: string) => {
