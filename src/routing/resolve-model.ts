@@ -58,10 +58,10 @@ function findBareName(name: string, scope: ModelScope): ModelRef | undefined {
   const refs = namedRefs(scope).filter((ref) => parseModelRef(ref)?.name === name);
   const listed = scope.providers.filter(({ id }) => refs.includes(modelRef(id, name)));
   // Clients name older and dated models too (`claude-haiku-4-5-20251001`), which no list has.
-  const owners =
-    listed.length > 0
-      ? listed
-      : scope.providers.filter((one) => !runsAnything(one) && hasFacts(modelRef(one.id, name), scope));
+  const isOlder = (one: ProviderSettings) => !runsAnything(one) && hasFacts(modelRef(one.id, name), scope);
+  // Facts are found in any spelling; vendors know their names in small letters only.
+  const isVendors = name === name.toLowerCase();
+  const owners = listed.length > 0 || !isVendors ? listed : scope.providers.filter(isOlder);
   const owner = owners.find(({ status }) => status === 'configured') ?? owners[0];
   return owner && modelRef(owner.id, name);
 }

@@ -80,7 +80,7 @@ test('an older or dated model, which no list has, is found by its bare name as w
   try {
     const found = await own.get('/v1/models/claude-haiku-4-5-20251001');
     expect(await found.json()).toMatchObject({ id: 'claude/claude-haiku-4-5-20251001', owned_by: 'claude' });
-    for (const name of ['claude-haiko-4-5-20251001', 'llama-nine']) {
+    for (const name of ['claude-haiko-4-5-20251001', 'Claude-Haiku-4-5-20251001', 'llama-nine']) {
       expect((await own.get(`/v1/models/${name}`)).status).toBe(404);
     }
   } finally {
