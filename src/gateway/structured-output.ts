@@ -22,7 +22,7 @@ const SCHEMA_CHARACTERS_MAX = 256_000;
 const PROBLEM_CHARACTERS_MAX = 1_000;
 /** Deeper answers exhaust the stack of whoever writes them out again. */
 const ANSWER_DEPTH_MAX = 500;
-/** The event loop stands still for as long; half a megabyte of answer takes 14 ms. */
+/** The event loop stands still for as long, for a few times that where the machine is overloaded; half a megabyte of answer takes 14 ms. */
 const WORK_MS_MAX = 150;
 
 /** Throws `invalid_request` when the schema cannot be used, before anything is sent. */

@@ -31,7 +31,7 @@ export interface HttpServer {
   apply(settings: HttpSettings): void;
   /**
    * Takes no more requests, lets those under way finish for `drainMs` at most, those whose body still comes for
-   * a second or two, then ends the rest: their signals abort, streams end with an error event. Resolves when all sockets are closed.
+   * a second at most, then ends the rest: their signals abort, streams end with an error event. Resolves when all sockets are closed.
    */
   close(drainMs: number): Promise<void>;
 }

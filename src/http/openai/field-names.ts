@@ -5,11 +5,12 @@ import { GatewayError } from '../../core/errors.ts';
 export type FieldNames = ReadonlyMap<string, string>;
 
 const FIELD_BY_CODE: { readonly [Code in ErrorCode]?: string } = { unknown_model: 'model', unknown_provider: 'model' };
+const NO_OTHERS: FieldNames = new Map();
 /** Asked for by a header, which is none of the fields. */
 const PROVIDER = 'provider';
 
 /** The same error with the field at fault as its sender wrote it. */
-export function withFieldName(error: unknown, names: FieldNames): unknown {
+export function withFieldName(error: unknown, names: FieldNames = NO_OTHERS): unknown {
   if (!(error instanceof GatewayError)) return error;
   if (error.param === PROVIDER) return error.with({ param: 'x-signalbox-provider' });
   const param = error.param === undefined ? FIELD_BY_CODE[error.code] : names.get(error.param);

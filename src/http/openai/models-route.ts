@@ -4,8 +4,9 @@ import type { Gateway } from '../../gateway/gateway.ts';
 import type { HttpServices, Route } from '../http-types.ts';
 import { jsonReply } from '../reply/json-reply.ts';
 import type { OpenRequest } from '../request/open-request.ts';
+import { readModelName } from '../request/routing-hints.ts';
 import { toAnthropicModel, toAnthropicModelPage } from './anthropic-models.ts';
-import { type FieldNames, withFieldName } from './field-names.ts';
+import { withFieldName } from './field-names.ts';
 
 /** Every name that goes as `model`: the router's own, and the models that can be asked now. */
 export type OfferedModel = { readonly id: string; readonly model?: ModelInfo };
@@ -44,16 +45,14 @@ function speaksAnthropic({ dialect }: OpenRequest): boolean {
 
 /** Every name that a request may give, not only those of the list; an alias or a bare name tells which model it stands for. */
 async function findModel(id: string, { gateway }: HttpServices): Promise<OfferedModel> {
-  if (ROUTER_NAMES.includes(id)) return { id };
+  if (readModelName(id).model === undefined) return { id };
   try {
     const model = await gateway.findModel(id);
     return { id: model.ref, model };
   } catch (error) {
-    throw withFieldName(error, NO_OTHER_NAMES);
+    throw withFieldName(error);
   }
 }
-
-const NO_OTHER_NAMES: FieldNames = new Map();
 
 async function offeredModels(gateway: Gateway): Promise<readonly OfferedModel[]> {
   const listings = await gateway.listModels({});

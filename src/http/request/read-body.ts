@@ -27,10 +27,17 @@ function collect(open: OpenRequest, bytesMax: number): Promise<Buffer> {
   const { promise, resolve, reject } = Promise.withResolvers<Buffer>();
   const chunks: Buffer[] = [];
   let bytes = 0;
+  // Whatever still listened would keep the body as long as the request, beside what was made of it.
+  const letGo = () => {
+    incoming.off('data', onData).off('close', onClose);
+    signal.removeEventListener('abort', onAbort);
+  };
   const giveUp = (error: GatewayError) => {
-    incoming.off('data', onData).off('close', onClose).pause();
+    letGo();
+    incoming.pause();
     reject(error);
   };
+  const onAbort = () => giveUp(signal.reason);
   const onData = (chunk: Buffer) => {
     bytes += chunk.length;
     if (bytes > bytesMax) return giveUp(tooLarge(bytesMax));
@@ -40,13 +47,14 @@ function collect(open: OpenRequest, bytesMax: number): Promise<Buffer> {
   };
   // Follows the end, and an error as well, which goes unsaid where nobody listens for it.
   const onClose = () => {
+    letGo();
     if (incoming.readableEnded) resolve(chunks.length === 1 && chunks[0] ? chunks[0] : Buffer.concat(chunks, bytes));
     else reject(new GatewayError('cancelled', 'The client closed the connection before its request was complete.'));
   };
   incoming.on('data', onData).on('close', onClose);
-  signal.addEventListener('abort', () => giveUp(signal.reason), { once: true });
+  signal.addEventListener('abort', onAbort);
   if (incoming.destroyed) onClose();
-  else if (signal.aborted) giveUp(signal.reason);
+  else if (signal.aborted) onAbort();
   return promise;
 }
 

@@ -1,9 +1,15 @@
 import type { JsonObject } from '../../core/json.ts';
+import { TextJoiner } from '../../core/text-joiner.ts';
 import { deltaHeadOf, type EventWriter } from './event-writer.ts';
 import { refusalContent, textContent } from './output-items.ts';
 
 type PartType = 'output_text' | 'refusal';
-type OpenPart = { readonly type: PartType; readonly place: JsonObject; readonly deltaHead: string; text: string };
+type OpenPart = {
+  readonly type: PartType;
+  readonly place: JsonObject;
+  readonly deltaHead: string;
+  readonly text: TextJoiner;
+};
 
 /** A message that is being said: its parts, of which the last may be open. Methods give the events to send. */
 export class OpenMessage {
@@ -21,14 +27,14 @@ export class OpenMessage {
 
   add(type: PartType, text: string): string {
     const opening = this.#open?.type === type ? '' : this.#closePart() + this.#openPart(type);
-    if (this.#open) this.#open.text += text;
+    this.#open?.text.add(text);
     return opening + this.#writer.delta(this.#open?.deltaHead, text);
   }
 
   /** Only the end may tell that what came was a refusal. Words that were not said as one are said again. */
   refuse(wordsFor: (said: string) => string): string {
-    const text = this.#open?.text ?? '';
-    return this.#open?.type === 'refusal' ? '' : this.add('refusal', wordsFor(text));
+    const said = this.#open?.text.toString() ?? '';
+    return this.#open?.type === 'refusal' ? '' : this.add('refusal', wordsFor(said));
   }
 
   /** A message without parts would be none. */
@@ -38,13 +44,13 @@ export class OpenMessage {
 
   /** What has been said so far. */
   content(): readonly JsonObject[] {
-    return this.#open ? [...this.#content, contentOf(this.#open.type, this.#open.text)] : this.#content;
+    return this.#open ? [...this.#content, contentOf(this.#open.type, this.#open.text.toString())] : this.#content;
   }
 
   #openPart(type: PartType): string {
     const place = { item_id: this.id, output_index: this.index, content_index: this.#content.length };
     const fields = type === 'output_text' ? { ...place, logprobs: [] } : place;
-    this.#open = { type, place, deltaHead: deltaHeadOf(`response.${type}.delta`, fields), text: '' };
+    this.#open = { type, place, deltaHead: deltaHeadOf(`response.${type}.delta`, fields), text: new TextJoiner() };
     return this.#writer.event('response.content_part.added', { ...place, part: contentOf(type, '') });
   }
 
@@ -52,7 +58,8 @@ export class OpenMessage {
     const open = this.#open;
     if (!open) return '';
     this.#open = undefined;
-    const { type, place, text } = open;
+    const { type, place } = open;
+    const text = open.text.toString();
     const part = contentOf(type, text);
     this.#content.push(part);
     const done = type === 'refusal' ? { ...place, refusal: text } : { ...place, text, logprobs: [] };

@@ -2,6 +2,7 @@ import type { FinishReason } from '../../core/completion.ts';
 import type { GatewayError } from '../../core/errors.ts';
 import type { JsonObject } from '../../core/json.ts';
 import type { ToolCallPart, VendorState } from '../../core/message.ts';
+import { TextJoiner } from '../../core/text-joiner.ts';
 import type { Usage } from '../../core/usage.ts';
 import type { GatewayAnswer } from '../../gateway/gateway.ts';
 import { toCarriedId } from '../carried-state.ts';
@@ -31,7 +32,12 @@ export type ResponsesStreamStart = {
   readonly onOutput?: (output: readonly JsonObject[]) => void;
 };
 
-type OpenReasoning = { readonly id: string; readonly index: number; text: string; deltaHead: string | undefined };
+type OpenReasoning = {
+  readonly id: string;
+  readonly index: number;
+  readonly text: TextJoiner;
+  deltaHead: string | undefined;
+};
 type CalledTool = Pick<ToolCallPart, 'id' | 'name' | 'vendorState'>;
 type OpenCall = {
   readonly id: string;
@@ -148,7 +154,7 @@ export class ResponsesEncoder implements StreamEncoder {
     let events = this.#reasoning ? '' : this.#openReasoning();
     if (this.#reasoning && shown !== '') {
       events += this.#openSummary(this.#reasoning);
-      this.#reasoning.text += shown;
+      this.#reasoning.text.add(shown);
       events += this.#writer.delta(this.#reasoning.deltaHead, shown);
     }
     return state ? events + this.#closeReasoning(carried) : events;
@@ -158,7 +164,7 @@ export class ResponsesEncoder implements StreamEncoder {
     const closing = this.#closeMessage();
     const index = this.#output.length;
     const id = itemId('rs', this.#start.requestId, index);
-    this.#reasoning = { id, index, text: '', deltaHead: undefined };
+    this.#reasoning = { id, index, text: new TextJoiner(), deltaHead: undefined };
     return closing + this.#addItem(reasoningItem(id, ''));
   }
 
@@ -176,7 +182,8 @@ export class ResponsesEncoder implements StreamEncoder {
     const reasoning = this.#reasoning;
     if (!reasoning) return '';
     this.#reasoning = undefined;
-    const { id, index, text, deltaHead } = reasoning;
+    const { id, index, deltaHead } = reasoning;
+    const text = reasoning.text.toString();
     const place = { item_id: id, output_index: index, summary_index: 0 };
     const summary =
       deltaHead === undefined
@@ -242,7 +249,7 @@ export class ResponsesEncoder implements StreamEncoder {
     }
     if (this.#reasoning) {
       const { id, index, text } = this.#reasoning;
-      this.#output[index] = reasoningItem(id, text);
+      this.#output[index] = reasoningItem(id, text.toString());
     }
     for (const call of this.#calls.values()) {
       this.#output[call.index] = callItem(call, 'incomplete', call.argumentsText);

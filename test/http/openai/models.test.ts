@@ -43,6 +43,13 @@ test("Anthropic's client pages through the same names and finds one of them", as
   await expect(client.models.list({ limit: 0 })).rejects.toMatchObject({ status: 400 });
 });
 
+test('a name that is nearly one of the router is refused as in a request', async () => {
+  const response = await service.get('/v1/models/tier:compex');
+  expect(response.status).toBe(400);
+  const { error } = (await response.json()) as { error: { message: string; param: string } };
+  expect(error).toMatchObject({ param: 'model', message: expect.stringContaining('Did you mean "tier:complex"?') });
+});
+
 test.each(['deft', 'only-here'])('a model is found by a name that a request may give: %s', async (name) => {
   const own = await openService(['ollama'], {
     config: {
