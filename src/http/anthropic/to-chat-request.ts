@@ -13,7 +13,7 @@ import {
   refuseUnknown,
 } from '../request/read-value.ts';
 import { markLastBlock, readCacheControl } from './cache-control.ts';
-import { type Purpose, toMessages } from './to-messages.ts';
+import { EFFORTS, type Purpose, toMessages } from './to-messages.ts';
 import { toTools } from './to-tools.ts';
 import { checkFields } from './top-level.ts';
 
@@ -23,7 +23,6 @@ const STOP_CHARACTERS_MAX = 1_000;
 /** Source: platform.claude.com/docs, "extended thinking". */
 const BUDGET_TOKENS_MIN = 1_024;
 const METADATA_CHARACTERS_MAX = 16 * 1024;
-const EFFORTS = ['low', 'medium', 'high', 'xhigh', 'max'] as const;
 
 /** Everything of a request that is not in its body. */
 export type Surroundings = {
@@ -39,7 +38,7 @@ export type Surroundings = {
 export function toChatRequest(body: JsonObject, surroundings: Surroundings): ChatRequest {
   const prompt = toPrompt(body, surroundings, 'answer');
   const maxOutputTokens = readInteger(body.max_tokens ?? undefined, 'max_tokens', { min: 1, max: OUTPUT_TOKENS_MAX });
-  return { ...prompt, maxOutputTokens, ...toParameters(body), ...toMetadata(body.metadata ?? undefined) };
+  return { ...toParameters(body), ...prompt, maxOutputTokens, ...toMetadata(body.metadata ?? undefined) };
 }
 
 /** The part of a request that is counted by `count_tokens`, where there is no `max_tokens`. */
@@ -49,11 +48,12 @@ export function toPrompt(
   purpose: Purpose,
 ): ChatRequest {
   checkFields(body);
-  const messages = toMessages(body.system ?? undefined, body.messages ?? undefined, purpose);
+  const { messages, ...effort } = toMessages(body.system ?? undefined, body.messages ?? undefined, purpose);
   const breakpoint = readCacheControl(body.cache_control, 'cache_control');
   const responseFormat = toResponseFormat(body);
   return {
     messages: breakpoint === undefined ? messages : markLastBlock(messages, breakpoint),
+    ...effort,
     ...toTools(body.tools ?? undefined, body.tool_choice ?? undefined),
     ...(responseFormat && { responseFormat }),
     unsupportedParameters,

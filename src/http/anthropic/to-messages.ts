@@ -9,6 +9,17 @@ const MESSAGES_MAX = 100_000;
 const BLOCKS_MAX = 10_000;
 const ROLES = ['user', 'assistant', 'system'] as const;
 const MESSAGE_FIELDS = new Set(['role', 'content']);
+/** Source: `BetaSystemMessageParam` of @anthropic-ai/sdk 1.11.0. */
+const SYSTEM_MESSAGE_FIELDS = new Set(['role', 'content', 'output_config']);
+const OUTPUT_FIELDS = new Set(['effort']);
+/** How much effort an answer may take. */
+export const EFFORTS = ['low', 'medium', 'high', 'xhigh', 'max'] as const;
+
+/** What is said, and the effort that a system message among it asks for: the last one counts. */
+type Conversation = {
+  readonly messages: readonly Message[];
+  readonly reasoningEffort?: (typeof EFFORTS)[number];
+};
 
 /** `answer` refuses what no model goes on from; what is counted may end as it likes. */
 export type Purpose = 'answer' | 'count';
@@ -18,29 +29,40 @@ export function toMessages(
   system: JsonValue | undefined,
   given: JsonValue | undefined,
   purpose: Purpose,
-): readonly Message[] {
+): Conversation {
   const list = readList(given, 'messages', { min: 1, max: MESSAGES_MAX });
   const messages: Message[] = [];
+  let reasoningEffort: Conversation['reasoningEffort'];
   const systemContent = system === undefined ? [] : readTexts(system, 'system');
   if (systemContent.length > 0) messages.push({ role: 'system', content: systemContent });
   const calls = new OpenToolCalls();
   for (const [index, item] of list.entries()) {
     const field = `messages[${index}]`;
     const message = readObject(item, field);
-    refuseUnknown(message, MESSAGE_FIELDS, field);
+    refuseUnknown(message, message.role === 'system' ? SYSTEM_MESSAGE_FIELDS : MESSAGE_FIELDS, field);
     const role = readChoice(message.role, `${field}.role`, ROLES);
     const isLast = index === list.length - 1;
     if (role === 'user') pushUser(messages, message.content, { field: `${field}.content`, calls });
     else if (role === 'system') {
       calls.requireAnswered();
-      messages.push({ role, content: requireContent(readTexts(message.content, `${field}.content`), field) });
+      const effort = readEffort(message.output_config ?? undefined, `${field}.output_config`);
+      const content = readTexts(message.content ?? (effort && ''), `${field}.content`);
+      if (content.length > 0 || effort === undefined) messages.push({ role, content: requireContent(content, field) });
+      reasoningEffort = effort ?? reasoningEffort;
     } else pushAssistant(messages, message.content, { field, calls, isLast, purpose });
   }
   calls.requireAnswered();
   if (!messages.some(({ role }) => role === 'user' || role === 'tool')) {
     throw invalidField('messages', 'needs at least one message of the role "user"');
   }
-  return messages;
+  return { messages, ...(reasoningEffort && { reasoningEffort }) };
+}
+
+function readEffort(value: JsonValue | undefined, field: string): Conversation['reasoningEffort'] {
+  if (value === undefined) return undefined;
+  const config = readObject(value, field);
+  refuseUnknown(config, OUTPUT_FIELDS, field);
+  return config.effort == null ? undefined : readChoice(config.effort, `${field}.effort`, EFFORTS);
 }
 
 type Place = { readonly field: string; readonly calls: OpenToolCalls };

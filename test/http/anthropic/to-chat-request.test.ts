@@ -86,6 +86,20 @@ describe('a request to /v1/messages', () => {
     expect(translate(more)).toMatchObject(expected);
   });
 
+  it('takes the effort that the last system message asks for, which may say nothing else', () => {
+    const user = { role: 'user', content: 'Hello' };
+    const ask = (effort: string | null, content?: string) => ({ role: 'system', content, output_config: { effort } });
+    const effortOf = (...messages: readonly object[]) => translate({ messages: [user, ...messages] });
+    const first = effortOf(ask('medium', 'Be brief.'));
+    expect(first).toMatchObject({ reasoningEffort: 'medium', messages: [{ role: 'user' }, { role: 'system' }] });
+    expect(effortOf(ask('medium', 'Be brief.'), ask(null, 'Go on.'), ask('max'))).toMatchObject({
+      reasoningEffort: 'max',
+      messages: [{ role: 'user' }, { role: 'system' }, { role: 'system' }],
+    });
+    const both = { messages: [user, ask('low')], output_config: { effort: 'high' } };
+    expect(translate(both).reasoningEffort).toBe('low');
+  });
+
   it('takes what clients send without effect', () => {
     const plain = translate({});
     const harmless = {
