@@ -1,7 +1,9 @@
 import type { ModelInfo, ProviderKind } from './model.ts';
 import { type ChatParameters, PARAMETER_NAMES, type ParameterName } from './parameters.ts';
 
-type Judgement = (parameters: ChatParameters, model: ModelInfo) => boolean;
+/** What is asked for: parameters, and whether tools go with them. */
+type Asked = ChatParameters & { readonly tools?: readonly unknown[] };
+type Judgement = (asked: Asked, model: ModelInfo) => boolean;
 type Lacks = Partial<Record<ParameterName, Judgement>>;
 
 const always = (): boolean => true;
@@ -11,15 +13,22 @@ const always = (): boolean => true;
  * default (temperature 1, penalty 0, one answer) is honoured by saying nothing; so is thinking that is
  * off, or left to a model that does not think. What a server turns out to refuse besides, its provider reports.
  */
-export function unsupportedParameters(
-  kind: ProviderKind,
-  model: ModelInfo,
-  parameters: ChatParameters,
-): readonly ParameterName[] {
+export function unsupportedParameters(kind: ProviderKind, model: ModelInfo, asked: Asked): readonly ParameterName[] {
   const lacks = LACKS[kind];
   return PARAMETER_NAMES.filter(
-    (name) => parameters[name] !== undefined && !isDefault(name, parameters) && lacks[name]?.(parameters, model),
+    (name) => asked[name] !== undefined && !isDefault(name, asked) && lacks[name]?.(asked, model),
   );
+}
+
+/**
+ * From GPT-5.6 on, Chat Completions answers 400 to tools unless the reasoning effort is `none`.
+ * Source: developers.openai.com/api/docs, the model pages.
+ */
+const TOOLS_WITHOUT_REASONING = /^gpt-(?:5\.(?:[6-9]|\d\d)|[6-9])/;
+
+/** Does this model of OpenAI's take tools only when it does not reason? */
+export function takesToolsUnreasoning({ name }: ModelInfo): boolean {
+  return TOOLS_WITHOUT_REASONING.test(name);
 }
 
 function isDefault(name: ParameterName, parameters: ChatParameters): boolean {
@@ -59,6 +68,10 @@ const samplingWhileReasoning: Judgement = ({ reasoningEffort, thinking }, model)
 
 const reasoning: Judgement = (_parameters, model) => reasons(model);
 
+/** Asked to reason and to use tools, such a model would refuse; told not to reason, it does both. */
+const besideTools = ({ tools }: Asked, model: ModelInfo): boolean =>
+  tools !== undefined && tools.length > 0 && takesToolsUnreasoning(model);
+
 /** Sources: developers.openai.com/api/docs, the chat completions reference and the guide to reasoning. */
 const OPENAI: Lacks = {
   temperature: samplingWhileReasoning,
@@ -68,8 +81,10 @@ const OPENAI: Lacks = {
   presencePenalty: reasoning,
   frequencyPenalty: reasoning,
   logitBias: reasoning,
-  reasoningEffort: effortWithoutReasoning,
-  thinking: budgetWithoutReasoning,
+  reasoningEffort: (asked, model) =>
+    effortWithoutReasoning(asked, model) || (asked.reasoningEffort !== 'none' && besideTools(asked, model)),
+  thinking: (asked, model) =>
+    budgetWithoutReasoning(asked, model) || (asked.thinking?.type === 'enabled' && besideTools(asked, model)),
   // The o-series calls one tool at a time and refuses the setting.
   parallelToolCalls: (_parameters, model) => /^o\d/.test(model.name),
 };

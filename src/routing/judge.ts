@@ -48,8 +48,8 @@ export type Demands = InputSize & {
   readonly choices?: number | undefined;
   readonly costMax?: NanoUsd | undefined;
   readonly tier: Tier;
-  /** The parameters that are set, and what happens to those a model cannot honour. */
-  readonly parameters?: ChatParameters | undefined;
+  /** The parameters that are set, with the tools they go beside, and what happens to those a model cannot honour. */
+  readonly parameters?: (ChatParameters & Pick<ChatRequest, 'tools'>) | undefined;
   readonly unsupportedParameters?: UnsupportedParameters | undefined;
 };
 
@@ -107,7 +107,7 @@ export function chatDemands(request: ChatRequest, size: InputSize, tier: Tier): 
     choices,
     costMax: routing.costMax,
     tier,
-    parameters: setsParameters(request) ? pickParameters(request) : undefined,
+    parameters: setsParameters(request) ? { ...pickParameters(request), ...(tools && { tools }) } : undefined,
     unsupportedParameters,
   };
 }

@@ -3,7 +3,9 @@ import type { Capability, ModelInfo, ProviderKind } from '../../src/core/model.t
 import { unsupportedParameters } from '../../src/core/parameter-support.ts';
 import type { ChatParameters } from '../../src/core/parameters.ts';
 
-function lacks(kind: ProviderKind, name: string, parameters: ChatParameters, capabilities: Capability[] = []) {
+type Asked = Parameters<typeof unsupportedParameters>[2];
+
+function lacks(kind: ProviderKind, name: string, parameters: Asked, capabilities: Capability[] = []) {
   const model: ModelInfo = {
     ref: `${kind}/${name}`,
     provider: kind,
@@ -48,6 +50,17 @@ describe('what a model cannot honour', () => {
     }
     expect(lacks('openai', 'gpt-5.4', { ...pair, reasoningEffort: 'low' }, reasoning)).toEqual(['temperature', 'topP']);
     expect(lacks('openai', 'o3', { parallelToolCalls: false }, reasoning)).toEqual(['parallelToolCalls']);
+  });
+
+  it('is reasoning beside tools with those of OpenAI that take tools only without it', () => {
+    const budget = { type: 'enabled', budgetTokens: 2_000 } as const;
+    const asked = { reasoningEffort: 'low', thinking: budget, tools: [{}] } as const;
+    expect(lacks('openai', 'gpt-6-sol', asked, ['reasoning'])).toEqual(['reasoningEffort', 'thinking']);
+    expect(lacks('openai', 'gpt-5.5', asked, ['reasoning'])).toEqual([]);
+    expect(lacks('groq', 'openai/gpt-oss-20b', asked, ['reasoning'])).toEqual([]);
+    expect(lacks('openai', 'gpt-6-sol', { ...asked, tools: [] }, ['reasoning'])).toEqual([]);
+    const modest = { reasoningEffort: 'none', thinking: { type: 'adaptive' }, tools: [{}] } as const;
+    expect(lacks('openai', 'gpt-6-sol', modest, ['reasoning'])).toEqual([]);
   });
 
   it('is effort and a budget with a model that does not reason', () => {

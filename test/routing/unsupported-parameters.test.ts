@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { catalogOf, modelOf, requestOf, tableOf } from '../support/catalog.ts';
+import { catalogOf, modelOf, providerOf, requestOf, tableOf } from '../support/catalog.ts';
 import { MEDIUM, plan, providers, refs } from './plan-fixture.ts';
 
 describe('a parameter that a model cannot honour', () => {
@@ -37,6 +37,18 @@ describe('a parameter that a model cannot honour', () => {
         reason: 'named by the caller, without top_p, seed',
       },
     ]);
+  });
+
+  it('may be so beside tools only, which the plan knows before anybody is asked', () => {
+    const sol = modelOf('best/gpt-6-sol', { capabilities: ['tools', 'reasoning'] });
+    const vendors = [providerOf('best', { kind: 'openai' })];
+    const own = { catalog: catalogOf([sol], vendors), providers: vendors };
+    const tools = [{ name: 'get_time', inputSchema: { type: 'object' } }] as const;
+    const asked = (more: object) => plan(requestOf('Hi', { model: sol.ref }, { reasoningEffort: 'low', ...more }), own);
+    expect(asked({}).candidates).toHaveLength(1);
+    expect(asked({ tools }).rejected[0]?.reason).toBe('it takes no reasoning_effort');
+    const dropped = asked({ tools, unsupportedParameters: 'drop' }).candidates[0]?.droppedParameters;
+    expect(dropped).toEqual(['reasoningEffort']);
   });
 
   it('leaves a guessed tier for one whose models take it', () => {

@@ -16,11 +16,8 @@ const MODELS_MAX = 1_000;
 
 /** The parameters that are known, or were seen, to be refused by a model. */
 export interface ParameterMemory {
-  /**
-   * Throws `capability_missing` for a parameter that would be refused, unless the request lets it be dropped. `known`:
-   * what the caller knows of besides.
-   */
-  sendable(asked: ProviderRequest, known?: readonly ParameterName[]): SendableRequest;
+  /** Throws `capability_missing` for a parameter that would be refused, unless the request lets it be dropped. */
+  sendable(asked: ProviderRequest): SendableRequest;
   /**
    * Learns from a refusal of what was sent. Where the request lets parameters be dropped, the verdict asks
    * for the same target once more at once, and that request goes without it. Undefined: nothing of ours was refused.
@@ -31,12 +28,11 @@ export interface ParameterMemory {
 export function createParameterMemory(kind: ProviderKind, words: ParameterWords): ParameterMemory {
   const learnt = new Map<string, Set<string>>();
 
-  function sendable(asked: ProviderRequest, known: readonly ParameterName[] = NONE): SendableRequest {
+  function sendable(asked: ProviderRequest): SendableRequest {
     if (!setsParameters(asked)) return { request: asked, dropped: NONE };
     const seen = learnt.get(asked.model.name);
     const refused = [
       ...unsupportedParameters(kind, asked.model, asked),
-      ...known,
       ...(seen ? setIn(asked).filter((name) => seen.has(name) || seen.has(valueKey(name, asked))) : []),
     ];
     if (refused.length === 0) return { request: asked, dropped: NONE };

@@ -88,8 +88,12 @@ describe('a request to /v1/messages', () => {
 
   it('takes the effort that the last system message asks for, which may say nothing else', () => {
     const user = { role: 'user', content: 'Hello' };
-    const ask = (effort: string | null, content?: string) => ({ role: 'system', content, output_config: { effort } });
-    const effortOf = (...messages: readonly object[]) => translate({ messages: [user, ...messages] });
+    const ask = (effort: string | null, content: string | null = null) => ({
+      role: 'system',
+      content,
+      output_config: { effort },
+    });
+    const effortOf = (...messages: readonly ReturnType<typeof ask>[]) => translate({ messages: [user, ...messages] });
     const first = effortOf(ask('medium', 'Be brief.'));
     expect(first).toMatchObject({ reasoningEffort: 'medium', messages: [{ role: 'user' }, { role: 'system' }] });
     expect(effortOf(ask('medium', 'Be brief.'), ask(null, 'Go on.'), ask('max'))).toMatchObject({

@@ -69,7 +69,7 @@ export async function createChatProvider(
 
   function prepare(asked: ProviderRequest, exchange: Exchange): Prepared {
     const toolsWithoutReasoning = dialect.toolsWithoutReasoning?.(asked.model) ?? false;
-    const { request, dropped } = parameters.sendable(asked, toolsWithoutReasoning ? reasoningBesideTools(asked) : []);
+    const { request, dropped } = parameters.sendable(asked);
     const refused = fields.refusedBy(request.model.name);
     exchange.learnBy(
       (failure) => parameters.learn(request, failure) ?? fields.learn(request.model.name, refused, failure),
@@ -129,15 +129,6 @@ function embedding(form: RequestForm, setup: ExchangeSetup): NonNullable<Provide
       const response = await exchange.send(form, body);
       return fromEmbeddings(await response.json(), input);
     });
-}
-
-/** Asked to reason and to use tools, such a model would refuse; told not to reason, it does both. */
-function reasoningBesideTools({ tools, reasoningEffort, thinking }: ProviderRequest): readonly ParameterName[] {
-  if (!tools?.length) return [];
-  return [
-    ...(reasoningEffort !== undefined && reasoningEffort !== 'none' ? (['reasoningEffort'] as const) : []),
-    ...(thinking?.type === 'enabled' ? (['thinking'] as const) : []),
-  ];
 }
 
 function readAnswer(answer: unknown, { model, messages }: ProviderRequest, about: AboutAnswer): Completion {
