@@ -2,6 +2,7 @@ import { parseHttpsUrl, parseImageData } from '../../core/image-source.ts';
 import type { JsonObject, JsonValue } from '../../core/json.ts';
 import type { ImagePart, ReasoningPart, TextPart, ToolCallPart, ToolResultPart } from '../../core/message.ts';
 import { fromCarriedId } from '../carried-state.ts';
+import { readCacheControl } from '../request/cache-control.ts';
 import {
   invalidField,
   readBoolean,
@@ -11,7 +12,6 @@ import {
   readText,
   refuseUnknown,
 } from '../request/read-value.ts';
-import { readCacheControl } from './cache-control.ts';
 import type { OpenToolCalls } from './open-tool-calls.ts';
 import { fromThinkingBlock } from './thinking.ts';
 

@@ -2,6 +2,7 @@ import type { JsonObject, JsonValue } from '../../core/json.ts';
 import type { ResponseFormat } from '../../core/message.ts';
 import type { ChatParameters, UnsupportedParameters } from '../../core/parameters.ts';
 import type { CallerInfo, ChatRequest, RoutingHints } from '../../core/request.ts';
+import { markLastBlock, readCacheControl } from '../request/cache-control.ts';
 import {
   invalidField,
   readChoice,
@@ -12,7 +13,6 @@ import {
   readText,
   refuseUnknown,
 } from '../request/read-value.ts';
-import { markLastBlock, readCacheControl } from './cache-control.ts';
 import { EFFORTS, type Purpose, toMessages } from './to-messages.ts';
 import { toTools } from './to-tools.ts';
 import { checkFields } from './top-level.ts';
@@ -87,13 +87,15 @@ function toStop(value: JsonValue): Pick<ChatParameters, 'stop'> {
   return stop.length === 0 ? {} : { stop };
 }
 
-const THINKING_FIELDS = new Set(['type', 'budget_tokens', 'display']);
+const THINKING_FIELDS = new Set(['type', 'budget_tokens', 'display', 'block_binding']);
+const BINDING_FIELDS = new Set(['prefix_mismatch_behavior']);
 
 function toThinking(value: JsonValue): NonNullable<ChatParameters['thinking']> {
   const thinking = readObject(value, 'thinking');
   refuseUnknown(thinking, THINKING_FIELDS, 'thinking');
   const type = readChoice(thinking.type, 'thinking.type', ['enabled', 'adaptive', 'disabled']);
   if (thinking.display != null) readChoice(thinking.display, 'thinking.display', ['summarized', 'omitted', 'updates']);
+  if (thinking.block_binding != null) checkBinding(readObject(thinking.block_binding, 'thinking.block_binding'));
   if (type !== 'enabled') {
     if (thinking.budget_tokens != null)
       throw invalidField('thinking.budget_tokens', 'goes with the type "enabled" only');
@@ -101,6 +103,14 @@ function toThinking(value: JsonValue): NonNullable<ChatParameters['thinking']> {
   }
   const range = { min: BUDGET_TOKENS_MIN, max: OUTPUT_TOKENS_MAX };
   return { type, budgetTokens: readInteger(thinking.budget_tokens, 'thinking.budget_tokens', range) };
+}
+
+/** What is to become of thinking out of another conversation: for its vendor to say, who alone can tell. */
+function checkBinding(binding: JsonObject): void {
+  refuseUnknown(binding, BINDING_FIELDS, 'thinking.block_binding');
+  const { prefix_mismatch_behavior: behavior } = binding;
+  if (behavior != null)
+    readChoice(behavior, 'thinking.block_binding.prefix_mismatch_behavior', ['error', 'drop_block']);
 }
 
 const OUTPUT_FIELDS = new Set(['effort', 'format']);

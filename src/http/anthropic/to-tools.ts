@@ -1,6 +1,7 @@
 import type { JsonValue } from '../../core/json.ts';
 import type { ToolChoice, ToolDefinition } from '../../core/message.ts';
 import type { ChatRequest } from '../../core/request.ts';
+import { readCacheControl } from '../request/cache-control.ts';
 import { readToolSchema } from '../request/read-tool-schema.ts';
 import {
   invalidField,
@@ -11,7 +12,6 @@ import {
   readText,
   refuseUnknown,
 } from '../request/read-value.ts';
-import { readCacheControl } from './cache-control.ts';
 
 const TOOLS_MAX = 1_000;
 /** Source: the Messages API, `tools.name`. */

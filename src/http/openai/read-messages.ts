@@ -2,6 +2,7 @@ import { parseImage } from '../../core/image-source.ts';
 import type { JsonObject, JsonValue } from '../../core/json.ts';
 import { IMAGE_DETAILS, type ImagePart, type Message, type TextPart, type ToolCallPart } from '../../core/message.ts';
 import { fromCarriedId } from '../carried-state.ts';
+import { markLastBlock, readCacheControl } from '../request/cache-control.ts';
 import { invalidField, readChoice, readList, readObject, readText, refuseUnknown } from '../request/read-value.ts';
 import { readToolName } from './read-tools.ts';
 import { readReasoningDetails } from './vendor-state.ts';
@@ -11,17 +12,20 @@ const PARTS_MAX = 1_000;
 const CALLS_MAX = 1_000;
 const ROLES = ['system', 'developer', 'user', 'assistant', 'tool'] as const;
 
-const PLAIN_FIELDS = new Set(['role', 'content', 'name']);
-const TOOL_FIELDS = new Set(['role', 'content', 'tool_call_id', 'name']);
+/** `cache_control` is Anthropic's, and clients write it for Claude models here too. */
+const PLAIN_FIELDS = new Set(['role', 'content', 'name', 'cache_control']);
+const TOOL_FIELDS = new Set(['role', 'content', 'tool_call_id', 'name', 'cache_control']);
 /** What answers carry may come back with them; what means nothing to a model is left out. */
-const ASSISTANT_FIELDS = new Set([
+const ANSWER_FIELDS = [
   ...['role', 'content', 'name', 'refusal', 'tool_calls', 'function_call', 'audio', 'annotations'],
-  ...['reasoning_content', 'reasoning_details', 'parsed'],
-]);
-const TEXT_FIELDS = new Set(['type', 'text', 'prompt_cache_breakpoint']);
-const IMAGE_FIELDS = new Set(['type', 'image_url', 'prompt_cache_breakpoint']);
-const REFUSAL_FIELDS = new Set(['type', 'refusal']);
-const CALL_FIELDS = new Set(['id', 'type', 'function', 'index']);
+  ...['reasoning_content', 'reasoning_details', 'parsed', 'cache_control'],
+];
+const ASSISTANT_FIELDS = new Set(ANSWER_FIELDS);
+const TEXT_FIELDS = new Set(['type', 'text', 'prompt_cache_breakpoint', 'cache_control']);
+const IMAGE_FIELDS = new Set(['type', 'image_url', 'prompt_cache_breakpoint', 'cache_control']);
+/** OpenAI's Agents SDK repeats in each part what stood beside the content in the answer. */
+const ANSWER_PART_FIELDS = new Set([...TEXT_FIELDS, ...ANSWER_FIELDS]);
+const CALL_FIELDS = new Set(['id', 'type', 'function', 'index', 'cache_control']);
 const FUNCTION_FIELDS = new Set(['name', 'arguments', 'parsed_arguments']);
 
 /** OpenAI's `messages` as ours, one for one; blank system messages, which say nothing, are left out. */
@@ -32,7 +36,8 @@ export function readMessages(value: JsonValue, field: string): readonly Message[
   const messages: Message[] = [];
   for (const [index, entry] of entries.entries()) {
     const place = `${field}[${index}]`;
-    const message = readMessage(readObject(entry, place), place, toolNames);
+    const fields = readObject(entry, place);
+    const message = withCacheMark(readMessage(fields, place, toolNames), fields, place);
     if (message.role === 'assistant') {
       for (const part of message.content) if (part.type === 'tool-call') toolNames.set(part.id, part.name);
     }
@@ -43,6 +48,12 @@ export function readMessages(value: JsonValue, field: string): readonly Message[
     throw invalidField(field, 'needs at least one message besides those of the system');
   }
   return messages;
+}
+
+/** A mark on a message stands for one on its last part. */
+function withCacheMark(message: Message, { cache_control }: JsonObject, place: string): Message {
+  const mark = readCacheControl(cache_control, `${place}.cache_control`);
+  return (mark && markLastBlock([message], mark)[0]) ?? message;
 }
 
 function readMessage(message: JsonObject, place: string, toolNames: ReadonlyMap<string, string>): Message {
@@ -69,8 +80,11 @@ function readMessage(message: JsonObject, place: string, toolNames: ReadonlyMap<
     case 'tool': {
       refuseUnknown(message, TOOL_FIELDS, place);
       const { id: toolCallId } = fromCarriedId(readText(message.tool_call_id, `${place}.tool_call_id`));
-      const text = joined(readTextParts(message.content, content));
-      return { role, content: [{ type: 'tool-result', toolCallId, toolName: toolNames.get(toolCallId) ?? '', text }] };
+      const parts = readTextParts(message.content, content);
+      const toolName = toolNames.get(toolCallId) ?? '';
+      const mark = parts.findLast((part) => part.cacheBreakpoint !== undefined)?.cacheBreakpoint;
+      const result = { type: 'tool-result', toolCallId, toolName, text: joined(parts) } as const;
+      return { role, content: [{ ...result, ...(mark && { cacheBreakpoint: mark }) }] };
     }
   }
 }
@@ -84,9 +98,14 @@ function readTextParts(value: JsonValue | undefined, place: string): readonly Te
   });
 }
 
-function readTextPart(part: JsonObject, place: string): TextPart {
-  refuseUnknown(part, TEXT_FIELDS, place);
-  return { type: 'text', text: readText(part.text, `${place}.text`) };
+function readTextPart(part: JsonObject, place: string, fields: ReadonlySet<string> = TEXT_FIELDS): TextPart {
+  refuseUnknown(part, fields, place);
+  return { type: 'text', text: readText(part.text, `${place}.text`), ...readMark(part, place) };
+}
+
+function readMark({ cache_control }: JsonObject, place: string): Pick<TextPart, 'cacheBreakpoint'> {
+  const cacheBreakpoint = readCacheControl(cache_control, `${place}.cache_control`);
+  return cacheBreakpoint === undefined ? {} : { cacheBreakpoint };
 }
 
 function readUserContent(value: JsonValue | undefined, place: string): readonly (TextPart | ImagePart)[] {
@@ -116,6 +135,7 @@ function readUserPart(value: JsonValue, place: string): TextPart | ImagePart {
   return {
     ...parseImage(readText(image.url, `${place}.image_url.url`), `${place}.image_url.url`),
     ...readDetail(image.detail, `${place}.image_url.detail`),
+    ...readMark(part, place),
   };
 }
 
@@ -153,8 +173,9 @@ function readAssistantText(value: JsonValue, place: string): TextPart[] {
   return readList(value, place, { max: PARTS_MAX }).map((entry, index) => {
     const within = `${place}[${index}]`;
     const part = readObject(entry, within);
-    if (readChoice(part.type, `${within}.type`, ['text', 'refusal']) === 'text') return readTextPart(part, within);
-    refuseUnknown(part, REFUSAL_FIELDS, within);
+    const type = readChoice(part.type, `${within}.type`, ['text', 'refusal']);
+    if (type === 'text') return readTextPart(part, within, ANSWER_PART_FIELDS);
+    refuseUnknown(part, ANSWER_PART_FIELDS, within);
     return { type: 'text', text: readText(part.refusal, `${within}.refusal`) };
   });
 }
@@ -165,6 +186,7 @@ function readToolCalls(value: JsonValue, place: string): readonly ToolCallPart[]
     const call = readObject(entry, within);
     readChoice(call.type ?? 'function', `${within}.type`, ['function']);
     refuseUnknown(call, CALL_FIELDS, within);
+    readCacheControl(call.cache_control, `${within}.cache_control`);
     const called = readObject(call.function, `${within}.function`);
     refuseUnknown(called, FUNCTION_FIELDS, `${within}.function`);
     const id = readText(call.id, `${within}.id`);

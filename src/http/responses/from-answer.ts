@@ -14,7 +14,7 @@ import {
   textContent,
   toResponseUsage,
 } from './output-items.ts';
-import { type ResponseEcho, type ResponseObject, toResponseObject } from './response-echo.ts';
+import { calledBy, type ResponseEcho, type ResponseObject, toResponseObject } from './response-echo.ts';
 
 /** A whole answer as the API's response object. Times are in whole seconds since 1970. */
 export function fromAnswer(
@@ -62,7 +62,11 @@ function toItems({ content, finishReason }: Completion, requestId: string, echo:
         break;
       case 'tool-call': {
         closeText();
-        const item = { id: itemId('fc', requestId, items.length), callId: toCarriedId(part), name: part.name };
+        const item = {
+          id: itemId('fc', requestId, items.length),
+          callId: toCarriedId(part),
+          called: calledBy(echo, part.name),
+        };
         items.push(callItem(item, 'completed', toArguments(part.argumentsJson)));
         break;
       }

@@ -3,6 +3,7 @@ import type { JsonObject } from '../../core/json.ts';
 import type { VendorState } from '../../core/message.ts';
 import { totalInputTokens, type Usage } from '../../core/usage.ts';
 import { toCarriedState } from '../carried-state.ts';
+import type { NamespacedName } from './namespaced-name.ts';
 
 export type ItemStatus = 'in_progress' | 'completed' | 'incomplete';
 
@@ -34,10 +35,15 @@ export function reasoningItem(id: string, text: string, state?: VendorState): Js
   };
 }
 
-export type CallItem = { readonly id: string; readonly callId: string; readonly name: string };
+export type CallItem = {
+  readonly id: string;
+  readonly callId: string;
+  /** A function of a namespace has that beside its name. */
+  readonly called: { readonly name: string } | NamespacedName;
+};
 
-export function callItem({ id, callId, name }: CallItem, status: ItemStatus, argumentsJson: string): JsonObject {
-  return { id, type: 'function_call', status, call_id: callId, name, arguments: argumentsJson };
+export function callItem({ id, callId, called }: CallItem, status: ItemStatus, argumentsJson: string): JsonObject {
+  return { id, type: 'function_call', status, call_id: callId, ...called, arguments: argumentsJson };
 }
 
 /** How a response ends that did not fail. */

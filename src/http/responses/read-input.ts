@@ -4,6 +4,7 @@ import { fromCarriedId, fromCarriedState } from '../carried-state.ts';
 import { readToolName } from '../openai/read-tools.ts';
 import { invalidField, readChoice, readList, readObject, readText, refuseUnknown } from '../request/read-value.ts';
 import { Conversation } from './conversation.ts';
+import { toPlainName } from './namespaced-name.ts';
 import { readMixedContent, readTexts } from './read-content.ts';
 
 const ITEMS_MAX = 10_000;
@@ -95,7 +96,9 @@ function readMessage(item: JsonObject, place: string, conversation: Conversation
 function readCall(item: JsonObject, place: string, conversation: Conversation): void {
   refuseUnknown(item, CALL_FIELDS, place);
   const carriedId = readId(item.call_id, `${place}.call_id`);
-  const name = readToolName(item.name, `${place}.name`);
+  const plain = readToolName(item.name, `${place}.name`);
+  const namespace = item.namespace == null ? '' : readToolName(item.namespace, `${place}.namespace`);
+  const name = namespace === '' ? plain : toPlainName({ namespace, name: plain });
   const argumentsJson = readText(item.arguments, `${place}.arguments`);
   conversation.addCall({ type: 'tool-call', ...fromCarriedId(carriedId), name, argumentsJson }, place);
 }

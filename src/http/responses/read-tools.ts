@@ -1,4 +1,4 @@
-import type { JsonValue } from '../../core/json.ts';
+import type { JsonObject, JsonValue } from '../../core/json.ts';
 import type { ToolDefinition } from '../../core/message.ts';
 import { readToolName } from '../openai/read-tools.ts';
 import { readToolSchema } from '../request/read-tool-schema.ts';
@@ -11,26 +11,62 @@ import {
   readText,
   refuseUnknown,
 } from '../request/read-value.ts';
+import { type NamespacedName, toPlainName } from './namespaced-name.ts';
 import type { ResponsesDraft } from './responses-draft.ts';
 
 const TOOLS_MAX = 128;
 const TOOL_FIELDS = new Set(['type', 'name', 'description', 'parameters', 'strict', 'async', 'defer_loading']);
 const OWN_FUNCTION = 'Offer a function of your own in "tools" and answer its calls.';
 
+type FunctionTools = {
+  readonly tools: readonly ToolDefinition[];
+  /** By the name that the model knows, what the client calls those of a namespace. */
+  readonly namespaced: ReadonlyMap<string, NamespacedName>;
+};
+
 /** The functions of `tools`. An empty list is none: agent frameworks send it with every request. */
-export function readFunctionTools(value: JsonValue, field: string): readonly ToolDefinition[] {
-  const names = new Set<string>();
-  return readList(value, field, { max: TOOLS_MAX }).map((entry, index) => {
+export function readFunctionTools(value: JsonValue, field: string): FunctionTools {
+  const tools = new Map<string, ToolDefinition>();
+  const namespaced = new Map<string, NamespacedName>();
+  const add = (tool: ToolDefinition, place: string): void => {
+    if (tools.has(tool.name)) throw invalidField(`${place}.name`, `is "${tool.name}", the name of an earlier tool`);
+    tools.set(tool.name, tool);
+    if (tools.size > TOOLS_MAX) throw invalidField(field, `must hold at most ${TOOLS_MAX} functions`);
+  };
+  for (const [index, entry] of readList(value, field, { max: TOOLS_MAX }).entries()) {
     const place = `${field}[${index}]`;
-    const tool = readFunctionTool(entry, place);
-    if (names.has(tool.name)) throw invalidField(`${place}.name`, `is "${tool.name}", the name of an earlier tool`);
-    names.add(tool.name);
-    return tool;
+    const tool = readObject(entry, place);
+    if (tool.type !== 'namespace') add(readFunctionTool(tool, place), place);
+    else {
+      for (const { definition, called, place: within } of readNamespace(tool, place)) {
+        add(definition, within);
+        namespaced.set(definition.name, called);
+      }
+    }
+  }
+  return { tools: [...tools.values()], namespaced };
+}
+
+const NAMESPACE_FIELDS = new Set(['type', 'name', 'description', 'tools']);
+
+type NamespacedTool = { readonly definition: ToolDefinition; readonly called: NamespacedName; readonly place: string };
+
+/** What is said of the namespace is said to the model once, with its first function. */
+function readNamespace(group: JsonObject, place: string): readonly NamespacedTool[] {
+  refuseUnknown(group, NAMESPACE_FIELDS, place);
+  const namespace = readToolName(group.name, `${place}.name`);
+  const about = group.description == null ? '' : readText(group.description, `${place}.description`).trim();
+  return readList(group.tools, `${place}.tools`, { max: TOOLS_MAX }).map((entry, index) => {
+    const within = `${place}.tools[${index}]`;
+    const tool = readFunctionTool(readObject(entry, within), within);
+    const called = { namespace, name: tool.name };
+    const words = [index === 0 ? about : '', tool.description ?? ''].filter((text) => text !== '');
+    const description = words.length > 0 && { description: words.join('\n\n') };
+    return { definition: { ...tool, ...description, name: toPlainName(called) }, called, place: within };
   });
 }
 
-function readFunctionTool(value: JsonValue, place: string): ToolDefinition {
-  const tool = readObject(value, place);
+function readFunctionTool(tool: JsonObject, place: string): ToolDefinition {
   const type = readText(tool.type, `${place}.type`);
   if (type !== 'function') {
     const fault = `is ${JSON.stringify(type.slice(0, 60))}, but only functions can be called here`;

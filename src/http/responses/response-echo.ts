@@ -1,4 +1,5 @@
 import type { JsonObject, JsonValue } from '../../core/json.ts';
+import type { NamespacedName } from './namespaced-name.ts';
 
 /** What an answer repeats of its request, and what it is to hold. */
 export type ResponseEcho = {
@@ -8,7 +9,14 @@ export type ResponseEcho = {
   readonly showsSummary: boolean;
   /** Does the client carry vendor state to the next turn? */
   readonly carriesState: boolean;
+  /** By the name that the model knows, what the client calls the functions of namespaces. */
+  readonly namespaced?: ReadonlyMap<string, NamespacedName>;
 };
+
+/** What the client calls the function that the model called. */
+export function calledBy({ namespaced }: ResponseEcho, name: string): { readonly name: string } | NamespacedName {
+  return namespaced?.get(name) ?? { name };
+}
 
 export type ResponseState = {
   /** `req_...` of the request; the response's id is made of it. */

@@ -1,10 +1,13 @@
 import type { RequestDraft } from '../openai/request-draft.ts';
+import type { NamespacedName } from './namespaced-name.ts';
 
 /** A request of the Responses API while its fields are read one by one. */
 export type ResponsesDraft = RequestDraft & {
   instructions?: string;
   /** Of the tools, those that may be called this time. */
   allowedTools?: ReadonlySet<string>;
+  /** Of the tools, those that are called by their namespace and name. */
+  namespaced?: ReadonlyMap<string, NamespacedName>;
   /** May readable reasoning stand in the answer? */
   showsSummary?: true;
   /** Does the client carry what a vendor wants back to the next turn? */

@@ -11,6 +11,7 @@ import type { ContentPart, StreamEncoder } from '../reply/stream-encoder.ts';
 import { deltaHeadOf, EventWriter } from './event-writer.ts';
 import { OpenMessage } from './open-message.ts';
 import {
+  type CallItem,
   callItem,
   endingOf,
   type ItemStatus,
@@ -19,7 +20,7 @@ import {
   reasoningItem,
   toResponseUsage,
 } from './output-items.ts';
-import { type ResponseEcho, type ResponseState, toResponseObject } from './response-echo.ts';
+import { calledBy, type ResponseEcho, type ResponseState, toResponseObject } from './response-echo.ts';
 import { toStreamError } from './stream-error.ts';
 
 /** What of the stream is known before its first part. */
@@ -39,11 +40,8 @@ type OpenReasoning = {
   deltaHead: string | undefined;
 };
 type CalledTool = Pick<ToolCallPart, 'id' | 'name' | 'vendorState'>;
-type OpenCall = {
-  readonly id: string;
+type OpenCall = CallItem & {
   readonly index: number;
-  readonly callId: string;
-  readonly name: string;
   argumentsText: string;
   readonly deltaHead: string;
 };
@@ -212,7 +210,8 @@ export class ResponsesEncoder implements StreamEncoder {
     const index = this.#output.length;
     const id = itemId('fc', this.#start.requestId, index);
     const deltaHead = deltaHeadOf('response.function_call_arguments.delta', { item_id: id, output_index: index });
-    const open: OpenCall = { id, index, callId: toCarriedId(call), name: call.name, argumentsText: '', deltaHead };
+    const called = calledBy(this.#echo, call.name);
+    const open: OpenCall = { id, index, callId: toCarriedId(call), called, argumentsText: '', deltaHead };
     this.#calls.set(call.id, open);
     return open;
   }
@@ -229,7 +228,7 @@ export class ResponsesEncoder implements StreamEncoder {
   }
 
   #closeCall(call: OpenCall, status: ItemStatus, argumentsJson: string): string {
-    const place = { item_id: call.id, output_index: call.index, name: call.name };
+    const place = { item_id: call.id, output_index: call.index, name: call.called.name };
     return (
       this.#writer.event('response.function_call_arguments.done', { ...place, arguments: argumentsJson }) +
       this.#finishItem(call.index, callItem(call, status, argumentsJson))

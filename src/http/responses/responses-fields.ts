@@ -15,7 +15,7 @@ import {
   used,
 } from '../openai/field-rules.ts';
 import { readMetadata } from '../openai/read-metadata.ts';
-import { invalidField, readChoice, readInteger, readList, readText } from '../request/read-value.ts';
+import { invalidField, readChoice, readInteger, readList, readObject, readText } from '../request/read-value.ts';
 import { readInput } from './read-input.ts';
 import { readReasoning, readStreamOptions, readTextSettings } from './read-settings.ts';
 import { readFunctionTools, readToolChoice } from './read-tools.ts';
@@ -61,9 +61,11 @@ export const RESPONSES_FIELDS: ReadonlyMap<string, FieldRule<ResponsesDraft>> = 
   [
     'tools',
     used(
-      'Up to 128 functions; no built-in tools. `strict` holds models with structured output to the schema.',
+      'Up to 128 functions, also in namespaces, whose names stand before theirs for the model; no built-in tools, no custom ones with free text. `strict` holds models with structured output to the schema.',
       (value, field, draft) => {
-        draft.tools = readFunctionTools(value, field);
+        const { tools, namespaced } = readFunctionTools(value, field);
+        draft.tools = tools;
+        draft.namespaced = namespaced;
       },
     ),
   ],
@@ -122,6 +124,10 @@ export const RESPONSES_FIELDS: ReadonlyMap<string, FieldRule<ResponsesDraft>> = 
     }),
   ],
   ['service_tier', SERVICE_TIER],
+  [
+    'client_metadata',
+    accepted('Not passed on; Codex says here who asks.', (value, field) => void readObject(value, field)),
+  ],
   ['user', acceptedHint('Given back, not passed on.')],
   ['safety_identifier', acceptedHint('Given back, not passed on.')],
   ['prompt_cache_key', acceptedHint('Given back, not passed on; it changes no answer.')],

@@ -32,6 +32,7 @@ function toEcho(body: JsonObject, draft: ResponsesDraft): ResponseEcho {
   return {
     showsSummary: draft.showsSummary === true,
     carriesState: draft.carriesState === true,
+    ...(draft.namespaced && { namespaced: draft.namespaced }),
     fields: {
       instructions: body.instructions ?? null,
       max_output_tokens: body.max_output_tokens ?? null,

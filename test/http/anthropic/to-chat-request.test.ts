@@ -70,6 +70,10 @@ describe('a request to /v1/messages', () => {
   it.each([
     [{ thinking: { type: 'adaptive' } }, { thinking: { type: 'adaptive' } }],
     [{ thinking: { type: 'adaptive', display: 'updates' } }, { thinking: { type: 'adaptive' } }],
+    [
+      { thinking: { type: 'adaptive', block_binding: { prefix_mismatch_behavior: 'drop_block' } } },
+      { thinking: { type: 'adaptive' } },
+    ],
     [{ thinking: { type: 'disabled' } }, { thinking: { type: 'off' } }],
     [{ tools: [WEATHER], tool_choice: { type: 'auto' } }, { toolChoice: 'auto' }],
     [{ tools: [WEATHER], tool_choice: { type: 'none' } }, { toolChoice: 'none' }],

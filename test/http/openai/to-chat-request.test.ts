@@ -257,3 +257,35 @@ test('whatever stands in a field, it is understood or refused in one sentence th
     { numRuns: 3_000 },
   );
 });
+
+test('marks of the prompt cache, on messages and parts, are those of Claude models', () => {
+  const cache_control = { type: 'ephemeral' };
+  const call = { id: 'call_1', type: 'function', function: { name: 'look', arguments: '{}' }, cache_control };
+  const messages = [
+    { role: 'system', content: 'Be brief.', cache_control },
+    { role: 'user', content: [{ ...text('Look.'), cache_control: { type: 'ephemeral', ttl: '1h' } }, text('Now.')] },
+    { role: 'assistant', content: null, tool_calls: [call] },
+    { role: 'tool', tool_call_id: 'call_1', content: [{ ...text('A cat.'), cache_control }] },
+    { role: 'user', content: 'And?', cache_control },
+  ];
+  const marks = translate({ ...ask, messages }).request.messages.map(({ content }) =>
+    content.map((part) => ('cacheBreakpoint' in part ? part.cacheBreakpoint : undefined)),
+  );
+  expect(marks).toEqual([['5m'], ['1h', undefined], [undefined], ['5m'], ['5m']]);
+  const wrong = [{ role: 'user', content: 'Hi', cache_control: { type: 'forever' } }];
+  expect(() => translate({ ...ask, messages: wrong })).toThrow(/messages\[0\]\.cache_control\.type/);
+});
+
+test('a part of an answer may come back with all that stood beside the content, as an Agents SDK sends it', () => {
+  const calls = [{ id: 'call_1', type: 'function', function: { name: 'look', arguments: '{}' } }];
+  const beside = { role: 'assistant', refusal: null, annotations: [], reasoning_content: 'Hm.', tool_calls: calls };
+  const answer = { role: 'assistant', content: [{ ...text('Looking.'), ...beside }], tool_calls: calls };
+  const result = { role: 'tool', tool_call_id: 'call_1', content: 'A cat.' };
+  const [, assistant] = translate({ ...ask, messages: [user, answer, result] }).request.messages;
+  expect(assistant?.content).toEqual([
+    text('Looking.'),
+    { type: 'tool-call', id: 'call_1', name: 'look', argumentsJson: '{}' },
+  ]);
+  const asked = [{ role: 'user', content: [{ ...text('Hi'), role: 'user' }] }];
+  expect(() => translate({ ...ask, messages: asked })).toThrow(/"role" in "messages\[0\]\.content\[0\]"/);
+});

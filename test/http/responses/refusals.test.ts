@@ -88,6 +88,21 @@ const CASES: readonly (readonly [string, object, string])[] = [
   ['a built-in tool', { tools: [{ type: 'web_search' }] }, 'tools[0].type'],
   ['an MCP tool', { tools: [tool, { type: 'mcp', server_label: 'x' }] }, 'tools[1].type'],
   ['a custom tool', { tools: [{ type: 'custom', name: 'x' }] }, 'tools[0].type'],
+  [
+    'a custom tool in a namespace',
+    { tools: [{ type: 'namespace', name: 'a', tools: [{ type: 'custom', name: 'x' }] }] },
+    'tools[0].tools[0].type',
+  ],
+  [
+    'a function of a namespace with the name of another tool',
+    {
+      tools: [
+        { ...tool, name: 'a__look' },
+        { type: 'namespace', name: 'a', tools: [{ ...tool, name: 'look' }] },
+      ],
+    },
+    'tools[1].tools[0].name',
+  ],
   ['two tools of one name', { tools: [tool, tool] }, 'tools[1].name'],
   ['a tool with a bad name', { tools: [{ ...tool, name: 'look up' }] }, 'tools[0].name'],
   ['1,001 tools', { tools: Array.from({ length: 1_001 }, (_, index) => ({ ...tool, name: `t${index}` })) }, 'tools'],

@@ -1,6 +1,6 @@
 import type { JsonValue } from '../../core/json.ts';
 import type { CacheBreakpoint, Message } from '../../core/message.ts';
-import { readChoice, readObject, refuseUnknown } from '../request/read-value.ts';
+import { readChoice, readObject, refuseUnknown } from './read-value.ts';
 
 /** `scope` says which prompts of Anthropic's own tools share an entry; it is not for us to judge. */
 const FIELDS = new Set(['type', 'ttl', 'scope']);
