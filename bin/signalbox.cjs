@@ -19,7 +19,13 @@ delete process.env.SIGNALBOX_RESTARTED;
 if (!isNodeNewEnough()) {
   const local = wasRestarted ? undefined : findLocalNode();
   if (local) restart(local, []);
-  else fail(`needs Node 22.15 or newer, and this is ${process.version}. Install it from https://nodejs.org.`);
+  else {
+    const least = /^v23\./.test(process.version) ? '23.8' : '22.15';
+    // In a clone before its first `npm ci`: that is the Node its README speaks of.
+    const bringsOne = !isBuilt && !wasRestarted && LOCAL_NODES[`${process.platform}-${process.arch}`];
+    const other = bringsOne ? `Run "npm ci" in ${path.dirname(__dirname)}, which brings one, or install` : 'Install';
+    fail(`needs Node ${least} or newer, and this is ${process.version}. ${other} it from https://nodejs.org.`);
+  }
 } else if (!isBuilt && !process.features.typescript && !wasRestarted) {
   // Node 22.15 to 22.17 run TypeScript sources only when asked to.
   const local = findLocalNode();
@@ -40,10 +46,10 @@ function start() {
   });
 }
 
-/** better-sqlite3 crashes the process below Node-API 10, which 22.14 and 23.6 brought. */
+/** Zstandard, which answers are unpacked with, came with 22.15 and 23.8; Node-API 10, below which better-sqlite3 crashes, before. */
 function isNodeNewEnough() {
   const parts = process.versions.node.split('.').map(Number);
-  return (parts[0] > 22 || (parts[0] === 22 && parts[1] >= 15)) && Number(process.versions.napi) >= 10;
+  return parts[0] > 23 || (parts[0] === 23 && parts[1] >= 8) || (parts[0] === 22 && parts[1] >= 15);
 }
 
 function findLocalNode() {

@@ -185,6 +185,41 @@ it.skipIf(!oldNode)('on an old Node alone says in one line what is needed (skipp
   expect(await ending(child)).toEqual([1, null]);
 });
 
+it.each([
+  ['22.14.0', '22.15'],
+  ['23.7.0', '23.8'],
+])('on a Node %s, which lacks something, says that %s is needed', async (version, least) => {
+  const child = launchPosingAs(version, ['exit', '0']);
+  expect(await text(child.stderr)).toContain(`signalbox needs Node ${least} or newer, and this is v${version}.`);
+  expect(await ending(child)).toEqual([1, null]);
+});
+
+it.skipIf(!hasLocalNode)('in a clone before npm ci points to the Node that brings', async () => {
+  rmSync(join(folder, 'main.mjs'));
+  const child = launchPosingAs('20.20.2', []);
+  expect(await text(child.stderr)).toContain(`Run "npm ci" in ${folder}, which brings one, or install it`);
+  expect(await ending(child)).toEqual([1, null]);
+});
+
+it.each(['22.15.0', '23.8.0', '26.10.0'])('starts on a Node %s', async (version) => {
+  expect(await ending(launchPosingAs(version, ['exit', '3']))).toEqual([3, null]);
+});
+
+/** This Node under another one's number. */
+function launchPosingAs(version: string, args: string[]): Launched {
+  const pose = join(folder, 'pose.cjs');
+  writeFileSync(
+    pose,
+    `Object.defineProperty(process, 'version', { value: 'v${version}' });
+Object.defineProperty(process, 'versions', { value: { ...process.versions, node: '${version}' } });`,
+  );
+  const child = spawn(process.execPath, ['--require', pose, join(folder, 'bin/signalbox.cjs'), ...args], {
+    stdio: ['pipe', 'pipe', 'pipe'],
+  });
+  children.push(child);
+  return child;
+}
+
 function launch(node: string, args: string[]): Launched {
   const child = spawn(node, [join(folder, 'bin/signalbox.cjs'), ...args], { stdio: ['pipe', 'pipe', 'pipe'] });
   children.push(child);

@@ -27,6 +27,12 @@ export function storageUnavailable(path: string, error: unknown): GatewayError {
 }
 
 function explain(path: string, error: unknown): readonly [message: string, hint: string] {
+  // better-sqlite3 looks for its binary when it opens a file, and then it is not the file's fault.
+  if (/^(MODULE_NOT_FOUND|ERR_DLOPEN_FAILED)$/.test(codeOf(error)))
+    return [
+      `The binary of better-sqlite3 for ${process.platform}-${process.arch} cannot be loaded (${codeOf(error)}).`,
+      'Install the dependencies of Signalbox anew, on this machine ("npm ci" in a clone).',
+    ];
   const fault = storageFaultOf(error);
   switch (fault) {
     case 'busy':

@@ -80,6 +80,18 @@ it('starts a clone by absolute paths', () => {
   expect(findLaunch()).toEqual({ command: process.execPath, args: [launcher] });
 });
 
+it.each([
+  '/home/me/project/node_modules/signalbox/bin/signalbox.cjs',
+  '/usr/local/lib/node_modules/signalbox/bin/signalbox.cjs',
+])('starts an installed package where it lies: %s', (installed) => {
+  expect(findLaunch(installed)).toEqual({ command: process.execPath, args: [installed] });
+});
+
+it('fetches a package by its name that lies in the cache of npx', () => {
+  const cached = '/home/me/.npm/_npx/0a1b2c/node_modules/signalbox/bin/signalbox.cjs';
+  expect(findLaunch(cached)).toEqual({ command: 'npx', args: ['-y', 'signalbox'] });
+});
+
 it('leads to the same configuration and books from every folder', () => {
   const launch = { command: 'node', args: ['signalbox.cjs'] };
   const { args } = withOptions(launch, { config: '~/one.json', dataDir: 'my books' }, '/home/me');

@@ -1,20 +1,20 @@
 import { existsSync } from 'node:fs';
-import { dirname, join, resolve, sep } from 'node:path';
+import { dirname, join, resolve } from 'node:path';
 import { expandHome } from '../../config/folders.ts';
 import type { GlobalOptions } from '../session.ts';
 
 /** A command that starts Signalbox, whoever runs it and wherever. */
 export type Launch = { readonly command: string; readonly args: readonly string[] };
 
+/** Where npx, pnpm dlx and bunx unpack what they run once. */
+const PASSING_FOLDERS = /[\\/](_npx|dlx|bunx-[^\\/]+)[\\/]/;
+
 /**
- * How this very installation is started. A package is fetched by its name; a clone is started by
- * absolute paths, since clients run with folders and a PATH of their own.
+ * How this very installation is started: by absolute paths, since clients run with folders and a PATH of
+ * their own. One in the cache of npx may be gone tomorrow, and is fetched again by its name.
  */
-export function findLaunch(): Launch {
-  const launcher = findLauncher();
-  if (launcher === undefined || launcher.includes(`${sep}node_modules${sep}`)) {
-    return { command: 'npx', args: ['-y', 'signalbox'] };
-  }
+export function findLaunch(launcher = findLauncher()): Launch {
+  if (launcher === undefined || PASSING_FOLDERS.test(launcher)) return { command: 'npx', args: ['-y', 'signalbox'] };
   return { command: process.execPath, args: [launcher] };
 }
 

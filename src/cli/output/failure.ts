@@ -34,19 +34,29 @@ export function usageError(message: string, hint?: string): GatewayError {
  * `--json` the program on standard output too. Returns the exit code.
  */
 export function reportFailure(thrown: unknown, { json }: { readonly json: boolean }): ExitCode {
-  const error = toGatewayError(thrown);
+  const error = missingPackage(thrown) ?? toGatewayError(thrown);
   const { structured, text } = renderFailure(error);
   const advice = error.code === 'invalid_request' ? 'Correct it, and run the command again.' : text.split('\n').at(-1);
   const hint = error.hint ?? advice ?? '';
   if (json) printJson({ error: structured });
   note(`signalbox: ${printable(error.message).split('\n').join('\n  ')}`);
-  if (error.code === 'internal') note(`  ${placeOf(error.cause)}`);
+  if (error.code === 'internal' && error.cause !== undefined) note(`  ${placeOf(error.cause)}`);
   if (hint !== '') note(`  ${toCommands(oneLine(hint))}`);
   // An attempt whose bytes never left has no row in the log.
   const isBooked = error.attempts.some(({ status }) => status !== 'not_sent');
   if (isBooked && error.requestId !== undefined)
     note(`  The request is ${error.requestId}; "signalbox log" shows its attempts.`);
   return exitCodeOf(error);
+}
+
+/** A clone before `npm ci`, or an installation that something was deleted from: nothing to report. */
+function missingPackage(thrown: unknown): GatewayError | undefined {
+  if (!(thrown instanceof Error && 'code' in thrown && thrown.code === 'ERR_MODULE_NOT_FOUND')) return undefined;
+  const name = /^Cannot find package '([^']+)'/.exec(thrown.message)?.[1];
+  if (name === undefined) return undefined;
+  return new GatewayError('internal', `The package ${name} is missing: this Signalbox is not installed completely.`, {
+    hint: 'In a clone, run "npm ci" in its folder; otherwise install Signalbox anew.',
+  });
 }
 
 function exitCodeOf({ code, attempts }: GatewayError): ExitCode {
