@@ -9,7 +9,7 @@ import type { PartSink } from './answer-sink.ts';
 /** Characters per token, for progress only; the books use the provider's figures. */
 const CHARACTERS_PER_TOKEN = 4;
 /** The text of a longer answer that the caller gets while it arrives is not kept: slow readers would fill the memory. */
-const KEPT_CHARACTERS_MAX = 262_144;
+const KEPT_TEXT_CHARACTERS_MAX = 262_144;
 
 /** Who hears of the parts while they arrive. */
 export type Listeners = {
@@ -22,17 +22,16 @@ export type Listeners = {
 type ContentDelta = Extract<StreamPart, { type: 'text-delta' | 'reasoning-delta' | 'tool-call' | 'tool-call-delta' }>;
 
 /**
- * Reads a provider's stream to its end. Throws the error it ends with, or `stream_truncated`. What went to a sink and
- * is too long to keep has no text here.
+ * Reads a provider's stream to its end. Throws the error it ends with, or `stream_truncated`. A text that went to a
+ * sink and is too long to keep is left out.
  */
 export async function collectAnswer(
   parts: AsyncIterable<StreamPart>,
   { watch, onTokens, sink }: Listeners,
 ): Promise<Completion> {
-  const content = createContentCollector();
+  const content = createContentCollector(sink ? KEPT_TEXT_CHARACTERS_MAX : Number.POSITIVE_INFINITY);
   let usage: Usage = NO_USAGE;
   let characters = 0;
-  const isTooLong = () => sink !== undefined && characters > KEPT_CHARACTERS_MAX;
   for await (const part of parts) {
     switch (part.type) {
       case 'text-delta':
@@ -42,7 +41,6 @@ export async function collectAnswer(
         const received = content.add(part);
         if (received === undefined) break;
         characters += received.length;
-        if (isTooLong()) content.dropText();
         watch.content(received);
         onTokens(Math.ceil(characters / CHARACTERS_PER_TOKEN));
         const taken = sink?.put(part);
@@ -58,7 +56,7 @@ export async function collectAnswer(
       }
       case 'finish': {
         const { type: _type, ...end } = part;
-        return { content: content.close(), usage, ...end, ...(isTooLong() && { isTextDropped: true }) };
+        return { content: content.close(), usage, ...end, ...(content.isTextDropped() && { isTextDropped: true }) };
       }
       case 'error':
         throw part.error;
@@ -70,11 +68,13 @@ export async function collectAnswer(
 /** The part that the next delta of its kind goes on with. */
 type OpenPart = { readonly type: 'text' | 'reasoning'; readonly text: TextJoiner };
 
-/** Joins deltas of the same kind into parts, in the order in which they came. */
-function createContentCollector() {
+/** Joins deltas of the same kind into parts, in the order in which they came. Without the text when it is longer. */
+function createContentCollector(textCharactersMax: number) {
   let parts: (TextPart | ReasoningPart | ToolCallPart)[] = [];
   const begunCalls = new Set<string>();
   let open: OpenPart | undefined;
+  let textCharacters = 0;
+  const isTextDropped = () => textCharacters > textCharactersMax;
 
   function openPart(type: OpenPart['type']): OpenPart {
     if (open?.type === type) return open;
@@ -89,14 +89,21 @@ function createContentCollector() {
     return parts;
   }
 
+  function addText(text: string) {
+    const wasDropped = isTextDropped();
+    textCharacters += text.length;
+    if (!isTextDropped()) {
+      openPart('text').text.add(text);
+    } else {
+      close();
+      if (!wasDropped) parts = parts.filter(({ type }) => type !== 'text');
+    }
+  }
+
   return {
     /** All parts, the last one too. */
     close: () => close(),
-    /** Forgets the text so far; how the answer ended is told by the rest. */
-    dropText() {
-      if (open?.type === 'text') open = undefined;
-      parts = parts.filter(({ type }) => type !== 'text');
-    },
+    isTextDropped,
     /** The new text; undefined when nothing was in the delta. */
     add(delta: ContentDelta): string | undefined {
       switch (delta.type) {
@@ -111,7 +118,7 @@ function createContentCollector() {
         }
         case 'text-delta':
           if (delta.text === '') return undefined;
-          openPart('text').text.add(delta.text);
+          addText(delta.text);
           return delta.text;
         case 'reasoning-delta': {
           const { text, vendorState } = delta;

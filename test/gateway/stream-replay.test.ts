@@ -81,6 +81,18 @@ describe('a stream and the cache', () => {
     expect(first.calls).toHaveLength(2);
   });
 
+  it('a short answer after a long thought is cached as any other', async () => {
+    const { stream } = await pair(() => [
+      { type: 'sent' },
+      { type: 'reasoning-delta', text: 'hmm '.repeat(100_000) },
+      text('Yes.'),
+      { type: 'usage', usage: USAGE },
+      FINISH,
+    ]);
+    await partsOf(await stream('hello'));
+    expect((await stream('hello')).cache).toBe('hit');
+  });
+
   it('two at once do not share a call, since each is read at a pace of its own', async () => {
     const { stream, first } = await pair(() => answer('ok'));
     const both = await Promise.all([stream('hello'), stream('hello')]);
