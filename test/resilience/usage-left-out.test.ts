@@ -115,6 +115,14 @@ describe('what a provider left out of the usage of a whole answer', () => {
     const start = fromAnthropicUsage({ input_tokens: 17, output_tokens: 1 }, 'partial');
     const end = mergeAnthropicUsage(start, { output_tokens: 3 }, 'reported');
     expect(finished(end)).toMatchObject({ inputTokens: 17, outputTokens: 3, source: 'reported' });
+    const hollow = mergeAnthropicUsage(start, { input_tokens: 0, output_tokens: 3 }, 'reported');
+    expect(finished(hollow)).toMatchObject({ inputTokens: 17, outputTokens: 3, source: 'reported' });
+    const cached = mergeAnthropicUsage(
+      start,
+      { input_tokens: 0, cache_read_input_tokens: 17, output_tokens: 3 },
+      'reported',
+    );
+    expect(finished(cached)).toMatchObject({ inputTokens: 0, cachedInputTokens: 17, source: 'reported' });
   });
 
   it('is estimated too when the answer beside it could not be read', () => {

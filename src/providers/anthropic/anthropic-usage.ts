@@ -1,4 +1,4 @@
-import { NO_USAGE, type Usage, type UsageParts, type UsageSource } from '../../core/usage.ts';
+import { NO_USAGE, totalInputTokens, type Usage, type UsageParts, type UsageSource } from '../../core/usage.ts';
 import { toModes, toUsageParts } from '../shared/usage-parts.ts';
 import { countIn, objectIn, textIn } from '../shared/wire-value.ts';
 
@@ -10,33 +10,30 @@ export function fromAnthropicUsage(wire: unknown, source: UsageSource): Usage {
   return mergeAnthropicUsage(NO_USAGE, wire, source);
 }
 
-/** `message_delta` carries cumulative counts, but may leave out those that `message_start` gave. */
+/**
+ * `message_delta` carries cumulative counts, but may leave out those that `message_start` gave. Other servers of this
+ * wire may say there that nothing was asked: that takes nothing back.
+ */
 export function mergeAnthropicUsage(start: Usage, delta: unknown, source: UsageSource): Usage {
-  if (countIn(delta, 'input_tokens') === undefined && countIn(delta, 'output_tokens') === undefined) return start;
-  const {
+  const said = countIn(delta, 'output_tokens');
+  if (countIn(delta, 'input_tokens') === undefined && said === undefined) return start;
+  const told = {
+    inputTokens: countIn(delta, 'input_tokens') ?? start.inputTokens,
+    cachedInputTokens: countIn(delta, 'cache_read_input_tokens') ?? start.cachedInputTokens,
+    cacheWriteTokens: countIn(delta, 'cache_creation_input_tokens') ?? start.cacheWriteTokens,
+  };
+  const { inputTokens, cachedInputTokens, cacheWriteTokens } = totalInputTokens(told) > 0 ? told : start;
+  // Other servers of this wire may leave counts out, and nothing is asked without a token.
+  const isWhole = said !== undefined && inputTokens + cachedInputTokens + cacheWriteTokens > 0;
+  return {
+    ...start,
     inputTokens,
     cachedInputTokens,
     cacheWriteTokens,
-    outputTokens,
-    reasoningTokens,
-    source: _was,
-    ...parts
-  } = start;
-  const asked = countIn(delta, 'input_tokens') ?? inputTokens;
-  const read = countIn(delta, 'cache_read_input_tokens') ?? cachedInputTokens;
-  const written = countIn(delta, 'cache_creation_input_tokens') ?? cacheWriteTokens;
-  const said = countIn(delta, 'output_tokens');
-  // Other servers of this wire may leave counts out, and nothing is asked without a token.
-  const isWhole = said !== undefined && asked + read + written > 0;
-  return {
-    inputTokens: asked,
-    cachedInputTokens: read,
-    cacheWriteTokens: written,
-    outputTokens: said ?? outputTokens,
-    reasoningTokens: countIn(objectIn(delta, 'output_tokens_details'), 'thinking_tokens') ?? reasoningTokens,
+    outputTokens: said ?? start.outputTokens,
+    reasoningTokens: countIn(objectIn(delta, 'output_tokens_details'), 'thinking_tokens') ?? start.reasoningTokens,
     source: isWhole ? source : 'partial',
-    ...parts,
-    ...readParts(delta, written),
+    ...readParts(delta, cacheWriteTokens),
   };
 }
 
