@@ -49,7 +49,7 @@ Every failure carries one of these codes: in \`structuredContent.error.code\` of
 attempt, and in the books. The same table decides what Signalbox does about it: whether the same target is asked
 again, whether the next candidate is tried, what happens to the key, and whether the failure counts in the target's
 circuit breaker. "Repeat later" says whether the caller may send the very same request again with hope. At most three
-attempts are made for a request, whatever the table says.
+attempts are made for a request (\`limits.attemptsMax\` changes that), whatever the table says.
 
 ${[heads, heads.map(() => '---'), ...rows].map((cells) => `| ${cells.join(' | ')} |`).join('\n')}
 `;

@@ -63,12 +63,17 @@ const providerSchema = z.strictObject({
 const modelSchema = z.strictObject({
   price: priceSchema.optional().describe('US dollars per million tokens.'),
   contextTokens: z.int().min(1).max(100_000_000).optional().describe('Input and output together.'),
-  outputTokensMax: z.int().min(1).max(100_000_000).optional(),
+  outputTokensMax: z.int().min(1).max(100_000_000).optional().describe('The longest answer.'),
   capabilities: z.array(z.enum(CAPABILITIES)).optional().describe('Beyond text in, text out. Replaces what is known.'),
   quality: z.number().min(0).max(1).optional().describe('0 to 1, for the strategy "quality".'),
   priority: z.number().optional().describe('Smaller is preferred by the strategy "priority".'),
-  weight: z.number().positive().max(WEIGHT_MAX).optional(),
-  tags: z.array(text).optional(),
+  weight: z
+    .number()
+    .positive()
+    .max(WEIGHT_MAX)
+    .optional()
+    .describe('For the strategy "weighted", which is not available yet.'),
+  tags: z.array(text).optional().describe('"local": one that loads first, and gets limits.firstTokenSlowMs for it.'),
 });
 
 const routingSchema = z.strictObject({
@@ -127,35 +132,37 @@ export const configSchema = z.strictObject({
     .record(z.string(), modelSchema)
     .default({})
     .describe('By provider/model; adds to and overrides what is known.'),
-  routing: routingSchema.prefault({}),
+  routing: routingSchema.prefault({}).describe('Which models answer a request, and in what order.'),
   cache: z
     .strictObject({
-      enabled: z.boolean().default(true),
+      enabled: z.boolean().default(true).describe('Whether equal requests are answered from the cache.'),
       ttl: text.default('7d').describe('How long an answer is kept: "90s", "12h", "7d", "2w".'),
       maxBytes: z
         .union([text, z.int().min(0)])
         .default('256MB')
         .describe('"64MB", "1GB", or a number of bytes.'),
     })
-    .prefault({}),
+    .prefault({})
+    .describe('Answers that are kept for equal requests.'),
   limits: z
     .strictObject({
-      attemptsMax: z.int().min(1).max(10).optional().describe('Upstream attempts of one request.'),
-      connectMs: milliseconds.optional(),
-      firstTokenMs: milliseconds.optional(),
-      firstTokenSlowMs: milliseconds.optional().describe('For reasoning models and for Ollama.'),
-      idleMs: milliseconds.optional(),
-      totalMs: milliseconds.optional(),
+      attemptsMax: z.int().min(1).max(10).optional().describe('Upstream attempts of one request (3).'),
+      connectMs: milliseconds.optional().describe('To reach a provider (5000).'),
+      firstTokenMs: milliseconds.optional().describe('Until the first content of an answer (30000).'),
+      firstTokenSlowMs: milliseconds.optional().describe('The same for reasoning models and local ones (120000).'),
+      idleMs: milliseconds.optional().describe('Between two signs of life of an answer (30000).'),
+      totalMs: milliseconds.optional().describe('For the whole request, with all its attempts (600000).'),
       queue: z
         .strictObject({
-          max: z.int().min(0).max(10_000).optional().describe('So many requests may wait; 0: none does.'),
-          waitMs: milliseconds.optional().describe('Nobody waits longer.'),
+          max: z.int().min(0).max(10_000).optional().describe('So many requests may wait (100); 0: none does.'),
+          waitMs: milliseconds.optional().describe('Nobody waits longer (10000).'),
         })
         .prefault({})
         .describe('Requests that wait for a rate limit, or for a provider that is asked as much as it takes.'),
     })
-    .prefault({}),
-  server: serverSchema.prefault({}),
+    .prefault({})
+    .describe('Bounds of one request, times in milliseconds; in brackets what counts when one is left out.'),
+  server: serverSchema.prefault({}).describe('How "signalbox serve" meets the network.'),
   tools: z
     .strictObject({
       enabled: z
@@ -173,14 +180,16 @@ export const configSchema = z.strictObject({
         .describe('"info" by default in "signalbox serve", where each request is a line; "warn" elsewhere.'),
       content: later(),
     })
-    .prefault({}),
+    .prefault({})
+    .describe('The log on standard error.'),
   telemetry: z
     .strictObject({
       otlpEndpoint: text
         .optional()
         .describe('Traces go to this OpenTelemetry collector; else to what OTEL_EXPORTER_OTLP_ENDPOINT names.'),
     })
-    .prefault({}),
+    .prefault({})
+    .describe('Traces of requests.'),
   learning: z
     .strictObject({
       enabled: z

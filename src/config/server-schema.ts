@@ -31,7 +31,9 @@ export const serverSchema = z.strictObject({
     .array(tokenSchema)
     .max(1_000)
     .default([])
-    .describe('Each is a tenant of its own. Resolved by "signalbox serve" only.'),
+    .describe(
+      'Each is a tenant of its own. Without any, SIGNALBOX_TOKEN holds the one. Resolved by "signalbox serve" only.',
+    ),
   allowedOrigins: z
     .array(text)
     .max(100)
