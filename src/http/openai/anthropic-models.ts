@@ -3,7 +3,8 @@ import type { OfferedModel } from './models-route.ts';
 
 const LIMIT_DEFAULT = 20;
 const LIMIT_MAX = 1_000;
-const QUERY = ['limit', 'after_id', 'before_id', 'lifecycle'];
+/** `beta` is what the beta part of Anthropic's clients adds to every path; it changes nothing here. */
+const QUERY = ['limit', 'after_id', 'before_id', 'lifecycle', 'beta'];
 
 /** "May be set to an epoch value if the release date is unknown", says its reference. */
 const CREATED_UNKNOWN = '1970-01-01T00:00:00Z';

@@ -26,12 +26,17 @@ const HINT_CHARACTERS_MAX = 1_024;
 
 /** Reads every field of a body into the draft. One without a rule is unknown; `null` counts as absent. */
 export function readFields<Draft>(body: JsonObject, rules: ReadonlyMap<string, FieldRule<Draft>>, draft: Draft): Draft {
+  const given: (() => void)[] = [];
   for (const field of Object.keys(body)) {
     const rule = rules.get(field);
     if (!rule) throw unknownField(field, rules.keys());
     const value = body[field];
-    if (value !== null && value !== undefined) rule.read(value, field, draft);
+    if (value === null || value === undefined) continue;
+    // A field that cannot be had explains the others: an input that goes on from a stored answer looks broken without it.
+    if (rule.treatment === 'refused') rule.read(value, field, draft);
+    else given.push(() => rule.read(value, field, draft));
   }
+  for (const read of given) read();
   return draft;
 }
 

@@ -50,6 +50,15 @@ test('a name that is nearly one of the router is refused as in a request', async
   expect(error).toMatchObject({ param: 'model', message: expect.stringContaining('Did you mean "tier:complex"?') });
 });
 
+test("the beta part of Anthropic's Python client says so in the address, and has the same models", async () => {
+  const version = { 'anthropic-version': '2023-06-01' };
+  const list = await service.get('/v1/models?beta=true&limit=1000', version);
+  const { data } = (await list.json()) as { data: { id: string }[] };
+  expect(data.map(({ id }) => id)).toEqual(expect.arrayContaining(['auto', `anthropic/${MODEL}`]));
+  const model = await service.get(`/v1/models/anthropic/${MODEL}?beta=true`, version);
+  expect(await model.json()).toMatchObject({ id: `anthropic/${MODEL}`, type: 'model' });
+});
+
 test.each(['deft', 'only-here'])('a model is found by a name that a request may give: %s', async (name) => {
   const own = await openService(['ollama'], {
     config: {

@@ -52,6 +52,12 @@ const CASES: readonly (readonly [string, object, string])[] = [
   ['store', { store: true }, 'store'],
   ['background', { background: true }, 'background'],
   ['a previous response', { previous_response_id: 'resp_1' }, 'previous_response_id'],
+  // What is missing in the input is in what it goes on from; clients send the input first.
+  [
+    'an output that goes on from a previous response',
+    { input: [output], previous_response_id: 'resp_1' },
+    'previous_response_id',
+  ],
   ['a conversation', { conversation: 'conv_1' }, 'conversation'],
   ['a prompt template', { prompt: { id: 'pmpt_1' } }, 'prompt'],
   ['truncation', { truncation: 'auto' }, 'truncation'],
