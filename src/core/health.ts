@@ -31,6 +31,22 @@ export type OutcomeWindow = { readonly total: number; readonly failures: number 
 /** The unhealthy targets; one that is absent is well. */
 export type HealthSnapshot = readonly TargetHealth[];
 
+/** By less than this a clock is put right all the time. */
+const CLOCK_STEP_MS = 1_000;
+
+/**
+ * What counts of a row that was read. One that was written later than now is from before the clock was put back: how
+ * much of its rests has passed nobody knows, so they are over, and a breaker waits for its probe.
+ */
+export function asOfNow(health: TargetHealth, nowMs: number): TargetHealth {
+  const { target, breaker, consecutiveFailures, lastError } = health;
+  const openedAtMs = breaker.state === 'open' ? breaker.openedAtMs : 0;
+  if (Math.max(openedAtMs, lastError?.atMs ?? 0) <= nowMs + CLOCK_STEP_MS) return health;
+  if (breaker.state === 'closed') return { target, breaker, consecutiveFailures };
+  const rested = { state: 'open', openedAtMs: 0, cooldownMs: breaker.cooldownMs } as const;
+  return { target, breaker: rested, consecutiveFailures };
+}
+
 /**
  * Until when this key may not be asked for this model (the vendor's name of it), in wall-clock
  * milliseconds; undefined when it may be asked now. A rest of the key for all models or of the

@@ -71,11 +71,11 @@ export function openBreaker(openedAtMs: number, cooldownMs: number): BreakerStat
   return { state: 'open', openedAtMs, cooldownMs };
 }
 
-/** A success closes the breaker; only a rest that still runs is kept. Undefined when all is well. */
+/** A success closes the breaker; only a rest that still runs is kept, with what it was for. Undefined when all is well. */
 export function afterSuccess(current: TargetHealth, nowMs: number): TargetHealth | undefined {
-  const { cooldown } = current;
+  const { cooldown, lastError } = current;
   if (!cooldown || cooldown.untilMs <= nowMs) return undefined;
-  return { ...cleanHealth(current.target), cooldown };
+  return { ...cleanHealth(current.target), cooldown, ...(lastError && { lastError }) };
 }
 
 /** Is a probe needed before this target may be used? True from the moment its open time is over. */

@@ -1,8 +1,14 @@
 import { ERROR_CODES, errorPolicy } from '../core/error-codes.ts';
 import { GatewayError } from '../core/errors.ts';
-import type { HealthSnapshot, HealthTarget, OutcomeWindow, TargetHealth } from '../core/health.ts';
+import {
+  asOfNow,
+  type HealthSnapshot,
+  type HealthTarget,
+  type OutcomeWindow,
+  type TargetHealth,
+} from '../core/health.ts';
 import { isJsonObject, parseJsonObject } from '../core/json.ts';
-import type { HealthBook, Logger } from '../core/ports.ts';
+import type { Clock, HealthBook, Logger } from '../core/ports.ts';
 import type { DatabaseFile } from './database-file.ts';
 import type { WriteQueue } from './write-queue.ts';
 
@@ -16,6 +22,13 @@ type Ahead = {
   sinceMs: number;
 };
 
+export type HealthBookParts = {
+  readonly file: DatabaseFile;
+  readonly queue: WriteQueue;
+  readonly clock: Clock;
+  readonly logger: Logger;
+};
+
 /** Changes that wait for the lock; a change beyond that is kept in memory only. */
 const DEFERRED_MAX = 1_000;
 /** Knowledge that could not be written counts this long, since other processes go on without it. */
@@ -27,6 +40,7 @@ const FRESH_MS = 10;
 export class SqliteHealthBook implements HealthBook {
   readonly #file: DatabaseFile;
   readonly #queue: WriteQueue;
+  readonly #clock: Clock;
   readonly #logger: Logger;
   readonly #ahead = new Map<string, Ahead>();
   #lastRows: HealthSnapshot = [];
@@ -35,9 +49,10 @@ export class SqliteHealthBook implements HealthBook {
   #deferred = 0;
   #failed = false;
 
-  constructor(file: DatabaseFile, queue: WriteQueue, logger: Logger) {
+  constructor({ file, queue, clock, logger }: HealthBookParts) {
     this.#file = file;
     this.#queue = queue;
+    this.#clock = clock;
     this.#logger = logger;
   }
 
@@ -58,7 +73,7 @@ export class SqliteHealthBook implements HealthBook {
     let waitsAhead: Ahead | undefined;
     this.#queue.submit({
       run: () => {
-        stored = change(readHealth(this.#file, target), readWindow(this.#file, target, windowFromMs));
+        stored = change(this.#read(target), readWindow(this.#file, target, windowFromMs));
         writeHealth(this.#file, target, stored);
       },
       committed: () => {
@@ -93,6 +108,11 @@ export class SqliteHealthBook implements HealthBook {
     return promise;
   }
 
+  #read(target: HealthTarget): TargetHealth | undefined {
+    const row = this.#file.prepare<HealthTarget, { state: string }>(READ_ONE).get(target);
+    return row && parseHealth(row.state, this.#clock.nowMs());
+  }
+
   #changeInMemory(target: HealthTarget, windowFromMs: number, change: Change): Ahead {
     const id = idOf(target);
     const stored = this.#rows().find((row) => idOf(row.target) === id);
@@ -109,11 +129,12 @@ export class SqliteHealthBook implements HealthBook {
    */
   #rows(): HealthSnapshot {
     if (this.#areFresh) return this.#lastRows;
+    const nowMs = this.#clock.nowMs();
     try {
       this.#lastRows = this.#file
         .prepare<[], { state: string }>(READ_ALL)
         .all()
-        .flatMap(({ state }) => parseHealth(state) ?? []);
+        .flatMap(({ state }) => parseHealth(state, nowMs) ?? []);
       this.#areFresh = true;
       setTimeout(this.#momentIsOver, FRESH_MS).unref();
     } catch (error) {
@@ -148,11 +169,6 @@ const WRITE_ONE = `
   INSERT INTO health (provider, key, model, state) VALUES (@provider, @key, @model, @state)
   ON CONFLICT (provider, key, model) DO UPDATE SET state = excluded.state`;
 
-function readHealth(file: DatabaseFile, target: HealthTarget): TargetHealth | undefined {
-  const row = file.prepare<HealthTarget, { state: string }>(READ_ONE).get(target);
-  return row && parseHealth(row.state);
-}
-
 function writeHealth(file: DatabaseFile, target: HealthTarget, health: TargetHealth | undefined): void {
   if (health === undefined) file.prepare<HealthTarget>(DELETE_ONE).run(target);
   else file.prepare<object>(WRITE_ONE).run({ ...target, state: JSON.stringify(health) });
@@ -174,12 +190,12 @@ function readWindow(file: DatabaseFile, target: HealthTarget, windowFromMs: numb
 }
 
 /** Undefined for a row that somebody damaged by hand: its target counts as well until it fails. */
-function parseHealth(state: string): TargetHealth | undefined {
+function parseHealth(state: string, nowMs: number): TargetHealth | undefined {
   const health = parseJsonObject(state);
   const { target, breaker } = health ?? {};
   if (!isJsonObject(target) || !isJsonObject(breaker)) return undefined;
   const isNamed = [target.provider, target.key, target.model].every((name) => typeof name === 'string');
-  return isNamed ? (health as unknown as TargetHealth) : undefined;
+  return isNamed ? asOfNow(health as unknown as TargetHealth, nowMs) : undefined;
 }
 
 function idOf({ provider, key, model }: HealthTarget): string {

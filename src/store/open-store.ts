@@ -81,7 +81,7 @@ export async function openStore({ dataDir, cache: settings, clock, logger }: Sto
   return {
     ledger: new SqliteCallLedger(file, writer, upkeep),
     cache,
-    health: new SqliteHealthBook(file, queue, logger),
+    health: new SqliteHealthBook({ file, queue, clock, logger }),
     states: new SqliteSharedStates({ file, queue, clock, logger }),
     idempotency,
     traffic: new BookedTraffic(file),

@@ -39,7 +39,8 @@ describe('the circuit breaker', () => {
 
   it('keeps a rest that still runs through a success, and drops one that is over', () => {
     const resting: TargetHealth = { ...failures(2), cooldown: { untilMs: 9_000, reason: 'rate_limited' } };
-    expect(afterSuccess(resting, 8_999)).toEqual({ ...cleanHealth(TARGET), cooldown: resting.cooldown });
+    const { cooldown, lastError } = resting;
+    expect(afterSuccess(resting, 8_999)).toEqual({ ...cleanHealth(TARGET), cooldown, lastError });
     expect(afterSuccess(resting, 9_000)).toBeUndefined();
   });
 

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { GatewayError } from '../../src/core/errors.ts';
+import { restingUntil } from '../../src/core/health.ts';
 import type { Clock } from '../../src/core/ports.ts';
 import { createHealthRecorder, type Target } from '../../src/resilience/health-recorder.ts';
 import { SYSTEM_CLOCK } from '../../src/resilience/system-clock.ts';
@@ -8,6 +9,9 @@ import { openTestStore, recordingLogger, temporaryFolder } from '../support/stor
 
 const ERROR = new GatewayError('provider_error', 'boom', { status: 500 });
 const target = (model: string): Target => ({ settings: providerOf('openai'), key: keyOf('main'), model });
+
+/** What was read a moment ago is read anew after it. */
+const settled = () => new Promise((resolve) => setTimeout(resolve, 30));
 
 async function recorderAt() {
   let aheadMs = 0;
@@ -51,6 +55,40 @@ describe('a rest', () => {
     const other = await recorderAt();
     await other.recorder.failed(target('a'), { error: limited(90_000_000), sent: true, probe: [] });
     expect(other.health.snapshot()[0]?.cooldown?.untilMs).toBe(other.clock.nowMs() + 86_400_000);
+  });
+
+  it.each([
+    ['the cooldown of a key', limited(2_000), 1],
+    ['the open time of a breaker', ERROR, 5],
+  ] as const)(
+    'that is %s is over when the clock is put back, and not when it is put right',
+    async (_what, error, times) => {
+      const { recorder, health, clock, pass, mayCall } = await recorderAt();
+      const key = keyOf('main');
+      const rests = () => restingUntil(health.snapshot(), { provider: 'openai', key, model: 'a' }, clock.nowMs());
+      for (let made = 0; made < times; made += 1) await recorder.failed(target('a'), { error, sent: true, probe: [] });
+      const { untilMs } = rests() ?? {};
+      pass(-900);
+      await settled();
+      expect(rests()?.untilMs).toBe(untilMs);
+      pass(-86_400_000);
+      await settled();
+      expect(rests()).toBeUndefined();
+      expect(await mayCall('a')).toHaveLength(error === ERROR ? 1 : 0);
+
+      await recorder.failed(target('a'), { error: limited(3_000), sent: true, probe: [] });
+      expect(rests()?.untilMs).toBe(clock.nowMs() + 3_000);
+    },
+  );
+
+  it('outlives a success that was under way, but not a clock that is put back', async () => {
+    const { recorder, health, pass } = await recorderAt();
+    await recorder.failed(target('a'), { error: limited(2_000), sent: true, probe: [] });
+    await recorder.succeeded(target('a'));
+    expect(health.snapshot()).toMatchObject([{ consecutiveFailures: 0, cooldown: { reason: 'rate_limited' } }]);
+    pass(-3_600_000);
+    await settled();
+    expect(health.snapshot()[0]?.cooldown).toBeUndefined();
   });
 
   it.each([

@@ -31,7 +31,7 @@ it('a ledger that cannot grow refuses new calls, keeps ends it owes and recovers
   const queue = new WriteQueue(file, logger);
   const journal = new SpillJournal(folder);
   const writer = new LedgerWriter({ file, queue, journal, folder, clock: SYSTEM_CLOCK, logger });
-  const health = new SqliteHealthBook(file, queue, logger);
+  const health = new SqliteHealthBook({ file, queue, clock: SYSTEM_CLOCK, logger });
   const request = requestStart();
   const attempt = attemptStart(request.id);
   await writer.write({ type: 'record-request', request });
