@@ -62,9 +62,8 @@ export function lacksOutput({ outputTokens }: Usage): boolean {
 
 /** The provider's usage; what it left out, in whole or in part, is estimated, and the source says so. */
 export function usageOrEstimate(reported: Usage, received: TextMeter, estimate: UsageEstimate): Usage {
-  if (reported.source === 'partial') return completed(reported, received.tokens, estimate);
-  if (reported.source !== 'none') return withoutHollowZeros(reported, received, estimate);
-  return { ...NO_USAGE, inputTokens: estimate.inputTokens, outputTokens: received.tokens, source: 'estimated' };
+  const isLeftOut = reported.source === 'partial' || reported.source === 'none';
+  return isLeftOut ? completed(reported, received.tokens, estimate) : withoutHollowZeros(reported, received, estimate);
 }
 
 /**
@@ -108,12 +107,7 @@ function wasRefused(error: GatewayError): boolean {
 }
 
 function partialUsage(trace: AttemptTrace, estimate: UsageEstimate): Usage {
-  const outputEstimated = trace.received.tokens;
-  const { usage } = trace;
-  if (!usage || usage.source === 'none') {
-    return { ...NO_USAGE, inputTokens: estimate.inputTokens, outputTokens: outputEstimated, source: 'estimated' };
-  }
-  return completed(usage, outputEstimated, estimate);
+  return completed(trace.usage ?? NO_USAGE, trace.received.tokens, estimate);
 }
 
 /** A side without a count was not reported: nothing goes out or comes back without a token. */
