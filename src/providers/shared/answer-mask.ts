@@ -1,7 +1,7 @@
 import type { Choice, Completion, StreamPart } from '../../core/completion.ts';
 import { SECRET_MASK } from '../../core/secret-mask.ts';
 
-/** Shorter values may be words that a model writes. */
+/** Shorter values, and shorter beginnings at the end of a text, may be words that a model writes. */
 const LENGTH_MIN = 16;
 /** So many characters that begin a secret may be one's beginning; fewer end many a word. */
 const BEGINNING_MIN = 3;
@@ -27,7 +27,7 @@ export class AnswerMask {
 
   completion(completion: Completion): Completion {
     const { alternatives } = completion;
-    const holdsSecret = ({ content }: Choice) => content.some((part) => this.#isIn(contentText(part)));
+    const holdsSecret = ({ content }: Choice) => content.some((part) => this.#masked(part) !== part);
     if (!holdsSecret(completion) && !alternatives?.some(holdsSecret)) return completion;
     const masked = <Any extends Choice>(choice: Any): Any => ({
       ...choice,
@@ -48,7 +48,7 @@ export class AnswerMask {
       case 'tool-call-delta':
         return this.#delta(part);
       case 'tool-call':
-        return [...this.#endText(), { ...part, argumentsJson: this.#maskedText(part.argumentsJson) }];
+        return [...this.#endText(), { ...part, argumentsJson: this.#maskedWhole(part.argumentsJson) }];
       case 'usage':
         // It ends no text: some vendors send one with each piece.
         return [part];
@@ -61,14 +61,23 @@ export class AnswerMask {
     const ended = this.#last && !isOfOneText(this.#last, part) ? this.#endText() : [];
     this.#last = part;
     const seen = this.#before + this.#held.map(deltaText).join('') + deltaText(part);
-    if (this.#isIn(seen)) this.#held = [withText(part, this.#maskedBeyond(this.#before, seen))];
-    else this.#held.push(part);
-    return this.#endsWithBeginning(seen) ? ended : [...ended, ...this.#release(seen)];
+    this.#held.push(part);
+    this.#holdInstead(seen, this.#maskedText(seen));
+    return this.#beginningAt(seen) === undefined ? [...ended, ...this.#release(seen)] : ended;
   }
 
   #endText(): readonly Delta[] {
+    const seen = this.#before + this.#held.map(deltaText).join('');
+    this.#holdInstead(seen, this.#maskedWhole(seen));
     this.#last = undefined;
     return this.#release('');
+  }
+
+  #holdInstead(seen: string, masked: string): void {
+    const part = this.#held.at(-1);
+    if (part === undefined || masked === seen) return;
+    const before = this.#before;
+    this.#held = [withText(part, masked.startsWith(before) ? masked.slice(before.length) : masked)];
   }
 
   #release(seen: string): readonly Delta[] {
@@ -78,27 +87,30 @@ export class AnswerMask {
     return held;
   }
 
-  #isIn(text: string): boolean {
-    return this.#secrets.some((secret) => text.includes(secret));
-  }
-
-  #endsWithBeginning(text: string): boolean {
-    return this.#secrets.some((secret) => {
+  /** Where the end of the text begins that may be the beginning of a secret. */
+  #beginningAt(text: string): number | undefined {
+    let first: number | undefined;
+    for (const secret of this.#secrets) {
       const beginning = secret.slice(0, BEGINNING_MIN);
       let at = text.indexOf(beginning, text.length - secret.length + 1);
       while (at !== -1 && !secret.startsWith(text.slice(at))) at = text.indexOf(beginning, at + 1);
-      return at !== -1;
-    });
+      if (at !== -1 && (first === undefined || at < first)) first = at;
+    }
+    return first;
   }
 
   #masked(part: Content): Content {
-    const text = this.#maskedText(contentText(part));
-    return part.type === 'tool-call' ? { ...part, argumentsJson: text } : { ...part, text };
+    const text = contentText(part);
+    const masked = this.#maskedWhole(text);
+    if (masked === text) return part;
+    return part.type === 'tool-call' ? { ...part, argumentsJson: masked } : { ...part, text: masked };
   }
 
-  #maskedBeyond(before: string, seen: string): string {
-    const masked = this.#maskedText(seen);
-    return masked.startsWith(before) ? masked.slice(before.length) : masked;
+  /** Of a text that has ended: a caller may choose its length so that the last letters of a secret are missing. */
+  #maskedWhole(text: string): string {
+    const masked = this.#maskedText(text);
+    const at = this.#beginningAt(masked);
+    return at === undefined || masked.length - at < LENGTH_MIN ? masked : masked.slice(0, at) + SECRET_MASK;
   }
 
   #maskedText(text: string): string {
