@@ -135,7 +135,10 @@ export const configSchema = z.strictObject({
   routing: routingSchema.prefault({}).describe('Which models answer a request, and in what order.'),
   cache: z
     .strictObject({
-      enabled: z.boolean().default(true).describe('Whether equal requests are answered from the cache.'),
+      enabled: z
+        .boolean()
+        .default(true)
+        .describe('Whether equal requests are answered from the cache, and those under way at once by one call.'),
       ttl: text.default('7d').describe('How long an answer is kept: "90s", "12h", "7d", "2w".'),
       maxBytes: z
         .union([text, z.int().min(0)])

@@ -55,6 +55,8 @@ export type CacheKeyFields = {
 
 /** Complete answers by their key. A broken cache loses hits, never a request: methods do not throw. */
 export interface ResponseCache {
+  /** False: the configuration wants no answer given twice, kept or shared. */
+  readonly isEnabled: boolean;
   /** A versioned digest of the fields. */
   keyOf(fields: CacheKeyFields): CacheKey;
   /** The answer, counted as a hit; undefined when absent or past its time. */

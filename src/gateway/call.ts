@@ -23,12 +23,13 @@ export type Call = BookedRequest & {
 /** Checks and plans. What throws here was refused: it is not a request in the books. */
 export async function beginCall(
   parts: GatewayParts,
-  request: ChatRequest,
+  asked: ChatRequest,
   { streamed = false, isLive = true }: { readonly streamed?: boolean; readonly isLive?: boolean } = {},
 ): Promise<Call> {
   const { clock } = parts;
   const begunAtMs = clock.monotonicMs();
   const startedAtMs = clock.nowMs();
+  const request = parts.cache.isEnabled ? asked : withoutCache(asked);
   const schema = request.responseFormat && parseAnswerSchema(request.responseFormat);
   validateToolPairing(request.messages);
   const plan = planRequest(parts, { request, catalog: await parts.catalog(), nowMs: startedAtMs, isLive });
@@ -47,6 +48,11 @@ export async function beginCall(
     begunAtMs,
     elapsedMs: () => Math.max(0, Math.round(clock.monotonicMs() - begunAtMs)),
   };
+}
+
+/** As if each caller had said so: who turns the cache off may ask the same several times for as many answers. */
+function withoutCache(request: ChatRequest): ChatRequest {
+  return { ...request, routing: { ...request.routing, cache: 'off' } };
 }
 
 /** The answer that is there already, when the caller takes one. */

@@ -57,6 +57,10 @@ export class SqliteResponseCache implements ResponseCache {
     this.#parts = parts;
   }
 
+  get isEnabled(): boolean {
+    return this.#parts.settings.enabled;
+  }
+
   async open(): Promise<void> {
     const { folder, settings, logger } = this.#parts;
     if (!settings.enabled || this.#closed) return;

@@ -184,6 +184,15 @@ describe('identical requests at the same time', () => {
     expect(requests.flatMap(({ attempts }) => attempts)).toHaveLength(1);
   });
 
+  it('are as many calls where the cache is turned off: who takes samples wants each', async () => {
+    const { ask, books, provider } = await single((call) => answer(`answer ${call}`), { cacheEnabled: false });
+    const answers = await Promise.all([ask('same'), ask('same'), ask('same')]);
+    expect(provider.calls).toHaveLength(3);
+    expect(answers.map(({ cache }) => cache)).toEqual(['off', 'off', 'off']);
+    expect(answers.map(({ costNanoUsd }) => costNanoUsd)).toEqual([20_000, 20_000, 20_000]);
+    expect((await books()).map(({ cache }) => cache)).toEqual(['off', 'off', 'off']);
+  });
+
   it('go on for the others when the one that started leaves', async () => {
     const wait = gate();
     const { gateway, ask, books, provider } = await single(() => [

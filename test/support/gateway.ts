@@ -62,14 +62,15 @@ export type HarnessOptions = {
   readonly logger?: Logger;
   readonly slots?: Partial<AdaptiveLimitOptions>;
   readonly outcomes?: OutcomeSink;
+  readonly cacheEnabled?: boolean;
   readonly site?: () => SiteView | undefined;
 };
 
 /** A gateway on a real store in a temporary folder; every tier lists all models in order. */
 export async function openGateway(options: HarnessOptions) {
   const dataDir = options.dataDir ?? mkdtempSync(join(tmpdir(), 'signalbox-gateway-'));
-  const { clock = SYSTEM_CLOCK, logger = QUIET_LOGGER } = options;
-  const cache = { enabled: true, ttlMs: 7 * 86_400_000, maxBytes: 10_000_000 };
+  const { clock = SYSTEM_CLOCK, logger = QUIET_LOGGER, cacheEnabled: enabled = true } = options;
+  const cache = { enabled, ttlMs: 7 * 86_400_000, maxBytes: 10_000_000 };
   const store = await openStore({ dataDir, cache, clock, logger });
   const refs = options.models.filter(({ capabilities }) => !capabilities.includes('embedding')).map(({ ref }) => ref);
   const table: RoutingTable = {
