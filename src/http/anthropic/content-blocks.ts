@@ -135,7 +135,7 @@ function readToolResult(block: Block, field: string, calls: OpenToolCalls): Tool
   if (block.toolset_name != null) throw invalidField(`${field}.toolset_name`, 'names a tool that lives at Anthropic');
   const { id } = fromCarriedId(readId(block.tool_use_id, `${field}.tool_use_id`));
   const toolName = calls.answer(id, field);
-  const content = readResultContent(block.content, `${field}.content`);
+  const content = readResultContent(block.content, `${field}.tool_result.content`);
   const images = content.filter((part) => part.type === 'image');
   const isError = block.is_error != null && readBoolean(block.is_error, `${field}.is_error`);
   const cacheBreakpoint =
@@ -171,13 +171,16 @@ function readId(value: JsonValue | undefined, field: string): string {
   return id;
 }
 
-/** Blocks that exist elsewhere (documents, results of server tools) are refused by their name. */
+/**
+ * Blocks that exist elsewhere (documents, results of server tools) are refused by their name, which stands in the path as
+ * in the vendor's own refusals: Claude Code finds the block by it, takes it out and goes on.
+ */
 function wrongBlock(block: Block, field: string, known: readonly string[]): Error {
-  if (typeof block.type !== 'string')
+  const { type } = block;
+  if (typeof type !== 'string') {
     return invalidField(`${field}.type`, `is required and must be one of ${known.join(', ')}`);
-  const type = JSON.stringify(block.type.slice(0, 60));
-  return invalidField(
-    `${field}.type`,
-    `is ${type}, which is not supported here; it must be one of ${known.join(', ')}`,
-  );
+  }
+  const problem = `which is not supported here; it must be one of ${known.join(', ')}`;
+  if (/^\w{1,60}$/.test(type)) return invalidField(`${field}.${type}`, `is a block, ${problem}`);
+  return invalidField(`${field}.type`, `is ${JSON.stringify(type.slice(0, 60))}, ${problem}`);
 }

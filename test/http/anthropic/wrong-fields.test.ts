@@ -52,8 +52,9 @@ describe('a field that is wrong is refused by its name', () => {
     ['messages[0].content', talk({ role: 'user', content: 7 })],
     ['messages[0].name', talk({ role: 'user', content: 'x', name: 'y' })],
     ['messages[0].content[0].type', user([{ text: 'x' }])],
-    ['messages[0].content[0].type', user([{ type: 'document', source: {} }])],
-    ['messages[0].content[0].type', user([{ type: 'tool_use', id: 'x', name: 'y', input: {} }])],
+    ['messages[0].content[0].document', user([{ type: 'document', source: {} }])],
+    ['messages[0].content[0].type', user([{ type: 'no such block' }])],
+    ['messages[0].content[0].tool_use', user([{ type: 'tool_use', id: 'x', name: 'y', input: {} }])],
     ['messages[0].content[0].text', user([{ type: 'text' }])],
     ['messages[0].content[0].txt', user([{ type: 'text', text: 'x', txt: 'y' }])],
     [
@@ -76,7 +77,10 @@ describe('a field that is wrong is refused by its name', () => {
     ['messages[1].content[1].id', talk(HELLO, { role: 'assistant', content: [CALL, CALL] })],
     ['messages[1].content[0].input', talk(HELLO, { role: 'assistant', content: [{ ...CALL, input: '{}' }] })],
     ['messages[1].content[0].id', talk(HELLO, { role: 'assistant', content: [{ ...CALL, id: '' }] })],
-    ['messages[1].content[0].type', talk(HELLO, { role: 'assistant', content: [{ type: 'server_tool_use' }] })],
+    [
+      'messages[1].content[0].server_tool_use',
+      talk(HELLO, { role: 'assistant', content: [{ type: 'server_tool_use' }] }),
+    ],
     [
       'messages[1].content[0].signature',
       talk(HELLO, { role: 'assistant', content: [{ type: 'thinking', thinking: 'x' }] }),
@@ -94,7 +98,7 @@ describe('a field that is wrong is refused by its name', () => {
       ),
     ],
     [
-      'messages[2].content[0].content[0].type',
+      'messages[2].content[0].tool_result.content[0].search_result',
       talk(
         HELLO,
         { role: 'assistant', content: [CALL] },
