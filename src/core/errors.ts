@@ -4,6 +4,13 @@ import type { CallId } from './ids.ts';
 import type { ModelRef, ProviderId } from './model.ts';
 import type { Usage } from './usage.ts';
 
+/** What was to fit into a model's window, in tokens. */
+export type WindowOverflow = {
+  readonly inputTokens: number;
+  readonly outputTokens: number;
+  readonly contextTokens: number;
+};
+
 export type GatewayErrorOptions = {
   /** What the reader can do about it. One sentence. */
   readonly hint?: string | undefined;
@@ -29,6 +36,8 @@ export type GatewayErrorOptions = {
   readonly requestId?: CallId | undefined;
   /** The field of the request that is at fault, as its sender wrote it: `messages[0].role`. */
   readonly param?: string | undefined;
+  /** What does not fit, where we know: of the largest window. */
+  readonly overflow?: WindowOverflow | undefined;
   /** What may be kept and shown to others, where a vendor's words in the message may quote the request. */
   readonly lastingMessage?: string | undefined;
   readonly cause?: unknown;
@@ -54,6 +63,7 @@ export class GatewayError extends Error {
   readonly attempts: readonly AttemptSummary[];
   readonly requestId: CallId | undefined;
   readonly param: string | undefined;
+  readonly overflow: WindowOverflow | undefined;
   /** The message, unless that may quote what one caller sent: for health, which all callers see. */
   readonly lastingMessage: string;
 
@@ -74,6 +84,7 @@ export class GatewayError extends Error {
     this.attempts = options.attempts ?? [];
     this.requestId = options.requestId;
     this.param = options.param;
+    this.overflow = options.overflow;
     this.lastingMessage = options.lastingMessage ?? message;
   }
 
@@ -84,9 +95,9 @@ export class GatewayError extends Error {
   /** The same error with more known about it; what is given wins. */
   with(more: GatewayErrorOptions): GatewayError {
     const { hint, provider, model, retryAfterMs, retrySame, status, vendorCode, usage, attempts, cause } = this;
-    const { retryable, providerRequestId, requestId, param, httpStatus, lastingMessage } = this;
+    const { retryable, providerRequestId, requestId, param, httpStatus, overflow, lastingMessage } = this;
     const known = { hint, provider, model, retryAfterMs, retrySame, status, vendorCode, usage, attempts, cause };
-    const further = { retryable, providerRequestId, requestId, param, httpStatus, lastingMessage };
+    const further = { retryable, providerRequestId, requestId, param, httpStatus, overflow, lastingMessage };
     return new GatewayError(this.code, this.message, { ...known, ...further, ...more });
   }
 }

@@ -1,4 +1,5 @@
 import type { ErrorCode } from './error-codes.ts';
+import type { WindowOverflow } from './errors.ts';
 import type { ModelInfo, ModelRef, Price } from './model.ts';
 import type { NanoUsd } from './money.ts';
 import type { ParameterName } from './parameters.ts';
@@ -52,6 +53,8 @@ export type Rejection = {
   readonly parameter?: ParameterName;
   /** Another field of the request that the model cannot honour, as the gateway calls it. */
   readonly field?: string;
+  /** What did not fit, where the window is too small. */
+  readonly overflow?: WindowOverflow;
 };
 
 /** How the first answer is checked, and who is asked when it is doubted. */

@@ -1,6 +1,6 @@
 import type { AttemptSummary } from '../core/books.ts';
 import { type ErrorCode, errorPolicy } from '../core/error-codes.ts';
-import { GatewayError } from '../core/errors.ts';
+import { GatewayError, type WindowOverflow } from '../core/errors.ts';
 import { formatWait } from '../core/format-wait.ts';
 import { PARAMETER_WORDS, type ParameterName } from '../core/parameters.ts';
 import type { Rejection, RoutePlan } from '../core/route-plan.ts';
@@ -90,7 +90,14 @@ function nothingCallable(ordeal: Ordeal): GatewayError {
     hint: isParameter ? parameterHint(parameter) : (HINTS[code] ?? 'Run `signalbox doctor` to see what is configured.'),
     retryable: false,
     param: isParameter ? PARAMETER_WORDS[parameter] : field,
+    overflow: code === 'context_too_long' ? largestWindow(rejected) : undefined,
   });
+}
+
+/** What would have to shrink for the first model to take the request. */
+function largestWindow(rejected: readonly Rejection[]): WindowOverflow | undefined {
+  const overflows = rejected.flatMap(({ overflow }) => (overflow ? [overflow] : []));
+  return overflows.toSorted((one, other) => other.contextTokens - one.contextTokens)[0];
 }
 
 /** Budgets or rate limits of ours leave nobody to ask. */

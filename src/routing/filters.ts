@@ -97,7 +97,11 @@ export function refuseWindow(
 ): Refusal | undefined {
   if (inputTokens + outputTokens <= model.contextTokens) return undefined;
   const needed = outputTokens > 0 ? `${inputTokens} + ${outputTokens}` : `${inputTokens}`;
-  return { code: 'context_too_long', reason: `about ${needed} tokens exceed its window of ${model.contextTokens}` };
+  return {
+    code: 'context_too_long',
+    reason: `about ${needed} tokens exceed its window of ${model.contextTokens}`,
+    overflow: { inputTokens, outputTokens, contextTokens: model.contextTokens },
+  };
 }
 
 /** The call could cost more than the caller allows, or nobody knows what it costs. */

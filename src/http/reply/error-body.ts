@@ -16,7 +16,7 @@ export function errorBody(dialect: Dialect, error: GatewayError): object {
     case 'anthropic':
       return {
         type: 'error',
-        error: { type: anthropicType(error), message: errorText(error), ...anthropicDetails(error) },
+        error: { type: anthropicType(error), message: anthropicText(error), ...anthropicDetails(error) },
         request_id: error.requestId ?? null,
       };
     case 'mcp':
@@ -33,6 +33,19 @@ function errorText({ message, hint }: GatewayError): string {
     .replace(/\b(?:Call )?list_models\b/g, 'GET /v1/models')
     .replace(/\bmax_cost_usd\b/g, 'x-signalbox-max-cost-usd');
   return `${/[.!?]$/.test(message) ? message : `${message}.`} ${advice}`;
+}
+
+/**
+ * A window that is too small has no code of its own there: Claude Code knows it by the vendor's words, and then compacts
+ * the conversation or asks for less. Source: platform.claude.com/docs, "context windows".
+ */
+function anthropicText(error: GatewayError): string {
+  const text = errorText(error);
+  if (error.code !== 'context_too_long') return text;
+  const { inputTokens = 0, outputTokens = 0, contextTokens = 0 } = error.overflow ?? {};
+  return inputTokens < contextTokens
+    ? `input length and \`max_tokens\` exceed context limit: ${inputTokens} + ${outputTokens} > ${contextTokens}. ${text}`
+    : `prompt is too long. ${text}`;
 }
 
 /**

@@ -15,7 +15,10 @@ it.each(ERROR_CODES)('%s has the status and the shape that the clients of each d
   });
   expect(errorBody('anthropic', error)).toMatchObject({
     type: 'error',
-    error: { type: expect.stringMatching(/_error$|^request_too_large$/), message: 'It is wrong. Mend it.' },
+    error: {
+      type: expect.stringMatching(/_error$|^request_too_large$/),
+      message: expect.stringMatching(/It is wrong\. Mend it\.$/),
+    },
   });
   expect(errorBody('mcp', error)).toMatchObject({ jsonrpc: '2.0', id: null, error: { code: expect.any(Number) } });
   const { status } = errorReply('openai', error, { mask });
@@ -51,6 +54,20 @@ it.each([
   ['internal', -32_603],
 ] as const)('%s is %i in JSON-RPC', (code, number) => {
   expect(errorBody('mcp', new GatewayError(code, 'x'))).toMatchObject({ error: { code: number } });
+});
+
+it("tells Anthropic's clients of a small window in the vendor's words: they shorten what is too long", () => {
+  const textOf = (inputTokens: number) => {
+    const overflow = { inputTokens, outputTokens: 32_000, contextTokens: 40_000 };
+    const error = new GatewayError('context_too_long', 'It is wrong.', { overflow }).with({ attempts: [] });
+    return JSON.stringify(errorBody('anthropic', error));
+  };
+  expect(textOf(20_000)).toContain(
+    'input length and `max_tokens` exceed context limit: 20000 + 32000 > 40000. It is wrong.',
+  );
+  expect(textOf(41_000)).toContain('prompt is too long. It is wrong.');
+  const unknown = new GatewayError('context_too_long', 'The vendor refused it.');
+  expect(JSON.stringify(errorBody('anthropic', unknown))).toContain('prompt is too long. The vendor refused it.');
 });
 
 it('says when to come back, to whom that helps', () => {
