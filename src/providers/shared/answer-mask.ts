@@ -1,4 +1,4 @@
-import type { Choice, Completion, StreamPart } from '../../core/completion.ts';
+import type { Choice, Completion, FinishReason, StreamPart } from '../../core/completion.ts';
 import { SECRET_MASK } from '../../core/secret-mask.ts';
 
 /** Shorter values, and shorter beginnings at the end of a text, may be words that a model writes. */
@@ -27,11 +27,13 @@ export class AnswerMask {
 
   completion(completion: Completion): Completion {
     const { alternatives } = completion;
-    const holdsSecret = ({ content }: Choice) => content.some((part) => this.#masked(part) !== part);
+    const holdsSecret = ({ content, finishReason }: Choice) =>
+      content.some((part) => this.#masked(part) !== part) || this.#maskedEnd(finishReason) !== finishReason;
     if (!holdsSecret(completion) && !alternatives?.some(holdsSecret)) return completion;
     const masked = <Any extends Choice>(choice: Any): Any => ({
       ...choice,
       content: choice.content.map((part) => this.#masked(part)),
+      finishReason: this.#maskedEnd(choice.finishReason),
     });
     return { ...masked(completion), ...(alternatives && { alternatives: alternatives.map(masked) }) };
   }
@@ -52,7 +54,11 @@ export class AnswerMask {
       case 'usage':
         // It ends no text: some vendors send one with each piece.
         return [part];
-      default:
+      case 'finish': {
+        const finishReason = this.#maskedEnd(part.finishReason);
+        return [...this.#endText(), finishReason === part.finishReason ? part : { ...part, finishReason }];
+      }
+      case 'error':
         return [...this.#endText(), part];
     }
   }
@@ -111,6 +117,23 @@ export class AnswerMask {
     const masked = this.#maskedText(text);
     const at = this.#beginningAt(masked);
     return at === undefined || masked.length - at < LENGTH_MIN ? masked : masked.slice(0, at) + SECRET_MASK;
+  }
+
+  /** The same object when it holds none: most ends are one word. */
+  #maskedEnd(end: FinishReason): FinishReason {
+    const { category = '', explanation = '' } = end.refusal ?? {};
+    const { stopSequence = '' } = end;
+    if (![category, explanation, stopSequence].some((text) => this.#maskedText(text) !== text)) return end;
+    return {
+      ...end,
+      ...(stopSequence && { stopSequence: this.#maskedText(stopSequence) }),
+      ...(end.refusal && {
+        refusal: {
+          ...(category && { category: this.#maskedText(category) }),
+          ...(explanation && { explanation: this.#maskedText(explanation) }),
+        },
+      }),
+    };
   }
 
   #maskedText(text: string): string {

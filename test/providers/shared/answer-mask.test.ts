@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import type { Completion, StreamPart } from '../../../src/core/completion.ts';
+import type { Completion, FinishReason, StreamPart } from '../../../src/core/completion.ts';
 import { NO_USAGE } from '../../../src/core/usage.ts';
 import { AnswerMask } from '../../../src/providers/shared/answer-mask.ts';
 
@@ -49,6 +49,19 @@ describe('an answer that repeats a secret', () => {
       }),
       { numRuns: 3_000 },
     );
+  });
+
+  it('reaches the caller without it in the words of its end, whole and streamed', () => {
+    const finishReason = (secret: string): FinishReason => ({
+      unified: 'refusal',
+      raw: 'refusal',
+      stopSequence: `at ${secret}`,
+      refusal: { category: secret, explanation: `not with ${secret}` },
+    });
+    const whole: Completion = { content: [], finishReason: finishReason(KEY), usage: NO_USAGE, model: 'm' };
+    expect(new AnswerMask(SECRETS).completion(whole).finishReason).toEqual(finishReason('[secret]'));
+    const end: StreamPart = { type: 'finish', finishReason: finishReason(HEADER), model: 'm' };
+    expect(masked([end])).toEqual([{ ...end, finishReason: finishReason('[secret]') }]);
   });
 
   it('reaches the caller without it where each piece comes with its usage', () => {
