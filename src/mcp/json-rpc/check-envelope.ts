@@ -14,6 +14,8 @@ export const INVALID_PARAMS = -32602;
 /** Of what the SDK reads itself: it goes down step by step, and would run out of stack. */
 const DEPTH_MAX = 100;
 
+const UNKNOWN_CURSOR = '"cursor" is none that was given out: the list is one page; leave it out.';
+
 export type Refusal = {
   readonly type: 'refuse';
   /** Null when the line does not tell. */
@@ -86,6 +88,11 @@ function faultOfParams(method: string, params: JsonObject): string | undefined {
       return undefined;
     case 'resources/read':
       return typeof params.uri === 'string' ? undefined : '"uri" is required and must be a text.';
+    case 'tools/list':
+    case 'resources/list':
+    case 'resources/templates/list':
+      // Empty is how some say that they have none. Of another kind, the SDK says what is wrong.
+      return typeof params.cursor === 'string' && params.cursor !== '' ? UNKNOWN_CURSOR : undefined;
     case 'initialize':
       // In the modern era there is no such method, which is what the SDK says of it.
       return meta && PROTOCOL_VERSION_META_KEY in meta ? undefined : faultOfInitialize(params);
