@@ -3,7 +3,7 @@ import { GatewayError } from '../core/errors.ts';
 import { isJsonObject, type JsonObject, type JsonValue } from '../core/json.ts';
 import type { ResponseFormat } from '../core/message.ts';
 import { faultOfReferences } from './schema-references.ts';
-import { withinTime } from './within-time.ts';
+import { TookTooLong, withinTime } from './within-time.ts';
 
 type Checked = { readonly data: JsonValue } | { readonly problem: string };
 
@@ -76,6 +76,7 @@ function timed<Result>(work: () => Result): Result {
   } catch (cause) {
     if (cause instanceof GatewayError) throw cause;
     if (cause instanceof RangeError) throw unusable('it is nested too deep', cause);
+    if (!(cause instanceof TookTooLong)) throw unusable('no answer can be checked with it', cause);
     throw unusable(`checking takes longer than ${WORK_MS_MAX} ms; simplify each "pattern", anyOf and oneOf`, cause);
   }
 }

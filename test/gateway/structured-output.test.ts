@@ -178,3 +178,13 @@ describe('an answer that is to be any JSON object', () => {
     expect(error.attempts).toMatchObject([{ error: 'malformed_response' }, { error: 'malformed_response' }]);
   });
 });
+
+it('a schema that contradicts itself is not said to take long', async () => {
+  const told = (value: number) => ({ type: 'object', properties: { a: { type: 'number', default: value } } });
+  const { result } = await asking({ allOf: [told(1), told(2)] }, '{}');
+  const error = await failure(Promise.resolve(result()));
+  expect(error).toMatchObject({
+    code: 'invalid_request',
+    message: expect.stringContaining('no answer can be checked'),
+  });
+});
