@@ -1,5 +1,5 @@
 import { parseImage } from '../../core/image-source.ts';
-import type { JsonObject, JsonValue } from '../../core/json.ts';
+import { isJsonObject, type JsonObject, type JsonValue } from '../../core/json.ts';
 import { IMAGE_DETAILS, type ImagePart, type Message, type TextPart, type ToolCallPart } from '../../core/message.ts';
 import { fromCarriedId } from '../carried-state.ts';
 import { markLastBlock, readCacheControl } from '../request/cache-control.ts';
@@ -19,6 +19,8 @@ const TOOL_FIELDS = new Set(['role', 'content', 'tool_call_id', 'name', 'cache_c
 const ANSWER_FIELDS = [
   ...['role', 'content', 'name', 'refusal', 'tool_calls', 'function_call', 'audio', 'annotations'],
   ...['reasoning_content', 'reasoning_details', 'parsed', 'cache_control'],
+  // LiteLLM's, in each answer that it gives to be sent back: the first holds what it has no field for.
+  ...['provider_specific_fields', 'thinking_blocks'],
 ];
 const ASSISTANT_FIELDS = new Set(ANSWER_FIELDS);
 const TEXT_FIELDS = new Set(['type', 'text', 'prompt_cache_breakpoint', 'cache_control']);
@@ -162,7 +164,9 @@ function readAssistantContent(message: JsonObject, place: string): AssistantCont
   if (texts.length === 0 && calls.length === 0) {
     throw invalidField(`${place}.content`, 'is required where there are no "tool_calls"');
   }
-  const kept = readReasoningDetails(reasoning_details, `${place}.reasoning_details`);
+  const moved = isJsonObject(message.provider_specific_fields) ? message.provider_specific_fields : {};
+  const details = reasoning_details ?? moved.reasoning_details;
+  const kept = readReasoningDetails(details, `${place}.reasoning_details`);
   const plain = reasoning_content == null ? '' : readText(reasoning_content, `${place}.reasoning_content`);
   const reasoning = kept.length > 0 || plain === '' ? kept : [{ type: 'reasoning', text: plain } as const];
   return [...reasoning, ...texts.filter(({ text }) => text !== '' || calls.length === 0), ...calls];

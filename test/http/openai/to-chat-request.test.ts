@@ -197,6 +197,27 @@ test('what a vendor wants back comes back: in the ids of calls, and with the rea
   ]);
 });
 
+test('an answer comes back from LiteLLM as well, which puts aside what it has no field for', () => {
+  const signed = { kind: 'anthropic', value: 'signed' } as const;
+  const detail = { type: 'reasoning.text', text: 'Hm.', format: 'signalbox', signature: toCarriedState(signed) ?? '' };
+  const answer = { role: 'assistant', content: 'No.', tool_calls: null, function_call: null, thinking_blocks: [] };
+  const { request } = translate({
+    ...ask,
+    messages: [
+      user,
+      { ...answer, provider_specific_fields: { refusal: null } },
+      user,
+      { ...answer, provider_specific_fields: { refusal: null, reasoning_details: [detail] } },
+      user,
+    ],
+  });
+  expect(request.messages[1]).toEqual({ role: 'assistant', content: [text('No.')] });
+  expect(request.messages[3]).toEqual({
+    role: 'assistant',
+    content: [{ type: 'reasoning', text: 'Hm.', vendorState: signed }, text('No.')],
+  });
+});
+
 test('a wish no model is told of is left out and named, where the policy is to drop', () => {
   const call = translate({ ...ask, verbosity: 'low', service_tier: 'flex' }, 'drop');
   expect(call.droppedFields).toEqual(['verbosity', 'service_tier']);
