@@ -7,6 +7,7 @@ import { refusalWords, toArguments } from '../openai/from-answer.ts';
 import {
   callItem,
   endingOf,
+  endsTurn,
   itemId,
   messageItem,
   reasoningItem,
@@ -77,6 +78,9 @@ function toItems({ content, finishReason }: Completion, requestId: string, echo:
     items.push(
       messageItem(itemId('msg', requestId, items.length), status, [refusalContent(refusalWords('', finishReason))]),
     );
+  }
+  if (status === 'completed' && !endsTurn(items)) {
+    items.push(messageItem(itemId('msg', requestId, items.length), status, [textContent('')]));
   }
   return items;
 }

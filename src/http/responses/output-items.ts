@@ -35,6 +35,14 @@ export function reasoningItem(id: string, text: string, state?: VendorState): Js
   };
 }
 
+/**
+ * Is there anything that ends a turn? An answer that went well without a word is an empty message: agents
+ * wait for one or for a call, and ask again, at a price, where there is neither.
+ */
+export function endsTurn(items: readonly JsonObject[]): boolean {
+  return items.some(({ type }) => type === 'message' || type === 'function_call');
+}
+
 export type CallItem = {
   readonly id: string;
   readonly callId: string;

@@ -14,6 +14,7 @@ import {
   type CallItem,
   callItem,
   endingOf,
+  endsTurn,
   type ItemStatus,
   itemId,
   messageItem,
@@ -96,6 +97,7 @@ export class ResponsesEncoder implements StreamEncoder {
     const closing =
       this.#closeReasoning() +
       this.#refuse(completion.finishReason) +
+      (ending.status === 'completed' && !endsTurn(this.#output) ? this.#openMessage() : '') +
       this.#closeMessage(ending.status) +
       this.#closeCalls(ending.status);
     this.#start.onOutput?.(this.#output);

@@ -171,6 +171,15 @@ describe('a streamed answer', () => {
     expect(LAST_OF(events)).toEqual(whole(content, 'tool_calls', echo));
   });
 
+  it('that goes well without a word is an empty message, as a whole one is', () => {
+    const said = [{ type: 'reasoning', text: 'Hm.' } as const];
+    const last = LAST_OF(encode([{ type: 'reasoning-delta', text: 'Hm.' }], answerOf(said), SHOWING));
+    const message = { type: 'message', content: [{ type: 'output_text', text: '' }] };
+    expect(last.output).toMatchObject([{ type: 'reasoning' }, message]);
+    expect(last).toEqual(whole(said, 'stop', SHOWING));
+    expect(whole([], 'length').output).toEqual([]);
+  });
+
   it('adds, fills and finishes every item under its own place', () => {
     const events = encode(parts, answerOf(content, 'tool_calls'), SHOWING);
     const added = events.filter(({ type }) => type === 'response.output_item.added');
@@ -260,6 +269,7 @@ describe('a streamed answer', () => {
     expect(output).toMatchObject([
       { type: 'reasoning', summary: [{ text: 'One.' }] },
       { type: 'reasoning', summary: [{ text: 'Two.' }] },
+      { type: 'message' },
     ]);
   });
 
