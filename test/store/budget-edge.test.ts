@@ -70,7 +70,9 @@ describe(`${PROCESSES} processes with ${LANES} attempts at once at the edge of a
     const folder = temporaryFolder();
     const spenders = await startSpenders(folder, [{ ...REQUESTS, limit: 800 }]);
     expect(await Promise.all(spenders.map(({ ended }) => ended))).toEqual(spenders.map(() => 0));
-    expect(readAudit(folder)).toEqual([{ quota: 'limit many requests', limit: 800, peak: 800, breaches: 0 }]);
+    expect(readAudit(folder)).toEqual([
+      { quota: 'limit many requests', limit: 800, peak: 800, breaches: 0, unweighed: 0 },
+    ]);
     expect(compareCounters(folder, { drained: true })).toEqual([]);
   });
 
