@@ -15,6 +15,8 @@ import {
 } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { rolldown } from 'rolldown';
+import { flattenDeclarations } from './flatten-declarations.ts';
+import { linkedDocuments } from './linked-documents.ts';
 import { renderThirdPartyNotices } from './third-party-notices.ts';
 
 const repository = join(import.meta.dirname, '..');
@@ -23,18 +25,12 @@ const finished = join(repository, 'dist');
 const workshop = join(repository, 'node_modules/.cache', `signalbox-build-${process.pid}`);
 
 const EXTERNAL = ['better-sqlite3'];
-const COPIED = [
-  'bin/signalbox.cjs',
-  'LICENSE',
-  'README.md',
-  'CHANGELOG.md',
-  'mcp.config.json',
-  'docs/mcp.config.schema.json',
-];
+const COPIED = ['bin/signalbox.cjs', 'LICENSE', 'README.md', 'CHANGELOG.md', 'mcp.config.json'];
 
 try {
   const modules = await bundle();
-  for (const file of COPIED) copy(file);
+  for (const file of [...COPIED, ...linkedDocuments(COPIED)]) copy(file);
+  writeFileSync(join(workshop, 'complexity.d.mts'), flattenDeclarations('src/complexity.ts'));
   chmodSync(join(workshop, 'bin/signalbox.cjs'), 0o755);
   writeFileSync(join(workshop, 'THIRD-PARTY-NOTICES'), renderThirdPartyNotices(modules));
   writeFileSync(join(workshop, 'package.json'), `${JSON.stringify(manifest(), null, 2)}\n`);
@@ -83,9 +79,12 @@ function manifest(): object {
     license,
     type: 'module',
     bin,
-    exports: { './complexity': './complexity.mjs', './package.json': './package.json' },
+    exports: {
+      './complexity': { types: './complexity.d.mts', default: './complexity.mjs' },
+      './package.json': './package.json',
+    },
     engines,
-    files: ['bin', 'chunks', 'docs', '*.mjs', 'mcp.config.json', 'CHANGELOG.md', 'THIRD-PARTY-NOTICES'],
+    files: ['bin', 'chunks', 'docs', '*.mjs', '*.d.mts', 'mcp.config.json', 'CHANGELOG.md', 'THIRD-PARTY-NOTICES'],
     dependencies: Object.fromEntries(EXTERNAL.map((dependency) => [dependency, root.dependencies[dependency]])),
   };
 }

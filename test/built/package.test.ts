@@ -1,5 +1,5 @@
 import { execFileSync, spawnSync } from 'node:child_process';
-import { mkdirSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { delimiter, dirname, join } from 'node:path';
 import { afterAll, beforeAll, expect, it } from 'vitest';
@@ -35,13 +35,14 @@ afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
 it('holds the bundle, the launcher and the documents, nothing else', () => {
   const paths = packed.files.map(({ path }) => path.replace(/^chunks\/.+\.mjs$/, 'chunks/*.mjs'));
-  expect([...new Set(paths)].toSorted()).toEqual([
+  expect([...new Set(paths)].filter((path) => !/^docs\/[\w-]+\.md$/.test(path)).toSorted()).toEqual([
     'CHANGELOG.md',
     'LICENSE',
     'README.md',
     'THIRD-PARTY-NOTICES',
     'bin/signalbox.cjs',
     'chunks/*.mjs',
+    'complexity.d.mts',
     'complexity.mjs',
     'docs/mcp.config.schema.json',
     'main.mjs',
@@ -64,6 +65,46 @@ it('is a library for the scorer too', () => {
     console.log(JSON.stringify([typeof scorePrompt('What is 2 + 2?').tier, Number.isFinite(score('What is 2 + 2?'))]));`;
   const output = execFileSync(process.execPath, ['--input-type=module', '--eval', program], { cwd: folder });
   expect(JSON.parse(output.toString())).toEqual(['string', true]);
+});
+
+it.each(['README.md', 'CHANGELOG.md', 'mcp.config.json', 'docs/mcp.config.schema.json'])(
+  'holds every document that %s sends to, and those they link',
+  (file) => {
+    const missing: string[] = [];
+    const seen = new Set<string>();
+    const look = (path: string) => {
+      if (seen.has(path)) return;
+      seen.add(path);
+      if (!existsSync(join(installed, path))) return missing.push(path);
+      const text = readFileSync(join(installed, path), 'utf8');
+      for (const [name] of text.matchAll(/\bdocs\/[\w.-]+\.(?:md|json)\b/g)) look(name);
+      if (path.startsWith('docs/')) for (const [, near] of text.matchAll(/\]\(([\w.-]+)\)/g)) look(`docs/${near}`);
+      return;
+    };
+    look(file);
+    expect(seen.size).toBeGreaterThan(1);
+    expect(missing).toEqual([]);
+  },
+);
+
+it.each(['nodenext', 'esnext'])('has types for the scorer, and no others: strict TypeScript, --module %s', (module) => {
+  const program = `
+    import { fitPair, type LabelledPrompt, type PromptScore, type PromptScorer, scorePrompt } from 'signalbox/complexity';
+    const rows: readonly LabelledPrompt[] = [{ prompt: 'x', weak: 1, strong: 1 }];
+    const scorer: PromptScorer = fitPair(rows);
+    const { tier, score, strong }: PromptScore = scorePrompt('What is 2 + 2?');
+    const known: 'trivial' | 'simple' | 'medium' | 'complex' | 'expert' = tier;
+    export const all: readonly [string, number, boolean] = [known, scorer('x') + score, strong];
+    // @ts-expect-error A prompt is text.
+    scorePrompt(2);
+    // @ts-expect-error What the scorer is made of is not for others.
+    export type { Tier } from 'signalbox/complexity';`;
+  writeFileSync(join(folder, 'user.mts'), program);
+  const compiler = join(import.meta.dirname, '../../node_modules/typescript/bin/tsc');
+  const resolution = module === 'esnext' ? ['--moduleResolution', 'bundler'] : [];
+  const options = ['--ignoreConfig', '--strict', '--noEmit', '--target', 'es2022', '--module', module, ...resolution];
+  const { stdout } = spawnSync(process.execPath, [compiler, ...options, 'user.mts'], { cwd: folder, encoding: 'utf8' });
+  expect(stdout).toBe('');
 });
 
 it('brings the licences of what it bundles', () => {
