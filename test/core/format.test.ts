@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { formatUsd, formatUsdRoughly } from '../../src/core/format-usd.ts';
 import { formatWait } from '../../src/core/format-wait.ts';
+import { formatShare } from '../../src/mcp/rendering/format.ts';
 
 describe('a wait in words', () => {
   it.each([
@@ -8,10 +9,13 @@ describe('a wait in words', () => {
     [999.2, '1000 ms'],
     [1_001, '2 s'],
     [119_999, '120 s'],
-    [120_001, '3 min'],
+    [120_000, '2 min'],
+    [120_001, '2 min 1 s'],
     [7_199_999, '120 min'],
-    [34_380_000, '10 h'],
-    [172_800_001, '3 days'],
+    [7_260_000, '2 h 1 min'],
+    [34_380_000, '9 h 33 min'],
+    [172_800_000, '2 days'],
+    [172_800_001, '2 days 1 h'],
   ])('of %d ms is rounded up', (ms, words) => {
     expect(formatWait(ms)).toBe(words);
   });
@@ -34,5 +38,16 @@ describe('money in words', () => {
     [1234.5678, '$1,234.57'],
   ])('is short where it is a guess: %d', (usd, words) => {
     expect(formatUsdRoughly(usd)).toBe(words);
+  });
+});
+
+describe('a share in words', () => {
+  it.each([
+    [0, '0%'],
+    [0.0001, '<0.1%'],
+    [0.004, '0.4%'],
+    [0.324, '32%'],
+  ])('is never nothing when there is something: %d', (share, words) => {
+    expect(formatShare(share)).toBe(words);
   });
 });

@@ -1,12 +1,14 @@
 import type { AlertCondition } from '../../core/alerts.ts';
 import { formatUsd } from '../../core/format-usd.ts';
+import { formatWait } from '../../core/format-wait.ts';
 import type { Reading } from './advance.ts';
 
 /** One sentence: what is, and what the limit was. */
 export function summaryOf({ rule: { when }, key, value = Number.NaN }: Reading): string {
   const { metric } = when;
-  const limit = `the limit is ${amount(when, when.limit)}`;
-  const now = amount(when, value);
+  const decimals = decimalsFor(when, value);
+  const limit = `the limit is ${amount(when, when.limit, decimals)}`;
+  const now = amount(when, value, decimals);
   switch (metric) {
     case 'error_rate':
       return `${now} of the requests${key && ` to ${key}`} failed in the last ${span(when.overMs)}; ${limit}.`;
@@ -27,7 +29,8 @@ export function summaryOf({ rule: { when }, key, value = Number.NaN }: Reading):
 
 /** The same for its end. */
 export function recoveryOf({ rule: { when }, key, value }: Reading, lastedMs: number): string {
-  const now = value === undefined ? 'there is nothing left to judge by' : `now ${amount(when, value)}`;
+  const now =
+    value === undefined ? 'there is nothing left to judge by' : `now ${amount(when, value, decimalsFor(when, value))}`;
   const after = `after ${span(lastedMs)}`;
   switch (when.metric) {
     case 'error_rate':
@@ -52,16 +55,30 @@ function budgetName({ budget }: AlertCondition, key: string): string {
   return budget === undefined || key === '' ? (budget ?? key) : `${budget} (${key})`;
 }
 
-function amount({ metric }: AlertCondition, value: number): string {
+/** Beyond these nobody measures. */
+const DECIMALS_MAX = 6;
+
+/** So many more than usual that what is and its limit can be told apart, and neither reads like nothing when it is not. */
+function decimalsFor(when: AlertCondition, value: number): number {
+  const isClear = (decimals: number) => {
+    const [now, limit, nothing] = [value, when.limit, 0].map((each) => amount(when, each, decimals));
+    const isDistinct = value === when.limit || now !== limit;
+    return isDistinct && (value === 0 || now !== nothing) && (when.limit === 0 || limit !== nothing);
+  };
+  for (let decimals = 0; decimals < DECIMALS_MAX; decimals += 1) if (isClear(decimals)) return decimals;
+  return 0;
+}
+
+function amount({ metric }: AlertCondition, value: number, decimals: number): string {
   switch (metric) {
     case 'error_rate':
     case 'budget_share':
     case 'cache_hit_rate':
-      return `${Math.round(value * 1_000) / 10} %`;
+      return `${rounded(value * 100, 1 + decimals)} %`;
     case 'latency':
-      return value < 1_000 ? `${Math.round(value)} ms` : `${Math.round(value / 100) / 10} s`;
+      return value < 1_000 ? `${rounded(value, decimals)} ms` : `${rounded(value / 1_000, 1 + decimals)} s`;
     case 'cost_per_hour':
-      return formatUsd(Math.round(value * 10_000) / 10_000);
+      return formatUsd(rounded(value, 4 + decimals));
     case 'queue_length':
       return `${value} ${value === 1 ? 'request' : 'requests'}`;
     case 'provider_down':
@@ -69,8 +86,10 @@ function amount({ metric }: AlertCondition, value: number): string {
   }
 }
 
+function rounded(value: number, decimals: number): number {
+  return Number(value.toFixed(decimals));
+}
+
 function span(spanMs: number): string {
-  if (spanMs < 120_000) return `${Math.round(spanMs / 1_000)} s`;
-  if (spanMs < 7_200_000) return `${Math.round(spanMs / 60_000)} min`;
-  return `${Math.round(spanMs / 360_000) / 10} h`;
+  return formatWait(Math.max(1, Math.round(spanMs / 1_000)) * 1_000);
 }

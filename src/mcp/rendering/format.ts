@@ -15,9 +15,10 @@ export function formatCount(count: number): string {
   return count.toLocaleString('en-US');
 }
 
-/** `32%`, `0.4%`. */
+/** `32%`, `0.4%`, `<0.1%`. */
 export function formatShare(share: number): string {
   const percent = share * 100;
+  if (percent > 0 && percent < 0.05) return '<0.1%';
   return `${percent >= 10 || percent === 0 ? Math.round(percent) : Number(percent.toFixed(1))}%`;
 }
 

@@ -147,6 +147,24 @@ describe('an alert', () => {
     expect(state.notices[0]?.summary).toBe('30 % of the requests failed in the last 5 min; the limit is 20 %.');
   });
 
+  it.each([
+    ['error_rate', 0.0004, 0.0001, '0.04 % of the requests failed in the last 5 min; the limit is 0.01 %.'],
+    ['error_rate', 0.20004, 0.2, '20.004 % of the requests failed in the last 5 min; the limit is 20 %.'],
+    ['budget_share', 0.9996, 0.9995, 'Budget all is at 99.96 %; the limit is 99.95 %.'],
+    ['latency', 1_234, 1_200, '5 % of the answers of all took 1.23 s or more in the last 5 min; the limit is 1.2 s.'],
+    ['cost_per_hour', 0.00002, 0.00001, '$0.00002 an hour were spent in the last 5 min; the limit is $0.00001.'],
+    ['cost_per_hour', 2, 2, '$2.00 an hour were spent in the last 5 min; the limit is $2.00.'],
+  ] as const)('tells the value from the limit: %s %d', (metric, value, limit, summary) => {
+    const one = rule({}, { metric, limit });
+    const reading = { rule: one, key: metric === 'error_rate' || metric === 'cost_per_hour' ? '' : 'all', value };
+    const { notices } = advance(readAlerts(undefined), {
+      rules: [one],
+      readings: [{ ...reading, audience: 'all' }],
+      nowMs: START_MS,
+    });
+    expect(notices[0]?.summary).toBe(summary);
+  });
+
   it('stays within bounds, however much is wrong', () => {
     const many = Array.from({ length: 1_000 }, (_, index) => String(index));
     const one = rule({ webhooks: [{ url: 'https://hooks.example.com/', allow: [] }] });
