@@ -21,7 +21,7 @@ ${optionTable(program)}
 | 0 | done |
 | 1 | failed |
 | 2 | wrong usage or configuration |
-| 130 | cancelled with Ctrl+C or SIGTERM; what a provider had already used is booked |
+| 130, 143 | cancelled with Ctrl+C, with SIGTERM; what a provider had already used is booked |
 
 ${program.commands.map(commandSection).join('\n\n')}
 `;

@@ -4,11 +4,17 @@ import type { LoadedConfig } from '../config/load-config.ts';
 import { GatewayError } from '../core/errors.ts';
 import { type Progress, startProgress } from './output/progress.ts';
 import { note } from './output/terminal.ts';
+import type { Interrupt } from './serve/until-signal.ts';
 
 /** Given before or after any command. */
 export type GlobalOptions = { readonly config?: string | undefined; readonly dataDir?: string | undefined };
 
-export type Session = { readonly app: App; readonly signal: AbortSignal; readonly progress: Progress };
+export type Session = {
+  readonly app: App;
+  readonly config: LoadedConfig;
+  readonly signal: AbortSignal;
+  readonly progress: Progress;
+};
 
 /** The configuration as every command finds it. */
 export async function findConfig({ config, dataDir }: GlobalOptions): Promise<LoadedConfig> {
@@ -39,7 +45,7 @@ export async function withApp(
   try {
     const app = await createApp(config);
     try {
-      await work({ app, signal: interrupts.signal, progress });
+      await work({ app, config, signal: interrupts.signal, progress });
       if (isNoise) note(`signalbox: ${config.warnings.length} warnings; "signalbox check" shows them.`);
     } finally {
       progress.stop();
@@ -52,7 +58,7 @@ export async function withApp(
     }
     throw new GatewayError('cancelled', 'Cancelled; what a provider had already used is booked.', {
       hint: '"signalbox log" shows it.',
-      cause: error,
+      cause: interrupts.by() ?? error,
     });
   } finally {
     progress.stop();
@@ -65,14 +71,26 @@ function isManyButUsable({ warnings, providers }: LoadedConfig): boolean {
   return warnings.length > 1 && providers.some(({ status }) => status === 'configured');
 }
 
+export type Interrupts = {
+  readonly signal: AbortSignal;
+  /** As the cause of an error it decides the exit code. */
+  readonly by: () => Interrupt | undefined;
+  readonly stop: () => void;
+};
+
 /** Aborts at the first Ctrl+C or SIGTERM. */
-export function watchInterrupts(): { readonly signal: AbortSignal; readonly stop: () => void } {
+export function watchInterrupts(): Interrupts {
   const controller = new AbortController();
-  const abort = () => controller.abort();
+  let by: Interrupt | undefined;
+  const abort = (name: Interrupt) => {
+    by ??= name;
+    controller.abort();
+  };
   const signals = ['SIGINT', 'SIGTERM'] as const;
   for (const name of signals) process.once(name, abort);
   return {
     signal: controller.signal,
+    by: () => by,
     stop: () => {
       for (const name of signals) process.removeListener(name, abort);
     },

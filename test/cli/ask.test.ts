@@ -140,16 +140,19 @@ describe('a long call', () => {
     expect(stderr).toMatch(/^signalbox: waiting for vendor\/model-under-test \(1 s\)\n/);
   });
 
-  it.each(['SIGINT', 'SIGTERM'] as const)(
-    'ends at %s: the provider is left, and the attempt is booked',
-    async (signal) => {
+  it.each([
+    ['SIGINT', 130],
+    ['SIGTERM', 143],
+  ] as const)(
+    'ends at %s: the provider is left, the attempt is booked, and the exit code is %d',
+    async (signal, exitCode) => {
       const { options, upstream, run, folder } = await openWorkplace();
       upstream.script({ fault: { type: 'stall', afterFrames: 2 } });
       const child = startSignalbox(['ask', QUESTION, ...options], { cwd: folder });
       const request = await upstream.received(0);
       child.kill(signal);
       const { code, stdout, stderr } = await finish(child);
-      expect({ code, stdout }).toEqual({ code: 130, stdout: '' });
+      expect({ code, stdout }).toEqual({ code: exitCode, stdout: '' });
       expect(stderr).toContain('signalbox: Cancelled; what a provider had already used is booked.');
       expect(request.outcome).toBe('aborted');
       const log = await run(['log', '--json']);

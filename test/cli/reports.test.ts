@@ -1,6 +1,6 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { readFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
 import { describe, expect, it } from 'vitest';
@@ -108,6 +108,40 @@ describe('signalbox costs', () => {
       code: 2,
       stderr: expect.stringContaining('It must be one of provider, model'),
     });
+  });
+
+  it('does not tell of a tenant that nobody knows as if it had spent nothing', async () => {
+    const server = { tokens: [{ name: 'alice', value: 'a-token-of-alice-that-is-long-enough' }] };
+    const { json, run, folder } = await openWorkplace({ server });
+    const csv = join(folder, 'costs.csv');
+    const nobody = await run(['costs', '--tenant', 'locl', '--csv', csv]);
+    expect(nobody).toMatchObject({ code: 2, stdout: '' });
+    expect(nobody.stderr).toContain(
+      'No request of a tenant "locl" is in the books.\n  They hold no request of anybody',
+    );
+    await run(['ask', QUESTION]);
+    const typo = await run(['costs', '--tenant', 'locl', '--csv', csv]);
+    expect(typo).toMatchObject({ code: 2, stdout: '' });
+    expect(typo.stderr).toContain('is in the books; did you mean "local"?\n  They hold requests of local.');
+    expect(existsSync(csv)).toBe(false);
+    const spent = (await json(['costs', '--tenant', 'local'])) as { totals: unknown };
+    expect(spent.totals).toMatchObject({ requests: 1 });
+    // Of the configuration, and not used yet: that is a fact.
+    expect(await json(['costs', '--tenant', 'alice'])).toMatchObject({ totals: { requests: 0 } });
+    const before = ['costs', '--to', '2026-01-01', '--tenant'];
+    expect(await json([...before, 'local'])).toMatchObject({ totals: { requests: 0 } });
+    expect(await run([...before, 'locl'])).toMatchObject({ code: 2 });
+  });
+
+  it.each([
+    [['--tenant', ' '], 'It is empty; leave the option out for all tenants.'],
+    [['--csv', ''], 'It is empty; name a file.'],
+    [['--export', '-'], 'It must be a file; one of that name is "./-".'],
+    [['--csv', 'x', '--export', './x'], '--csv and --export name the same file.'],
+  ])('refuses %j', async (options, message) => {
+    const { run, folder } = await openWorkplace();
+    expect(await run(['costs', ...options])).toMatchObject({ code: 2, stderr: expect.stringContaining(message) });
+    expect(readdirSync(folder)).toEqual(['mcp.config.json']);
   });
 
   it('takes dates instead of a period, and names a wrong one', async () => {

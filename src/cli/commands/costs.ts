@@ -1,7 +1,9 @@
+import { resolve } from 'node:path';
 import { type Command, InvalidArgumentError, Option } from 'commander';
 import { COST_GROUPS, toCostGroup } from '../../core/costs.ts';
 import { runToolCommand, type ToolCommandOptions } from '../call-tool.ts';
 import type { Grouping, Report } from '../costs/show-costs.ts';
+import { usageError } from '../output/failure.ts';
 import { note } from '../output/terminal.ts';
 import type { Session } from '../session.ts';
 
@@ -28,13 +30,20 @@ export function addCosts(program: Command): void {
     .option('--to <date>', 'up to this date or time')
     .option('--group-by <field>', `one row for each: ${COST_GROUPS.join(', ')} or metadata.<name>`, parseGroup)
     .option('--baseline <model>', 'what the same traffic would have cost on this model')
-    .option('--tenant <name>', 'only of this token of "signalbox serve", or "local" for stdio and the shell')
-    .option('--csv <file>', 'write every request, attempt and correction to a file for spreadsheets')
-    .option('--export <file>', 'the same as JSON')
+    .option(
+      '--tenant <name>',
+      'only of this token of "signalbox serve", or "local" for stdio and the shell',
+      tenantValue,
+    )
+    .option('--csv <file>', 'write every request, attempt and correction to a file for spreadsheets', fileValue)
+    .option('--export <file>', 'the same as JSON', fileValue)
     .option('--json', 'print what the tool reports as JSON')
     .action(async (_own: unknown, command: Command) => {
       const options = command.optsWithGlobals<CostOptions>();
-      const { from, to, period, groupBy, baseline, tenant, json } = options;
+      const { from, to, period, groupBy, baseline, tenant, csv, json } = options;
+      if (csv !== undefined && options.export !== undefined && resolve(csv) === resolve(options.export)) {
+        throw usageError('--csv and --export name the same file.', 'Give each a file of its own.');
+      }
       const [{ toSpan }, { timeUnitOf }] = await Promise.all([
         import('../../mcp/arguments/period.ts'),
         import('../costs/time-bars.ts'),
@@ -47,7 +56,10 @@ export function addCosts(program: Command): void {
         arguments: { period, from, to, group_by: json ? groupBy : shownBy, baseline },
         tenant,
         label: 'adding up',
-        before: (session) => exportTo(options, session, span),
+        before: async (session) => {
+          if (tenant !== undefined) await (await import('../costs/check-tenant.ts')).checkTenant(tenant, session, span);
+          await exportTo(options, session, span);
+        },
         show: async (report) => (await import('../costs/show-costs.ts')).showCosts(report, grouping),
       });
     });
@@ -70,6 +82,18 @@ async function exportTo({ csv, export: json, tenant }: CostOptions, session: Ses
     session.progress.stop();
     note(`${path}: ${formatPlural(sums.requests, 'request')}, ${formatPlural(sums.attempts, 'attempt')}`);
   }
+}
+
+function tenantValue(text: string): string {
+  if (text.trim() === '') throw new InvalidArgumentError('It is empty; leave the option out for all tenants.');
+  return text;
+}
+
+function fileValue(text: string): string {
+  if (text.trim() === '') throw new InvalidArgumentError('It is empty; name a file.');
+  // Elsewhere that is standard output, where the report goes.
+  if (text === '-') throw new InvalidArgumentError('It must be a file; one of that name is "./-".');
+  return text;
 }
 
 function parseGroup(text: string): string {

@@ -32,7 +32,7 @@ export function addDemo(program: Command): void {
         print(`${good('Everything came out as it must')}, books included, in ${seconds} s.\n${SIMULATED}`);
       } catch (error) {
         if (!interrupts.signal.aborted) throw error;
-        throw new GatewayError('cancelled', 'The demo was cancelled.', { cause: error });
+        throw new GatewayError('cancelled', 'The demo was cancelled.', { cause: interrupts.by() ?? error });
       } finally {
         progress.stop();
         interrupts.stop();

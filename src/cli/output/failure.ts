@@ -3,8 +3,8 @@ import { GatewayError, toGatewayError } from '../../core/errors.ts';
 import { renderFailure } from '../../mcp/rendering/failure.ts';
 import { note, oneLine, printable, printJson } from './terminal.ts';
 
-/** 0 done, 1 failed, 2 wrong usage or configuration; 130 as shells say it of Ctrl+C. */
-export type ExitCode = 0 | 1 | 2 | 130;
+/** 0 done, 1 failed, 2 wrong usage or configuration; 130 and 143 as shells say it of Ctrl+C and SIGTERM. */
+export type ExitCode = 0 | 1 | 2 | 130 | 143;
 
 /** The caller's own mistakes, as long as no provider was asked. */
 const USAGE_CODES: readonly ErrorCode[] = [
@@ -59,8 +59,8 @@ function missingPackage(thrown: unknown): GatewayError | undefined {
   });
 }
 
-function exitCodeOf({ code, attempts }: GatewayError): ExitCode {
-  if (code === 'cancelled') return 130;
+function exitCodeOf({ code, attempts, cause }: GatewayError): ExitCode {
+  if (code === 'cancelled') return cause === 'SIGTERM' ? 143 : 130;
   return USAGE_CODES.includes(code) && attempts.length === 0 ? 2 : 1;
 }
 
