@@ -3,6 +3,7 @@ import type { GatewayError } from '../../core/errors.ts';
 import type { CallId } from '../../core/ids.ts';
 import type { ReasoningPart, ToolCallPart } from '../../core/message.ts';
 import type { ModelRef } from '../../core/model.ts';
+import { TextJoiner } from '../../core/text-joiner.ts';
 import type { GatewayAnswer } from '../../gateway/gateway.ts';
 import { toCarriedId } from '../carried-state.ts';
 import { errorBody } from '../reply/error-body.ts';
@@ -28,7 +29,7 @@ export type ChatStreamOptions = {
 };
 
 /** What went out of one tool call so far. */
-type SentCall = { readonly index: number; argumentsText: string };
+type SentCall = { readonly index: number; readonly argumentsText: TextJoiner };
 
 /**
  * `chat.completion.chunk` events. What is the same in every chunk is written once, since a stream has
@@ -113,13 +114,15 @@ export class ChatStreamEncoder implements StreamEncoder {
     const piece = toArgumentsPiece(sent?.argumentsText ?? '', argumentsText);
     if (!sent) return this.#openCall({ id }, name, piece);
     if (piece === '') return '';
-    sent.argumentsText += piece;
+    sent.argumentsText.add(piece);
     return this.#delta(`{"tool_calls":[{"index":${sent.index},"function":{"arguments":${JSON.stringify(piece)}}}]}`);
   }
 
   #openCall(call: Pick<ToolCallPart, 'id' | 'vendorState'>, name: string, argumentsText: string): string {
     const index = this.#calls.size;
-    this.#calls.set(call.id, { index, argumentsText });
+    const sent = new TextJoiner();
+    sent.add(argumentsText);
+    this.#calls.set(call.id, { index, argumentsText: sent });
     const opened = { index, id: toCarriedId(call), type: 'function', function: { name, arguments: argumentsText } };
     return this.#delta(`{"tool_calls":[${JSON.stringify(opened)}]}`);
   }
@@ -129,7 +132,7 @@ export class ChatStreamEncoder implements StreamEncoder {
     const sent = this.#calls.get(call.id);
     const whole = toArguments(call.argumentsJson);
     if (!sent) return this.#openCall(call, call.name, whole);
-    const rest = whole.startsWith(sent.argumentsText) ? whole.slice(sent.argumentsText.length) : '';
+    const rest = whole.startsWith(sent.argumentsText.toString()) ? whole.slice(sent.argumentsText.length) : '';
     return this.#callPiece(call.id, call.name, rest);
   }
 

@@ -75,8 +75,8 @@ export function toArguments(argumentsJson: string): string {
 }
 
 /** The next piece of arguments, of which `sent` went out. */
-export function toArgumentsPiece(sent: string, piece: string): string {
-  return sent === '' ? piece.trimStart() : piece;
+export function toArgumentsPiece(sent: { readonly length: number }, piece: string): string {
+  return sent.length === 0 ? piece.trimStart() : piece;
 }
 
 type ChatFinishReason = 'stop' | 'length' | 'tool_calls' | 'content_filter';

@@ -43,7 +43,7 @@ type OpenReasoning = {
 type CalledTool = Pick<ToolCallPart, 'id' | 'name' | 'vendorState'>;
 type OpenCall = CallItem & {
   readonly index: number;
-  argumentsText: string;
+  readonly argumentsText: TextJoiner;
   readonly deltaHead: string;
 };
 
@@ -203,7 +203,7 @@ export class ResponsesEncoder implements StreamEncoder {
       ? ''
       : this.#closeReasoning() + this.#closeMessage() + this.#addItem(callItem(open, 'in_progress', ''));
     const piece = toArgumentsPiece(open.argumentsText, argumentsText);
-    open.argumentsText += piece;
+    open.argumentsText.add(piece);
     return opening + (piece === '' ? '' : this.#writer.delta(open.deltaHead, piece));
   }
 
@@ -213,14 +213,14 @@ export class ResponsesEncoder implements StreamEncoder {
     const id = itemId('fc', this.#start.requestId, index);
     const deltaHead = deltaHeadOf('response.function_call_arguments.delta', { item_id: id, output_index: index });
     const called = calledBy(this.#echo, call.name);
-    const open: OpenCall = { id, index, callId: toCarriedId(call), called, argumentsText: '', deltaHead };
+    const open: OpenCall = { id, index, callId: toCarriedId(call), called, argumentsText: new TextJoiner(), deltaHead };
     this.#calls.set(call.id, open);
     return open;
   }
 
   /** What the pieces did not bring is sent now; without pieces that is everything. */
   #finishCall(call: ToolCallPart): string {
-    const sent = this.#calls.get(call.id)?.argumentsText ?? '';
+    const sent = this.#calls.get(call.id)?.argumentsText.toString() ?? '';
     const whole = toArguments(call.argumentsJson);
     const rest = whole.startsWith(sent) ? whole.slice(sent.length) : '';
     const filling = this.#addArguments(call, rest);
@@ -239,7 +239,9 @@ export class ResponsesEncoder implements StreamEncoder {
 
   /** Calls whose end never came: the answer was cut by its length limit. */
   #closeCalls(status: ItemStatus): string {
-    return [...this.#calls.values()].map((call) => this.#closeCall(call, status, call.argumentsText)).join('');
+    return [...this.#calls.values()]
+      .map((call) => this.#closeCall(call, status, call.argumentsText.toString()))
+      .join('');
   }
 
   /** What has come so far of items that will not be finished, for the final response. */
@@ -253,7 +255,7 @@ export class ResponsesEncoder implements StreamEncoder {
       this.#output[index] = reasoningItem(id, text.toString());
     }
     for (const call of this.#calls.values()) {
-      this.#output[call.index] = callItem(call, 'incomplete', call.argumentsText);
+      this.#output[call.index] = callItem(call, 'incomplete', call.argumentsText.toString());
     }
   }
 
