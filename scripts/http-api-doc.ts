@@ -26,6 +26,10 @@ Generated from \`src/http\` by \`npm run docs\`.
 
 ${table(['Endpoint', 'Errors in the words of', 'Token'], endpoints)}
 
+A slash at the end of a path is overlooked. What is refused before there is an endpoint (an unknown path, another method, a foreign origin) is refused
+in Anthropic's words where the path begins with \`/v1/messages\` or the request has a header \`anthropic-version\` or \`x-api-key\`, else under \`/v1\` in OpenAI's.
+With \`anthropic-version\`, OpenAI's endpoints speak of errors and models as Anthropic does.
+
 A request says which model it wants: \`auto\` (the router chooses), \`auto:<strategy>\`, \`tier:<tier>\`, \`provider/model\` or a
 bare known id. The headers \`x-signalbox-tier\`, \`-task\`, \`-strategy\`, \`-provider\`, \`-cache\` (\`use\`, \`refresh\`, \`off\`) and
 \`-max-cost-usd\` say more about the routing. Answers carry \`x-signalbox-request-id\`, \`-model\`, \`-tier\`, \`-cache\`, \`-cost-usd\`,

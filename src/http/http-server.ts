@@ -13,6 +13,7 @@ import { errorReply } from './reply/error-reply.ts';
 import { corsHeaders } from './reply/preflight.ts';
 import { writeReply } from './reply/reply.ts';
 import { OpenRequests } from './request/open-requests.ts';
+import { toOriginForm } from './request/to-origin-form.ts';
 import { Router, type Target } from './router.ts';
 import { ROUTES } from './routes.ts';
 
@@ -57,11 +58,13 @@ export async function startHttpServer(options: HttpServerOptions): Promise<HttpS
   operations.watchInFlight(() => openRequests.size);
   operations.watchWaiting(() => entrance.waiting);
   const router = new Router(routes);
+  const targetOf = ({ method = '', url = '', headers }: IncomingMessage) => router.find(method, url, headers);
   const app = createHttpApp({ router, services, guards });
   let isEnding = false;
   const onRequest = (incoming: IncomingMessage, outgoing: ServerResponse, isTurnedAway: boolean) => {
     if (isEnding) outgoing.shouldKeepAlive = false;
-    const target = router.find(incoming.method ?? '', incoming.url ?? '');
+    toOriginForm(incoming);
+    const target = targetOf(incoming);
     const answer = () => void app(openRequests.add(incoming, outgoing, target));
     const isExempted = isExempt(target);
     const refused = isTurnedAway && !isExempted ? overloaded() : guards.current.screen.check(incoming);
@@ -89,7 +92,7 @@ export async function startHttpServer(options: HttpServerOptions): Promise<HttpS
     settings,
     logger,
     onRequest,
-    dialectOf: ({ method = '', url = '' }) => router.find(method, url).dialect,
+    dialectOf: (incoming) => targetOf(incoming).dialect,
   });
   server.on('connection', () => entrance.noteConnection());
   await listen(server, settings);

@@ -1,3 +1,4 @@
+import type { IncomingHttpHeaders } from 'node:http';
 import type { Result } from 'hono/router';
 import { RegExpRouter } from 'hono/router/reg-exp-router';
 import type { Dialect, Route } from './http-types.ts';
@@ -13,6 +14,7 @@ export type Target = {
   readonly route: Route | undefined;
   /** By the names its route gives them. */
   readonly params: Readonly<Record<string, string>>;
+  /** In whose words it is answered, refusals before anything else is read included. */
   readonly dialect: Dialect;
 };
 
@@ -27,11 +29,11 @@ export class Router {
     this.paths = [...new Set(routes.map(({ path }) => path.replace(/\/:.*$/, '')))];
   }
 
-  find(method: string, url: string): Target {
+  find(method: string, url: string, headers: IncomingHttpHeaders = {}): Target {
     const path = pathOf(url);
     const match = this.#router.match(method === 'HEAD' ? 'GET' : method, path);
     const route = match[0][0]?.[0];
-    return { path, route, params: readParams(match), dialect: route?.dialect ?? dialectOf(path) };
+    return { path, route, params: readParams(match), dialect: dialectOf(route, path, headers) };
   }
 
   /** The methods that the path takes. */
@@ -40,17 +42,27 @@ export class Router {
   }
 }
 
-/** In whose words a path is answered that may not even exist. */
-function dialectOf(path: string): Dialect {
-  if (path.startsWith('/v1/messages')) return 'anthropic';
+/** Anthropic's clients ask some of OpenAI's paths too, and say by a header who they are. */
+function dialectOf(route: Route | undefined, path: string, headers: IncomingHttpHeaders): Dialect {
+  if (route)
+    return route.dialect === 'openai' && headers['anthropic-version'] !== undefined ? 'anthropic' : route.dialect;
+  return dialectOfNothing(path, headers);
+}
+
+/** In whose words it is said that nothing is there, or nothing for the method. */
+function dialectOfNothing(path: string, headers: IncomingHttpHeaders): Dialect {
   if (path === '/mcp') return 'mcp';
+  if (path.startsWith('/v1/messages') || headers['anthropic-version'] !== undefined) return 'anthropic';
+  if (headers['x-api-key'] !== undefined) return 'anthropic';
   return path.startsWith('/v1') ? 'openai' : 'plain';
 }
 
 /** As `%2F` in a name would become a step of the path, what is reserved stays as it was written until names are read. */
 function pathOf(url: string): string {
   const end = url.indexOf('?');
-  const path = end < 0 ? url : url.slice(0, end);
+  const written = end < 0 ? url : url.slice(0, end);
+  // Clients are often given an address with a slash at its end.
+  const path = written.length > 1 && written.endsWith('/') ? written.slice(0, -1) : written;
   return path.includes('%') ? decoded(path.replaceAll('%25', '%2525'), decodeURI) : path;
 }
 

@@ -49,7 +49,7 @@ export class Screen {
         hint: 'Add the origin to server.allowedOrigins when they should.',
       });
     }
-    // A whole URL would name a second host.
+    // A whole URL that names another host than the header does.
     if (url.charCodeAt(0) !== SLASH) {
       return new GatewayError('invalid_request', 'The request has to name a path that begins with "/".');
     }

@@ -50,7 +50,7 @@ export class OpenRequest {
     this.path = target.path;
     this.route = target.route;
     this.params = target.params;
-    this.dialect = speaksAnthropic(target, incoming) ? 'anthropic' : target.dialect;
+    this.dialect = target.dialect;
     this.settings = surroundings.settings;
     this.mask = surroundings.mask;
     this.#logger = surroundings.logger;
@@ -116,9 +116,4 @@ export class OpenRequest {
   cut(): void {
     this.incoming.socket.destroy();
   }
-}
-
-/** Anthropic's clients ask some of OpenAI's paths too, and say by this header who they are. */
-function speaksAnthropic({ route }: Target, { headers }: IncomingMessage): boolean {
-  return route?.dialect === 'openai' && headers['anthropic-version'] !== undefined;
 }

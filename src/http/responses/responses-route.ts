@@ -45,11 +45,22 @@ const CREATE_RESPONSE_ROUTE: Route = {
   },
 };
 
+/** What OpenAI does beside answering, at the address of a response: it would seem to be one. */
+const UNSERVED: Readonly<Record<string, GatewayError>> = {
+  input_tokens: new GatewayError('not_found', 'Signalbox does not count the tokens of a Responses request.', {
+    hint: 'POST /v1/messages/count_tokens estimates those of a request in the words of Anthropic.',
+  }),
+  compact: new GatewayError('not_found', 'Signalbox does not compact conversations.', {
+    hint: 'Shorten "input" yourself.',
+  }),
+};
+
 /** Reading, deleting and cancelling what is not stored. */
 const STORED_ROUTES = (
   [
     ['GET', '/v1/responses/:id'],
     ['DELETE', '/v1/responses/:id'],
+    ['POST', '/v1/responses/:id'],
     ['GET', '/v1/responses/:id/input_items'],
     ['POST', '/v1/responses/:id/cancel'],
   ] as const
@@ -59,8 +70,9 @@ const STORED_ROUTES = (
     path,
     dialect: 'openai',
     access: 'token',
-    async handle(open) {
-      const id = JSON.stringify((open.params.id ?? '').slice(0, 80));
+    async handle({ params: { id: name = '' } }) {
+      if (method === 'POST' && Object.hasOwn(UNSERVED, name)) throw UNSERVED[name];
+      const id = JSON.stringify(name.slice(0, 80));
       throw new GatewayError('not_found', `There is no response ${id}: Signalbox stores no responses.`, {
         hint: 'Keep what POST /v1/responses answers, and send the whole conversation in "input".',
       });

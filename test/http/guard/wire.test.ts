@@ -130,6 +130,28 @@ describe('bytes that two readers could take for different requests', () => {
     const absolute = await say(url, `GET http://evil.example.com/echo HTTP/1.1\r\nHost: ${host}\r\n\r\n`);
     expect(absolute).toMatch(/^HTTP\/1\.1 400 /);
   });
+
+  it.each([
+    ['another port', (host: string) => `http://${host}1/echo`],
+    ['a user', (host: string) => `http://evil@${host}/echo`],
+    ['another scheme', (host: string) => `ftp://${host}/echo`],
+    ['a step back', (host: string) => `http://${host}/v1/../echo`],
+  ])('are refused when their whole URL has %s', async (_what, target) => {
+    const { url } = await start();
+    const request = head(url, 'Content-Length: 2').replace('/echo', target(new URL(url).host));
+    expect(await say(url, `${request}{}`)).toMatch(/^HTTP\/1\.1 400 /);
+  });
+});
+
+it('a request may name the whole URL, as to a proxy, when its host is that of its Host header', async () => {
+  const { url } = await start();
+  const { host } = new URL(url);
+  const ask = (request: string) => say(url, request.replace('\r\n', '\r\nConnection: close\r\n'));
+  const echo = head(url, 'Content-Length: 2').replace('/echo', `http://${host}/echo?x=1`);
+  expect(await ask(`${echo}{}`)).toMatch(/^HTTP\/1\.1 200 /);
+  expect(await ask(head(url).replace('POST /echo', `GET HTTP://${host}?x=/echo`))).toMatch(/^HTTP\/1\.1 404 /);
+  const renamed = head(url).replace(`Host: ${host}`, 'Host: evil.example.com');
+  expect(await ask(renamed.replace('POST /echo', 'GET http://evil.example.com/echo'))).toMatch(/^HTTP\/1\.1 403 /);
 });
 
 describe('headers', () => {
