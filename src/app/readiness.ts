@@ -1,7 +1,6 @@
 import { type HealthSnapshot, restingUntil } from '../core/health.ts';
-import { type ModelRef, parseModelRef } from '../core/model.ts';
+import { listedModelsOf } from '../core/listed-models.ts';
 import type { ProviderSettings } from '../core/provider.ts';
-import type { RoutingTable } from '../core/route-plan.ts';
 import type { NotReadyReason } from '../http/operations/operations.ts';
 import type { Engine } from './engine.ts';
 import type { Foundation } from './foundation.ts';
@@ -51,18 +50,9 @@ function providerReasons(
 ): readonly NotReadyReason[] {
   const configured = providers.filter(({ status }) => status === 'configured');
   if (configured.length === 0) return ['no_provider'];
-  const listed = listedModels(routing);
-  const isUp = (settings: ProviderSettings) => {
-    const own = listed.filter(({ provider }) => provider === settings.id).map(({ name }) => name);
-    // One that routing names nowhere can still be asked by name.
-    return (own.length > 0 ? own : ['*']).some((model) =>
-      settings.keys.some((key) => !restingUntil(health, { provider: settings.id, key, model }, nowMs)),
+  const isUp = ({ id, keys }: ProviderSettings) =>
+    listedModelsOf(id, routing).some((model) =>
+      keys.some((key) => !restingUntil(health, { provider: id, key, model }, nowMs)),
     );
-  };
   return configured.some(isUp) ? [] : ['all_resting'];
-}
-
-function listedModels({ tiers, tasks, fallback }: RoutingTable) {
-  const refs = new Set<ModelRef>([...Object.values(tiers).flat(), ...Object.values(tasks).flat(), ...fallback]);
-  return [...refs].flatMap((ref) => parseModelRef(ref) ?? []);
 }

@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import type { ModelOverride } from '../catalog/model-override.ts';
+import { sortedKeys } from '../core/json.ts';
 import type { Limits } from '../core/limits.ts';
 import type { ProviderSettings } from '../core/provider.ts';
 import type { Budget, RateLimit } from '../core/quota.ts';
@@ -23,11 +24,6 @@ export function hashConfig(parts: {
     headers: Object.keys(headers ?? {}).sort(),
     keys: keys.map(({ value: _secret, ...key }) => key),
   }));
-  const text = JSON.stringify({ ...parts, providers }, sortKeys);
+  const text = JSON.stringify({ ...parts, providers }, sortedKeys);
   return createHash('sha256').update(text).digest('hex').slice(0, 16);
-}
-
-function sortKeys(_key: string, value: unknown): unknown {
-  if (typeof value !== 'object' || value === null || Array.isArray(value)) return value;
-  return Object.fromEntries(Object.entries(value).sort(([left], [right]) => (left < right ? -1 : 1)));
 }

@@ -4,6 +4,7 @@ import type { ModelOverride } from '../catalog/model-override.ts';
 import type { AlertRule } from '../core/alerts.ts';
 import { isJsonObject } from '../core/json.ts';
 import { DEFAULT_LIMITS, type Limits } from '../core/limits.ts';
+import { listedModels } from '../core/listed-models.ts';
 import { type ModelRef, modelRef } from '../core/model.ts';
 import type { UnsupportedParameters } from '../core/parameters.ts';
 import type { ProviderSettings } from '../core/provider.ts';
@@ -24,6 +25,7 @@ import { toModels } from './to-models.ts';
 import { keyNamesOf, toProviders } from './to-providers.ts';
 import { toBudgets, toRateLimits } from './to-quotas.ts';
 import { hasModels, toRouting } from './to-routing.ts';
+import type { ScopeContext } from './to-scope.ts';
 import { toTelemetry } from './to-telemetry.ts';
 import { parseDurationMs, parseSizeBytes } from './units.ts';
 import { validateConfig } from './validate-config.ts';
@@ -196,12 +198,10 @@ function namedModels(from: {
   readonly routing: Omit<RoutingTable, 'configHash'>;
   readonly pulled: readonly PulledModel[];
 }): readonly ModelOverride[] {
-  const { tiers, tasks, fallback, aliases, verify } = from.routing;
+  const { aliases, verify } = from.routing;
   const known = new Set(from.known.map(({ ref }) => ref));
   const named = new Set<ModelRef>([
-    ...Object.values(tiers).flat(),
-    ...Object.values(tasks).flat(),
-    ...fallback,
+    ...listedModels(from.routing),
     ...Object.values(aliases),
     ...(typeof verify?.peer === 'string' ? [verify.peer] : []),
     ...from.pulled.map(({ provider, name }) => modelRef(provider, name)),
@@ -217,16 +217,12 @@ function toCache(input: ConfigInput['cache'], problems: Problems): LoadedConfig[
   return { enabled: input.enabled, ttlMs: ttlMs ?? 0, maxBytes: maxBytes ?? 0 };
 }
 
-type Known = {
-  readonly problems: Problems;
-  readonly declared: ReadonlySet<string>;
-  readonly aliases: RoutingTable['aliases'];
-};
-
-function toQuotas(input: ConfigInput, { aliases, ...known }: Known): Pick<LoadedConfig, 'budgets' | 'rateLimits'> {
+function toQuotas(
+  input: ConfigInput,
+  known: Pick<ScopeContext, 'problems' | 'declared' | 'aliases'>,
+): Pick<LoadedConfig, 'budgets' | 'rateLimits'> {
   const context = {
     ...known,
-    aliases: new Map(Object.entries(aliases)),
     aliasNames: new Set(Object.keys(input.routing.aliases ?? {})),
     keyNames: Object.entries(input.providers).flatMap(([id, provider]) =>
       keyNamesOf(provider).map((name) => `${id}/${name}`),

@@ -11,7 +11,7 @@ export type ScopeContext = {
   /** Every provider of the file. */
   readonly declared: ReadonlySet<string>;
   readonly aliasNames: ReadonlySet<string>;
-  readonly aliases: ReadonlyMap<string, ModelRef>;
+  readonly aliases: Readonly<Record<string, ModelRef>>;
   /** Of every provider, as `groq/primary`. */
   readonly keyNames: readonly string[];
 };
@@ -59,7 +59,7 @@ function toKnown(by: ScopeDimension, value: string, path: ConfigPath, context: S
 function toKnownModel(value: string, path: ConfigPath, context: ScopeContext): ModelRef | undefined {
   const { problems, aliases, aliasNames, declared } = context;
   // An alias that leads nowhere is reported where it is written.
-  if (aliasNames.has(value)) return aliases.get(value);
+  if (aliasNames.has(value)) return Object.hasOwn(aliases, value) ? aliases[value] : undefined;
   const parsed = parseModelRef(value);
   if (parsed && isModelName(parsed.name) && declared.has(parsed.provider)) return value as ModelRef;
   if (!parsed || !isModelName(parsed.name)) {

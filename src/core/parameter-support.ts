@@ -54,6 +54,12 @@ const reasons = (model: ModelInfo): boolean => model.capabilities.includes('reas
 /** Effort `none` asks nothing of a model that does not reason. */
 const effortWithoutReasoning: Judgement = ({ reasoningEffort }, model) => !reasons(model) && reasoningEffort !== 'none';
 
+/** The same, and `none` cannot be had of those that always reason. */
+const effortUnless =
+  (alwaysReasons: (model: ModelInfo) => boolean): Judgement =>
+  (asked, model) =>
+    effortWithoutReasoning(asked, model) || (asked.reasoningEffort === 'none' && alwaysReasons(model));
+
 const budgetWithoutReasoning: Judgement = ({ thinking }, model) => thinking?.type === 'enabled' && !reasons(model);
 
 /** Of OpenAI's models, those that take sampling settings when they are told not to reason: GPT-5.1 and later. */
@@ -103,8 +109,7 @@ const GROQ: Lacks = {
   frequencyPenalty: always,
   logitBias: always,
   choices: always,
-  reasoningEffort: (parameters, model) =>
-    effortWithoutReasoning(parameters, model) || (parameters.reasoningEffort === 'none' && /gpt-oss/.test(model.name)),
+  reasoningEffort: effortUnless(({ name }) => /gpt-oss/.test(name)),
   thinking: budgetWithoutReasoning,
 };
 
@@ -121,18 +126,14 @@ const ANTHROPIC: Lacks = {
   frequencyPenalty: always,
   logitBias: always,
   choices: always,
-  reasoningEffort: (parameters, model) =>
-    effortWithoutReasoning(parameters, model) ||
-    (parameters.reasoningEffort === 'none' && /fable|mythos/.test(model.name)),
+  reasoningEffort: effortUnless(({ name }) => /fable|mythos/.test(name)),
   thinking: budgetWithoutReasoning,
 };
 
 /** Source: ai.google.dev/gemini-api/docs, the API reference and "thinking"; 2.5 Pro and Gemini 3 always think. */
 const GEMINI: Lacks = {
   logitBias: always,
-  reasoningEffort: (parameters, model) =>
-    effortWithoutReasoning(parameters, model) ||
-    (parameters.reasoningEffort === 'none' && reasons(model) && !/gemini-2\.5-flash/.test(model.name)),
+  reasoningEffort: effortUnless((model) => reasons(model) && !/gemini-2\.5-flash/.test(model.name)),
   thinking: budgetWithoutReasoning,
   parallelToolCalls: always,
 };
@@ -141,8 +142,7 @@ const GEMINI: Lacks = {
 const OLLAMA: Lacks = {
   logitBias: always,
   choices: always,
-  reasoningEffort: (parameters, model) =>
-    effortWithoutReasoning(parameters, model) || (parameters.reasoningEffort === 'none' && /^gpt-oss/.test(model.name)),
+  reasoningEffort: effortUnless(({ name }) => /^gpt-oss/.test(name)),
   thinking: budgetWithoutReasoning,
   parallelToolCalls: always,
 };

@@ -3,7 +3,7 @@ import { type ChatRequest, type Strategy, TIERS, type Tier } from '../core/reque
 import type { Candidate, Rejection, RoutingTable, VerifyPlan } from '../core/route-plan.ts';
 import type { VerifySettings } from '../core/verification.ts';
 import { isRejection, type Judge } from './judge.ts';
-import type { Selection } from './selection.ts';
+import { listOfTier, type Selection } from './selection.ts';
 import { createSieve, type ModelList, toCandidate } from './sieve.ts';
 import { siftLists } from './sift-lists.ts';
 
@@ -36,10 +36,10 @@ export function planVerification(input: Input): CheckedSelection | undefined {
   const { tier: chosen } = selection;
   if (chosen === undefined || !settings.tiers.includes(chosen)) return undefined;
   const base = lowerOf(settings.first ?? chosen, chosen);
-  const [first, ...others] = candidatesOf(listOf(base, table), input);
+  const [first, ...others] = candidatesOf(listOfTier(base, table), input);
   const stronger = strongerThan(base, chosen, input);
   if (!first || stronger.length === 0) return undefined;
-  const cheap = () => [...others, ...lowerTiers(base).flatMap((tier) => candidatesOf(listOf(tier, table), input))];
+  const cheap = () => [...others, ...lowerTiers(base).flatMap((tier) => candidatesOf(listOfTier(tier, table), input))];
   return {
     selection: base === chosen ? selection : withFirst(base, input),
     ...withPeer(input, settings, { first, stronger, cheap }),
@@ -101,7 +101,7 @@ function withPeer(
 function strongerThan(base: Tier, chosen: Tier, input: Input): readonly Candidate[] {
   const weak = input.table.tiers[base];
   for (const tier of TIERS.slice(TIERS.indexOf(chosen))) {
-    const list = listOf(tier, input.table);
+    const list = listOfTier(tier, input.table);
     const stronger = candidatesOf({ ...list, refs: list.refs.filter((ref) => !weak.includes(ref)) }, input);
     if (stronger.length > 0) return stronger;
   }
@@ -115,17 +115,13 @@ function strongerThan(base: Tier, chosen: Tier, input: Input): readonly Candidat
 function withFirst(base: Tier, { selection, table, judge, strategy }: Input): Selection {
   const because = `${selection.because}, and tier ${base} is asked first`;
   const lists = siftLists(createSieve(judge, strategy), selection, table);
-  return { ...selection, because, lists: [listOf(base, table), ...lists] };
+  return { ...selection, because, lists: [listOfTier(base, table), ...lists] };
 }
 
 function candidatesOf(list: ModelList, { judge, strategy }: Input): readonly Candidate[] {
   const sieve = createSieve(judge, strategy);
   sieve.sift(list);
   return sieve.candidates;
-}
-
-function listOf(tier: Tier, { tiers }: RoutingTable): ModelList {
-  return { label: `tier ${tier}`, refs: tiers[tier], ranked: true };
 }
 
 function lowerOf(one: Tier, other: Tier): Tier {

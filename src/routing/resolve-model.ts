@@ -1,4 +1,5 @@
 import { GatewayError } from '../core/errors.ts';
+import { listedModels } from '../core/listed-models.ts';
 import { type ModelInfo, type ModelRef, modelRef, type ProviderId, parseModelRef } from '../core/model.ts';
 import type { ModelCatalog } from '../core/ports.ts';
 import type { ProviderSettings } from '../core/provider.ts';
@@ -45,13 +46,8 @@ export function resolveModel(text: string, scope: ModelScope): ModelInfo {
 
 /** Every model that the catalogue, the lists and the aliases name. */
 function namedRefs({ table, catalog }: ModelScope): readonly ModelRef[] {
-  const refs = new Set<ModelRef>(catalog.list().map(({ ref }) => ref));
-  if (table) for (const ref of tableRefs(table)) refs.add(ref);
-  return [...refs];
-}
-
-function tableRefs({ tiers, tasks, fallback, aliases }: RoutingTable): readonly ModelRef[] {
-  return [...Object.values(tiers), ...Object.values(tasks), fallback, Object.values(aliases)].flat();
+  const listed = table ? [...listedModels(table), ...Object.values(table.aliases)] : [];
+  return [...new Set([...catalog.list().map(({ ref }) => ref), ...listed])];
 }
 
 function findBareName(name: string, scope: ModelScope): ModelRef | undefined {

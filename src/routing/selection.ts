@@ -116,7 +116,7 @@ function decidingList({ table, tier }: SelectionInput, task: Task | undefined): 
   return listOfTier(tier, table);
 }
 
-function listOfTier(tier: Tier, { tiers }: RoutingTable): ModelList {
+export function listOfTier(tier: Tier, { tiers }: RoutingTable): ModelList {
   return { label: `tier ${tier}`, refs: tiers[tier], ranked: true };
 }
 

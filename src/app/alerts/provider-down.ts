@@ -1,5 +1,5 @@
 import type { HealthSnapshot, TargetHealth } from '../../core/health.ts';
-import { type ModelRef, parseModelRef } from '../../core/model.ts';
+import { listedModelsOf } from '../../core/listed-models.ts';
 import { keyHealthId, type ProviderSettings } from '../../core/provider.ts';
 import type { RoutingTable } from '../../core/route-plan.ts';
 
@@ -15,9 +15,9 @@ const UNTRIED_MS = 5 * 60_000;
 export function isProviderDown(settings: ProviderSettings, { routing, snapshot, nowMs }: Surroundings): boolean {
   const rows = snapshot.filter((row) => row.target.provider === settings.id && isUnwell(row, nowMs));
   if (rows.length === 0) return false;
-  const models = modelsOf(settings, routing);
+  const models = listedModelsOf(settings.id, routing);
   return settings.keys.every((key) =>
-    (models.length > 0 ? models : ['*']).every((model) =>
+    models.every((model) =>
       rows.some(
         ({ target }) =>
           (target.key === '*' || target.key === keyHealthId(key)) && (target.model === '*' || target.model === model),
@@ -38,13 +38,4 @@ function isUnwell({ target, breaker, cooldown }: TargetHealth, nowMs: number): b
     default:
       return breaker satisfies never;
   }
-}
-
-/** Those that routing names; one that it names nowhere can still be asked by name. */
-function modelsOf({ id }: ProviderSettings, { tiers, tasks, fallback }: RoutingTable): readonly string[] {
-  const refs = new Set<ModelRef>([...Object.values(tiers).flat(), ...Object.values(tasks).flat(), ...fallback]);
-  return [...refs].flatMap((ref) => {
-    const parsed = parseModelRef(ref);
-    return parsed?.provider === id ? [parsed.name] : [];
-  });
 }

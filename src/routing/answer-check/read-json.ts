@@ -1,3 +1,5 @@
+import { sortedKeys } from '../../core/json.ts';
+
 /** Longer texts are not parsed. */
 const JSON_CHARS_MAX = 1_000_000;
 const FENCE = '```';
@@ -43,9 +45,4 @@ function insideBrackets(answer: string): string {
   const from = answer.search(/[[{]/);
   const to = Math.max(answer.lastIndexOf('}'), answer.lastIndexOf(']'));
   return from < 0 ? '' : answer.slice(from, to + 1);
-}
-
-function sortedKeys(_key: string, value: unknown): unknown {
-  if (typeof value !== 'object' || value === null || Array.isArray(value)) return value;
-  return Object.fromEntries(Object.entries(value).sort(([left], [right]) => (left < right ? -1 : 1)));
 }
