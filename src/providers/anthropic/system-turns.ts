@@ -1,4 +1,5 @@
 import type { MessageCreateParamsBase } from '@anthropic-ai/sdk/resources/messages';
+import { askedAgain, RefusalMemory } from '../shared/refusal-memory.ts';
 import type { VendorFailure, Verdict } from '../shared/vendor-failure.ts';
 import { versionOf } from './anthropic-version.ts';
 
@@ -18,19 +19,14 @@ export interface SystemTurns {
 }
 
 export function createSystemTurns(): SystemTurns {
-  const refusedBy = new Set<string>();
+  const refusals = new RefusalMemory<'system'>();
   return {
     // Other servers of this wire have other models, and are not asked.
-    areTakenBy: (name) => name.startsWith('claude-') && versionOf(name) >= TAKEN_FROM && !refusedBy.has(name),
+    areTakenBy: (name) => name.startsWith('claude-') && versionOf(name) >= TAKEN_FROM && refusals.of(name).size === 0,
     learn: ({ model, messages }, { status, message }) => {
       if (status !== 400 || !REFUSAL.test(message) || !messages.some(({ role }) => role === 'system')) return undefined;
-      refusedBy.add(model);
-      return {
-        code: 'invalid_request',
-        retrySame: 'once',
-        retryAfterMs: 0,
-        remedy: 'it is asked again with one system prompt',
-      };
+      refusals.add(model, 'system');
+      return askedAgain('with one system prompt');
     },
   };
 }

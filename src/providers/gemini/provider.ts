@@ -76,27 +76,31 @@ export function createGeminiProvider(settings: ProviderSettings, transport: Tran
     });
   }
 
+  function prepare(asked: ProviderRequest, exchange: Exchange) {
+    const { request, dropped } = parameters.sendable(asked);
+    exchange.learnBy((failure) => parameters.learn(request, failure));
+    return { body: toGeminiRequest(request), said: saying(dropped) };
+  }
+
   function complete(asked: ProviderRequest, context: CallContext): Promise<Completion> {
     return completeExchange(setup, { context, model: asked.model }, async (exchange) => {
-      const { request, dropped } = parameters.sendable(asked);
-      exchange.learnBy((failure) => parameters.learn(request, failure));
-      const response = await connect(exchange).models.generateContent(toGeminiRequest(request));
-      return { ...fromGeminiResponse(response, request.model.name), ...saying(dropped) };
+      const { body, said } = prepare(asked, exchange);
+      const response = await connect(exchange).models.generateContent(body);
+      return { ...fromGeminiResponse(response, asked.model.name), ...said };
     });
   }
 
   function stream(asked: ProviderRequest, context: CallContext): AsyncIterable<StreamPart> {
     return streamExchange(setup, { context, model: asked.model }, async function* (exchange) {
       refuseSeveralChoices(asked);
-      const { request, dropped } = parameters.sendable(asked);
-      exchange.learnBy((failure) => parameters.learn(request, failure));
+      const { body, said } = prepare(asked, exchange);
       const { models } = connect({ apiKey: exchange.apiKey, fetch: guardedFetch(exchange.fetch, guardSse) });
-      const { config, ...rest } = toGeminiRequest(request);
+      const { config, ...rest } = body;
       // The SDK lets go of a stream that is left early without closing it.
       const left = new AbortController();
       try {
         const chunks = await models.generateContentStream({ ...rest, config: { ...config, abortSignal: left.signal } });
-        yield* fromGeminiStream(chunks, request.model.name, saying(dropped));
+        yield* fromGeminiStream(chunks, asked.model.name, said);
       } finally {
         left.abort();
       }

@@ -57,31 +57,33 @@ export function createOllamaProvider(settings: ProviderSettings, transport: Tran
     return new Ollama({ host, fetch, ...(apiKey !== undefined && { headers: { Authorization: `Bearer ${apiKey}` } }) });
   }
 
+  function prepare(asked: ProviderRequest, exchange: Exchange) {
+    const { request, dropped } = parameters.sendable(asked);
+    exchange.learnBy((failure) => parameters.learn(request, failure));
+    const bounds = promptBounds(request);
+    const body = toOllamaRequest(request, bounds);
+    const check = (usage: Usage) => refuseTruncatedPrompt(usage, body.options.num_ctx, bounds);
+    return { body, check, said: saying(dropped) };
+  }
+
   function complete(asked: ProviderRequest, context: CallContext): Promise<Completion> {
     return completeExchange(setup, { context, model: asked.model }, async (exchange) => {
-      const { request, dropped } = parameters.sendable(asked);
-      exchange.learnBy((failure) => parameters.learn(request, failure));
-      const bounds = promptBounds(request);
-      const body = toOllamaRequest(request, bounds);
+      const { body, check, said } = prepare(asked, exchange);
       const answer = await connect(exchange, context).chat({ ...body, stream: false });
       refuseErrorBody(answer);
       const completion = fromOllamaResponse(answer);
-      refuseTruncatedPrompt(completion.usage, body.options.num_ctx, bounds);
-      return { ...completion, ...saying(dropped) };
+      check(completion.usage);
+      return { ...completion, ...said };
     });
   }
 
   function stream(asked: ProviderRequest, context: CallContext): AsyncIterable<StreamPart> {
     return streamExchange(setup, { context, model: asked.model }, async function* (exchange) {
-      const { request, dropped } = parameters.sendable(asked);
-      exchange.learnBy((failure) => parameters.learn(request, failure));
-      const bounds = promptBounds(request);
-      const body = toOllamaRequest(request, bounds);
+      const { body, check, said } = prepare(asked, exchange);
       const guarded = { fetch: guardedFetch(exchange.fetch, guardNdjson) };
       const chunks = await connect(guarded, context).chat({ ...body, stream: true });
       try {
-        const check = (usage: Usage) => refuseTruncatedPrompt(usage, body.options.num_ctx, bounds);
-        yield* fromOllamaStream(chunks, check, saying(dropped));
+        yield* fromOllamaStream(chunks, check, said);
       } finally {
         // The SDK lets go of a stream that is left early without closing it.
         chunks.abort();

@@ -3,6 +3,7 @@ import type { ModelInfo, ProviderKind } from '../../core/model.ts';
 import { unsupportedParameters } from '../../core/parameter-support.ts';
 import { PARAMETER_WORDS, type ParameterName, pickParameters, setsParameters } from '../../core/parameters.ts';
 import type { ProviderRequest } from '../../core/provider.ts';
+import { askedAgain, isPartRefused, RefusalMemory } from './refusal-memory.ts';
 import type { VendorFailure, Verdict } from './vendor-failure.ts';
 
 /** How a vendor names our parameters in its refusals. The first that matches and was sent is meant. */
@@ -10,9 +11,6 @@ export type ParameterWords = readonly (readonly [word: RegExp, parameter: Parame
 
 /** A request as it can be sent, and what had to be left out of it. */
 export type SendableRequest = { readonly request: ProviderRequest; readonly dropped: readonly ParameterName[] };
-
-/** Models remembered; the oldest is forgotten first, and learnt again with one refused request. */
-const MODELS_MAX = 1_000;
 
 /** The parameters that are known, or were seen, to be refused by a model. */
 export interface ParameterMemory {
@@ -26,14 +24,14 @@ export interface ParameterMemory {
 }
 
 export function createParameterMemory(kind: ProviderKind, words: ParameterWords): ParameterMemory {
-  const learnt = new Map<string, Set<string>>();
+  const refusals = new RefusalMemory<string>();
 
   function sendable(asked: ProviderRequest): SendableRequest {
     if (!setsParameters(asked)) return { request: asked, dropped: NONE };
-    const seen = learnt.get(asked.model.name);
+    const seen = refusals.of(asked.model.name);
     const refused = [
       ...unsupportedParameters(kind, asked.model, asked),
-      ...(seen ? setIn(asked).filter((name) => seen.has(name) || seen.has(valueKey(name, asked))) : []),
+      ...(seen.size > 0 ? setIn(asked).filter((name) => seen.has(name) || seen.has(valueKey(name, asked))) : []),
     ];
     if (refused.length === 0) return { request: asked, dropped: NONE };
     const dropped = [...new Set(refused)];
@@ -44,17 +42,14 @@ export function createParameterMemory(kind: ProviderKind, words: ParameterWords)
   function learn(sent: ProviderRequest, failure: VendorFailure): Verdict | undefined {
     const parameter = refusedParameter(sent, failure, words);
     if (parameter === undefined) return undefined;
-    const { name } = sent.model;
     const word = PARAMETER_WORDS[parameter];
-    if (learnt.size >= MODELS_MAX && !learnt.has(name)) learnt.delete(learnt.keys().next().value ?? '');
     // One level of effort may be refused where another is taken.
     const isOfValue = parameter === 'reasoningEffort' && failure.code === 'unsupported_value';
-    learnt.set(name, (learnt.get(name) ?? new Set()).add(isOfValue ? valueKey(parameter, sent) : parameter));
+    refusals.add(sent.model.name, isOfValue ? valueKey(parameter, sent) : parameter);
     if (sent.unsupportedParameters !== 'drop') {
       return { code: 'capability_missing', param: word, remedy: `it takes no ${word} as it was given` };
     }
-    const remedy = `it is asked again without ${word}`;
-    return { code: 'invalid_request', retrySame: 'once', retryAfterMs: 0, remedy };
+    return askedAgain(`without ${word}`);
   }
 
   return { sendable, learn };
@@ -98,16 +93,12 @@ function refusal(model: ModelInfo, names: readonly ParameterName[]): GatewayErro
   );
 }
 
-const REFUSAL =
-  /unsupported|not supported|does(n't| not) support|unknown|unrecognized|unexpected|not (allowed|permitted|enabled)|is deprecated|extra/i;
-
 function refusedParameter(
   request: ProviderRequest,
-  { status, code, param, message }: VendorFailure,
+  failure: VendorFailure,
   words: ParameterWords,
 ): ParameterName | undefined {
-  if (status !== 400 && status !== 422) return undefined;
-  if (code !== 'unsupported_parameter' && code !== 'unsupported_value' && !REFUSAL.test(message)) return undefined;
-  const text = param ?? message;
+  if (!isPartRefused(failure)) return undefined;
+  const text = failure.param ?? failure.message;
   return words.find(([word, name]) => request[name] !== undefined && word.test(text))?.[1];
 }

@@ -1,3 +1,4 @@
+import { askedAgain, isPartRefused, RefusalMemory } from '../refusal-memory.ts';
 import type { VendorFailure, Verdict } from '../vendor-failure.ts';
 import type { DisputedField, RefusedFields } from './to-chat-body.ts';
 
@@ -8,11 +9,6 @@ const DISPUTED: readonly DisputedField[] = [
   'stream_options',
   'response_format',
 ];
-
-/** Models remembered; the oldest is forgotten first, and learnt again with one refused request. */
-const MODELS_MAX = 1_000;
-
-const NOTHING: RefusedFields = new Set();
 
 /** What each model was seen to refuse. */
 export interface FieldMemory {
@@ -26,28 +22,22 @@ export interface FieldMemory {
 }
 
 export function createFieldMemory(): FieldMemory {
-  const learnt = new Map<string, ReadonlySet<DisputedField>>();
+  const refusals = new RefusalMemory<DisputedField>();
   return {
-    // Another set with each refusal, so that a request keeps what it was sent without.
-    refusedBy: (modelName) => learnt.get(modelName) ?? NOTHING,
+    refusedBy: (modelName) => refusals.of(modelName),
     learn(modelName, sentWithout, failure) {
       const field = refusedField(failure);
       if (!field || sentWithout.has(field)) return undefined;
-      if (learnt.size >= MODELS_MAX) learnt.delete(learnt.keys().next().value ?? '');
-      learnt.set(modelName, new Set(learnt.get(modelName)).add(field));
-      const remedy = `it is asked again without ${field}`;
-      return { code: 'invalid_request', retrySame: 'once', retryAfterMs: 0, remedy };
+      refusals.add(modelName, field);
+      return askedAgain(`without ${field}`);
     },
   };
 }
 
-const REFUSAL =
-  /unsupported|not supported|does(n't| not) support|unknown|unrecognized|unexpected|not (allowed|permitted)|extra/i;
-
 /** OpenAI names the field in `param`; other servers only in their message, before any advice. */
-function refusedField({ status, code, param, message }: VendorFailure): DisputedField | undefined {
-  if (status !== 400 && status !== 422) return undefined;
-  if (code !== 'unsupported_parameter' && code !== 'unsupported_value' && !REFUSAL.test(message)) return undefined;
+function refusedField(failure: VendorFailure): DisputedField | undefined {
+  if (!isPartRefused(failure)) return undefined;
+  const { param, message } = failure;
   if (param !== undefined) return DISPUTED.find((field) => param === field || param.startsWith(`${field}.`));
   const mentioned = new RegExp(`\\b(?:${DISPUTED.join('|')})\\b`).exec(message)?.[0];
   return DISPUTED.find((field) => field === mentioned);
