@@ -1,6 +1,6 @@
 import { isLoopbackUrl } from '../core/loopback.ts';
 import { type ModelRef, modelRef, type ProviderId } from '../core/model.ts';
-import type { ProviderSettings } from '../core/provider.ts';
+import { mayBeUsedFor, type ProviderSettings } from '../core/provider.ts';
 import { TASKS, type Task, TIERS, type Tier } from '../core/request.ts';
 import { isOllamaCloudModel } from './catalog.ts';
 import { DEFAULT_FALLBACK, DEFAULT_TASKS, DEFAULT_TIERS, type DefaultChoice } from './default-tiers.ts';
@@ -62,9 +62,7 @@ export function defaultRouting({ providers, pulled, overrides }: Available): Def
 /** The model at every configured provider of its kind, in the order they are configured. */
 function refsOf(choice: Exclude<DefaultChoice, 'local'>, usable: readonly ProviderSettings[]): readonly ModelRef[] {
   return usable
-    .filter(
-      ({ kind, keys }) => kind === choice.kind && keys.some(({ models }) => !models || models.includes(choice.name)),
-    )
+    .filter(({ kind, keys }) => kind === choice.kind && keys.some((key) => mayBeUsedFor(key, choice.name)))
     .map(({ id }) => modelRef(id, choice.name));
 }
 

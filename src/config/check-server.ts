@@ -2,7 +2,7 @@ import type { ConfigPath } from './config-document.ts';
 import type { ConfigInput } from './config-schema.ts';
 import type { Problems } from './problems.ts';
 import { holdsReference } from './references.ts';
-import { hostFault, judgeTokens, originFault } from './server-faults.ts';
+import { judgeAddresses, judgeTokens } from './server-faults.ts';
 
 /**
  * What of the section `server` can be judged before its references are resolved, so that every command says
@@ -19,10 +19,5 @@ export function checkServer({ tokens, allowedHosts, allowedOrigins }: ConfigInpu
     return { path, value: literal(token.value), name: token.name };
   });
   judgeTokens(placed, report);
-  for (const [index, host] of allowedHosts.entries()) {
-    if (!holdsReference(host)) report(['server', 'allowedHosts', index], hostFault(host));
-  }
-  for (const [index, origin] of allowedOrigins.entries()) {
-    if (!holdsReference(origin)) report(['server', 'allowedOrigins', index], originFault(origin));
-  }
+  judgeAddresses({ allowedHosts: allowedHosts.map(literal), allowedOrigins: allowedOrigins.map(literal) }, report);
 }

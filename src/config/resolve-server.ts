@@ -1,14 +1,14 @@
 import { hash } from 'node:crypto';
 import { dirname } from 'node:path';
+import type { ConfigPath } from './config-document.ts';
 import type { ConfigInput } from './config-schema.ts';
 import type { Surroundings } from './folders.ts';
 import { filled } from './folders.ts';
 import { configInvalid, pathText } from './problems.ts';
 import { resolveReference } from './references.ts';
 import {
-  hostFault,
+  judgeAddresses,
   judgeTokens,
-  originFault,
   type PlacedToken,
   spellHost,
   tokenFault,
@@ -60,26 +60,24 @@ export async function resolveServer(
   const baseDir = isFile ? dirname(source) : surroundings.cwd;
   const scope: Scope = { surroundings, baseDir, faults: [], weaknesses: [] };
   const tokens = await resolveTokens(server, scope);
-  const resolved = {
-    ...server,
-    host: (await resolveText(server.host, ['server', 'host'], scope)) ?? server.host,
-    allowedHosts: await resolveList(server.allowedHosts, 'allowedHosts', scope),
-    allowedOrigins: await resolveList(server.allowedOrigins, 'allowedOrigins', scope),
-    tokens,
-  };
-  for (const [index, origin] of resolved.allowedOrigins.entries()) {
-    addFault(scope, ['server', 'allowedOrigins', index], originFault(origin));
-  }
-  for (const [index, host] of resolved.allowedHosts.entries()) {
-    addFault(scope, ['server', 'allowedHosts', index], hostFault(host));
-  }
+  const host = (await resolveText(server.host, ['server', 'host'], scope)) ?? server.host;
+  const allowedHosts = await resolveList(server.allowedHosts, 'allowedHosts', scope);
+  const allowedOrigins = await resolveList(server.allowedOrigins, 'allowedOrigins', scope);
+  judgeAddresses({ allowedHosts, allowedOrigins }, (path, fault) => addFault(scope, path, fault));
   if (scope.faults.length > 0) {
     throw configInvalid(
       scope.faults.map((fault) => (isFile ? `${source} ${fault}` : fault)),
       HINT,
     );
   }
-  return { ...resolved, allowedHosts: resolved.allowedHosts.map(spellHost), warnings: scope.weaknesses };
+  return {
+    ...server,
+    host,
+    allowedHosts: allowedHosts.filter(isKnown).map(spellHost),
+    allowedOrigins: allowedOrigins.filter(isKnown),
+    tokens,
+    warnings: scope.weaknesses,
+  };
 }
 
 async function resolveTokens({ tokens }: Server, scope: Scope): Promise<readonly ServerToken[]> {
@@ -122,26 +120,26 @@ function tenantOf(value: string): string {
   return UNNAMED_PREFIX + hash('sha256', `signalbox tenant\n${value}`, 'hex').slice(0, 12);
 }
 
-async function resolveList(texts: readonly string[], field: string, scope: Scope): Promise<string[]> {
-  const resolved: string[] = [];
+/** Each in its place; undefined where its reference leads nowhere, which is a fault by then. */
+async function resolveList(texts: readonly string[], field: string, scope: Scope) {
+  const resolved: (string | undefined)[] = [];
   for (const [index, text] of texts.entries()) {
-    const value = await resolveText(text, ['server', field, index], scope);
-    if (value !== undefined) resolved.push(value);
+    resolved.push(await resolveText(text, ['server', field, index], scope));
   }
   return resolved;
 }
 
-async function resolveText(
-  text: string,
-  path: readonly (string | number)[],
-  scope: Scope,
-): Promise<string | undefined> {
+function isKnown(text: string | undefined): text is string {
+  return text !== undefined;
+}
+
+async function resolveText(text: string, path: ConfigPath, scope: Scope): Promise<string | undefined> {
   const resolved = await resolveReference(text, scope.surroundings, scope.baseDir);
   if (resolved.ok) return resolved.value;
   addFault(scope, path, resolved.reason);
   return undefined;
 }
 
-function addFault({ faults }: Scope, path: readonly (string | number)[], fault: string | undefined): void {
+function addFault({ faults }: Scope, path: ConfigPath, fault: string | undefined): void {
   if (fault !== undefined) faults.push(`${pathText(path)}: ${fault}`);
 }

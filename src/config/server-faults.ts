@@ -21,11 +21,23 @@ export type PlacedToken = {
   readonly name: string | undefined;
 };
 
+type Report = (path: ConfigPath, fault: string | undefined) => void;
+
+/** Who may be called by what name, and from where; undefined where it is not known, as with tokens. */
+type Addresses = Readonly<Record<'allowedHosts' | 'allowedOrigins', readonly (string | undefined)[]>>;
+
+/** Reports what is wrong with each. */
+export function judgeAddresses({ allowedHosts, allowedOrigins }: Addresses, report: Report): void {
+  for (const [index, host] of allowedHosts.entries()) {
+    report(['server', 'allowedHosts', index], host === undefined ? undefined : hostFault(host));
+  }
+  for (const [index, origin] of allowedOrigins.entries()) {
+    report(['server', 'allowedOrigins', index], origin === undefined ? undefined : originFault(origin));
+  }
+}
+
 /** Reports what is wrong with each by itself, and which are the same. */
-export function judgeTokens(
-  tokens: readonly PlacedToken[],
-  report: (path: ConfigPath, fault: string | undefined) => void,
-): void {
+export function judgeTokens(tokens: readonly PlacedToken[], report: Report): void {
   const places = new Map<string, string>();
   for (const { path, value, name } of tokens) {
     const namePath = [...path, 'name'];
@@ -71,14 +83,14 @@ function tokenNameFault(name: string): string | undefined {
 }
 
 /** An origin is compared letter by letter with what browsers send. */
-export function originFault(origin: string): string | undefined {
+function originFault(origin: string): string | undefined {
   if (origin === '*') return 'may not be "*"; name each origin';
   const isExact = URL.canParse(origin) && /^https?:/.test(origin) && new URL(origin).origin === origin;
   return isExact ? undefined : 'must be a whole origin such as "https://app.example.com", without a path';
 }
 
 /** A name as the Host header has it, with its port or without. */
-export function hostFault(host: string): string | undefined {
+function hostFault(host: string): string | undefined {
   if (host.includes('*')) return 'may hold no "*"; name each host';
   const isName = !/[\s/\\@?#]/.test(host) && URL.canParse(`http://${inBrackets(host)}`);
   return isName ? undefined : 'must be a name as in the Host header, such as "gateway.example.com": no URL, no path';

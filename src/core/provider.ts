@@ -76,6 +76,11 @@ export type ApiKey = {
   readonly account?: string;
 };
 
+/** By the vendor's name of the model. */
+export function mayBeUsedFor({ models }: ApiKey, modelName: string): boolean {
+  return !models || models.includes(modelName);
+}
+
 /**
  * Names a key in the shared health: a key that was replaced under the same name starts afresh. The
  * fingerprint is eight hex digits of a SHA-256, from which nothing can be recovered.

@@ -1,6 +1,7 @@
 import { GatewayError } from '../core/errors.ts';
 import { restingUntil } from '../core/health.ts';
 import { CAPABILITIES, type Capability, type ModelInfo } from '../core/model.ts';
+import { mayBeUsedFor } from '../core/provider.ts';
 import { TIERS } from '../core/request.ts';
 import { resolveModel } from '../routing/resolve-model.ts';
 import type { ModelListing } from './gateway.ts';
@@ -26,10 +27,11 @@ export async function listModels(
     if (!words.every((word) => model.ref.toLowerCase().includes(word))) return [];
     const available =
       provider.status === 'configured' &&
-      provider.keys.some((key) => {
-        const allowed = !key.models || key.models.includes(model.name);
-        return allowed && !restingUntil(health, { provider: provider.id, key, model: model.name }, nowMs);
-      });
+      provider.keys.some(
+        (key) =>
+          mayBeUsedFor(key, model.name) &&
+          !restingUntil(health, { provider: provider.id, key, model: model.name }, nowMs),
+      );
     return [{ model, tiers: TIERS.filter((tier) => parts.table.tiers[tier].includes(model.ref)), available }];
   });
 }

@@ -1,7 +1,7 @@
 import { type HealthSnapshot, restingUntil, type TargetRest } from '../core/health.ts';
 import type { ModelInfo } from '../core/model.ts';
 import type { Random } from '../core/ports.ts';
-import type { ApiKey, ProviderSettings } from '../core/provider.ts';
+import { type ApiKey, mayBeUsedFor, type ProviderSettings } from '../core/provider.ts';
 
 export type KeyChoice =
   | { readonly type: 'key'; readonly key: ApiKey }
@@ -25,7 +25,7 @@ export function chooseKey(question: KeyQuestion, random: Random): KeyChoice {
   const ready: ApiKey[] = [];
   let soonest: TargetRest | undefined;
   for (const key of settings.keys) {
-    if (key.models && !key.models.includes(model.name)) continue;
+    if (!mayBeUsedFor(key, model.name)) continue;
     if (excluded.includes(key.name)) continue;
     const rest = restingUntil(health, { provider: settings.id, key, model: model.name }, nowMs);
     if (!rest) ready.push(key);

@@ -4,7 +4,7 @@ import { type HealthSnapshot, restingUntil, type TargetRest } from '../core/heal
 import type { Capability, ModelInfo } from '../core/model.ts';
 import { type NanoUsd, toUsd } from '../core/money.ts';
 import { type ChatParameters, PARAMETER_WORDS, type ParameterName } from '../core/parameters.ts';
-import type { ApiKey, ProviderSettings } from '../core/provider.ts';
+import { mayBeUsedFor, type ProviderSettings } from '../core/provider.ts';
 import type { Rejection } from '../core/route-plan.ts';
 import type { CostEstimate } from './expected-cost.ts';
 
@@ -30,7 +30,7 @@ export function refuseProvider(provider: ProviderSettings | undefined, id: strin
 
 /** No key of the provider may be used for the model. */
 export function refuseKeys(provider: ProviderSettings, model: ModelInfo): Refusal | undefined {
-  if (provider.keys.some((key) => isEligible(key, model))) return undefined;
+  if (provider.keys.some((key) => mayBeUsedFor(key, model.name))) return undefined;
   return { code: 'forbidden', reason: `no key of ${provider.id} may be used for it` };
 }
 
@@ -124,7 +124,7 @@ export function refuseResting(
 ): Refusal | undefined {
   let soonest: TargetRest | undefined;
   for (const key of provider.keys) {
-    if (!isEligible(key, model)) continue;
+    if (!mayBeUsedFor(key, model.name)) continue;
     const rest = restingUntil(health, { provider: provider.id, key, model: model.name }, nowMs);
     if (!rest) return undefined;
     if (!soonest || rest.untilMs < soonest.untilMs) soonest = rest;
@@ -136,8 +136,4 @@ export function refuseResting(
     reason: `resting for ${formatWait(retryAfterMs)} after ${soonest.reason}`,
     retryAfterMs,
   };
-}
-
-function isEligible({ models }: ApiKey, { name }: ModelInfo): boolean {
-  return !models || models.includes(name);
 }

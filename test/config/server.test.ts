@@ -158,6 +158,13 @@ describe('hosts', () => {
       expect.stringContaining('server.allowedHosts[0]: m'),
     ]);
   });
+
+  it('are refused in their place, whatever stands before them', async () => {
+    expect(await faults({ allowedHosts: [ref('MISSING'), ref('HOST')] }, { HOST: 'http://x' })).toEqual([
+      expect.stringContaining('server.allowedHosts[0]: the variable MISSING is not set'),
+      expect.stringContaining('server.allowedHosts[1]: m'),
+    ]);
+  });
 });
 
 it('what needs no reference resolved is judged with the rest of the file, at its place', async () => {

@@ -1,4 +1,4 @@
-import type { ProviderSettings } from '../../core/provider.ts';
+import { mayBeUsedFor, type ProviderSettings } from '../../core/provider.ts';
 import type { ChatRequest } from '../../core/request.ts';
 import type { Candidate, Rejection, RoutePlan } from '../../core/route-plan.ts';
 import { isTermsRefusal, type Terms, type TermsRefusal } from '../../resilience/attempt-terms.ts';
@@ -68,5 +68,5 @@ async function weighKey(ledger: GatewayParts['ledger'], terms: Terms, keyName: s
 
 function keysFor(settings: readonly ProviderSettings[], { model }: Candidate): readonly string[] {
   const keys = settings.find(({ id }) => id === model.provider)?.keys ?? [];
-  return keys.filter(({ models }) => !models || models.includes(model.name)).map(({ name }) => name);
+  return keys.filter((key) => mayBeUsedFor(key, model.name)).map(({ name }) => name);
 }
