@@ -31,15 +31,13 @@ export type Ending = Omit<RequestEnd, 'latencyMs'> &
  * awaited and fails when the books cannot be written.
  */
 export function bookStart(books: Books, request: BookedRequest, cache: RequestCache): void {
-  books.ledger.recordRequest(toStart(request, cache)).catch((error: unknown) => logUnbooked(books, request.id, error));
+  logUnbooked(books, request, books.ledger.recordRequest(toStart(request, cache)));
 }
 
 /** The same of a request that needed no attempt: its start and its end are one row, written once. */
 export function bookAtOnce(books: Books, request: BookedRequest, ending: Ending): number {
   const latencyMs = request.elapsedMs();
-  books.ledger
-    .recordRequest(toStart(request, ending.cache), toEnd(ending, latencyMs))
-    .catch((error: unknown) => logUnbooked(books, request.id, error));
+  logUnbooked(books, request, books.ledger.recordRequest(toStart(request, ending.cache), toEnd(ending, latencyMs)));
   books.observer.requestEnded(toEvent(request, ending, latencyMs));
   return latencyMs;
 }
@@ -61,9 +59,7 @@ function toEnd(ending: Ending, latencyMs: number): RequestEnd {
  */
 export function bookEnd(books: Books, request: BookedRequest, ending: Ending): number {
   const latencyMs = request.elapsedMs();
-  books.ledger
-    .endRequest(request.id, toEnd(ending, latencyMs))
-    .catch((error: unknown) => logUnbooked(books, request.id, error));
+  logUnbooked(books, request, books.ledger.endRequest(request.id, toEnd(ending, latencyMs)));
   books.observer.requestEnded(toEvent(request, ending, latencyMs));
   return latencyMs;
 }
@@ -144,6 +140,6 @@ function lastFor(model: ModelRef | undefined, attempts: readonly AttemptSummary[
   return attempts.findLast((attempt) => attempt.model === model) ?? last;
 }
 
-function logUnbooked(books: Books, requestId: CallId, error: unknown): void {
-  books.logger.error({ requestId, error }, 'a request could not be booked');
+function logUnbooked({ logger }: Books, { id }: BookedRequest, booking: Promise<void>): void {
+  booking.catch((error: unknown) => logger.error({ requestId: id, error }, 'a request could not be booked'));
 }

@@ -13,7 +13,7 @@ import { estimateTextTokens } from '../routing/estimate-tokens.ts';
 import { type EmbeddingPlan, planEmbedding } from '../routing/plan-embedding.ts';
 import { totalCost } from './attempt-costs.ts';
 import { type BookedRequest, bookEnd, bookFailure, bookStart } from './book-request.ts';
-import { requestFailure } from './failures.ts';
+import { rejectionOf, requestFailure } from './failures.ts';
 import type { CallOptions, EmbedAnswer } from './gateway.ts';
 import { type Patience, patienceOf } from './money/patience.ts';
 import { spendingOf } from './money/spending-of.ts';
@@ -66,15 +66,8 @@ export async function embed(parts: GatewayParts, request: EmbedRequest, options:
       affords: () => true,
       onRetry: () => undefined,
     });
-    if (result.type === 'rejected') {
-      const { code, retryAfterMs } = result;
-      const rejected = [{ model: chosen.model.ref, code, reason: `resting after ${code}`, retryAfterMs }];
-      throw requestFailure({ plan, attempts: [], errors: [], rejected, forced: true });
-    }
-    if (result.type === 'refused') {
-      const { code, reason, retryAfterMs } = result.refusal;
-      const wait = retryAfterMs !== undefined && { retryAfterMs };
-      const rejected = [{ model: chosen.model.ref, code, reason, isByLimit: true as const, ...wait }];
+    if (result.type === 'rejected' || result.type === 'refused') {
+      const rejected = [{ model: chosen.model.ref, ...rejectionOf(result) }];
       throw requestFailure({ plan, attempts: [], errors: [], rejected, forced: true });
     }
     if (result.type === 'failed') throw result.error.with({ attempts: result.attempts });

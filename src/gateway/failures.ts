@@ -5,6 +5,9 @@ import { formatWait } from '../core/format-wait.ts';
 import { PARAMETER_WORDS, type ParameterName } from '../core/parameters.ts';
 import type { Rejection, RoutePlan } from '../core/route-plan.ts';
 import { restEarnedMs } from '../resilience/health-recorder.ts';
+import type { CandidateResult } from '../resilience/run-candidate.ts';
+
+type Uncalled = Extract<CandidateResult<unknown>, { readonly type: 'rejected' | 'refused' }>;
 
 /** What a request went through before it failed. */
 export type Ordeal = {
@@ -21,6 +24,14 @@ export type Ordeal = {
   /** What to do instead, where a budget refused. */
   readonly advice?: string;
 };
+
+/** Why a candidate was never called. */
+export function rejectionOf(result: Uncalled): Omit<Rejection, 'model'> {
+  const { code, retryAfterMs } = result.type === 'refused' ? result.refusal : result;
+  const wait = retryAfterMs !== undefined && { retryAfterMs };
+  if (result.type === 'refused') return { code, reason: result.refusal.reason, isByLimit: true, ...wait };
+  return { code, reason: `resting after ${code}`, ...wait };
+}
 
 /** The one error a failed request ends with: what was tried, and when to come back. */
 export function requestFailure(ordeal: Ordeal): GatewayError {

@@ -18,7 +18,7 @@ import type { AnswerSink } from './answer-sink.ts';
 import { answerBy, type CheckedResult } from './ask-candidate.ts';
 import { affordsAnother, totalCost } from './attempt-costs.ts';
 import { reasonToFallBack } from './book-request.ts';
-import { mayGoOn, requestFailure } from './failures.ts';
+import { mayGoOn, rejectionOf, requestFailure } from './failures.ts';
 import type { CallOptions } from './gateway.ts';
 import { CheaperModels } from './money/cheaper-models.ts';
 import { type Patience, patienceOf } from './money/patience.ts';
@@ -125,14 +125,13 @@ async function walkPlan(parts: GatewayParts, run: PlanRun, patience: Patience): 
         continue;
       }
       if (remedy.type === 'cheaper') candidates.push(...remedy.candidates);
-      reject(rejectionOf(refusal));
+      reject(rejectionOf(result));
       patience.hold(candidate, refusal);
       if (refusal.code === 'budget_exceeded') lastRefused = { candidate, refusal };
       continue;
     }
     if (result.type === 'rejected') {
-      const { code, retryAfterMs } = result;
-      reject({ code, reason: `resting after ${code}`, retryAfterMs });
+      reject(rejectionOf(result));
       continue;
     }
     attempts.push(...result.attempts);
@@ -176,8 +175,4 @@ function toAnswer(
     costNanoUsd: totalCost(attempts),
     fallbackReason,
   };
-}
-
-function rejectionOf({ code, reason, retryAfterMs }: TermsRefusal) {
-  return { code, reason, isByLimit: true, ...(retryAfterMs !== undefined && { retryAfterMs }) } as const;
 }

@@ -22,18 +22,15 @@ export function mergeAnthropicUsage(start: Usage, delta: unknown, source: UsageS
     cachedInputTokens: countIn(delta, 'cache_read_input_tokens') ?? start.cachedInputTokens,
     cacheWriteTokens: countIn(delta, 'cache_creation_input_tokens') ?? start.cacheWriteTokens,
   };
-  const { inputTokens, cachedInputTokens, cacheWriteTokens } = totalInputTokens(told) > 0 ? told : start;
+  const usage = totalInputTokens(told) > 0 ? { ...start, ...told } : start;
   // Other servers of this wire may leave counts out, and nothing is asked without a token.
-  const isWhole = said !== undefined && inputTokens + cachedInputTokens + cacheWriteTokens > 0;
+  const isWhole = said !== undefined && totalInputTokens(usage) > 0;
   return {
-    ...start,
-    inputTokens,
-    cachedInputTokens,
-    cacheWriteTokens,
+    ...usage,
     outputTokens: said ?? start.outputTokens,
     reasoningTokens: countIn(objectIn(delta, 'output_tokens_details'), 'thinking_tokens') ?? start.reasoningTokens,
     source: isWhole ? source : 'partial',
-    ...readParts(delta, cacheWriteTokens),
+    ...readParts(delta, usage.cacheWriteTokens),
   };
 }
 

@@ -1,5 +1,5 @@
 import { NO_USAGE, type Usage, type UsageSource } from '../../core/usage.ts';
-import { toModes, toUndivided, toUsageParts } from '../shared/usage-parts.ts';
+import { fit, type Modalities, toModes, toUndivided, toUsageParts } from '../shared/usage-parts.ts';
 import { arrayIn, countIn, textIn } from '../shared/wire-value.ts';
 
 /**
@@ -46,21 +46,12 @@ export function fromGeminiUsage(wire: unknown, source: UsageSource): Usage {
   };
 }
 
-/** Sound first, then pictures. */
-type Modalities = readonly [audio: number, image: number];
-
 /** What was cached is in the details of the prompt as well. */
 function splitInput(wire: unknown, plain: number): Modalities {
   const [audio, image] = modalities(wire, 'promptTokensDetails');
   const [toolAudio, toolImage] = modalities(wire, 'toolUsePromptTokensDetails');
   const [cachedAudio, cachedImage] = modalities(wire, 'cacheTokensDetails');
   return fit([Math.max(0, audio + toolAudio - cachedAudio), Math.max(0, image + toolImage - cachedImage)], plain);
-}
-
-/** Parts are never more than the whole, whatever the details say. */
-function fit([audio, image]: Modalities, whole: number): Modalities {
-  const fitting = Math.min(audio, whole);
-  return [fitting, Math.min(image, whole - fitting)];
 }
 
 /** Pages of documents are pictures, as they are billed. Source: ai.google.dev/gemini-api/docs/document-processing. */

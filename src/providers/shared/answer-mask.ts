@@ -119,20 +119,15 @@ export class AnswerMask {
     return at === undefined || masked.length - at < LENGTH_MIN ? masked : masked.slice(0, at) + SECRET_MASK;
   }
 
-  /** The same object when it holds none: most ends are one word. */
+  /** The same object when it can hold none: most ends are one word. */
   #maskedEnd(end: FinishReason): FinishReason {
-    const { category = '', explanation = '' } = end.refusal ?? {};
-    const { stopSequence = '' } = end;
-    if (![category, explanation, stopSequence].some((text) => this.#maskedText(text) !== text)) return end;
+    const { stopSequence, refusal } = end;
+    if (stopSequence === undefined && !refusal) return end;
+    const words = Object.entries(refusal ?? {}).map(([name, text]) => [name, this.#maskedText(text)] as const);
     return {
       ...end,
-      ...(stopSequence && { stopSequence: this.#maskedText(stopSequence) }),
-      ...(end.refusal && {
-        refusal: {
-          ...(category && { category: this.#maskedText(category) }),
-          ...(explanation && { explanation: this.#maskedText(explanation) }),
-        },
-      }),
+      ...(stopSequence !== undefined && { stopSequence: this.#maskedText(stopSequence) }),
+      ...(refusal && { refusal: Object.fromEntries(words) }),
     };
   }
 

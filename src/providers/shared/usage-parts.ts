@@ -16,6 +16,15 @@ export function toUsageParts(...groups: readonly Counts[]): UsageParts {
   return parts;
 }
 
+/** Tokens of sound first, then of pictures. */
+export type Modalities = readonly [audio: number, image: number];
+
+/** Parts are never more than the whole, whatever the details say. */
+export function fit([audio, image]: Modalities, whole: number): Modalities {
+  const fitting = Math.min(audio, whole);
+  return [fitting, Math.min(image, whole - fitting)];
+}
+
 /** Vendors' words for ways of serving that have a price of their own; every other word is the usual way. */
 const MODES: Readonly<Record<string, ServiceMode>> = {
   batch: 'batch',

@@ -1,6 +1,6 @@
 import type { JsonObject } from '../../../core/json.ts';
 import type { Usage } from '../../../core/usage.ts';
-import { toModes, toUndivided, toUsageParts } from '../usage-parts.ts';
+import { fit, type Modalities, toModes, toUndivided, toUsageParts } from '../usage-parts.ts';
 import { toCount, toObject } from '../wire-value.ts';
 
 /**
@@ -82,17 +82,20 @@ function readCache(usage: JsonObject, details: JsonObject | undefined) {
 
 /** Nobody says how much of the sound and the pictures was cached: as little as can be, which is the dearest. */
 function splitInput(details: JsonObject | undefined, plain: number, cached: number) {
-  const audio = toCount(details?.audio_tokens) ?? 0;
-  const image = toCount(details?.image_tokens) ?? 0;
-  const audioInputTokens = Math.min(audio, plain);
-  const imageInputTokens = Math.min(image, plain - audioInputTokens);
-  const cachedAudioInputTokens = Math.min(audio - audioInputTokens, cached);
-  const cachedImageInputTokens = Math.min(image - imageInputTokens, cached - cachedAudioInputTokens);
+  const [audio, image] = modalities(details);
+  const [audioInputTokens, imageInputTokens] = fit([audio, image], plain);
+  const [cachedAudioInputTokens, cachedImageInputTokens] = fit(
+    [audio - audioInputTokens, image - imageInputTokens],
+    cached,
+  );
   return { audioInputTokens, imageInputTokens, cachedAudioInputTokens, cachedImageInputTokens };
 }
 
 function splitOutput(details: JsonObject | undefined, spoken: number) {
-  const audioOutputTokens = Math.min(toCount(details?.audio_tokens) ?? 0, spoken);
-  const imageOutputTokens = Math.min(toCount(details?.image_tokens) ?? 0, spoken - audioOutputTokens);
+  const [audioOutputTokens, imageOutputTokens] = fit(modalities(details), spoken);
   return { audioOutputTokens, imageOutputTokens };
+}
+
+function modalities(details: JsonObject | undefined): Modalities {
+  return [toCount(details?.audio_tokens) ?? 0, toCount(details?.image_tokens) ?? 0];
 }
