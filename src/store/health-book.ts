@@ -10,6 +10,7 @@ import {
 import { isJsonObject, parseJsonObject } from '../core/json.ts';
 import type { Clock, HealthBook, Logger } from '../core/ports.ts';
 import type { DatabaseFile } from './database-file.ts';
+import type { StoreParts } from './store-parts.ts';
 import type { WriteQueue } from './write-queue.ts';
 
 type Change = Parameters<HealthBook['update']>[2];
@@ -20,13 +21,6 @@ type Ahead = {
   /** Changes that still wait for the lock; with none, the rest could not be written. */
   waiting: number;
   sinceMs: number;
-};
-
-export type HealthBookParts = {
-  readonly file: DatabaseFile;
-  readonly queue: WriteQueue;
-  readonly clock: Clock;
-  readonly logger: Logger;
 };
 
 /** Changes that wait for the lock; a change beyond that is kept in memory only. */
@@ -49,7 +43,7 @@ export class SqliteHealthBook implements HealthBook {
   #deferred = 0;
   #failed = false;
 
-  constructor({ file, queue, clock, logger }: HealthBookParts) {
+  constructor({ file, queue, clock, logger }: StoreParts) {
     this.#file = file;
     this.#queue = queue;
     this.#clock = clock;

@@ -2,6 +2,7 @@ import { GatewayError } from '../core/errors.ts';
 import { type JsonObject, parseJsonObject } from '../core/json.ts';
 import type { Clock, Logger, SharedStates } from '../core/ports.ts';
 import type { DatabaseFile } from './database-file.ts';
+import type { StoreParts } from './store-parts.ts';
 import type { WriteQueue } from './write-queue.ts';
 
 type Change = Parameters<SharedStates['update']>[1];
@@ -17,7 +18,7 @@ export class SqliteSharedStates implements SharedStates {
   readonly #known = new Map<string, Known>();
   #failed = false;
 
-  constructor({ file, queue, clock, logger }: Parts) {
+  constructor({ file, queue, clock, logger }: StoreParts) {
     this.#file = file;
     this.#queue = queue;
     this.#clock = clock;
@@ -74,13 +75,6 @@ export class SqliteSharedStates implements SharedStates {
     this.#logger.warn({ error }, 'what processes share cannot be read or written; this one goes on with what it knows');
   }
 }
-
-type Parts = {
-  readonly file: DatabaseFile;
-  readonly queue: WriteQueue;
-  readonly clock: Clock;
-  readonly logger: Logger;
-};
 
 const READ_VERSION = 'SELECT version FROM shared_states WHERE name = ?';
 const READ = 'SELECT version, state FROM shared_states WHERE name = ?';

@@ -3,7 +3,7 @@ import type { PromptFeatures } from '../complexity/extract-features.ts';
 import { routeScore } from '../complexity/prior.ts';
 import { logistic } from '../logistic.ts';
 import { readSiteInputs, SITE_COLUMNS, type SiteInputs } from './site-inputs.ts';
-import { clampLogit, LOGIT_PER_SCORE, learnLine, logitOf, NEW_LINE, type SiteLine } from './site-line.ts';
+import { clampLogit, learnLine, logitOf, NEW_LINE, type SiteLine } from './site-line.ts';
 
 /** What one answer of a cheap model taught. */
 export type SiteOutcome = {
@@ -120,11 +120,6 @@ export function siteShift(site: SiteModel, features: PromptFeatures): number {
   if (site.labels === 0) return 0;
   const { mean, variance } = predict(site, readSiteInputs(features));
   return trustOf(site) * moderate(mean, variance);
-}
-
-/** Orders prompts by the shipped score and what was learnt here, in units of `routeScore`. */
-export function siteScore(site: SiteModel, features: PromptFeatures): number {
-  return routeScore(features) + siteShift(site, features) / LOGIT_PER_SCORE;
 }
 
 /**

@@ -1,15 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { extractFeatures } from '../../../src/routing/complexity/extract-features.ts';
-import { routeScore } from '../../../src/routing/complexity/prior.ts';
 import { readSite, writeSite } from '../../../src/routing/learning/site-file.ts';
-import {
-  learn,
-  newSite,
-  type SiteModel,
-  siteScore,
-  siteShift,
-  trustOf,
-} from '../../../src/routing/learning/site-model.ts';
+import { learn, newSite, type SiteModel, siteShift, trustOf } from '../../../src/routing/learning/site-model.ts';
 
 const PLANTS = ['roses', 'tulips', 'ferns', 'herbs', 'moss', 'ivy', 'lilies', 'cacti', 'orchids', 'bamboo'];
 const garden = (plant: string) => `In the garden, how do ${plant} grow near a wall?`;
@@ -35,9 +27,7 @@ function taught(rounds = 3): SiteModel {
 
 describe('a site that has learnt nothing', () => {
   it('scores as the shipped model does', () => {
-    const prompt = garden('roses');
-    expect(shiftOf(newSite(), prompt)).toBe(0);
-    expect(siteScore(newSite(), features(prompt))).toBe(routeScore(features(prompt)));
+    expect(shiftOf(newSite(), garden('roses'))).toBe(0);
   });
 
   it.each([
