@@ -1,4 +1,5 @@
 import { parseArgs } from 'node:util';
+import { letMemoryGrow } from './memory-and-start.ts';
 import type { GlobalOptions } from './session.ts';
 
 /**
@@ -22,6 +23,7 @@ export async function runCli(argv: readonly string[]): Promise<void> {
 }
 
 async function runCommand(argv: readonly string[]): Promise<void> {
+  letMemoryGrow();
   // Whoever reads our output may stop at any time (`signalbox log | head`); that is no failure.
   process.stdout.on('error', (error: NodeJS.ErrnoException) => {
     if (error.code === 'EPIPE') return;

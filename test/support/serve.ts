@@ -10,7 +10,7 @@ import type { Route } from '../../src/http/http-types.ts';
 import { createMcpEndpoint } from '../../src/http/mcp/create-mcp-endpoint.ts';
 import { createWorkplace, type Upstream } from '../e2e/workplace.ts';
 
-const LAUNCHER = join(import.meta.dirname, '../../bin/signalbox.cjs');
+export const LAUNCHER = join(import.meta.dirname, '../../bin/signalbox.cjs');
 /** Strong enough to be taken; of this test alone. */
 export const TOKEN = 'test-token-3kT9vXq2LmZ8';
 

@@ -1,4 +1,5 @@
 import packageJson from '../../../package.json' with { type: 'json' };
+import { keepCompiledCode, letMemoryGrow } from '../memory-and-start.ts';
 import { findConfig, type GlobalOptions, noteWarnings } from '../session.ts';
 
 /** The default command: an MCP server on standard input and output, until the client is gone. */
@@ -20,4 +21,6 @@ export async function serveStdio(options: GlobalOptions): Promise<void> {
     version: packageJson.version,
     onClose: () => app.close(),
   });
+  letMemoryGrow();
+  keepCompiledCode();
 }
