@@ -1,5 +1,7 @@
 import type { Choice, Completion, FinishReason, StreamPart } from '../../core/completion.ts';
+import type { VendorState } from '../../core/message.ts';
 import { SECRET_MASK } from '../../core/secret-mask.ts';
+import { fromThinkingState } from '../../core/signed-thinking.ts';
 
 /** Shorter values, and shorter beginnings at the end of a text, may be words that a model writes. */
 const LENGTH_MIN = 16;
@@ -46,11 +48,14 @@ export class AnswerMask {
     if (this.#secrets.length === 0) return [part];
     switch (part.type) {
       case 'text-delta':
-      case 'reasoning-delta':
       case 'tool-call-delta':
         return this.#delta(part);
-      case 'tool-call':
-        return [...this.#endText(), { ...part, argumentsJson: this.#maskedWhole(part.argumentsJson) }];
+      case 'reasoning-delta':
+        return this.#delta(this.#withSafeState(part));
+      case 'tool-call': {
+        const argumentsJson = this.#maskedWhole(part.argumentsJson);
+        return [...this.#endText(), { ...this.#withSafeState(part), argumentsJson }];
+      }
       case 'usage':
         // It ends no text: some vendors send one with each piece.
         return [part];
@@ -108,8 +113,18 @@ export class AnswerMask {
   #masked(part: Content): Content {
     const text = contentText(part);
     const masked = this.#maskedWhole(text);
-    if (masked === text) return part;
-    return part.type === 'tool-call' ? { ...part, argumentsJson: masked } : { ...part, text: masked };
+    const safe = part.type === 'text' ? part : this.#withSafeState(part);
+    if (masked === text) return safe;
+    return safe.type === 'tool-call' ? { ...safe, argumentsJson: masked } : { ...safe, text: masked };
+  }
+
+  /** Signed thinking repeats the text that it signs. A state that holds a secret is left out: masked, it would be refused. */
+  #withSafeState<Part extends { readonly vendorState?: VendorState }>(part: Part): Part {
+    const { vendorState: state, ...rest } = part;
+    if (state === undefined) return part;
+    const signed = fromThinkingState(state);
+    const texts = signed?.type === 'thinking' ? [signed.thinking, signed.signature] : [state.value];
+    return texts.every((text) => this.#maskedWhole(text) === text) ? part : (rest as unknown as Part);
   }
 
   /** Of a text that has ended: a caller may choose its length so that the last letters of a secret are missing. */

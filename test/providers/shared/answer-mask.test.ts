@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { Completion, FinishReason, StreamPart } from '../../../src/core/completion.ts';
+import { toThinkingState } from '../../../src/core/signed-thinking.ts';
 import { NO_USAGE } from '../../../src/core/usage.ts';
 import { AnswerMask } from '../../../src/providers/shared/answer-mask.ts';
 
@@ -117,6 +118,35 @@ describe('an answer that repeats a secret', () => {
       FINISH,
     ];
     expect(JSON.stringify(masked(streamed))).not.toContain(KEY.slice(2));
+  });
+
+  it.each([
+    ['signed thinking', toThinkingState({ type: 'thinking', thinking: `told ${KEY}`, signature: 's' })],
+    [
+      'thinking that is cut',
+      toThinkingState({ type: 'thinking', thinking: `told ${KEY.slice(0, 20)}`, signature: '' }),
+    ],
+    ['a signature', toThinkingState({ type: 'thinking', thinking: 'told', signature: KEY })],
+    ['redacted thinking', toThinkingState({ type: 'redacted_thinking', data: KEY })],
+    ['the state of another vendor', { kind: 'gemini', value: JSON.stringify({ thoughtSignature: KEY }) } as const],
+  ])('is left out where it is %s, which comes back as it was or not at all', (_name, vendorState) => {
+    const call = { type: 'tool-call', id: 'c', name: 'look', argumentsJson: '{}' } as const;
+    const whole: Completion = {
+      content: [
+        { type: 'reasoning', text: 'told', vendorState },
+        { ...call, vendorState },
+      ],
+      finishReason: { unified: 'stop', raw: 'stop' },
+      usage: NO_USAGE,
+      model: 'm',
+    };
+    expect(new AnswerMask(SECRETS).completion(whole).content).toEqual([{ type: 'reasoning', text: 'told' }, call]);
+    const streamed: StreamPart[] = [
+      { type: 'reasoning-delta', text: '', vendorState },
+      { ...call, vendorState },
+      FINISH,
+    ];
+    expect(masked(streamed)).toEqual([{ type: 'reasoning-delta', text: '' }, call, FINISH]);
   });
 });
 
