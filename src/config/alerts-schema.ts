@@ -1,5 +1,6 @@
 import * as z from 'zod';
 import { ALERT_METRICS, ALERT_SEVERITIES } from '../core/alerts.ts';
+import { nameSchema } from './name-schema.ts';
 
 const text = z.string().min(1);
 const NOTIFY_FAULT = 'must be "log" or an object with webhook, and perhaps secret and allow';
@@ -29,10 +30,7 @@ const conditionSchema = z.strictObject({
 
 /** One entry of `alerts`, as written. */
 export const alertSchema = z.strictObject({
-  name: text
-    .max(64)
-    .regex(/^\P{Cc}+$/u, 'holds a control character')
-    .describe('Its own; the name of a default alert changes that one.'),
+  name: nameSchema.describe('Its own; the name of a default alert changes that one.'),
   enabled: z.boolean().default(true).describe('false turns it off, a default alert as well.'),
   when: conditionSchema.optional().describe('Required, unless it changes a default alert.'),
   for: text.optional().describe('How long it must last: "2m". Left out: it is told at once.'),

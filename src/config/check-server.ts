@@ -16,7 +16,7 @@ export function checkServer({ tokens, allowedHosts, allowedOrigins }: ConfigInpu
   const placed = tokens.map((token, index) => {
     const path = ['server', 'tokens', index];
     if (typeof token === 'string') return { path, value: literal(token), name: undefined };
-    return { path, value: literal(token.value), name: token.name };
+    return { path, value: literal(token.value), name: token.name, team: token.team, user: token.user };
   });
   judgeTokens(placed, report);
   judgeAddresses({ allowedHosts: allowedHosts.map(literal), allowedOrigins: allowedOrigins.map(literal) }, report);

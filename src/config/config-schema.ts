@@ -3,6 +3,7 @@ import { CAPABILITIES, PROVIDER_KINDS } from '../core/model.ts';
 import { STRATEGIES } from '../core/request.ts';
 import { alertsSchema } from './alerts-schema.ts';
 import { COST_TARGET_KEYS } from './cost-target-schema.ts';
+import { nameSchema } from './name-schema.ts';
 import { priceSchema } from './price-schema.ts';
 import { budgetSchema, rateLimitSchema } from './quota-schema.ts';
 import { serverSchema } from './server-schema.ts';
@@ -39,7 +40,7 @@ function isEmpty(value: unknown): boolean {
 }
 
 const keySchema = z.strictObject({
-  name: text.max(64).describe('Shown in status and books instead of the key.'),
+  name: nameSchema.describe('Shown in status and books instead of the key.'),
   value: z.string().describe(`The key: "\${NAME}", "file:/path", or (better not) the key itself.`),
   weight: z
     .number()
@@ -48,7 +49,7 @@ const keySchema = z.strictObject({
     .default(1)
     .describe('Its share of the requests, relative to the other keys.'),
   models: z.array(text).min(1).optional().describe("Only these models, by the vendor's names."),
-  account: text.max(64).optional().describe('Keys of one account share its rate limits.'),
+  account: nameSchema.optional().describe('Keys of one account share its rate limits.'),
 });
 
 const providerSchema = z.strictObject({
@@ -125,6 +126,7 @@ export const configSchema = z.strictObject({
   $schema: z.string().optional(),
   dataDir: text
     .regex(/^\P{Cc}+$/u, 'holds a control character')
+    .regex(/\S/, 'must not be empty')
     .optional()
     .describe("Where books and cache are kept; the platform's usual place by default."),
   providers: z.record(z.string(), providerSchema).default({}).describe('By a name of your own.'),

@@ -17,6 +17,7 @@ import { type ConfigInput, configSchema, type LOG_LEVELS, type ToolName } from '
 import { readEnvironment } from './environment-config.ts';
 import { type ConfigFile, findConfigFile } from './find-config-file.ts';
 import { chooseDataDir, type Surroundings } from './folders.ts';
+import { withVendorNames } from './key-models.ts';
 import { OLLAMA_USUAL_URL, probeOllama } from './probe-ollama.ts';
 import { createProblems, type Problems } from './problems.ts';
 import { resolveReferences } from './resolve-references.ts';
@@ -111,13 +112,14 @@ async function loadFile(file: ConfigFile, surroundings: Surroundings, dataDir?: 
     warnings.push(`${file.name}: no provider can be used; set a key that is named above, or run \`signalbox init\`.`);
   }
 
+  const overrides = [...models, ...namedModels({ known: models, routing, pulled })];
   return complete({
     source: file.path,
     dataDir: chooseDataDir(surroundings, { option: dataDir, configured: input.dataDir, configDir }),
     input,
     cache,
-    providers,
-    models: [...models, ...namedModels({ known: models, routing, pulled })],
+    providers: withVendorNames(providers, new Set(overrides.map(({ ref }) => ref))),
+    models: overrides,
     routing,
     telemetry,
     ...quotas,

@@ -1,5 +1,6 @@
 import * as z from 'zod';
 import { CALENDAR_UNITS } from '../core/quota.ts';
+import { nameSchema } from './name-schema.ts';
 
 const text = z.string().min(1);
 const WINDOWS = [...CALENDAR_UNITS, 'a time such as "24h" for a rolling window'].join(', ');
@@ -15,7 +16,7 @@ const scope = text
   .describe(
     'Whom it concerns: "global"; each "provider", "model", "key", "tenant", "client", "team", "user", "task", "tier" or "metadata.<name>" for itself; or one of them alone, as "provider:openai" or "metadata.project:alpha".',
   );
-const name = text.max(64).describe('Named in refusals, reports and alerts.');
+const name = nameSchema.describe('Named in refusals, reports and alerts.');
 const count = z.int().min(1).max(1_000_000_000_000);
 
 /** `budgets[]`, as written. */

@@ -96,7 +96,11 @@ async function resolveTokens({ tokens }: Server, scope: Scope): Promise<readonly
     const isText = typeof token === 'string';
     const valuePath = isText ? path : [...path, 'value'];
     const value = await resolveText(isText ? token : token.value, valuePath, scope);
-    placed.push({ path, value, name: isText ? undefined : token.name });
+    placed.push({
+      path,
+      value,
+      ...(isText ? { name: undefined } : { name: token.name, team: token.team, user: token.user }),
+    });
     if (value === undefined) continue;
     noteWeakness(scope, pathText(valuePath), value);
     if (isText) {

@@ -1,6 +1,7 @@
 import { isIPv6 } from 'node:net';
 import { hostInUrl } from '../core/listen-host.ts';
 import type { ConfigPath } from './config-document.ts';
+import { nameFault } from './name-schema.ts';
 import { pathText } from './problems.ts';
 
 /** Sixteen random characters are out of reach of guessing; words are not, but nobody can tell. */
@@ -19,6 +20,8 @@ export type PlacedToken = {
   readonly value: string | undefined;
   /** Undefined where it is written as a text. */
   readonly name: string | undefined;
+  readonly team?: string | undefined;
+  readonly user?: string | undefined;
 };
 
 type Report = (path: ConfigPath, fault: string | undefined) => void;
@@ -39,7 +42,7 @@ export function judgeAddresses({ allowedHosts, allowedOrigins }: Addresses, repo
 /** Reports what is wrong with each by itself, and which are the same. */
 export function judgeTokens(tokens: readonly PlacedToken[], report: Report): void {
   const places = new Map<string, string>();
-  for (const { path, value, name } of tokens) {
+  for (const { path, value, name, ...groups } of tokens) {
     const namePath = [...path, 'name'];
     const valuePath = name === undefined ? path : [...path, 'value'];
     if (value !== undefined) {
@@ -49,6 +52,10 @@ export function judgeTokens(tokens: readonly PlacedToken[], report: Report): voi
     if (name !== undefined) {
       report(namePath, tokenNameFault(name));
       report(namePath, repeated(places, `name ${name}`, namePath));
+    }
+    for (const group of ['team', 'user'] as const) {
+      const text = groups[group];
+      if (text !== undefined) report([...path, group], nameFault(text));
     }
   }
 }
@@ -77,6 +84,8 @@ export function tokenWeakness(value: string): string | undefined {
 
 /** A token's name is its tenant, which stands in books and reports. */
 function tokenNameFault(name: string): string | undefined {
+  const fault = nameFault(name);
+  if (fault !== undefined) return fault;
   if (!/^[\p{L}\p{N}][\p{L}\p{N} ._@-]*$/u.test(name)) return 'may hold letters, digits, spaces and . _ @ - only';
   if (name === 'local') return 'is taken: "local" is the tenant of stdio and the shell';
   return name.startsWith(UNNAMED_PREFIX) ? `may not begin with "${UNNAMED_PREFIX}"` : undefined;

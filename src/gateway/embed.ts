@@ -44,6 +44,8 @@ export async function embed(parts: GatewayParts, request: EmbedRequest, options:
 
   try {
     const chosen = firstChoice(request, plan);
+    const isAnyUsable = providers.settings.some(({ status }) => status === 'configured');
+    if (!chosen && plan.rejected.length === 0 && isAnyUsable) throw noneEmbeds();
     if (!chosen) throw requestFailure({ plan, attempts: [], errors: [], rejected: [], forced: true });
     parts.retryBudget.countRequest(begunAtMs);
     const frame: CallFrame = {
@@ -116,6 +118,13 @@ async function askPatiently(
   } finally {
     patience.leave();
   }
+}
+
+function noneEmbeds(): GatewayError {
+  return new GatewayError('capability_missing', 'No model of the configured providers is known to embed.', {
+    hint: 'OpenAI and Gemini have such models, and Ollama once one is pulled (`ollama pull nomic-embed-text`): configure one of them, or give a model of yours the capability "embedding" under `models`.',
+    retryable: false,
+  });
 }
 
 /** Another model than usual would answer with vectors of another space: better none than those. */

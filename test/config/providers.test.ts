@@ -69,12 +69,37 @@ describe('a provider', () => {
     [{ name: 'first', value: 'x' }, 'keys[1].name: another key of this provider has the same name'],
     [{ name: '', value: 'x' }, 'keys[1].name: must not be empty'],
     [{ value: 'x' }, 'keys[1].name: is missing'],
+    [{ name: 'a ', value: 'x' }, 'keys[1].name: must have no blank at its ends'],
+    [{ name: '\u00a0a', value: 'x' }, 'keys[1].name: must have no blank at its ends'],
+    [{ name: 'a\u0007b', value: 'x' }, 'keys[1].name: must have no blank at its ends, and no control character'],
+    [{ name: 'a', value: 'x', account: ' ' }, 'keys[1].account: must have no blank at its ends'],
     [{ name: 'a', value: 'x', models: [] }, 'keys[1].models: must have at least 1 entry'],
     [{ name: 'a', value: 'two words' }, 'keys[1].value: the key holds characters that no key has'],
     [{ name: 'a', value: 'line\nbreak' }, 'keys[1].value: the key holds characters that no key has'],
   ])('refuses the key %j', async (key, expected) => {
     const [message = ''] = await messages(one({ kind: 'groq', keys: [{ name: 'first', value: 'k' }, key] }));
     expect(message).toContain(`providers.p.${expected}`);
+  });
+
+  it.each([
+    ['groq', 'p/llama-3.3-70b-versatile', 'llama-3.3-70b-versatile'],
+    ['groq', 'llama-3.3-70b-versatile', 'llama-3.3-70b-versatile'],
+    // Nobody knows it either way.
+    ['groq', 'p/unheard-of', 'p/unheard-of'],
+    // A vendor's own name may begin with the name of the provider.
+    ['openai-compatible', 'p/auto', 'p/auto'],
+    ['openai-compatible', 'p/house-model', 'house-model'],
+  ] as const)('of kind %s takes the model %j of a key for %j', async (kind, written, meant) => {
+    const provider = { kind, baseUrl: 'http://127.0.0.1:9/v1', keys: [{ name: 'a', value: 'b', models: [written] }] };
+    const models = { 'p/p/auto': {}, 'p/auto': {}, 'p/house-model': {} };
+    const { providers } = await load({ providers: { p: provider }, models: kind === 'groq' ? {} : models });
+    expect(providers[0]?.keys[0]?.models).toEqual([meant]);
+  });
+
+  it('called groq has models whose own names begin so', async () => {
+    const keys = [{ name: 'a', value: 'b', models: ['groq/compound', 'groq/openai/gpt-oss-20b'] }];
+    const { providers } = await load({ providers: { groq: { kind: 'groq', keys } } });
+    expect(providers[0]?.keys[0]?.models).toEqual(['groq/compound', 'openai/gpt-oss-20b']);
   });
 
   it.each(['a/b', '', '-a', 'ä', 'a b', 'x'.repeat(65), '.hidden'])('may not be called %j', async (id) => {

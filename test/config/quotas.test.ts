@@ -59,6 +59,8 @@ describe('a budget', () => {
     [{ limitUsd: -1 }, 'budgets[0].limitUsd: must be at least 0'],
     [{ limitUsd: '5' }, 'budgets[0].limitUsd: must be a number'],
     [{ name: '' }, 'budgets[0].name: must not be empty'],
+    [{ name: ' daily' }, 'budgets[0].name: must have no blank at its ends'],
+    [{ name: 'da\nily' }, 'budgets[0].name: must have no blank at its ends, and no control character'],
     [{ mode: 'strict' }, 'budgets[0].mode: must be one of hard, soft'],
     [
       { onReached: 'downgrad' },

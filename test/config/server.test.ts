@@ -85,7 +85,14 @@ describe('tokens', () => {
     expect((await faults({ tokens }))[0]).toContain('server.tokens[1].name: is the same as server.tokens[0].name');
   });
 
-  it.each(['local', 'token-0123', ' x', 'a/b', 'a\u0007b', '<b>'])('may not be named %j', async (name) => {
+  it.each(['team', 'user'])('may not have a blank at the end of their %s', async (group) => {
+    const path = `server.tokens[0].${group}: must have no blank at its ends`;
+    expect(await faults({ tokens: [{ name: 'ci', value: TOKEN, [group]: 'blue ' }] })).toEqual([
+      expect.stringContaining(path),
+    ]);
+  });
+
+  it.each(['local', 'token-0123', ' x', 'x ', 'a/b', 'a\u0007b', '<b>'])('may not be named %j', async (name) => {
     expect(await faults({ tokens: [{ name, value: TOKEN }] })).toEqual([
       expect.stringContaining('server.tokens[0].name'),
     ]);

@@ -128,6 +128,7 @@ describe('keys', () => {
 
 describe('values', () => {
   it.each([
+    [{ dataDir: '  ' }, 'dataDir: must not be empty'],
     [{ cache: { enabled: 'yes' } }, 'cache.enabled: must be true or false'],
     [{ cache: { ttl: 7 } }, 'cache.ttl: must be a text in double quotes'],
     [{ cache: { ttl: '7 days' } }, 'cache.ttl: must be a time such as "90s", "12h" or "7d"'],

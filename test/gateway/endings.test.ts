@@ -141,3 +141,14 @@ it('is told to come back when another request is just probing the only model', a
   expect(healthy).toBe(true);
   await restarted.close();
 });
+
+it('says that no model embeds, and which could, where providers are configured that have none', async () => {
+  open = await openGateway({ providers: [createScriptedProvider('only', () => [])], models: [model('only/m')] });
+  const request = { input: ['a'], caller: { tenant: 'local', client: 'test' } };
+  const error = await failure(open.gateway.embed(request, { signal: new AbortController().signal }));
+  expect(error).toMatchObject({
+    code: 'capability_missing',
+    message: 'No model of the configured providers is known to embed.',
+    hint: expect.stringMatching(/OpenAI and Gemini .* capability "embedding" under `models`\.$/),
+  });
+});
