@@ -2,18 +2,16 @@ import { GatewayError } from '../core/errors.ts';
 import type { ToolContext } from '../mcp/tools/tool.ts';
 import { personAtTerminal } from './ask-person.ts';
 import { printJson } from './output/terminal.ts';
-import { type GlobalOptions, type Session, withApp } from './session.ts';
+import { type GlobalOptions, type Job, type Session, withApp } from './session.ts';
 
 export type ToolCommandOptions = GlobalOptions & { readonly json?: boolean };
 
-export type ToolCall<Output> = {
+export type ToolCall<Output> = Job & {
   readonly tool: string;
   /** As an MCP client would send them; undefined ones are left out. */
   readonly arguments: Readonly<Record<string, unknown>>;
   /** Reports are of all tenants, unless one is named. */
   readonly tenant?: string | undefined;
-  /** What takes so long, when it does. */
-  readonly label: string;
   /** Done with the books open, before the tool runs. */
   readonly before?: (session: Session) => Promise<void>;
   /** Shows the output to a person; `text` is the tool's own compact form. */
@@ -25,7 +23,7 @@ const ROWS_MAX = 10_000;
 
 /** Runs one tool as MCP clients run it, and prints what it reports: JSON for programs, else for people. */
 export async function runToolCommand<Output>(options: ToolCommandOptions, call: ToolCall<Output>): Promise<void> {
-  await withApp(options, call.label, async (session) => {
+  await withApp(options, call, async (session) => {
     await call.before?.(session);
     const { structured, text } = await callTool(session, call);
     session.progress.stop();

@@ -27,17 +27,24 @@ export function noteWarnings({ warnings }: LoadedConfig): void {
   for (const warning of warnings) note(`signalbox: ${warning}`);
 }
 
+export type Job = {
+  /** What takes so long, when it does. */
+  readonly label: string;
+  /** Only what is booked is read: which providers can be used changes nothing. */
+  readonly isOfBooks?: boolean;
+};
+
 /**
  * Opens Signalbox, runs the work, and closes it with everything booked. Ctrl+C and SIGTERM cancel
  * the work, which then fails as `cancelled`; a second one ends the process at once.
  */
 export async function withApp(
   options: GlobalOptions,
-  label: string,
+  { label, isOfBooks = false }: Job,
   work: (session: Session) => Promise<void>,
 ): Promise<void> {
   const config = await findConfig(options);
-  const isNoise = isManyButUsable(config);
+  const isNoise = config.warnings.length > 1 && (isOfBooks || isUsable(config));
   if (!isNoise) noteWarnings(config);
   const { createApp } = await import('../app.ts');
   const interrupts = watchInterrupts();
@@ -53,7 +60,7 @@ export async function withApp(
     }
   } catch (error) {
     if (!interrupts.signal.aborted) {
-      if (isNoise) noteWarnings(config);
+      if (isNoise && !isOfBooks) noteWarnings(config);
       throw error;
     }
     throw new GatewayError('cancelled', 'Cancelled; what a provider had already used is booked.', {
@@ -67,8 +74,8 @@ export async function withApp(
 }
 
 /** Four lines about other providers are noise beside an answer; with an error they may be its reason. */
-function isManyButUsable({ warnings, providers }: LoadedConfig): boolean {
-  return warnings.length > 1 && providers.some(({ status }) => status === 'configured');
+function isUsable({ providers }: LoadedConfig): boolean {
+  return providers.some(({ status }) => status === 'configured');
 }
 
 export type Interrupts = {

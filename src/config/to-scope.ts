@@ -4,6 +4,7 @@ import { nearestName } from '../core/nearest-name.ts';
 import { type QuotaScope, SCOPE_DIMENSIONS, type ScopeDimension } from '../core/quota.ts';
 import { TASKS, TIERS } from '../core/request.ts';
 import type { ConfigPath } from './config-document.ts';
+import { nameFault } from './name-schema.ts';
 import { type Problems, shorten } from './problems.ts';
 
 export type ScopeContext = {
@@ -51,6 +52,8 @@ export function toScope(text: string, path: ConfigPath, context: ScopeContext): 
 function toKnown(by: ScopeDimension, value: string, path: ConfigPath, context: ScopeContext): string | undefined {
   if (by === 'model') return toKnownModel(value, path, context);
   const known = knownValues(by, context);
+  const fault = known ? undefined : nameFault(value);
+  if (fault !== undefined) context.problems.add(path, `what stands after the colon ${fault}`);
   if (!known || known.includes(value)) return value;
   context.problems.add(path, `there is no such ${by}; ${hintOf(value, known)}`);
   return undefined;

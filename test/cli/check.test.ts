@@ -83,6 +83,22 @@ describe('other commands', () => {
     expect(JSON.parse(stdout)).toMatchObject({ providers: [{ id: 'groq', status: 'unconfigured' }] });
   });
 
+  it('are a line at most where only the books are read, and no advice to list models, when none can be used', async () => {
+    const folder = temporaryFolder();
+    const providers = {
+      one: { kind: 'groq', apiKey: ref('UNSET_ONE') },
+      two: { kind: 'gemini', apiKey: ref('UNSET_TWO') },
+    };
+    writeFileSync(join(folder, FILE), JSON.stringify({ providers, dataDir: 'data' }));
+    for (const command of ['costs', 'log']) {
+      const { code, stderr } = await signalbox([command], { cwd: folder });
+      expect([code, stderr]).toEqual([0, 'signalbox: 3 warnings; "signalbox check" shows them.\n']);
+    }
+    const { stdout } = await signalbox(['check'], { cwd: folder });
+    expect(stdout).toContain('UNSET_TWO is not set');
+    expect(stdout).not.toContain('No model is listed');
+  });
+
   it('fold several warnings into a line when they work all the same, and show them all when they fail', async () => {
     const { run, folder } = await openWorkplace();
     const file = join(folder, FILE);

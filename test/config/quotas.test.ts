@@ -70,6 +70,7 @@ describe('a budget', () => {
     [{ alertAt: [80] }, 'budgets[0].alertAt[0]: must be at most 1'],
     [{ scope: 'providers' }, 'did you mean "provider"?'],
     [{ scope: 'global:x' }, 'budgets[0].scope: "global" is everybody'],
+    [{ scope: 'tenant: alice' }, 'budgets[0].scope: what stands after the colon must have no blank at its ends'],
     [{ scope: 'team:' }, 'budgets[0].scope: names nobody after the colon'],
     [{ scope: 'metadata' }, 'budgets[0].scope: must be one of global, provider'],
     [{ scope: 'provider:opnai' }, 'budgets[0].scope: there is no such provider; did you mean "openai"?'],

@@ -13,7 +13,11 @@ describe('a result without anything to show', () => {
 
   it.each([
     ['provider_status', {}, 'No provider is configured. Run "signalbox init", or set OPENAI_API_KEY or another key.'],
-    ['list_models', {}, 'No model is known, since no provider is configured; "signalbox check" shows what is.'],
+    [
+      'list_models',
+      {},
+      'No model is known: no provider is configured, or none of its models is listed; "signalbox check" shows what is.',
+    ],
     ['list_models', { query: 'x' }, 'No model matches; ask with fewer of provider, capability and query.'],
   ])('of %s %j says why to clients that show only the structured one, too', async (tool, args, hint) => {
     expect(await runScripted(tool, args, empty)).toMatchObject({ structured: { hint }, text: hint });

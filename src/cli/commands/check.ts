@@ -97,7 +97,7 @@ async function show(config: LoadedConfig): Promise<void> {
       ),
     );
     print('');
-  } else if (providers.length > 0) {
+  } else if (providers.some(({ status }) => status === 'configured')) {
     print('No model is listed: name those of your providers under "routing.tiers".\n');
   }
   const limits = [...config.budgets.map(budgetLine), ...config.rateLimits.map(rateLine)];

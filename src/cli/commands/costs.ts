@@ -56,6 +56,7 @@ export function addCosts(program: Command): void {
         arguments: { period, from, to, group_by: json ? groupBy : shownBy, baseline },
         tenant,
         label: 'adding up',
+        isOfBooks: true,
         before: async (session) => {
           if (tenant !== undefined) await (await import('../costs/check-tenant.ts')).checkTenant(tenant, session, span);
           await exportTo(options, session, span);

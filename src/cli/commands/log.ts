@@ -18,7 +18,7 @@ export function addLog(program: Command): void {
     .option('--json', 'print one JSON object a line for each request')
     .action(async (_own: unknown, command: Command) => {
       const { limit, json, ...options } = command.optsWithGlobals<LogOptions>();
-      await withApp(options, 'reading the books', async ({ app, progress }) => {
+      await withApp(options, { label: 'reading the books', isOfBooks: true }, async ({ app, progress }) => {
         const requests = await app.gateway.requestLog({ limit });
         progress.stop();
         if (json) for (const request of requests) print(JSON.stringify(toLogEntry(request)));

@@ -84,7 +84,7 @@ function toPairs({ from, to, totals, prediction, baseline }: Report): (readonly 
   if (totals.corrections_usd !== 0)
     pairs.push(['corrections', `${formatUsd(totals.corrections_usd)} of what was spent`]);
   if (totals.unpriced_requests > 0) {
-    pairs.push(['price unknown', `${formatCount(totals.unpriced_requests)} requests, not in the sum`]);
+    pairs.push(['price unknown', `${formatPlural(totals.unpriced_requests, 'request')}, not in the sum`]);
   }
   if (prediction.median_error !== null) {
     const above = prediction.above_max === 0 ? '' : `; ${prediction.above_max} above the maximum`;

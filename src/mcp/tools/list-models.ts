@@ -105,7 +105,7 @@ function hintFor(count: number, omitted: number, narrowed: boolean): string | un
   if (omitted > 0) return `${formatCount(omitted)} more; narrow with provider, capability or query.`;
   if (count > 0) return undefined;
   if (narrowed) return 'No model matches; ask with fewer of provider, capability and query.';
-  return 'No model is known, since no provider is configured; "signalbox check" shows what is.';
+  return 'No model is known: no provider is configured, or none of its models is listed; "signalbox check" shows what is.';
 }
 
 function toLines(listed: readonly ModelListing[]): readonly string[] {
