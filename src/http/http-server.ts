@@ -28,7 +28,7 @@ export type HttpServerOptions = {
 export interface HttpServer {
   /** `http://127.0.0.1:8787`, without a slash at its end. */
   readonly url: string;
-  /** Other tokens, names and limits from the next request on. Address, port and connections stay as they are. */
+  /** Other tokens, names and limits from the next request on; who listens with a token that is gone listens no longer. Address, port and connections stay as they are. */
   apply(settings: HttpSettings): void;
   /**
    * Takes no more requests, lets those under way finish for `drainMs` at most, those whose body still comes for
@@ -99,7 +99,10 @@ export async function startHttpServer(options: HttpServerOptions): Promise<HttpS
   server.on('error', ({ code }: NodeJS.ErrnoException) => logger.warn({ code }, 'a connection could not be accepted'));
   return {
     url: urlOf(server, settings.host),
-    apply: (changed) => guards.apply(changed),
+    apply(changed) {
+      guards.apply(changed);
+      services.mcp.endWithdrawn(guards.current.gatekeeper);
+    },
     async close(drainMs) {
       isEnding = true;
       const closed = new Promise<void>((resolve) => server.close(() => resolve()));

@@ -9,15 +9,20 @@ import { describeCaller } from './caller.ts';
 import { FailedAttempts } from './failed-attempts.ts';
 import { TenantLimits } from './tenant-limits.ts';
 
+/** Who everybody is where nobody has to show a token. */
+const LOCAL = 'local';
+
 /** Lets a request in to its handler, or throws why not. */
 export class Gatekeeper {
   readonly #book: TokenBook | undefined;
   readonly #failed: FailedAttempts;
+  readonly #tenants: ReadonlySet<string>;
   readonly #limits = new Map<AccessToken, TenantLimits>();
 
   /** `before`: whose place it takes. What callers have used up, and who was right from where, goes on counting. */
   constructor({ tokens }: HttpSettings, states: SharedStates, before?: Gatekeeper) {
     this.#failed = before ? before.#failed : new FailedAttempts();
+    this.#tenants = new Set(tokens === 'open' ? [LOCAL] : tokens.map(tenantOf));
     if (tokens === 'open') return;
     this.#book = new TokenBook(tokens);
     for (const token of tokens) {
@@ -45,7 +50,7 @@ export class Gatekeeper {
     if (route.access === 'open') return undefined;
     const { incoming } = open;
     if (!this.#book) {
-      open.letIn(describeCaller({ tenant: 'local' }, route, incoming.headers));
+      open.letIn(describeCaller({ tenant: LOCAL }, route, incoming.headers));
       return undefined;
     }
     const token = this.#book.find(presentedToken(incoming, open.dialect));
@@ -54,6 +59,20 @@ export class Gatekeeper {
     if (!isKnown || this.#limits.has(token)) return this.#admitLater(open, route, { token, address, isKnown });
     open.letIn(describeCaller(token.caller, route, incoming.headers));
     return undefined;
+  }
+
+  /** Would a request that was let in not be let in again, or as another tenant? */
+  isWithdrawn({ incoming, dialect, caller }: OpenRequest): boolean {
+    try {
+      const tenant = this.#book ? this.#book.find(presentedToken(incoming, dialect))?.caller.tenant : LOCAL;
+      return tenant !== caller.tenant;
+    } catch {
+      return true;
+    }
+  }
+
+  hasTenant(tenant: string): boolean {
+    return this.#tenants.has(tenant);
   }
 
   /** Whom a request counts for where it has to wait its turn. Strangers are one together; nothing is held against them here. */

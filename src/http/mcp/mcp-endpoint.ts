@@ -32,6 +32,13 @@ export type McpEndpointOptions = {
   readonly nowMs?: () => number;
 };
 
+/** Who may come in now, after others might. */
+type Admission = {
+  /** Of a request that was let in: would it not be now, or as somebody else? */
+  isWithdrawn(open: OpenRequest): boolean;
+  hasTenant(tenant: string): boolean;
+};
+
 const VERSIONS: readonly string[] = ['2026-07-28', ...SUPPORTED_PROTOCOL_VERSIONS];
 const SESSION_HEADER = 'mcp-session-id';
 const RETRY_LATER = { 'retry-after': '30' };
@@ -68,7 +75,13 @@ export class McpEndpoint {
 
   /** Ends the streams of those that listen: before a server drains, which would wait for them. */
   endListening(): void {
-    this.#modern.endListening();
+    this.#listeners.end(() => true);
+  }
+
+  /** The same of those whose token is withdrawn, and of their sessions what does not work just now. */
+  endWithdrawn(admission: Admission): void {
+    this.#listeners.end((open) => admission.isWithdrawn(open));
+    this.#sessions.endOf((tenant) => !admission.hasTenant(tenant));
   }
 
   async post(open: OpenRequest, request: Request): Promise<Response> {
@@ -84,10 +97,11 @@ export class McpEndpoint {
     if (refused) return refused;
     if (await isLegacyRequest(request, message)) return this.#postLegacy(open, request, message);
     const { client: _, ...caller } = open.caller;
-    if (isListen(message) && !this.#listeners.enter(caller.tenant, open.outgoing)) {
-      return refuseWith(429, { id: idOf(message), code: REFUSED, message: TOO_MANY_LISTEN }, RETRY_LATER);
-    }
-    return this.#modern.post(request, message, { caller, ending: open.signal });
+    const call = { caller, ending: open.signal };
+    if (!isListen(message)) return this.#modern.post(request, message, call);
+    const ending = this.#listeners.enter(open);
+    if (!ending) return refuseWith(429, { id: idOf(message), code: REFUSED, message: TOO_MANY_LISTEN }, RETRY_LATER);
+    return this.#modern.post(endingWith(request, ending), message, call);
   }
 
   /** Only to resume: a server that has nothing to say unasked offers no stream for it. */
@@ -176,6 +190,11 @@ const NOT_OPENED =
 const TOO_MANY_LISTEN = 'Too many streams of this token listen already; end one, or try again later.';
 const NO_SESSION_ID = 'The header Mcp-Session-Id is required; "initialize" answers with it.';
 const NO_SUCH_SESSION = 'There is no such session, or no longer; send "initialize" without Mcp-Session-Id.';
+
+/** The same request, whose body was read already. */
+function endingWith({ url, method, headers, signal }: Request, ending: AbortSignal): Request {
+  return new Request(url, { method, headers, signal: AbortSignal.any([signal, ending]) });
+}
 
 function refuseCrowded(id: RequestId | null, crowd: Crowd): Response {
   const message =

@@ -21,7 +21,6 @@ export class ModernLeg {
   readonly #handler: McpHttpHandler;
   readonly #keepAliveMs: number;
   readonly #calls = new WeakMap<Request, McpCall>();
-  readonly #listening = new AbortController();
 
   constructor({ createServer, keepAliveMs, onError }: ModernLegOptions) {
     this.#keepAliveMs = keepAliveMs;
@@ -42,23 +41,12 @@ export class ModernLeg {
 
   /** The request's signal cancels; what `call.ending` aborts is still answered. */
   async post(request: Request, message: JSONRPCMessage, call: Omit<McpCall, 'era'>): Promise<Response> {
-    const asked = isListen(message) ? this.#endingWithListening(request) : request;
-    this.#calls.set(asked, { ...call, era: 'modern' });
-    return keptAlive(this.#handler.fetch(asked, { parsedBody: message }), this.#keepAliveMs);
-  }
-
-  /** Ends the streams of those that listen, which would go on for ever; whoever listens later is told to go. */
-  endListening(): void {
-    this.#listening.abort();
+    this.#calls.set(request, { ...call, era: 'modern' });
+    return keptAlive(this.#handler.fetch(request, { parsedBody: message }), this.#keepAliveMs);
   }
 
   close(): Promise<void> {
     return this.#handler.close();
-  }
-
-  /** Its body was read already. */
-  #endingWithListening({ url, method, headers, signal }: Request): Request {
-    return new Request(url, { method, headers, signal: AbortSignal.any([signal, this.#listening.signal]) });
   }
 }
 

@@ -29,6 +29,8 @@ export class Session {
   lastUsedAtMs: number;
   /** Asked something since it was opened. */
   used = false;
+  /** Nobody may join it any more; it ends when it does not work. */
+  isWithdrawn = false;
   readonly #options: SessionOptions;
   readonly #server: McpServer;
   readonly #transport: SessionTransport;

@@ -59,6 +59,12 @@ export class Sessions {
     this.#sweep = undefined;
   }
 
+  /** Ends the sessions of these tenants; what works is left until it is done. */
+  endOf(isGone: (tenant: string) => boolean): void {
+    for (const session of this.all()) if (isGone(session.tenant)) session.isWithdrawn = true;
+    this.sweep();
+  }
+
   /** Ends what has expired; what works is left until it is done. */
   sweep(): void {
     for (const session of this.all()) {
@@ -69,7 +75,7 @@ export class Sessions {
 
   #isExpired(session: Session): boolean {
     const nowMs = this.#nowMs();
-    if (nowMs - session.openedAtMs >= this.#limits.lifetimeMs) return true;
+    if (session.isWithdrawn || nowMs - session.openedAtMs >= this.#limits.lifetimeMs) return true;
     return !session.isBusy && nowMs - session.lastUsedAtMs >= this.#limits.idleMs;
   }
 
