@@ -23,7 +23,7 @@ export type RequestEvent = Pick<RequestStart, 'id' | 'startedAtMs' | 'kind' | 't
   readonly latencyMs: number;
   /** From the request's start to its first content. */
   readonly firstTokenMs?: number | undefined;
-  /** Of the answer; absent without one. */
+  /** Of the answer, also of one that was cut; without one of the last attempt that used anything. */
   readonly usage?: Usage | undefined;
   /** Of all attempts; absent when one of unknown price may have been billed. */
   readonly costNanoUsd?: NanoUsd | undefined;

@@ -79,6 +79,7 @@ export function bookFailure(
     cache,
     error: error.code,
     attempts,
+    usage: attempts.findLast(({ usage }) => usage && usage.source !== 'none')?.usage,
     costNanoUsd: totalCost(attempts),
     fallbackReason: reasonToFallBack(plan, attempts),
   });

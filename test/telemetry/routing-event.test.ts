@@ -1,6 +1,9 @@
+import { join } from 'node:path';
+import Database from 'better-sqlite3';
 import { expect, it, onTestFinished } from 'vitest';
 import { OPENAI_WIRE } from '../../src/demo/vendors/openai.ts';
 import { CANARY, MODEL } from '../e2e/workplace.ts';
+import { until } from '../http/mcp/wire.ts';
 import { type FakeUpstream, startFakeUpstream } from '../support/fake-upstream.ts';
 import { postChat } from '../support/post-chat.ts';
 import { type Served, startServe } from '../support/serve.ts';
@@ -80,6 +83,30 @@ it('a request that fails is a line too, with its error code', async () => {
     expect.objectContaining({ status: 'failed', code: expect.any(String), costUsd: 0, attempts: expect.any(Array) }),
   ]);
   expect(served.stderr()).not.toContain(PROMPT);
+});
+
+it('a stream that its client left has the tokens that the books have beside its cost', async () => {
+  const { served, first } = await start();
+  first.script({ say: { text: 'word '.repeat(200), pieces: 200, pace: { firstMs: 0, frameMs: 20 } } });
+  const leaving = new AbortController();
+  const response = await postChat(served, PROMPT, { stream: true }, { signal: leaving.signal });
+  await response.body?.getReader().read();
+  leaving.abort();
+  await until(() => eventsOf(served).length > 0);
+  await served.stop();
+  const [event] = eventsOf(served);
+  expect(event).toMatchObject({ status: 'cancelled', attempts: [{ status: 'cancelled' }] });
+  const books = new Database(join(served.dataDir, 'ledger.db'), { readonly: true });
+  onTestFinished(() => void books.close());
+  expect(event).toMatchObject(
+    books
+      .prepare(
+        `select input_tokens as inputTokens, output_tokens as outputTokens, usage_source as usageSource from attempts`,
+      )
+      .get() as object,
+  );
+  expect(event?.outputTokens).toBeGreaterThan(0);
+  expect(event?.costUsd).toBeGreaterThan(0);
 });
 
 it('the configuration can turn the lines off', async () => {
