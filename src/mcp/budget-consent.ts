@@ -8,6 +8,7 @@ import {
   inputRequired,
   type McpServer,
   type ServerContext,
+  SUPPORTED_PROTOCOL_VERSIONS,
 } from '@modelcontextprotocol/server';
 import { PassingMap } from '../core/passing-map.ts';
 import type { BudgetQuestion } from '../gateway/money/when-refused.ts';
@@ -15,6 +16,8 @@ import type { BudgetQuestion } from '../gateway/money/when-refused.ts';
 const FIELD = 'budget';
 const VALID_S = 600;
 const SPENT_MAX = 10_000;
+/** A person may be away for a while. */
+const ASKING_MS_MAX = 600_000;
 
 /** Which question was answered: that of one call of one caller. */
 type State = { readonly nonce: string; readonly call: string };
@@ -28,14 +31,16 @@ export const verifyState = codec.verify;
 
 /**
  * Asks the person at the client when a budget is reached. The call ends with the question; the client asks and
- * calls again with the answer (2026-07-28), or the SDK asks on its behalf (older clients).
+ * calls again with the answer (2026-07-28). Older clients are asked within the call, which is then tried once more.
  */
 export class BudgetConsent {
+  readonly #server: McpServer;
   readonly #request: ServerContext;
   readonly #call: string;
   #question: BudgetQuestion | undefined;
 
-  private constructor(request: ServerContext, call: string) {
+  private constructor(server: McpServer, request: ServerContext, call: string) {
+    this.#server = server;
     this.#request = request;
     this.#call = call;
   }
@@ -44,10 +49,10 @@ export class BudgetConsent {
   static of(server: McpServer, request: ServerContext, subject: readonly unknown[]): BudgetConsent | undefined {
     if (!canAsk(server, request)) return undefined;
     const call = createHash('sha256').update(JSON.stringify(subject)).digest('base64url');
-    return new BudgetConsent(request, call);
+    return new BudgetConsent(server, request, call);
   }
 
-  /** The answer that came with the call; without one the question waits for `toResult`. */
+  /** The answer that came with the call; without one the question waits for `toResult` or `askNow`. */
   readonly ask = async (question: BudgetQuestion): Promise<boolean> => {
     const { inputResponses } = this.#request.mcpReq;
     const state = this.#request.mcpReq.requestState<State>();
@@ -60,22 +65,41 @@ export class BudgetConsent {
     return acceptedContent(inputResponses, FIELD)?.allow === true;
   };
 
-  /** What the call ends with in place of a refusal, when there is something to ask. */
-  async toResult(): Promise<InputRequiredResult | undefined> {
+  /** Is there something to ask, and how? Undefined where there is nothing. */
+  get due(): 'by result' | 'now' | undefined {
     if (!this.#question) return undefined;
+    const version = this.#server.server.getNegotiatedProtocolVersion();
+    return version === undefined || SUPPORTED_PROTOCOL_VERSIONS.includes(version) ? 'now' : 'by result';
+  }
+
+  /** What the call ends with in place of a refusal. */
+  async toResult(): Promise<InputRequiredResult> {
     return inputRequired({
-      inputRequests: {
-        [FIELD]: inputRequired.elicit({
-          message: this.#question.text,
-          requestedSchema: {
-            type: 'object',
-            properties: { allow: { type: 'boolean', title: 'Allow this request', default: false } },
-            required: ['allow'],
-          },
-        }),
-      },
+      inputRequests: { [FIELD]: inputRequired.elicit(this.#form()) },
       requestState: await codec.mint({ nonce: randomUUID(), call: this.#call }),
     });
+  }
+
+  /** True for a yes in time; whatever else the client says or does not say is a no. Never rejects. */
+  async askNow(signal: AbortSignal, waitMs = ASKING_MS_MAX): Promise<boolean> {
+    if (waitMs <= 0) return false;
+    const timeout = Math.min(waitMs, ASKING_MS_MAX);
+    const options = { signal, timeout, relatedRequestId: this.#request.mcpReq.id };
+    const question = { method: 'elicitation/create', params: { mode: 'form', ...this.#form() } } as const;
+    const asked = this.#server.server.request(question, options);
+    const answer = await asked.catch(() => undefined);
+    return answer?.action === 'accept' && answer.content?.allow === true;
+  }
+
+  #form() {
+    return {
+      message: this.#question?.text ?? '',
+      requestedSchema: {
+        type: 'object' as const,
+        properties: { allow: { type: 'boolean' as const, title: 'Allow this request', default: false } },
+        required: ['allow'],
+      },
+    };
   }
 }
 

@@ -19,9 +19,14 @@ export async function runTool(name: string, rawArguments: unknown, context: Tool
     // A defect within a request is in the log already.
     if (error.code === 'internal' && error.requestId === undefined)
       context.logger?.error({ tool: name, ...toDefectFields(error) }, 'tool defect');
-    const { structured, text } = renderFailure(error);
-    return { structured: { error: structured }, text, isError: true };
+    return failedTool(error);
   }
+}
+
+/** A call that ended with this error. */
+export function failedTool(error: GatewayError): ToolResult {
+  const { structured, text } = renderFailure(error);
+  return { structured: { error: structured }, text, isError: true };
 }
 
 function findTool(name: string) {

@@ -7,6 +7,7 @@ import {
   type StandardSchemaWithJSON,
   TRACEPARENT_META_KEY,
 } from '@modelcontextprotocol/server';
+import { toGatewayError } from '../core/errors.ts';
 import { isJsonObject, type JsonObject } from '../core/json.ts';
 import type { Logger } from '../core/ports.ts';
 import type { CallerInfo } from '../core/request.ts';
@@ -17,7 +18,7 @@ import { BudgetConsent, verifyState } from './budget-consent.ts';
 import { INSTRUCTIONS } from './instructions.ts';
 import { createProgressReporter, type ProgressReporter } from './progress.ts';
 import { registerResources } from './resources.ts';
-import { runTool } from './run-tool.ts';
+import { failedTool, runTool } from './run-tool.ts';
 import { TOOLS } from './tools/all.ts';
 import type { Tool, ToolContext } from './tools/tool.ts';
 
@@ -113,20 +114,33 @@ async function callTool(
   rawArguments: unknown,
   { request, context, options, consent }: Call,
 ): Promise<CallToolResult | InputRequiredResult> {
+  const startedAtMs = performance.now();
   const progress = progressFor(request, options);
   const { signal, release } = firstOf(context.signal, options.ending);
   try {
     const onProgress = progress && { onProgress: progress.report };
-    const onBudgetReached = consent && { onBudgetReached: consent.ask };
-    const hooks = { ...onProgress, ...onBudgetReached };
-    const { structured, text, isError } = await runTool(name, rawArguments, { ...context, signal, ...hooks });
-    const question = isError ? await consent?.toResult() : undefined;
-    if (question) return question;
+    const run = (onBudgetReached: ToolContext['onBudgetReached']) =>
+      runTool(name, rawArguments, { ...context, signal, ...onProgress, ...(onBudgetReached && { onBudgetReached }) });
+    let result = await run(consent?.ask);
+    if (result.isError && consent?.due === 'by result') return await consent.toResult();
+    if (result.isError && consent?.due === 'now') {
+      const waitMs = deadlineOf(rawArguments);
+      const isAllowed = await consent.askNow(signal, waitMs && waitMs - (performance.now() - startedAtMs));
+      if (isAllowed) result = await run(async () => true);
+      else if (options.ending?.aborted) result = failedTool(toGatewayError(options.ending.reason));
+    }
+    const { structured, text, isError } = result;
     return { content: [{ type: 'text', text }], structuredContent: structured, ...(isError && { isError }) };
   } finally {
     release();
     progress?.stop();
   }
+}
+
+/** Milliseconds, where the caller says how long it waits. */
+function deadlineOf(rawArguments: unknown): number | undefined {
+  const deadlineMs = (rawArguments as JsonObject | undefined)?.deadline_ms;
+  return typeof deadlineMs === 'number' ? deadlineMs : undefined;
 }
 
 /**

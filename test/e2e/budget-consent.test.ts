@@ -114,6 +114,22 @@ test.each(ERAS)(
   },
 );
 
+test.each([
+  ['stdio', overStdio],
+  ['HTTP', overHttp],
+] as const)(
+  'an older client that fails to ask gets the refusal of the budget, over %s',
+  async (_transport, connect) => {
+    const { client } = clientThatSays(false, { mode: 'legacy' });
+    client.setRequestHandler('elicitation/create', () => Promise.reject(new Error('No window is open.')));
+    const upstream = await connect(client);
+    await ask(client, 'one');
+    const refused = await ask(client, 'two');
+    expect(refused).toMatchObject({ isError: true, structuredContent: { error: { code: 'budget_exceeded' } } });
+    expect(upstream.requests).toHaveLength(1);
+  },
+);
+
 test('an answer that nobody was asked for allows nothing', async () => {
   const { client, questions } = clientThatSays(false, { mode: { pin: '2026-07-28' } });
   const upstream = await overStdio(client);

@@ -113,7 +113,6 @@ export class Session {
   /** Ends what runs with this reason; each call still gets its answer. */
   interrupt(reason: Error): void {
     this.#ending.abort(reason);
-    this.#transport.endQuestions(reason);
   }
 
   expireAnswers(): void {

@@ -1,11 +1,12 @@
-import { expect, it, onTestFinished } from 'vitest';
+import { describe, expect, it, onTestFinished } from 'vitest';
 import { MODEL, WIRES } from '../../e2e/workplace.ts';
-import { INITIALIZE } from '../../mcp/spawn-server.ts';
+import { INITIALIZE, type WireMessage } from '../../mcp/spawn-server.ts';
 import { startFakeUpstream } from '../../support/fake-upstream.ts';
 import { startInProcess } from '../../support/serve.ts';
-import { completeCall, messagesIn, open, post, rpc } from './wire.ts';
+import { messagesIn, open, post, rpc } from './wire.ts';
 
-it('a call whose question the client has not answered is answered, as failed, when the server ends', async () => {
+/** An older client whose call no budget has room for; what it does when it is asked is up to the test. */
+async function start() {
   const upstream = await startFakeUpstream(WIRES.openai, { models: [MODEL] });
   onTestFinished(upstream.close);
   const { url, token, http } = await startInProcess({
@@ -15,17 +16,65 @@ it('a call whose question the client has not answered is answered, as failed, wh
   const mcp = `${url}/mcp`;
   const handshake = { ...INITIALIZE, params: { ...INITIALIZE.params, capabilities: { elicitation: {} } } };
   const session = (await post(mcp, handshake, { token })).headers.get('mcp-session-id') ?? '';
-  const { body } = await open(mcp, rpc(completeCall('May I?', 7)), { token, session });
-  const text = body?.pipeThrough(new TextDecoderStream()) ?? [];
-  let said = '';
-  let ended: Promise<unknown> | undefined;
-  for await (const chunk of text) {
-    said += chunk;
-    if (said.includes('elicitation/create')) ended ??= http.close(0);
-  }
-  await ended;
-  const answer = messagesIn(said).at(-1);
+  const say = (message: object) => post(mcp, { jsonrpc: '2.0', ...message }, { token, session });
+  const call = async (more: object, onQuestion: (question: WireMessage) => Promise<unknown>) => {
+    const params = { name: 'complete', arguments: { prompt: 'May I?', ...more } };
+    const { body } = await open(mcp, rpc({ id: 7, method: 'tools/call', params }), { token, session });
+    const text = body?.pipeThrough(new TextDecoderStream()) ?? [];
+    let said = '';
+    let reply: Promise<unknown> | undefined;
+    for await (const chunk of text) {
+      said += chunk;
+      const question = messagesIn(said).find(({ method }) => method === 'elicitation/create');
+      if (question) reply ??= onQuestion(question);
+    }
+    await reply;
+    return messagesIn(said);
+  };
+  return { upstream, http, say, call };
+}
+
+it('a call whose question the client has not answered is answered, as failed, when the server ends', async () => {
+  const { upstream, http, call } = await start();
+  const answer = (await call({}, () => http.close(0))).at(-1);
   expect(answer).toMatchObject({ id: 7, result: { isError: true } });
   expect(JSON.stringify(answer)).toContain('shutting down');
+  expect(answer?.result.structuredContent.error.code).toBe('provider_unavailable');
   expect(upstream.requests).toHaveLength(0);
+});
+
+const refusal = { id: 7, result: { isError: true, structuredContent: { error: { code: 'budget_exceeded' } } } };
+
+describe('a question of an older client ends with the refusal of the budget', () => {
+  it.each([
+    ['a no', { result: { action: 'decline' } }],
+    ['an error', { error: { code: -32603, message: 'No window is open.' } }],
+    ['an answer that is none', { result: { action: 'perhaps' } }],
+    ['a result without an action', { result: {} }],
+    ['a yes to something else', { result: { action: 'accept', content: { allow: 'yes' } } }],
+    ['a yes without content', { result: { action: 'accept' } }],
+  ])('after %s', async (_what, reply) => {
+    const { upstream, say, call } = await start();
+    const messages = await call({}, ({ id }) => say({ id, ...reply }));
+    expect(messages.at(-1)).toMatchObject(refusal);
+    expect(messages.at(-1)?.result.content[0].text).toContain('budget "tiny"');
+    expect(messages.filter(({ method }) => method === 'elicitation/create')).toHaveLength(1);
+    expect(upstream.requests).toHaveLength(0);
+  });
+
+  it('when deadline_ms is over, and the client is told that nobody waits any more', async () => {
+    const { upstream, call } = await start();
+    const messages = await call({ deadline_ms: 300 }, async () => {});
+    expect(messages.map(({ method }) => method)).toEqual(['elicitation/create', 'notifications/cancelled', undefined]);
+    expect(messages.at(-1)).toMatchObject(refusal);
+    expect(upstream.requests).toHaveLength(0);
+  });
+});
+
+it('a yes of an older client lets one call pass', async () => {
+  const { upstream, say, call } = await start();
+  const yes = { result: { action: 'accept', content: { allow: true } } };
+  const messages = await call({}, ({ id }) => say({ id, ...yes }));
+  expect(messages.at(-1)?.result.structuredContent.text).toBe('Hello there.');
+  expect(upstream.requests).toHaveLength(1);
 });
