@@ -33,12 +33,16 @@ describe('signalbox check', () => {
     const config = {
       providers: { groq: { kind: 'groq', apiKey: 'k' } },
       budgets: [{ name: 'daily', limitUsd: 5, scope: 'team', window: { per: 'day', timeZone: 'Asia/Tokyo' } }],
-      rateLimits: [{ name: 'calm', scope: 'provider:groq', requests: 60, concurrency: 4, window: '90m' }],
+      rateLimits: [
+        { name: 'single', scope: 'task', requests: 1, window: 'hour' },
+        { name: 'calm', scope: 'provider:groq', requests: 60, concurrency: 4, window: '90m' },
+      ],
     };
     writeFileSync(join(folder, FILE), JSON.stringify(config));
     const { code, stdout } = await signalbox(['check'], { cwd: folder });
     expect(code).toBe(0);
     expect(stdout).toMatch(/^daily +team +\$5\.00 +day, Asia\/Tokyo +refuse$/m);
+    expect(stdout).toMatch(/^single +task +1 request +hour +wait/m);
     expect(stdout).toMatch(/^calm +provider:groq +60 requests, 4 at once +last 90 min +wait, then 429$/m);
   });
 

@@ -1,7 +1,7 @@
 import { formatUsd } from '../../core/format-usd.ts';
 import { toUsd } from '../../core/money.ts';
 import type { Budget, QuotaScope, QuotaWindow, RateLimit } from '../../core/quota.ts';
-import { formatCount } from '../../mcp/rendering/format.ts';
+import { formatCount, formatPlural } from '../../mcp/rendering/format.ts';
 
 /** A limit as `check` lists it. */
 export type LimitLine = {
@@ -22,7 +22,7 @@ export function budgetLine({ name, scope, limitNanoUsd, window, mode, onReached 
 export function rateLine(limit: RateLimit): LimitLine {
   const { name, scope, window, requests, inputTokens, outputTokens, concurrency } = limit;
   const parts = [
-    ...(requests === undefined ? [] : [`${formatCount(requests)} requests`]),
+    ...(requests === undefined ? [] : [formatPlural(requests, 'request')]),
     ...(inputTokens === undefined ? [] : [`${formatCount(inputTokens)} tokens in`]),
     ...(outputTokens === undefined ? [] : [`${formatCount(outputTokens)} tokens out`]),
     ...(concurrency === undefined ? [] : [`${formatCount(concurrency)} at once`]),

@@ -1,7 +1,7 @@
 import type { AccountComparison, AccountDifference, AccountFigures } from '../../core/account.ts';
 import { formatUsd } from '../../core/format-usd.ts';
 import { type SignedNanoUsd, signedNanoUsd, toUsd } from '../../core/money.ts';
-import { formatCount } from '../../mcp/rendering/format.ts';
+import { formatCount, formatPlural } from '../../mcp/rendering/format.ts';
 import { foreign, renderPairs, renderTable } from '../output/table.ts';
 import { print } from '../output/terminal.ts';
 
@@ -18,7 +18,7 @@ const KINDS: Readonly<Record<AccountDifference['kind'], string>> = {
 export function showComparison({ by, lines, equal, differences, theirs, ours }: AccountComparison): void {
   print(
     renderPairs([
-      ['compared', `${formatCount(lines)} lines, by ${by}`],
+      ['compared', `${formatPlural(lines, 'line')}, by ${by}`],
       ['equal', formatCount(equal)],
       ['different', formatCount(differences.length)],
       ['the account', textOf(theirs)],
