@@ -3,7 +3,7 @@ import type { JsonValue } from '../core/json.ts';
 import { nearestName } from '../core/nearest-name.ts';
 import { type ConfigPath, valueAt } from './config-document.ts';
 import { configJsonSchema } from './json-schema.ts';
-import { shorten } from './problems.ts';
+import { didYouMean } from './problems.ts';
 
 type Issue = z.core.$ZodIssue;
 export type Explanation = { readonly path: ConfigPath; readonly message: string; readonly at: 'key' | 'value' };
@@ -23,8 +23,7 @@ export function explainIssue(issue: Issue, config: JsonValue): readonly Explanat
 
 function unknownKey(key: string, known: readonly string[]): string {
   const near = nearestName(key, known);
-  if (near !== undefined) return `unknown key; did you mean "${near}"?`;
-  return `unknown key; known here: ${known.join(', ')}`;
+  return `unknown key${near === undefined ? `; known here: ${known.join(', ')}` : didYouMean(near)}`;
 }
 
 function clauseOf(issue: Issue, value: JsonValue | undefined): string {
@@ -50,7 +49,7 @@ function oneOf(issue: Extract<Issue, { code: 'invalid_value' }>, value: JsonValu
   const choices = issue.values.map(String);
   if (value === undefined) return `is missing; it is one of ${choices.join(', ')}`;
   const near = typeof value === 'string' ? nearestName(value, choices) : undefined;
-  return `must be one of ${choices.join(', ')}${near === undefined ? '' : `; did you mean "${shorten(near)}"?`}`;
+  return `must be one of ${choices.join(', ')}${didYouMean(near)}`;
 }
 
 function bound(origin: string, limit: number, word: string): string {

@@ -67,3 +67,8 @@ export function shorten(text: string): string {
   const line = text.replace(/\p{Cc}/gu, '?');
   return line.length > 80 ? `${line.slice(0, 79)}…` : line;
 }
+
+/** The end of a message about a name that is not known; empty where none is near. */
+export function didYouMean(near: string | undefined): string {
+  return near === undefined ? '' : `; did you mean "${shorten(near)}"?`;
+}

@@ -4,7 +4,7 @@ import { type ModelRef, modelRef, parseModelRef } from '../core/model.ts';
 import { nearestName } from '../core/nearest-name.ts';
 import type { ProviderSettings } from '../core/provider.ts';
 import type { ConfigPath } from './config-document.ts';
-import { type Problems, shorten } from './problems.ts';
+import { didYouMean, type Problems, shorten } from './problems.ts';
 
 export type RefContext = {
   readonly problems: Problems;
@@ -45,8 +45,4 @@ export function undeclaredProvider(id: string, declared: ReadonlySet<string>): s
 function withProvider(name: string, { providers }: RefContext): ModelRef | undefined {
   const owner = providers.find(({ kind }) => findFact(kind, name) !== undefined);
   return owner && modelRef(owner.id, name);
-}
-
-function didYouMean(name: string | undefined): string {
-  return name === undefined ? '' : `; did you mean "${shorten(name)}"?`;
 }

@@ -2,7 +2,7 @@ import { nanoUsdFromUsd } from '../core/money.ts';
 import { nearestName } from '../core/nearest-name.ts';
 import { type Budget, CALENDAR_UNITS, type QuotaWindow, type RateLimit } from '../core/quota.ts';
 import type { ConfigPath } from './config-document.ts';
-import { type Problems, shorten } from './problems.ts';
+import { didYouMean, type Problems, shorten } from './problems.ts';
 import type { BudgetInput, RateLimitInput, WindowInput } from './quota-schema.ts';
 import { type ScopeContext, toScope } from './to-scope.ts';
 import { parseDurationMs } from './units.ts';
@@ -79,7 +79,7 @@ function toWindow(input: WindowInput, path: ConfigPath, problems: Problems): Quo
   if (/\d/.test(input)) return toRolling(input, path, problems);
   const near = nearestName(input, ['request', ...CALENDAR_UNITS]);
   const words = ['request', ...CALENDAR_UNITS].join(', ');
-  problems.add(path, `must be one of ${words}, or a time such as "24h"${near ? `; did you mean "${near}"?` : ''}`);
+  problems.add(path, `must be one of ${words}, or a time such as "24h"${didYouMean(near)}`);
   return undefined;
 }
 

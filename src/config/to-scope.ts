@@ -5,7 +5,7 @@ import { type QuotaScope, SCOPE_DIMENSIONS, type ScopeDimension } from '../core/
 import { TASKS, TIERS } from '../core/request.ts';
 import type { ConfigPath } from './config-document.ts';
 import { nameFault } from './name-schema.ts';
-import { type Problems, shorten } from './problems.ts';
+import { didYouMean, type Problems, shorten } from './problems.ts';
 
 export type ScopeContext = {
   readonly problems: Problems;
@@ -35,8 +35,7 @@ export function toScope(text: string, path: ConfigPath, context: ScopeContext): 
   }
   const by = PLAIN.find((dimension) => dimension === word);
   if (by === undefined) {
-    const near = nearestName(word, PLAIN);
-    problems.add(path, `must be one of ${SCOPE_WORDS}${near ? `; did you mean "${near}"?` : ''}`);
+    problems.add(path, `must be one of ${SCOPE_WORDS}${didYouMean(nearestName(word, PLAIN))}`);
     return undefined;
   }
   if (by === 'global' && value !== undefined) {

@@ -115,6 +115,8 @@ export type QuotaUse = {
   readonly unpriced: number;
 };
 
+export const NO_QUOTA_USE: QuotaUse = { settled: 0, reserved: 0, unknown: 0, extended: 0, unpriced: 0 };
+
 /** Why an attempt was not let in. */
 export type QuotaRefusal = {
   readonly claim: QuotaClaim;
@@ -132,6 +134,11 @@ export type Admission =
     }
   /** Nothing was booked; never empty. */
   | { readonly type: 'refused'; readonly refusals: readonly QuotaRefusal[] };
+
+/** Names what a claim counts against: a limit, and for whom. */
+export function limitId({ quota, key }: Pick<QuotaClaim, 'quota' | 'key'>): string {
+  return `${quota}\n${key}`;
+}
 
 /** What counts against a limit. */
 export function usedOf({ settled, reserved, unknown }: QuotaUse): number {

@@ -1,5 +1,12 @@
 import { nanoUsd } from '../core/money.ts';
-import { type Admission, type QuotaClaim, type QuotaRefusal, type QuotaUse, usedOf } from '../core/quota.ts';
+import {
+  type Admission,
+  NO_QUOTA_USE,
+  type QuotaClaim,
+  type QuotaRefusal,
+  type QuotaUse,
+  usedOf,
+} from '../core/quota.ts';
 import type { DatabaseFile } from './database-file.ts';
 
 export type Extension = { readonly claim: QuotaClaim; readonly missing: number };
@@ -67,7 +74,6 @@ function grantOf({ amount, amountMin, amountUsual = amount, mode }: QuotaClaim, 
   return Math.min(amount, left, fair);
 }
 
-const NO_USE: QuotaUse = { settled: 0, reserved: 0, unknown: 0, extended: 0, unpriced: 0 };
 const SUMS = 'settled, reserved, unknown, extended, unpriced';
 const READ_PART = `SELECT ${SUMS} FROM quota_counters WHERE quota = ? AND key = ? AND bucket_ms = ?`;
 // Parts that lie ahead count as well: a clock that was set back does not give anything away.
@@ -82,7 +88,7 @@ export function readUse(
   { quota, key, fromMs, bucketMs }: Pick<QuotaClaim, 'quota' | 'key' | 'fromMs' | 'bucketMs'>,
 ): QuotaUse {
   const sql = fromMs === bucketMs ? READ_PART : READ_PARTS;
-  return file.prepare<unknown[], QuotaUse>(sql).get(quota, key, fromMs) ?? NO_USE;
+  return file.prepare<unknown[], QuotaUse>(sql).get(quota, key, fromMs) ?? NO_QUOTA_USE;
 }
 
 const EXTEND = `

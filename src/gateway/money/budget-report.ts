@@ -1,6 +1,6 @@
 import { type NanoUsd, nanoUsd, type SignedNanoUsd, signedNanoUsd } from '../../core/money.ts';
 import type { CallLedger } from '../../core/ports.ts';
-import { type Budget, type QuotaScope, type QuotaUse, usedOf } from '../../core/quota.ts';
+import { type Budget, NO_QUOTA_USE, type QuotaScope, type QuotaUse, usedOf } from '../../core/quota.ts';
 import type { CallerInfo } from '../../core/request.ts';
 import { quotaOfBudget } from './claims.ts';
 import { type CountedWindow, windowPart } from './windows.ts';
@@ -59,11 +59,9 @@ async function readLines({ ledger, nowMs }: BudgetQuery, lines: readonly Line[])
   const now = await ledger.quotaUse(lines.map((line) => placeOf(line, nowMs)));
   const before = await ledger.quotaUse(lines.map((line) => placeBefore(line, nowMs)));
   return lines.map((line, index) =>
-    toBudgetUse(line, nowMs, { now: now[index] ?? NO_USE, before: before[index] ?? NO_USE }),
+    toBudgetUse(line, nowMs, { now: now[index] ?? NO_QUOTA_USE, before: before[index] ?? NO_QUOTA_USE }),
   );
 }
-
-const NO_USE: QuotaUse = { settled: 0, reserved: 0, unknown: 0, extended: 0, unpriced: 0 };
 
 async function keysOf({ ledger, nowMs, viewer }: BudgetQuery, budget: Line['budget']): Promise<readonly string[]> {
   const { scope } = budget;

@@ -1,7 +1,7 @@
 import type { NanoUsd } from '../../core/money.ts';
 import type { Budget, QuotaClaim, QuotaUnit, RateLimit } from '../../core/quota.ts';
 import { type Addressee, isPerAttempt, type Subject, scopeKey } from './scope-key.ts';
-import { type CountedWindow, windowPart } from './windows.ts';
+import { type CountedWindow, type WindowPart, windowPart } from './windows.ts';
 
 /** What an attempt may use, as far as it can be told before it is made. */
 export type Needs = {
@@ -33,16 +33,21 @@ export function budgetClaim(
   const key = scopeKey(budget.scope, subject, addressee);
   const { money } = needs;
   if (key === undefined || money?.most === 0) return undefined;
+  const claim = moneyClaim(budget, key, money, windowPart(budget.window, nowMs));
+  return budget.scope.by === 'key' ? { ...claim, isForKey: true } : claim;
+}
+
+/** What a budget is asked for whoever `key` is; nothing where the price is unknown. */
+export function moneyClaim(budget: Budget, key: string, money: Needs['money'], part: WindowPart): QuotaClaim {
   return {
     quota: quotaOfBudget(budget),
     unit: 'nano_usd',
     key,
     limit: budget.limitNanoUsd,
-    ...windowPart(budget.window, nowMs),
+    ...part,
     amount: money?.most ?? 0,
     amountMin: money?.least ?? 0,
     ...(money && { amountUsual: money.usual }),
-    ...(budget.scope.by === 'key' && { isForKey: true }),
     mode: budget.mode,
   };
 }
@@ -64,8 +69,8 @@ const UNITS: Readonly<Record<Count, QuotaUnit>> = {
   concurrency: 'concurrency',
 };
 
-/** Concurrency has no window: what is under way counts until it ends, whenever it began. */
-const ALWAYS = { bucketMs: 0, fromMs: 0, keptMs: 0 };
+/** Of what has no window: concurrency counts until it ends, whenever it began, and budgets of one request all that it takes. */
+export const WHOLE_TIME: WindowPart = { bucketMs: 0, fromMs: 0, keptMs: 0 };
 
 /**
  * The claims of a rate limit. `isFirst`: no attempt of the request was counted yet; requests of a caller are counted
@@ -84,7 +89,7 @@ export function rateClaims(limit: RateLimit, question: Question & { readonly isF
       unit: UNITS[count],
       key,
       limit: most,
-      ...(count === 'concurrency' ? ALWAYS : part),
+      ...(count === 'concurrency' ? WHOLE_TIME : part),
       amount,
       amountMin: amount,
       ...(limit.scope.by === 'key' && { isForKey: true }),

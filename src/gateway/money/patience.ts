@@ -1,6 +1,6 @@
 import type { Limits } from '../../core/limits.ts';
 import type { Clock } from '../../core/ports.ts';
-import type { QuotaClaim, QuotaRefusal } from '../../core/quota.ts';
+import { limitId, NO_QUOTA_USE, type QuotaClaim, type QuotaRefusal } from '../../core/quota.ts';
 import type { CallerInfo } from '../../core/request.ts';
 import type { Candidate } from '../../core/route-plan.ts';
 import { type AttemptTerms, isTermsRefusal, type Terms, type TermsRefusal } from '../../resilience/attempt-terms.ts';
@@ -98,7 +98,7 @@ export class Patience {
         this.leave();
       },
       over: () => {
-        for (const claim of used) this.#parts.line.free(limitResource(claim));
+        for (const claim of used) this.#parts.line.free(limitId(claim));
       },
     };
   }
@@ -108,7 +108,7 @@ export class Patience {
     if (code !== 'rate_limited' || !refusals.every((one) => this.#mayPass(one))) return [];
     const nowMs = this.#parts.clock.nowMs();
     return refusals.map(({ claim, freeAtMs }) => ({
-      resource: limitResource(claim),
+      resource: limitId(claim),
       ...(freeAtMs !== undefined && { freeInMs: Math.max(0, freeAtMs - nowMs) }),
     }));
   }
@@ -141,11 +141,11 @@ export class Patience {
   #standBehind({ claims }: AttemptTerms): TermsRefusal | undefined {
     const { line, clock } = this.#parts;
     const refusals = claims
-      .filter((claim) => claim.unit !== 'nano_usd' && line.lengthAt(limitResource(claim)) > 0)
+      .filter((claim) => claim.unit !== 'nano_usd' && line.lengthAt(limitId(claim)) > 0)
       .map((claim) => ({
         claim,
-        use: NO_USE,
-        freeAtMs: clock.nowMs() + (line.freeInMs(limitResource(claim)) ?? SHORTLY_MS),
+        use: NO_QUOTA_USE,
+        freeAtMs: clock.nowMs() + (line.freeInMs(limitId(claim)) ?? SHORTLY_MS),
       }));
     const [first] = refusals;
     if (!first) return undefined;
@@ -168,8 +168,3 @@ export function patienceOf(
 }
 
 const SHORTLY_MS = 1_000;
-const NO_USE = { settled: 0, reserved: 0, unknown: 0, extended: 0, unpriced: 0 };
-
-function limitResource({ quota, key }: Pick<QuotaClaim, 'quota' | 'key'>): string {
-  return `${quota}\n${key}`;
-}

@@ -1,11 +1,20 @@
 import type { ModelInfo } from '../../core/model.ts';
 import { type NanoUsd, nanoUsd, ZERO_USD } from '../../core/money.ts';
 import type { CallLedger, Clock } from '../../core/ports.ts';
-import { type Budget, type QuotaClaim, type QuotaRefusal, type RateLimit, usedOf, wishOf } from '../../core/quota.ts';
+import {
+  type Budget,
+  limitId,
+  NO_QUOTA_USE,
+  type QuotaClaim,
+  type QuotaRefusal,
+  type RateLimit,
+  usedOf,
+  wishOf,
+} from '../../core/quota.ts';
 import type { Candidate } from '../../core/route-plan.ts';
 import type { AttemptTerms, OutputCut, Terms, TermsRefusal } from '../../resilience/attempt-terms.ts';
 import { type AttemptCost, costOfAttempt, cutFor } from './attempt-cost.ts';
-import { budgetClaim, quotaOfBudget, rateClaims } from './claims.ts';
+import { budgetClaim, moneyClaim, quotaOfBudget, rateClaims, WHOLE_TIME } from './claims.ts';
 import { describeRefusals, endsMayFree } from './refusal-text.ts';
 import { type Addressee, isPerAttempt, type Subject, scopeKey } from './scope-key.ts';
 import type { CountedWindow } from './windows.ts';
@@ -103,7 +112,7 @@ export class LimitedSpending implements Spending {
 
   allow(refusals: readonly QuotaRefusal[]): void {
     for (const { claim, use } of refusals) {
-      const name = ownName(claim);
+      const name = limitId(claim);
       const own = this.#own.get(name);
       if (own === undefined) this.#allowed.set(name, { claim, left: wishOf(claim) });
       else this.#own.set(name, own - Math.max(usedOf(use) + wishOf(claim) - claim.limit, 1));
@@ -179,10 +188,10 @@ export class LimitedSpending implements Spending {
   }
 
   #allowedFor(claim: QuotaClaim): Pick<QuotaClaim, 'allowed'> {
-    const known = this.#allowed.get(ownName(claim));
+    const known = this.#allowed.get(limitId(claim));
     if (!known) return {};
     // The part of its window may be another one by now.
-    this.#allowed.set(ownName(claim), { claim, left: known.left });
+    this.#allowed.set(limitId(claim), { claim, left: known.left });
     return { allowed: known.left };
   }
 
@@ -206,14 +215,14 @@ export class LimitedSpending implements Spending {
     for (const budget of this.#parts.limits.budgets) {
       const key = budget.window.type === 'request' ? scopeKey(budget.scope, this.#subject, addressee) : undefined;
       if (key === undefined) continue;
-      const claim = ownClaim(budget, key, cost);
-      const name = ownName(claim);
+      const claim = moneyClaim(budget, key, cost, WHOLE_TIME);
+      const name = limitId(claim);
       const used = this.#own.get(name) ?? 0;
       this.#own.set(name, used);
       claims.push(name);
       const left = budget.limitNanoUsd - used;
       const isOver = budget.mode === 'hard' ? left < cost.least : left <= 0;
-      if (isOver) refusals.push({ claim, use: { ...NO_USE, settled: Math.max(0, used) } });
+      if (isOver) refusals.push({ claim, use: { ...NO_QUOTA_USE, settled: Math.max(0, used) } });
       else if (budget.mode === 'hard') capNanoUsd = nanoUsd(Math.min(left, capNanoUsd ?? left));
     }
     return { claims, capNanoUsd, refusals };
@@ -248,30 +257,9 @@ export class LimitedSpending implements Spending {
 const SHORTLY_MS = 1_000;
 /** Of a model without a price: about a page. */
 const OUTPUT_TOKENS_GUESS = 500;
-const NO_USE = { settled: 0, reserved: 0, unknown: 0, extended: 0, unpriced: 0 };
 
 function isCounted(budget: Budget): budget is CountedBudget {
   return budget.window.type !== 'request';
-}
-
-function ownClaim(budget: Budget, key: string, { most, least, usual }: AttemptCost): QuotaClaim {
-  const { limitNanoUsd: limit, mode } = budget;
-  const moment = { bucketMs: 0, fromMs: 0, keptMs: 0 };
-  return {
-    quota: quotaOfBudget(budget),
-    unit: 'nano_usd',
-    key,
-    limit,
-    ...moment,
-    amount: most,
-    amountMin: least,
-    amountUsual: usual,
-    mode,
-  };
-}
-
-function ownName({ quota, key }: Pick<QuotaClaim, 'quota' | 'key'>): string {
-  return `${quota}\n${key}`;
 }
 
 /** How long the answer may be with what the books and the request's own budgets grant. */
