@@ -13,7 +13,7 @@ import { chatExchange } from './chat-exchange.ts';
 import type { Patience } from './money/patience.ts';
 import type { GatewayParts } from './parts.ts';
 import type { PlanRun } from './run-plan.ts';
-import type { AnswerSchema } from './structured-output.ts';
+import { type AnswerSchema, fitOf, type Unfit } from './structured-output.ts';
 
 /** What became of one candidate; its answer with the parsed JSON, where a schema asked for one. */
 export type CheckedResult = CandidateResult<Completion> & { readonly data?: JsonValue | undefined };
@@ -50,31 +50,30 @@ async function fitting(
   const { model } = candidate;
   const first = await asked;
   if (first.type !== 'answered') return first;
-  const checked = checkAnswer(first.answer, schema);
-  if (!('problem' in checked)) return { ...first, data: checked.data };
+  const { unfit, data } = fitOf(first.answer, schema);
+  if (!unfit) return { ...first, data };
 
   const attemptsLeft = allowance.attemptsLeft - sentCount(first.attempts);
-  const unfit = markUnfit(first.attempts, checked.problem);
-  if (attemptsLeft <= 0 || !allowance.affords(unfit))
-    return { type: 'failed', error: notTheJson(model, checked), attempts: unfit };
+  const inVain = markUnfit(first.attempts, unfit);
+  const failed: CheckedResult = { type: 'failed', error: notTheJson(model, unfit), attempts: inVain };
+  if (attemptsLeft <= 0 || !allowance.affords(inVain)) return failed;
   run.onProgress({ phase: 'retrying', model: model.ref, outputTokens: 0 });
-  const affords: Allowance['affords'] = (more) => allowance.affords([...unfit, ...more]);
-  const repair = repairRequest(request, first.answer, checked);
+  const affords: Allowance['affords'] = (more) => allowance.affords([...inVain, ...more]);
+  const repair = repairRequest(request, first.answer, unfit);
   const second = await ask(parts, run, { ...allowance, attemptsLeft, affords }, candidate, {
     request: repair,
     standing: 'going on',
     extraInputTokens: bytesBeyond(request, repair),
   });
-  if (second.type === 'rejected' || second.type === 'refused')
-    return { type: 'failed', error: notTheJson(model, checked), attempts: unfit };
-  const attempts = [...unfit, ...second.attempts];
+  if (second.type === 'rejected' || second.type === 'refused') return failed;
+  const attempts = [...inVain, ...second.attempts];
   if (second.type === 'failed') return { ...second, attempts };
-  const repaired = checkAnswer(second.answer, schema);
-  if (!('problem' in repaired)) return { ...second, data: repaired.data, attempts };
+  const repaired = fitOf(second.answer, schema);
+  if (!repaired.unfit) return { ...second, data: repaired.data, attempts };
   return {
     type: 'failed',
-    error: notTheJson(model, repaired),
-    attempts: [...unfit, ...markUnfit(second.attempts, repaired.problem)],
+    error: notTheJson(model, repaired.unfit),
+    attempts: [...inVain, ...markUnfit(second.attempts, repaired.unfit)],
   };
 }
 
@@ -116,16 +115,6 @@ function ask(
     onRetry: () => progress('retrying', 0),
     isCommitted: sink && (() => sink.isOpen),
   });
-}
-
-/** What is wrong with an answer, and what it should have been. */
-type Unfit = { readonly problem: string; readonly wanted: string };
-
-/** Only a complete answer is checked: a cut or refused one is a valid end of its own. */
-function checkAnswer(completion: Completion, schema: AnswerSchema): { readonly data?: JsonValue } | Unfit {
-  if (completion.finishReason.unified !== 'stop') return {};
-  const checked = schema.check(completionText(completion));
-  return 'problem' in checked ? { ...checked, wanted: schema.wanted } : checked;
 }
 
 function providerRequest(
@@ -183,7 +172,7 @@ export function notTheJson(model: ModelInfo, { problem, wanted }: Unfit): Gatewa
 }
 
 /** The call worked and is paid for, but its answer is of no use. */
-function markUnfit(attempts: readonly AttemptSummary[], problem: string): readonly AttemptSummary[] {
+function markUnfit(attempts: readonly AttemptSummary[], { problem }: Unfit): readonly AttemptSummary[] {
   return attempts.map((attempt, index) =>
     index === attempts.length - 1
       ? { ...attempt, error: 'malformed_response', message: `not the JSON asked for: ${problem}` }

@@ -1,4 +1,3 @@
-import { completionText } from '../core/completion.ts';
 import type { ChatRequest } from '../core/request.ts';
 import { estimateTextTokens } from '../routing/estimate-tokens.ts';
 import type { AnswerSink } from './answer-sink.ts';
@@ -9,6 +8,7 @@ import type { CallOptions } from './gateway.ts';
 import { spendingOf } from './money/spending-of.ts';
 import type { GatewayParts } from './parts.ts';
 import { type PlanAnswer, type PlanRun, runPlan } from './run-plan.ts';
+import { fitOf } from './structured-output.ts';
 import { runVerified } from './verify/run-verified.ts';
 
 export type UpstreamOptions = Crew & {
@@ -60,10 +60,10 @@ function tellUnfit({ outcomes }: GatewayParts, { id, request, plan }: Call): voi
 
 /** The parsed JSON of an answer that fits what was asked for. */
 function withData({ schema }: Call, answer: PlanAnswer): PlanAnswer {
-  if (!schema || answer.completion.finishReason.unified !== 'stop') return answer;
+  if (!schema) return answer;
   try {
-    const checked = schema.check(completionText(answer.completion));
-    return 'data' in checked ? { ...answer, data: checked.data } : answer;
+    const { data } = fitOf(answer.completion, schema);
+    return data === undefined ? answer : { ...answer, data };
   } catch {
     // A schema that takes too long to check: the answer is given already, only unchecked.
     return answer;

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { type Completion, completionText } from '../core/completion.ts';
 import { GatewayError } from '../core/errors.ts';
 import { isJsonObject, type JsonObject, type JsonValue } from '../core/json.ts';
 import type { ResponseFormat } from '../core/message.ts';
@@ -16,6 +17,22 @@ export interface AnswerSchema {
    * when the schema takes too long to check.
    */
   check(text: string): Checked;
+}
+
+/** What is wrong with an answer, and what it should have been. */
+export type Unfit = { readonly problem: string; readonly wanted: string };
+
+/** How an answer fits what the caller wants it to be: its parsed JSON, or why not. Empty when it is no whole one. */
+export type Fit = { readonly unfit?: Unfit; readonly data?: JsonValue };
+
+/**
+ * Only a complete answer is held to the schema: a cut or refused one is a valid end of its own. Throws `invalid_request`
+ * when that takes too long.
+ */
+export function fitOf(completion: Completion, schema: AnswerSchema): Fit {
+  if (completion.finishReason.unified !== 'stop') return {};
+  const checked = schema.check(completionText(completion));
+  return 'problem' in checked ? { unfit: { ...checked, wanted: schema.wanted } } : checked;
 }
 
 const SCHEMA_CHARACTERS_MAX = 256_000;

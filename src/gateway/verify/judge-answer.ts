@@ -1,28 +1,20 @@
 import { type Completion, completionText, type FinishReasonUnified } from '../../core/completion.ts';
-import type { JsonValue } from '../../core/json.ts';
 import type { ChatRequest } from '../../core/request.ts';
 import { checkAnswer } from '../../routing/answer-check/check-answer.ts';
-import type { AnswerSchema } from '../structured-output.ts';
+import type { Fit } from '../structured-output.ts';
 
-/** What is thought of an answer. */
-export type Judgement = {
+/** What is thought of an answer. One that does not fit cannot be given at all. */
+export type Judgement = Fit & {
   readonly doubted: boolean;
   /** From 0 to 1. */
   readonly doubt: number;
   /** Codes of what was found. */
   readonly reasons: readonly string[];
-  /** What is wrong with it, when it is not the JSON asked for: then it cannot be given at all. */
-  readonly unfit?: { readonly problem: string; readonly wanted: string };
-  /** The parsed JSON, when it is. */
-  readonly data?: JsonValue;
 };
-
-/** How an answer fits what the caller wants it to be; empty when it wants nothing, or the answer is no whole one. */
-export type Fit = Pick<Judgement, 'unfit' | 'data'>;
 
 export type Question = {
   readonly request: ChatRequest;
-  /** Of the first answer. */
+  /** Of the first answer; empty when nothing is wanted. */
   readonly fit: Fit;
   /** More doubt than this goes up; absent: the check decides. */
   readonly threshold: number | undefined;
@@ -61,13 +53,6 @@ const FAULTY_ENDS: Partial<Record<FinishReasonUnified, string>> = {
 
 function certainly(reason: string, threshold = 0): Judgement {
   return { doubted: threshold < 1, doubt: 1, reasons: [reason] };
-}
-
-/** Only a complete answer is held to the schema. Throws `invalid_request` when that takes too long. */
-export function fitOf(completion: Completion, schema: AnswerSchema): Fit {
-  if (completion.finishReason.unified !== 'stop') return {};
-  const checked = schema.check(completionText(completion));
-  return 'problem' in checked ? { unfit: { problem: checked.problem, wanted: schema.wanted } } : { data: checked.data };
 }
 
 /** No second opinion would change it. */

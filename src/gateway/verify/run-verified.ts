@@ -8,9 +8,10 @@ import { notTheJson } from '../ask-candidate.ts';
 import { totalCost } from '../attempt-costs.ts';
 import type { GatewayParts } from '../parts.ts';
 import { type PlanAnswer, type PlanRun, runPlan } from '../run-plan.ts';
+import { fitOf } from '../structured-output.ts';
 import { askPeer, type Peer, type PeerReport } from './ask-peer.ts';
 import { goUp } from './go-up.ts';
-import { fitOf, isCertain, type Judgement, judgeAnswer, type Question } from './judge-answer.ts';
+import { isCertain, type Judgement, judgeAnswer, type Question } from './judge-answer.ts';
 
 /**
  * Asks the plan's candidates, checks the answer, and goes up when it is doubted. Attempts, deadline and cost limit
