@@ -2,8 +2,8 @@ import { GatewayError } from '../core/errors.ts';
 import type { ModelInfo } from '../core/model.ts';
 import { addUsd, usdBetween, ZERO_USD } from '../core/money.ts';
 import { costOf } from '../core/price.ts';
-import { resolveModel } from '../routing/resolve-model.ts';
 import type { CostReportAnswer, CostReportQuery } from './gateway.ts';
+import { findModel } from './list-models.ts';
 import { reportBudgets } from './money/budget-report.ts';
 import type { GatewayParts } from './parts.ts';
 
@@ -30,11 +30,7 @@ export async function costReport(parts: GatewayParts, query: CostReportQuery): P
 type PricedModel = ModelInfo & Required<Pick<ModelInfo, 'price'>>;
 
 async function pricedModel(parts: GatewayParts, name: string): Promise<PricedModel> {
-  const model = resolveModel(name, {
-    table: parts.table,
-    catalog: await parts.catalog(),
-    providers: parts.providers.settings,
-  });
+  const model = await findModel(parts, name);
   if (!model.price) {
     throw new GatewayError('price_unknown', `The baseline ${model.ref} has no known price.`, {
       hint: 'Name a model with a price (list_models shows them), or give it one in the configuration.',

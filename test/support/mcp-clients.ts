@@ -35,16 +35,9 @@ function headersOf({ token }: ServerAddress) {
   return { requestInit: { headers: token === undefined ? {} : { authorization: `Bearer ${token}` } } };
 }
 
-async function connectV2(target: ServerTarget, options: ClientOptions): Promise<AnyClient> {
-  const client = new Client(INFO, options);
-  const transport =
-    'url' in target
-      ? new StreamableHTTPClientTransport(new URL(target.url), headersOf(target))
-      : new StdioClientTransport(target);
-  await client.connect(transport);
+function whatBothDo(client: Client | LegacyClient): Omit<AnyClient, 'call'> {
   return {
     tools: async () => (await client.listTools()).tools,
-    call: (name, args, more) => client.callTool({ name, arguments: { ...args } }, more),
     read: (uri) => client.readResource({ uri }),
     resources: async () => [
       ...(await client.listResources()).resources.map(({ uri }) => uri),
@@ -55,6 +48,19 @@ async function connectV2(target: ServerTarget, options: ClientOptions): Promise<
   };
 }
 
+async function connectV2(target: ServerTarget, options: ClientOptions): Promise<AnyClient> {
+  const client = new Client(INFO, options);
+  const transport =
+    'url' in target
+      ? new StreamableHTTPClientTransport(new URL(target.url), headersOf(target))
+      : new StdioClientTransport(target);
+  await client.connect(transport);
+  return {
+    ...whatBothDo(client),
+    call: (name, args, more) => client.callTool({ name, arguments: { ...args } }, more),
+  };
+}
+
 async function connectV1(target: ServerTarget): Promise<AnyClient> {
   const client = new LegacyClient(INFO);
   const transport =
@@ -62,15 +68,8 @@ async function connectV1(target: ServerTarget): Promise<AnyClient> {
   // Its own types do not allow for exact optional properties.
   await client.connect(transport as LegacyTransportType);
   return {
-    tools: async () => (await client.listTools()).tools,
+    ...whatBothDo(client),
     call: (name, args, more) => client.callTool({ name, arguments: { ...args } }, undefined, more),
-    read: (uri) => client.readResource({ uri }),
-    resources: async () => [
-      ...(await client.listResources()).resources.map(({ uri }) => uri),
-      ...(await client.listResourceTemplates()).resourceTemplates.map(({ uriTemplate }) => uriTemplate),
-    ],
-    instructions: () => client.getInstructions(),
-    close: () => client.close(),
   };
 }
 

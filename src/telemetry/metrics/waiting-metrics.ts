@@ -29,24 +29,21 @@ export function defineWaitingMetrics(registry: Registry, { isKnownModel, queueLe
       this.set(queueLength());
     },
   });
-  new Gauge({
-    name: 'signalbox_concurrency_limit',
-    help: 'How many requests a model is given at once by this process; it follows latency and errors.',
-    labelNames: ['provider', 'model'],
-    registers: [registry],
-    collect() {
-      this.reset();
-      for (const { labels, limit } of labelled()) this.set(labels, limit);
-    },
-  });
-  new Gauge({
-    name: 'signalbox_concurrency_in_use',
-    help: 'How many requests a model has from this process now.',
-    labelNames: ['provider', 'model'],
-    registers: [registry],
-    collect() {
-      this.reset();
-      for (const { labels, inFlight } of labelled()) this.set(labels, inFlight);
-    },
-  });
+  const defineGauge = (name: string, help: string, counted: 'limit' | 'inFlight') =>
+    new Gauge({
+      name,
+      help,
+      labelNames: ['provider', 'model'],
+      registers: [registry],
+      collect() {
+        this.reset();
+        for (const { labels, [counted]: value } of labelled()) this.set(labels, value);
+      },
+    });
+  defineGauge(
+    'signalbox_concurrency_limit',
+    'How many requests a model is given at once by this process; it follows latency and errors.',
+    'limit',
+  );
+  defineGauge('signalbox_concurrency_in_use', 'How many requests a model has from this process now.', 'inFlight');
 }
