@@ -1,6 +1,6 @@
 import { isJsonObject, type JsonObject, type JsonValue } from '../../core/json.ts';
 import type { VendorCall } from './scripted.ts';
-import type { WireRequest } from './vendor-wire.ts';
+import { bearerKey, objectsIn, type WireRequest } from './vendor-wire.ts';
 
 /** Reads what Anthropic is asked. */
 export function readAnthropicRequest(request: WireRequest): VendorCall | undefined {
@@ -36,14 +36,9 @@ export function readAnthropicRequest(request: WireRequest): VendorCall | undefin
 }
 
 /** Clients of the current version send the key as a bearer token, older ones in its own header. */
-function keyOf({ headers }: WireRequest): { readonly key?: string } {
-  const { authorization, 'x-api-key': apiKey } = headers;
-  if (typeof apiKey === 'string') return { key: apiKey };
-  return typeof authorization === 'string' ? { key: authorization.replace(/^Bearer /, '') } : {};
-}
-
-function objectsIn(value: JsonValue | undefined): readonly JsonObject[] {
-  return Array.isArray(value) ? value.filter(isJsonObject) : [];
+function keyOf(request: WireRequest): { readonly key?: string } {
+  const { 'x-api-key': apiKey } = request.headers;
+  return typeof apiKey === 'string' ? { key: apiKey } : bearerKey(request);
 }
 
 function blocksIn(content: JsonValue | undefined): readonly JsonObject[] {

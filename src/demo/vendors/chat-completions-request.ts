@@ -1,6 +1,6 @@
 import { isJsonObject, type JsonObject, type JsonValue } from '../../core/json.ts';
 import type { VendorCall } from './scripted.ts';
-import type { WireRequest } from './vendor-wire.ts';
+import { bearerKey, objectsIn, type WireRequest } from './vendor-wire.ts';
 
 /** Reads what OpenAI, Groq and the compatible servers are asked, under a path prefix. */
 export function readChatCompletionsRequest(request: WireRequest, prefix: string): VendorCall | undefined {
@@ -35,15 +35,6 @@ export function readChatCompletionsRequest(request: WireRequest, prefix: string)
     ...key,
     wantsUsage: isJsonObject(body.stream_options) && body.stream_options.include_usage === true,
   };
-}
-
-function bearerKey({ headers }: WireRequest): { readonly key?: string } {
-  const { authorization } = headers;
-  return typeof authorization === 'string' ? { key: authorization.replace(/^Bearer /, '') } : {};
-}
-
-function objectsIn(value: JsonValue | undefined): readonly JsonObject[] {
-  return Array.isArray(value) ? value.filter(isJsonObject) : [];
 }
 
 function textOf(messages: readonly JsonObject[]): string {

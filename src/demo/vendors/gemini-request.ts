@@ -1,6 +1,6 @@
 import { isJsonObject, type JsonObject, type JsonValue } from '../../core/json.ts';
 import type { VendorCall } from './scripted.ts';
-import type { WireRequest } from './vendor-wire.ts';
+import { objectsIn, type WireRequest } from './vendor-wire.ts';
 
 const ROUTE = /^\/v1beta\/models\/([^:]+):(generateContent|streamGenerateContent|batchEmbedContents)$/;
 
@@ -41,10 +41,6 @@ export function readGeminiRequest(request: WireRequest): VendorCall | undefined 
     ...key,
     wantsUsage: true,
   };
-}
-
-function objectsIn(value: JsonValue | undefined): readonly JsonObject[] {
-  return Array.isArray(value) ? value.filter(isJsonObject) : [];
 }
 
 function partsIn(content: JsonValue | undefined): readonly JsonObject[] {

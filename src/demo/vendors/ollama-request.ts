@@ -1,11 +1,10 @@
-import { isJsonObject, type JsonObject, type JsonValue } from '../../core/json.ts';
+import { isJsonObject, type JsonObject } from '../../core/json.ts';
 import type { VendorCall } from './scripted.ts';
-import type { WireRequest } from './vendor-wire.ts';
+import { bearerKey, objectsIn, type WireRequest } from './vendor-wire.ts';
 
 /** Reads what Ollama is asked. */
 export function readOllamaRequest(request: WireRequest): VendorCall | undefined {
-  const { authorization } = request.headers;
-  const key = typeof authorization === 'string' ? { key: authorization.replace(/^Bearer /, '') } : {};
+  const key = bearerKey(request);
   const route = `${request.method} ${request.path}`;
   if (route === 'GET /api/tags') return { type: 'models', ...key };
   const { body } = request;
@@ -36,10 +35,6 @@ export function readOllamaRequest(request: WireRequest): VendorCall | undefined 
     ...key,
     wantsUsage: true,
   };
-}
-
-function objectsIn(value: JsonValue | undefined): readonly JsonObject[] {
-  return Array.isArray(value) ? value.filter(isJsonObject) : [];
 }
 
 function textOf(messages: readonly JsonObject[]): string {

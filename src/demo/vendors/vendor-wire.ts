@@ -1,4 +1,4 @@
-import type { JsonValue } from '../../core/json.ts';
+import { isJsonObject, type JsonObject, type JsonValue } from '../../core/json.ts';
 import type { ProviderKind } from '../../core/model.ts';
 import type { ChatCall, ScriptedAnswer, ScriptedFailure, ScriptedUsage, VendorCall } from './scripted.ts';
 
@@ -39,6 +39,15 @@ export interface VendorWire {
   failure(failure: ScriptedFailure, call: VendorCall | undefined): WireReply;
   /** The frame that carries a failure inside a stream; absent when the vendor has none. */
   failureFrame?(failure: ScriptedFailure): string;
+}
+
+export function bearerKey({ headers: { authorization } }: WireRequest): { readonly key?: string } {
+  return typeof authorization === 'string' ? { key: authorization.replace(/^Bearer /, '') } : {};
+}
+
+/** The objects of a list; none where something else stands. */
+export function objectsIn(value: JsonValue | undefined): readonly JsonObject[] {
+  return Array.isArray(value) ? value.filter(isJsonObject) : [];
 }
 
 /** A reply of one JSON body. */
