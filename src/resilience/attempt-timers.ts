@@ -2,6 +2,11 @@ import { GatewayError } from '../core/errors.ts';
 import type { Clock } from '../core/ports.ts';
 import type { CallFrame } from './call-frame.ts';
 
+/** A timer that wakes later than this was held up by us: bytes may have come meanwhile that nobody could look at. */
+const LATE_MS = 50;
+/** So long is then given to look at them. */
+const CATCH_UP_MS = 100;
+
 export type AttemptTimerOptions = {
   readonly clock: Clock;
   /** Whose attempt it is: when the caller leaves, and when the whole call ends. */
@@ -119,7 +124,11 @@ class SingleTimer implements AttemptTimers {
       this.#fire(this.#errorAt(dueAtMs));
       return;
     }
-    const wake = () => this.#watch(clock.monotonicMs());
+    const look = () => this.#watch(clock.monotonicMs());
+    const wake = () => {
+      if (clock.monotonicMs() - dueAtMs > LATE_MS) this.#cancelWaking = clock.wakeAfter(CATCH_UP_MS, look);
+      else look();
+    };
     this.#wakesAtMs = dueAtMs;
     this.#cancelWaking = clock.wakeAfter(dueAtMs - nowMs, wake);
   }

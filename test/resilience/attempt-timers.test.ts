@@ -8,7 +8,9 @@ const STREAM = { firstTokenMs: 30_000, idleMs: 10_000 };
 type Options = Pick<AttemptTimerOptions, 'stream'> & Partial<AttemptTimerOptions['frame']>;
 
 function start({ stream, ...ends }: Options = {}) {
-  const clock = createFakeClock();
+  let lateMs = 0;
+  const fake = createFakeClock();
+  const clock = { ...fake, monotonicMs: () => fake.monotonicMs() + lateMs };
   const caller = new AbortController();
   const timers = startAttemptTimers({
     clock,
@@ -16,7 +18,16 @@ function start({ stream, ...ends }: Options = {}) {
     startedAtMs: clock.monotonicMs(),
     stream,
   });
-  return { clock, caller, timers, reason: () => timers.signal.reason as GatewayError };
+  return {
+    clock,
+    caller,
+    timers,
+    reason: () => timers.signal.reason as GatewayError,
+    /** Timers that are due in it wake after it. */
+    standStill(spanMs: number) {
+      lateMs += spanMs;
+    },
+  };
 }
 
 describe('the timers of an attempt', () => {
@@ -39,6 +50,19 @@ describe('the timers of an attempt', () => {
     await clock.advance(9_999);
     expect(timers.signal.aborted).toBe(false);
     await clock.advance(1);
+    expect(reason()).toMatchObject({ code: 'provider_timeout', message: 'The provider stopped sending for 10000 ms.' });
+  });
+
+  it('let what came while the process stood still be read before they call it silence', async () => {
+    const { clock, timers, reason, standStill } = start({ stream: STREAM });
+    timers.onContent();
+    standStill(15_000);
+    await clock.advance(10_000);
+    timers.onContent();
+    await clock.advance(5_000);
+    expect(timers.signal.aborted).toBe(false);
+    standStill(15_000);
+    await clock.advance(10_000);
     expect(reason()).toMatchObject({ code: 'provider_timeout', message: 'The provider stopped sending for 10000 ms.' });
   });
 
