@@ -44,6 +44,28 @@ async function startSpenders(folder: string, claims: readonly QuotaClaim[]): Pro
   );
 }
 
+/** Kills half of the spenders while they spend, and lets the others end. Gives their folder. */
+async function killHalf(): Promise<string> {
+  const folder = temporaryFolder();
+  const spenders = await startSpenders(folder, [BUDGET, REQUESTS]);
+  await Promise.all(spenders.map(({ said }) => said('open')));
+  const [first] = spenders;
+  await expect.poll(() => readAudit(folder)[0]?.peak ?? 0, { timeout: 60_000, interval: 5 }).toBeGreaterThan(LIMIT / 4);
+  for (const { child } of spenders.slice(0, PROCESSES / 2)) child.kill('SIGKILL');
+  const ends = await Promise.all(spenders.map(({ ended }) => ended));
+  expect(ends.slice(PROCESSES / 2)).toEqual(spenders.slice(PROCESSES / 2).map(() => 0));
+  // Who had spent all before the blow ended by itself.
+  expect(['SIGKILL', 0]).toContain(await first?.ended);
+  expect(compareCounters(folder, { drained: false, everyAttemptClaims: 'budget edge' })).toEqual([]);
+  return folder;
+}
+
+/** Did the dead leave attempts behind? On a slow machine some have expired by now, and were closed by those who live. */
+function leftSomething(folder: string): boolean {
+  const { reserved, unknown: expired } = heldIn(folder);
+  return reserved + expired > 0;
+}
+
 describe(`${PROCESSES} processes with ${LANES} attempts at once at the edge of a hard budget (seed ${SEED})`, () => {
   it('pass it at no commit, and leave nothing of it unused', { timeout: 120_000 }, async () => {
     const folder = temporaryFolder();
@@ -77,22 +99,10 @@ describe(`${PROCESSES} processes with ${LANES} attempts at once at the edge of a
   });
 
   it('keep to it when half of them are killed, and hold what the dead had reserved', { timeout: 120_000 }, async () => {
-    const folder = temporaryFolder();
-    const spenders = await startSpenders(folder, [BUDGET, REQUESTS]);
-    await Promise.all(spenders.map(({ said }) => said('open')));
-    const [first] = spenders;
-    // Killed in the midst of it, whenever that is on this machine.
-    await expect
-      .poll(() => readAudit(folder)[0]?.peak ?? 0, { timeout: 60_000, interval: 5 })
-      .toBeGreaterThan(LIMIT / 4);
-    for (const { child } of spenders.slice(0, PROCESSES / 2)) child.kill('SIGKILL');
-    const ends = await Promise.all(spenders.map(({ ended }) => ended));
-    expect(ends.slice(PROCESSES / 2)).toEqual(spenders.slice(PROCESSES / 2).map(() => 0));
-    expect(await first?.ended).toBe('SIGKILL');
-    expect(compareCounters(folder, { drained: false, everyAttemptClaims: 'budget edge' })).toEqual([]);
-    // On a slow machine some have expired by now, and were closed by those who live.
-    const { reserved, unknown: expired } = heldIn(folder);
-    expect(reserved + expired).toBeGreaterThan(0);
+    let folder = await killHalf();
+    // On a slow machine all may be spent before the blow falls; that says nothing of those who die in the midst.
+    for (let round = 0; round < 4 && !leftSomething(folder); round += 1) folder = await killHalf();
+    expect(leftSomething(folder)).toBe(true);
 
     // As soon as their attempts have expired, whoever reads the books closes them.
     const store = await openTestStore(folder);
