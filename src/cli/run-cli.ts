@@ -1,5 +1,5 @@
 import { parseArgs } from 'node:util';
-import { letMemoryGrow } from './memory-and-start.ts';
+import { letMemoryGrow } from './memory.ts';
 import type { GlobalOptions } from './session.ts';
 
 /**

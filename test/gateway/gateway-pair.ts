@@ -14,6 +14,16 @@ export async function gatewayOf(options: HarnessOptions) {
   return open;
 }
 
+/** One provider, `only`, that answers as scripted, with one model. */
+export async function single(
+  script: (call: number) => readonly Step[] = () => answer('ok'),
+  more: Partial<HarnessOptions> = {},
+) {
+  const provider = createScriptedProvider('only', (_request, call) => script(call));
+  const harness = await gatewayOf({ providers: [provider], models: [model('only/m')], ...more });
+  return { ...harness, provider };
+}
+
 /** Two providers, `first` as scripted and `second` answering; each with one model. */
 export async function pair(script: (call: number) => readonly Step[], more: Partial<HarnessOptions> = {}) {
   const first = createScriptedProvider('first', (_request, call) => script(call));

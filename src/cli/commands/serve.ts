@@ -6,7 +6,7 @@ import { GatewayError } from '../../core/errors.ts';
 import type { HttpServer, HttpServerOptions } from '../../http/http-server.ts';
 import type { HttpSettings } from '../../http/http-settings.ts';
 import { formatPlural } from '../../mcp/rendering/format.ts';
-import { keepCompiledCode, keepMemoryWhenIdle } from '../memory-and-start.ts';
+import { keepMemoryWhenIdle } from '../memory.ts';
 import { note } from '../output/terminal.ts';
 import { keepCurrent } from '../serve/keep-current.ts';
 import { isLoopbackBind, loadServeConfig, type ServeOptions } from '../serve/load-serve-config.ts';
@@ -75,7 +75,6 @@ async function serve(options: ServeOptions): Promise<void> {
         mcp,
       },
     });
-    keepCompiledCode();
     let tools = first.config.tools.enabled;
     const current = await keepCurrent({
       service,

@@ -1,5 +1,5 @@
 import packageJson from '../../../package.json' with { type: 'json' };
-import { keepCompiledCode, letMemoryGrow } from '../memory-and-start.ts';
+import { letMemoryGrow } from '../memory.ts';
 import { findConfig, type GlobalOptions, noteWarnings } from '../session.ts';
 
 /** The default command: an MCP server on standard input and output, until the client is gone. */
@@ -22,5 +22,4 @@ export async function serveStdio(options: GlobalOptions): Promise<void> {
     onClose: () => app.close(),
   });
   letMemoryGrow();
-  keepCompiledCode();
 }

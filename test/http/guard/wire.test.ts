@@ -1,35 +1,8 @@
+import { setTimeout as pause } from 'node:timers/promises';
 import { describe, expect, it } from 'vitest';
-import type { HttpSettings } from '../../../src/http/http-settings.ts';
-import type { Route } from '../../../src/http/http-types.ts';
-import { jsonReply } from '../../../src/http/reply/json-reply.ts';
-import { readJsonBody } from '../../../src/http/request/read-json-body.ts';
 import { call, say, talk } from '../../support/raw-http.ts';
 import { startInProcess, TOKEN } from '../../support/serve.ts';
-
-/** Gives the body back. */
-const ECHO: Route = {
-  method: 'POST',
-  path: '/echo',
-  dialect: 'openai',
-  access: 'token',
-  handle: async (open) => jsonReply(await readJsonBody(open)),
-};
-
-const start = (settings: Partial<HttpSettings> = {}) => startInProcess({ upstreams: [], routes: [ECHO], settings });
-
-/** The beginning of a request that is let in. */
-function head(url: string, ...lines: string[]): string {
-  const { host } = new URL(url);
-  return [
-    'POST /echo HTTP/1.1',
-    `Host: ${host}`,
-    `Authorization: Bearer ${TOKEN}`,
-    'Content-Type: application/json',
-    ...lines,
-    '',
-    '',
-  ].join('\r\n');
-}
+import { head, startEcho } from './echo.ts';
 
 describe('bytes that two readers could take for different requests', () => {
   it.each([
@@ -50,7 +23,7 @@ describe('bytes that two readers could take for different requests', () => {
     ['a bare carriage return in a value', ['X-Broken: a\rb', 'Content-Length: 2'], '{}'],
     ['NUL in a value', ['X-Broken: a\0b', 'Content-Length: 2'], '{}'],
   ])('are refused with 400, and the connection ends: %s', async (_what, lines, body) => {
-    const { url } = await start();
+    const { url } = await startEcho();
     const smuggled = head(url, 'Content-Length: 2');
     const received = await say(url, `${head(url, ...lines)}${body}${smuggled}{}`);
     expect(received).toMatch(/^HTTP\/1\.1 400 /);
@@ -60,7 +33,7 @@ describe('bytes that two readers could take for different requests', () => {
   });
 
   it('are answered one by one where they are two requests', async () => {
-    const { url } = await start();
+    const { url } = await startEcho();
     const request = `${head(url, 'Content-Length: 2')}{}`;
     const { socket, received, closed } = talk(url, request + request);
     while ((received().match(/HTTP\/1\.1 200 /g)?.length ?? 0) < 2) await pause(5);
@@ -75,7 +48,7 @@ describe('bytes that two readers could take for different requests', () => {
     ['no Host', 'GET /echo HTTP/1.1\r\n\r\n'],
     ['a method that is none', 'G@T / HTTP/1.1\r\nHost: x\r\n\r\n'],
   ])('are refused with 400: %s', async (_what, bytes) => {
-    const { url } = await start();
+    const { url } = await startEcho();
     expect(await say(url, bytes)).toMatch(/^HTTP\/1\.1 400 /);
   });
 
@@ -86,7 +59,7 @@ describe('bytes that two readers could take for different requests', () => {
     ['dots, one of them encoded', '/x/.%2e/echo?a=b'],
     ['dots at the end', '/echo/..'],
   ])('are refused where the path would be another one after its steps were taken: %s', async (_what, path) => {
-    const { url } = await start();
+    const { url } = await startEcho();
     const request = head(url, 'Content-Length: 2').replace('/echo', path);
     const received = await say(url, `${request}{}`);
     expect(received).toMatch(/^HTTP\/1\.1 400 /);
@@ -96,7 +69,7 @@ describe('bytes that two readers could take for different requests', () => {
   it.each(['/v1/models/gpt-4.1', '/v1/models/vendor/..model', '/v1/models/.hidden', '/x?at=/../y'])(
     'are no others where dots belong to a name: %s',
     async (path) => {
-      const { url } = await start();
+      const { url } = await startEcho();
       const request = head(url, 'Content-Length: 0', 'Connection: close').replace('POST /echo', `GET ${path}`);
       expect(await say(url, request)).toMatch(/^HTTP\/1\.1 404 /);
     },
@@ -106,14 +79,14 @@ describe('bytes that two readers could take for different requests', () => {
     ['HTTP/2.0', 505],
     ['HTTP/0.9', 505],
   ])('are refused where they claim to be %s', async (version, status) => {
-    const { url } = await start();
+    const { url } = await startEcho();
     const received = await say(url, `${head(url, 'Content-Length: 2').replace('HTTP/1.1', version)}{}`);
     expect(received).toMatch(new RegExp(`^HTTP/1\\.1 ${status} `));
     expect(received).toContain('"error"');
   });
 
   it('are refused where chunks come under HTTP/1.0, which has none', async () => {
-    const { url } = await start();
+    const { url } = await startEcho();
     const lines = ['Connection: keep-alive', 'Transfer-Encoding: chunked'];
     const smuggled = head(url, 'Content-Length: 2');
     const request = `${head(url, ...lines).replace('HTTP/1.1', 'HTTP/1.0')}2\r\n{}\r\n0\r\n\r\n${smuggled}{}`;
@@ -123,7 +96,7 @@ describe('bytes that two readers could take for different requests', () => {
   });
 
   it('are refused when the request names a second host', async () => {
-    const { url } = await start();
+    const { url } = await startEcho();
     const { host } = new URL(url);
     const twice = await say(url, `GET /echo HTTP/1.1\r\nHost: ${host}\r\nHost: evil.example.com\r\n\r\n`);
     expect(twice).toMatch(/^HTTP\/1\.1 400 /);
@@ -137,14 +110,14 @@ describe('bytes that two readers could take for different requests', () => {
     ['another scheme', (host: string) => `ftp://${host}/echo`],
     ['a step back', (host: string) => `http://${host}/v1/../echo`],
   ])('are refused when their whole URL has %s', async (_what, target) => {
-    const { url } = await start();
+    const { url } = await startEcho();
     const request = head(url, 'Content-Length: 2').replace('/echo', target(new URL(url).host));
     expect(await say(url, `${request}{}`)).toMatch(/^HTTP\/1\.1 400 /);
   });
 });
 
 it('a request may name the whole URL, as to a proxy, when its host is that of its Host header', async () => {
-  const { url } = await start();
+  const { url } = await startEcho();
   const { host } = new URL(url);
   const ask = (request: string) => say(url, request.replace('\r\n', '\r\nConnection: close\r\n'));
   const echo = head(url, 'Content-Length: 2').replace('/echo', `http://${host}/echo?x=1`);
@@ -156,47 +129,47 @@ it('a request may name the whole URL, as to a proxy, when its host is that of it
 
 describe('headers', () => {
   it('of more than 16 KB are refused with 431', async () => {
-    const { url } = await start();
+    const { url } = await startEcho();
     const received = await say(url, head(url, `X-Long: ${'x'.repeat(17_000)}`));
     expect(received).toMatch(/^HTTP\/1\.1 431 /);
     expect(received).toContain('"error"');
   });
 
   it('are refused with 431 when there are more than 100, however small', async () => {
-    const { url } = await start();
+    const { url } = await startEcho();
     const many = Array.from({ length: 200 }, (_, index) => `X-${index}: 1`);
     expect(await say(url, head(url, ...many, 'Content-Length: 0'))).toMatch(/^HTTP\/1\.1 431 /);
   });
 
   it('without a Host are refused with 400 and told why', async () => {
-    const { url } = await start();
+    const { url } = await startEcho();
     const received = await say(url, `GET /echo HTTP/1.1\r\nAuthorization: Bearer ${TOKEN}\r\n\r\n`);
     expect(received).toMatch(/^HTTP\/1\.1 400 /);
     expect(JSON.parse(received.slice(received.indexOf('{'))).error.message).toMatch(/Host/);
   });
 
   it('that ask for a tunnel are told that this is no proxy', async () => {
-    const { url } = await start();
+    const { url } = await startEcho();
     const received = await say(url, 'CONNECT api.example.com:443 HTTP/1.1\r\nHost: api.example.com:443\r\n\r\n');
     expect(received).toMatch(/^HTTP\/1\.1 405 /);
     expect(JSON.parse(received.slice(received.indexOf('{'))).error.message).toMatch(/no proxy/);
   });
 
   it('that expect what nobody knows are refused with 417 and told why', async () => {
-    const { url } = await start();
+    const { url } = await startEcho();
     const received = await say(url, `${head(url, 'Content-Length: 2', 'Expect: 200-maybe')}{}`);
     expect(received).toMatch(/^HTTP\/1\.1 417 /);
     expect(received).toContain('"error"');
   });
 
   it('may not name two idempotency keys', async () => {
-    const { url } = await start();
+    const { url } = await startEcho();
     const received = await say(url, `${head(url, 'Content-Length: 2', 'Idempotency-Key: a', 'idempotency-key: b')}{}`);
     expect(received).toMatch(/^HTTP\/1\.1 400 /);
   });
 
   it('may not hide a second token behind many others', async () => {
-    const { url } = await start();
+    const { url } = await startEcho();
     const { host } = new URL(url);
     const lines = ['GET /echo HTTP/1.1', `Host: ${host}`, `Authorization: Bearer ${TOKEN}`, 'Authorization: Bearer x'];
     const received = await say(url, `${lines.join('\r\n')}\r\n\r\n`);
@@ -207,7 +180,7 @@ describe('headers', () => {
 
 describe('a body', () => {
   it('is not asked for before the caller is let in', async () => {
-    const { url } = await start({ bodyBytesMax: 1_024 });
+    const { url } = await startEcho({ bodyBytesMax: 1_024 });
     const { host } = new URL(url);
     const lines = ['POST /echo HTTP/1.1', `Host: ${host}`, 'Content-Length: 9', 'Expect: 100-continue'];
     expect(await say(url, `${lines.join('\r\n')}\r\n\r\n`)).toMatch(/^HTTP\/1\.1 401 /);
@@ -216,7 +189,7 @@ describe('a body', () => {
   });
 
   it('is asked for when the caller waits for that', async () => {
-    const { url } = await start();
+    const { url } = await startEcho();
     const { socket, received, closed } = talk(url, head(url, 'Content-Length: 7', 'Expect: 100-continue'));
     while (!received().includes('100 Continue')) await pause(5);
     socket.write('{"a":1}');
@@ -227,7 +200,7 @@ describe('a body', () => {
   });
 
   it('without an end is refused before it is held, and its connection ends', async () => {
-    const { url } = await start({ bodyBytesMax: 10_000 });
+    const { url } = await startEcho({ bodyBytesMax: 10_000 });
     const { socket, received, closed } = talk(url, head(url, 'Transfer-Encoding: chunked'));
     const piece = `400\r\n${'x'.repeat(1_024)}\r\n`;
     const sending = setInterval(() => socket.write(piece), 2);
@@ -249,7 +222,7 @@ describe('a body', () => {
   });
 
   it('that is cut off by its sender leaves nothing behind', async () => {
-    const { url } = await start();
+    const { url } = await startEcho();
     const { socket, closed } = talk(url, `${head(url, 'Content-Length: 100')}{"a":`);
     await pause(50);
     socket.destroy();
@@ -263,55 +236,3 @@ describe('a body', () => {
     expect(reply.status).toBe(200);
   });
 });
-
-describe('slow clients', () => {
-  it('lose their connection when headers or body do not come in time', async () => {
-    const { url } = await start({ headersMs: 1_000, bodyMs: 2_000 });
-    const { host } = new URL(url);
-    const silent = talk(url);
-    const dripping = talk(url, `POST /echo HTTP/1.1\r\nHost: ${host}\r\n`);
-    const drips = setInterval(() => dripping.socket.write('X-A: 1\r\n'), 100);
-    const half = talk(url, `${head(url, 'Content-Length: 100')}{`);
-    await Promise.all([silent.closed, dripping.closed, half.closed]);
-    clearInterval(drips);
-    expect(dripping.received()).toMatch(/^(HTTP\/1\.1 408 |$)/);
-    expect(half.received()).toMatch(/^(HTTP\/1\.1 408 |$)/);
-  });
-
-  it('hold no place that a real one needs', async () => {
-    const connectionsMax = 20;
-    const { url } = await start({ connectionsMax });
-    const idle = [];
-    for (let count = 0; count < 3 * connectionsMax; count += 1) {
-      idle.push(talk(url, 'POST /echo HTTP/1.1\r\n'));
-      // Only who says nothing for a quarter of a second gives way.
-      await pause(20);
-      const reply = await call(url, {
-        method: 'POST',
-        path: '/echo',
-        headers: { authorization: `Bearer ${TOKEN}`, 'content-type': 'application/json' },
-        body: '{}',
-      });
-      expect(reply.status).toBe(200);
-    }
-    expect(idle.filter(({ socket }) => !socket.destroyed).length).toBeLessThanOrEqual(connectionsMax);
-    for (const { socket } of idle) socket.destroy();
-  });
-
-  it('are told to come back when every connection has a request', async () => {
-    const { url } = await start({ connectionsMax: 4 });
-    const busy = [];
-    for (let count = 0; count < 4; count += 1) busy.push(talk(url, `${head(url, 'Content-Length: 9')}{`));
-    await pause(100);
-    const reply = await call(url, { path: '/echo' });
-    expect(reply.status).toBe(503);
-    expect(Number(reply.headers['retry-after'])).toBeGreaterThan(0);
-    for (const { socket } of busy) socket.destroy();
-    await pause(100);
-    expect((await call(url, { path: '/echo' })).status).toBe(405);
-  });
-});
-
-function pause(waitMs: number): Promise<void> {
-  return new Promise((resolve) => setTimeout(resolve, waitMs));
-}

@@ -1,12 +1,8 @@
-import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { GatewayError } from '../../../src/core/errors.ts';
 import type { JsonObject } from '../../../src/core/json.ts';
 import type { UnsupportedParameters } from '../../../src/core/parameters.ts';
 import type { ChatRequest } from '../../../src/core/request.ts';
 import { toCarriedId, toCarriedState } from '../../../src/http/carried-state.ts';
-import { CHAT_FIELDS } from '../../../src/http/openai/chat-fields.ts';
-import { readEmbeddingCall } from '../../../src/http/openai/embedding-fields.ts';
 import { toChatRequest } from '../../../src/http/openai/to-chat-request.ts';
 
 const caller = { tenant: 'tests', client: 'test' };
@@ -222,61 +218,6 @@ test('a wish no model is told of is left out and named, where the policy is to d
   const call = translate({ ...ask, verbosity: 'low', service_tier: 'flex' }, 'drop');
   expect(call.droppedFields).toEqual(['verbosity', 'service_tier']);
   expect(call.request.unsupportedParameters).toBe('drop');
-});
-
-/** Any JSON, with the names of fields where they hurt most. */
-const words = [
-  'role',
-  'content',
-  'type',
-  'text',
-  'function',
-  'name',
-  'user',
-  'assistant',
-  'tool',
-  'tool_calls',
-  'id',
-  'url',
-];
-const anyJson = fc.letrec<{ value: unknown }>((tie) => ({
-  value: fc.oneof(
-    { maxDepth: 5 },
-    fc.constantFrom<unknown>(null, true, -0, 1e308, 2 ** 53, '', ...words),
-    fc.double({ noNaN: true }),
-    fc.string(),
-    fc.array(tie('value'), { maxLength: 3 }),
-    fc.dictionary(fc.oneof(fc.constantFrom(...words, 'toString', 'constructor'), fc.string()), tie('value'), {
-      maxKeys: 4,
-    }),
-  ),
-})).value;
-
-test('whatever stands in a field, it is understood or refused in one sentence that names a field', () => {
-  const fields = [...CHAT_FIELDS.keys(), 'toString', 'Model'];
-  const fault = (read: () => unknown): unknown => {
-    try {
-      read();
-      return undefined;
-    } catch (error) {
-      return error;
-    }
-  };
-  fc.assert(
-    fc.property(fc.constantFrom(...fields), anyJson, (field, value) => {
-      const body = { ...ask, [field]: value } as JsonObject;
-      for (const error of [
-        fault(() => translate(body)),
-        fault(() => readEmbeddingCall({ model: 'm', input: 'x', ...body })),
-      ]) {
-        if (error === undefined) continue;
-        expect(error).toBeInstanceOf(GatewayError);
-        expect((error as GatewayError).param).toEqual(expect.any(String));
-        expect((error as GatewayError).message.length).toBeLessThan(1_000);
-      }
-    }),
-    { numRuns: 3_000 },
-  );
 });
 
 test('marks of the prompt cache, on messages and parts, are those of Claude models', () => {

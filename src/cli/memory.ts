@@ -1,8 +1,4 @@
-import { flushCompileCache } from 'node:module';
 import { setFlagsFromString } from 'node:v8';
-
-/** Long enough for a client's first questions to be answered before. */
-const FLUSH_AFTER_MS = 1_000;
 
 /** Undoes what the launcher told V8: while modules load, its young generation would grow to more than they need. */
 export function letMemoryGrow(): void {
@@ -16,9 +12,4 @@ export function letMemoryGrow(): void {
  */
 export function keepMemoryWhenIdle(): void {
   setFlagsFromString('--no-memory-reducer');
-}
-
-/** Keeps what was compiled for the next start, which takes half the time then, also when a client kills this server. */
-export function keepCompiledCode(): void {
-  setTimeout(flushCompileCache, FLUSH_AFTER_MS).unref();
 }

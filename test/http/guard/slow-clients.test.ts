@@ -1,0 +1,53 @@
+import { setTimeout as pause } from 'node:timers/promises';
+import { describe, expect, it } from 'vitest';
+import { call, talk } from '../../support/raw-http.ts';
+import { TOKEN } from '../../support/serve.ts';
+import { head, startEcho } from './echo.ts';
+
+describe('slow clients', () => {
+  it('lose their connection when headers or body do not come in time', async () => {
+    const { url } = await startEcho({ headersMs: 1_000, bodyMs: 2_000 });
+    const { host } = new URL(url);
+    const silent = talk(url);
+    const dripping = talk(url, `POST /echo HTTP/1.1\r\nHost: ${host}\r\n`);
+    const drips = setInterval(() => dripping.socket.write('X-A: 1\r\n'), 100);
+    const half = talk(url, `${head(url, 'Content-Length: 100')}{`);
+    await Promise.all([silent.closed, dripping.closed, half.closed]);
+    clearInterval(drips);
+    expect(dripping.received()).toMatch(/^(HTTP\/1\.1 408 |$)/);
+    expect(half.received()).toMatch(/^(HTTP\/1\.1 408 |$)/);
+  });
+
+  it('hold no place that a real one needs', async () => {
+    const connectionsMax = 20;
+    const { url } = await startEcho({ connectionsMax });
+    const idle = [];
+    for (let count = 0; count < 3 * connectionsMax; count += 1) {
+      idle.push(talk(url, 'POST /echo HTTP/1.1\r\n'));
+      // Only who says nothing for a quarter of a second gives way.
+      await pause(20);
+      const reply = await call(url, {
+        method: 'POST',
+        path: '/echo',
+        headers: { authorization: `Bearer ${TOKEN}`, 'content-type': 'application/json' },
+        body: '{}',
+      });
+      expect(reply.status).toBe(200);
+    }
+    expect(idle.filter(({ socket }) => !socket.destroyed).length).toBeLessThanOrEqual(connectionsMax);
+    for (const { socket } of idle) socket.destroy();
+  });
+
+  it('are told to come back when every connection has a request', async () => {
+    const { url } = await startEcho({ connectionsMax: 4 });
+    const busy = [];
+    for (let count = 0; count < 4; count += 1) busy.push(talk(url, `${head(url, 'Content-Length: 9')}{`));
+    await pause(100);
+    const reply = await call(url, { path: '/echo' });
+    expect(reply.status).toBe(503);
+    expect(Number(reply.headers['retry-after'])).toBeGreaterThan(0);
+    for (const { socket } of busy) socket.destroy();
+    await pause(100);
+    expect((await call(url, { path: '/echo' })).status).toBe(405);
+  });
+});
