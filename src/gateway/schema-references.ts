@@ -1,8 +1,8 @@
+import { findReferenced } from '../core/find-referenced.ts';
 import { isJsonObject, type JsonObject, type JsonValue } from '../core/json.ts';
 
 /** Schemas that one value is checked against; an honest schema stays below a few hundred. */
 const CHECKS_MAX = 10_000;
-const DEFINITIONS = ['$defs', 'definitions'];
 /** What stands here is data, not a schema. */
 const DATA_KEYWORDS = ['enum', 'const', 'default', 'examples'];
 
@@ -40,13 +40,4 @@ function schemasOfSameValue({ $ref, allOf, anyOf, oneOf }: JsonObject, root: Jso
   const referenced = typeof $ref === 'string' ? findReferenced($ref, root) : undefined;
   const lists = [allOf, anyOf, oneOf].filter((list) => Array.isArray(list));
   return [...(referenced === undefined ? [] : [referenced]), ...lists.flat()];
-}
-
-function findReferenced(reference: string, root: JsonObject): JsonValue | undefined {
-  const [start, section = '', name = '', ...rest] = reference.split('/');
-  if (start !== '#' || rest.length > 0) return undefined;
-  if (section === '') return root;
-  const definitions = DEFINITIONS.includes(section) ? root[section] : undefined;
-  const key = name.replaceAll('~1', '/').replaceAll('~0', '~');
-  return isJsonObject(definitions) && Object.hasOwn(definitions, key) ? definitions[key] : undefined;
 }

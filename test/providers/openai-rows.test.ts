@@ -177,11 +177,15 @@ describe('OpenAI', () => {
     });
   });
 
-  it('holds strict tools strictly, of a model that can be held to schemas', async () => {
-    const tool = { name: 'look', inputSchema: { type: 'object' }, strict: true } as const;
+  it('holds strict tools strictly, of a model that can be held to schemas, where the schema allows it', async () => {
+    const closed = { type: 'object', properties: {}, additionalProperties: false };
+    const tool = { name: 'look', inputSchema: closed, strict: true } as const;
+    const open = { name: 'open', inputSchema: { type: 'object' }, strict: true } as const;
     const sentTools = () => bench.upstream.requests.at(-1)?.body;
-    await whole(bench, { tools: [tool, { name: 'wait', inputSchema: tool.inputSchema }] });
-    expect(sentTools()).toMatchObject({ tools: [{ function: { strict: true } }, { function: { name: 'wait' } }] });
+    await whole(bench, { tools: [tool, { name: 'wait', inputSchema: closed }, open] });
+    expect(sentTools()).toMatchObject({
+      tools: [{ function: { strict: true } }, { function: { name: 'wait' } }, { function: { name: 'open' } }],
+    });
     expect(JSON.stringify(sentTools()).match(/"strict"/g)).toHaveLength(1);
   });
 });

@@ -100,9 +100,12 @@ export const CHAT_FIELDS: ReadonlyMap<string, FieldRule<ChatDraft>> = new Map<st
   ],
   [
     'tools',
-    used('Up to 128 functions. `strict` holds models with structured output to the schema.', (value, field, draft) => {
-      draft.tools = readTools(value, field);
-    }),
+    used(
+      'Up to 128 functions. `strict` holds models with structured output to a schema that they take as strict.',
+      (value, field, draft) => {
+        draft.tools = readTools(value, field);
+      },
+    ),
   ],
   [
     'tool_choice',

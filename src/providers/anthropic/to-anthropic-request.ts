@@ -1,4 +1,3 @@
-import { transformJSONSchema } from '@anthropic-ai/sdk/lib/transform-json-schema';
 import type {
   MessageCreateParamsBase,
   OutputConfig,
@@ -13,6 +12,7 @@ import { validateToolPairing } from '../../core/tool-calls.ts';
 import { fitsStrictMode, type JsonSchemaFormat, withFormatInstruction } from '../shared/json-output.ts';
 import { toCacheControl, withinCacheLimit } from './anthropic-cache.ts';
 import { toAnthropicConversation } from './to-anthropic-messages.ts';
+import { toAnthropicSchema } from './to-anthropic-schema.ts';
 import { toAnthropicThinking } from './to-anthropic-thinking.ts';
 
 /** The vendor requires `max_tokens`; this is what a model of unknown limit gets. */
@@ -72,11 +72,13 @@ function toTools({
 }
 
 function toTool(tool: ToolDefinition, model: ModelInfo): Tool {
+  const isHeld = tool.strict && isHeldToSchemas(model) && fitsStrictMode(tool.inputSchema);
+  const strictSchema = isHeld ? toAnthropicSchema(tool.inputSchema) : undefined;
   return {
     name: tool.name,
     ...(tool.description === undefined ? {} : { description: tool.description }),
-    input_schema: { ...tool.inputSchema, type: 'object' },
-    ...(tool.strict && isHeldToSchemas(model) && fitsStrictMode(tool.inputSchema) && { strict: true }),
+    input_schema: { ...(strictSchema ?? tool.inputSchema), type: 'object' },
+    ...(strictSchema && { strict: true }),
     ...toCacheControl(tool),
   };
 }
@@ -86,17 +88,11 @@ function toToolChoice(choice: ToolChoice): WireToolChoice {
   return choice === 'required' ? { type: 'any' } : { type: choice };
 }
 
-/** The vendor takes a subset of JSON Schema; its own SDK moves the rest into descriptions. */
-function toOutputFormat(format: JsonSchemaFormat): Pick<OutputConfig, 'format'> {
-  try {
-    return { format: { type: 'json_schema', schema: { ...transformJSONSchema(format.schema) } } };
-  } catch (cause) {
-    throw new GatewayError(
-      'capability_missing',
-      `it cannot express the JSON schema "${format.name}"; give every part a type.`,
-      {
-        cause,
-      },
-    );
-  }
+function toOutputFormat({ name, schema }: JsonSchemaFormat): Pick<OutputConfig, 'format'> {
+  const held = toAnthropicSchema(schema);
+  if (held) return { format: { type: 'json_schema', schema: { ...held } } };
+  throw new GatewayError(
+    'capability_missing',
+    `it cannot express the JSON schema "${name}"; give every part a type, and let none lead back to itself.`,
+  );
 }

@@ -32,13 +32,26 @@ export function saysJson(messages: readonly Message[]): boolean {
   return messages.some((message) => message.content.some((part) => 'text' in part && /json/i.test(part.text)));
 }
 
+/** Keywords that OpenAI refuses in a strict schema, whatever they hold. */
+const REFUSED_WHEN_STRICT = new Set([
+  'allOf',
+  'oneOf',
+  'not',
+  'if',
+  'then',
+  'else',
+  'dependentRequired',
+  'dependentSchemas',
+]);
+
 /**
  * May the schema be sent as strict? OpenAI and Groq then want every object closed and every
- * property required (platform.openai.com/docs/guides/structured-outputs), and refuse others.
+ * property required, know no composition but `anyOf` (platform.openai.com/docs/guides/structured-outputs), and refuse others.
  */
 export function fitsStrictMode(schema: JsonObject): boolean {
   return (
     Object.entries(schema).every(([key, value]) => {
+      if (REFUSED_WHEN_STRICT.has(key)) return false;
       if (key === 'enum' || key === 'const' || key === 'default' || key === 'examples') return true;
       if (key === 'properties' || key === '$defs' || key === 'definitions') return isJsonObject(value) && allFit(value);
       return isJsonObject(value) ? fitsStrictMode(value) : !Array.isArray(value) || value.every(fitsIfSchema);

@@ -10,6 +10,7 @@ describe('strict mode', () => {
     ['a closed object with all fields required', CLOSED],
     ['nested closed objects', { ...CLOSED, properties: { a: { type: 'array', items: CLOSED } } }],
     ['alternatives of closed objects', { anyOf: [CLOSED, { type: 'null' }] }],
+    ['a field that is called not', { ...CLOSED, properties: { not: { type: 'string' } }, required: ['not'] }],
     ['a field that is called properties', { ...CLOSED, properties: { a: { type: 'string', enum: ['x'] } } }],
     ['a default that looks like an open object', { ...CLOSED, properties: { a: { default: { type: 'object' } } } }],
   ])('takes %s', (_name, schema) => {
@@ -22,6 +23,11 @@ describe('strict mode', () => {
     ['an open object deep inside', { ...CLOSED, properties: { a: { type: 'array', items: { type: 'object' } } } }],
     ['an open definition', { ...CLOSED, $defs: { b: { type: ['object', 'null'] } } }],
     ['an open alternative', { anyOf: [CLOSED, { type: 'object' }] }],
+    ['a choice by oneOf', { ...CLOSED, properties: { a: { oneOf: [CLOSED, { type: 'null' }] } } }],
+    ['allOf', { ...CLOSED, properties: { a: { allOf: [{ type: 'string' }] } } }],
+    ['not', { ...CLOSED, properties: { a: { type: 'string', not: { const: 'x' } } } }],
+    ['a condition', { ...CLOSED, if: { const: 1 }, else: CLOSED }],
+    ['dependent fields', { ...CLOSED, dependentRequired: { a: [] } }],
   ])('does not take %s', (_name, schema) => {
     expect(fitsStrictMode(schema)).toBe(false);
   });

@@ -67,7 +67,7 @@ function toChatTool({ name, description, inputSchema, strict }: ToolDefinition, 
       name,
       ...(description !== undefined && { description }),
       parameters: { ...inputSchema },
-      ...(strict && isHeldToSchemas && { strict }),
+      ...(strict && isHeldToSchemas && fitsStrictMode(inputSchema) && { strict }),
     },
   };
 }
