@@ -43,29 +43,28 @@ export async function runAttempt<Answer extends Answered>(
   parts: AttemptParts,
   frame: CallFrame,
   target: AttemptTarget,
-  { exchange, terms }: { readonly exchange: Exchange<Answer>; readonly terms?: Terms | undefined },
+  { exchange, terms }: { readonly exchange: Exchange<Answer>; readonly terms: Terms },
 ): Promise<AttemptResult<Answer>> {
   const { clock, ledger } = parts;
   const { info, key } = target;
-  const own = terms?.of(key.name);
-  if (own && isTermsRefusal(own)) return { type: 'refused', refusal: own };
+  const own = terms.of(key.name);
+  if (isTermsRefusal(own)) return { type: 'refused', refusal: own };
   const startedAtMs = clock.nowMs();
   const id = createAttemptId(startedAtMs);
   let admission: Admission;
   try {
     admission = await bookAttempt(parts, { id, frame, target, terms: own, startedAtMs });
   } catch (thrown) {
-    own?.dropped();
+    own.dropped();
     throw thrown;
   }
   if (admission.type === 'refused') {
-    own?.dropped();
-    if (!terms) throw new RangeError('an attempt without terms was refused');
+    own.dropped();
     return { type: 'refused', refusal: terms.refused(admission.refusals) };
   }
-  own?.begun(admission.grantedNanoUsd);
-  if (own) terms?.letIn?.(own);
-  const cut = own?.outputTokensMax(admission.grantedNanoUsd);
+  own.begun(admission.grantedNanoUsd);
+  terms.letIn?.(own);
+  const cut = own.outputTokensMax(admission.grantedNanoUsd);
   const trace = createAttemptTrace(frame.estimate);
   const begunAtMs = clock.monotonicMs();
   const running: Running = { id, parts, frame, target, terms: own, cut, trace, startedAtMs, begunAtMs };
@@ -87,7 +86,7 @@ export async function runAttempt<Answer extends Answered>(
     firstTokenMs: firstTokenOf(running),
     providerRequestId: bookableRequestId(answer.providerRequestId, key),
   };
-  own?.ended(outcome.costNanoUsd);
+  own.ended(outcome.costNanoUsd);
   await booked(running, ledger.settleAttempt(id, outcome));
   return { type: 'answered', answer, usage, summary: summaryOf(running, outcome, { responseModel: answer.model }) };
 }
@@ -98,7 +97,7 @@ type Running = {
   readonly parts: AttemptParts;
   readonly frame: CallFrame;
   readonly target: AttemptTarget;
-  readonly terms: AttemptTerms | undefined;
+  readonly terms: AttemptTerms;
   readonly cut: OutputCut | undefined;
   readonly trace: AttemptTrace;
   readonly startedAtMs: number;
@@ -112,7 +111,7 @@ async function bookFailed(running: Running, thrown: GatewayError, streamed: bool
   const error = frame.signal.aborted ? thrown : located(thrown, target);
   const latencyMs = latencyOf(running);
   if (!trace.sent) {
-    terms?.dropped();
+    terms.dropped();
     await booked(running, parts.ledger.voidAttempt(id));
     const nothing = { status: 'not_sent', latencyMs, error: error.code, costNanoUsd: ZERO_USD } as const;
     return { type: 'failed', error, sent: false, summary: summaryOf(running, nothing, { message: error.message }) };
@@ -121,13 +120,13 @@ async function bookFailed(running: Running, thrown: GatewayError, streamed: bool
   const outcome: AttemptOutcome = {
     ...ending,
     costNanoUsd: endingCost(ending, info),
-    unseenNanoUsd: unseenCost({ ending, model: info, streamed, latencyMs, most: terms?.mostNanoUsd }),
+    unseenNanoUsd: unseenCost({ ending, model: info, streamed, latencyMs, most: terms.mostNanoUsd }),
     latencyMs,
     firstTokenMs: firstTokenOf(running),
     error: error.code,
     providerRequestId: bookableRequestId(error.providerRequestId, key),
   };
-  terms?.ended(outcome.costNanoUsd, outcome.unseenNanoUsd);
+  terms.ended(outcome.costNanoUsd, outcome.unseenNanoUsd);
   await booked(running, parts.ledger.settleAttempt(id, outcome));
   return { type: 'failed', error, sent: true, summary: summaryOf(running, outcome, { message: error.message }) };
 }

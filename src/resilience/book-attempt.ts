@@ -18,7 +18,7 @@ type Beginning = {
   readonly id: AttemptId;
   readonly frame: CallFrame;
   readonly target: AttemptTarget;
-  readonly terms: AttemptTerms | undefined;
+  readonly terms: AttemptTerms;
   /** Wall clock. */
   readonly startedAtMs: number;
 };
@@ -35,9 +35,9 @@ function toStart({ id, frame, target: { info, key }, terms, startedAtMs }: Begin
     expiresAtMs: startedAtMs + Math.ceil(remainingMs) + EXPIRY_GRACE_MS,
     priceVersion: info.price?.version,
     role: frame.role,
-    expectedNanoUsd: terms?.expectedNanoUsd,
-    reservedNanoUsd: terms?.mostNanoUsd,
-    claims: terms?.claims.length ? terms.claims : undefined,
+    expectedNanoUsd: terms.expectedNanoUsd,
+    reservedNanoUsd: terms.mostNanoUsd,
+    claims: terms.claims.length > 0 ? terms.claims : undefined,
   };
 }
 

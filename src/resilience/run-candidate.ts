@@ -34,8 +34,8 @@ export type CandidateRun<Answer extends Answered> = {
   /** Does the caller's cost limit leave room for another attempt after these? */
   readonly affords: (attempts: readonly AttemptSummary[]) => boolean;
   readonly onRetry: () => void;
-  /** What budgets and rate limits say of it; absent: nothing. */
-  readonly terms?: Terms | undefined;
+  /** What budgets and rate limits say of it. */
+  readonly terms: Terms;
   /** Has some of the answer reached the caller? Then whatever fails is final. */
   readonly isCommitted?: (() => boolean) | undefined;
 };

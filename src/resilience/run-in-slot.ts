@@ -44,7 +44,7 @@ export async function runInSlot<Answer extends Answered>(
     return result;
   } finally {
     release(signs);
-    run.terms?.over?.();
+    run.terms.over?.();
   }
 }
 
