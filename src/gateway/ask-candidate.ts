@@ -17,54 +17,48 @@ import { type AnswerSchema, fitOf, type Unfit } from './structured-output.ts';
 
 /** What became of one candidate; its answer with the parsed JSON, where a schema asked for one. */
 export type CheckedResult = CandidateResult<Completion> & { readonly data?: JsonValue | undefined };
-type Allowance = Pick<CandidateRun<Completion>, 'attemptsLeft' | 'hasNext' | 'affords'> & {
+/** Whose turn it is, and what it may take. */
+type Turn = Pick<CandidateRun<Completion>, 'attemptsLeft' | 'hasNext' | 'affords'> & {
+  readonly candidate: Candidate;
   /** Absent: it neither waits nor has waited. */
   readonly patience?: Patience;
 };
 
 /** One candidate's answer, checked against the caller's schema and repaired once when it does not fit. */
-export function answerBy(
-  parts: GatewayParts,
-  run: PlanRun,
-  candidate: Candidate,
-  allowance: Allowance,
-): Promise<CheckedResult> {
-  const request = providerRequest(run.request, candidate);
-  const first = ask(parts, run, allowance, candidate, { request });
-  return run.schema ? fitting(first, { parts, run, candidate, allowance, request, schema: run.schema }) : first;
+export function answerBy(parts: GatewayParts, run: PlanRun, turn: Turn): Promise<CheckedResult> {
+  const request = providerRequest(run.request, turn.candidate);
+  const first = ask(parts, run, turn, { request });
+  return run.schema ? fitting(first, { parts, run, turn, request, schema: run.schema }) : first;
 }
 
 type Fitting = {
   readonly parts: GatewayParts;
   readonly run: PlanRun;
-  readonly candidate: Candidate;
-  readonly allowance: Allowance;
+  readonly turn: Turn;
   readonly request: ProviderRequest;
   readonly schema: AnswerSchema;
 };
 
 async function fitting(
   asked: Promise<CandidateResult<Completion>>,
-  { parts, run, candidate, allowance, request, schema }: Fitting,
+  { parts, run, turn, request, schema }: Fitting,
 ): Promise<CheckedResult> {
-  const { model } = candidate;
+  const { model } = turn.candidate;
   const first = await asked;
   if (first.type !== 'answered') return first;
   const { unfit, data } = fitOf(first.answer, schema);
   if (!unfit) return { ...first, data };
 
-  const attemptsLeft = allowance.attemptsLeft - sentCount(first.attempts);
+  const attemptsLeft = turn.attemptsLeft - sentCount(first.attempts);
   const inVain = markUnfit(first.attempts, unfit);
   const failed: CheckedResult = { type: 'failed', error: notTheJson(model, unfit), attempts: inVain };
-  if (attemptsLeft <= 0 || !allowance.affords(inVain)) return failed;
+  if (attemptsLeft <= 0 || !turn.affords(inVain)) return failed;
   run.onProgress({ phase: 'retrying', model: model.ref, outputTokens: 0 });
-  const affords: Allowance['affords'] = (more) => allowance.affords([...inVain, ...more]);
+  const affords: Turn['affords'] = (more) => turn.affords([...inVain, ...more]);
   const repair = repairRequest(request, first.answer, unfit);
-  const second = await ask(parts, run, { ...allowance, attemptsLeft, affords }, candidate, {
-    request: repair,
-    standing: 'going on',
-    extraInputTokens: bytesBeyond(request, repair),
-  });
+  const again = { ...turn, attemptsLeft, affords };
+  const extraInputTokens = bytesBeyond(request, repair);
+  const second = await ask(parts, run, again, { request: repair, standing: 'going on', extraInputTokens });
   if (second.type === 'rejected' || second.type === 'refused') return failed;
   const attempts = [...inVain, ...second.attempts];
   if (second.type === 'failed') return { ...second, attempts };
@@ -86,8 +80,7 @@ type Asked = {
 function ask(
   parts: GatewayParts,
   run: PlanRun,
-  { patience, attemptsLeft, hasNext, affords }: Allowance,
-  candidate: Candidate,
+  { candidate, patience, attemptsLeft, hasNext, affords }: Turn,
   { request, extraInputTokens = 0, standing }: Asked,
 ): Promise<CandidateResult<Completion>> {
   const { model, maxOutputTokens } = request;

@@ -2,6 +2,7 @@ import type { AttemptSummary } from '../core/books.ts';
 import { type ErrorCode, errorPolicy } from '../core/error-codes.ts';
 import { GatewayError, type WindowOverflow } from '../core/errors.ts';
 import { formatWait } from '../core/format-wait.ts';
+import type { ModelRef } from '../core/model.ts';
 import { PARAMETER_WORDS, type ParameterName } from '../core/parameters.ts';
 import type { Rejection, RoutePlan } from '../core/route-plan.ts';
 import { restEarnedMs } from '../resilience/health-recorder.ts';
@@ -17,12 +18,12 @@ export type Ordeal = {
   readonly errors: readonly GatewayError[];
   /** Candidates of the plan that turned out not to be callable. */
   readonly rejected: readonly Rejection[];
-  /** Candidates that the limit of attempts left no turn. */
-  readonly unasked?: readonly string[];
+  /** The first candidate that the limit of attempts left no turn. */
+  readonly unasked?: ModelRef | undefined;
   /** The caller named the model or provider: then its own error says most. */
   readonly forced: boolean;
   /** What to do instead, where a budget refused. */
-  readonly advice?: string;
+  readonly advice?: string | undefined;
 };
 
 /** Why a candidate was never called. */
@@ -41,7 +42,7 @@ export function requestFailure(ordeal: Ordeal): GatewayError {
   const alone = errors.length === 1 && last !== undefined && (ordeal.forced || !mayGoOn(last));
   if (last && (alone || last.code === 'deadline_exceeded')) return last.with({ attempts });
   // A key or model that rests now gives its turn to those that had none.
-  const unasked = errors.some(({ policy }) => policy.key !== 'none') ? ordeal.unasked?.[0] : undefined;
+  const unasked = errors.some(({ policy }) => policy.key !== 'none') ? ordeal.unasked : undefined;
   const retryAfterMs = unasked === undefined ? soonest(ordeal) : undefined;
   const retryable = unasked !== undefined || errors.some((error) => error.retryable) || retryAfterMs !== undefined;
   const tried = errors.map((error) => `${error.model ?? error.provider ?? 'a provider'}: ${error.message}`);

@@ -13,7 +13,7 @@ import type { TermsRefusal } from '../resilience/attempt-terms.ts';
 import { callerLeft } from '../resilience/attempt-timers.ts';
 import { type CallFrame, timeOver } from '../resilience/call-frame.ts';
 import { sentCount } from '../resilience/run-candidate.ts';
-import { isNamed } from '../routing/selection.ts';
+import { isForced } from '../routing/selection.ts';
 import type { AnswerSink } from './answer-sink.ts';
 import { answerBy, type CheckedResult } from './ask-candidate.ts';
 import { affordsAnother, totalCost } from './attempt-costs.ts';
@@ -68,7 +68,7 @@ export type PlanAnswer = {
 export async function runPlan(parts: GatewayParts, run: PlanRun): Promise<PlanAnswer> {
   const patience = patienceOf(parts, run.request.caller, run.frame);
   try {
-    return await walkPlan(parts, run, patience);
+    return await new PlanWalk(parts, run, patience).answer();
   } finally {
     patience.leave();
     const ending = run.spending.endAllowance();
@@ -76,103 +76,123 @@ export async function runPlan(parts: GatewayParts, run: PlanRun): Promise<PlanAn
   }
 }
 
-async function walkPlan(parts: GatewayParts, run: PlanRun, patience: Patience): Promise<PlanAnswer> {
-  const { plan, request, before } = run;
-  const attemptsMax = parts.limits.attemptsMax - (before?.sentCount ?? 0);
-  const forced = isNamed(request.routing.model) || request.routing.provider !== undefined;
-  const attempts: AttemptSummary[] = [];
-  const errors: GatewayError[] = [];
-  const rejected = new Map<ModelRef, Rejection>();
-  let lastRefused: { readonly candidate: Candidate; readonly refusal: TermsRefusal } | undefined;
-  let windowMin = 0;
-  let unasked: readonly Candidate[] = [];
-  const cheaper = new CheaperModels(parts, run);
+type Became<Type extends CheckedResult['type']> = Extract<CheckedResult, { readonly type: Type }>;
 
-  const candidates = [...plan.candidates];
-  for (let index = 0; ; index += 1) {
-    if (index === candidates.length) candidates.push(...(await patience.next()));
-    const candidate = candidates[index];
-    if (!candidate) break;
-    const reject = (rejection: Omit<Rejection, 'model'>) =>
-      rejected.set(candidate.model.ref, { model: candidate.model.ref, ...rejection });
-    if (sentCount(attempts) >= attemptsMax) {
-      unasked = candidates.slice(index).filter(({ model }) => model.contextTokens >= windowMin);
-      break;
-    }
-    const over = timeOver(run.frame, parts.clock);
-    if (over) throw over.with({ attempts });
-    if (candidate.model.contextTokens < windowMin) continue;
-    const affords = (more: readonly AttemptSummary[]) =>
-      affordsAnother(candidate, [...attempts, ...more], request.routing.costMax, before);
-    if (!affords([])) {
-      const reason = 'what was already spent leaves too little of max_cost_usd';
-      reject({ code: 'budget_exceeded', reason });
-      continue;
-    }
-    const allowance = {
-      attemptsLeft: attemptsMax - sentCount(attempts),
-      hasNext: index < candidates.length - 1,
-      affords,
-      patience,
-    };
-    const result = await answerBy(parts, run, candidate, allowance);
-    if (result.type === 'refused') {
-      const { refusal } = result;
-      const isBound = forced && !request.routing.fallback;
-      const remedy = await whenRefused(run, { candidate, refusal, isBound, cheaper });
-      if (remedy.type === 'again') {
-        candidates.splice(index + 1, 0, candidate);
+/** One request on its way through the candidates, and what became of those it asked. */
+class PlanWalk {
+  readonly #parts: GatewayParts;
+  readonly #run: PlanRun;
+  readonly #patience: Patience;
+  readonly #cheaper: CheaperModels;
+  /** Still to be asked, the next one first. */
+  readonly #waiting: Candidate[];
+  readonly #attempts: AttemptSummary[] = [];
+  readonly #errors: GatewayError[] = [];
+  readonly #rejected = new Map<ModelRef, Rejection>();
+  #overBudget: { readonly candidate: Candidate; readonly refusal: TermsRefusal } | undefined;
+  /** Who has a smaller window than this is passed over. */
+  #windowMin = 0;
+
+  constructor(parts: GatewayParts, run: PlanRun, patience: Patience) {
+    this.#parts = parts;
+    this.#run = run;
+    this.#patience = patience;
+    this.#cheaper = new CheaperModels(parts, run);
+    this.#waiting = [...run.plan.candidates];
+  }
+
+  async answer(): Promise<PlanAnswer> {
+    const { frame, request, before } = this.#run;
+    const attempts = this.#attempts;
+    const attemptsMax = this.#parts.limits.attemptsMax - (before?.sentCount ?? 0);
+    for (;;) {
+      if (this.#waiting.length === 0) this.#waiting.push(...(await this.#patience.next()));
+      const candidate = this.#waiting.shift();
+      if (!candidate) throw await this.#failure();
+      const attemptsLeft = attemptsMax - sentCount(attempts);
+      if (attemptsLeft <= 0) throw await this.#failure([candidate, ...this.#waiting]);
+      const over = timeOver(frame, this.#parts.clock);
+      if (over) throw over.with({ attempts });
+      if (candidate.model.contextTokens < this.#windowMin) continue;
+      const affords = (more: readonly AttemptSummary[]) =>
+        affordsAnother(candidate, [...attempts, ...more], request.routing.costMax, before);
+      if (!affords([])) {
+        const reason = 'what was already spent leaves too little of max_cost_usd';
+        this.#reject(candidate, { code: 'budget_exceeded', reason });
         continue;
       }
-      if (remedy.type === 'cheaper') candidates.push(...remedy.candidates);
-      reject(rejectionOf(result));
-      patience.hold(candidate, refusal);
-      if (refusal.code === 'budget_exceeded') lastRefused = { candidate, refusal };
-      continue;
+      const hasNext = this.#waiting.length > 0;
+      const turn = { candidate, attemptsLeft, hasNext, affords, patience: this.#patience };
+      const result = await answerBy(this.#parts, this.#run, turn);
+      if (result.type === 'answered') return this.#answered(candidate, result);
+      if (result.type === 'rejected') this.#reject(candidate, rejectionOf(result));
+      else if (result.type === 'refused') await this.#refused(candidate, result);
+      else if (!this.#failed(candidate, result)) throw await this.#failure();
     }
-    if (result.type === 'rejected') {
-      reject(rejectionOf(result));
-      continue;
-    }
-    attempts.push(...result.attempts);
-    if (result.type === 'answered') {
-      const isFirst = candidate === plan.candidates[0];
-      const [firstRejected] = rejected.values();
-      const fallbackReason = isFirst ? undefined : (reasonToFallBack(plan, attempts) ?? firstRejected?.code);
-      return toAnswer(run, result, { candidate, attempts, fallbackReason });
-    }
-    if (run.sink?.isOpen || run.frame.signal.aborted) throw result.error.with({ attempts });
-    errors.push(result.error);
-    if (!mayGoOn(result.error)) break;
-    if (result.error.policy.tryNext === 'larger-window') windowMin = candidate.model.contextTokens + 1;
   }
-  const advice = lastRefused && errors.length === 0 ? await adviseCheaper({ ...lastRefused, cheaper }) : undefined;
-  // Who leaves while waiting is told no more.
-  if (run.frame.signal.aborted) throw callerLeft(run.frame.signal).with({ attempts });
-  throw requestFailure({
-    plan,
-    attempts,
-    errors,
-    rejected: [...rejected.values()],
-    forced,
-    unasked: unasked.map(({ model }) => model.ref),
-    ...(advice !== undefined && { advice }),
-  });
-}
 
-function toAnswer(
-  { frame }: PlanRun,
-  { answer: completion, usage, data }: Extract<CheckedResult, { readonly type: 'answered' }>,
-  { candidate, attempts, fallbackReason }: Pick<PlanAnswer, 'candidate' | 'attempts' | 'fallbackReason'>,
-): PlanAnswer {
-  return {
-    requestId: frame.requestId,
-    // What the provider did not report is estimated.
-    completion: usage === completion.usage ? completion : { ...completion, usage },
-    data,
-    candidate,
-    attempts,
-    costNanoUsd: totalCost(attempts),
-    fallbackReason,
-  };
+  #answered(candidate: Candidate, { answer, usage, data, attempts }: Became<'answered'>): PlanAnswer {
+    const { plan, frame } = this.#run;
+    this.#attempts.push(...attempts);
+    const [firstRejected] = this.#rejected.values();
+    const isFirst = candidate === plan.candidates[0];
+    return {
+      requestId: frame.requestId,
+      // What the provider did not report is estimated.
+      completion: usage === answer.usage ? answer : { ...answer, usage },
+      data,
+      candidate,
+      attempts: this.#attempts,
+      costNanoUsd: totalCost(this.#attempts),
+      fallbackReason: isFirst ? undefined : (reasonToFallBack(plan, this.#attempts) ?? firstRejected?.code),
+    };
+  }
+
+  /** Could another one answer? Throws where the caller hears of this failure in any case. */
+  #failed({ model }: Candidate, { error, attempts }: Became<'failed'>): boolean {
+    const { sink, frame } = this.#run;
+    this.#attempts.push(...attempts);
+    if (sink?.isOpen || frame.signal.aborted) throw error.with({ attempts: this.#attempts });
+    this.#errors.push(error);
+    if (error.policy.tryNext === 'larger-window') this.#windowMin = model.contextTokens + 1;
+    return mayGoOn(error);
+  }
+
+  /** By a budget, a rate limit, or for want of a place. */
+  async #refused(candidate: Candidate, refused: Became<'refused'>): Promise<void> {
+    const { refusal } = refused;
+    const remedy = await whenRefused(this.#run, { candidate, refusal, cheaper: this.#cheaper });
+    if (remedy.type === 'again') {
+      this.#waiting.unshift(candidate);
+      return;
+    }
+    if (remedy.type === 'cheaper') this.#waiting.push(...remedy.candidates);
+    this.#reject(candidate, rejectionOf(refused));
+    this.#patience.hold(candidate, refusal);
+    if (refusal.code === 'budget_exceeded') this.#overBudget = { candidate, refusal };
+  }
+
+  #reject({ model }: Candidate, rejection: Omit<Rejection, 'model'>): void {
+    this.#rejected.set(model.ref, { model: model.ref, ...rejection });
+  }
+
+  /** Nobody answered; `unasked` had no turn. */
+  async #failure(unasked: readonly Candidate[] = []): Promise<GatewayError> {
+    const { plan, request, frame } = this.#run;
+    const attempts = this.#attempts;
+    const errors = this.#errors;
+    const refused = errors.length === 0 ? this.#overBudget : undefined;
+    const advice = refused && (await adviseCheaper({ ...refused, cheaper: this.#cheaper }));
+    // Who leaves while waiting is told no more.
+    if (frame.signal.aborted) return callerLeft(frame.signal).with({ attempts });
+    return requestFailure({
+      plan,
+      attempts,
+      errors,
+      rejected: [...this.#rejected.values()],
+      forced: isForced(request.routing),
+      unasked: unasked.find(({ model }) => model.contextTokens >= this.#windowMin)?.model.ref,
+      advice,
+    });
+  }
 }

@@ -1,6 +1,6 @@
 import type { ModelCatalog } from '../core/ports.ts';
 import type { ProviderSettings } from '../core/provider.ts';
-import type { ChatRequest, Task, Tier } from '../core/request.ts';
+import type { ChatRequest, RoutingHints, Task, Tier } from '../core/request.ts';
 import type { Evidence, RoutingTable } from '../core/route-plan.ts';
 import { describeEvidence } from './describe-evidence.ts';
 import { imagesOf } from './images-of.ts';
@@ -43,6 +43,16 @@ export function selectLists(input: SelectionInput): Selection {
 /** `auto` and nothing mean the same. */
 export function isNamed(model: string | undefined): model is string {
   return model !== undefined && model.trim().toLowerCase() !== 'auto';
+}
+
+/** Did the caller name the model or the provider? */
+export function isForced({ model, provider }: RoutingHints): boolean {
+  return isNamed(model) || provider !== undefined;
+}
+
+/** May the named model or provider not be left either? */
+export function isBound(routing: RoutingHints): boolean {
+  return isForced(routing) && !routing.fallback;
 }
 
 function selectModel(input: SelectionInput, name: string): Selection {

@@ -3,6 +3,7 @@ import { type NanoUsd, nanoUsd, toUsd } from '../../core/money.ts';
 import { type QuotaRefusal, usedOf, wishOf } from '../../core/quota.ts';
 import type { Candidate } from '../../core/route-plan.ts';
 import type { TermsRefusal } from '../../resilience/attempt-terms.ts';
+import { isBound } from '../../routing/selection.ts';
 import type { PlanRun } from '../run-plan.ts';
 import type { CheaperModels } from './cheaper-models.ts';
 
@@ -24,20 +25,18 @@ export type Remedy =
 type Refused = {
   readonly candidate: Candidate;
   readonly refusal: TermsRefusal;
-  /** The caller named a model or provider, which is not left. */
-  readonly isBound: boolean;
   readonly cheaper: CheaperModels;
 };
 
 /** What the budgets that refuse a candidate want to be done about it. */
-export async function whenRefused({ spending, onBudgetReached }: PlanRun, refused: Refused): Promise<Remedy> {
-  const { candidate, refusal, isBound, cheaper } = refused;
+export async function whenRefused(run: PlanRun, { candidate, refusal, cheaper }: Refused): Promise<Remedy> {
+  const { request, spending, onBudgetReached } = run;
   if (refusal.code !== 'budget_exceeded') return { type: 'none' };
   switch (spending.onReached(refusal.refusals)) {
     case 'refuse':
       return { type: 'none' };
     case 'downgrade':
-      if (isBound) return { type: 'none' };
+      if (isBound(request.routing)) return { type: 'none' };
       return { type: 'cheaper', candidates: await cheaper.offer(candidate) };
     case 'ask': {
       // Once for a request: who said no is not asked for the next model.
@@ -53,11 +52,7 @@ export async function whenRefused({ spending, onBudgetReached }: PlanRun, refuse
 }
 
 /** What somebody whom a budget refused could do instead: the first cheaper model that the budget has room for. */
-export async function adviseCheaper({
-  candidate,
-  refusal,
-  cheaper,
-}: Pick<Refused, 'candidate' | 'refusal' | 'cheaper'>): Promise<string | undefined> {
+export async function adviseCheaper({ candidate, refusal, cheaper }: Refused): Promise<string | undefined> {
   const left = Math.min(
     ...refusal.refusals.filter(isMoney).map(({ claim, use }) => claim.limit + use.extended - usedOf(use)),
   );

@@ -2,7 +2,7 @@ import { mayBeUsedFor, type ProviderSettings } from '../../core/provider.ts';
 import type { ChatRequest } from '../../core/request.ts';
 import type { Candidate, Rejection, RoutePlan } from '../../core/route-plan.ts';
 import { isTermsRefusal, type Terms, type TermsRefusal } from '../../resilience/attempt-terms.ts';
-import { isNamed } from '../../routing/selection.ts';
+import { isBound } from '../../routing/selection.ts';
 import type { GatewayParts } from '../parts.ts';
 import { CheaperModels } from './cheaper-models.ts';
 import { hasLimits, type Spending } from './spending.ts';
@@ -12,8 +12,6 @@ import { spendingOf } from './spending-of.ts';
 export async function withinLimits(parts: GatewayParts, request: ChatRequest, plan: RoutePlan): Promise<RoutePlan> {
   if (!hasLimits(parts.spendingLimits)) return plan;
   const spending = spendingOf(parts, request, plan);
-  const isBound =
-    (isNamed(request.routing.model) || request.routing.provider !== undefined) && !request.routing.fallback;
   const cheaper = new CheaperModels(parts, { plan, request });
   const waiting = [...plan.candidates];
   const candidates: Candidate[] = [];
@@ -26,7 +24,7 @@ export async function withinLimits(parts: GatewayParts, request: ChatRequest, pl
     }
     const { refusals, ...rejection } = verdict;
     rejected.push({ model: candidate.model.ref, ...rejection, isByLimit: true });
-    if (isBound || spending.onReached(refusals) !== 'downgrade') continue;
+    if (isBound(request.routing) || spending.onReached(refusals) !== 'downgrade') continue;
     waiting.push(...(await cheaper.offer(candidate)));
   }
   return { ...plan, candidates, rejected };
