@@ -14,7 +14,7 @@ import {
 import type { Candidate } from '../../core/route-plan.ts';
 import type { AttemptTerms, OutputCut, Terms, TermsRefusal } from '../../resilience/attempt-terms.ts';
 import { type AttemptCost, costOfAttempt, cutFor } from './attempt-cost.ts';
-import { budgetClaim, moneyClaim, quotaOfBudget, rateClaims, WHOLE_TIME } from './claims.ts';
+import { budgetClaim, moneyClaim, type Needs, quotaOfBudget, rateClaims, WHOLE_TIME } from './claims.ts';
 import { describeRefusals, endsMayFree } from './refusal-text.ts';
 import { type Addressee, isPerAttempt, type Subject, scopeKey } from './scope-key.ts';
 import type { CountedWindow } from './windows.ts';
@@ -41,6 +41,15 @@ export type AttemptDemand = {
   /** Made beside the attempt that answers, which counts as the request. */
   readonly isBeside?: boolean;
 };
+
+/** The budgets that are for each request alone and concern an attempt: the least they have left, and which refuse it. */
+type OwnBudgets = {
+  readonly names: readonly string[];
+  readonly leftNanoUsd: NanoUsd | undefined;
+  readonly refusals: readonly QuotaRefusal[];
+};
+
+const NO_OWN_BUDGETS: OwnBudgets = { names: [], leftNanoUsd: undefined, refusals: [] };
 
 type CountedBudget = Budget & { readonly window: CountedWindow };
 
@@ -129,70 +138,62 @@ export class LimitedSpending implements Spending {
   }
 
   #termsOf(addressee: Addressee, cost: AttemptCost | undefined, demand: AttemptDemand): AttemptTerms | TermsRefusal {
-    const nowMs = this.#parts.clock.nowMs();
     const unknown = cost ? undefined : this.#refuseUnknownPrice(addressee);
     if (unknown) return unknown;
-    const request = cost ? this.#ownCap(addressee, cost) : { claims: [], capNanoUsd: undefined, refusals: [] };
-    if (request.refusals.length > 0) return this.#toRefusal(request.refusals);
-    const { capNanoUsd } = request;
-    const outputTokens = cost
-      ? cost.outputTokensUsual
-      : Math.min(demand.maxOutputTokens ?? OUTPUT_TOKENS_GUESS, OUTPUT_TOKENS_GUESS);
-    const most = cost && nanoUsd(Math.min(cost.most, capNanoUsd ?? cost.most));
-    const needs = {
-      inputTokens: demand.inputTokens,
-      outputTokens,
-      ...(cost &&
-        most !== undefined && { money: { most, least: cost.least, usual: nanoUsd(Math.min(cost.usual, most)) } }),
-    };
-    const question = { subject: this.#subject, addressee, needs, nowMs };
+    const own = cost ? this.#ownBudgets(addressee, cost) : NO_OWN_BUDGETS;
+    if (own.refusals.length > 0) return this.#toRefusal(own.refusals);
+    const needs = needsOf(demand, cost, own.leftNanoUsd);
+    const question = { subject: this.#subject, addressee, needs, nowMs: this.#parts.clock.nowMs() };
     const { budgets, rateLimits } = this.#parts.limits;
-    const money = budgets
-      .filter(isCounted)
-      .flatMap((budget) => budgetClaim(budget, question) ?? [])
-      .map((claim) => ({ ...claim, ...this.#allowedFor(claim) }));
+    const money = budgets.filter(isCounted).flatMap((budget) => budgetClaim(budget, question) ?? []);
     const rates = rateLimits.flatMap((limit) =>
       rateClaims(limit, { ...question, isFirst: !demand.isBeside && !this.#counted.has(limit.name) }),
     );
-    const isBound = capNanoUsd !== undefined || money.some(({ mode }) => mode === 'hard');
     const counted = demand.isBeside ? [] : this.#count(rateLimits);
-    let taken = 0;
-    const take = (amount: number) => {
-      for (const name of request.claims) this.#own.set(name, (this.#own.get(name) ?? 0) + amount - taken);
-      taken = amount;
+    const isBound = own.leftNanoUsd !== undefined || money.some(({ mode }) => mode === 'hard');
+    const { begun, ended, dropped } = this.#holding(own.names, needs.money?.most ?? 0, counted);
+    return {
+      claims: [...money.map((claim) => this.#withAllowance(claim)), ...rates],
+      expectedNanoUsd: cost?.expected,
+      mostNanoUsd: cost?.most,
+      outputTokensMax: (granted) => (cost && isBound ? cutWithin(cost, granted, own.leftNanoUsd) : undefined),
+      begun,
+      ended,
+      dropped,
     };
-    take(most ?? 0);
+  }
+
+  /** Holds what an attempt may cost in the request's own budgets, from now on until it ends. */
+  #holding(names: readonly string[], most: number, counted: readonly string[]) {
+    let held = 0;
+    const hold = (amount: number) => {
+      for (const name of names) this.#own.set(name, (this.#own.get(name) ?? 0) + amount - held);
+      held = amount;
+    };
     let charged = 0;
     const charge = (amount: number) => {
+      hold(amount);
       this.#useAllowance(amount - charged);
       charged = amount;
     };
+    hold(most);
     return {
-      claims: [...money, ...rates],
-      ...(cost && { expectedNanoUsd: cost.expected, mostNanoUsd: cost.most }),
-      outputTokensMax: (granted) => (cost && isBound ? cutWithin(cost, granted, capNanoUsd) : undefined),
-      begun: (granted) => {
-        take(granted ?? taken);
-        charge(taken);
-      },
-      ended: (costNanoUsd, unseenNanoUsd = ZERO_USD) => {
-        if (costNanoUsd !== undefined) take(Math.max(costNanoUsd, Math.min(taken, costNanoUsd + unseenNanoUsd)));
-        charge(taken);
-      },
+      begun: (granted: NanoUsd | undefined) => charge(granted ?? held),
+      ended: (cost: NanoUsd | undefined, unseen = ZERO_USD) =>
+        charge(cost === undefined ? held : Math.max(cost, Math.min(held, cost + unseen))),
       dropped: () => {
-        take(0);
         charge(0);
         for (const name of counted) this.#counted.delete(name);
       },
     };
   }
 
-  #allowedFor(claim: QuotaClaim): Pick<QuotaClaim, 'allowed'> {
+  #withAllowance(claim: QuotaClaim): QuotaClaim {
     const known = this.#allowed.get(limitId(claim));
-    if (!known) return {};
+    if (!known) return claim;
     // The part of its window may be another one by now.
     this.#allowed.set(limitId(claim), { claim, left: known.left });
-    return { allowed: known.left };
+    return { ...claim, allowed: known.left };
   }
 
   /** An attempt took so much more of what a person allowed, over all attempts of the request. */
@@ -207,11 +208,10 @@ export class LimitedSpending implements Spending {
     return fresh.map(({ name }) => name);
   }
 
-  /** What budgets that are for each request alone have left. */
-  #ownCap(addressee: Addressee, cost: AttemptCost) {
-    const claims: string[] = [];
+  #ownBudgets(addressee: Addressee, cost: AttemptCost): OwnBudgets {
+    const names: string[] = [];
     const refusals: QuotaRefusal[] = [];
-    let capNanoUsd: NanoUsd | undefined;
+    let leftNanoUsd: NanoUsd | undefined;
     for (const budget of this.#parts.limits.budgets) {
       const key = budget.window.type === 'request' ? scopeKey(budget.scope, this.#subject, addressee) : undefined;
       if (key === undefined) continue;
@@ -219,13 +219,13 @@ export class LimitedSpending implements Spending {
       const name = limitId(claim);
       const used = this.#own.get(name) ?? 0;
       this.#own.set(name, used);
-      claims.push(name);
+      names.push(name);
       const left = budget.limitNanoUsd - used;
       const isOver = budget.mode === 'hard' ? left < cost.least : left <= 0;
       if (isOver) refusals.push({ claim, use: { ...NO_QUOTA_USE, settled: Math.max(0, used) } });
-      else if (budget.mode === 'hard') capNanoUsd = nanoUsd(Math.min(left, capNanoUsd ?? left));
+      else if (budget.mode === 'hard') leftNanoUsd = nanoUsd(Math.min(left, leftNanoUsd ?? left));
     }
-    return { claims, capNanoUsd, refusals };
+    return { names, leftNanoUsd, refusals };
   }
 
   #refuseUnknownPrice(addressee: Addressee): TermsRefusal | undefined {
@@ -260,6 +260,18 @@ const OUTPUT_TOKENS_GUESS = 500;
 
 function isCounted(budget: Budget): budget is CountedBudget {
   return budget.window.type !== 'request';
+}
+
+/** What an attempt may use, within what the request's own budgets have left. */
+function needsOf(
+  { inputTokens, maxOutputTokens = OUTPUT_TOKENS_GUESS }: AttemptDemand,
+  cost: AttemptCost | undefined,
+  leftNanoUsd: NanoUsd | undefined,
+): Needs {
+  if (!cost) return { inputTokens, outputTokens: Math.min(maxOutputTokens, OUTPUT_TOKENS_GUESS) };
+  const most = nanoUsd(Math.min(cost.most, leftNanoUsd ?? cost.most));
+  const money = { most, least: cost.least, usual: nanoUsd(Math.min(cost.usual, most)) };
+  return { inputTokens, outputTokens: cost.outputTokensUsual, money };
 }
 
 /** How long the answer may be with what the books and the request's own budgets grant. */
