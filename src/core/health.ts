@@ -14,6 +14,12 @@ export type BreakerState =
   | { readonly state: 'open'; readonly openedAtMs: number; readonly cooldownMs: number }
   | { readonly state: 'half-open'; readonly probeUntilMs: number; readonly cooldownMs: number };
 
+/** The end of its rest, or of the probe under way; 0 of a closed one. */
+export function breakerUntilMs(breaker: BreakerState): number {
+  if (breaker.state === 'closed') return 0;
+  return breaker.state === 'open' ? breaker.openedAtMs + breaker.cooldownMs : breaker.probeUntilMs;
+}
+
 /** A rest that the provider asked for, or that a bad key earns. It never shortens an older one. */
 export type Cooldown = { readonly untilMs: number; readonly reason: ErrorCode };
 
@@ -76,12 +82,8 @@ export type TargetRest = { readonly untilMs: number; readonly reason: ErrorCode 
 export const PROBE_WAIT_MS = 1_000;
 
 function restOf({ breaker, cooldown, lastError }: TargetHealth, nowMs: number): TargetRest | undefined {
-  const breakerUntil =
-    breaker.state === 'open'
-      ? breaker.openedAtMs + breaker.cooldownMs
-      : breaker.state === 'half-open'
-        ? Math.min(breaker.probeUntilMs, nowMs + PROBE_WAIT_MS)
-        : 0;
+  const untilMs = breakerUntilMs(breaker);
+  const breakerUntil = breaker.state === 'half-open' ? Math.min(untilMs, nowMs + PROBE_WAIT_MS) : untilMs;
   if (cooldown && cooldown.untilMs >= breakerUntil) return cooldown;
   return breakerUntil > 0 ? { untilMs: breakerUntil, reason: lastError?.code ?? 'provider_unavailable' } : undefined;
 }

@@ -1,6 +1,6 @@
 import type { ProviderTraffic } from '../core/books.ts';
 import { GatewayError, toGatewayError } from '../core/errors.ts';
-import { type HealthSnapshot, restingUntil, type TargetHealth } from '../core/health.ts';
+import { breakerUntilMs, type HealthSnapshot, restingUntil, type TargetHealth } from '../core/health.ts';
 import { nearestNames } from '../core/nearest-name.ts';
 import { keyHealthId, type ProviderSettings } from '../core/provider.ts';
 import type { ProviderStatus } from './gateway.ts';
@@ -144,7 +144,7 @@ function earliestRest(settings: ProviderSettings, health: HealthSnapshot, nowMs:
     .filter(({ target }) => target.provider === settings.id)
     .flatMap(({ cooldown, breaker }) => [
       cooldown?.untilMs ?? 0,
-      breaker.state === 'open' ? breaker.openedAtMs + breaker.cooldownMs : 0,
+      breaker.state === 'open' ? breakerUntilMs(breaker) : 0,
     ])
     .filter((untilMs) => untilMs > nowMs);
   return ends.length > 0 ? Math.min(...ends) : undefined;

@@ -1,26 +1,23 @@
 import type { ErrorCode } from '../core/error-codes.ts';
-import type { BreakerState, HealthTarget, OutcomeWindow, TargetHealth } from '../core/health.ts';
+import {
+  type BreakerState,
+  breakerUntilMs,
+  type HealthTarget,
+  type OutcomeWindow,
+  type TargetHealth,
+} from '../core/health.ts';
 
-/** When a circuit breaker opens and how long it stays open. */
-export type BreakerOptions = {
-  readonly consecutiveFailuresMax: number;
-  /** Opens when at least half of this many attempts failed within `windowMs`. */
-  readonly windowAttemptsMin: number;
-  readonly windowMs: number;
-  readonly cooldownFirstMs: number;
-  readonly cooldownMaxMs: number;
-  /** How long one probe of a half-open breaker keeps others out. */
-  readonly probeMs: number;
-};
-
-export const DEFAULT_BREAKER: BreakerOptions = {
+/** When a circuit breaker opens, and how long it stays open. */
+export const BREAKER = {
   consecutiveFailuresMax: 5,
+  /** Opens when at least half of this many attempts failed within `windowMs`. */
   windowAttemptsMin: 20,
   windowMs: 30_000,
   cooldownFirstMs: 5_000,
   cooldownMaxMs: 60_000,
+  /** How long one probe of a half-open breaker keeps others out. */
   probeMs: 60_000,
-};
+} as const;
 
 export type Failure = { readonly code: ErrorCode; readonly message: string; readonly atMs: number };
 
@@ -30,39 +27,30 @@ export function cleanHealth(target: HealthTarget): TargetHealth {
 }
 
 /** One more failure: a probe that fails opens again for twice as long. */
-export function afterFailure(
-  current: TargetHealth,
-  failure: Failure,
-  window: OutcomeWindow,
-  options: BreakerOptions = DEFAULT_BREAKER,
-): TargetHealth {
+export function afterFailure(current: TargetHealth, failure: Failure, window: OutcomeWindow): TargetHealth {
   const consecutiveFailures = current.consecutiveFailures + 1;
   const { code, message, atMs } = failure;
+  const cooldownMs = opensForMs(current.breaker, consecutiveFailures, window);
   return {
     ...current,
     consecutiveFailures,
-    breaker: breakerAfterFailure(current.breaker, consecutiveFailures, window, atMs, options),
+    breaker: cooldownMs === undefined ? current.breaker : openBreaker(atMs, cooldownMs),
     lastError: { code, message, atMs },
   };
 }
 
-function breakerAfterFailure(
-  breaker: BreakerState,
-  consecutiveFailures: number,
-  window: OutcomeWindow,
-  nowMs: number,
-  options: BreakerOptions,
-): BreakerState {
+/** How long a failure opens it, in milliseconds; undefined when it stays as it is. */
+function opensForMs(breaker: BreakerState, consecutiveFailures: number, window: OutcomeWindow): number | undefined {
   switch (breaker.state) {
     case 'half-open':
-      return openBreaker(nowMs, Math.min(breaker.cooldownMs * 2, options.cooldownMaxMs));
+      return Math.min(breaker.cooldownMs * 2, BREAKER.cooldownMaxMs);
     case 'open':
       // A call that was under way when the breaker opened: it neither shortens nor doubles the rest.
-      return breaker;
+      return undefined;
     case 'closed': {
-      const oftenEnough = window.total >= options.windowAttemptsMin && window.failures * 2 >= window.total;
-      const opens = consecutiveFailures >= options.consecutiveFailuresMax || oftenEnough;
-      return opens ? openBreaker(nowMs, options.cooldownFirstMs) : breaker;
+      const oftenEnough = window.total >= BREAKER.windowAttemptsMin && window.failures * 2 >= window.total;
+      const opens = consecutiveFailures >= BREAKER.consecutiveFailuresMax || oftenEnough;
+      return opens ? BREAKER.cooldownFirstMs : undefined;
     }
   }
 }
@@ -78,34 +66,27 @@ export function afterSuccess(current: TargetHealth, nowMs: number): TargetHealth
   return { ...cleanHealth(current.target), cooldown, ...(lastError && { lastError }) };
 }
 
-/** Is a probe needed before this target may be used? True from the moment its open time is over. */
-export function needsProbe(health: TargetHealth | undefined): boolean {
-  return health !== undefined && health.breaker.state !== 'closed';
+/** Is a probe needed before this target may be used again? Its breaker closes by nothing else. */
+export function needsProbe({ breaker }: TargetHealth): boolean {
+  return breaker.state !== 'closed';
 }
 
 /** Takes the one probe of a breaker whose rest is over; undefined when somebody else has it. */
-export function claimProbe(
-  current: TargetHealth,
-  nowMs: number,
-  options: BreakerOptions = DEFAULT_BREAKER,
-): TargetHealth | undefined {
+export function claimProbe(current: TargetHealth, nowMs: number): TargetHealth | undefined {
   const { breaker } = current;
-  const free =
-    breaker.state === 'open'
-      ? breaker.openedAtMs + breaker.cooldownMs <= nowMs
-      : breaker.state === 'half-open'
-        ? breaker.probeUntilMs <= nowMs
-        : false;
-  if (!free || breaker.state === 'closed') return undefined;
-  return {
-    ...current,
-    breaker: { state: 'half-open', probeUntilMs: nowMs + options.probeMs, cooldownMs: breaker.cooldownMs },
-  };
+  if (breaker.state === 'closed' || breakerUntilMs(breaker) > nowMs) return undefined;
+  const { cooldownMs } = breaker;
+  return { ...current, breaker: { state: 'half-open', probeUntilMs: nowMs + BREAKER.probeMs, cooldownMs } };
 }
 
 /** A probe that proved nothing (the caller left): the next caller may probe at once. */
 export function releaseProbe(current: TargetHealth, nowMs: number): TargetHealth {
-  const { breaker } = current;
-  if (breaker.state !== 'half-open') return current;
-  return { ...current, breaker: openBreaker(nowMs - breaker.cooldownMs, breaker.cooldownMs) };
+  return current.breaker.state === 'half-open' ? withRestOver(current, nowMs) : current;
+}
+
+/** Whoever calls next probes. */
+export function withRestOver(current: TargetHealth, nowMs: number): TargetHealth {
+  if (current.breaker.state === 'closed') return current;
+  const { cooldownMs } = current.breaker;
+  return { ...current, breaker: openBreaker(nowMs - cooldownMs, cooldownMs) };
 }

@@ -5,10 +5,9 @@ import { type ApiKey, keyHealthId, type ProviderSettings } from '../core/provide
 import {
   afterFailure,
   afterSuccess,
-  type BreakerOptions,
+  BREAKER,
   claimProbe,
   cleanHealth,
-  DEFAULT_BREAKER,
   type Failure,
   needsProbe,
   openBreaker,
@@ -54,7 +53,6 @@ export type HealthRecorderParts = {
   readonly health: HealthBook;
   readonly clock: Clock;
   readonly logger: Logger;
-  readonly breaker?: BreakerOptions;
 };
 
 export function createHealthRecorder(parts: HealthRecorderParts): HealthRecorder {
@@ -65,13 +63,11 @@ class SharedHealthRecorder implements HealthRecorder {
   readonly #health: HealthBook;
   readonly #clock: Clock;
   readonly #logger: Logger;
-  readonly #breaker: BreakerOptions;
 
-  constructor({ health, clock, logger, breaker = DEFAULT_BREAKER }: HealthRecorderParts) {
+  constructor({ health, clock, logger }: HealthRecorderParts) {
     this.#health = health;
     this.#clock = clock;
     this.#logger = logger;
-    this.#breaker = breaker;
   }
 
   succeeded(target: Target): Promise<void> | undefined {
@@ -131,7 +127,7 @@ class SharedHealthRecorder implements HealthRecorder {
   async #claim(target: HealthTarget): Promise<Claim> {
     const seen: { claim: Claim } = { claim: 'taken' };
     await this.#change(target, (current) => {
-      const claimed = claimProbe(current, this.#clock.nowMs(), this.#breaker);
+      const claimed = claimProbe(current, this.#clock.nowMs());
       seen.claim = claimed ? 'claimed' : needsProbe(current) ? 'taken' : 'needless';
       return claimed ?? current;
     });
@@ -144,8 +140,8 @@ class SharedHealthRecorder implements HealthRecorder {
 
   async #countFailure(target: HealthTarget, error: GatewayError): Promise<void> {
     const failure = { code: error.code, message: error.lastingMessage, atMs: this.#clock.nowMs() };
-    await this.#health.update(target, failure.atMs - this.#breaker.windowMs, (current, window) =>
-      afterFailure(current ?? cleanHealth(target), failure, window, this.#breaker),
+    await this.#health.update(target, failure.atMs - BREAKER.windowMs, (current, window) =>
+      afterFailure(current ?? cleanHealth(target), failure, window),
     );
     await this.#openProviderWhenOut(target.provider, failure);
   }
@@ -159,9 +155,9 @@ class SharedHealthRecorder implements HealthRecorder {
     }
     if (failing.size < PROVIDER_OUT.modelsMin) return;
     await this.#change({ provider, key: '*', model: '*' }, (current) => ({
-      ...afterFailure(current, failure, { total: 0, failures: 0 }, this.#breaker),
+      ...afterFailure(current, failure, { total: 0, failures: 0 }),
       ...(current.breaker.state === 'closed' && {
-        breaker: openBreaker(failure.atMs, this.#breaker.cooldownFirstMs),
+        breaker: openBreaker(failure.atMs, BREAKER.cooldownFirstMs),
       }),
     }));
     this.#logger.warn({ provider, code: failure.code }, 'provider taken out after failures on several models');

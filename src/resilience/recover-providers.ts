@@ -2,7 +2,7 @@ import { toGatewayError } from '../core/errors.ts';
 import { type HealthSnapshot, restingUntil, type TargetHealth } from '../core/health.ts';
 import type { Clock, HealthBook, Logger, ProviderDirectory, Random } from '../core/ports.ts';
 import type { ApiKey, ProviderSettings } from '../core/provider.ts';
-import { openBreaker } from './breaker.ts';
+import { withRestOver } from './breaker.ts';
 
 export type RecoveryParts = {
   readonly health: HealthBook;
@@ -90,9 +90,8 @@ async function bringBack(parts: RecoveryParts, { id }: ProviderSettings, askedAt
   // Of a model the list proves only that it can be reached: its next request tries, without waiting longer.
   for (const { target } of health.snapshot().filter((row) => isUnreachable(row, id))) {
     await health.update(target, clock.nowMs(), (current) => {
-      if (!current || !isOlder(current) || current.breaker.state !== 'open') return current;
-      const { cooldownMs } = current.breaker;
-      return { ...current, breaker: openBreaker(clock.nowMs() - cooldownMs, cooldownMs) };
+      const isStillOpen = current?.breaker.state === 'open' && isOlder(current);
+      return isStillOpen ? withRestOver(current, clock.nowMs()) : current;
     });
   }
 }

@@ -3,9 +3,9 @@ import type { HealthTarget, TargetHealth } from '../../src/core/health.ts';
 import {
   afterFailure,
   afterSuccess,
+  BREAKER,
   claimProbe,
   cleanHealth,
-  DEFAULT_BREAKER,
   releaseProbe,
 } from '../../src/resilience/breaker.ts';
 
@@ -54,7 +54,7 @@ describe('the circuit breaker', () => {
 
   it('gives the probe to the next one when its holder never came back', () => {
     const probing = claimProbe(failures(5), 6_000) as TargetHealth;
-    expect(claimProbe(probing, 6_000 + DEFAULT_BREAKER.probeMs)?.breaker.state).toBe('half-open');
+    expect(claimProbe(probing, 6_000 + BREAKER.probeMs)?.breaker.state).toBe('half-open');
   });
 
   it('opens for twice as long after a failed probe, up to a minute', () => {

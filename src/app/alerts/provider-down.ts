@@ -1,4 +1,4 @@
-import type { HealthSnapshot, TargetHealth } from '../../core/health.ts';
+import { breakerUntilMs, type HealthSnapshot, type TargetHealth } from '../../core/health.ts';
 import { listedModelsOf } from '../../core/listed-models.ts';
 import { keyHealthId, type ProviderSettings } from '../../core/provider.ts';
 import type { RoutingTable } from '../../core/route-plan.ts';
@@ -28,14 +28,6 @@ export function isProviderDown(settings: ProviderSettings, { routing, snapshot, 
 
 function isUnwell({ target, breaker, cooldown }: TargetHealth, nowMs: number): boolean {
   if (cooldown !== undefined && cooldown.untilMs > nowMs) return true;
-  switch (breaker.state) {
-    case 'closed':
-      return false;
-    case 'half-open':
-      return target.key === '*' || nowMs < breaker.probeUntilMs + UNTRIED_MS;
-    case 'open':
-      return target.key === '*' || nowMs < breaker.openedAtMs + breaker.cooldownMs + UNTRIED_MS;
-    default:
-      return breaker satisfies never;
-  }
+  if (breaker.state === 'closed') return false;
+  return target.key === '*' || nowMs < breakerUntilMs(breaker) + UNTRIED_MS;
 }
