@@ -47,6 +47,19 @@ describe('bad lines are answered and the connection goes on', () => {
     expect((await server.answer(4)).error).toMatchObject({ code: -32602, message: expect.stringMatching(/params/) });
   });
 
+  it('what stands beside the members of a request is named', async () => {
+    const server = start();
+    server.send(
+      { jsonrpc: '2.0', id: 1, method: 'ping', constructor: {} },
+      { jsonrpc: '2.0', id: 2, method: 'tools/list', Params: {} },
+    );
+    expect((await server.answer(1)).error).toMatchObject({
+      code: -32600,
+      message: expect.stringMatching(/^"constructor"/),
+    });
+    expect((await server.answer(2)).error).toMatchObject({ code: -32600, message: expect.stringMatching(/^"Params"/) });
+  });
+
   it('a response to no request, an empty line and an unknown notification get no answer', async () => {
     const server = start();
     await server.openLegacy();

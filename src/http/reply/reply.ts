@@ -1,4 +1,5 @@
 import type { ServerResponse } from 'node:http';
+import { drain } from '../request/drain.ts';
 
 /** A whole answer, to be sent in one piece. */
 export type WholeReply = {
@@ -12,9 +13,23 @@ export type Reply = WholeReply | 'sent';
 
 const NO_CONTENT = 204;
 
+/**
+ * A client that is still sending gets all of the answer at once, but its end only when it has sent the rest: where the
+ * connection is not kept, Node closes it with the end, and who sends into that loses what it has not read.
+ */
 export function writeReply(outgoing: ServerResponse, reply: Reply): void {
   if (reply === 'sent') return;
   const { status, headers, body } = reply;
-  if (status === NO_CONTENT) outgoing.writeHead(status, headers).end();
-  else outgoing.writeHead(status, { ...headers, 'content-length': Buffer.byteLength(body) }).end(body);
+  const isEmpty = status === NO_CONTENT;
+  outgoing.writeHead(status, isEmpty ? headers : { ...headers, 'content-length': Buffer.byteLength(body) });
+  if (outgoing.req.complete) {
+    outgoing.end(isEmpty ? undefined : body);
+    return;
+  }
+  // Corked by itself Node would hold it back for a moment, in which what follows may turn out to be no HTTP.
+  outgoing.cork();
+  if (isEmpty) outgoing.flushHeaders();
+  else outgoing.write(body);
+  outgoing.uncork();
+  drain(outgoing.req, () => outgoing.end());
 }

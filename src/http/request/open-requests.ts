@@ -5,7 +5,6 @@ import { Roster } from '../../core/roster.ts';
 import type { Guards } from '../guard/guards.ts';
 import type { Target } from '../router.ts';
 import { BodyRoom } from './body-room.ts';
-import { drain } from './drain.ts';
 import { OpenRequest } from './open-request.ts';
 
 const CLIENT_GONE = 'The client closed the connection before the answer was complete.';
@@ -44,7 +43,6 @@ export class OpenRequests {
       this.#open.remove(entry);
       request.letGoOfBody();
       if (!outgoing.writableFinished) request.abort(new GatewayError('cancelled', CLIENT_GONE));
-      else if (!incoming.complete) drain(incoming);
       if (this.#open.size === 0) this.#onEmpty?.();
     });
     return request;

@@ -35,6 +35,7 @@ function collect(open: OpenRequest, bytesMax: number): Promise<Buffer> {
   const giveUp = (error: GatewayError) => {
     letGo();
     incoming.pause();
+    open.letGoOfBody();
     reject(error);
   };
   const onAbort = () => giveUp(signal.reason);

@@ -14,6 +14,10 @@ export const INVALID_PARAMS = -32602;
 /** Of what the SDK reads itself: it goes down step by step, and would run out of stack. */
 const DEPTH_MAX = 100;
 
+/** Of a request. What else stands beside them would have been meant for `params`. */
+const MEMBERS: readonly string[] = ['jsonrpc', 'id', 'method', 'params'];
+const NAME_CHARACTERS_MAX = 60;
+
 const UNKNOWN_CURSOR = '"cursor" is none that was given out: the list is one page; leave it out.';
 
 export type Refusal = {
@@ -63,6 +67,11 @@ export function checkEnvelope(value: JsonValue): Inbound {
   }
   if (value.params !== undefined && !isJsonObject(value.params)) {
     return refuse(id, INVALID_PARAMS, '"params" must be an object.');
+  }
+  const stray = 'id' in value && Object.keys(value).find((name) => !MEMBERS.includes(name));
+  if (stray) {
+    const name = JSON.stringify(stray.slice(0, NAME_CHARACTERS_MAX));
+    return refuse(id, INVALID_REQUEST, `${name} is no member of a request; arguments belong into "params".`);
   }
   const fault = 'id' in value && faultOfParams(value.method, value.params ?? {});
   if (fault) return refuse(id, INVALID_PARAMS, fault);

@@ -23,6 +23,15 @@ describe('a body that is refused before it was read', () => {
     socket.destroy();
   });
 
+  it('is taken to its end also where the connection is not kept, or its sender would lose the answer', async () => {
+    const { socket, received, closed } = talk(service.url, TOO_LARGE().replace('\r\n', '\r\nConnection: close\r\n'));
+    await vi.waitFor(() => expect(received()).toContain('limit of this server'));
+    for (let sent = 0; sent < LENGTH; sent += 1_000) {
+      expect(await new Promise((resolve) => socket.write('x'.repeat(1_000), resolve))).toBeFalsy();
+    }
+    await closed;
+  });
+
   it('costs its sender the connection when the rest does not come', async () => {
     const { received, closed } = talk(service.url, TOO_LARGE() + 'x'.repeat(1_000));
     await closed;
