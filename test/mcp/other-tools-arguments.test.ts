@@ -44,6 +44,15 @@ describe('the other tools refuse', () => {
   });
 });
 
+it.each([
+  ['complete', { prompt: 'hi' }],
+  ['list_models', { query: 'haiku' }],
+])('%s passes over what Gemini CLI adds to the arguments of all tools', async (tool, args) => {
+  const alone = await runScripted(tool, args);
+  expect(alone.isError).toBe(false);
+  expect(await runScripted(tool, { ...args, wait_for_previous: true })).toEqual(alone);
+});
+
 describe('cost_report covers', () => {
   const HOUR_MS = 3_600_000;
   it.each<[object, string, string]>([
