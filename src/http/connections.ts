@@ -1,18 +1,21 @@
 import type { ServerResponse } from 'node:http';
 import type { Socket } from 'node:net';
+import { ANSWERED } from './plain-response.ts';
 
 /** Whoever connects says at once what for; who has not after this gives way to others. */
 const IDLE_GRACE_MS = 100;
 
 type Connection = {
   readonly socket: Socket;
-  /** The answer that is due, if one is. */
+  /** The answer that is due or has not ended, if one is. */
   due: ServerResponse | undefined;
+  /** Nobody waits for anything on it. */
+  isIdle: boolean;
   /** There was no room for it when it came. */
   readonly cameLate: boolean;
-  /** Since when no answer is due, on the monotonic clock. */
+  /** Since when, on the monotonic clock. */
   idleSinceMs: number;
-  /** Its neighbours in the line of those of which none is. */
+  /** Its neighbours in the line of those that are idle. */
   before: Connection | undefined;
   after: Connection | undefined;
 };
@@ -42,7 +45,8 @@ export class Connections {
   add(socket: Socket): boolean {
     const cameLate = this.#open.size >= this.#max && !this.#makeRoom();
     if (this.#open.size >= this.#max + this.#surplusMax) return false;
-    const connection = { socket, due: undefined, cameLate, idleSinceMs: 0, before: undefined, after: undefined };
+    const neighbours = { before: undefined, after: undefined };
+    const connection = { socket, due: undefined, isIdle: false, cameLate, idleSinceMs: 0, ...neighbours };
     this.#open.set(socket, connection);
     this.#lineUp(connection);
     socket.once('close', () => this.#forget(connection));
@@ -53,23 +57,25 @@ export class Connections {
   take(socket: Socket, outgoing: ServerResponse): boolean {
     const connection = this.#open.get(socket);
     if (!connection) return true;
-    if (!connection.due) this.#leaveLine(connection);
+    this.#leaveLine(connection);
     connection.due = outgoing;
+    // A client may have sent the next request before this one was answered.
+    const isLast = () => connection.due === outgoing;
+    outgoing.on(ANSWERED, () => isLast() && this.#lineUp(connection));
     outgoing.on('close', () => {
-      // A client may have sent the next request before this one was answered.
-      if (connection.due !== outgoing) return;
+      if (!isLast()) return;
       connection.due = undefined;
-      if (this.#open.has(socket)) this.#lineUp(connection);
+      this.#lineUp(connection);
     });
     return !connection.cameLate || this.#open.size <= this.#max || this.#makeRoom();
   }
 
-  /** The answer that is due on a connection: nothing may be sent into one that has begun. */
+  /** The answer that is due on a connection, or is under way: nothing may be sent into one that has begun. */
   dueAt(socket: Socket): ServerResponse | undefined {
     return this.#open.get(socket)?.due;
   }
 
-  /** Ends those of which no answer is due. */
+  /** Ends those that are idle. */
   endIdle(): void {
     while (this.#longestIdle) this.#end(this.#longestIdle);
   }
@@ -87,10 +93,13 @@ export class Connections {
   }
 
   #forget(connection: Connection): void {
-    if (this.#open.delete(connection.socket) && !connection.due) this.#leaveLine(connection);
+    this.#open.delete(connection.socket);
+    this.#leaveLine(connection);
   }
 
   #lineUp(connection: Connection): void {
+    if (connection.isIdle || !this.#open.has(connection.socket)) return;
+    connection.isIdle = true;
     connection.idleSinceMs = performance.now();
     connection.before = this.#lastIdle;
     if (this.#lastIdle) this.#lastIdle.after = connection;
@@ -99,6 +108,8 @@ export class Connections {
   }
 
   #leaveLine(connection: Connection): void {
+    if (!connection.isIdle) return;
+    connection.isIdle = false;
     const { before, after } = connection;
     if (before) before.after = after;
     else this.#longestIdle = after;

@@ -4,6 +4,12 @@ import { type OutgoingHttpHeader, type OutgoingHttpHeaders, ServerResponse } fro
 const COMMON: Readonly<Record<string, string>> = { 'cache-control': 'no-store', 'x-content-type-options': 'nosniff' };
 
 /**
+ * An event of a response: all of the answer is written, and only its end waits, for the rest of a request that nobody
+ * wants. Whoever keeps places for requests gives this one's to others.
+ */
+export const ANSWERED = 'answered';
+
+/**
  * What the server answers with: the headers all answers share are added where every answer passes,
  * whoever writes it. Together with its own, since Node writes headers that come at once for a fraction
  * of what headers set one by one cost.

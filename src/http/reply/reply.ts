@@ -1,4 +1,5 @@
 import type { ServerResponse } from 'node:http';
+import { ANSWERED } from '../plain-response.ts';
 import { drain } from '../request/drain.ts';
 
 /** A whole answer, to be sent in one piece. */
@@ -31,5 +32,6 @@ export function writeReply(outgoing: ServerResponse, reply: Reply): void {
   if (isEmpty) outgoing.flushHeaders();
   else outgoing.write(body);
   outgoing.uncork();
+  outgoing.emit(ANSWERED);
   drain(outgoing.req, () => outgoing.end());
 }

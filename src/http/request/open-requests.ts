@@ -3,6 +3,7 @@ import { GatewayError } from '../../core/errors.ts';
 import type { Logger } from '../../core/ports.ts';
 import { Roster } from '../../core/roster.ts';
 import type { Guards } from '../guard/guards.ts';
+import { ANSWERED } from '../plain-response.ts';
 import type { Target } from '../router.ts';
 import { BodyRoom } from './body-room.ts';
 import { OpenRequest } from './open-request.ts';
@@ -39,11 +40,14 @@ export class OpenRequests {
       room: this.#room,
     });
     const entry = this.#open.add(request);
-    outgoing.on('close', () => {
+    const letGo = () => {
       this.#open.remove(entry);
       request.letGoOfBody();
-      if (!outgoing.writableFinished) request.abort(new GatewayError('cancelled', CLIENT_GONE));
       if (this.#open.size === 0) this.#onEmpty?.();
+    };
+    outgoing.on(ANSWERED, letGo).on('close', () => {
+      if (!outgoing.writableFinished) request.abort(new GatewayError('cancelled', CLIENT_GONE));
+      letGo();
     });
     return request;
   }

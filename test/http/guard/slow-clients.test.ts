@@ -38,6 +38,19 @@ describe('slow clients', () => {
     for (const { socket } of idle) socket.destroy();
   });
 
+  it('hold none either when they were refused and keep the rest of their body', async () => {
+    const connectionsMax = 20;
+    const { url } = await startEcho({ connectionsMax, requestsMax: connectionsMax });
+    const refused = [];
+    for (let count = 0; count < 3 * connectionsMax; count += 1) {
+      refused.push(talk(url, `${head(url, 'Content-Length: 100').replace(TOKEN, 'no-such-token')}{`));
+      await pause(10);
+    }
+    await pause(150);
+    expect((await call(url, { path: '/echo' })).status).toBe(405);
+    for (const { socket } of refused) socket.destroy();
+  });
+
   it('are told to come back when every connection has a request', async () => {
     const { url } = await startEcho({ connectionsMax: 4 });
     const busy = [];
