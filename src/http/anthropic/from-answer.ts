@@ -6,7 +6,7 @@ import type { GatewayAnswer } from '../../gateway/gateway.ts';
 import { toCarriedId } from '../carried-state.ts';
 import { type AnswerForm, isShown } from './answer-form.ts';
 import { toStop } from './stop-reason.ts';
-import { toThinkingBlock } from './thinking.ts';
+import { isWordlessState, toThinkingBlock } from './thinking.ts';
 import { toUsage } from './usage.ts';
 
 /** A whole answer. Source: `Message` of @anthropic-ai/sdk 1.11.0. */
@@ -35,7 +35,13 @@ type Content = Completion['content'];
 
 function toBlocks(content: Content, form: AnswerForm): object[] {
   const shown = content.filter((part) => part.type !== 'reasoning' || isShown(part.vendorState, form));
-  return joined(shown).flatMap((part) => toBlock(part) ?? []);
+  const parts = joined(shown);
+  const last = parts.findLastIndex((part) => part.type === 'tool-call' || saysSomething(part));
+  return parts.slice(0, last + 1).flatMap((part) => toBlock(part) ?? []);
+}
+
+function saysSomething(part: Exclude<Content[number], ToolCallPart>): boolean {
+  return part.type === 'text' ? part.text !== '' : !isWordlessState(part);
 }
 
 /** Undefined for a part that holds nothing. */

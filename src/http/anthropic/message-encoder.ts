@@ -11,7 +11,7 @@ import { type AnswerForm, isShown } from './answer-form.ts';
 import { BlockWriter, event, type StreamedBlock } from './block-writer.ts';
 import { messageOf, TEXT_BLOCK, toolUseOf } from './from-answer.ts';
 import { toStop } from './stop-reason.ts';
-import { signatureFor, toThinkingBlock } from './thinking.ts';
+import { isWordlessState, signatureFor, toThinkingBlock } from './thinking.ts';
 import { toFinalUsage, toUsage } from './usage.ts';
 
 type ReasoningDelta = Extract<AnswerPart, { type: 'reasoning-delta' }>;
@@ -33,6 +33,8 @@ export class MessageEncoder implements StreamEncoder {
   readonly #calls = new Map<string, StreamedCall>();
   #usage: Usage;
   #isBegun = false;
+  /** State that is told when more content follows it. */
+  readonly #heldBack: ReasoningDelta[] = [];
 
   constructor(stream: Beginning, form: AnswerForm) {
     this.#stream = stream;
@@ -52,13 +54,13 @@ export class MessageEncoder implements StreamEncoder {
         this.#usage = part.usage;
         return '';
       case 'text-delta':
-        return part.text === '' ? '' : this.#begin() + this.#text(part.text);
+        return part.text === '' ? '' : this.#goOn() + this.#text(part.text);
       case 'reasoning-delta':
-        return isShown(part.vendorState, this.#form) ? this.#begin() + this.#reasoning(part) : '';
+        return isShown(part.vendorState, this.#form) ? this.#shownReasoning(part) : '';
       case 'tool-call-delta':
-        return this.#begin() + this.#toolCallDelta(part);
+        return this.#beforeCall(part.id) + this.#toolCallDelta(part);
       case 'tool-call':
-        return this.#begin() + this.#toolCall(part);
+        return this.#beforeCall(part.id) + this.#toolCall(part);
     }
   }
 
@@ -81,6 +83,22 @@ export class MessageEncoder implements StreamEncoder {
     return event('message_start', {
       message: { ...messageOf(requestId, model), ...unknown, usage: toUsage(this.#usage) },
     });
+  }
+
+  /** Before content: the message begins, and what was held back is told. */
+  #goOn(): string {
+    const held = this.#heldBack.splice(0);
+    return this.#begin() + held.map((part) => this.#reasoning(part)).join('');
+  }
+
+  #beforeCall(id: string): string {
+    return this.#calls.has(id) ? '' : this.#goOn();
+  }
+
+  #shownReasoning(part: ReasoningDelta): string {
+    if (this.#tail?.type === 'thinking' || !isWordlessState(part)) return this.#goOn() + this.#reasoning(part);
+    this.#heldBack.push(part);
+    return '';
   }
 
   #text(text: string): string {

@@ -19,6 +19,15 @@ export function toThinkingBlock({ text, vendorState }: ReasoningPart): SignedThi
   return vendorState === undefined ? undefined : { type: 'redacted_thinking', data: signatureFor(vendorState) };
 }
 
+/**
+ * Another vendor's state with nothing to read, such as Gemini's signature of its text. It is told before further content
+ * only: clients (the Claude Agent SDK, `claude -p`) take the last block for the answer, and Gemini does without this state.
+ * Source: ai.google.dev/gemini-api/docs/thought-signatures, "non-functionCall parts".
+ */
+export function isWordlessState({ text, vendorState }: Pick<ReasoningPart, 'text' | 'vendorState'>): boolean {
+  return text === '' && vendorState !== undefined && vendorState.kind !== 'anthropic';
+}
+
 /** Reasoning from the block a client returns. */
 export function fromThinkingBlock(block: SignedThinking): ReasoningPart {
   const signature = block.type === 'thinking' ? block.signature : block.data;

@@ -108,6 +108,24 @@ describe('the events of a message', () => {
     ]);
   });
 
+  it('end with what was said: state without words is told only where more follows it', async () => {
+    const state = { text: '', vendorState: GEMINI } as const;
+    const read = (parts: readonly Part[], content: Content) => readBySdk(encode(parts, answerOf(content)));
+    const said = { type: 'text-delta', text: 'Yes.' } as const;
+    const signed = { type: 'reasoning-delta', ...state } as const;
+    const content: Content = [
+      { type: 'text', text: 'Yes.' },
+      { type: 'reasoning', ...state },
+    ];
+    const last = await read([said, signed], content);
+    expect(last.content.map(({ type }) => type)).toEqual(['text']);
+    expect(fromAnswer(answerOf(content), SHOWN)).toMatchObject({ content: last.content });
+    const more: Content = [...content, { type: 'text', text: ' No.' }];
+    const between = await read([said, signed, { type: 'text-delta', text: ' No.' }], more);
+    expect(between.content.map(({ type }) => type)).toEqual(['text', 'redacted_thinking', 'text']);
+    expect(fromAnswer(answerOf(more), SHOWN)).toMatchObject({ content: between.content });
+  });
+
   it('estimate the input tokens where the provider tells them only at the end', () => {
     const events = eventsIn(encode([{ type: 'text-delta', text: 'a' }], answerOf([{ type: 'text', text: 'a' }])));
     expect(events[0]?.data).toMatchObject({ message: { usage: { input_tokens: 77, output_tokens: 0 } } });

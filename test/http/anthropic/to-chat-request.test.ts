@@ -255,10 +255,11 @@ describe('what a vendor wants back', () => {
     ],
     ['Gemini’s thought', [{ type: 'reasoning', text: 'hm', vendorState: gemini }]],
     [
-      'Gemini’s signature on text',
+      'Gemini’s signature on text before a call',
       [
         { type: 'text', text: 'Hi' },
         { type: 'reasoning', text: '', vendorState: gemini },
+        { type: 'tool-call', id: 'call_1', name: 'weather', argumentsJson: '{}' },
       ],
     ],
     ['thinking that nobody signed', [{ type: 'reasoning', text: 'hm' }]],
