@@ -125,6 +125,8 @@ describe('alerts', () => {
     'ftp://hooks.example.com/x',
     'hooks.example.com',
     'https://user:word@hooks.example.com/',
+    'https://user@hooks.example.com/',
+    'https://:word@hooks.example.com/',
     'https://127.0.0.1/x',
     'https://127.1/x',
     'https://0x7f000001/x',
@@ -159,6 +161,7 @@ describe('alerts', () => {
     await loads('https://hooks.corp.internal/x', ['10.0.0.0/8']);
     expect(await webhook('https://10.2.0.1/', ['10.1.0.0/16'])).toContain('leads to a private address');
     expect(await webhook('http://10.1.2.3/', ['10.0.0.0/8'])).toContain('must begin with https://');
+    expect(await webhook('ftp://127.0.0.1/x', ['127.0.0.1'])).toContain('must begin with https://');
     expect(await webhook(hook, ['10.0.0.0/33'])).toContain('allow[0]: must be an IP address or a network');
     expect(await webhook(hook, ['corp.example'])).toContain('allow[0]: must be an IP address or a network');
   });

@@ -97,6 +97,9 @@ describe('the data folder', () => {
     expect(await folder(config)).toBe(join(cwd, 'data'));
     expect(await folder({ dataDir: '~/books' })).toBe('/home/u/books');
     expect(await folder({})).toBe('/home/u/.local/share/signalbox');
+    const withoutFile = { cwd: temporaryFolder(), homeDir: '/home/u', dataDir: 'given' };
+    const { dataDir } = await loadConfig({ ...withoutFile, env: { ...env, OLLAMA_HOST: '127.0.0.1:1' } });
+    expect(dataDir).toBe(join(withoutFile.cwd, 'given'));
   });
 
   it('lies where the platform keeps data', async () => {

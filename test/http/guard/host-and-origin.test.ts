@@ -56,6 +56,7 @@ describe('the Host header', () => {
   it('may leave the port out where it is the usual one', () => {
     expect(allows('localhost', {}, 80)).toBe(true);
     expect(allows('localhost', {}, 443)).toBe(false);
+    expect(allows('evil.example.com', {}, 80)).toBe(false);
   });
 
   it('may be the address that is listened on, but not every address', () => {

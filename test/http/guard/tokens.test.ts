@@ -116,6 +116,8 @@ describe('the caller', () => {
     expect(await clientOf('OpenAI/JS 7.55.0')).toBe('OpenAI/JS');
     expect(await clientOf('curl/8.5.0')).toBe('curl');
     expect(await clientOf('')).toBe('http');
+    // It goes into metrics and the log, so that it has to be plain text.
+    for (const agent of ['Bö/1', 'öB/1']) expect(await clientOf(agent)).toBe('http');
     expect(await clientOf(`${'x'.repeat(500)}/1`)).toHaveLength(64);
     expect((await ask(TOKEN)).json.client).toBe('http');
   });

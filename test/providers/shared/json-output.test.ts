@@ -11,8 +11,17 @@ describe('strict mode', () => {
     ['nested closed objects', { ...CLOSED, properties: { a: { type: 'array', items: CLOSED } } }],
     ['alternatives of closed objects', { anyOf: [CLOSED, { type: 'null' }] }],
     ['a field that is called not', { ...CLOSED, properties: { not: { type: 'string' } }, required: ['not'] }],
-    ['a field that is called properties', { ...CLOSED, properties: { a: { type: 'string', enum: ['x'] } } }],
-    ['a default that looks like an open object', { ...CLOSED, properties: { a: { default: { type: 'object' } } } }],
+    ['a field that is called properties', { ...CLOSED, properties: { properties: CLOSED }, required: ['properties'] }],
+    ['a definition that is called properties', { ...CLOSED, $defs: { properties: CLOSED } }],
+    ['an old definition that is called properties', { ...CLOSED, definitions: { properties: CLOSED } }],
+    ...['default', 'const'].map((key): [string, JsonObject] => [
+      `a ${key} that looks like an open object`,
+      { ...CLOSED, properties: { a: { [key]: { type: 'object' } } } },
+    ]),
+    ...['enum', 'examples'].map((key): [string, JsonObject] => [
+      `${key} that look like open objects`,
+      { ...CLOSED, properties: { a: { [key]: [{ type: 'object' }] } } },
+    ]),
   ])('takes %s', (_name, schema) => {
     expect(fitsStrictMode(schema)).toBe(true);
   });
@@ -23,6 +32,8 @@ describe('strict mode', () => {
     ['an open object deep inside', { ...CLOSED, properties: { a: { type: 'array', items: { type: 'object' } } } }],
     ['an open definition', { ...CLOSED, $defs: { b: { type: ['object', 'null'] } } }],
     ['an open alternative', { anyOf: [CLOSED, { type: 'object' }] }],
+    ['an open object that is one by its fields alone', { properties: {} }],
+    ['fields of which none is said to be required', { ...CLOSED, required: null }],
     ['a choice by oneOf', { ...CLOSED, properties: { a: { oneOf: [CLOSED, { type: 'null' }] } } }],
     ['allOf', { ...CLOSED, properties: { a: { allOf: [{ type: 'string' }] } } }],
     ['not', { ...CLOSED, properties: { a: { type: 'string', not: { const: 'x' } } } }],

@@ -20,8 +20,8 @@ export function fromChatUsage(reported: unknown, serviceTier?: string): Usage {
   const cache = readCache(usage, inputDetails);
   const reasoning = toCount(outputDetails?.reasoning_tokens) ?? toCount(usage.reasoning_tokens) ?? 0;
   const inCache = cache.read + cache.written;
-  const isCacheOnTop = inCache > prompt || (reasoning === 0 && inCache > 0 && total === prompt + inCache + completion);
-  const isReasoningOnTop = reasoning > completion || (reasoning > 0 && total === prompt + completion + reasoning);
+  const isCacheOnTop = inCache > prompt || (reasoning === 0 && total === prompt + inCache + completion);
+  const isReasoningOnTop = reasoning > completion || total === prompt + completion + reasoning;
   const inputTokens = isCacheOnTop ? prompt : prompt - inCache;
   const outputTokens = isReasoningOnTop ? completion + reasoning : completion;
   return {
