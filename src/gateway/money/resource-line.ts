@@ -30,7 +30,7 @@ export class ResourceLine<One extends Waiter> {
   #count = 0;
   #turns = 0;
   #turnsMax = 1;
-  /** Something became free while all turns were given. */
+  /** Something became free while somebody tried, who may have looked too early. */
   #hasMissed = false;
   #freeAtMs = Number.POSITIVE_INFINITY;
   #cancelLook: (() => void) | undefined;
@@ -67,8 +67,8 @@ export class ResourceLine<One extends Waiter> {
 
   /** Something is free, or may be. */
   free(): void {
-    if (this.#turns >= this.#turnsMax) this.#hasMissed = true;
-    else this.#giveTurns();
+    if (this.#turns > 0) this.#hasMissed = true;
+    this.#giveTurns();
   }
 
   /** A try had success. */
@@ -82,7 +82,7 @@ export class ResourceLine<One extends Waiter> {
   refused(): void {
     this.#turns -= 1;
     this.#turnsMax = 1;
-    if (!this.#hasMissed) return;
+    if (!this.#hasMissed || this.#turns > 0) return;
     this.#hasMissed = false;
     this.#giveTurns();
   }

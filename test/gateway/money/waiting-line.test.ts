@@ -110,6 +110,22 @@ describe('a waiting line', () => {
     expect(await place?.turn()).toBe('turn');
   });
 
+  it.each([
+    ['fewer are trying than may', ['a', 'b']],
+    ['several are trying', ['a', 'b', 'c']],
+  ])('does not lose it when %s, and all of them in vain', async (_when, names) => {
+    const { line, join } = setUp();
+    const [first, ...others] = names.map((name) => join('one', name));
+    line.free(SLOT);
+    await first?.turn();
+    // Two may try after one had success.
+    first?.leave();
+    await Promise.all(others.map((place) => place?.turn()));
+    line.free(SLOT);
+    for (const place of others) place?.stay([{ resource: SLOT }]);
+    expect(await others[0]?.turn()).toBe('turn');
+  });
+
   it('looks again by itself when the clock frees something, and twice a second since other processes free without a word', async () => {
     const { clock, heard, join } = setUp();
     const place = join('one', 'only', { wants: [{ resource: SLOT, freeInMs: 137 }] });

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { RateLimit } from '../../../src/core/quota.ts';
+import { SYSTEM_CLOCK } from '../../../src/resilience/system-clock.ts';
 import { chat, failure, model, partsOf } from '../../support/gateway.ts';
 import { answer, createScriptedProvider, USAGE } from '../../support/scripted-provider.ts';
 import { held, ONE_PLACE, open, until } from './waiting-gateway.ts';
@@ -155,6 +156,20 @@ describe('a rate limit', () => {
     await target.letAllGo(Promise.all(all));
     expect(target.inFlightMax()).toBe(2);
     expect(target.calls()).toBe(7);
+  });
+
+  it('of concurrency that becomes free is told to who waits, who need not look for it', async () => {
+    const target = held();
+    const clock = { ...SYSTEM_CLOCK, wakeAfter: () => () => {} };
+    const { ask, waiting } = await open({
+      providers: [target.provider],
+      rateLimits: [limit({ concurrency: 1 })],
+      clock,
+    });
+    const all = Array.from({ length: 3 }, (_, number) => ask(String(number)));
+    await until(() => target.calls() === 1 && waiting.line.length === 2);
+    await target.letAllGo(Promise.all(all));
+    expect(target.inFlightMax()).toBe(1);
   });
 
   it('of concurrency is kept with another process, and its end is noticed', async () => {
