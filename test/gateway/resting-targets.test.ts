@@ -216,4 +216,23 @@ describe('the breaker', () => {
     expect(restarted.store.health.snapshot().filter(({ target }) => target.provider === 'first')).toEqual([]);
     await restarted.close();
   });
+
+  it('lets one of many that come at the same moment probe', async () => {
+    let passedMs = 0;
+    const gate = Promise.withResolvers<void>();
+    const probed = (): readonly Step[] => [{ type: 'sent' }, { type: 'gate', gate: gate.promise }, ...answer('back')];
+    const { ask, first, second } = await pair(() => (passedMs > 0 ? probed() : refusal('provider_error', 'boom')), {
+      clock: { ...SYSTEM_CLOCK, nowMs: () => Date.now() + passedMs },
+    });
+    for (let request = 0; request < 5; request += 1) await ask(`number ${request}`);
+    const callsBefore = { first: first.calls.length, second: second.calls.length };
+    passedMs = 5_001;
+    const asked = Promise.all(Array.from({ length: 5 }, (_, number) => ask(`at once ${number}`)));
+    const calls = () => first.calls.length + second.calls.length;
+    while (calls() < callsBefore.first + callsBefore.second + 5) await new Promise((resolve) => setTimeout(resolve, 5));
+    expect(first.calls).toHaveLength(callsBefore.first + 1);
+    gate.resolve();
+    await asked;
+    expect((await ask('afterwards')).model).toBe('first/a');
+  });
 });

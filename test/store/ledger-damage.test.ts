@@ -134,6 +134,18 @@ it('goes over to a new ledger when its log was deleted before the first row', as
   expect((await store.ledger.costs(ALL)).totals.requests).toBe(2);
 });
 
+it('goes over to a new ledger each time its log is deleted', async () => {
+  const folder = temporaryFolder();
+  const store = await openTestStore(folder);
+  for (const movedAside of [1, 2, 3]) {
+    await bookCall(store);
+    rmSync(join(folder, 'ledger.db-wal'));
+    await bookCall(store);
+    expect(asideIn(folder)).toHaveLength(movedAside);
+    expect((await store.ledger.costs(ALL)).totals.requests).toBe(1);
+  }
+});
+
 it('starts beside an open ledger whose log was deleted', async () => {
   const folder = temporaryFolder();
   const first = await openTestStore(folder);

@@ -4,6 +4,7 @@ import Database from 'better-sqlite3';
 import { expect, it } from 'vitest';
 import type { TargetHealth } from '../../src/core/health.ts';
 import { createAttemptId } from '../../src/core/ids.ts';
+import type { QuotaClaim } from '../../src/core/quota.ts';
 import { DatabaseFile } from '../../src/store/database-file.ts';
 import { LEDGER_MIGRATIONS } from '../../src/store/ledger-schema.ts';
 import { WriteQueue } from '../../src/store/write-queue.ts';
@@ -97,6 +98,32 @@ it('closes at once while the lock is held, and what it had booked is there after
   const [record] = await next.ledger.recentRequests({ limit: 10 });
   expect(record?.id).toBe(request.id);
   expect(filesOf(folder).some((name) => name.startsWith('spill-'))).toBe(false);
+});
+
+it('an attempt that a hard budget has a say in waits for the lock, whenever it comes; under a rate limit alone it goes on', async () => {
+  const folder = temporaryFolder();
+  const store = await openTestStore(folder);
+  const database = new Database(join(folder, 'ledger.db'));
+  database.exec('BEGIN IMMEDIATE');
+  const part = { key: '', bucketMs: 0, fromMs: 0, keptMs: 0, mode: 'hard' } as const;
+  const admission = (claim: Pick<QuotaClaim, 'quota' | 'unit' | 'limit' | 'amount' | 'amountMin'>) =>
+    store.ledger.recordAttempt(attemptStart(requestStart().id, { claims: [{ ...part, ...claim }] }));
+  const money = { quota: 'budget one', unit: 'nano_usd', limit: 1_500, amount: 1_000, amountMin: 1_000 } as const;
+
+  let isWeighed = false;
+  const weighed = () => {
+    isWeighed = true;
+  };
+  const early = admission(money).finally(weighed);
+  const calm = { quota: 'limit calm', unit: 'requests', limit: 0, amount: 1, amountMin: 1 } as const;
+  // It goes into a journal once the lock was held for long.
+  expect(await admission(calm)).toEqual({ type: 'admitted' });
+  const late = admission(money).finally(weighed);
+  expect(await admission(calm)).toEqual({ type: 'admitted' });
+  expect(isWeighed).toBe(false);
+  database.exec('COMMIT');
+  database.close();
+  expect((await Promise.all([early, late])).map(({ type }) => type)).toEqual(['admitted', 'refused']);
 });
 
 it('a locked cache costs its answers, never time', async () => {

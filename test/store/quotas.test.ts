@@ -44,6 +44,22 @@ describe('the books reserve what attempts claim', () => {
     expect(await ledger.recordAttempt(third)).toMatchObject({ type: 'admitted' });
   });
 
+  test('of a rolling window until enough of it has grown old, and tell when', async () => {
+    const { ledger } = await openTestStore(temporaryFolder());
+    const claim = (bucketMs: number, amount: number) =>
+      claiming({ bucketMs, fromMs: 1_000, keptMs: 60_000, amount, amountMin: amount });
+    const used = [3_000, 4_000, 3_000];
+    for (const [index, cost] of used.entries()) {
+      const attempt = claim(1_000 * (index + 1), cost);
+      await ledger.recordAttempt(attempt);
+      await ledger.settleAttempt(attempt.id, settled({ costNanoUsd: nanoUsd(cost) }));
+    }
+    const refusal = (freeAtMs: number) => ({ type: 'refused', refusals: [{ freeAtMs }] });
+    expect(await ledger.recordAttempt(claim(3_000, 3_000))).toMatchObject(refusal(61_000));
+    expect(await ledger.recordAttempt(claim(3_000, 3_001))).toMatchObject(refusal(62_000));
+    expect(await ledger.recordAttempt(claim(3_000, 7_001))).toMatchObject(refusal(63_000));
+  });
+
   test('all at once, whoever comes first', async () => {
     const { ledger } = await openTestStore(temporaryFolder());
     const verdicts = await Promise.all(Array.from({ length: 50 }, () => ledger.recordAttempt(claiming({}))));

@@ -43,8 +43,8 @@ describe('a budget that is reached', () => {
         }),
       });
     await ask(undefined);
-    await failure(ask(undefined));
-    await failure(ask(false));
+    expect((await failure(ask(undefined))).code).toBe('budget_exceeded');
+    expect((await failure(ask(false))).code).toBe('budget_exceeded');
     expect(questions).toHaveLength(1);
     expect(questions[0]).toContain('budget "daily"');
     await ask(true);

@@ -189,6 +189,12 @@ describe('models of unknown price', () => {
     await ask('hello', { cache: 'off' });
     expect(await use()).toMatchObject({ settled: 0, reserved: 0, unpriced: 1 });
   });
+
+  test('are counted apart by a soft budget too, which keeps nobody out for their price', async () => {
+    const { ask, use } = await open({ models: [unpriced], budgets: [budget(1, { mode: 'soft' })] });
+    await ask('hello', { cache: 'off' });
+    expect(await use()).toMatchObject({ settled: 0, reserved: 0, unpriced: 1 });
+  });
 });
 
 test('free models go on when nothing is left', async () => {

@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { nanoUsd } from '../../../src/core/money.ts';
 import { NO_USAGE } from '../../../src/core/usage.ts';
 import { chat, failure } from '../../support/gateway.ts';
-import { answer } from '../../support/scripted-provider.ts';
+import { answer, refusal } from '../../support/scripted-provider.ts';
 import { cut, HANG, openLadder, type Script } from './ladder.ts';
 
 const QUESTION = 'Name the capital of France.';
@@ -68,6 +68,21 @@ describe('a budget for each request', () => {
     expect(second.calls).toHaveLength(1);
     expect(given.costNanoUsd).toBeLessThanOrEqual(17_000_000);
   });
+});
+
+it('the attempts of a request are limited for the answer and its peer together', async () => {
+  const down: Script = () => refusal('provider_error', 'boom');
+  const { ask, cheap, second, strong, spare } = await openLadder({
+    cheap: down,
+    peer: down,
+    strong: down,
+    spare: down,
+    verify: { peer: true },
+    table: { fallback: ['strong/c', 'spare/d'] },
+    more: { limits: { attemptsMax: 3 } },
+  });
+  await failure(ask(QUESTION));
+  expect([cheap, second, strong, spare].flatMap(({ calls }) => calls)).toHaveLength(3);
 });
 
 it('a request whose answer is checked counts once', async () => {
