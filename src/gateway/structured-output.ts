@@ -4,6 +4,7 @@ import { GatewayError } from '../core/errors.ts';
 import { isJsonObject, type JsonObject, type JsonValue } from '../core/json.ts';
 import type { ResponseFormat } from '../core/message.ts';
 import { faultOfReferences } from './schema-references.ts';
+import { spelledOutSchema } from './spelled-out-schema.ts';
 import { TookTooLong, withinTime } from './within-time.ts';
 
 type Checked = { readonly data: JsonValue } | { readonly problem: string };
@@ -63,7 +64,7 @@ function parseJsonSchema(schema: JsonObject): AnswerSchema {
   }
   const fault = faultOfReferences(schema);
   if (fault !== undefined) throw unusable(fault);
-  const checker = timed(() => convert(schema as Parameters<typeof z.fromJSONSchema>[0]));
+  const checker = timed(() => convert(spelledOutSchema(schema) as Parameters<typeof z.fromJSONSchema>[0]));
   return {
     wanted: 'json_schema',
     check(text) {
