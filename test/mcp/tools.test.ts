@@ -37,6 +37,25 @@ describe('the text of a result holds the facts, compactly', () => {
     expect(dropped.structured).toMatchObject({ dropped_parameters: ['temperature'] });
   });
 
+  it.each([
+    ['length', 40],
+    ['stop', undefined],
+  ] as const)('complete: that a budget cut the answer, when that ended it: finish %s', async (unified, cut) => {
+    const { gateway } = createScriptedGateway();
+    const complete: typeof gateway.complete = async (request, options) => {
+      const answer = await gateway.complete(request, options);
+      const completion = { ...answer.completion, finishReason: { unified, raw: unified } };
+      return { ...answer, completion, outputTokensCut: 40 };
+    };
+    const { text, structured } = await runScripted(
+      'complete',
+      { prompt: 'hello' },
+      { gateway: { ...gateway, complete } },
+    );
+    expect(structured.output_cut_tokens).toBe(cut);
+    expect(text.includes('cut at 40 tokens: a budget had no more left')).toBe(cut !== undefined);
+  });
+
   it('route_preview: the decision with its reason, the candidates, the rejected', async () => {
     expect((await runScripted('route_preview', { prompt: 'hello' })).text).toBe(
       [

@@ -90,6 +90,7 @@ export const complete = defineTool({
 function toStructured(answer: GatewayAnswer): z.input<typeof OUTPUT> {
   const { completion, plan } = answer;
   const dropped = answer.droppedParameters.map((name) => PARAMETER_WORDS[name]);
+  const cut = cutTokens(answer);
   return {
     text: completionText(completion),
     ...(isJsonObject(answer.data) && { data: answer.data }),
@@ -102,7 +103,7 @@ function toStructured(answer: GatewayAnswer): z.input<typeof OUTPUT> {
     latency_ms: Math.round(answer.latencyMs),
     cached: isCached(answer),
     request_id: answer.requestId,
-    ...(answer.outputTokensCut !== undefined && { output_cut_tokens: answer.outputTokensCut }),
+    ...(cut !== undefined && { output_cut_tokens: cut }),
     ...(dropped.length > 0 && { dropped_parameters: dropped }),
     route: { strategy: plan.strategy, reason: plan.reason, ...(plan.rule !== undefined && { rule: plan.rule }) },
     ...(answer.attempts.length > 1 && { attempts: answer.attempts.map(toAttemptOutput) }),
@@ -156,10 +157,14 @@ function toText(answer: GatewayAnswer): string {
   return `${completionText(completion)}\n\n[${facts.join(' · ')}]`;
 }
 
-/** Said where it matters: the answer was not over. */
-function cutFact({ outputTokensCut: cut, completion }: GatewayAnswer): readonly string[] {
-  if (cut === undefined || completion.finishReason.unified !== 'length') return [];
-  return [`cut at ${formatCount(cut)} tokens: a budget had no more left`];
+/** Where a budget ended the answer. One that was over before was not cut, however little was left. */
+function cutTokens({ outputTokensCut, completion }: GatewayAnswer): number | undefined {
+  return completion.finishReason.unified === 'length' ? outputTokensCut : undefined;
+}
+
+function cutFact(answer: GatewayAnswer): readonly string[] {
+  const cut = cutTokens(answer);
+  return cut === undefined ? [] : [`cut at ${formatCount(cut)} tokens: a budget had no more left`];
 }
 
 function checkFact({ outcome, reasons, first, keptBecause }: Verification): string {
