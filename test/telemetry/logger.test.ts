@@ -113,9 +113,10 @@ it('a line for people has the time, the level, the message and the fields', () =
     time: '2026-11-20T12:03:04.567Z',
     pid: 1,
     provider: 'groq',
+    reason: 'it said:\nno',
     error,
     message: 'It rests.',
   };
   const line = stripVTControlCharacters(toHumanLine(`${JSON.stringify(record)}\n`));
-  expect(line).toBe('12:03:04 warn  It rests. provider=groq error="It failed."\n');
+  expect(line).toBe('12:03:04 warn  It rests. provider=groq reason="it said:\\nno" error="It failed."\n');
 });

@@ -76,11 +76,13 @@ it('says when to come back, to whom that helps', () => {
   expect(headersOf(new GatewayError('all_failed', 'x', { retryAfterMs: 1_200 }))['retry-after']).toBe('2');
   expect(headersOf(new GatewayError('all_failed', 'x'))).not.toHaveProperty('retry-after');
   expect(headersOf(new GatewayError('rate_limited', 'x'))['retry-after']).toBe('1');
+  expect(headersOf(new GatewayError('provider_unavailable', 'x'))['retry-after']).toBe('1');
   expect(headersOf(new GatewayError('invalid_request', 'x'))).not.toHaveProperty('retry-after');
   // Coming back in a second does not fill an account; where the end of a day is known, that is told.
   expect(headersOf(new GatewayError('quota_exhausted', 'x'))).not.toHaveProperty('retry-after');
   expect(headersOf(new GatewayError('quota_exhausted', 'x', { retryAfterMs: 60_000 }))['retry-after']).toBe('60');
-  // Clients' libraries repeat every 5xx on their own.
+  // Clients' libraries repeat every 5xx and 409 on their own.
+  expect(headersOf(new GatewayError('invalid_request', 'x', { httpStatus: 409 }))['x-should-retry']).toBe('false');
   expect(headersOf(new GatewayError('provider_auth', 'x'))['x-should-retry']).toBe('false');
   expect(headersOf(new GatewayError('quota_exhausted', 'x'))['x-should-retry']).toBe('false');
   expect(headersOf(new GatewayError('provider_error', 'x'))).not.toHaveProperty('x-should-retry');
