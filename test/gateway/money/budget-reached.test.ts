@@ -55,6 +55,20 @@ describe('a budget that is reached', () => {
     expect(after?.extended).toBe(2_990_000);
   });
 
+  test('asks once for a request, however many models it refuses', async () => {
+    const models = [model('one/m'), model('one/n')];
+    const { gateway, provider } = await open({ models, budgets: [budget(0, { onReached: 'ask' })] });
+    let questions = 0;
+    const onBudgetReached = async () => {
+      questions += 1;
+      return false;
+    };
+    const signal = new AbortController().signal;
+    const error = await failure(gateway.complete(chat('hi', { cache: 'off' }), { signal, onBudgetReached }));
+    expect(error).toMatchObject({ code: 'budget_exceeded' });
+    expect([questions, provider.calls.length]).toEqual([1, 0]);
+  });
+
   test('takes no more than the person was told, whatever else it tries', async () => {
     // Each answer costs 0.0035 $ at most, and is never the JSON asked for: its repair would be another one.
     const provider = createScriptedProvider('one', () => answer('no json', spent(500, 1_500)));

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { chat, failure, model } from '../../support/gateway.ts';
-import { answer, createScriptedProvider } from '../../support/scripted-provider.ts';
+import { answer, createScriptedProvider, refusal } from '../../support/scripted-provider.ts';
 import { budget, open, spent } from './budget-harness.ts';
 
 describe('scopes', () => {
@@ -87,4 +87,24 @@ describe('a preview', () => {
     expect(plan.rejected[0]).toMatchObject({ model: 'one/m', code: 'budget_exceeded' });
     expect((await ask('two', { cache: 'off' })).model).toBe('one/n');
   });
+
+  test('weighs each model for itself: what one would take of a budget of the request is not taken from the next', async () => {
+    const { gateway } = await open({
+      models: [model('one/m'), model('one/n')],
+      budgets: [budget(0.005, { window: { type: 'request' } })],
+    });
+    const { plan } = await gateway.preview(chat('one', { cache: 'off' }));
+    expect(plan.candidates.map(({ model: { ref } }) => ref)).toEqual(['one/m', 'one/n']);
+  });
+});
+
+test.each(['provider', 'model', 'key'] as const)('requests of a %s are counted each time it is asked', async (by) => {
+  const provider = createScriptedProvider('one', (_request, call) =>
+    call === 1 ? refusal('provider_error', 'boom') : answer('fine', spent(1, 1)),
+  );
+  const limit = { name: 'few', scope: { by }, window: { type: 'rolling', lengthMs: 60_000 }, requests: 2 } as const;
+  const { ask } = await open({ provider, rateLimits: [limit], limits: { queue: { max: 0, waitMs: 0 } } });
+  await ask('tried twice', { cache: 'off' });
+  expect(provider.calls).toHaveLength(2);
+  expect((await failure(ask('one too many', { cache: 'off' }))).code).toBe('rate_limited');
 });

@@ -1,3 +1,6 @@
+import { readdirSync } from 'node:fs';
+import { join } from 'node:path';
+import Database from 'better-sqlite3';
 import { describe, expect, test } from 'vitest';
 import { chat, failure, model, partsOf } from '../../support/gateway.ts';
 import { answer, createScriptedProvider, refusal, type Step } from '../../support/scripted-provider.ts';
@@ -172,6 +175,37 @@ function refused() {
   if (step?.type !== 'error') throw new Error('no error');
   return step.error;
 }
+
+test('a hard budget for each request cuts every answer to it, and keeps nothing from the next request', async () => {
+  const longest = createScriptedProvider('one', ({ maxOutputTokens = 4_000 }) =>
+    answer('long', spent(5, maxOutputTokens)),
+  );
+  const budgets = [budget(0.005, { window: { type: 'request' } })];
+  const { ask } = await open({ provider: longest, budgets });
+  for (const prompt of ['one', 'two']) {
+    const { costNanoUsd } = await ask(prompt, { cache: 'off' });
+    expect(costNanoUsd).toBeLessThanOrEqual(5_000_000);
+    expect(costNanoUsd).toBeGreaterThan(4_900_000);
+  }
+});
+
+test('what was reserved after its caller had left is given back', async () => {
+  const { ask, gateway, use, provider, dataDir } = await open({ budgets: [budget(1)] });
+  const other = new Database(join(dataDir, 'ledger.db'));
+  other.exec('BEGIN IMMEDIATE');
+  const controller = new AbortController();
+  const left = failure(gateway.complete(chat('hello', { cache: 'off' }), { signal: controller.signal }));
+  // The request goes into a journal once the lock was held for long; its attempt waits for the lock.
+  await expect.poll(() => readdirSync(dataDir).filter((name) => name.startsWith('spill-'))).toHaveLength(1);
+  await new Promise((resolve) => setTimeout(resolve, 50));
+  controller.abort();
+  expect((await left).code).toBe('cancelled');
+  other.exec('COMMIT');
+  other.close();
+  await ask('afterwards', { cache: 'off' });
+  expect(provider.calls).toHaveLength(1);
+  await expect.poll(() => use()).toMatchObject({ settled: 3_000_000, reserved: 0 });
+});
 
 describe('models of unknown price', () => {
   const { price: _price, ...unpriced } = model('one/m');

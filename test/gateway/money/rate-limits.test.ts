@@ -1,6 +1,8 @@
 import { describe, expect, test } from 'vitest';
+import type { RateLimit } from '../../../src/core/quota.ts';
 import { failure } from '../../support/gateway.ts';
-import { movableClock, NOON_MS, open } from './budget-harness.ts';
+import { answer, createScriptedProvider } from '../../support/scripted-provider.ts';
+import { movableClock, NOON_MS, open, spent } from './budget-harness.ts';
 
 describe('rate limits', () => {
   test('of requests: 429 with when to come back', async () => {
@@ -19,6 +21,24 @@ describe('rate limits', () => {
     expect(error.message).toContain('rate limit "calm" of requests of local has 2 of 2 used');
     moveTo(NOON_MS + 60_000);
     await ask('d', { cache: 'off' });
+  });
+
+  test('of tokens count what is sent and what is made, each by itself', async () => {
+    const limit = {
+      scope: { by: 'global' },
+      window: { type: 'rolling', lengthMs: 60_000 },
+    } as const;
+    const provider = createScriptedProvider('one', () => answer('fine', spent(1_000, 200)));
+    const refusalUnder = async (more: Pick<RateLimit, 'inputTokens' | 'outputTokens'>) => {
+      const { ask } = await open({ provider, rateLimits: [{ name: 'words', ...limit, ...more }] });
+      await ask('a', { cache: 'off' }, { maxOutputTokens: 200 });
+      return failure(ask('word '.repeat(100), { cache: 'off' }, { maxOutputTokens: 200 }));
+    };
+    const sent = await refusalUnder({ inputTokens: 1_050 });
+    expect(sent).toMatchObject({ code: 'rate_limited', httpStatus: 429 });
+    expect(sent.message).toContain('of input tokens has 1,000 of 1,050 used');
+    const made = await refusalUnder({ outputTokens: 399 });
+    expect(made.message).toContain('of output tokens has 200 of 399 used');
   });
 
   test('of a rolling window give back what has grown old, and say when', async () => {

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { nanoUsd } from '../../../src/core/money.ts';
+import { SYSTEM_CLOCK } from '../../../src/resilience/system-clock.ts';
 import { chat, failure } from '../../support/gateway.ts';
 import { answer, refusal, type Step } from '../../support/scripted-provider.ts';
 import { cut, HANG, openLadder } from './ladder.ts';
@@ -60,6 +61,18 @@ describe('a peer', () => {
     gate.resolve();
     await asked;
     expect(second.calls[0]?.request.messages).toEqual(cheap.calls[0]?.request.messages);
+  });
+
+  it('is not waited for when nothing it says could change the verdict', async () => {
+    const { ask, second } = await openLadder({
+      verify: PEER,
+      cheap: () => cut('6 boxes of 7 jars are'),
+      peer: () => HANG,
+      // No wait of ours ends by itself.
+      more: { clock: { ...SYSTEM_CLOCK, wakeAfter: () => () => {} } },
+    });
+    expect(await ask(QUESTION)).toMatchObject({ model: 'strong/c', verification: { outcome: 'escalated' } });
+    expect(second.aborted()).toBe(1);
   });
 
   it('that fails is nobody’s failure: the answer is checked alone', async () => {
