@@ -18,6 +18,8 @@ type Context = {
 const KEYLESS_KINDS: readonly string[] = ['ollama', 'openai-compatible'];
 /** Of a key that has no name of its own. */
 const ONLY_KEY_NAME = 'default';
+const NAMING =
+  'a provider is named by up to 64 letters, digits, dots, dashes or underscores, and begins with a letter or digit';
 const NO_KEY: ApiKey = { name: 'none', value: '', weight: 1 };
 
 /** The providers as the rest of the program knows them; faults go to `problems`, missing keys to `warnings`. */
@@ -35,7 +37,7 @@ function toProvider(id: string, input: ProviderInput, context: Context): Provide
   // A variable or a file often ends with a line break, which a URL takes and the path after it does not.
   const baseUrl = input.baseUrl?.trim();
   if (!PROVIDER_ID.test(id)) {
-    problems.add(path, 'a provider is named by up to 64 letters, digits, dots, dashes or underscores', 'key');
+    problems.add(path, NAMING, 'key');
   }
   if (!enabled) return { id, kind, keys: [], status: 'disabled' };
   const fault = baseUrl === undefined ? undefined : baseUrlFault(baseUrl, listener);

@@ -104,7 +104,9 @@ describe('a provider', () => {
 
   it.each(['a/b', '', '-a', 'ä', 'a b', 'x'.repeat(65), '.hidden'])('may not be called %j', async (id) => {
     const [message = ''] = await faultsOf({ providers: { [id]: { kind: 'groq', apiKey: 'k' } } });
-    expect(message).toContain('a provider is named by up to 64 letters, digits, dots, dashes or underscores');
+    expect(message).toContain(
+      'a provider is named by up to 64 letters, digits, dots, dashes or underscores, and begins',
+    );
   });
 
   it.each(['openai', 'work-openai', 'a.b_c', '7', 'auto'])('may be called %s', async (id) => {

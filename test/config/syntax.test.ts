@@ -186,7 +186,7 @@ describe('all faults', () => {
   "experiments": [{}]
 }`);
     expect(lines).toEqual([
-      'mcp.config.json:3:5 providers["open ai"]: a provider is named by up to 64 letters, digits, dots, dashes or underscores',
+      'mcp.config.json:3:5 providers["open ai"]: a provider is named by up to 64 letters, digits, dots, dashes or underscores, and begins with a letter or digit',
       'mcp.config.json:4:23 providers.groq.kind: must be one of openai, anthropic, gemini, groq, ollama, openai-compatible; did you mean "groq"?',
       'mcp.config.json:5:54 providers.far.baseUrl: must begin with http:// or https://',
       'mcp.config.json:8:28 routing.tiers.trivial[0]: no provider "gorq" is declared; did you mean "groq"?',
