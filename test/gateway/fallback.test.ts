@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import type { GatewayError } from '../../src/core/errors.ts';
 import { failure, model } from '../support/gateway.ts';
 import { answer, createScriptedProvider, refusal } from '../support/scripted-provider.ts';
 import { recordingLogger } from '../support/store.ts';
@@ -89,7 +90,7 @@ describe('an error of the provider', () => {
       },
       { logger },
     );
-    const error = await failure(ask('hello'));
+    const error: GatewayError = await ask('hello').catch((thrown) => thrown);
     expect(error.code).toBe('internal');
     expect(`${error.message} ${error.hint}`).not.toContain('quotes the prompt');
     const defects = logger.lines.filter(({ level }) => level === 'error');
