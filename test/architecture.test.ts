@@ -28,8 +28,8 @@ const IMPORTS: Record<string, { readonly rooms: string; readonly packages: strin
     packages:
       'pino prom-client @opentelemetry/api @opentelemetry/sdk-trace @opentelemetry/resources @opentelemetry/exporter-trace-otlp-http',
   },
-  // zod only checks answers against the caller's JSON Schema: see docs/decisions.
-  gateway: { rooms: 'core routing resilience', packages: 'zod' },
+  // Only to check answers against the caller's JSON Schema: see docs/decisions.
+  gateway: { rooms: 'core routing resilience', packages: '@cfworker/json-schema' },
   mcp: { rooms: 'core gateway', packages: '@modelcontextprotocol/server zod' },
   http: {
     rooms: 'core gateway mcp',

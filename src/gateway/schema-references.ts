@@ -4,14 +4,13 @@ import { isJsonObject, type JsonObject, type JsonValue } from '../core/json.ts';
 /** Schemas that one value is checked against; an honest schema stays below a few hundred. */
 const CHECKS_MAX = 10_000;
 /** What stands here is data, not a schema. */
-const DATA_KEYWORDS = ['enum', 'const', 'default', 'examples'];
+const DATA_KEYWORDS = ['enum', 'const'];
 
 /**
- * What is wrong with the references of a JSON Schema; undefined when nothing is. One may lead back
- * to itself only by a step into the value, or checking a value would never end; and references that
- * fan out (each to two, thirty times over) would not end in our time.
+ * Would a value be checked without end? References may lead back only by a step into the value; and those that fan
+ * out (each to two, thirty times over) would not end in our time.
  */
-export function faultOfReferences(root: JsonObject): string | undefined {
+export function checksWithoutEnd(root: JsonObject): boolean {
   const checksBySchema = new Map<JsonValue, number>();
   const countChecks = (schema: JsonValue): number => {
     const counted = checksBySchema.get(schema);
@@ -26,18 +25,18 @@ export function faultOfReferences(root: JsonObject): string | undefined {
   const pending: JsonValue[] = [root];
   for (let node = pending.pop(); node !== undefined; node = pending.pop()) {
     if (isJsonObject(node)) {
-      if (typeof node.$ref === 'string' && findReferenced(node.$ref, root) === undefined) {
-        return `the reference ${JSON.stringify(node.$ref.slice(0, 80))} leads nowhere; it may be "#" or "#/$defs/NAME"`;
-      }
-      if (countChecks(node) > CHECKS_MAX) return 'its references lead round in a circle, or fan out without end';
+      if (countChecks(node) > CHECKS_MAX) return true;
       for (const [key, child] of Object.entries(node)) if (!DATA_KEYWORDS.includes(key)) pending.push(child);
     } else if (Array.isArray(node)) pending.push(...node);
   }
-  return undefined;
+  return false;
 }
 
-function schemasOfSameValue({ $ref, allOf, anyOf, oneOf }: JsonObject, root: JsonObject): readonly JsonValue[] {
+function schemasOfSameValue(schema: JsonObject, root: JsonObject): readonly JsonValue[] {
+  const { $ref, allOf, anyOf, oneOf, not, dependentSchemas } = schema;
   const referenced = typeof $ref === 'string' ? findReferenced($ref, root) : undefined;
   const lists = [allOf, anyOf, oneOf].filter((list) => Array.isArray(list));
-  return [...(referenced === undefined ? [] : [referenced]), ...lists.flat()];
+  const dependent = isJsonObject(dependentSchemas) ? Object.values(dependentSchemas) : [];
+  const alone = [referenced, not, schema.if, schema.then, schema.else].filter((other) => other !== undefined);
+  return [...alone, ...dependent, ...lists.flat()];
 }
