@@ -7,8 +7,9 @@ import {
   invalidField,
   readBoolean,
   readChoice,
-  readList,
+  readFilledText,
   readObject,
+  readObjects,
   readText,
   refuseUnknown,
 } from '../request/read-value.ts';
@@ -155,9 +156,7 @@ function readToolResult(block: Block, field: string, calls: OpenToolCalls): Tool
 function readResultContent(value: JsonValue | undefined, field: string): readonly (TextPart | ImagePart)[] {
   if (value == null) return [];
   if (typeof value === 'string') return [{ type: 'text', text: readText(value, field) }];
-  return readList(value, field, { max: RESULT_BLOCKS_MAX }).map((item, index) => {
-    const place = `${field}[${index}]`;
-    const block = readObject(item, place);
+  return readObjects(value, field, { max: RESULT_BLOCKS_MAX }, (block, place) => {
     if (block.type === 'text') return readTextBlock(block, place);
     if (block.type === 'image') return readImageBlock(block, place);
     throw wrongBlock(block, place, ['text', 'image']);
@@ -165,8 +164,7 @@ function readResultContent(value: JsonValue | undefined, field: string): readonl
 }
 
 function readId(value: JsonValue | undefined, field: string): string {
-  const id = readText(value, field);
-  if (id === '') throw invalidField(field, 'must not be empty');
+  const id = readFilledText(value, field);
   if (id.length > ID_CHARACTERS_MAX) throw invalidField(field, 'is longer than any id that was given out');
   return id;
 }

@@ -7,7 +7,7 @@ import {
   invalidField,
   readChoice,
   readInteger,
-  readList,
+  readItems,
   readNumber,
   readObject,
   readText,
@@ -76,8 +76,7 @@ function toParameters(body: JsonObject): ChatParameters {
 }
 
 function toStop(value: JsonValue): Pick<ChatParameters, 'stop'> {
-  const stop = readList(value, 'stop_sequences', { max: STOPS_MAX }).map((item, index) => {
-    const field = `stop_sequences[${index}]`;
+  const stop = readItems(value, 'stop_sequences', { max: STOPS_MAX }, (item, field) => {
     const text = readText(item, field);
     if (text.trim() === '') throw invalidField(field, 'must hold more than white space');
     if (text.length > STOP_CHARACTERS_MAX)

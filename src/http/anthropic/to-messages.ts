@@ -1,6 +1,6 @@
 import type { JsonValue } from '../../core/json.ts';
 import type { ImagePart, Message, TextPart, ToolResultPart } from '../../core/message.ts';
-import { invalidField, readChoice, readList, readObject, refuseUnknown } from '../request/read-value.ts';
+import { invalidField, readChoice, readList, readObject, readObjects, refuseUnknown } from '../request/read-value.ts';
 import { type Block, readAssistantBlock, readTextBlock, readUserBlock } from './content-blocks.ts';
 import { OpenToolCalls } from './open-tool-calls.ts';
 
@@ -112,10 +112,7 @@ function blocksOf(content: JsonValue | undefined, field: string): readonly (read
   if (content !== undefined && !Array.isArray(content)) {
     throw invalidField(field, 'must be a text or a list of content blocks');
   }
-  return readList(content, field, { max: BLOCKS_MAX }).map((item, index) => {
-    const place = `${field}[${index}]`;
-    return [readObject(item, place), place] as const;
-  });
+  return readObjects(content, field, { max: BLOCKS_MAX }, (block, place) => [block, place]);
 }
 
 /** What may hold texts only: system prompts. */

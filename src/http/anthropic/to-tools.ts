@@ -1,4 +1,4 @@
-import type { JsonValue } from '../../core/json.ts';
+import type { JsonObject, JsonValue } from '../../core/json.ts';
 import type { ToolChoice, ToolDefinition } from '../../core/message.ts';
 import type { ChatRequest } from '../../core/request.ts';
 import { readCacheControl } from '../request/cache-control.ts';
@@ -7,8 +7,8 @@ import {
   invalidField,
   readBoolean,
   readChoice,
-  readList,
   readObject,
+  readObjects,
   readText,
   refuseUnknown,
 } from '../request/read-value.ts';
@@ -34,10 +34,10 @@ type Tools = Pick<ChatRequest, 'tools' | 'toolChoice' | 'parallelToolCalls'>;
 
 export function toTools(tools: JsonValue | undefined, choice: JsonValue | undefined): Tools {
   const names = new Set<string>();
-  const definitions = readList(tools ?? [], 'tools', { max: TOOLS_MAX }).map((tool, index) => {
-    const definition = toTool(tool, `tools[${index}]`);
+  const definitions = readObjects(tools ?? [], 'tools', { max: TOOLS_MAX }, (tool, field) => {
+    const definition = toTool(tool, field);
     if (names.has(definition.name)) {
-      throw invalidField(`tools[${index}].name`, `is given twice: "${definition.name}"; every tool needs its own`);
+      throw invalidField(`${field}.name`, `is given twice: "${definition.name}"; every tool needs its own`);
     }
     names.add(definition.name);
     return definition;
@@ -46,8 +46,7 @@ export function toTools(tools: JsonValue | undefined, choice: JsonValue | undefi
   return definitions.length === 0 ? {} : { tools: definitions, ...chosen };
 }
 
-function toTool(value: JsonValue, field: string): ToolDefinition {
-  const tool = readObject(value, field);
+function toTool(tool: JsonObject, field: string): ToolDefinition {
   if (tool.type !== undefined && tool.type !== null && tool.type !== 'custom') {
     const type = readText(tool.type, `${field}.type`);
     throw invalidField(

@@ -1,5 +1,5 @@
 import type { JsonObject, JsonValue } from '../../core/json.ts';
-import { invalidField, readChoice, readList, readObject, unknownField } from '../request/read-value.ts';
+import { invalidField, readChoice, readObject, readObjects, unknownField } from '../request/read-value.ts';
 import { MESSAGE_FIELDS } from './fields.ts';
 
 const EDITS_MAX = 16;
@@ -30,15 +30,11 @@ function checkAccepted(field: string, value: JsonValue): void {
       readChoice(value, field, ['auto', 'standard_only']);
       break;
     case 'context_management':
-      for (const [index, edit] of readList(readObject(value, field).edits ?? [], `${field}.edits`, {
-        max: EDITS_MAX,
-      }).entries()) {
-        const place = `${field}.edits[${index}]`;
-        const { type } = readObject(edit, place);
+      readObjects(readObject(value, field).edits ?? [], `${field}.edits`, { max: EDITS_MAX }, ({ type }, place) => {
         if (typeof type !== 'string' || !HARMLESS_EDIT.test(type)) {
           throw invalidField(`${place}.type`, 'is not supported here', 'Shorten the conversation in your client.');
         }
-      }
+      });
       break;
     default:
       readObject(value, field);

@@ -4,11 +4,11 @@ import {
   invalidField,
   readBoolean,
   readChoice,
+  readFilledText,
   readInteger,
-  readList,
+  readItems,
   readNumber,
   readObject,
-  readText,
   refuseUnknown,
 } from '../request/read-value.ts';
 import type { ChatDraft } from './chat-draft.ts';
@@ -150,9 +150,7 @@ export const CHAT_FIELDS: ReadonlyMap<string, FieldRule<ChatDraft>> = new Map<st
 ]);
 
 function readModalities(value: JsonValue, field: string): void {
-  for (const [index, modality] of readList(value, field, { max: 2 }).entries()) {
-    readChoice(modality, `${field}[${index}]`, ['text']);
-  }
+  readItems(value, field, { max: 2 }, (modality, place) => readChoice(modality, place, ['text']));
 }
 
 const STREAM_OPTIONS = new Set(['include_usage', 'include_obfuscation']);
@@ -176,13 +174,10 @@ function readOutputLimit(value: JsonValue, field: string, draft: ChatDraft): voi
 }
 
 function readStop(value: JsonValue, field: string, draft: ChatDraft): void {
-  const isOne = typeof value === 'string';
-  const texts = isOne ? [value] : readList(value, field, { max: STOPS_MAX });
-  const stop = texts.map((text, index) => {
-    const place = isOne ? field : `${field}[${index}]`;
-    if (readText(text, place) === '') throw invalidField(place, 'must not be empty');
-    return readText(text, place);
-  });
+  const stop =
+    typeof value === 'string'
+      ? [readFilledText(value, field)]
+      : readItems(value, field, { max: STOPS_MAX }, readFilledText);
   if (stop.length > 0) draft.stop = stop;
 }
 

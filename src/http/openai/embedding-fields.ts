@@ -1,5 +1,5 @@
 import type { JsonObject, JsonValue } from '../../core/json.ts';
-import { invalidField, readChoice, readList, readText, refuseUnknown } from '../request/read-value.ts';
+import { invalidField, readChoice, readFilledText, readItems, readText, refuseUnknown } from '../request/read-value.ts';
 import type { FieldNote } from './field-rules.ts';
 
 /** What one call of the largest vendors takes. Source: developers.openai.com/api/reference, embeddings/create. */
@@ -42,17 +42,11 @@ export function readEmbeddingCall(body: JsonObject): EmbeddingCall {
 }
 
 function readInput(value: JsonValue | undefined): readonly string[] {
-  if (!Array.isArray(value)) return [readFilled(value, 'input')];
-  return readList(value, 'input', { min: 1, max: INPUTS_MAX }).map((text, index) => {
+  if (!Array.isArray(value)) return [readFilledText(value, 'input')];
+  return readItems(value, 'input', { min: 1, max: INPUTS_MAX }, (text, place) => {
     if (typeof text === 'number' || Array.isArray(text)) {
-      throw invalidField(`input[${index}]`, 'is a token id, which means something to one vendor only', 'Send texts.');
+      throw invalidField(place, 'is a token id, which means something to one vendor only', 'Send texts.');
     }
-    return readFilled(text, `input[${index}]`);
+    return readFilledText(text, place);
   });
-}
-
-function readFilled(value: JsonValue | undefined, place: string): string {
-  const text = readText(value, place);
-  if (text === '') throw invalidField(place, 'must not be empty');
-  return text;
 }

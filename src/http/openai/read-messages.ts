@@ -1,14 +1,23 @@
 import { parseImage } from '../../core/image-source.ts';
 import { isJsonObject, type JsonObject, type JsonValue } from '../../core/json.ts';
-import { IMAGE_DETAILS, type ImagePart, type Message, type TextPart, type ToolCallPart } from '../../core/message.ts';
+import type { ImagePart, Message, TextPart, ToolCallPart } from '../../core/message.ts';
 import { fromCarriedId } from '../carried-state.ts';
 import { markLastBlock, readCacheControl } from '../request/cache-control.ts';
-import { invalidField, readChoice, readList, readObject, readText, refuseUnknown } from '../request/read-value.ts';
+import {
+  invalidField,
+  readChoice,
+  readFilledText,
+  readList,
+  readObject,
+  readObjects,
+  readText,
+  refuseUnknown,
+} from '../request/read-value.ts';
+import { readDetail, readParts, refuseTypes, requireSaid } from './read-parts.ts';
 import { readToolName } from './read-tools.ts';
 import { readReasoningDetails } from './vendor-state.ts';
 
 const MESSAGES_MAX = 10_000;
-const PARTS_MAX = 1_000;
 const CALLS_MAX = 1_000;
 const ROLES = ['system', 'developer', 'user', 'assistant', 'tool'] as const;
 
@@ -92,12 +101,11 @@ function readMessage(message: JsonObject, place: string, toolNames: ReadonlyMap<
 }
 
 function readTextParts(value: JsonValue | undefined, place: string): readonly TextPart[] {
-  if (!Array.isArray(value)) return [{ type: 'text', text: readText(value, place) }];
-  return readList(value, place, { min: 1, max: PARTS_MAX }).map((entry, index) => {
-    const part = readObject(entry, `${place}[${index}]`);
-    readChoice(part.type, `${place}[${index}].type`, ['text']);
-    return readTextPart(part, `${place}[${index}]`);
-  });
+  const readPart = (part: JsonObject, within: string) => {
+    readChoice(part.type, `${within}.type`, ['text']);
+    return readTextPart(part, within);
+  };
+  return readParts(value, place, readPart, 1);
 }
 
 function readTextPart(part: JsonObject, place: string, fields: ReadonlySet<string> = TEXT_FIELDS): TextPart {
@@ -111,13 +119,8 @@ function readMark({ cache_control }: JsonObject, place: string): Pick<TextPart, 
 }
 
 function readUserContent(value: JsonValue | undefined, place: string): readonly (TextPart | ImagePart)[] {
-  const parts = Array.isArray(value)
-    ? readList(value, place, { min: 1, max: PARTS_MAX }).map((entry, index) =>
-        readUserPart(entry, `${place}[${index}]`),
-      )
-    : readTextParts(value, place);
-  if (parts.every((part) => part.type === 'text' && part.text.trim() === ''))
-    throw invalidField(place, 'must not be empty');
+  const parts = readParts(value, place, readUserPart, 1);
+  requireSaid(parts, place);
   return parts;
 }
 
@@ -126,10 +129,8 @@ const NOT_TAKEN: Readonly<Record<string, string>> = {
   file: 'Send its text, or its pages as images.',
 };
 
-function readUserPart(value: JsonValue, place: string): TextPart | ImagePart {
-  const part = readObject(value, place);
-  const hint = typeof part.type === 'string' && Object.hasOwn(NOT_TAKEN, part.type) ? NOT_TAKEN[part.type] : undefined;
-  if (hint !== undefined) throw invalidField(`${place}.type`, `is "${part.type}", which is not supported`, hint);
+function readUserPart(part: JsonObject, place: string): TextPart | ImagePart {
+  refuseTypes(part, place, NOT_TAKEN);
   if (readChoice(part.type, `${place}.type`, ['text', 'image_url']) === 'text') return readTextPart(part, place);
   refuseUnknown(part, IMAGE_FIELDS, place);
   const image = readObject(part.image_url, `${place}.image_url`);
@@ -139,12 +140,6 @@ function readUserPart(value: JsonValue, place: string): TextPart | ImagePart {
     ...readDetail(image.detail, `${place}.image_url.detail`),
     ...readMark(part, place),
   };
-}
-
-/** How closely to look; `auto`, the default, is left to the model. */
-export function readDetail(value: JsonValue | undefined, place: string): Pick<ImagePart, 'detail'> {
-  const detail = value == null ? 'auto' : readChoice(value, place, IMAGE_DETAILS);
-  return detail === 'auto' ? {} : { detail };
 }
 
 type AssistantContent = Extract<Message, { role: 'assistant' }>['content'];
@@ -157,10 +152,11 @@ function readAssistantContent(message: JsonObject, place: string): AssistantCont
     throw invalidField(`${place}.audio`, 'is not supported', 'Send its transcript as content.');
   const { content, refusal, tool_calls, reasoning_content, reasoning_details } = message;
   const calls = tool_calls == null ? [] : readToolCalls(tool_calls, `${place}.tool_calls`);
-  const texts = content == null ? [] : readAssistantText(content, `${place}.content`);
+  const said = content == null ? [] : readParts(content, `${place}.content`, readAssistantPart);
   // A refusal is what the assistant said; told in both fields, it counts once.
   const refused = refusal == null ? '' : readText(refusal, `${place}.refusal`);
-  if (refused !== '' && joined(texts) !== refused) texts.push({ type: 'text', text: refused });
+  const isMore = refused !== '' && joined(said) !== refused;
+  const texts: readonly TextPart[] = isMore ? [...said, { type: 'text', text: refused }] : said;
   if (texts.length === 0 && calls.length === 0) {
     throw invalidField(`${place}.content`, 'is required where there are no "tool_calls"');
   }
@@ -172,29 +168,21 @@ function readAssistantContent(message: JsonObject, place: string): AssistantCont
   return [...reasoning, ...texts.filter(({ text }) => text !== '' || calls.length === 0), ...calls];
 }
 
-function readAssistantText(value: JsonValue, place: string): TextPart[] {
-  if (!Array.isArray(value)) return [{ type: 'text', text: readText(value, place) }];
-  return readList(value, place, { max: PARTS_MAX }).map((entry, index) => {
-    const within = `${place}[${index}]`;
-    const part = readObject(entry, within);
-    const type = readChoice(part.type, `${within}.type`, ['text', 'refusal']);
-    if (type === 'text') return readTextPart(part, within, ANSWER_PART_FIELDS);
-    refuseUnknown(part, ANSWER_PART_FIELDS, within);
-    return { type: 'text', text: readText(part.refusal, `${within}.refusal`) };
-  });
+function readAssistantPart(part: JsonObject, place: string): TextPart {
+  const type = readChoice(part.type, `${place}.type`, ['text', 'refusal']);
+  if (type === 'text') return readTextPart(part, place, ANSWER_PART_FIELDS);
+  refuseUnknown(part, ANSWER_PART_FIELDS, place);
+  return { type: 'text', text: readText(part.refusal, `${place}.refusal`) };
 }
 
 function readToolCalls(value: JsonValue, place: string): readonly ToolCallPart[] {
-  return readList(value, place, { max: CALLS_MAX }).map((entry, index) => {
-    const within = `${place}[${index}]`;
-    const call = readObject(entry, within);
+  return readObjects(value, place, { max: CALLS_MAX }, (call, within) => {
     readChoice(call.type ?? 'function', `${within}.type`, ['function']);
     refuseUnknown(call, CALL_FIELDS, within);
     readCacheControl(call.cache_control, `${within}.cache_control`);
     const called = readObject(call.function, `${within}.function`);
     refuseUnknown(called, FUNCTION_FIELDS, `${within}.function`);
-    const id = readText(call.id, `${within}.id`);
-    if (id === '') throw invalidField(`${within}.id`, 'must not be empty');
+    const id = readFilledText(call.id, `${within}.id`);
     return {
       type: 'tool-call',
       ...fromCarriedId(id),

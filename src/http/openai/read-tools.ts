@@ -1,12 +1,12 @@
-import type { JsonValue } from '../../core/json.ts';
+import type { JsonObject, JsonValue } from '../../core/json.ts';
 import type { ToolChoice, ToolDefinition } from '../../core/message.ts';
 import { readToolSchema } from '../request/read-tool-schema.ts';
 import {
   invalidField,
   readBoolean,
   readChoice,
-  readList,
   readObject,
+  readObjects,
   readText,
   refuseUnknown,
 } from '../request/read-value.ts';
@@ -18,18 +18,17 @@ const FUNCTION_FIELDS = new Set(['name', 'description', 'parameters', 'strict'])
 /** OpenAI's `tools`: functions with names of their own. */
 export function readTools(value: JsonValue, field: string): readonly ToolDefinition[] {
   const names = new Set<string>();
-  return readList(value, field, { min: 1, max: TOOLS_MAX }).map((entry, index) => {
-    const tool = readTool(entry, `${field}[${index}]`);
+  return readObjects(value, field, { min: 1, max: TOOLS_MAX }, (entry, place) => {
+    const tool = readTool(entry, place);
     if (names.has(tool.name)) {
-      throw invalidField(`${field}[${index}].function.name`, `is "${tool.name}", the name of an earlier tool`);
+      throw invalidField(`${place}.function.name`, `is "${tool.name}", the name of an earlier tool`);
     }
     names.add(tool.name);
     return tool;
   });
 }
 
-function readTool(value: JsonValue, place: string): ToolDefinition {
-  const tool = readObject(value, place);
+function readTool(tool: JsonObject, place: string): ToolDefinition {
   if (tool.type === 'custom') {
     throw invalidField(`${place}.type`, 'must be "function"; custom tools with free text are not supported');
   }

@@ -7,25 +7,34 @@ export function invalidField(param: string, fault: string, hint?: string): Gatew
   return new GatewayError('invalid_request', `"${shorten(param, 120)}" ${fault}.`, { param, hint });
 }
 
+/** What stands in a field, if anything does. */
+type Given = JsonValue | undefined;
+
 /** Any text: `readJsonBody` has refused those that no provider can carry. */
-export function readText(value: JsonValue | undefined, param: string): string {
+export function readText(value: Given, param: string): string {
   if (typeof value !== 'string') throw mustBe('a text', value, param);
   return value;
 }
 
+export function readFilledText(value: Given, param: string): string {
+  const text = readText(value, param);
+  if (text === '') throw invalidField(param, 'must not be empty');
+  return text;
+}
+
 export type NumberRange = { readonly min: number; readonly max: number; readonly above?: true };
 
-export function readNumber(value: JsonValue | undefined, param: string, range: NumberRange): number {
+export function readNumber(value: Given, param: string, range: NumberRange): number {
   return readInRange(value, param, { ...range, kind: 'a number' });
 }
 
-export function readInteger(value: JsonValue | undefined, param: string, range: NumberRange): number {
+export function readInteger(value: Given, param: string, range: NumberRange): number {
   return readInRange(value, param, { ...range, kind: 'a whole number' });
 }
 
 /** -0 becomes 0, which is what it means and what every vendor reads the same way. */
 function readInRange(
-  value: JsonValue | undefined,
+  value: Given,
   param: string,
   { min, max, above, kind }: NumberRange & { readonly kind: 'a number' | 'a whole number' },
 ): number {
@@ -39,13 +48,13 @@ function readInRange(
   throw mustBe(`${kind} ${lower} ${figure(max)}`, value, param);
 }
 
-export function readBoolean(value: JsonValue | undefined, param: string): boolean {
+export function readBoolean(value: Given, param: string): boolean {
   if (typeof value !== 'boolean') throw mustBe('true or false', value, param);
   return value;
 }
 
 export function readChoice<const Choice extends string>(
-  value: JsonValue | undefined,
+  value: Given,
   param: string,
   choices: readonly Choice[],
 ): Choice {
@@ -54,22 +63,32 @@ export function readChoice<const Choice extends string>(
   throw mustBe(choices.length === 1 ? JSON.stringify(choices[0]) : `one of ${choices.join(', ')}`, value, param);
 }
 
-export function readObject(value: JsonValue | undefined, param: string): JsonObject {
+export function readObject(value: Given, param: string): JsonObject {
   if (!isJsonObject(value)) throw mustBe('an object', value, param);
   return value;
 }
 
-export function readList(
-  value: JsonValue | undefined,
-  param: string,
-  { min = 0, max }: { readonly min?: number; readonly max: number },
-): readonly JsonValue[] {
+type ListBounds = { readonly min?: number; readonly max: number };
+
+export function readList(value: Given, param: string, { min = 0, max }: ListBounds): readonly JsonValue[] {
   if (!Array.isArray(value)) throw mustBe('a list', value, param);
   if (value.length < min || value.length > max) {
     const bounds = min === 0 ? `at most ${figure(max)}` : `${figure(min)} to ${figure(max)}`;
     throw invalidField(param, `must have ${bounds} items, not ${figure(value.length)}`);
   }
   return value;
+}
+
+type Reader<Value, Item> = (value: Value, place: string) => Item;
+
+/** What each item of a list is, read with its place: `tools[3]`. */
+export function readItems<Item>(value: Given, param: string, bounds: ListBounds, read: Reader<JsonValue, Item>) {
+  return readList(value, param, bounds).map((item, index): Item => read(item, `${param}[${index}]`));
+}
+
+/** The same of a list of objects. */
+export function readObjects<Item>(value: Given, param: string, bounds: ListBounds, read: Reader<JsonObject, Item>) {
+  return readItems(value, param, bounds, (item, place) => read(readObject(item, place), place));
 }
 
 /** Refuses a field that nobody reads, so that a misspelling never passes for a setting. */
@@ -88,7 +107,7 @@ export function unknownField(key: string, known: Iterable<string>, within = ''):
   });
 }
 
-function mustBe(what: string, value: JsonValue | undefined, param: string): GatewayError {
+function mustBe(what: string, value: Given, param: string): GatewayError {
   if (value === undefined) return invalidField(param, `is required and must be ${what}`);
   return invalidField(param, `must be ${what}, not ${describe(value)}`);
 }

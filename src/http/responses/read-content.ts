@@ -1,10 +1,9 @@
 import { parseImage } from '../../core/image-source.ts';
 import type { JsonObject, JsonValue } from '../../core/json.ts';
 import type { ImagePart, TextPart } from '../../core/message.ts';
-import { readDetail } from '../openai/read-messages.ts';
-import { invalidField, readChoice, readList, readObject, readText, refuseUnknown } from '../request/read-value.ts';
+import { readDetail, readParts, refuseTypes } from '../openai/read-parts.ts';
+import { invalidField, readChoice, readText, refuseUnknown } from '../request/read-value.ts';
 
-const PARTS_MAX = 1_000;
 const TEXT_TYPES = ['input_text', 'output_text', 'text'];
 /** Of both directions: what an answer held may come back as it was. */
 const TEXT_FIELDS = new Set(['type', 'text', 'annotations', 'logprobs', 'parsed', 'prompt_cache_breakpoint']);
@@ -18,20 +17,14 @@ const NOT_TAKEN: Readonly<Record<string, string>> = {
 
 /** What a user or a tool says: a text, or a list of texts and images. */
 export function readMixedContent(value: JsonValue | undefined, place: string): readonly (TextPart | ImagePart)[] {
-  if (!Array.isArray(value)) return [{ type: 'text', text: readText(value, place) }];
-  return readList(value, place, { max: PARTS_MAX }).map((entry, index) => {
-    const within = `${place}[${index}]`;
-    const part = readObject(entry, within);
-    return part.type === 'input_image' ? readImage(part, within) : readTextPart(part, within);
-  });
+  return readParts(value, place, (part, within) =>
+    part.type === 'input_image' ? readImage(part, within) : readTextPart(part, within),
+  );
 }
 
 /** What a system or an assistant says. A refusal is what the assistant said. */
 export function readTexts(value: JsonValue | undefined, place: string): readonly TextPart[] {
-  if (!Array.isArray(value)) return [{ type: 'text', text: readText(value, place) }];
-  return readList(value, place, { max: PARTS_MAX }).map((entry, index) => {
-    const within = `${place}[${index}]`;
-    const part = readObject(entry, within);
+  return readParts(value, place, (part, within): TextPart => {
     if (part.type !== 'refusal') return readTextPart(part, within);
     refuseUnknown(part, REFUSAL_FIELDS, within);
     return { type: 'text', text: readText(part.refusal, `${within}.refusal`) };
@@ -39,8 +32,7 @@ export function readTexts(value: JsonValue | undefined, place: string): readonly
 }
 
 function readTextPart(part: JsonObject, place: string): TextPart {
-  const hint = typeof part.type === 'string' && Object.hasOwn(NOT_TAKEN, part.type) ? NOT_TAKEN[part.type] : undefined;
-  if (hint !== undefined) throw invalidField(`${place}.type`, `is "${part.type}", which is not supported`, hint);
+  refuseTypes(part, place, NOT_TAKEN);
   readChoice(part.type, `${place}.type`, TEXT_TYPES);
   refuseUnknown(part, TEXT_FIELDS, place);
   return { type: 'text', text: readText(part.text, `${place}.text`) };

@@ -1,8 +1,16 @@
 import type { JsonObject, JsonValue } from '../../core/json.ts';
 import type { ImagePart, Message, TextPart } from '../../core/message.ts';
 import { fromCarriedId, fromCarriedState } from '../carried-state.ts';
+import { requireSaid } from '../openai/read-parts.ts';
 import { readToolName } from '../openai/read-tools.ts';
-import { invalidField, readChoice, readList, readObject, readText, refuseUnknown } from '../request/read-value.ts';
+import {
+  invalidField,
+  readChoice,
+  readFilledText,
+  readObjects,
+  readText,
+  refuseUnknown,
+} from '../request/read-value.ts';
 import { Conversation } from './conversation.ts';
 import { toPlainName } from './namespaced-name.ts';
 import { readMixedContent, readTexts } from './read-content.ts';
@@ -30,10 +38,7 @@ export function readInput(value: JsonValue, field: string): readonly Message[] {
     return [{ role: 'user', content: [{ type: 'text', text }] }];
   }
   const conversation = new Conversation();
-  for (const [index, entry] of readList(value, field, { min: 1, max: ITEMS_MAX }).entries()) {
-    const place = `${field}[${index}]`;
-    readItem(readObject(entry, place), place, conversation);
-  }
+  readObjects(value, field, { min: 1, max: ITEMS_MAX }, (item, place) => readItem(item, place, conversation));
   const messages = conversation.end();
   if (!messages.some(({ role }) => role !== 'system')) {
     throw invalidField(field, 'needs at least one item besides those of the system');
@@ -82,9 +87,7 @@ function readMessage(item: JsonObject, place: string, conversation: Conversation
       break;
     case 'user': {
       const content = readMixedContent(item.content, field);
-      if (content.every((part) => part.type === 'text' && part.text.trim() === '')) {
-        throw invalidField(field, 'must not be empty');
-      }
+      requireSaid(content, field);
       conversation.addUser(content);
       break;
     }
@@ -95,7 +98,7 @@ function readMessage(item: JsonObject, place: string, conversation: Conversation
 
 function readCall(item: JsonObject, place: string, conversation: Conversation): void {
   refuseUnknown(item, CALL_FIELDS, place);
-  const carriedId = readId(item.call_id, `${place}.call_id`);
+  const carriedId = readFilledText(item.call_id, `${place}.call_id`);
   const plain = readToolName(item.name, `${place}.name`);
   const namespace = item.namespace == null ? '' : readToolName(item.namespace, `${place}.namespace`);
   const name = namespace === '' ? plain : toPlainName({ namespace, name: plain });
@@ -105,17 +108,11 @@ function readCall(item: JsonObject, place: string, conversation: Conversation): 
 
 function readOutput(item: JsonObject, place: string, conversation: Conversation): void {
   refuseUnknown(item, OUTPUT_FIELDS, place);
-  const { id } = fromCarriedId(readId(item.call_id, `${place}.call_id`));
+  const { id } = fromCarriedId(readFilledText(item.call_id, `${place}.call_id`));
   const parts = readMixedContent(item.output, `${place}.output`);
   const images = parts.filter((part): part is ImagePart => part.type === 'image');
   const text = parts.filter((part): part is TextPart => part.type === 'text').map((part) => part.text);
   conversation.addResult(id, { text: text.join('\n'), ...(images.length > 0 && { images }) }, place);
-}
-
-function readId(value: JsonValue | undefined, place: string): string {
-  const id = readText(value, place);
-  if (id === '') throw invalidField(place, 'must not be empty');
-  return id;
 }
 
 /** State that is not ours is of another service and of use to none of our providers. */
@@ -131,10 +128,9 @@ function readReasoning(item: JsonObject, place: string, conversation: Conversati
 
 function readReasoningTexts(value: JsonValue | undefined, place: string): string {
   if (value == null) return '';
-  const texts = readList(value, place, { max: SUMMARIES_MAX }).map((entry, index) => {
-    const part = readObject(entry, `${place}[${index}]`);
-    readChoice(part.type, `${place}[${index}].type`, ['summary_text', 'reasoning_text']);
-    return readText(part.text, `${place}[${index}].text`);
+  const texts = readObjects(value, place, { max: SUMMARIES_MAX }, (part, within) => {
+    readChoice(part.type, `${within}.type`, ['summary_text', 'reasoning_text']);
+    return readText(part.text, `${within}.text`);
   });
   return texts.join('\n\n');
 }

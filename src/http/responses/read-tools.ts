@@ -8,6 +8,7 @@ import {
   readChoice,
   readList,
   readObject,
+  readObjects,
   readText,
   refuseUnknown,
 } from '../request/read-value.ts';
@@ -33,17 +34,13 @@ export function readFunctionTools(value: JsonValue, field: string): FunctionTool
     tools.set(tool.name, tool);
     if (tools.size > TOOLS_MAX) throw invalidField(field, `must hold at most ${TOOLS_MAX} functions`);
   };
-  for (const [index, entry] of readList(value, field, { max: TOOLS_MAX }).entries()) {
-    const place = `${field}[${index}]`;
-    const tool = readObject(entry, place);
-    if (tool.type !== 'namespace') add(readFunctionTool(tool, place), place);
-    else {
-      for (const { definition, called, place: within } of readNamespace(tool, place)) {
-        add(definition, within);
-        namespaced.set(definition.name, called);
-      }
+  readObjects(value, field, { max: TOOLS_MAX }, (tool, place) => {
+    if (tool.type !== 'namespace') return add(readFunctionTool(tool, place), place);
+    for (const { definition, called, place: within } of readNamespace(tool, place)) {
+      add(definition, within);
+      namespaced.set(definition.name, called);
     }
-  }
+  });
   return { tools: [...tools.values()], namespaced };
 }
 
@@ -112,9 +109,7 @@ export function readToolChoice(value: JsonValue, field: string, draft: Responses
 }
 
 function readAllowed(value: JsonValue | undefined, field: string): readonly string[] {
-  return readList(value, field, { min: 1, max: TOOLS_MAX }).map((entry, index) => {
-    const place = `${field}[${index}]`;
-    const tool = readObject(entry, place);
+  return readObjects(value, field, { min: 1, max: TOOLS_MAX }, (tool, place) => {
     readChoice(tool.type, `${place}.type`, ['function']);
     return readToolName(tool.name, `${place}.name`);
   });

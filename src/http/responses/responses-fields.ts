@@ -15,7 +15,7 @@ import {
   used,
 } from '../openai/field-rules.ts';
 import { readMetadata } from '../openai/read-metadata.ts';
-import { invalidField, readChoice, readInteger, readList, readObject, readText } from '../request/read-value.ts';
+import { invalidField, readChoice, readInteger, readItems, readObject, readText } from '../request/read-value.ts';
 import { readInput } from './read-input.ts';
 import { readReasoning, readStreamOptions, readTextSettings } from './read-settings.ts';
 import { readFunctionTools, readToolChoice } from './read-tools.ts';
@@ -146,11 +146,10 @@ const INCLUDED = 'reasoning.encrypted_content';
 const INCLUDES_MAX = 20;
 
 function readInclude(value: JsonValue, field: string, draft: ResponsesDraft): void {
-  for (const [index, entry] of readList(value, field, { max: INCLUDES_MAX }).entries()) {
-    const place = `${field}[${index}]`;
+  readItems(value, field, { max: INCLUDES_MAX }, (entry, place) => {
     if (readText(entry, place) !== INCLUDED) {
       throw invalidField(place, `must be "${INCLUDED}", the one thing there is to include`, 'Leave the others out.');
     }
     draft.carriesState = true;
-  }
+  });
 }
