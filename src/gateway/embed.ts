@@ -2,20 +2,19 @@ import { GatewayError, toGatewayError } from '../core/errors.ts';
 import { createCallId } from '../core/ids.ts';
 import type { EmbedOutput } from '../core/provider.ts';
 import type { EmbedRequest } from '../core/request.ts';
-import type { Candidate } from '../core/route-plan.ts';
-import type { Terms } from '../resilience/attempt-terms.ts';
+import type { Candidate, Rejection } from '../core/route-plan.ts';
 import { callerLeft } from '../resilience/attempt-timers.ts';
 import type { CallFrame } from '../resilience/call-frame.ts';
 import type { Exchange } from '../resilience/exchange.ts';
 import type { CandidateResult } from '../resilience/run-candidate.ts';
-import { runInSlot, type SlotRun } from '../resilience/run-in-slot.ts';
+import { runInSlot } from '../resilience/run-in-slot.ts';
 import { estimateTextTokens } from '../routing/estimate-tokens.ts';
 import { type EmbeddingPlan, planEmbedding } from '../routing/plan-embedding.ts';
 import { totalCost } from './attempt-costs.ts';
 import { type BookedRequest, bookEnd, bookFailure, bookStart } from './book-request.ts';
 import { rejectionOf, requestFailure } from './failures.ts';
 import type { CallOptions, EmbedAnswer } from './gateway.ts';
-import { type Patience, patienceOf } from './money/patience.ts';
+import { patienceOf } from './money/patience.ts';
 import { spendingOf } from './money/spending-of.ts';
 import type { GatewayParts } from './parts.ts';
 
@@ -43,10 +42,7 @@ export async function embed(parts: GatewayParts, request: EmbedRequest, options:
   bookStart(parts, call, 'off');
 
   try {
-    const chosen = firstChoice(request, plan);
-    const isAnyUsable = providers.settings.some(({ status }) => status === 'configured');
-    if (!chosen && plan.rejected.length === 0 && isAnyUsable) throw noneEmbeds();
-    if (!chosen) throw requestFailure({ plan, attempts: [], errors: [], rejected: [], forced: true });
+    const chosen = firstChoice(parts, request, plan);
     parts.retryBudget.countRequest(begunAtMs);
     const frame: CallFrame = {
       requestId: call.id,
@@ -55,22 +51,9 @@ export async function embed(parts: GatewayParts, request: EmbedRequest, options:
       endKind: 'total',
       estimate: { inputTokens: plan.inputTokensEstimated, outputTokens: estimateTextTokens },
     };
-    const result = await askPatiently(parts, patienceOf(parts, request.caller, frame), {
-      frame,
-      candidate: chosen,
-      terms: spendingOf(parts, request).termsFor(chosen, {
-        inputTokens: plan.inputTokensEstimated,
-        maxOutputTokens: 0,
-      }),
-      exchange: embedExchange(chosen, request),
-      attemptsLeft: parts.limits.attemptsMax,
-      hasNext: false,
-      affords: () => true,
-      onRetry: () => undefined,
-    });
+    const result = await askPatiently(parts, request, { frame, candidate: chosen });
     if (result.type === 'rejected' || result.type === 'refused') {
-      const rejected = [{ model: chosen.model.ref, ...rejectionOf(result) }];
-      throw requestFailure({ plan, attempts: [], errors: [], rejected, forced: true });
+      throw uncalled(plan, [{ model: chosen.model.ref, ...rejectionOf(result) }]);
     }
     if (result.type === 'failed') throw result.error.with({ attempts: result.attempts });
     const { attempts, usage } = result;
@@ -90,30 +73,34 @@ export async function embed(parts: GatewayParts, request: EmbedRequest, options:
   }
 }
 
-type Asked = Omit<SlotRun<EmbedOutput>, 'info' | 'standing' | 'isPacedByReader'> & {
-  readonly candidate: Candidate;
-  readonly terms: Terms;
-};
-
 /** Waits where there is no room at the moment. */
 async function askPatiently(
   parts: GatewayParts,
-  patience: Patience,
-  { candidate, terms, ...run }: Asked,
+  request: EmbedRequest,
+  { frame, candidate }: { readonly frame: CallFrame; readonly candidate: Candidate },
 ): Promise<CandidateResult<EmbedOutput>> {
+  const { signal, estimate } = frame;
+  const demand = { inputTokens: estimate.inputTokens, maxOutputTokens: 0 };
+  const terms = spendingOf(parts, request).termsFor(candidate, demand);
+  const patience = patienceOf(parts, request.caller, frame);
   try {
     for (;;) {
       const result = await runInSlot(parts, {
-        ...run,
+        frame,
         info: candidate.model,
+        exchange: embedExchange(candidate, request),
         terms: patience.guard(terms),
         standing: patience.hasTurn ? 'waited' : 'newcomer',
         isPacedByReader: false,
+        attemptsLeft: parts.limits.attemptsMax,
+        hasNext: false,
+        affords: () => true,
+        onRetry: () => undefined,
       });
       if (result.type !== 'refused') return result;
       patience.hold(candidate, result.refusal);
       if ((await patience.next()).length > 0) continue;
-      return run.frame.signal.aborted ? { type: 'failed', error: callerLeft(run.frame.signal), attempts: [] } : result;
+      return signal.aborted ? { type: 'failed', error: callerLeft(signal), attempts: [] } : result;
     }
   } finally {
     patience.leave();
@@ -127,10 +114,18 @@ function noneEmbeds(): GatewayError {
   });
 }
 
+function uncalled(plan: EmbeddingPlan, rejected: readonly Rejection[] = []): GatewayError {
+  return requestFailure({ plan, attempts: [], errors: [], rejected, forced: true });
+}
+
 /** Another model than usual would answer with vectors of another space: better none than those. */
-function firstChoice({ model }: EmbedRequest, { candidates, rejected }: EmbeddingPlan): Candidate | undefined {
+function firstChoice({ providers }: GatewayParts, { model }: EmbedRequest, plan: EmbeddingPlan): Candidate {
+  const { candidates, rejected } = plan;
   const someRest = rejected.some(({ retryAfterMs }) => retryAfterMs !== undefined);
-  return model === undefined && someRest ? undefined : candidates[0];
+  const chosen = model === undefined && someRest ? undefined : candidates[0];
+  if (chosen) return chosen;
+  const isAnyUsable = providers.settings.some(({ status }) => status === 'configured');
+  throw rejected.length === 0 && isAnyUsable ? noneEmbeds() : uncalled(plan);
 }
 
 function embedExchange({ model }: Candidate, { input }: EmbedRequest): Exchange<EmbedOutput> {
