@@ -7,6 +7,8 @@ export type JsonLine = {
   readonly number: number;
   /** `Line 3 of standard input`, to begin a complaint with. */
   readonly where: string;
+  /** How it should look. */
+  readonly hint: string;
 };
 
 /** Above the longest prompt there may be, with every character of it escaped. */
@@ -37,7 +39,7 @@ export async function* readJsonLines(input: NodeJS.ReadableStream, { source, hin
       throw usageError(`${where} is not JSON.`, hint);
     }
     if (!isJsonObject(value)) throw usageError(`${where} holds no JSON object.`, hint);
-    yield { value, number, where };
+    yield { value, number, where, hint };
   }
 }
 
@@ -70,14 +72,14 @@ function decode(bytes: Uint8Array): string | undefined {
 }
 
 /** A text of a line. */
-export function textOf({ value, where }: JsonLine, name: string, hint: string): string {
+export function textOf({ value, where, hint }: JsonLine, name: string): string {
   const text = value[name];
   if (typeof text !== 'string') throw usageError(`${where} has no text "${name}".`, hint);
   return text;
 }
 
 /** How well something went, from 0 to 1; `true` and `false` are its ends. */
-export function outcomeOf({ value, where }: JsonLine, name: string, hint: string): number {
+export function outcomeOf({ value, where, hint }: JsonLine, name: string): number {
   const given = value[name];
   if (given === undefined) throw usageError(`${where} has no "${name}".`, hint);
   const outcome = typeof given === 'boolean' ? Number(given) : given;

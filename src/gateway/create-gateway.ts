@@ -1,11 +1,10 @@
-import type { EmbedRequest } from '../core/request.ts';
 import { Roster } from '../core/roster.ts';
 import { estimateInputTokens } from '../routing/estimate-input-tokens.ts';
 import { complete } from './complete.ts';
 import { costReport } from './cost-report.ts';
 import { embed } from './embed.ts';
 import { createFlights } from './flights.ts';
-import type { CallOptions, Gateway } from './gateway.ts';
+import type { Gateway } from './gateway.ts';
 import { findModel, listModels } from './list-models.ts';
 import { once } from './once.ts';
 import type { GatewayParts } from './parts.ts';
@@ -29,7 +28,7 @@ export function createGateway(parts: GatewayParts): Gateway & { drain(): Promise
     stream: (request, { signal }) => stream(parts, request, signal, tracked),
     preview: (request) => preview(parts, request),
     estimateTokens: estimateInputTokens,
-    embed: (request: EmbedRequest, options: CallOptions) => tracked(embed(parts, request, options)),
+    embed: (request, { signal }) => tracked(embed(parts, request, signal)),
     listModels: (query) => listModels(parts, query),
     findModel: (name) => findModel(parts, name),
     providerStatus: (query, signal) => providerStatus(parts, query, signal),

@@ -13,7 +13,7 @@ import { type EmbeddingPlan, planEmbedding } from '../routing/plan-embedding.ts'
 import { totalCost } from './attempt-costs.ts';
 import { type BookedRequest, bookEnd, bookFailure, bookStart } from './book-request.ts';
 import { rejectionOf, requestFailure } from './failures.ts';
-import type { CallOptions, EmbedAnswer } from './gateway.ts';
+import type { EmbedAnswer } from './gateway.ts';
 import { patienceOf } from './money/patience.ts';
 import { spendingOf } from './money/spending-of.ts';
 import type { GatewayParts } from './parts.ts';
@@ -22,7 +22,7 @@ import type { GatewayParts } from './parts.ts';
  * Embeds with the first model of the plan only: vectors of another model mean something else, so
  * there is nothing to fall back to.
  */
-export async function embed(parts: GatewayParts, request: EmbedRequest, options: CallOptions): Promise<EmbedAnswer> {
+export async function embed(parts: GatewayParts, request: EmbedRequest, signal: AbortSignal): Promise<EmbedAnswer> {
   const { clock, table, providers } = parts;
   const begunAtMs = clock.monotonicMs();
   const catalog = await parts.catalog();
@@ -46,7 +46,7 @@ export async function embed(parts: GatewayParts, request: EmbedRequest, options:
     parts.retryBudget.countRequest(begunAtMs);
     const frame: CallFrame = {
       requestId: call.id,
-      signal: options.signal,
+      signal,
       endsAtMs: begunAtMs + parts.limits.totalMs,
       endKind: 'total',
       estimate: { inputTokens: plan.inputTokensEstimated, outputTokens: estimateTextTokens },

@@ -187,7 +187,7 @@ export interface Gateway {
   preview(request: ChatRequest): Promise<RoutePreview>;
   /** Estimated input tokens of everything that a request sends. Whichever model it is for: nobody is asked. */
   estimateTokens(request: ChatRequest): number;
-  embed(request: EmbedRequest, options: CallOptions): Promise<EmbedAnswer>;
+  embed(request: EmbedRequest, options: Pick<CallOptions, 'signal'>): Promise<EmbedAnswer>;
   listModels(query: {
     readonly provider?: string;
     readonly capability?: string;

@@ -5,26 +5,21 @@ export interface RetryBudget {
   tryTake(nowMs: number): boolean;
 }
 
-export type RetryBudgetOptions = {
-  /** Retries per request over the window. */
-  readonly ratio: number;
-  /** Always allowed within the window, however few the requests. */
-  readonly floor: number;
-  readonly windowMs: number;
-};
-
-const DEFAULT_OPTIONS: RetryBudgetOptions = { ratio: 0.1, floor: 10, windowMs: 60_000 };
+/** Retries per request over the window. */
+const RATIO = 0.1;
+/** Always allowed within the window, however few the requests. */
+const FLOOR = 10;
 const SLICES = 6;
+const SLICE_MS = 10_000;
 
-/** A rolling window in six slices. Per process: each one bounds its own share of the traffic. */
-export function createRetryBudget(options: RetryBudgetOptions = DEFAULT_OPTIONS): RetryBudget {
-  const sliceMs = options.windowMs / SLICES;
+/** A rolling minute in six slices. Per process: each one bounds its own share of the traffic. */
+export function createRetryBudget(): RetryBudget {
   let slices: { readonly slice: number; requests: number; retries: number }[] = [];
 
   function sliceAt(nowMs: number) {
     let last = slices.at(-1);
     // Of two calls the one that began first may be told of last: it counts with the other, and there stay six slices.
-    const slice = Math.max(Math.floor(nowMs / sliceMs), last?.slice ?? 0);
+    const slice = Math.max(Math.floor(nowMs / SLICE_MS), last?.slice ?? 0);
     if (last?.slice !== slice) {
       slices = slices.filter((old) => old.slice > slice - SLICES);
       last = { slice, requests: 0, retries: 0 };
@@ -41,7 +36,7 @@ export function createRetryBudget(options: RetryBudgetOptions = DEFAULT_OPTIONS)
       const current = sliceAt(nowMs);
       const requests = slices.reduce((sum, { requests }) => sum + requests, 0);
       const retries = slices.reduce((sum, { retries }) => sum + retries, 0);
-      if (retries >= Math.max(options.floor, requests * options.ratio)) return false;
+      if (retries >= Math.max(FLOOR, requests * RATIO)) return false;
       current.retries += 1;
       return true;
     },

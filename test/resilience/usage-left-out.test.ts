@@ -75,7 +75,7 @@ describe('what a provider left out of the usage of a whole answer', () => {
   it.each([
     ['an OpenAI-compatible server', fromChatUsage({ total_tokens: 500 })],
     ['one that says zero of both sides', fromChatUsage({ prompt_tokens: 0, completion_tokens: 0, total_tokens: 500 })],
-    ['Gemini', fromGeminiUsage({ totalTokenCount: 500 }, 'reported')],
+    ['Gemini', fromGeminiUsage({ totalTokenCount: 500 })],
   ])('is how a total divides, and not the total: %s', (_who, told) => {
     expect(finished(told)).toEqual({ ...NO_USAGE, inputTokens: 40, outputTokens: 460, source: 'partial' });
     // An estimate of the input leaves room for what was seen of the output.
@@ -95,7 +95,7 @@ describe('what a provider left out of the usage of a whole answer', () => {
   });
 
   it("is told by Gemini's total, or estimated", () => {
-    const gemini = (usage: unknown) => finished(fromGeminiUsage(usage, 'reported'));
+    const gemini = (usage: unknown) => finished(fromGeminiUsage(usage));
     expect(gemini({ candidatesTokenCount: 3, totalTokenCount: 20 })).toMatchObject({
       ...{ inputTokens: 17, outputTokens: 3, source: 'reported' },
     });

@@ -53,12 +53,10 @@ async function readOutcomes(input: NodeJS.ReadableStream): Promise<readonly Labe
   const { outcomeOf, readJsonLines, textOf } = await import('../read-json-lines.ts');
   const labels: Label[] = [];
   for await (const line of readJsonLines(input, { source: 'standard input', hint: HINT })) {
-    const prompt = textOf(line, 'prompt', HINT);
+    const prompt = textOf(line, 'prompt');
     const isPair = !('failed' in line.value) && ('weak' in line.value || 'strong' in line.value);
     // Where both did as well, or as badly, nothing says whether going up pays: one half.
-    const failed = isPair
-      ? (1 + outcomeOf(line, 'strong', HINT) - outcomeOf(line, 'weak', HINT)) / 2
-      : outcomeOf(line, 'failed', HINT);
+    const failed = isPair ? (1 + outcomeOf(line, 'strong') - outcomeOf(line, 'weak')) / 2 : outcomeOf(line, 'failed');
     labels.push({ prompt, failed });
   }
   if (labels.length === 0) throw usageError('There is nothing on standard input.', HINT);

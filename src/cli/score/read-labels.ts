@@ -12,8 +12,8 @@ export async function readLabels(file: string): Promise<readonly LabelLine[]> {
   const labels: LabelLine[] = [];
   try {
     for await (const line of readJsonLines(createReadStream(file), { source: file, hint: HINT })) {
-      const prompt = textOf(line, 'prompt', HINT);
-      labels.push({ prompt, weak: outcomeOf(line, 'weak', HINT), strong: outcomeOf(line, 'strong', HINT) });
+      const prompt = textOf(line, 'prompt');
+      labels.push({ prompt, weak: outcomeOf(line, 'weak'), strong: outcomeOf(line, 'strong') });
     }
   } catch (error) {
     if (error instanceof Error && 'syscall' in error) {

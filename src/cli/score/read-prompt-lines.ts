@@ -10,7 +10,7 @@ const HINT = 'Each line is a JSON object: {"id": "1", "prompt": "your question"}
 export async function* readPromptLines(input: NodeJS.ReadableStream): AsyncGenerator<PromptLine> {
   for await (const line of readJsonLines(input, { source: 'standard input', hint: HINT })) {
     const { id = line.number } = line.value;
-    const prompt = textOf(line, 'prompt', HINT);
+    const prompt = textOf(line, 'prompt');
     if (typeof id !== 'string' && typeof id !== 'number') {
       throw usageError(`${line.where} has an "id" that is neither a text nor a number.`, HINT);
     }

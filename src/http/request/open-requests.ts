@@ -16,14 +16,13 @@ export class OpenRequests {
   readonly #guards: Guards;
   readonly #logger: Logger;
   readonly #open = new Roster<OpenRequest>();
-  readonly #room: BodyRoom;
+  readonly #room = new BodyRoom();
   readonly #sweep: NodeJS.Timeout;
   #onEmpty: (() => void) | undefined;
 
-  constructor(guards: Guards, logger: Logger, room = new BodyRoom()) {
+  constructor(guards: Guards, logger: Logger) {
     this.#guards = guards;
     this.#logger = logger;
-    this.#room = room;
     this.#sweep = setInterval(() => this.#cutStuckReaders(), SWEEP_MS).unref();
   }
 

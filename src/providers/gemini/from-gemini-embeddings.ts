@@ -20,7 +20,7 @@ export function fromGeminiEmbeddings(response: EmbedContentResponse, asked: Embe
 }
 
 function usageOf(response: EmbedContentResponse, { input }: EmbedInput): Usage {
-  const reported = toEmbeddingUsage(fromGeminiUsage(response.usageMetadata, 'reported'));
+  const reported = toEmbeddingUsage(fromGeminiUsage(response.usageMetadata));
   if (reported.source !== 'none') return reported;
   const bytes = input.reduce((sum, text) => sum + Buffer.byteLength(text), 0);
   return { ...reported, inputTokens: Math.ceil(bytes / BYTES_PER_TOKEN), source: 'estimated' };

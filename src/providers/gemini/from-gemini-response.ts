@@ -10,7 +10,7 @@ import { isMalformedFinish, mapGeminiFinishReason } from './map-gemini-finish-re
 
 /** A whole answer. A blocked prompt is a valid final answer without content; it costs its input. */
 export function fromGeminiResponse(response: GenerateContentResponse, requestedModel: string): Completion {
-  const usage = fromGeminiUsage(response.usageMetadata, 'reported');
+  const usage = fromGeminiUsage(response.usageMetadata);
   const about = {
     usage,
     model: response.modelVersion ?? requestedModel,

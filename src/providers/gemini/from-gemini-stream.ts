@@ -45,7 +45,7 @@ export async function* fromGeminiStream(
       yield toStreamPart(part);
     }
     finish = candidate?.finishReason || finish;
-    const told = fromGeminiUsage(chunk.usageMetadata, 'reported');
+    const told = fromGeminiUsage(chunk.usageMetadata);
     // One that holds no count takes nothing back of what was reported before.
     if (told.source === 'none') continue;
     isFinal = told.source === 'reported';

@@ -1,4 +1,4 @@
-import { NO_USAGE, type Usage, type UsageSource } from '../../core/usage.ts';
+import { NO_USAGE, type Usage } from '../../core/usage.ts';
 import { fit, type Modalities, toModes, toUndivided, toUsageParts } from '../shared/usage-parts.ts';
 import { arrayIn, countIn, textIn } from '../shared/wire-value.ts';
 
@@ -8,7 +8,7 @@ import { arrayIn, countIn, textIn } from '../shared/wire-value.ts';
  * of zero is left out, as in all of its JSON; where the prompt or the candidates are left out that the total knows of, they
  * are the rest. Without a total such a usage is partial.
  */
-export function fromGeminiUsage(wire: unknown, source: UsageSource): Usage {
+export function fromGeminiUsage(wire: unknown): Usage {
   const prompt = countIn(wire, 'promptTokenCount');
   const total = countIn(wire, 'totalTokenCount');
   if (prompt === undefined && total === undefined) return NO_USAGE;
@@ -33,7 +33,7 @@ export function fromGeminiUsage(wire: unknown, source: UsageSource): Usage {
     cacheWriteTokens: 0,
     outputTokens: spoken + thoughts,
     reasoningTokens: thoughts,
-    source: isTold ? source : 'partial',
+    source: isTold ? 'reported' : 'partial',
     ...toUsageParts({
       audioInputTokens,
       imageInputTokens,
