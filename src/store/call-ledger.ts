@@ -88,11 +88,7 @@ export class SqliteCallLedger implements CallLedger {
     let booked = 0;
     for (let first = 0; first < corrections.length; first += CORRECTIONS_AT_ONCE) {
       const part = corrections.slice(first, first + CORRECTIONS_AT_ONCE);
-      let inPart = 0;
-      await this.#writer.change((nowMs) => {
-        inPart = bookCorrections(this.#file, part, nowMs);
-      });
-      booked += inPart;
+      booked += await this.#writer.change((nowMs) => bookCorrections(this.#file, part, nowMs));
     }
     return booked;
   }

@@ -55,23 +55,15 @@ export class SqliteIdempotentAnswers implements IdempotentAnswers {
     const { file, queue } = await this.#open();
     const seal = sealOf(request);
     const claim = randomUUID();
-    const { promise, resolve, reject } = Promise.withResolvers<KeyClaim>();
-    let known: Exclude<KeyClaim, { type: 'first' }> | undefined;
-    queue.submit({
-      run: () => {
-        const nowMs = this.#clock.nowMs();
-        deleteExpired(file, nowMs, this.#running);
-        known = this.#find(file, seal, nowMs);
-        if (!known) writeClaim(file, seal, { tenant: request.tenant, claim, nowMs, expiresAtMs });
-      },
-      committed: () => resolve(known ?? this.#first({ file, queue }, seal, claim)),
-      failed: reject,
-      blocked: () => {
-        reject(storageUnavailable(this.#path, LOCKED));
-        return true;
-      },
-    });
-    return promise;
+    const findOrWrite = () => {
+      const nowMs = this.#clock.nowMs();
+      deleteExpired(file, nowMs, this.#running);
+      const known = this.#find(file, seal, nowMs);
+      if (!known) writeClaim(file, seal, { tenant: request.tenant, claim, nowMs, expiresAtMs });
+      return known;
+    };
+    const known = await queue.change(findOrWrite, () => Promise.reject(storageUnavailable(this.#path, LOCKED)));
+    return known ?? this.#first({ file, queue }, seal, claim);
   }
 
   /** Removes what has expired, also when nobody sends keys any more. Never rejects. */

@@ -127,16 +127,9 @@ export class LedgerUpkeep {
 
   #giveUp(): Promise<void> {
     const { file, queue, clock } = this.#parts;
-    return new Promise((resolve, reject) => {
-      queue.submit({
-        run: () => giveUpOverdueRows(file, clock.nowMs()),
-        committed: resolve,
-        failed: reject,
-        blocked: () => {
-          resolve();
-          return true;
-        },
-      });
-    });
+    return queue.change(
+      () => giveUpOverdueRows(file, clock.nowMs()),
+      () => undefined,
+    );
   }
 }

@@ -91,11 +91,10 @@ export class LedgerWriter {
   }
 
   /** A change that waits for the database, however long that is locked. */
-  change(run: (nowMs: number) => void): Promise<void> {
-    return new Promise((resolve, reject) => {
-      const nowMs = this.#parts.clock.nowMs();
-      this.#parts.queue.submit({ run: () => run(nowMs), committed: resolve, failed: reject });
-    });
+  change<Result>(run: (nowMs: number) => Result): Promise<Result> {
+    const { queue, clock } = this.#parts;
+    const nowMs = clock.nowMs();
+    return queue.change(() => run(nowMs));
   }
 
   /** Like `write`, for operations that are already durable in a journal: waits for the database. */

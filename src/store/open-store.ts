@@ -96,19 +96,10 @@ export async function openStore({ dataDir, cache: settings, clock, logger }: Sto
 
 /** Writes the schema's version over itself: a commit like any other that changes nothing. */
 function proveWritable(file: DatabaseFile, queue: WriteQueue): Promise<void> {
-  const { promise, resolve, reject } = Promise.withResolvers<void>();
-  queue.submit({
-    run() {
-      const version = Number(file.database.pragma('user_version', { simple: true }));
-      file.database.pragma(`user_version = ${version}`);
-    },
-    committed: resolve,
-    failed: reject,
-    blocked() {
-      // While somebody holds the lock the books are kept in the journal.
-      resolve();
-      return true;
-    },
-  });
-  return promise;
+  const rewrite = () => {
+    const version = Number(file.database.pragma('user_version', { simple: true }));
+    file.database.pragma(`user_version = ${version}`);
+  };
+  // While somebody holds the lock the books are kept in the journal.
+  return queue.change(rewrite, () => undefined);
 }

@@ -188,14 +188,8 @@ const MEND = `
     unknown = unknown + @unknown, unpriced = unpriced + @unpriced, repairs = repairs + 1
   WHERE quota = @quota AND key = @key AND bucket_ms = @bucketMs AND repairs = @repairs`;
 
-function mend(file: DatabaseFile, queue: WriteQueue, { counter, sums }: Difference): Promise<void> {
+function mend(file: DatabaseFile, queue: WriteQueue, { counter, sums }: Difference): Promise<unknown> {
   const { quota, key, bucketMs, repairs } = counter;
   const change = Object.fromEntries(KEYS.map((name) => [name, sums[name] - counter[name]]));
-  const { promise, resolve, reject } = Promise.withResolvers<void>();
-  queue.submit({
-    run: () => void file.prepare<object>(MEND).run({ quota, key, bucketMs, repairs, ...change }),
-    committed: resolve,
-    failed: reject,
-  });
-  return promise;
+  return queue.change(() => file.prepare<object>(MEND).run({ quota, key, bucketMs, repairs, ...change }));
 }

@@ -36,26 +36,16 @@ export async function forgetTraffic(parts: Parts): Promise<void> {
 
 /** False when nothing was left. */
 function forgetPart({ file, queue, nowMs }: Parts): Promise<boolean> {
-  const { promise, resolve, reject } = Promise.withResolvers<boolean>();
-  let isMore = false;
-  queue.submit({
-    run: () => {
-      const over = file.prepare<object, Place>(OVER).all({ nowMs });
-      let left = PART_ROWS;
-      for (const place of over) {
-        left -= 1 + file.prepare<object>(DROP_ENTRIES).run({ ...place, limit: left }).changes;
-        if (left <= 0) break;
-        file.prepare<object>(DROP_COUNTER).run(place);
-      }
-      isMore = over.length > 0;
-    },
-    committed: () => resolve(isMore),
-    failed: reject,
-    // Not worth waiting for a lock.
-    blocked: () => {
-      resolve(false);
-      return true;
-    },
-  });
-  return promise;
+  const forget = () => {
+    const over = file.prepare<object, Place>(OVER).all({ nowMs });
+    let left = PART_ROWS;
+    for (const place of over) {
+      left -= 1 + file.prepare<object>(DROP_ENTRIES).run({ ...place, limit: left }).changes;
+      if (left <= 0) break;
+      file.prepare<object>(DROP_COUNTER).run(place);
+    }
+    return over.length > 0;
+  };
+  // Not worth waiting for a lock.
+  return queue.change(forget, () => false);
 }

@@ -78,6 +78,30 @@ export class WriteQueue {
     }
   }
 
+  /**
+   * What a change comes to, once it is durable; rejects with a `GatewayError` when it could not be made. `orElse`: what it
+   * comes to instead while another process holds the lock for long; without it the change waits.
+   */
+  change<Result>(run: () => Result, orElse?: () => Result | Promise<Result>): Promise<Result> {
+    return new Promise((resolve, reject) => {
+      let result: Result;
+      const goWithout =
+        orElse &&
+        (() => {
+          resolve(orElse());
+          return true;
+        });
+      this.submit({
+        run() {
+          result = run();
+        },
+        committed: () => resolve(result),
+        failed: reject,
+        blocked: goWithout,
+      });
+    });
+  }
+
   /** Resolves when what was submitted so far is durable, or failed, or has left the queue. */
   async flush(): Promise<void> {
     if (this.#jobs.length === 0) return;
