@@ -42,5 +42,5 @@ export type Verification = {
   /** From the first answer to the verdict: the wait for the peer, and the check. */
   readonly checkMs: number;
   /** Of the peer; 0 without one, absent when its price is unknown. */
-  readonly checkCostNanoUsd?: NanoUsd;
+  readonly checkCostNanoUsd?: NanoUsd | undefined;
 };

@@ -57,17 +57,10 @@ export async function embed(parts: GatewayParts, request: EmbedRequest, signal: 
     }
     if (result.type === 'failed') throw result.error.with({ attempts: result.attempts });
     const { attempts, usage } = result;
-    const cost = totalCost(attempts);
-    const costs = cost !== undefined && { costNanoUsd: cost };
-    bookEnd(parts, call, { status: 'success', cache: 'off', model: chosen.model.ref, attempts, usage, ...costs });
-    return {
-      ...result.answer,
-      usage,
-      requestId: call.id,
-      ref: chosen.model.ref,
-      ...costs,
-      latencyMs: call.elapsedMs(),
-    };
+    const costNanoUsd = totalCost(attempts);
+    const { ref } = chosen.model;
+    bookEnd(parts, call, { status: 'success', cache: 'off', model: ref, attempts, usage, costNanoUsd });
+    return { ...result.answer, usage, requestId: call.id, ref, costNanoUsd, latencyMs: call.elapsedMs() };
   } catch (thrown) {
     throw bookFailure(parts, call, { error: toGatewayError(thrown), cache: 'off' });
   }

@@ -92,7 +92,7 @@ export type GatewayStream = {
 export type EmbedAnswer = EmbedOutput & {
   readonly requestId: CallId;
   readonly ref: ModelRef;
-  readonly costNanoUsd?: NanoUsd;
+  readonly costNanoUsd?: NanoUsd | undefined;
   readonly latencyMs: number;
 };
 

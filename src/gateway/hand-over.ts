@@ -50,11 +50,8 @@ class BoundedHandOver<Part> implements HandOver<Part>, AsyncIterator<Part> {
 
   end(...last: readonly Part[]): void {
     if (this.#isOver) return;
-    this.#isOver = true;
     for (const part of last) this.#push(part);
-    for (const reader of this.#readers.splice(0)) reader(OVER);
-    this.#writer?.reject(overError());
-    this.#writer = undefined;
+    this.#close();
   }
 
   cut(part: Part): void {
@@ -78,13 +75,17 @@ class BoundedHandOver<Part> implements HandOver<Part>, AsyncIterator<Part> {
 
   return(): Promise<IteratorResult<Part>> {
     const early = !this.#isOver;
-    this.#isOver = true;
     this.#waiting = [];
+    this.#close();
+    if (early) this.#onLeave();
+    return Promise.resolve(OVER);
+  }
+
+  #close(): void {
+    this.#isOver = true;
     for (const reader of this.#readers.splice(0)) reader(OVER);
     this.#writer?.reject(overError());
     this.#writer = undefined;
-    if (early) this.#onLeave();
-    return Promise.resolve(OVER);
   }
 
   #push(part: Part): void {

@@ -37,8 +37,7 @@ export function askPeer(parts: GatewayParts, run: PlanRun, { peer }: VerifyPlan)
   else signal.addEventListener('abort', onLeave, { once: true });
   const begunAtMs = clock.monotonicMs();
   const frame = { ...run.frame, signal: ending.signal, role: 'peer' as const };
-  const { sink: _sink, schema: _schema, ...rest } = run;
-  const own: PlanRun = { ...rest, schema: undefined, frame, onProgress: ignore };
+  const own: PlanRun = { ...run, sink: undefined, schema: undefined, frame, onProgress: ignore };
   const asked = answerBy(parts, own, { candidate: peer, attemptsLeft: 1, hasNext: true, affords: never })
     .then(toReport, (): PeerReport => ({ attempts: [] }))
     .finally(() => signal.removeEventListener('abort', onLeave));

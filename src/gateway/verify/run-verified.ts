@@ -39,7 +39,7 @@ export async function runVerified(parts: GatewayParts, run: PlanRun, verify: Ver
       first: first.candidate.model.ref,
       ...(peer && { peer: peer.candidate.model.ref }),
       checkMs: Math.max(0, Math.round(clock.monotonicMs() - answeredAtMs)),
-      ...costOf(report.attempts, 'checkCostNanoUsd'),
+      checkCostNanoUsd: totalCost(report.attempts),
     },
   };
   const { answer, verification, failure } = judgement.doubted
@@ -127,8 +127,7 @@ async function replace(parts: GatewayParts, run: PlanRun, { verify, question, ch
   if (ascent.type === 'answered' && !isWorse(ascent.answer.completion, first.completion)) {
     const beside = judgeAnswer(first.completion, question, ascent.answer.completion);
     // Why the plan's first candidate did not answer is known from below; above is another list.
-    const { fallbackReason: _above, ...above } = withAttempts(ascent.answer, attempts);
-    const answer = { ...above, ...(first.fallbackReason && { fallbackReason: first.fallbackReason }) };
+    const answer = { ...withAttempts(ascent.answer, attempts), fallbackReason: first.fallbackReason };
     return { answer, verification: { outcome: 'escalated', ...found }, failure: beside.doubt };
   }
   if (judgement.unfit) throw notTheJson(first.candidate.model, judgement.unfit).with({ attempts });
@@ -148,13 +147,6 @@ function isRefusal({ unified }: Completion['finishReason']): boolean {
 
 /** An answer with what the whole request took. */
 function withAttempts(answer: PlanAnswer, attempts: readonly AttemptSummary[], judgement?: Judgement): PlanAnswer {
-  const { costNanoUsd: _own, ...rest } = answer;
-  const data = judgement?.data !== undefined && { data: judgement.data };
-  return { ...rest, attempts, ...costOf(attempts, 'costNanoUsd'), ...data };
-}
-
-/** Under this name; nothing when it is unknown. */
-function costOf<Name extends 'costNanoUsd' | 'checkCostNanoUsd'>(attempts: readonly AttemptSummary[], name: Name) {
-  const cost = totalCost(attempts);
-  return (cost === undefined ? {} : { [name]: cost }) as { readonly [Key in Name]?: NonNullable<typeof cost> };
+  const data = judgement?.data === undefined ? answer.data : judgement.data;
+  return { ...answer, attempts, costNanoUsd: totalCost(attempts), data };
 }
