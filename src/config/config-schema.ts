@@ -29,14 +29,22 @@ const modelList = z.array(text).max(100);
 /** The sum of many still is a number. */
 const WEIGHT_MAX = 1_000_000;
 
-/** A key that is reserved: accepted empty, so that a complete example can show its place. */
+/** A key that is reserved, and refused until it does something. */
 function later() {
-  return z.unknown().refine(isEmpty, NOT_YET).optional().describe('Reserved: not available yet.');
+  return z
+    .unknown()
+    .refine((value) => value === undefined, NOT_YET)
+    .optional()
+    .describe('Reserved: not available yet.');
 }
 
-function isEmpty(value: unknown): boolean {
-  if (value === undefined || value === null || value === false) return true;
-  return typeof value === 'object' && Object.keys(value).length === 0;
+/** A list whose entries come later; the example shows its place. */
+function noneYet() {
+  return z
+    .array(z.unknown())
+    .refine((list) => list.length === 0, NOT_YET)
+    .optional()
+    .describe('Reserved: not available yet.');
 }
 
 const keySchema = z.strictObject({
@@ -116,8 +124,8 @@ const routingSchema = z.strictObject({
     .optional()
     .describe('Checks answers, and asks a stronger model when one is doubted. Left out: answers stand as they are.'),
   ...COST_TARGET_KEYS,
-  rules: later(),
-  tests: later(),
+  rules: noneYet(),
+  tests: noneYet(),
   manual: later(),
 });
 
@@ -183,7 +191,7 @@ export const configSchema = z.strictObject({
         .enum(LOG_LEVELS)
         .optional()
         .describe('"info" by default in "signalbox serve", where each request is a line; "warn" elsewhere.'),
-      content: later(),
+      content: z.literal(false, NOT_YET).optional().describe('Reserved: not available yet.'),
     })
     .prefault({})
     .describe('The log on standard error.'),
