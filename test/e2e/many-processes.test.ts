@@ -140,14 +140,20 @@ describe('eight servers on one data folder', () => {
   it('book every attempt through cancels', { timeout: 60_000 }, async () => {
     const opened = await openPlace();
     const random = seededRandom(7);
-    const slow: Step = { say: { text: 'word '.repeat(30), pace: { firstMs: 5, frameMs: 5 } } };
-    for (const upstream of opened.upstreams) upstream.script(...Array.from({ length: 300 }, () => slow));
+    const slow: Step = { say: { text: 'word '.repeat(30), pace: { firstMs: 5, frameMs: 30 } } };
     const started = await Promise.all(Array.from({ length: SERVERS }, () => startServer(opened)));
+    // The first request of a server loads a vendor's SDK, in the midst of which nothing is to be cancelled.
+    await Promise.all(
+      started.map(({ client }, server) =>
+        client.callTool({ name: 'complete', arguments: { prompt: `first of ${server}` } }),
+      ),
+    );
+    for (const upstream of opened.upstreams) upstream.script(...Array.from({ length: 300 }, () => slow));
     await Promise.all(
       started.flatMap(({ client }, server) =>
         Array.from({ length: 8 }, async (_, index) => {
           const leave = new AbortController();
-          const timer = setTimeout(() => leave.abort(), random() * 200);
+          const timer = setTimeout(() => leave.abort(), random() * 1_000);
           const args = { name: 'complete', arguments: { prompt: `cancel ${server} ${index}` } };
           await client.callTool(args, { signal: leave.signal }).catch(() => undefined);
           clearTimeout(timer);
@@ -156,9 +162,9 @@ describe('eight servers on one data folder', () => {
     );
     await Promise.all(started.map(({ client }) => client.close()));
     const log = await readBooks(opened);
-    const cancelled = log.filter(({ status }) => status === 'cancelled');
+    const cancelled = log.filter(({ status }) => status === 'cancelled').flatMap(({ attempts }) => attempts);
     expect(cancelled.length).toBeGreaterThan(5);
-    for (const attempt of cancelled.flatMap(({ attempts }) => attempts)) {
+    for (const attempt of cancelled) {
       expect(attempt.status).not.toBe('pending');
       if (attempt.status === 'cancelled') expect(attempt.costNanoUsd).toBeGreaterThan(0);
     }
