@@ -32,6 +32,11 @@ export function writeReply(outgoing: ServerResponse, reply: Reply): void {
   if (isEmpty) outgoing.flushHeaders();
   else outgoing.write(body);
   outgoing.uncork();
-  outgoing.emit(ANSWERED);
-  drain(outgoing.req, () => outgoing.end());
+  const awaitRest = () => {
+    outgoing.emit(ANSWERED);
+    drain(outgoing.req, () => outgoing.end());
+  };
+  // It has none while answers to earlier requests of the connection are due.
+  if (outgoing.socket) awaitRest();
+  else outgoing.once('socket', awaitRest);
 }
