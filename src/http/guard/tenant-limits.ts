@@ -2,6 +2,7 @@ import type { ServerResponse } from 'node:http';
 import { GatewayError } from '../../core/errors.ts';
 import type { SharedStates } from '../../core/ports.ts';
 import type { AccessToken } from '../http-settings.ts';
+import { ANSWERED } from '../plain-response.ts';
 import { SharedRate } from './shared-rate.ts';
 import { SharedSlots } from './shared-slots.ts';
 
@@ -39,8 +40,12 @@ export class TenantLimits {
 
   /** The client may have gone while a slot was asked for. */
   #leaveWith(outgoing: ServerResponse, slots: SharedSlots): void {
-    if (outgoing.closed) slots.leave();
-    else outgoing.once('close', () => slots.leave());
+    if (outgoing.closed) return slots.leave();
+    const leave = () => {
+      outgoing.off(ANSWERED, leave).off('close', leave);
+      slots.leave();
+    };
+    outgoing.on(ANSWERED, leave).on('close', leave);
   }
 }
 

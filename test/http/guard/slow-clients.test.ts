@@ -51,6 +51,21 @@ describe('slow clients', () => {
     for (const { socket } of refused) socket.destroy();
   });
 
+  it('hold none of the requests their token may have at once', async () => {
+    const alone = { value: TOKEN, caller: { tenant: 'tester' }, concurrency: 1 };
+    const { url } = await startEcho({ tokens: [alone], bodyBytesMax: 10 });
+    const refused = talk(url, `${head(url, 'Content-Length: 100')}{`);
+    while (!refused.received().includes(' 413 ')) await pause(5);
+    const reply = await call(url, {
+      method: 'POST',
+      path: '/echo',
+      headers: { authorization: `Bearer ${TOKEN}`, 'content-type': 'application/json' },
+      body: '{}',
+    });
+    expect(reply.status).toBe(200);
+    refused.socket.destroy();
+  });
+
   it('are told to come back when every connection has a request', async () => {
     const { url } = await startEcho({ connectionsMax: 4 });
     const busy = [];
