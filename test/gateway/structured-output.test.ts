@@ -158,6 +158,18 @@ describe('an answer with a schema', () => {
       '{"a":"1-@"}',
       '{"a":"1@-"}',
     ],
+    [
+      'with a dash beside a set',
+      { properties: { a: { pattern: '^[\\w-\\.]+@([\\w-]+\\.)+[\\w-]{2,4}$' } } },
+      '{"a":"a-b.c@d-e.org"}',
+      '{"a":"a b@c.org"}',
+    ],
+    [
+      'with braces and a bracket that end nothing',
+      { properties: { a: { pattern: '^{{\\w+}}]$' } } },
+      '{"a":"{{name}}]"}',
+      '{"a":"{name}]"}',
+    ],
     ['with letters of all the world', { properties: { a: { pattern: '^\\p{L}+$' } } }, '{"a":"é"}', '{"a":"1"}'],
     [
       'with examples that look like schemas',
