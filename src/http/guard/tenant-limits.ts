@@ -40,12 +40,12 @@ export class TenantLimits {
 
   /** The client may have gone while a slot was asked for. */
   #leaveWith(outgoing: ServerResponse, slots: SharedSlots): void {
-    if (outgoing.closed) return slots.leave();
     const leave = () => {
       outgoing.off(ANSWERED, leave).off('close', leave);
       slots.leave();
     };
-    outgoing.on(ANSWERED, leave).on('close', leave);
+    if (outgoing.closed) leave();
+    else outgoing.on(ANSWERED, leave).on('close', leave);
   }
 }
 
