@@ -1,3 +1,4 @@
+import { format } from '@cfworker/json-schema';
 import { findReferenced } from '../core/find-referenced.ts';
 import { isJsonObject, type JsonObject, type JsonValue } from '../core/json.ts';
 import { unicodePattern } from './unicode-pattern.ts';
@@ -30,7 +31,6 @@ const PLAIN_KEYWORDS: ReadonlyMap<string, Form> = new Map<string, Form>([
   ],
   ['enum', { wanted: 'a list', fits: Array.isArray }],
   ['const', { wanted: 'a value', fits: () => true }],
-  ['format', { wanted: 'a text', fits: isText }],
   ['required', { wanted: 'a list of names', fits: isNames }],
   [
     'dependentRequired',
@@ -55,11 +55,17 @@ const MAP_KEYWORDS: ReadonlySet<string> = new Set([
 /** They would be passed over, though they say something. */
 const REFUSED_KEYWORDS: ReadonlySet<string> = new Set(['$dynamicRef', '$recursiveRef', 'dependencies']);
 
+/** A schema as the validator is given it, and what each of its `$ref`s means. */
+export type CheckableSchema = {
+  readonly root: JsonObject;
+  readonly byReference: Readonly<Record<string, JsonObject | boolean>>;
+};
+
 /**
- * A caller's JSON Schema as the validator is given it: a copy, which it marks; without what only describes, in which it
- * would look for names of schemas; with patterns that it can read. Throws `SchemaFault`.
+ * A caller's JSON Schema as the validator is given it: a copy of the keywords that say something, each of its right form,
+ * with patterns that it can read. Throws `SchemaFault`.
  */
-export function checkableSchema(root: JsonObject): JsonObject {
+export function checkableSchema(schema: JsonObject): CheckableSchema {
   const schemas = new Set<JsonValue>();
   const references: { readonly target: string; readonly place: string }[] = [];
 
@@ -83,6 +89,11 @@ export function checkableSchema(root: JsonObject): JsonObject {
       if (form.fits(value)) return value;
       throw wrong(form.wanted);
     }
+    if (name === 'format') {
+      if (typeof value !== 'string') throw wrong('a text');
+      // The validator would take "toString" for a format.
+      return Object.hasOwn(format, value) ? value : undefined;
+    }
     if (name === 'pattern') return copyPattern(value, place);
     if (LIST_KEYWORDS.has(name) || (name === 'items' && Array.isArray(value))) {
       if (!Array.isArray(value) || value.length === 0) throw wrong('a list of schemas');
@@ -100,15 +111,20 @@ export function checkableSchema(root: JsonObject): JsonObject {
     return undefined;
   };
 
-  const copy = copySchema(root, '#') as JsonObject;
+  const root = copySchema(schema, '#') as JsonObject;
+  const byReference: Record<string, JsonObject | boolean> = Object.create(null);
   for (const { target, place } of references) {
-    if (schemas.has(findReferenced(target, copy) ?? null)) continue;
+    const found = findReferenced(target, root);
+    if (typeof found === 'boolean' || (isJsonObject(found) && schemas.has(found))) {
+      byReference[target] = found;
+      continue;
+    }
     const shown = JSON.stringify(target.slice(0, 80));
     throw new SchemaFault(
       `the reference ${shown} at ${place} leads nowhere; it may be "#" or a path such as "#/$defs/NAME"`,
     );
   }
-  return copy;
+  return { root, byReference };
 }
 
 function copyPattern(value: JsonValue, place: string): string {

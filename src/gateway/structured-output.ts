@@ -1,9 +1,9 @@
-import { type OutputUnit, Validator } from '@cfworker/json-schema';
+import { type OutputUnit, type ValidationResult, validate } from '@cfworker/json-schema';
 import { type Completion, completionText } from '../core/completion.ts';
 import { GatewayError } from '../core/errors.ts';
 import { isJsonObject, type JsonObject, type JsonValue } from '../core/json.ts';
 import type { ResponseFormat } from '../core/message.ts';
-import { checkableSchema, SchemaFault } from './checkable-schema.ts';
+import { type CheckableSchema, checkableSchema, SchemaFault } from './checkable-schema.ts';
 import { checksWithoutEnd } from './schema-references.ts';
 import { TookTooLong, withinTime } from './within-time.ts';
 
@@ -60,18 +60,18 @@ const ANY_OBJECT: AnswerSchema = {
 };
 
 function parseJsonSchema(schema: JsonObject): AnswerSchema {
-  if (JSON.stringify(schema).length > SCHEMA_CHARACTERS_MAX) {
+  if (timed(() => JSON.stringify(schema).length) > SCHEMA_CHARACTERS_MAX) {
     const message = `json_schema is larger than ${SCHEMA_CHARACTERS_MAX} characters.`;
     throw new GatewayError('invalid_request', message, { param: 'responseFormat' });
   }
-  const validator = timed(() => createValidator(schema));
+  const checkable = timed(() => readSchema(schema));
   return {
     wanted: 'json_schema',
     check(text) {
       const parsed = parseJson(text);
       if ('problem' in parsed) return parsed;
       const { valid, errors } = timed(
-        () => validator.validate(parsed.data),
+        () => validated(parsed.data, checkable),
         WORK_MS_MAX + text.length / CHARACTERS_PER_MS,
       );
       return valid ? parsed : { problem: describe(errors) };
@@ -79,12 +79,32 @@ function parseJsonSchema(schema: JsonObject): AnswerSchema {
   };
 }
 
-function createValidator(schema: JsonObject): Validator {
-  const checkable = checkableSchema({ type: 'object', ...schema });
-  if (checksWithoutEnd(checkable))
-    throw new SchemaFault('its references lead round in a circle, or fan out without end');
-  return new Validator(checkable, '2020-12', false);
+function readSchema(schema: JsonObject): CheckableSchema {
+  const { root, byReference } = checkableSchema(schema);
+  if (checksWithoutEnd(root)) throw new SchemaFault('its references lead round in a circle, or fan out without end');
+  // An answer is an object; what refers to "#" may be anything that the schema itself takes.
+  return { root: { type: 'object', ...root }, byReference };
 }
+
+function validated(data: JsonValue, { root, byReference }: CheckableSchema): ValidationResult {
+  const validateAll = (stopsAtFirst: boolean) => validate(data, root, '2020-12', byReference, stopsAtFirst);
+  try {
+    return validateAll(false);
+  } catch (cause) {
+    if (cause instanceof URIError) return { valid: false, errors: [BROKEN_NAME] };
+    if (!(cause instanceof RangeError)) throw cause;
+    // A hundred thousand errors exhaust the stack, on which it hands them on.
+    return validateAll(true);
+  }
+}
+
+/** Half a character of two: the validator cannot write down where it is. */
+const BROKEN_NAME: OutputUnit = {
+  instanceLocation: '#',
+  keyword: 'propertyNames',
+  keywordLocation: '#',
+  error: 'A name is no valid Unicode text.',
+};
 
 /** They say of a part that something in it does not fit, which is said of that as well. */
 const OUTER_KEYWORDS: ReadonlySet<string> = new Set([

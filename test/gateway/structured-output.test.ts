@@ -35,6 +35,12 @@ function doubling(times: number): JsonObject {
   return { $ref: '#/$defs/d0', $defs: { ...Object.fromEntries(definitions), [`d${times}`]: { type: 'object' } } };
 }
 
+function nested(depth: number): JsonObject {
+  let schema: JsonObject = {};
+  for (let level = 0; level < depth; level += 1) schema = { properties: { a: schema } };
+  return schema;
+}
+
 describe('an answer with a schema', () => {
   it('comes parsed, a Markdown fence around it forgiven', async () => {
     const plain = await asking(PERSON, '{"name":"Ada","age":36}');
@@ -94,6 +100,7 @@ describe('an answer with a schema', () => {
     ['a text where a number belongs', { properties: { a: { minimum: '1' } } }],
     ['a broken pattern of a key', { patternProperties: { '([': {} } }],
     ['no alternatives', { anyOf: [] }],
+    ['no end of depth', nested(50_000)],
     ['what nobody here can check', { $dynamicRef: '#meta' }],
   ] as readonly (readonly [string, JsonObject])[])(
     'is refused before anything is sent when the schema has %s',
@@ -152,6 +159,26 @@ describe('an answer with a schema', () => {
       '{"a":[]}',
       '{"a":1}',
     ],
+    [
+      'with definitions whose names are written in more percents than need be',
+      { properties: { a: { $ref: '#/%24defs/Map%3Cx%2Cy%3E' } }, $defs: { 'Map<x,y>': { type: 'array' } } },
+      '{"a":[]}',
+      '{"a":1}',
+    ],
+    [
+      'with a reference to whatever there may be',
+      { properties: { a: { $ref: '#/$defs/any' }, b: { $ref: '#/$defs/none' } }, $defs: { any: true, none: false } },
+      '{"a":1}',
+      '{"b":1}',
+    ],
+    ['with "#" of any type', { properties: { a: { $ref: '#' } }, minProperties: 1 }, '{"a":1}', '{"a":{}}'],
+    [
+      'with formats that nobody knows',
+      { properties: { a: { format: 'isPrototypeOf' }, b: { format: '__proto__' }, c: { format: 'date' } } },
+      '{"a":"x","b":"x","c":"2026-11-22"}',
+      '{"a":"x","b":"x","c":"x"}',
+    ],
+    ['with names cut in half', { additionalProperties: { type: 'number' } }, '{"a":1}', '{"\\ud800":"1"}'],
     [
       'with a backslash too many',
       { properties: { a: { pattern: '^\\d\\-[\\w\\-\\@]$' } } },
@@ -224,6 +251,12 @@ describe('an answer with a schema', () => {
       expect((await books())[0]).toMatchObject({ status: 'failed', costNanoUsd: 20_000 });
     },
   );
+
+  it('that is wrong in tens of thousands of places is unfit', async () => {
+    const schema: JsonObject = { properties: { a: { type: 'array', items: { type: 'string' } } } };
+    const { result } = await asking(schema, JSON.stringify({ a: Array<number>(70_000).fill(1) }));
+    expect((await failure(result())).attempts).toMatchObject([{ error: 'malformed_response' }, {}]);
+  });
 
   it('nested beyond all sense is unfit, whatever the schema says', async () => {
     const { result } = await asking({ type: 'object' }, `${'{"a":'.repeat(50_000)}1${'}'.repeat(50_000)}`);
