@@ -29,8 +29,8 @@ export function writeReply(outgoing: ServerResponse, reply: Reply): void {
   }
   // Corked by itself Node would hold it back for a moment, in which what follows may turn out to be no HTTP.
   outgoing.cork();
-  if (isEmpty) outgoing.flushHeaders();
-  else outgoing.write(body);
+  outgoing.flushHeaders();
+  if (!isEmpty) outgoing.write(body);
   outgoing.uncork();
   const awaitRest = () => {
     outgoing.emit(ANSWERED);

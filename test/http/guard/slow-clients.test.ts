@@ -24,7 +24,7 @@ describe('slow clients', () => {
     const idle = [];
     for (let count = 0; count < 3 * connectionsMax; count += 1) {
       idle.push(talk(url, 'POST /echo HTTP/1.1\r\n'));
-      // Only who says nothing for a quarter of a second gives way.
+      // Only who says nothing for a tenth of a second gives way.
       await pause(20);
       const reply = await call(url, {
         method: 'POST',

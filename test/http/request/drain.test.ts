@@ -32,6 +32,12 @@ describe('a body that is refused before it was read', () => {
     await closed;
   });
 
+  it('keeps no answer back, not even one that is a head alone', async () => {
+    const { socket, received } = talk(service.url, headers('HEAD /v1/models', 'Content-Length: 100\r\n'));
+    await vi.waitFor(() => expect(received()).toMatch(/^HTTP\/1\.1 \d+ [\s\S]*\r\n\r\n$/));
+    socket.destroy();
+  });
+
   it('costs its sender the connection when the rest does not come', async () => {
     const { received, closed } = talk(service.url, TOO_LARGE() + 'x'.repeat(1_000));
     await closed;
