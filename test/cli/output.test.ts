@@ -1,6 +1,7 @@
 import { stripVTControlCharacters } from 'node:util';
 import fc from 'fast-check';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import { attemptLine } from '../../src/cli/output/attempt-line.ts';
 import { reportFailure } from '../../src/cli/output/failure.ts';
 import { renderPairs, renderTable } from '../../src/cli/output/table.ts';
 import { oneLine, printable } from '../../src/cli/output/terminal.ts';
@@ -102,6 +103,16 @@ describe('foreign text on a terminal', () => {
   it('loses its escape sequences and control characters, and nothing else', () => {
     expect(printable('\u001b[2Jgone\u0007 ü\u009b31m\n\tkept 漢字 👩‍👩‍👧')).toBe('gone ü\n\tkept 漢字 👩‍👩‍👧');
     expect(oneLine(' a\n\u001b]0;title\u0007b\t c ')).toBe('a b c');
+  });
+});
+
+describe('the line of an attempt', () => {
+  it.each([
+    [{ status: 'cancelled', error: 'cancelled', latencyMs: 1446 }, 'a/b: cancelled, 1,446 ms'],
+    [{ status: 'failed_unbilled', error: 'provider_overloaded' }, 'a/b: provider_overloaded, not billed'],
+    [{ status: 'settled' }, 'a/b: answered'],
+  ])('of %j says each thing once', (facts, line) => {
+    expect(attemptLine({ model: 'a/b', ...facts })).toBe(line);
   });
 });
 

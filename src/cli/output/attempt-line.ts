@@ -37,5 +37,6 @@ export function attemptLine({ model, role, status, error, latencyMs }: AttemptFa
     answered ? 'answered' : (ENDS[status] ?? status),
     ...(latencyMs === undefined ? [] : [`${formatCount(Math.round(latencyMs))} ms`]),
   ];
-  return `${oneLine(model)}: ${facts.join(', ')}`;
+  // A cancel is both the error and the end.
+  return `${oneLine(model)}: ${[...new Set(facts)].join(', ')}`;
 }
