@@ -32,7 +32,10 @@ export function addDemo(program: Command): void {
         print(`${good('Everything came out as it must')}, books included, in ${seconds} s.\n${SIMULATED}`);
       } catch (error) {
         if (!interrupts.signal.aborted) throw error;
-        throw new GatewayError('cancelled', 'The demo was cancelled.', { cause: interrupts.by() ?? error });
+        throw new GatewayError('cancelled', 'The demo was cancelled.', {
+          cause: interrupts.by() ?? error,
+          hint: 'Run it again at any time.',
+        });
       } finally {
         progress.stop();
         interrupts.stop();
@@ -84,7 +87,7 @@ async function show({ answers, repeat, replaced, failingProvider, costs, vendorB
       [
         { head: 'model', cell: ({ key }) => key },
         { head: 'requests', cell: (row) => formatCount(row.requests), align: 'right' },
-        { head: 'failed', cell: (row) => formatCount(row.failed_attempts), align: 'right' },
+        { head: 'failed attempts', cell: (row) => formatCount(row.failed_attempts), align: 'right' },
         {
           head: 'in / out',
           cell: (row) => `${formatCount(row.input_tokens)} / ${formatCount(row.output_tokens)}`,
