@@ -109,7 +109,9 @@ async function loadFile(file: ConfigFile, surroundings: Surroundings, dataDir?: 
   checkServer(input.server, problems);
   problems.throwIfAny();
   if (!providers.some(({ status }) => status === 'configured')) {
-    warnings.push(`${file.name}: no provider can be used; set a key that is named above, or run \`signalbox init\`.`);
+    warnings.push(
+      `${file.name}: no provider can be used; set a key that is named above, or add one under "providers".`,
+    );
   }
 
   const overrides = [...models, ...namedModels({ known: models, routing, pulled })];

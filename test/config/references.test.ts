@@ -139,10 +139,10 @@ describe('a missing key', () => {
     ]);
   });
 
-  it('altogether leaves one warning for the whole file more', async () => {
+  it('altogether leaves one warning for the whole file more, without "init", which leaves a file alone', async () => {
     const { warnings } = await load(openai(ref('NO_KEY')));
     expect(warnings.at(-1)).toBe(
-      'mcp.config.json: no provider can be used; set a key that is named above, or run `signalbox init`.',
+      'mcp.config.json: no provider can be used; set a key that is named above, or add one under "providers".',
     );
   });
 });
