@@ -2,7 +2,7 @@ import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { change, inspect } from '../support/store.ts';
-import { openWorkplace, type Workplace } from './run-signalbox.ts';
+import { openWorkplace, signalbox, temporaryFolder, type Workplace } from './run-signalbox.ts';
 
 const NAME = 'model-under-test';
 const DAILY = { budgets: [{ name: 'daily', limitUsd: 5 }] };
@@ -133,5 +133,16 @@ describe('signalbox reconcile', () => {
   ])('refuses %j', async (args, message) => {
     const { run } = await openWorkplace(DAILY);
     expect(await run(args)).toMatchObject({ code: 2, stderr: expect.stringContaining(message) });
+  });
+
+  it('names every provider whose account it could be', async () => {
+    const cwd = temporaryFolder();
+    const providers = { groq: { kind: 'groq', apiKey: 'gsk-1' }, ollama: { kind: 'ollama' } };
+    writeFileSync(join(cwd, 'mcp.config.json'), JSON.stringify({ providers, dataDir: join(cwd, 'data') }));
+    writeFileSync(join(cwd, 'account.csv'), '');
+    expect(await signalbox(['reconcile', 'account.csv'], { cwd })).toMatchObject({
+      code: 2,
+      stderr: expect.stringContaining('  Name it: --provider groq or --provider ollama\n'),
+    });
   });
 });

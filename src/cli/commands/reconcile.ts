@@ -70,7 +70,8 @@ function chooseProvider({ provider }: ReconcileOptions, known: readonly { readon
   const [only, ...others] = known;
   if (provider === undefined && only && others.length === 0) return only.id;
   if (provider === undefined) {
-    throw usageError('Whose account it is has to be said.', `Name it: --provider ${only?.id ?? 'openai'}`);
+    const options = known.map(({ id }) => `--provider ${id}`);
+    throw usageError('Whose account it is has to be said.', `Name it: ${options.join(' or ') || '--provider openai'}`);
   }
   if (known.some(({ id }) => id === provider)) return provider;
   const names = known.map(({ id }) => id).join(', ');
