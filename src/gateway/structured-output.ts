@@ -70,11 +70,9 @@ function parseJsonSchema(schema: JsonObject): AnswerSchema {
     check(text) {
       const parsed = parseJson(text);
       if ('problem' in parsed) return parsed;
-      const { valid, errors } = timed(
-        () => validated(parsed.data, checkable),
-        WORK_MS_MAX + text.length / CHARACTERS_PER_MS,
-      );
-      return valid ? parsed : { problem: describe(errors) };
+      const workMsMax = WORK_MS_MAX + text.length / CHARACTERS_PER_MS;
+      const { valid, errors } = timed(() => validated(parsed.data, checkable), workMsMax);
+      return valid ? parsed : { problem: describe(allErrors(parsed.data, checkable) ?? errors) };
     },
   };
 }
@@ -86,15 +84,22 @@ function readSchema(schema: JsonObject): CheckableSchema {
   return { root: { type: 'object', ...root }, byReference };
 }
 
+/** Stops at the first error. */
 function validated(data: JsonValue, { root, byReference }: CheckableSchema): ValidationResult {
-  const validateAll = (stopsAtFirst: boolean) => validate(data, root, '2020-12', byReference, stopsAtFirst);
   try {
-    return validateAll(false);
+    return validate(data, root, '2020-12', byReference, true);
   } catch (cause) {
     if (cause instanceof URIError) return { valid: false, errors: [BROKEN_NAME] };
-    if (!(cause instanceof RangeError)) throw cause;
-    // A hundred thousand errors exhaust the stack, on which it hands them on.
-    return validateAll(true);
+    throw cause;
+  }
+}
+
+/** Undefined when they are too many: a hundred thousand exhaust the stack, on which they are handed on, or the time. */
+function allErrors(data: JsonValue, { root, byReference }: CheckableSchema): readonly OutputUnit[] | undefined {
+  try {
+    return withinTime(() => validate(data, root, '2020-12', byReference, false).errors, WORK_MS_MAX);
+  } catch {
+    return undefined;
   }
 }
 

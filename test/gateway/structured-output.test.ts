@@ -274,34 +274,6 @@ describe('an answer with a schema', () => {
   });
 });
 
-describe('an answer that is to be any JSON object', () => {
-  async function askingForObject(...texts: readonly string[]) {
-    const provider = createScriptedProvider('only', (_request, call) => answer(texts[call - 1] ?? texts.at(-1) ?? ''));
-    open = await openGateway({ providers: [provider], models: [model('only/m')] });
-    return { provider, result: () => open?.ask('Who?', {}, { responseFormat: { type: 'json-object' } }) };
-  }
-
-  it('comes parsed, also from the cache', async () => {
-    const { result } = await askingForObject('{"name":"Ada"}');
-    expect((await result())?.data).toEqual({ name: 'Ada' });
-    expect(await result()).toMatchObject({ cache: 'hit', data: { name: 'Ada' } });
-  });
-
-  it.each(['no JSON at all', '["a list"]', '"a text"'])('is repaired once when it is %s', async (unfit) => {
-    const { result, provider } = await askingForObject(unfit, '{"ok":true}');
-    expect((await result())?.data).toEqual({ ok: true });
-    expect(JSON.stringify(provider.calls[1]?.request.messages.at(-1))).toContain(
-      'not fit the JSON object that was asked',
-    );
-  });
-
-  it('fails when the repair is of no use either', async () => {
-    const { result } = await askingForObject('no', 'still no');
-    const error = await failure(Promise.resolve(result()));
-    expect(error.attempts).toMatchObject([{ error: 'malformed_response' }, { error: 'malformed_response' }]);
-  });
-});
-
 it('defaults that differ stand for no value, and contradict nothing', async () => {
   const told = (value: number) => ({ type: 'object', properties: { a: { type: 'number', default: value } } });
   const { result } = await asking({ allOf: [told(1), told(2)] }, '{}');
