@@ -3,7 +3,7 @@ import { createServer } from 'node:http';
 import { createServer as createSecureServer } from 'node:https';
 import { createServer as createTcpServer, type Socket } from 'node:net';
 import { getCACertificates, setDefaultCACertificates } from 'node:tls';
-import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it, onTestFinished, vi } from 'vitest';
 import { createAuthority, createCertificate } from '../support/certificates.ts';
 import { listening, serve } from '../support/local-server.ts';
 import { contextOf, fetchOf, transportOf } from '../support/transport.ts';
@@ -134,6 +134,13 @@ describe('TLS', () => {
     expect(error.message).toContain('localhost');
     expect(onSent).not.toHaveBeenCalled();
   });
+
+  it('refuses it too where the environment switches the check off', async () => {
+    vi.stubEnv('NODE_TLS_REJECT_UNAUTHORIZED', '0');
+    onTestFinished(() => void vi.unstubAllEnvs());
+    const url = await secure(createCertificate({ host: 'localhost' }));
+    expect((await failureOf(fetchOf(transportOf())(url))).message).toMatch(/self-signed/);
+  });
 });
 
 describe('connections that break', () => {
@@ -164,6 +171,33 @@ describe('connections that break', () => {
     await new Promise((resolve) => setTimeout(resolve, 20));
     expect(await (await fetchOf(transport)(url)).text()).toBe('x');
     expect(connections).toHaveLength(2);
+  });
+
+  it('takes none of the idle connections beside one that went stale', async () => {
+    const used = new Set<Socket>();
+    let release: () => void = () => {};
+    const both = new Promise<void>((resolve) => {
+      release = resolve;
+    });
+    const url = await serve(async (request, response) => {
+      if (used.has(request.socket)) {
+        request.socket.resetAndDestroy();
+        return;
+      }
+      used.add(request.socket);
+      if (used.size === 2) release();
+      await both;
+      response.end('x');
+    });
+    const transport = transportOf();
+    const ask = async () => (await fetchOf(transport)(url)).text();
+    await Promise.all([ask(), ask()]);
+    // The pool takes a connection back one turn after its answer ended.
+    await new Promise((resolve) => setTimeout(resolve, 20));
+    expect((await failureOf(ask())).code).toBe('provider_unavailable');
+    // Whoever asks beside the repetition may get the connection that is opened in the place of the stale one.
+    expect(await Promise.all([ask(), ask()])).toEqual(['x', 'x']);
+    expect(used.size).toBe(4);
   });
 
   it('calls an answer cut when its connection is reset in the middle', async () => {

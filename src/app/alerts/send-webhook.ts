@@ -73,7 +73,7 @@ function guarded(lookup: LookupFunction, mayReach: (address: string) => boolean)
 function post(url: URL, body: string, args: ClientRequestArgs): Promise<number> {
   const { request } = url.protocol === 'https:' ? https : http;
   return new Promise((resolve, reject) => {
-    const sending = request(url, { ...args, method: 'POST', agent: false }, (response) => {
+    const sending = request(url, { ...args, method: 'POST', agent: false, rejectUnauthorized: true }, (response) => {
       resolve(response.statusCode ?? 0);
       response.destroy();
     });

@@ -1,4 +1,4 @@
-import { Agent } from 'undici';
+import { Pool } from 'undici';
 import { GatewayError } from '../../core/errors.ts';
 import { HttpFailure } from './http-failure.ts';
 import { type ReceivedHead, WireHandler } from './wire-handler.ts';
@@ -31,18 +31,11 @@ const FAILURE_MS = 2_000;
 const KEEP_ALIVE_MS = 8_000;
 
 export function createTransport({ connectMs, bodyBytesMax = BODY_BYTES_MAX }: TransportOptions): Transport {
-  const agent = new Agent({
-    connect: { timeout: connectMs },
-    keepAliveTimeout: KEEP_ALIVE_MS,
-    keepAliveMaxTimeout: KEEP_ALIVE_MS,
-    // First-token, idle and total timers belong to the caller.
-    headersTimeout: 0,
-    bodyTimeout: 0,
-  });
+  const pools = createPools(connectMs);
   return {
     async send(request, signals, watch) {
       const { host, href } = request.address;
-      const { status, headers, raw } = await dispatched(agent, request, signals, watch);
+      const { status, headers, raw } = await dispatched(pools, request, signals, watch);
       watch.onHeaders(headers);
       if (status < 200 || status >= 300) {
         throw new HttpFailure(status, headers, await failureText({ raw, headers, host, bytesMax: bodyBytesMax }));
@@ -54,20 +47,62 @@ export function createTransport({ connectMs, bodyBytesMax = BODY_BYTES_MAX }: Tr
       }
       return new WireResponse(href, status, { raw, headers, host, bytesMax: bodyBytesMax, watch });
     },
-    close: () => agent.destroy(),
+    close: () => pools.destroy(),
+  };
+}
+
+/** The connections to each origin. */
+type Pools = {
+  of(origin: string): Pool;
+  /** Takes no connection of this pool again; the calls under way on them end as they would. */
+  retire(origin: string, pool: Pool): void;
+  destroy(): Promise<void>;
+};
+
+function createPools(connectMs: number): Pools {
+  const current = new Map<string, Pool>();
+  const retired = new Set<Pool>();
+  return {
+    of(origin) {
+      const known = current.get(origin);
+      if (known) return known;
+      const pool = new Pool(origin, {
+        // Said, because NODE_TLS_REJECT_UNAUTHORIZED would decide it otherwise.
+        connect: { timeout: connectMs, rejectUnauthorized: true },
+        keepAliveTimeout: KEEP_ALIVE_MS,
+        keepAliveMaxTimeout: KEEP_ALIVE_MS,
+        // First-token, idle and total timers belong to the caller.
+        headersTimeout: 0,
+        bodyTimeout: 0,
+      });
+      current.set(origin, pool);
+      return pool;
+    },
+    retire(origin, pool) {
+      if (current.get(origin) !== pool) return;
+      current.delete(origin);
+      retired.add(pool);
+      pool.close(() => retired.delete(pool));
+    },
+    async destroy() {
+      await Promise.all([...current.values(), ...retired].map((pool) => pool.destroy()));
+    },
   };
 }
 
 function dispatched(
-  agent: Agent,
+  pools: Pools,
   { address, method, headers, body }: WireRequest,
   signals: readonly AbortSignal[],
   watch: WireWatch,
 ): Promise<ReceivedHead> {
   return new Promise((resolve, reject) => {
-    const handler = new WireHandler({ host: address.host, signals, watch, resolve, reject });
+    const pool = pools.of(address.origin);
+    // Where one kept-alive connection has gone stale the idle ones beside it have too: a repetition needs a new one.
+    const onLost = () => pools.retire(address.origin, pool);
+    const handler = new WireHandler({ host: address.host, signals, watch, resolve, reject, onLost });
     if (handler.ended) return;
-    agent.dispatch({ origin: address.origin, path: address.path, method, headers, body }, handler);
+    pool.dispatch({ path: address.path, method, headers, body }, handler);
   });
 }
 

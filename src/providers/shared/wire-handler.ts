@@ -12,6 +12,8 @@ export type WireHandlerOptions = {
   readonly watch: WireWatch;
   readonly resolve: (head: ReceivedHead) => void;
   readonly reject: (error: unknown) => void;
+  /** The connection ended after the request had left and before any of the answer came. */
+  readonly onLost: () => void;
 };
 
 /** So long the end of a body is waited for that nobody reads any more. */
@@ -90,6 +92,7 @@ export class WireHandler implements Dispatcher.DispatchHandler {
     clearTimeout(this.#lingering);
     if (this.ended) return;
     this.#end();
+    if (this.#phase === 'waiting') this.#options.onLost();
     this.#fail(fromNetworkError(error, this.#phase, this.#options.host));
   }
 

@@ -3,7 +3,7 @@ import { once } from 'node:events';
 import { createServer, type IncomingMessage } from 'node:http';
 import { createServer as createTlsServer } from 'node:https';
 import type { LookupFunction } from 'node:net';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, onTestFinished, vi } from 'vitest';
 import { sendWebhook } from '../../../src/app/alerts/send-webhook.ts';
 import type { Webhook } from '../../../src/core/alerts.ts';
 import { createCertificate } from '../../support/certificates.ts';
@@ -143,19 +143,24 @@ describe('a webhook', () => {
     expect(result).toMatchObject({ isFinal: true, reason: 'it leads to an address that is not allowed' });
   });
 
-  it('whose certificate is not trusted does not get it', async () => {
-    const { key, cert } = createCertificate({ host: 'localhost' });
-    let requests = 0;
-    const port = await listening(
-      createTlsServer({ key, cert }, (_request, response) => {
-        requests += 1;
-        response.end();
-      }) as never,
-    );
-    const result = await send({ url: `https://127.0.0.1:${port}/`, allow: LOOPBACK });
-    expect(result).toMatchObject({ type: 'failed', isFinal: false });
-    expect(requests).toBe(0);
-  });
+  it.each(['1', '0'])(
+    'whose certificate is not trusted does not get it, with NODE_TLS_REJECT_UNAUTHORIZED=%s',
+    async (value) => {
+      vi.stubEnv('NODE_TLS_REJECT_UNAUTHORIZED', value);
+      onTestFinished(() => void vi.unstubAllEnvs());
+      const { key, cert } = createCertificate({ host: 'localhost' });
+      let requests = 0;
+      const port = await listening(
+        createTlsServer({ key, cert }, (_request, response) => {
+          requests += 1;
+          response.end();
+        }) as never,
+      );
+      const result = await send({ url: `https://127.0.0.1:${port}/`, allow: LOOPBACK });
+      expect(result).toMatchObject({ type: 'failed', isFinal: false });
+      expect(requests).toBe(0);
+    },
+  );
 
   it('that never answers is left after a while, and at once when the process ends', async () => {
     const server = createServer(() => {});
