@@ -64,7 +64,8 @@ function useCompileCache() {
   const place = __dirname.replace(/\W+/g, '-').slice(-120);
   const claim = path.join(folder, `signalbox-${process.version}-${user}-${place}-${command}`);
   try {
-    fs.mkdirSync(folder, { recursive: true });
+    // Not with `recursive`: in a folder such as /proc Node would try for ever.
+    if (!fs.existsSync(folder)) fs.mkdirSync(folder);
     fs.writeFileSync(claim, '', { flag: 'wx' });
   } catch (_) {
     if (isOlder(claim, CACHE_FILLS_MS)) enableCompileCache();

@@ -11,7 +11,7 @@ import {
   writeFileSync,
 } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { join, resolve } from 'node:path';
 import { createInterface } from 'node:readline';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { LAUNCHER } from '../support/serve.ts';
@@ -96,9 +96,9 @@ describe('the cache of compiled code', () => {
     expect(await askVersion(elsewhere)).toHaveLength(2);
   });
 
-  it('is done without where nothing can be written', async () => {
+  it.each(['file', '/proc'])('is done without where nothing can be written: %s', async (parent) => {
     writeFileSync(join(folder, 'file'), '');
-    const env = { PATH: process.env.PATH, HOME: folder, TMPDIR: join(folder, 'file') };
+    const env = { PATH: process.env.PATH, HOME: folder, TMPDIR: resolve(folder, parent) };
     const asked = spawn(process.execPath, [LAUNCHER, '--version'], { stdio: 'ignore', env });
     expect((await once(asked, 'exit'))[0]).toBe(0);
   });
