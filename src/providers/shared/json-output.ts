@@ -34,27 +34,27 @@ export function saysJson(messages: readonly Message[]): boolean {
 
 /** Keywords that OpenAI refuses in a strict schema, whatever they hold. */
 const REFUSED_WHEN_STRICT = new Set([
-  'allOf',
-  'oneOf',
-  'not',
-  'if',
-  'then',
-  'else',
-  'dependentRequired',
-  'dependentSchemas',
+  ...['allOf', 'oneOf', 'not', 'if', 'then', 'else', 'dependentRequired', 'dependentSchemas'],
+  ...['patternProperties', 'propertyNames', 'minProperties', 'maxProperties', 'unevaluatedProperties'],
+  ...['uniqueItems', 'contains', 'minContains', 'maxContains', 'unevaluatedItems'],
 ]);
 
 /**
  * May the schema be sent as strict? OpenAI and Groq then want every object closed and every
- * property required, know no composition but `anyOf` (platform.openai.com/docs/guides/structured-outputs), and refuse others.
+ * property required, know no composition but `anyOf`, and that not at the root
+ * (platform.openai.com/docs/guides/structured-outputs), and refuse others.
  */
 export function fitsStrictMode(schema: JsonObject): boolean {
+  return schema.anyOf === undefined && isStrict(schema);
+}
+
+function isStrict(schema: JsonObject): boolean {
   return (
     Object.entries(schema).every(([key, value]) => {
       if (REFUSED_WHEN_STRICT.has(key)) return false;
       if (key === 'enum' || key === 'const' || key === 'default' || key === 'examples') return true;
       if (key === 'properties' || key === '$defs' || key === 'definitions') return isJsonObject(value) && allFit(value);
-      return isJsonObject(value) ? fitsStrictMode(value) : !Array.isArray(value) || value.every(fitsIfSchema);
+      return isJsonObject(value) ? isStrict(value) : !Array.isArray(value) || value.every(fitsIfSchema);
     }) &&
     (!describesObject(schema) || closesObject(schema))
   );
@@ -65,7 +65,7 @@ function allFit(schemas: JsonObject): boolean {
 }
 
 function fitsIfSchema(value: JsonValue): boolean {
-  return !isJsonObject(value) || fitsStrictMode(value);
+  return !isJsonObject(value) || isStrict(value);
 }
 
 function describesObject({ type, properties }: JsonObject): boolean {
