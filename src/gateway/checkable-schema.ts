@@ -66,71 +66,82 @@ export type CheckableSchema = {
  * with patterns that it can read. Throws `SchemaFault`.
  */
 export function checkableSchema(schema: JsonObject): CheckableSchema {
-  const schemas = new Set<JsonValue>();
-  const references: { readonly target: string; readonly place: string }[] = [];
+  const copier = new SchemaCopier();
+  const root = copier.copy(schema, '#') as JsonObject;
+  return { root, byReference: copier.referencesFrom(root) };
+}
 
-  const copySchema = (schema: JsonValue, place: string): JsonValue => {
+class SchemaCopier {
+  readonly #copies = new Set<JsonValue>();
+  readonly #references: { readonly target: string; readonly place: string }[] = [];
+
+  copy(schema: JsonValue, place: string): JsonValue {
     if (typeof schema === 'boolean') return schema;
     if (!isJsonObject(schema)) throw new SchemaFault(`something else than a schema stands at ${place}`);
     const copy: Record<string, JsonValue> = {};
     for (const [name, value] of Object.entries(schema)) {
-      const read = copyKeyword(name, value, place);
-      if (read !== undefined) copy[name] = read;
+      const copied = this.#copyKeyword(name, value, place);
+      if (copied !== undefined) copy[name] = copied;
     }
-    schemas.add(copy);
-    if (typeof copy.$ref === 'string') references.push({ target: copy.$ref, place });
+    this.#copies.add(copy);
+    if (typeof copy.$ref === 'string') this.#references.push({ target: copy.$ref, place });
     return copy;
-  };
-  const copyKeyword = (name: string, value: JsonValue, place: string): JsonValue | undefined => {
-    const wrong = (wanted: string) => new SchemaFault(`"${name}" at ${place} has to be ${wanted}`);
-    const inside = (step: string | number) => `${place}/${name}/${step}`;
+  }
+
+  /** What each reference means in what was copied. */
+  referencesFrom(root: JsonObject): CheckableSchema['byReference'] {
+    const byReference: Record<string, JsonObject | boolean> = Object.create(null);
+    for (const { target, place } of this.#references) {
+      const found = findReferenced(target, root);
+      if (typeof found !== 'boolean' && !(isJsonObject(found) && this.#copies.has(found))) {
+        const shown = JSON.stringify(target.slice(0, 80));
+        throw new SchemaFault(
+          `the reference ${shown} at ${place} leads nowhere; it may be "#" or a path such as "#/$defs/NAME"`,
+        );
+      }
+      byReference[target] = found;
+    }
+    return byReference;
+  }
+
+  /** Undefined for one that only describes. */
+  #copyKeyword(name: string, value: JsonValue, place: string): JsonValue | undefined {
     const form = PLAIN_KEYWORDS.get(name);
-    if (form) {
-      if (form.fits(value)) return value;
-      throw wrong(form.wanted);
-    }
-    if (name === 'format') {
-      if (typeof value !== 'string') throw wrong('a text');
-      // The validator would take "toString" for a format.
-      return Object.hasOwn(format, value) ? value : undefined;
-    }
-    if (name === 'pattern') return copyPattern(value, place);
+    if (form && !form.fits(value)) throw wrongForm(name, place, form.wanted);
+    if (form) return value;
+    // The validator would take "toString" for a format.
+    if (name === 'format') return Object.hasOwn(format, textOf(name, value, place)) ? value : undefined;
+    if (name === 'pattern') return copyPattern(textOf(name, value, place), place);
+    const within = `${place}/${name}`;
     if (LIST_KEYWORDS.has(name) || (name === 'items' && Array.isArray(value))) {
-      if (!Array.isArray(value) || value.length === 0) throw wrong('a list of schemas');
-      return value.map((schema, index) => copySchema(schema, inside(index)));
+      if (!Array.isArray(value) || value.length === 0) throw wrongForm(name, place, 'a list of schemas');
+      return value.map((schema, index) => this.copy(schema, `${within}/${index}`));
     }
-    if (SCHEMA_KEYWORDS.has(name)) return copySchema(value, `${place}/${name}`);
+    if (SCHEMA_KEYWORDS.has(name)) return this.copy(value, within);
     if (MAP_KEYWORDS.has(name)) {
-      if (!isJsonObject(value)) throw wrong('schemas by name');
-      const toKey = (key: string) => (name === 'patternProperties' ? copyPattern(key, `${place}/${name}`) : key);
+      if (!isJsonObject(value)) throw wrongForm(name, place, 'schemas by name');
+      const toKey = (key: string) => (name === 'patternProperties' ? copyPattern(key, within) : key);
       return Object.fromEntries(
-        Object.entries(value).map(([key, inner]) => [toKey(key), copySchema(inner, inside(key))]),
+        Object.entries(value).map(([key, schema]) => [toKey(key), this.copy(schema, `${within}/${key}`)]),
       );
     }
     if (REFUSED_KEYWORDS.has(name)) throw new SchemaFault(`"${name}" at ${place} is not supported`);
     return undefined;
-  };
-
-  const root = copySchema(schema, '#') as JsonObject;
-  const byReference: Record<string, JsonObject | boolean> = Object.create(null);
-  for (const { target, place } of references) {
-    const found = findReferenced(target, root);
-    if (typeof found === 'boolean' || (isJsonObject(found) && schemas.has(found))) {
-      byReference[target] = found;
-      continue;
-    }
-    const shown = JSON.stringify(target.slice(0, 80));
-    throw new SchemaFault(
-      `the reference ${shown} at ${place} leads nowhere; it may be "#" or a path such as "#/$defs/NAME"`,
-    );
   }
-  return { root, byReference };
 }
 
-function copyPattern(value: JsonValue, place: string): string {
-  const pattern = typeof value === 'string' ? unicodePattern(value) : undefined;
+function textOf(name: string, value: JsonValue, place: string): string {
+  if (typeof value === 'string') return value;
+  throw wrongForm(name, place, 'a text');
+}
+
+function copyPattern(text: string, place: string): string {
+  const pattern = unicodePattern(text);
   if (pattern !== undefined) return pattern;
-  throw new SchemaFault(
-    `the pattern ${JSON.stringify(value).slice(0, 80)} at ${place} is no regular expression of JavaScript`,
-  );
+  const shown = JSON.stringify(text.slice(0, 80));
+  throw new SchemaFault(`the pattern ${shown} at ${place} is no regular expression of JavaScript`);
+}
+
+function wrongForm(name: string, place: string, wanted: string): SchemaFault {
+  return new SchemaFault(`"${name}" at ${place} has to be ${wanted}`);
 }
