@@ -2,6 +2,7 @@ import type { HttpSettings } from '../../../src/http/http-settings.ts';
 import type { Route } from '../../../src/http/http-types.ts';
 import { jsonReply } from '../../../src/http/reply/json-reply.ts';
 import { readJsonBody } from '../../../src/http/request/read-json-body.ts';
+import { call } from '../../support/raw-http.ts';
 import { startInProcess, TOKEN } from '../../support/serve.ts';
 
 /** Gives the body back. */
@@ -29,4 +30,10 @@ export function head(url: string, ...lines: string[]): string {
     '',
     '',
   ].join('\r\n');
+}
+
+/** A request that is let in and answered with 200, unless something is wrong. */
+export function askEcho(url: string) {
+  const headers = { authorization: `Bearer ${TOKEN}`, 'content-type': 'application/json' };
+  return call(url, { method: 'POST', path: '/echo', headers, body: '{}' });
 }
