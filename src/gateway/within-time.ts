@@ -22,12 +22,12 @@ export function withinTime<Result>(work: () => Result, workMsMax: number): Resul
   room.work = work;
   try {
     for (let tries = 1; ; tries += 1) {
-      const before = process.threadCpuUsage();
+      const before = cpuUsage();
       try {
         return script.runInContext(room, { timeout: workMsMax }) as Result;
       } catch (cause) {
         if (!isTimeout(cause)) throw cause;
-        const { user, system } = process.threadCpuUsage(before);
+        const { user, system } = cpuUsage(before);
         const wasBusy = (user + system) / 1_000 >= workMsMax * BUSY_SHARE_MIN;
         if (wasBusy || tries === TRIES_MAX) throw new TookTooLong('the work was stopped', { cause });
       }
@@ -40,4 +40,9 @@ export function withinTime<Result>(work: () => Result, workMsMax: number): Resul
 /** It may be an error of the room, whose `Error` is another one. */
 function isTimeout(cause: unknown): boolean {
   return typeof cause === 'object' && cause !== null && 'code' in cause && cause.code === TIMEOUT_CODE;
+}
+
+/** Of this thread; Node before 22.19 tells only that of the whole process. */
+function cpuUsage(before?: NodeJS.CpuUsage): NodeJS.CpuUsage {
+  return process.threadCpuUsage ? process.threadCpuUsage(before) : process.cpuUsage(before);
 }

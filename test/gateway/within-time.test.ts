@@ -1,4 +1,4 @@
-import { expect, it } from 'vitest';
+import { expect, it, onTestFinished } from 'vitest';
 import { TookTooLong, withinTime } from '../../src/gateway/within-time.ts';
 
 /** Stands still without using the processor, as on a machine that others keep busy. */
@@ -29,4 +29,12 @@ it('what the work throws is thrown on', () => {
       throw error;
     }, 100),
   ).toThrow(error);
+});
+
+it('work is done and stopped on the oldest Node too, which knows no processor time of a thread', () => {
+  const own = Object.getOwnPropertyDescriptor(process, 'threadCpuUsage') ?? {};
+  onTestFinished(() => void Object.defineProperty(process, 'threadCpuUsage', own));
+  Object.defineProperty(process, 'threadCpuUsage', { value: undefined, configurable: true });
+  expect(withinTime(() => 'done', 100)).toBe('done');
+  expect(() => withinTime(() => /^(a+)+$/.test(`${'a'.repeat(60)}b`), 100)).toThrow(TookTooLong);
 });
