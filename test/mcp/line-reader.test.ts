@@ -92,6 +92,10 @@ describe('the request of an oversize line', () => {
     ['{"method":"x","params":{"prompt":"{\\"id\\":7,', '\\"id\\":8}"}}'],
     ['{"method":"x","params":{', '"a":{"id":9}}}'],
     ['xxxxxxxx', 'yyyyyyyy'],
+    ['{"jsonrpc":"2.0","id":"a\tb","method":"x","params":{', '"}}'],
+    ['{"jsonrpc":"2.0","id":"\u00c3\u00a9","method":"x","params":{', '"}}'],
+    ['{"jsonrpc":"2.0","id":007,"method":"x","params":{', '"}}'],
+    ['{"params":{', '}, "id":-01}'],
     ['', ''],
   ])('is not guessed from %s … %s', (head, tail) => {
     expect(idOf(head, tail)).toBeNull();

@@ -15,16 +15,17 @@ export function readMessage(line: Line): Inbound {
   return readJsonRpc(line.bytes);
 }
 
+/** Only one that stands so in valid JSON, in ASCII: of the ends of a line nothing else is known to be. */
+const ID = String.raw`"id"\s*:\s*("[ !#-[\]-~]*"|-?(?:0|[1-9]\d{0,14}))\s*`;
+const ID_FIRST = new RegExp(String.raw`^\s*\{\s*(?:"(?:jsonrpc|method)"\s*:\s*"[^"\\]*"\s*,\s*)*${ID},`);
+const ID_LAST = new RegExp(String.raw`[{,]\s*${ID}(?:,\s*"jsonrpc"\s*:\s*"2\.0"\s*)?\}\s*$`);
+
 /**
  * Clients write `id` first or last, so an end of the line names the request and its caller need not
  * wait for a timeout. Anchored at the very ends: what matches there cannot be part of a text.
  */
 function refuseOversize({ byteCount, head, tail }: Extract<Line, { type: 'oversize' }>): Refusal {
-  const first = /^\s*\{\s*(?:"(?:jsonrpc|method)"\s*:\s*"[^"\\]*"\s*,\s*)*"id"\s*:\s*("[^"\\]*"|-?\d{1,15})\s*,/.exec(
-    head,
-  );
-  const last = /[{,]\s*"id"\s*:\s*("[^"\\]*"|-?\d{1,15})\s*(?:,\s*"jsonrpc"\s*:\s*"2\.0"\s*)?\}\s*$/.exec(tail);
-  const id = first?.[1] ?? last?.[1];
+  const id = ID_FIRST.exec(head)?.[1] ?? ID_LAST.exec(tail)?.[1];
   const figures = `${byteCount.toLocaleString('en-US')} bytes; at most ${LINE_BYTES_MAX.toLocaleString('en-US')} are accepted`;
   const message = `The message has ${figures}. Send less text or smaller images.`;
   return refuse(id === undefined ? null : (JSON.parse(id) as RequestId), INVALID_REQUEST, message);
