@@ -34,6 +34,8 @@ export class ResourceLine<One extends Waiter> {
   #hasMissed = false;
   #freeAtMs = Number.POSITIVE_INFINITY;
   #cancelLook: (() => void) | undefined;
+  /** On the monotonic clock. */
+  #lookAtMs = 0;
 
   /** `give` is told whose turn it is, and marks it. */
   constructor(clock: Clock, give: (waiter: One) => void) {
@@ -112,10 +114,15 @@ export class ResourceLine<One extends Waiter> {
     for (const [tenant, last] of this.#rounds) if (last < round) this.#rounds.delete(tenant);
   }
 
+  /** Who joins puts off no look: in a rush there would never be one. */
   #watch(): void {
+    const nowMs = this.#clock.monotonicMs();
+    const lookAtMs = nowMs + Math.min(LOOK_EVERY_MS, this.freeInMs ?? LOOK_EVERY_MS);
+    if (this.#cancelLook && this.#lookAtMs <= lookAtMs) return;
     this.#cancelLook?.();
-    const lookInMs = Math.min(LOOK_EVERY_MS, this.freeInMs ?? LOOK_EVERY_MS);
-    this.#cancelLook = this.#clock.wakeAfter(lookInMs, () => {
+    this.#lookAtMs = lookAtMs;
+    this.#cancelLook = this.#clock.wakeAfter(lookAtMs - nowMs, () => {
+      this.#cancelLook = undefined;
       this.#watch();
       this.free();
     });

@@ -53,6 +53,16 @@ describe('a waiting line', () => {
     expectEmpty({ line, clock });
   });
 
+  it('looks by itself for what became free elsewhere, however often somebody joins', async () => {
+    const { heard, join, clock } = setUp();
+    join('one', 'first');
+    for (let number = 1; number <= 5; number += 1) {
+      await clock.advance(400);
+      join('one', `later ${number}`);
+    }
+    expect(heard).toEqual(['first']);
+  });
+
   it('lets a tenant that came late be next in turn, not last', async () => {
     const { line, heard, join } = setUp();
     const first = join('noisy', 'noisy 1');
