@@ -23,6 +23,8 @@ export class SharedSlots {
   #held = 0;
   #writing: Promise<void> | undefined;
   #timer: NodeJS.Timeout | undefined;
+  /** On the monotonic clock. */
+  #renewAtMs = 0;
 
   constructor(states: SharedStates, name: string, max: number) {
     this.#states = states;
@@ -43,7 +45,8 @@ export class SharedSlots {
 
   leave(): void {
     this.#running -= 1;
-    this.#writeAfter(KEEP_MS);
+    // Where somebody leaves all the time, the lease is renewed all the same.
+    this.#writeAfter(Math.min(KEEP_MS, this.#renewAtMs - performance.now()));
   }
 
   /** Gives back what nobody uses, without waiting for the lease to end. */
@@ -80,7 +83,9 @@ export class SharedSlots {
     });
     // Each process for itself, as long as they cannot tell each other.
     this.#held = isWritten ? held : this.#max;
-    if (this.#held > 0) this.#writeAfter(isWritten ? RENEW_MS : RETRY_MS);
+    const renewInMs = isWritten ? RENEW_MS : RETRY_MS;
+    this.#renewAtMs = performance.now() + renewInMs;
+    if (this.#held > 0) this.#writeAfter(renewInMs);
   }
 
   #writeAfter(delayMs: number): void {

@@ -1,6 +1,7 @@
 import { once } from 'node:events';
 import { afterEach, describe, expect, it, vi } from 'vitest';
 import { OPENAI_WIRE } from '../../../src/demo/vendors/openai.ts';
+import { MemoryStates } from '../../../src/http/guard/memory-states.ts';
 import { SharedRate } from '../../../src/http/guard/shared-rate.ts';
 import { SharedSlots } from '../../../src/http/guard/shared-slots.ts';
 import { MODEL } from '../../e2e/workplace.ts';
@@ -78,6 +79,19 @@ describe('requests at the same time', () => {
     expect(await living.enter()).toBe(false);
     vi.setSystemTime(START_MS + 15_001);
     expect([await living.enter(), await living.enter(), await living.enter()]).toEqual([true, true, false]);
+  });
+
+  it('keep their lease while requests come and go without a pause', async () => {
+    vi.useFakeTimers({ now: START_MS, toFake: ['Date', 'performance', 'setTimeout', 'clearTimeout'] });
+    const states = new MemoryStates();
+    const busy = new SharedSlots(states, 'slots', 2);
+    expect([await busy.enter(), await busy.enter()]).toEqual([true, true]);
+    for (let passedMs = 0; passedMs < 20_000; passedMs += 10) {
+      busy.leave();
+      await vi.advanceTimersByTimeAsync(10);
+      expect(await busy.enter()).toBe(true);
+    }
+    expect(await new SharedSlots(states, 'slots', 2).enter()).toBe(false);
   });
 
   it('are given back at once by a process that ends', async () => {
