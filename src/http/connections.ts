@@ -34,6 +34,7 @@ export class Connections {
    */
   #longestIdle: Connection | undefined;
   #lastIdle: Connection | undefined;
+  #isEnding = false;
 
   /** `surplusMax`: connections beyond `max` that are kept for long enough to be turned away in good order. */
   constructor(max: number, surplusMax: number) {
@@ -65,7 +66,8 @@ export class Connections {
     outgoing.on('close', () => {
       if (!isLast()) return;
       connection.due = undefined;
-      this.#lineUp(connection);
+      if (this.#isEnding) this.#end(connection);
+      else this.#lineUp(connection);
     });
     return !connection.cameLate || this.#open.size <= this.#max || this.#makeRoom();
   }
@@ -75,9 +77,13 @@ export class Connections {
     return this.#open.get(socket)?.due;
   }
 
-  /** Ends those that are idle. */
-  endIdle(): void {
+  /** Ends those that are idle now, and each of the others with the answer that is due on it; its client hears so where that can still be said. */
+  end(): void {
+    this.#isEnding = true;
     while (this.#longestIdle) this.#end(this.#longestIdle);
+    for (const { due } of this.#open.values()) {
+      if (due && !due.headersSent) due.shouldKeepAlive = false;
+    }
   }
 
   #makeRoom(): boolean {

@@ -62,13 +62,13 @@ export async function startHttpServer(options: HttpServerOptions): Promise<HttpS
   const app = createHttpApp({ router, services, guards });
   let isEnding = false;
   const onRequest = (incoming: IncomingMessage, outgoing: ServerResponse, isTurnedAway: boolean) => {
-    if (isEnding) outgoing.shouldKeepAlive = false;
     toOriginForm(incoming);
     const target = targetOf(incoming);
     const answer = () => void app(openRequests.add(incoming, outgoing, target));
     const isExempted = isExempt(target);
-    const refused = isTurnedAway && !isExempted ? overloaded() : guards.current.screen.check(incoming);
-    if (isTurnedAway) outgoing.shouldKeepAlive = false;
+    const noEntry = isEnding ? shuttingDown('the request was not begun') : isTurnedAway ? overloaded() : undefined;
+    const refused = (!isExempted && noEntry) || guards.current.screen.check(incoming);
+    if (noEntry) outgoing.shouldKeepAlive = false;
     if (refused) {
       operations.countRefusal(refused.code);
       outgoing.shouldKeepAlive = false;
@@ -107,11 +107,13 @@ export async function startHttpServer(options: HttpServerOptions): Promise<HttpS
       isEnding = true;
       const closed = new Promise<void>((resolve) => server.close(() => resolve()));
       entrance.letAllIn();
-      openRequests.endConnections();
-      const uploads = setInterval(() => openRequests.abortUnread(shuttingDown('request')), UPLOAD_MS);
+      const uploads = setInterval(
+        () => openRequests.abortUnread(shuttingDown('the request was not complete')),
+        UPLOAD_MS,
+      );
       await openRequests.whenEmpty(drainMs);
       clearInterval(uploads);
-      openRequests.abortAll(shuttingDown('answer'));
+      openRequests.abortAll(shuttingDown('the answer was not complete'));
       await openRequests.whenEmpty(ENDING_MS);
       server.closeAllConnections();
       openRequests.stop();
@@ -132,14 +134,10 @@ function isSoonOver({ headers }: IncomingMessage): boolean {
   return Number(headers['content-length'] ?? 0) <= LEFT_TO_READ_BYTES_MAX;
 }
 
-function shuttingDown(unfinished: 'request' | 'answer'): GatewayError {
-  return new GatewayError(
-    'provider_unavailable',
-    `Signalbox is shutting down, and the ${unfinished} was not complete.`,
-    {
-      hint: 'Send the request again.',
-    },
-  );
+function shuttingDown(what: string): GatewayError {
+  return new GatewayError('provider_unavailable', `Signalbox is shutting down, and ${what}.`, {
+    hint: 'Send the request again.',
+  });
 }
 
 /** An answer without the application: for requests of which nothing is to be believed. */

@@ -62,8 +62,8 @@ export function createNodeServer({ settings, logger, onRequest, dialectOf }: Nod
     logger.info(fields, 'the limit of open files allows fewer connections than server.connectionsMax');
   }
   const connections = new Connections(connectionsMax, turnedAwayMax);
-  // `close` calls it, and Node's own takes a connection for idle whose answer is written but not yet read.
-  server.closeIdleConnections = () => connections.endIdle();
+  // `close` calls it. Node's own takes a connection for idle whose answer is written but not yet read, and lets those go on that are at work.
+  server.closeIdleConnections = () => connections.end();
   server.on('connection', (socket) => {
     if (!connections.add(socket)) turnAway(socket);
   });

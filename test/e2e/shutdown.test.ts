@@ -32,6 +32,18 @@ async function stream(served: Served, prompt: string, onFirst: () => void): Prom
   return said;
 }
 
+/** The beginning of a request as it goes over the wire, for a connection that is kept. */
+const head = ({ url, token }: Served, path: string, more: string) =>
+  [
+    `POST ${path} HTTP/1.1`,
+    `Host: ${new URL(url).host}`,
+    `Authorization: Bearer ${token}`,
+    'Content-Type: application/json',
+    more,
+    '',
+    '',
+  ].join('\r\n');
+
 it('SIGTERM under 200 streams: what can finish does, the rest ends with an error event, every row is written', async () => {
   const { upstream, served } = await start();
   // Half of them take about 2 s, the others would take minutes.
@@ -88,24 +100,42 @@ it('from the signal on nothing new is taken, while what runs finishes', async ()
   expect(await stopped).toBe(0);
 }, 30_000);
 
+it('connections that were kept take nothing new either: each ends with the answers that were due on it', async () => {
+  const { upstream, served } = await start();
+  const ask = (prompt: string) => {
+    const body = JSON.stringify({ model: 'auto', stream: true, messages: [{ role: 'user', content: prompt }] });
+    return `${head(served, '/v1/chat/completions', `Content-Length: ${body.length}`)}${body}`;
+  };
+  const lasting = (pieces: number) => ({ say: { text: WORDS.join(''), pieces, pace: { firstMs: 0, frameMs: 100 } } });
+  upstream.script(lasting(10), lasting(30), lasting(10));
+  const one = talk(served.url, ask('one'));
+  await upstream.received(0);
+  const two = talk(served.url, ask('two'));
+  await upstream.received(1);
+  const both = talk(served.url, `${ask('three')}${ask('four')}`);
+  await upstream.received(3);
+  while ([one, two, both].some(({ received }) => received() === '')) await delay(5);
+  const stopped = served.stop();
+  await delay(200);
+  two.socket.write(ask('five'));
+  await one.closed;
+  expect(one.received()).toContain('[DONE]');
+  expect(two.received()).not.toContain('[DONE]');
+  await Promise.all([two.closed, both.closed]);
+  expect(two.received()).toMatch(/\[DONE\][\s\S]*HTTP\/1\.1 503 [\s\S]*shutting down, and the request was not begun/);
+  expect(both.received().split('[DONE]')).toHaveLength(3);
+  expect(upstream.requests).toHaveLength(4);
+  expect(await stopped).toBe(0);
+}, 30_000);
+
 it('requests whose body never comes to its end hold nothing up, and are told why', async () => {
   const { upstream, served } = await start();
-  const head = (path: string, more: string) =>
-    [
-      `POST ${path} HTTP/1.1`,
-      `Host: ${new URL(served.url).host}`,
-      `Authorization: Bearer ${served.token}`,
-      'Content-Type: application/json',
-      more,
-      '',
-      '',
-    ].join('\r\n');
   const unfinished = [
-    `${head('/v1/chat/completions', 'Content-Length: 5000')}{"model"`,
-    `${head('/v1/messages', 'Transfer-Encoding: chunked')}4\r\n{"mo\r\n`,
-    head('/v1/responses', 'Content-Length: 5000\r\nExpect: 100-continue'),
-    `${head('/v1/embeddings', 'Content-Length: 5000\r\nIdempotency-Key: one')}{`,
-    `${head('/mcp', 'Content-Length: 5000')}{"jsonrpc"`,
+    `${head(served, '/v1/chat/completions', 'Content-Length: 5000')}{"model"`,
+    `${head(served, '/v1/messages', 'Transfer-Encoding: chunked')}4\r\n{"mo\r\n`,
+    head(served, '/v1/responses', 'Content-Length: 5000\r\nExpect: 100-continue'),
+    `${head(served, '/v1/embeddings', 'Content-Length: 5000\r\nIdempotency-Key: one')}{`,
+    `${head(served, '/mcp', 'Content-Length: 5000')}{"jsonrpc"`,
   ].map((bytes) => talk(served.url, bytes));
   upstream.script({ say: { text: WORDS.join(''), pieces: 30, pace: { firstMs: 0, frameMs: 100 } } });
   const begun = Promise.withResolvers<void>();

@@ -78,7 +78,7 @@ it('whoever has been idle longest makes room, whatever the others did in between
         }
         expect([...idle, ...busy.keys()].some(({ destroyed }) => destroyed)).toBe(false);
       }
-      connections.endIdle();
+      connections.end();
       expect(idle.every(({ destroyed }) => destroyed)).toBe(true);
       expect([...busy.keys()].some(({ destroyed }) => destroyed)).toBe(false);
     }),

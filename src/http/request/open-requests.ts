@@ -61,13 +61,6 @@ export class OpenRequests {
     clearTimeout(timer);
   }
 
-  /** No further request on these connections. */
-  endConnections(): void {
-    for (const { outgoing } of this.#open.items()) {
-      if (!outgoing.headersSent) outgoing.shouldKeepAlive = false;
-    }
-  }
-
   /** Ends those whose body is still on its way. */
   abortUnread(reason: GatewayError): void {
     for (const request of this.#open.items()) {
