@@ -1,5 +1,5 @@
 import { hashEnds, recall } from './complexity/recall.ts';
-import { estimateTextTokens } from './estimate-tokens.ts';
+import { estimateMeasuredText, estimateTextTokens } from './estimate-tokens.ts';
 import { boundInput, type InputBound } from './input-token-bound.ts';
 import { type CountedRequest, readInput, type SentInput } from './read-input.ts';
 
@@ -43,9 +43,9 @@ export function estimateInputTokens(request: CountedRequest): number {
   return estimateTokens(readInput(request));
 }
 
-function estimateTokens({ text, images, messages, tools }: SentInput): number {
+function estimateTokens({ text, textBytes, images, messages, tools }: SentInput): number {
   return (
-    (text.length > REMEMBERED_CHARS_MAX ? estimateTextTokens(text) : recallTextTokens(text)) +
+    (text.length > REMEMBERED_CHARS_MAX ? estimateMeasuredText(text, textBytes) : recallTextTokens(text)) +
     images * IMAGE_TOKENS +
     tools * TOOL_OVERHEAD_TOKENS +
     messages * MESSAGE_OVERHEAD_TOKENS +

@@ -1,6 +1,6 @@
 import { Buffer } from 'node:buffer';
 import { estimateTokenCount, type TokenEstimationOptions } from 'tokenx';
-import { estimateAsciiTokens } from './estimate-ascii-tokens.ts';
+import { estimateInOnePass } from './estimate-in-one-pass.ts';
 
 /** Longer texts are estimated from this many evenly spaced windows. */
 const SAMPLE_WINDOWS = 6;
@@ -29,15 +29,24 @@ export const DENSE_TEXT: TokenEstimationOptions = {
  * sampled and scaled by their UTF-8 bytes, which keep step with tokens in every script.
  */
 export function estimateTextTokens(text: string): number {
+  return estimateMeasuredText(text, Buffer.byteLength(text));
+}
+
+/** The same, of a text whose bytes have been counted. */
+export function estimateMeasuredText(text: string, textBytes: number): number {
   if (text === '') return 0;
-  return Math.ceil(Math.max(estimateSampled(text), text.length / CHARS_PER_TOKEN_MAX));
+  return Math.ceil(Math.max(estimateSampled(text, textBytes), text.length / CHARS_PER_TOKEN_MAX));
 }
 
 function estimateWhole(text: string): number {
-  return estimateAsciiTokens(text) ?? estimateTokenCount(text, DENSE_TEXT);
+  return estimateInOnePass(text, estimateByTokenx) ?? estimateByTokenx(text);
 }
 
-function estimateSampled(text: string): number {
+function estimateByTokenx(text: string): number {
+  return estimateTokenCount(text, DENSE_TEXT);
+}
+
+function estimateSampled(text: string, textBytes: number): number {
   if (text.length <= SAMPLE_WINDOWS * WINDOW_CHARS) return estimateWhole(text);
   const stride = (text.length - WINDOW_CHARS) / (SAMPLE_WINDOWS - 1);
   let tokens = 0;
@@ -48,5 +57,5 @@ function estimateSampled(text: string): number {
     tokens += estimateWhole(part);
     bytes += Buffer.byteLength(part);
   }
-  return (tokens / bytes) * Buffer.byteLength(text) * SAMPLE_MARGIN;
+  return (tokens / bytes) * textBytes * SAMPLE_MARGIN;
 }

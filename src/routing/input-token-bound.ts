@@ -19,11 +19,11 @@ const SCHEMA_FACTOR = 2;
 /** What a request can be billed as at most; what an image can be depends on the model. */
 export type InputBound = InputTraits & { readonly textTokens: number; readonly images: number };
 
-/** O(n) over the bytes that are sent. `estimated`: never less than what is expected. */
+/** `estimated`: never less than what is expected. */
 export function boundInput(input: SentInput, estimated: number): InputBound {
-  const { text, schemaBytes, extraBytes, images, messages, tools, hasSchema, keepsForAnHour } = input;
+  const { textBytes, schemaBytes, extraBytes, images, messages, tools, hasSchema, keepsForAnHour } = input;
   const textTokens =
-    Buffer.byteLength(text) +
+    textBytes +
     (SCHEMA_FACTOR - 1) * schemaBytes +
     extraBytes +
     messages * MESSAGE_TOKENS_MAX +

@@ -10,6 +10,8 @@ export type CountedRequest = Pick<ChatRequest, 'messages' | 'tools' | 'responseF
 export type SentInput = {
   /** One text, so that many middling parts are sampled like one large part. */
   readonly text: string;
+  /** UTF-8. */
+  readonly textBytes: number;
   /** UTF-8, of the JSON of tools and of the answer's schema, which is in `text` too. */
   readonly schemaBytes: number;
   /** UTF-8, of what models get besides: ids, and state that its vendor wants back. */
@@ -30,8 +32,10 @@ export function readInput({ messages, tools = [], responseFormat }: CountedReque
   if (responseFormat?.type === 'json-schema')
     readSchemaText(toJson(responseFormat.schema, 'the response format'), texts, read);
   const { images, schemaBytes, extraBytes, keepsForAnHour } = read;
+  const text = texts.join('\n');
   return {
-    text: texts.join('\n'),
+    text,
+    textBytes: Buffer.byteLength(text),
     schemaBytes,
     extraBytes,
     images,

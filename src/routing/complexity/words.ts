@@ -1,6 +1,6 @@
 import { isAscii } from './is-ascii.ts';
 import { findWord, hashCodes, type Token, type Tokens, tokenise } from './tokens.ts';
-import { isUnspaced, UNSPACED } from './unspaced.ts';
+import { UNSPACED } from './unspaced.ts';
 
 /** The whole words of a folded text; `codes` as in `Tokens`. */
 export type Words = { readonly text: string; readonly codes: Uint16Array; readonly list: readonly Token[] };
@@ -8,7 +8,13 @@ export type Words = { readonly text: string; readonly codes: Uint16Array; readon
 /** From one word up to another. */
 export type WordRange = { readonly from: number; readonly to: number };
 
-const ANY_WORD = new RegExp(String.raw`[${UNSPACED}]+|[[\p{L}\p{N}\p{M}]--[${UNSPACED}]]+`, 'gv');
+const IN_RUN = new RegExp(`[${UNSPACED}]`, 'v');
+const IN_WORD = /[\p{L}\p{N}\p{M}]/v;
+/** Of each code point what it is part of, once that was asked. */
+const PARTS = new Uint8Array(0x11_0000);
+const NO_PART = 1;
+const PART_OF_WORD = 2;
+const PART_OF_RUN = 3;
 
 /** Characters that carry about as much as one English word. */
 const CHARS_PER_WORD_UNSPACED = 1.8;
@@ -52,12 +58,34 @@ function isLetterOrDigit(code: number): boolean {
 }
 
 function segmentAny({ text, codes }: Tokens): readonly Token[] {
-  let end = 0;
-  return (text.match(ANY_WORD) ?? []).map((word) => {
-    const start = text.indexOf(word, end);
-    end = start + word.length;
-    return toWord(isUnspaced(word) ? 'run' : 'word', codes, start, end);
-  });
+  const words: Token[] = [];
+  let part = NO_PART;
+  let start = 0;
+  for (let at = 0; at <= text.length; ) {
+    const code = at < text.length ? codePointAt(codes, at, text.length) : 0;
+    const next = PARTS[code] || askPart(code);
+    if (next !== part) {
+      if (part !== NO_PART) words.push(toWord(part === PART_OF_RUN ? 'run' : 'word', codes, start, at));
+      part = next;
+      start = at;
+    }
+    at += code > 0xffff ? 2 : 1;
+  }
+  return words;
+}
+
+function askPart(code: number): number {
+  const character = String.fromCodePoint(code);
+  const part = IN_RUN.test(character) ? PART_OF_RUN : IN_WORD.test(character) ? PART_OF_WORD : NO_PART;
+  PARTS[code] = part;
+  return part;
+}
+
+function codePointAt(codes: Uint16Array, at: number, end: number): number {
+  const first = codes[at] as number;
+  if ((first & 0xfc00) !== 0xd800 || at + 1 === end) return first;
+  const second = codes[at + 1] as number;
+  return (second & 0xfc00) === 0xdc00 ? 0x1_0000 + ((first - 0xd800) << 10) + (second - 0xdc00) : first;
 }
 
 function toWord(kind: 'word' | 'run', codes: Uint16Array, start: number, end: number): Token {
