@@ -92,9 +92,9 @@ describe('answers', () => {
     expect(error.message).toContain('1000000 bytes');
   });
 
-  it('with an event that never ends are cut off', async () => {
+  it.each(['text/event-stream', 'text/plain'])('with an event that never ends are cut off, as %s', async (type) => {
     const url = await serve((_request, response) => {
-      response.writeHead(200, { 'content-type': 'text/event-stream' });
+      response.writeHead(200, { 'content-type': type });
       const more = () => {
         while (!response.destroyed && response.write(Buffer.alloc(65_536, 'data: x'))) {}
         if (!response.destroyed) response.once('drain', more);
@@ -132,7 +132,7 @@ describe('answers', () => {
     const bytesMax = 40_000_000;
     let written = 0;
     const url = await serve((_request, response) => {
-      const chunk = Buffer.alloc(50_000);
+      const chunk = Buffer.alloc(50_000, '\n');
       const more = () => {
         while (!response.destroyed && written < bytesMax) {
           written += chunk.length;

@@ -8,11 +8,12 @@ const ENDS: Readonly<Record<string, readonly [string, ...string[]]>> = {
   'text/event-stream': ['\n\n', '\n\r\n', '\r\r'],
   'application/x-ndjson': ['\n'],
 };
+/** Under any other name events come all the same, and none of them is longer than its lines are. */
+const LINE_ENDS = ['\n', '\r'] as const;
 
-/** Watches that no event of a stream grows without end. Other bodies have their own limit. */
+/** Watches that no event of a stream grows without end. */
 export function createEventGauge(contentType: string, host: string): (chunk: Uint8Array) => void {
-  const ends = ENDS[contentType.split(';')[0]?.trim().toLowerCase() ?? ''];
-  if (!ends) return () => {};
+  const ends = ENDS[contentType.split(';')[0]?.trim().toLowerCase() ?? ''] ?? LINE_ENDS;
   const usualEnd = Buffer.from(ends[0]);
   let pendingBytes = 0;
   let carried: Uint8Array = new Uint8Array();
