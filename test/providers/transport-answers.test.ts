@@ -7,6 +7,12 @@ import { serve } from '../support/local-server.ts';
 import { fetchOf, transportOf } from '../support/transport.ts';
 import { failureOf } from './answers.ts';
 
+function layered(times: number, text = 'text'): Buffer {
+  let body = Buffer.from(text);
+  for (let time = 0; time < times; time += 1) body = gzipSync(body);
+  return body;
+}
+
 describe('answers', () => {
   it('outside 2xx become failures with status, headers and body', async () => {
     const url = await serve((_request, response) => {
@@ -60,6 +66,7 @@ describe('answers', () => {
   it.each([
     ['gzip', gzipSync],
     ['br', brotliCompressSync],
+    ['gzip, gzip', (text: string) => layered(2, text)],
   ])('are decompressed from %s', async (encoding, compress) => {
     const url = await serve((_request, response) => {
       response.writeHead(200, { 'content-encoding': encoding });
@@ -71,6 +78,7 @@ describe('answers', () => {
   it.each([
     ['broken gzip', 'gzip', Buffer.from('this is no gzip')],
     ['an unknown encoding', 'rot13', Buffer.from('uryyb')],
+    ['more encodings than anybody needs', Array(5).fill('gzip').join(), layered(5)],
     ['cut gzip', 'gzip', gzipSync('x'.repeat(1000)).subarray(0, 20)],
   ])('with %s fail clearly', async (_name, encoding, body) => {
     const url = await serve((_request, response) => {

@@ -70,6 +70,9 @@ async function readText(body: WireBody): Promise<string> {
   return toText(pieces, host);
 }
 
+/** Each has memory of its own, and a header has room for thousands. */
+const ENCODINGS_MAX = 4;
+
 function decoded(raw: ByteSource, headers: Headers, host: string): ByteSource {
   const named = headers.get('content-encoding');
   if (named === null) return raw;
@@ -78,6 +81,10 @@ function decoded(raw: ByteSource, headers: Headers, host: string): ByteSource {
     .map((name) => name.trim().toLowerCase())
     .filter((name) => name !== '' && name !== 'identity')
     .reverse();
+  if (encodings.length > ENCODINGS_MAX) {
+    raw.destroy();
+    throw new GatewayError('malformed_response', `${host} encoded one answer ${encodings.length} times over.`);
+  }
   let stream: ByteSource = raw;
   for (const encoding of encodings) {
     const createDecoder = DECODERS[encoding];
