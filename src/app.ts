@@ -28,8 +28,8 @@ export async function createApp(config: LoadedConfig): Promise<App> {
   const foundation = await openFoundation(config, { levelDefault: 'warn' });
   const { logger, store } = foundation;
   const tracing = await openTracing(config, logger, () => config);
-  const observers = [createRoutingEventLog(logger), ...(tracing ? [tracing] : [])];
-  const engine = createEngine(config, foundation, composeObservers(observers, logger));
+  const observer = composeObservers([createRoutingEventLog(logger), tracing], logger);
+  const engine = createEngine(config, foundation, observer);
   const waiting = () => foundation.waiting.line.length;
   const alerts = createAlertWatch(foundation, { role: 'client', config: () => config, waiting });
 

@@ -42,17 +42,13 @@ export class EngineSeat {
     return [this.#current, ...this.#retiring].map(({ engine }) => engine);
   }
 
-  /** `onRetired` is called when the former engine has finished and is closed. */
-  replace(engine: Engine, onRetired: () => void): void {
+  replace(engine: Engine): void {
     const former = this.#current;
     this.#current = new Sitting(engine);
     this.#retiring.add(former);
     former.retired = retire(former)
       .catch((error: unknown) => this.#logger.error({ error }, 'a replaced configuration could not be closed'))
-      .finally(() => {
-        this.#retiring.delete(former);
-        onRetired();
-      });
+      .finally(() => this.#retiring.delete(former));
   }
 
   /** Waits for every call, then closes all. */
@@ -74,7 +70,7 @@ export class EngineSeat {
 /** One engine's time in the seat: who has called it and is not answered yet. */
 class Sitting {
   readonly engine: Engine;
-  retired: Promise<void> | undefined;
+  retired: Promise<unknown> | undefined;
   #calls = 0;
   #onIdle: (() => void) | undefined;
 

@@ -1,22 +1,17 @@
-import { isDeepStrictEqual } from 'node:util';
-import packageJson from '../../package.json' with { type: 'json' };
 import type { App } from '../app.ts';
 import type { LoadedConfig } from '../config/load-config.ts';
-import type { AlertBoard, AlertRule } from '../core/alerts.ts';
-import type { Observer } from '../core/observer.ts';
 import type { SharedStates } from '../core/ports.ts';
 import { createSecretMask } from '../core/secret-mask.ts';
-import type { Operations } from '../http/operations/operations.ts';
+import type { Operations, RequestCounts } from '../http/operations/operations.ts';
 import { recoverProviders } from '../resilience/recover-providers.ts';
 import { composeObservers } from '../telemetry/compose-observers.ts';
-import type { AlertCount } from '../telemetry/metrics/alert-metrics.ts';
 import { createRoutingEventLog } from '../telemetry/routing-event.ts';
 import { createAlertWatch } from './alerts/create-alert-watch.ts';
 import { createEngine } from './engine.ts';
-import { EngineSeat } from './engine-seat.ts';
-import { openFoundation, openTracing, secretsOf } from './foundation.ts';
+import { EngineExchange } from './engine-exchange.ts';
+import { openFoundation, openTracing } from './foundation.ts';
+import { openMetrics } from './open-metrics.ts';
 import { createReadiness } from './readiness.ts';
-import { restartNeeded } from './restart-needed.ts';
 
 /** A Signalbox that many use at once and that runs for months: observed, and changed while it runs. */
 export interface Service extends App {
@@ -44,59 +39,42 @@ export type ServiceOptions = {
 
 const LEVEL_DEFAULT = 'info';
 
-/** Puts the parts together for `signalbox serve`. */
+/** Puts the parts together for `signalbox serve`. Whoever watches asks for the engine each time: a reload brings another. */
 export async function createService(config: LoadedConfig, options: ServiceOptions = {}): Promise<Service> {
-  const foundation = await openFoundation(config, { levelDefault: LEVEL_DEFAULT, secrets: options.secrets ?? [] });
+  const { secrets = [], recoveryEveryMs } = options;
+  const foundation = await openFoundation(config, { levelDefault: LEVEL_DEFAULT, secrets });
   const { logger, store } = foundation;
-  const tracing = await openTracing(config, logger, () => seat.engine.config);
-  const { createMetrics } = await import('../telemetry/metrics/metrics.ts');
-  const metrics = createMetrics({
-    version: packageJson.version,
-    providers: () => seat.engine.config.providers.map(({ id }) => id),
-    isKnownModel: (ref) => seat.engine.isKnownModel(ref),
-    health: () => store.health.snapshot(),
-    queueLength: () => foundation.waiting.line.length,
-    loads: () => foundation.waiting.slots.loads(),
-    configHash: () => seat.engine.config.configHash,
-  });
-  const counting: Observer = { requestEnded: (event) => metrics.recordRequest(event) };
-  const observer = composeObservers([createRoutingEventLog(logger), counting, ...(tracing ? [tracing] : [])], logger);
-  const seat = new EngineSeat(
-    createEngine(config, foundation, observer, createSecretMask(options.secrets ?? [])),
-    logger,
+  const inForce = () => exchange.seat.engine;
+  let requests: () => RequestCounts = () => ({ inFlight: 0, waiting: 0 });
+  const tracing = await openTracing(config, logger, () => inForce().config);
+  const metrics = await openMetrics(foundation, { engine: inForce, alerts: () => alerts, requests: () => requests() });
+  const observer = composeObservers([createRoutingEventLog(logger), metrics, tracing], logger);
+  const exchange = new EngineExchange(
+    { config, tokens: secrets },
+    {
+      build: (next) => createEngine(next.config, foundation, observer, createSecretMask(next.tokens)),
+      logger,
+      levelDefault: LEVEL_DEFAULT,
+    },
   );
-  const readiness = createReadiness(foundation, () => seat.engine);
+  const readiness = createReadiness(foundation, inForce);
   const ending = new AbortController();
   const recovering = recoverProviders(
-    {
-      ...foundation,
-      health: store.health,
-      providers: () => seat.engine.providers,
-      ...(options.recoveryEveryMs !== undefined && { everyMs: options.recoveryEveryMs }),
-    },
+    { ...foundation, health: store.health, providers: () => inForce().providers, everyMs: recoveryEveryMs },
     ending.signal,
   );
-  let readWaiting = () => 0;
   const alerts = createAlertWatch(foundation, {
     role: 'service',
-    config: () => seat.engine.config,
-    waiting: () => foundation.waiting.line.length + readWaiting(),
+    config: () => inForce().config,
+    waiting: () => foundation.waiting.line.length + requests().waiting,
     onResult: (result) => metrics.recordNotice(result),
   });
-  metrics.watchAlerts(() => countAlerts(seat.engine.config.alerts, alerts));
   alerts.start();
-  let tokens = options.secrets ?? [];
-
-  function configureLog(): void {
-    // Of those that finish their calls as well: their keys can still come up.
-    const secrets = [...seat.engines.flatMap((engine) => secretsOf(engine.config)), ...tokens];
-    logger.configure({ level: seat.engine.config.log.level ?? LEVEL_DEFAULT, secrets });
-  }
 
   return {
-    gateway: seat.gateway,
+    gateway: exchange.seat.gateway,
     get config() {
-      return seat.engine.config;
+      return inForce().config;
     },
     logger,
     alerts,
@@ -105,41 +83,23 @@ export async function createService(config: LoadedConfig, options: ServiceOption
       metrics: () => metrics.render(),
       notReady: () => readiness.reasons(),
       countRefusal: (code) => metrics.recordRefusal(code),
-      watchInFlight: (read) => metrics.watchInFlight(read),
-      watchWaiting(read) {
-        readWaiting = read;
-        metrics.watchWaiting(read);
+      watchRequests(read) {
+        requests = read;
       },
     },
-    async reload(loaded, secrets = []) {
-      if (isDeepStrictEqual(loaded, seat.engine.config) && isDeepStrictEqual(secrets, tokens)) return undefined;
-      const engine = createEngine(loaded, foundation, observer, createSecretMask(secrets));
-      await engine.warmUp();
-      tokens = secrets;
-      seat.replace(engine, configureLog);
-      configureLog();
-      metrics.recordReload('applied');
-      return restartNeeded(config, loaded);
+    async reload(loaded, tokens = []) {
+      const restart = await exchange.reload({ config: loaded, tokens });
+      if (restart) metrics.recordReload('applied');
+      return restart;
     },
     countRefusedReload: () => metrics.recordReload('refused'),
     drain: () => readiness.drain(),
     async close() {
-      readiness.drain();
       ending.abort();
-      await Promise.all([seat.close(), recovering, alerts.close()]);
+      await Promise.all([exchange.seat.close(), recovering, alerts.close()]);
       await foundation.learner.flush();
       await Promise.all([store.close(), tracing?.close()]);
       metrics.close();
     },
   };
-}
-
-/** How many of each rule fire; those that are well count 0. */
-function countAlerts(rules: readonly AlertRule[], board: AlertBoard): readonly AlertCount[] {
-  const { alerts } = board.report('local');
-  return rules.map(({ name, severity }) => ({
-    name,
-    severity,
-    firing: alerts.filter((alert) => alert.name === name && alert.status === 'firing').length,
-  }));
 }

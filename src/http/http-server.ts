@@ -55,8 +55,7 @@ export async function startHttpServer(options: HttpServerOptions): Promise<HttpS
     inside: () => openRequests.size,
     max: () => guards.current.settings.requestsMax,
   });
-  operations.watchInFlight(() => openRequests.size);
-  operations.watchWaiting(() => entrance.waiting);
+  operations.watchRequests(() => ({ inFlight: openRequests.size, waiting: entrance.waiting }));
   const router = new Router(routes);
   const targetOf = ({ method = '', url = '', headers }: IncomingMessage) => router.find(method, url, headers);
   const app = createHttpApp({ router, services, guards });

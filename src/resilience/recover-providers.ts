@@ -12,7 +12,7 @@ export type RecoveryParts = {
   readonly random: Random;
   readonly logger: Logger;
   /** Between two rounds, give or take a fifth so that several processes do not ask in step. */
-  readonly everyMs?: number;
+  readonly everyMs?: number | undefined;
 };
 
 const EVERY_MS = 30_000;

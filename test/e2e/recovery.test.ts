@@ -5,11 +5,16 @@ import { chat, failure } from '../support/gateway.ts';
 import { createWorkplace, MODEL } from './workplace.ts';
 
 it('a provider that could not be reached is back without a request having tried it', async () => {
-  const first = await startFakeUpstream(OPENAI_WIRE, { models: [MODEL] });
+  const [former, first] = await Promise.all([
+    startFakeUpstream(OPENAI_WIRE, { models: [MODEL] }),
+    startFakeUpstream(OPENAI_WIRE, { models: [MODEL] }),
+  ]);
   const port = Number(new URL(first.origin).port);
-  const place = createWorkplace([{ id: 'vendor', kind: 'openai', upstream: first }]);
+  const place = createWorkplace([{ id: 'vendor', kind: 'openai', upstream: former }]);
   const service = await place.openService({ recoveryEveryMs: 100 });
-  await first.close();
+  const providers = service.config.providers.map((one) => ({ ...one, baseUrl: first.baseUrl }));
+  await service.reload({ ...service.config, providers });
+  await Promise.all([former.close(), first.close()]);
   onTestFinished(async () => {
     await service.close();
     place.remove();

@@ -4,6 +4,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { expect, it, onTestFinished } from 'vitest';
 import { OPENAI_WIRE } from '../../src/demo/vendors/openai.ts';
 import { type FakeUpstream, startFakeUpstream } from '../support/fake-upstream.ts';
+import { startOtlpReceiver } from '../support/otlp-receiver.ts';
 import { postChat } from '../support/post-chat.ts';
 import { scrape } from '../support/scrape.ts';
 import { type Served, startServe, TOKEN } from '../support/serve.ts';
@@ -144,6 +145,66 @@ async function toolNames({ url }: Served, token: string): Promise<string[]> {
   await client.close();
   return tools.map(({ name }) => name);
 }
+
+it('what watches the service goes by the new file: figures, traces, readiness and the level of the log', async () => {
+  const collector = await startOtlpReceiver();
+  onTestFinished(collector.close);
+  const { served, edit, path } = await start(await upstreamFor(), { telemetry: { otlpEndpoint: collector.origin } });
+  await edit((config) => {
+    const renamed = JSON.stringify(config).replaceAll(/"vendor(?=["/])/g, '"other');
+    const alerts = [{ name: 'own', when: { metric: 'latency', above: '60s' } }];
+    Object.assign(config, JSON.parse(renamed), { alerts });
+  });
+  expect(await statusOf(postChat(served, 'one'))).toBe(200);
+  const names = [...(await scrape(served)).keys()];
+  expect(names.filter((name) => name.startsWith('signalbox_breaker_state'))).toEqual([
+    'signalbox_breaker_state{provider="other"}',
+  ]);
+  expect(names).toContain('signalbox_alerts_firing{alert="own",severity="warning"}');
+  const [, hash] = /"configHash":"(\w+)","message":"the configuration was reloaded"/.exec(served.stderr()) ?? [];
+  expect(names).toContain(`signalbox_config_info{hash="${hash}"}`);
+
+  const quiet = {
+    ...JSON.parse(readFileSync(path, 'utf8')),
+    providers: {},
+    models: {},
+    routing: {},
+    log: { level: 'error' },
+  };
+  writeFileSync(path, JSON.stringify(quiet));
+  while ((await fetch(`${served.url}/readyz`).then((response) => response.text())).includes('"ready"')) await delay(50);
+  const before = served.stderr();
+  expect(await statusOf(postChat(served, 'two'))).toBeGreaterThanOrEqual(400);
+  expect(await served.stop()).toBe(0);
+  expect(served.stderr().replace(before, '')).not.toContain('"level"');
+  expect(collector.spans().filter(({ kind }) => kind === 'client')).toMatchObject([
+    { attributes: { 'gen_ai.provider.name': 'openai', 'server.address': '127.0.0.1' } },
+  ]);
+});
+
+it('a token rotated in a file of its own counts after SIGHUP, and a file that is as it was at the start counts again', async () => {
+  const { served, path } = await start(await upstreamFor());
+  const file = join(dirname(path), 'caller.token');
+  writeFileSync(file, TOKEN);
+  const atStart = readFileSync(path, 'utf8');
+  const reloadedBy = async (change: () => void) => {
+    const heard = hears(served, 'the configuration was reloaded');
+    change();
+    await heard();
+  };
+  await reloadedBy(() =>
+    writeFileSync(path, JSON.stringify({ ...JSON.parse(atStart), server: { tokens: [`file:${file}`] } })),
+  );
+  const rotated = 'rotated-token-8vN1bK4RzWm2';
+  await reloadedBy(() => {
+    writeFileSync(file, rotated);
+    served.child.kill('SIGHUP');
+  });
+  expect(await statusOf(postChat({ ...served, token: TOKEN }, 'one'))).toBe(401);
+  expect(await statusOf(postChat({ ...served, token: rotated }, 'two'))).toBe(200);
+  await reloadedBy(() => writeFileSync(path, atStart));
+  expect(await statusOf(postChat({ ...served, token: TOKEN }, 'three'))).toBe(200);
+});
 
 it('what needs a restart is named, and the rest counts', async () => {
   const { served, edit } = await start(await upstreamFor());

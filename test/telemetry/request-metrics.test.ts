@@ -13,7 +13,7 @@ async function measure(...requests: readonly Partial<RequestEvent>[]): Promise<s
   const registry = new Registry();
   const metrics = createRequestMetrics(registry, () => true);
   for (const more of requests) {
-    metrics.recordRequest({
+    metrics.requestEnded({
       id: createCallId(),
       startedAtMs: 0,
       kind: 'chat',

@@ -3,6 +3,9 @@ import type { ErrorCode } from '../../core/error-codes.ts';
 /** Why no traffic should come here now. Coarse on purpose: who asks may be anybody. */
 export type NotReadyReason = 'draining' | 'storage' | 'no_provider' | 'all_resting';
 
+/** Of the HTTP server: requests that are not answered to their last byte, and those that wait to be let in. */
+export type RequestCounts = { readonly inFlight: number; readonly waiting: number };
+
 /** What those who run the service ask of it, and what they are told by it. */
 export interface Operations {
   /** All figures in Prometheus' text format. */
@@ -11,8 +14,6 @@ export interface Operations {
   notReady(): Promise<readonly NotReadyReason[]>;
   /** A call was turned away before there was a request: a bad token, a bad field, an unknown path. */
   countRefusal(code: ErrorCode): void;
-  /** Where the number of calls under way is read from. */
-  watchInFlight(read: () => number): void;
-  /** And that of those which wait to be let in. */
-  watchWaiting(read: () => number): void;
+  /** Where requests are counted. */
+  watchRequests(read: () => RequestCounts): void;
 }

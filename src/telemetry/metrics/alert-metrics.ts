@@ -5,14 +5,12 @@ import type { AlertSeverity } from '../../core/alerts.ts';
 export type AlertCount = { readonly name: string; readonly severity: AlertSeverity; readonly firing: number };
 
 export interface AlertMetrics {
-  /** Where the state of the alerts is read from at each scrape. */
-  watchAlerts(read: () => readonly AlertCount[]): void;
   /** A notice was sent to a webhook, or could not be. */
   recordNotice(result: 'delivered' | 'failed' | 'given_up'): void;
 }
 
-export function createAlertMetrics(registry: Registry): AlertMetrics {
-  let read: () => readonly AlertCount[] = () => [];
+/** `read`: the state of the alerts, asked for at each scrape. */
+export function createAlertMetrics(registry: Registry, read: () => readonly AlertCount[]): AlertMetrics {
   new Gauge({
     name: 'signalbox_alerts_firing',
     help: 'How many fire of each configured alert; 0 for one that is well.',
@@ -29,10 +27,5 @@ export function createAlertMetrics(registry: Registry): AlertMetrics {
     labelNames: ['result'],
     registers: [registry],
   });
-  return {
-    watchAlerts(from) {
-      read = from;
-    },
-    recordNotice: (result) => notices.inc({ result }),
-  };
+  return { recordNotice: (result) => notices.inc({ result }) };
 }

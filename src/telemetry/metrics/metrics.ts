@@ -1,11 +1,9 @@
 import { Counter, Gauge, Registry } from 'prom-client';
-import type { ErrorCode } from '../../core/error-codes.ts';
 import type { BreakerState, HealthSnapshot } from '../../core/health.ts';
 import type { ProviderId } from '../../core/model.ts';
-import type { RequestEvent } from '../../core/observer.ts';
-import { type AlertMetrics, createAlertMetrics } from './alert-metrics.ts';
+import { type AlertCount, type AlertMetrics, createAlertMetrics } from './alert-metrics.ts';
 import { collectProcessMetrics } from './process-metrics.ts';
-import { createRequestMetrics } from './request-metrics.ts';
+import { createRequestMetrics, type RequestMetrics } from './request-metrics.ts';
 import { defineWaitingMetrics, type WaitingSources } from './waiting-metrics.ts';
 
 /** What the metrics ask at each scrape. */
@@ -14,19 +12,12 @@ export type MetricsSources = WaitingSources & {
   readonly providers: () => readonly ProviderId[];
   readonly health: () => HealthSnapshot;
   readonly configHash: () => string;
+  readonly requests: () => { readonly inFlight: number; readonly waiting: number };
+  readonly alerts: () => readonly AlertCount[];
 };
 
 /** Everything Prometheus may scrape, in a registry of its own. */
-export interface Metrics {
-  recordRequest(event: RequestEvent): void;
-  /** A caller that was turned away before there was a request. */
-  recordRefusal(code: ErrorCode): void;
-  /** Where the number of calls under way is read from at each scrape. */
-  watchInFlight(read: () => number): void;
-  /** And that of those which wait to be let in. */
-  watchWaiting(read: () => number): void;
-  watchAlerts: AlertMetrics['watchAlerts'];
-  recordNotice: AlertMetrics['recordNotice'];
+export interface Metrics extends RequestMetrics, AlertMetrics {
   recordReload(result: 'applied' | 'refused'): void;
   render(): Promise<{ readonly contentType: string; readonly text: string }>;
   close(): void;
@@ -37,26 +28,27 @@ const BREAKER_VALUE = { closed: 0, 'half-open': 1, open: 2 } as const satisfies 
 export function createMetrics(sources: MetricsSources): Metrics {
   const registry = new Registry();
   const requests = createRequestMetrics(registry, sources.isKnownModel);
-  const alerts = createAlertMetrics(registry);
+  const alerts = createAlertMetrics(registry, sources.alerts);
   const stopProcessMetrics = collectProcessMetrics(registry);
-  let readInFlight = () => 0;
-  let readWaiting = () => 0;
-  new Gauge({
-    name: 'signalbox_requests_in_flight',
-    help: 'HTTP requests that are not answered to their last byte yet, the scrape included.',
-    registers: [registry],
-    collect() {
-      this.set(readInFlight());
-    },
-  });
-  new Gauge({
-    name: 'signalbox_requests_waiting',
-    help: 'HTTP requests that wait to be let in, since more come than can be begun at once.',
-    registers: [registry],
-    collect() {
-      this.set(readWaiting());
-    },
-  });
+  const defineRequestGauge = (name: string, help: string, counted: 'inFlight' | 'waiting') =>
+    new Gauge({
+      name,
+      help,
+      registers: [registry],
+      collect() {
+        this.set(sources.requests()[counted]);
+      },
+    });
+  defineRequestGauge(
+    'signalbox_requests_in_flight',
+    'HTTP requests that are not answered to their last byte yet, the scrape included.',
+    'inFlight',
+  );
+  defineRequestGauge(
+    'signalbox_requests_waiting',
+    'HTTP requests that wait to be let in, since more come than can be begun at once.',
+    'waiting',
+  );
   const reloads = new Counter({
     name: 'signalbox_config_reloads_total',
     help: 'Reloads of the configuration.',
@@ -69,12 +61,6 @@ export function createMetrics(sources: MetricsSources): Metrics {
   return {
     ...requests,
     ...alerts,
-    watchInFlight(read) {
-      readInFlight = read;
-    },
-    watchWaiting(read) {
-      readWaiting = read;
-    },
     recordReload: (result) => reloads.inc({ result }),
     render: async () => ({ contentType: registry.contentType, text: await registry.metrics() }),
     close() {

@@ -3,7 +3,7 @@ import type { AttemptSummary } from '../../core/books.ts';
 import type { ErrorCode } from '../../core/error-codes.ts';
 import { type ModelRef, parseModelRef } from '../../core/model.ts';
 import { toUsd } from '../../core/money.ts';
-import type { RequestEvent } from '../../core/observer.ts';
+import type { Observer } from '../../core/observer.ts';
 import type { Usage } from '../../core/usage.ts';
 import type { Verification } from '../../core/verification.ts';
 import { createLabelValues, OTHER } from './label-values.ts';
@@ -20,8 +20,8 @@ const REASON_CODE = /^[a-z][a-z_-]{0,40}$/;
 const REASONS_MAX = 50;
 
 /** What every request and every refusal adds to. */
-export type RequestMetrics = {
-  recordRequest(event: RequestEvent): void;
+export type RequestMetrics = Observer & {
+  /** A caller that was turned away before there was a request. */
   recordRefusal(code: ErrorCode): void;
 };
 
@@ -48,7 +48,7 @@ export function createRequestMetrics(registry: Registry, isKnownModel: (ref: Mod
   };
 
   return {
-    recordRequest(event) {
+    requestEnded(event) {
       const { kind, status, cache, attempts } = event;
       ofEnd.at(kind).at(status).at(cache).add();
       if (cache === 'hit' || cache === 'coalesced') cacheHits.add();

@@ -9,8 +9,7 @@ export const NO_OPERATIONS: Operations = {
   metrics: async () => ({ contentType: 'text/plain', text: '' }),
   notReady: async () => [],
   countRefusal: () => {},
-  watchInFlight: () => {},
-  watchWaiting: () => {},
+  watchRequests: () => {},
 };
 
 export const OPEN_SETTINGS: HttpSettings = {

@@ -1,0 +1,58 @@
+import { expect, it, onTestFinished, vi } from 'vitest';
+import { OPENAI_WIRE } from '../../src/demo/vendors/openai.ts';
+import { CANARY, createWorkplace, MODEL } from '../e2e/workplace.ts';
+import { startFakeUpstream } from '../support/fake-upstream.ts';
+import { chat, failure } from '../support/gateway.ts';
+
+const TOKENS = { before: 'caller-before-3kT9vXq2LmZ8', after: 'caller-after-8Yb4LmW1qZ' };
+const NEW_KEY = 'vendor-after-8vN1bK4RzWm2';
+
+async function open() {
+  const upstream = await startFakeUpstream(OPENAI_WIRE, { models: [MODEL] });
+  const place = createWorkplace([{ id: 'vendor', kind: 'openai', upstream }]);
+  const service = await place.openService({ secrets: [TOKENS.before] });
+  onTestFinished(async () => {
+    await service.close();
+    await upstream.close();
+    place.remove();
+  });
+  const written = vi.spyOn(process.stderr, 'write').mockReturnValue(true);
+  return {
+    upstream,
+    service,
+    /** What the log makes of a line with these in it. */
+    logged(...words: readonly string[]): string {
+      service.logger.error({ words }, 'a line');
+      return String(written.mock.lastCall?.[0]);
+    },
+    async rotate() {
+      const { config } = service;
+      const keys = config.providers[0]?.keys.map((key) => ({ ...key, value: NEW_KEY })) ?? [];
+      await service.reload({ ...config, providers: config.providers.map((one) => ({ ...one, keys })) }, [TOKENS.after]);
+    },
+  };
+}
+
+it('the log hides the keys and tokens in force from the start, and after a reload those of calls that still run too', async () => {
+  const { upstream, service, logged, rotate } = await open();
+  expect(logged(CANARY, TOKENS.before, NEW_KEY)).not.toMatch(new RegExp(`${TOKENS.before}|canary`));
+  upstream.script({ fault: { type: 'stall-before-headers' } });
+  const leaving = new AbortController();
+  const running = failure(service.gateway.complete(chat('one'), { signal: leaving.signal }));
+  await upstream.received(0);
+  await rotate();
+  const line = logged(CANARY, NEW_KEY, TOKENS.after, 'a word');
+  for (const secret of ['canary', NEW_KEY, TOKENS.after]) expect(line).not.toContain(secret);
+  expect(line).toContain('a word');
+  leaving.abort();
+  await running;
+});
+
+it('a token that came with a reload is hidden in what providers say, too', async () => {
+  const { upstream, service, rotate } = await open();
+  await rotate();
+  upstream.script({ say: { failure: 'invalid', message: `You sent ${TOKENS.after}.` } });
+  const { message } = await failure(service.gateway.complete(chat('one'), { signal: new AbortController().signal }));
+  expect(message).toContain('You sent');
+  expect(message).not.toContain(TOKENS.after);
+});
