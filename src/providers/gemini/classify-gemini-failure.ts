@@ -61,8 +61,8 @@ function fromExhausted(message: string, details: readonly JsonObject[]): Verdict
     .filter(isJsonObject);
   const isPerDay = violations.some((violation) => /PerDay/i.test(String(violation.quotaId ?? '')));
   if (isPerDay || /per day/i.test(message)) {
-    const isOfModel = violations.some((violation) =>
-      /PerDay.*PerModel|PerModel.*PerDay/i.test(String(violation.quotaId)),
+    const isOfModel = violations.some(
+      ({ quotaId }) => /PerDay/i.test(String(quotaId)) && /PerModel/i.test(String(quotaId)),
     );
     const remedy = `its quota per day${isOfModel ? ' for this model' : ''} is used up until midnight in California`;
     const retryAfterMs = msUntilPacificMidnight(Date.now());

@@ -38,11 +38,21 @@ export function fromHttpFailure({ status, headers, bodyText }: HttpFailure): Ven
   try {
     body = JSON.parse(bodyText) as JsonValue;
   } catch {
-    // A proxy's page or plain text: its tags say nothing to a reader.
-    const text = bodyText.replace(/<(script|style)[^>]*>[\s\S]*?<\/\1>/gi, ' ').replace(/<[^>]+>/g, ' ');
-    return { status, headers, message: text.trim() };
+    return { status, headers, message: beginningOf(withoutTags(bodyText).trim()) };
   }
   return { ...fromErrorValue(body), status, headers };
+}
+
+/** A proxy's page or plain text: its tags say nothing to a reader. No `<` is looked behind twice, however many there are. */
+function withoutTags(text: string): string {
+  return text.replace(/<(script|style)\b[^<>]*>[\s\S]*?(?:<\/\1>|$)/gi, ' ').replace(/<[^<>]+>/g, ' ');
+}
+
+/** Far more than is shown of it; the patterns that look for words in it would take minutes over a hostile one. */
+const MESSAGE_CHARACTERS_MAX = 8_192;
+
+function beginningOf(message: string): string {
+  return message.slice(0, MESSAGE_CHARACTERS_MAX);
 }
 
 /** The same for an error event of a stream; takes the event or the `error` inside it. */
@@ -50,13 +60,13 @@ export function fromErrorValue(value: JsonValue | undefined): VendorFailure {
   // Gemini wraps its errors in an array when it streams.
   const outer = Array.isArray(value) ? value[0] : value;
   const error = isJsonObject(outer) && outer.error !== undefined && outer.error !== null ? outer.error : outer;
-  if (typeof error === 'string') return { message: error };
+  if (typeof error === 'string') return { message: beginningOf(error) };
   if (!isJsonObject(error)) return { message: '' };
   const type = textOf(error.type) ?? textOf(error.status);
   const code = textOf(error.code);
   const param = textOf(error.param);
   return {
-    message: textOf(error.message) ?? textOf(error.detail) ?? fieldErrorsIn(error.detail),
+    message: beginningOf(textOf(error.message) ?? textOf(error.detail) ?? fieldErrorsIn(error.detail)),
     details: error,
     ...(type !== undefined && { type }),
     ...(code !== undefined && { code }),
