@@ -50,6 +50,8 @@ describe('thinking, as each vendor is asked for it', () => {
 
   it.each([
     ['claude-haiku-4-5', budget(2_000), { thinking: { type: 'enabled', budget_tokens: 2_000 } }],
+    // No more than the answer may have, whatever cut that.
+    ['claude-haiku-4-5', budget(20_000), { thinking: { type: 'enabled', budget_tokens: 9_999 } }],
     ['claude-haiku-4-5-20251001', ADAPTIVE, {}],
     ['claude-haiku-4-5', effort('low'), { thinking: { type: 'enabled', budget_tokens: 2_048 } }],
     ['claude-haiku-4-5', effort('max'), { thinking: { type: 'enabled', budget_tokens: 9_999 } }],
@@ -77,6 +79,7 @@ describe('thinking, as each vendor is asked for it', () => {
     });
     expect(toAnthropicThinking(looping, 10_000)).toEqual({});
     expect(toAnthropicThinking(request('anthropic', 'claude-haiku-4-5', effort('high')), 500)).toEqual({});
+    expect(toAnthropicThinking(request('anthropic', 'claude-haiku-4-5', budget(2_000)), 500)).toEqual({});
   });
 
   it('Anthropic takes no budget while a turn lasts that another vendor began', () => {

@@ -36,8 +36,7 @@ export function toAnthropicThinking(request: ProviderRequest, tokensMax: number)
       return version >= ADAPTIVE_FROM ? { thinking: { type: 'adaptive' } } : {};
     case 'enabled':
       if (version < ADAPTIVE_ONLY_FROM) {
-        if (calledUnthinking(request)) return {};
-        return { thinking: { type: 'enabled', budget_tokens: thinking.budgetTokens } };
+        return calledUnthinking(request) ? {} : withBudget(thinking.budgetTokens, tokensMax);
       }
       // Who gave a budget was shown the thoughts; with effort they are left out unless asked for.
       return { thinking: { type: 'adaptive', display: 'summarized' }, effort: effortOfBudget(thinking.budgetTokens) };
@@ -62,9 +61,13 @@ function fromEffort(effort: ReasoningEffort, version: number, request: ProviderR
   if (version >= ADAPTIVE_FROM) {
     return { effort: EFFORTS[effort], ...(canStartThinking(request) && { thinking: { type: 'adaptive' } }) };
   }
-  const budget = Math.min(budgetOfEffort(effort), tokensMax - 1);
-  if (budget < BUDGET_TOKENS_MIN || !canStartThinking(request) || isInToolLoop(request)) return {};
-  return { thinking: { type: 'enabled', budget_tokens: budget } };
+  return canStartThinking(request) && !isInToolLoop(request) ? withBudget(budgetOfEffort(effort), tokensMax) : {};
+}
+
+/** What of the budget the answer's limit leaves: it may be lower than the caller's own. */
+function withBudget(wanted: number, tokensMax: number): Thinking {
+  const budget = Math.min(wanted, tokensMax - 1);
+  return budget < BUDGET_TOKENS_MIN ? {} : { thinking: { type: 'enabled', budget_tokens: budget } };
 }
 
 /** Thinking goes with no forced tool. */
