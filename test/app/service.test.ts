@@ -1,8 +1,10 @@
+import { join } from 'node:path';
 import { expect, it, onTestFinished, vi } from 'vitest';
 import { OPENAI_WIRE } from '../../src/demo/vendors/openai.ts';
 import { CANARY, createWorkplace, MODEL } from '../e2e/workplace.ts';
 import { startFakeUpstream } from '../support/fake-upstream.ts';
 import { chat, failure } from '../support/gateway.ts';
+import { inspect } from '../support/store.ts';
 
 const TOKENS = { before: 'caller-before-3kT9vXq2LmZ8', after: 'caller-after-8Yb4LmW1qZ' };
 const NEW_KEY = 'vendor-after-8vN1bK4RzWm2';
@@ -20,6 +22,7 @@ async function open() {
   return {
     upstream,
     service,
+    rows: () => inspect(join(place.dataDir, 'ledger.db'), 'SELECT status FROM attempts ORDER BY id'),
     /** What the log makes of a line with these in it. */
     logged(...words: readonly string[]): string {
       service.logger.error({ words }, 'a line');
@@ -55,4 +58,19 @@ it('a token that came with a reload is hidden in what providers say, too', async
   const { message } = await failure(service.gateway.complete(chat('one'), { signal: new AbortController().signal }));
   expect(message).toContain('You sent');
   expect(message).not.toContain(TOKENS.after);
+});
+
+it('a service that closes waits for the calls it has, also for those of a former configuration, and books them', async () => {
+  const { upstream, service, rows, rotate } = await open();
+  const slow = { say: { text: 'Done.', pace: { firstMs: 300, frameMs: 0 } } };
+  upstream.script(slow, slow);
+  const { signal } = new AbortController();
+  const former = service.gateway.complete(chat('one'), { signal });
+  await upstream.received(0);
+  await rotate();
+  const current = service.gateway.complete(chat('two'), { signal });
+  await upstream.received(1);
+  await service.close();
+  await expect(Promise.all([former, current])).resolves.toHaveLength(2);
+  expect(rows()).toEqual([{ status: 'settled' }, { status: 'settled' }]);
 });
