@@ -111,7 +111,9 @@ function groupByRequest(
 /** Without those that began before or after every call of the account. */
 function withinAccount(groups: readonly Group[]): readonly Group[] {
   const named = groups.filter((group) => group.lines.length > 0).flatMap((group) => group.rows.map(startOf));
-  const [first, last] = [Math.min(...named), Math.max(...named)];
+  // Without spreading them: an account may have more calls than a function may have arguments.
+  const first = named.reduce((earliest, atMs) => Math.min(earliest, atMs), Number.POSITIVE_INFINITY);
+  const last = named.reduce((latest, atMs) => Math.max(latest, atMs), Number.NEGATIVE_INFINITY);
   const isWithin = (row: CostRow) => startOf(row) >= first && startOf(row) <= last;
   return groups.filter((group) => group.lines.length > 0 || group.rows.some(isWithin));
 }
