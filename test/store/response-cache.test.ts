@@ -1,5 +1,4 @@
 import { join } from 'node:path';
-import fc from 'fast-check';
 import { expect, it } from 'vitest';
 import type { CacheKey } from '../../src/core/ids.ts';
 import type { CacheKeyFields } from '../../src/core/ports.ts';
@@ -190,48 +189,4 @@ it('switched off it reads nothing, writes nothing, makes no file and holds nobod
   await store.cache.read(store.cache.keyOf(fields('local')));
   expect(turnIsOver).toBe(false);
   expect(filesOf(folder).filter((name) => name.startsWith('cache'))).toEqual([]);
-});
-
-it('a key covers every field and the tenant, and nothing of their order', async () => {
-  const { cache } = await openTestStore(temporaryFolder());
-  const base: CacheKeyFields = {
-    ...fields('local'),
-    maxOutputTokens: 10,
-    temperature: 0.5,
-    tools: [{ name: 'add', inputSchema: { type: 'object' } }],
-    toolChoice: 'auto',
-    responseFormat: { type: 'json-schema', name: 'answer', schema: { type: 'object' } },
-  };
-  const changed: CacheKeyFields[] = [
-    base,
-    { ...base, tenant: 'other' },
-    { ...base, model: 'groq/qwen' },
-    { ...base, abilities: { capabilities: ['json-schema'] } },
-    { ...base, abilities: { capabilities: ['json-schema'], outputTokensMax: 10 } },
-    { ...base, messages: [{ role: 'user', content: [{ type: 'text', text: 'hi' }] }] },
-    { ...base, messages: [{ role: 'system', content: [{ type: 'text', text: 'Hi' }] }] },
-    { ...base, messages: [{ role: 'user', content: [{ type: 'text', text: '\ud800' }] }] },
-    { ...base, messages: [{ role: 'user', content: [{ type: 'text', text: '\ud801' }] }] },
-    { ...base, messages: [{ role: 'user', content: [{ type: 'text', text: '\ufffd' }] }] },
-    ...['H|i', 'Hi||', 'Hi text 2:Hi', 'Hi|Hi', 'Hi\nuser text 2:Hi', '{"text":"Hi","type":"text"}'].map((texts) => ({
-      ...base,
-      messages: [{ role: 'user' as const, content: texts.split('|').map((text) => ({ type: 'text' as const, text })) }],
-    })),
-    { ...base, messages: [...base.messages, ...base.messages] },
-    { ...base, messages: [{ role: 'user', content: [{ type: 'text', text: 'Hi', cacheBreakpoint: '5m' }] }] },
-    { ...base, maxOutputTokens: 11 },
-    { ...base, temperature: 0 },
-    { ...base, tools: [] },
-    { ...base, toolChoice: 'none' },
-    { ...base, responseFormat: { type: 'json-schema', name: 'answer', schema: {} } },
-    fields('local'),
-  ];
-  const keys = changed.map((one) => cache.keyOf(one));
-  expect(new Set(keys).size).toBe(changed.length);
-  for (const key of keys) expect(key).toMatch(/^[0-9a-f]{64}$/);
-  fc.assert(
-    fc.property(fc.shuffledSubarray(Object.entries(base), { minLength: Object.keys(base).length }), (entries) => {
-      expect(cache.keyOf(Object.fromEntries(entries) as CacheKeyFields)).toBe(keys[0]);
-    }),
-  );
 });
