@@ -43,9 +43,9 @@ export function estimateInputTokens(request: CountedRequest): number {
   return estimateTokens(readInput(request));
 }
 
-function estimateTokens({ text, textBytes, images, messages, tools }: SentInput): number {
+function estimateTokens({ text, images, messages, tools }: SentInput): number {
   return (
-    (text.length > REMEMBERED_CHARS_MAX ? estimateMeasuredText(text, textBytes) : recallTextTokens(text)) +
+    (text.length > REMEMBERED_CHARS_MAX ? estimateMeasuredText(text, text.bytes) : recallTextTokens(text.toString())) +
     images * IMAGE_TOKENS +
     tools * TOOL_OVERHEAD_TOKENS +
     messages * MESSAGE_OVERHEAD_TOKENS +

@@ -32,9 +32,12 @@ export function estimateTextTokens(text: string): number {
   return estimateMeasuredText(text, Buffer.byteLength(text));
 }
 
+/** A text, or what reads like one. */
+type Sliceable = Pick<string, 'length' | 'slice'>;
+
 /** The same, of a text whose bytes have been counted. */
-export function estimateMeasuredText(text: string, textBytes: number): number {
-  if (text === '') return 0;
+export function estimateMeasuredText(text: Sliceable, textBytes: number): number {
+  if (text.length === 0) return 0;
   return Math.ceil(Math.max(estimateSampled(text, textBytes), text.length / CHARS_PER_TOKEN_MAX));
 }
 
@@ -46,8 +49,8 @@ function estimateByTokenx(text: string): number {
   return estimateTokenCount(text, DENSE_TEXT);
 }
 
-function estimateSampled(text: string, textBytes: number): number {
-  if (text.length <= SAMPLE_WINDOWS * WINDOW_CHARS) return estimateWhole(text);
+function estimateSampled(text: Sliceable, textBytes: number): number {
+  if (text.length <= SAMPLE_WINDOWS * WINDOW_CHARS) return estimateWhole(text.slice(0, text.length));
   const stride = (text.length - WINDOW_CHARS) / (SAMPLE_WINDOWS - 1);
   let tokens = 0;
   let bytes = 0;

@@ -21,9 +21,9 @@ export type InputBound = InputTraits & { readonly textTokens: number; readonly i
 
 /** `estimated`: never less than what is expected. */
 export function boundInput(input: SentInput, estimated: number): InputBound {
-  const { textBytes, schemaBytes, extraBytes, images, messages, tools, hasSchema, keepsForAnHour } = input;
+  const { text, schemaBytes, extraBytes, images, messages, tools, hasSchema, keepsForAnHour } = input;
   const textTokens =
-    textBytes +
+    text.bytes +
     (SCHEMA_FACTOR - 1) * schemaBytes +
     extraBytes +
     messages * MESSAGE_TOKENS_MAX +

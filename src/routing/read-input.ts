@@ -3,15 +3,14 @@ import { GatewayError } from '../core/errors.ts';
 import type { JsonValue } from '../core/json.ts';
 import type { Message, ToolDefinition } from '../core/message.ts';
 import type { ChatRequest } from '../core/request.ts';
+import { JoinedText } from './joined-text.ts';
 
 export type CountedRequest = Pick<ChatRequest, 'messages' | 'tools' | 'responseFormat'>;
 
 /** What of a request becomes tokens, read once for the estimate and for the bound. */
 export type SentInput = {
   /** One text, so that many middling parts are sampled like one large part. */
-  readonly text: string;
-  /** UTF-8. */
-  readonly textBytes: number;
+  readonly text: JoinedText;
   /** UTF-8, of the JSON of tools and of the answer's schema, which is in `text` too. */
   readonly schemaBytes: number;
   /** UTF-8, of what models get besides: ids, and state that its vendor wants back. */
@@ -32,10 +31,8 @@ export function readInput({ messages, tools = [], responseFormat }: CountedReque
   if (responseFormat?.type === 'json-schema')
     readSchemaText(toJson(responseFormat.schema, 'the response format'), texts, read);
   const { images, schemaBytes, extraBytes, keepsForAnHour } = read;
-  const text = texts.join('\n');
   return {
-    text,
-    textBytes: Buffer.byteLength(text),
+    text: new JoinedText(texts),
     schemaBytes,
     extraBytes,
     images,
