@@ -1,3 +1,5 @@
+import type { GatewayError } from '../../core/errors.ts';
+import { findReferenced } from '../../core/find-referenced.ts';
 import { isJsonObject, type JsonObject, type JsonValue } from '../../core/json.ts';
 import { invalidField, readObject } from './read-value.ts';
 
@@ -21,6 +23,7 @@ export function readToolSchema(value: JsonValue | undefined, param: string): Jso
     throw invalidField(`${param}.type`, 'must be "object": the arguments of a tool have names');
   }
   let characters = 0;
+  const references = new ReferenceCheck(schema, param);
   const pending: { readonly node: JsonValue; readonly depth: number; readonly isData: boolean }[] = [
     { node: schema, depth: 0, isData: false },
   ];
@@ -32,7 +35,10 @@ export function readToolSchema(value: JsonValue | undefined, param: string): Jso
     }
     if (typeof node !== 'object' || node === null) continue;
     if (depth >= DEPTH_MAX) throw invalidField(param, `is nested deeper than ${DEPTH_MAX} levels; flatten it`);
-    if (!isData && isJsonObject(node)) checkKeywords(node, schema, param);
+    if (!isData && isJsonObject(node)) {
+      references.check(node);
+      checkPattern(node, param);
+    }
     for (const [key, child] of Object.entries(node)) {
       characters += key.length;
       pending.push({ node: child, depth: depth + 1, isData: isData || DATA_KEYWORDS.has(key) });
@@ -41,46 +47,40 @@ export function readToolSchema(value: JsonValue | undefined, param: string): Jso
   return schema.type === undefined ? { type: 'object', ...schema } : schema;
 }
 
-function checkKeywords(node: JsonObject, root: JsonObject, param: string): void {
-  if (typeof node.$ref === 'string') checkReference(node, root, param);
-  if (typeof node.pattern === 'string' && !isPattern(node.pattern)) {
-    throw invalidField(param, `holds the pattern ${quote(node.pattern)}, which is no regular expression`);
-  }
-}
-
 /** A schema that is nothing but a reference may lead to another such one, but not back to itself. */
-function checkReference(start: JsonObject, root: JsonObject, param: string): void {
-  const met = new Set<JsonValue>();
-  for (let node: JsonValue | undefined = start; isJsonObject(node) && typeof node.$ref === 'string'; ) {
-    if (met.has(node)) throw invalidField(param, `holds the reference ${quote(node.$ref)}, which leads back to itself`);
-    met.add(node);
-    const { $ref }: JsonObject = node;
-    if (typeof $ref !== 'string') return;
-    if (!$ref.startsWith('#')) {
-      throw invalidField(param, `holds the reference ${quote($ref)}; only references within the schema are followed`);
+class ReferenceCheck {
+  readonly #root: JsonObject;
+  readonly #param: string;
+  /** Where a reference is known to end: none is followed twice, or long chains would take quadratic time. */
+  readonly #followed = new Set<JsonValue>();
+
+  constructor(root: JsonObject, param: string) {
+    this.#root = root;
+    this.#param = param;
+  }
+
+  check(start: JsonObject): void {
+    const met = new Set<JsonValue>();
+    for (let node: JsonValue | undefined = start; isJsonObject(node) && !this.#followed.has(node); ) {
+      const { $ref }: JsonObject = node;
+      if (typeof $ref !== 'string') break;
+      if (met.has(node)) throw this.#invalid($ref, 'which leads back to itself');
+      met.add(node);
+      if (!$ref.startsWith('#')) throw this.#invalid($ref, 'and only references within the schema are followed');
+      node = findReferenced($ref, this.#root);
+      if (node === undefined) throw this.#invalid($ref, 'which leads nowhere');
     }
-    node = find($ref, root);
-    if (node === undefined) throw invalidField(param, `holds the reference ${quote($ref)}, which leads nowhere`);
+    for (const node of met) this.#followed.add(node);
+  }
+
+  #invalid($ref: string, fault: string): GatewayError {
+    return invalidField(this.#param, `holds the reference ${quote($ref)}, ${fault}`);
   }
 }
 
-/** Source: RFC 6901, JSON Pointer in a URI fragment. */
-function find(reference: string, root: JsonObject): JsonValue | undefined {
-  if (reference === '#') return root;
-  let node: JsonValue | undefined = root;
-  for (const step of reference.slice(2).split('/')) {
-    const key = decode(step).replaceAll('~1', '/').replaceAll('~0', '~');
-    if (typeof node !== 'object' || node === null || !Object.hasOwn(node, key)) return undefined;
-    node = (node as JsonObject)[key];
-  }
-  return node;
-}
-
-function decode(text: string): string {
-  try {
-    return decodeURIComponent(text);
-  } catch {
-    return text;
+function checkPattern({ pattern }: JsonObject, param: string): void {
+  if (typeof pattern === 'string' && !isPattern(pattern)) {
+    throw invalidField(param, `holds the pattern ${quote(pattern)}, which is no regular expression`);
   }
 }
 

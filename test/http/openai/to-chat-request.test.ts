@@ -98,6 +98,15 @@ test('tools keep their schemas, and one without arguments gets an empty one', ()
   });
 });
 
+test('references in chains of thousands are followed to their end, once each', () => {
+  const links = Array.from({ length: 8_000 }, (_, index) => [`a${index}`, { $ref: `#/$defs/a${index + 1}` }]);
+  const tools = Array.from({ length: 20 }, (_, index) => {
+    const parameters = { type: 'object', $defs: { ...Object.fromEntries(links), a8000: { type: 'string' } } };
+    return { type: 'function', function: { name: `look_${index}`, parameters } };
+  });
+  expect(translate({ ...ask, tools }).request.tools).toHaveLength(20);
+});
+
 test('what is data in a schema is not read as a schema', () => {
   const data = { pattern: '(', $ref: '#/nowhere' };
   const parameters = { type: 'object', properties: { filter: { default: data, enum: [data], examples: [data] } } };
