@@ -115,12 +115,19 @@ function toImage(part: ImagePart): ImageBlockParam {
 /** The vendor wants no id twice in a conversation; other servers begin anew with `call_0` in each answer. */
 class ToolUseIds {
   readonly #taken = new Set<string>();
+  /** The number behind each id that was taken last: in a long conversation one may come thousands of times. */
+  readonly #numbers = new Map<string, number>();
   readonly #latest = new Map<string, string>();
 
   ofCall(id: string): string {
     const plain = toToolUseId(id);
     let own = plain;
-    for (let time = 2; this.#taken.has(own); time += 1) own = `${plain}_${time}`;
+    let number = this.#numbers.get(plain) ?? 1;
+    while (this.#taken.has(own)) {
+      number += 1;
+      own = `${plain}_${number}`;
+    }
+    this.#numbers.set(plain, number);
     this.#taken.add(own);
     this.#latest.set(id, own);
     return own;

@@ -139,6 +139,21 @@ describe('a request to Anthropic', () => {
     expect(ids).toEqual(['call_0', 'call_0', 'call_0_2', 'call_0_2', 'call_0_3', 'call_0_3']);
   });
 
+  it('tells tens of thousands of calls apart that came with one id, and those with the ids they get', () => {
+    const messages = Array.from({ length: 40_000 }, (_, turn) => {
+      const id = turn === 2 ? 'a_2' : 'a';
+      return [
+        { role: 'assistant', content: [{ type: 'tool-call', id, name: 'look', argumentsJson: '{}' }] },
+        { role: 'tool', content: [{ type: 'tool-result', toolCallId: id, toolName: 'look', text: '' }] },
+      ] as const;
+    }).flat();
+    const ids = toAnthropicRequest({ model, messages }).messages.flatMap(({ content }) =>
+      typeof content === 'string' ? [] : content.flatMap((block) => (block.type === 'tool_use' ? [block.id] : [])),
+    );
+    expect(ids.slice(0, 5)).toEqual(['a', 'a_2', 'a_2_2', 'a_3', 'a_4']);
+    expect(new Set(ids).size).toBe(40_000);
+  });
+
   it('refuses a call without its result before anything is sent', () => {
     const call = { type: 'tool-call', id: 'a', name: 'weather', argumentsJson: '{}' } as const;
     const messages = [...hello.messages, { role: 'assistant', content: [call] } as const];
