@@ -1,5 +1,6 @@
 import { join } from 'node:path';
 import { expect, it, onTestFinished, vi } from 'vitest';
+import { openLearner } from '../../src/app/learning.ts';
 import { OPENAI_WIRE } from '../../src/demo/vendors/openai.ts';
 import { CANARY, createWorkplace, MODEL } from '../e2e/workplace.ts';
 import { startFakeUpstream } from '../support/fake-upstream.ts';
@@ -8,10 +9,19 @@ import { inspect } from '../support/store.ts';
 
 const TOKENS = { before: 'caller-before-3kT9vXq2LmZ8', after: 'caller-after-8Yb4LmW1qZ' };
 const NEW_KEY = 'vendor-after-8vN1bK4RzWm2';
+const HEADER = 'header-after-5mWzR4bK8v';
+const SIGNING = 'whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw';
+const HOOK = { path: '/services/T7Qx/B9fT', query: '?key=2mWzR4bK8v' };
 
-async function open() {
+async function open(more: object = {}) {
   const upstream = await startFakeUpstream(OPENAI_WIRE, { models: [MODEL] });
-  const place = createWorkplace([{ id: 'vendor', kind: 'openai', upstream }]);
+  const place = createWorkplace(
+    [
+      { id: 'vendor', kind: 'openai', upstream },
+      { id: 'other', kind: 'openai', upstream },
+    ],
+    more,
+  );
   const service = await place.openService({ secrets: [TOKENS.before] });
   onTestFinished(async () => {
     await service.close();
@@ -31,7 +41,16 @@ async function open() {
     async rotate() {
       const { config } = service;
       const keys = config.providers[0]?.keys.map((key) => ({ ...key, value: NEW_KEY })) ?? [];
-      await service.reload({ ...config, providers: config.providers.map((one) => ({ ...one, keys })) }, [TOKENS.after]);
+      const providers = config.providers.map((one) => ({ ...one, keys, headers: { 'x-key': HEADER } }));
+      const webhooks = [`https://hooks.example.com${HOOK.path}${HOOK.query}`, 'https://example.com/alerts'].map(
+        (url) => ({
+          url,
+          secret: SIGNING,
+          allow: [],
+        }),
+      );
+      const alerts = config.alerts.map((rule) => ({ ...rule, webhooks }));
+      await service.reload({ ...config, providers, alerts }, [TOKENS.after]);
     },
   };
 }
@@ -44,9 +63,12 @@ it('the log hides the keys and tokens in force from the start, and after a reloa
   const running = failure(service.gateway.complete(chat('one'), { signal: leaving.signal }));
   await upstream.received(0);
   await rotate();
-  const line = logged(CANARY, NEW_KEY, TOKENS.after, 'a word');
-  for (const secret of ['canary', NEW_KEY, TOKENS.after]) expect(line).not.toContain(secret);
-  expect(line).toContain('a word');
+  const line = logged(CANARY, NEW_KEY, HEADER, TOKENS.after, SIGNING, HOOK.path + HOOK.query, '/alerts');
+  for (const secret of ['canary', NEW_KEY, HEADER, TOKENS.after, SIGNING, HOOK.query]) {
+    expect(line).not.toContain(secret);
+  }
+  // A path as short as a word is none.
+  expect(line).toContain('/alerts');
   leaving.abort();
   await running;
 });
@@ -73,4 +95,17 @@ it('a service that closes waits for the calls it has, also for those of a former
   await service.close();
   await expect(Promise.all([former, current])).resolves.toHaveLength(2);
   expect(rows()).toEqual([{ status: 'settled' }, { status: 'settled' }]);
+});
+
+it('what was learnt last is written before a service is closed', async () => {
+  const { upstream, service } = await open({ learning: { enabled: true } });
+  const unfit = { say: { text: 'No JSON.' } };
+  upstream.script(unfit, unfit, { say: { text: '{"fits":true}' } });
+  const asked = chat('one', {}, { responseFormat: { type: 'json-object' } });
+  const { model } = await service.gateway.complete(asked, { signal: new AbortController().signal });
+  expect(model).toBe(`other/${MODEL}`);
+  await service.close();
+  const { learner, close } = await openLearner(service.config);
+  expect(learner.status().outcomes).toBe(1);
+  await close();
 });

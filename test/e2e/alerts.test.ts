@@ -1,4 +1,5 @@
 import { createHmac } from 'node:crypto';
+import { once } from 'node:events';
 import { createServer, type IncomingMessage } from 'node:http';
 import { Client, StreamableHTTPClientTransport } from '@modelcontextprotocol/client';
 import { expect, it, onTestFinished } from 'vitest';
@@ -6,10 +7,10 @@ import type { Service } from '../../src/app/service.ts';
 import { OPENAI_WIRE } from '../../src/demo/vendors/openai.ts';
 import { startFakeUpstream } from '../support/fake-upstream.ts';
 import { chat, failure } from '../support/gateway.ts';
-import { listening } from '../support/local-server.ts';
+import { listening, serve } from '../support/local-server.ts';
 import { scrape } from '../support/scrape.ts';
 import { startInProcess, startServe } from '../support/serve.ts';
-import { MODEL } from './workplace.ts';
+import { createWorkplace, MODEL } from './workplace.ts';
 
 const SECRET = 'whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw';
 
@@ -160,6 +161,32 @@ it('what is dear, slow or never out of the cache is told of as well, and a reloa
   // 15 millionths of a dollar each, in 5 minutes: 12 times as much an hour.
   const dear = (alerts.find(({ name }) => name === 'dear')?.value ?? 0) / 0.00018;
   expect(dear).toBeCloseTo(Math.round(dear), 9);
+});
+
+it('a service looks by itself as soon as it starts, and lets go of a webhook that hangs when it ends', async () => {
+  const told = Promise.withResolvers<IncomingMessage>();
+  const hook = await serve((request) => told.resolve(request));
+  const upstream = await startFakeUpstream(OPENAI_WIRE, {
+    models: [MODEL],
+    react: () => ({ say: { failure: 'server_error' } }),
+  });
+  const when = { metric: 'error_rate', above: 0.5, requestsMin: 5 };
+  const alerts = [{ name: 'failing', when, notify: [{ webhook: hook, allow: ['127.0.0.1'] }] }];
+  const place = createWorkplace([{ id: 'vendor', kind: 'openai', upstream }], { alerts });
+  onTestFinished(async () => {
+    await upstream.close();
+    place.remove();
+  });
+  const before = await place.openService();
+  const { signal } = new AbortController();
+  for (let index = 0; index < 6; index += 1)
+    await failure(before.gateway.complete(chat(`prompt ${index}`), { signal }));
+  await before.close();
+  const service = await place.openService();
+  const { socket } = await told.promise;
+  const left = once(socket, 'close');
+  await service.close();
+  await left;
 });
 
 it('a service that somebody listens to ends without waiting for that', async () => {

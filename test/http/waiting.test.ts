@@ -44,7 +44,10 @@ describe('a full rate limit', () => {
 
   it('of concurrency is waited for; a client that leaves meanwhile waits no longer', async () => {
     const window = { rolling: '1h' };
-    const service = await start({ rateLimits: [{ name: 'calm', scope: 'global', window, concurrency: 1 }] });
+    const service = await start({
+      rateLimits: [{ name: 'calm', scope: 'global', window, concurrency: 1 }],
+      alerts: [{ name: 'queue', when: { metric: 'queue_length', above: 1 } }],
+    });
     service.upstream.script({ say: { text: 'At last.', usage: NO_USAGE, pace: { firstMs: 1_500, frameMs: 0 } } });
     const one = postChat(service, 'one', {}, OFF);
     await service.upstream.received(0);
@@ -52,6 +55,8 @@ describe('a full rate limit', () => {
     const leaving = postChat(service, 'two', {}, { ...OFF, signal: controller.signal }).catch(() => 'left');
     const streamed = postChat(service, 'three', { stream: true }, OFF);
     await untilQueued(service, 2);
+    await service.app.alerts.look();
+    expect(service.app.alerts.report('local').alerts).toMatchObject([{ name: 'queue', value: 2 }]);
     controller.abort();
     expect(await leaving).toBe('left');
     await untilQueued(service, 1);

@@ -97,6 +97,18 @@ it('what is turned away is counted by its error code', async () => {
   expect(sumOf(figures, 'signalbox_refusals_total')).toBe(4);
 });
 
+it('a model of the catalogue is counted under its name also where it is not configured', async () => {
+  const known = 'gpt-6-luna';
+  const upstream = await startFakeUpstream(OPENAI_WIRE, { models: [known] });
+  onTestFinished(() => upstream.close());
+  const service = await startInProcess({ upstreams: [{ id: 'openai', kind: 'openai', upstream }] });
+  expect((await postChat(service, 'one', { model: `openai/${known}` })).status).toBe(200);
+  const attempts = [...(await settled(service, 1)).keys()].filter((name) =>
+    name.startsWith('signalbox_attempts_total'),
+  );
+  expect(attempts).toEqual([`signalbox_attempts_total{provider="openai",model="openai/${known}",status="settled"}`]);
+});
+
 it('the open breaker of a provider shows', async () => {
   const { service, first } = await startTwo();
   for (let index = 0; index < 20; index += 1) first.script({ say: { failure: 'server_error' } });
