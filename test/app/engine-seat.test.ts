@@ -36,3 +36,19 @@ it('an engine that is replaced ends when the calls it was given before have begu
   await seat.close();
   expect([former.said.length, next.said]).toEqual([3, ['drained', 'closed']]);
 });
+
+it('an engine that cannot be closed is logged, and keeps the others from nothing', async () => {
+  const [former, next] = [engine(), engine()];
+  const errors: object[] = [];
+  const seat = new EngineSeat(
+    { ...former.made, close: () => Promise.reject(new Error('stuck')) },
+    {
+      ...LOGGER,
+      error: (fields: object) => errors.push(fields),
+    },
+  );
+  seat.replace(next.made);
+  await seat.close();
+  expect(errors).toMatchObject([{ error: { message: 'stuck' } }]);
+  expect(next.said).toEqual(['drained', 'closed']);
+});

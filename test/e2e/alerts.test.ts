@@ -1,5 +1,4 @@
 import { createHmac } from 'node:crypto';
-import { once } from 'node:events';
 import { createServer, type IncomingMessage } from 'node:http';
 import { Client, StreamableHTTPClientTransport } from '@modelcontextprotocol/client';
 import { expect, it, onTestFinished } from 'vitest';
@@ -184,9 +183,8 @@ it('a service looks by itself as soon as it starts, and lets go of a webhook tha
   await before.close();
   const service = await place.openService();
   const { socket } = await told.promise;
-  const left = once(socket, 'close');
   await service.close();
-  await left;
+  await expect.poll(() => socket.destroyed).toBe(true);
 });
 
 it('a service that somebody listens to ends without waiting for that', async () => {

@@ -210,9 +210,11 @@ it('a token rotated in a file of its own counts after SIGHUP, and a file that is
 it('what needs a restart is named, and the rest counts', async () => {
   const { served, edit } = await start(await upstreamFor());
   await edit((config) => {
-    config.server = { ...config.server, port: 9_999 };
-    Object.assign(config, { dataDir: `${served.dataDir}-other`, log: { level: 'debug' } });
-  }, 'takes effect with the next start only: server.port, dataDir');
+    config.server = { ...config.server, host: '127.0.0.2', port: 9_999, connectionsMax: 9 };
+    const telemetry = { otlpEndpoint: 'http://127.0.0.1:9' };
+    Object.assign(config, { dataDir: `${served.dataDir}-other`, cache: { enabled: false }, telemetry });
+    Object.assign(config, { log: { level: 'debug' } });
+  }, 'takes effect with the next start only: server.host, server.port, server.connectionsMax, dataDir, cache, telemetry.otlpEndpoint');
   expect(await statusOf(postChat(served, 'one'))).toBe(200);
 });
 
