@@ -20,8 +20,13 @@ type Beginning = Pick<GatewayStream, 'requestId' | 'model' | 'plan' | 'cache'>;
 
 const THINKING_BLOCK = { type: 'thinking', thinking: '', signature: '' } as const;
 
-/** A call whose pieces went out, and what of its arguments. */
-type StreamedCall = { readonly block: StreamedBlock; text: string };
+/** A call whose pieces came, and how much of its arguments. */
+type StreamedCall = {
+  readonly block: StreamedBlock;
+  length: number;
+  /** Clients take back objects only; other arguments are said when they are whole, as in a whole answer. */
+  isObject: boolean;
+};
 
 /** The events of a streamed message. Source: platform.claude.com/docs, "streaming messages". */
 export class MessageEncoder implements StreamEncoder {
@@ -148,7 +153,7 @@ export class MessageEncoder implements StreamEncoder {
       sent += this.#closeTail();
       const begun = this.#writer.begin(toolUseOf({ id, name }));
       sent += begun.sent;
-      call = { block: begun.block, text: '' };
+      call = { block: begun.block, length: 0, isObject: false };
       this.#calls.set(id, call);
     }
     return sent + this.#addInput(call, argumentsText);
@@ -158,8 +163,8 @@ export class MessageEncoder implements StreamEncoder {
     const streamed = this.#calls.get(part.id);
     if (streamed) {
       this.#calls.delete(part.id);
-      const rest = isObject(streamed)
-        ? part.argumentsJson.trimStart().slice(streamed.text.length)
+      const rest = streamed.isObject
+        ? part.argumentsJson.trimStart().slice(streamed.length)
         : JSON.stringify(toolArguments(part));
       return this.#inputDelta(streamed.block, rest) + this.#writer.complete(streamed.block);
     }
@@ -169,9 +174,10 @@ export class MessageEncoder implements StreamEncoder {
   }
 
   #addInput(call: StreamedCall, argumentsText: string): string {
-    const piece = toArgumentsPiece(call.text, argumentsText);
-    call.text += piece;
-    return isObject(call) ? this.#inputDelta(call.block, piece) : '';
+    const piece = toArgumentsPiece(call, argumentsText);
+    if (call.length === 0) call.isObject = piece.startsWith('{');
+    call.length += piece.length;
+    return call.isObject ? this.#inputDelta(call.block, piece) : '';
   }
 
   #inputDelta(block: StreamedBlock, json: string): string {
@@ -192,11 +198,6 @@ export class MessageEncoder implements StreamEncoder {
     this.#tail = undefined;
     return tail === undefined ? '' : this.#writer.complete(tail.block);
   }
-}
-
-/** Clients take back objects only; other arguments are said when they are whole, as in a whole answer. */
-function isObject({ text }: StreamedCall): boolean {
-  return text.startsWith('{');
 }
 
 function toSignature({ vendorState }: ReasoningDelta): string {

@@ -212,3 +212,18 @@ describe('the events of a message', () => {
     expect(fromAnswer(answerOf(content), HIDDEN)).toMatchObject({ content: expected });
   });
 });
+
+it('a call of hundreds of thousands of pieces is said piece by piece', () => {
+  const encoder = new MessageEncoder(STREAM, SHOWN);
+  const call = { type: 'tool-call-delta', id: 'c1', name: 'write' } as const;
+  encoder.part({ ...call, argumentsText: ' {"text":"' });
+  const said = encoder.part({ ...call, argumentsText: 'abcd' });
+  expect(said).toContain('"partial_json":"abcd"');
+  for (let piece = 1; piece < 250_000; piece += 1) {
+    if (encoder.part({ ...call, argumentsText: 'abcd' }) !== said) throw new Error(`piece ${piece} is another`);
+  }
+  const argumentsJson = ` {"text":"${'abcd'.repeat(250_000)}"}`;
+  expect(encoder.part({ type: 'tool-call', id: 'c1', name: 'write', argumentsJson })).toContain(
+    JSON.stringify({ type: 'input_json_delta', partial_json: '"}' }),
+  );
+});

@@ -87,6 +87,16 @@ describe('a stream', () => {
     choices: [{ delta: value, finish_reason }],
   });
 
+  it('passes the arguments of a long call on piece by piece, however many there are', async () => {
+    const pieces = Array.from({ length: 250_000 }, () => 'abcd');
+    const first = delta({ tool_calls: [{ index: 0, id: 'a', function: { name: 'write', arguments: 'abcd' } }] });
+    const next = delta({ tool_calls: [{ index: 0, function: { arguments: 'abcd' } }] });
+    const parts = await read([first, ...pieces.slice(1).map(() => next), delta({}, 'tool_calls')]);
+    const sent = parts.filter((part) => part.type === 'tool-call-delta').map((part) => part.argumentsText);
+    expect(sent).toEqual(pieces);
+    expect(parts.at(-2)).toMatchObject({ type: 'tool-call', argumentsJson: pieces.join('') });
+  });
+
   it('puts together calls that come interleaved, or in one piece without index', async () => {
     const call = (index: number, more: object) => delta({ tool_calls: [{ index, ...more }] });
     const parts = await read([

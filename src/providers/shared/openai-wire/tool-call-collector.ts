@@ -1,5 +1,6 @@
 import type { StreamPart } from '../../../core/completion.ts';
 import { GatewayError } from '../../../core/errors.ts';
+import { TextJoiner } from '../../../core/text-joiner.ts';
 import type { ToolCallIds } from '../tool-call-id.ts';
 import { TOOL_CALLS_MAX, tooManyToolCalls } from '../tool-calls-max.ts';
 import { argumentsIn, countIn, objectIn, textIn } from '../wire-value.ts';
@@ -13,9 +14,9 @@ type Call = {
   /** As the vendor wrote it. */
   wireId: string;
   name: string;
-  argumentsJson: string;
-  /** How much of it has been passed on. */
-  sent: number;
+  readonly argumentsJson: TextJoiner;
+  /** What of it has not been passed on. */
+  unsent: string;
   /** Some arguments came as an object, whose text is ours. */
   isObject: boolean;
 };
@@ -52,7 +53,9 @@ export class ToolCallCollector {
       call.id = this.#ids.take(id);
     }
     call.name ||= name;
-    call.argumentsJson += argumentsIn(called);
+    const piece = argumentsIn(called);
+    call.argumentsJson.add(piece);
+    call.unsent += piece;
     call.isObject ||= objectIn(called, 'arguments') !== undefined;
     if (call.place < this.#begun && hasNews(call)) yield toDelta(call);
     // A call waits for those before it: clients run them in the order in which they hear of them.
@@ -67,7 +70,12 @@ export class ToolCallCollector {
       if (!name) {
         throw new GatewayError('malformed_response', `it answered a tool call without a name (number ${number}).`);
       }
-      return { type: 'tool-call', id: id || this.#ids.take(undefined), name, argumentsJson: argumentsJson || '{}' };
+      return {
+        type: 'tool-call',
+        id: id || this.#ids.take(undefined),
+        name,
+        argumentsJson: argumentsJson.toString() || '{}',
+      };
     });
   }
 
@@ -78,8 +86,8 @@ export class ToolCallCollector {
       id: '',
       wireId: '',
       name: '',
-      argumentsJson: '',
-      sent: 0,
+      argumentsJson: new TextJoiner(),
+      unsent: '',
       isObject: false,
     };
     this.#calls.push(call);
@@ -88,12 +96,12 @@ export class ToolCallCollector {
   }
 }
 
-function hasNews({ id, name, argumentsJson, sent, isObject }: Call): boolean {
-  return id !== '' && name !== '' && !isObject && argumentsJson.length > sent;
+function hasNews({ id, name, unsent, isObject }: Call): boolean {
+  return id !== '' && name !== '' && !isObject && unsent !== '';
 }
 
 function toDelta(call: Call): ToolCallDelta {
-  const argumentsText = call.argumentsJson.slice(call.sent);
-  call.sent = call.argumentsJson.length;
+  const argumentsText = call.unsent;
+  call.unsent = '';
   return { type: 'tool-call-delta', id: call.id, name: call.name, argumentsText };
 }
