@@ -36,6 +36,24 @@ describe('failures of servers that speak the OpenAI wire', () => {
     }
   });
 
+  it.each(MODES)('are read where they stand in the choice of an answer (%s)', async (mode) => {
+    const said = { role: 'assistant', content: 'Hel' };
+    const failed = { index: 0, finish_reason: 'error', error: { code: 502, message: 'Provider returned error' } };
+    if (mode === 'whole') replace(200, JSON.stringify({ choices: [{ ...failed, message: said }] }));
+    else {
+      const chunks = [
+        { index: 0, delta: said },
+        { ...failed, delta: { content: '' } },
+      ].map((choice) => ({
+        choices: [choice],
+      }));
+      const events = [...chunks.map((chunk) => JSON.stringify(chunk)), '[DONE]'];
+      replace(200, events.map((event) => `data: ${event}\n\n`).join(''), 'text/event-stream');
+    }
+    const error = await failureOf(ask(bench.provider, mode, bench.request(), bench.context()));
+    expect(error).toMatchObject({ code: 'provider_unavailable', vendorCode: '502' });
+  });
+
   it('do not blame the key for a prompt that was flagged', async () => {
     const metadata = { reasons: ['violence'], flagged_input: 'x' };
     const error = { code: 403, message: 'Your input was flagged', metadata };

@@ -1,5 +1,5 @@
 import type { ErrorCode } from '../../../core/error-codes.ts';
-import { isJsonObject, type JsonValue } from '../../../core/json.ts';
+import { isJsonObject, type JsonObject, type JsonValue } from '../../../core/json.ts';
 import { rateLimitResetMsFrom, retryAfterMsInText } from '../retry-after.ts';
 import {
   fromErrorValue,
@@ -67,7 +67,18 @@ function rateLimited({ headers, message }: VendorFailure): Verdict {
 
 /** Some servers report a failure with status 200: thrown like the error event of a stream. */
 export function refuseErrorBody(body: unknown): void {
-  const error = isJsonObject(body) && body.choices === undefined ? body.error : undefined;
+  if (isJsonObject(body) && body.choices === undefined) refuseError(body);
+}
+
+/**
+ * OpenRouter also reports it in the choice, beside what was said until then.
+ * Source: openrouter.ai/docs/api-reference/overview, `NonStreamingChoice`, `StreamingChoice`.
+ */
+export function refuseFailedChoice(choice: JsonObject | undefined): void {
+  if (choice) refuseError(choice);
+}
+
+function refuseError({ error }: JsonObject): void {
   if (error) throw Object.assign(new Error('an error with status 200'), { error });
 }
 

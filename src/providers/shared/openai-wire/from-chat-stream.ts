@@ -6,6 +6,7 @@ import { foreignAlone } from '../foreign-content.ts';
 import { ToolCallIds } from '../tool-call-id.ts';
 import { toArray, toCount, toObject, toText } from '../wire-value.ts';
 import { ChatEvents } from './chat-events.ts';
+import { refuseFailedChoice } from './chat-failure.ts';
 import { fromChatFinishReason } from './chat-finish-reason.ts';
 import { fromChatUsage } from './chat-usage.ts';
 import { type AboutAnswer, chatText, foreignKind } from './from-chat-completion.ts';
@@ -76,6 +77,7 @@ class AnswerReader {
     const choices = toArray(chunk?.choices);
     if (!choices && !usage) throw new GatewayError('malformed_response', 'it sent an event without choices.');
     const choice = this.#ownChoice(choices);
+    refuseFailedChoice(choice);
     const delta = toObject(choice?.delta);
     this.#foreign ??= foreignKind(delta);
     const reasoning = toText(delta?.reasoning_content) ?? toText(delta?.reasoning);
