@@ -1,3 +1,4 @@
+import { shorten } from '../../core/describe-value.ts';
 import type { GatewayError } from '../../core/errors.ts';
 import { findReferenced } from '../../core/find-referenced.ts';
 import { isJsonObject, type JsonObject, type JsonValue } from '../../core/json.ts';
@@ -97,5 +98,5 @@ function isPattern(text: string): boolean {
 }
 
 function quote(text: string): string {
-  return JSON.stringify(text.length > 60 ? `${text.slice(0, 59)}…` : text);
+  return JSON.stringify(shorten(text));
 }

@@ -1,3 +1,4 @@
+import { describeValue, shorten } from '../../core/describe-value.ts';
 import { GatewayError } from '../../core/errors.ts';
 import { isJsonObject, type JsonObject, type JsonValue } from '../../core/json.ts';
 import { nearestName } from '../../core/nearest-name.ts';
@@ -102,29 +103,16 @@ export function unknownField(key: string, known: Iterable<string>, within = ''):
   const where = within === '' ? '' : ` in "${within}"`;
   const help = near === undefined ? ` Known are ${names.join(', ')}.` : ` Did you mean "${near}"?`;
   const param = within === '' ? key : `${within}.${key}`;
-  return new GatewayError('invalid_request', `Unknown field ${JSON.stringify(shorten(key, 60))}${where}.${help}`, {
+  return new GatewayError('invalid_request', `Unknown field ${JSON.stringify(shorten(key))}${where}.${help}`, {
     param: shorten(param, 200),
   });
 }
 
 function mustBe(what: string, value: Given, param: string): GatewayError {
   if (value === undefined) return invalidField(param, `is required and must be ${what}`);
-  return invalidField(param, `must be ${what}, not ${describe(value)}`);
-}
-
-/** A value as it may stand in a message: its kind, and the value itself where it is short. */
-function describe(value: JsonValue): string {
-  if (value === null) return 'null';
-  if (typeof value === 'string') return `the text ${JSON.stringify(shorten(value, 60))}`;
-  if (typeof value === 'number') return Number.isFinite(value) ? String(value) : 'a number too large to represent';
-  if (typeof value === 'boolean') return String(value);
-  return Array.isArray(value) ? 'a list' : 'an object';
+  return invalidField(param, `must be ${what}, not ${describeValue(value)}`);
 }
 
 function figure(value: number): string {
   return value.toLocaleString('en-US', { maximumFractionDigits: 6 });
-}
-
-function shorten(text: string, charactersMax: number): string {
-  return text.length > charactersMax ? `${text.slice(0, charactersMax - 1)}…` : text;
 }

@@ -1,4 +1,5 @@
 import type * as z from 'zod';
+import { describeValue, shorten } from '../../core/describe-value.ts';
 import { nearestName } from '../../core/nearest-name.ts';
 
 type Issue = z.core.$ZodIssue;
@@ -35,16 +36,6 @@ export function fieldName(path: readonly PropertyKey[]): string {
   if (path.length === 0) return 'The arguments';
   const text = path.map((step) => (typeof step === 'number' ? `[${step}]` : `.${String(step)}`)).join('');
   return JSON.stringify(shorten(text.replace(/^\./, '')));
-}
-
-/** A value as it may stand in a message: its kind, and the value itself where it is short. */
-function describeValue(value: unknown): string {
-  if (value === undefined) return 'nothing';
-  if (value === null) return 'null';
-  if (typeof value === 'string') return `the text ${JSON.stringify(shorten(value))}`;
-  if (typeof value === 'number') return Number.isFinite(value) ? String(value) : 'a number too large to represent';
-  if (typeof value === 'boolean') return String(value);
-  return Array.isArray(value) ? 'a list' : 'an object';
 }
 
 function unknownArgument(keys: readonly string[], path: readonly PropertyKey[], known: readonly string[]): string {
@@ -96,8 +87,4 @@ const TYPE_NAMES: Readonly<Record<string, string>> = {
 
 function typeName(expected: string): string {
   return TYPE_NAMES[expected] ?? expected;
-}
-
-function shorten(text: string): string {
-  return text.length > 60 ? `${text.slice(0, 59)}…` : text;
 }

@@ -1,3 +1,4 @@
+import { shorten } from '../../core/describe-value.ts';
 import { GatewayError } from '../../core/errors.ts';
 import { fieldName } from './explain-issue.ts';
 
@@ -59,7 +60,7 @@ function parseDate(field: string, text: string): { readonly startMs: number; rea
   // JavaScript rolls 30 February over into March; the day itself must exist.
   const dayMs = Date.parse(`${day}T00:00:00Z`);
   if (Number.isNaN(startMs) || Number.isNaN(dayMs) || new Date(dayMs).toISOString().slice(0, 10) !== day) {
-    const shown = JSON.stringify(text.length > 40 ? `${text.slice(0, 39)}…` : text);
+    const shown = JSON.stringify(shorten(text, 40));
     throw invalid(
       `${fieldName([field])} is not a date: ${shown}; give "2026-11-30" or "2026-11-30T14:00:00Z" (UTC unless a zone is given).`,
     );

@@ -1,3 +1,4 @@
+import { shorten } from '../../core/describe-value.ts';
 import { isJsonObject, type JsonValue } from '../../core/json.ts';
 import { INVALID_PARAMS } from './check-envelope.ts';
 
@@ -14,8 +15,11 @@ export function plainError(error: ProtocolFailure): ProtocolFailure {
   const issues = dumpedIssues(error.message);
   const message = issues === undefined ? error.message : `Invalid parameters: ${issues}.`;
   const line = message.replace(/\p{Cc}+/gu, ' ');
-  const short = line.length > MESSAGE_CHARACTERS_MAX ? `${line.slice(0, MESSAGE_CHARACTERS_MAX - 1)}…` : line;
-  return { ...error, code: issues === undefined ? error.code : INVALID_PARAMS, message: short };
+  return {
+    ...error,
+    code: issues === undefined ? error.code : INVALID_PARAMS,
+    message: shorten(line, MESSAGE_CHARACTERS_MAX),
+  };
 }
 
 function dumpedIssues(message: string): string | undefined {
