@@ -51,6 +51,7 @@ it('what is asked for while a reload runs is one more reload after it, and none 
   process.emit('SIGHUP');
   process.emit('SIGHUP');
   await watch.close();
+  expect(counts.atOnce).toBe(0);
   expect(process.listenerCount('SIGHUP')).toBe(listenersBefore);
   await new Promise((resolve) => setTimeout(resolve, 100));
   expect(counts).toMatchObject({ loads: 3, atOnce: 0 });

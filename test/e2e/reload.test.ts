@@ -214,7 +214,10 @@ it('what needs a restart is named, and the rest counts', async () => {
     const telemetry = { otlpEndpoint: 'http://127.0.0.1:9' };
     Object.assign(config, { dataDir: `${served.dataDir}-other`, cache: { enabled: false }, telemetry });
     Object.assign(config, { log: { level: 'debug' } });
+    Object.assign(config.providers as object, { keyless: { kind: 'groq', apiKey: '${NOT_SET_ANYWHERE}' } });
   }, 'takes effect with the next start only: server.host, server.port, server.connectionsMax, dataDir, cache, telemetry.otlpEndpoint');
+  // So does what is odd about it.
+  expect(served.stderr()).toContain('NOT_SET_ANYWHERE');
   expect(await statusOf(postChat(served, 'one'))).toBe(200);
 });
 

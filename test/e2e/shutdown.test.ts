@@ -1,6 +1,9 @@
+import { readFileSync, writeFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { expect, it, onTestFinished } from 'vitest';
 import { OPENAI_WIRE } from '../../src/demo/vendors/openai.ts';
+import { completeCall, open, openSession, rpc } from '../http/mcp/wire.ts';
 import { startFakeUpstream } from '../support/fake-upstream.ts';
 import { postChat } from '../support/post-chat.ts';
 import { talk } from '../support/raw-http.ts';
@@ -102,12 +105,12 @@ it('from the signal on nothing new is taken, while what runs finishes', async ()
 
 it('connections that were kept take nothing new either: each ends with the answers that were due on it', async () => {
   const { upstream, served } = await start();
-  const ask = (prompt: string) => {
-    const body = JSON.stringify({ model: 'auto', stream: true, messages: [{ role: 'user', content: prompt }] });
+  const ask = (prompt: string, isStreamed = true) => {
+    const body = JSON.stringify({ model: 'auto', stream: isStreamed, messages: [{ role: 'user', content: prompt }] });
     return `${head(served, '/v1/chat/completions', `Content-Length: ${body.length}`)}${body}`;
   };
   const lasting = (pieces: number) => ({ say: { text: WORDS.join(''), pieces, pace: { firstMs: 0, frameMs: 100 } } });
-  upstream.script(lasting(10), lasting(30), lasting(30), lasting(10));
+  upstream.script(lasting(10), lasting(30), lasting(30), lasting(10), lasting(20), lasting(10));
   const one = talk(served.url, ask('one'));
   await upstream.received(0);
   const two = talk(served.url, ask('two'));
@@ -116,19 +119,22 @@ it('connections that were kept take nothing new either: each ends with the answe
   await upstream.received(2);
   const both = talk(served.url, `${ask('four')}${ask('five')}`);
   await upstream.received(4);
+  const whole = talk(served.url, ask('six', false));
+  await upstream.received(5);
   while ([one, two, probed, both].some(({ received }) => received() === '')) await delay(5);
   const stopped = served.stop();
   await delay(200);
-  two.socket.write(ask('six'));
+  two.socket.write(ask('seven'));
   probed.socket.write(`GET /readyz HTTP/1.1\r\nHost: ${new URL(served.url).host}\r\n\r\n`);
   await one.closed;
   expect(one.received()).toContain('[DONE]');
   expect(two.received()).not.toContain('[DONE]');
-  await Promise.all([two.closed, probed.closed, both.closed]);
+  await Promise.all([two, probed, both, whole].map(({ closed }) => closed));
   expect(two.received()).toMatch(/\[DONE\][\s\S]*HTTP\/1\.1 503 [\s\S]*shutting down, and the request was not begun/);
   expect(probed.received()).toMatch(/\[DONE\][\s\S]*"reasons":\["draining"\]/);
   expect(both.received().split('[DONE]')).toHaveLength(3);
-  expect(upstream.requests).toHaveLength(5);
+  expect(whole.received()).toMatch(/^HTTP\/1\.1 200 [\s\S]*\nconnection: close\r\n/i);
+  expect(upstream.requests).toHaveLength(6);
   expect(await stopped).toBe(0);
 }, 30_000);
 
@@ -156,6 +162,22 @@ it('requests whose body never comes to its end hold nothing up, and are told why
   expect(performance.now() - beganAtMs).toBeLessThan(10_000);
 }, 30_000);
 
+it('a call of an MCP session whose client has gone holds nothing up, and is booked', async () => {
+  const { upstream, served } = await start();
+  upstream.script({ fault: { type: 'stall-before-headers' } });
+  const [mcp, { token }] = [`${served.url}/mcp`, served];
+  const session = await openSession(mcp, { token });
+  const leaving = new AbortController();
+  const call = open(mcp, rpc(completeCall('Hello')), { token, session, signal: leaving.signal });
+  await upstream.received(0);
+  leaving.abort();
+  await call.catch(() => undefined);
+  expect(await served.stop()).toBe(0);
+  const rows = inspect<{ status: string }>(`${served.dataDir}/ledger.db`, 'SELECT status FROM attempts');
+  expect(rows).toHaveLength(1);
+  expect(rows[0]?.status).not.toBe('pending');
+}, 30_000);
+
 it('SIGHUP reads no configuration any more, and ends nothing', async () => {
   const { upstream, served } = await start();
   upstream.script({ say: { text: WORDS.join(''), pieces: 15, pace: { firstMs: 0, frameMs: 100 } } });
@@ -164,9 +186,12 @@ it('SIGHUP reads no configuration any more, and ends nothing', async () => {
   await begun.promise;
   const stopped = served.stop();
   await delay(200);
+  const path = join(dirname(served.dataDir), 'mcp.config.json');
+  writeFileSync(path, readFileSync(path, 'utf8').replace('"dataDir"', '"log":{"level":"debug"},"dataDir"'));
   served.child.kill('SIGHUP');
   expect(await running).toContain('[DONE]');
   expect(await stopped).toBe(0);
+  expect(served.stderr()).not.toContain('the configuration');
 }, 30_000);
 
 it('a log that nobody reads any more does not keep it from ending', async () => {
