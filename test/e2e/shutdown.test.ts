@@ -1,3 +1,4 @@
+import { once } from 'node:events';
 import { readFileSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
@@ -203,19 +204,27 @@ it('a log that nobody reads any more does not keep it from ending', async () => 
   expect(await served.stop()).toBe(0);
 }, 30_000);
 
-it('a second signal ends it at once', async () => {
-  const { upstream, served } = await start();
-  upstream.script({ fault: { type: 'stall-before-headers' } });
-  const asked = postChat(served, 'prompt').catch(() => undefined);
-  await upstream.received(0);
-  const stopped = served.stop();
-  await delay(300);
-  const beganAtMs = performance.now();
-  served.child.kill('SIGTERM');
-  expect(await stopped).toBe(143);
-  expect(performance.now() - beganAtMs).toBeLessThan(1_000);
-  await asked;
-}, 30_000);
+it.each([
+  ['SIGTERM', 143],
+  ['SIGINT', 130],
+] as const)(
+  'a second %s ends it at once, with %i',
+  async (signal, code) => {
+    const { upstream, served } = await start();
+    upstream.script({ fault: { type: 'stall-before-headers' } });
+    const asked = postChat(served, 'prompt').catch(() => undefined);
+    await upstream.received(0);
+    const exited = once(served.child, 'exit');
+    served.child.kill(signal);
+    await delay(300);
+    const beganAtMs = performance.now();
+    served.child.kill(signal);
+    expect(await exited).toEqual([code, null]);
+    expect(performance.now() - beganAtMs).toBeLessThan(1_000);
+    await asked;
+  },
+  30_000,
+);
 
 it('an idle one ends at once with 0', async () => {
   const { served } = await start();
