@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { GROQ_WIRE } from '../../src/demo/vendors/groq.ts';
 import { ask, failureOf } from './answers.ts';
-import { type Bench, setUpBench } from './harness.ts';
+import { type Bench, modelOf, setUpBench } from './harness.ts';
 
 let bench: Bench;
 beforeAll(async () => {
@@ -70,4 +70,28 @@ it('takes its address with or without the path of its documentation', async () =
 it('reports the window of its models', async () => {
   const models = await bench.provider.listModels?.(bench.context());
   expect(models?.[0]).toMatchObject({ contextTokens: 131_072, outputTokensMax: 32_768 });
+});
+
+it('has the thoughts of a model told apart from its answer, which would stand in it otherwise', async () => {
+  const sentFor = async (name: string, ...capabilities: readonly ('reasoning' | 'tools')[]) => {
+    const request = bench.request({ model: modelOf('groq', capabilities, name) });
+    // The simulated vendor has none of them; what it was asked is what counts.
+    await failureOf(ask(bench.provider, 'whole', request, bench.context()));
+    return bench.upstream.requests.at(-1)?.body;
+  };
+  expect(await sentFor('qwen/qwen3.8-27b', 'reasoning')).toMatchObject({ reasoning_format: 'parsed' });
+  for (const body of [await sentFor('openai/gpt-oss-20b', 'reasoning'), await sentFor('llama-3.3-70b', 'tools')]) {
+    expect(body).not.toHaveProperty('reasoning_format');
+  }
+});
+
+it('learns which model takes no format of its thoughts', async () => {
+  const request = bench.request({ model: modelOf('groq', ['reasoning']) });
+  const error = { message: '`reasoning_format` is not supported with this model', type: 'invalid_request_error' };
+  const headers = { 'content-type': 'application/json' };
+  bench.upstream.script({ fault: { type: 'replace', status: 400, headers, body: JSON.stringify({ error }) } });
+  const refusal = await failureOf(ask(bench.provider, 'whole', request, bench.context()));
+  expect(refusal).toMatchObject({ retrySame: 'once', retryAfterMs: 0 });
+  await ask(bench.provider, 'whole', request, bench.context());
+  expect(bench.upstream.requests.at(-1)?.body).not.toHaveProperty('reasoning_format');
 });

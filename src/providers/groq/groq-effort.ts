@@ -1,3 +1,4 @@
+import type { ModelInfo } from '../../core/model.ts';
 import type { ReasoningEffort } from '../../core/parameters.ts';
 import type { ProviderRequest } from '../../core/provider.ts';
 import type { ChatEffort } from '../shared/openai-wire/chat-body.ts';
@@ -25,4 +26,12 @@ export function groqEffort(request: ProviderRequest): ChatEffort | undefined {
   if (!/qwen3/.test(model.name)) return THREE_LEVELS[asked];
   if (asked === 'none') return 'none';
   return /qwen3\.8/.test(model.name) ? THREE_LEVELS[asked] : 'default';
+}
+
+/**
+ * Unless it is told another format, such a model's thoughts stand before its answer, between `<think>` tags. GPT-OSS takes
+ * no format, and keeps them apart by itself. Source: console.groq.com/docs/reasoning.
+ */
+export function writesThinkTags({ name, capabilities }: ModelInfo): boolean {
+  return capabilities.includes('reasoning') && !/gpt-oss/.test(name);
 }

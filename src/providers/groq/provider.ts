@@ -2,7 +2,7 @@ import type { Provider, ProviderSettings } from '../../core/provider.ts';
 import { createChatProvider } from '../shared/openai-wire/chat-provider.ts';
 import type { Transport } from '../shared/transport.ts';
 import { connectGroq } from './groq-client.ts';
-import { groqEffort } from './groq-effort.ts';
+import { groqEffort, writesThinkTags } from './groq-effort.ts';
 import { classifyGroqFailure } from './groq-failure.ts';
 
 /** Groq, over its own SDK. It has no embeddings. */
@@ -11,6 +11,7 @@ export function createGroqProvider(settings: ProviderSettings, transport: Transp
     kind: 'groq',
     tokenLimitFields: ['max_completion_tokens', 'max_tokens'],
     effort: groqEffort,
+    separatesReasoning: writesThinkTags,
     // It reports under `x_groq` without being asked.
     asksForUsage: false,
     endsWithDone: true,

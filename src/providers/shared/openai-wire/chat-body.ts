@@ -19,6 +19,7 @@ export type ChatBody = {
   logit_bias?: Record<string, number>;
   n?: number;
   reasoning_effort?: ChatEffort;
+  reasoning_format?: 'parsed';
   parallel_tool_calls?: false;
   tools?: ChatTool[];
   tool_choice?: 'auto' | 'none' | 'required' | { type: 'function'; function: { name: string } };

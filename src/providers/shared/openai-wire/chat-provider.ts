@@ -31,6 +31,8 @@ export type ChatDialect = {
   readonly effort: (request: ProviderRequest) => ChatEffort | undefined;
   /** Does this model take tools only when it does not reason? No model when absent. */
   readonly toolsWithoutReasoning?: (model: ModelInfo) => boolean;
+  /** Does this model write its reasoning into its answer unless it is told not to? No model when absent. */
+  readonly separatesReasoning?: (model: ModelInfo) => boolean;
   /** Must it be asked to report usage in a stream? */
   readonly asksForUsage: boolean;
   /** Is a stream without `[DONE]` at its end a cut one? */
@@ -69,13 +71,14 @@ export async function createChatProvider(
 
   function prepare(asked: ProviderRequest, exchange: Exchange): Prepared {
     const toolsWithoutReasoning = dialect.toolsWithoutReasoning?.(asked.model) ?? false;
+    const separatesReasoning = dialect.separatesReasoning?.(asked.model) ?? false;
     const { request, dropped } = parameters.sendable(asked);
     const refused = fields.refusedBy(request.model.name);
     exchange.learnBy(
       (failure) => parameters.learn(request, failure) ?? fields.learn(request.model.name, refused, failure),
     );
     const effort = dialect.effort(request);
-    const body = toChatBody(request, { tokenLimitFields, refused, toolsWithoutReasoning, effort });
+    const body = toChatBody(request, { tokenLimitFields, refused, toolsWithoutReasoning, separatesReasoning, effort });
     return { body, dropped, refused };
   }
 

@@ -6,6 +6,7 @@ const DISPUTED: readonly DisputedField[] = [
   'max_completion_tokens',
   'max_tokens',
   'reasoning_effort',
+  'reasoning_format',
   'stream_options',
   'response_format',
 ];

@@ -10,6 +10,7 @@ export type DisputedField =
   | 'max_tokens'
   | 'max_completion_tokens'
   | 'reasoning_effort'
+  | 'reasoning_format'
   | 'stream_options'
   | 'response_format';
 
@@ -27,6 +28,8 @@ export type ChatBodyRules = {
   readonly refused: RefusedFields;
   /** Does this model take tools only when it does not reason? */
   readonly toolsWithoutReasoning: boolean;
+  /** Does this model write its reasoning into its answer unless it is told not to? */
+  readonly separatesReasoning: boolean;
   /** What was asked of its reasoning, in this server's words. */
   readonly effort: ChatEffort | undefined;
 };
@@ -56,6 +59,7 @@ export function toChatBody(request: ProviderRequest, rules: ChatBodyRules): Chat
     if (toolChoice !== undefined) body.tool_choice = toChatToolChoice(toolChoice);
   }
   if (effort !== undefined) body.reasoning_effort = effort;
+  if (rules.separatesReasoning && !refused.has('reasoning_format')) body.reasoning_format = 'parsed';
   if (responseFormat && native) body.response_format = toResponseFormat(responseFormat);
   return body;
 }
