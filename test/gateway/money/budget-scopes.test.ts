@@ -23,7 +23,7 @@ describe('scopes', () => {
     const { ask } = await open({ budgets: [budget(0.00301, { scope })] });
     const alpha = { metadata: { project: 'alpha' } };
     await ask('hi', { cache: 'off' }, alpha);
-    await failure(ask('hi', { cache: 'off' }, alpha));
+    expect((await failure(ask('hi', { cache: 'off' }, alpha))).code).toBe('budget_exceeded');
     await ask('hi', { cache: 'off' }, { metadata: { project: 'beta' } });
   });
 
