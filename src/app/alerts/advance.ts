@@ -51,14 +51,22 @@ export function advance(state: AlertsState, look: Look): Advance {
   const { nowMs } = look;
   const others = new Map(state.entries.map((entry) => [nameOf(entry.rule, entry.key), entry]));
   const entries: AlertEntry[] = [];
+  const changes: (Told & { readonly reading: Reading })[] = [];
   const notices: AlertNotice[] = [];
   const outbox = [...state.outbox];
   for (const reading of [...look.readings, ...lostKeys(state, look)]) {
     const name = nameOf(reading.rule.id, reading.key);
-    const { entry, told } = step(others.get(name), reading, nowMs);
+    const next = step(others.get(name), reading, nowMs);
     others.delete(name);
-    if (entry) entries.push(entry);
-    if (!told) continue;
+    if (next.entry) entries.push(next.entry);
+    if (next.told) changes.push({ ...next, reading });
+  }
+  // Of rules that this process does not have, but perhaps another.
+  for (const entry of others.values()) if (nowMs - entry.seenAtMs < FORGOTTEN_MS) entries.push(entry);
+  const remembered = bounded(entries);
+  for (const { reading, entry, told } of changes) {
+    // Of what is not remembered every look would tell anew.
+    if (told.type === 'firing' && !remembered.includes(entry)) continue;
     const number = state.sequence + notices.length + 1;
     const notice = { ...told, id: `${reading.rule.id}-${number}-${nowMs}`, atMs: nowMs };
     notices.push(notice);
@@ -66,11 +74,9 @@ export function advance(state: AlertsState, look: Look): Advance {
       outbox.push({ notice, target: targetOf(webhook), attempts: 0, dueAtMs: nowMs });
     }
   }
-  // Of rules that this process does not have, but perhaps another.
-  for (const entry of others.values()) if (nowMs - entry.seenAtMs < FORGOTTEN_MS) entries.push(entry);
   const next = {
     ...state,
-    entries: bounded(entries),
+    entries: remembered,
     sequence: state.sequence + notices.length,
     notices: [...notices.toReversed(), ...state.notices].slice(0, NOTICES_MAX),
     outbox: outbox.slice(-OUTBOX_MAX),
@@ -78,10 +84,23 @@ export function advance(state: AlertsState, look: Look): Advance {
   return { state: next, notices, changed: JSON.stringify(state.entries) !== JSON.stringify(next.entries) };
 }
 
-/** In an order that is the same whoever looks. */
+/**
+ * In an order that is the same whoever looks. Where there are too many, every rule keeps its oldest: the users of one
+ * budget crowd out neither those already told of, nor another rule.
+ */
 function bounded(entries: readonly AlertEntry[]): readonly AlertEntry[] {
-  const byRank = entries.toSorted((left, right) => RANK[left.phase] - RANK[right.phase]).slice(0, ENTRIES_MAX);
-  return byRank.sort((left, right) => (nameOf(left.rule, left.key) < nameOf(right.rule, right.key) ? -1 : 1));
+  const counts = new Map<string, number>();
+  const placed = entries
+    .toSorted((left, right) => left.sinceMs - right.sinceMs)
+    .map((entry) => {
+      const name = nameOf(entry.phase, entry.rule);
+      const place = counts.get(name) ?? 0;
+      counts.set(name, place + 1);
+      return { entry, place };
+    })
+    .sort((left, right) => RANK[left.entry.phase] - RANK[right.entry.phase] || left.place - right.place);
+  const first = placed.slice(0, ENTRIES_MAX).map(({ entry }) => entry);
+  return first.sort((left, right) => (nameOf(left.rule, left.key) < nameOf(right.rule, right.key) ? -1 : 1));
 }
 
 const RANK = { firing: 0, pending: 1, calm: 2 } as const satisfies Record<AlertEntry['phase'], number>;
@@ -99,8 +118,9 @@ function lostKeys({ entries }: AlertsState, { rules, readings }: Look): readonly
   });
 }
 
+type Told = { readonly entry: AlertEntry; readonly told: Omit<AlertNotice, 'id' | 'atMs'> };
 /** What is known afterwards, and what somebody is to be told. */
-type Step = { readonly entry: AlertEntry | undefined; readonly told?: Omit<AlertNotice, 'id' | 'atMs'> };
+type Step = Told | { readonly entry: AlertEntry | undefined; readonly told?: undefined };
 
 function step(known: AlertEntry | undefined, reading: Reading, nowMs: number): Step {
   const { forMs } = reading.rule;

@@ -134,6 +134,25 @@ describe('an alert', () => {
     expect(ofNobody(16)).toMatchObject({ changed: true, notices: [], state: { entries: [] } });
   });
 
+  it('of many is told once each, of as many as are remembered, and none keeps another rule from being told of', () => {
+    const [share, down] = [rule({ id: 'share' }), rule({ id: 'down', name: 'provider down' })];
+    const users = Array.from({ length: 300 }, (_, index): Reading => {
+      return { rule: share, key: `user ${index}`, value: 0.5, audience: 'all' };
+    });
+    let state = readAlerts(undefined);
+    const tell = (readings: readonly Reading[], nowMs: number) => {
+      const next = advance(state, { rules: [share, down], readings, nowMs });
+      state = next.state;
+      return next.notices.map(({ name, key }) => [name, key].join(' ').trim());
+    };
+    expect(new Set(tell(users, START_MS)).size).toBe(200);
+    expect(tell(users.toReversed(), START_MS + 15_000)).toEqual([]);
+    const all = [...users, { rule: down, key: '', value: 1, audience: 'all' } as const];
+    expect(tell(all, START_MS + 30_000)).toEqual(['provider down']);
+    expect(tell(all, START_MS + 45_000)).toEqual([]);
+    expect(state.entries).toHaveLength(200);
+  });
+
   it('is written only when something changes, and now and then while it lasts', () => {
     expect(watch([rule()], () => 0.1, { minutes: 600 }).writes).toBe(0);
     // Once a minute, to say that somebody still looks.
