@@ -15,6 +15,13 @@ const BRACE_CLOSE = 125;
  * seconds and take gigabytes. To be asked before `JSON.parse`, so the text may be anything.
  */
 export function findJsonExcess(json: string, depthMax: number): 'deep' | 'many' | undefined {
+  const { isDeep, values } = measureJson(json, depthMax);
+  if (isDeep) return 'deep';
+  return values > JSON_VALUES_MAX ? 'many' : undefined;
+}
+
+/** How much a text holds if it is JSON, read no further than to where it is too deep or has more than `JSON_VALUES_MAX` values. */
+export function measureJson(json: string, depthMax: number): { readonly isDeep: boolean; readonly values: number } {
   let depth = 0;
   let values = 0;
   for (let at = 0; at < json.length; at += 1) {
@@ -26,7 +33,7 @@ export function findJsonExcess(json: string, depthMax: number): 'deep' | 'many' 
       case BRACKET_OPEN:
         depth += 1;
         values += 1;
-        if (depth > depthMax) return 'deep';
+        if (depth > depthMax) return { isDeep: true, values };
         break;
       case BRACE_CLOSE:
       case BRACKET_CLOSE:
@@ -37,7 +44,7 @@ export function findJsonExcess(json: string, depthMax: number): 'deep' | 'many' 
         break;
       default:
     }
-    if (values > JSON_VALUES_MAX) return 'many';
+    if (values > JSON_VALUES_MAX) break;
   }
-  return undefined;
+  return { isDeep: false, values };
 }

@@ -1,14 +1,37 @@
 import { GatewayError } from './errors.ts';
 import { type JsonObject, parseJsonObject } from './json.ts';
+import { findJsonExcess, JSON_VALUES_MAX, measureJson } from './json-excess.ts';
 import type { Message, ToolCallPart, ToolResultPart } from './message.ts';
+
+/** Deeper ones exhaust the stack of whoever writes them out again. */
+const ARGUMENTS_DEPTH_MAX = 500;
 
 /**
  * The arguments of a call as an object, for vendors whose wire carries no JSON text. A model may have
- * written something else; that is kept readable, so that it can see in the next turn what it sent.
+ * written something else, or what no one can carry; that is kept readable, so that it can see in the next
+ * turn what it sent.
  */
-export function toolArguments(call: ToolCallPart): JsonObject {
-  if (call.argumentsJson.trim() === '') return {};
-  return parseJsonObject(call.argumentsJson) ?? { invalid_arguments: call.argumentsJson };
+export function toolArguments({ argumentsJson }: ToolCallPart): JsonObject {
+  if (argumentsJson.trim() === '') return {};
+  const isExcessive = findJsonExcess(argumentsJson, ARGUMENTS_DEPTH_MAX) !== undefined;
+  return (isExcessive ? undefined : parseJsonObject(argumentsJson)) ?? { invalid_arguments: argumentsJson };
+}
+
+/**
+ * To a reader of the body, arguments are one text each. Parsed for a vendor they cost as much as the body itself,
+ * so what they hold together has the same limit. Throws `invalid_request`.
+ */
+export function refuseExcessiveArguments(messages: readonly Message[]): void {
+  let values = 0;
+  for (const message of messages) {
+    if (message.role !== 'assistant') continue;
+    for (const part of message.content) {
+      if (part.type === 'tool-call') values += measureJson(part.argumentsJson, Number.POSITIVE_INFINITY).values;
+      if (values <= JSON_VALUES_MAX) continue;
+      const most = JSON_VALUES_MAX.toLocaleString('en-US');
+      throw new GatewayError('invalid_request', `The arguments of the tool calls hold more than ${most} values.`);
+    }
+  }
 }
 
 /**
@@ -79,9 +102,8 @@ function callsOf(content: Extract<Message, { role: 'assistant' }>['content'], in
   for (const part of content) {
     if (part.type !== 'tool-call') continue;
     if (calls.has(part.id)) {
-      throw new GatewayError('invalid_request', `messages[${index}] makes two tool calls with the id "${part.id}".`, {
-        hint: 'Give every tool call of a message its own id.',
-      });
+      const fault = `messages[${index}] makes two tool calls with the id "${part.id}".`;
+      throw new GatewayError('invalid_request', fault, { hint: 'Give every tool call of a message its own id.' });
     }
     calls.set(part.id, index);
   }
@@ -90,7 +112,8 @@ function callsOf(content: Extract<Message, { role: 'assistant' }>['content'], in
 
 function refuseUnanswered(open: ReadonlyMap<string, number>): void {
   for (const [id, index] of open) {
-    throw new GatewayError('invalid_request', `messages[${index}] calls a tool ("${id}") whose result is missing.`, {
+    const fault = `messages[${index}] calls a tool ("${id}") whose result is missing.`;
+    throw new GatewayError('invalid_request', fault, {
       hint: 'Add a tool message with the result of every call directly after it.',
     });
   }

@@ -2,7 +2,7 @@ import { type CacheKey, createCallId } from '../core/ids.ts';
 import type { CachedAnswer } from '../core/ports.ts';
 import type { ChatRequest } from '../core/request.ts';
 import type { RoutePlan } from '../core/route-plan.ts';
-import { validateToolPairing } from '../core/tool-calls.ts';
+import { refuseExcessiveArguments, validateToolPairing } from '../core/tool-calls.ts';
 import type { BookedRequest } from './book-request.ts';
 import { cacheKeyFor } from './cacheable.ts';
 import type { GatewayParts } from './parts.ts';
@@ -32,6 +32,7 @@ export async function beginCall(
   const request = parts.cache.isEnabled ? asked : withoutCache(asked);
   const schema = request.responseFormat && parseAnswerSchema(request.responseFormat);
   validateToolPairing(request.messages);
+  refuseExcessiveArguments(request.messages);
   const plan = planRequest(parts, { request, catalog: await parts.catalog(), nowMs: startedAtMs, isLive });
   return {
     id: createCallId(startedAtMs),

@@ -1,7 +1,12 @@
 import { describe, expect, it } from 'vitest';
 import { GatewayError } from '../../src/core/errors.ts';
 import type { Message } from '../../src/core/message.ts';
-import { toolArguments, validateToolPairing, withResultsInCallOrder } from '../../src/core/tool-calls.ts';
+import {
+  refuseExcessiveArguments,
+  toolArguments,
+  validateToolPairing,
+  withResultsInCallOrder,
+} from '../../src/core/tool-calls.ts';
 
 const call = (id: string): Extract<Message, { role: 'assistant' }> => ({
   role: 'assistant',
@@ -83,5 +88,22 @@ describe('tool arguments', () => {
   it('keep text that is no object, so that the model sees what it sent', () => {
     expect(toolArguments(part('{"city":'))).toEqual({ invalid_arguments: '{"city":' });
     expect(toolArguments(part('[1]'))).toEqual({ invalid_arguments: '[1]' });
+  });
+
+  it('keep text that is nested so deeply that nobody could write it out again', () => {
+    const deep = `{"a":${'['.repeat(50_000)}${']'.repeat(50_000)}}`;
+    expect(toolArguments(part(deep))).toEqual({ invalid_arguments: deep });
+    expect(toolArguments(part('{"a":[[[1]]]}'))).toEqual({ a: [[[1]]] });
+  });
+
+  it('are refused where together they hold more values than a body may, whichever call holds them', () => {
+    const calling = (items: number): Message => ({
+      role: 'assistant',
+      content: [part(`{"a":[${'{},'.repeat(items)}{}]}`), part('{"note":"[,,,]"}')],
+    });
+    expect(() => refuseExcessiveArguments([user, calling(300_000), user, calling(300_000)])).not.toThrow();
+    expect(() => refuseExcessiveArguments([user, calling(400_000), user, calling(400_000)])).toThrow(
+      'more than 1,500,000 values',
+    );
   });
 });
