@@ -1,3 +1,4 @@
+import { shorten } from './describe-value.ts';
 import { GatewayError } from './errors.ts';
 import { type JsonObject, parseJsonObject } from './json.ts';
 import { findJsonExcess, JSON_VALUES_MAX, measureJson } from './json-excess.ts';
@@ -81,7 +82,7 @@ export function validateToolPairing(messages: readonly Message[]): void {
         if (!open.delete(part.toolCallId)) {
           throw new GatewayError(
             'invalid_request',
-            `messages[${index}] answers the tool call "${part.toolCallId}", but no assistant message right before it made that call or it is already answered.`,
+            `messages[${index}] answers the tool call "${shorten(part.toolCallId)}", but no assistant message right before it made that call or it is already answered.`,
             { hint: 'Put each tool result once, directly after the assistant message that called the tool.' },
           );
         }
@@ -102,7 +103,7 @@ function callsOf(content: Extract<Message, { role: 'assistant' }>['content'], in
   for (const part of content) {
     if (part.type !== 'tool-call') continue;
     if (calls.has(part.id)) {
-      const fault = `messages[${index}] makes two tool calls with the id "${part.id}".`;
+      const fault = `messages[${index}] makes two tool calls with the id "${shorten(part.id)}".`;
       throw new GatewayError('invalid_request', fault, { hint: 'Give every tool call of a message its own id.' });
     }
     calls.set(part.id, index);
@@ -112,7 +113,7 @@ function callsOf(content: Extract<Message, { role: 'assistant' }>['content'], in
 
 function refuseUnanswered(open: ReadonlyMap<string, number>): void {
   for (const [id, index] of open) {
-    const fault = `messages[${index}] calls a tool ("${id}") whose result is missing.`;
+    const fault = `messages[${index}] calls a tool ("${shorten(id)}") whose result is missing.`;
     throw new GatewayError('invalid_request', fault, {
       hint: 'Add a tool message with the result of every call directly after it.',
     });

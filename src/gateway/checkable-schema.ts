@@ -1,4 +1,5 @@
 import { format } from '@cfworker/json-schema';
+import { shorten } from '../core/describe-value.ts';
 import { findReferenced } from '../core/find-referenced.ts';
 import { isJsonObject, type JsonObject, type JsonValue } from '../core/json.ts';
 import { unicodePattern } from './unicode-pattern.ts';
@@ -122,7 +123,7 @@ class SchemaCopier {
       if (!isJsonObject(value)) throw wrongForm(name, place, 'schemas by name');
       const toKey = (key: string) => (name === 'patternProperties' ? copyPattern(key, within) : key);
       return Object.fromEntries(
-        Object.entries(value).map(([key, schema]) => [toKey(key), this.copy(schema, `${within}/${key}`)]),
+        Object.entries(value).map(([key, schema]) => [toKey(key), this.copy(schema, `${within}/${shorten(key)}`)]),
       );
     }
     if (REFUSED_KEYWORDS.has(name)) throw new SchemaFault(`"${name}" at ${place} is not supported`);

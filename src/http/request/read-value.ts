@@ -5,7 +5,10 @@ import { nearestName } from '../../core/nearest-name.ts';
 
 /** Refuses a field: `"temperature" must be a number from 0 to 2, not the text "0.7".` */
 export function invalidField(param: string, fault: string, hint?: string): GatewayError {
-  return new GatewayError('invalid_request', `"${shorten(param, 120)}" ${fault}.`, { param, hint });
+  return new GatewayError('invalid_request', `"${shorten(param, 120)}" ${fault}.`, {
+    param: shorten(param, 200),
+    hint,
+  });
 }
 
 /** What stands in a field, if anything does. */

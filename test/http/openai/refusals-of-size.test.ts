@@ -8,9 +8,25 @@ beforeAll(async () => {
 });
 afterAll(() => service.close());
 
+const LONG = 'x'.repeat(100_000);
 const user = { role: 'user', content: 'Hello?' };
-const toolCall = { id: 'a', type: 'function', function: { name: 'look', arguments: '{}' } };
+const toolCall = { id: LONG, type: 'function', function: { name: 'look', arguments: '{}' } };
 const calling = { role: 'assistant', content: null, tool_calls: [toolCall] };
+const misfit = { properties: { [LONG]: { type: 'texts' } } };
+
+test.each<readonly [string, object]>([
+  ['a bias', { logit_bias: { [LONG]: 1 } }],
+  ['an unknown field', { [LONG]: 1 }],
+  ['a call that stands twice', { messages: [user, { ...calling, tool_calls: [toolCall, toolCall] }] }],
+  ['a call without a result', { messages: [user, calling, user] }],
+  ['a result without a call', { messages: [user, { role: 'tool', tool_call_id: LONG, content: 'x' }] }],
+  ['a place in a schema', { response_format: { type: 'json_schema', json_schema: { name: 'a', schema: misfit } } }],
+])('%s with a name of any length is refused in a few words', async (_name, more) => {
+  const ask = { model: `openai/${MODEL}`, messages: [user], ...more };
+  const response = await service.post('/v1/chat/completions', ask);
+  expect(response.status).toBe(400);
+  expect((await response.text()).length).toBeLessThan(1_500);
+});
 
 test('arguments of calls hold no more values than a body may, in however many calls', async () => {
   const calls = ['a', 'b'].map((id) => ({
