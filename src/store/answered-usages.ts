@@ -20,7 +20,7 @@ const readUsages = (tenant: string | undefined) => `
  */
 export async function* readAnsweredUsages(file: DatabaseFile, query: CostQuery): AsyncGenerator<Usage> {
   const { tenant, fromMs, toMs } = query;
-  for await (const slice of requestSlices(file, { tenant, fromMs, toMs, rowsMax: SLICE_REQUESTS })) {
+  for await (const slice of requestSlices(file, { fromMs, toMs, rowsMax: SLICE_REQUESTS })) {
     const rows = await file.read(() => file.prepare<object, UsageRow>(readUsages(tenant)).all({ tenant, ...slice }));
     yield* rows.flatMap((row) => toUsage(row) ?? []);
   }

@@ -17,7 +17,7 @@ export async function readCosts(file: DatabaseFile, query: CostQuery): Promise<C
   const predictions = new PredictionTally();
   let open: readonly OpenCost[] = [];
   let openCount = 0;
-  for await (const slice of requestSlices(file, { tenant, fromMs, toMs, rowsMax: SLICE_REQUESTS })) {
+  for await (const slice of requestSlices(file, { fromMs, toMs, rowsMax: SLICE_REQUESTS })) {
     // One transaction, so that all of it is of the same moment.
     const readSlice = () =>
       file.database.transaction(() => ({

@@ -125,7 +125,7 @@ export async function* readCostRows(
   file: DatabaseFile,
   { tenant, fromMs, toMs }: Pick<CostQuery, 'tenant' | 'fromMs' | 'toMs'>,
 ): AsyncGenerator<CostRow> {
-  for await (const slice of requestSlices(file, { tenant, fromMs, toMs, rowsMax: SLICE_REQUESTS })) {
+  for await (const slice of requestSlices(file, { fromMs, toMs, rowsMax: SLICE_REQUESTS })) {
     const rows = await file.read(() => file.prepare<object, Ordered>(readRows(tenant)).all({ tenant, ...slice }));
     for (const { requestStartedAtMs: _startedAtMs, place: _place, ...row } of rows) yield row;
   }

@@ -7,7 +7,6 @@ type SliceOptions = TimeSlice & {
   /** Finds when the row numbered `@rowsMax` (from 0) after `@fromMs` and before `@toMs` started. */
   readonly boundarySql: string;
   readonly rowsMax: number;
-  readonly parameters?: Readonly<Record<string, string | undefined>>;
 };
 
 /**
@@ -16,11 +15,11 @@ type SliceOptions = TimeSlice & {
  * no row is counted twice or left out.
  */
 export async function* timeSlices(file: DatabaseFile, options: SliceOptions): AsyncGenerator<TimeSlice> {
-  const { boundarySql, rowsMax, parameters, toMs } = options;
+  const { boundarySql, rowsMax, toMs } = options;
   let { fromMs } = options;
   while (fromMs < toMs) {
     const row = await file.read(() =>
-      file.prepare<object, { startedAtMs: number }>(boundarySql).get({ ...parameters, fromMs, toMs, rowsMax }),
+      file.prepare<object, { startedAtMs: number }>(boundarySql).get({ fromMs, toMs, rowsMax }),
     );
     // All rows of one millisecond stay together.
     const endMs = row ? Math.max(row.startedAtMs, fromMs + 1) : toMs;
@@ -36,18 +35,20 @@ export function ofTenant(tenant: string | undefined, table?: string): string {
   return `${table === undefined ? '' : `${table}.`}tenant = @tenant AND`;
 }
 
-/** `timeSlices` of the requests of one tenant, or of all. */
+/**
+ * `timeSlices` of the requests of all: of one tenant, who may have few among millions, a slice of as many would be a
+ * walk over all books in one go.
+ */
 export function requestSlices(
   file: DatabaseFile,
-  { tenant, fromMs, toMs, rowsMax }: TimeSlice & { readonly tenant?: string | undefined; readonly rowsMax: number },
+  span: TimeSlice & { readonly rowsMax: number },
 ): AsyncGenerator<TimeSlice> {
-  const boundarySql = requestBoundary(tenant);
-  return timeSlices(file, { fromMs, toMs, boundarySql, rowsMax, parameters: { tenant } });
+  return timeSlices(file, { ...span, boundarySql: REQUEST_BOUNDARY });
 }
 
-export const requestBoundary = (tenant: string | undefined) => `
+export const REQUEST_BOUNDARY = `
   SELECT started_at_ms AS startedAtMs FROM requests
-  WHERE ${ofTenant(tenant)} started_at_ms >= @fromMs AND started_at_ms < @toMs
+  WHERE started_at_ms >= @fromMs AND started_at_ms < @toMs
   ORDER BY started_at_ms LIMIT 1 OFFSET @rowsMax`;
 
 export const ATTEMPT_BOUNDARY = `

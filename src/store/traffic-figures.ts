@@ -4,7 +4,7 @@ import { nanoUsd } from '../core/money.ts';
 import type { DatabaseFile } from './database-file.ts';
 import { EndedRows, type EndedTable } from './ended-rows.ts';
 import { PROVIDER_ERRORS } from './provider-traffic.ts';
-import { ATTEMPT_BOUNDARY, requestBoundary } from './time-slices.ts';
+import { ATTEMPT_BOUNDARY, REQUEST_BOUNDARY } from './time-slices.ts';
 
 /** A request that failed by its caller's own mistake, or at a limit that was set on purpose, says nothing about us. */
 const OWN_FAULTS = ERROR_CODES.filter(
@@ -13,7 +13,7 @@ const OWN_FAULTS = ERROR_CODES.filter(
 
 const REQUESTS: EndedTable<'requests' | 'failed' | 'cacheHits' | 'cacheable'> = {
   name: 'requests',
-  boundarySql: requestBoundary(undefined),
+  boundarySql: REQUEST_BOUNDARY,
   owner: "''",
   sums: {
     requests: "count(*) FILTER (WHERE status <> 'cancelled')",

@@ -1,9 +1,21 @@
+import { join } from 'node:path';
 import fc from 'fast-check';
-import { expect, it } from 'vitest';
+import { expect, it, onTestFinished, vi } from 'vitest';
 import { COST_GROUPS, type CostGroup, type CostRow, type CostTotals } from '../../src/core/costs.ts';
 import { nanoUsd, signedNanoUsd } from '../../src/core/money.ts';
 import { NO_GROUP } from '../../src/store/cost-groups.ts';
-import { attemptStart, openTestStore, requestEnd, requestStart, settled, temporaryFolder } from '../support/store.ts';
+import { readCosts } from '../../src/store/cost-report.ts';
+import { DatabaseFile } from '../../src/store/database-file.ts';
+import { LEDGER_MIGRATIONS } from '../../src/store/ledger-schema.ts';
+import {
+  attemptStart,
+  openTestStore,
+  recordingLogger,
+  requestEnd,
+  requestStart,
+  settled,
+  temporaryFolder,
+} from '../support/store.ts';
 import { type CostsRow, DAY_MS, requestRow, START_MS, toRow } from './costs-rows.ts';
 
 const SPAN = { tenant: 'local', fromMs: START_MS, toMs: START_MS + 3 * DAY_MS };
@@ -55,6 +67,30 @@ it('without a tenant the books are those of all', async () => {
   let usages = 0;
   for await (const _usage of store.ledger.usages(all)) usages += 1;
   expect(usages).toBe(3);
+});
+
+it('of a tenant with few requests among many the books are read in as many parts as those of all', async () => {
+  const file = await DatabaseFile.open({
+    path: join(temporaryFolder(), 'ledger.db'),
+    synchronous: 'FULL',
+    migrations: LEDGER_MIGRATIONS,
+    damagePolicy: 'move-aside',
+    logger: recordingLogger(),
+  });
+  onTestFinished(() => file.close());
+  file.database.exec(`
+    WITH RECURSIVE numbers(value) AS (SELECT 1 UNION ALL SELECT value + 1 FROM numbers WHERE value < 20000)
+    INSERT INTO requests (id, started_at_ms, kind, tenant, client, strategy, cache, config_hash)
+    SELECT value, ${START_MS} + value, 'complete', iif(value % 5000 = 1, 'rare', 'local'), '', '', 'off', ''
+    FROM numbers`);
+  const read = vi.spyOn(file, 'read');
+  for (const tenant of ['local', 'rare']) {
+    read.mockClear();
+    const { totals } = await readCosts(file, { ...SPAN, tenant });
+    expect(totals.requests).toBe(tenant === 'rare' ? 4 : 19_996);
+    // Five slices, and where each ends.
+    expect(read).toHaveBeenCalledTimes(10);
+  }
 });
 
 it('a million nano-dollar amounts beyond float precision add up to the last one', async () => {

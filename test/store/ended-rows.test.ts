@@ -8,7 +8,7 @@ import { DatabaseFile } from '../../src/store/database-file.ts';
 import { EndedRows } from '../../src/store/ended-rows.ts';
 import { LEDGER_MIGRATIONS } from '../../src/store/ledger-schema.ts';
 import type { Store } from '../../src/store/open-store.ts';
-import { requestBoundary } from '../../src/store/time-slices.ts';
+import { REQUEST_BOUNDARY } from '../../src/store/time-slices.ts';
 import { pick, seededRandom } from '../support/seeded-random.ts';
 import {
   attemptStart,
@@ -201,7 +201,7 @@ describe('a look', () => {
     const read: number[] = [];
     file.database.function('seen', (rowId) => read.push(Number(rowId)));
     const prepare = vi.spyOn(file, 'prepare');
-    const boundarySql = requestBoundary(undefined);
+    const boundarySql = REQUEST_BOUNDARY;
     const sums = { requests: 'count(seen(rowid))' };
     const rows = new EndedRows(file, { name: 'requests', boundarySql, owner: "''", sums, isAnswer: 'true' });
     return { store, file, rows, read, statements: () => prepare.mock.calls.map(([sql]) => sql) };
