@@ -197,8 +197,17 @@ function usedBy({ usage, costNanoUsd }: AttemptOutcome, unit: QuotaUnit): number
   }
 }
 
+// From key to key: what budgets counted is kept for ever, and a key has a row for each day it was used.
 const READ_KEYS = `
-  SELECT DISTINCT key FROM quota_counters WHERE quota = @quota AND bucket_ms >= @fromMs AND bucket_ms < @toMs ORDER BY key`;
+  WITH RECURSIVE keys(key) AS (
+    SELECT min(key) FROM quota_counters WHERE quota = @quota
+    UNION ALL
+    SELECT (SELECT min(key) FROM quota_counters WHERE quota = @quota AND key > keys.key) FROM keys WHERE key IS NOT NULL
+  )
+  SELECT key FROM keys WHERE key IS NOT NULL AND EXISTS (
+    SELECT 1 FROM quota_counters
+    WHERE quota = @quota AND key = keys.key AND bucket_ms >= @fromMs AND bucket_ms < @toMs)
+  ORDER BY key`;
 
 export function readKeys(
   file: DatabaseFile,
