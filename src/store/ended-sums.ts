@@ -28,7 +28,7 @@ type Latency = { readonly bucket: number; readonly latencyMs: number };
 export class EndedSums<Name extends string> {
   readonly #names: readonly Name[];
   readonly #buckets = new Map<number, Map<string, Record<Name, number>>>();
-  readonly #latencies = new Map<string, readonly Latency[]>();
+  readonly #latencies = new Map<string, Latency[]>();
 
   constructor(names: readonly Name[]) {
     this.#names = names;
@@ -39,8 +39,9 @@ export class EndedSums<Name extends string> {
     this.#buckets.set(bucket, owners);
     this.#addTo(owners, owner, sums);
     if (latenciesMs.length === 0) return;
-    const added = latenciesMs.map((latencyMs) => ({ bucket, latencyMs }));
-    const latencies = [...(this.#latencies.get(owner) ?? []), ...added];
+    // Not copied: a day has 17,280 buckets.
+    const latencies = this.#latencies.get(owner) ?? [];
+    for (const latencyMs of latenciesMs) latencies.push({ bucket, latencyMs });
     this.#latencies.set(owner, latencies.length > 2 * LATENCIES_MAX ? newest(latencies) : latencies);
   }
 
@@ -83,7 +84,7 @@ export function bucketOf(atMs: number): number {
   return Math.floor(atMs / BUCKET_MS);
 }
 
-function newest(latencies: readonly Latency[]): readonly Latency[] {
+function newest(latencies: Latency[]): Latency[] {
   if (latencies.length <= LATENCIES_MAX) return latencies;
   return latencies.toSorted((left, right) => right.bucket - left.bucket).slice(0, LATENCIES_MAX);
 }
