@@ -17,6 +17,8 @@ export type DeliverParts = {
 const TAKEN_MS = 60_000;
 const FIRST_PAUSE_MS = 5_000;
 const PAUSE_MS_MAX = 30 * 60_000;
+/** Pauses are so much shorter or longer, so that receivers are not asked in step. */
+const [SPREAD_MIN, SPREAD_MAX] = [0.8, 1.2] as const;
 /** The tenth is some two hours after the first. */
 const ATTEMPTS_MAX = 10;
 /** A notice this old helps nobody: it lay there while no process ran. */
@@ -37,7 +39,9 @@ export async function deliverDue(
 ): Promise<void> {
   const { states, clock, logger } = parts;
   const known = new Map(webhooks.map((webhook) => [targetOf(webhook), webhook]));
-  const isDue = ({ target, dueAtMs }: Delivery, nowMs: number) => known.has(target) && dueAtMs <= nowMs;
+  // Later than any pause: it was put off while the clock was ahead.
+  const isTime = (dueAtMs: number, nowMs: number) => dueAtMs <= nowMs || dueAtMs > nowMs + PAUSE_MS_MAX * SPREAD_MAX;
+  const isDue = ({ target, dueAtMs }: Delivery, nowMs: number) => known.has(target) && isTime(dueAtMs, nowMs);
   try {
     const startMs = clock.nowMs();
     if (!readAlerts(states.read(ALERTS_STATE)).outbox.some((one) => isDue(one, startMs))) return;
@@ -99,7 +103,8 @@ function settle(
     const outcome = outcomes.find(({ delivery }) => isSame(delivery, one) && delivery.attempts === one.attempts);
     if (!outcome) return [one];
     if (isOver(outcome)) return [];
-    const pauseMs = Math.min(PAUSE_MS_MAX, FIRST_PAUSE_MS * 3 ** (one.attempts - 1)) * (0.8 + 0.4 * random.next());
+    const spread = SPREAD_MIN + (SPREAD_MAX - SPREAD_MIN) * random.next();
+    const pauseMs = Math.min(PAUSE_MS_MAX, FIRST_PAUSE_MS * 3 ** (one.attempts - 1)) * spread;
     return [{ ...one, dueAtMs: clock.nowMs() + Math.round(pauseMs) }];
   });
 }

@@ -88,6 +88,21 @@ describe('a webhook that does not take a notice', () => {
     expect(loud(one.logger)).toEqual([expect.stringContaining('alert "test"')]);
   });
 
+  it('is asked again when the clock, which was a day ahead, is right again', async () => {
+    const world = createWorld();
+    const one = await startProcess(world, [rule({ webhooks: [HOOK] })]);
+    world.answer = async () => FAILED;
+    world.value = 0.5;
+    await one.watch.look();
+    world.clock.stepWall(-24 * 60 * MINUTE_MS);
+    await one.watch.look();
+    expect(world.sent).toHaveLength(2);
+    await one.watch.look();
+    expect(world.sent).toHaveLength(2);
+    await pass(world, [one], 1);
+    expect(world.sent).toHaveLength(3);
+  });
+
   it('is given up after ten times or two hours, or at once where nothing else can come, and the log says so', async () => {
     const world = createWorld();
     const results: string[] = [];
