@@ -14,7 +14,7 @@ export function parseCsv(
 }
 
 /** A quoted field, or a plain one, and what follows it. */
-const FIELD = /(?:"((?:[^"]|"")*)"|([^",\r\n]*))(,|\r?\n|$)/gy;
+const FIELD = /(?:"([^"]*(?:""[^"]*)*)"|([^",\r\n]*))(,|\r?\n|$)/gy;
 
 type Row = { readonly number: number; readonly fields: string[] };
 
