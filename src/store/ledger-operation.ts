@@ -38,6 +38,11 @@ export function isBeginning(operation: LedgerOperation): boolean {
   return operation.type === 'record-attempt' || (operation.type === 'record-request' && operation.end === undefined);
 }
 
+/** What a call waits for: its attempts are what costs. */
+export function isOfAttempt({ type }: LedgerOperation): boolean {
+  return type === 'record-attempt' || type === 'settle-attempt' || type === 'void-attempt';
+}
+
 /** The id of the row that the operation changes. */
 export function rowIdOf(operation: LedgerOperation): CallId | AttemptId {
   switch (operation.type) {

@@ -5,7 +5,7 @@ import type { Clock, Logger } from '../core/ports.ts';
 import type { Admission } from '../core/quota.ts';
 import { applyOperation } from './apply-operation.ts';
 import type { DatabaseFile } from './database-file.ts';
-import { isBeginning, type LedgerOperation, rowIdOf } from './ledger-operation.ts';
+import { isBeginning, isOfAttempt, type LedgerOperation, rowIdOf } from './ledger-operation.ts';
 import { extendCounters, type Verdict, weighClaims } from './quota-admission.ts';
 import type { SpillJournal } from './spill-journal.ts';
 import { storageUnavailable } from './storage-fault.ts';
@@ -140,13 +140,13 @@ export class LedgerWriter {
         this.#spill(operation).then(committed, failed);
         return true;
       };
-      this.#submit(operation, { committed, failed, blocked });
+      this.#submit(operation, { committed, failed, blocked, canWait: !isOfAttempt(operation) });
     });
   }
 
-  #submit(operation: LedgerOperation, { committed, failed, blocked }: Omit<WriteJob, 'run'>): void {
+  #submit(operation: LedgerOperation, job: Omit<WriteJob, 'run'>): void {
     const { file, queue, clock } = this.#parts;
-    queue.submit({ run: () => applyOperation(file, operation, clock), committed, failed, blocked });
+    queue.submit({ ...job, run: () => applyOperation(file, operation, clock) });
   }
 
   async #spill(operation: LedgerOperation): Promise<void> {

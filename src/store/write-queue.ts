@@ -10,8 +10,12 @@ const GROUP_MAX = 200;
 const CROWD_JOBS = 5;
 /** How long the next commit then waits for company: its sync costs more than the rows it carries, and waiting longer gains nothing. */
 const GATHER_MS = 1;
-/** A lock that another process holds longer than `patienceMs` is worked around, then complained of. */
-const LOCK_LIMITS = { patienceMs: 500, alarmMs: 30_000 } as const;
+/**
+ * A lock that another process holds longer than `patienceMs` is worked around, then complained of. What can wait is
+ * held back for `companyMs`, for a commit that others need: alone it would cost a sync of its own.
+ */
+const LIMITS = { patienceMs: 500, alarmMs: 30_000, companyMs: 5 } as const;
+type Limits = { readonly [Name in keyof typeof LIMITS]: number };
 const REPLACED_IN_A_ROW_MAX = 3;
 
 /** One change of the database. */
@@ -27,6 +31,8 @@ export type WriteJob = {
    * queue; a job that stays, or has no way, waits for the lock.
    */
   blocked?: (() => boolean) | undefined;
+  /** Nobody waits for it: a moment later is as good. */
+  readonly canWait?: boolean | undefined;
 };
 
 type Commit =
@@ -45,7 +51,7 @@ export class WriteQueue {
   readonly #file: DatabaseFile;
   readonly #logger: Logger;
   readonly #keepLogSmall: () => void;
-  readonly #limits: { readonly patienceMs: number; readonly alarmMs: number };
+  readonly #limits: Limits;
   #jobs: WriteJob[] = [];
   #busySinceMs: number | undefined;
   #turnedAway = false;
@@ -55,12 +61,14 @@ export class WriteQueue {
   #closed = false;
   #draining: Promise<void> | undefined;
   #timer: NodeJS.Timeout | undefined;
+  /** Ends a wait for company. */
+  #hurry: (() => void) | undefined;
 
-  constructor(file: DatabaseFile, logger: Logger, limits: { alarmMs?: number } = {}) {
+  constructor(file: DatabaseFile, logger: Logger, limits: Partial<Limits> = {}) {
     this.#file = file;
     this.#logger = logger;
     this.#keepLogSmall = createLogKeeper(file, logger);
-    this.#limits = { ...LOCK_LIMITS, ...limits };
+    this.#limits = { ...LIMITS, ...limits };
   }
 
   /** Another process has been holding the lock for long. */
@@ -74,6 +82,7 @@ export class WriteQueue {
     } else if (!this.#turnedAway || !job.blocked?.()) {
       this.#jobs.push(job);
       this.#timer?.ref();
+      if (!job.canWait || this.#jobs.length >= GROUP_MAX) this.#hurry?.();
       this.#draining ??= this.#drain();
     }
   }
@@ -118,20 +127,38 @@ export class WriteQueue {
   async close(): Promise<void> {
     this.#closed = true;
     this.#timer?.ref();
+    this.#hurry?.();
     await this.#draining;
     const error = storageUnavailable(this.#file.path, new Error('the store was closed while it was locked'));
     for (const job of this.#jobs.splice(0)) job.failed(error);
   }
 
   async #drain(): Promise<void> {
-    // Everything that is submitted in the same turn of the event loop shares a commit.
-    await immediate();
     while (this.#jobs.length > 0 || this.#turnedAway) {
+      if (this.#canWait()) await this.#company();
+      // Everything that is submitted in the same turn of the event loop shares a commit.
+      await immediate();
       const group = this.#jobs.slice(0, GROUP_MAX);
       await this.#settle(group, this.#commit(group));
       if (this.#closed && this.#turnedAway) break;
     }
     this.#draining = undefined;
+  }
+
+  #canWait(): boolean {
+    const { length } = this.#jobs;
+    return !this.#closed && length > 0 && length < GROUP_MAX && this.#jobs.every(({ canWait }) => canWait);
+  }
+
+  #company(): Promise<void> {
+    return new Promise((resolve) => {
+      const timer = setTimeout(() => this.#hurry?.(), this.#limits.companyMs);
+      this.#hurry = () => {
+        clearTimeout(timer);
+        this.#hurry = undefined;
+        resolve();
+      };
+    });
   }
 
   #commit(group: readonly WriteJob[]): Commit {
@@ -163,7 +190,7 @@ export class WriteQueue {
         this.#lockIsFree();
         this.#keepLogSmall();
         // Under load a commit is shared by all that come meanwhile; alone, nobody waits for others.
-        return group.length < CROWD_JOBS ? immediate() : this.#pause(GATHER_MS, GATHER_MS);
+        return group.length < CROWD_JOBS ? undefined : this.#pause(GATHER_MS, GATHER_MS);
       case 'replaced':
         this.#replacedInARow += 1;
         return this.#recover(group, () => {
@@ -186,18 +213,17 @@ export class WriteQueue {
     try {
       await work();
     } catch (error) {
-      await this.#fail(group, storageUnavailable(this.#file.path, error));
+      this.#fail(group, storageUnavailable(this.#file.path, error));
     }
   }
 
-  async #fail(jobs: readonly WriteJob[], error: unknown): Promise<void> {
+  #fail(jobs: readonly WriteJob[], error: unknown): void {
     const failed = new Set(jobs);
     this.#jobs = this.#jobs.filter((job) => !failed.has(job));
     for (const job of failed) job.failed(error);
     // A broken disk does not hold the lock: what was turned away may try its luck.
     this.#busySinceMs = undefined;
     this.#turnedAway = false;
-    await immediate();
   }
 
   async #waitForLock(): Promise<void> {
