@@ -73,6 +73,14 @@ describe('a table', () => {
     expect(stripVTControlCharacters(lines).split('\n').slice(2)).toEqual(['a', '  why', 'b', '  so']);
   });
 
+  it('of tens of thousands of rows is written in parts, each with its heads', () => {
+    const rows = Array.from({ length: 50_000 }, (_, index) => ({ name: `row ${index}`, text: 'x' }));
+    const lines = stripVTControlCharacters(renderTable(COLUMNS, rows)).split('\n');
+    expect(lines.filter((line) => line.startsWith('name'))).toHaveLength(100);
+    const named = lines.flatMap((line) => /^row \d+/.exec(line)?.[0] ?? []);
+    expect(named).toEqual(rows.map(({ name }) => name));
+  });
+
   it('of pairs aligns the values', () => {
     expect(
       stripVTControlCharacters(

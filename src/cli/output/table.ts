@@ -16,6 +16,8 @@ const GAP = '  ';
 const FLEXIBLE_CHARACTERS_MIN = 24;
 /** Where less is left beside a name or under a row, a line is longer than the terminal rather than a few letters. */
 const WRAPPED_CHARACTERS_MIN = 16;
+/** So many share their heads: laying a table out takes a time that grows with the square of its rows. */
+const ROWS_MAX = 500;
 /** The heads and the rule. */
 const HEAD_LINES = 2;
 /** A rule under the heads and nothing else: such tables survive a pipe and a copy. */
@@ -38,14 +40,20 @@ const RULES = {
 };
 
 /**
- * Rows as aligned columns that fit the terminal, as far as the columns that do not wrap allow it.
- * `details` are lines under a row, for tables without flexible columns.
+ * Rows as aligned columns that fit the terminal, as far as the columns that do not wrap allow it; many as several
+ * tables. `details` are lines under a row, for tables without flexible columns.
  */
 export function renderTable<Row>(
   columns: readonly Column<Row>[],
   rows: readonly Row[],
   details?: (row: Row) => readonly string[],
 ): string {
+  if (rows.length > ROWS_MAX) {
+    const parts = Array.from({ length: Math.ceil(rows.length / ROWS_MAX) }, (_, index) =>
+      rows.slice(index * ROWS_MAX, (index + 1) * ROWS_MAX),
+    );
+    return parts.map((part) => renderTable(columns, part, details)).join('\n\n');
+  }
   const cells = rows.map((row) => columns.map(({ cell }) => cell(row)));
   const widths = columns.map(({ head }, index) =>
     Math.max(head.length, ...cells.map((row) => widthOf(row[index] ?? ''))),
