@@ -17,6 +17,11 @@ describe('the excess of a JSON text', () => {
     ['', undefined],
     [','.repeat(1_500_000), undefined],
     [','.repeat(1_500_001), 'many'],
+    [`{${'"a":1,'.repeat(9_999)}"b":[1]}`, undefined],
+    [`{${'"a":1,'.repeat(10_000)}"b":[1]}`, 'wide'],
+    [`[{${'"a":[{"c":1}],'.repeat(10_000)}"b":1}]`, 'wide'],
+    [`{"a":[${'{"b":1,"c":2},'.repeat(10_000)}1]}`, undefined],
+    [`{"a":[${'1,'.repeat(20_000)}1]}`, undefined],
   ] as const)('of %.40s is %s', (text, excess) => {
     expect(findJsonExcess(text, 5)).toBe(excess);
   });

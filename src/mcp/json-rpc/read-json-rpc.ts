@@ -1,6 +1,6 @@
 import { findBadKey } from '../../core/bad-json-key.ts';
 import { isJsonObject, type JsonValue } from '../../core/json.ts';
-import { findJsonExcess, JSON_VALUES_MAX } from '../../core/json-excess.ts';
+import { findJsonExcess, JSON_MEMBERS_MAX, JSON_VALUES_MAX } from '../../core/json-excess.ts';
 import {
   checkEnvelope,
   INVALID_PARAMS,
@@ -26,6 +26,9 @@ export function readJsonRpc(bytes: Uint8Array): Inbound {
   const excess = findJsonExcess(text, DEPTH_MAX);
   if (excess === 'deep') return refuse(null, INVALID_REQUEST, `The message is nested deeper than ${DEPTH_MAX} levels.`);
   if (excess === 'many') return refuse(null, INVALID_REQUEST, `The message holds more than ${JSON_VALUES_MAX} values.`);
+  if (excess === 'wide') {
+    return refuse(null, INVALID_REQUEST, `The message holds an object of more than ${JSON_MEMBERS_MAX} members.`);
+  }
   let value: JsonValue;
   try {
     value = JSON.parse(text);

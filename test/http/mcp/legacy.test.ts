@@ -95,6 +95,16 @@ describe('a session of the older era', () => {
     expect(endpoint.sessionCount).toBe(0);
   });
 
+  it('refuses an object of more members than anybody has a use for, before the SDK copies it', async () => {
+    const { url } = await startMcpForTest();
+    const members = Array.from({ length: 10_001 }, (_, at) => `"key${at}":1`).join();
+    const refused = await post(url, `{"jsonrpc":"2.0","id":1,"method":"ping","params":{"_meta":{${members}}}}`);
+    expect([refused.status, refused.messages[0]?.error]).toEqual([
+      400,
+      { code: -32600, message: 'The message holds an object of more than 10000 members.' },
+    ]);
+  });
+
   it('is opened once', async () => {
     const { url } = await startMcpForTest();
     const session = await openSession(url);

@@ -155,6 +155,14 @@ it('whose client is gone before it is read is not waited for', async () => {
   expect(await read).toMatchObject({ code: 'cancelled' });
 });
 
+it('an object of more members than anybody has a use for is refused before it is parsed', async () => {
+  const members = (count: number) => Array.from({ length: count }, (_, at) => `"key${at}":1`).join();
+  const wide = await send(`{"a":[{${members(10_001)}}]}`);
+  expect(wide.status).toBe(400);
+  expect(wide.json.error.message).toMatch(/an object of more than 10,000 members/);
+  expect((await send(`{"a":[{${members(10_000)}},{${members(10_000)}}]}`)).status).toBe(200);
+});
+
 it('brackets by the million are refused before they are parsed, which would hold everybody up', async () => {
   const brackets = 14_000_000;
   const startedMs = performance.now();
