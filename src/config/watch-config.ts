@@ -4,6 +4,8 @@ import { watch } from 'chokidar';
 
 /** Editors write in several steps, and some by a new file that takes the old one's place. */
 const QUIET_MS = 200;
+/** One that is written to again and again is never quiet: so long after the first change it is read all the same. */
+const WAIT_MAX_MS = 2_000;
 /** How often the file itself is looked at: a swapped link on the way to it, or a network drive, tells nobody of a change. */
 const LOOK_EVERY_MS = 1_000;
 /** Kubernetes swaps this link when a mounted configuration changes, while the file itself stays the same link. */
@@ -13,9 +15,9 @@ export type ConfigWatch = { close(): Promise<void> };
 
 /**
  * Calls `onChange` when the file was written, replaced, deleted or made anew, once it has been quiet for
- * 200 ms. The folder is watched, since a file that is replaced is another one; and once a second the file is
- * looked at through all links. Resolves when changes are seen. `onFault`: the folder cannot be watched (the
- * system has no watchers left), so that changes are seen a second later.
+ * 200 ms, or has not been for two seconds. The folder is watched, since a file that is replaced is another one; and
+ * once a second the file is looked at through all links. Resolves when changes are seen. `onFault`: the folder
+ * cannot be watched (the system has no watchers left), so that changes are seen a second later.
  */
 export async function watchConfig(
   path: string,
@@ -24,6 +26,7 @@ export async function watchConfig(
   const file = resolve(path);
   const folder = dirname(file);
   let timer: NodeJS.Timeout | undefined;
+  let changedAtMs: number | undefined;
   let isClosed = false;
   let told = await stateOf(file);
   const watcher = watch(folder, {
@@ -33,13 +36,17 @@ export async function watchConfig(
     atomic: false,
     usePolling: false,
   });
+  const tell = async () => {
+    changedAtMs = undefined;
+    // Before it is read: what changes meanwhile is seen by the next look.
+    told = await stateOf(file);
+    if (!isClosed) onChange();
+  };
   const wait = () => {
     clearTimeout(timer);
-    timer = setTimeout(async () => {
-      // Before it is read: what changes meanwhile is seen by the next look.
-      told = await stateOf(file);
-      if (!isClosed) onChange();
-    }, QUIET_MS);
+    changedAtMs ??= performance.now();
+    const leftMs = Math.max(0, changedAtMs + WAIT_MAX_MS - performance.now());
+    timer = setTimeout(tell, Math.min(QUIET_MS, leftMs));
   };
   let isLooking = false;
   const look = setInterval(async () => {

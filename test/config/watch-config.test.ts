@@ -49,6 +49,14 @@ it('a file that is written is told once, however many steps the writing has', as
   expect(count()).toBe(1);
 });
 
+it('a file that is written to again and again is told all the same', async () => {
+  const { path, count } = await watched(plain);
+  for (let text = '{}'; count() < 2; text += ' ') {
+    writeFileSync(path, text);
+    await delay(50);
+  }
+});
+
 it('a file that another one takes the place of is told, again and again', async () => {
   const { folder, path, told } = await watched(plain);
   const replace = () => {
