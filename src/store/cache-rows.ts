@@ -79,19 +79,27 @@ const READ_BYTES = `
   SELECT (page_count - freelist_count) * page_size AS bytes
   FROM pragma_page_count, pragma_freelist_count, pragma_page_size`;
 const EVICT_ONE = `
-  DELETE FROM answers WHERE id = (SELECT id FROM answers ORDER BY last_used_at_ms LIMIT 1) AND (stored_at_ms <= ? OR ?)
+  DELETE FROM answers
+  WHERE id = coalesce(
+      (SELECT id FROM answers WHERE last_used_at_ms > @newestMs ORDER BY last_used_at_ms DESC LIMIT 1),
+      (SELECT id FROM answers ORDER BY last_used_at_ms LIMIT 1))
+    AND (last_used_at_ms > @newestMs OR stored_at_ms <= @oldestMs OR @isOver)
   RETURNING octet_length(body) AS bytes`;
+
+/** Answers that were stored between the two are still given. */
+export type GivenSpan = { readonly oldestMs: number; readonly newestMs: number };
 
 /**
  * Removes a part of what was not used for longest, while that is too old or the cache is over its size. Nobody
- * is given an answer that is too old, so each is among these in the end. True when more has to go.
+ * is given an answer that is too old, so each is among these in the end. Before them goes what was used while the
+ * clock was far ahead: it would stay for as long, and leave no room. True when more has to go.
  */
-export function evictAnswers(file: DatabaseFile, oldestMs: number, bytesMax: number): boolean {
+export function evictAnswers(file: DatabaseFile, given: GivenSpan, bytesMax: number): boolean {
   const bytes = file.prepare<[], { bytes: number }>(READ_BYTES).get()?.bytes ?? 0;
   let surplus = bytes > bytesMax ? bytes - bytesMax * FILLED_AFTER_EVICTION : 0;
-  const evictOne = file.prepare<[number, number], { bytes: number }>(EVICT_ONE);
+  const evictOne = file.prepare<object, { bytes: number }>(EVICT_ONE);
   for (let count = 0; count < EVICTED_PART_ROWS; count += 1) {
-    const evicted = evictOne.get(oldestMs, surplus > 0 ? 1 : 0);
+    const evicted = evictOne.get({ ...given, isOver: surplus > 0 ? 1 : 0 });
     if (!evicted) return false;
     surplus -= evicted.bytes;
   }

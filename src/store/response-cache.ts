@@ -168,7 +168,9 @@ export class SqliteResponseCache implements ResponseCache {
     this.#submit(
       opened,
       (file) => {
-        more = evictAnswers(file, this.#oldestMs(), this.#parts.settings.maxBytes);
+        const { ttlMs, maxBytes } = this.#parts.settings;
+        const oldestMs = this.#oldestMs();
+        more = evictAnswers(file, { oldestMs, newestMs: oldestMs + 2 * ttlMs }, maxBytes);
       },
       () => {
         this.#evicting = false;

@@ -53,7 +53,7 @@ it('reads all again where ids were given twice: after everything, or what was st
     expect(countUnknown(stored)).toBeGreaterThan(990);
   }
   expect(stored.mayHold(kept)).toBe(false);
-  evictAnswers(other, 10, 1_000_000);
+  evictAnswers(other, { oldestMs: 10, newestMs: Number.MAX_SAFE_INTEGER }, 1_000_000);
   await readWhole(stored, file);
   expect(countUnknown(stored)).toBe(1_000);
 });
@@ -83,7 +83,7 @@ it.each(['evicted', 'lost with its file'])(
     storeKeys(other, [createKey(), createKey(), newest]);
     await readWhole(stored, file);
     if (how === 'evicted') {
-      evictAnswers(other, 10, 1_000_000);
+      evictAnswers(other, { oldestMs: 10, newestMs: Number.MAX_SAFE_INTEGER }, 1_000_000);
     } else {
       rmSync(join(folder, 'cache.db'));
       for (const each of [other, file]) await each.reopen();
