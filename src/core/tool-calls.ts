@@ -1,3 +1,4 @@
+import { addAll } from './add-all.ts';
 import { shorten } from './describe-value.ts';
 import { GatewayError } from './errors.ts';
 import { type JsonObject, parseJsonObject } from './json.ts';
@@ -23,15 +24,19 @@ export function toolArguments({ argumentsJson }: ToolCallPart): JsonObject {
  * so what they hold together has the same limit. Throws `invalid_request`.
  */
 export function refuseExcessiveArguments(messages: readonly Message[]): void {
-  let values = 0;
+  const texts: string[] = [];
   for (const message of messages) {
     if (message.role !== 'assistant') continue;
-    for (const part of message.content) {
-      if (part.type === 'tool-call') values += measureJson(part.argumentsJson, Number.POSITIVE_INFINITY).values;
-      if (values <= JSON_VALUES_MAX) continue;
-      const most = JSON_VALUES_MAX.toLocaleString('en-US');
-      throw new GatewayError('invalid_request', `The arguments of the tool calls hold more than ${most} values.`);
-    }
+    for (const part of message.content) if (part.type === 'tool-call') texts.push(part.argumentsJson);
+  }
+  // No text holds more values than characters, and hardly any request has as many.
+  if (texts.reduce((sum, { length }) => sum + length, 0) <= JSON_VALUES_MAX) return;
+  let values = 0;
+  for (const text of texts) {
+    values += measureJson(text, Number.POSITIVE_INFINITY).values;
+    if (values <= JSON_VALUES_MAX) continue;
+    const most = JSON_VALUES_MAX.toLocaleString('en-US');
+    throw new GatewayError('invalid_request', `The arguments of the tool calls hold more than ${most} values.`);
   }
 }
 
@@ -49,7 +54,7 @@ export function withResultsInCallOrder(messages: readonly Message[]): readonly M
   };
   for (const message of messages) {
     if (message.role === 'tool') {
-      results.push(...message.content);
+      addAll(results, message.content);
       continue;
     }
     endTurn();

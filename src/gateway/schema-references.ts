@@ -1,3 +1,4 @@
+import { addAll } from '../core/add-all.ts';
 import { findReferenced } from '../core/find-referenced.ts';
 import { isJsonObject, type JsonObject, type JsonValue } from '../core/json.ts';
 
@@ -27,7 +28,7 @@ export function checksWithoutEnd(root: JsonObject): boolean {
     if (isJsonObject(node)) {
       if (countChecks(node) > CHECKS_MAX) return true;
       for (const [key, child] of Object.entries(node)) if (!DATA_KEYWORDS.includes(key)) pending.push(child);
-    } else if (Array.isArray(node)) pending.push(...node);
+    } else if (Array.isArray(node)) addAll(pending, node);
   }
   return false;
 }

@@ -1,5 +1,6 @@
 import { hash } from 'node:crypto';
 import type { AccountComparison, AccountDifference, AccountFigures, AccountLine } from '../../core/account.ts';
+import { addAll } from '../../core/add-all.ts';
 import type { Correction, CostRow } from '../../core/costs.ts';
 import { GatewayError } from '../../core/errors.ts';
 import type { AttemptId } from '../../core/ids.ts';
@@ -102,7 +103,7 @@ function groupByRequest(
   }
   for (const group of groups.values()) {
     // What was booked earlier for a call that the books know nothing else of.
-    if (group.rows.length === 0) group.rows.push(...(loose.get(placeId(group)) ?? []));
+    if (group.rows.length === 0) addAll(group.rows, loose.get(placeId(group)) ?? []);
   }
   const all = [...groups.values()];
   return isTimeUnknown ? withinAccount(all) : all;

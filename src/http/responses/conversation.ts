@@ -1,3 +1,4 @@
+import { addAll } from '../../core/add-all.ts';
 import type { ImagePart, Message, ReasoningPart, TextPart, ToolCallPart, ToolResultPart } from '../../core/message.ts';
 import { invalidField } from '../request/read-value.ts';
 
@@ -31,7 +32,8 @@ export class Conversation {
   }
 
   addAssistant(content: readonly (TextPart | ReasoningPart)[]): void {
-    this.#assistantTurn().content.push(...content.filter((part) => part.type !== 'text' || part.text !== ''));
+    const said = content.filter((part) => part.type !== 'text' || part.text !== '');
+    addAll(this.#assistantTurn().content, said);
   }
 
   addCall(call: ToolCallPart, place: string): void {

@@ -6,6 +6,7 @@ import type {
   TextBlockParam,
   ToolResultBlockParam,
 } from '@anthropic-ai/sdk/resources/messages';
+import { addAll } from '../../core/add-all.ts';
 import { GatewayError } from '../../core/errors.ts';
 import type { ImagePart, Message, TextPart, ToolResultPart } from '../../core/message.ts';
 import { fromThinkingState } from '../../core/signed-thinking.ts';
@@ -32,7 +33,7 @@ export function toAnthropicConversation(messages: readonly Message[], keepsPlace
   let waiting: SystemMessage[] = [];
   const settle = () => {
     const content = waiting.flatMap((message) => message.content.flatMap(toText));
-    if (turns.at(-1)?.role !== 'user') prompt.push(...waiting);
+    if (turns.at(-1)?.role !== 'user') addAll(prompt, waiting);
     else if (content.length > 0) turns.push({ role: 'system', content });
     waiting = [];
   };
@@ -47,7 +48,7 @@ export function toAnthropicConversation(messages: readonly Message[], keepsPlace
     if (content.length === 0) continue;
     if (role === 'assistant') settle();
     const last = turns.at(-1);
-    if (last?.role === role) last.content.push(...content);
+    if (last?.role === role) addAll(last.content, content);
     else turns.push({ role, content });
   }
   settle();

@@ -1,4 +1,5 @@
 import type { Content, Part } from '@google/genai/web';
+import { addAll } from '../../core/add-all.ts';
 import { GatewayError } from '../../core/errors.ts';
 import type { ImagePart, Message, TextPart, ToolCallPart, ToolResultPart } from '../../core/message.ts';
 import { toolArguments } from '../../core/tool-calls.ts';
@@ -33,7 +34,7 @@ export function toGeminiContents(messages: readonly Message[], modelName: string
     const parts = toParts(message, modelName);
     if (parts.length > 0) {
       const last = contents.at(-1);
-      if (message.role === 'tool' && previousRole === 'tool') last?.parts?.push(...parts);
+      if (message.role === 'tool' && previousRole === 'tool') addAll(last?.parts ?? [], parts);
       else contents.push({ role: message.role === 'assistant' ? 'model' : 'user', parts });
     }
     const shown = messages[index + 1]?.role === 'tool' ? [] : shownBefore(messages, index);

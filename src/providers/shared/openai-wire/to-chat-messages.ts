@@ -1,3 +1,4 @@
+import { addAll } from '../../../core/add-all.ts';
 import type { ImagePart, Message, TextPart, ToolCallPart } from '../../../core/message.ts';
 import { shownBefore } from '../tool-images.ts';
 import type { ChatContentPart, ChatMessage, ChatToolCall } from './chat-body.ts';
@@ -9,7 +10,7 @@ import type { ChatContentPart, ChatMessage, ChatToolCall } from './chat-body.ts'
 export function toChatMessages(messages: readonly Message[]): ChatMessage[] {
   const sent: ChatMessage[] = [];
   for (const [index, message] of messages.entries()) {
-    sent.push(...toChatMessage(message));
+    addAll(sent, toChatMessage(message));
     if (message.role !== 'tool' || messages[index + 1]?.role === 'tool') continue;
     const images = shownBefore(messages, index);
     if (images.length > 0) sent.push({ role: 'user', content: toUserContent(images) });

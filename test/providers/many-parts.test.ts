@@ -1,0 +1,39 @@
+import { expect, it } from 'vitest';
+import type { Message } from '../../src/core/message.ts';
+import { withResultsInCallOrder } from '../../src/core/tool-calls.ts';
+import { toAnthropicConversation } from '../../src/providers/anthropic/to-anthropic-messages.ts';
+import { toGeminiContents } from '../../src/providers/gemini/to-gemini-contents.ts';
+import { toChatMessages } from '../../src/providers/shared/openai-wire/to-chat-messages.ts';
+
+// More than a function may have arguments, and less than a body may hold.
+const PARTS = 200_000;
+const texts = Array.from({ length: PARTS }, (_, index) => ({ type: 'text' as const, text: String(index) }));
+const calls = Array.from({ length: PARTS }, (_, index) => ({
+  type: 'tool-call' as const,
+  id: `call_${index}`,
+  name: 'add',
+  argumentsJson: '{}',
+}));
+const results = calls.map(({ id, name }) => ({
+  type: 'tool-result' as const,
+  toolCallId: id,
+  toolName: name,
+  text: '',
+}));
+const [first, ...others] = results;
+const CONVERSATION: readonly Message[] = [
+  { role: 'user', content: texts.slice(0, 1) },
+  { role: 'user', content: texts },
+  { role: 'assistant', content: calls },
+  { role: 'tool', content: first ? [first] : [] },
+  { role: 'tool', content: others },
+];
+
+it('of as many parts as a body may hold none is lost on the way to a vendor', () => {
+  expect(withResultsInCallOrder(CONVERSATION).at(-1)?.content).toHaveLength(PARTS);
+  expect(toChatMessages(CONVERSATION)).toHaveLength(3 + PARTS);
+  const { messages } = toAnthropicConversation(CONVERSATION, false);
+  expect(messages.map(({ content }) => content.length)).toEqual([PARTS + 1, PARTS, PARTS]);
+  const contents = toGeminiContents(CONVERSATION, 'gemini-3-flash');
+  expect(contents.map(({ parts }) => parts?.length)).toEqual([1, PARTS, PARTS, PARTS]);
+});
