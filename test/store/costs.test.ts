@@ -1,16 +1,13 @@
-import { join } from 'node:path';
 import fc from 'fast-check';
-import { expect, it, onTestFinished, vi } from 'vitest';
+import { expect, it, vi } from 'vitest';
 import { COST_GROUPS, type CostGroup, type CostRow, type CostTotals } from '../../src/core/costs.ts';
 import { nanoUsd, signedNanoUsd } from '../../src/core/money.ts';
 import { NO_GROUP } from '../../src/store/cost-groups.ts';
 import { readCosts } from '../../src/store/cost-report.ts';
-import { DatabaseFile } from '../../src/store/database-file.ts';
-import { LEDGER_MIGRATIONS } from '../../src/store/ledger-schema.ts';
 import {
   attemptStart,
+  openLedgerFile,
   openTestStore,
-  recordingLogger,
   requestEnd,
   requestStart,
   settled,
@@ -70,14 +67,7 @@ it('without a tenant the books are those of all', async () => {
 });
 
 it('of a tenant with few requests among many the books are read in as many parts as those of all', async () => {
-  const file = await DatabaseFile.open({
-    path: join(temporaryFolder(), 'ledger.db'),
-    synchronous: 'FULL',
-    migrations: LEDGER_MIGRATIONS,
-    damagePolicy: 'move-aside',
-    logger: recordingLogger(),
-  });
-  onTestFinished(() => file.close());
+  const file = await openLedgerFile();
   file.database.exec(`
     WITH RECURSIVE numbers(value) AS (SELECT 1 UNION ALL SELECT value + 1 FROM numbers WHERE value < 20000)
     INSERT INTO requests (id, started_at_ms, kind, tenant, client, strategy, cache, config_hash)

@@ -4,9 +4,7 @@ import { join } from 'node:path';
 import Database from 'better-sqlite3';
 import { expect, it, onTestFinished, vi } from 'vitest';
 import { SYSTEM_CLOCK } from '../../src/resilience/system-clock.ts';
-import { DatabaseFile } from '../../src/store/database-file.ts';
 import { SqliteHealthBook } from '../../src/store/health-book.ts';
-import { LEDGER_MIGRATIONS } from '../../src/store/ledger-schema.ts';
 import { LedgerWriter } from '../../src/store/ledger-writer.ts';
 import { SpillJournal } from '../../src/store/spill-journal.ts';
 import { WriteQueue } from '../../src/store/write-queue.ts';
@@ -15,6 +13,7 @@ import {
   bookCall,
   cachedAnswer,
   loud,
+  openLedgerFile,
   openTestStore,
   recordingLogger,
   requestStart,
@@ -25,9 +24,7 @@ import {
 it('a ledger that cannot grow refuses new calls, keeps ends it owes and recovers by itself', async () => {
   const folder = temporaryFolder();
   const logger = recordingLogger();
-  const path = join(folder, 'ledger.db');
-  const options = { path, synchronous: 'FULL', migrations: LEDGER_MIGRATIONS, damagePolicy: 'move-aside' } as const;
-  const file = await DatabaseFile.open({ ...options, logger });
+  const file = await openLedgerFile(folder, logger);
   const queue = new WriteQueue(file, logger);
   const journal = new SpillJournal(folder);
   const writer = new LedgerWriter({ file, queue, journal, folder, clock: SYSTEM_CLOCK, logger });
@@ -44,7 +41,7 @@ it('a ledger that cannot grow refuses new calls, keeps ends it owes and recovers
   );
   await expect(refused).rejects.toMatchObject({
     code: 'storage_unavailable',
-    message: `The disk that holds ${path} is full.`,
+    message: `The disk that holds ${file.path} is full.`,
     hint: expect.stringContaining('goes on by itself'),
   });
   const long = settled({ providerRequestId: 'x'.repeat(20_000) });
@@ -68,7 +65,6 @@ it('a ledger that cannot grow refuses new calls, keeps ends it owes and recovers
   await writer.write({ type: 'record-request', request: requestStart() });
   writer.stop();
   await queue.close();
-  file.close();
 });
 
 it('on a full disk nothing crashes: no call is booked, the cache misses, the journal refuses; all recover', async ({

@@ -1,12 +1,10 @@
 import { renameSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import fc from 'fast-check';
-import { describe, expect, it, onTestFinished, vi } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
 import type { TrafficWindow } from '../../src/core/alerts.ts';
 import type { AttemptId, CallId } from '../../src/core/ids.ts';
-import { DatabaseFile } from '../../src/store/database-file.ts';
 import { EndedRows } from '../../src/store/ended-rows.ts';
-import { LEDGER_MIGRATIONS } from '../../src/store/ledger-schema.ts';
 import type { Store } from '../../src/store/open-store.ts';
 import { REQUEST_BOUNDARY } from '../../src/store/time-slices.ts';
 import { pick, seededRandom } from '../support/seeded-random.ts';
@@ -16,8 +14,8 @@ import {
   change,
   filesOf,
   inspect,
+  openLedgerFile,
   openTestStore,
-  recordingLogger,
   requestEnd,
   requestStart,
   settled,
@@ -191,13 +189,7 @@ describe('a look', () => {
   async function watched() {
     const folder = temporaryFolder();
     const store = await openTestStore(folder);
-    const options = { synchronous: 'FULL', damagePolicy: 'move-aside', logger: recordingLogger() } as const;
-    const file = await DatabaseFile.open({
-      ...options,
-      path: join(folder, 'ledger.db'),
-      migrations: LEDGER_MIGRATIONS,
-    });
-    onTestFinished(() => file.close());
+    const file = await openLedgerFile(folder);
     const read: number[] = [];
     file.database.function('seen', (rowId) => read.push(Number(rowId)));
     const prepare = vi.spyOn(file, 'prepare');

@@ -1,23 +1,18 @@
-import { join } from 'node:path';
 import fc from 'fast-check';
 import { expect, it } from 'vitest';
 import { nanoUsd } from '../../src/core/money.ts';
 import { SYSTEM_CLOCK } from '../../src/resilience/system-clock.ts';
 import { applyOperation } from '../../src/store/apply-operation.ts';
-import { DatabaseFile } from '../../src/store/database-file.ts';
+import type { DatabaseFile } from '../../src/store/database-file.ts';
 import type { LedgerOperation } from '../../src/store/ledger-operation.ts';
-import { LEDGER_MIGRATIONS } from '../../src/store/ledger-schema.ts';
-import { attemptStart, recordingLogger, requestEnd, requestStart, settled, temporaryFolder } from '../support/store.ts';
+import { attemptStart, openLedgerFile, requestEnd, requestStart, settled } from '../support/store.ts';
 
 it('an attempt that was taken back stays so when a journal repeats its beginning', async () => {
-  const path = join(temporaryFolder(), 'ledger.db');
-  const options = { path, synchronous: 'FULL', migrations: LEDGER_MIGRATIONS, damagePolicy: 'move-aside' } as const;
-  const file = await DatabaseFile.open({ ...options, logger: recordingLogger() });
+  const file = await openLedgerFile();
   const attempt = attemptStart(requestStart().id);
   for (const type of ['record-attempt', 'void-attempt', 'record-attempt', 'record-attempt'] as const)
     applyOperation(file, type === 'void-attempt' ? { type, id: attempt.id } : { type, attempt }, SYSTEM_CLOCK);
   expect(file.prepare('SELECT id FROM attempts').all()).toEqual([]);
-  file.close();
 });
 
 type Books = { readonly requests: unknown[]; readonly attempts: unknown[] };
@@ -64,8 +59,6 @@ it('operations that come twice, late or in any order give the same books', async
     ),
     { numRuns: 150 },
   );
-  inOrder.close();
-  shuffled.close();
 });
 
 it('the first settlement stays, whatever comes after it', async () => {
@@ -78,18 +71,7 @@ it('the first settlement stays, whatever comes after it', async () => {
   applyOperation(file, { type: 'settle-attempt', id: attempt.id, outcome: dearer }, SYSTEM_CLOCK);
   applyOperation(file, { type: 'void-attempt', id: attempt.id }, SYSTEM_CLOCK);
   expect(booksOf(file)).toEqual(expected);
-  file.close();
 });
-
-function openLedgerFile(): Promise<DatabaseFile> {
-  return DatabaseFile.open({
-    path: `${temporaryFolder()}/ledger.db`,
-    synchronous: 'NORMAL',
-    migrations: LEDGER_MIGRATIONS,
-    damagePolicy: 'move-aside',
-    logger: recordingLogger(),
-  });
-}
 
 function booksOf(file: DatabaseFile): Books {
   return {

@@ -5,8 +5,6 @@ import { expect, it } from 'vitest';
 import type { TargetHealth } from '../../src/core/health.ts';
 import { createAttemptId } from '../../src/core/ids.ts';
 import type { QuotaClaim } from '../../src/core/quota.ts';
-import { DatabaseFile } from '../../src/store/database-file.ts';
-import { LEDGER_MIGRATIONS } from '../../src/store/ledger-schema.ts';
 import { WriteQueue } from '../../src/store/write-queue.ts';
 import {
   attemptStart,
@@ -16,6 +14,7 @@ import {
   inspect,
   longestStallMs,
   loud,
+  openLedgerFile,
   openTestStore,
   recordingLogger,
   requestStart,
@@ -175,19 +174,16 @@ it('merges journals of dead processes in any order and twice; a cut last line wa
 });
 
 it('complains once of a lock that is held for long', async () => {
-  const path = join(temporaryFolder(), 'ledger.db');
   const logger = recordingLogger();
-  const options = { path, synchronous: 'FULL', migrations: LEDGER_MIGRATIONS, damagePolicy: 'move-aside' } as const;
-  const file = await DatabaseFile.open({ ...options, logger });
+  const file = await openLedgerFile(undefined, logger);
   const queue = new WriteQueue(file, logger, { alarmMs: 700 });
-  const holder = startProcess('lock-holder', path, '1200');
+  const holder = startProcess('lock-holder', file.path, '1200');
   await holder.said('held');
   await new Promise<void>((committed, failed) => queue.submit({ run: () => {}, committed, failed }));
   // The holder tells of it after the fact, so its line may come after our commit.
   await holder.said('released');
   expect(loud(logger)).toEqual(['another process holds the database lock for long: find and close it']);
   await queue.close();
-  file.close();
 });
 
 async function journalsAreMerged(folder: string): Promise<void> {

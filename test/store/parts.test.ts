@@ -2,14 +2,12 @@ import { readFileSync, renameSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import Database from 'better-sqlite3';
 import { expect, it } from 'vitest';
-import { DatabaseFile } from '../../src/store/database-file.ts';
-import { LEDGER_MIGRATIONS } from '../../src/store/ledger-schema.ts';
 import { createLogKeeper } from '../../src/store/log-size.ts';
 import { migrate } from '../../src/store/migrate.ts';
 import { SpillJournal } from '../../src/store/spill-journal.ts';
 import { assertWalSafe } from '../../src/store/sqlite-version.ts';
 import { ATTEMPT_BOUNDARY, timeSlices } from '../../src/store/time-slices.ts';
-import { filesOf, loud, recordingLogger, temporaryFolder } from '../support/store.ts';
+import { filesOf, loud, openLedgerFile, recordingLogger, temporaryFolder } from '../support/store.ts';
 
 it.each(['3.51.2', '3.50.9', '2.99.99', 'nonsense'])('refuses a shared write-ahead log on SQLite %s', (version) => {
   expect(() => assertWalSafe(version)).toThrow(expect.objectContaining({ code: 'storage_unavailable' }));
@@ -44,7 +42,7 @@ it('a line written to a journal that somebody took meanwhile is written again to
 });
 
 it('slices of time hold every row once, however many share a millisecond', async () => {
-  const file = await openFile(temporaryFolder());
+  const file = await openLedgerFile();
   const insert = file.prepare<[string, number]>(
     `INSERT INTO attempts (id, request_id, started_at_ms, provider, model, key, expires_at_ms, status)
      VALUES (?, 'req', ?, 'groq', 'groq/llama', 'k', 0, 'pending')`,
@@ -58,13 +56,12 @@ it('slices of time hold every row once, however many share a millisecond', async
   expect(slices[0]?.fromMs).toBe(0);
   expect(slices.at(-1)?.toMs).toBe(250);
   for (const [index, { fromMs }] of slices.entries()) if (index > 0) expect(fromMs).toBe(slices[index - 1]?.toMs);
-  file.close();
 });
 
 it('a log that a reader holds is reported when it is large, and cut once the reader is gone', async () => {
   const folder = temporaryFolder();
   const logger = recordingLogger();
-  const file = await openFile(folder);
+  const file = await openLedgerFile(folder);
   const keepLogSmall = createLogKeeper(file, logger);
   const reader = new Database(join(folder, 'ledger.db'), { readonly: true });
   const logBytes = () => statSync(join(folder, 'ledger.db-wal')).size;
@@ -81,15 +78,4 @@ it('a log that a reader holds is reported when it is large, and cut once the rea
   await new Promise((resolve) => setTimeout(resolve, 1_100));
   keepLogSmall();
   expect(logBytes()).toBeLessThan(8_000_001);
-  file.close();
 });
-
-function openFile(folder: string): Promise<DatabaseFile> {
-  return DatabaseFile.open({
-    path: join(folder, 'ledger.db'),
-    synchronous: 'NORMAL',
-    migrations: LEDGER_MIGRATIONS,
-    damagePolicy: 'move-aside',
-    logger: recordingLogger(),
-  });
-}

@@ -1,15 +1,13 @@
-import { join } from 'node:path';
 import { expect, it } from 'vitest';
 import type { AttemptOutcome } from '../../src/core/books.ts';
 import { nanoUsd } from '../../src/core/money.ts';
 import type { QuotaClaim, QuotaUnit } from '../../src/core/quota.ts';
-import { DatabaseFile } from '../../src/store/database-file.ts';
-import { LEDGER_MIGRATIONS } from '../../src/store/ledger-schema.ts';
 import { checkCounters } from '../../src/store/quota-check.ts';
 import { WriteQueue } from '../../src/store/write-queue.ts';
 import {
   attemptStart,
   loud,
+  openLedgerFile,
   openTestStore,
   recordingLogger,
   requestStart,
@@ -55,18 +53,10 @@ it('counters are right after every ending, whatever a limit counts', async () =>
   expect(counted.every(({ settled, reserved }) => settled + reserved > 0)).toBe(true);
 
   const logger = recordingLogger();
-  const path = join(folder, 'ledger.db');
-  const file = await DatabaseFile.open({
-    path,
-    synchronous: 'FULL',
-    migrations: LEDGER_MIGRATIONS,
-    damagePolicy: 'move-aside',
-    logger,
-  });
+  const file = await openLedgerFile(folder, logger);
   const queue = new WriteQueue(file, logger);
   expect(await checkCounters({ file, queue, logger, nowMs: Date.now() })).toBe(0);
   expect(loud(logger)).toEqual([]);
   expect(await store.ledger.quotaUse(claims)).toEqual(counted);
   await queue.close();
-  file.close();
 });

@@ -1,21 +1,11 @@
-import { join } from 'node:path';
-import { expect, it, onTestFinished, vi } from 'vitest';
-import { DatabaseFile } from '../../src/store/database-file.ts';
-import { LEDGER_MIGRATIONS } from '../../src/store/ledger-schema.ts';
+import { expect, it, vi } from 'vitest';
 import { readKeys } from '../../src/store/quota-counters.ts';
-import { recordingLogger, temporaryFolder } from '../support/store.ts';
+import { openLedgerFile } from '../support/store.ts';
 
 const DAY_MS = 86_400_000;
 
 it('who used a budget in a span of time is found from one to the next, whatever each used before', async () => {
-  const file = await DatabaseFile.open({
-    path: join(temporaryFolder(), 'ledger.db'),
-    synchronous: 'FULL',
-    migrations: LEDGER_MIGRATIONS,
-    damagePolicy: 'move-aside',
-    logger: recordingLogger(),
-  });
-  onTestFinished(() => file.close());
+  const file = await openLedgerFile();
   const insert = file.database.prepare(
     'INSERT INTO quota_counters (quota, key, bucket_ms, until_ms) VALUES (?, ?, ?, ?)',
   );

@@ -1,22 +1,16 @@
-import { join } from 'node:path';
 import { expect, it, onTestFinished } from 'vitest';
-import { DatabaseFile } from '../../src/store/database-file.ts';
-import { LEDGER_MIGRATIONS } from '../../src/store/ledger-schema.ts';
 import { WriteQueue } from '../../src/store/write-queue.ts';
-import { loud, recordingLogger, temporaryFolder } from '../support/store.ts';
+import { loud, openLedgerFile, recordingLogger } from '../support/store.ts';
 
 const HOURS = { companyMs: 10_000_000 };
 
 /** `write` resolves, once it is durable, with the transaction that its change was made in. */
 async function openQueue(limits: ConstructorParameters<typeof WriteQueue>[2] = {}) {
   const logger = recordingLogger();
-  const path = join(temporaryFolder(), 'ledger.db');
-  const options = { path, synchronous: 'FULL', migrations: LEDGER_MIGRATIONS, damagePolicy: 'move-aside' } as const;
-  const file = await DatabaseFile.open({ ...options, logger });
+  const file = await openLedgerFile(undefined, logger);
   const queue = new WriteQueue(file, logger, limits);
   onTestFinished(async () => {
     await queue.close();
-    file.close();
     expect(loud(logger)).toEqual([]);
   });
   const write = (canWait = false) =>

@@ -10,6 +10,8 @@ import { type AttemptId, type CallId, createAttemptId, createCallId } from '../.
 import { nanoUsd } from '../../src/core/money.ts';
 import type { CachedAnswer, Logger } from '../../src/core/ports.ts';
 import { SYSTEM_CLOCK } from '../../src/resilience/system-clock.ts';
+import { DatabaseFile } from '../../src/store/database-file.ts';
+import { LEDGER_MIGRATIONS } from '../../src/store/ledger-schema.ts';
 import { openStore, type Store, type StoreOptions } from '../../src/store/open-store.ts';
 
 /** A folder that is gone after the test. */
@@ -42,6 +44,14 @@ export async function openTestStore(dataDir: string, more: Partial<StoreOptions>
   const store = await openStore(options);
   onTestFinished(() => store.close());
   return store;
+}
+
+/** The file of the books alone, closed after the test at the latest. No power fails here, so no commit waits for the disk. */
+export async function openLedgerFile(folder = temporaryFolder(), logger: Logger = recordingLogger()) {
+  const options = { synchronous: 'NORMAL', migrations: LEDGER_MIGRATIONS, damagePolicy: 'move-aside', logger } as const;
+  const file = await DatabaseFile.open({ ...options, path: join(folder, 'ledger.db') });
+  onTestFinished(() => file.close());
+  return file;
 }
 
 export function requestStart(more: Partial<RequestStart> = {}): RequestStart {
