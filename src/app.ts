@@ -3,6 +3,7 @@ import { createAlertWatch } from './app/alerts/create-alert-watch.ts';
 import { createEngine } from './app/engine.ts';
 import { openFoundation, openTracing } from './app/foundation.ts';
 import type { LoadedConfig } from './config/load-config.ts';
+import { closeInTurn } from './core/close-in-turn.ts';
 import type { Logger } from './core/ports.ts';
 import type { Gateway } from './gateway/gateway.ts';
 import { composeObservers } from './telemetry/compose-observers.ts';
@@ -39,11 +40,13 @@ export async function createApp(config: LoadedConfig): Promise<App> {
     logger,
     alerts,
     async close() {
-      await engine.gateway.drain();
-      await alerts.close();
-      await foundation.learner.flush();
-      await Promise.all([store.close(), tracing?.close()]);
-      await engine.close();
+      await closeInTurn([
+        [() => engine.gateway.drain()],
+        [() => alerts.close()],
+        [() => foundation.learner.flush()],
+        [() => store.close(), () => tracing?.close()],
+        [() => engine.close()],
+      ]);
     },
   };
 }

@@ -1,3 +1,4 @@
+import { closeInTurn } from '../core/close-in-turn.ts';
 import type { Logger } from '../core/ports.ts';
 import type { Gateway } from '../gateway/gateway.ts';
 import type { Engine } from './engine.ts';
@@ -53,7 +54,7 @@ export class EngineSeat {
 
   /** Waits for every call, then closes all. */
   async close(): Promise<void> {
-    await Promise.all([...[...this.#retiring].map(({ retired }) => retired), retire(this.#current)]);
+    await closeInTurn([[...[...this.#retiring].map((one) => () => one.retired), () => retire(this.#current)]]);
   }
 
   async #use<Answer>(call: (gateway: Gateway) => Promise<Answer>): Promise<Answer> {
@@ -97,7 +98,6 @@ class Sitting {
 
 /** A call is known to the engine's own `drain` only when it has been planned, hence the wait before. */
 async function retire(sitting: Sitting): Promise<void> {
-  await sitting.whenIdle();
-  await sitting.engine.gateway.drain();
-  await sitting.engine.close();
+  const { gateway, close } = sitting.engine;
+  await closeInTurn([[() => sitting.whenIdle()], [() => gateway.drain()], [close]]);
 }

@@ -1,5 +1,6 @@
 import type { App } from '../app.ts';
 import type { LoadedConfig } from '../config/load-config.ts';
+import { closeInTurn } from '../core/close-in-turn.ts';
 import type { SharedStates } from '../core/ports.ts';
 import { createSecretMask } from '../core/secret-mask.ts';
 import type { Operations, RequestCounts } from '../http/operations/operations.ts';
@@ -96,10 +97,12 @@ export async function createService(config: LoadedConfig, options: ServiceOption
     drain: () => readiness.drain(),
     async close() {
       ending.abort();
-      await Promise.all([exchange.seat.close(), recovering, alerts.close()]);
-      await foundation.learner.flush();
-      await Promise.all([store.close(), tracing?.close()]);
-      metrics.close();
+      await closeInTurn([
+        [() => exchange.seat.close(), () => recovering, () => alerts.close()],
+        [() => foundation.learner.flush()],
+        [() => store.close(), () => tracing?.close()],
+        [() => metrics.close()],
+      ]);
     },
   };
 }

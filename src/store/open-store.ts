@@ -1,5 +1,6 @@
 import { join, resolve } from 'node:path';
 import type { RecentTraffic } from '../core/alerts.ts';
+import { closeInTurn } from '../core/close-in-turn.ts';
 import type {
   CallLedger,
   Clock,
@@ -73,10 +74,12 @@ export async function openStore({ dataDir, cache: settings, clock, logger }: Sto
   async function close(): Promise<void> {
     upkeep.stop();
     writer.stop();
-    await Promise.all([cache.close(), idempotency.close(), queue.close()]);
-    await upkeep.stopped();
-    await journal.close();
-    file.close();
+    await closeInTurn([
+      [() => cache.close(), () => idempotency.close(), () => queue.close()],
+      [() => upkeep.stopped()],
+      [() => journal.close()],
+      [() => file.close()],
+    ]);
   }
   return {
     ledger: new SqliteCallLedger(file, writer, upkeep),

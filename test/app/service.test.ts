@@ -1,4 +1,6 @@
+import { existsSync } from 'node:fs';
 import { join } from 'node:path';
+import { Pool } from 'undici';
 import { expect, it, onTestFinished, vi } from 'vitest';
 import { openLearner } from '../../src/app/learning.ts';
 import { OPENAI_WIRE } from '../../src/demo/vendors/openai.ts';
@@ -94,6 +96,23 @@ it('a service that closes waits for the calls it has, also for those of a former
   await upstream.received(1);
   await service.close();
   await expect(Promise.all([former, current])).resolves.toHaveLength(2);
+  expect(rows()).toEqual([{ status: 'settled' }, { status: 'settled' }]);
+});
+
+it('the books are closed also when the connections cannot be, and whoever closes hears of those', async () => {
+  const { upstream, service, rows, rotate } = await open();
+  upstream.script({ say: { text: 'Done.', pace: { firstMs: 300, frameMs: 0 } } }, { say: { text: 'Done.' } });
+  const { signal } = new AbortController();
+  const former = service.gateway.complete(chat('one'), { signal });
+  await upstream.received(0);
+  await rotate();
+  await service.gateway.complete(chat('two'), { signal });
+  const stuck = vi.spyOn(Pool.prototype, 'destroy').mockRejectedValueOnce(new Error('stuck'));
+  onTestFinished(() => void stuck.mockRestore());
+  await expect(service.close()).rejects.toThrow('stuck');
+  // SQLite removes its log when the last connection to the file is closed.
+  expect(existsSync(join(service.config.dataDir, 'ledger.db-wal'))).toBe(false);
+  await former;
   expect(rows()).toEqual([{ status: 'settled' }, { status: 'settled' }]);
 });
 

@@ -2,6 +2,7 @@ import { isDeepStrictEqual } from 'node:util';
 import { type Command, InvalidArgumentError } from 'commander';
 import packageJson from '../../../package.json' with { type: 'json' };
 import type { LoadedConfig } from '../../config/load-config.ts';
+import { closeInTurn } from '../../core/close-in-turn.ts';
 import { GatewayError } from '../../core/errors.ts';
 import type { HttpServer, HttpServerOptions } from '../../http/http-server.ts';
 import type { HttpSettings } from '../../http/http-settings.ts';
@@ -92,8 +93,7 @@ async function serve(options: ServeOptions): Promise<void> {
     note(`signalbox: ending; what runs has ${DRAIN_MS / 1_000} s to finish. Ctrl+C again ends it at once.`);
     service.drain();
     mcp.endListening();
-    await Promise.all([current.close(), http.close(DRAIN_MS)]);
-    await mcp.close();
+    await closeInTurn([[() => current.close(), () => http.close(DRAIN_MS)], [() => mcp.close()]]);
   } finally {
     await service.close();
     setTimeout(() => process.exit(), UNREAD_MS).unref();

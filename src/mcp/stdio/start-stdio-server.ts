@@ -1,5 +1,6 @@
 import { serveStdio } from '@modelcontextprotocol/server/stdio';
 import type { AlertBoard } from '../../core/alerts.ts';
+import { closeInTurn } from '../../core/close-in-turn.ts';
 import { createSignalboxServer, type SignalboxServerOptions } from '../server.ts';
 import { claimStdout } from './claim-stdout.ts';
 import { StdioTransport } from './stdio-transport.ts';
@@ -47,10 +48,12 @@ export function startStdioServer(options: StdioServerOptions): void {
   };
   const shutDown = async (reason: EndReason) => {
     if (reason === 'end of input') await transport.whenIdle(GRACE_MS);
-    await server.close();
-    await within(SETTLE_MS, Promise.allSettled(calls));
-    await within(GRACE_MS, new Promise((resolve) => output.end(resolve)));
-    await onClose();
+    await closeInTurn([
+      [() => server.close()],
+      [() => within(SETTLE_MS, Promise.allSettled(calls))],
+      [() => within(GRACE_MS, new Promise((resolve) => output.end(resolve)))],
+      [onClose],
+    ]);
   };
 
   const output = claimStdout();
