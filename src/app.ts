@@ -16,6 +16,8 @@ export interface App {
   readonly logger: Logger;
   /** Watched from `start` on, by whoever stays. */
   readonly alerts: AlertWatch;
+  /** Proves by a write to the disk that the books can be kept; rejects with `storage_unavailable`. */
+  proveBooks(): Promise<void>;
   /** Waits for calls under way to be booked, then closes files and connections. */
   close(): Promise<void>;
 }
@@ -39,6 +41,7 @@ export async function createApp(config: LoadedConfig): Promise<App> {
     config,
     logger,
     alerts,
+    proveBooks: () => store.prove(),
     async close() {
       await closeInTurn([
         [() => engine.gateway.drain()],

@@ -79,6 +79,7 @@ export async function createService(config: LoadedConfig, options: ServiceOption
     },
     logger,
     alerts,
+    proveBooks: () => store.prove(),
     states: store.states,
     operations: {
       metrics: () => metrics.render(),

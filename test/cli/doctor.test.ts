@@ -5,6 +5,8 @@ import { StdioClientTransport } from '@modelcontextprotocol/client/stdio';
 import { describe, expect, it } from 'vitest';
 import { ref } from '../config/load.ts';
 import { CANARY } from '../e2e/workplace.ts';
+import { fillDisk, mountSmallDisk } from '../support/small-disk.ts';
+import { openTestStore } from '../support/store.ts';
 import { openWorkplace, signalbox, temporaryFolder } from './run-signalbox.ts';
 
 type Finding = { state: string; about: string; message: string; remedy?: string };
@@ -60,6 +62,18 @@ describe('signalbox doctor', () => {
     const { code, stdout } = await run(['doctor', '--data-dir', join(folder, 'file')]);
     expect(code).toBe(1);
     expect(stdout).toMatch(/^fail {2}database: The data folder .*file is not a folder\.$/m);
+  });
+
+  it('says that the disk is full, beside a Signalbox that runs too', async ({ skip }) => {
+    const { folder, run } = await openWorkplace();
+    const dataDir = join(folder, 'small');
+    mkdirSync(dataDir);
+    if (!mountSmallDisk(dataDir)) skip('a small disk can be mounted by the superuser only');
+    await openTestStore(dataDir);
+    fillDisk(join(dataDir, 'ballast'));
+    const { code, stdout } = await run(['doctor', '--data-dir', dataDir]);
+    expect(code).toBe(1);
+    expect(stdout).toMatch(/^fail {2}database: The disk that holds .*ledger\.db is full\.\n {6}Free some space/m);
   });
 
   it('says that books were damaged and set aside', async () => {

@@ -1,13 +1,13 @@
-import { execFileSync } from 'node:child_process';
-import { rmSync, writeFileSync } from 'node:fs';
+import { rmSync } from 'node:fs';
 import { join } from 'node:path';
 import Database from 'better-sqlite3';
-import { expect, it, onTestFinished, vi } from 'vitest';
+import { expect, it, vi } from 'vitest';
 import { SYSTEM_CLOCK } from '../../src/resilience/system-clock.ts';
 import { SqliteHealthBook } from '../../src/store/health-book.ts';
 import { LedgerWriter } from '../../src/store/ledger-writer.ts';
 import { SpillJournal } from '../../src/store/spill-journal.ts';
 import { WriteQueue } from '../../src/store/write-queue.ts';
+import { fillDisk, mountSmallDisk } from '../support/small-disk.ts';
 import {
   attemptStart,
   bookCall,
@@ -79,7 +79,7 @@ it('on a full disk nothing crashes: no call is booked, the cache misses, the jou
   const attempt = attemptStart(request.id);
   await store.ledger.recordRequest(request);
   await store.ledger.recordAttempt(attempt);
-  fill(join(folder, 'ballast'));
+  fillDisk(join(folder, 'ballast'));
 
   const refused = fillUntilRefused((client) => store.ledger.recordRequest(requestStart({ client })));
   await expect(refused).rejects.toMatchObject({
@@ -117,25 +117,4 @@ it('on a full disk nothing crashes: no call is booked, the cache misses, the jou
 /** Grows until something gives way. */
 async function fillUntilRefused(write: (text: string) => Promise<void>): Promise<void> {
   for (let index = 0; index < 1_000; index += 1) await write('w'.repeat(5_000));
-}
-
-function mountSmallDisk(folder: string): boolean {
-  try {
-    execFileSync('mount', ['-t', 'tmpfs', '-o', 'size=2m', 'tmpfs', folder], { stdio: 'ignore' });
-    onTestFinished(() => void execFileSync('umount', ['-l', folder]));
-    return true;
-  } catch {
-    return false;
-  }
-}
-
-function fill(path: string): void {
-  for (let kilobytes = 2_048; kilobytes > 0; ) {
-    try {
-      writeFileSync(path, Buffer.alloc(1_024 * Math.min(kilobytes, 16)), { flag: 'a' });
-      kilobytes -= 16;
-    } catch {
-      return;
-    }
-  }
 }

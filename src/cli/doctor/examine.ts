@@ -36,12 +36,16 @@ export async function examine(options: GlobalOptions, machine: Machine): Promise
   return { findings, ...(configFile !== undefined && { configFile }) };
 }
 
-/** Opening the books proves the folder, the lock and the file, whose integrity is checked on the way. */
+/**
+ * Opening the books proves the folder, the lock and the file, whose integrity is checked on the way. Beside a Signalbox
+ * that runs they open on a full disk too.
+ */
 async function checkApp(config: LoadedConfig): Promise<readonly Finding[]> {
   const interrupts = watchInterrupts();
   let app: App | undefined;
   try {
     app = await createApp(config);
+    await app.proveBooks();
     await app.gateway.requestLog({ limit: 1 });
     const database = ok('database', `${config.dataDir} can be written, and the books open`);
     return [database, ...(await checkProviders(app, interrupts.signal))];
