@@ -12,6 +12,7 @@ import { OLLAMA_WIRE } from '../../src/demo/vendors/ollama.ts';
 import { ref } from '../config/load.ts';
 import { CANARY } from '../e2e/workplace.ts';
 import { startFakeUpstream } from '../support/fake-upstream.ts';
+import { fillDisk, mountSmallDisk } from '../support/small-disk.ts';
 import { launcher, signalbox, temporaryFolder } from './run-signalbox.ts';
 
 const FILE = 'mcp.config.json';
@@ -46,6 +47,15 @@ describe('signalbox init --yes', () => {
     await signalbox(['init', '--yes'], { cwd, env });
     const { stdout } = await signalbox(['check', '--json'], { cwd, env: { OPENAI_API_KEY: CANARY } });
     expect(JSON.parse(stdout)).toMatchObject({ providers: [{ id: 'openai', base_url: 'http://127.0.0.1:9/v1' }] });
+  });
+
+  it('writes nothing where the environment holds what no configuration may say, such as a password', async () => {
+    const cwd = temporaryFolder();
+    const env = { OPENAI_API_KEY: 'x', OPENAI_BASE_URL: 'https://me:secret@api.example.com/v1' };
+    const { code, stdout, stderr } = await signalbox(['init', '--yes'], { cwd, env });
+    expect({ code, stdout }).toEqual({ code: 2, stdout: '' });
+    expect(stderr).toContain('OPENAI_BASE_URL: must not hold a user name or password');
+    expect(existsSync(join(cwd, FILE))).toBe(false);
   });
 
   it('finds an Ollama that answers', async () => {
@@ -93,6 +103,24 @@ describe('signalbox init --yes', () => {
     expect(existsSync(file)).toBe(true);
     expect(stdout).toContain(JSON.stringify(file));
     expect(stdout).toMatch(/^claude mcp add --scope user signalbox -- /m);
+  });
+
+  it('writes to where every command looks when a variable names the place', async () => {
+    const cwd = temporaryFolder();
+    const env = { SIGNALBOX_CONFIG: '~/mine.json', HOME: join(cwd, 'me'), USERPROFILE: join(cwd, 'me') };
+    expect((await signalbox(['init', '--yes'], { cwd, env })).code).toBe(0);
+    expect(existsSync(join(cwd, 'me', 'mine.json'))).toBe(true);
+    expect((await signalbox(['check'], { cwd, env })).code).toBe(0);
+  });
+
+  it('leaves nothing behind on a full disk', async ({ skip }) => {
+    const cwd = temporaryFolder();
+    if (!mountSmallDisk(cwd)) skip('a small disk can be mounted by the superuser only');
+    fillDisk(join(cwd, 'ballast'));
+    const { code, stderr } = await signalbox(['init', '--yes'], { cwd });
+    expect(code).toBe(2);
+    expect(stderr).toContain('cannot be written (ENOSPC)');
+    expect(existsSync(join(cwd, FILE))).toBe(false);
   });
 
   it.skipIf(process.platform === 'win32' || process.getuid?.() === 0)(

@@ -1,9 +1,9 @@
 import { existsSync } from 'node:fs';
-import { mkdir, writeFile } from 'node:fs/promises';
+import { mkdir, rm, writeFile } from 'node:fs/promises';
 import { homedir } from 'node:os';
 import { dirname, join, relative, resolve } from 'node:path';
 import type { Command } from 'commander';
-import { expandHome } from '../../config/folders.ts';
+import { expandHome, filled } from '../../config/folders.ts';
 import { GatewayError } from '../../core/errors.ts';
 import { findLaunch, findLauncher, withOptions } from '../clients/launch.ts';
 import type { Choices } from '../init/choices.ts';
@@ -25,8 +25,10 @@ export function addInit(program: Command): void {
 }
 
 async function init({ config, dataDir, yes, force }: InitOptions): Promise<void> {
-  // Shells leave the `~` of `--config=~/x` as it is.
-  const file = resolve(expandHome(config ?? 'mcp.config.json', homedir()));
+  const { env, platform } = process;
+  const [cwd, homeDir] = [process.cwd(), homedir()];
+  // Where every command looks for it. Shells leave the `~` of `--config=~/x` as it is.
+  const file = resolve(cwd, expandHome(config ?? filled(env.SIGNALBOX_CONFIG) ?? 'mcp.config.json', homeDir));
   if (existsSync(file) && !force) {
     throw usageError(
       `There is a configuration already: ${file}`,
@@ -37,7 +39,7 @@ async function init({ config, dataDir, yes, force }: InitOptions): Promise<void>
     throw usageError('"signalbox init" asks questions and needs a terminal.', 'Use --yes to take what is found.');
   }
   const { defaultChoices, detectProviders, interview } = await import('../init/choices.ts');
-  const detected = await detectProviders(process.env);
+  const detected = await detectProviders({ env, cwd, homeDir, platform });
   const choices = yes ? defaultChoices(detected) : await interview(detected);
   if (choices === undefined) {
     throw new GatewayError('cancelled', 'Cancelled; nothing was written.', { hint: 'Run it again at any time.' });
@@ -75,6 +77,8 @@ async function write(file: string, text: string, force: boolean): Promise<void> 
     await writeFile(file, text, { flag: force ? 'w' : 'wx' });
   } catch (error) {
     const code = (error as NodeJS.ErrnoException).code ?? 'unknown error';
+    // Half of one, as a full disk leaves it, would stop every command, and the next `init` too.
+    if (!force && code !== 'EEXIST') await rm(file, { force: true }).catch(() => {});
     throw usageError(`${file} cannot be written (${code}).`, 'Choose another place with --config.');
   }
 }

@@ -1,4 +1,7 @@
-import { OLLAMA_USUAL_URL, ollamaUrlFrom, probeOllama } from '../../config/probe-ollama.ts';
+import { configSchema } from '../../config/config-schema.ts';
+import { readEnvironment } from '../../config/environment-config.ts';
+import { filled, type Surroundings } from '../../config/folders.ts';
+import { OLLAMA_USUAL_URL } from '../../config/probe-ollama.ts';
 import type { ProviderKind } from '../../core/model.ts';
 import { STRATEGIES, type Strategy } from '../../core/request.ts';
 
@@ -9,20 +12,12 @@ export type KnownProvider = {
   readonly title: string;
   /** The variables that may hold its key, the usual one first; none for a local one. */
   readonly keyNames: readonly string[];
-  /** The variable that may hold another address than the usual one. */
-  readonly baseUrlName?: string;
   readonly baseUrl?: string;
 };
 
 export const KNOWN_PROVIDERS: readonly KnownProvider[] = [
-  { id: 'openai', kind: 'openai', title: 'OpenAI', keyNames: ['OPENAI_API_KEY'], baseUrlName: 'OPENAI_BASE_URL' },
-  {
-    id: 'anthropic',
-    kind: 'anthropic',
-    title: 'Anthropic',
-    keyNames: ['ANTHROPIC_API_KEY'],
-    baseUrlName: 'ANTHROPIC_BASE_URL',
-  },
+  { id: 'openai', kind: 'openai', title: 'OpenAI', keyNames: ['OPENAI_API_KEY'] },
+  { id: 'anthropic', kind: 'anthropic', title: 'Anthropic', keyNames: ['ANTHROPIC_API_KEY'] },
   { id: 'gemini', kind: 'gemini', title: 'Google Gemini', keyNames: ['GEMINI_API_KEY', 'GOOGLE_API_KEY'] },
   { id: 'groq', kind: 'groq', title: 'Groq', keyNames: ['GROQ_API_KEY'] },
   { id: 'ollama', kind: 'ollama', title: 'Ollama, on this machine', keyNames: [], baseUrl: OLLAMA_USUAL_URL },
@@ -33,18 +28,18 @@ export type ChosenProvider = KnownProvider & { readonly keyName?: string | undef
 
 export type Choices = { readonly providers: readonly ChosenProvider[]; readonly strategy: Strategy };
 
-/** What is there: whose key is set (the value is not looked at further), and an Ollama that answers. */
-export async function detectProviders(env: NodeJS.ProcessEnv): Promise<readonly ChosenProvider[]> {
-  const host = env.OLLAMA_HOST?.trim();
-  const baseUrl = host ? ollamaUrlFrom(host) : OLLAMA_USUAL_URL;
-  const answers = baseUrl !== undefined && (await probeOllama('ollama', baseUrl)) !== undefined;
-  return KNOWN_PROVIDERS.flatMap((provider): readonly ChosenProvider[] => {
-    if (provider.kind === 'ollama') return answers && baseUrl !== undefined ? [{ ...provider, baseUrl }] : [];
-    const keyName = provider.keyNames.find((name) => env[name]?.trim());
-    if (keyName === undefined) return [];
+/**
+ * What could be used without a configuration. Throws `config_invalid` where a variable holds what no configuration may
+ * say: a key that is none, or an address with a password in it, which would be written out.
+ */
+export async function detectProviders(surroundings: Surroundings): Promise<readonly ChosenProvider[]> {
+  const found = await readEnvironment(surroundings, configSchema.parse({}).server);
+  return KNOWN_PROVIDERS.flatMap((known): readonly ChosenProvider[] => {
+    const provider = found.providers.find(({ id }) => id === known.id);
+    if (provider === undefined) return [];
+    const keyName = known.keyNames.find((name) => filled(surroundings.env[name]) !== undefined);
     // Written out: a client may start the server without this variable.
-    const address = provider.baseUrlName && env[provider.baseUrlName]?.trim();
-    return [{ ...provider, keyName, ...(address && { baseUrl: address }) }];
+    return [{ ...known, keyName, ...(provider.baseUrl !== undefined && { baseUrl: provider.baseUrl }) }];
   });
 }
 
