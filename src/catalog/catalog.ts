@@ -14,7 +14,6 @@ import type { ProviderSettings } from '../core/provider.ts';
 import { priceFromFacts } from './fact-prices.ts';
 import { FACTS_BY_KIND, findFact } from './find-fact.ts';
 import { modePricesOf } from './mode-prices.ts';
-import type { ModelFact } from './model-fact.ts';
 import { isModelName } from './model-name.ts';
 import type { ModelOverride } from './model-override.ts';
 import { findVendorEntry, loadPriceData, type PriceData, pricedVendor } from './vendor-prices.ts';
@@ -118,7 +117,7 @@ function describeModel({ provider, name, override, priceData, atMs }: Subject): 
     ...((override?.contextTokens ?? knownWindow) === undefined && { isContextGuessed: true }),
     ...(outputTokensMax !== undefined && { outputTokensMax }),
     ...(override?.outputTokensMax !== undefined && { isOutputMaxConfigured: true }),
-    capabilities: override?.capabilities ?? capabilitiesOf(provider.kind, name, fact),
+    capabilities: capabilitiesOf(provider.kind, name, override),
     ...(price && { price: withModes(price, modePricesOf(provider.kind, name)) }),
     ...(quality !== undefined && { quality }),
     ...(override?.priority !== undefined && { priority: override.priority }),
@@ -134,12 +133,17 @@ function withModes(price: Price, known: NonNullable<Price['modePermille']>): Pri
 }
 
 /**
- * An unknown model reads no images and has no native JSON schema. Tools: the four vendors give them
+ * As configured, or what we know. An unknown model reads no images and has no native JSON schema. Tools: the four vendors give them
  * to every chat model they bring out, so an unknown name there has them; on servers that run
  * anything it has not. Ollama constrains every model to a schema by itself.
  */
-function capabilitiesOf(kind: ProviderKind, name: string, fact: ModelFact | undefined): readonly Capability[] {
-  if (fact) return fact.capabilities;
+export function capabilitiesOf(
+  kind: ProviderKind,
+  name: string,
+  override: ModelOverride | undefined,
+): readonly Capability[] {
+  const known = override?.capabilities ?? findFact(kind, name)?.capabilities;
+  if (known) return known;
   if (/embed/i.test(name)) return ['embedding'];
   if (kind === 'ollama') return ['json-schema'];
   return kind === 'openai-compatible' ? [] : ['tools'];

@@ -1,11 +1,10 @@
 import { isLoopbackUrl } from '../core/loopback.ts';
-import { type ModelRef, modelRef, type ProviderId } from '../core/model.ts';
+import { type ModelRef, modelRef, type ProviderId, parseModelRef } from '../core/model.ts';
 import { mayBeUsedFor, type ProviderSettings } from '../core/provider.ts';
 import { TASKS, type Task, TIERS, type Tier } from '../core/request.ts';
-import { isOllamaCloudModel } from './catalog.ts';
+import { capabilitiesOf, isOllamaCloudModel } from './catalog.ts';
 import { DEFAULT_FALLBACK, DEFAULT_TASKS, DEFAULT_TIERS, type DefaultChoice } from './default-tiers.ts';
 import { fillTiers } from './fill-tiers.ts';
-import { findFact } from './find-fact.ts';
 import type { ModelOverride } from './model-override.ts';
 
 /** A model an Ollama has pulled. */
@@ -76,17 +75,17 @@ function localModels(
 ): readonly LocalModel[] {
   const models = new Map<ModelRef, LocalModel>();
   for (const { provider, name, sizeBytes } of pulled) {
-    const capabilities = findFact('ollama', name)?.capabilities ?? (/embed/i.test(name) ? ['embedding'] : []);
+    const ref = modelRef(provider, name);
+    const override = overrides.find((one) => one.ref === ref);
+    const capabilities = capabilitiesOf('ollama', name, override);
     if (isOllamaCloudModel(name) || capabilities.includes('embedding')) continue;
     if (!usable.some(({ id }) => id === provider)) continue;
-    const ref = modelRef(provider, name);
     models.set(ref, { ref, size: sizeBytes ?? 0, vision: capabilities.includes('vision') });
   }
   const nearby = usable.filter(({ kind, baseUrl }) => kind === 'openai-compatible' && isLoopbackUrl(baseUrl ?? ''));
-  for (const override of chatOverridesOf(nearby, overrides)) {
-    const vision = override.capabilities?.includes('vision') ?? false;
+  for (const { ref, quality, capabilities } of chatOverridesOf(nearby, overrides)) {
     // Their size is unknown: quality, which the configuration may give, puts them in order.
-    models.set(override.ref, { ref: override.ref, size: override.quality ?? 0, vision });
+    models.set(ref, { ref, size: quality ?? 0, vision: capabilities?.includes('vision') ?? false });
   }
   return [...models.values()].sort((left, right) => left.size - right.size || (left.ref < right.ref ? -1 : 1));
 }
@@ -104,9 +103,9 @@ function chatOverridesOf(
   providers: readonly ProviderSettings[],
   overrides: readonly ModelOverride[],
 ): readonly ModelOverride[] {
-  return overrides.filter(
-    ({ ref, capabilities }) =>
-      providers.some(({ id }) => ref.startsWith(`${id}/`)) &&
-      !(capabilities?.includes('embedding') ?? /embed/i.test(ref)),
-  );
+  return overrides.filter((override) => {
+    const model = parseModelRef(override.ref);
+    const provider = providers.find(({ id }) => id === model?.provider);
+    return model && provider && !capabilitiesOf(provider.kind, model.name, override).includes('embedding');
+  });
 }

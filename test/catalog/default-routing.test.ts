@@ -98,6 +98,21 @@ describe('default routing', () => {
     expect(tasks.local).toEqual(['ollama/gemma3:27b', 'ollama/qwen3:8b']);
   });
 
+  it('takes a model of this machine for what the configuration says it can', () => {
+    const { tiers, tasks } = defaultRouting({
+      providers: [ollama],
+      pulled: ['house-vl', 'vectors', 'embedded-c', 'never-heard-of'].map((name) => ({ provider: 'ollama', name })),
+      overrides: [
+        { ref: 'ollama/house-vl', capabilities: ['vision'] },
+        { ref: 'ollama/vectors', capabilities: ['embedding'] },
+        { ref: 'ollama/embedded-c', capabilities: [] },
+      ],
+    });
+    expect(tiers.trivial).toEqual(['ollama/embedded-c', 'ollama/house-vl']);
+    expect(tiers.simple).toEqual(['ollama/never-heard-of', 'ollama/house-vl']);
+    expect(tasks.vision).toEqual(['ollama/house-vl']);
+  });
+
   it('fills every tier from a single vendor', () => {
     for (const vendor of VENDORS) {
       const { tiers } = defaultRouting({ providers: [vendor], pulled: [], overrides: [] });
@@ -132,6 +147,24 @@ describe('default routing', () => {
     });
     expect(tiers.trivial).toEqual(['lmstudio/qwen3-8b', 'groq/openai/gpt-oss-20b', 'together/kimi']);
     expect(fallback).toEqual(['groq/openai/gpt-oss-120b', 'lmstudio/qwen3-8b', 'together/kimi']);
+  });
+
+  it('puts local models of compatible servers in order by their quality, and tells those that see', () => {
+    const near = provider('openai-compatible', { id: 'embedded-lab', baseUrl: 'http://localhost:1234/v1' });
+    const { tiers, tasks } = defaultRouting({
+      providers: [near],
+      pulled: [],
+      overrides: [
+        { ref: 'embedded-lab/good', quality: 0.5, capabilities: ['vision'] },
+        { ref: 'embedded-lab/better', quality: 0.6, capabilities: ['vision', 'tools'] },
+        { ref: 'embedded-lab/best', quality: 0.7 },
+        { ref: 'embedded-lab/unknown' },
+        { ref: 'embedded-lab/vectors', capabilities: ['embedding'] },
+      ],
+    });
+    expect(tiers.trivial).toEqual(['embedded-lab/unknown', 'embedded-lab/good']);
+    expect(tiers.expert).toEqual(['embedded-lab/best', 'embedded-lab/better']);
+    expect(tasks.vision).toEqual(['embedded-lab/better', 'embedded-lab/good']);
   });
 
   it('ignores providers that cannot be called', () => {
