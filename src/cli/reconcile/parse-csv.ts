@@ -13,8 +13,8 @@ export function parseCsv(
   }));
 }
 
-/** A quoted field, or a plain one, and what follows it. */
-const FIELD = /(?:"([^"]*(?:""[^"]*)*)"|([^",\r\n]*))(,|\r?\n|$)/gy;
+/** A plain field, a quoted one, or a part of one up to a doubled quote; and what follows it, of a part nothing. */
+const FIELD_PART = /"[^"]*"(?:(,|\r?\n|$)|(?="))|[^",\r\n]*(,|\r?\n|$)/gy;
 
 type Row = { readonly number: number; readonly fields: string[] };
 
@@ -22,14 +22,18 @@ function readRows(text: string): readonly Row[] {
   const rows: Row[] = [];
   let row: Row = { number: 1, fields: [] };
   let line = 1;
-  FIELD.lastIndex = 0;
-  while (FIELD.lastIndex < text.length) {
-    const found = FIELD.exec(text);
+  let start = 0;
+  FIELD_PART.lastIndex = 0;
+  while (start < text.length) {
+    const found = FIELD_PART.exec(text);
     if (!found) throw new SyntaxError(`line ${line} has a quote within a field`);
-    const [whole, quoted, plain = '', end] = found;
-    row.fields.push(quoted === undefined ? plain : quoted.replaceAll('""', '"'));
-    line += whole.split('\n').length - 1;
-    if (end === ',' && FIELD.lastIndex < text.length) continue;
+    const end = found[1] ?? found[2];
+    if (end === undefined) continue;
+    const field = text.slice(start, FIELD_PART.lastIndex - end.length);
+    row.fields.push(field.startsWith('"') ? field.slice(1, -1).replaceAll('""', '"') : field);
+    line += text.slice(start, FIELD_PART.lastIndex).split('\n').length - 1;
+    start = FIELD_PART.lastIndex;
+    if (end === ',' && start < text.length) continue;
     if (end === ',') row.fields.push('');
     if (row.fields.some((field) => field !== '')) rows.push(row);
     row = { number: line, fields: [] };
