@@ -34,7 +34,13 @@ export class EngineExchange {
   async reload(next: Configured): Promise<readonly string[] | undefined> {
     if (isDeepStrictEqual(next, this.#inForce)) return undefined;
     const engine = this.#parts.build(next);
-    await engine.warmUp();
+    try {
+      await engine.warmUp();
+    } catch (error) {
+      // Its connections may be what could not be loaded.
+      await engine.close().catch(() => undefined);
+      throw error;
+    }
     this.#inForce = next;
     this.seat.replace(engine);
     this.#configureLog();

@@ -1,5 +1,6 @@
 import { expect, it } from 'vitest';
 import type { Engine } from '../../src/app/engine.ts';
+import { EngineExchange } from '../../src/app/engine-exchange.ts';
 import { EngineSeat } from '../../src/app/engine-seat.ts';
 
 const nothing = () => undefined;
@@ -51,4 +52,17 @@ it('an engine that cannot be closed is logged, and keeps the others from nothing
   await seat.close();
   expect(errors).toMatchObject([{ error: { message: 'stuck' } }]);
   expect(next.said).toEqual(['drained', 'closed']);
+});
+
+it('an engine that cannot be warmed up is closed, and the one before it stays', async () => {
+  const [former, next] = [engine(), engine()];
+  const cold = { ...next.made, warmUp: () => Promise.reject(new Error('no catalogue')) };
+  const built = [former.made, cold];
+  const exchange = new EngineExchange({ config: {}, tokens: [] } as never, {
+    build: () => built.shift() ?? cold,
+    logger: { ...LOGGER, configure: nothing, isLevelEnabled: () => true },
+    levelDefault: 'info',
+  });
+  await expect(exchange.reload({ config: {}, tokens: ['another'] } as never)).rejects.toThrow('no catalogue');
+  expect([exchange.seat.engine === former.made, next.said]).toEqual([true, ['closed']]);
 });
