@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { type FileHandle, open } from 'node:fs/promises';
+import { type FileHandle, open, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { type FileIdentity, identityOf, isSameFile } from './file-identity.ts';
 
@@ -76,9 +76,15 @@ export class SpillJournal {
 async function createJournal(folder: string): Promise<Journal> {
   const path = join(folder, `spill-${process.pid}-${randomUUID()}.jsonl`);
   const handle = await open(path, 'wx', 0o600);
-  const { dev, ino } = await handle.stat({ bigint: true });
-  await syncFolder(folder);
-  return { path, handle, identity: { device: dev, inode: ino }, bytes: 0 };
+  try {
+    const { dev, ino } = await handle.stat({ bigint: true });
+    await syncFolder(folder);
+    return { path, handle, identity: { device: dev, inode: ino }, bytes: 0 };
+  } catch (error) {
+    // The next line tries another one: neither the handle nor an empty file is left behind.
+    await Promise.allSettled([handle.close(), rm(path, { force: true })]);
+    throw error;
+  }
 }
 
 async function writeAt({ handle, bytes: position }: Journal, bytes: Buffer): Promise<void> {

@@ -1,13 +1,16 @@
-import { readFileSync, renameSync, statSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync, readlinkSync, renameSync, statSync } from 'node:fs';
+import { type FileHandle, open } from 'node:fs/promises';
 import { join } from 'node:path';
 import Database from 'better-sqlite3';
-import { expect, it } from 'vitest';
+import { expect, it, onTestFinished, vi } from 'vitest';
 import { createLogKeeper } from '../../src/store/log-size.ts';
 import { migrate } from '../../src/store/migrate.ts';
 import { SpillJournal } from '../../src/store/spill-journal.ts';
 import { assertWalSafe } from '../../src/store/sqlite-version.ts';
 import { ATTEMPT_BOUNDARY, timeSlices } from '../../src/store/time-slices.ts';
 import { filesOf, loud, openLedgerFile, recordingLogger, temporaryFolder } from '../support/store.ts';
+
+const DESCRIPTORS = '/proc/self/fd';
 
 it.each(['3.51.2', '3.50.9', '2.99.99', 'nonsense'])('refuses a shared write-ahead log on SQLite %s', (version) => {
   expect(() => assertWalSafe(version)).toThrow(expect.objectContaining({ code: 'storage_unavailable' }));
@@ -38,6 +41,22 @@ it('a line written to a journal that somebody took meanwhile is written again to
   const [second = ''] = filesOf(folder).filter((name) => name !== 'taken');
   expect(second).not.toBe(first);
   expect(readFileSync(join(folder, second), 'utf8')).toBe('two\n');
+  await journal.close();
+});
+
+it('a journal whose folder cannot be synced leaves nothing open and no file, and the next line has a new one', async () => {
+  const folder = temporaryFolder();
+  const handle = await open(folder);
+  await handle.close();
+  const synced = vi.spyOn(Object.getPrototypeOf(handle) as FileHandle, 'sync');
+  onTestFinished(() => synced.mockRestore());
+  synced.mockRejectedValueOnce(new Error('the disk is gone'));
+  const journal = new SpillJournal(folder);
+  await expect(journal.append('one')).rejects.toThrow('the disk is gone');
+  expect(synced).toHaveBeenCalledOnce();
+  expect([filesOf(folder), openIn(folder)]).toEqual([[], []]);
+  await journal.append('two');
+  expect(filesOf(folder)).toHaveLength(1);
   await journal.close();
 });
 
@@ -79,3 +98,16 @@ it('a log that a reader holds is reported when it is large, and cut once the rea
   keepLogSmall();
   expect(logBytes()).toBeLessThan(8_000_001);
 });
+
+/** The paths below the folder that this process has open, where the system tells. */
+function openIn(folder: string): readonly string[] {
+  if (!existsSync(DESCRIPTORS)) return [];
+  const paths = readdirSync(DESCRIPTORS).map((name) => {
+    try {
+      return readlinkSync(join(DESCRIPTORS, name));
+    } catch {
+      return '';
+    }
+  });
+  return paths.filter((path) => path.startsWith(folder));
+}
