@@ -74,14 +74,17 @@ export function freeKey(file: DatabaseFile, id: Buffer, claim: string): void {
 
 const READ_EXPIRED = `
   SELECT id, claim FROM answers
-  WHERE expires_at_ms <= @nowMs OR expires_at_ms > @nowMs + ${AHEAD_MAX_MS} LIMIT ${EXPIRED_PART_ROWS}`;
+  WHERE expires_at_ms <= @nowMs OR expires_at_ms > @nowMs + ${AHEAD_MAX_MS}`;
 
 /** Removes a part of what has expired, but no `running` claim; true when there may be more. */
 export function deleteExpired(file: DatabaseFile, nowMs: number, running: ReadonlySet<string>): boolean {
-  const expired = file.prepare<object, { id: Buffer; claim: string }>(READ_EXPIRED).all({ nowMs });
-  const over = expired.filter(({ claim }) => !running.has(claim));
-  for (const { id } of over) file.prepare<object>(DELETE).run({ id });
-  return over.length > 0 && expired.length === EXPIRED_PART_ROWS;
+  const over: Buffer[] = [];
+  for (const { id, claim } of file.prepare<object, { id: Buffer; claim: string }>(READ_EXPIRED).iterate({ nowMs })) {
+    if (!running.has(claim)) over.push(id);
+    if (over.length === EXPIRED_PART_ROWS) break;
+  }
+  for (const id of over) file.prepare<object>(DELETE).run({ id });
+  return over.length === EXPIRED_PART_ROWS;
 }
 
 const READ_BYTES = 'SELECT coalesce(sum(bytes), 0) AS bytes FROM holdings';

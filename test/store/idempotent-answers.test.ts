@@ -205,6 +205,19 @@ describe('what is kept', () => {
     expect(sizes(path)).toEqual([]);
   });
 
+  it('goes also while a hundred requests take longer than their time', async () => {
+    const { claim, answers, clock, path } = open();
+    const keys = Array.from({ length: 100 }, (_, index) => `long-${index}`);
+    const underWay = await Promise.all(keys.map(async (key) => first(await claim({ key }))));
+    await first(await claim({ key: 'over' })).keep('x');
+    clock.stepWall(DAY_MS + 1);
+    await answers.tidy();
+    expect(inspect(path, 'SELECT state, count(*) AS count FROM answers GROUP BY state')).toEqual([
+      { state: 'under-way', count: 100 },
+    ]);
+    await Promise.all(underWay.map(({ free }) => free()));
+  });
+
   it('cannot be read without the request: neither key nor question nor answer stand on the disk', async () => {
     const { claim, answers, folder } = open();
     const secrets = ['Wittgenstein-key', 'the question of Anna', 'the answer of the model'];
