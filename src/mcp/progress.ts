@@ -25,6 +25,7 @@ export function createProgressReporter(
   let latest: CallProgress | undefined;
   let sent = 0;
   let interval: NodeJS.Timeout | undefined;
+  let isOver = false;
   const emit = () => {
     sent += 1;
     send({ progress: sent, message: describe(latest) });
@@ -38,9 +39,10 @@ export function createProgressReporter(
   return {
     report: (progress) => {
       latest = progress;
-      if (sent === 0) begin();
+      if (sent === 0 && !isOver) begin();
     },
     stop: () => {
+      isOver = true;
       clearTimeout(firstWord);
       clearInterval(interval);
     },
