@@ -2,7 +2,7 @@ import { isInAnotherLanguage } from './languages.ts';
 import type { AnswerReading } from './read-answer.ts';
 import { readJson } from './read-json.ts';
 import type { PromptReading } from './read-prompt.ts';
-import { isAboutCode } from './task-of.ts';
+import { asksForRepetition, isAboutCode } from './task-of.ts';
 
 /** Something that needs no model to be held against an answer. */
 export type Fault = {
@@ -21,25 +21,31 @@ const JSON_ASKED =
 /** A sentence that begins so asks about JSON, not for it: `How do I return JSON from Flask?` */
 const ABOUT_JSON =
   /^\W*(?:how (?:to|do|does|can|could|should|would|is|are)|why|should|is|are|do|does|did|can (?:i|we)|could (?:i|we)|explain (?:how|why)|what (?:does|happens)|wie|warum|cómo|comment|pourquoi|come|perché)\b/i;
+/** The JSON that is asked about: `Name the keys of this JSON`, `Answer from the following JSON`. */
+const GIVEN_JSON =
+  /\b(?:this|these|that|those|my|our)(?: (?!as |in |into |to |with |a |valid )\w+){0,2} json$|\b(?:about|by|from|in|of|on|using)(?: only)? (?:the|following|given)(?: \w+){0,3} json$/i;
+/** Behind it: `in the following JSON format`. */
+const FORM = /^[ -]{0,2}(?:format|schema|structure|shape|form|template|syntax|notation)/i;
 const SENTENCE_CHARS_MAX = 300;
 const REFUSAL =
   /^(?:i['’]m sorry,? (?:but )?|i am sorry,? (?:but )?|sorry,? (?:but )?|unfortunately,? )?(?:i (?:cannot|can['’]t|can not|won['’]t|am unable to|am not able to)|i['’]m (?:unable|not able) to|as an ai\b|ich kann (?:leider )?(?:nicht|keine)|es tut mir leid|lo siento, (?:pero )?no puedo|no puedo|je suis désolée?,? (?:mais )?je ne peux|je ne peux pas|mi dispiace,? (?:ma )?non posso|non posso|desculpe,? (?:mas )?não posso|não posso|я не могу|к сожалению,? я|我无法|我不能|申し訳|죄송)/i;
 const REFUSAL_CHARS_MAX = 500;
+/** What is said in such an answer is somebody else's. */
+const REWORDING_ASKED =
+  /translat|übersetz|tradu|vertaal|перев|翻译|翻訳|번역|\b(?:re-?phras|paraphras|re-?word|re-?writ|proofread)/i;
 /** Ends that promise more: a comma, an opening bracket, or a word that governs the next one. */
 const CUT_OFF = /[,([{:=+*/-]$|\b(?:the|an?|of|and|or|to|with|is|are|we|und|der|die|das|de|la|el|le|et|y)$/i;
 const CUT_OFF_CHARS_MIN = 200;
 const CUT_OFF_CHARS = 20;
 /** Many a model forgets to close its code block. */
 const ENDED = /[.!?;})\]>"'`]$/;
-/** A statement shorter than this may well be repeated: a bracket, a row of a table. */
+/** A statement shorter than this, or without a word, may well be repeated: a bracket, a row of a table. */
 const STATEMENT_CHARS_MIN = 20;
 const LOOP_STATEMENTS_MIN = 8;
 const LOOP_SHARE_MAX = 0.3;
 const RUN_CHARS = 200;
 /** Fewer than three times in a run may be meant. */
 const PERIOD_CHARS_MAX = Math.floor(RUN_CHARS / 3);
-
-const REPETITION_ASKED = /\b(?:repeat|wiederhol|répèt|répét|repit|repet|ripet)|повтор|重复|重複|繰り返|반복/i;
 
 /** Code and JSON are in no language. */
 const DATA = /```|^\s{0,8}[[{]/;
@@ -56,14 +62,15 @@ const RULES: readonly Rule[] = [
     name: 'declined',
     words: 'it declines to answer',
     isCertain: true,
-    applies: (_, { text }) => text.length <= REFUSAL_CHARS_MAX && REFUSAL.test(text.trim()),
+    applies: (prompt, { text }) =>
+      text.length <= REFUSAL_CHARS_MAX && REFUSAL.test(text.trim()) && !REWORDING_ASKED.test(prompt.text),
   },
   {
     name: 'looping',
     words: 'it repeats itself over and over',
     isCertain: true,
     applies: ({ text }, answer) =>
-      isLoop(answer) || (isRunning(answer) && !REPETITION_ASKED.test(text) && !isAboutCode(text)),
+      (isLoop(answer) || (isRunning(answer) && !isAboutCode(text))) && !asksForRepetition(text),
   },
   {
     name: 'not_json',
@@ -100,7 +107,8 @@ function asksForJson(prompt: string): boolean {
   return [...prompt.matchAll(JSON_ASKED)].some(({ 0: asked, index }) => {
     const before = prompt.slice(Math.max(0, index - SENTENCE_CHARS_MAX), index);
     const sentence = before.split(/[.!?:;\n]/).at(-1) as string;
-    return !ABOUT_JSON.test(sentence) && !/\bhow\b/i.test(asked);
+    if (ABOUT_JSON.test(sentence) || /\bhow\b/i.test(asked)) return false;
+    return !GIVEN_JSON.test(asked) || FORM.test(prompt.slice(index + asked.length));
   });
 }
 
@@ -112,7 +120,7 @@ function isCutOff(text: string): boolean {
 
 /** The end of a text says the same few things again, or the same few letters. */
 function isLoop({ text, statements }: AnswerReading): boolean {
-  const long = statements.filter((statement) => statement.length >= STATEMENT_CHARS_MIN);
+  const long = statements.filter((statement) => statement.length >= STATEMENT_CHARS_MIN && /\p{L}/u.test(statement));
   const share = new Set(long).size / long.length;
   if (long.length >= LOOP_STATEMENTS_MIN && share <= LOOP_SHARE_MAX) return true;
   const end = endOf(text);

@@ -34,7 +34,9 @@ const CUES: readonly RegExp[] = [
   /(?:\b(?:final answer|the answer|correct (?:answer|option|choice)|answer|antwort|ergebnis|lösung|respuesta|resultado|réponse|résultat|risposta|risultato|resposta|antwoord|svar|odpowiedź|ответ|відповідь|cevap|jawaban|đáp án)\b|答案|答え|정답)[^\n]{0,30}?(?:\b(?:is|ist|lautet|es|est|è|é)\b|[:=：]|为|是|は)[ \t"]{0,8}/giu,
 ];
 
-const OPTION_BEGINS = /^[\s$"'([{]*(?:option |choice )?[([]?([A-Za-z])(?:[)\]}]|[\s"'$.:,;]|$)/i;
+/** No `I'd say` and no `I would`. */
+const OPTION_BEGINS =
+  /^[\s$"'([{]*(?:option |choice )?[([]?(?!i(?:['’]| (?!is\b|and\b|or\b))\p{L})([A-Za-z])(?:[)\]}]|[\s"'$.:,;]|$)/iu;
 const OPTION_ANYWHERE = /(?:\(([A-Z])\)|\b(?:option|choice) ([A-Z])\b)/g;
 
 /**

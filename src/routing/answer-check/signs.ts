@@ -3,7 +3,7 @@ import { measureSupport, type OptionSupport } from './option-support.ts';
 import type { AnswerReading } from './read-answer.ts';
 import { sameNumber } from './read-numbers.ts';
 import type { PromptReading } from './read-prompt.ts';
-import type { Task } from './task-of.ts';
+import { asksForRepetition, type Task } from './task-of.ts';
 
 /** What the signs of one answer are read from. */
 type Subject = {
@@ -43,7 +43,7 @@ const GENERAL: readonly Sign[] = [
   { name: 'finals_differ', read: ({ answer }) => flag(answer.contradictsItself) },
   { name: 'answer_length', read: ({ answer }) => count(answer.text.length) },
   { name: 'answer_statements', read: ({ answer }) => count(answer.statements.length) },
-  { name: 'repetition', read: ({ answer }) => answer.repetition },
+  { name: 'repetition', read: ({ prompt, answer }) => (asksForRepetition(prompt.text) ? 0 : answer.repetition) },
   { name: 'hedging', read: ({ answer }) => count(answer.phrases.hedge) },
   { name: 'self_correction', read: ({ answer }) => count(answer.phrases.correction) },
 ];

@@ -13,6 +13,11 @@ describe('an answer that is none', () => {
     ['declined', JARS, 'Ich kann leider nicht helfen.'],
     ['unknown_option', FRUIT, 'The answer is (E).'],
     ['not_json', 'Extract the name and reply as JSON: Ann is seven.', 'Sure! The name is Ann.'],
+    ['not_json', 'Return the names in the following JSON format: {"names": []}. Ann is seven.', 'Ann'],
+    ['not_json', 'Return this list as JSON: moss, fern', 'moss, fern'],
+    ['not_json', 'Return the names in a JSON object: moss, fern', 'moss, fern'],
+    ['unknown_option', FRUIT, 'I is the one.'],
+    ['unknown_option', FRUIT, '(I) would be it.'],
     ['looping', JARS, 'We have to count all the jars again. '.repeat(40)],
     ['looping', 'Write an essay on rain.', `Rain is wet${', and it falls, and it falls'.repeat(20)}`],
     ['looping', JARS, `The answer is 4${'2'.repeat(400)}`],
@@ -27,8 +32,21 @@ describe('an answer that is none', () => {
     ['an answer about JSON', 'How do I return JSON from Flask?', 'Give your dictionary to jsonify.'],
     ['an answer about JSON', 'Why does the API return invalid JSON?', 'Its body is cut at 4 KB.'],
     ['an answer about JSON', 'Give an example of how to output valid JSON.', 'Use json.dumps.'],
+    ['an answer about JSON', 'Give me the names in this JSON: {"names":["Ann"]}', 'It names Ann alone.'],
+    ['an answer about JSON', 'Answer the question using the JSON below. How old is she?\n{"age":7}', 'She is seven.'],
+    ['an answer about JSON', 'Give me a summary of the following JSON data: {"a":1}', 'One key, with the value 1.'],
     ['what was asked for', 'Repeat the word "moss" 100 times.', 'moss '.repeat(100)],
+    [
+      'what was asked for',
+      'Repeat the line "I shall not be late again." 20 times.',
+      'I shall not be late again.\n'.repeat(20),
+    ],
+    ['what was asked for', 'Write "I shall not be late again." 20 times.', 'I shall not be late again.\n'.repeat(20)],
+    ['what was asked for', 'Translate to English: "No puedo ir a la fiesta."', "I can't go to the party."],
+    ['a word of its own', FRUIT, "I'd pick B."],
+    ['a word of its own', FRUIT, 'I would go for the apple.'],
     ['a table with rows alike', 'Draw an empty table.', '| | |\n'.repeat(30)],
+    ['a table with rows alike', 'Draw an empty table.', '|     |     |     |     |\n'.repeat(30)],
   ])('is not %s', (_what, prompt, answer) => {
     expect(checkAnswer({ prompt, answer }).doubt).toBeLessThan(1);
   });
@@ -119,6 +137,7 @@ describe('a peer', () => {
 
 describe('plain talk', () => {
   it.each([
+    ['Write "I shall not be late again." 20 times.', 'I shall not be late again.\n'.repeat(20)],
     ['Hello', 'Hello! How can I help you today?'],
     ['Name the capital of France.', 'Paris'],
     ['How many days are in a week?', '7'],
