@@ -3,7 +3,9 @@ import type { LoadedConfig } from '../config/load-config.ts';
 import type { ModelRef } from '../core/model.ts';
 import type { Observer } from '../core/observer.ts';
 import type { ModelCatalog, ProviderDirectory } from '../core/ports.ts';
-import type { SecretMask } from '../core/secret-mask.ts';
+import type { ProviderSettings } from '../core/provider.ts';
+import { proxySecrets } from '../core/proxies.ts';
+import { createSecretMask, type SecretMask } from '../core/secret-mask.ts';
 import { createGateway } from '../gateway/create-gateway.ts';
 import type { Gateway } from '../gateway/gateway.ts';
 import { createSteering } from '../gateway/pacing/create-steering.ts';
@@ -33,7 +35,7 @@ export function createEngine(
 ): Engine {
   const { store, clock, random, logger, recorder, retryBudget, waiting, learner } = foundation;
   const { limits, routing: table } = config;
-  const settings = mask ? config.providers.map((one) => ({ ...one, mask })) : config.providers;
+  const settings = withMask(config, mask);
   const providers = createProviderDirectory(settings, transportOnce);
   const known = new Set(config.models.map(({ ref }) => ref));
   let catalog: Promise<ModelCatalog> | undefined;
@@ -42,7 +44,7 @@ export function createEngine(
   /** Loaded with the first call: it weighs a tenth of an idle server. */
   function transportOnce(): Promise<Transport> {
     transport ??= import('../providers/shared/transport.ts').then(({ createTransport }) =>
-      createTransport({ connectMs: limits.connectMs }),
+      createTransport({ connectMs: limits.connectMs, proxies: config.proxies }),
     );
     return transport;
   }
@@ -84,4 +86,12 @@ export function createEngine(
     isKnownModel: (ref) => known.has(ref),
     close: async () => (await transport)?.close(),
   };
+}
+
+/** A proxy, which answers in a provider's place, may quote what it was sent. */
+function withMask({ providers, proxies }: LoadedConfig, mask: SecretMask | undefined): readonly ProviderSettings[] {
+  const secrets = proxySecrets(proxies);
+  if (secrets.length === 0) return mask ? providers.map((one) => ({ ...one, mask })) : providers;
+  const hide = createSecretMask(secrets);
+  return providers.map((one) => ({ ...one, mask: (text) => hide(mask?.(text) ?? text) }));
 }

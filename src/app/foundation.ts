@@ -1,5 +1,6 @@
 import packageJson from '../../package.json' with { type: 'json' };
 import type { LoadedConfig } from '../config/load-config.ts';
+import { proxySecrets } from '../core/proxies.ts';
 import { createWaiting, type Waiting } from '../gateway/money/create-waiting.ts';
 import { createHealthRecorder, type HealthRecorder } from '../resilience/health-recorder.ts';
 import { createRetryBudget, type RetryBudget } from '../resilience/retry-budget.ts';
@@ -39,8 +40,9 @@ export async function openFoundation(
 }
 
 /** Everything of the configuration that must never be written anywhere. The address of a webhook is often a secret. */
-export function secretsOf({ providers, alerts }: LoadedConfig): readonly string[] {
+export function secretsOf({ providers, alerts, proxies }: LoadedConfig): readonly string[] {
   return [
+    ...proxySecrets(proxies),
     ...providers.flatMap(({ keys, headers }) => [...keys.map(({ value }) => value), ...Object.values(headers ?? {})]),
     ...alerts.flatMap(({ webhooks }) => webhooks.flatMap(({ url, secret = '' }) => [pathOf(url), secret])),
   ];

@@ -8,6 +8,7 @@ import { listedModels } from '../core/listed-models.ts';
 import { type ModelRef, modelRef } from '../core/model.ts';
 import type { UnsupportedParameters } from '../core/parameters.ts';
 import type { ProviderSettings } from '../core/provider.ts';
+import { type Proxies, readProxies } from '../core/proxies.ts';
 import type { Budget, RateLimit } from '../core/quota.ts';
 import type { RoutingTable } from '../core/route-plan.ts';
 import { checkServer } from './check-server.ts';
@@ -53,6 +54,8 @@ export type LoadedConfig = {
   readonly learning: { readonly enabled: boolean };
   /** `otlpUrl`: where traces are sent; absent: nowhere. */
   readonly telemetry: { readonly otlpUrl?: string };
+  /** Of the environment: how providers are reached. */
+  readonly proxies: Proxies;
   /** As written: `signalbox serve` resolves the references in it. */
   readonly server: ConfigInput['server'];
   /** One line each, for people. */
@@ -77,12 +80,25 @@ export async function loadConfig(options: LoadConfigOptions): Promise<LoadedConf
   const { env, cwd, homeDir, platform = process.platform } = options;
   const surroundings: Surroundings = { env, cwd, homeDir, platform };
   const file = await findConfigFile(surroundings, options.configPath);
-  return file
+  const loaded = file
     ? await loadFile(file, surroundings, options.dataDir)
     : await loadEnvironment(surroundings, options.dataDir);
+  const proxies = readProxies(env);
+  return { ...loaded, proxies, warnings: [...loaded.warnings, ...proxyWarnings(proxies)] };
 }
 
-async function loadFile(file: ConfigFile, surroundings: Surroundings, dataDir?: string): Promise<LoadedConfig> {
+function proxyWarnings(proxies: Proxies): readonly string[] {
+  return (['http', 'https'] as const).flatMap((scheme) => {
+    const proxy = proxies[scheme];
+    if (!proxy || !('fault' in proxy)) return [];
+    const { variable, fault } = proxy;
+    return [`Providers at ${scheme}:// cannot be reached: the environment variable ${variable} ${fault}.`];
+  });
+}
+
+type Loaded = Omit<LoadedConfig, 'proxies'>;
+
+async function loadFile(file: ConfigFile, surroundings: Surroundings, dataDir?: string): Promise<Loaded> {
   const document = parseConfigDocument(file.name, file.text);
   const problems = createProblems(document);
   const configDir = dirname(file.path);
@@ -130,7 +146,7 @@ async function loadFile(file: ConfigFile, surroundings: Surroundings, dataDir?: 
   });
 }
 
-async function loadEnvironment(surroundings: Surroundings, dataDir?: string): Promise<LoadedConfig> {
+async function loadEnvironment(surroundings: Surroundings, dataDir?: string): Promise<Loaded> {
   const input = configSchema.parse({});
   const { providers, pulled, warnings: found } = await readEnvironment(surroundings, input.server);
   const declared = new Set(providers.map(({ id }) => id));
@@ -171,7 +187,7 @@ type Parts = Pick<
   readonly routing: Omit<RoutingTable, 'configHash'>;
 };
 
-function complete({ input, routing, ...parts }: Parts): LoadedConfig {
+function complete({ input, routing, ...parts }: Parts): Loaded {
   const limits = toLimits(input.limits);
   const { learning } = input;
   const { providers, models, budgets, rateLimits } = parts;

@@ -45,11 +45,14 @@ describe('OpenAI', () => {
     expect([failed.code, failed.retryAfterMs]).toEqual(['quota_exhausted', undefined]);
   });
 
-  it('takes a proxy that asks for a password, and "too early", for nothing the caller did', async () => {
-    bench.upstream.script(refusal(407, { message: 'No.' }), refusal(425, { message: 'No.' }));
+  it('takes a proxy that asks for a password, a network that wants a login, and "too early", for nothing the caller did', async () => {
+    bench.upstream.script(...[407, 511, 425].map((status) => refusal(status, { message: 'No.' })));
     const proxied = await failureOf(whole(bench));
     expect(proxied).toMatchObject({ code: 'provider_unavailable', retrySame: 'no' });
     expect(proxied.message).toContain('a proxy on the way to it asks for a password');
+    const captive = await failureOf(whole(bench));
+    expect(captive).toMatchObject({ code: 'provider_unavailable', retrySame: 'no' });
+    expect(captive.message).toContain('this network wants a login first');
     expect((await failureOf(whole(bench))).code).toBe('provider_unavailable');
   });
 

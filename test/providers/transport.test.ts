@@ -59,7 +59,7 @@ describe('what leaves', () => {
 describe('connections that do not come about', () => {
   it.each([
     ['a refused one', 'http://127.0.0.1:1/', /refused/],
-    ['an unknown name', 'http://nowhere.invalid/', /DNS/],
+    ['an unknown name', 'http://nowhere.invalid/', /DNS.*; if a proxy is the way out of this network, set HTTPS_PROXY/],
     ['http spoken to https', 'https', /TLS/],
   ])('names %s and sends nothing', async (_name, address, said) => {
     const url =
@@ -123,8 +123,12 @@ describe('TLS', () => {
   it.each([
     ['an expired certificate', { host: 'localhost', authority, notAfter: new Date(Date.now() - 1000) }, /expired/],
     ['a certificate of another host', { host: 'elsewhere.example', authority }, /another host/],
-    ['a self-signed certificate', { host: 'localhost' }, /self-signed/],
-    ['an unknown authority', { host: 'localhost', authority: createAuthority('Stranger') }, /unknown authority/],
+    ['a self-signed certificate', { host: 'localhost' }, /self-signed.*NODE_EXTRA_CA_CERTS/],
+    [
+      'an unknown authority',
+      { host: 'localhost', authority: createAuthority('Stranger') },
+      /unknown authority.*NODE_EXTRA_CA_CERTS/,
+    ],
   ])('refuses %s and names it', async (_name, options, said) => {
     const url = await secure(createCertificate(options));
     const onSent = vi.fn();

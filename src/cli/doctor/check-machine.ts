@@ -1,4 +1,6 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { describeProxy, type Proxies } from '../../core/proxies.ts';
+import { formatPlural } from '../../mcp/rendering/format.ts';
 import { CLIENTS, type Machine } from '../clients/clients.ts';
 import { type Finding, fail, ok, warn } from './finding.ts';
 
@@ -12,13 +14,33 @@ export function checkNode(version: string, execPath: string): Finding {
   return ok('Node', `${version} at ${execPath}`);
 }
 
+/** What a company's network asks for. A faulty proxy is among the configuration's warnings. */
+export function checkNetwork({ http, https, spared }: Proxies, { env }: Machine): readonly Finding[] {
+  const but = spared.length > 0 ? 'this machine and what NO_PROXY names' : 'this machine';
+  const proxies = Object.entries({ http, https }).flatMap(([scheme, proxy]) =>
+    proxy && 'hostname' in proxy
+      ? [ok('network', `providers at ${scheme}:// are called through ${describeProxy(proxy)}, but for ${but}.`)]
+      : [],
+  );
+  return [...proxies, ...checkAuthorities(env.NODE_EXTRA_CA_CERTS)];
+}
+
+/** Node says of a file that it cannot read one line on standard error, and of one without a certificate nothing. */
+function checkAuthorities(file: string | undefined): readonly Finding[] {
+  if (!file) return [];
+  const count = textOf(file).match(/^-----BEGIN (?:TRUSTED |X509 )?CERTIFICATE-----/gm)?.length;
+  if (count !== undefined) return [ok('network', `NODE_EXTRA_CA_CERTS adds ${formatPlural(count, 'certificate')}.`)];
+  const remedy = 'Name a file of certificates in PEM form, by its whole path.';
+  return [warn('network', `no certificate can be read from ${file}, which NODE_EXTRA_CA_CERTS names.`, remedy)];
+}
+
 /** Which clients are on this machine, and which of them know of Signalbox. */
 export function checkClients(machine: Machine): readonly Finding[] {
   return CLIENTS.map(({ name, configFiles }) => {
     const found = configFiles(machine).filter((file) => existsSync(file));
     const [first] = found;
     if (first === undefined) return ok(name, `not found on this machine (no ${configFiles(machine)[0]})`);
-    const knowing = found.find((file) => mentionsSignalbox(file));
+    const knowing = found.find((file) => textOf(file).includes('signalbox'));
     if (knowing !== undefined) return ok(name, `has Signalbox in ${knowing}`);
     return warn(name, `is here, without Signalbox in ${first}`, 'Add the snippet below, if you want it there.');
   });
@@ -43,10 +65,11 @@ function namesIn(folder: string): readonly string[] {
   }
 }
 
-function mentionsSignalbox(file: string): boolean {
+/** Empty where none can be read. */
+function textOf(file: string): string {
   try {
-    return readFileSync(file, 'utf8').includes('signalbox');
+    return readFileSync(file, 'utf8');
   } catch {
-    return false;
+    return '';
   }
 }

@@ -3,7 +3,7 @@ import type { LoadedConfig } from '../../config/load-config.ts';
 import { toGatewayError } from '../../core/errors.ts';
 import type { Machine } from '../clients/clients.ts';
 import { findConfig, type GlobalOptions, watchInterrupts } from '../session.ts';
-import { checkClients, checkNode, checkSetAside } from './check-machine.ts';
+import { checkClients, checkNetwork, checkNode, checkSetAside } from './check-machine.ts';
 import { checkProviders } from './check-providers.ts';
 import { type Finding, fail, ok, warn } from './finding.ts';
 
@@ -29,6 +29,7 @@ export async function examine(options: GlobalOptions, machine: Machine): Promise
     ok('configuration', configFile ?? 'no file; providers come from the environment'),
     // Without a provider the check of the providers says all there is to say.
     ...(config.providers.length === 0 ? [] : config.warnings.map((warning) => warn('configuration', warning))),
+    ...checkNetwork(config.proxies, machine),
     ...(await checkApp(config)),
     ...checkSetAside(config.dataDir),
     ...clients,

@@ -1,7 +1,11 @@
 import { GatewayError } from '../../core/errors.ts';
+import { isPrivateHost } from '../../core/private-address.ts';
 
 /** How far an exchange had come when its connection failed. */
 export type NetworkPhase = 'connecting' | 'waiting' | 'receiving';
+
+const UNKNOWN_AUTHORITY =
+  'its TLS certificate comes from an unknown authority; if a company network puts its own there, set NODE_EXTRA_CA_CERTS to the file of its certificates';
 
 const CONNECT_REASONS: Readonly<Record<string, string>> = {
   ECONNREFUSED: 'the connection was refused; check that it runs and that baseUrl is right',
@@ -13,18 +17,22 @@ const CONNECT_REASONS: Readonly<Record<string, string>> = {
   UND_ERR_CONNECT_TIMEOUT: 'it did not connect in time',
   ECONNRESET: 'it closed the connection during the handshake',
   UND_ERR_SOCKET: 'it closed the connection during the handshake',
-  CERT_HAS_EXPIRED: 'its TLS certificate has expired',
+  CERT_HAS_EXPIRED: 'its TLS certificate has expired; renew it, or check the clock of this machine',
   CERT_NOT_YET_VALID: 'its TLS certificate is not valid yet; check the clock',
   ERR_TLS_CERT_ALTNAME_INVALID: 'its TLS certificate is for another host',
-  DEPTH_ZERO_SELF_SIGNED_CERT: 'its TLS certificate is self-signed',
-  SELF_SIGNED_CERT_IN_CHAIN: 'its TLS certificate comes from an unknown authority',
-  UNABLE_TO_VERIFY_LEAF_SIGNATURE: 'its TLS certificate comes from an unknown authority',
-  UNABLE_TO_GET_ISSUER_CERT: 'its TLS certificate comes from an unknown authority',
-  UNABLE_TO_GET_ISSUER_CERT_LOCALLY: 'its TLS certificate comes from an unknown authority',
+  DEPTH_ZERO_SELF_SIGNED_CERT:
+    'its TLS certificate is self-signed; if that is meant so, set NODE_EXTRA_CA_CERTS to its file',
+  SELF_SIGNED_CERT_IN_CHAIN: UNKNOWN_AUTHORITY,
+  UNABLE_TO_VERIFY_LEAF_SIGNATURE: UNKNOWN_AUTHORITY,
+  UNABLE_TO_GET_ISSUER_CERT: UNKNOWN_AUTHORITY,
+  UNABLE_TO_GET_ISSUER_CERT_LOCALLY: UNKNOWN_AUTHORITY,
   ERR_SSL_WRONG_VERSION_NUMBER: 'it does not speak TLS; check http or https in baseUrl',
   ERR_SSL_PACKET_LENGTH_TOO_LONG: 'it does not speak TLS; check http or https in baseUrl',
   EPROTO: 'the TLS handshake failed',
 };
+
+/** So it looks in a network whose only way out is a proxy. */
+const FIREWALLED: ReadonlySet<string> = new Set(['ENOTFOUND', 'EAI_AGAIN', 'ETIMEDOUT', 'UND_ERR_CONNECT_TIMEOUT']);
 
 /**
  * What a failed connection means. Before anything was sent nobody was asked: the next candidate
@@ -36,10 +44,7 @@ export function fromNetworkError(error: unknown, phase: NetworkPhase, host: stri
   if (error instanceof GatewayError) return error;
   const code = networkCode(error);
   const cause = error;
-  if (phase === 'connecting') {
-    const reason = CONNECT_REASONS[code] ?? `the connection failed (${code})`;
-    return new GatewayError('provider_unavailable', `cannot reach ${host}: ${reason}.`, { retrySame: 'no', cause });
-  }
+  if (phase === 'connecting') return fromConnectError(error, host, 'baseUrl');
   if (isProtocolCode(code)) {
     return new GatewayError('malformed_response', `${host} answered something that is not HTTP (${code}).`, { cause });
   }
@@ -53,6 +58,23 @@ export function fromNetworkError(error: unknown, phase: NetworkPhase, host: stri
   return new GatewayError('stream_truncated', `${host} closed the connection in the middle of its answer (${code}).`, {
     cause,
   });
+}
+
+/** Why no connection came about. `setting`: what named the address, for the reader to check. */
+export function fromConnectError(error: unknown, place: string, setting: string): GatewayError {
+  const code = networkCode(error);
+  const reason = (CONNECT_REASONS[code] ?? reasonOfKind(code)).replace('baseUrl', setting);
+  const isShutIn = setting === 'baseUrl' && FIREWALLED.has(code) && !isPrivateHost(place.replace(/:\d+$/, ''));
+  const hint = isShutIn ? '; if a proxy is the way out of this network, set HTTPS_PROXY' : '';
+  return new GatewayError('provider_unavailable', `cannot reach ${place}: ${reason}${hint}.`, {
+    retrySame: 'no',
+    cause: error,
+  });
+}
+
+function reasonOfKind(code: string): string {
+  if (isProtocolCode(code)) return 'it does not speak HTTP; check baseUrl';
+  return code.startsWith('ERR_SSL_') ? `the TLS handshake failed (${code})` : `the connection failed (${code})`;
 }
 
 function networkCode(error: unknown): string {

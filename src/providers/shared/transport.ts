@@ -1,6 +1,8 @@
 import { Pool } from 'undici';
 import { GatewayError } from '../../core/errors.ts';
+import { type Proxies, proxyFor } from '../../core/proxies.ts';
 import { HttpFailure } from './http-failure.ts';
+import { createProxyPool } from './proxy-pool.ts';
 import { type ReceivedHead, WireHandler } from './wire-handler.ts';
 import type { WireRequest } from './wire-request.ts';
 import { readBody, type WireBody, WireResponse } from './wire-response.ts';
@@ -8,6 +10,8 @@ import type { WireWatch } from './wire-watch.ts';
 
 export type TransportOptions = {
   readonly connectMs: number;
+  /** None when absent. */
+  readonly proxies?: Proxies;
   /** Of one answer, after decompression. */
   readonly bodyBytesMax?: number;
 };
@@ -29,9 +33,17 @@ const FAILURE_BYTES_MAX = 64 * 1024;
 const FAILURE_MS = 2_000;
 /** Below the 10 s after which common load balancers drop an idle connection. */
 const KEEP_ALIVE_MS = 8_000;
+const POOL_OPTIONS: Pool.Options = {
+  keepAliveTimeout: KEEP_ALIVE_MS,
+  keepAliveMaxTimeout: KEEP_ALIVE_MS,
+  // First-token, idle and total timers belong to the caller.
+  headersTimeout: 0,
+  bodyTimeout: 0,
+};
 
-export function createTransport({ connectMs, bodyBytesMax = BODY_BYTES_MAX }: TransportOptions): Transport {
-  const pools = createPools(connectMs);
+export function createTransport(options: TransportOptions): Transport {
+  const { bodyBytesMax = BODY_BYTES_MAX } = options;
+  const pools = createPools(options);
   return {
     async send(request, signals, watch) {
       const { host, href } = request.address;
@@ -59,22 +71,19 @@ type Pools = {
   destroy(): Promise<void>;
 };
 
-function createPools(connectMs: number): Pools {
+function createPools({ connectMs, proxies }: TransportOptions): Pools {
   const current = new Map<string, Pool>();
   const retired = new Set<Pool>();
   return {
     of(origin) {
       const known = current.get(origin);
       if (known) return known;
-      const pool = new Pool(origin, {
-        // Said, because NODE_TLS_REJECT_UNAUTHORIZED would decide it otherwise.
-        connect: { timeout: connectMs, rejectUnauthorized: true },
-        keepAliveTimeout: KEEP_ALIVE_MS,
-        keepAliveMaxTimeout: KEEP_ALIVE_MS,
-        // First-token, idle and total timers belong to the caller.
-        headersTimeout: 0,
-        bodyTimeout: 0,
-      });
+      const proxy = proxies && proxyFor(proxies, origin);
+      // Said, because NODE_TLS_REJECT_UNAUTHORIZED would decide it otherwise.
+      const connect = { timeout: connectMs, rejectUnauthorized: true };
+      const pool = proxy
+        ? createProxyPool(origin, proxy, connect, POOL_OPTIONS)
+        : new Pool(origin, { ...POOL_OPTIONS, connect });
       current.set(origin, pool);
       return pool;
     },

@@ -103,7 +103,11 @@ export function verdictByStatus(status: number): Verdict {
     case 410:
       return { code: 'unknown_model' };
     case 407:
-      return { code: 'provider_unavailable', retrySame: 'no', remedy: 'a proxy on the way to it asks for a password' };
+      return {
+        code: 'provider_unavailable',
+        retrySame: 'no',
+        remedy: 'a proxy on the way to it asks for a password, or refuses the one in HTTP_PROXY',
+      };
     case 408:
     case 504:
       return { code: 'provider_timeout', retrySame: 'once' };
@@ -118,6 +122,8 @@ export function verdictByStatus(status: number): Verdict {
       return { code: 'provider_unavailable' };
     case 508:
       return { code: 'loop_detected' };
+    case 511:
+      return { code: 'provider_unavailable', retrySame: 'no', remedy: 'this network wants a login first' };
     case 529:
       return { code: 'provider_overloaded' };
     default:

@@ -1,0 +1,133 @@
+import { type ClientRequest, request as requestPlain } from 'node:http';
+import { request as requestSecure } from 'node:https';
+import { isIP } from 'node:net';
+import { buildConnector, type Dispatcher, Pool } from 'undici';
+import { GatewayError } from '../../core/errors.ts';
+import { describeProxy, type FaultyProxy, type UsableProxy } from '../../core/proxies.ts';
+import { fromConnectError } from './network-error.ts';
+
+/** How connections are made: `timeout` in milliseconds, for all it takes until one stands. */
+export type ConnectOptions = { readonly timeout: number; readonly rejectUnauthorized: boolean };
+
+/**
+ * A pool whose connections to an origin lead through a proxy. To `https:` they are tunnels, which the proxy opens and
+ * cannot read; in `http:` it is asked for the whole address, since most open tunnels to port 443 only. All else, and so
+ * every promise of the transport, is as in any other pool. Throws where the variable that names the proxy is faulty.
+ */
+export function createProxyPool(
+  origin: string,
+  proxy: UsableProxy | FaultyProxy,
+  connect: ConnectOptions,
+  options: Pool.Options,
+): Pool {
+  const { protocol, host, port } = new URL(origin);
+  if ('fault' in proxy) {
+    const message = `cannot reach ${host}: ${proxy.variable} ${proxy.fault}.`;
+    throw new GatewayError('provider_unavailable', message, { retrySame: 'no' });
+  }
+  if (protocol !== 'https:') return new ForwardingPool(origin, proxy, connect, options);
+  return new Pool(origin, { ...options, connect: throughTunnel(port ? host : `${host}:443`, proxy, connect) });
+}
+
+class ForwardingPool extends Pool {
+  readonly #origin: string;
+  readonly #headers: readonly string[];
+
+  constructor(origin: string, proxy: UsableProxy, connect: ConnectOptions, options: Pool.Options) {
+    const { protocol, hostname, port } = proxy;
+    const toProxy = buildConnector(connect);
+    super(origin, {
+      ...options,
+      connect: (_target: buildConnector.Options, done: buildConnector.Callback) =>
+        toProxy({ protocol, hostname, host: hostname, port: String(port) }, (error, socket) =>
+          error ? done(unreachable(proxy, error), null) : done(null, socket),
+        ),
+    });
+    this.#origin = origin;
+    this.#headers = Object.entries(credentialsOf(proxy)).flat();
+  }
+
+  override dispatch(options: Dispatcher.DispatchOptions, handler: Dispatcher.DispatchHandler): boolean {
+    const headers = [...(options.headers as readonly string[]), ...this.#headers];
+    return super.dispatch({ ...options, path: this.#origin + options.path, headers }, handler);
+  }
+}
+
+function throughTunnel(target: string, proxy: UsableProxy, connect: ConnectOptions): buildConnector.connector {
+  const secure = buildConnector(connect);
+  return (options, done) => {
+    let close: () => void = () => {};
+    let isOver = false;
+    const end: buildConnector.Callback = (...[error, socket]) => {
+      if (isOver) return void socket?.destroy();
+      isOver = true;
+      clearTimeout(timer);
+      if (error) done(error, null);
+      else done(null, socket);
+    };
+    const fail = (error: Error) => {
+      end(error, null);
+      close();
+    };
+    const late = Object.assign(new Error('The proxy opened no tunnel in time.'), { code: 'ETIMEDOUT' });
+    const timer = setTimeout(() => fail(unreachable(proxy, late)), connect.timeout);
+    const asking = askForTunnel(target, proxy, connect);
+    close = () => asking.destroy();
+    asking.on('error', (error) => fail(unreachable(proxy, error)));
+    asking.on('connect', ({ statusCode = 0, headers }, socket, head) => {
+      close = () => socket.destroy();
+      if (isOver) return close();
+      if (statusCode < 200 || statusCode >= 300) {
+        socket.on('error', () => {});
+        return fail(refused(proxy, target, statusCode, headers['proxy-authenticate']));
+      }
+      if (head.length > 0) socket.unshift(head);
+      secure({ ...options, httpSocket: socket }, end);
+    });
+    asking.end();
+  };
+}
+
+function askForTunnel(target: string, proxy: UsableProxy, { rejectUnauthorized }: ConnectOptions): ClientRequest {
+  const { protocol, hostname, port } = proxy;
+  const request = protocol === 'https:' ? requestSecure : requestPlain;
+  const lasting = { connection: 'keep-alive', 'proxy-connection': 'keep-alive' };
+  const headers = { host: target, ...lasting, ...credentialsOf(proxy) };
+  return request({
+    method: 'CONNECT',
+    path: target,
+    headers,
+    host: hostname,
+    port,
+    // Else TLS expects at the proxy whom the header names.
+    servername: isIP(hostname) === 0 ? hostname : '',
+    rejectUnauthorized,
+    agent: false,
+  });
+}
+
+function credentialsOf({ credentials }: UsableProxy): Readonly<Record<string, string>> {
+  if (!credentials) return {};
+  const { user, password } = credentials;
+  return { 'proxy-authorization': `Basic ${Buffer.from(`${user}:${password}`).toString('base64')}` };
+}
+
+function unreachable(proxy: UsableProxy, error: Error): GatewayError {
+  return fromConnectError(error, describeProxy(proxy), proxy.variable);
+}
+
+function refused(proxy: UsableProxy, target: string, status: number, asked: string | undefined): GatewayError {
+  const message = `${describeProxy(proxy)} opens no way to ${target}: ${reasonOf(proxy, status, asked)}.`;
+  return new GatewayError('provider_unavailable', message, { retrySame: 'no' });
+}
+
+function reasonOf({ variable, credentials }: UsableProxy, status: number, asked: string | undefined): string {
+  if (status === 407) {
+    const scheme = /^[\w-]{1,20}/.exec(asked ?? '')?.[0] ?? 'another';
+    if (asked && !/\bbasic\b/i.test(asked)) return `it asks for ${scheme} authentication, and only Basic is supported`;
+    if (credentials) return `it does not accept the user and password in ${variable} (407)`;
+    return `it asks for a user and password (407); write them into ${variable} as http://user:password@host:port`;
+  }
+  if (status === 502 || status === 503 || status === 504) return `it cannot reach it either (${status})`;
+  return `it answered ${status}; ask those who run it to allow the address`;
+}
