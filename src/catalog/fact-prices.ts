@@ -7,8 +7,8 @@ export const FACTS_VERSION = `signalbox-facts@${FACTS_DATE}`;
 
 /** The price that holds on the day of `atMs` (UTC); undefined before the first one. */
 export function priceFromFacts(prices: readonly DatedPrice[], atMs: number): Price | undefined {
-  const day = new Date(atMs).toISOString().slice(0, 10);
-  const current = prices.findLast(({ from }) => from === undefined || from <= day);
+  const now = new Date(atMs).toISOString();
+  const current = prices.findLast(({ from }) => from === undefined || from <= now);
   if (!current) return undefined;
   const [base, ...longer] = current.tiers;
   return { tiers: [toTier(base), ...longer.map(toTier)], version: FACTS_VERSION };

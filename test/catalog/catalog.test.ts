@@ -10,6 +10,11 @@ import { provider, VENDORS } from './settings.ts';
 
 const catalog = await loadCatalog({ providers: [...VENDORS, provider('ollama')], overrides: [] });
 const usd = priceFromUsdPerMTok;
+const tierOf = (fromInputTokens: number, input: number, output: number) => ({
+  fromInputTokens,
+  inputPerMTok: usd(input),
+  outputPerMTok: usd(output),
+});
 
 describe('find', () => {
   it('merges the price data with our table', () => {
@@ -56,6 +61,22 @@ describe('find', () => {
     expect(costOf({ ...usage, inputTokens: 200_001 }, price)).toBe(500_002_500);
   });
 
+  it('prices by our own table what is newer than the price data', () => {
+    expect(catalog.find('openai/gpt-6.2-sol')?.price).toEqual({
+      tiers: [
+        { ...tierOf(0, 2, 10), cachedInputPerMTok: usd(0.1), cacheWritePerMTok: usd(2.5) },
+        { ...tierOf(272_001, 4, 15), cachedInputPerMTok: usd(0.2), cacheWritePerMTok: usd(5) },
+      ],
+      version: FACTS_VERSION,
+      modePermille: { batch: 500, flex: 500 },
+    });
+  });
+
+  it('knows a model in capitals, and no vendor by the models of Ollama', () => {
+    expect(catalog.find('openai/GPT-5-Mini')).toMatchObject({ outputTokensMax: 128_000, price: { tiers: [{}] } });
+    expect(catalog.find('groq/qwen3-vl:8b')?.capabilities).toEqual(['tools']);
+  });
+
   it('leaves an unknown model of a known vendor usable, unpriced, blind and small', () => {
     expect(catalog.find('openai/gpt-99-nova')).toEqual({
       ref: 'openai/gpt-99-nova',
@@ -75,6 +96,7 @@ describe('find', () => {
 
   it('knows nothing of providers that are not configured, nor of names that are none', () => {
     expect(catalog.find('mistral/mistral-large')).toBeUndefined();
+    expect(catalog.find('openai' as ModelRef)).toBeUndefined();
     for (const name of ['..', 'a/../b', 'http://x', 'a b', 'a\nb', 'x'.repeat(257), '\u0000']) {
       expect(catalog.find(`openai/${name}`)).toBeUndefined();
     }
@@ -143,6 +165,17 @@ describe('local models', () => {
     }
   });
 
+  it('are those behind an address of this machine, and their answers fit a JSON schema', async () => {
+    const providers = [
+      provider('ollama', { baseUrl: 'http://localhost:11434' }),
+      provider('openai-compatible', { id: 'far', baseUrl: 'https://far.example/v1' }),
+      provider('openai', { baseUrl: 'http://127.0.0.1:9/v1' }),
+    ];
+    const here = await loadCatalog({ providers, overrides: [{ ref: 'ollama/mine', tags: ['mine'] }] });
+    expect(here.find('ollama/mine')).toMatchObject({ tags: ['mine', 'local'], capabilities: ['json-schema'] });
+    for (const ref of ['far/qwen3-8b', 'openai/gpt-5'] as const) expect(here.find(ref)?.tags).toEqual([]);
+  });
+
   it('have the facts of their family whatever their tag', () => {
     expect(catalog.find('ollama/qwen3:8b')?.capabilities).toEqual(['tools', 'reasoning', 'json-schema']);
     expect(catalog.find('ollama/library/llama3.2-vision:11b')?.capabilities).toContain('vision');
@@ -154,6 +187,7 @@ describe('local models', () => {
   it('get a window the machine can hold', () => {
     expect(catalog.find('ollama/llama3.2')?.contextTokens).toBe(32_768);
     expect(catalog.find('ollama/phi4')?.contextTokens).toBe(16_384);
+    expect(catalog.find('ollama/gpt-oss:120b-cloud')?.contextTokens).toBe(131_072);
   });
 
   it('cost an unknown price when they run elsewhere', async () => {
@@ -208,13 +242,32 @@ describe('overrides', () => {
   it('may take capabilities away and set limits', async () => {
     const changed = await loadCatalog({
       providers: VENDORS,
-      overrides: [{ ref: 'openai/gpt-6-luna', capabilities: [], contextTokens: 1_000, outputTokensMax: 100 }],
+      overrides: [
+        { ref: 'openai/gpt-6-luna', capabilities: [], contextTokens: 1_000, outputTokensMax: 100 },
+        { ref: 'openai/unknown', contextTokens: 1_000, tags: ['local'] },
+      ],
     });
     expect(changed.find('openai/gpt-6-luna')).toMatchObject({
       capabilities: [],
       contextTokens: 1_000,
       outputTokensMax: 100,
+      isOutputMaxConfigured: true,
     });
+    expect(changed.find('openai/unknown')).not.toHaveProperty('isContextGuessed');
+  });
+
+  it('say what a way of serving costs, beside what is known of the vendor', async () => {
+    const said = { ...price, modePermille: { flex: 700 } };
+    const far = provider('openai-compatible', { id: 'far', baseUrl: 'https://far.example/v1' });
+    const changed = await loadCatalog({
+      providers: [...VENDORS, far],
+      overrides: [
+        { ref: 'openai/gpt-5', price: said },
+        { ref: 'far/gpt-5', price: said },
+      ],
+    });
+    expect(changed.find('openai/gpt-5')?.price?.modePermille).toEqual({ batch: 500, flex: 700, priority: 2_000 });
+    expect(changed.find('far/gpt-5')?.price?.modePermille).toEqual({ flex: 700 });
   });
 });
 
