@@ -20,6 +20,8 @@ export type GatewayErrorOptions = {
   readonly retryAfterMs?: number | undefined;
   /** Narrows the table's answer where the adapter knows better (a refused connection: `no`). */
   readonly retrySame?: ErrorPolicy['retrySame'] | undefined;
+  /** The table's answer unless given: the adapter may know whether others can do better. */
+  readonly tryNext?: ErrorPolicy['tryNext'] | undefined;
   /** Narrows the table's `callerMayRetry`: when every attempt failed for good, so does the request. */
   readonly retryable?: boolean | undefined;
   /** The HTTP status the provider sent. */
@@ -52,6 +54,7 @@ export class GatewayError extends Error {
   readonly model: ModelRef | undefined;
   readonly retryAfterMs: number | undefined;
   readonly retrySame: ErrorPolicy['retrySame'];
+  readonly tryNext: ErrorPolicy['tryNext'];
   /** May the caller repeat the very same request later with hope? */
   readonly retryable: boolean;
   readonly status: number | undefined;
@@ -75,6 +78,7 @@ export class GatewayError extends Error {
     this.model = options.model;
     this.retryAfterMs = options.retryAfterMs;
     this.retrySame = options.retrySame ?? errorPolicy(code).retrySame;
+    this.tryNext = options.tryNext ?? errorPolicy(code).tryNext;
     this.retryable = options.retryable ?? errorPolicy(code).callerMayRetry;
     this.status = options.status;
     this.httpStatus = options.httpStatus ?? errorPolicy(code).httpStatus;
@@ -95,9 +99,9 @@ export class GatewayError extends Error {
   /** The same error with more known about it; what is given wins. */
   with(more: GatewayErrorOptions): GatewayError {
     const { hint, provider, model, retryAfterMs, retrySame, status, vendorCode, usage, attempts, cause } = this;
-    const { retryable, providerRequestId, requestId, param, httpStatus, overflow, lastingMessage } = this;
+    const { tryNext, retryable, providerRequestId, requestId, param, httpStatus, overflow, lastingMessage } = this;
     const known = { hint, provider, model, retryAfterMs, retrySame, status, vendorCode, usage, attempts, cause };
-    const further = { retryable, providerRequestId, requestId, param, httpStatus, overflow, lastingMessage };
+    const further = { tryNext, retryable, providerRequestId, requestId, param, httpStatus, overflow, lastingMessage };
     return new GatewayError(this.code, this.message, { ...known, ...further, ...more });
   }
 }

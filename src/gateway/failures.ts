@@ -45,9 +45,11 @@ export function requestFailure(ordeal: Ordeal): GatewayError {
   const unasked = errors.some(({ policy }) => policy.key !== 'none') ? ordeal.unasked : undefined;
   const retryAfterMs = unasked === undefined ? soonest(ordeal) : undefined;
   const retryable = unasked !== undefined || errors.some((error) => error.retryable) || retryAfterMs !== undefined;
+  const isTooLarge = !retryable && errors.every(({ policy }) => policy.tryNext === 'larger-window');
+  const code = isTooLarge && last ? last.code : 'all_failed';
   const tried = errors.map((error) => `${error.model ?? error.provider ?? 'a provider'}: ${error.message}`);
-  return new GatewayError('all_failed', `No model could answer. ${tried.join(' ')}`, {
-    hint: hintFor(retryable, retryAfterMs, unasked),
+  return new GatewayError(code, `No model could answer. ${tried.join(' ')}`, {
+    hint: HINTS[code] ?? hintFor(retryable, retryAfterMs, unasked),
     retryAfterMs,
     retryable,
     // For a client this is no broken gateway but one to come back to, as the next request will be told.
@@ -71,7 +73,7 @@ function hintFor(retryable: boolean, retryAfterMs: number | undefined, unasked: 
 
 /** Does the kind of error let another candidate answer? */
 export function mayGoOn(error: GatewayError): boolean {
-  return error.policy.tryNext !== 'no';
+  return error.tryNext !== 'no';
 }
 
 function nothingCallable(ordeal: Ordeal): GatewayError {
@@ -143,6 +145,7 @@ function parameterHint(parameter: ParameterName): string {
 const HINTS: Partial<Record<ErrorCode, string>> = {
   capability_missing: 'Name a model that can (list_models with a capability), or add one to the tier.',
   context_too_long: 'Shorten the prompt or the requested output, or add a model with a larger window.',
+  too_large: 'Send less, ask for fewer output tokens, or name another model.',
   budget_exceeded: 'Raise max_cost_usd, ask for fewer output tokens, or for a cheaper tier.',
   price_unknown: 'Give the model a price in the configuration, or leave max_cost_usd out.',
 };

@@ -154,7 +154,7 @@ class PlanWalk {
     this.#attempts.push(...attempts);
     if (sink?.isOpen || frame.signal.aborted) throw error.with({ attempts: this.#attempts });
     this.#errors.push(error);
-    if (error.policy.tryNext === 'larger-window') this.#windowMin = model.contextTokens + 1;
+    if (error.tryNext === 'larger-window') this.#windowMin = model.contextTokens + 1;
     return mayGoOn(error);
   }
 

@@ -73,13 +73,23 @@ describe('an error of the provider', () => {
 
   it('of context length goes on only to a larger window', async () => {
     const { ask, second } = await pair(() => refusal('context_too_long', 'too long.', { status: 400 }));
-    expect(await failure(ask('hello'))).toMatchObject({ code: 'all_failed' });
+    expect(await failure(ask('hello'))).toMatchObject({ code: 'context_too_long', retryable: false });
     expect(second.calls).toHaveLength(0);
     await open?.close();
     const larger = await pair(() => refusal('context_too_long', 'too long.', { status: 400 }), {
       models: [model('first/a'), model('second/b', { contextTokens: 200_000 })],
     });
     expect((await larger.ask('hello')).model).toBe('second/b');
+  });
+
+  it('of a limit of tokens per minute goes on to any window, and in the end the request is what is too large', async () => {
+    const tooLarge = () => refusal('too_large', 'more than a minute allows.', { status: 413, tryNext: 'yes' });
+    const models = [model('first/a', { contextTokens: 200_000 }), model('second/b')];
+    const { ask } = await pair(tooLarge, { models });
+    expect((await ask('hello')).model).toBe('second/b');
+    await open?.close();
+    const alone = await pair(tooLarge, { models: [model('first/a')] });
+    expect(await failure(alone.ask('hello'))).toMatchObject({ code: 'too_large', httpStatus: 413, retryable: false });
   });
 
   it('that is a defect of ours is reported without details, and logged without its words', async () => {

@@ -28,7 +28,7 @@ it('W30: waits as long as a rate limit says', async () => {
 it('W31: never waits for a request that is larger than its limit', async () => {
   const message = 'Request too large for model on tokens per minute (TPM): Limit 6000, Requested 6294';
   const error = await refused(413, { type: 'tokens', code: 'rate_limit_exceeded', message });
-  expect(error).toMatchObject({ code: 'too_large', retrySame: 'no', retryAfterMs: undefined });
+  expect(error).toMatchObject({ code: 'too_large', retrySame: 'no', tryNext: 'yes', retryAfterMs: undefined });
 });
 
 it('W32: takes 498 for a full house', async () => {

@@ -26,6 +26,16 @@ describe('OpenAI', () => {
     expect(await failureOf(whole(bench))).toMatchObject({ code: 'rate_limited', retryAfterMs: 1_500 });
   });
 
+  it('W1: takes a request that alone is more than a minute allows for too large, and waits for nothing', async () => {
+    const message =
+      'Request too large for gpt-4o in organization org-x on tokens per min (TPM): Limit 30000, Requested 30601. ' +
+      'The input or output tokens must be reduced in order to run successfully.';
+    const error = { type: 'tokens', code: 'rate_limit_exceeded', message };
+    bench.upstream.script(refusal(429, error, { 'retry-after': '1', 'x-ratelimit-reset-tokens': '1.2s' }));
+    const verdict = { code: 'too_large', retrySame: 'no', tryNext: 'yes', retryAfterMs: undefined };
+    expect(await failureOf(whole(bench))).toMatchObject(verdict);
+  });
+
   it.each([
     'insufficient_quota',
     'credit_balance_exhausted',

@@ -1,4 +1,4 @@
-import type { ErrorCode } from '../../core/error-codes.ts';
+import { type ErrorCode, errorPolicy } from '../../core/error-codes.ts';
 import { GatewayError } from '../../core/errors.ts';
 import type { ModelInfo } from '../../core/model.ts';
 import type { CallContext, ProviderSettings } from '../../core/provider.ts';
@@ -110,16 +110,17 @@ function fromFailure(failure: VendorFailure, options: FailureReaderOptions): Gat
     param: verdict.param,
     providerRequestId: headers && requestIdFrom(headers),
     retryAfterMs: waitOf(verdict, headers),
+    tryNext: verdict.tryNext,
     retrySame: verdict.retrySame ?? (headers?.get('x-should-retry') === 'false' ? 'no' : undefined),
   });
 }
 
 /**
- * A header's zero names no wait; only a verdict's zero means "at once, for nothing is wrong". Of an account without
- * credit a header, which may be the same on every 429, says nothing.
+ * A header's zero names no wait; only a verdict's zero means "at once, for nothing is wrong". Where no wait helps, as
+ * without credit, a header says nothing: it may be the same on every 429.
  */
 function waitOf({ code, retryAfterMs }: Verdict, headers: Headers | undefined): number | undefined {
-  const said = headers && code !== 'quota_exhausted' ? retryAfterMsFrom(headers, Date.now()) : undefined;
+  const said = headers && errorPolicy(code).callerMayRetry ? retryAfterMsFrom(headers, Date.now()) : undefined;
   return said || retryAfterMs;
 }
 

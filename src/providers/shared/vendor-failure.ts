@@ -21,6 +21,7 @@ export type VendorFailure = {
 export type Verdict = {
   readonly code: ErrorCode;
   readonly retrySame?: ErrorPolicy['retrySame'];
+  readonly tryNext?: ErrorPolicy['tryNext'];
   /** Where the vendor says it elsewhere than in `retry-after`. */
   readonly retryAfterMs?: number;
   /** Our caller's field that is at fault. */

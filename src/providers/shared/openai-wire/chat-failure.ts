@@ -37,7 +37,7 @@ export function classifyChatFailure(failure: VendorFailure): Verdict | undefined
   // LM Studio's words, under the status of a bad request.
   if (/^no models? loaded/i.test(message)) return { code: 'unknown_model' };
   const known = CODES[code ?? ''] ?? CODES[type ?? ''];
-  // A 413 keeps its meaning: Groq gives it the code of a rate limit, and waiting does not help.
+  if (known === 'rate_limited' && (status === 413 || ALONE_TOO_LARGE.test(message))) return TOO_LARGE_FOR_LIMIT;
   if (known && status !== 413) return known === 'rate_limited' ? rateLimited(failure) : { code: known };
   if (status === 429) return rateLimited(failure);
   if ((status === 400 || status === undefined) && saysContextTooLong(message)) return { code: 'context_too_long' };
@@ -47,6 +47,17 @@ export function classifyChatFailure(failure: VendorFailure): Verdict | undefined
   }
   return status === undefined ? { code: 'provider_error' } : verdictByStatus(status);
 }
+
+/**
+ * One request of more tokens than an account may use in a minute: waiting does not help, and the limits of others have
+ * nothing to do with their windows. Groq says it by status 413, OpenAI under that of a rate limit, in these words.
+ */
+const ALONE_TOO_LARGE = /^request too large\b/i;
+const TOO_LARGE_FOR_LIMIT = {
+  code: 'too_large',
+  tryNext: 'yes',
+  remedy: 'the request alone is more than its rate limit allows; waiting does not help',
+} as const;
 
 /** llama.cpp's and vLLM's words, under the status of a failure inside or of a bad request. */
 const CANNOT = /image input is not supported|not a multimodal model|tools param requires/i;
