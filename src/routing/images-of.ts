@@ -1,3 +1,4 @@
+import { addAll } from '../core/add-all.ts';
 import type { ImagePart, Message } from '../core/message.ts';
 
 /** What the user shows, and what tools showed. */
@@ -6,7 +7,7 @@ export function imagesOf(messages: readonly Message[]): readonly ImagePart[] {
   for (const { content } of messages) {
     for (const part of content) {
       if (part.type === 'image') images.push(part);
-      else if (part.type === 'tool-result' && part.images) images.push(...part.images);
+      else if (part.type === 'tool-result' && part.images) addAll(images, part.images);
     }
   }
   return images;

@@ -3,10 +3,12 @@ import type { Message } from '../../src/core/message.ts';
 import { withResultsInCallOrder } from '../../src/core/tool-calls.ts';
 import { toAnthropicConversation } from '../../src/providers/anthropic/to-anthropic-messages.ts';
 import { toGeminiContents } from '../../src/providers/gemini/to-gemini-contents.ts';
+import { toOllamaMessages } from '../../src/providers/ollama/to-ollama-messages.ts';
 import { toChatMessages } from '../../src/providers/shared/openai-wire/to-chat-messages.ts';
+import { imagesOf } from '../../src/routing/images-of.ts';
 
 // More than a function may have arguments, and less than a body may hold.
-const PARTS = 200_000;
+const PARTS = 150_000;
 const texts = Array.from({ length: PARTS }, (_, index) => ({ type: 'text' as const, text: String(index) }));
 const calls = Array.from({ length: PARTS }, (_, index) => ({
   type: 'tool-call' as const,
@@ -14,26 +16,34 @@ const calls = Array.from({ length: PARTS }, (_, index) => ({
   name: 'add',
   argumentsJson: '{}',
 }));
-const results = calls.map(({ id, name }) => ({
+const image = { type: 'image' as const, source: { type: 'data' as const, mediaType: 'image/png', base64: 'aGk=' } };
+const results = calls.map(({ id, name }, index) => ({
   type: 'tool-result' as const,
   toolCallId: id,
   toolName: name,
   text: '',
+  images: index === 0 ? calls.map(() => image) : [image],
 }));
 const [first, ...others] = results;
+/** The images of all results, and a line before those of each. */
+const SHOWN = 3 * PARTS - 1;
 const CONVERSATION: readonly Message[] = [
   { role: 'user', content: texts.slice(0, 1) },
   { role: 'user', content: texts },
-  { role: 'assistant', content: calls },
+  { role: 'assistant', content: [...texts, ...calls] },
   { role: 'tool', content: first ? [first] : [] },
   { role: 'tool', content: others },
 ];
 
 it('of as many parts as a body may hold none is lost on the way to a vendor', () => {
   expect(withResultsInCallOrder(CONVERSATION).at(-1)?.content).toHaveLength(PARTS);
-  expect(toChatMessages(CONVERSATION)).toHaveLength(3 + PARTS);
+  expect(imagesOf(CONVERSATION)).toHaveLength(SHOWN - PARTS);
+  const chat = toChatMessages(CONVERSATION);
+  expect(chat).toHaveLength(3 + PARTS + 1);
+  expect(chat.at(-1)?.content).toHaveLength(SHOWN);
+  expect(toOllamaMessages(CONVERSATION).at(-1)?.images).toHaveLength(SHOWN - PARTS);
   const { messages } = toAnthropicConversation(CONVERSATION, false);
-  expect(messages.map(({ content }) => content.length)).toEqual([PARTS + 1, PARTS, PARTS]);
+  expect(messages.map(({ content }) => content.length)).toEqual([PARTS + 1, 2 * PARTS, PARTS]);
   const contents = toGeminiContents(CONVERSATION, 'gemini-3-flash');
-  expect(contents.map(({ parts }) => parts?.length)).toEqual([1, PARTS, PARTS, PARTS]);
+  expect(contents.map(({ parts }) => parts?.length)).toEqual([1, PARTS, 2 * PARTS, PARTS, SHOWN]);
 });

@@ -64,12 +64,13 @@ function toUserParts(content: readonly (TextPart | ImagePart)[], modelName: stri
 
 function toModelParts(content: Extract<Message, { role: 'assistant' }>['content'], modelName: string): Part[] {
   const parts: Part[] = [];
+  let isFirstCall = true;
   for (const part of content) {
     if (part.type === 'text') {
       if (part.text !== '') parts.push({ text: part.text });
     } else if (part.type === 'tool-call') {
-      const isFirstCall = !parts.some((earlier) => earlier.functionCall);
       parts.push(toFunctionCall(part, { isFirstCall, modelName }));
+      isFirstCall = false;
     } else {
       const { thoughtSignature, onText } = fromPartState(part.vendorState);
       if (thoughtSignature === undefined) continue;
