@@ -105,6 +105,26 @@ describe('signalbox doctor', () => {
     expect(about('VS Code')).toMatchObject({ state: 'ok', message: expect.stringMatching(/^not found/) });
   });
 
+  it.each([
+    ['has it in a project', 'ok', { projects: { '/work/x': { mcpServers: { s: { args: ['/opt/Signalbox'] } } } } }],
+    ['has but a project of that name', 'warn', { projects: { '/home/me/signalbox': { mcpServers: {} } } }],
+  ])('tells of a client that %s', async (_what, state, file) => {
+    const { run, folder } = await openWorkplace();
+    writeFileSync(join(folder, '.claude.json'), `// mine\n${JSON.stringify(file)}`);
+    const found = await findings(run(['doctor', '--json']));
+    expect(found.find(({ about }) => about === 'Claude Code')).toMatchObject({ state });
+  });
+
+  it('names the place where the file of a client is broken', async () => {
+    const { run, folder } = await openWorkplace();
+    mkdirSync(join(folder, '.cursor'));
+    writeFileSync(join(folder, '.cursor/mcp.json'), '{"mcpServers": {"signalbox": {}}\n');
+    writeFileSync(join(folder, '.claude.json'), '');
+    const { stdout } = await run(['doctor']);
+    expect(stdout).toMatch(/^warn {2}Cursor: cannot read its .*mcp\.json:\d+:\d+: a closing brace is missing/m);
+    expect(stdout).toMatch(/^warn {2}Claude Code: is here, without Signalbox/m);
+  });
+
   it('prints placeholders for the keys that are set, never the keys', async () => {
     const { stdout } = await signalbox(['doctor'], {
       env: { GROQ_API_KEY: CANARY, GROQ_BASE_URL: 'http://127.0.0.1:9' },

@@ -1,7 +1,7 @@
-import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { readdirSync, readFileSync } from 'node:fs';
 import { describeProxy, type Proxies } from '../../core/proxies.ts';
 import { formatPlural } from '../../mcp/rendering/format.ts';
-import { CLIENTS, type Machine } from '../clients/clients.ts';
+import type { Machine } from '../clients/clients.ts';
 import { type Finding, fail, ok, warn } from './finding.ts';
 
 const NODE_MIN = [22, 15] as const;
@@ -32,18 +32,6 @@ function checkAuthorities(file: string | undefined): readonly Finding[] {
   if (count !== undefined) return [ok('network', `NODE_EXTRA_CA_CERTS adds ${formatPlural(count, 'certificate')}.`)];
   const remedy = 'Name a file of certificates in PEM form, by its whole path.';
   return [warn('network', `no certificate can be read from ${file}, which NODE_EXTRA_CA_CERTS names.`, remedy)];
-}
-
-/** Which clients are on this machine, and which of them know of Signalbox. */
-export function checkClients(machine: Machine): readonly Finding[] {
-  return CLIENTS.map(({ name, configFiles }) => {
-    const found = configFiles(machine).filter((file) => existsSync(file));
-    const [first] = found;
-    if (first === undefined) return ok(name, `not found on this machine (no ${configFiles(machine)[0]})`);
-    const knowing = found.find((file) => textOf(file).includes('signalbox'));
-    if (knowing !== undefined) return ok(name, `has Signalbox in ${knowing}`);
-    return warn(name, `is here, without Signalbox in ${first}`, 'Add the snippet below, if you want it there.');
-  });
 }
 
 /** Books that were damaged once and set aside; whoever misses rows will want to know. */

@@ -3,7 +3,8 @@ import type { LoadedConfig } from '../../config/load-config.ts';
 import { toGatewayError } from '../../core/errors.ts';
 import type { Machine } from '../clients/clients.ts';
 import { findConfig, type GlobalOptions, watchInterrupts } from '../session.ts';
-import { checkClients, checkNetwork, checkNode, checkSetAside } from './check-machine.ts';
+import { checkClients } from './check-clients.ts';
+import { checkNetwork, checkNode, checkSetAside } from './check-machine.ts';
 import { checkProviders } from './check-providers.ts';
 import { type Finding, fail, ok, warn } from './finding.ts';
 
