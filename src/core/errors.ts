@@ -97,12 +97,12 @@ export class GatewayError extends Error {
   }
 
   /** The same error with more known about it; what is given wins. */
-  with(more: GatewayErrorOptions): GatewayError {
+  with({ message = this.message, ...more }: GatewayErrorOptions & { readonly message?: string }): GatewayError {
     const { hint, provider, model, retryAfterMs, retrySame, status, vendorCode, usage, attempts, cause } = this;
     const { tryNext, retryable, providerRequestId, requestId, param, httpStatus, overflow, lastingMessage } = this;
     const known = { hint, provider, model, retryAfterMs, retrySame, status, vendorCode, usage, attempts, cause };
     const further = { tryNext, retryable, providerRequestId, requestId, param, httpStatus, overflow, lastingMessage };
-    return new GatewayError(this.code, this.message, { ...known, ...further, ...more });
+    return new GatewayError(this.code, message, { ...known, ...further, ...more });
   }
 }
 

@@ -36,6 +36,8 @@ export function fitOf(completion: Completion, schema: AnswerSchema): Fit {
   return 'problem' in checked ? { unfit: { ...checked, wanted: schema.wanted } } : checked;
 }
 
+/** As errors call it. */
+const SCHEMA_WORD = 'json_schema';
 const SCHEMA_CHARACTERS_MAX = 256_000;
 const PROBLEM_CHARACTERS_MAX = 1_000;
 /** Deeper answers exhaust the stack of whoever writes them out again. */
@@ -61,12 +63,12 @@ const ANY_OBJECT: AnswerSchema = {
 
 function parseJsonSchema(schema: JsonObject): AnswerSchema {
   if (timed(() => JSON.stringify(schema).length) > SCHEMA_CHARACTERS_MAX) {
-    const message = `json_schema is larger than ${SCHEMA_CHARACTERS_MAX} characters.`;
-    throw new GatewayError('invalid_request', message, { param: 'responseFormat' });
+    const message = `${SCHEMA_WORD} is larger than ${SCHEMA_CHARACTERS_MAX} characters.`;
+    throw new GatewayError('invalid_request', message, { param: SCHEMA_WORD });
   }
   const checkable = timed(() => readSchema(schema));
   return {
-    wanted: 'json_schema',
+    wanted: SCHEMA_WORD,
     check(text) {
       const parsed = parseJson(text);
       if ('problem' in parsed) return parsed;
@@ -140,9 +142,9 @@ function timed<Result>(work: () => Result, workMsMax = WORK_MS_MAX): Result {
 }
 
 function unusable(why: string, cause?: unknown): GatewayError {
-  return new GatewayError('invalid_request', `json_schema cannot be used: ${why}.`, {
+  return new GatewayError('invalid_request', `${SCHEMA_WORD} cannot be used: ${why}.`, {
     hint: 'Give a self-contained JSON Schema (draft 2020-12) rooted in an object.',
-    param: 'responseFormat',
+    param: SCHEMA_WORD,
     cause,
   });
 }

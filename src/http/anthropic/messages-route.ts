@@ -2,6 +2,7 @@ import type { ChatRequest } from '../../core/request.ts';
 import type { GatewayAnswer, GatewayStream } from '../../gateway/gateway.ts';
 import type { HttpServices, Route } from '../http-types.ts';
 import { answerHeaders } from '../reply/answer-headers.ts';
+import { withFieldName } from '../reply/field-names.ts';
 import { jsonReply } from '../reply/json-reply.ts';
 import { sendStream } from '../reply/send-stream.ts';
 import type { OpenRequest } from '../request/open-request.ts';
@@ -10,7 +11,7 @@ import { readBoolean } from '../request/read-value.ts';
 import { answerForm } from './answer-form.ts';
 import { fromAnswer } from './from-answer.ts';
 import { MessageEncoder } from './message-encoder.ts';
-import { toFieldName } from './parameter-fields.ts';
+import { fieldNamesOf, toFieldName } from './parameter-fields.ts';
 import { readSurroundings } from './surroundings.ts';
 import { toChatRequest } from './to-chat-request.ts';
 
@@ -24,7 +25,11 @@ export const MESSAGES_ROUTE: Route = {
     const body = await readJsonBody(open);
     const request = toChatRequest(body, readSurroundings(open, body, services.unsupportedParameters));
     const isStreamed = readBoolean(body.stream ?? false, 'stream');
-    return (isStreamed ? answerStreamed : answerWhole)(request, open, services);
+    try {
+      return await (isStreamed ? answerStreamed : answerWhole)(request, open, services);
+    } catch (error) {
+      throw withFieldName(error, fieldNamesOf(body));
+    }
   },
 };
 

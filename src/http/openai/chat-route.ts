@@ -2,18 +2,18 @@ import { PARAMETER_WORDS } from '../../core/parameters.ts';
 import type { GatewayAnswer, GatewayStream } from '../../gateway/gateway.ts';
 import type { HttpServices, Route } from '../http-types.ts';
 import { answerHeaders } from '../reply/answer-headers.ts';
+import { type FieldNames, withFieldName } from '../reply/field-names.ts';
 import { writtenReply } from '../reply/json-reply.ts';
 import { sendStream } from '../reply/send-stream.ts';
 import type { OpenRequest } from '../request/open-request.ts';
 import { readJsonBody } from '../request/read-json-body.ts';
 import { readRouting } from '../request/routing-hints.ts';
 import { ChatStreamEncoder } from './chat-stream-encoder.ts';
-import { type FieldNames, withFieldName } from './field-names.ts';
 import { fromAnswer } from './from-answer.ts';
 import { type ChatCall, toChatRequest } from './to-chat-request.ts';
 
 const FIELD_NAMES: FieldNames = new Map([
-  ['responseFormat', 'response_format.json_schema.schema'],
+  ['json_schema', 'response_format.json_schema.schema'],
   ['toolChoice', 'tool_choice'],
 ]);
 

@@ -2,13 +2,13 @@ import { totalInputTokens } from '../../core/usage.ts';
 import type { EmbedAnswer } from '../../gateway/gateway.ts';
 import type { Route } from '../http-types.ts';
 import { embedHeaders } from '../reply/answer-headers.ts';
+import { type FieldNames, withFieldName } from '../reply/field-names.ts';
 import { jsonReply } from '../reply/json-reply.ts';
 import type { OpenRequest } from '../request/open-request.ts';
 import { readJsonBody } from '../request/read-json-body.ts';
 import { invalidField } from '../request/read-value.ts';
 import { readRouting } from '../request/routing-hints.ts';
 import { type EmbeddingCall, readEmbeddingCall } from './embedding-fields.ts';
-import { type FieldNames, withFieldName } from './field-names.ts';
 
 const FIELD_NAMES: FieldNames = new Map();
 

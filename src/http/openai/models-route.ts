@@ -2,11 +2,11 @@ import type { ModelInfo } from '../../core/model.ts';
 import { STRATEGIES, TIERS } from '../../core/request.ts';
 import type { Gateway } from '../../gateway/gateway.ts';
 import type { HttpServices, Route } from '../http-types.ts';
+import { withFieldName } from '../reply/field-names.ts';
 import { jsonReply } from '../reply/json-reply.ts';
 import type { OpenRequest } from '../request/open-request.ts';
 import { readModelName } from '../request/routing-hints.ts';
 import { toAnthropicModel, toAnthropicModelPage } from './anthropic-models.ts';
-import { withFieldName } from './field-names.ts';
 
 /** Every name that goes as `model`: the router's own, and the models that can be asked now. */
 export type OfferedModel = { readonly id: string; readonly model?: ModelInfo };

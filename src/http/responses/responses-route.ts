@@ -3,8 +3,8 @@ import type { JsonObject } from '../../core/json.ts';
 import { PARAMETER_WORDS, type ParameterName } from '../../core/parameters.ts';
 import type { GatewayAnswer, GatewayStream } from '../../gateway/gateway.ts';
 import type { HttpServices, Route } from '../http-types.ts';
-import { type FieldNames, withFieldName } from '../openai/field-names.ts';
 import { answerHeaders } from '../reply/answer-headers.ts';
+import { type FieldNames, withFieldName } from '../reply/field-names.ts';
 import { jsonReply } from '../reply/json-reply.ts';
 import type { Reply } from '../reply/reply.ts';
 import { sendStream } from '../reply/send-stream.ts';
@@ -88,7 +88,7 @@ const EFFORT_FIELD = 'reasoning.effort';
 
 const FIELD_NAMES: FieldNames = new Map([
   [PARAMETER_WORDS.reasoningEffort, EFFORT_FIELD],
-  ['responseFormat', 'text.format.schema'],
+  ['json_schema', 'text.format.schema'],
   ['toolChoice', 'tool_choice'],
 ]);
 

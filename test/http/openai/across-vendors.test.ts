@@ -40,6 +40,41 @@ describe('a parameter that the model lacks', () => {
   });
 });
 
+const CHAT = { messages: [userOf('Hello')] };
+const MESSAGES = { ...CHAT, max_tokens: 100 };
+const ONE_TOOL_AT_A_TIME = {
+  tools: [{ name: 'look', input_schema: { type: 'object' } }],
+  tool_choice: { type: 'auto', disable_parallel_tool_use: true },
+};
+const NO_SCHEMA = { type: 'object', properties: { a: { $ref: '#/nowhere' } } };
+const flatFormat = { type: 'json_schema', schema: NO_SCHEMA };
+
+/** What is asked, and how the refusal calls the field, in its sentence and in its advice. */
+const IN_THE_CALLERS_WORDS: readonly (readonly [path: string, kind: string, asked: object, field: string])[] = [
+  ['/v1/chat/completions', 'openai', { ...CHAT, reasoning_effort: 'high' }, 'reasoning_effort'],
+  ['/v1/responses', 'openai', { input: 'Hello', reasoning: { effort: 'high' } }, 'reasoning.effort'],
+  ['/v1/messages', 'openai', { ...MESSAGES, output_config: { effort: 'high' } }, 'output_config.effort'],
+  ['/v1/messages', 'gemini', { ...MESSAGES, ...ONE_TOOL_AT_A_TIME }, 'tool_choice.disable_parallel_tool_use'],
+  [
+    '/v1/chat/completions',
+    'openai',
+    { ...CHAT, response_format: { type: 'json_schema', json_schema: { name: 'a', schema: NO_SCHEMA } } },
+    'response_format.json_schema.schema',
+  ],
+  ['/v1/responses', 'openai', { input: 'Hi', text: { format: { ...flatFormat, name: 'a' } } }, 'text.format.schema'],
+  ['/v1/messages', 'openai', { ...MESSAGES, output_config: { format: flatFormat } }, 'output_config.format.schema'],
+  ['/v1/messages', 'openai', { ...MESSAGES, output_format: flatFormat }, 'output_format.schema'],
+];
+
+test.each(IN_THE_CALLERS_WORDS)('a refusal at %s of %s calls the field as the caller does: %j', async (...row) => {
+  const [path, kind, asked, field] = row;
+  const body = await (await service.post(path, { model: `${kind}/${MODEL}`, ...asked })).json();
+  const { message, param } = (body as { error: { message: string; param?: string } }).error;
+  expect(` ${message}`).toContain(` ${field}`);
+  expect(message.replaceAll(field, '')).not.toMatch(/reasoning_effort|parallel_tool_calls|json_schema/);
+  expect(param).toBe(path === '/v1/messages' ? undefined : field);
+});
+
 test.each(['/v1/chat/completions', '/v1/responses'])(
   'a call that no model can be made to do is named: %s',
   async (path) => {
