@@ -1,4 +1,5 @@
-import { createServer as createTcpServer } from 'node:net';
+import { once } from 'node:events';
+import { createServer as createTcpServer, type Socket } from 'node:net';
 import { getCACertificates, setDefaultCACertificates } from 'node:tls';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import type { CallContext } from '../../src/core/provider.ts';
@@ -157,6 +158,20 @@ describe('a proxy that is no way', () => {
     )(`https://${HOST}/`);
     setTimeout(() => cancel.abort(new Error('enough')), 20);
     await expect(call).rejects.toThrow('enough');
+  });
+
+  it.each(['http', 'https'])('leaves no connection to %s on its way when all are closed', async (scheme) => {
+    const sockets: Socket[] = [];
+    const server = createTcpServer((socket) => sockets.push(socket.resume().on('error', () => {})));
+    // Nobody answers the greeting of TLS there.
+    const address = `https://127.0.0.1:${await listening(server)}`;
+    const proxies = readProxies({ HTTP_PROXY: address, HTTPS_PROXY: address });
+    const transport = transportOf({ connectMs: 600_000, proxies });
+    const call = failureOf(fetchOf(transport)(`${scheme}://${HOST}/`));
+    await once(server, 'connection');
+    await transport.close();
+    expect((await call).code).toBe('provider_unavailable');
+    await new Promise((resolve) => sockets[0]?.once('close', resolve));
   });
 
   it('that reads along is told by the authority of its certificates', async () => {

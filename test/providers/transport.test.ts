@@ -1,4 +1,4 @@
-import { getEventListeners } from 'node:events';
+import { getEventListeners, once } from 'node:events';
 import { createServer } from 'node:http';
 import { createServer as createSecureServer } from 'node:https';
 import { createServer as createTcpServer, type Socket } from 'node:net';
@@ -241,6 +241,18 @@ describe('connections that break', () => {
     const transport = transportOf();
     for (let index = 0; index < 3; index++) await (await fetchOf(transport, contextOf({ signal }))(url)).text();
     expect(getEventListeners(signal, 'abort')).toEqual([]);
+  });
+
+  it('leaves no connection on its way when it closes', async () => {
+    const sockets: Socket[] = [];
+    const server = createTcpServer((socket) => sockets.push(socket.on('error', () => {})));
+    const port = await listening(server);
+    const transport = transportOf({ connectMs: 600_000 });
+    const call = failureOf(fetchOf(transport)(`https://127.0.0.1:${port}/`));
+    await once(server, 'connection');
+    await transport.close();
+    expect((await call).code).toBe('provider_unavailable');
+    await new Promise((resolve) => sockets[0]?.once('close', resolve).resume());
   });
 
   it('fails the calls under way when it closes', async () => {

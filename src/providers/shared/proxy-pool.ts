@@ -1,13 +1,17 @@
 import { type ClientRequest, request as requestPlain } from 'node:http';
 import { request as requestSecure } from 'node:https';
 import { isIP } from 'node:net';
-import { buildConnector, type Dispatcher, Pool } from 'undici';
+import { type buildConnector, type Dispatcher, Pool } from 'undici';
 import { GatewayError } from '../../core/errors.ts';
 import { describeProxy, type FaultyProxy, type UsableProxy } from '../../core/proxies.ts';
+import { type Connecting, type ConnectOptions, type Connector, createConnector } from './connecting.ts';
 import { fromConnectError } from './network-error.ts';
 
-/** How connections are made: `timeout` in milliseconds, for all it takes until one stands. */
-export type ConnectOptions = { readonly timeout: number; readonly rejectUnauthorized: boolean };
+type ProxyPoolOptions = {
+  readonly connect: ConnectOptions;
+  readonly connecting: Connecting;
+  readonly options: Pool.Options;
+};
 
 /**
  * A pool whose connections to an origin lead through a proxy. To `https:` they are tunnels, which the proxy opens and
@@ -17,32 +21,26 @@ export type ConnectOptions = { readonly timeout: number; readonly rejectUnauthor
 export function createProxyPool(
   origin: string,
   proxy: UsableProxy | FaultyProxy,
-  connect: ConnectOptions,
-  options: Pool.Options,
+  { connect, connecting, options }: ProxyPoolOptions,
 ): Pool {
   const { protocol, host, port } = new URL(origin);
   if ('fault' in proxy) {
     const message = `cannot reach ${host}: ${proxy.variable} ${proxy.fault}.`;
     throw new GatewayError('provider_unavailable', message, { retrySame: 'no' });
   }
-  if (protocol !== 'https:') return new ForwardingPool(origin, proxy, connect, options);
-  return new Pool(origin, { ...options, connect: throughTunnel(port ? host : `${host}:443`, proxy, connect) });
+  if (protocol === 'https:') {
+    const tunnel = throughTunnel(port ? host : `${host}:443`, proxy, connect);
+    return new Pool(origin, { ...options, connect: connecting.watch(tunnel) });
+  }
+  return new ForwardingPool(origin, proxy, { ...options, connect: connecting.watch(toProxy(proxy, connect)) });
 }
 
 class ForwardingPool extends Pool {
   readonly #origin: string;
   readonly #headers: readonly string[];
 
-  constructor(origin: string, proxy: UsableProxy, connect: ConnectOptions, options: Pool.Options) {
-    const { protocol, hostname, port } = proxy;
-    const toProxy = buildConnector(connect);
-    super(origin, {
-      ...options,
-      connect: (_target: buildConnector.Options, done: buildConnector.Callback) =>
-        toProxy({ protocol, hostname, host: hostname, port: String(port) }, (error, socket) =>
-          error ? done(unreachable(proxy, error), null) : done(null, socket),
-        ),
-    });
+  constructor(origin: string, proxy: UsableProxy, options: Pool.Options) {
+    super(origin, options);
     this.#origin = origin;
     this.#headers = Object.entries(credentialsOf(proxy)).flat();
   }
@@ -53,8 +51,17 @@ class ForwardingPool extends Pool {
   }
 }
 
-function throughTunnel(target: string, proxy: UsableProxy, connect: ConnectOptions): buildConnector.connector {
-  const secure = buildConnector(connect);
+function toProxy(proxy: UsableProxy, connect: ConnectOptions): Connector {
+  const { protocol, hostname, port } = proxy;
+  const reach = createConnector(connect);
+  return (_target, done) =>
+    reach({ protocol, hostname, host: hostname, port: String(port) }, (error, socket) =>
+      error ? done(unreachable(proxy, error), null) : done(null, socket),
+    );
+}
+
+function throughTunnel(target: string, proxy: UsableProxy, connect: ConnectOptions): Connector {
+  const secure = createConnector(connect);
   return (options, done) => {
     let close: () => void = () => {};
     let isOver = false;
@@ -85,6 +92,7 @@ function throughTunnel(target: string, proxy: UsableProxy, connect: ConnectOptio
       secure({ ...options, httpSocket: socket }, end);
     });
     asking.end();
+    return { destroy: fail };
   };
 }
 

@@ -1,6 +1,7 @@
 import { Pool } from 'undici';
 import { GatewayError } from '../../core/errors.ts';
 import { type Proxies, proxyFor } from '../../core/proxies.ts';
+import { Connecting, createConnector } from './connecting.ts';
 import { HttpFailure } from './http-failure.ts';
 import { createProxyPool } from './proxy-pool.ts';
 import { type ReceivedHead, WireHandler } from './wire-handler.ts';
@@ -74,6 +75,7 @@ type Pools = {
 function createPools({ connectMs, proxies }: TransportOptions): Pools {
   const current = new Map<string, Pool>();
   const retired = new Set<Pool>();
+  const connecting = new Connecting();
   return {
     of(origin) {
       const known = current.get(origin);
@@ -82,8 +84,8 @@ function createPools({ connectMs, proxies }: TransportOptions): Pools {
       // Said, because NODE_TLS_REJECT_UNAUTHORIZED would decide it otherwise.
       const connect = { timeout: connectMs, rejectUnauthorized: true };
       const pool = proxy
-        ? createProxyPool(origin, proxy, connect, POOL_OPTIONS)
-        : new Pool(origin, { ...POOL_OPTIONS, connect });
+        ? createProxyPool(origin, proxy, { connect, connecting, options: POOL_OPTIONS })
+        : new Pool(origin, { ...POOL_OPTIONS, connect: connecting.watch(createConnector(connect)) });
       current.set(origin, pool);
       return pool;
     },
@@ -94,7 +96,9 @@ function createPools({ connectMs, proxies }: TransportOptions): Pools {
       pool.close(() => retired.delete(pool));
     },
     async destroy() {
-      await Promise.all([...current.values(), ...retired].map((pool) => pool.destroy()));
+      const destroyed = [...current.values(), ...retired].map((pool) => pool.destroy());
+      connecting.end();
+      await Promise.all(destroyed);
     },
   };
 }
