@@ -61,8 +61,8 @@ export async function watchConfig(
     if (name === basename(file) || name === MOUNT_LINK) wait();
   };
   watcher.on('all', (_event, seen) => onEvent(basename(seen)));
-  // A link that is swapped is no event of its own to chokidar, only to the system.
-  watcher.on('raw', (_event, seen) => onEvent(basename(seen)));
+  // A link that is swapped is no event of its own to chokidar, only to the system, which may not say where it was.
+  watcher.on('raw', (_event, seen: string | null) => onEvent(basename(seen ?? '')));
   const { promise: begun, resolve: begin } = Promise.withResolvers<void>();
   watcher.once('ready', begin);
   watcher.on('error', (error) => {

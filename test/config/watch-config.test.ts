@@ -1,4 +1,5 @@
-import { mkdirSync, mkdtempSync, renameSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import fs, { mkdirSync, mkdtempSync, renameSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { syncBuiltinESMExports } from 'node:module';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
@@ -142,6 +143,23 @@ it.each(SCENES)('it is told when %s', async (_what, prepare, change) => {
   // The first look is not the only one.
   await delay(1_200);
   await told(() => change(folder));
+  await expect.poll(count, { timeout: 10_000 }).toBe(1);
+});
+
+it('a change is told where the system does not say which file it was', async () => {
+  const { watch } = fs;
+  const restore = () => {
+    fs.watch = watch;
+    syncBuiltinESMExports();
+  };
+  onTestFinished(restore);
+  const nameless = (path: string, options: fs.WatchOptions, listener: (event: string, name: null) => void) =>
+    watch(path, options, (event) => listener(event, null));
+  fs.watch = nameless as unknown as typeof watch;
+  syncBuiltinESMExports();
+  const { folder, path, count } = await watched(plain);
+  writeFileSync(join(folder, 'notes.txt'), 'x');
+  writeFileSync(path, '{ }');
   await expect.poll(count, { timeout: 10_000 }).toBe(1);
 });
 
