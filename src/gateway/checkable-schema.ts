@@ -64,17 +64,22 @@ export type CheckableSchema = {
 
 /**
  * A caller's JSON Schema as the validator is given it: a copy of the keywords that say something, each of its right form,
- * with patterns that it can read. Throws `SchemaFault`.
+ * with patterns that it can read. `without` a keyword, where that says nothing of an answer. Throws `SchemaFault`.
  */
-export function checkableSchema(schema: JsonObject): CheckableSchema {
-  const copier = new SchemaCopier();
+export function checkableSchema(schema: JsonObject, without?: 'uniqueItems'): CheckableSchema {
+  const copier = new SchemaCopier(without);
   const root = copier.copy(schema, '#') as JsonObject;
   return { root, byReference: copier.referencesFrom(root) };
 }
 
 class SchemaCopier {
+  readonly #without: string | undefined;
   readonly #copies = new Set<JsonValue>();
   readonly #references: { readonly target: string; readonly place: string }[] = [];
+
+  constructor(without?: string) {
+    this.#without = without;
+  }
 
   copy(schema: JsonValue, place: string): JsonValue {
     if (typeof schema === 'boolean') return schema;
@@ -109,7 +114,7 @@ class SchemaCopier {
   #copyKeyword(name: string, value: JsonValue, place: string): JsonValue | undefined {
     const form = PLAIN_KEYWORDS.get(name);
     if (form && !form.fits(value)) throw wrongForm(name, place, form.wanted);
-    if (form) return value;
+    if (form) return name === this.#without ? undefined : value;
     // The validator would take "toString" for a format.
     if (name === 'format') return Object.hasOwn(format, textOf(name, value, place)) ? value : undefined;
     if (name === 'pattern') return copyPattern(textOf(name, value, place), place);

@@ -4,14 +4,15 @@ import { isJsonObject, type JsonObject, type JsonValue } from '../core/json.ts';
 
 /** Schemas that one value is checked against; an honest schema stays below a few hundred. */
 const CHECKS_MAX = 10_000;
+const TOO_MANY_CHECKS = `one value would be checked against more than ${CHECKS_MAX.toLocaleString('en-US')} schemas, by references and the members of allOf, anyOf and oneOf`;
 /** What stands here is data, not a schema. */
 const DATA_KEYWORDS = ['enum', 'const'];
 
 /**
- * Would a value be checked without end? References may lead back only by a step into the value; and those that fan
- * out (each to two, thirty times over) would not end in our time.
+ * Why a value would be checked without end; undefined when it would not. References may lead back only by a step into the
+ * value; and those that fan out (each to two, thirty times over) would not end in our time.
  */
-export function checksWithoutEnd(root: JsonObject): boolean {
+export function faultOfChecks(root: JsonObject): string | undefined {
   const checksBySchema = new Map<JsonValue, number>();
   const countChecks = (schema: JsonValue): number => {
     const counted = checksBySchema.get(schema);
@@ -26,11 +27,13 @@ export function checksWithoutEnd(root: JsonObject): boolean {
   const pending: JsonValue[] = [root];
   for (let node = pending.pop(); node !== undefined; node = pending.pop()) {
     if (isJsonObject(node)) {
-      if (countChecks(node) > CHECKS_MAX) return true;
+      const checks = countChecks(node);
+      if (checks === Number.POSITIVE_INFINITY) return 'its references lead round in a circle';
+      if (checks > CHECKS_MAX) return TOO_MANY_CHECKS;
       for (const [key, child] of Object.entries(node)) if (!DATA_KEYWORDS.includes(key)) pending.push(child);
     } else if (Array.isArray(node)) addAll(pending, node);
   }
-  return false;
+  return undefined;
 }
 
 function schemasOfSameValue(schema: JsonObject, root: JsonObject): readonly JsonValue[] {

@@ -4,7 +4,8 @@ import { GatewayError } from '../core/errors.ts';
 import { isJsonObject, type JsonObject, type JsonValue } from '../core/json.ts';
 import type { ResponseFormat } from '../core/message.ts';
 import { type CheckableSchema, checkableSchema, SchemaFault } from './checkable-schema.ts';
-import { checksWithoutEnd } from './schema-references.ts';
+import { repeatsItems } from './repeats-items.ts';
+import { faultOfChecks } from './schema-references.ts';
 import { TookTooLong, withinTime } from './within-time.ts';
 
 type Checked = { readonly data: JsonValue } | { readonly problem: string };
@@ -62,26 +63,33 @@ const ANY_OBJECT: AnswerSchema = {
 };
 
 function parseJsonSchema(schema: JsonObject): AnswerSchema {
-  if (timed(() => JSON.stringify(schema).length) > SCHEMA_CHARACTERS_MAX) {
+  const written = timed(() => JSON.stringify(schema));
+  if (written.length > SCHEMA_CHARACTERS_MAX) {
     const message = `${SCHEMA_WORD} is larger than ${SCHEMA_CHARACTERS_MAX} characters.`;
     throw new GatewayError('invalid_request', message, { param: SCHEMA_WORD });
   }
   const checkable = timed(() => readSchema(schema));
+  // For it the validator compares all items of a list with all others.
+  const repeating = written.includes('"uniqueItems"') ? timed(() => readSchema(schema, 'uniqueItems')) : undefined;
   return {
     wanted: SCHEMA_WORD,
     check(text) {
       const parsed = parseJson(text);
       if ('problem' in parsed) return parsed;
       const workMsMax = WORK_MS_MAX + text.length / CHARACTERS_PER_MS;
-      const { valid, errors } = timed(() => validated(parsed.data, checkable), workMsMax);
-      return valid ? parsed : { problem: describe(allErrors(parsed.data, checkable) ?? errors) };
+      const { valid, errors, fitting } = timed(() => {
+        const fitting = repeating && !repeatsItems(parsed.data) ? repeating : checkable;
+        return { ...validated(parsed.data, fitting), fitting };
+      }, workMsMax);
+      return valid ? parsed : { problem: describe(allErrors(parsed.data, fitting) ?? errors) };
     },
   };
 }
 
-function readSchema(schema: JsonObject): CheckableSchema {
-  const { root, byReference } = checkableSchema(schema);
-  if (checksWithoutEnd(root)) throw new SchemaFault('its references lead round in a circle, or fan out without end');
+function readSchema(schema: JsonObject, without?: 'uniqueItems'): CheckableSchema {
+  const { root, byReference } = checkableSchema(schema, without);
+  const fault = faultOfChecks(root);
+  if (fault !== undefined) throw new SchemaFault(fault);
   // An answer is an object; what refers to "#" may be anything that the schema itself takes.
   return { root: { type: 'object', ...root }, byReference };
 }

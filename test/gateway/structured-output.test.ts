@@ -115,6 +115,14 @@ describe('an answer with a schema', () => {
     },
   );
 
+  it('is refused with the reason: a circle, or too many schemas for one value', async () => {
+    const circle = await asking({ $ref: '#' }, '{}');
+    expect((await failure(circle.result())).message).toMatch(/circle\.$/);
+    await open?.close();
+    const wide = await asking({ allOf: Array.from({ length: 10_000 }, () => ({ minProperties: 1 })) }, '{}');
+    expect((await failure(wide.result())).message).toMatch(/more than 10,000 schemas.*allOf/);
+  });
+
   it.each<[string, JsonObject, fitting: string, unfit: string]>([
     ['without a type', { properties: { a: { type: 'number' } }, required: ['a'] }, '{"a":1}', '{"a":"1"}'],
     ['inside without a type', { properties: { a: { pattern: '^x$' } } }, '{"a":"x"}', '{"a":"y"}'],
