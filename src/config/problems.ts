@@ -1,3 +1,4 @@
+import { shorten } from '../core/describe-value.ts';
 import { GatewayError } from '../core/errors.ts';
 import { type ConfigDocument, type ConfigPath, valueAt } from './config-document.ts';
 
@@ -56,16 +57,15 @@ export function pathText(path: ConfigPath): string {
   return path
     .map((step, index) => {
       if (typeof step === 'number') return `[${step}]`;
-      if (!/^[\w$-]+$/.test(step)) return `[${JSON.stringify(shorten(step))}]`;
-      return index === 0 ? shorten(step) : `.${shorten(step)}`;
+      if (!/^[\w$-]+$/.test(step)) return `[${JSON.stringify(shownName(step))}]`;
+      return index === 0 ? shownName(step) : `.${shownName(step)}`;
     })
     .join('');
 }
 
 /** A name out of the file as a message may show it: short, on one line. */
-export function shorten(text: string): string {
-  const line = text.replace(/\p{Cc}/gu, '?');
-  return line.length > 80 ? `${line.slice(0, 79)}…` : line;
+export function shownName(text: string): string {
+  return shorten(text.replace(/\p{Cc}/gu, '?'), 80);
 }
 
 /** The end of a message about a name that is not known; empty where none is near. */

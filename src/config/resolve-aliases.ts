@@ -1,5 +1,5 @@
 import type { ModelRef } from '../core/model.ts';
-import { shorten } from './problems.ts';
+import { shownName } from './problems.ts';
 import { type RefContext, toModelRef } from './to-model-ref.ts';
 
 /** `auto` (in any case), `auto:cost` and `tier:expert` mean something else already; a slash means provider/model. */
@@ -25,7 +25,7 @@ export function resolveAliases(
     const way = followAlias(alias, names);
     const last = way.at(-1) ?? alias;
     if (names.has(last)) {
-      problems.add(path, `this alias goes round in a circle: ${way.map(shorten).join(' → ')}`);
+      problems.add(path, `this alias goes round in a circle: ${way.map(shownName).join(' → ')}`);
       continue;
     }
     // A fault belongs to the alias that names the model, once, however many lead there.

@@ -4,7 +4,7 @@ import { type ModelRef, modelRef, parseModelRef } from '../core/model.ts';
 import { nearestName } from '../core/nearest-name.ts';
 import type { ProviderSettings } from '../core/provider.ts';
 import type { ConfigPath } from './config-document.ts';
-import { didYouMean, type Problems, shorten } from './problems.ts';
+import { didYouMean, type Problems, shownName } from './problems.ts';
 
 export type RefContext = {
   readonly problems: Problems;
@@ -36,9 +36,10 @@ export function toModelRef(name: string, path: ConfigPath, context: RefContext):
 }
 
 export function undeclaredProvider(id: string, declared: ReadonlySet<string>): string {
-  const known = declared.size === 0 ? '; none is declared' : `; declared are ${[...declared].map(shorten).join(', ')}`;
+  const known =
+    declared.size === 0 ? '; none is declared' : `; declared are ${[...declared].map(shownName).join(', ')}`;
   const near = nearestName(id, declared);
-  return `no provider "${shorten(id)}" is declared${near === undefined ? known : didYouMean(near)}`;
+  return `no provider "${shownName(id)}" is declared${near === undefined ? known : didYouMean(near)}`;
 }
 
 /** The same model with the provider that has it, for a name that was written bare. */

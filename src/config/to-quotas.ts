@@ -2,7 +2,7 @@ import { nanoUsdFromUsd } from '../core/money.ts';
 import { nearestName } from '../core/nearest-name.ts';
 import { type Budget, CALENDAR_UNITS, type QuotaWindow, type RateLimit } from '../core/quota.ts';
 import type { ConfigPath } from './config-document.ts';
-import { didYouMean, type Problems, shorten } from './problems.ts';
+import { didYouMean, type Problems, shownName } from './problems.ts';
 import type { BudgetInput, RateLimitInput, WindowInput } from './quota-schema.ts';
 import { type ScopeContext, toScope } from './to-scope.ts';
 import { parseDurationMs } from './units.ts';
@@ -69,7 +69,7 @@ function toWindow(input: WindowInput, path: ConfigPath, problems: Problems): Quo
     if (isTimeZone(timeZone)) return { type: 'calendar', unit: per, timeZone };
     problems.add(
       [...path, 'timeZone'],
-      `"${shorten(timeZone)}" is no time zone; write one as "Europe/Berlin" or "UTC"`,
+      `"${shownName(timeZone)}" is no time zone; write one as "Europe/Berlin" or "UTC"`,
     );
     return undefined;
   }

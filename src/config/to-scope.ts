@@ -5,7 +5,7 @@ import { type QuotaScope, SCOPE_DIMENSIONS, type ScopeDimension } from '../core/
 import { TASKS, TIERS } from '../core/request.ts';
 import type { ConfigPath } from './config-document.ts';
 import { nameFault } from './name-schema.ts';
-import { didYouMean, type Problems, shorten } from './problems.ts';
+import { didYouMean, type Problems, shownName } from './problems.ts';
 
 export type ScopeContext = {
   readonly problems: Problems;
@@ -89,6 +89,6 @@ function knownValues(by: ScopeDimension, { declared, keyNames }: ScopeContext): 
 
 function hintOf(value: string, known: readonly string[]): string {
   const near = nearestName(value, known);
-  if (near !== undefined) return `did you mean "${shorten(near)}"?`;
-  return known.length === 0 ? 'there is none' : `known are ${known.map(shorten).join(', ')}`;
+  if (near !== undefined) return `did you mean "${shownName(near)}"?`;
+  return known.length === 0 ? 'there is none' : `known are ${known.map(shownName).join(', ')}`;
 }

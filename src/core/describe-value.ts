@@ -10,7 +10,8 @@ export function describeValue(value: unknown): string {
   return Array.isArray(value) ? 'a list' : 'an object';
 }
 
-/** A text of at most so many characters; of a longer one its beginning, and that there is more. */
+/** A text of at most so many characters; of a longer one its beginning, with no character cut in two, and that there is more. */
 export function shorten(text: string, charactersMax = CHARACTERS_SHOWN): string {
-  return text.length > charactersMax ? `${text.slice(0, charactersMax - 1)}…` : text;
+  if (text.length <= charactersMax) return text;
+  return `${text.slice(0, charactersMax - 1).replace(/[\ud800-\udbff]$/, '')}…`;
 }

@@ -1,3 +1,4 @@
+import { shorten } from '../../core/describe-value.ts';
 import { createSecretMask, SECRET_MASK } from '../../core/secret-mask.ts';
 
 const TEXT_LENGTH_MAX = 500;
@@ -22,8 +23,7 @@ export function maskSecrets(text: string, secrets: readonly string[]): string {
 
 function oneLine(text: string): string {
   // biome-ignore lint/suspicious/noControlCharactersInRegex: control characters of a hostile provider must not reach a terminal or a log.
-  const line = text.replace(/[\u0000-\u001f\u007f-\u009f\s]+/g, ' ').trim();
-  return line.length <= TEXT_LENGTH_MAX ? line : `${line.slice(0, TEXT_LENGTH_MAX)}…`;
+  return shorten(text.replace(/[\u0000-\u001f\u007f-\u009f\s]+/g, ' ').trim(), TEXT_LENGTH_MAX);
 }
 
 /** What may be kept as `cause`: name, message and stack of an error, masked, without its fields. */

@@ -28,6 +28,17 @@ test.each<readonly [string, object]>([
   expect((await response.text()).length).toBeLessThan(1_500);
 });
 
+test.each([0, 1])('no character of a name that is cut short is cut in two (%i)', async (offset) => {
+  const name = 'x'.repeat(offset) + '😀'.repeat(300);
+  const response = await service.post('/v1/chat/completions', {
+    model: `openai/${MODEL}`,
+    messages: [user],
+    [name]: 1,
+  });
+  const { error } = (await response.json()) as { error: { param: string } };
+  expect(error.param).toMatch(/^x?😀{50,}…$/u);
+});
+
 test('arguments of calls hold no more values than a body may, in however many calls', async () => {
   const calls = ['a', 'b'].map((id) => ({
     ...toolCall,
