@@ -1,5 +1,6 @@
 import { type OutputUnit, type ValidationResult, validate } from '@cfworker/json-schema';
 import { type Completion, completionText } from '../core/completion.ts';
+import { shorten } from '../core/describe-value.ts';
 import { GatewayError } from '../core/errors.ts';
 import { isJsonObject, type JsonObject, type JsonValue } from '../core/json.ts';
 import type { ResponseFormat } from '../core/message.ts';
@@ -127,11 +128,10 @@ const OUTER_KEYWORDS: ReadonlySet<string> = new Set([
 ]);
 
 function describe(errors: readonly OutputUnit[]): string {
-  return errors
+  const problems = errors
     .filter(({ keyword }) => !OUTER_KEYWORDS.has(keyword))
-    .map(({ instanceLocation, error }) => `${instanceLocation}: ${error}`)
-    .join('\n')
-    .slice(0, PROBLEM_CHARACTERS_MAX);
+    .map(({ instanceLocation, error }) => `${instanceLocation}: ${error}`);
+  return shorten(problems.join('\n'), PROBLEM_CHARACTERS_MAX);
 }
 
 /** A caller's `pattern` may backtrack for years. */

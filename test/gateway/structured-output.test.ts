@@ -266,6 +266,21 @@ describe('an answer with a schema', () => {
     expect((await failure(result())).attempts).toMatchObject([{ error: 'malformed_response' }, {}]);
   });
 
+  it.each(['', 'x'])(
+    'that does not fit by a name of any length is repaired in whole characters (%j)',
+    async (start) => {
+      const { result, provider } = await asking(
+        PERSON,
+        JSON.stringify({ [start + '😀'.repeat(600)]: 1 }),
+        '{"name":"Ada","age":36}',
+      );
+      await result();
+      const told = JSON.stringify(provider.calls[1]?.request.messages.at(-1));
+      expect(told).toContain('😀😀');
+      expect(told).not.toContain('\\ud83d');
+    },
+  );
+
   it('nested beyond all sense is unfit, whatever the schema says', async () => {
     const { result } = await asking({ type: 'object' }, `${'{"a":'.repeat(50_000)}1${'}'.repeat(50_000)}`);
     expect((await failure(result())).message).toContain('nested too deep');

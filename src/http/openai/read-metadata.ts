@@ -1,3 +1,4 @@
+import { shorten } from '../../core/describe-value.ts';
 import { GatewayError } from '../../core/errors.ts';
 import type { JsonValue } from '../../core/json.ts';
 import { invalidField, readObject, readText } from '../request/read-value.ts';
@@ -14,7 +15,7 @@ export function readMetadata(value: JsonValue, field: string): Readonly<Record<s
   }
   let bytes = 0;
   const read = entries.map(([key, text]) => {
-    const place = `${field}.${key.slice(0, KEY_CHARACTERS_MAX)}`;
+    const place = `${field}.${shorten(key, KEY_CHARACTERS_MAX)}`;
     if (readText(key, place).length > KEY_CHARACTERS_MAX) {
       throw invalidField(place, `has a name of more than ${KEY_CHARACTERS_MAX} characters`);
     }
