@@ -31,8 +31,8 @@ export class OpenRequest {
   readonly settings: HttpSettings;
   /** For every text of an error that goes to the caller. */
   readonly mask: SecretMask;
-  /** Since when the reader has taken nothing of an answer that waits for him, on the monotonic clock. */
-  stuckSinceMs: number | undefined;
+  /** Since when the reader has taken nothing of an answer that waits for him, on the monotonic clock, and how much before. */
+  stuck: { readonly sinceMs: number; readonly bytesTaken: number } | undefined;
   /** A body that was read before its handler asks for it. */
   heldBody: Buffer | undefined;
   /** Where a stream is kept whose request may be repeated. */

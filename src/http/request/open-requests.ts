@@ -1,4 +1,5 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
+import type { Socket } from 'node:net';
 import { GatewayError } from '../../core/errors.ts';
 import type { Logger } from '../../core/ports.ts';
 import { Roster } from '../../core/roster.ts';
@@ -81,9 +82,24 @@ export class OpenRequests {
     for (const request of this.#open.items()) {
       const { writableNeedDrain, writableEnded, writableLength } = request.outgoing;
       const isWaiting = writableNeedDrain || (writableEnded && writableLength > 0);
-      if (!isWaiting) request.stuckSinceMs = undefined;
-      else if (request.stuckSinceMs === undefined) request.stuckSinceMs = nowMs;
-      else if (nowMs - request.stuckSinceMs > request.settings.stalledReaderMs) request.cut();
+      if (!isWaiting) {
+        request.stuck = undefined;
+        continue;
+      }
+      const bytesTaken = bytesTakenFrom(request.incoming.socket);
+      if (request.stuck?.bytesTaken !== bytesTaken) request.stuck = { sinceMs: nowMs, bytesTaken };
+      else if (nowMs - request.stuck.sinceMs > request.settings.stalledReaderMs) request.cut();
     }
   }
+}
+
+type Queue = { readonly _handle?: { readonly writeQueueSize: number } | null };
+
+/**
+ * What the system has taken of all that was written. Of one large piece only the queue tells how far it is; by it
+ * Node itself tells slow readers from those that are gone (`lib/net.js`, `_onTimeout`).
+ */
+function bytesTakenFrom(socket: Socket): number {
+  const { bytesWritten, _handle: handle } = socket as Socket & Queue;
+  return bytesWritten - (handle?.writeQueueSize ?? 0);
 }

@@ -23,6 +23,9 @@ const text = (words: string): AnswerPart => ({ type: 'text-delta', text: words }
 // The encoder above does not look at the answer.
 const END = { type: 'end', answer: {} } as AnswerPart;
 
+/** At some megabytes a second, which takes several times as long as a reader may take nothing. */
+const SLOWLY_READ_BYTES = 18_000_000;
+
 type Produce = (signal: AbortSignal) => AsyncGenerator<AnswerPart>;
 
 /** A route whose stream is made of exactly these parts. */
@@ -232,6 +235,30 @@ describe('a reader', () => {
     await http.close(10_000);
     expect(performance.now() - startedMs).toBeLessThan(8_000);
     for (const { socket } of [stream, whole]) socket.destroy();
+  });
+
+  it.each(['/large', '/stream'])('who is slow but goes on reading is not cut off: %s', async (path) => {
+    let reason: unknown;
+    const { url, request } = await streaming(
+      async function* (signal) {
+        signal.addEventListener('abort', () => {
+          reason = signal.reason;
+        });
+        for (let piece = 0; piece < 5_000; piece += 1) yield text('x'.repeat(10_000));
+        yield END;
+      },
+      { stalledReaderMs: 1_000 },
+    );
+    const { socket } = talk(url, request(path));
+    let bytes = 0;
+    socket.on('data', (chunk: Buffer) => {
+      bytes += chunk.length;
+      socket.pause();
+      setTimeout(() => socket.resume(), bytes < SLOWLY_READ_BYTES ? 10 : 0);
+    });
+    await expect.poll(() => bytes, { timeout: 18_000 }).toBeGreaterThan(50_000_000);
+    expect(reason).toBeUndefined();
+    socket.destroy();
   });
 
   it('who goes ends the call within a second', async () => {
