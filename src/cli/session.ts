@@ -4,7 +4,7 @@ import type { LoadedConfig } from '../config/load-config.ts';
 import { GatewayError } from '../core/errors.ts';
 import { type Progress, startProgress } from './output/progress.ts';
 import { note } from './output/terminal.ts';
-import type { Interrupt } from './serve/until-signal.ts';
+import type { Interrupt } from './serve/watch-signals.ts';
 
 /** Given before or after any command. */
 export type GlobalOptions = { readonly config?: string | undefined; readonly dataDir?: string | undefined };

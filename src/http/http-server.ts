@@ -35,6 +35,8 @@ export interface HttpServer {
    * a second at most, then ends the rest: their signals abort, streams end with an error event. Resolves when all sockets are closed.
    */
   close(drainMs: number): Promise<void>;
+  /** Ends what is under way now: while it closes nothing is waited for any more. */
+  hurry(): void;
 }
 
 /** A server that ends waits no longer for the rest of a request: nothing was promised to it, and nothing spent on it. */
@@ -59,6 +61,7 @@ export async function startHttpServer(options: HttpServerOptions): Promise<HttpS
   const router = new Router(routes);
   const targetOf = ({ method = '', url = '', headers }: IncomingMessage) => router.find(method, url, headers);
   const app = createHttpApp({ router, services, guards });
+  const endAll = () => openRequests.abortAll(shuttingDown('the answer was not complete'));
   let isEnding = false;
   const onRequest = (incoming: IncomingMessage, outgoing: ServerResponse, isTurnedAway: boolean) => {
     toOriginForm(incoming);
@@ -112,13 +115,14 @@ export async function startHttpServer(options: HttpServerOptions): Promise<HttpS
       );
       await openRequests.whenEmpty(drainMs);
       clearInterval(uploads);
-      openRequests.abortAll(shuttingDown('the answer was not complete'));
+      endAll();
       await openRequests.whenEmpty(ENDING_MS);
       server.closeAllConnections();
       openRequests.stop();
       await closed;
       await guards.close();
     },
+    hurry: endAll,
   };
 }
 

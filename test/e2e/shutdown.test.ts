@@ -226,6 +226,26 @@ it.each([
   30_000,
 );
 
+it('a second SIGTERM under streams ends them with an error event, and every row is written', async () => {
+  const { upstream, served } = await start();
+  const long = { text: WORDS.join(''), pieces: 100, pace: { firstMs: 0, frameMs: 3_000 } };
+  for (let index = 0; index < 20; index += 1) upstream.script({ say: long });
+  let begun = 0;
+  const streams = Array.from({ length: 20 }, (_, index) => stream(served, `prompt ${index}`, () => (begun += 1)));
+  while (begun < 20) await delay(5);
+  const exited = once(served.child, 'exit');
+  served.child.kill('SIGTERM');
+  await delay(300);
+  served.child.kill('SIGTERM');
+  expect(await exited).toEqual([143, null]);
+  for (const text of await Promise.all(streams)) expect(text).toContain('shutting down');
+  const database = `${served.dataDir}/ledger.db`;
+  expect(inspect(database, 'SELECT status, count(*) AS count FROM requests GROUP BY status')).toEqual([
+    { status: 'truncated', count: 20 },
+  ]);
+  expect(inspect(database, "SELECT id FROM attempts WHERE status = 'pending'")).toEqual([]);
+}, 30_000);
+
 it('an idle one ends at once with 0', async () => {
   const { served } = await start();
   await fetch(`${served.url}/healthz`).then((response) => response.text());

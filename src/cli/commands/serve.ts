@@ -12,7 +12,7 @@ import { note } from '../output/terminal.ts';
 import { keepCurrent } from '../serve/keep-current.ts';
 import { isLoopbackBind, loadServeConfig, type ServeOptions } from '../serve/load-serve-config.ts';
 import { surviveDefects } from '../serve/survive-defects.ts';
-import { untilSignal } from '../serve/until-signal.ts';
+import { watchSignals } from '../serve/watch-signals.ts';
 import { noteWarnings } from '../session.ts';
 
 /** For requests under way, when the server is told to end. */
@@ -53,7 +53,7 @@ async function serve(options: ServeOptions): Promise<void> {
     import('../../http/http-server.ts'),
     import('../../http/mcp/create-mcp-endpoint.ts'),
   ]);
-  const interrupted = untilSignal();
+  const signals = watchSignals();
   const service = await createService(first.config, { secrets: first.secrets });
   const { gateway, logger, operations } = service;
   surviveDefects(logger);
@@ -89,8 +89,9 @@ async function serve(options: ServeOptions): Promise<void> {
       path: fileOf(first.config),
     });
     greet(http, settings, service.config);
-    await interrupted;
+    await signals.first;
     note(`signalbox: ending; what runs has ${DRAIN_MS / 1_000} s to finish. Ctrl+C again ends it at once.`);
+    void signals.second.then(() => http.hurry());
     service.drain();
     mcp.endListening();
     await closeInTurn([[() => current.close(), () => http.close(DRAIN_MS)], [() => mcp.close()]]);
