@@ -11,8 +11,8 @@ export interface HandOver<Part> {
   readonly parts: AsyncIterable<Part>;
   /** Undefined when there was room, else resolves when there is. Throws or rejects once all is over. */
   put(part: Part): Promise<void> | undefined;
-  /** The last parts, for which there is always room. */
-  end(...last: readonly Part[]): void;
+  /** The last part, and what stands before it. There is always room for them. */
+  end(last: Part, before?: readonly Part[]): void;
   /** The last part, in place of all that still waits. */
   cut(part: Part): void;
 }
@@ -48,9 +48,12 @@ class BoundedHandOver<Part> implements HandOver<Part>, AsyncIterator<Part> {
     return promise;
   }
 
-  end(...last: readonly Part[]): void {
+  end(last: Part, before: readonly Part[] = []): void {
     if (this.#isOver) return;
-    for (const part of last) this.#push(part);
+    for (const part of before) this.#push(part);
+    this.#push(last);
+    // A whole answer may be any number of parts: to take the first of many costs as much as there are.
+    this.#waiting.reverse();
     this.#close();
   }
 
@@ -61,7 +64,7 @@ class BoundedHandOver<Part> implements HandOver<Part>, AsyncIterator<Part> {
   }
 
   next(): Promise<IteratorResult<Part>> {
-    const part = this.#waiting.shift();
+    const part = this.#isOver ? this.#waiting.pop() : this.#waiting.shift();
     if (part === undefined) {
       if (this.#isOver) return Promise.resolve(OVER);
       return new Promise((resolve) => this.#readers.push(resolve));

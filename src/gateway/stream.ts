@@ -62,7 +62,7 @@ async function runStream(parts: GatewayParts, call: Call, signal: AbortSignal, o
     const ended = answerOwn(parts, call, answer, cache);
     const rest = sink.isOpen ? finalUsage(answer) : replayedParts(answer.completion);
     sink.openWhole(answer);
-    handOver.end(...rest, { type: 'end', answer: ended });
+    handOver.end({ type: 'end', answer: ended }, rest);
   } catch (thrown) {
     const failed = toGatewayError(thrown);
     settleFailedPacing(parts, call, failed.attempts);

@@ -17,6 +17,21 @@ describe('a hand-over', () => {
     expect(await iterator.next()).toEqual({ value: undefined, done: true });
   });
 
+  it('ends with any number of parts, in order, in a time that grows with them', async () => {
+    const handOver = createHandOver<number>(() => undefined);
+    handOver.put(0);
+    handOver.end(
+      300_000,
+      Array.from({ length: 299_999 }, (_, index) => index + 1),
+    );
+    let next = 0;
+    for await (const part of handOver.parts) {
+      if (part !== next) expect.fail(`${part} instead of ${next}`);
+      next += 1;
+    }
+    expect(next).toBe(300_001);
+  });
+
   it('makes the writer wait when the reader does not come, and wakes it when there is room', async () => {
     const handOver = createHandOver<number>(() => undefined);
     let count = 0;
