@@ -43,7 +43,7 @@ export function stripVersion(name: string): string {
   let stripped = name.toLowerCase();
   for (;;) {
     const shorter = stripped.replace(VERSION_SUFFIX, '');
-    if (shorter === stripped || shorter === '') return stripped;
+    if (shorter === stripped) return stripped;
     stripped = shorter;
   }
 }

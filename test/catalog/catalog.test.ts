@@ -94,6 +94,15 @@ describe('find', () => {
     expect(catalog.find('anthropic/claude-sonnet-5')?.price?.version).toBe(PRICE_DATA_VERSION);
   });
 
+  it('remembers what it found, of two thousand names at most', () => {
+    const first = catalog.find('openai/first');
+    expect(catalog.find('openai/first')).toBe(first);
+    for (let index = 0; index < 2_000; index += 1) catalog.find(`openai/name-${index}`);
+    const again = catalog.find('openai/first');
+    expect(again).toEqual(first);
+    expect(again).not.toBe(first);
+  });
+
   it('knows nothing of providers that are not configured, nor of names that are none', () => {
     expect(catalog.find('mistral/mistral-large')).toBeUndefined();
     expect(catalog.find('openai' as ModelRef)).toBeUndefined();
@@ -171,8 +180,15 @@ describe('local models', () => {
       provider('openai-compatible', { id: 'far', baseUrl: 'https://far.example/v1' }),
       provider('openai', { baseUrl: 'http://127.0.0.1:9/v1' }),
     ];
-    const here = await loadCatalog({ providers, overrides: [{ ref: 'ollama/mine', tags: ['mine'] }] });
+    const here = await loadCatalog({
+      providers,
+      overrides: [
+        { ref: 'ollama/mine', tags: ['mine'] },
+        { ref: 'ollama/said', tags: ['local', 'mine'] },
+      ],
+    });
     expect(here.find('ollama/mine')).toMatchObject({ tags: ['mine', 'local'], capabilities: ['json-schema'] });
+    expect(here.find('ollama/said')?.tags).toEqual(['local', 'mine']);
     for (const ref of ['far/qwen3-8b', 'openai/gpt-5'] as const) expect(here.find(ref)?.tags).toEqual([]);
   });
 
@@ -214,60 +230,6 @@ describe('local models', () => {
       capabilities: [],
       tags: ['local'],
     });
-  });
-});
-
-describe('overrides', () => {
-  const price = {
-    tiers: [{ fromInputTokens: 0, inputPerMTok: usd(7), outputPerMTok: usd(8) }],
-    version: 'config',
-  } as const;
-
-  it('win field by field', async () => {
-    const changed = await loadCatalog({
-      providers: VENDORS,
-      overrides: [{ ref: 'openai/gpt-5-mini', price, quality: 0.99, priority: 2, weight: 3, tags: ['mine'] }],
-    });
-    expect(changed.find('openai/gpt-5-mini')).toEqual({
-      ...catalog.find('openai/gpt-5-mini'),
-      price: { ...price, modePermille: { batch: 500, flex: 500, priority: 1_800 } },
-      quality: 0.99,
-      priority: 2,
-      weight: 3,
-      tags: ['mine'],
-    });
-    expect(changed.find('openai/gpt-5-nano')).toEqual(catalog.find('openai/gpt-5-nano'));
-  });
-
-  it('may take capabilities away and set limits', async () => {
-    const changed = await loadCatalog({
-      providers: VENDORS,
-      overrides: [
-        { ref: 'openai/gpt-6-luna', capabilities: [], contextTokens: 1_000, outputTokensMax: 100 },
-        { ref: 'openai/unknown', contextTokens: 1_000, tags: ['local'] },
-      ],
-    });
-    expect(changed.find('openai/gpt-6-luna')).toMatchObject({
-      capabilities: [],
-      contextTokens: 1_000,
-      outputTokensMax: 100,
-      isOutputMaxConfigured: true,
-    });
-    expect(changed.find('openai/unknown')).not.toHaveProperty('isContextGuessed');
-  });
-
-  it('say what a way of serving costs, beside what is known of the vendor', async () => {
-    const said = { ...price, modePermille: { flex: 700 } };
-    const far = provider('openai-compatible', { id: 'far', baseUrl: 'https://far.example/v1' });
-    const changed = await loadCatalog({
-      providers: [...VENDORS, far],
-      overrides: [
-        { ref: 'openai/gpt-5', price: said },
-        { ref: 'far/gpt-5', price: said },
-      ],
-    });
-    expect(changed.find('openai/gpt-5')?.price?.modePermille).toEqual({ batch: 500, flex: 700, priority: 2_000 });
-    expect(changed.find('far/gpt-5')?.price?.modePermille).toEqual({ flex: 700 });
   });
 });
 

@@ -113,6 +113,15 @@ describe('default routing', () => {
     expect(tasks.vision).toEqual(['ollama/house-vl']);
   });
 
+  it('takes no model of an Ollama that it has not pulled', () => {
+    const near = provider('ollama', { baseUrl: 'http://localhost:11434' });
+    const { fallback } = defaultRouting({ providers: [near], pulled, overrides: [{ ref: 'ollama/not-here' }] });
+    expect(fallback).toEqual(['ollama/gemma3:27b', 'ollama/qwen3:8b']);
+    expect(defaultRouting({ providers: [near], pulled: [], overrides: [{ ref: 'ollama/not-here' }] }).fallback).toEqual(
+      [],
+    );
+  });
+
   it('fills every tier from a single vendor', () => {
     for (const vendor of VENDORS) {
       const { tiers } = defaultRouting({ providers: [vendor], pulled: [], overrides: [] });

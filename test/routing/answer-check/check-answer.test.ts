@@ -10,10 +10,11 @@ describe('an answer that is none', () => {
     ['empty_answer', JARS, ''],
     ['empty_answer', JARS, ' \n…'],
     ['declined', JARS, "I'm sorry, but I can't help with that."],
-    ['declined', JARS, 'Ich kann leider nicht helfen.'],
+    ['declined', JARS, '\n Ich kann leider nicht helfen.'],
     ['unknown_option', FRUIT, 'The answer is (E).'],
     ['not_json', 'Extract the name and reply as JSON: Ann is seven.', 'Sure! The name is Ann.'],
     ['not_json', 'Return the names in the following JSON format: {"names": []}. Ann is seven.', 'Ann'],
+    ['not_json', 'How old is Ann? Reply as JSON.', 'Seven.'],
     ['not_json', 'Return this list as JSON: moss, fern', 'moss, fern'],
     ['not_json', 'Return the names in a JSON object: moss, fern', 'moss, fern'],
     ['unknown_option', FRUIT, 'I is the one.'],
@@ -43,6 +44,8 @@ describe('an answer that is none', () => {
     ],
     ['what was asked for', 'Write "I shall not be late again." 20 times.', 'I shall not be late again.\n'.repeat(20)],
     ['what was asked for', 'Translate to English: "No puedo ir a la fiesta."', "I can't go to the party."],
+    ['an answer that begins like none', 'Is it far?', `I can't tell for sure, but it ${'may well '.repeat(60)} be.`],
+    ['code with words alike', 'Write a function that draws a board', 'row(); '.repeat(60)],
     ['a word of its own', FRUIT, "I'd pick B."],
     ['a word of its own', FRUIT, 'I would go for the apple.'],
     ['a table with rows alike', 'Draw an empty table.', '| | |\n'.repeat(30)],
@@ -56,7 +59,7 @@ describe('an answer that may have its reasons', () => {
   it('is unsure when it breaks off', () => {
     const answer =
       'A shelf is a flat board that holds things. It may hang on a wall or stand on feet. People keep books on it, or ' +
-      'plates, or whatever else they like to have at hand. Wood is used for most of them, and metal for those in the';
+      'plates, or whatever else they like to have at hand. Wood is used for most of them, and metal for those in the\n';
     expect(checkAnswer({ prompt: 'Tell me about shelves.', answer })).toMatchObject({
       verdict: 'unsure',
       reasons: [{ name: 'cut_off' }],
@@ -74,6 +77,19 @@ describe('an answer that may have its reasons', () => {
     ],
   ])('is unsure in another language than %j', (prompt, answer) => {
     expect(names(checkAnswer({ prompt, answer }))).toContain('other_language');
+  });
+
+  it.each([
+    [
+      'Schreib mir bitte: write a function, die zwei Zahlen addiert und das Ergebnis ausgibt',
+      'Сложить два числа и вернуть сумму можно так, как показано здесь.',
+    ],
+    [
+      'Nenne mir bitte alle Namen der Leute, die in diesem Haus wohnen',
+      '{"имена": ["Анна", "Борис", "Виктор", "Галина", "Дмитрий", "Елена", "Зоя"]}',
+    ],
+  ])('is not doubted for the language of code or data: %j', (prompt, answer) => {
+    expect(names(checkAnswer({ prompt, answer }))).not.toContain('other_language');
   });
 
   it('is not doubted for a language that was asked for', () => {
@@ -139,6 +155,7 @@ describe('plain talk', () => {
   it.each([
     ['Write "I shall not be late again." 20 times.', 'I shall not be late again.\n'.repeat(20)],
     ['Hello', 'Hello! How can I help you today?'],
+    ['Which letter comes after the first?', 'B'],
     ['Name the capital of France.', 'Paris'],
     ['How many days are in a week?', '7'],
     ['Write a function that adds 2 numbers', '```ts\nconst add = (a, b) => a + b;\n```'],
