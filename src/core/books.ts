@@ -96,6 +96,9 @@ export type RequestRecord = RequestStart &
     readonly attempts: readonly AttemptRecord[];
   };
 
+/** Which requests are read: so many of the newest, or the one of that id. */
+export type RequestLogQuery = { readonly limit: number; readonly id?: string };
+
 /** Recent traffic of one provider, from its attempts. */
 export type ProviderTraffic = {
   readonly provider: ProviderId;

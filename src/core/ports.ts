@@ -3,6 +3,7 @@ import type {
   AttemptStart,
   ProviderTraffic,
   RequestEnd,
+  RequestLogQuery,
   RequestRecord,
   RequestStart,
 } from './books.ts';
@@ -105,7 +106,7 @@ export interface CallLedger {
   /** Usage of every attempt answered at a known price, to price the same traffic on a baseline model. */
   usages(query: CostQuery): AsyncIterable<Usage>;
   /** Newest first. */
-  recentRequests(query: { readonly tenant?: string; readonly limit: number }): Promise<readonly RequestRecord[]>;
+  recentRequests(query: RequestLogQuery): Promise<readonly RequestRecord[]>;
   traffic(query: { readonly fromMs: number }): Promise<readonly ProviderTraffic[]>;
 }
 

@@ -35,7 +35,7 @@ export function createGateway(parts: GatewayParts): Gateway & { drain(): Promise
     costReport: (query) => costReport(parts, query),
     costRows: (query) => parts.ledger.costRows(query),
     once: (request, work) => tracked(once(parts, request, work)),
-    requestLog: ({ limit }) => parts.ledger.recentRequests({ limit }),
+    requestLog: (query) => parts.ledger.recentRequests(query),
     async drain() {
       await Promise.all([flights.drain(), ...working.items()]);
     },

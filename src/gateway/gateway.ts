@@ -1,4 +1,4 @@
-import type { AttemptSummary, RequestCache, RequestRecord } from '../core/books.ts';
+import type { AttemptSummary, RequestCache, RequestLogQuery, RequestRecord } from '../core/books.ts';
 import type { Completion } from '../core/completion.ts';
 import type { CostGroup, CostQuery, CostReport, CostRow } from '../core/costs.ts';
 import type { ErrorCode } from '../core/error-codes.ts';
@@ -203,7 +203,7 @@ export interface Gateway {
   costReport(query: CostReportQuery): Promise<CostReportAnswer>;
   /** Every line behind the sums of a report. */
   costRows(query: Pick<CostQuery, 'tenant' | 'fromMs' | 'toMs'>): AsyncIterable<CostRow>;
-  requestLog(query: { readonly limit: number }): Promise<readonly RequestRecord[]>;
+  requestLog(query: RequestLogQuery): Promise<readonly RequestRecord[]>;
   /**
    * Does what the edge asks for once for each key: the same request later, or elsewhere on the same data folder, gets
    * what `work` has kept. Work that keeps nothing frees the key. Throws `invalid_request`: 409 while the first is under

@@ -3,6 +3,7 @@ import type {
   AttemptStart,
   ProviderTraffic,
   RequestEnd,
+  RequestLogQuery,
   RequestRecord,
   RequestStart,
 } from '../core/books.ts';
@@ -108,7 +109,7 @@ export class SqliteCallLedger implements CallLedger {
     yield* readAnsweredUsages(this.#file, query);
   }
 
-  async recentRequests(query: { tenant?: string; limit: number }): Promise<readonly RequestRecord[]> {
+  async recentRequests(query: RequestLogQuery): Promise<readonly RequestRecord[]> {
     await this.#upkeep.beforeReport();
     return readRecentRequests(this.#file, query);
   }

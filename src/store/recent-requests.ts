@@ -1,4 +1,4 @@
-import type { AttemptRecord, RequestRecord } from '../core/books.ts';
+import type { AttemptRecord, RequestLogQuery, RequestRecord } from '../core/books.ts';
 import type { Verification } from '../core/verification.ts';
 import { ATTEMPT_COLUMNS, type AttemptRow, costOfAttempts, toAttemptRecord } from './attempt-row.ts';
 import type { DatabaseFile } from './database-file.ts';
@@ -16,12 +16,14 @@ type RequestRow = Pick<RequestRecord, Required> &
     readonly metadata: string | null;
   };
 
-const READ_PAGE = `
+const READ_REQUESTS = `
   SELECT id, started_at_ms AS startedAtMs, kind, tenant, client, team, user_name AS user, metadata, tier, task, strategy, rule, cache,
     config_hash AS configHash, status, latency_ms AS latencyMs, model, error, saved_nano_usd AS savedNanoUsd,
     coalesced_into AS coalescedInto, verification
-  FROM requests
-  WHERE (started_at_ms, id) < (@beforeMs, @beforeId) AND (@tenant IS NULL OR tenant = @tenant)
+  FROM requests`;
+const READ_ONE = `${READ_REQUESTS} WHERE id = @id`;
+const READ_PAGE = `
+  ${READ_REQUESTS} WHERE (started_at_ms, id) < (@beforeMs, @beforeId)
   ORDER BY started_at_ms DESC, id DESC LIMIT @limit`;
 
 /** A peer began at the same time as the answer; it stands behind it, and before who is stronger. */
@@ -30,16 +32,17 @@ const READ_ATTEMPTS = `
   WHERE request_id IN (SELECT value FROM json_each(?))
   ORDER BY CASE role WHEN 'peer' THEN 1 WHEN 'escalation' THEN 2 ELSE 0 END, started_at_ms, id`;
 
-/** The newest requests with their attempts in the order they were made. */
+/** The newest requests, or the one of that id, with their attempts in the order they were made. */
 export async function readRecentRequests(
   file: DatabaseFile,
-  { tenant, limit }: { readonly tenant?: string; readonly limit: number },
+  { id, limit }: RequestLogQuery,
 ): Promise<readonly RequestRecord[]> {
+  if (id !== undefined) return file.read(() => readRequests(file, READ_ONE, { id }));
   const records: RequestRecord[] = [];
   let before = { beforeMs: Number.MAX_SAFE_INTEGER, beforeId: '' };
   while (records.length < limit) {
-    const page = { ...before, tenant: tenant ?? null, limit: Math.min(PAGE_ROWS, limit - records.length) };
-    const rows = await file.read(() => readPage(file, page));
+    const page = { ...before, limit: Math.min(PAGE_ROWS, limit - records.length) };
+    const rows = await file.read(() => readRequests(file, READ_PAGE, page));
     records.push(...rows);
     const last = rows.at(-1);
     if (last === undefined || rows.length < page.limit) break;
@@ -48,8 +51,8 @@ export async function readRecentRequests(
   return records;
 }
 
-function readPage(file: DatabaseFile, page: { readonly limit: number }): readonly RequestRecord[] {
-  const requests = file.prepare<object, RequestRow>(READ_PAGE).all(page);
+function readRequests(file: DatabaseFile, sql: string, parameters: object): readonly RequestRecord[] {
+  const requests = file.prepare<object, RequestRow>(sql).all(parameters);
   const ids = JSON.stringify(requests.map(({ id }) => id));
   const attempts = new Map<string, AttemptRecord[]>(requests.map(({ id }) => [id, []]));
   for (const row of file.prepare<[string], AttemptRow>(READ_ATTEMPTS).all(ids)) {

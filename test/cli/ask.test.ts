@@ -87,7 +87,10 @@ describe('signalbox ask, when it fails', () => {
       .replaceAll(/^signalbox: waiting for .*\n/gm, '')
       .split('\n');
     expect(first).toMatch(/^signalbox: No model could answer\. vendor\/model-under-test: /);
-    expect(rest.join('\n')).toMatch(/"signalbox log" shows its attempts\.$/);
+    expect(rest.join('\n')).toMatch(/"signalbox log req_[0-9a-f]{32}" shows its attempts\.$/);
+    const [, id = ''] = /log (\w+)"/.exec(rest.join('\n')) ?? [];
+    const log = await run(['log', id]);
+    expect(log.stdout).toMatch(/^ {2}1\. vendor\/model-under-test: provider_auth, /m);
   });
 
   it('prints with --json the error and its attempts', async () => {

@@ -244,6 +244,23 @@ describe('signalbox log', () => {
     expect(stdout).toMatch(/^ {2}2\. vendor\/model-under-test: answered, \d+ ms$/m);
   });
 
+  it('shows the one request whose id is given, with its attempt, and says where there is none', async () => {
+    const { run } = await openWorkplace();
+    await run(['ask', QUESTION]);
+    await run(['ask', 'Hi']);
+    const [, older = ''] = (await run(['log', '--json'])).stdout.split('\n');
+    const { request_id: id } = JSON.parse(older) as { request_id: string };
+    expect(await run(['log', id, '--json'])).toEqual({ code: 0, stdout: `${older}\n`, stderr: '' });
+    const { stdout } = await run(['log', id]);
+    expect(stdout.match(/req_\w+/g)).toEqual([id]);
+    expect(stdout).toMatch(/^ {2}1\. vendor\/model-under-test: answered, \d+ ms$/m);
+    expect(await run(['log', `${id}0`])).toMatchObject({
+      code: 2,
+      stdout: '',
+      stderr: expect.stringContaining(`No request "${id}0" is in the books.`),
+    });
+  });
+
   it('says nothing but that nothing is booked on an empty ledger, and no line with --json', async () => {
     const { run } = await openWorkplace();
     expect(await run(['log'])).toEqual({ code: 0, stdout: 'No request is booked yet.\n', stderr: '' });

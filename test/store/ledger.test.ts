@@ -124,7 +124,7 @@ it('gives back a request with its attempts as they were booked', async () => {
   const end = requestEnd({ savedNanoUsd: nanoUsd(5) });
   await store.ledger.endRequest(request.id, end);
 
-  expect(await store.ledger.recentRequests({ tenant: 'local', limit: 5 })).toEqual([
+  expect(await store.ledger.recentRequests({ id: request.id, limit: 5 })).toEqual([
     {
       ...request,
       ...end,
@@ -135,7 +135,7 @@ it('gives back a request with its attempts as they were booked', async () => {
       ],
     },
   ]);
-  expect(await store.ledger.recentRequests({ tenant: 'other', limit: 5 })).toEqual([]);
+  expect(await store.ledger.recentRequests({ id: `${request.id}0`, limit: 5 })).toEqual([]);
 });
 
 it('lists the newest requests first and pages through many', async () => {

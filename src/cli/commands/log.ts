@@ -1,7 +1,9 @@
 import { type Command, InvalidArgumentError } from 'commander';
 import type { RequestRecord } from '../../core/books.ts';
+import type { GatewayError } from '../../core/errors.ts';
 import type { Verification } from '../../core/verification.ts';
 import { toLogEntry } from '../log-entry.ts';
+import { usageError } from '../output/failure.ts';
 import { bad, dim, doubtful, good, print } from '../output/terminal.ts';
 import { type GlobalOptions, withApp } from '../session.ts';
 
@@ -13,21 +15,23 @@ const LIMIT_MAX = 100_000;
 export function addLog(program: Command): void {
   program
     .command('log')
-    .description('list the latest requests with their attempts, newest first')
+    .description('list the latest requests with their attempts, newest first, or show one')
+    .argument('[request]', 'the id of one, as answers and errors tell it')
     .option('--limit <count>', 'how many requests', parseLimit, LIMIT_DEFAULT)
     .option('--json', 'print one JSON object a line for each request')
-    .action(async (_own: unknown, command: Command) => {
+    .action(async (id: string | undefined, _own: unknown, command: Command) => {
       const { limit, json, ...options } = command.optsWithGlobals<LogOptions>();
       await withApp(options, { label: 'reading the books', isOfBooks: true }, async ({ app, progress }) => {
-        const requests = await app.gateway.requestLog({ limit });
+        const requests = await app.gateway.requestLog({ limit, ...(id !== undefined && { id }) });
         progress.stop();
+        if (id !== undefined && requests.length === 0) throw unknownRequest(id);
         if (json) for (const request of requests) print(JSON.stringify(toLogEntry(request)));
-        else await show(requests);
+        else await show(requests, id !== undefined);
       });
     });
 }
 
-async function show(requests: readonly RequestRecord[]): Promise<void> {
+async function show(requests: readonly RequestRecord[], isWhole: boolean): Promise<void> {
   if (requests.length === 0) return print('No request is booked yet.');
   const [{ foreign, renderTable }, { formatCost, formatCount }, { attemptLine }] = await Promise.all([
     import('../output/table.ts'),
@@ -50,7 +54,9 @@ async function show(requests: readonly RequestRecord[]): Promise<void> {
       requests,
       (request) => [
         dim(foreign(factsOf(request).join(' · '))),
-        ...attemptsWorthALine(request).map((attempt, index) => `${index + 1}. ${attemptLine(attempt)}`),
+        ...(isWhole ? request.attempts : attemptsWorthALine(request)).map(
+          (attempt, index) => `${index + 1}. ${attemptLine(attempt)}`,
+        ),
       ],
     ),
   );
@@ -99,6 +105,13 @@ function checkFact({ outcome, reasons }: Verification): string {
 /** One attempt that answered says nothing that its request does not. */
 function attemptsWorthALine({ attempts, status }: RequestRecord): RequestRecord['attempts'] {
   return attempts.length === 1 && status === 'success' ? [] : attempts;
+}
+
+function unknownRequest(id: string): GatewayError {
+  return usageError(
+    `No request ${JSON.stringify(id.slice(0, 80))} is in the books.`,
+    '"signalbox log" lists the latest; other data folders (--data-dir) have books of their own.',
+  );
 }
 
 function parseLimit(text: string): number {

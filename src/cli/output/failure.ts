@@ -44,8 +44,7 @@ export function reportFailure(thrown: unknown, { json }: { readonly json: boolea
   if (hint !== '') note(`  ${toCommands(oneLine(hint))}`);
   // An attempt whose bytes never left has no row in the log.
   const isBooked = error.attempts.some(({ status }) => status !== 'not_sent');
-  if (isBooked && error.requestId !== undefined)
-    note(`  The request is ${error.requestId}; "signalbox log" shows its attempts.`);
+  if (isBooked && error.requestId !== undefined) note(`  "signalbox log ${error.requestId}" shows its attempts.`);
   return exitCodeOf(error);
 }
 
