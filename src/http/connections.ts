@@ -11,8 +11,8 @@ type Connection = {
   due: ServerResponse | undefined;
   /** Nobody waits for anything on it. */
   isIdle: boolean;
-  /** There was no room for it when it came. */
-  readonly cameLate: boolean;
+  /** One of those that are served; any other waits to be turned away, or for a place that is left meanwhile. */
+  hasPlace: boolean;
   /** Since when, on the monotonic clock. */
   idleSinceMs: number;
   /** Its neighbours in the line of those that are idle. */
@@ -34,6 +34,7 @@ export class Connections {
    */
   #longestIdle: Connection | undefined;
   #lastIdle: Connection | undefined;
+  #placesTaken = 0;
   #isEnding = false;
 
   /** `surplusMax`: connections beyond `max` that are kept for long enough to be turned away in good order. */
@@ -44,10 +45,11 @@ export class Connections {
 
   /** False when the socket has to go at once. */
   add(socket: Socket): boolean {
-    const cameLate = this.#open.size >= this.#max && !this.#makeRoom();
-    if (this.#open.size >= this.#max + this.#surplusMax) return false;
+    const hasPlace = this.#findPlace();
+    if (!hasPlace && this.#open.size >= this.#max + this.#surplusMax && !this.#giveUp(this.#longestIdle)) return false;
     const neighbours = { before: undefined, after: undefined };
-    const connection = { socket, due: undefined, isIdle: false, cameLate, idleSinceMs: 0, ...neighbours };
+    const connection = { socket, due: undefined, isIdle: false, hasPlace, idleSinceMs: 0, ...neighbours };
+    if (hasPlace) this.#placesTaken += 1;
     this.#open.set(socket, connection);
     this.#lineUp(connection);
     socket.once('close', () => this.#forget(connection));
@@ -69,7 +71,11 @@ export class Connections {
       if (this.#isEnding) this.#end(connection);
       else this.#lineUp(connection);
     });
-    return !connection.cameLate || this.#open.size <= this.#max || this.#makeRoom();
+    if (!connection.hasPlace && this.#findPlace()) {
+      connection.hasPlace = true;
+      this.#placesTaken += 1;
+    }
+    return connection.hasPlace;
   }
 
   /** The answer that is due on a connection, or is under way: nothing may be sent into one that has begun. */
@@ -86,10 +92,18 @@ export class Connections {
     }
   }
 
-  #makeRoom(): boolean {
-    const longest = this.#longestIdle;
-    if (!longest || performance.now() - longest.idleSinceMs < IDLE_GRACE_MS) return false;
-    this.#end(longest);
+  /** Only who has a place can make room: of those without there may be many more than places, and all would be served. */
+  #findPlace(): boolean {
+    if (this.#placesTaken < this.#max) return true;
+    let longest = this.#longestIdle;
+    // No more of them are passed over than are kept to be turned away.
+    while (longest && !longest.hasPlace) longest = longest.after;
+    return this.#giveUp(longest);
+  }
+
+  #giveUp(connection: Connection | undefined): boolean {
+    if (!connection || performance.now() - connection.idleSinceMs < IDLE_GRACE_MS) return false;
+    this.#end(connection);
     return true;
   }
 
@@ -99,7 +113,7 @@ export class Connections {
   }
 
   #forget(connection: Connection): void {
-    this.#open.delete(connection.socket);
+    if (this.#open.delete(connection.socket) && connection.hasPlace) this.#placesTaken -= 1;
     this.#leaveLine(connection);
   }
 

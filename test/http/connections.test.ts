@@ -29,6 +29,24 @@ it('turns a connection away as fast from many as from few', () => {
   expect(turnAwayMs(20_000)).toBeLessThan(20 * turnAwayMs(10));
 });
 
+it('serves no more than there are places, however many wait beside them for long', () => {
+  vi.useFakeTimers({ toFake: ['performance'] });
+  const connections = new Connections(2, 3);
+  const ask = (socket: Socket) => connections.take(socket, new EventEmitter() as ServerResponse);
+  const sockets = Array.from({ length: 5 }, () => new Socket());
+  const [first, second, third, fourth, fifth] = sockets as [Socket, Socket, Socket, Socket, Socket];
+  expect(sockets.map((socket) => connections.add(socket))).toEqual(Array(5).fill(true));
+  expect([ask(first), ask(second)]).toEqual([true, true]);
+  vi.advanceTimersByTime(1_000);
+  expect([ask(third), ask(fourth)]).toEqual([false, false]);
+  const sixth = new Socket();
+  expect(connections.add(sixth)).toBe(true);
+  expect(sockets.map(({ destroyed }) => destroyed)).toEqual([false, false, false, false, true]);
+  expect([ask(sixth), connections.add(fifth)]).toEqual([false, false]);
+  first.emit('close');
+  expect([ask(fourth), ask(third)]).toEqual([true, false]);
+});
+
 afterEach(() => vi.useRealTimers());
 
 const ROOM = 4;
