@@ -50,10 +50,13 @@ describe('signalbox doctor', () => {
   });
 
   it('names a configuration that is wrong', async () => {
-    const { run } = await openWorkplace({ cahce: {} });
+    const { run, options } = await openWorkplace({ cahce: {} });
     const { code, stdout } = await run(['doctor']);
     expect(code).toBe(1);
     expect(stdout).toMatch(/^fail {2}configuration: .*cahce/m);
+    // What a client is to start means the same one.
+    expect(stdout).toContain('claude mcp add');
+    expect(stdout).toContain(options.join(' '));
   });
 
   it('names a data folder that is none', async () => {

@@ -29,7 +29,8 @@ export function addDoctor(program: Command): void {
       if (findings.some(({ state }) => state === 'fail')) process.exitCode = 1;
       if (json) return printJson({ findings });
       for (const finding of findings) show(finding);
-      await showSnippets({ ...options, config: configFile });
+      // One that was named and is broken is mended, and still the one that is meant.
+      await showSnippets({ ...options, config: configFile ?? options.config });
     });
 }
 

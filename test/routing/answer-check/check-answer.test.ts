@@ -3,6 +3,7 @@ import { checkAnswer } from '../../../src/routing/answer-check/check-answer.ts';
 
 const JARS = 'A shelf holds 6 boxes of 7 jars. How many jars are on it?';
 const FRUIT = 'Which of these is a fruit?\nA. stone\nB. apple\nC. car';
+const YES_OR_NO = Array.from({ length: 40 }, (_, at) => ((at * at) % 23 < 9 ? 'Yes.' : 'No.')).join('\n');
 const names = (check: ReturnType<typeof checkAnswer>) => check.reasons.map(({ name }) => name);
 
 describe('an answer that is none', () => {
@@ -14,7 +15,7 @@ describe('an answer that is none', () => {
     ['unknown_option', FRUIT, 'The answer is (E).'],
     ['not_json', 'Extract the name and reply as JSON: Ann is seven.', 'Sure! The name is Ann.'],
     ['not_json', 'Return the names in the following JSON format: {"names": []}. Ann is seven.', 'Ann'],
-    ['not_json', 'How old is Ann? Reply as JSON.', 'Seven.'],
+    ['not_json', 'Why does Ann sing? Reply as JSON.', 'She is glad.'],
     ['not_json', 'Return this list as JSON: moss, fern', 'moss, fern'],
     ['not_json', 'Return the names in a JSON object: moss, fern', 'moss, fern'],
     ['unknown_option', FRUIT, 'I is the one.'],
@@ -36,6 +37,7 @@ describe('an answer that is none', () => {
     ['an answer about JSON', 'Give me the names in this JSON: {"names":["Ann"]}', 'It names Ann alone.'],
     ['an answer about JSON', 'Answer the question using the JSON below. How old is she?\n{"age":7}', 'She is seven.'],
     ['an answer about JSON', 'Give me a summary of the following JSON data: {"a":1}', 'One key, with the value 1.'],
+    ['short answers, many of them alike', 'Answer each of the forty questions with yes or no.', YES_OR_NO],
     ['what was asked for', 'Repeat the word "moss" 100 times.', 'moss '.repeat(100)],
     [
       'what was asked for',
@@ -64,6 +66,14 @@ describe('an answer that may have its reasons', () => {
       verdict: 'unsure',
       reasons: [{ name: 'cut_off' }],
     });
+  });
+
+  it('is unsure when its code block breaks off, but not when only the fence is missing', () => {
+    const prompt = 'Write a function that adds two numbers';
+    const check = (end: string) => names(checkAnswer({ prompt, answer: `\`\`\`ts\nconst add = (a, b) =>${end}` }));
+    expect(check(' a')).toContain('cut_off');
+    expect(check(' a + b;')).toEqual([]);
+    expect(check(' a + b\n```\nIt adds')).toEqual([]);
   });
 
   it.each([
@@ -156,6 +166,7 @@ describe('plain talk', () => {
     ['Write "I shall not be late again." 20 times.', 'I shall not be late again.\n'.repeat(20)],
     ['Hello', 'Hello! How can I help you today?'],
     ['Which letter comes after the first?', 'B'],
+    ['Which word is missing in: ___ moon is round?', 'the'],
     ['Name the capital of France.', 'Paris'],
     ['How many days are in a week?', '7'],
     ['Write a function that adds 2 numbers', '```ts\nconst add = (a, b) => a + b;\n```'],
