@@ -45,19 +45,23 @@ export function requestFailure(ordeal: Ordeal): GatewayError {
   const unasked = errors.some(({ policy }) => policy.key !== 'none') ? ordeal.unasked : undefined;
   const retryAfterMs = unasked === undefined ? soonest(ordeal) : undefined;
   const retryable = unasked !== undefined || errors.some((error) => error.retryable) || retryAfterMs !== undefined;
-  const isTooLarge = !retryable && errors.every(({ policy }) => policy.tryNext === 'larger-window');
-  const code = isTooLarge && last ? last.code : 'all_failed';
+  const isOfRequest = !retryable && errors.every((error) => REQUEST_CODES.has(error.code));
+  const code = isOfRequest && last ? last.code : 'all_failed';
   const tried = errors.map((error) => `${error.model ?? error.provider ?? 'a provider'}: ${error.message}`);
   return new GatewayError(code, `No model could answer. ${tried.join(' ')}`, {
     hint: HINTS[code] ?? hintFor(retryable, retryAfterMs, unasked),
     retryAfterMs,
     retryable,
+    param: isOfRequest ? last?.param : undefined,
     // For a client this is no broken gateway but one to come back to, as the next request will be told.
     ...(retryAfterMs !== undefined && errors.every(restsForNow) && { httpStatus: RESTING_STATUS }),
     attempts,
     cause: errors.at(-1),
   });
 }
+
+/** All found the request at fault, each for what it can do: that is no broken gateway. */
+const REQUEST_CODES: ReadonlySet<ErrorCode> = new Set(['capability_missing', 'context_too_long', 'too_large']);
 
 const RESTING_STATUS = errorPolicy('all_cooling').httpStatus;
 

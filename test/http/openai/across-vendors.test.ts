@@ -75,6 +75,32 @@ test.each(IN_THE_CALLERS_WORDS)('a refusal at %s of %s calls the field as the ca
   expect(param).toBe(path === '/v1/messages' ? undefined : field);
 });
 
+test('a parameter that a provider turns out to refuse is refused as one, also where the router chose it', async () => {
+  const own = await openService(['openai-compatible']);
+  const error = { message: 'Unsupported parameter.', param: 'reasoning_effort', code: 'unsupported_parameter' };
+  const headers = { 'content-type': 'application/json' };
+  own.upstream('openai-compatible').script({
+    fault: { type: 'replace', status: 400, headers, body: JSON.stringify({ error }) },
+  });
+  try {
+    // The second time it is known.
+    for (const input of ['one', 'two']) {
+      const response = await own.post('/v1/responses', { model: 'auto', input, reasoning: { effort: 'high' } });
+      expect(response.status).toBe(400);
+      expect(await response.json()).toMatchObject({
+        error: {
+          code: 'capability_missing',
+          param: 'reasoning.effort',
+          message: expect.stringContaining(' reasoning.effort'),
+        },
+      });
+    }
+    expect(own.receivedCount()).toBe(1);
+  } finally {
+    await own.close();
+  }
+});
+
 test.each(['/v1/chat/completions', '/v1/responses'])(
   'a call that no model can be made to do is named: %s',
   async (path) => {
