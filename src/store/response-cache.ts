@@ -154,7 +154,8 @@ export class SqliteResponseCache implements ResponseCache {
     const { maxBytes, ttlMs } = this.#parts.settings;
     return (
       this.#charsSinceEviction > maxBytes * EVICTION_SHARE ||
-      this.#oldestMs() - this.#oldestAtEvictionMs > ttlMs * EVICTION_SHARE
+      // Either way: the clock may have been put back.
+      Math.abs(this.#oldestMs() - this.#oldestAtEvictionMs) > ttlMs * EVICTION_SHARE
     );
   }
 

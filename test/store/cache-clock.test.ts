@@ -1,7 +1,8 @@
+import { join } from 'node:path';
 import { expect, it } from 'vitest';
 import type { CacheKey } from '../../src/core/ids.ts';
 import { createFakeClock } from '../support/fake-clock.ts';
-import { CACHE_ON, cachedAnswer, openTestStore, temporaryFolder } from '../support/store.ts';
+import { CACHE_ON, cachedAnswer, inspect, openTestStore, temporaryFolder } from '../support/store.ts';
 
 const YEAR_MS = 365 * 86_400_000;
 
@@ -20,4 +21,20 @@ it('answers of a time when the clock was a year ahead make room for those of now
   await write(200);
   expect(await cache.has(keyOf(224))).toBe(true);
   expect(await cache.has(keyOf(220))).toBe(true);
+});
+
+it('answers that are too old go, also behind one of a time when the clock was a year ahead', async () => {
+  const clock = createFakeClock();
+  const folder = temporaryFolder();
+  const { cache } = await openTestStore(folder, { clock, cache: CACHE_ON });
+  const write = (digit: string) =>
+    cache.write(digit.repeat(64) as CacheKey, cachedAnswer('x', { storedAtMs: clock.nowMs() }));
+  await write('1');
+  clock.stepWall(YEAR_MS);
+  await write('2');
+  clock.stepWall(-YEAR_MS);
+  await write('3');
+  clock.stepWall(CACHE_ON.ttlMs * 1.5);
+  await write('4');
+  await expect.poll(() => inspect(join(folder, 'cache.db'), 'SELECT hex(key) FROM answers')).toHaveLength(1);
 });
