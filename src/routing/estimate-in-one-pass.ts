@@ -62,6 +62,7 @@ export function estimateInOnePass(text: string, estimateWord: (word: string) => 
   }
   return at === text.length ? tokens : undefined;
 }
+
 /** `kinds` of characters make the run, a word, punctuation or white space; `before` made the one before it. */
 function tokensOfRun(length: number, kinds: number, before: number): number {
   if ((kinds & WORD) !== 0) return tokensOfWord(length, kinds);

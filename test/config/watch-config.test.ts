@@ -48,6 +48,7 @@ it('a file that is written is told once, however many steps the writing has', as
   // Nor by the look that comes after it.
   await delay(1_500);
   expect(count()).toBe(1);
+  expect(await told(steps)).toBe(1);
 });
 
 it('a file that is written to again and again is told all the same', async () => {

@@ -65,10 +65,9 @@ it('many that can wait go at once, as many as one commit takes', async () => {
   expect(transactions.filter((one) => one === transactions[0])).toHaveLength(200);
 });
 
-it('an end waits for nothing', async () => {
+it.each([1, 201])('an end waits for nothing, with %i that can wait', async (count) => {
   const { queue, write } = await openQueue(HOURS);
-  const waiting = write(true);
-  await nextTurn();
+  const waiting = Array.from({ length: count }, () => write(true));
   await queue.close();
-  await waiting;
+  await Promise.all(waiting);
 });

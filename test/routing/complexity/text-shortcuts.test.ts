@@ -82,6 +82,12 @@ describe('the short ways of reading text', () => {
     );
   });
 
+  it('take half a character at the end for what it is, whatever was read before', () => {
+    segmentWords('aé𝔸');
+    const words = segmentWords('aé\ud835');
+    expect(words.list.map((word) => written(words, word))).toEqual(['aé']);
+  });
+
   it('cut a long text so that it has the same tokens', () => {
     fc.assert(
       fc.property(longText, (long) => {
