@@ -85,7 +85,7 @@ const EXTRA_KEYS = {
 function toPrice(prices: ModelPrice): Price | undefined {
   const input = prices.input_mtok;
   // A model that only embeds puts out no tokens, so its list has no price for them.
-  const output = prices.output_mtok ?? (Object.keys(prices).length > 0 && onlyInput(prices) ? 0 : undefined);
+  const output = prices.output_mtok ?? (onlyInput(prices) ? 0 : undefined);
   if (input === undefined || output === undefined) return undefined;
   const fees = { perRequest: prices.requests_kcount, perWebSearch: prices.web_searches_kcount };
   const all = [input, output, ...Object.values(EXTRA_KEYS).map((key) => prices[key]), ...Object.values(fees)];

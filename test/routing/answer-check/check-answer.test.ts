@@ -29,6 +29,7 @@ describe('an answer that is none', () => {
 
   it.each([
     ['JSON in a fence', 'Extract the name and reply as JSON: Ann is seven.', '```json\n{"name": "Ann"}\n```'],
+    ['JSON in a fence behind brackets', 'Reply in JSON: who is it?', 'The set {x} is:\n```json\n{"name": "Ann"}\n```'],
     ['JSON with words around it', 'Reply in JSON: who is it?', 'Here it is: {"name": "Ann"}. Anything else?'],
     ['code that is about JSON', 'Write a function to return JSON', 'const toJson = (value) => JSON.stringify(value);'],
     ['an answer about JSON', 'How do I return JSON from Flask?', 'Give your dictionary to jsonify.'],
@@ -62,10 +63,9 @@ describe('an answer that may have its reasons', () => {
     const answer =
       'A shelf is a flat board that holds things. It may hang on a wall or stand on feet. People keep books on it, or ' +
       'plates, or whatever else they like to have at hand. Wood is used for most of them, and metal for those in the\n';
-    expect(checkAnswer({ prompt: 'Tell me about shelves.', answer })).toMatchObject({
-      verdict: 'unsure',
-      reasons: [{ name: 'cut_off' }],
-    });
+    const check = checkAnswer({ prompt: 'Tell me about shelves.', answer });
+    expect(check).toMatchObject({ verdict: 'unsure', reasons: [{ name: 'cut_off' }] });
+    expect(check.doubt).toBeGreaterThanOrEqual(0.5);
   });
 
   it('is unsure when its code block breaks off, but not when only the fence is missing', () => {
@@ -155,9 +155,17 @@ describe('a peer', () => {
     const prompt = 'Explain how plants live.';
     const answer = 'Plants take in light, water and carbon dioxide and turn them into sugar and oxygen.';
     const alone = checkAnswer({ prompt, answer });
-    expect(checkAnswer({ prompt, answer, peers: ['They use sunlight to make what they need to grow.'] })).toEqual(
-      alone,
-    );
+    const peers = ['They use sunlight to make what they need to grow.', `${answer} They do so in their leaves.`];
+    expect(checkAnswer({ prompt, answer, peers })).toEqual(alone);
+  });
+
+  it('that comes to nothing raises the doubt a little, and several count as their mean', () => {
+    const doubt = (...peers: readonly string[]) =>
+      checkAnswer({ prompt: JARS, answer: 'The answer is 42.', peers }).doubt;
+    const [silent, against] = ['Nobody can say how many there may be on such a shelf, nor why.', 'The answer is 41.'];
+    expect(doubt(silent)).toBeGreaterThan(doubt());
+    expect(doubt(silent)).toBeLessThan(doubt(against));
+    expect(doubt(against, against)).toBeCloseTo(doubt(against), 9);
   });
 });
 

@@ -26,11 +26,30 @@ describe('an equation that a text states', () => {
     '7 - 10 = -3',
     '100 / 3 ≈ 33',
     '3 times 4 = 12',
+    '3 x 4 = 12',
+    '½ * 8 = 4',
+    '3² + 1 = 10',
+    '12.5% of 8 = 1',
+    String.raw`\frac{4 + 2}{3} = 2`,
+    String.raw`3 \cdot 4 = 12`,
+    String.raw`12 \div 3 = 4`,
+    String.raw`\left(2 + 3\right) \times 4 = 20 \text{ apples}`,
+    String.raw`100 / 3 \approx 33`,
+    String.raw`\$5 * 3 = \$15`,
+    String.raw`So many\n5 * 3 = 15\nAll in all`,
   ])('%j is right', (text) => {
     expect(verdicts(text)).toEqual(['right']);
   });
 
-  it.each(['12 * 3 = 38', 'She has 2 + 3 = 6 apples', '(2 + 3) * 4 = 14', '7 - 10 = 3'])('%j is wrong', (text) => {
+  it.each([
+    '3 x 4 = 13',
+    '½ * 8 = 5',
+    '3² + 1 = 8',
+    '12 * 3 = 38',
+    'She has 2 + 3 = 6 apples',
+    '(2 + 3) * 4 = 14',
+    '7 - 10 = 3',
+  ])('%j is wrong', (text) => {
     expect(verdicts(text)).toEqual(['wrong']);
   });
 

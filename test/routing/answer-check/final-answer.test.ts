@@ -7,6 +7,7 @@ import {
   findFinalAnswer,
   type Wanted,
 } from '../../../src/routing/answer-check/final-answer.ts';
+import { readAnswer } from '../../../src/routing/answer-check/read-answer.ts';
 
 function plain(final: FinalAnswer): number | string | undefined {
   if (final.kind === 'number') return final.value;
@@ -21,6 +22,8 @@ describe('what an answer comes to', () => {
     [String.raw`So $x = \boxed{-3.50}$ in the end, after 12 steps`, 'number', -3.5],
     [String.raw`\boxed{\frac{1}{2}}`, 'number', 0.5],
     ['{"reasoning": "6 times 7", "answer": "42"}', 'number', 42],
+    ['The answer is 3 + 4 = 7. It was 5 before.', 'number', 7],
+    ['The answer is this one (7)', 'number', 7],
     ['Die Antwort lautet 3,5 Liter.', 'number', 3.5],
     ['La respuesta es 12.', 'number', 12],
     ['答案是 15', 'number', 15],
@@ -32,10 +35,12 @@ describe('what an answer comes to', () => {
     ['**C**', 'any', 'C'],
     ['A dog', 'any', 'a dog'],
     ['Paris!', 'any', 'paris'],
+    ['Ｐａｒｉｓ', 'any', 'paris'],
+    ['Of all the cities that were thought of and looked up, the answer is Paris.', 'any', 'paris'],
     ['{"b": 1, "a": [2]}', 'any', '{"a":[2],"b":1}'],
     ['', 'any', undefined],
-    ['Plants take in light, water and carbon dioxide and turn them into sugar.', 'any', undefined],
-    ['All of these are good, and it is hard to choose one of them, so I will not.', 'option', undefined],
+    ['Plants take in light, water and CO2 and turn them into sugar, all 24 hours.', 'any', undefined],
+    ['All of these are good, and it is hard to choose one of the 4, so I will not.', 'option', undefined],
   ])('%j, where a %s is wanted, is %j', (text, wanted, expected) => {
     expect(plain(findFinalAnswer(text, wanted))).toBe(expected);
   });
@@ -46,6 +51,14 @@ describe('what an answer comes to', () => {
     expect(contradictsItself(text, 'number')).toBe(true);
     expect(contradictsItself('The answer is 14. So the answer is $14.00.', 'number')).toBe(false);
   });
+});
+
+it('a long answer is read at both ends', () => {
+  const middle = 'And so it goes on and on. '.repeat(4_000);
+  const { final, text } = readAnswer(`Let us see.${middle}The answer is 9.${middle}The answer is 7.`, 'arithmetic');
+  expect(plain(final)).toBe(7);
+  expect(text).toHaveLength(32_769);
+  expect(text).toMatch(/^Let us see/);
 });
 
 describe('two answers agree', () => {
@@ -68,6 +81,7 @@ describe('two answers agree', () => {
     ['(b)', 'The answer is C.', 'option'],
     ['Paris', 'Lyon', 'any'],
     ['{"a":1}', '{"a":2}', 'any'],
+    ['{"a":"a word or two, and more"}', 'It is a word or two, and more of them', 'any'],
   ])('%j and %j do not', (one, other, wanted) => {
     expect(compare(one, other, wanted)).toBe(false);
   });
