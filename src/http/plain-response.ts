@@ -26,7 +26,8 @@ export class PlainResponse extends ServerResponse {
     first?: string | OutgoingHttpHeaders | OutgoingHttpHeader[],
     second?: OutgoingHttpHeaders | OutgoingHttpHeader[],
   ): this {
-    const [message, headers] = typeof first === 'string' ? [first, second] : [undefined, first];
+    const message = typeof first === 'string' ? first : undefined;
+    const headers = typeof first === 'object' ? first : second;
     if (headers !== undefined && !Array.isArray(headers)) {
       return super.writeHead(statusCode, message, withCommon(headers));
     }
