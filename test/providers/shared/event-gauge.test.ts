@@ -30,6 +30,14 @@ describe.each([
           expect(measure).not.toThrow();
         }
       }),
+      // An end that is cut, and after it as much as would be too much with what came before.
+      {
+        examples: [
+          [[HALF, '\n', '\r', '\n', HALF, HALF]],
+          [[HALF, '\n', '\n', HALF, HALF]],
+          [[HALF, '\r', HALF, HALF]],
+        ],
+      },
     );
   });
 });
