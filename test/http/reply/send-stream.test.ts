@@ -1,80 +1,11 @@
 import { describe, expect, it } from 'vitest';
 import { GatewayError } from '../../../src/core/errors.ts';
-import { createCallId } from '../../../src/core/ids.ts';
-import type { AnswerPart, GatewayStream } from '../../../src/gateway/gateway.ts';
-import type { HttpSettings } from '../../../src/http/http-settings.ts';
-import type { Route } from '../../../src/http/http-types.ts';
-import { answerHeaders } from '../../../src/http/reply/answer-headers.ts';
-import { jsonReply } from '../../../src/http/reply/json-reply.ts';
-import { sendStream } from '../../../src/http/reply/send-stream.ts';
-import type { StreamEncoder } from '../../../src/http/reply/stream-encoder.ts';
-import { call, talk } from '../../support/raw-http.ts';
-import { startInProcess, TOKEN } from '../../support/serve.ts';
-
-/** Says each part by its text, so that what arrives can be read. */
-const ENCODER: StreamEncoder = {
-  open: () => 'data: open\n\n',
-  part: (part) => (part.type === 'text-delta' ? `data: ${part.text}\n\n` : ''),
-  end: () => 'data: [DONE]\n\n',
-  error: ({ code, message }) => `data: error ${code} ${message}\n\n`,
-};
-
-const text = (words: string): AnswerPart => ({ type: 'text-delta', text: words });
-// The encoder above does not look at the answer.
-const END = { type: 'end', answer: {} } as AnswerPart;
+import { talk } from '../../support/raw-http.ts';
+import { TOKEN } from '../../support/serve.ts';
+import { ENCODER, END, pause, streaming, text } from './streaming.ts';
 
 /** At some megabytes a second, which takes several times as long as a reader may take nothing. */
 const SLOWLY_READ_BYTES = 18_000_000;
-
-type Produce = (signal: AbortSignal) => AsyncGenerator<AnswerPart>;
-
-/** A route whose stream is made of exactly these parts. */
-async function streaming(produce: Produce, settings: Partial<HttpSettings> = {}, encoder = ENCODER) {
-  const route: Route = {
-    method: 'GET',
-    path: '/stream',
-    dialect: 'openai',
-    access: 'token',
-    handle: async (open) => {
-      const stream = streamOf(produce(open.signal));
-      return sendStream(open, stream, encoder, answerHeaders(stream, { toFieldName: String, more: ['audio'] }));
-    },
-  };
-  const large: Route = {
-    ...route,
-    path: '/large',
-    handle: async () => jsonReply({ text: 'x'.repeat(50_000_000) }),
-  };
-  const service = await startInProcess({ upstreams: [], routes: [route, large], settings });
-  const request = (path = '/stream') =>
-    `GET ${path} HTTP/1.1\r\nHost: ${new URL(service.url).host}\r\nAuthorization: Bearer ${TOKEN}\r\n\r\n`;
-  return {
-    ...service,
-    request,
-    get: () => call(service.url, { path: '/stream', headers: { authorization: `Bearer ${TOKEN}` } }),
-  };
-}
-
-function streamOf(parts: AsyncIterable<AnswerPart>): GatewayStream {
-  return {
-    requestId: createCallId(),
-    model: 'vendor/mödel',
-    plan: {
-      strategy: 'complexity',
-      tier: 'simple',
-      evidence: [],
-      reason: '',
-      candidates: [],
-      rejected: [],
-      inputTokensEstimated: 1,
-      configHash: '',
-    },
-    cache: 'miss',
-    attemptsCount: 2,
-    droppedParameters: ['seed', 'topK'],
-    parts,
-  };
-}
 
 describe('a stream', () => {
   it('is told part by part, with how it came to be in its headers', async () => {
@@ -277,39 +208,3 @@ describe('a reader', () => {
     expect(abortedMs - goneMs).toBeLessThan(1_000);
   });
 });
-
-describe('the end of the server', () => {
-  it('waits for what finishes in time, and takes nothing new', async () => {
-    const { get, http } = await streaming(async function* () {
-      yield text('one');
-      await pause(300);
-      yield END;
-    });
-    const running = get();
-    await pause(100);
-    const closing = http.close(5_000);
-    await expect(get()).rejects.toThrow(/ECONNREFUSED|socket hang up/);
-    const reply = await running;
-    expect(reply.text).toContain('[DONE]');
-    await closing;
-  });
-
-  it('ends the rest with an error that may be repeated', async () => {
-    const { get, http } = await streaming(async function* (signal) {
-      yield text('one');
-      await new Promise<void>((resolve) => signal.addEventListener('abort', () => resolve()));
-      yield { type: 'error', error: new GatewayError('cancelled', 'The caller cancelled.') };
-    });
-    const running = [get(), get(), get()];
-    await pause(200);
-    await http.close(200);
-    for (const { text: said } of await Promise.all(running)) {
-      expect(said).toMatch(/data: one\n\ndata: error provider_unavailable Signalbox is shutting down/);
-      expect(said).not.toContain('[DONE]');
-    }
-  });
-});
-
-function pause(waitMs: number): Promise<void> {
-  return new Promise((resolve) => setTimeout(resolve, waitMs));
-}
