@@ -38,7 +38,7 @@ function insideFence(answer: string): string {
   const open = answer.indexOf(FENCE);
   const from = answer.indexOf('\n', open);
   const to = answer.lastIndexOf(FENCE);
-  return open < 0 || from < 0 || to <= from ? '' : answer.slice(from, to);
+  return open < 0 ? '' : answer.slice(from, to);
 }
 
 function insideBrackets(answer: string): string {

@@ -30,6 +30,7 @@ describe('an answer that is none', () => {
   it.each([
     ['JSON in a fence', 'Extract the name and reply as JSON: Ann is seven.', '```json\n{"name": "Ann"}\n```'],
     ['JSON in a fence behind brackets', 'Reply in JSON: who is it?', 'The set {x} is:\n```json\n{"name": "Ann"}\n```'],
+    ['a JSON list with words around it', 'Reply in JSON: who is it?', 'Here it is: ["Ann"], as you wished.'],
     ['JSON with words around it', 'Reply in JSON: who is it?', 'Here it is: {"name": "Ann"}. Anything else?'],
     ['code that is about JSON', 'Write a function to return JSON', 'const toJson = (value) => JSON.stringify(value);'],
     ['an answer about JSON', 'How do I return JSON from Flask?', 'Give your dictionary to jsonify.'],

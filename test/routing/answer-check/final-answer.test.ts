@@ -53,6 +53,13 @@ describe('what an answer comes to', () => {
   });
 });
 
+it.each(['```', '```json', '``` {"a":1} ```', '```\n{"a":1}', `${'['.repeat(16_000)}${']'.repeat(16_000)}`])(
+  'brackets that nothing closes, or no stack holds, are no JSON',
+  (text) => {
+    expect(findFinalAnswer(text, 'any')).not.toMatchObject({ text: expect.stringContaining('{') });
+  },
+);
+
 it('a long answer is read at both ends', () => {
   const middle = 'And so it goes on and on. '.repeat(4_000);
   const { final, text } = readAnswer(`Let us see.${middle}The answer is 9.${middle}The answer is 7.`, 'arithmetic');
@@ -72,6 +79,7 @@ describe('two answers agree', () => {
     ['(b)', 'The answer is B.', 'option'],
     ['Paris', 'The capital of France is Paris.', 'any'],
     ['{"a":1,"b":2}', '{ "b": 2, "a": 1 }', 'any'],
+    ['```json\n{"a":1}\n```', '{ "a": 1 }', 'any'],
   ])('%j and %j', (one, other, wanted) => {
     expect(compare(one, other, wanted)).toBe(true);
   });
