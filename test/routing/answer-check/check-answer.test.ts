@@ -170,6 +170,16 @@ describe('a peer', () => {
   });
 });
 
+it('an answer to a hard question that nothing speaks against is doubted, and not failed', () => {
+  const prompt =
+    'Evaluate the eigenvalues of the Hamiltonian of a relativistic electron in a uniform magnetic field by perturbation ' +
+    'theory to second order, and compute the ratio of the first two.\n' +
+    [...'ABCDEFGHIJ'].map((letter, at) => `${letter}. ${at + 1}`).join('\n');
+  const check = checkAnswer({ prompt, answer: 'The answer is (C).' });
+  expect(check).toMatchObject({ verdict: 'unsure', reasons: [] });
+  expect(check.doubt).toBeGreaterThan(0.5);
+});
+
 describe('plain talk', () => {
   it.each([
     ['Write "I shall not be late again." 20 times.', 'I shall not be late again.\n'.repeat(20)],
