@@ -2,8 +2,11 @@ import type { ServerResponse } from 'node:http';
 import type { Socket } from 'node:net';
 import { ANSWERED } from './plain-response.ts';
 
-/** Whoever connects says at once what for; who has not after this gives way to others. */
-const IDLE_GRACE_MS = 100;
+/**
+ * Whoever connects says at once what for; who has not after this gives way to others. And who was answered so lately may
+ * have sent the next request already: at the end he is told so instead of losing his connection.
+ */
+export const IDLE_GRACE_MS = 100;
 
 type Connection = {
   readonly socket: Socket;
@@ -36,6 +39,7 @@ export class Connections {
   #lastIdle: Connection | undefined;
   #placesTaken = 0;
   #isEnding = false;
+  #endsIdle: NodeJS.Timeout | undefined;
 
   /** `surplusMax`: connections beyond `max` that are kept for long enough to be turned away in good order. */
   constructor(max: number, surplusMax: number) {
@@ -68,8 +72,7 @@ export class Connections {
     outgoing.on('close', () => {
       if (!isLast()) return;
       connection.due = undefined;
-      if (this.#isEnding) this.#end(connection);
-      else this.#lineUp(connection);
+      this.#lineUp(connection);
     });
     if (!connection.hasPlace && this.#findPlace()) {
       connection.hasPlace = true;
@@ -83,10 +86,10 @@ export class Connections {
     return this.#open.get(socket)?.due;
   }
 
-  /** Ends those that are idle now, and each of the others with the answer that is due on it; its client hears so where that can still be said. */
+  /** Ends each that has been idle for a moment, the others when they are; with the answer that is due its client hears so where that can still be said. */
   end(): void {
     this.#isEnding = true;
-    while (this.#longestIdle) this.#end(this.#longestIdle);
+    this.#endIdle();
     for (const { due } of this.#open.values()) {
       if (due && !due.headersSent) due.shouldKeepAlive = false;
     }
@@ -112,6 +115,15 @@ export class Connections {
     connection.socket.destroy();
   }
 
+  #endIdle(): void {
+    clearTimeout(this.#endsIdle);
+    const nowMs = performance.now();
+    while (this.#longestIdle && nowMs - this.#longestIdle.idleSinceMs >= IDLE_GRACE_MS) this.#end(this.#longestIdle);
+    if (!this.#longestIdle) return;
+    const leftMs = this.#longestIdle.idleSinceMs + IDLE_GRACE_MS - nowMs;
+    this.#endsIdle = setTimeout(() => this.#endIdle(), Math.ceil(leftMs)).unref();
+  }
+
   #forget(connection: Connection): void {
     if (this.#open.delete(connection.socket) && connection.hasPlace) this.#placesTaken -= 1;
     this.#leaveLine(connection);
@@ -125,6 +137,7 @@ export class Connections {
     if (this.#lastIdle) this.#lastIdle.after = connection;
     else this.#longestIdle = connection;
     this.#lastIdle = connection;
+    if (this.#isEnding) this.#endIdle();
   }
 
   #leaveLine(connection: Connection): void {

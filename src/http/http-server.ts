@@ -1,8 +1,10 @@
 import type { IncomingMessage, Server, ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import { setTimeout as delay } from 'node:timers/promises';
 import { GatewayError } from '../core/errors.ts';
 import { hostInUrl, isEveryAddress } from '../core/listen-host.ts';
 import type { SharedStates } from '../core/ports.ts';
+import { IDLE_GRACE_MS } from './connections.ts';
 import { createHttpApp } from './create-http-app.ts';
 import { Entrance, overloaded } from './guard/entrance.ts';
 import { Guards } from './guard/guards.ts';
@@ -117,6 +119,7 @@ export async function startHttpServer(options: HttpServerOptions): Promise<HttpS
       clearInterval(uploads);
       endAll();
       await openRequests.whenEmpty(ENDING_MS);
+      await Promise.race([closed, delay(Math.min(drainMs, IDLE_GRACE_MS), undefined, { ref: false })]);
       server.closeAllConnections();
       openRequests.stop();
       await closed;

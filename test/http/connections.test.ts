@@ -55,7 +55,7 @@ const steps = fc.array(fc.record({ what: fc.constantFrom('arrive', 'ask', 'answe
 });
 
 it('whoever has been idle longest makes room, whatever the others did in between', () => {
-  vi.useFakeTimers({ toFake: ['performance'] });
+  vi.useFakeTimers({ toFake: ['performance', 'setTimeout', 'clearTimeout'] });
   fc.assert(
     fc.property(steps, (todo) => {
       const connections = new Connections(ROOM, 0);
@@ -97,6 +97,7 @@ it('whoever has been idle longest makes room, whatever the others did in between
         expect([...idle, ...busy.keys()].some(({ destroyed }) => destroyed)).toBe(false);
       }
       connections.end();
+      vi.advanceTimersByTime(1_000);
       expect(idle.every(({ destroyed }) => destroyed)).toBe(true);
       expect([...busy.keys()].some(({ destroyed }) => destroyed)).toBe(false);
     }),

@@ -1,6 +1,12 @@
 import { describe, expect, it } from 'vitest';
 import { GatewayError } from '../../../src/core/errors.ts';
+import { type Talk, talk } from '../../support/raw-http.ts';
+import { head, startEcho } from '../guard/echo.ts';
 import { END, pause, streaming, text } from './streaming.ts';
+
+async function untilSaid({ received }: Talk, what: string): Promise<void> {
+  while (!received().includes(what)) await pause(5);
+}
 
 describe('the end of the server', () => {
   it('waits for what finishes in time, and takes nothing new', async () => {
@@ -15,6 +21,22 @@ describe('the end of the server', () => {
     await expect(get()).rejects.toThrow(/ECONNREFUSED|socket hang up/);
     const reply = await running;
     expect(reply.text).toContain('[DONE]');
+    await closing;
+  });
+
+  it('tells who was answered a moment ago that the next request was not begun, and closes what was idle for longer', async () => {
+    const { url, http } = await startEcho();
+    const bytes = `${head(url, 'Content-Length: 2')}{}`;
+    const idle = talk(url, bytes);
+    await untilSaid(idle, '{}');
+    await pause(200);
+    const busy = talk(url, bytes);
+    await untilSaid(busy, '{}');
+    const closing = http.close(5_000);
+    busy.socket.write(bytes);
+    await busy.closed;
+    expect(busy.received()).toMatch(/^HTTP\/1\.1 200 [\s\S]*HTTP\/1\.1 503 [\s\S]*the request was not begun/);
+    await idle.closed;
     await closing;
   });
 
