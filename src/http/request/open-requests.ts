@@ -80,13 +80,14 @@ export class OpenRequests {
   #cutStuckReaders(): void {
     const nowMs = performance.now();
     for (const request of this.#open.items()) {
-      const { writableNeedDrain, writableEnded, writableLength } = request.outgoing;
+      const { socket, writableNeedDrain, writableEnded, writableLength } = request.outgoing;
       const isWaiting = writableNeedDrain || (writableEnded && writableLength > 0);
-      if (!isWaiting) {
+      // One without a socket waits for its turn, behind an answer that was asked for before it.
+      if (!isWaiting || socket === null) {
         request.stuck = undefined;
         continue;
       }
-      const bytesTaken = bytesTakenFrom(request.incoming.socket);
+      const bytesTaken = bytesTakenFrom(socket);
       if (request.stuck?.bytesTaken !== bytesTaken) request.stuck = { sinceMs: nowMs, bytesTaken };
       else if (nowMs - request.stuck.sinceMs > request.settings.stalledReaderMs) request.cut();
     }

@@ -192,6 +192,20 @@ describe('a reader', () => {
     socket.destroy();
   });
 
+  it('who waits for an answer is not stuck at another that is ready behind it', async () => {
+    const { url, request } = await streaming(
+      async function* () {
+        await pause(4_000);
+        yield END;
+      },
+      { stalledReaderMs: 1_000 },
+    );
+    const { received, socket } = talk(url, request() + request('/large'));
+    while (!received().includes('[DONE]') && !socket.closed) await pause(20);
+    expect(received()).toContain('[DONE]');
+    socket.destroy();
+  });
+
   it('who goes ends the call within a second', async () => {
     let abortedMs = 0;
     const { url, request } = await streaming(async function* (signal) {
