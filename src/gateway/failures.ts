@@ -1,3 +1,4 @@
+import { asSentence } from '../core/as-sentence.ts';
 import type { AttemptSummary } from '../core/books.ts';
 import { type ErrorCode, errorPolicy } from '../core/error-codes.ts';
 import { GatewayError, type WindowOverflow } from '../core/errors.ts';
@@ -47,7 +48,7 @@ export function requestFailure(ordeal: Ordeal): GatewayError {
   const retryable = unasked !== undefined || errors.some((error) => error.retryable) || retryAfterMs !== undefined;
   const isOfRequest = !retryable && errors.every((error) => REQUEST_CODES.has(error.code));
   const code = isOfRequest && last ? last.code : 'all_failed';
-  const tried = errors.map((error) => `${error.model ?? error.provider ?? 'a provider'}: ${error.message}`);
+  const tried = errors.map((error) => `${error.model ?? error.provider ?? 'a provider'}: ${asSentence(error.message)}`);
   return new GatewayError(code, `No model could answer. ${tried.join(' ')}`, {
     hint: HINTS[code] ?? hintFor(retryable, retryAfterMs, unasked),
     retryAfterMs,

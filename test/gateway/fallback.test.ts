@@ -36,6 +36,7 @@ describe('an error of the provider', () => {
     const { ask, books } = await gatewayOf({ providers, models: providers.map(({ id }) => model(`${id as 'p'}/m`)) });
     const error = await failure(ask('hello'));
     expect(error.code).toBe('all_failed');
+    expect(error.message).toBe('No model could answer. p/m: p failed. q/m: q failed.');
     expect(error.attempts).toHaveLength(3);
     expect(providers.reduce((sum, { calls }) => sum + calls.length, 0)).toBe(3);
     expect((await books())[0]).toMatchObject({ status: 'failed', error: 'all_failed', costNanoUsd: 0 });

@@ -1,3 +1,4 @@
+import { asSentence } from '../../core/as-sentence.ts';
 import type { GatewayError } from '../../core/errors.ts';
 import type { Dialect } from '../http-types.ts';
 
@@ -30,9 +31,11 @@ export function errorBody(dialect: Dialect, error: GatewayError): object {
 function errorText({ message, hint }: GatewayError): string {
   if (hint === undefined) return message;
   const advice = hint
+    // What a list of names does not tell, such as who can do what.
+    .replace(/ \(list_models [^)]*\)/g, '')
     .replace(/\b(?:Call )?list_models\b/g, 'GET /v1/models')
     .replace(/\bmax_cost_usd\b/g, 'x-signalbox-max-cost-usd');
-  return `${/[.!?]$/.test(message) ? message : `${message}.`} ${advice}`;
+  return `${asSentence(message)} ${advice}`;
 }
 
 /**

@@ -44,6 +44,10 @@ it.each([
 it('speaks in sentences, also where the message is none', () => {
   const error = new GatewayError('invalid_request', 'no such thing', { hint: 'Call list_models.' });
   expect(errorBody('plain', error)).toMatchObject({ error: { message: 'no such thing. GET /v1/models.' } });
+  const blind = new GatewayError('capability_missing', 'It is blind.', {
+    hint: 'Name one (list_models with a capability).',
+  });
+  expect(errorBody('openai', blind)).toMatchObject({ error: { message: 'It is blind. Name one.' } });
   const dear = new GatewayError('budget_exceeded', 'Too dear.', { hint: 'Raise max_cost_usd.' });
   expect(errorBody('openai', dear)).toMatchObject({ error: { message: 'Too dear. Raise x-signalbox-max-cost-usd.' } });
 });
