@@ -61,8 +61,14 @@ export function requestFailure(ordeal: Ordeal): GatewayError {
   });
 }
 
-/** All found the request at fault, each for what it can do: that is no broken gateway. */
-const REQUEST_CODES: ReadonlySet<ErrorCode> = new Set(['capability_missing', 'context_too_long', 'too_large']);
+/** All found the request at fault, each for what it can do or the last for all: that is no broken gateway. */
+const REQUEST_CODES: ReadonlySet<ErrorCode> = new Set([
+  'invalid_request',
+  'capability_missing',
+  'context_too_long',
+  'too_large',
+  'content_filtered',
+]);
 
 const RESTING_STATUS = errorPolicy('all_cooling').httpStatus;
 
