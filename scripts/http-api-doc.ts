@@ -33,9 +33,10 @@ With \`anthropic-version\`, OpenAI's endpoints speak of errors and models as Ant
 A request says which model it wants: \`auto\` (the router chooses), \`auto:<strategy>\`, \`tier:<tier>\`, \`provider/model\` or a
 bare known id. The headers \`x-signalbox-tier\`, \`-task\`, \`-strategy\`, \`-provider\`, \`-cache\` (\`use\`, \`refresh\`, \`off\`) and
 \`-max-cost-usd\` say more about the routing. Answers carry \`x-signalbox-request-id\`, \`-model\`, \`-tier\`, \`-cache\`, \`-cost-usd\`,
-\`-attempts\`, \`-dropped-parameters\` when something was left out, \`-output-cut\` (tokens) when a budget had no more left for the answer, and \`-verification\` (\`passed\`, \`escalated\`, \`kept\`) when
-\`routing.verify\` checked the answer: a stream is then sent whole, once it is known. \`docs/errors.md\` lists the errors. The id of a request stands where each client looks for it as well: in
-\`x-request-id\` (OpenAI's) and in \`request-id\` (Anthropic's).
+\`-attempts\`, \`-dropped-parameters\` when something was left out, \`-output-cut\` (tokens) when a budget had no more left for the
+answer, \`-estimated\` with counted tokens, and \`-verification\` (\`passed\`, \`escalated\`, \`kept\`) when \`routing.verify\` checked the answer: a stream
+is then sent whole, once it is known. \`docs/errors.md\` lists the errors. The id of a request stands where each client looks for it as
+well: in \`x-request-id\` (OpenAI's) and in \`request-id\` (Anthropic's).
 
 Of an answer, text, refusals, reasoning and tool calls are passed on. What a model adds by itself beyond those is left out: citations
 and search results, images and sound (an answer of these alone is an error), code that it ran at its provider.

@@ -20,7 +20,7 @@ const IMPORTS: Record<string, { readonly rooms: string; readonly packages: strin
   config: { rooms: 'core catalog', packages: 'zod jsonc-parser chokidar' },
   catalog: { rooms: 'core', packages: '@pydantic/genai-prices' },
   providers: { rooms: 'core', packages: 'undici' },
-  routing: { rooms: 'core', packages: '@marcbachmann/cel-js re2js tokenx' },
+  routing: { rooms: 'core', packages: 'tokenx' },
   resilience: { rooms: 'core', packages: '' },
   store: { rooms: 'core', packages: 'better-sqlite3 canonicalize' },
   telemetry: {
