@@ -9,16 +9,22 @@ const nothing = () => undefined;
 const LOADED = { config: { warnings: [] }, settings: {}, secrets: [] } as unknown as ServeConfig;
 
 /** A watch on a file of its own; `loads` counts how often the configuration was read, each time for 50 ms. */
-async function watching(isFile: boolean) {
+async function watching(isFile: boolean, isChanged = true) {
   const folder = mkdtempSync(join(tmpdir(), 'keep-current-'));
   onTestFinished(() => rmSync(folder, { recursive: true }));
   const path = join(folder, 'mcp.config.json');
   writeFileSync(path, '{}');
+  const told: string[] = [];
   const counts = { loads: 0, atOnce: 0, atOnceMost: 0 };
   const watch = await keepCurrent({
     service: {
-      logger: { debug: nothing, info: nothing, warn: nothing, error: nothing },
-      reload: async () => [],
+      logger: {
+        debug: nothing,
+        info: (_fields: unknown, message: string) => told.push(message),
+        warn: nothing,
+        error: nothing,
+      },
+      reload: async () => (isChanged ? [] : undefined),
       countRefusedReload: nothing,
     },
     load: async () => {
@@ -32,12 +38,21 @@ async function watching(isFile: boolean) {
     onApplied: nothing,
     path: isFile ? path : undefined,
   });
-  return { counts, watch };
+  return { counts, told, watch };
 }
 
 it('a file is read once more when its watch stands, since it may have changed before', async () => {
   const { counts, watch } = await watching(true);
   await vi.waitFor(() => expect(counts.loads).toBe(1));
+  await watch.close();
+});
+
+it('says that nothing has changed to who asked by SIGHUP, and not for every look at the file', async () => {
+  const { counts, told, watch } = await watching(true, false);
+  await vi.waitFor(() => expect(counts).toMatchObject({ loads: 1, atOnce: 0 }));
+  expect(told).toEqual([]);
+  process.emit('SIGHUP');
+  await vi.waitFor(() => expect(told).toEqual(['the configuration is as it was']));
   await watch.close();
 });
 

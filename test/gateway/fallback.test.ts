@@ -72,16 +72,19 @@ describe('an error of the provider', () => {
     expect(second.calls).toHaveLength(0);
   });
 
-  it.each(['invalid_request', 'content_filtered'] as const)('is so behind one that cannot do it too: %s', async (code) => {
-    const providers = (['capability_missing', code] as const).map((one, index) =>
-      createScriptedProvider(`p${index}`, () => refusal(one, 'no.', { status: 400, param: 'temperature' })),
-    );
-    const { ask } = await gatewayOf({ providers, models: [model('p0/m'), model('p1/m')] });
-    const error = await failure(ask('hello'));
-    expect(error).toMatchObject({ code, httpStatus: 400, retryable: false, param: 'temperature' });
-    expect(error.message).toContain('p0/m: ');
-    expect(error.message).toContain('p1/m: ');
-  });
+  it.each(['invalid_request', 'content_filtered'] as const)(
+    'is so behind one that cannot do it too: %s',
+    async (code) => {
+      const providers = (['capability_missing', code] as const).map((one, index) =>
+        createScriptedProvider(`p${index}`, () => refusal(one, 'no.', { status: 400, param: 'temperature' })),
+      );
+      const { ask } = await gatewayOf({ providers, models: [model('p0/m'), model('p1/m')] });
+      const error = await failure(ask('hello'));
+      expect(error).toMatchObject({ code, httpStatus: 400, retryable: false, param: 'temperature' });
+      expect(error.message).toContain('p0/m: ');
+      expect(error.message).toContain('p1/m: ');
+    },
+  );
 
   it('of context length goes on only to a larger window', async () => {
     const { ask, second } = await pair(() => refusal('context_too_long', 'too long.', { status: 400 }));

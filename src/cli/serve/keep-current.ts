@@ -21,25 +21,34 @@ export async function keepCurrent(options: KeepCurrentOptions): Promise<ConfigWa
   const { logger } = options.service;
   let running: Promise<void> | undefined;
   let again = false;
-  let wasRefused = false;
+  /** Who asked, or was told of a fault, waits for a word even if nothing has changed. */
+  let isAwaited = false;
 
   /** One at a time: what changes meanwhile is read once more afterwards. */
   function request(): void {
     again = running !== undefined;
-    running ??= reload(options, wasRefused).then((isRefused) => {
-      wasRefused = isRefused;
+    if (running) return;
+    const wasAwaited = isAwaited;
+    isAwaited = false;
+    running = reload(options, wasAwaited).then((isRefused) => {
+      isAwaited ||= isRefused;
       running = undefined;
       if (again) request();
     });
   }
 
-  process.on('SIGHUP', request);
+  function onHangup(): void {
+    isAwaited = true;
+    request();
+  }
+
+  process.on('SIGHUP', onHangup);
   const watch = options.path === undefined ? undefined : await watchFile(options.path, request, logger);
   // What was changed while we started.
   if (watch) request();
   return {
     async close() {
-      process.off('SIGHUP', request);
+      process.off('SIGHUP', onHangup);
       await watch?.close();
       again = false;
       await running;
@@ -59,15 +68,14 @@ async function watchFile(path: string, onChange: () => void, logger: Service['lo
   });
 }
 
-/** Never rejects. True when the configuration was refused; `wasRefused`: the one before it was. */
-async function reload({ service, load, onApplied }: KeepCurrentOptions, wasRefused: boolean): Promise<boolean> {
+/** Never rejects. True when the configuration was refused. */
+async function reload({ service, load, onApplied }: KeepCurrentOptions, isAwaited: boolean): Promise<boolean> {
   const { logger } = service;
   try {
     const loaded = await load();
     const restart = await service.reload(loaded.config, loaded.secrets);
     if (restart === undefined) {
-      // Else the refusal would be the last that is heard of it.
-      logger[wasRefused ? 'info' : 'debug']({ source: loaded.config.source }, 'the configuration is as it was');
+      logger[isAwaited ? 'info' : 'debug']({ source: loaded.config.source }, 'the configuration is as it was');
       return false;
     }
     onApplied(loaded);
