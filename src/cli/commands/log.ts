@@ -1,5 +1,6 @@
 import { type Command, InvalidArgumentError } from 'commander';
 import type { RequestRecord } from '../../core/books.ts';
+import { shorten } from '../../core/describe-value.ts';
 import type { GatewayError } from '../../core/errors.ts';
 import type { Verification } from '../../core/verification.ts';
 import { toLogEntry } from '../log-entry.ts';
@@ -109,7 +110,7 @@ function attemptsWorthALine({ attempts, status }: RequestRecord): RequestRecord[
 
 function unknownRequest(id: string): GatewayError {
   return usageError(
-    `No request ${JSON.stringify(id.slice(0, 80))} is in the books.`,
+    `No request ${JSON.stringify(shorten(id))} is in the books.`,
     '"signalbox log" lists the latest; other data folders (--data-dir) have books of their own.',
   );
 }

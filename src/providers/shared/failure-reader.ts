@@ -88,11 +88,9 @@ function fromAbort(reason: unknown, options: FailureReaderOptions): GatewayError
 function located(error: GatewayError, options: FailureReaderOptions): GatewayError {
   if (error.provider !== undefined) return error;
   const { who, at } = placeOf(options);
-  const secrets = secretsOf(options);
-  const { hint, retryAfterMs, retrySame, status, vendorCode, usage, param } = error;
-  const cause = error.cause === undefined ? {} : { cause: maskedCause(error.cause, secrets) };
-  const fields = { ...at, hint, retryAfterMs, retrySame, status, vendorCode, usage, param, ...cause };
-  return new GatewayError(error.code, `${who}: ${hide(error.message, options)}`, fields);
+  const message = `${who}: ${hide(error.message, options)}`;
+  const cause = error.cause && maskedCause(error.cause, secretsOf(options));
+  return error.with({ ...at, message, lastingMessage: message, cause });
 }
 
 function fromFailure(failure: VendorFailure, options: FailureReaderOptions): GatewayError {
