@@ -21,9 +21,9 @@ const JSON_ASKED =
 /** A sentence that begins so asks about JSON, not for it: `How do I return JSON from Flask?` */
 const ABOUT_JSON =
   /^\W*(?:how (?:to|do|does|can|could|should|would|is|are)|why|should|is|are|do|does|did|can (?:i|we)|could (?:i|we)|explain (?:how|why)|what (?:does|happens)|wie|warum|cómo|comment|pourquoi|come|perché)\b/i;
-/** The JSON that is asked about: `Name the keys of this JSON`, `Answer from the following JSON`. */
+/** The JSON that is asked about: `Name the keys of this JSON`, `Answer from the following JSON`; not the one of `Answer in …`. */
 const GIVEN_JSON =
-  /\b(?:this|these|that|those|my|our)(?: (?!as |in |into |to |with |a |valid )\w+){0,2} json$|\b(?:about|by|from|in|of|on|using)(?: only)? (?:the|following|given)(?: \w+){0,3} json$/i;
+  /\b(?:this|these|that|those|my|our)(?: (?!as |in |into |to |with |a |valid )\w+){0,2} json$|\b(?:about|by|from|(?<!^\w+ )in|of|on|using)(?: only)? (?:the|following|given)(?: \w+){0,3} json$/i;
 /** Behind it: `in the following JSON format`. */
 const FORM = /^[ -]{0,2}(?:format|schema|structure|shape|form|template|syntax|notation)/i;
 const SENTENCE_CHARS_MAX = 300;

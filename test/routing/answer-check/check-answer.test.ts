@@ -15,6 +15,7 @@ describe('an answer that is none', () => {
     ['unknown_option', FRUIT, 'The answer is (E).'],
     ['not_json', 'Extract the name and reply as JSON: Ann is seven.', 'Sure! The name is Ann.'],
     ['not_json', 'Return the names in the following JSON format: {"names": []}. Ann is seven.', 'Ann'],
+    ['not_json', 'Who is seven? Respond in the following JSON:\n{"name": "..."}', 'It is Ann.'],
     ['not_json', 'Why does Ann sing? Reply as JSON.', 'She is glad.'],
     ['not_json', 'Return this list as JSON: moss, fern', 'moss, fern'],
     ['not_json', 'Return the names in a JSON object: moss, fern', 'moss, fern'],
