@@ -10,8 +10,9 @@ const COUNT_ASKED =
 const NUMBER_ASKED =
   /\b(?:how (?:long|far|old|tall|big|high|fast|often)|what (?:is|was|are|will be|would be|percent(?:age)?|fraction|number)|what['’]s|calculate|compute|find|solve|evaluate|total|berechne|calcula|calcule[rz]?|calcola)\b|何/iu;
 const EXPLANATION_ASKED = /\b(?:why|explain|describe|essay|summar)/i;
+/** No `do not repeat yourself`. */
 const REPETITION_ASKED =
-  /\b(?:repeat|wiederhol|répèt|répét|repit|repet|ripet)|повтор|重复|重複|繰り返|반복|\b(?:write|say|print|type|schreib|escrib|écri|scriv)[^\n]{0,200} \d{1,5} (?:times|mal|veces|fois|volte)\b/i;
+  /(?<!(?:\b(?:not|never|without|avoid|no|nicht|ohne|keine|sin|ne|sans|non|senza)|n['’]t) )\b(?:repeat|wiederhol|répèt|répét|repit|repet|ripet)|повтор|重复|重複|繰り返|반복|\b(?:write|say|print|type|schreib|escrib|écri|scriv)[^\n]{0,200} \d{1,5} (?:times|mal|veces|fois|volte)\b/i;
 const NUMBERS_MIN = 2;
 
 type Counts = { readonly options: number; readonly numbers: number; readonly numberWords: number };

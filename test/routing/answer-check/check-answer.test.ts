@@ -22,6 +22,11 @@ describe('an answer that is none', () => {
     ['unknown_option', FRUIT, 'I is the one.'],
     ['unknown_option', FRUIT, '(I) would be it.'],
     ['looping', JARS, 'We have to count all the jars again. '.repeat(40)],
+    [
+      'looping',
+      'Write an essay on rain. Do not repeat yourself.',
+      'Rain is wet, and it falls from the sky. '.repeat(40),
+    ],
     ['looping', 'Write an essay on rain.', `Rain is wet${', and it falls, and it falls'.repeat(20)}`],
     ['looping', JARS, `The answer is 4${'2'.repeat(400)}`],
   ])('fails for certain: %s', (name, prompt, answer) => {
