@@ -22,6 +22,7 @@ export class DatabaseFile {
   #connection: Connection;
   #log: LogWatch;
   #statements = new Map<string, unknown>();
+  #syncs = true;
   #replacing: Promise<void> | undefined;
   #closed = false;
 
@@ -58,6 +59,13 @@ export class DatabaseFile {
   /** Throws `SQLITE_CORRUPT` when what is written now would stand behind a gap, or in no file. */
   assertLogWhole(): void {
     this.#log.assertWhole();
+  }
+
+  /** Are commits from now on on the disk when they are made, or with the next one that is? */
+  setSync(syncs: boolean): void {
+    if (this.#syncs === syncs) return;
+    this.database.pragma(`synchronous = ${syncs ? this.#options.synchronous : 'NORMAL'}`);
+    this.#syncs = syncs;
   }
 
   /** Goes over to the file that now stands at the path, or to a new one. */
@@ -124,6 +132,7 @@ export class DatabaseFile {
     this.#connection = connection;
     this.#log = new LogWatch(connection.database, this.path);
     this.#statements.clear();
+    this.#syncs = true;
     former.close();
     this.onReplaced();
   }

@@ -46,7 +46,7 @@ export class LedgerWriter {
     this.#parts = parts;
   }
 
-  /** Resolves when the operation is durable; rejects with `storage_unavailable`. */
+  /** Resolves when the operation is durable, though a power cut may still undo the end of an attempt; rejects with `storage_unavailable`. */
   write(operation: LedgerOperation): Promise<void> {
     return this.#book(operation, undefined);
   }
@@ -140,7 +140,9 @@ export class LedgerWriter {
         this.#spill(operation).then(committed, failed);
         return true;
       };
-      this.#submit(operation, { committed, failed, blocked, canWait: !isOfAttempt(operation) });
+      // The end of the request, or its next attempt, follows the end of an attempt within a moment.
+      const isFollowed = operation.type === 'settle-attempt';
+      this.#submit(operation, { committed, failed, blocked, canWait: !isOfAttempt(operation), isFollowed });
     });
   }
 

@@ -33,6 +33,8 @@ export type WriteJob = {
   blocked?: (() => boolean) | undefined;
   /** Nobody waits for it: a moment later is as good. */
   readonly canWait?: boolean | undefined;
+  /** Another change of the same matter follows soon, and its sync takes this one along: until then only a power cut undoes it. */
+  readonly isFollowed?: boolean | undefined;
 };
 
 type Commit =
@@ -166,6 +168,7 @@ export class WriteQueue {
     let running: WriteJob | undefined;
     try {
       this.#file.assertLogWhole();
+      this.#file.setSync(!group.every(({ isFollowed }) => isFollowed));
       this.#file.prepare('BEGIN IMMEDIATE').run();
       this.#file.transaction = Symbol();
       for (running of group) running.run();

@@ -7,13 +7,13 @@ const HOURS = { companyMs: 10_000_000 };
 /** `write` resolves, once it is durable, with the transaction that its change was made in. */
 async function openQueue(limits: ConstructorParameters<typeof WriteQueue>[2] = {}) {
   const logger = recordingLogger();
-  const file = await openLedgerFile(undefined, logger);
+  const file = await openLedgerFile(undefined, logger, 'FULL');
   const queue = new WriteQueue(file, logger, limits);
   onTestFinished(async () => {
     await queue.close();
     expect(loud(logger)).toEqual([]);
   });
-  const write = (canWait = false) =>
+  const write = (canWait = false, isFollowed = false) =>
     new Promise<symbol>((resolve, failed) => {
       let transaction = Symbol();
       queue.submit({
@@ -23,9 +23,11 @@ async function openQueue(limits: ConstructorParameters<typeof WriteQueue>[2] = {
         committed: () => resolve(transaction),
         failed,
         canWait,
+        isFollowed,
       });
     });
-  return { queue, write };
+  const syncs = () => file.database.pragma('synchronous', { simple: true }) === 2;
+  return { queue, write, syncs };
 }
 
 const nextTurn = () => new Promise((resolve) => setImmediate(resolve));
@@ -55,6 +57,16 @@ it('what others need waits for nobody, and takes along what is submitted in the 
   await nextTurn();
   await nextTurn();
   expect(durable).toBe(true);
+});
+
+it('what is followed soon leaves the sync to that, unless it shares the commit of what needs one', async () => {
+  const { write, syncs } = await openQueue();
+  await write();
+  expect(syncs()).toBe(true);
+  await write(false, true);
+  expect(syncs()).toBe(false);
+  await Promise.all([write(false, true), write()]);
+  expect(syncs()).toBe(true);
 });
 
 it('many that can wait go at once, as many as one commit takes', async () => {

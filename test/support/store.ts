@@ -46,9 +46,13 @@ export async function openTestStore(dataDir: string, more: Partial<StoreOptions>
   return store;
 }
 
-/** The file of the books alone, closed after the test at the latest. No power fails here, so no commit waits for the disk. */
-export async function openLedgerFile(folder = temporaryFolder(), logger: Logger = recordingLogger()) {
-  const options = { synchronous: 'NORMAL', migrations: LEDGER_MIGRATIONS, damagePolicy: 'move-aside', logger } as const;
+/** The file of the books alone, closed after the test at the latest. No power fails here, so no commit need wait for the disk. */
+export async function openLedgerFile(
+  folder = temporaryFolder(),
+  logger: Logger = recordingLogger(),
+  synchronous: 'FULL' | 'NORMAL' = 'NORMAL',
+) {
+  const options = { synchronous, migrations: LEDGER_MIGRATIONS, damagePolicy: 'move-aside', logger } as const;
   const file = await DatabaseFile.open({ ...options, path: join(folder, 'ledger.db') });
   onTestFinished(() => file.close());
   return file;
