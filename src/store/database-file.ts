@@ -1,3 +1,4 @@
+import { open } from 'node:fs/promises';
 import type Database from 'better-sqlite3';
 import { type Connection, type ConnectOptions, connect, setAsideLoudly } from './connect.ts';
 import { identityOf, isSameFile } from './file-identity.ts';
@@ -61,11 +62,25 @@ export class DatabaseFile {
     this.#log.assertWhole();
   }
 
-  /** Are commits from now on on the disk when they are made, or with the next one that is? */
+  /** Are commits on the disk when they are made? Else only when the next one is that is, or by `syncLog`. */
+  get syncs(): boolean {
+    return this.#syncs;
+  }
+
   setSync(syncs: boolean): void {
     if (this.#syncs === syncs) return;
     this.database.pragma(`synchronous = ${syncs ? this.#options.synchronous : 'NORMAL'}`);
     this.#syncs = syncs;
+  }
+
+  /** Brings all that is committed to the disk, beside the event loop. SQLite has no lock on its log that closing it here could free. */
+  async syncLog(): Promise<void> {
+    const log = await open(`${this.path}-wal`, 'r+');
+    try {
+      await log.sync();
+    } finally {
+      await log.close();
+    }
   }
 
   /** Goes over to the file that now stands at the path, or to a new one. */

@@ -140,9 +140,9 @@ export class LedgerWriter {
         this.#spill(operation).then(committed, failed);
         return true;
       };
-      // The end of the request, or its next attempt, follows the end of an attempt within a moment.
-      const isFollowed = operation.type === 'settle-attempt';
-      this.#submit(operation, { committed, failed, blocked, canWait: !isOfAttempt(operation), isFollowed });
+      // What follows it, the end of the request or its next attempt, nearly always takes it along.
+      const canSyncLater = operation.type === 'settle-attempt';
+      this.#submit(operation, { committed, failed, blocked, canWait: !isOfAttempt(operation), canSyncLater });
     });
   }
 

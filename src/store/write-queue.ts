@@ -12,9 +12,10 @@ const CROWD_JOBS = 5;
 const GATHER_MS = 1;
 /**
  * A lock that another process holds longer than `patienceMs` is worked around, then complained of. What can wait is
- * held back for `companyMs`, for a commit that others need: alone it would cost a sync of its own.
+ * held back for `companyMs`, for a commit that others need: alone it would cost a sync of its own. So does what can be
+ * synced later, until the next commit that is synced, and for `syncMs` at most.
  */
-const LIMITS = { patienceMs: 500, alarmMs: 30_000, companyMs: 5 } as const;
+const LIMITS = { patienceMs: 500, alarmMs: 30_000, companyMs: 5, syncMs: 20 } as const;
 type Limits = { readonly [Name in keyof typeof LIMITS]: number };
 const REPLACED_IN_A_ROW_MAX = 3;
 
@@ -33,8 +34,8 @@ export type WriteJob = {
   blocked?: (() => boolean) | undefined;
   /** Nobody waits for it: a moment later is as good. */
   readonly canWait?: boolean | undefined;
-  /** Another change of the same matter follows soon, and its sync takes this one along: until then only a power cut undoes it. */
-  readonly isFollowed?: boolean | undefined;
+  /** It is committed as soon as any, and on the disk a moment later: until then only a power cut undoes it. */
+  readonly canSyncLater?: boolean | undefined;
 };
 
 type Commit =
@@ -63,6 +64,8 @@ export class WriteQueue {
   #closed = false;
   #draining: Promise<void> | undefined;
   #timer: NodeJS.Timeout | undefined;
+  /** While a commit is not on the disk. */
+  #syncTimer: NodeJS.Timeout | undefined;
   /** Ends a wait for company. */
   #hurry: (() => void) | undefined;
 
@@ -131,6 +134,7 @@ export class WriteQueue {
     this.#timer?.ref();
     this.#hurry?.();
     await this.#draining;
+    if (this.#syncTimer) await this.#sync();
     const error = storageUnavailable(this.#file.path, new Error('the store was closed while it was locked'));
     for (const job of this.#jobs.splice(0)) job.failed(error);
   }
@@ -168,7 +172,7 @@ export class WriteQueue {
     let running: WriteJob | undefined;
     try {
       this.#file.assertLogWhole();
-      this.#file.setSync(!group.every(({ isFollowed }) => isFollowed));
+      this.#file.setSync(!group.every(({ canSyncLater }) => canSyncLater));
       this.#file.prepare('BEGIN IMMEDIATE').run();
       this.#file.transaction = Symbol();
       for (running of group) running.run();
@@ -188,6 +192,7 @@ export class WriteQueue {
   async #settle(group: readonly WriteJob[], commit: Commit): Promise<void> {
     switch (commit.type) {
       case 'committed':
+        this.#noteSync();
         this.#jobs.splice(0, group.length);
         for (const job of group) job.committed();
         this.#lockIsFree();
@@ -210,6 +215,17 @@ export class WriteQueue {
       default:
         commit satisfies never;
     }
+  }
+
+  #noteSync(): void {
+    if (!this.#file.syncs) this.#syncTimer ??= setTimeout(() => void this.#sync(), this.#limits.syncMs).unref();
+    else if (this.#syncTimer) this.#syncTimer = void clearTimeout(this.#syncTimer);
+  }
+
+  async #sync(): Promise<void> {
+    this.#syncTimer = void clearTimeout(this.#syncTimer);
+    // The next commit meets the same disk, and says what is wrong with it.
+    await this.#file.syncLog().catch(() => undefined);
   }
 
   async #recover(group: readonly WriteJob[], work: () => Promise<void>): Promise<void> {

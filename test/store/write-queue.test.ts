@@ -1,6 +1,18 @@
-import { expect, it, onTestFinished } from 'vitest';
+import { expect, it, onTestFinished, vi } from 'vitest';
+import { SYSTEM_CLOCK } from '../../src/resilience/system-clock.ts';
+import { LedgerWriter } from '../../src/store/ledger-writer.ts';
+import { SpillJournal } from '../../src/store/spill-journal.ts';
 import { WriteQueue } from '../../src/store/write-queue.ts';
-import { loud, openLedgerFile, recordingLogger } from '../support/store.ts';
+import {
+  attemptStart,
+  loud,
+  openLedgerFile,
+  recordingLogger,
+  requestEnd,
+  requestStart,
+  settled,
+  temporaryFolder,
+} from '../support/store.ts';
 
 const HOURS = { companyMs: 10_000_000 };
 
@@ -13,7 +25,7 @@ async function openQueue(limits: ConstructorParameters<typeof WriteQueue>[2] = {
     await queue.close();
     expect(loud(logger)).toEqual([]);
   });
-  const write = (canWait = false, isFollowed = false) =>
+  const write = (canWait = false, canSyncLater = false) =>
     new Promise<symbol>((resolve, failed) => {
       let transaction = Symbol();
       queue.submit({
@@ -23,11 +35,12 @@ async function openQueue(limits: ConstructorParameters<typeof WriteQueue>[2] = {
         committed: () => resolve(transaction),
         failed,
         canWait,
-        isFollowed,
+        canSyncLater,
       });
     });
   const syncs = () => file.database.pragma('synchronous', { simple: true }) === 2;
-  return { queue, write, syncs };
+  const logSync = vi.spyOn(file, 'syncLog');
+  return { file, logger, queue, write, syncs, logSync };
 }
 
 const nextTurn = () => new Promise((resolve) => setImmediate(resolve));
@@ -59,13 +72,48 @@ it('what others need waits for nobody, and takes along what is submitted in the 
   expect(durable).toBe(true);
 });
 
-it('what is followed soon leaves the sync to that, unless it shares the commit of what needs one', async () => {
-  const { write, syncs } = await openQueue();
-  await write();
-  expect(syncs()).toBe(true);
+it('what can be synced later is committed at once, and leaves its sync to the next commit that has one', async () => {
+  const { write, syncs, logSync } = await openQueue({ syncMs: HOURS.companyMs });
   await write(false, true);
   expect(syncs()).toBe(false);
   await Promise.all([write(false, true), write()]);
+  expect(syncs()).toBe(true);
+  expect(logSync).not.toHaveBeenCalled();
+});
+
+it('what can be synced later is on the disk soon although no other commit comes, once for several', async () => {
+  const { write, logSync } = await openQueue({ syncMs: 1 });
+  await write();
+  await nextTurn();
+  expect(logSync).not.toHaveBeenCalled();
+  await Promise.all([write(false, true), write(false, true)]);
+  await vi.waitFor(() => expect(logSync).toHaveResolvedTimes(1));
+});
+
+it('an end leaves nothing that is not on the disk', async () => {
+  const { queue, write, logSync } = await openQueue({ syncMs: HOURS.companyMs });
+  await write(false, true);
+  await queue.close();
+  expect(logSync).toHaveResolvedTimes(1);
+});
+
+it('of what a call books, the end of an attempt alone is synced later: each attempt is on the disk before it is sent', async () => {
+  const { file, logger, queue, syncs } = await openQueue({ syncMs: HOURS.companyMs });
+  const folder = temporaryFolder();
+  const journal = new SpillJournal(folder);
+  const writer = new LedgerWriter({ file, queue, journal, folder, clock: SYSTEM_CLOCK, logger });
+  const request = requestStart();
+  const [first, second] = [attemptStart(request.id), attemptStart(request.id)];
+  await writer.write({ type: 'record-request', request });
+  await writer.admit(first);
+  expect(syncs()).toBe(true);
+  await writer.write({ type: 'settle-attempt', id: first.id, outcome: settled() });
+  expect(syncs()).toBe(false);
+  await writer.admit(second);
+  expect(syncs()).toBe(true);
+  await writer.write({ type: 'settle-attempt', id: second.id, outcome: settled() });
+  expect(syncs()).toBe(false);
+  await writer.write({ type: 'end-request', id: request.id, end: requestEnd() });
   expect(syncs()).toBe(true);
 });
 
