@@ -12,10 +12,10 @@ const CROWD_JOBS = 5;
 const GATHER_MS = 1;
 /**
  * A lock that another process holds longer than `patienceMs` is worked around, then complained of. What can wait is
- * held back for `companyMs`, for a commit that others need: alone it would cost a sync of its own. So does what can be
- * synced later, until the next commit that is synced, and for `syncMs` at most.
+ * held back for `companyMs`, for a commit that others need: alone it would cost a sync of its own. What can be
+ * synced later is so with the next commit that writes and syncs, or else after `syncMs`.
  */
-const LIMITS = { patienceMs: 500, alarmMs: 30_000, companyMs: 5, syncMs: 20 } as const;
+const LIMITS = { patienceMs: 500, alarmMs: 30_000, companyMs: 5, syncMs: 100 } as const;
 type Limits = { readonly [Name in keyof typeof LIMITS]: number };
 const REPLACED_IN_A_ROW_MAX = 3;
 
@@ -64,7 +64,7 @@ export class WriteQueue {
   #closed = false;
   #draining: Promise<void> | undefined;
   #timer: NodeJS.Timeout | undefined;
-  /** While a commit is not on the disk. */
+  /** While a commit may not be on the disk. One that syncs may have written nothing, so it changes nothing of this. */
   #syncTimer: NodeJS.Timeout | undefined;
   /** Ends a wait for company. */
   #hurry: (() => void) | undefined;
@@ -192,7 +192,7 @@ export class WriteQueue {
   async #settle(group: readonly WriteJob[], commit: Commit): Promise<void> {
     switch (commit.type) {
       case 'committed':
-        this.#noteSync();
+        if (!this.#file.syncs) this.#syncTimer ??= setTimeout(() => void this.#sync(), this.#limits.syncMs).unref();
         this.#jobs.splice(0, group.length);
         for (const job of group) job.committed();
         this.#lockIsFree();
@@ -215,11 +215,6 @@ export class WriteQueue {
       default:
         commit satisfies never;
     }
-  }
-
-  #noteSync(): void {
-    if (!this.#file.syncs) this.#syncTimer ??= setTimeout(() => void this.#sync(), this.#limits.syncMs).unref();
-    else if (this.#syncTimer) this.#syncTimer = void clearTimeout(this.#syncTimer);
   }
 
   async #sync(): Promise<void> {

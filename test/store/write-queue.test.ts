@@ -82,11 +82,13 @@ it('what can be synced later is committed at once, and leaves its sync to the ne
 });
 
 it('what can be synced later is on the disk soon although no other commit comes, once for several', async () => {
-  const { write, logSync } = await openQueue({ syncMs: 1 });
+  const { write, logSync } = await openQueue({ syncMs: 50 });
   await write();
   await nextTurn();
   expect(logSync).not.toHaveBeenCalled();
   await Promise.all([write(false, true), write(false, true)]);
+  // Syncs, but has written nothing that would take them along.
+  await write();
   await vi.waitFor(() => expect(logSync).toHaveResolvedTimes(1));
 });
 
