@@ -1,6 +1,16 @@
 import { execFileSync, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { chmodSync, existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import {
+  chmodSync,
+  existsSync,
+  lstatSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  statSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { describe, expect, it } from 'vitest';
@@ -74,6 +84,14 @@ describe('signalbox init --yes', () => {
     }
   });
 
+  it('notes an Ollama that does not answer at the address that OLLAMA_HOST gives it', async () => {
+    const cwd = temporaryFolder();
+    await signalbox(['init', '--yes'], { cwd, env: { OLLAMA_HOST: '127.0.0.1:9' } });
+    expect(readFileSync(join(cwd, FILE), 'utf8')).toContain(
+      '// "ollama": { "kind": "ollama", "baseUrl": "http://127.0.0.1:9" },',
+    );
+  });
+
   it('prepares every hosted provider when it finds none, and says which variable each needs', async () => {
     const cwd = temporaryFolder();
     const { code, stdout } = await signalbox(['init', '--yes'], { cwd });
@@ -123,6 +141,32 @@ describe('signalbox init --yes', () => {
     expect(existsSync(join(cwd, FILE))).toBe(false);
   });
 
+  it('leaves the configuration as it was when there is no room for another', async ({ skip }) => {
+    const cwd = temporaryFolder();
+    if (!mountSmallDisk(cwd)) skip('a small disk can be mounted by the superuser only');
+    writeFileSync(join(cwd, FILE), '{}');
+    fillDisk(join(cwd, 'ballast'));
+    const { code, stderr } = await signalbox(['init', '--yes', '--force'], { cwd });
+    expect(code).toBe(2);
+    expect(stderr).toContain('cannot be written (ENOSPC)');
+    expect(readFileSync(join(cwd, FILE), 'utf8')).toBe('{}');
+    expect(readdirSync(cwd).sort()).toEqual(['ballast', FILE]);
+  });
+
+  it.skipIf(process.platform === 'win32')(
+    'replaces what a link leads to, for the same readers (skipped on Windows)',
+    async () => {
+      const cwd = temporaryFolder();
+      writeFileSync(join(cwd, 'mine.json'), '{}', { mode: 0o600 });
+      symlinkSync('mine.json', join(cwd, FILE));
+      expect((await signalbox(['init', '--yes', '--force'], { cwd })).code).toBe(0);
+      expect(lstatSync(join(cwd, FILE)).isSymbolicLink()).toBe(true);
+      expect(readFileSync(join(cwd, 'mine.json'), 'utf8')).toContain('"providers"');
+      expect(statSync(join(cwd, 'mine.json')).mode & 0o777).toBe(0o600);
+      expect(readdirSync(cwd).sort()).toEqual([FILE, 'mine.json']);
+    },
+  );
+
   it.skipIf(process.platform === 'win32' || process.getuid?.() === 0)(
     'says that the place cannot be written (skipped for root and on Windows)',
     async () => {
@@ -157,9 +201,14 @@ it('writes a valid configuration for every choice', async () => {
   const file = join(cwd, FILE);
   for (const strategy of STRATEGIES) {
     for (let bits = 1; bits < 2 ** KNOWN_PROVIDERS.length; bits += 1) {
-      const providers = KNOWN_PROVIDERS.filter((_, index) => bits & (2 ** index));
-      const hosted = providers.map((one) => (one.kind === 'ollama' ? { ...one, baseUrl: 'http://127.0.0.1:9' } : one));
-      writeFileSync(file, renderConfig({ providers: hosted, strategy }, undefined));
+      const known = KNOWN_PROVIDERS.map((one) => ({
+        ...one,
+        isFound: false,
+        ...(one.kind === 'ollama' && { baseUrl: 'http://127.0.0.1:9' }),
+      }));
+      const providers = known.filter((_, index) => bits & (2 ** index));
+      const others = known.filter((one) => !providers.includes(one));
+      writeFileSync(file, renderConfig({ providers, others, strategy }, undefined));
       const loaded = await loadConfig({ configPath: file, env: {}, cwd, homeDir: cwd });
       expect(loaded.providers.map(({ id }) => id)).toEqual(providers.map(({ id }) => id));
       expect(loaded.routing.strategy).toBe(strategy);
@@ -190,6 +239,13 @@ describe('signalbox init', () => {
         strategy: 'cost',
         providers: [{ id: 'openai' }, { id: 'anthropic' }],
       });
+    });
+
+    it('writes the address of a chosen Ollama that is not running as OLLAMA_HOST gives it', async () => {
+      const cwd = temporaryFolder();
+      await onTerminal(cwd, [...Array(4).fill('\u001b[B'), ' ', '\r', '\r']);
+      const { stdout } = await signalbox(['check', '--json'], { cwd });
+      expect(JSON.parse(stdout)).toMatchObject({ providers: [{ id: 'ollama', base_url: 'http://127.0.0.1:9' }] });
     });
 
     it('writes nothing when the person leaves', async () => {

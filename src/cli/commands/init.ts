@@ -1,5 +1,5 @@
 import { existsSync } from 'node:fs';
-import { mkdir, rm, writeFile } from 'node:fs/promises';
+import { mkdir, realpath, rename, rm, stat, writeFile } from 'node:fs/promises';
 import { homedir } from 'node:os';
 import { dirname, join, relative, resolve } from 'node:path';
 import type { Command } from 'commander';
@@ -70,17 +70,29 @@ async function showNext({ providers }: Choices, options: GlobalOptions): Promise
   print(SERVE_HINT);
 }
 
-/** Without `force` the file must not have come to be meanwhile. */
+/** Without `force` the file must not have come to be meanwhile; with it, what is there stays whole until ours is. */
 async function write(file: string, text: string, force: boolean): Promise<void> {
+  // What a link leads to is replaced, not the link.
+  const target = force ? await realpath(file).catch(() => file) : file;
+  const written = force ? `${target}.partial` : file;
   try {
-    await mkdir(dirname(file), { recursive: true });
-    await writeFile(file, text, { flag: force ? 'w' : 'wx' });
+    await mkdir(dirname(target), { recursive: true });
+    await writeFile(written, text, { flag: force ? 'w' : 'wx', mode: await modeOf(target) });
+    if (force) await rename(written, target);
   } catch (error) {
     const code = (error as NodeJS.ErrnoException).code ?? 'unknown error';
     // Half of one, as a full disk leaves it, would stop every command, and the next `init` too.
-    if (!force && code !== 'EEXIST') await rm(file, { force: true }).catch(() => {});
+    if (force || code !== 'EEXIST') await rm(written, { force: true }).catch(() => {});
     throw usageError(`${file} cannot be written (${code}).`, 'Choose another place with --config.');
   }
+}
+
+/** Whoever could not read the former one is not to read this one; undefined when there is none. */
+async function modeOf(file: string): Promise<number | undefined> {
+  return await stat(file).then(
+    ({ mode }) => mode & 0o777,
+    () => undefined,
+  );
 }
 
 /** The schema for editors, where it lies at a place that stays: not in a package manager's cache. */

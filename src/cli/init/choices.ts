@@ -1,7 +1,7 @@
 import { configSchema } from '../../config/config-schema.ts';
 import { readEnvironment } from '../../config/environment-config.ts';
 import { filled, type Surroundings } from '../../config/folders.ts';
-import { OLLAMA_USUAL_URL } from '../../config/probe-ollama.ts';
+import { OLLAMA_USUAL_URL, ollamaUrlFrom } from '../../config/probe-ollama.ts';
 import type { ProviderKind } from '../../core/model.ts';
 import { STRATEGIES, type Strategy } from '../../core/request.ts';
 
@@ -23,47 +23,59 @@ export const KNOWN_PROVIDERS: readonly KnownProvider[] = [
   { id: 'ollama', kind: 'ollama', title: 'Ollama, on this machine', keyNames: [], baseUrl: OLLAMA_USUAL_URL },
 ];
 
-/** A provider that is to be written, with the variable its key comes from. */
-export type ChosenProvider = KnownProvider & { readonly keyName?: string | undefined };
+/** One as it is on this machine: with the variable its key comes from, and whether it can be used at once. */
+export type DetectedProvider = KnownProvider & { readonly keyName?: string | undefined; readonly isFound: boolean };
 
-export type Choices = { readonly providers: readonly ChosenProvider[]; readonly strategy: Strategy };
+export type Choices = {
+  readonly providers: readonly DetectedProvider[];
+  /** Written as comments. */
+  readonly others: readonly DetectedProvider[];
+  readonly strategy: Strategy;
+};
 
 /**
- * What could be used without a configuration. Throws `config_invalid` where a variable holds what no configuration may
- * say: a key that is none, or an address with a password in it, which would be written out.
+ * Every known provider, with what there is of it without a configuration. Throws `config_invalid` where a variable holds
+ * what no configuration may say: a key that is none, or an address with a password in it, which would be written out.
  */
-export async function detectProviders(surroundings: Surroundings): Promise<readonly ChosenProvider[]> {
+export async function detectProviders(surroundings: Surroundings): Promise<readonly DetectedProvider[]> {
+  const { env } = surroundings;
   const found = await readEnvironment(surroundings, configSchema.parse({}).server);
-  return KNOWN_PROVIDERS.flatMap((known): readonly ChosenProvider[] => {
+  return KNOWN_PROVIDERS.map((known) => {
     const provider = found.providers.find(({ id }) => id === known.id);
-    if (provider === undefined) return [];
-    const keyName = known.keyNames.find((name) => filled(surroundings.env[name]) !== undefined);
+    const keyName = known.keyNames.find((name) => filled(env[name]) !== undefined);
+    // An Ollama that is not running now is started where the variable says.
+    const ollamaUrl = known.kind === 'ollama' ? ollamaUrlFrom(env.OLLAMA_HOST ?? '') : undefined;
     // Written out: a client may start the server without this variable.
-    return [{ ...known, keyName, ...(provider.baseUrl !== undefined && { baseUrl: provider.baseUrl }) }];
+    const baseUrl = provider?.baseUrl ?? ollamaUrl ?? known.baseUrl;
+    return { ...known, keyName, isFound: provider !== undefined, ...(baseUrl !== undefined && { baseUrl }) };
   });
 }
 
 /** What `--yes` writes: what is there, or else every hosted provider, ready for its key. */
-export function defaultChoices(detected: readonly ChosenProvider[]): Choices {
-  const providers = detected.length > 0 ? detected : KNOWN_PROVIDERS.filter(({ keyNames }) => keyNames.length > 0);
-  return { providers, strategy: 'complexity' };
+export function defaultChoices(detected: readonly DetectedProvider[]): Choices {
+  const isAnyFound = detected.some(({ isFound }) => isFound);
+  return choose(detected, ({ isFound, keyNames }) => (isAnyFound ? isFound : keyNames.length > 0), 'complexity');
+}
+
+function choose(
+  detected: readonly DetectedProvider[],
+  isChosen: (provider: DetectedProvider) => boolean,
+  strategy: Strategy,
+): Choices {
+  return { providers: detected.filter(isChosen), others: detected.filter((one) => !isChosen(one)), strategy };
 }
 
 /** Two questions on the terminal; undefined when the person leaves. */
-export async function interview(detected: readonly ChosenProvider[]): Promise<Choices | undefined> {
+export async function interview(detected: readonly DetectedProvider[]): Promise<Choices | undefined> {
   const { isCancel, multiselect, select } = await import('@clack/prompts');
   const ids = await multiselect({
     message: 'Which providers do you have?',
-    options: KNOWN_PROVIDERS.map(({ id, title, keyNames }) => {
-      const found = detected.some((provider) => provider.id === id);
-      const [usualKey] = keyNames;
-      return {
-        value: id,
-        label: title,
-        hint: found ? 'found' : usualKey === undefined ? 'not running' : `needs ${usualKey}`,
-      };
-    }),
-    initialValues: detected.map(({ id }) => id),
+    options: detected.map(({ id, title, keyNames: [usualKey], isFound }) => ({
+      value: id,
+      label: title,
+      hint: isFound ? 'found' : usualKey === undefined ? 'not running' : `needs ${usualKey}`,
+    })),
+    initialValues: detected.flatMap(({ id, isFound }) => (isFound ? [id] : [])),
     required: true,
   });
   if (isCancel(ids)) return undefined;
@@ -73,8 +85,7 @@ export async function interview(detected: readonly ChosenProvider[]): Promise<Ch
     initialValue: 'complexity' as Strategy,
   });
   if (isCancel(strategy)) return undefined;
-  const chosen = KNOWN_PROVIDERS.filter(({ id }) => ids.includes(id));
-  return { providers: chosen.map((one) => detected.find(({ id }) => id === one.id) ?? one), strategy };
+  return choose(detected, ({ id }) => ids.includes(id), strategy);
 }
 
 const STRATEGY_HINTS = {

@@ -1,11 +1,10 @@
-import { type Choices, type ChosenProvider, KNOWN_PROVIDERS, type KnownProvider } from './choices.ts';
+import type { Choices, DetectedProvider } from './choices.ts';
 
 /**
  * `mcp.config.json` with comments: what was chosen, and beside it, commented out, what else there
  * is. Keys are references to the environment; a secret never gets into the file.
  */
-export function renderConfig({ providers, strategy }: Choices, schema: string | undefined): string {
-  const others = KNOWN_PROVIDERS.filter(({ id }) => !providers.some((chosen) => chosen.id === id));
+export function renderConfig({ providers, others, strategy }: Choices, schema: string | undefined): string {
   return `// Signalbox's configuration. "signalbox check" says whether it is right, and what it comes to.
 {
 ${schema === undefined ? '' : `  "$schema": ${JSON.stringify(schema)},\n`}  // "\${NAME}" stands for an environment variable, "file:/path" for the contents of a file. Keys belong
@@ -38,9 +37,7 @@ ${others.map((provider) => `    // ${renderProvider(provider)},`).join('\n')}${o
 `;
 }
 
-function renderProvider(provider: KnownProvider | ChosenProvider): string {
-  const { id, kind, keyNames, baseUrl } = provider;
-  const keyName = ('keyName' in provider ? provider.keyName : undefined) ?? keyNames[0];
+function renderProvider({ id, kind, keyNames: [usualKey], keyName = usualKey, baseUrl }: DetectedProvider): string {
   const parts = [
     `"kind": ${JSON.stringify(kind)}`,
     ...(baseUrl === undefined ? [] : [`"baseUrl": ${JSON.stringify(baseUrl)}`]),
