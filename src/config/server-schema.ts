@@ -63,4 +63,10 @@ export const serverSchema = z.strictObject({
     .max(3_600_000)
     .default(60_000)
     .describe('A client that takes nothing of its answer for so long is cut off.'),
+  shutdownDelayMs: z
+    .int()
+    .min(0)
+    .max(600_000)
+    .default(0)
+    .describe('Told to end, it serves on for so long while /readyz fails, so that a balancer sends no more.'),
 });

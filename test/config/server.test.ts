@@ -190,7 +190,8 @@ it('what needs no reference resolved is judged with the rest of the file, at its
 
 it('bounds have defaults, and bounds of their own', async () => {
   expect(await resolve({})).toMatchObject({ bodyBytesMax: 33_554_432, connectionsMax: 2_000, stalledReaderMs: 60_000 });
-  for (const bound of [{ bodyBytesMax: 0 }, { connectionsMax: 0 }, { requestsMax: -1 }, { stalledReaderMs: 1 }]) {
+  const bounds = [{ bodyBytesMax: 0 }, { connectionsMax: 0 }, { requestsMax: -1 }, { stalledReaderMs: 1 }];
+  for (const bound of [...bounds, { shutdownDelayMs: -1 }]) {
     expect(await faultsOf({ server: bound })).toHaveLength(1);
   }
 });

@@ -17,10 +17,10 @@ const STREAMS = 200;
 const END_MS_MAX = 13_000;
 const WORDS = Array.from({ length: 100 }, (_, index) => `word${index} `);
 
-async function start() {
+async function start(config: Readonly<Record<string, object>> = {}) {
   const upstream = await startFakeUpstream(OPENAI_WIRE, { models: [MODEL] });
   onTestFinished(() => upstream.close());
-  const served = await startServe({ upstreams: [{ id: 'vendor', kind: 'openai', upstream }] });
+  const served = await startServe({ upstreams: [{ id: 'vendor', kind: 'openai', upstream }], config });
   return { upstream, served };
 }
 
@@ -104,6 +104,25 @@ it('from the signal on nothing new is taken, while what runs finishes', async ()
   expect(await stopped).toBe(0);
 }, 30_000);
 
+it('with a delay a balancer sees that it ends before it does: it serves on while /readyz fails', async () => {
+  const { served } = await start({ server: { shutdownDelayMs: 1_500 } });
+  const stopped = served.stop();
+  const readyz = () => fetch(`${served.url}/readyz`, { headers: { connection: 'close' } });
+  while ((await readyz()).ok);
+  expect(await (await readyz()).json()).toEqual({ status: 'not ready', reasons: ['draining'] });
+  expect((await postChat(served, 'prompt')).status).toBe(200);
+  expect(await stopped).toBe(0);
+  await expect(readyz()).rejects.toThrow();
+}, 30_000);
+
+it('a second signal does not wait for that delay', async () => {
+  const { served } = await start({ server: { shutdownDelayMs: 600_000 } });
+  const stopped = served.stop();
+  while ((await fetch(`${served.url}/readyz`)).ok);
+  served.child.kill('SIGTERM');
+  expect(await stopped).toBe(143);
+}, 30_000);
+
 it('connections that were kept take nothing new either: each ends with the answers that were due on it', async () => {
   const { upstream, served } = await start();
   const ask = (prompt: string, isStreamed = true) => {
@@ -111,7 +130,7 @@ it('connections that were kept take nothing new either: each ends with the answe
     return `${head(served, '/v1/chat/completions', `Content-Length: ${body.length}`)}${body}`;
   };
   const lasting = (pieces: number) => ({ say: { text: WORDS.join(''), pieces, pace: { firstMs: 0, frameMs: 100 } } });
-  upstream.script(lasting(10), lasting(30), lasting(30), lasting(10), lasting(20), lasting(10));
+  upstream.script(lasting(10), lasting(30), lasting(30), lasting(10), lasting(20), lasting(30));
   const one = talk(served.url, ask('one'));
   await upstream.received(0);
   const two = talk(served.url, ask('two'));

@@ -1,3 +1,4 @@
+import { setTimeout as delay } from 'node:timers/promises';
 import { isDeepStrictEqual } from 'node:util';
 import { type Command, InvalidArgumentError } from 'commander';
 import packageJson from '../../../package.json' with { type: 'json' };
@@ -90,15 +91,25 @@ async function serve(options: ServeOptions): Promise<void> {
     });
     greet(http, settings, service.config);
     await signals.first;
-    note(`signalbox: ending; what runs has ${DRAIN_MS / 1_000} s to finish. Ctrl+C again ends it at once.`);
     void signals.second.then(() => http.hurry());
     service.drain();
+    await serveOn(service.config.server.shutdownDelayMs, signals.second);
+    note(`signalbox: ending; what runs has ${DRAIN_MS / 1_000} s to finish. Ctrl+C again ends it at once.`);
     mcp.endListening();
     await closeInTurn([[() => current.close(), () => http.close(DRAIN_MS)], [() => mcp.close()]]);
   } finally {
     await service.close();
     setTimeout(() => process.exit(), UNREAD_MS).unref();
   }
+}
+
+/** A balancer sends requests until it has seen that `/readyz` fails; where the listener is gone by then, they are lost. */
+async function serveOn(delayMs: number, hurried: Promise<void>): Promise<void> {
+  if (delayMs === 0) return;
+  note(
+    `signalbox: told to end; it serves on for ${delayMs / 1_000} s, while /readyz fails. Ctrl+C again ends it at once.`,
+  );
+  await Promise.race([delay(delayMs), hurried]);
 }
 
 /** A file that is gone for a moment, or for good, must not make another one count. */
