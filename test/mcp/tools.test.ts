@@ -101,7 +101,7 @@ describe('the text of a result holds the facts, compactly', () => {
         '  2026-11-30T11:00:00.000Z openai/gpt-5-mini att_1: its end is unknown, $0.009 at most',
         '  2026-11-30T10:00:00.000Z lmstudio/qwen3-8b att_0: price unknown',
         '  and 10 more',
-        'expected cost off by 13% at the median',
+        'expected cost: off by 13% at the median',
         'by model:',
         '  openai/gpt-5-mini  $0.012345  12 requests  1,234 in, 567 out  2 unpriced',
         'budget daily: $0.012 of $0.02 (75%) · $0.003 reserved · 1 attempt without a price · resets 2026-12-01T00:00:00.000Z · about $0.024 by then at this pace',

@@ -1,5 +1,5 @@
 import { formatUsd, formatUsdRoughly } from '../../core/format-usd.ts';
-import { formatCount, formatPlural, formatShare } from '../../mcp/rendering/format.ts';
+import { formatCount, formatPlural, formatPrediction, formatShare } from '../../mcp/rendering/format.ts';
 import { foreign, renderPairs, renderTable } from '../output/table.ts';
 import { bad, dim, doubtful, outputColumns, print } from '../output/terminal.ts';
 import { renderBar, renderChart } from './chart.ts';
@@ -86,10 +86,10 @@ function toPairs({ from, to, totals, prediction, baseline }: Report): (readonly 
   if (totals.unpriced_requests > 0) {
     pairs.push(['price unknown', `${formatPlural(totals.unpriced_requests, 'request')}, not in the sum`]);
   }
-  if (prediction.median_error !== null) {
-    const above = prediction.above_max === 0 ? '' : `; ${prediction.above_max} above the maximum`;
-    pairs.push(['expected cost', `off by ${formatShare(prediction.median_error)} at the median${above}`]);
-  }
+  const { attempts, median_error, above_max } = prediction;
+  const off = median_error === null ? {} : { medianError: median_error };
+  const foretold = formatPrediction({ attempts, ...off, aboveMax: above_max });
+  if (foretold !== undefined) pairs.push(['expected cost', foretold]);
   if (baseline !== undefined) {
     const saved = baseline.saved_usd;
     const verdict = saved >= 0 ? `${formatUsd(saved)} saved` : `${formatUsd(-saved)} more spent`;

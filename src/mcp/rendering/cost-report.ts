@@ -4,7 +4,15 @@ import { formatUsd, formatUsdRoughly } from '../../core/format-usd.ts';
 import { toUsd } from '../../core/money.ts';
 import type { CostReportAnswer } from '../../gateway/gateway.ts';
 import type { BudgetUse } from '../../gateway/money/budget-report.ts';
-import { alignColumns, formatCost, formatCount, formatPlural, formatShare, usdOrNull } from './format.ts';
+import {
+  alignColumns,
+  formatCost,
+  formatCount,
+  formatPlural,
+  formatPrediction,
+  formatShare,
+  usdOrNull,
+} from './format.ts';
 
 const TOTALS = z.object({
   requests: z.int(),
@@ -170,10 +178,8 @@ function openLines({ totals, open, openCount }: CostReportAnswer): readonly stri
 }
 
 function predictionLine({ prediction }: CostReportAnswer): readonly string[] {
-  if (prediction.medianError === undefined) return [];
-  const above =
-    prediction.aboveMax > 0 ? `; ${formatPlural(prediction.aboveMax, 'attempt')} cost more than foretold at most` : '';
-  return [`expected cost off by ${formatShare(prediction.medianError)} at the median${above}`];
+  const words = formatPrediction(prediction);
+  return words === undefined ? [] : [`expected cost: ${words}`];
 }
 
 function budgetLine(use: BudgetUse): string {

@@ -1,3 +1,4 @@
+import type { CostPrediction } from '../../core/costs.ts';
 import { formatUsd } from '../../core/format-usd.ts';
 import { type NanoUsd, type SignedNanoUsd, toUsd } from '../../core/money.ts';
 
@@ -25,6 +26,19 @@ export function formatShare(share: number): string {
 /** `1 request`, `2 requests`. */
 export function formatPlural(count: number, noun: string): string {
   return `${formatCount(count)} ${noun}${count === 1 ? '' : 's'}`;
+}
+
+/** Of fewer answers one says next to nothing: short answers cost a tenth of what is usual. */
+const FORETOLD_ATTEMPTS_MIN = 10;
+
+/** How well costs were foretold; undefined while nothing can be said of it. */
+export function formatPrediction({ attempts, medianError, aboveMax }: CostPrediction): string | undefined {
+  const isTelling = medianError !== undefined && attempts >= FORETOLD_ATTEMPTS_MIN;
+  const parts = [
+    ...(isTelling ? [`off by ${formatShare(medianError)} at the median`] : []),
+    ...(aboveMax > 0 ? [`${formatPlural(aboveMax, 'attempt')} cost more than foretold at most`] : []),
+  ];
+  return parts.length === 0 ? undefined : parts.join('; ');
 }
 
 /** Columns padded to their widest cell; the last one is left as it is. */
