@@ -31,6 +31,15 @@ export function takesToolsUnreasoning({ name }: ModelInfo): boolean {
   return TOOLS_WITHOUT_REASONING.test(name);
 }
 
+/**
+ * Can this model be made to call a tool? Sources: docs.ollama.com, the chat endpoint, which has no tool choice;
+ * platform.claude.com/docs, "what's new" of Fable and Mythos 5.1, Opus 5.5 and Sonnet 5.5, which answer 400 to it.
+ */
+export function canBeMadeToCall(kind: ProviderKind, { name }: Pick<ModelInfo, 'name'>): boolean {
+  if (kind === 'anthropic') return !/(?:opus|sonnet)-5-5|(?:fable|mythos)-5-[1-9](?!\d)/.test(name);
+  return kind !== 'ollama';
+}
+
 function isDefault(name: ParameterName, parameters: ChatParameters): boolean {
   switch (name) {
     case 'temperature':
@@ -113,10 +122,12 @@ const GROQ: Lacks = {
   thinking: budgetWithoutReasoning,
 };
 
-/**
- * Source: platform.claude.com/docs, the Messages API from version 2026-10-21 on, which refuses every
- * sampling setting; Fable and Mythos always think ("adaptive thinking", supported models).
- */
+/** Claude models that always think. Source: platform.claude.com/docs, "thinking" (always-on models). */
+export function alwaysThinks({ name }: Pick<ModelInfo, 'name'>): boolean {
+  return /fable|mythos|opus-5-5/.test(name);
+}
+
+/** Source: platform.claude.com/docs, the Messages API from version 2026-10-21 on, which refuses every sampling setting. */
 const ANTHROPIC: Lacks = {
   temperature: always,
   topP: always,
@@ -126,7 +137,7 @@ const ANTHROPIC: Lacks = {
   frequencyPenalty: always,
   logitBias: always,
   choices: always,
-  reasoningEffort: effortUnless(({ name }) => /fable|mythos/.test(name)),
+  reasoningEffort: effortUnless(alwaysThinks),
   thinking: budgetWithoutReasoning,
 };
 

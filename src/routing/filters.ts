@@ -3,6 +3,7 @@ import { formatWait } from '../core/format-wait.ts';
 import { type HealthSnapshot, restingUntil, type TargetRest } from '../core/health.ts';
 import type { Capability, ModelInfo } from '../core/model.ts';
 import { type NanoUsd, toUsd } from '../core/money.ts';
+import { canBeMadeToCall } from '../core/parameter-support.ts';
 import { type ChatParameters, PARAMETER_WORDS, type ParameterName } from '../core/parameters.ts';
 import { mayBeUsedFor, type ProviderSettings } from '../core/provider.ts';
 import type { Rejection } from '../core/route-plan.ts';
@@ -80,12 +81,12 @@ export function refuseImageUrl(provider: ProviderSettings, hasImageUrl: boolean)
   return { code: 'capability_missing', reason: 'Ollama takes images as data, not as https addresses' };
 }
 
-/** Source: docs.ollama.com, the chat endpoint, which has no tool choice: its models may always answer in words. */
-export function refuseToolChoice(provider: ProviderSettings, isForced: boolean): Refusal | undefined {
-  if (!isForced || provider.kind !== 'ollama') return undefined;
+/** A model that may always answer in words, where a call of a tool is asked for. */
+export function refuseToolChoice(provider: ProviderSettings, model: ModelInfo, isForced: boolean): Refusal | undefined {
+  if (!isForced || canBeMadeToCall(provider.kind, model)) return undefined;
   return {
     code: 'capability_missing',
-    reason: 'Ollama cannot make it call a tool; use the tool choice auto',
+    reason: 'it cannot be made to call a tool; use the tool choice auto',
     field: 'toolChoice',
   };
 }

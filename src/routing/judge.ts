@@ -72,7 +72,7 @@ export function createJudge({ catalog, providers, health, nowMs }: Surroundings,
       refuseKeys(provider, model) ??
       refuseCapabilities(model, demands.capabilities, demands.use) ??
       refuseImageUrl(provider, demands.hasImageUrl) ??
-      refuseToolChoice(provider, demands.forcesCall === true) ??
+      refuseToolChoice(provider, model, demands.forcesCall === true) ??
       (drops ? undefined : refuseParameters(unsupported, demands.parameters)) ??
       refuseWindow(model, { inputTokens: demands.windowTokens, outputTokens: outputReserved(demands, model) }) ??
       refuseCost(cost, demands.costMax) ??

@@ -78,6 +78,7 @@ describe('what a model cannot honour', () => {
       ['groq', 'openai/gpt-oss-120b', false],
       ['groq', 'qwen/qwen3.8-27b', true],
       ['anthropic', 'claude-fable-5-1', false],
+      ['anthropic', 'claude-opus-5-5', false],
       ['anthropic', 'claude-sonnet-5-5', true],
       ['gemini', 'gemini-2.5-pro', false],
       ['gemini', 'gemini-3.8-flash', false],

@@ -64,6 +64,10 @@ describe('thinking, as each vendor is asked for it', () => {
     ['claude-opus-5', effort('none'), { thinking: { type: 'disabled' } }],
     ['claude-opus-5', OFF, { thinking: { type: 'disabled' } }],
     ['claude-fable-5-1', OFF, {}],
+    ['claude-opus-5-5', OFF, {}],
+    ['claude-sonnet-5-5', OFF, { thinking: { type: 'between_tools' } }],
+    ['claude-sonnet-5-5', effort('none'), { thinking: { type: 'between_tools' } }],
+    ['claude-haiku-5-5', OFF, { thinking: { type: 'disabled' } }],
     ['claude-opus-5', {}, {}],
   ] as const)('Anthropic, %s: %j is %j', (name, parameters, expected) => {
     expect(toAnthropicThinking(request('anthropic', name, parameters), 10_000)).toEqual(expected);

@@ -62,3 +62,31 @@ describe('a parameter that a model cannot honour', () => {
     expect(candidate?.droppedParameters).toBeUndefined();
   });
 });
+
+describe('a tool that has to be called', () => {
+  const tools = [{ name: 'get_time', inputSchema: { type: 'object' } }] as const;
+
+  it.each([
+    ['anthropic', 'claude-opus-5-5', false],
+    ['anthropic', 'claude-sonnet-5-5', false],
+    ['anthropic', 'claude-fable-5-1', false],
+    ['anthropic', 'claude-fable-5', true],
+    ['anthropic', 'claude-opus-5', true],
+    ['anthropic', 'claude-haiku-5-5', true],
+    ['ollama', 'qwen3:8b', false],
+    ['groq', 'qwen/qwen3.8-27b', true],
+  ] as const)('rules out what cannot be made to: %s/%s', (kind, name, isAble) => {
+    const model = modelOf(`vendor/${name}`, { capabilities: ['tools'] });
+    const vendors = [providerOf('vendor', { kind })];
+    const own = { catalog: catalogOf([model], vendors), providers: vendors };
+    const asked = (toolChoice: 'required' | 'auto' | { readonly name: string }) =>
+      plan(requestOf('Hi', { model: model.ref }, { tools, toolChoice }), own);
+    expect(asked('auto').candidates).toHaveLength(1);
+    for (const choice of ['required', { name: 'get_time' }] as const) {
+      const { candidates, rejected } = asked(choice);
+      expect(candidates).toHaveLength(isAble ? 1 : 0);
+      const refusal = { reason: 'it cannot be made to call a tool; use the tool choice auto', field: 'toolChoice' };
+      expect(rejected).toMatchObject(isAble ? [] : [refusal]);
+    }
+  });
+});

@@ -1,4 +1,6 @@
 import type { MessageCreateParamsBase } from '@anthropic-ai/sdk/resources/messages';
+import type { ModelInfo } from '../../core/model.ts';
+import { alwaysThinks } from '../../core/parameter-support.ts';
 import type { ReasoningEffort } from '../../core/parameters.ts';
 import type { ProviderRequest } from '../../core/provider.ts';
 import { fromThinkingState } from '../../core/signed-thinking.ts';
@@ -30,8 +32,7 @@ export function toAnthropicThinking(request: ProviderRequest, tokensMax: number)
   const effort = toEffort(reasoningEffort, version);
   switch (thinking?.type) {
     case 'off':
-      // Left out where it cannot be: the model then thinks as little as it likes.
-      return { ...effort, ...(!/fable|mythos/.test(model.name) && { thinking: { type: 'disabled' } }) };
+      return { ...effort, ...unthinking(model) };
     case 'adaptive':
       return version >= ADAPTIVE_FROM ? { thinking: { type: 'adaptive' } } : {};
     case 'enabled':
@@ -57,11 +58,20 @@ function toEffort(effort: ReasoningEffort | undefined, version: number): Pick<Th
 }
 
 function fromEffort(effort: ReasoningEffort, version: number, request: ProviderRequest, tokensMax: number): Thinking {
-  if (effort === 'none') return { thinking: { type: 'disabled' } };
+  if (effort === 'none') return unthinking(request.model);
   if (version >= ADAPTIVE_FROM) {
     return { effort: EFFORTS[effort], ...(canStartThinking(request) && { thinking: { type: 'adaptive' } }) };
   }
   return canStartThinking(request) && !isInToolLoop(request) ? withBudget(budgetOfEffort(effort), tokensMax) : {};
+}
+
+/**
+ * As little thinking as there can be. Left out where it is always on: the model then thinks as little as it likes.
+ * Sonnet 5.5 has another word for it. Source: platform.claude.com/docs, "what's new in Claude Sonnet 5.5".
+ */
+function unthinking(model: ModelInfo): Thinking {
+  if (alwaysThinks(model)) return {};
+  return { thinking: { type: /sonnet-5-5/.test(model.name) ? 'between_tools' : 'disabled' } };
 }
 
 /** What of the budget the answer's limit leaves: it may be lower than the caller's own. */
