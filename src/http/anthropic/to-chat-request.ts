@@ -87,18 +87,19 @@ function toStop(value: JsonValue): Pick<ChatParameters, 'stop'> {
 }
 
 const THINKING_FIELDS = new Set(['type', 'budget_tokens', 'display', 'block_binding']);
+const THINKING_TYPES = ['enabled', 'adaptive', 'disabled', 'between_tools'] as const;
 const BINDING_FIELDS = new Set(['prefix_mismatch_behavior']);
 
 function toThinking(value: JsonValue): NonNullable<ChatParameters['thinking']> {
   const thinking = readObject(value, 'thinking');
   refuseUnknown(thinking, THINKING_FIELDS, 'thinking');
-  const type = readChoice(thinking.type, 'thinking.type', ['enabled', 'adaptive', 'disabled']);
+  const type = readChoice(thinking.type, 'thinking.type', THINKING_TYPES);
   if (thinking.display != null) readChoice(thinking.display, 'thinking.display', ['summarized', 'omitted', 'updates']);
   if (thinking.block_binding != null) checkBinding(readObject(thinking.block_binding, 'thinking.block_binding'));
   if (type !== 'enabled') {
     if (thinking.budget_tokens != null)
       throw invalidField('thinking.budget_tokens', 'goes with the type "enabled" only');
-    return { type: type === 'disabled' ? 'off' : 'adaptive' };
+    return { type: type === 'adaptive' ? 'adaptive' : 'off' };
   }
   const range = { min: BUDGET_TOKENS_MIN, max: OUTPUT_TOKENS_MAX };
   return { type, budgetTokens: readInteger(thinking.budget_tokens, 'thinking.budget_tokens', range) };

@@ -75,6 +75,7 @@ describe('a request to /v1/messages', () => {
       { thinking: { type: 'adaptive' } },
     ],
     [{ thinking: { type: 'disabled' } }, { thinking: { type: 'off' } }],
+    [{ thinking: { type: 'between_tools' } }, { thinking: { type: 'off' } }],
     [{ tools: [WEATHER], tool_choice: { type: 'auto' } }, { toolChoice: 'auto' }],
     [{ tools: [WEATHER], tool_choice: { type: 'none' } }, { toolChoice: 'none' }],
     [{ tools: [WEATHER], tool_choice: { type: 'tool', name: 'weather' } }, { toolChoice: { name: 'weather' } }],

@@ -150,7 +150,7 @@ describe('a field that is wrong is refused by its name', () => {
     ['thinking.effort', { thinking: { type: 'adaptive', effort: 'low' } }],
     ['thinking.block_binding.mode', { thinking: { type: 'adaptive', block_binding: { mode: 'x' } } }],
     ['output_config.verbosity', { output_config: { verbosity: 'low' } }],
-    ['thinking.type', { thinking: { type: 'between_tools' } }],
+    ['thinking.type', { thinking: { type: 'sometimes' } }],
     ['thinking.budget_tokens', { thinking: { type: 'enabled' } }],
     ['thinking.budget_tokens', { thinking: { type: 'enabled', budget_tokens: 1000 } }],
     ['thinking.budget_tokens', { thinking: { type: 'adaptive', budget_tokens: 2000 } }],
