@@ -1,4 +1,5 @@
 import type { IncomingMessage } from 'node:http';
+import { shorten } from '../../core/describe-value.ts';
 import { GatewayError } from '../../core/errors.ts';
 import { HOP_HEADER } from '../../core/hop.ts';
 import type { HttpSettings } from '../http-settings.ts';
@@ -27,7 +28,7 @@ export class Screen {
 
   /** Why the request is refused; undefined when it may go on. */
   check(incoming: IncomingMessage): GatewayError | undefined {
-    const { headers, rawHeaders, url = '', socket } = incoming;
+    const { headers, rawHeaders, url = '' } = incoming;
     // Names and values alternate in Node's list.
     if (rawHeaders.length > 2 * HEADERS_MAX) {
       return new GatewayError('invalid_request', `The request has more than ${HEADERS_MAX} headers.`, {
@@ -36,14 +37,8 @@ export class Screen {
     }
     const repeated = repeatedHeader(rawHeaders);
     if (repeated !== undefined) return refuseRepeated(repeated);
-    if (headers.host === undefined) {
-      return new GatewayError('invalid_request', 'The request has no Host header, which has to name this server.');
-    }
-    if (!this.#hosts.allows(headers.host, socket.localPort)) {
-      return new GatewayError('forbidden', 'The Host header does not name this server.', {
-        hint: 'Use the address that Signalbox printed, or add the name to server.allowedHosts.',
-      });
-    }
+    const unnamed = this.#checkHost(incoming);
+    if (unnamed) return unnamed;
     if (headers.origin !== undefined && !this.#origins.has(headers.origin)) {
       return new GatewayError('forbidden', 'Web pages of this origin may not call this server.', {
         hint: 'Add the origin to server.allowedOrigins when they should.',
@@ -67,6 +62,19 @@ export class Screen {
       });
     }
     return undefined;
+  }
+
+  /** HTTP/1.0 has no such header, and health checks of balancers speak it; browsers, whose pages could be others', do not. */
+  #checkHost({ headers: { host }, httpVersion, socket }: IncomingMessage): GatewayError | undefined {
+    if (host === undefined) {
+      if (httpVersion === '1.0') return undefined;
+      return new GatewayError('invalid_request', 'The request has no Host header, which has to name this server.');
+    }
+    if (this.#hosts.allows(host, socket)) return undefined;
+    const named = JSON.stringify(shorten(host));
+    return new GatewayError('forbidden', `The Host header names ${named}, not this server.`, {
+      hint: 'Use the address that Signalbox printed, or add the name to server.allowedHosts.',
+    });
   }
 }
 

@@ -1,14 +1,19 @@
 import { describe, expect, it } from 'vitest';
 import { HostCheck } from '../../../src/http/guard/host-check.ts';
 import type { HttpSettings } from '../../../src/http/http-settings.ts';
-import { call } from '../../support/raw-http.ts';
+import { call, say } from '../../support/raw-http.ts';
 import { startInProcess, TEST_SETTINGS, TOKEN } from '../../support/serve.ts';
 
 const BEARER = { authorization: `Bearer ${TOKEN}` };
 const ORIGIN = 'https://app.example.com';
 
-function allows(host: string | undefined, settings: Partial<HttpSettings> = {}, port = 8787): boolean {
-  return new HostCheck({ ...TEST_SETTINGS, ...settings }).allows(host, port);
+function allows(
+  host: string,
+  settings: Partial<HttpSettings> = {},
+  localPort = 8787,
+  localAddress = '127.0.0.1',
+): boolean {
+  return new HostCheck({ ...TEST_SETTINGS, ...settings }).allows(host, { localAddress, localPort });
 }
 
 describe('the Host header', () => {
@@ -17,7 +22,6 @@ describe('the Host header', () => {
   });
 
   it.each([
-    undefined,
     '',
     '127.0.0.1',
     'localhost',
@@ -68,6 +72,41 @@ describe('the Host header', () => {
     expect(allows('[::]:8787', { host: '0:0:0:0:0:0:0:0' })).toBe(false);
     expect(allows('[::]:8787', { host: '::' })).toBe(false);
     expect(allows('127.0.0.1:8787', { host: '0.0.0.0' })).toBe(true);
+  });
+
+  it('may be the address where the connection came in, and no other of the machine', () => {
+    const everywhere = { host: '::' };
+    expect(allows('192.0.2.7:8787', everywhere, 8787, '192.0.2.7')).toBe(true);
+    expect(allows('192.0.2.7:8787', everywhere, 8787, '::ffff:192.0.2.7')).toBe(true);
+    expect(allows('[2001:db8::7]:8787', everywhere, 8787, '2001:db8::7')).toBe(true);
+    expect(allows('192.0.2.7', everywhere, 80, '192.0.2.7')).toBe(true);
+    for (const host of [
+      '192.0.2.7:8788',
+      '192.0.2.7',
+      '192.0.2.8:8787',
+      '[::ffff:192.0.2.7]:8787',
+      '[::ffff:c000:207]:8787',
+    ]) {
+      expect(allows(host, everywhere, 8787, '::ffff:192.0.2.7'), host).toBe(false);
+    }
+  });
+
+  it('may be the address of a machine that is asked by it, as health checks do, when every address is listened on', async () => {
+    const { url } = await startInProcess({ upstreams: [], settings: { host: '0.0.0.0' } });
+    const { port } = new URL(url);
+    const asked = `http://127.0.0.2:${port}`;
+    expect((await call(asked, { path: '/readyz', headers: { host: `127.0.0.2:${port}` } })).status).not.toBe(403);
+    const named = await call(asked, { path: '/readyz', headers: { host: `127.0.0.3:${port}` } });
+    expect(named).toMatchObject({ status: 403, json: { error: { code: 'forbidden' } } });
+    expect(named.text).toContain(`127.0.0.3:${port}`);
+  });
+
+  it('may be missing in HTTP/1.0, which health checks of balancers speak, and in no other version', async () => {
+    const { url } = await startInProcess({ upstreams: [] });
+    expect(await say(url, 'GET /healthz HTTP/1.0\r\n\r\n')).toMatch(/^HTTP\/1\.1 200 /);
+    expect(await say(url, 'GET /v1/models HTTP/1.0\r\n\r\n')).toMatch(/^HTTP\/1\.1 401 /);
+    expect(await say(url, 'GET /healthz HTTP/1.0\r\nHost: evil.example.com\r\n\r\n')).toMatch(/^HTTP\/1\.1 403 /);
+    expect(await say(url, 'GET /healthz HTTP/1.1\r\n\r\n')).toMatch(/^HTTP\/1\.1 400 /);
   });
 
   it('may be a name that was allowed: with any port, unless it was allowed with one', () => {
