@@ -1,28 +1,48 @@
 import { buildConnector } from 'undici';
+import { type Endable, type Resolver, reachHost } from './reach-host.ts';
 
-/** `timeout` in milliseconds, for all it takes until a connection stands. */
-export type ConnectOptions = { readonly timeout: number; readonly rejectUnauthorized: boolean };
-
-type Endable = { destroy(error: Error): unknown };
+export type ConnectOptions = { readonly rejectUnauthorized: boolean; readonly resolve: Resolver };
 
 /** Makes a connection, and gives what ends it on its way. */
 export type Connector = (options: buildConnector.Options, done: buildConnector.Callback) => Endable;
 
-/** undici's own gives its socket, which its types leave out. */
-export function createConnector(options: ConnectOptions): Connector {
-  return buildConnector(options) as unknown as Connector;
+/** Knows no limit of time: see `Connecting`. TLS is undici's own; it speaks it over `httpSocket` where there is one. */
+export function createConnector({ rejectUnauthorized, resolve }: ConnectOptions): Connector {
+  // It gives its socket, which its types leave out.
+  const secure = buildConnector({ rejectUnauthorized, timeout: 0 }) as unknown as Connector;
+  return (options, done) => {
+    if (options.httpSocket) return secure(options, done);
+    const { protocol, hostname, port } = options;
+    const isSecure = protocol === 'https:';
+    let underWay = reachHost({ hostname, port: Number(port) || (isSecure ? 443 : 80), resolve }, (error, socket) => {
+      if (error) done(error, null);
+      else if (!isSecure) done(null, socket);
+      else underWay = secure({ ...options, httpSocket: socket }, done);
+    });
+    return { destroy: (error) => underWay.destroy(error) };
+  };
 }
 
 /** Connections on their way: a pool that is destroyed leaves them be, and each would keep a process alive that ends. */
 export class Connecting {
   readonly #underWay = new Set<Endable>();
+  readonly #timeoutMs: number;
 
+  /** `timeoutMs`: for all it takes until a connection stands. */
+  constructor(timeoutMs: number) {
+    this.#timeoutMs = timeoutMs;
+  }
+
+  /** The same within the time that a connection may take. */
   watch(connect: Connector): buildConnector.connector {
     return (options, done) => {
       const socket = connect(options, (...outcome) => {
+        clearTimeout(timer);
         this.#underWay.delete(socket);
         done(...outcome);
       });
+      const late = () => socket.destroy(Object.assign(new Error('It took too long.'), { code: 'ETIMEDOUT' }));
+      const timer = setTimeout(late, this.#timeoutMs);
       this.#underWay.add(socket);
     };
   }

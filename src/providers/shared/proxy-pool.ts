@@ -1,11 +1,11 @@
-import { type ClientRequest, request as requestPlain } from 'node:http';
-import { request as requestSecure } from 'node:https';
-import { isIP } from 'node:net';
-import { type buildConnector, type Dispatcher, Pool } from 'undici';
+import { request } from 'node:http';
+import type { Socket } from 'node:net';
+import { type Dispatcher, Pool } from 'undici';
 import { GatewayError } from '../../core/errors.ts';
 import { describeProxy, type FaultyProxy, type UsableProxy } from '../../core/proxies.ts';
 import { type Connecting, type ConnectOptions, type Connector, createConnector } from './connecting.ts';
 import { fromConnectError } from './network-error.ts';
+import type { Endable } from './reach-host.ts';
 
 type ProxyPoolOptions = {
   readonly connect: ConnectOptions;
@@ -61,57 +61,43 @@ function toProxy(proxy: UsableProxy, connect: ConnectOptions): Connector {
 }
 
 function throughTunnel(target: string, proxy: UsableProxy, connect: ConnectOptions): Connector {
+  const reach = toProxy(proxy, connect);
   const secure = createConnector(connect);
   return (options, done) => {
-    let close: () => void = () => {};
-    let isOver = false;
-    const end: buildConnector.Callback = (...[error, socket]) => {
-      if (isOver) return void socket?.destroy();
-      isOver = true;
-      clearTimeout(timer);
-      if (error) done(error, null);
-      else done(null, socket);
-    };
-    const fail = (error: Error) => {
-      end(error, null);
-      close();
-    };
-    const late = Object.assign(new Error('The proxy opened no tunnel in time.'), { code: 'ETIMEDOUT' });
-    const timer = setTimeout(() => fail(unreachable(proxy, late)), connect.timeout);
-    const asking = askForTunnel(target, proxy, connect);
-    close = () => asking.destroy();
-    asking.on('error', (error) => fail(unreachable(proxy, error)));
-    asking.on('connect', ({ statusCode = 0, headers }, socket, head) => {
-      close = () => socket.destroy();
-      if (isOver) return close();
-      if (statusCode < 200 || statusCode >= 300) {
-        socket.on('error', () => {});
-        return fail(refused(proxy, target, statusCode, headers['proxy-authenticate']));
-      }
-      if (head.length > 0) socket.unshift(head);
-      secure({ ...options, httpSocket: socket }, end);
+    let underWay = reach(options, (error, socket) => {
+      if (error) return done(error, null);
+      underWay = askForTunnel(target, proxy, socket, (refusal) => {
+        if (refusal) return done(refusal, null);
+        const secured = secure({ ...options, httpSocket: socket }, done);
+        // Silence in the tunnel: nobody but the proxy knows of what is behind it.
+        underWay = { destroy: (error) => secured.destroy(unreachable(proxy, error)) };
+      });
     });
-    asking.end();
-    return { destroy: fail };
+    return { destroy: (error) => underWay.destroy(error) };
   };
 }
 
-function askForTunnel(target: string, proxy: UsableProxy, { rejectUnauthorized }: ConnectOptions): ClientRequest {
-  const { protocol, hostname, port } = proxy;
-  const request = protocol === 'https:' ? requestSecure : requestPlain;
+/** Once `done` has no error the socket leads to the target. */
+function askForTunnel(
+  target: string,
+  proxy: UsableProxy,
+  socket: Socket,
+  done: (error: GatewayError | null) => void,
+): Endable {
   const lasting = { connection: 'keep-alive', 'proxy-connection': 'keep-alive' };
   const headers = { host: target, ...lasting, ...credentialsOf(proxy) };
-  return request({
-    method: 'CONNECT',
-    path: target,
-    headers,
-    host: hostname,
-    port,
-    // Else TLS expects at the proxy whom the header names.
-    servername: isIP(hostname) === 0 ? hostname : '',
-    rejectUnauthorized,
-    agent: false,
+  const asking = request({ method: 'CONNECT', path: target, headers, createConnection: () => socket });
+  asking.on('error', (error) => done(unreachable(proxy, error)));
+  asking.on('connect', ({ statusCode = 0, headers: said }, _socket, head) => {
+    if (statusCode < 200 || statusCode >= 300) {
+      socket.destroy();
+      return done(refused(proxy, target, statusCode, said['proxy-authenticate']));
+    }
+    if (head.length > 0) socket.unshift(head);
+    done(null);
   });
+  asking.end();
+  return asking;
 }
 
 function credentialsOf({ credentials }: UsableProxy): Readonly<Record<string, string>> {

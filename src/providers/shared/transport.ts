@@ -4,6 +4,7 @@ import { type Proxies, proxyFor } from '../../core/proxies.ts';
 import { Connecting, createConnector } from './connecting.ts';
 import { HttpFailure } from './http-failure.ts';
 import { createProxyPool } from './proxy-pool.ts';
+import { createResolver } from './reach-host.ts';
 import { type ReceivedHead, WireHandler } from './wire-handler.ts';
 import type { WireRequest } from './wire-request.ts';
 import { readBody, type WireBody, WireResponse } from './wire-response.ts';
@@ -75,14 +76,14 @@ type Pools = {
 function createPools({ connectMs, proxies }: TransportOptions): Pools {
   const current = new Map<string, Pool>();
   const retired = new Set<Pool>();
-  const connecting = new Connecting();
+  const connecting = new Connecting(connectMs);
+  // Said, because NODE_TLS_REJECT_UNAUTHORIZED would decide it otherwise.
+  const connect = { rejectUnauthorized: true, resolve: createResolver() };
   return {
     of(origin) {
       const known = current.get(origin);
       if (known) return known;
       const proxy = proxies && proxyFor(proxies, origin);
-      // Said, because NODE_TLS_REJECT_UNAUTHORIZED would decide it otherwise.
-      const connect = { timeout: connectMs, rejectUnauthorized: true };
       const pool = proxy
         ? createProxyPool(origin, proxy, { connect, connecting, options: POOL_OPTIONS })
         : new Pool(origin, { ...POOL_OPTIONS, connect: connecting.watch(createConnector(connect)) });
