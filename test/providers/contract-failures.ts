@@ -86,29 +86,37 @@ function describeVendorFailures(check: Check, mode: Mode, { failureCodes, sevenS
     expect((await fail(bench, mode)).message).toContain(bench.model.name);
   });
 
-  check(`takes bare statuses for what they are (${mode})`, async (bench) => {
-    const expected: Readonly<Record<number, ErrorCode>> = {
-      307: 'provider_unavailable',
-      401: 'provider_auth',
-      402: 'quota_exhausted',
-      408: 'provider_timeout',
-      413: 'too_large',
-      429: 'rate_limited',
-      500: 'provider_error',
-      502: 'provider_unavailable',
-      504: 'provider_timeout',
-      508: 'loop_detected',
-      529: 'provider_overloaded',
-    };
-    for (const [status, code] of Object.entries(expected)) {
-      const headers = { 'content-type': 'text/html', location: 'http://127.0.0.1:1/' };
-      const fault: Fault = { type: 'replace', status: Number(status), headers, body: '<h1>Oops</h1>' };
-      bench.upstream.script({ fault });
-      const error = await fail(bench, mode);
-      expect([status, error.code, error.status]).toEqual([status, code, Number(status)]);
-      expect(error.message).not.toContain('<h1>');
-    }
-  });
+  check(
+    `takes the statuses of web pages for what they are, and none for what the caller or the key did (${mode})`,
+    async (bench) => {
+      const expected: Readonly<Record<number, ErrorCode>> = {
+        307: 'provider_unavailable',
+        400: 'malformed_response',
+        401: 'provider_auth',
+        402: 'quota_exhausted',
+        403: 'malformed_response',
+        404: 'unknown_model',
+        405: 'unknown_model',
+        408: 'provider_timeout',
+        413: 'too_large',
+        429: 'rate_limited',
+        500: 'provider_error',
+        501: 'provider_error',
+        502: 'provider_unavailable',
+        504: 'provider_timeout',
+        508: 'loop_detected',
+        529: 'provider_overloaded',
+      };
+      for (const [status, code] of Object.entries(expected)) {
+        const headers = { 'content-type': 'text/html', location: 'http://127.0.0.1:1/' };
+        const fault: Fault = { type: 'replace', status: Number(status), headers, body: '<h1>Oops</h1>' };
+        bench.upstream.script({ fault });
+        const error = await fail(bench, mode);
+        expect([status, error.code, error.status]).toEqual([status, code, Number(status)]);
+        expect(error.message).not.toMatch(/<h1>|ollama pull/);
+      }
+    },
+  );
 }
 
 function describeBrokenAnswers(check: Check, mode: Mode): void {

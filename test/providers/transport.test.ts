@@ -214,12 +214,15 @@ describe('connections that break', () => {
   });
 
   it.each([
-    ['no HTTP at all', 'SSH-2.0-OpenSSH_9.6\r\n'],
-    ['a bad chunk', 'HTTP/1.1 200 OK\r\ntransfer-encoding: chunked\r\n\r\nZZ\r\nhello\r\n'],
-  ])('calls %s malformed', async (_name, bytes) => {
+    ['no HTTP at all', 'SSH-2.0-OpenSSH_9.6\r\n', /not HTTP/],
+    ['a bad chunk', 'HTTP/1.1 200 OK\r\ntransfer-encoding: chunked\r\n\r\nZZ\r\nhello\r\n', /not HTTP/],
+    ['endless headers', `HTTP/1.1 200 OK\r\nx-a: ${'a'.repeat(20_000)}\r\n\r\n`, /more headers than are read/],
+  ])('calls %s malformed', async (_name, bytes, said) => {
     const port = await listening(createTcpServer((socket) => void socket.once('data', () => socket.write(bytes))));
     const call = async () => (await fetchOf(transportOf())(`http://127.0.0.1:${port}/`)).text();
-    expect((await failureOf(call())).code).toBe('malformed_response');
+    const error = await failureOf(call());
+    expect(error.code).toBe('malformed_response');
+    expect(error.message).toMatch(said);
   });
 
   it('ends a body at once when aborted, by either signal, and leaves no listener behind', async () => {

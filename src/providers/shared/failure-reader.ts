@@ -11,6 +11,7 @@ import {
   type VendorFailure,
   type Verdict,
   verdictByStatus,
+  verdictOfPage,
 } from './vendor-failure.ts';
 
 /** How a vendor reads its own failures. */
@@ -95,8 +96,7 @@ function located(error: GatewayError, options: FailureReaderOptions): GatewayErr
 
 function fromFailure(failure: VendorFailure, options: FailureReaderOptions): GatewayError {
   const { status, headers } = failure;
-  const verdict =
-    options.learn?.(failure) ?? options.classify?.(failure, options.model) ?? verdictByStatus(status ?? 500);
+  const verdict = verdictOn(failure, options);
   // A model list that is not found says nothing about a model.
   const code = verdict.code === 'unknown_model' && !options.model ? 'provider_error' : verdict.code;
   const { words, said } = messageOf(failure, { ...verdict, code }, options);
@@ -111,6 +111,12 @@ function fromFailure(failure: VendorFailure, options: FailureReaderOptions): Gat
     tryNext: verdict.tryNext,
     retrySame: verdict.retrySame ?? (headers?.get('x-should-retry') === 'false' ? 'no' : undefined),
   });
+}
+
+function verdictOn(failure: VendorFailure, { learn, classify, model }: FailureReaderOptions): Verdict {
+  const { status = 500, isPage } = failure;
+  if (isPage) return verdictOfPage(status);
+  return learn?.(failure) ?? classify?.(failure, model) ?? verdictByStatus(status);
 }
 
 /**

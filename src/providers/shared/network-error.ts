@@ -1,3 +1,4 @@
+import { maxHeaderSize } from 'node:http';
 import { GatewayError } from '../../core/errors.ts';
 import { isPrivateHost } from '../../core/private-address.ts';
 
@@ -45,6 +46,9 @@ export function fromNetworkError(error: unknown, phase: NetworkPhase, host: stri
   const code = networkCode(error);
   const cause = error;
   if (phase === 'connecting') return fromConnectError(error, host, 'baseUrl');
+  if (code === 'UND_ERR_HEADERS_OVERFLOW') {
+    return new GatewayError('malformed_response', `${host} sent more headers than are read (${maxHeaderSize} bytes).`);
+  }
   if (isProtocolCode(code)) {
     return new GatewayError('malformed_response', `${host} answered something that is not HTTP (${code}).`, { cause });
   }
@@ -85,5 +89,5 @@ function networkCode(error: unknown): string {
 
 /** What undici's parser refuses; most of its errors have a name and no code. */
 function isProtocolCode(code: string): boolean {
-  return code === 'HTTPParserError' || code.startsWith('HPE_') || code === 'UND_ERR_HEADERS_OVERFLOW';
+  return code === 'HTTPParserError' || code.startsWith('HPE_');
 }

@@ -5,6 +5,7 @@ import { Connecting, createConnector } from './connecting.ts';
 import { HttpFailure } from './http-failure.ts';
 import { createProxyPool } from './proxy-pool.ts';
 import { createResolver } from './reach-host.ts';
+import { isWebPage } from './vendor-failure.ts';
 import { type ReceivedHead, WireHandler } from './wire-handler.ts';
 import type { WireRequest } from './wire-request.ts';
 import { readBody, type WireBody, WireResponse } from './wire-response.ts';
@@ -55,7 +56,7 @@ export function createTransport(options: TransportOptions): Transport {
         throw new HttpFailure(status, headers, await failureText({ raw, headers, host, bytesMax: bodyBytesMax }));
       }
       // Captive proxies and wrong addresses answer a web page with status 200.
-      if (/^(text\/html|application\/xhtml)/i.test(headers.get('content-type') ?? '')) {
+      if (isWebPage(headers)) {
         raw.destroy();
         throw new GatewayError('malformed_response', `${host} answered a web page; check baseUrl and any proxy.`);
       }

@@ -15,6 +15,8 @@ export type VendorFailure = {
   readonly param?: string;
   /** The vendor's whole error object, for what only its own folder understands. */
   readonly details?: JsonObject;
+  /** Something before the vendor answered: a proxy, a firewall, another server. */
+  readonly isPage?: boolean;
 };
 
 /** What a failure means to us. What is left out comes from the code's row in the table. */
@@ -39,9 +41,14 @@ export function fromHttpFailure({ status, headers, bodyText }: HttpFailure): Ven
   try {
     body = JSON.parse(bodyText) as JsonValue;
   } catch {
-    return { status, headers, message: beginningOf(withoutTags(bodyText).trim()) };
+    const message = beginningOf(withoutTags(bodyText).trim());
+    return { status, headers, message, isPage: isWebPage(headers) };
   }
   return { ...fromErrorValue(body), status, headers };
+}
+
+export function isWebPage(headers: Headers): boolean {
+  return /^(text\/html|application\/xhtml)/i.test(headers.get('content-type') ?? '');
 }
 
 /** A proxy's page or plain text: its tags say nothing to a reader. No `<` is looked behind twice, however many there are. */
@@ -101,6 +108,8 @@ export function verdictByStatus(status: number): Verdict {
     case 402:
       return { code: 'quota_exhausted' };
     case 404:
+    // The path is there, for something else.
+    case 405:
     case 410:
       return { code: 'unknown_model' };
     case 407:
@@ -131,6 +140,16 @@ export function verdictByStatus(status: number): Verdict {
       // 409 is a lock conflict inside the provider, which the SDKs retry as well.
       return { code: status >= 500 || status === 409 ? 'provider_error' : 'invalid_request' };
   }
+}
+
+/**
+ * The same for a web page. Who wrote it has not read the request: it is neither wrong nor was its key looked at, but for
+ * one who asks for a key at all (401).
+ */
+export function verdictOfPage(status: number): Verdict {
+  const verdict = verdictByStatus(status);
+  if (verdict.code !== 'invalid_request' && status !== 403) return verdict;
+  return { code: 'malformed_response', remedy: 'a web page and not its API; check baseUrl, and any proxy or firewall' };
 }
 
 /** Vendors without a code of their own say it in words. */
