@@ -36,6 +36,8 @@ describe('signalbox check', () => {
       rateLimits: [
         { name: 'single', scope: 'task', requests: 1, window: 'hour' },
         { name: 'calm', scope: 'provider:groq', requests: 60, concurrency: 4, window: '90m' },
+        { name: 'long', scope: 'key', requests: 900, window: '24h' },
+        { name: 'longer', scope: 'model', requests: 900, window: '48h' },
       ],
     };
     writeFileSync(join(folder, FILE), JSON.stringify(config));
@@ -44,6 +46,8 @@ describe('signalbox check', () => {
     expect(stdout).toMatch(/^daily +team +\$5\.00 +day, Asia\/Tokyo +refuse$/m);
     expect(stdout).toMatch(/^single +task +1 request +hour +wait/m);
     expect(stdout).toMatch(/^calm +provider:groq +60 requests, 4 at once +last 90 min +wait, then 429$/m);
+    expect(stdout).toMatch(/^long +key +900 requests +last 24 h +wait/m);
+    expect(stdout).toMatch(/^longer +model +900 requests +last 2 d +wait/m);
   });
 
   it('counts a missing variable of a provider as a warning that names it', async () => {

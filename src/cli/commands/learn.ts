@@ -73,5 +73,5 @@ function describe({ outcomes, trust, learntAtMs }: LearnerStatus): string {
   const percent = Math.round(trust * 100);
   const last = new Date(learntAtMs).toISOString().slice(0, 10);
   const count = outcomes === 1 ? '1 outcome' : `${outcomes} outcomes`;
-  return `${count} learnt, the last on ${last}. It counts ${percent} %, by how well it foretold the latest of them before it learnt from them.`;
+  return `${count} learnt, the last on ${last}. In routing they count ${percent} %, by how well each was foretold by those before it.`;
 }

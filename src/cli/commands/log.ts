@@ -6,6 +6,7 @@ import type { Verification } from '../../core/verification.ts';
 import { toLogEntry } from '../log-entry.ts';
 import { usageError } from '../output/failure.ts';
 import { bad, dim, doubtful, good, print } from '../output/terminal.ts';
+import { toUtcSecond } from '../output/utc-second.ts';
 import { type GlobalOptions, withApp } from '../session.ts';
 
 type LogOptions = GlobalOptions & { readonly json?: boolean; readonly limit: number };
@@ -42,7 +43,7 @@ async function show(requests: readonly RequestRecord[], isWhole: boolean): Promi
   print(
     renderTable<RequestRecord>(
       [
-        { head: 'started (UTC)', cell: ({ startedAtMs }) => toSecond(startedAtMs) },
+        { head: 'started (UTC)', cell: ({ startedAtMs }) => toUtcSecond(startedAtMs) },
         { head: 'status', cell: ({ status }) => styled(status) },
         { head: 'model', cell: ({ model }) => foreign(model) || dim('none') },
         { head: 'cost', cell: ({ costNanoUsd }) => formatCost(costNanoUsd ?? undefined), align: 'right' },
@@ -61,11 +62,6 @@ async function show(requests: readonly RequestRecord[], isWhole: boolean): Promi
       ],
     ),
   );
-}
-
-/** `11-21 01:23:22`; `--json` has the whole of it. */
-function toSecond(ms: number): string {
-  return new Date(ms).toISOString().slice(5, 19).replace('T', ' ');
 }
 
 function styled(status: RequestRecord['status']): string {

@@ -1,6 +1,7 @@
 import type { Command } from 'commander';
 import { runToolCommand, type ToolCommandOptions } from '../call-tool.ts';
 import { bad, dim, doubtful, good, oneLine, print } from '../output/terminal.ts';
+import { toUtcSecond } from '../output/utc-second.ts';
 
 type StatusOptions = ToolCommandOptions & { readonly provider?: string; readonly probe?: boolean };
 
@@ -80,18 +81,13 @@ function notesOf(row: ProviderRow): readonly string[] {
   const { breaker, cooldown_until: restsUntil, keys = [], probed_models: listed, last_error: lastError } = row;
   return [
     ...(breaker === 'closed' ? [] : [`breaker ${breaker}`]),
-    ...(restsUntil === undefined ? [] : [`rests until ${toSecond(restsUntil)}`]),
+    ...(restsUntil === undefined ? [] : [`rests until ${toUtcSecond(restsUntil)} UTC`]),
     ...keys
       .filter(({ status }) => status !== 'ready')
       .map(({ name, status, reason }) => `key ${name} ${status}${reason === undefined ? '' : ` (${reason})`}`),
     ...(listed === undefined ? [] : [`lists ${listed} models`]),
     ...(lastError === undefined
       ? []
-      : [`last error at ${toSecond(lastError.at)}, ${lastError.code}: ${oneLine(lastError.message)}`]),
+      : [`last error at ${toUtcSecond(lastError.at)} UTC, ${lastError.code}: ${oneLine(lastError.message)}`]),
   ];
-}
-
-/** `11-21 01:33:22 UTC` of an ISO time. */
-function toSecond(iso: string): string {
-  return `${iso.slice(5, 19).replace('T', ' ')} UTC`;
 }

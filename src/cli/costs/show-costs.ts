@@ -2,6 +2,7 @@ import { formatUsd, formatUsdRoughly } from '../../core/format-usd.ts';
 import { formatCount, formatPlural, formatPrediction, formatShare } from '../../mcp/rendering/format.ts';
 import { foreign, renderPairs, renderTable } from '../output/table.ts';
 import { bad, dim, doubtful, outputColumns, print } from '../output/terminal.ts';
+import { toUtcSecond } from '../output/utc-second.ts';
 import { renderBar, renderChart } from './chart.ts';
 import { type TimeUnit, timeBars } from './time-bars.ts';
 
@@ -185,7 +186,7 @@ function showOpen({ unpriced, unknown, open_omitted = 0 }: Report): void {
   print(
     renderTable<Open>(
       [
-        { head: 'in no sum (UTC)', cell: ({ started_at }) => started_at.slice(5, 19).replace('T', ' ') },
+        { head: 'in no sum (UTC)', cell: ({ started_at }) => toUtcSecond(started_at) },
         { head: 'model', cell: ({ model }) => foreign(model) },
         {
           head: 'why',

@@ -55,10 +55,10 @@ function windowWords(window: QuotaWindow): string {
   }
 }
 
-/** `7 d`, `36 h`, `90 s`: in the largest unit that leaves no rest. */
+/** `7 d`, `24 h`, `90 s`: in the largest unit that leaves no rest. One day would be read as that of the calendar. */
 function spanWords(ms: number): string {
   const units = [
-    [86_400_000, 'd'],
+    ...(ms === 86_400_000 ? [] : [[86_400_000, 'd'] as const]),
     [3_600_000, 'h'],
     [60_000, 'min'],
   ] as const;
