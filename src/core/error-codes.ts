@@ -145,7 +145,7 @@ export const ERROR_POLICIES = {
     httpStatus: 502,
     openaiType: 'api_error',
     meaning:
-      'Every candidate that was tried failed; the message lists them. The status is 503 when each is only rate limited or resting. Where each finds the request too much for it, the code is `capability_missing`, `context_too_long` or `too_large`.',
+      'Every candidate that was tried failed; the message lists them. The status is 503 when each is only rate limited or resting. Where repeating cannot help and a model found fault with the request, the code is what it found: `invalid_request`, `content_filtered`, `capability_missing`, `context_too_long` or `too_large`.',
   },
   all_cooling: {
     ...CALLER,

@@ -46,14 +46,15 @@ export function requestFailure(ordeal: Ordeal): GatewayError {
   const unasked = errors.some(({ policy }) => policy.key !== 'none') ? ordeal.unasked : undefined;
   const retryAfterMs = unasked === undefined ? soonest(ordeal) : undefined;
   const retryable = unasked !== undefined || errors.some((error) => error.retryable) || retryAfterMs !== undefined;
-  const isOfRequest = !retryable && errors.every((error) => REQUEST_CODES.has(error.code));
-  const code = isOfRequest && last ? last.code : 'all_failed';
+  // Who does not serve the model, or refuses our key, has not looked at the request. What might answer later has not either.
+  const verdict = retryable ? undefined : errors.findLast((error) => REQUEST_CODES.has(error.code));
+  const code = verdict?.code ?? 'all_failed';
   const tried = errors.map((error) => `${error.model ?? error.provider ?? 'a provider'}: ${asSentence(error.message)}`);
   return new GatewayError(code, `No model could answer. ${tried.join(' ')}`, {
     hint: HINTS[code] ?? hintFor(retryable, retryAfterMs, unasked),
     retryAfterMs,
     retryable,
-    param: isOfRequest ? last?.param : undefined,
+    param: verdict?.param,
     // For a client this is no broken gateway but one to come back to, as the next request will be told.
     ...(retryAfterMs !== undefined && errors.every(restsForNow) && { httpStatus: RESTING_STATUS }),
     attempts,
@@ -61,7 +62,7 @@ export function requestFailure(ordeal: Ordeal): GatewayError {
   });
 }
 
-/** All found the request at fault, each for what it can do or the last for all: that is no broken gateway. */
+/** The request was found at fault, for what one model can do or for all: that is no broken gateway. */
 const REQUEST_CODES: ReadonlySet<ErrorCode> = new Set([
   'invalid_request',
   'capability_missing',

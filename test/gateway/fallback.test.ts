@@ -86,6 +86,32 @@ describe('an error of the provider', () => {
     },
   );
 
+  it.each([
+    ['unknown_model', 'invalid_request'],
+    ['provider_auth', 'content_filtered'],
+    ['unknown_model', 'context_too_long'],
+    ['capability_missing', 'unknown_model'],
+  ] as const)('decides the answer where the other cannot be used at all: %s, %s', async (...codes) => {
+    const providers = codes.map((code, index) => createScriptedProvider(`p${index}`, () => refusal(code, 'no.')));
+    const { ask } = await gatewayOf({ providers, models: [model('p0/m'), model('p1/m')] });
+    const code = codes.find((one) => one !== 'unknown_model' && one !== 'provider_auth');
+    expect(await failure(ask('hello'))).toMatchObject({ code, httpStatus: 400, retryable: false });
+  });
+
+  it('does not where the other may answer later: the caller is to come back', async () => {
+    const providers = (['provider_unavailable', 'invalid_request'] as const).map((code, index) =>
+      createScriptedProvider(`p${index}`, () => refusal(code, 'no.')),
+    );
+    const { ask } = await gatewayOf({ providers, models: [model('p0/m'), model('p1/m')] });
+    expect(await failure(ask('hello'))).toMatchObject({ code: 'all_failed', httpStatus: 502, retryable: true });
+  });
+
+  it('of a model that no provider serves is none of the request: who asked for any is not told that there is none', async () => {
+    const providers = ['p0', 'p1'].map((id) => createScriptedProvider(id, () => refusal('unknown_model', 'no.')));
+    const { ask } = await gatewayOf({ providers, models: [model('p0/m'), model('p1/m')] });
+    expect(await failure(ask('hello'))).toMatchObject({ code: 'all_failed', httpStatus: 502, retryable: false });
+  });
+
   it('of context length goes on only to a larger window', async () => {
     const { ask, second } = await pair(() => refusal('context_too_long', 'too long.', { status: 400 }));
     expect(await failure(ask('hello'))).toMatchObject({ code: 'context_too_long', retryable: false });
