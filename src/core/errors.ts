@@ -24,6 +24,8 @@ export type GatewayErrorOptions = {
   readonly tryNext?: ErrorPolicy['tryNext'] | undefined;
   /** Narrows the table's `callerMayRetry`: when every attempt failed for good, so does the request. */
   readonly retryable?: boolean | undefined;
+  /** This process or machine could not ask: it says nothing of the provider. */
+  readonly isLocal?: boolean | undefined;
   /** The HTTP status the provider sent. */
   readonly status?: number | undefined;
   /** Narrows the table's answer: for what only HTTP knows (405, 415), or when all that failed will soon do again (503). */
@@ -57,6 +59,7 @@ export class GatewayError extends Error {
   readonly tryNext: ErrorPolicy['tryNext'];
   /** May the caller repeat the very same request later with hope? */
   readonly retryable: boolean;
+  readonly isLocal: boolean;
   readonly status: number | undefined;
   /** The status of our own answer over HTTP. */
   readonly httpStatus: number;
@@ -80,6 +83,7 @@ export class GatewayError extends Error {
     this.retrySame = options.retrySame ?? errorPolicy(code).retrySame;
     this.tryNext = options.tryNext ?? errorPolicy(code).tryNext;
     this.retryable = options.retryable ?? errorPolicy(code).callerMayRetry;
+    this.isLocal = options.isLocal ?? false;
     this.status = options.status;
     this.httpStatus = options.httpStatus ?? errorPolicy(code).httpStatus;
     this.vendorCode = options.vendorCode;
@@ -99,9 +103,20 @@ export class GatewayError extends Error {
   /** The same error with more known about it; what is given wins. */
   with({ message = this.message, ...more }: GatewayErrorOptions & { readonly message?: string }): GatewayError {
     const { hint, provider, model, retryAfterMs, retrySame, status, vendorCode, usage, attempts, cause } = this;
-    const { tryNext, retryable, providerRequestId, requestId, param, httpStatus, overflow, lastingMessage } = this;
+    const { tryNext, retryable, isLocal, providerRequestId, requestId, param, httpStatus, overflow, lastingMessage } =
+      this;
     const known = { hint, provider, model, retryAfterMs, retrySame, status, vendorCode, usage, attempts, cause };
-    const further = { tryNext, retryable, providerRequestId, requestId, param, httpStatus, overflow, lastingMessage };
+    const further = {
+      tryNext,
+      retryable,
+      isLocal,
+      providerRequestId,
+      requestId,
+      param,
+      httpStatus,
+      overflow,
+      lastingMessage,
+    };
     return new GatewayError(this.code, message, { ...known, ...further, ...more });
   }
 }

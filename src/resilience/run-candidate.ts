@@ -187,9 +187,10 @@ function settingsOf(providers: ProviderDirectory, id: Provider['id']): ProviderS
   return settings;
 }
 
-/** The call ended for the caller's reasons; the target is not to blame. */
+/** The call ended for the caller's reasons or for ours; the target is not to blame. */
 function isOurs(error: GatewayError): boolean {
   return (
+    error.isLocal ||
     error.code === 'cancelled' ||
     error.code === 'deadline_exceeded' ||
     error.code === 'storage_unavailable' ||

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { GatewayError } from '../../src/core/errors.ts';
 import { SYSTEM_CLOCK } from '../../src/resilience/system-clock.ts';
 import { failure, model, openGateway, settingsFor } from '../support/gateway.ts';
 import { answer, createScriptedProvider, refusal, type Step } from '../support/scripted-provider.ts';
@@ -103,6 +104,27 @@ describe('a request that every candidate puts off', () => {
       },
     );
     expect(await failure(ask('hello'))).toMatchObject({ code: 'all_failed', retryAfterMs: 1_000, httpStatus: 502 });
+  });
+});
+
+describe('a connection that this process could not open', () => {
+  it('makes nobody rest: the next candidate is tried, and each is asked again', async () => {
+    const error = new GatewayError('provider_unavailable', 'no file left.', {
+      isLocal: true,
+      retrySame: 'no',
+      retryAfterMs: 1_000,
+    });
+    const { ask, first } = await pair(() => [{ type: 'error', error }], {
+      models: [model('first/a'), model('first/b')],
+    });
+    for (let count = 1; count <= 4; count += 1) {
+      expect(await failure(ask(`${count}`))).toMatchObject({
+        code: 'all_failed',
+        httpStatus: 503,
+        retryAfterMs: 1_000,
+      });
+      expect(first.calls).toHaveLength(2 * count);
+    }
   });
 });
 

@@ -1,13 +1,18 @@
+import { execFile } from 'node:child_process';
 import { getEventListeners, once } from 'node:events';
 import { createServer } from 'node:http';
 import { createServer as createSecureServer } from 'node:https';
 import { createServer as createTcpServer, type Socket } from 'node:net';
+import { join } from 'node:path';
 import { getCACertificates, setDefaultCACertificates } from 'node:tls';
+import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect, it, onTestFinished, vi } from 'vitest';
 import { createAuthority, createCertificate } from '../support/certificates.ts';
 import { listening, serve } from '../support/local-server.ts';
 import { contextOf, fetchOf, transportOf } from '../support/transport.ts';
 import { failureOf } from './answers.ts';
+
+const SOURCE = join(import.meta.dirname, '../../src/providers/shared/transport.ts');
 
 describe('what leaves', () => {
   it('is a request with method, headers, body and the hop mark', async () => {
@@ -70,6 +75,29 @@ describe('connections that do not come about', () => {
     expect(error.message).toMatch(said);
     expect(onSent).not.toHaveBeenCalled();
   });
+
+  it.skipIf(process.platform === 'win32')(
+    "says that no file is left, and that this is nobody else's fault (skipped on Windows)",
+    async () => {
+      const script = `
+        import { openSync } from 'node:fs';
+        import { createTransport } from ${JSON.stringify(SOURCE)};
+        const transport = createTransport({ connectMs: 2_000 });
+        const send = (origin) =>
+          transport.send({ address: { origin, host: 'vendor', path: '/', href: origin }, method: 'GET', headers: [], body: null }, [], {});
+        try { for (;;) openSync('/dev/null'); } catch {}
+        for (const origin of ['http://127.0.0.1:9', 'http://nowhere.invalid']) {
+          await send(origin).catch(({ code, isLocal, message }) => console.log(code, isLocal, message));
+        }
+        process.exit();`;
+      const node = ['--experimental-strip-types', '--no-warnings', '--input-type=module', '-e', script];
+      const limited = ['-c', 'ulimit -n 64 && exec "$@"', 'sh', process.execPath, ...node];
+      const { stdout } = await promisify(execFile)('sh', limited);
+      const said =
+        'cannot reach vendor: Signalbox has as many files open as the system lets it; raise that limit (ulimit -n).';
+      expect(stdout).toBe(`provider_unavailable true ${said}\n`.repeat(2));
+    },
+  );
 
   it('gives up a handshake that hangs, and is aborted at once within it', async () => {
     const port = await listening(createTcpServer(() => {}));

@@ -1,4 +1,6 @@
+import { closeSync, openSync } from 'node:fs';
 import { maxHeaderSize } from 'node:http';
+import { devNull } from 'node:os';
 import { GatewayError } from '../../core/errors.ts';
 import { isPrivateHost } from '../../core/private-address.ts';
 
@@ -31,6 +33,18 @@ const CONNECT_REASONS: Readonly<Record<string, string>> = {
   ERR_SSL_PACKET_LENGTH_TOO_LONG: 'it does not speak TLS; check http or https in baseUrl',
   EPROTO: 'the TLS handshake failed',
 };
+
+/** Other processes, or this one in a moment, can reach it. */
+const LOCAL_REASONS: Readonly<Record<string, string>> = {
+  EMFILE: 'Signalbox has as many files open as the system lets it; raise that limit (ulimit -n)',
+  ENFILE: 'this machine has as many files open as it can',
+  ENOBUFS: 'this machine has no room left for connections',
+  ENOMEM: 'this machine has no memory left for connections',
+};
+const LOCAL_RETRY_MS = 1_000;
+
+/** Without a file no name can be looked up; then it is called unknown. */
+const LOOKUP_FAULTS: ReadonlySet<string> = new Set(['ENOTFOUND', 'EAI_AGAIN', 'EAI_FAIL']);
 
 /** So it looks in a network whose only way out is a proxy. */
 const FIREWALLED: ReadonlySet<string> = new Set(['ENOTFOUND', 'EAI_AGAIN', 'ETIMEDOUT', 'UND_ERR_CONNECT_TIMEOUT']);
@@ -66,7 +80,17 @@ export function fromNetworkError(error: unknown, phase: NetworkPhase, host: stri
 
 /** Why no connection came about. `setting`: what named the address, for the reader to check. */
 export function fromConnectError(error: unknown, place: string, setting: string): GatewayError {
-  const code = networkCode(error);
+  const own = networkCode(error);
+  const code = LOOKUP_FAULTS.has(own) ? (fileFault() ?? own) : own;
+  const local = LOCAL_REASONS[code];
+  if (local !== undefined) {
+    return new GatewayError('provider_unavailable', `cannot reach ${place}: ${local}.`, {
+      isLocal: true,
+      retrySame: 'no',
+      retryAfterMs: LOCAL_RETRY_MS,
+      cause: error,
+    });
+  }
   const reason = (CONNECT_REASONS[code] ?? reasonOfKind(code)).replace('baseUrl', setting);
   const isShutIn = setting === 'baseUrl' && FIREWALLED.has(code) && !isPrivateHost(place.replace(/:\d+$/, ''));
   const hint = isShutIn ? '; if a proxy is the way out of this network, set HTTPS_PROXY' : '';
@@ -74,6 +98,16 @@ export function fromConnectError(error: unknown, place: string, setting: string)
     retrySame: 'no',
     cause: error,
   });
+}
+
+/** Why no file can be opened now; undefined when one can. */
+function fileFault(): string | undefined {
+  try {
+    closeSync(openSync(devNull, 'r'));
+    return undefined;
+  } catch (error) {
+    return networkCode(error);
+  }
 }
 
 function reasonOfKind(code: string): string {
