@@ -103,21 +103,11 @@ export class GatewayError extends Error {
   /** The same error with more known about it; what is given wins. */
   with({ message = this.message, ...more }: GatewayErrorOptions & { readonly message?: string }): GatewayError {
     const { hint, provider, model, retryAfterMs, retrySame, status, vendorCode, usage, attempts, cause } = this;
-    const { tryNext, retryable, isLocal, providerRequestId, requestId, param, httpStatus, overflow, lastingMessage } =
-      this;
+    const { tryNext, retryable, isLocal, httpStatus, providerRequestId, requestId, param } = this;
+    const { overflow, lastingMessage } = this;
     const known = { hint, provider, model, retryAfterMs, retrySame, status, vendorCode, usage, attempts, cause };
-    const further = {
-      tryNext,
-      retryable,
-      isLocal,
-      providerRequestId,
-      requestId,
-      param,
-      httpStatus,
-      overflow,
-      lastingMessage,
-    };
-    return new GatewayError(this.code, message, { ...known, ...further, ...more });
+    const further = { tryNext, retryable, isLocal, httpStatus, providerRequestId, requestId, param };
+    return new GatewayError(this.code, message, { ...known, ...further, overflow, lastingMessage, ...more });
   }
 }
 
