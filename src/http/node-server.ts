@@ -13,8 +13,16 @@ import { errorBody } from './reply/error-body.ts';
 import { errorHeaders } from './reply/error-reply.ts';
 
 const HEADER_BYTES_MAX = 16_384;
-/** Longer than clients keep an idle connection, so that theirs is the one that ends. */
-const KEEP_ALIVE_MS = 65_000;
+/**
+ * Longer than clients and proxies keep an idle connection (nginx 60 s, Go's 90 s, Caddy 2 min, Google's balancers 10 min),
+ * so that theirs is the one that ends: a proxy answers 502 when ours does while its next request is on the way.
+ */
+const KEEP_ALIVE_MS = 620_000;
+/**
+ * The system then asks whether the other side is there at all, and what stands between does not take a connection for
+ * forgotten (AWS after 350 s) that is idle, or waits for an answer.
+ */
+const PROBE_MS = 60_000;
 const HEADERS_MS = 10_000;
 const BODY_MS = 60_000;
 /** How often Node looks for clients that are too slow. */
@@ -49,6 +57,8 @@ export function createNodeServer({ settings, logger, onRequest, dialectOf }: Nod
     requestTimeout: settings.bodyMs ?? BODY_MS,
     connectionsCheckingInterval: TIMEOUT_CHECK_MS,
     keepAliveTimeout: KEEP_ALIVE_MS,
+    keepAlive: true,
+    keepAliveInitialDelay: PROBE_MS,
     insecureHTTPParser: false,
     // The screen refuses a request without one, and says why.
     requireHostHeader: false,

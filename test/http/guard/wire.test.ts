@@ -1,8 +1,22 @@
+import { readFileSync } from 'node:fs';
 import { setTimeout as pause } from 'node:timers/promises';
 import { describe, expect, it } from 'vitest';
-import { say, talk } from '../../support/raw-http.ts';
+import { call, say, talk } from '../../support/raw-http.ts';
 import { startInProcess, TOKEN } from '../../support/serve.ts';
 import { askEcho, head, startEcho } from './echo.ts';
+
+/** As Linux writes them in its list of connections (proc(5), `/proc/net/tcp`). */
+const ESTABLISHED = '01';
+const KEEPALIVE_TIMER = /^02:/;
+
+/** What the system waits for on our end of the one connection to the server. */
+function timerAt(url: string): string | undefined {
+  const port = Number(new URL(url).port).toString(16).toUpperCase().padStart(4, '0');
+  const connections = readFileSync('/proc/net/tcp', 'utf8')
+    .split('\n')
+    .map((line) => line.trim().split(/\s+/));
+  return connections.find(([, local, , state]) => local === `0100007F:${port}` && state === ESTABLISHED)?.[5];
+}
 
 describe('bytes that two readers could take for different requests', () => {
   it.each([
@@ -125,6 +139,24 @@ it('a request may name the whole URL, as to a proxy, when its host is that of it
   expect(await ask(head(url).replace('POST /echo', `GET HTTP://${host}?x=/echo`))).toMatch(/^HTTP\/1\.1 404 /);
   const renamed = head(url).replace(`Host: ${host}`, 'Host: evil.example.com');
   expect(await ask(renamed.replace('POST /echo', 'GET http://evil.example.com/echo'))).toMatch(/^HTTP\/1\.1 403 /);
+});
+
+describe('a connection that is kept', () => {
+  it('is kept for longer than any balancer keeps its idle ones, and the answer says so', async () => {
+    const { url } = await startEcho();
+    const { headers } = await call(url, { path: '/healthz', headers: { connection: 'keep-alive' } });
+    const [, keptS] = /timeout=(\d+)/.exec(String(headers['keep-alive'])) ?? [];
+    expect(Number(keptS)).toBeGreaterThan(600);
+  });
+
+  it.runIf(process.platform === 'linux')('is probed by the system, so that nothing on its way forgets it', async () => {
+    const { url } = await startEcho();
+    const { socket, received } = talk(url, head(url, 'Content-Length: 2'));
+    socket.write('{}');
+    while (!received().includes('200')) await pause(5);
+    await expect.poll(() => timerAt(url)).toMatch(KEEPALIVE_TIMER);
+    socket.destroy();
+  });
 });
 
 describe('headers', () => {
