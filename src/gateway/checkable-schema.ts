@@ -89,6 +89,8 @@ class SchemaCopier {
       const copied = this.#copyKeyword(name, value, place);
       if (copied !== undefined) copy[name] = copied;
     }
+    // OpenAPI 3.0, which many schemas are written for, has no type "null".
+    if (schema.nullable === true && copy.type !== undefined) copy.type = [copy.type, 'null'].flat();
     this.#copies.add(copy);
     if (typeof copy.$ref === 'string') this.#references.push({ target: copy.$ref, place });
     return copy;

@@ -115,6 +115,12 @@ describe('a schema of answers', () => {
       '{"a":1}',
       '{"b":1}',
     ],
+    [
+      'with values that may be null as OpenAPI 3.0 says it',
+      { properties: { a: { type: 'string', nullable: true }, b: { type: 'string', nullable: false } } },
+      '{"a":null,"b":"x"}',
+      '{"a":"x","b":null}',
+    ],
     ['with "#" of any type', { properties: { a: { $ref: '#' } }, minProperties: 1 }, '{"a":1}', '{"a":{}}'],
     [
       'with formats that nobody knows',
