@@ -6,8 +6,8 @@ import type { Operations } from './operations/operations.ts';
 import type { Reply } from './reply/reply.ts';
 import type { OpenRequest } from './request/open-request.ts';
 
-/** In whose words a route answers, errors above all. */
-export type Dialect = 'openai' | 'anthropic' | 'mcp' | 'plain';
+/** In whose words a route answers, errors above all; `oauth` has none, and is only told so. */
+export type Dialect = 'openai' | 'anthropic' | 'mcp' | 'oauth' | 'plain';
 
 /** What every handler stands on. */
 export type HttpServices = {

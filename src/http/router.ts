@@ -49,9 +49,16 @@ function dialectOf(route: Route | undefined, path: string, headers: IncomingHttp
   return dialectOfNothing(path, headers);
 }
 
+/**
+ * Where MCP clients that have no token, or a wrong one, look for a login: its descriptions (RFC 8414, RFC 9728, OpenID)
+ * and, without any, the usual paths beside them (MCP 2025-03-26, "Authorization").
+ */
+const OAUTH_PATH = /\/\.well-known\/(oauth|openid)-|^\/(register|authorize|token)$/;
+
 /** In whose words it is said that nothing is there, or nothing for the method. */
 function dialectOfNothing(path: string, headers: IncomingHttpHeaders): Dialect {
   if (path === '/mcp') return 'mcp';
+  if (OAUTH_PATH.test(path)) return 'oauth';
   if (path.startsWith('/v1/messages') || headers['anthropic-version'] !== undefined) return 'anthropic';
   if (headers['x-api-key'] !== undefined) return 'anthropic';
   return path.startsWith('/v1') ? 'openai' : 'plain';

@@ -6,6 +6,9 @@ import type { Dialect } from '../http-types.ts';
 
 const BEARER = /^bearer +([\x21-\x7e]+) *$/i;
 
+/** What to do without a token that is known. */
+export const TOKEN_HINT = 'Send "Authorization: Bearer <token>" with a token of server.tokens.';
+
 const DIGEST_BYTES = 32;
 
 /** Finds whose token a request carries. */
@@ -54,9 +57,7 @@ export function presentedToken({ headers }: IncomingMessage, dialect: Dialect): 
 }
 
 export function unauthenticated(message: string): GatewayError {
-  return new GatewayError('unauthenticated', message, {
-    hint: 'Send "Authorization: Bearer <token>" with a token of server.tokens.',
-  });
+  return new GatewayError('unauthenticated', message, { hint: TOKEN_HINT });
 }
 
 function writeDigest(text: string, to: Buffer): void {

@@ -22,6 +22,8 @@ export function errorBody(dialect: Dialect, error: GatewayError): object {
       };
     case 'mcp':
       return { jsonrpc: '2.0', id: null, error: { code: jsonRpcCode(error), message: errorText(error) } };
+    case 'oauth':
+      return { error: error.code, error_description: errorText(error) };
     case 'plain':
       return { error: { code: error.code, message: errorText(error) } };
   }

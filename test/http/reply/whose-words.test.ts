@@ -66,6 +66,21 @@ describe('a refusal is in the words that the client reads', () => {
   });
 });
 
+it.each([
+  ['POST', '/register'],
+  ['GET', '/authorize'],
+  ['POST', '/token'],
+  ['GET', '/.well-known/oauth-protected-resource'],
+  ['GET', '/.well-known/oauth-protected-resource/mcp'],
+  ['GET', '/.well-known/oauth-authorization-server'],
+  ['GET', '/.well-known/openid-configuration'],
+  ['GET', '/mcp/.well-known/openid-configuration'],
+])("OAuth's: %s %s", async (method, path) => {
+  const error_description =
+    'There is no OAuth here. Send "Authorization: Bearer <token>" with a token of server.tokens.';
+  expect(await ask(method, path, {})).toEqual({ status: 404, body: { error: 'not_found', error_description } });
+});
+
 it('a path may end in a slash', async () => {
   const models = await ask('GET', '/v1/models/', {});
   expect(models).toMatchObject({ status: 200, body: { object: 'list' } });
