@@ -19,7 +19,18 @@ export type Session = {
 /** The configuration as every command finds it. */
 export async function findConfig({ config, dataDir }: GlobalOptions): Promise<LoadedConfig> {
   const { loadConfig } = await import('../config/load-config.ts');
-  return loadConfig({ configPath: config, dataDir, env: process.env, cwd: process.cwd(), homeDir: homedir() });
+  return loadConfig({ configPath: config, dataDir, env: process.env, cwd: workingFolder(), homeDir: homedir() });
+}
+
+/** Where relative paths begin. Throws `config_invalid` when the folder was removed under this process' feet. */
+export function workingFolder(): string {
+  try {
+    return process.cwd();
+  } catch {
+    throw new GatewayError('config_invalid', 'The folder that this was started in is there no more.', {
+      hint: 'Start it in another one.',
+    });
+  }
 }
 
 /** A line each, on standard error. */

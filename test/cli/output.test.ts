@@ -145,6 +145,11 @@ describe('a failure', () => {
     expect(said.join('')).not.toContain('secret');
   });
 
+  it('that is a defect of the plainest kind is told in grammar too', () => {
+    reportFailure(new Error('holds a secret'), { json: false });
+    expect(said.join('')).toContain('It was an Error at output.test.ts:');
+  });
+
   it("of a request is the caller's mistake only while no provider was asked", () => {
     const attempts = [{ model: 'a/b', key: 'k', status: 'failed_unbilled', startedAtMs: 0, latencyMs: 1 }] as const;
     expect(reportFailure(new GatewayError('invalid_request', 'No.'), { json: false })).toBe(2);

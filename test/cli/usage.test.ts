@@ -1,8 +1,11 @@
+import { spawnSync } from 'node:child_process';
+import { mkdirSync } from 'node:fs';
+import { join } from 'node:path';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import packageJson from '../../package.json' with { type: 'json' };
 import { renderCliReference } from '../../src/cli/render-docs.ts';
-import { openWorkplace, signalbox } from './run-signalbox.ts';
+import { launcher, openWorkplace, signalbox, temporaryFolder } from './run-signalbox.ts';
 
 const COMMANDS = [
   'serve',
@@ -110,6 +113,22 @@ describe('help', () => {
     for (const command of COMMANDS) expect(reference).toContain(`\n## ${command}\n`);
     expect(reference).toContain('| `--tier <tier>` |');
     expect(reference).toContain('`--config <file>`');
+  });
+});
+
+describe.skipIf(process.platform === 'win32')('in a folder that is removed meanwhile', () => {
+  it.each([[[]], [['check']], [['doctor']], [['serve']], [['init', '--yes']]])('%j says so', async (command) => {
+    const folder = join(temporaryFolder(), 'removed');
+    mkdirSync(folder);
+    const line = ['-c', 'rmdir "$PWD" && exec "$@"', 'sh', process.execPath, launcher, ...command];
+    const { status, stdout, stderr } = spawnSync('sh', line, {
+      cwd: folder,
+      env: { PATH: process.env.PATH, HOME: folder, OLLAMA_HOST: '127.0.0.1:9' },
+      encoding: 'utf8',
+    });
+    expect(stdout + stderr).toContain('The folder that this was started in is there no more.');
+    expect(stderr).not.toContain('failed inside');
+    expect(status).toBe(command[0] === 'doctor' ? 1 : 2);
   });
 });
 

@@ -9,7 +9,7 @@ import { findLaunch, findLauncher, withOptions } from '../clients/launch.ts';
 import type { Choices } from '../init/choices.ts';
 import { usageError } from '../output/failure.ts';
 import { bold, doubtful, good, print } from '../output/terminal.ts';
-import { findConfig, type GlobalOptions } from '../session.ts';
+import { findConfig, type GlobalOptions, workingFolder } from '../session.ts';
 
 type InitOptions = GlobalOptions & { readonly yes?: boolean; readonly force?: boolean };
 
@@ -26,7 +26,7 @@ export function addInit(program: Command): void {
 
 async function init({ config, dataDir, yes, force }: InitOptions): Promise<void> {
   const { env, platform } = process;
-  const [cwd, homeDir] = [process.cwd(), homedir()];
+  const [cwd, homeDir] = [workingFolder(), homedir()];
   // Where every command looks for it. Shells leave the `~` of `--config=~/x` as it is.
   const file = resolve(cwd, expandHome(config ?? filled(env.SIGNALBOX_CONFIG) ?? 'mcp.config.json', homeDir));
   if (existsSync(file) && !force) {

@@ -76,5 +76,6 @@ function toCommands(hint: string): string {
 function placeOf(cause: unknown): string {
   if (!(cause instanceof Error)) return 'No details are known.';
   const place = /^\s+at .*?([^\\/()]+:\d+):\d+\)?$/m.exec(cause.stack ?? '')?.[1];
-  return `It was a ${cause.name}${place === undefined ? '' : ` at ${place}`}; please report it.`;
+  const article = /^[AEIOU]/.test(cause.name) ? 'an' : 'a';
+  return `It was ${article} ${cause.name}${place === undefined ? '' : ` at ${place}`}; please report it.`;
 }

@@ -5,7 +5,7 @@ import { type ResolvedServer, resolveServer } from '../../config/resolve-server.
 import { GatewayError } from '../../core/errors.ts';
 import type { HttpSettings } from '../../http/http-settings.ts';
 import { usageError } from '../output/failure.ts';
-import { findConfig, type GlobalOptions } from '../session.ts';
+import { findConfig, type GlobalOptions, workingFolder } from '../session.ts';
 
 /** What the command line of `signalbox serve` says. */
 export type ServeOptions = GlobalOptions & {
@@ -27,7 +27,7 @@ export async function loadServeConfig(options: ServeOptions): Promise<ServeConfi
   const config = await findConfig(options);
   const server = await resolveServer(options.insecureNoAuth ? withoutTokens(config) : config, {
     env: process.env,
-    cwd: process.cwd(),
+    cwd: workingFolder(),
     homeDir: homedir(),
     platform: process.platform,
   });
