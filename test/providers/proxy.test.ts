@@ -96,6 +96,8 @@ describe('a proxy that is no way', () => {
   it.each([
     ['refuses the host', answering('403 Forbidden'), /opens no way to api\.vendor\.example:443: it answered 403/],
     ['knows no way itself', answering('502 Bad Gateway'), /it cannot reach it either \(502\)/],
+    ['does not know the name', answering('404 No such domain'), /it cannot reach it either \(404\)/],
+    ['knows no way either', answering('500 Unable to connect'), /it cannot reach it either \(500\)/],
     [
       'does not take the password',
       answering('407 Proxy Authentication Required\r\nproxy-authenticate: Basic realm="x"'),

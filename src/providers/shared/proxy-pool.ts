@@ -122,6 +122,7 @@ function reasonOf({ variable, credentials }: UsableProxy, status: number, asked:
     if (credentials) return `it does not accept the user and password in ${variable} (407)`;
     return `it asks for a user and password (407); write them into ${variable} as http://user:password@host:port`;
   }
-  if (status === 502 || status === 503 || status === 504) return `it cannot reach it either (${status})`;
+  // So they say of a name they do not know: Privoxy 404, Tinyproxy 500, others 502 to 504.
+  if (status === 404 || status >= 500) return `it cannot reach it either (${status})`;
   return `it answered ${status}; ask those who run it to allow the address`;
 }
