@@ -33,6 +33,13 @@ const REFUSAL_CHARS_MAX = 500;
 /** What is said in such an answer is somebody else's. */
 const REWORDING_ASKED =
   /translat|übersetz|tradu|vertaal|перев|翻译|翻訳|번역|\b(?:re-?phras|paraphras|re-?word|re-?writ|proofread)/i;
+/** A message that is to be written may decline something itself, in the words of its sender: `Sorry, I can't come`. */
+const MESSAGE_ASKED =
+  /(?<!\p{L})(?:writ|draft|compos|repl(?:y|ies)|respond|schreib|verfass|formulier|antwort|escrib|redact|écri|rédig|répon|scriv|rispond|escrev|redij)[^.?!\n]{0,80}(?<!\p{L})(?:messag|texts?(?!\p{L})|sms|e-?mails?|letter|notes?(?!\p{L})|repl(?:y|ies)|apolog|excus|refusal|nachricht|brief|absage|entschuldigung|mensaj|correo|carta|disculpa|mensag|lettre|scus|desculpa)/iu;
+/** What a model says that it cannot do. */
+const SERVICE =
+  /(?<!\p{L})(?:help|assist|writ|draft|compos|creat|generat|provid|produc|compl[iey]|fulfil|engag|do (?:that|this)|an ai|request|helfen|schreib|verfass|erstell|anfrage|ayudar|escrib|solicitud|aider|écri|rédig|demande|aiutar|scriv|richiest|ajudar|escrev|pedido)|помо|帮|协助|提供|お手伝い|お答え|도와|도움/iu;
+const REFUSED_WITHIN_CHARS = 80;
 /** Ends that promise more: a comma, an opening bracket, or a word that governs the next one. */
 const CUT_OFF = /[,([{:=+*/-]$|\b(?:the|an?|of|and|or|to|with|is|are|we|und|der|die|das|de|la|el|le|et|y)$/i;
 const CUT_OFF_CHARS_MIN = 200;
@@ -62,8 +69,7 @@ const RULES: readonly Rule[] = [
     name: 'declined',
     words: 'it declines to answer',
     isCertain: true,
-    applies: (prompt, { text }) =>
-      text.length <= REFUSAL_CHARS_MAX && REFUSAL.test(text.trim()) && !REWORDING_ASKED.test(prompt.text),
+    applies: (prompt, { text }) => text.length <= REFUSAL_CHARS_MAX && declines(prompt.text, text.trim()),
   },
   {
     name: 'looping',
@@ -101,6 +107,11 @@ export const FAULT_NAMES: readonly string[] = RULES.map(({ name }) => name);
 /** The first thing that is plainly wrong with an answer, if anything is. */
 export function findFault(prompt: PromptReading, answer: AnswerReading): Fault | undefined {
   return RULES.find(({ applies }) => applies(prompt, answer));
+}
+
+function declines(prompt: string, answer: string): boolean {
+  if (!REFUSAL.test(answer) || REWORDING_ASKED.test(prompt)) return false;
+  return !MESSAGE_ASKED.test(prompt) || SERVICE.test(answer.slice(0, REFUSED_WITHIN_CHARS));
 }
 
 function asksForJson(prompt: string): boolean {
