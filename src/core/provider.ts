@@ -29,7 +29,12 @@ export type CallContext = {
   readonly onActivity?: (() => void) | undefined;
 };
 
-export type EmbedInput = { readonly model: ModelInfo; readonly input: readonly string[] };
+export type EmbedInput = {
+  readonly model: ModelInfo;
+  readonly input: readonly string[];
+  /** How long the vectors are to be; absent: as long as the model makes them. */
+  readonly dimensions?: number;
+};
 export type EmbedOutput = {
   readonly embeddings: readonly (readonly number[])[];
   readonly usage: Usage;

@@ -62,6 +62,8 @@ export type EmbedRequest = {
   readonly input: readonly string[];
   /** `provider/model` or a bare known name; absent: the first available embedding model. */
   readonly model?: string;
+  /** How long the vectors are to be; absent: as long as the model makes them. */
+  readonly dimensions?: number;
   readonly caller: CallerInfo;
   readonly metadata?: Readonly<Record<string, string>>;
 };

@@ -121,7 +121,7 @@ function firstChoice({ providers }: GatewayParts, { model }: EmbedRequest, plan:
   throw rejected.length === 0 && isAnyUsable ? noneEmbeds() : uncalled(plan);
 }
 
-function embedExchange({ model }: Candidate, { input }: EmbedRequest): Exchange<EmbedOutput> {
+function embedExchange({ model }: Candidate, { input, dimensions }: EmbedRequest): Exchange<EmbedOutput> {
   return {
     streamed: () => false,
     async run(provider, context) {
@@ -130,7 +130,7 @@ function embedExchange({ model }: Candidate, { input }: EmbedRequest): Exchange<
           hint: 'Name an embedding model.',
         });
       }
-      return provider.embed({ model, input }, context);
+      return provider.embed({ model, input, ...(dimensions !== undefined && { dimensions }) }, context);
     },
   };
 }

@@ -197,6 +197,12 @@ describe("OpenAI's client", () => {
     }
   });
 
+  test('gets embeddings of the length that it asks for', async () => {
+    const params = { model: `openai/${EMBEDDER}`, input: ['one', 'two'], dimensions: 3 };
+    const { data } = await served.client.embeddings.create(params);
+    expect(data.map(({ embedding }) => embedding.length)).toEqual([3, 3]);
+  });
+
   test('lists every name that goes as a model, and finds one with slashes', async () => {
     const ids: string[] = [];
     for await (const { id } of served.client.models.list()) ids.push(id);

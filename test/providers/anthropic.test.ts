@@ -14,6 +14,7 @@ describeProvider('anthropic', {
   finishWords: { stop: 'end_turn', length: 'max_tokens', tool_calls: 'tool_use', refusal: 'refusal' },
   skips: {
     'embeds texts in their order': 'Anthropic has no embeddings',
+    'embeds at the length that is asked for': 'Anthropic has no embeddings',
     'sends the output limit and the temperature (whole)': 'API version 2026-10-21 refuses any temperature',
     'sends the output limit and the temperature (streamed)': 'API version 2026-10-21 refuses any temperature',
   },

@@ -242,6 +242,13 @@ function describeOtherCalls(check: Check): void {
     expect(both.usage.inputTokens).toBe(bench.upstream.requests.at(-2)?.usage?.inputTokens);
   });
 
+  check('embeds at the length that is asked for', async (bench) => {
+    const model = modelOf(bench.kind, ['embedding']);
+    const asked = { model, input: ['one', 'two'], dimensions: 3 };
+    const answer = await bench.provider.embed?.(asked, bench.context());
+    expect(answer?.embeddings.map((vector) => vector.length)).toEqual([3, 3]);
+  });
+
   check('marks its requests and sends the configured headers', async (bench) => {
     const provider = await bench.create({ headers: { 'x-team': 'blue' } });
     await provider.complete(bench.request(), bench.context());

@@ -162,6 +162,18 @@ describe('embeddings', () => {
       expect(failure.usage?.inputTokens).toBeGreaterThan(0);
     }
   });
+
+  it('of another length than was asked for are refused: a server that passes over it says nothing', () => {
+    const data = [0, 1].map((index) => ({ index, embedding: [0.5, 0.25, 0.125] }));
+    const usage = { prompt_tokens: 4, total_tokens: 4 };
+    expect(thrownBy(() => fromEmbeddings({ data, usage }, { ...asked, dimensions: 2 }))).toMatchObject({
+      code: 'capability_missing',
+      message: 'it takes no dimensions: its embeddings have 3, not 2.',
+      param: 'dimensions',
+      usage: { inputTokens: 4 },
+    });
+    expect(fromEmbeddings({ data, usage }, { ...asked, dimensions: 3 }).embeddings).toHaveLength(2);
+  });
 });
 
 it('several answers stand in the order of their indices, whatever order they come in', () => {

@@ -1,6 +1,6 @@
 import { isJsonObject, type JsonObject, type JsonValue } from '../../core/json.ts';
 import type { VendorCall } from './scripted.ts';
-import { bearerKey, objectsIn, type WireRequest } from './vendor-wire.ts';
+import { bearerKey, dimensionsIn, objectsIn, type WireRequest } from './vendor-wire.ts';
 
 /** Reads what OpenAI, Groq and the compatible servers are asked, under a path prefix. */
 export function readChatCompletionsRequest(request: WireRequest, prefix: string): VendorCall | undefined {
@@ -10,7 +10,13 @@ export function readChatCompletionsRequest(request: WireRequest, prefix: string)
   const { body } = request;
   if (!isJsonObject(body) || typeof body.model !== 'string') return undefined;
   if (route === `POST ${prefix}/embeddings`) {
-    return { type: 'embed', model: body.model, input: [body.input ?? []].flat().map(String), ...key };
+    return {
+      type: 'embed',
+      model: body.model,
+      input: [body.input ?? []].flat().map(String),
+      ...dimensionsIn(body),
+      ...key,
+    };
   }
   if (route !== `POST ${prefix}/chat/completions`) return undefined;
   const messages = objectsIn(body.messages);

@@ -1,6 +1,6 @@
 import { isJsonObject, type JsonObject, type JsonValue } from '../../core/json.ts';
 import type { VendorCall } from './scripted.ts';
-import { objectsIn, type WireRequest } from './vendor-wire.ts';
+import { dimensionsIn, objectsIn, type WireRequest } from './vendor-wire.ts';
 
 const ROUTE = /^\/v1beta\/models\/([^:]+):(generateContent|streamGenerateContent|batchEmbedContents)$/;
 
@@ -14,7 +14,14 @@ export function readGeminiRequest(request: WireRequest): VendorCall | undefined 
   if (request.method !== 'POST' || model === undefined || !isJsonObject(body)) return undefined;
   if (action === 'batchEmbedContents') {
     const input = objectsIn(body.requests).map(({ content }) => textOf(partsIn(content)));
-    return { type: 'embed', model, input, ...key };
+    const [first] = objectsIn(body.requests);
+    return {
+      type: 'embed',
+      model,
+      input,
+      ...dimensionsIn({ dimensions: first?.outputDimensionality ?? null }),
+      ...key,
+    };
   }
   const contents = objectsIn(body.contents).map((content) => ({ role: content.role, parts: partsIn(content) }));
   const parts = contents.flatMap((content) => content.parts);

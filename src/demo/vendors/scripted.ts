@@ -53,10 +53,16 @@ export type ScriptedFailure = {
 };
 
 /** A request as the vendor understands it. */
-export type VendorCall =
-  | ChatCall
-  | { readonly type: 'embed'; readonly model: string; readonly input: readonly string[]; readonly key?: string }
-  | { readonly type: 'models'; readonly key?: string };
+export type VendorCall = ChatCall | EmbedCall | { readonly type: 'models'; readonly key?: string };
+
+export type EmbedCall = {
+  readonly type: 'embed';
+  readonly model: string;
+  readonly input: readonly string[];
+  /** The length of the vectors that is asked for. */
+  readonly dimensions?: number;
+  readonly key?: string;
+};
 
 export type ChatCall = {
   readonly type: 'chat';

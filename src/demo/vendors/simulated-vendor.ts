@@ -122,7 +122,11 @@ function replyTo(
   if (!models.includes(call.model)) return fail({ failure: 'unknown_model' });
   if (call.type === 'embed') {
     const usage = { ...NO_TOKENS, inputTokens: call.input.reduce((sum, text) => sum + tokensIn(text), 0) };
-    const reply = wire.embeddings?.(call.input.map(vectorOf), call.model, usage);
+    const reply = wire.embeddings?.(
+      call.input.map((text) => vectorOf(text, call.dimensions)),
+      call.model,
+      usage,
+    );
     return reply ? { reply: { ...reply, usage }, pace } : fail({ failure: 'invalid' });
   }
   const said = answer(call, request);
@@ -144,10 +148,10 @@ export function tokensIn(text: string): number {
 }
 
 /** The same text always has the same vector. */
-function vectorOf(text: string): readonly number[] {
-  const sums = new Array<number>(8).fill(0);
+function vectorOf(text: string, dimensions = 8): readonly number[] {
+  const sums = new Array<number>(dimensions).fill(0);
   for (const [index, char] of [...text].entries())
-    sums[index % 8] = (sums[index % 8] ?? 0) + (char.codePointAt(0) ?? 0);
+    sums[index % dimensions] = (sums[index % dimensions] ?? 0) + (char.codePointAt(0) ?? 0);
   return sums.map((sum) => (sum % 200) / 100 - 1);
 }
 

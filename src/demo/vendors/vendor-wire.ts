@@ -50,6 +50,11 @@ export function objectsIn(value: JsonValue | undefined): readonly JsonObject[] {
   return Array.isArray(value) ? value.filter(isJsonObject) : [];
 }
 
+/** How long the vectors of an embedding are to be. */
+export function dimensionsIn({ dimensions }: JsonObject): { readonly dimensions?: number } {
+  return typeof dimensions === 'number' ? { dimensions } : {};
+}
+
 /** A reply of one JSON body. */
 export function jsonReply(status: number, body: unknown, headers: Readonly<Record<string, string>> = {}): WireReply {
   return {

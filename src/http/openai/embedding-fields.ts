@@ -1,9 +1,19 @@
 import type { JsonObject, JsonValue } from '../../core/json.ts';
-import { invalidField, readChoice, readFilledText, readItems, readText, refuseUnknown } from '../request/read-value.ts';
+import {
+  invalidField,
+  readChoice,
+  readFilledText,
+  readInteger,
+  readItems,
+  readText,
+  refuseUnknown,
+} from '../request/read-value.ts';
 import type { FieldNote } from './field-rules.ts';
 
 /** What one call of the largest vendors takes. Source: developers.openai.com/api/reference, embeddings/create. */
 const INPUTS_MAX = 2_048;
+/** Far above what any model makes. */
+const DIMENSIONS_MAX = 65_536;
 const ENCODINGS = ['float', 'base64'] as const;
 
 export const EMBEDDING_FIELDS: ReadonlyMap<string, FieldNote> = new Map<string, FieldNote>([
@@ -11,7 +21,13 @@ export const EMBEDDING_FIELDS: ReadonlyMap<string, FieldNote> = new Map<string, 
   ['input', { treatment: 'used', note: 'A text or up to 2,048, none empty; token ids are refused.' }],
   ['encoding_format', { treatment: 'used', note: '`float` (default) or `base64`.' }],
   ['user', { treatment: 'accepted', note: 'Not passed on.' }],
-  ['dimensions', { treatment: 'refused', note: 'Vectors keep the length their model gives them.' }],
+  [
+    'dimensions',
+    {
+      treatment: 'used',
+      note: 'From 1. A model that takes none is an error (400), also where its server would pass over them.',
+    },
+  ],
 ]);
 
 const KNOWN = new Set(EMBEDDING_FIELDS.keys());
@@ -19,6 +35,7 @@ const KNOWN = new Set(EMBEDDING_FIELDS.keys());
 export type EmbeddingCall = {
   readonly modelName: string;
   readonly input: readonly string[];
+  readonly dimensions?: number;
   readonly encoding: (typeof ENCODINGS)[number];
 };
 
@@ -26,17 +43,11 @@ export type EmbeddingCall = {
 export function readEmbeddingCall(body: JsonObject): EmbeddingCall {
   refuseUnknown(body, KNOWN);
   const { model, input, encoding_format, user, dimensions } = body;
-  if (dimensions != null) {
-    throw invalidField(
-      'dimensions',
-      'is not supported',
-      'Leave it out: vectors keep the length their model gives them.',
-    );
-  }
   if (user != null) readText(user, 'user');
   return {
     modelName: readText(model, 'model'),
     input: readInput(input),
+    ...(dimensions != null && { dimensions: readInteger(dimensions, 'dimensions', { min: 1, max: DIMENSIONS_MAX }) }),
     encoding: encoding_format == null ? 'float' : readChoice(encoding_format, 'encoding_format', ENCODINGS),
   };
 }

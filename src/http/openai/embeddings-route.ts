@@ -19,13 +19,13 @@ export const EMBEDDINGS_ROUTE: Route = {
   dialect: 'openai',
   access: 'token',
   async handle(open, { gateway }) {
-    const call = readEmbeddingCall(await readJsonBody(open));
-    const model = chosenModel(open, call.modelName);
-    const request = { input: call.input, ...(model !== undefined && { model }), caller: open.caller };
+    const { modelName, encoding, ...asked } = readEmbeddingCall(await readJsonBody(open));
+    const model = chosenModel(open, modelName);
+    const request = { ...asked, ...(model !== undefined && { model }), caller: open.caller };
     const answer = await gateway.embed(request, { signal: open.signal }).catch((error: unknown) => {
       throw withFieldName(error, FIELD_NAMES);
     });
-    return jsonReply(fromEmbedAnswer(answer, call.encoding), embedHeaders(answer));
+    return jsonReply(fromEmbedAnswer(answer, encoding), embedHeaders(answer));
   },
 };
 

@@ -109,7 +109,9 @@ export function createGeminiProvider(settings: ProviderSettings, transport: Tran
 
   function embed(input: EmbedInput, context: CallContext): Promise<EmbedOutput> {
     return runExchange(setup, { context, model: input.model }, async (exchange) => {
-      const request = { model: input.model.name, contents: toGeminiTexts(input.input) };
+      const { dimensions } = input;
+      const length = dimensions === undefined ? {} : { config: { outputDimensionality: dimensions } };
+      const request = { model: input.model.name, contents: toGeminiTexts(input.input), ...length };
       return fromGeminiEmbeddings(await connect(exchange).models.embedContent(request), input);
     });
   }

@@ -93,7 +93,9 @@ export function createOllamaProvider(settings: ProviderSettings, transport: Tran
 
   function embed(input: EmbedInput, context: CallContext): Promise<EmbedOutput> {
     return runExchange(setup, { context, model: input.model }, async (exchange) => {
-      const body = { model: input.model.name, input: [...input.input], truncate: false };
+      const { dimensions } = input;
+      const length = dimensions === undefined ? {} : { dimensions };
+      const body = { model: input.model.name, input: [...input.input], truncate: false, ...length };
       return fromOllamaEmbeddings(await connect(exchange, context).embed(body), input);
     });
   }

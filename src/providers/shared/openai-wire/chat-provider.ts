@@ -128,7 +128,9 @@ export async function createChatProvider(
 function embedding(form: RequestForm, setup: ExchangeSetup): NonNullable<Provider['embed']> {
   return (input, context) =>
     runExchange(setup, { context, model: input.model }, async (exchange) => {
-      const body = { model: input.model.name, input: input.input, encoding_format: 'float' };
+      const { dimensions } = input;
+      const length = dimensions === undefined ? {} : { dimensions };
+      const body = { model: input.model.name, input: input.input, encoding_format: 'float', ...length };
       const response = await exchange.send(form, body);
       return fromEmbeddings(await response.json(), input);
     });
