@@ -1,4 +1,3 @@
-import { open } from 'node:fs/promises';
 import type Database from 'better-sqlite3';
 import { type Connection, type ConnectOptions, connect, setAsideLoudly } from './connect.ts';
 import { identityOf, isSameFile } from './file-identity.ts';
@@ -62,7 +61,12 @@ export class DatabaseFile {
     this.#log.assertWhole();
   }
 
-  /** Are commits on the disk when they are made? Else only when the next one is that is, or by `syncLog`. */
+  /** Has every row to outlive a power cut? */
+  get isKept(): boolean {
+    return this.#options.synchronous === 'FULL';
+  }
+
+  /** Are commits on the disk when they are made, or need not be? Else only when the next one is that is, or by `syncLog`. */
   get syncs(): boolean {
     return this.#syncs;
   }
@@ -73,14 +77,9 @@ export class DatabaseFile {
     this.#syncs = syncs;
   }
 
-  /** Brings all that is committed to the disk, beside the event loop. SQLite has no lock on its log that closing it here could free. */
-  async syncLog(): Promise<void> {
-    const log = await open(`${this.path}-wal`, 'r+');
-    try {
-      await log.sync();
-    } finally {
-      await log.close();
-    }
+  /** Brings all that is committed to the disk, beside the event loop. */
+  syncLog(): Promise<void> {
+    return this.#log.sync();
   }
 
   /** Goes over to the file that now stands at the path, or to a new one. */
@@ -126,6 +125,7 @@ export class DatabaseFile {
   close(): void {
     this.#closed = true;
     this.#statements.clear();
+    this.#log.close();
     this.database.close();
   }
 
@@ -144,6 +144,7 @@ export class DatabaseFile {
     const connection = await connect(this.#options);
     if (this.#closed) return void connection.database.close();
     const former = this.#connection.database;
+    this.#log.close();
     this.#connection = connection;
     this.#log = new LogWatch(connection.database, this.path);
     this.#statements.clear();

@@ -1,4 +1,5 @@
 import { statSync } from 'node:fs';
+import { type FileHandle, open } from 'node:fs/promises';
 import Database from 'better-sqlite3';
 import { identityOf } from './file-identity.ts';
 
@@ -14,6 +15,7 @@ export class LogWatch {
   readonly #path: string;
   #inode: bigint | undefined;
   #bytes = 0n;
+  #handle: FileHandle | undefined;
 
   /** `database` has read from the file, so that its log is there. */
   constructor(database: Database.Database, path: string) {
@@ -35,6 +37,19 @@ export class LogWatch {
     if (stats.size < this.#bytes && this.#isCut()) throw damaged('cut');
     this.#inode = stats.ino;
     this.#bytes = stats.size;
+  }
+
+  /**
+   * Brings what was written to the disk, beside the event loop. One call at a time. SQLite has no lock on its log that
+   * closing it here could free.
+   */
+  async sync(): Promise<void> {
+    this.#handle ??= await open(this.#path, 'r+');
+    await this.#handle.datasync();
+  }
+
+  close(): void {
+    void this.#handle?.close();
   }
 
   /**

@@ -2,6 +2,7 @@ import { toGatewayError } from '../core/errors.ts';
 import type { Logger } from '../core/ports.ts';
 import type { DatabaseFile } from './database-file.ts';
 import { createLogKeeper } from './log-size.ts';
+import { LogSync } from './log-sync.ts';
 import { type StorageFault, storageFaultOf, storageUnavailable } from './storage-fault.ts';
 
 /** Jobs of one commit: enough to share its sync, few enough not to hold the event loop. */
@@ -13,9 +14,10 @@ const GATHER_MS = 1;
 /**
  * A lock that another process holds longer than `patienceMs` is worked around, then complained of. What can wait is
  * held back for `companyMs`, for a commit that others need: alone it would cost a sync of its own. What can be
- * synced later is so with the next commit that writes and syncs, or else after `syncMs`.
+ * synced later is so with the next commit that writes and syncs, or else after `syncMs`. A disk that takes longer than
+ * `slowMs` is waited for beside the event loop.
  */
-const LIMITS = { patienceMs: 500, alarmMs: 30_000, companyMs: 5, syncMs: 100 } as const;
+const LIMITS = { patienceMs: 500, alarmMs: 30_000, companyMs: 5, syncMs: 100, slowMs: 1 } as const;
 type Limits = { readonly [Name in keyof typeof LIMITS]: number };
 const REPLACED_IN_A_ROW_MAX = 3;
 
@@ -55,6 +57,7 @@ export class WriteQueue {
   readonly #logger: Logger;
   readonly #keepLogSmall: () => void;
   readonly #limits: Limits;
+  readonly #sync: LogSync;
   #jobs: WriteJob[] = [];
   #busySinceMs: number | undefined;
   #turnedAway = false;
@@ -64,8 +67,6 @@ export class WriteQueue {
   #closed = false;
   #draining: Promise<void> | undefined;
   #timer: NodeJS.Timeout | undefined;
-  /** While a commit may not be on the disk. One that syncs may have written nothing, so it changes nothing of this. */
-  #syncTimer: NodeJS.Timeout | undefined;
   /** Ends a wait for company. */
   #hurry: (() => void) | undefined;
 
@@ -74,6 +75,7 @@ export class WriteQueue {
     this.#logger = logger;
     this.#keepLogSmall = createLogKeeper(file, logger);
     this.#limits = { ...LIMITS, ...limits };
+    this.#sync = new LogSync(file, this.#limits);
   }
 
   /** Another process has been holding the lock for long. */
@@ -134,7 +136,7 @@ export class WriteQueue {
     this.#timer?.ref();
     this.#hurry?.();
     await this.#draining;
-    if (this.#syncTimer) await this.#sync();
+    await this.#sync.close();
     const error = storageUnavailable(this.#file.path, new Error('the store was closed while it was locked'));
     for (const job of this.#jobs.splice(0)) job.failed(error);
   }
@@ -172,12 +174,12 @@ export class WriteQueue {
     let running: WriteJob | undefined;
     try {
       this.#file.assertLogWhole();
-      this.#file.setSync(!group.every(({ canSyncLater }) => canSyncLater));
+      this.#sync.prepare(group, group.length >= CROWD_JOBS);
       this.#file.prepare('BEGIN IMMEDIATE').run();
       this.#file.transaction = Symbol();
       for (running of group) running.run();
       running = undefined;
-      this.#file.prepare('COMMIT').run();
+      this.#sync.commit(() => this.#file.prepare('COMMIT').run());
       // Checked after the commit: what went into a file that was deleted meanwhile is not durable.
       return { type: this.#file.isReplaced() ? 'replaced' : 'committed' };
     } catch (error) {
@@ -192,9 +194,8 @@ export class WriteQueue {
   async #settle(group: readonly WriteJob[], commit: Commit): Promise<void> {
     switch (commit.type) {
       case 'committed':
-        if (!this.#file.syncs) this.#syncTimer ??= setTimeout(() => void this.#sync(), this.#limits.syncMs).unref();
         this.#jobs.splice(0, group.length);
-        for (const job of group) job.committed();
+        this.#sync.tell(group);
         this.#lockIsFree();
         this.#keepLogSmall();
         // Under load a commit is shared by all that come meanwhile; alone, nobody waits for others.
@@ -215,12 +216,6 @@ export class WriteQueue {
       default:
         commit satisfies never;
     }
-  }
-
-  async #sync(): Promise<void> {
-    this.#syncTimer = void clearTimeout(this.#syncTimer);
-    // The next commit meets the same disk, and says what is wrong with it.
-    await this.#file.syncLog().catch(() => undefined);
   }
 
   async #recover(group: readonly WriteJob[], work: () => Promise<void>): Promise<void> {

@@ -16,11 +16,11 @@ import {
 
 const HOURS = { companyMs: 10_000_000 };
 
-/** `write` resolves, once it is durable, with the transaction that its change was made in. */
+/** On a disk that counts as fast. `write` resolves, once it is durable, with the transaction that its change was made in. */
 async function openQueue(limits: ConstructorParameters<typeof WriteQueue>[2] = {}) {
   const logger = recordingLogger();
   const file = await openLedgerFile(undefined, logger, 'FULL');
-  const queue = new WriteQueue(file, logger, limits);
+  const queue = new WriteQueue(file, logger, { slowMs: HOURS.companyMs, ...limits });
   onTestFinished(async () => {
     await queue.close();
     expect(loud(logger)).toEqual([]);
@@ -117,6 +117,47 @@ it('of what a call books, the end of an attempt alone is synced later: each atte
   expect(syncs()).toBe(false);
   await writer.write({ type: 'end-request', id: request.id, end: requestEnd() });
   expect(syncs()).toBe(true);
+});
+
+it('what a crowd commits is synced beside the event loop, and is durable only then: what can be synced later is told at once', async () => {
+  const { write, syncs, logSync } = await openQueue();
+  let letGo = () => {};
+  logSync.mockImplementationOnce(() => new Promise((resolve) => (letGo = resolve)));
+  let durable = 0;
+  const note = () => (durable += 1);
+  const crowd = Array.from({ length: 5 }, () => write().then(note));
+  await write(false, true);
+  expect([syncs(), durable]).toEqual([false, 0]);
+  // Committed while the disk is busy: the next sync takes both along.
+  const next = [write().then(note), ...Array.from({ length: 5 }, () => write().then(note))];
+  await write(false, true);
+  expect(durable).toBe(0);
+  letGo();
+  await Promise.all([...crowd, ...next]);
+  expect(durable).toBe(11);
+  expect(logSync).toHaveResolvedTimes(2);
+});
+
+it('a slow disk is waited for beside the event loop, also by one that is alone, until it is fast again', async () => {
+  const { write, syncs, logSync } = await openQueue({ slowMs: 50 });
+  await write();
+  expect(logSync).not.toHaveBeenCalled();
+  logSync.mockImplementationOnce(() => new Promise((resolve) => setTimeout(resolve, 100)));
+  await Promise.all(Array.from({ length: 5 }, () => write()));
+  await write();
+  expect(logSync).toHaveResolvedTimes(2);
+  await vi.waitFor(async () => {
+    await write();
+    expect(syncs()).toBe(true);
+  });
+});
+
+it('a disk that fails to sync refuses what waits for it, and nothing that comes later', async () => {
+  const { write, logSync } = await openQueue();
+  logSync.mockRejectedValueOnce(new Error('EIO: i/o error, fdatasync'));
+  const results = await Promise.allSettled(Array.from({ length: 5 }, () => write()));
+  for (const result of results) expect(result).toMatchObject({ reason: { code: 'storage_unavailable' } });
+  await Promise.all(Array.from({ length: 5 }, () => write()));
 });
 
 it('many that can wait go at once, as many as one commit takes', async () => {
