@@ -63,7 +63,8 @@ export async function resolveServer(
   const host = (await resolveText(server.host, ['server', 'host'], scope)) ?? server.host;
   const allowedHosts = await resolveList(server.allowedHosts, 'allowedHosts', scope);
   const allowedOrigins = await resolveList(server.allowedOrigins, 'allowedOrigins', scope);
-  judgeAddresses({ allowedHosts, allowedOrigins }, (path, fault) => addFault(scope, path, fault));
+  const trustedProxies = await resolveList(server.trustedProxies, 'trustedProxies', scope);
+  judgeAddresses({ allowedHosts, allowedOrigins, trustedProxies }, (path, fault) => addFault(scope, path, fault));
   if (scope.faults.length > 0) {
     throw configInvalid(
       scope.faults.map((fault) => (isFile ? `${source} ${fault}` : fault)),
@@ -75,6 +76,7 @@ export async function resolveServer(
     host,
     allowedHosts: allowedHosts.filter(isKnown).map(spellHost),
     allowedOrigins: allowedOrigins.filter(isKnown),
+    trustedProxies: trustedProxies.filter(isKnown),
     tokens,
     warnings: scope.weaknesses,
   };

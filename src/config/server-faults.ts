@@ -1,5 +1,6 @@
 import { isIPv6 } from 'node:net';
 import { hostInUrl } from '../core/listen-host.ts';
+import { firstBadNetwork } from '../core/private-address.ts';
 import type { ConfigPath } from './config-document.ts';
 import { nameFault } from './name-schema.ts';
 import { pathText } from './problems.ts';
@@ -27,15 +28,20 @@ export type PlacedToken = {
 type Report = (path: ConfigPath, fault: string | undefined) => void;
 
 /** Who may be called by what name, and from where; undefined where it is not known, as with tokens. */
-type Addresses = Readonly<Record<'allowedHosts' | 'allowedOrigins', readonly (string | undefined)[]>>;
+type Addresses = Readonly<
+  Record<'allowedHosts' | 'allowedOrigins' | 'trustedProxies', readonly (string | undefined)[]>
+>;
 
 /** Reports what is wrong with each. */
-export function judgeAddresses({ allowedHosts, allowedOrigins }: Addresses, report: Report): void {
+export function judgeAddresses({ allowedHosts, allowedOrigins, trustedProxies }: Addresses, report: Report): void {
   for (const [index, host] of allowedHosts.entries()) {
     report(['server', 'allowedHosts', index], host === undefined ? undefined : hostFault(host));
   }
   for (const [index, origin] of allowedOrigins.entries()) {
     report(['server', 'allowedOrigins', index], origin === undefined ? undefined : originFault(origin));
+  }
+  for (const [index, proxy] of trustedProxies.entries()) {
+    report(['server', 'trustedProxies', index], proxy === undefined ? undefined : proxyFault(proxy));
   }
 }
 
@@ -103,6 +109,10 @@ function hostFault(host: string): string | undefined {
   if (host.includes('*')) return 'may hold no "*"; name each host';
   const isName = !/[\s/\\@?#]/.test(host) && URL.canParse(`http://${inBrackets(host)}`);
   return isName ? undefined : 'must be a name as in the Host header, such as "gateway.example.com": no URL, no path';
+}
+
+function proxyFault(proxy: string): string | undefined {
+  return firstBadNetwork([proxy]) === -1 ? undefined : 'must be an IP address or a network such as "10.1.0.0/16"';
 }
 
 /** An allowed host in the spelling of clients, letter by letter: `FD00:0:0::1` is `[fd00::1]` there. */

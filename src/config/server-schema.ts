@@ -44,6 +44,11 @@ export const serverSchema = z.strictObject({
     .max(100)
     .default([])
     .describe('Names of this server beyond those of loopback, as in the Host header: "gateway.example.com".'),
+  trustedProxies: z
+    .array(text)
+    .max(100)
+    .default([])
+    .describe('Addresses and networks ("10.0.0.0/8") of the proxies in front, whose X-Forwarded-For says who calls.'),
   bodyBytesMax: z
     .int()
     .min(1_024)

@@ -56,10 +56,17 @@ export function firstBadNetwork(networks: readonly string[]): number {
 
 /** Is an address one of these, or within one of these networks? */
 export function isWithin(address: string, networks: readonly string[]): boolean {
-  const version = isIP(address);
+  return toNetworkCheck(networks)(address);
+}
+
+/** The same question, for many addresses. */
+export function toNetworkCheck(networks: readonly string[]): (address: string) => boolean {
   const list = new BlockList();
   for (const network of networks) addNetwork(list, network);
-  return version !== 0 && list.check(address, version === 4 ? 'ipv4' : 'ipv6');
+  return (address) => {
+    const version = isIP(address);
+    return version !== 0 && list.check(address, version === 4 ? 'ipv4' : 'ipv6');
+  };
 }
 
 /** False for text that is neither an address nor a network. */

@@ -24,6 +24,8 @@ export type HttpSettings = {
   readonly allowedOrigins: readonly string[];
   /** Names in the Host header beyond those of loopback, with or without a port. */
   readonly allowedHosts: readonly string[];
+  /** Addresses and networks whose word is taken for whom they call for. */
+  readonly trustedProxies: readonly string[];
   readonly bodyBytesMax: number;
   /** Sockets at the same time. */
   readonly connectionsMax: number;

@@ -174,17 +174,35 @@ describe('hosts', () => {
   });
 });
 
+describe('trusted proxies', () => {
+  it('are addresses and networks', async () => {
+    const trustedProxies = ['127.0.0.1', '10.0.0.0/8', '2001:db8::/32'];
+    expect((await resolve({ trustedProxies })).trustedProxies).toEqual(trustedProxies);
+    expect((await resolve({ trustedProxies: [ref('PROXY')] }, { PROXY: '::1' })).trustedProxies).toEqual(['::1']);
+  });
+
+  it.each(['*', 'nginx', '10.0.0.0/33', '10.0.0', '127.0.0.1:8080'])('are never %s', async (proxy) => {
+    const reason = 'server.trustedProxies[0]: must be an IP address or a network';
+    expect(await faults({ trustedProxies: [proxy] })).toEqual([expect.stringContaining(reason)]);
+    expect(await faults({ trustedProxies: [ref('PROXY')] }, { PROXY: proxy })).toEqual([
+      expect.stringContaining(reason),
+    ]);
+  });
+});
+
 it('what needs no reference resolved is judged with the rest of the file, at its place', async () => {
   const server = {
     tokens: [TOKEN, TOKEN, { name: 'local', value: ref('UNSET') }],
     allowedHosts: ['http://x', ref('UNSET')],
     allowedOrigins: ['*', 'file:origin.txt'],
+    trustedProxies: ['nginx', ref('UNSET')],
   };
   expect((await faultsOf({ server })).map((line) => line.split(': ')[0])).toEqual([
     'mcp.config.json:1:46 server.tokens[1]',
     'mcp.config.json:1:78 server.tokens[2].name',
     'mcp.config.json:1:123 server.allowedHosts[0]',
     'mcp.config.json:1:164 server.allowedOrigins[0]',
+    'mcp.config.json:1:205 server.trustedProxies[0]',
   ]);
 });
 

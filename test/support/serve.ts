@@ -150,6 +150,7 @@ export const TEST_SETTINGS: HttpSettings = {
   tokens: [{ value: TOKEN, caller: { tenant: 'tester' } }],
   allowedOrigins: [],
   allowedHosts: [],
+  trustedProxies: [],
   bodyBytesMax: 32 * 1_048_576,
   connectionsMax: 2_000,
   requestsMax: 1_000,

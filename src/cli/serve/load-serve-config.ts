@@ -70,9 +70,18 @@ function toSettings(server: ResolvedServer, options: ServeOptions): HttpSettings
     ...(requestsPerMinute !== undefined && { requestsPerMinute }),
     ...(concurrency !== undefined && { concurrency }),
   }));
-  const { allowedHosts, allowedOrigins, bodyBytesMax, connectionsMax, requestsMax, stalledReaderMs } = server;
+  const { allowedHosts, allowedOrigins, trustedProxies, bodyBytesMax, connectionsMax, requestsMax, stalledReaderMs } =
+    server;
   const limits = { bodyBytesMax, connectionsMax, requestsMax, stalledReaderMs };
-  return { host, port, tokens: insecureNoAuth ? 'open' : tokens, allowedHosts, allowedOrigins, ...limits };
+  return {
+    host,
+    port,
+    tokens: insecureNoAuth ? 'open' : tokens,
+    allowedHosts,
+    allowedOrigins,
+    trustedProxies,
+    ...limits,
+  };
 }
 
 /** Addresses that only this machine reaches. Unlike in URLs, 0.0.0.0 and :: are not among them. */

@@ -6,6 +6,7 @@ import type { Route } from '../http-types.ts';
 import type { OpenRequest } from '../request/open-request.ts';
 import { presentedToken, TokenBook, unauthenticated } from './authenticate.ts';
 import { describeCaller } from './caller.ts';
+import { type AddressReader, createAddressReader } from './caller-address.ts';
 import { FailedAttempts } from './failed-attempts.ts';
 import { TenantLimits } from './tenant-limits.ts';
 
@@ -15,12 +16,14 @@ const LOCAL = 'local';
 /** Lets a request in to its handler, or throws why not. */
 export class Gatekeeper {
   readonly #book: TokenBook | undefined;
+  readonly #addressOf: AddressReader;
   readonly #failed: FailedAttempts;
   readonly #tenants: ReadonlySet<string>;
   readonly #limits = new Map<AccessToken, TenantLimits>();
 
   /** `before`: whose place it takes. What callers have used up, and who was right from where, goes on counting. */
-  constructor({ tokens }: HttpSettings, states: SharedStates, before?: Gatekeeper) {
+  constructor({ tokens, trustedProxies }: HttpSettings, states: SharedStates, before?: Gatekeeper) {
+    this.#addressOf = createAddressReader(trustedProxies);
     this.#failed = before ? before.#failed : new FailedAttempts();
     this.#tenants = new Set(tokens === 'open' ? [LOCAL] : tokens.map(tenantOf));
     if (tokens === 'open') return;
@@ -54,7 +57,7 @@ export class Gatekeeper {
       return undefined;
     }
     const token = this.#book.find(presentedToken(incoming, open.dialect));
-    const address = incoming.socket.remoteAddress ?? '';
+    const address = this.#addressOf(incoming);
     const isKnown = token !== undefined && this.#failed.isKnown(tenantOf(token), address);
     if (!isKnown || this.#limits.has(token)) return this.#admitLater(open, route, { token, address, isKnown });
     open.letIn(describeCaller(token.caller, route, incoming.headers));

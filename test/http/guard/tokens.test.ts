@@ -31,8 +31,13 @@ const WHOAMI: Route = {
   handle: async (open) => jsonReply(open.caller),
 };
 
-async function whoami(tokens: readonly AccessToken[] | 'open', more: readonly Route[] = []) {
-  const service = await startInProcess({ upstreams: [], routes: [WHOAMI, ...more], settings: { tokens } });
+async function whoami(
+  tokens: readonly AccessToken[] | 'open',
+  more: readonly Route[] = [],
+  trustedProxies: readonly string[] = [],
+) {
+  const settings = { tokens, trustedProxies };
+  const service = await startInProcess({ upstreams: [], routes: [WHOAMI, ...more], settings });
   return {
     ...service,
     ask: (token: string | undefined, { headers, ...rest }: RawCall = {}) =>
@@ -133,6 +138,24 @@ describe('the caller', () => {
 });
 
 describe('whoever tries tokens', () => {
+  it('is told apart from others behind the same proxy, where that is trusted', async () => {
+    const tokens = [token(TOKEN, 'one'), token(OTHER, 'two')];
+    const { ask } = await whoami(tokens, [], ['127.0.0.1']);
+    const through = (address: string) => ({ headers: { 'x-forwarded-for': address } });
+    for (let count = 0; count < 25; count += 1) await ask(`${WRONG}${count}`, through('198.51.100.1, 192.0.2.1'));
+    expect((await ask(OTHER, through('192.0.2.1'))).status).toBe(429);
+    expect((await ask(OTHER, through('192.0.2.2'))).status).toBe(200);
+    expect((await ask(TOKEN, through('198.51.100.1'))).status).toBe(200);
+  });
+
+  it('is taken by its own address, whatever it says, where no proxy is trusted', async () => {
+    const { ask } = await whoami([token(TOKEN, 'one')]);
+    for (let count = 0; count < 25; count += 1) {
+      await ask(`${WRONG}${count}`, { headers: { 'x-forwarded-for': `192.0.2.${count}` } });
+    }
+    expect((await ask(TOKEN, { headers: { 'x-forwarded-for': '192.0.2.200' } })).status).toBe(429);
+  });
+
   it('is slowed down, and cannot tell then when one is right', async () => {
     const { ask } = await whoami([token(TOKEN, 'one'), token(OTHER, 'two')]);
     const from = '127.0.2.1';

@@ -18,6 +18,7 @@ export const OPEN_SETTINGS: HttpSettings = {
   tokens: 'open',
   allowedOrigins: [],
   allowedHosts: [],
+  trustedProxies: [],
   bodyBytesMax: 32 * 1_048_576,
   connectionsMax: 2_000,
   requestsMax: 1_000,
