@@ -1,5 +1,8 @@
 import type { JsonObject } from '../../core/json.ts';
+import type { ChatRequest } from '../../core/request.ts';
+import type { Gateway } from '../../gateway/gateway.ts';
 import type { Route } from '../http-types.ts';
+import { withFieldName } from '../reply/field-names.ts';
 import { jsonReply } from '../reply/json-reply.ts';
 import { readJsonBody } from '../request/read-json-body.ts';
 import { unknownField } from '../request/read-value.ts';
@@ -20,10 +23,22 @@ export const COUNT_TOKENS_ROUTE: Route = {
     const body = await readJsonBody(open);
     refuseAnswerFields(body);
     const prompt = toPrompt(body, readSurroundings(open, body, unsupportedParameters), 'count');
+    await refuseUnknownModel(prompt, gateway);
     const estimated = { 'x-signalbox-estimated': 'true' };
     return jsonReply({ input_tokens: gateway.estimateTokens(prompt) }, estimated);
   },
 };
+
+/** Every model counts alike, but one that no request can name is refused there as here. */
+async function refuseUnknownModel({ routing: { model, provider } }: ChatRequest, gateway: Gateway): Promise<void> {
+  // A bare name may be known to the provider of the header alone.
+  if (model === undefined || provider !== undefined) return;
+  try {
+    await gateway.findModel(model);
+  } catch (error) {
+    throw withFieldName(error);
+  }
+}
 
 function refuseAnswerFields(body: JsonObject): void {
   const misplaced = NOT_COUNTED.find((field) => body[field] !== undefined);
