@@ -4,9 +4,11 @@ import type { AlertSeverity } from '../../core/alerts.ts';
 /** Of one configured alert, how many fire: one of several providers or budgets each by itself. */
 export type AlertCount = { readonly name: string; readonly severity: AlertSeverity; readonly firing: number };
 
+const NOTICE_RESULTS = ['delivered', 'failed', 'given_up'] as const;
+
 export interface AlertMetrics {
   /** A notice was sent to a webhook, or could not be. */
-  recordNotice(result: 'delivered' | 'failed' | 'given_up'): void;
+  recordNotice(result: (typeof NOTICE_RESULTS)[number]): void;
 }
 
 /** `read`: the state of the alerts, asked for at each scrape. */
@@ -27,5 +29,6 @@ export function createAlertMetrics(registry: Registry, read: () => readonly Aler
     labelNames: ['result'],
     registers: [registry],
   });
+  for (const result of NOTICE_RESULTS) notices.inc({ result }, 0);
   return { recordNotice: (result) => notices.inc({ result }) };
 }

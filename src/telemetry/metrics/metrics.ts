@@ -16,9 +16,11 @@ export type MetricsSources = WaitingSources & {
   readonly alerts: () => readonly AlertCount[];
 };
 
+const RELOAD_RESULTS = ['applied', 'refused'] as const;
+
 /** Everything Prometheus may scrape, in a registry of its own. */
 export interface Metrics extends RequestMetrics, AlertMetrics {
-  recordReload(result: 'applied' | 'refused'): void;
+  recordReload(result: (typeof RELOAD_RESULTS)[number]): void;
   render(): Promise<{ readonly contentType: string; readonly text: string }>;
   close(): void;
 }
@@ -55,6 +57,8 @@ export function createMetrics(sources: MetricsSources): Metrics {
     labelNames: ['result'],
     registers: [registry],
   });
+  // Prometheus sees no increase in a series that begins with 1: the first time would go unnoticed.
+  for (const result of RELOAD_RESULTS) reloads.inc({ result }, 0);
   defineWaitingMetrics(registry, sources);
   defineBreakerGauge(registry, sources);
   defineInformation(registry, sources);

@@ -1,6 +1,6 @@
 import { Counter, type Registry } from 'prom-client';
 import type { AttemptSummary } from '../../core/books.ts';
-import type { ErrorCode } from '../../core/error-codes.ts';
+import { ERROR_CODES, type ErrorCode } from '../../core/error-codes.ts';
 import { type ModelRef, parseModelRef } from '../../core/model.ts';
 import { toUsd } from '../../core/money.ts';
 import type { Observer } from '../../core/observer.ts';
@@ -28,6 +28,10 @@ export type RequestMetrics = Observer & {
 /** `isKnownModel`: configured or in the catalogue; any other is counted as `other`. */
 export function createRequestMetrics(registry: Registry, isKnownModel: (ref: ModelRef) => boolean): RequestMetrics {
   const meters = defineMeters(registry);
+  for (const code of ERROR_CODES) {
+    meters.errors.inc({ code }, 0);
+    meters.refusals.inc({ code }, 0);
+  }
   const models = createLabelValues((ref) => isKnownModel(ref as ModelRef));
   const overhead = meters.overhead.series({});
   const cacheHits = meters.cacheHits.series({});

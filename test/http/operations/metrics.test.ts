@@ -32,6 +32,19 @@ async function settled(service: { readonly url: string; readonly token: string }
   }
 }
 
+it('what should never happen is counted from 0 on: Prometheus sees no increase in a series that begins with 1', async () => {
+  const { service } = await startTwo();
+  const figures = await scrape(service);
+  for (const series of [
+    'signalbox_config_reloads_total{result="refused"}',
+    'signalbox_alert_webhooks_total{result="given_up"}',
+    'signalbox_request_errors_total{code="all_failed"}',
+    'signalbox_refusals_total{code="unauthenticated"}',
+  ]) {
+    expect(figures.get(series), series).toBe(0);
+  }
+});
+
 it('metrics count requests, attempts, tokens, cost, cache and fallbacks as they happened', async () => {
   const { service, first } = await startTwo();
   first.script({ say: { failure: 'auth' } });
