@@ -78,7 +78,7 @@ const SAMPLES_WITHOUT_REASONING = /^gpt-(?:5\.\d|[6-9])/;
 const samplingWhileReasoning: Judgement = ({ reasoningEffort, thinking }, model) => {
   if (!reasons(model)) return false;
   const isOff = reasoningEffort === 'none' || (reasoningEffort === undefined && thinking?.type === 'off');
-  return !(isOff && SAMPLES_WITHOUT_REASONING.test(model.name));
+  return !(isOff && SAMPLES_WITHOUT_REASONING.test(model.name)) || gptAlwaysReasons(model);
 };
 
 const reasoning: Judgement = (_parameters, model) => reasons(model);
@@ -86,6 +86,11 @@ const reasoning: Judgement = (_parameters, model) => reasons(model);
 /** Asked to reason and to use tools, such a model would refuse; told not to reason, it does both. */
 const besideTools = ({ tools }: Asked, model: ModelInfo): boolean =>
   tools !== undefined && tools.length > 0 && takesToolsUnreasoning(model);
+
+/** OpenAI's models that refuse the reasoning effort `none`. Source: developers.openai.com/api/docs, the model pages. */
+export function gptAlwaysReasons(model: ModelInfo): boolean {
+  return reasons(model) && /^(?:o\d|gpt-5(?!\.)|gpt-6-astra|gpt-6\.[12]-sol)/.test(model.name);
+}
 
 /** Sources: developers.openai.com/api/docs, the chat completions reference and the guide to reasoning. */
 const OPENAI: Lacks = {
@@ -97,7 +102,7 @@ const OPENAI: Lacks = {
   frequencyPenalty: reasoning,
   logitBias: reasoning,
   reasoningEffort: (asked, model) =>
-    effortWithoutReasoning(asked, model) || (asked.reasoningEffort !== 'none' && besideTools(asked, model)),
+    effortUnless(gptAlwaysReasons)(asked, model) || (asked.reasoningEffort !== 'none' && besideTools(asked, model)),
   thinking: (asked, model) =>
     budgetWithoutReasoning(asked, model) || (asked.thinking?.type === 'enabled' && besideTools(asked, model)),
   // The o-series calls one tool at a time and refuses the setting.
@@ -123,7 +128,7 @@ const GROQ: Lacks = {
 };
 
 /** Claude models that always think. Source: platform.claude.com/docs, "thinking" (always-on models). */
-export function alwaysThinks({ name }: Pick<ModelInfo, 'name'>): boolean {
+export function claudeAlwaysThinks({ name }: Pick<ModelInfo, 'name'>): boolean {
   return /fable|mythos|opus-5-5/.test(name);
 }
 
@@ -137,7 +142,7 @@ const ANTHROPIC: Lacks = {
   frequencyPenalty: always,
   logitBias: always,
   choices: always,
-  reasoningEffort: effortUnless(alwaysThinks),
+  reasoningEffort: effortUnless(claudeAlwaysThinks),
   thinking: budgetWithoutReasoning,
 };
 

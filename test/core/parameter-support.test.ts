@@ -46,7 +46,11 @@ describe('what a model cannot honour', () => {
     for (const off of [{ reasoningEffort: 'none' }, { thinking: { type: 'off' } }] as const) {
       expect(lacks('openai', 'gpt-5.4', { ...pair, ...off }, reasoning)).toEqual([]);
       expect(lacks('openai', 'gpt-6-sol', { ...pair, ...off }, reasoning)).toEqual([]);
-      expect(lacks('openai', 'gpt-5-mini', { ...pair, ...off }, reasoning)).toEqual(['temperature', 'topP']);
+      for (const name of ['gpt-5-mini', 'gpt-6.2-sol']) {
+        expect(lacks('openai', name, { ...pair, ...off }, reasoning)).toEqual(
+          expect.arrayContaining(['temperature', 'topP']),
+        );
+      }
     }
     expect(lacks('openai', 'gpt-5.4', { ...pair, reasoningEffort: 'low' }, reasoning)).toEqual(['temperature', 'topP']);
     expect(lacks('openai', 'o3', { parallelToolCalls: false }, reasoning)).toEqual(['parallelToolCalls']);
@@ -75,6 +79,12 @@ describe('what a model cannot honour', () => {
   it('is no effort at all with a model that always thinks', () => {
     const none = { reasoningEffort: 'none' } as const;
     for (const [kind, name, able] of [
+      ['openai', 'gpt-6.2-sol', false],
+      ['openai', 'gpt-6-astra', false],
+      ['openai', 'gpt-6-sol', true],
+      ['openai', 'gpt-5.1', true],
+      ['openai', 'gpt-5-mini', false],
+      ['openai', 'o3', false],
       ['groq', 'openai/gpt-oss-120b', false],
       ['groq', 'qwen/qwen3.8-27b', true],
       ['anthropic', 'claude-fable-5-1', false],

@@ -26,6 +26,9 @@ describe('thinking, as each vendor is asked for it', () => {
   it.each([
     ['gpt-5.4', effort('xhigh'), 'xhigh'],
     ['gpt-5.4', OFF, 'none'],
+    ['gpt-6-sol', OFF, 'none'],
+    ['gpt-6-astra', OFF, 'low'],
+    ['gpt-6.2-sol', OFF, 'low'],
     ['gpt-5', OFF, 'minimal'],
     ['o3', OFF, 'low'],
     ['o3', ADAPTIVE, undefined],

@@ -1,6 +1,6 @@
 import type { MessageCreateParamsBase } from '@anthropic-ai/sdk/resources/messages';
 import type { ModelInfo } from '../../core/model.ts';
-import { alwaysThinks } from '../../core/parameter-support.ts';
+import { claudeAlwaysThinks } from '../../core/parameter-support.ts';
 import type { ReasoningEffort } from '../../core/parameters.ts';
 import type { ProviderRequest } from '../../core/provider.ts';
 import { fromThinkingState } from '../../core/signed-thinking.ts';
@@ -70,7 +70,7 @@ function fromEffort(effort: ReasoningEffort, version: number, request: ProviderR
  * Sonnet 5.5 has another word for it. Source: platform.claude.com/docs, "what's new in Claude Sonnet 5.5".
  */
 function unthinking(model: ModelInfo): Thinking {
-  if (alwaysThinks(model)) return {};
+  if (claudeAlwaysThinks(model)) return {};
   return { thinking: { type: /sonnet-5-5/.test(model.name) ? 'between_tools' : 'disabled' } };
 }
 

@@ -1,3 +1,5 @@
+import type { ModelInfo } from '../../core/model.ts';
+import { gptAlwaysReasons } from '../../core/parameter-support.ts';
 import type { ReasoningEffort } from '../../core/parameters.ts';
 import type { ProviderRequest } from '../../core/provider.ts';
 import { askedEffort } from '../shared/thinking-effort.ts';
@@ -11,10 +13,10 @@ export function openAiEffort(request: ProviderRequest): ReasoningEffort | undefi
   const { model, reasoningEffort } = request;
   if (!model.capabilities.includes('reasoning')) return undefined;
   const asked = askedEffort(request);
-  return asked === 'none' && reasoningEffort === undefined ? leastEffort(model.name) : asked;
+  return asked === 'none' && reasoningEffort === undefined ? leastEffort(model) : asked;
 }
 
-function leastEffort(modelName: string): ReasoningEffort {
-  if (/^gpt-(?:5\.\d|[6-9])/.test(modelName)) return 'none';
-  return /^o\d/.test(modelName) ? 'low' : 'minimal';
+function leastEffort(model: ModelInfo): ReasoningEffort {
+  if (/^gpt-(?:5\.\d|[6-9])/.test(model.name)) return gptAlwaysReasons(model) ? 'low' : 'none';
+  return /^o\d/.test(model.name) ? 'low' : 'minimal';
 }
