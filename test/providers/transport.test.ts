@@ -106,6 +106,7 @@ describe('connections that do not come about', () => {
       fetchOf(transportOf({ connectMs: 200 }), contextOf({ onSent }))(`https://127.0.0.1:${port}/`),
     );
     expect(late).toMatchObject({ code: 'provider_unavailable', retrySame: 'no' });
+    expect(late.message).toMatch(/took the connection, but the TLS handshake was not over in time\.$/);
     const cancel = new AbortController();
     const hanging = fetchOf(transportOf(), contextOf({ signal: cancel.signal, onSent }))(`https://127.0.0.1:${port}/`);
     setTimeout(() => cancel.abort(new Error('enough')), 20);

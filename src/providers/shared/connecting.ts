@@ -1,4 +1,5 @@
 import { buildConnector } from 'undici';
+import { HANDSHAKE_LATE } from './network-error.ts';
 import { type Endable, type Resolver, reachHost } from './reach-host.ts';
 
 export type ConnectOptions = { readonly rejectUnauthorized: boolean; readonly resolve: Resolver };
@@ -15,12 +16,17 @@ export function createConnector({ rejectUnauthorized, resolve }: ConnectOptions)
     const { protocol, hostname, port } = options;
     const isSecure = protocol === 'https:';
     let underWay = reachHost({ hostname, port: Number(port) || (isSecure ? 443 : 80), resolve }, (error, socket) => {
-      if (error) done(error, null);
-      else if (!isSecure) done(null, socket);
-      else underWay = secure({ ...options, httpSocket: socket }, done);
+      if (error) return done(error, null);
+      if (!isSecure) return done(null, socket);
+      const handshake = secure({ ...options, httpSocket: socket }, done);
+      underWay = { destroy: (cause) => handshake.destroy(handshakeLate(cause)) };
     });
     return { destroy: (error) => underWay.destroy(error) };
   };
+}
+
+function handshakeLate(cause: Error): Error {
+  return Object.assign(new Error('The TLS handshake took too long.', { cause }), { code: HANDSHAKE_LATE });
 }
 
 /** Connections on their way: a pool that is destroyed leaves them be, and each would keep a process alive that ends. */

@@ -7,6 +7,9 @@ import { isPrivateHost } from '../../core/private-address.ts';
 /** How far an exchange had come when its connection failed. */
 export type NetworkPhase = 'connecting' | 'waiting' | 'receiving';
 
+/** The code of an error of ours: the time was over when TCP stood and TLS did not. */
+export const HANDSHAKE_LATE = 'HANDSHAKE_LATE';
+
 const UNKNOWN_AUTHORITY =
   'its TLS certificate comes from an unknown authority; if a company network puts its own there, set NODE_EXTRA_CA_CERTS to the file of its certificates';
 
@@ -16,7 +19,9 @@ const CONNECT_REASONS: Readonly<Record<string, string>> = {
   EAI_AGAIN: 'DNS does not answer; check the network',
   EHOSTUNREACH: 'there is no route to it; check the network',
   ENETUNREACH: 'there is no route to it; check the network',
+  EADDRNOTAVAIL: 'this machine has no free port, or no address of its own, to reach it from',
   ETIMEDOUT: 'it did not connect in time',
+  [HANDSHAKE_LATE]: 'it took the connection, but the TLS handshake was not over in time',
   UND_ERR_CONNECT_TIMEOUT: 'it did not connect in time',
   ECONNRESET: 'it closed the connection during the handshake',
   UND_ERR_SOCKET: 'it closed the connection during the handshake',
