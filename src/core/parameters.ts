@@ -2,6 +2,9 @@
 export const REASONING_EFFORTS = ['none', 'minimal', 'low', 'medium', 'high', 'xhigh', 'max'] as const;
 export type ReasoningEffort = (typeof REASONING_EFFORTS)[number];
 
+/** Whether thoughts are shown, where a model can leave them out; absent: as it does by itself. */
+export type ThinkingDisplay = 'summarized' | 'omitted';
+
 /**
  * Settings of a chat that not every model takes. One that is absent is left to the model; none is
  * ever left out silently, see `UnsupportedParameters`.
@@ -27,8 +30,9 @@ export type ChatParameters = {
   readonly reasoningEffort?: ReasoningEffort;
   /** Thinking as Anthropic's clients ask for it; `adaptive` leaves how much to the model. */
   readonly thinking?:
-    | { readonly type: 'enabled'; readonly budgetTokens: number }
-    | { readonly type: 'adaptive' | 'off' };
+    | { readonly type: 'enabled'; readonly budgetTokens: number; readonly display?: ThinkingDisplay }
+    | { readonly type: 'adaptive'; readonly display?: ThinkingDisplay }
+    | { readonly type: 'off' };
   /** false: at most one tool call an answer. Absent: as many as the model likes. */
   readonly parallelToolCalls?: false;
 };

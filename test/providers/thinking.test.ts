@@ -63,6 +63,21 @@ describe('thinking, as each vendor is asked for it', () => {
     ['claude-sonnet-4-6', ADAPTIVE, { thinking: { type: 'adaptive' } }],
     ['claude-opus-4-7', budget(9_000), { thinking: { type: 'adaptive', display: 'summarized' }, effort: 'high' }],
     ['claude-opus-4-10', budget(100), { thinking: { type: 'adaptive', display: 'summarized' }, effort: 'low' }],
+    [
+      'claude-opus-5-5',
+      { thinking: { type: 'adaptive', display: 'summarized' } },
+      { thinking: { type: 'adaptive', display: 'summarized' } },
+    ],
+    [
+      'claude-opus-5-5',
+      { ...effort('low'), thinking: { type: 'adaptive', display: 'summarized' } },
+      { thinking: { type: 'adaptive', display: 'summarized' }, effort: 'low' },
+    ],
+    [
+      'claude-opus-4-7',
+      { thinking: { type: 'enabled', budgetTokens: 9_000, display: 'omitted' } },
+      { thinking: { type: 'adaptive', display: 'omitted' }, effort: 'high' },
+    ],
     ['claude-opus-5-5', effort('minimal'), { thinking: { type: 'adaptive' }, effort: 'low' }],
     ['claude-opus-5', effort('none'), { thinking: { type: 'disabled' } }],
     ['claude-opus-5', OFF, { thinking: { type: 'disabled' } }],

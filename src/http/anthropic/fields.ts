@@ -55,7 +55,7 @@ export const MESSAGE_FIELDS: ReadonlyMap<string, FieldNote> = new Map<string, Fi
     'thinking',
     {
       treatment: 'used',
-      note: '`enabled` with `budget_tokens` from 1,024, `adaptive`, `disabled`, and `between_tools`, which is the same: each model thinks as little as it can. `display` has no effect: thinking is shown as the provider gives it; nor has `block_binding`. Reasoning of other vendors is shown only when thinking is asked for.',
+      note: '`enabled` with `budget_tokens` from 1,024, `adaptive`, `disabled`, and `between_tools`, which is the same: each model thinks as little as it can. `display` (`summarized`, `omitted`) counts with Claude models from 4.7 on, which leave thoughts out unless asked for them; `updates` and `block_binding` have no effect. Reasoning of other vendors is shown only when thinking is asked for.',
     },
   ],
   ['output_config', { treatment: 'used', note: '`effort`, and `format` of type `json_schema`.' }],

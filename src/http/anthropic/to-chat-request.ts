@@ -88,21 +88,24 @@ function toStop(value: JsonValue): Pick<ChatParameters, 'stop'> {
 
 const THINKING_FIELDS = new Set(['type', 'budget_tokens', 'display', 'block_binding']);
 const THINKING_TYPES = ['enabled', 'adaptive', 'disabled', 'between_tools'] as const;
+const DISPLAYS = ['summarized', 'omitted', 'updates'] as const;
 const BINDING_FIELDS = new Set(['prefix_mismatch_behavior']);
 
 function toThinking(value: JsonValue): NonNullable<ChatParameters['thinking']> {
   const thinking = readObject(value, 'thinking');
   refuseUnknown(thinking, THINKING_FIELDS, 'thinking');
   const type = readChoice(thinking.type, 'thinking.type', THINKING_TYPES);
-  if (thinking.display != null) readChoice(thinking.display, 'thinking.display', ['summarized', 'omitted', 'updates']);
+  const display = thinking.display == null ? undefined : readChoice(thinking.display, 'thinking.display', DISPLAYS);
+  // Updates alone are not to be had: who wants them is shown what the model shows by itself.
+  const shown = display === undefined || display === 'updates' ? {} : { display };
   if (thinking.block_binding != null) checkBinding(readObject(thinking.block_binding, 'thinking.block_binding'));
   if (type !== 'enabled') {
     if (thinking.budget_tokens != null)
       throw invalidField('thinking.budget_tokens', 'goes with the type "enabled" only');
-    return { type: type === 'adaptive' ? 'adaptive' : 'off' };
+    return type === 'adaptive' ? { type, ...shown } : { type: 'off' };
   }
   const range = { min: BUDGET_TOKENS_MIN, max: OUTPUT_TOKENS_MAX };
-  return { type, budgetTokens: readInteger(thinking.budget_tokens, 'thinking.budget_tokens', range) };
+  return { type, budgetTokens: readInteger(thinking.budget_tokens, 'thinking.budget_tokens', range), ...shown };
 }
 
 /** What is to become of thinking out of another conversation: for its vendor to say, who alone can tell. */

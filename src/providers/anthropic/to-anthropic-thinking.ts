@@ -34,13 +34,12 @@ export function toAnthropicThinking(request: ProviderRequest, tokensMax: number)
     case 'off':
       return { ...effort, ...unthinking(model) };
     case 'adaptive':
-      return version >= ADAPTIVE_FROM ? { thinking: { type: 'adaptive' } } : {};
+      return version >= ADAPTIVE_FROM ? { thinking: adaptive(request) } : {};
     case 'enabled':
       if (version < ADAPTIVE_ONLY_FROM) {
         return calledUnthinking(request) ? {} : withBudget(thinking.budgetTokens, tokensMax);
       }
-      // Who gave a budget was shown the thoughts; with effort they are left out unless asked for.
-      return { thinking: { type: 'adaptive', display: 'summarized' }, effort: effortOfBudget(thinking.budgetTokens) };
+      return { thinking: adaptive(request), effort: effortOfBudget(thinking.budgetTokens) };
     default:
       return {};
   }
@@ -60,9 +59,16 @@ function toEffort(effort: ReasoningEffort | undefined, version: number): Pick<Th
 function fromEffort(effort: ReasoningEffort, version: number, request: ProviderRequest, tokensMax: number): Thinking {
   if (effort === 'none') return unthinking(request.model);
   if (version >= ADAPTIVE_FROM) {
-    return { effort: EFFORTS[effort], ...(canStartThinking(request) && { thinking: { type: 'adaptive' } }) };
+    return { effort: EFFORTS[effort], ...(canStartThinking(request) && { thinking: adaptive(request) }) };
   }
   return canStartThinking(request) && !isInToolLoop(request) ? withBudget(budgetOfEffort(effort), tokensMax) : {};
+}
+
+/** Thoughts are left out unless they are asked for; who gave a budget was shown them. */
+function adaptive({ thinking }: ProviderRequest): NonNullable<Thinking['thinking']> {
+  const byDefault = thinking?.type === 'enabled' ? 'summarized' : undefined;
+  const display = (thinking?.type !== 'off' && thinking?.display) || byDefault;
+  return { type: 'adaptive', ...(display && { display }) };
 }
 
 /**

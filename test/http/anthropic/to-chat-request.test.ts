@@ -49,7 +49,7 @@ describe('a request to /v1/messages', () => {
       topP: 0.9,
       topK: 40,
       stop: ['END', '\n\nHuman:'],
-      thinking: { type: 'enabled', budgetTokens: 2048 },
+      thinking: { type: 'enabled', budgetTokens: 2048, display: 'summarized' },
       reasoningEffort: 'xhigh',
       tools: [
         {
@@ -73,6 +73,14 @@ describe('a request to /v1/messages', () => {
     [
       { thinking: { type: 'adaptive', block_binding: { prefix_mismatch_behavior: 'drop_block' } } },
       { thinking: { type: 'adaptive' } },
+    ],
+    [
+      { thinking: { type: 'adaptive', display: 'summarized' } },
+      { thinking: { type: 'adaptive', display: 'summarized' } },
+    ],
+    [
+      { max_tokens: 5_000, thinking: { type: 'enabled', budget_tokens: 2_000, display: 'omitted' } },
+      { thinking: { type: 'enabled', budgetTokens: 2_000, display: 'omitted' } },
     ],
     [{ thinking: { type: 'disabled' } }, { thinking: { type: 'off' } }],
     [{ thinking: { type: 'between_tools' } }, { thinking: { type: 'off' } }],
