@@ -30,14 +30,15 @@ export type Connection = { readonly database: Database.Database; readonly identi
 /**
  * Opens a database that several processes share: creates it, waits for whoever sets it up, sets it
  * aside when it is damaged. Never blocks the event loop on a lock. Throws `storage_unavailable`.
+ * `formerLog`: the inode of the log of a file that stood at the path before.
  */
-export async function connect(options: ConnectOptions): Promise<Connection> {
+export async function connect(options: ConnectOptions, formerLog?: bigint): Promise<Connection> {
   const { path, damagePolicy, logger } = options;
   const giveUpAtMs = performance.now() + SET_UP_WAIT_MAX_MS;
   for (let unusable = 0; unusable <= UNUSABLE_FILES_MAX; ) {
     ensureDataFolder(dirname(path));
-    const orphan = await createWhenMissing(path, damagePolicy);
-    if (orphan) logger.warn({ path, movedTo: orphan }, 'the log of a deleted database was moved aside');
+    const orphan = await createWhenMissing(path, damagePolicy, formerLog);
+    if (orphan) logger.warn({ path, movedTo: orphan }, 'the log of a deleted or replaced database was moved aside');
     const identity = identityOf(path);
     let database: Database.Database | undefined;
     try {

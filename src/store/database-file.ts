@@ -141,7 +141,7 @@ export class DatabaseFile {
   }
 
   async #replace(): Promise<void> {
-    const connection = await connect(this.#options);
+    const connection = await connect(this.#options, this.#log.inode);
     if (this.#closed) return void connection.database.close();
     const former = this.#connection.database;
     this.#log.close();

@@ -24,6 +24,11 @@ export class LogWatch {
     this.#inode = identityOf(this.#path)?.inode;
   }
 
+  /** Which file it is, as far as is known: it belongs to the database of this connection alone. */
+  get inode(): bigint | undefined {
+    return this.#inode;
+  }
+
   /** Throws `SQLITE_CORRUPT`. Outside of transactions only. */
   assertWhole(): void {
     const stats = statSync(this.#path, { bigint: true, throwIfNoEntry: false });

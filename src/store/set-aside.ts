@@ -24,13 +24,19 @@ export async function setAside(path: string, damaged: FileIdentity, policy: Dama
 }
 
 /**
- * Creates the database's empty file when there is none. A write-ahead log without its database
- * belongs to a deleted one and must not be mixed into the new one. Returns where that log is now.
+ * Creates the database's empty file when there is none, and takes away a write-ahead log of another database, which
+ * must not be mixed into the one at the path: of one that was deleted or, by the inode `formerLog`, of one whose place
+ * another file has taken. Returns where that log is now.
  */
-export async function createWhenMissing(path: string, policy: DamagePolicy): Promise<string | undefined> {
-  if (identityOf(path)) return undefined;
+export async function createWhenMissing(
+  path: string,
+  policy: DamagePolicy,
+  formerLog: bigint | undefined,
+): Promise<string | undefined> {
+  const isReady = () => identityOf(path) && (formerLog === undefined || identityOf(`${path}-wal`)?.inode !== formerLog);
+  if (isReady()) return undefined;
   return withOpenLock(dirname(path), () => {
-    if (identityOf(path)) return undefined;
+    if (isReady()) return undefined;
     const target = `${path}.orphaned-${timestamp()}`;
     const orphaned = COMPANIONS.filter((suffix) => remove(path + suffix, target + suffix, policy));
     createPrivateFile(path);

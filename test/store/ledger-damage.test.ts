@@ -1,4 +1,14 @@
-import { closeSync, openSync, readFileSync, rmSync, statSync, truncateSync, writeFileSync, writeSync } from 'node:fs';
+import {
+  closeSync,
+  openSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  statSync,
+  truncateSync,
+  writeFileSync,
+  writeSync,
+} from 'node:fs';
 import { join } from 'node:path';
 import Database from 'better-sqlite3';
 import { expect, it } from 'vitest';
@@ -233,6 +243,34 @@ it.each(['ledger.db', 'ledger.db and its log', 'the folder'])(
     expect(filesOf(folder).some((name) => name.includes('orphaned'))).toBe(what === 'ledger.db');
   },
 );
+
+it.each([1, 2])('goes on with a backup that is moved over the ledger that %i have open', async (count) => {
+  const folder = temporaryFolder();
+  const path = join(folder, 'ledger.db');
+  const logger = recordingLogger();
+  const store = await openTestStore(folder, { logger });
+  const others = count > 1 ? [await openTestStore(folder)] : [];
+  for (let index = 0; index < 5; index += 1) await bookCall(store);
+  change(path, `VACUUM INTO '${path}.backup'`);
+  change(`${path}.backup`, 'PRAGMA journal_mode = WAL');
+  // Pages of the log that are no pages of the backup.
+  for (let index = 0; index < 60; index += 1) await bookCall(store);
+  const request = requestStart();
+  const attempt = attemptStart(request.id);
+  await store.ledger.recordRequest(request);
+  await store.ledger.recordAttempt(attempt);
+  renameSync(`${path}.backup`, path);
+
+  await store.ledger.settleAttempt(attempt.id, settled());
+  await store.ledger.endRequest(request.id, requestEnd());
+  for (const either of [store, ...others]) await bookCall(either);
+  await bookCall(await openTestStore(folder));
+  const { totals } = await store.ledger.costs(ALL);
+  expect(totals.requests).toBe(5 + 1 + count + 1);
+  expect(inspect(path, 'PRAGMA integrity_check')).toEqual([{ integrity_check: 'ok' }]);
+  expect(asideIn(folder)).toEqual([]);
+  expect(filesOf(folder).filter((name) => /orphaned.*-wal$/.test(name))).toHaveLength(1);
+});
 
 it.each(['DROP TABLE attempts', 'ALTER TABLE attempts DROP COLUMN first_token_ms', 'DROP TABLE health'])(
   'moves a ledger aside that lacks a part of its schema: %s',
