@@ -245,6 +245,7 @@ describe('connections that break', () => {
   it.each([
     ['no HTTP at all', 'SSH-2.0-OpenSSH_9.6\r\n', /not HTTP/],
     ['a bad chunk', 'HTTP/1.1 200 OK\r\ntransfer-encoding: chunked\r\n\r\nZZ\r\nhello\r\n', /not HTTP/],
+    ['two lengths', 'HTTP/1.1 200 OK\r\ncontent-length: 2\r\ncontent-length: 2\r\n\r\n{}', /not HTTP/],
     ['endless headers', `HTTP/1.1 200 OK\r\nx-a: ${'a'.repeat(20_000)}\r\n\r\n`, /more headers than are read/],
   ])('calls %s malformed', async (_name, bytes, said) => {
     const port = await listening(createTcpServer((socket) => void socket.once('data', () => socket.write(bytes))));

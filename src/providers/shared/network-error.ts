@@ -68,7 +68,8 @@ export function fromNetworkError(error: unknown, phase: NetworkPhase, host: stri
   if (code === 'UND_ERR_HEADERS_OVERFLOW') {
     return new GatewayError('malformed_response', `${host} sent more headers than are read (${maxHeaderSize} bytes).`);
   }
-  if (isProtocolCode(code)) {
+  // So undici calls whatever stands wrong in headers that name a length.
+  if (isProtocolCode(code) || (phase === 'waiting' && code === 'UND_ERR_RES_CONTENT_LENGTH_MISMATCH')) {
     return new GatewayError('malformed_response', `${host} answered something that is not HTTP (${code}).`, { cause });
   }
   if (phase === 'waiting') {
