@@ -1,4 +1,5 @@
 import { parseArgs } from 'node:util';
+import { askDnsOften } from './ask-dns-often.ts';
 import { letMemoryGrow } from './memory.ts';
 import type { GlobalOptions } from './session.ts';
 
@@ -7,6 +8,7 @@ import type { GlobalOptions } from './session.ts';
  * again and wait for, is reached without loading the parser and the commands.
  */
 export async function runCli(argv: readonly string[]): Promise<void> {
+  askDnsOften();
   const stdioOptions = parseStdioOptions(argv);
   try {
     if (stdioOptions) {
