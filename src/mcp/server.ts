@@ -7,7 +7,7 @@ import {
   type StandardSchemaWithJSON,
   TRACEPARENT_META_KEY,
 } from '@modelcontextprotocol/server';
-import { toGatewayError } from '../core/errors.ts';
+import { GatewayError, toGatewayError } from '../core/errors.ts';
 import { isJsonObject, type JsonObject } from '../core/json.ts';
 import type { Logger } from '../core/ports.ts';
 import type { CallerInfo } from '../core/request.ts';
@@ -17,8 +17,9 @@ import { type AlertsOptions, canSubscribe, registerAlerts } from './alerts.ts';
 import { BudgetConsent, verifyState } from './budget-consent.ts';
 import { INSTRUCTIONS } from './instructions.ts';
 import { createProgressReporter, type ProgressReporter } from './progress.ts';
+import { formatCount } from './rendering/format.ts';
 import { registerResources } from './resources.ts';
-import { failedTool, runTool } from './run-tool.ts';
+import { failedTool, runTool, type ToolResult } from './run-tool.ts';
 import { TOOLS } from './tools/all.ts';
 import type { Tool, ToolContext } from './tools/tool.ts';
 
@@ -129,12 +130,31 @@ async function callTool(
       if (isAllowed) result = await run(async () => true);
       else if (options.ending?.aborted) result = failedTool(toGatewayError(options.ending.reason));
     }
-    const { structured, text, isError } = result;
+    const { structured, text, isError } = withinMessage(result);
     return { content: [{ type: 'text', text }], structuredContent: structured, ...(isError && { isError }) };
   } finally {
     release();
     progress?.stop();
   }
+}
+
+/**
+ * Clients on stdio end the connection at a longer message, with every other call that runs on it. Source: `ReadBuffer` of
+ * the SDKs. Over HTTP a bridge such as mcp-remote may stand between.
+ */
+const MESSAGE_BYTES_MAX = 10 * 1_048_576;
+/** What stands around a result, and what of the next message comes in the chunk in which it ends. */
+const BESIDE_BYTES_MAX = 128 * 1_024;
+/** Of texts that are shorter none comes near the limit, sent three times and each character as six bytes. */
+const MEASURED_CHARACTERS_MIN = 500_000;
+
+function withinMessage(result: ToolResult): ToolResult {
+  if (result.text.length < MEASURED_CHARACTERS_MIN) return result;
+  const bytes = Buffer.byteLength(JSON.stringify([result.text, result.structured])) + BESIDE_BYTES_MAX;
+  if (bytes <= MESSAGE_BYTES_MAX) return result;
+  const message = `The answer is too long for a message: clients take ${formatCount(MESSAGE_BYTES_MAX)} bytes.`;
+  const hint = 'Ask for less at a time: max_output_tokens limits an answer.';
+  return failedTool(new GatewayError('too_large', message, { hint }));
 }
 
 /** Milliseconds, where the caller says how long it waits. */

@@ -45,6 +45,18 @@ describe.each(CELLS)('%s', (_, connect, serve) => {
     expect(JSON.stringify(tools)).toBe(firstToolList);
   });
 
+  it('is told of an answer too long for a message, and goes on', async () => {
+    const { isError, content } = await client.call('complete', { prompt: 'big:5500000' });
+    expect({ isError, text: content[0].text }).toEqual({
+      isError: true,
+      text: expect.stringMatching(
+        /^The answer is too long for a message: clients take 10,485,760 bytes\. \(too_large\).*max_output_tokens/s,
+      ),
+    });
+    const { structuredContent } = await client.call('complete', { prompt: 'big:4000000' });
+    expect(structuredContent.text).toHaveLength(4_000_000);
+  });
+
   it('gets instructions that no client cuts', () => {
     expect(client.instructions()).toContain('complete');
     expect(client.instructions()?.length).toBeLessThanOrEqual(2_048);

@@ -76,6 +76,7 @@ export const complete = defineTool({
     'A forced `model` or `provider` is left only when `fallback` is true.',
     'With `routing.verify` the answer may be checked: `passed` stood, `escalated` is of a stronger model, `kept` was doubted but nobody stronger answered. `first` was asked first; `check_ms` and `check_cost_usd` are what the check took.',
     'Progress is sent to clients that ask for it: at once, then at most every 10 s. Cancelling stops the provider call.',
+    'An answer that would be a message of more than 10 MB is the error `too_large`, as clients close the connection at one; it is booked all the same.',
   ],
   input: CHAT_INPUT,
   output: OUTPUT,
