@@ -1,4 +1,4 @@
-import { accessSync, chmodSync, constants, existsSync, mkdirSync, statSync } from 'node:fs';
+import { accessSync, chmodSync, constants, existsSync, lstatSync, mkdirSync, statSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { GatewayError } from '../core/errors.ts';
 import { storageUnavailable } from './storage-fault.ts';
@@ -28,8 +28,20 @@ function makeFolder(path: string): void {
     mkdirSync(path, { mode: 0o700 });
   } catch (error) {
     // Another process was faster.
-    if (!existsSync(path)) throw error;
+    if (existsSync(path)) return;
+    throw isLink(path) ? linkToNothing(path, error) : error;
   }
+}
+
+function isLink(path: string): boolean {
+  return lstatSync(path, { throwIfNoEntry: false })?.isSymbolicLink() ?? false;
+}
+
+function linkToNothing(path: string, cause: unknown): GatewayError {
+  return new GatewayError('storage_unavailable', `The data folder cannot be made: ${path} is a link to nothing.`, {
+    hint: 'Make the folder it leads to, or mount its disk; or choose another folder with --data-dir or "dataDir".',
+    cause,
+  });
 }
 
 function isNoFolder(path: string): boolean {

@@ -1,6 +1,6 @@
 import type Database from 'better-sqlite3';
 import { type Connection, type ConnectOptions, connect, setAsideLoudly } from './connect.ts';
-import { identityOf, isSameFile } from './file-identity.ts';
+import { identityOf, isSameFile, pathBehindLink } from './file-identity.ts';
 import { LogWatch } from './log-watch.ts';
 import { pause } from './pause.ts';
 import { storageFaultOf, storageUnavailable } from './storage-fault.ts';
@@ -33,7 +33,8 @@ export class DatabaseFile {
     this.#log = new LogWatch(connection.database, options.path);
   }
 
-  static async open(options: ConnectOptions): Promise<DatabaseFile> {
+  static async open(asked: ConnectOptions): Promise<DatabaseFile> {
+    const options = { ...asked, path: pathBehindLink(asked.path) };
     return new DatabaseFile(options, await connect(options));
   }
 

@@ -1,4 +1,4 @@
-import { statSync } from 'node:fs';
+import { lstatSync, realpathSync, statSync } from 'node:fs';
 
 /** Which file stands at a path: another one there has another identity. */
 export type FileIdentity = { readonly device: bigint; readonly inode: bigint };
@@ -19,4 +19,13 @@ export function identityOf(path: string): FileIdentity | undefined {
 /** Is it still the same file, whatever was written to it since? */
 export function isSameFile(left: FileIdentity, right: FileIdentity | undefined): boolean {
   return left.inode === right?.inode && left.device === right.device;
+}
+
+/** Where the file itself is when a link stands at the path: SQLite keeps its log beside that, and so must we look there. */
+export function pathBehindLink(path: string): string {
+  try {
+    return lstatSync(path).isSymbolicLink() ? realpathSync(path) : path;
+  } catch {
+    return path;
+  }
 }

@@ -1,7 +1,7 @@
-import { chmodSync, chownSync, existsSync, statSync, writeFileSync } from 'node:fs';
+import { chmodSync, chownSync, existsSync, mkdirSync, renameSync, statSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, it, onTestFinished } from 'vitest';
-import { bookCall, filesOf, openTestStore, temporaryFolder } from '../support/store.ts';
+import { bookCall, filesOf, inspect, openTestStore, temporaryFolder } from '../support/store.ts';
 import { startProcess } from '../support/store-process.ts';
 
 it.runIf(existsSync('/proc/self'))('says that a folder cannot be made where none may be', async () => {
@@ -24,6 +24,31 @@ it('creates a missing data folder; a file in its place or above it is refused by
     code: 'storage_unavailable',
     message: expect.stringContaining(join(folder, 'file', 'below')),
   });
+});
+
+it.each(['data', 'data/below'])('says that a link leads nowhere: %s', async (name) => {
+  const folder = temporaryFolder();
+  symlinkSync(join(folder, 'unmounted'), join(folder, 'data'));
+  await expect(openTestStore(join(folder, name))).rejects.toMatchObject({
+    code: 'storage_unavailable',
+    message: `The data folder cannot be made: ${join(folder, 'data')} is a link to nothing.`,
+    hint: expect.stringContaining('mount its disk'),
+  });
+});
+
+it('keeps the books behind a link, also those of many at once', async () => {
+  const folder = temporaryFolder();
+  await (await openTestStore(folder)).close();
+  mkdirSync(join(folder, 'elsewhere'));
+  const path = join(folder, 'elsewhere', 'books.db');
+  renameSync(join(folder, 'ledger.db'), path);
+  symlinkSync(path, join(folder, 'ledger.db'));
+  const store = await openTestStore(folder);
+  await Promise.all(Array.from({ length: 20 }, () => bookCall(store)));
+  await store.close();
+  expect(inspect(path, 'SELECT status, count(*) AS count FROM attempts GROUP BY status')).toEqual([
+    { status: 'settled', count: 20 },
+  ]);
 });
 
 it.each([
