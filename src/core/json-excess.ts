@@ -4,13 +4,20 @@ import { endOfString } from './bad-json-key.ts';
 export const JSON_VALUES_MAX = 1_500_000;
 /** Of one object. Each of a million costs several times what it costs among a few thousand, again with every copy. */
 export const JSON_MEMBERS_MAX = 10_000;
+/** Of all objects together. One whose name nobody had at its place costs V8 as much as a hundred values: a description of its own. */
+export const JSON_ALL_MEMBERS_MAX = 250_000;
 
-export type JsonExcess = 'deep' | 'many' | 'wide';
+export type JsonExcess = 'deep' | 'many' | 'wide' | 'crowded';
 /** What a text holds, as far as it was read. */
-export type JsonExtent = { readonly values: number; readonly excess: JsonExcess | undefined };
+export type JsonExtent = {
+  readonly values: number;
+  readonly members: number;
+  readonly excess: JsonExcess | undefined;
+};
 
 const QUOTE = 34;
 const COMMA = 44;
+const COLON = 58;
 const BRACKET_OPEN = 91;
 const BRACKET_CLOSE = 93;
 const BRACE_OPEN = 123;
@@ -24,13 +31,15 @@ export function findJsonExcess(json: string, depthMax: number): JsonExcess | und
   return measureJson(json, depthMax).excess;
 }
 
-/** The same, and how many values there are up to it. */
+/** The same, and how many values and members there are up to it. */
 export function measureJson(json: string, depthMax: number): JsonExtent {
   /** Of the object at the place, and of those around it; what is no object may hold any number. */
   let members = Number.NEGATIVE_INFINITY;
   const around: number[] = [];
   let depth = 0;
   let values = 0;
+  let allMembers = 0;
+  const extent = (excess?: JsonExcess): JsonExtent => ({ values, members: allMembers, excess });
   for (let at = 0; at < json.length; at += 1) {
     switch (json.charCodeAt(at)) {
       case QUOTE:
@@ -42,7 +51,7 @@ export function measureJson(json: string, depthMax: number): JsonExtent {
         members = json.charCodeAt(at) === BRACE_OPEN ? 1 : Number.NEGATIVE_INFINITY;
         depth += 1;
         values += 1;
-        if (depth > depthMax) return { values, excess: 'deep' };
+        if (depth > depthMax) return extent('deep');
         break;
       case BRACE_CLOSE:
       case BRACKET_CLOSE:
@@ -52,11 +61,15 @@ export function measureJson(json: string, depthMax: number): JsonExtent {
       case COMMA:
         members += 1;
         values += 1;
-        if (members > JSON_MEMBERS_MAX) return { values, excess: 'wide' };
+        if (members > JSON_MEMBERS_MAX) return extent('wide');
+        break;
+      case COLON:
+        allMembers += 1;
+        if (allMembers > JSON_ALL_MEMBERS_MAX) return extent('crowded');
         break;
       default:
     }
-    if (values > JSON_VALUES_MAX) return { values, excess: 'many' };
+    if (values > JSON_VALUES_MAX) return extent('many');
   }
-  return { values, excess: undefined };
+  return extent();
 }

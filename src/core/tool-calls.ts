@@ -2,7 +2,7 @@ import { addAll } from './add-all.ts';
 import { shorten } from './describe-value.ts';
 import { GatewayError } from './errors.ts';
 import { type JsonObject, parseJsonObject } from './json.ts';
-import { findJsonExcess, JSON_VALUES_MAX, measureJson } from './json-excess.ts';
+import { findJsonExcess, JSON_ALL_MEMBERS_MAX, JSON_VALUES_MAX, measureJson } from './json-excess.ts';
 import type { Message, ToolCallPart, ToolResultPart } from './message.ts';
 
 /** Deeper ones exhaust the stack of whoever writes them out again. */
@@ -31,13 +31,19 @@ export function refuseExcessiveArguments(messages: readonly Message[]): void {
   }
   // No text holds more values than characters, and hardly any request has as many.
   if (texts.reduce((sum, { length }) => sum + length, 0) <= JSON_VALUES_MAX) return;
-  let values = 0;
+  let [values, members] = [0, 0];
   for (const text of texts) {
-    values += measureJson(text, Number.POSITIVE_INFINITY).values;
-    if (values <= JSON_VALUES_MAX) continue;
-    const most = JSON_VALUES_MAX.toLocaleString('en-US');
-    throw new GatewayError('invalid_request', `The arguments of the tool calls hold more than ${most} values.`);
+    const extent = measureJson(text, Number.POSITIVE_INFINITY);
+    values += extent.values;
+    members += extent.members;
+    if (values > JSON_VALUES_MAX) throw excessive(JSON_VALUES_MAX, 'values');
+    if (members > JSON_ALL_MEMBERS_MAX) throw excessive(JSON_ALL_MEMBERS_MAX, 'members of objects');
   }
+}
+
+function excessive(most: number, what: string): GatewayError {
+  const message = `The arguments of the tool calls hold more than ${most.toLocaleString('en-US')} ${what}.`;
+  return new GatewayError('invalid_request', message);
 }
 
 /**

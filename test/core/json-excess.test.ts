@@ -22,6 +22,9 @@ describe('the excess of a JSON text', () => {
     [`[{${'"a":[{"c":1}],'.repeat(10_000)}"b":1}]`, 'wide'],
     [`{"a":[${'{"b":1,"c":2},'.repeat(10_000)}1]}`, undefined],
     [`{"a":[${'1,'.repeat(20_000)}1]}`, undefined],
+    [`[${'{},'.repeat(300_000)}{"a:::":"::"}]`, undefined],
+    [`[${'{"a":1,"b":2},'.repeat(125_000)}{}]`, undefined],
+    [`[${'{"a":1,"b":2},'.repeat(125_000)}{"c":3}]`, 'crowded'],
   ] as const)('of the text in row %# is the one beside it', (text, excess) => {
     expect(findJsonExcess(text, 5)).toBe(excess);
   });

@@ -106,4 +106,15 @@ describe('tool arguments', () => {
       'more than 1,500,000 values',
     );
   });
+
+  it('are refused where together they hold more members than a body may', () => {
+    const calling = (members: number): Message => ({
+      role: 'assistant',
+      content: [part(`{"a":[${'{"name":1},'.repeat(members)}{}]}`)],
+    });
+    expect(() => refuseExcessiveArguments([user, calling(120_000), user, calling(120_000)])).not.toThrow();
+    expect(() => refuseExcessiveArguments([user, calling(130_000), user, calling(130_000)])).toThrow(
+      'more than 250,000 members of objects',
+    );
+  });
 });

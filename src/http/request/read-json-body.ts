@@ -1,7 +1,7 @@
 import { isUtf8 } from 'node:buffer';
 import { GatewayError } from '../../core/errors.ts';
 import { isJsonObject, type JsonObject, type JsonValue } from '../../core/json.ts';
-import { findJsonExcess, JSON_MEMBERS_MAX, JSON_VALUES_MAX } from '../../core/json-excess.ts';
+import { findJsonExcess, JSON_ALL_MEMBERS_MAX, JSON_MEMBERS_MAX, JSON_VALUES_MAX } from '../../core/json-excess.ts';
 import { requireJson } from './content-type.ts';
 import { findStructureFault } from './json-structure.ts';
 import type { OpenRequest } from './open-request.ts';
@@ -48,6 +48,8 @@ function refuseExcess(text: string): void {
   if (excess === 'many') throw invalid(`The body holds more than ${JSON_VALUES_MAX.toLocaleString('en-US')} values.`);
   if (excess === 'wide')
     throw invalid(`The body holds an object of more than ${JSON_MEMBERS_MAX.toLocaleString('en-US')} members.`);
+  if (excess === 'crowded')
+    throw invalid(`The objects in the body hold more than ${JSON_ALL_MEMBERS_MAX.toLocaleString('en-US')} members.`);
 }
 
 function tooDeep(): GatewayError {

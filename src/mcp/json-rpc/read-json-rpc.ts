@@ -1,6 +1,6 @@
 import { findBadKey } from '../../core/bad-json-key.ts';
 import { isJsonObject, type JsonValue } from '../../core/json.ts';
-import { findJsonExcess, JSON_MEMBERS_MAX, JSON_VALUES_MAX } from '../../core/json-excess.ts';
+import { findJsonExcess, JSON_ALL_MEMBERS_MAX, JSON_MEMBERS_MAX, JSON_VALUES_MAX } from '../../core/json-excess.ts';
 import {
   checkEnvelope,
   INVALID_PARAMS,
@@ -28,6 +28,9 @@ export function readJsonRpc(bytes: Uint8Array): Inbound {
   if (excess === 'many') return refuse(null, INVALID_REQUEST, `The message holds more than ${JSON_VALUES_MAX} values.`);
   if (excess === 'wide') {
     return refuse(null, INVALID_REQUEST, `The message holds an object of more than ${JSON_MEMBERS_MAX} members.`);
+  }
+  if (excess === 'crowded') {
+    return refuse(null, INVALID_REQUEST, `The objects in the message hold more than ${JSON_ALL_MEMBERS_MAX} members.`);
   }
   let value: JsonValue;
   try {

@@ -97,12 +97,15 @@ describe('a session of the older era', () => {
 
   it('refuses an object of more members than anybody has a use for, before the SDK copies it', async () => {
     const { url } = await startMcpForTest();
-    const members = Array.from({ length: 10_001 }, (_, at) => `"key${at}":1`).join();
-    const refused = await post(url, `{"jsonrpc":"2.0","id":1,"method":"ping","params":{"_meta":{${members}}}}`);
-    expect([refused.status, refused.messages[0]?.error]).toEqual([
-      400,
-      { code: -32600, message: 'The message holds an object of more than 10000 members.' },
-    ]);
+    const members = (count: number) => Array.from({ length: count }, (_, at) => `"key${at}":1`).join();
+    const ping = (meta: string) => post(url, `{"jsonrpc":"2.0","id":1,"method":"ping","params":{"_meta":{${meta}}}}`);
+    for (const [meta, message] of [
+      [members(10_001), 'The message holds an object of more than 10000 members.'],
+      [`"a":[${`{${members(9_000)}},`.repeat(28)}1]`, 'The objects in the message hold more than 250000 members.'],
+    ] as const) {
+      const refused = await ping(meta);
+      expect([refused.status, refused.messages[0]?.error]).toEqual([400, { code: -32600, message }]);
+    }
   });
 
   it('is opened once', async () => {
