@@ -26,6 +26,8 @@ export async function runCli(argv: readonly string[]): Promise<void> {
 
 async function runCommand(argv: readonly string[]): Promise<void> {
   letMemoryGrow();
+  // A disk that has no room for what we say, or nobody who reads it, is no reason to do less.
+  process.stderr.on('error', () => undefined);
   // Whoever reads our output may stop at any time (`signalbox log | head`); that is no failure.
   process.stdout.on('error', (error: NodeJS.ErrnoException) => {
     if (error.code === 'EPIPE') return;
