@@ -1,6 +1,7 @@
 import { once } from 'node:events';
 import type { AddressInfo } from 'node:net';
 import { createServer } from 'node:net';
+import { setTimeout as pause } from 'node:timers/promises';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { OPENAI_WIRE } from '../../src/demo/vendors/openai.ts';
 import { MODEL } from '../e2e/workplace.ts';
@@ -108,6 +109,15 @@ describe('serve is told where to listen', () => {
 });
 
 describe('the running service', () => {
+  it('opens no debugger when it is sent SIGUSR1, with which others are asked for a new log file', async () => {
+    const served = await startServe({ upstreams: [], env: { NODE_OPTIONS: '--inspect-port=0' } });
+    served.child.kill('SIGUSR1');
+    await pause(200);
+    expect((await call(served.url, { path: '/healthz' })).status).toBe(200);
+    expect(await served.stop()).toBe(0);
+    expect(served.stderr()).not.toContain('Debugger');
+  });
+
   const vendor = async () => {
     const upstream = await startFakeUpstream(OPENAI_WIRE, { models: [MODEL] });
     onTestFinished(() => upstream.close());
