@@ -1,4 +1,6 @@
 import { describe, expect, it } from 'vitest';
+import type { JsonObject } from '../../src/core/json.ts';
+import { TOOLS } from '../../src/mcp/tools/all.ts';
 import { refusalOf, runScripted } from './run-scripted.ts';
 
 describe('the other tools refuse', () => {
@@ -52,6 +54,18 @@ it.each([
   expect(alone.isError).toBe(false);
   expect(await runScripted(tool, { ...args, wait_for_previous: true })).toEqual(alone);
 });
+
+it.each(TOOLS.map(({ name, inputSchema }) => [name, Object.keys(inputSchema().properties as JsonObject)] as const))(
+  '%s takes null for what is not given, as frameworks with typed arguments send it',
+  async (tool, names) => {
+    const given = { complete: { prompt: 'hi' }, route_preview: { prompt: 'hi' }, embed: { input: 'hi' } }[tool] ?? {};
+    const nulls = Object.fromEntries(names.map((name) => [name, null]));
+    const alone = await runScripted(tool, given);
+    const { isError, asked } = await runScripted(tool, { ...nulls, ...given });
+    expect(alone.isError).toBe(false);
+    expect({ isError, asked }).toEqual({ isError: false, asked: alone.asked });
+  },
+);
 
 describe('cost_report covers', () => {
   const HOUR_MS = 3_600_000;

@@ -17,9 +17,9 @@ const ADDED_BY_CLIENTS: readonly string[] = ['wait_for_previous'];
  * field, what is wrong, what is valid.
  */
 export function parseArguments<Schema extends z.ZodObject>(schema: Schema, raw: unknown): z.output<Schema> {
-  const parsed = schema.safeParse(withoutAdded(raw), { reportInput: true });
+  const known = Object.keys(schema.shape);
+  const parsed = schema.safeParse(withoutAdded(raw, known), { reportInput: true });
   if (!parsed.success) {
-    const known = Object.keys(schema.shape);
     // Of several faults of one field the last is the narrowest.
     const byField = new Map(parsed.error.issues.map((issue) => [issue.path.join('.'), issue]));
     const sentences = [...byField.values()].slice(0, SENTENCES_MAX).map((issue) => explainIssue(issue, known));
@@ -29,7 +29,14 @@ export function parseArguments<Schema extends z.ZodObject>(schema: Schema, raw: 
   return parsed.data;
 }
 
-function withoutAdded(raw: unknown): unknown {
+/**
+ * Nor do many leave out what is not given: frameworks that keep arguments in typed objects, and models that were told
+ * of strict functions, send null for each of the rest. No argument takes one.
+ */
+function withoutAdded(raw: unknown, known: readonly string[]): unknown {
   if (!isJsonObject(raw)) return raw;
-  return Object.fromEntries(Object.entries(raw).filter(([name]) => !ADDED_BY_CLIENTS.includes(name)));
+  const given = Object.entries(raw).filter(
+    ([name, value]) => !ADDED_BY_CLIENTS.includes(name) && (value !== null || !known.includes(name)),
+  );
+  return Object.fromEntries(given);
 }
