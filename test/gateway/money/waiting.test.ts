@@ -32,7 +32,7 @@ describe('a target that has no place', () => {
     const [first, second] = [held('first'), held('second')];
     const { ask, waiting } = await open({ providers: [first.provider, second.provider], slots: ONE_PLACE });
     const [one, two, three] = [ask('one'), ask('two'), ask('three')];
-    await until(() => waiting.line.length === 1);
+    await until(() => waiting.line.length === 1 && first.calls() === 1 && second.calls() === 1);
     first.letGo();
     await one;
     await until(() => first.calls() === 2);
