@@ -22,6 +22,9 @@ export function readReasoning(value: JsonValue, field: string, draft: ResponsesD
     readChoice(reasoning[name], `${field}.${name}`, SUMMARIES);
     draft.showsSummary = true;
   }
+  // Some vendors leave the thoughts out unless asked for them; a model is not made to think by this alone.
+  const reasons = draft.reasoningEffort !== undefined && draft.reasoningEffort !== 'none';
+  if (draft.showsSummary && reasons) draft.thinking = { type: 'adaptive', display: 'summarized' };
   // What these choose is how OpenAI's own server goes about it.
   if (context != null) readChoice(context, `${field}.context`, ['auto']);
   if (mode != null) readChoice(mode, `${field}.mode`, ['standard']);

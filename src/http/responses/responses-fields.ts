@@ -83,7 +83,10 @@ export const RESPONSES_FIELDS: ReadonlyMap<string, FieldRule<ResponsesDraft>> = 
   ],
   [
     'reasoning',
-    used('`effort`. With `summary`, reasoning that a provider shows stands in the answer as it came.', readReasoning),
+    used(
+      '`effort`. With `summary`, reasoning that a provider shows stands in the answer as it came; beside an effort it asks Claude models to show theirs.',
+      readReasoning,
+    ),
   ],
   [
     'text',

@@ -83,11 +83,12 @@ const STORED_ROUTES = (
 /** Everything under `/v1/responses`. */
 export const RESPONSES_ROUTES: readonly Route[] = [CREATE_RESPONSE_ROUTE, ...STORED_ROUTES];
 
-/** The one parameter that stands elsewhere than in a chat completions request. */
-const EFFORT_FIELD = 'reasoning.effort';
+/** Two stand elsewhere than in a chat completions request. */
+const FIELD_WORDS = { ...PARAMETER_WORDS, reasoningEffort: 'reasoning.effort', thinking: 'reasoning.summary' };
 
 const FIELD_NAMES: FieldNames = new Map([
-  [PARAMETER_WORDS.reasoningEffort, EFFORT_FIELD],
+  [PARAMETER_WORDS.reasoningEffort, FIELD_WORDS.reasoningEffort],
+  [PARAMETER_WORDS.thinking, FIELD_WORDS.thinking],
   ['json_schema', 'text.format.schema'],
   ['toolChoice', 'tool_choice'],
 ]);
@@ -115,7 +116,7 @@ async function answerStreamed(call: ResponsesCall, { open, services, createdAtS,
 
 /** What was left out is told under the names the caller used. */
 function headersOf(answer: GatewayAnswer | GatewayStream, more: readonly string[]): Record<string, string> {
-  const toFieldName = (name: ParameterName) => (name === 'reasoningEffort' ? EFFORT_FIELD : PARAMETER_WORDS[name]);
+  const toFieldName = (name: ParameterName) => FIELD_WORDS[name];
   return answerHeaders(answer, { toFieldName, more });
 }
 

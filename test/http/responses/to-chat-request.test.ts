@@ -53,7 +53,17 @@ describe('a request of the Responses API', () => {
     ['top_p', { top_p: 0.9 }, { topP: 0.9 }],
     ['max_output_tokens', { max_output_tokens: 100 }, { maxOutputTokens: 100 }],
     ['parallel_tool_calls', { parallel_tool_calls: false }, { parallelToolCalls: false }],
-    ['reasoning.effort', { reasoning: { effort: 'high', summary: 'auto' } }, { reasoningEffort: 'high' }],
+    ['reasoning.effort', { reasoning: { effort: 'high' } }, { reasoningEffort: 'high' }],
+    [
+      'reasoning.summary, which asks for the thoughts',
+      { reasoning: { effort: 'high', summary: 'auto' } },
+      { reasoningEffort: 'high', thinking: { type: 'adaptive', display: 'summarized' } },
+    ],
+    [
+      'reasoning.summary where nothing is to be thought',
+      { reasoning: { effort: 'none', summary: 'auto' } },
+      { reasoningEffort: 'none' },
+    ],
     ['metadata', { metadata: { run: '7' } }, { metadata: { run: '7' } }],
     [
       'text.format json_object',
