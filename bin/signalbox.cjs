@@ -113,8 +113,8 @@ function restart(node, nodeOptions) {
   const { isatty } = require('tty');
   const onTerminal = isatty(0) || isatty(1);
   const forwarded = { SIGTERM: () => child.kill('SIGTERM'), SIGINT: () => onTerminal || child.kill('SIGINT') };
-  // `serve` reads its configuration again. Windows has no such signal to send.
-  if (process.platform !== 'win32') forwarded.SIGHUP = () => child.kill('SIGHUP');
+  // With the first `serve` reads its configuration again; the second would open a debugger here. Windows has no such signals to send.
+  if (process.platform !== 'win32') for (const name of ['SIGHUP', 'SIGUSR1']) forwarded[name] = () => child.kill(name);
   for (const signal of Object.keys(forwarded)) process.on(signal, forwarded[signal]);
   // Who loses its parent looks at process.ppid; the restarted process has us for a parent, so we look.
   const parent = process.ppid;

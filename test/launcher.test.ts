@@ -30,7 +30,7 @@ if (what === 'exit') process.exitCode = Number(rest[0]);
 if (what === 'stay') setInterval(() => {}, 1000);
 if (what === 'tidy') {
   setInterval(() => {}, 1000);
-  for (const signal of ['SIGTERM', 'SIGINT', 'SIGHUP']) process.on(signal, () => { process.stdout.write(signal + '\\n'); process.exit(7); });
+  for (const signal of ['SIGTERM', 'SIGINT', 'SIGHUP', 'SIGUSR1']) process.on(signal, () => { process.stdout.write(signal + '\\n'); process.exit(7); });
 }
 if (what === 'stubborn') { setInterval(() => {}, 1000); process.on('SIGTERM', () => process.stdout.write('no\\n')); }
 if (what === 'watch') {
@@ -110,13 +110,16 @@ describe.skipIf(!oldNode || !hasLocalNode)('on an old Node beside a local one (s
     expect(await ending(child)).toEqual([0, null]);
   });
 
-  it.each(['SIGTERM', 'SIGINT', 'SIGHUP'] as const)('forwards %s and ends as the entry ends', async (signal) => {
-    const child = launch(oldNode ?? '', ['tidy']);
-    await firstReport(child);
-    child.kill(signal);
-    expect(await text(child.stdout)).toBe(`${signal}\n`);
-    expect(await ending(child)).toEqual([7, null]);
-  });
+  it.each(['SIGTERM', 'SIGINT', 'SIGHUP', 'SIGUSR1'] as const)(
+    'forwards %s and ends as the entry ends',
+    async (signal) => {
+      const child = launch(oldNode ?? '', ['tidy']);
+      await firstReport(child);
+      child.kill(signal);
+      expect(await text(child.stdout)).toBe(`${signal}\n`);
+      expect(await ending(child)).toEqual([7, null]);
+    },
+  );
 
   // `script` of util-linux lends the terminal; other systems have another one.
   it.skipIf(process.platform !== 'linux')('leaves SIGINT to a terminal, though only the output is one', async () => {
