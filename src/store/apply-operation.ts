@@ -177,8 +177,9 @@ const TIE_LOOSE_END = 'DELETE FROM loose_ends WHERE id = ?';
 /** Nearly always there are none. */
 const looseEnds = new TableLook('loose_ends');
 
-/** Unless the row is there, and just has ended before. */
+/** Unless the row is there, and just has ended before, or will never be. */
 function noteLooseEnd(file: DatabaseFile, operation: LedgerOperation, clock: Clock): void {
+  if ('isOfRefused' in operation) return;
   const id = rowIdOf(operation);
   if (rowExists(file, id)) return;
   looseEnds.noteRow(file);

@@ -4,15 +4,15 @@ import { isJsonObject, type JsonValue } from '../core/json.ts';
 
 /**
  * One change of the books as plain JSON, so that it can wait in a journal. Applying it twice, late
- * or before what it belongs to gives the same books.
+ * or before what it belongs to gives the same books. `isOfRefused`: what it belongs to was refused, and does not come.
  */
 export type LedgerOperation =
   /** `end`: of a request that was over when it began, such as one answered from the cache. */
   | { readonly type: 'record-request'; readonly request: RequestStart; readonly end?: RequestEnd | undefined }
   | { readonly type: 'record-attempt'; readonly attempt: AttemptStart }
   | { readonly type: 'settle-attempt'; readonly id: AttemptId; readonly outcome: AttemptOutcome }
-  | { readonly type: 'void-attempt'; readonly id: AttemptId }
-  | { readonly type: 'end-request'; readonly id: CallId; readonly end: RequestEnd };
+  | { readonly type: 'void-attempt'; readonly id: AttemptId; readonly isOfRefused?: true }
+  | { readonly type: 'end-request'; readonly id: CallId; readonly end: RequestEnd; readonly isOfRefused?: true };
 
 const TYPES: readonly string[] = [
   'record-request',

@@ -37,6 +37,8 @@ export class LedgerWriter {
   readonly #parts: LedgerWriterParts;
   /** What began and has not ended: written again when the database is replaced under us. */
   readonly #open = new PassingMap<LedgerOperation>();
+  /** Requests whose beginning could not be written, until they end. */
+  readonly #refused = new PassingMap<LedgerOperation>();
   /** Ends that could not be written. Their callers know; the books learn it when the disk recovers. */
   readonly #unsaved = new Map<string, LedgerOperation>();
   #retry: NodeJS.Timeout | undefined;
@@ -48,7 +50,7 @@ export class LedgerWriter {
 
   /** Resolves when the operation is durable, though a power cut may still undo the end of an attempt; rejects with `storage_unavailable`. */
   write(operation: LedgerOperation): Promise<void> {
-    return this.#book(operation, undefined);
+    return this.#book(this.#asOfRefused(operation), undefined);
   }
 
   /**
@@ -56,7 +58,7 @@ export class LedgerWriter {
    * has a say in waits for the database: a journal cannot tell what other processes reserve.
    */
   admit(attempt: AttemptStart): Promise<Admission> {
-    const { file, queue, clock } = this.#parts;
+    const { file, queue } = this.#parts;
     const { claims = [] } = attempt;
     if (claims.length === 0) return this.#book({ type: 'record-attempt', attempt }, ADMITTED);
     const mustWait = claims.some(({ unit, mode }) => unit === 'nano_usd' && mode === 'hard');
@@ -70,13 +72,16 @@ export class LedgerWriter {
           if (verdict.type === 'refused') return;
           booked = { type: 'record-attempt', attempt: { ...attempt, claims: verdict.claims } };
           extendCounters(file, verdict.extensions);
-          applyOperation(file, booked, clock);
+          this.#apply(booked);
         },
         committed: () => {
           if (booked) this.#noteSaved(booked);
           resolve(verdict?.admission ?? ADMITTED);
         },
-        failed: reject,
+        failed: (error) => {
+          this.#noteUnsaved({ type: 'record-attempt', attempt }, error);
+          reject(error);
+        },
         blocked: () => {
           if (mustWait) return false;
           const operation: LedgerOperation = { type: 'record-attempt', attempt };
@@ -147,13 +152,31 @@ export class LedgerWriter {
   }
 
   #submit(operation: LedgerOperation, job: Omit<WriteJob, 'run'>): void {
-    const { file, queue, clock } = this.#parts;
-    queue.submit({ ...job, run: () => applyOperation(file, operation, clock) });
+    this.#parts.queue.submit({ ...job, run: () => this.#apply(operation) });
+  }
+
+  #apply(operation: LedgerOperation): void {
+    const { file, clock } = this.#parts;
+    for (const each of this.#withRequest(operation)) applyOperation(file, each, clock);
+  }
+
+  /** No attempt without its request, which may have been refused a moment before there was room again. */
+  #withRequest(operation: LedgerOperation): readonly LedgerOperation[] {
+    if (operation.type !== 'record-attempt' || this.#refused.size === 0) return [operation];
+    const late = this.#refused.get(operation.attempt.requestId);
+    return late ? [late, operation] : [operation];
+  }
+
+  /** The end of a request whose beginning was refused; other operations as they are. */
+  #asOfRefused(operation: LedgerOperation): LedgerOperation {
+    if (operation.type !== 'end-request' || this.#refused.size === 0) return operation;
+    return this.#refused.get(operation.id) ? { ...operation, isOfRefused: true } : operation;
   }
 
   async #spill(operation: LedgerOperation): Promise<void> {
     try {
-      await this.#parts.journal.append(JSON.stringify(operation));
+      const lines = this.#withRequest(operation).map((each) => JSON.stringify(each));
+      await this.#parts.journal.append(lines.join('\n'));
       // The lock came free while this was written: whoever merged the journals then did not see it.
       if (!this.#parts.queue.isBlocked) this.onLateSpill();
     } catch (error) {
@@ -162,23 +185,34 @@ export class LedgerWriter {
   }
 
   #noteSaved(operation: LedgerOperation): void {
-    const id = rowIdOf(operation);
-    if (!isBeginning(operation)) {
-      this.#open.delete(id);
-      if (this.#unsaved.size > 0) this.#unsaved.delete(id);
-      return;
+    for (const each of this.#withRequest(operation)) {
+      const id = rowIdOf(each);
+      if (this.#refused.size > 0) this.#refused.delete(id);
+      if (isBeginning(each)) {
+        this.#open.set(id, each);
+        if (this.#open.size > OPEN_ROWS_MAX) this.#open.halve();
+      } else {
+        this.#open.delete(id);
+        if (this.#unsaved.size > 0) this.#unsaved.delete(id);
+      }
     }
-    this.#open.set(id, operation);
-    if (this.#open.size > OPEN_ROWS_MAX) this.#open.halve();
   }
 
   #noteUnsaved(operation: LedgerOperation, error: unknown): void {
-    // A beginning that failed was refused to its caller: nothing was sent, nothing is owed.
-    if (isBeginning(operation)) return;
     if (error instanceof GatewayError && error.code === 'internal') return;
+    if (operation.type === 'record-request' && isBeginning(operation)) {
+      this.#refused.set(operation.request.id, operation);
+      if (this.#refused.size > OPEN_ROWS_MAX) this.#refused.halve();
+      return;
+    }
     if (this.#stopped || this.#unsaved.size >= UNSAVED_MAX) return;
     const id = rowIdOf(operation);
-    if (!this.#unsaved.has(id)) this.#unsaved.set(id, operation);
+    // Nothing was sent for an attempt that was refused. It may be booked all the same: committed, but not synced.
+    const owed: LedgerOperation =
+      operation.type === 'record-attempt'
+        ? { type: 'void-attempt', id: operation.attempt.id, isOfRefused: true }
+        : this.#asOfRefused(operation);
+    if (!this.#unsaved.has(id)) this.#unsaved.set(id, owed);
     this.#retry ??= setTimeout(() => this.#retryUnsaved(), UNSAVED_RETRY_MS).unref();
   }
 

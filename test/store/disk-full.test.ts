@@ -1,7 +1,8 @@
 import { rmSync } from 'node:fs';
 import { join } from 'node:path';
 import Database from 'better-sqlite3';
-import { expect, it, vi } from 'vitest';
+import { expect, it, onTestFinished, vi } from 'vitest';
+import type { QuotaClaim } from '../../src/core/quota.ts';
 import { SYSTEM_CLOCK } from '../../src/resilience/system-clock.ts';
 import { SqliteHealthBook } from '../../src/store/health-book.ts';
 import { LedgerWriter } from '../../src/store/ledger-writer.ts';
@@ -16,6 +17,7 @@ import {
   openLedgerFile,
   openTestStore,
   recordingLogger,
+  requestEnd,
   requestStart,
   settled,
   temporaryFolder,
@@ -65,6 +67,94 @@ it('a ledger that cannot grow refuses new calls, keeps ends it owes and recovers
   await writer.write({ type: 'record-request', request: requestStart() });
   writer.stop();
   await queue.close();
+});
+
+const CLAIM: QuotaClaim = {
+  quota: 'budget day',
+  unit: 'nano_usd',
+  key: '',
+  limit: 1_000_000,
+  bucketMs: 0,
+  fromMs: 0,
+  keptMs: Date.now() + 86_400_000,
+  amount: 1_000,
+  amountMin: 1_000,
+  mode: 'hard',
+};
+
+/** The books on a disk that has no more room from `takeRoom` to `makeRoom`. */
+async function openFullLedger() {
+  const folder = temporaryFolder();
+  const logger = recordingLogger();
+  const file = await openLedgerFile(folder, logger, 'FULL');
+  const queue = new WriteQueue(file, logger);
+  const writer = new LedgerWriter({
+    file,
+    queue,
+    journal: new SpillJournal(folder),
+    folder,
+    clock: SYSTEM_CLOCK,
+    logger,
+  });
+  onTestFinished(async () => {
+    writer.stop();
+    await queue.close();
+  });
+  const rows = (table: string) => file.prepare<[], { status: string }>(`SELECT * FROM ${table}`).all();
+  const takeRoom = () =>
+    file.database.pragma(`max_page_count = ${file.database.pragma('page_count', { simple: true })}`);
+  const makeRoom = () => file.database.pragma('max_page_count = 1000000');
+  return { file, writer, rows, takeRoom, makeRoom };
+}
+
+it('of what a full disk refused nothing is booked when there is room again', async () => {
+  const { file, writer, rows, takeRoom, makeRoom } = await openFullLedger();
+  takeRoom();
+  for (let index = 0; index < 10; index += 1) {
+    const request = requestStart({ client: 'w'.repeat(5_000) });
+    const attempt = attemptStart(request.id);
+    const begun = writer.write({ type: 'record-request', request });
+    const admitted = writer.admit(attempt);
+    await expect(begun).rejects.toMatchObject({ code: 'storage_unavailable' });
+    await expect(admitted).rejects.toMatchObject({ code: 'storage_unavailable' });
+    await writer.write({ type: 'end-request', id: request.id, end: requestEnd({ status: 'failed' }) });
+  }
+  makeRoom();
+  const asked = vi.spyOn(file, 'assertLogWhole');
+  await vi.waitFor(() => expect(asked).toHaveBeenCalled(), { timeout: 5_000 });
+  for (const table of ['requests', 'attempts', 'loose_ends']) expect(rows(table)).toEqual([]);
+});
+
+it('an attempt brings the request along that a full disk had refused', async () => {
+  const { writer, rows, takeRoom, makeRoom } = await openFullLedger();
+  takeRoom();
+  const request = requestStart({ client: 'w'.repeat(20_000) });
+  await expect(writer.write({ type: 'record-request', request })).rejects.toMatchObject({
+    code: 'storage_unavailable',
+  });
+  makeRoom();
+  const attempt = attemptStart(request.id);
+  await writer.admit(attempt);
+  await writer.write({ type: 'settle-attempt', id: attempt.id, outcome: settled() });
+  await writer.write({ type: 'end-request', id: request.id, end: requestEnd() });
+  expect(rows('requests')).toMatchObject([{ id: request.id, status: 'success' }]);
+  expect(rows('attempts')).toMatchObject([{ id: attempt.id, status: 'settled' }]);
+  expect(rows('loose_ends')).toEqual([]);
+});
+
+it('an attempt that was refused because its commit could not be synced reserves nothing', async () => {
+  const { file, writer, rows } = await openFullLedger();
+  vi.spyOn(file, 'syncLog').mockRejectedValueOnce(
+    Object.assign(new Error('EIO: i/o error, fdatasync'), { code: 'EIO' }),
+  );
+  const refused = Array.from({ length: 5 }, () => {
+    const request = requestStart();
+    writer.write({ type: 'record-request', request }).catch(() => undefined);
+    return writer.admit(attemptStart(request.id, { claims: [CLAIM] }));
+  });
+  for (const attempt of refused) await expect(attempt).rejects.toMatchObject({ code: 'storage_unavailable' });
+  await expect.poll(() => rows('attempts'), { timeout: 5_000 }).toEqual([]);
+  expect(rows('quota_counters')).toMatchObject([{ reserved: 0 }]);
 });
 
 it('on a full disk nothing crashes: no call is booked, the cache misses, the journal refuses; all recover', async ({
