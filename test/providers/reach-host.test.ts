@@ -1,6 +1,6 @@
 import dns, { type LookupAddress } from 'node:dns';
 import { createServer } from 'node:http';
-import { isIPv4 } from 'node:net';
+import { isIPv4, Socket } from 'node:net';
 import { describe, expect, it, onTestFinished, vi } from 'vitest';
 import { startFullServer } from '../support/full-server.ts';
 import { serve } from '../support/local-server.ts';
@@ -76,5 +76,17 @@ describe('a name that DNS is silent about', () => {
     lookup.mockRestore();
     dnsSays({ [HOST]: ['127.0.0.1'] });
     expect(await (await send(address)).json()).toEqual({ ok: true });
+  });
+});
+
+describe('a connection that is silent', () => {
+  it.each(['http', 'https'])('to %s is asked after by the system, long before the end of a call', async (scheme) => {
+    const asked = vi.spyOn(Socket.prototype, 'setKeepAlive');
+    onTestFinished(() => asked.mockRestore());
+    const url = await serve((_request, response) => void response.end('{"ok":true}'));
+    await fetchOf(transportOf())(url.replace('http', scheme)).catch(() => {});
+    const client = asked.mock.calls.filter(([isOn]) => isOn);
+    expect(client.length).toBeGreaterThan(0);
+    for (const [, delayMs] of client) expect(delayMs).toBeLessThanOrEqual(15_000);
   });
 });

@@ -1,6 +1,6 @@
 import { buildConnector } from 'undici';
 import { HANDSHAKE_LATE } from './network-error.ts';
-import { type Endable, type Resolver, reachHost } from './reach-host.ts';
+import { type Endable, type Resolver, reachHost, SILENCE_MS } from './reach-host.ts';
 
 export type ConnectOptions = { readonly rejectUnauthorized: boolean; readonly resolve: Resolver };
 
@@ -9,8 +9,9 @@ export type Connector = (options: buildConnector.Options, done: buildConnector.C
 
 /** Knows no limit of time: see `Connecting`. TLS is undici's own; it speaks it over `httpSocket` where there is one. */
 export function createConnector({ rejectUnauthorized, resolve }: ConnectOptions): Connector {
+  const secureOptions = { rejectUnauthorized, timeout: 0, keepAliveInitialDelay: SILENCE_MS };
   // It gives its socket, which its types leave out.
-  const secure = buildConnector({ rejectUnauthorized, timeout: 0 }) as unknown as Connector;
+  const secure = buildConnector(secureOptions) as unknown as Connector;
   return (options, done) => {
     if (options.httpSocket) return secure(options, done);
     const { protocol, hostname, port } = options;

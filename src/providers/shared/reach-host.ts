@@ -13,8 +13,11 @@ export type Reached = (...outcome: [error: Error, socket: null] | [error: null, 
 
 /** So long an address has before the next one is tried beside it (RFC 8305, section 8). */
 const NEXT_ADDRESS_MS = 250;
-/** As undici asks it of the connections that it makes. */
-const KEEP_ALIVE_MS = 60_000;
+/**
+ * So long a connection is silent before the system asks each second whether it still stands; ten seconds later it does
+ * not. A whole answer is waited for under no other limit than that of the call.
+ */
+export const SILENCE_MS = 15_000;
 
 /**
  * Asks the system for each name once at a time. It asks for two names at once only, in all of the process, and for up to
@@ -83,7 +86,7 @@ class Reaching implements Endable {
   #try(address: string): void {
     const socket = connect({ host: address, port: this.#port });
     this.#trying.add(socket);
-    socket.setNoDelay(true).setKeepAlive(true, KEEP_ALIVE_MS);
+    socket.setNoDelay(true).setKeepAlive(true, SILENCE_MS);
     socket.once('connect', () => {
       this.#trying.delete(socket);
       this.#end(null, socket);
