@@ -145,15 +145,12 @@ async function callTool(
 const MESSAGE_BYTES_MAX = 10 * 1_048_576;
 /** What stands around a result, and what of the next message comes in the chunk in which it ends. */
 const BESIDE_BYTES_MAX = 128 * 1_024;
-/** Of texts that are shorter none comes near the limit, sent three times and each character as six bytes. */
-const MEASURED_CHARACTERS_MIN = 500_000;
 
 function withinMessage(result: ToolResult): ToolResult {
-  if (result.text.length < MEASURED_CHARACTERS_MIN) return result;
   const bytes = Buffer.byteLength(JSON.stringify([result.text, result.structured])) + BESIDE_BYTES_MAX;
   if (bytes <= MESSAGE_BYTES_MAX) return result;
   const message = `The answer is too long for a message: clients take ${formatCount(MESSAGE_BYTES_MAX)} bytes.`;
-  const hint = 'Ask for less at a time: max_output_tokens limits an answer.';
+  const hint = 'Ask for less at a time: max_output_tokens limits an answer, from and to a report.';
   return failedTool(new GatewayError('too_large', message, { hint }));
 }
 

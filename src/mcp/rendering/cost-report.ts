@@ -1,5 +1,6 @@
 import * as z from 'zod';
 import type { CostGroup, CostTotals, OpenCost } from '../../core/costs.ts';
+import { shorten } from '../../core/describe-value.ts';
 import { formatUsd, formatUsdRoughly } from '../../core/format-usd.ts';
 import { toUsd } from '../../core/money.ts';
 import type { CostReportAnswer } from '../../gateway/gateway.ts';
@@ -13,6 +14,8 @@ import {
   formatShare,
   usdOrNull,
 } from './format.ts';
+
+const NAME_CHARACTERS_MAX = 100;
 
 const TOTALS = z.object({
   requests: z.int(),
@@ -193,17 +196,22 @@ function budgetLine(use: BudgetUse): string {
       ? []
       : [`about ${formatUsdRoughly(toUsd(use.forecastNanoUsd))} by then at this pace`]),
   ];
-  return `budget ${use.name}${use.key === undefined ? '' : ` of ${use.key}`}: ${parts.join(' · ')}`;
+  return `budget ${use.name}${use.key === undefined ? '' : ` of ${inOneCell(use.key)}`}: ${parts.join(' · ')}`;
 }
 
 function toRow(group: CostTotals & { readonly key: string }): readonly string[] {
   return [
-    `  ${group.key === '' ? '(none)' : group.key}`,
+    `  ${inOneCell(group.key) || '(none)'}`,
     formatCost(group.costNanoUsd),
     formatPlural(group.requests, 'request'),
     `${formatCount(group.inputTokens)} in, ${formatCount(group.outputTokens)} out`,
     group.unpricedRequests === 0 ? '' : `${formatCount(group.unpricedRequests)} unpriced`,
   ];
+}
+
+/** Names may be what callers sent, of any length, and the longest one is the width of its column. */
+function inOneCell(name: string): string {
+  return shorten(name.replace(/[\p{Cc}\p{Zl}\p{Zp}\s]+/gu, ' ').trim(), NAME_CHARACTERS_MAX);
 }
 
 function toIso(ms: number): string {
