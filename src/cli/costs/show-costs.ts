@@ -1,6 +1,6 @@
 import { formatUsd, formatUsdRoughly } from '../../core/format-usd.ts';
 import { formatCount, formatPlural, formatPrediction, formatShare } from '../../mcp/rendering/format.ts';
-import { foreign, renderPairs, renderTable } from '../output/table.ts';
+import { foreign, foreignName, renderPairs, renderTable } from '../output/table.ts';
 import { bad, dim, doubtful, outputColumns, print } from '../output/terminal.ts';
 import { toUtcSecond } from '../output/utc-second.ts';
 import { renderBar, renderChart } from './chart.ts';
@@ -115,7 +115,7 @@ function showGroups({ groups }: Report, by: string): void {
   print(
     renderTable(
       [
-        { head: foreign(by), cell: ({ key }) => foreign(key) || '(none)' },
+        { head: foreignName(by), cell: ({ key }) => foreignName(key) || '(none)' },
         { head: 'spent', cell: (row) => formatUsd(row.cost_usd), align: 'right' },
         ...(hasBars
           ? [{ head: '', cell: (row: Totals) => renderBar(row.cost_usd / most, BAR_CHARACTERS).padEnd(BAR_CHARACTERS) }]
@@ -143,7 +143,7 @@ function showBudgets(budgets: readonly BudgetLine[]): void {
   print(
     renderTable(
       [
-        { head: 'budget', cell: ({ name, key }) => foreign(key === undefined ? name : `${name} of ${key}`) },
+        { head: 'budget', cell: ({ name, key }) => foreignName(key === undefined ? name : `${name} of ${key}`) },
         { head: 'spent', cell: ({ spent_usd }) => formatUsd(spent_usd), align: 'right' },
         { head: 'limit', cell: ({ limit_usd }) => formatUsd(limit_usd), align: 'right' },
         { head: 'used', cell: ({ share }) => styledShare(share), align: 'right' },

@@ -1,6 +1,9 @@
 import { stripVTControlCharacters } from 'node:util';
 import Table from 'cli-table3';
+import { shorten } from '../../core/describe-value.ts';
 import { bold, oneLine, outputColumns } from './terminal.ts';
+
+const NAME_CHARACTERS_MAX = 100;
 
 export type Column<Row> = {
   readonly head: string;
@@ -129,6 +132,11 @@ export function renderPairs(pairs: readonly (readonly [string, string])[]): stri
 /** Foreign text in a cell. */
 export function foreign(text: string | undefined): string {
   return text === undefined ? '' : oneLine(text);
+}
+
+/** The same of a name that callers choose: the longest one would be the width of its column. */
+export function foreignName(name: string): string {
+  return shorten(foreign(name), NAME_CHARACTERS_MAX);
 }
 
 /** Widths of the flexible columns that must wrap; undefined for all that may take what they need. */
