@@ -30,9 +30,9 @@ export type Connection = { readonly database: Database.Database; readonly identi
 /**
  * Opens a database that several processes share: creates it, waits for whoever sets it up, sets it
  * aside when it is damaged. Never blocks the event loop on a lock. Throws `storage_unavailable`.
- * `formerLog`: the inode of the log of a file that stood at the path before.
+ * `formerLog`: the log of a file that stood at the path before.
  */
-export async function connect(options: ConnectOptions, formerLog?: bigint): Promise<Connection> {
+export async function connect(options: ConnectOptions, formerLog?: FileIdentity): Promise<Connection> {
   const { path, damagePolicy, logger } = options;
   const giveUpAtMs = performance.now() + SET_UP_WAIT_MAX_MS;
   for (let unusable = 0; unusable <= UNUSABLE_FILES_MAX; ) {

@@ -142,7 +142,7 @@ export class DatabaseFile {
   }
 
   async #replace(): Promise<void> {
-    const connection = await connect(this.#options, this.#log.inode);
+    const connection = await connect(this.#options, this.#log.identity);
     if (this.#closed) return void connection.database.close();
     const former = this.#connection.database;
     this.#log.close();

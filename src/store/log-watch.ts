@@ -1,7 +1,7 @@
 import { statSync } from 'node:fs';
 import { type FileHandle, open } from 'node:fs/promises';
 import Database from 'better-sqlite3';
-import { identityOf } from './file-identity.ts';
+import { type FileIdentity, identityOf, isSameFile } from './file-identity.ts';
 
 const LOG_HEADER_BYTES = 32;
 const FRAME_HEADER_BYTES = 24;
@@ -13,7 +13,7 @@ const FRAME_HEADER_BYTES = 24;
 export class LogWatch {
   readonly #database: Database.Database;
   readonly #path: string;
-  #inode: bigint | undefined;
+  #identity: FileIdentity | undefined;
   #bytes = 0n;
   #handle: FileHandle | undefined;
 
@@ -21,26 +21,27 @@ export class LogWatch {
   constructor(database: Database.Database, path: string) {
     this.#database = database;
     this.#path = `${path}-wal`;
-    this.#inode = identityOf(this.#path)?.inode;
+    this.#identity = identityOf(this.#path);
   }
 
   /** Which file it is, as far as is known: it belongs to the database of this connection alone. */
-  get inode(): bigint | undefined {
-    return this.#inode;
+  get identity(): FileIdentity | undefined {
+    return this.#identity;
   }
 
   /** Throws `SQLITE_CORRUPT`. Outside of transactions only. */
   assertWhole(): void {
     const stats = statSync(this.#path, { bigint: true, throwIfNoEntry: false });
     // While a connection is open SQLite deletes no log and starts no other file.
-    if (this.#inode !== undefined && this.#inode !== stats?.ino) {
+    const identity = stats && { device: stats.dev, inode: stats.ino };
+    if (this.#identity && !isSameFile(this.#identity, identity)) {
       // What stood there can still be read through this connection: it belongs into the file that is set aside.
       this.#database.pragma('wal_checkpoint(PASSIVE)');
       throw damaged('deleted or replaced');
     }
     if (stats === undefined) return;
     if (stats.size < this.#bytes && this.#isCut()) throw damaged('cut');
-    this.#inode = stats.ino;
+    this.#identity = identity;
     this.#bytes = stats.size;
   }
 

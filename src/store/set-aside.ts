@@ -25,15 +25,15 @@ export async function setAside(path: string, damaged: FileIdentity, policy: Dama
 
 /**
  * Creates the database's empty file when there is none, and takes away a write-ahead log of another database, which
- * must not be mixed into the one at the path: of one that was deleted or, by the inode `formerLog`, of one whose place
- * another file has taken. Returns where that log is now.
+ * must not be mixed into the one at the path: of one that was deleted or, `formerLog`, of one whose place another file
+ * has taken (on the same disk: what was mounted anew has its own log). Returns where that log is now.
  */
 export async function createWhenMissing(
   path: string,
   policy: DamagePolicy,
-  formerLog: bigint | undefined,
+  formerLog: FileIdentity | undefined,
 ): Promise<string | undefined> {
-  const isReady = () => identityOf(path) && (formerLog === undefined || identityOf(`${path}-wal`)?.inode !== formerLog);
+  const isReady = () => identityOf(path) && !(formerLog && isSameFile(formerLog, identityOf(`${path}-wal`)));
   if (isReady()) return undefined;
   return withOpenLock(dirname(path), () => {
     if (isReady()) return undefined;

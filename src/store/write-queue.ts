@@ -230,6 +230,8 @@ export class WriteQueue {
     const failed = new Set(jobs);
     this.#jobs = this.#jobs.filter((job) => !failed.has(job));
     for (const job of failed) job.failed(error);
+    // Who comes next asks anew whether the file is there again.
+    this.#replacedInARow = 0;
     // A broken disk does not hold the lock: what was turned away may try its luck.
     this.#busySinceMs = undefined;
     this.#turnedAway = false;

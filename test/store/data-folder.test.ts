@@ -1,7 +1,17 @@
-import { chmodSync, chownSync, existsSync, mkdirSync, renameSync, statSync, symlinkSync, writeFileSync } from 'node:fs';
+import {
+  chmodSync,
+  chownSync,
+  existsSync,
+  mkdirSync,
+  renameSync,
+  rmSync,
+  statSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
 import { join } from 'node:path';
 import { expect, it, onTestFinished } from 'vitest';
-import { bookCall, filesOf, inspect, openTestStore, temporaryFolder } from '../support/store.ts';
+import { bookCall, filesOf, inspect, openTestStore, requestStart, temporaryFolder } from '../support/store.ts';
 import { startProcess } from '../support/store-process.ts';
 
 it.runIf(existsSync('/proc/self'))('says that a folder cannot be made where none may be', async () => {
@@ -34,6 +44,21 @@ it.each(['data', 'data/below'])('says that a link leads nowhere: %s', async (nam
     message: `The data folder cannot be made: ${join(folder, 'data')} is a link to nothing.`,
     hint: expect.stringContaining('mount its disk'),
   });
+});
+
+it('goes on when there is a folder again, however often there was none', async () => {
+  const folder = join(temporaryFolder(), 'data');
+  const store = await openTestStore(folder);
+  await bookCall(store);
+  renameSync(folder, `${folder}.away`);
+  writeFileSync(folder, '');
+  for (let index = 0; index < 6; index += 1) {
+    const refused = store.ledger.recordRequest(requestStart());
+    await expect(refused).rejects.toMatchObject({ code: 'storage_unavailable' });
+  }
+  rmSync(folder);
+  await bookCall(store);
+  expect(inspect(join(folder, 'ledger.db'), 'SELECT count(*) AS count FROM attempts')).toEqual([{ count: 1 }]);
 });
 
 it('keeps the books behind a link, also those of many at once', async () => {
