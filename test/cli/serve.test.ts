@@ -195,8 +195,8 @@ describe('the running service', () => {
     expect(served.stderr()).toMatch(/plain HTTP/);
   });
 
-  it('also listens on IPv6, and names itself as addresses are written', async () => {
-    const served = await startServe({ upstreams: await vendor(), args: ['--host', '::1'] });
+  it.each(['::1', '[::1]'])('also listens on IPv6 (%s), and names itself as addresses are written', async (host) => {
+    const served = await startServe({ upstreams: await vendor(), args: ['--host', host] });
     expect(served.url).toMatch(/^http:\/\/\[::1\]:\d+$/);
     const response = await fetch(`${served.url}/v1/models`, { headers: { authorization: `Bearer ${TOKEN}` } });
     expect(response.status).toBe(200);

@@ -44,7 +44,8 @@ function withoutTokens(config: LoadedConfig): LoadedConfig {
 
 /** What the command line says wins over the file. Throws when strangers could get in. */
 function toSettings(server: ResolvedServer, options: ServeOptions): HttpSettings {
-  const host = options.host ?? server.host;
+  // Sockets take an address of IPv6 without the brackets that URLs have.
+  const host = (options.host ?? server.host).replace(/^\[(.*)\]$/, '$1');
   const { port = server.port, insecureNoAuth = false } = options;
   const isWide = !isLoopbackBind(host);
   if (insecureNoAuth && isWide) {
