@@ -16,7 +16,7 @@ type Arrival = Pick<Socket, 'localAddress' | 'localPort'>;
 export class HostCheck {
   readonly #settings: HttpSettings;
   readonly #own: readonly string[];
-  /** Hosts that were found right, since most requests name the same. */
+  /** Hosts that are right wherever a connection comes in, since most requests name the same. */
   readonly #remembered = new Set<string>();
 
   constructor(settings: HttpSettings) {
@@ -24,22 +24,26 @@ export class HostCheck {
     this.#own = ['127.0.0.1', 'localhost', '[::1]', ...ownNames(settings.host)];
   }
 
-  allows(host: string, arrival: Arrival): boolean {
+  allows(host: string, { localAddress, localPort }: Arrival): boolean {
     if (this.#remembered.has(host)) return true;
-    if (!this.#isOurs(host.toLowerCase(), arrival)) return false;
+    const written = host.toLowerCase();
+    // A name of this connection alone, so it is not remembered.
+    if (!this.#isOurs(written, localPort)) return isOneOf(addressNames(localAddress), written, localPort);
     if (this.#remembered.size < REMEMBERED_MAX) this.#remembered.add(host);
     return true;
   }
 
-  #isOurs(host: string, { localAddress, localPort: port }: Arrival): boolean {
-    const { allowedHosts } = this.#settings;
-    const own = [...this.#own, ...addressNames(localAddress)];
-    if (own.some((name) => host === `${name}:${port}` || (port === HTTP_PORT && host === name))) return true;
-    return allowedHosts.some((allowed) => {
+  #isOurs(host: string, port: number | undefined): boolean {
+    if (isOneOf(this.#own, host, port)) return true;
+    return this.#settings.allowedHosts.some((allowed) => {
       const name = allowed.toLowerCase();
       return host === name || host.replace(/:\d{1,5}$/, '') === name;
     });
   }
+}
+
+function isOneOf(names: readonly string[], host: string, port: number | undefined): boolean {
+  return names.some((name) => host === `${name}:${port}` || (port === HTTP_PORT && host === name));
 }
 
 /**
@@ -47,7 +51,8 @@ export class HostCheck {
  * theirs; and no web page can have an address for its name that is not where it came from.
  */
 function addressNames(localAddress = ''): string[] {
-  const address = localAddress.replace(/^::ffff:(?=\d+\.)/i, '');
+  // Clients leave out of a link-local address by which interface it is.
+  const address = localAddress.replace(/^::ffff:(?=\d+\.)|%.*$/gi, '');
   return address === '' ? [] : [hostInUrl(address)];
 }
 

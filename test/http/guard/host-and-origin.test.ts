@@ -79,6 +79,7 @@ describe('the Host header', () => {
     expect(allows('192.0.2.7:8787', everywhere, 8787, '192.0.2.7')).toBe(true);
     expect(allows('192.0.2.7:8787', everywhere, 8787, '::ffff:192.0.2.7')).toBe(true);
     expect(allows('[2001:db8::7]:8787', everywhere, 8787, '2001:db8::7')).toBe(true);
+    expect(allows('[fe80::7]:8787', everywhere, 8787, 'fe80::7%eth0')).toBe(true);
     expect(allows('192.0.2.7', everywhere, 80, '192.0.2.7')).toBe(true);
     for (const host of [
       '192.0.2.7:8788',
@@ -96,6 +97,8 @@ describe('the Host header', () => {
     const { port } = new URL(url);
     const asked = `http://127.0.0.2:${port}`;
     expect((await call(asked, { path: '/readyz', headers: { host: `127.0.0.2:${port}` } })).status).not.toBe(403);
+    const elsewhere = await call(url, { path: '/readyz', headers: { host: `127.0.0.2:${port}` } });
+    expect(elsewhere.status).toBe(403);
     const named = await call(asked, { path: '/readyz', headers: { host: `127.0.0.3:${port}` } });
     expect(named).toMatchObject({ status: 403, json: { error: { code: 'forbidden' } } });
     expect(named.text).toContain(`127.0.0.3:${port}`);
