@@ -69,7 +69,8 @@ type Named = { readonly model?: string; readonly tier?: Tier; readonly strategy?
 
 /** What a request asks for by its model's name. Throws `invalid_request` for one that can name nothing. */
 export function readModelName(name: string | undefined): Named {
-  if (name === undefined || name === 'auto') return {};
+  // As routing reads it.
+  if (name === undefined || name.trim().toLowerCase() === 'auto') return {};
   if (name.startsWith('auto:')) return { strategy: oneOf('model', STRATEGIES, name.slice(5), 'auto:') };
   if (name.startsWith('tier:')) return { tier: oneOf('model', TIERS, name.slice(5), 'tier:') };
   return { model: checkModelName(name) };

@@ -165,6 +165,10 @@ describe('/v1/messages/count_tokens', () => {
   ];
   it.each(wrong.map((each) => [each[0], each] as const))('refuses %s', (_name, each) => send(COUNT, each));
 
+  it.each(['auto', 'Auto', 'auto:cost', 'tier:simple'])('counts for %s, which is no model', async (model) => {
+    expect((await service.post(COUNT, { ...countable, model })).status).toBe(200);
+  });
+
   it('counts everything that is sent', async () => {
     const count = async (more: object): Promise<number> => {
       const response = await service.post(COUNT, { ...countable, ...more });
