@@ -111,7 +111,8 @@ async function serveOn(delayMs: number, hurried: Promise<void>): Promise<void> {
   note(
     `signalbox: told to end; it serves on for ${delayMs / 1_000} s, while /readyz fails. Ctrl+C again ends it at once.`,
   );
-  await Promise.race([delay(delayMs), hurried]);
+  // The open port keeps the process; the timer must not, where a second signal closes that earlier.
+  await Promise.race([delay(delayMs, undefined, { ref: false }), hurried]);
 }
 
 /** A file that is gone for a moment, or for good, must not make another one count. */
