@@ -14,10 +14,11 @@ type Limits = { readonly slowMs: number; readonly syncMs: number };
  * by itself while the disk is fast: there is little else to hold up, and another thread would take longer. After a
  * crowd's, and on a slow disk, the log is synced beside the event loop, together for all that is committed meanwhile.
  */
-export class LogSync {
+export class LogSync<Job extends CommittedJob> {
   readonly #file: DatabaseFile;
   readonly #limits: Limits;
-  #waiting: CommittedJob[] = [];
+  #waiting: Job[] = [];
+  #syncing: Job[] = [];
   #isSlow = false;
   #running: Promise<void> | undefined;
   /** While a commit may not be on the disk. One that syncs may have written nothing, so it changes nothing of this. */
@@ -30,7 +31,7 @@ export class LogSync {
   }
 
   /** Before the transaction of a group: its commit syncs by itself, or leaves that to `tell`. */
-  prepare(group: readonly CommittedJob[], isCrowd: boolean): void {
+  prepare(group: readonly Job[], isCrowd: boolean): void {
     if (!this.#file.isKept) return;
     this.#file.setSync(!isCrowd && !this.#isSlow && !group.every(({ canSyncLater }) => canSyncLater));
   }
@@ -43,40 +44,41 @@ export class LogSync {
   }
 
   /** Tells the jobs of a commit that they are durable, as soon as they are. */
-  tell(group: readonly CommittedJob[]): void {
+  tell(group: readonly Job[]): void {
     for (const job of group) {
       if (this.#file.syncs || job.canSyncLater) job.committed();
       else this.#waiting.push(job);
     }
     if (this.#waiting.length > 0) this.#running ??= this.#sync();
-    else if (!this.#file.syncs) this.#timer ??= setTimeout(() => void this.#syncLater(), this.#limits.syncMs).unref();
+    else if (!this.#file.syncs) this.#timer ??= setTimeout(() => void this.syncRest(), this.#limits.syncMs).unref();
+  }
+
+  /** The jobs that are not told yet: for when what they were committed to is no longer the file. */
+  takeBack(): readonly Job[] {
+    return [...this.#syncing.splice(0), ...this.#waiting.splice(0)];
   }
 
   /** Resolves when all that was committed is on the disk. */
-  async close(): Promise<void> {
+  async syncRest(): Promise<void> {
     await this.#running;
-    if (this.#timer) await this.#syncLater();
+    if (this.#timer) this.#running ??= this.#sync();
+    await this.#running;
   }
 
   async #sync(): Promise<void> {
-    while (this.#waiting.length > 0) {
-      const jobs = this.#waiting.splice(0);
+    do {
       this.#timer = void clearTimeout(this.#timer);
+      this.#syncing = this.#waiting.splice(0);
       const startedAtMs = performance.now();
       try {
         await this.#file.syncLog();
         this.#isSlow = performance.now() - startedAtMs > this.#limits.slowMs;
-        for (const job of jobs) job.committed();
+        for (const job of this.#syncing.splice(0)) job.committed();
       } catch (error) {
-        for (const job of jobs) job.failed(storageUnavailable(this.#file.path, error));
+        // Where nobody waits: the next commit meets the same disk, and says what is wrong with it.
+        for (const job of this.#syncing.splice(0)) job.failed(storageUnavailable(this.#file.path, error));
       }
-    }
+    } while (this.#waiting.length > 0);
     this.#running = undefined;
-  }
-
-  async #syncLater(): Promise<void> {
-    this.#timer = void clearTimeout(this.#timer);
-    // The next commit meets the same disk, and says what is wrong with it.
-    await this.#file.syncLog().catch(() => undefined);
   }
 }

@@ -15,7 +15,7 @@ export class LogWatch {
   readonly #path: string;
   #identity: FileIdentity | undefined;
   #bytes = 0n;
-  #handle: FileHandle | undefined;
+  #handle: Promise<FileHandle> | undefined;
 
   /** `database` has read from the file, so that its log is there. */
   constructor(database: Database.Database, path: string) {
@@ -50,12 +50,19 @@ export class LogWatch {
    * closing it here could free.
    */
   async sync(): Promise<void> {
-    this.#handle ??= await open(this.#path, 'r+');
-    await this.#handle.datasync();
+    this.#handle ??= open(this.#path, 'r+');
+    try {
+      await (await this.#handle).datasync();
+    } catch (error) {
+      this.close();
+      throw error;
+    }
   }
 
+  /** Once a sync that is under way is over. */
   close(): void {
-    void this.#handle?.close();
+    this.#handle?.then((handle) => handle.close()).catch(() => undefined);
+    this.#handle = undefined;
   }
 
   /**

@@ -57,7 +57,7 @@ export class WriteQueue {
   readonly #logger: Logger;
   readonly #keepLogSmall: () => void;
   readonly #limits: Limits;
-  readonly #sync: LogSync;
+  readonly #sync: LogSync<WriteJob>;
   #jobs: WriteJob[] = [];
   #busySinceMs: number | undefined;
   #turnedAway = false;
@@ -130,13 +130,19 @@ export class WriteQueue {
     });
   }
 
+  /** The file is another one: what was committed to the former, and is not durable yet, goes again. */
+  redo(): void {
+    this.#jobs.unshift(...this.#sync.takeBack());
+    if (this.#jobs.length > 0 && !this.#closed) this.#draining ??= this.#drain();
+  }
+
   /** Waits for a lock no longer than a write does: what is left then fails. */
   async close(): Promise<void> {
     this.#closed = true;
     this.#timer?.ref();
     this.#hurry?.();
     await this.#draining;
-    await this.#sync.close();
+    await this.#sync.syncRest();
     const error = storageUnavailable(this.#file.path, new Error('the store was closed while it was locked'));
     for (const job of this.#jobs.splice(0)) job.failed(error);
   }

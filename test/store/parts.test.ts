@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import Database from 'better-sqlite3';
 import { expect, it, onTestFinished, vi } from 'vitest';
 import { createLogKeeper } from '../../src/store/log-size.ts';
+import { LogWatch } from '../../src/store/log-watch.ts';
 import { migrate } from '../../src/store/migrate.ts';
 import { SpillJournal } from '../../src/store/spill-journal.ts';
 import { assertWalSafe } from '../../src/store/sqlite-version.ts';
@@ -58,6 +59,20 @@ it('a journal whose folder cannot be synced leaves nothing open and no file, and
   await journal.append('two');
   expect(filesOf(folder)).toHaveLength(1);
   await journal.close();
+});
+
+it('a log leaves no file open: neither one that is synced twice at once, nor one that is closed while it opens', async () => {
+  const folder = temporaryFolder();
+  const { database, path } = await openLedgerFile(folder);
+  const before = openIn(folder);
+  for (const syncs of [1, 2]) {
+    const log = new LogWatch(database, path);
+    const synced = Array.from({ length: syncs }, () => log.sync());
+    if (syncs === 1) log.close();
+    await Promise.all(synced);
+    log.close();
+    await vi.waitFor(() => expect(openIn(folder)).toEqual(before));
+  }
 });
 
 it('slices of time hold every row once, however many share a millisecond', async () => {

@@ -1,12 +1,17 @@
+import { renameSync } from 'node:fs';
+import { join } from 'node:path';
 import { expect, it, onTestFinished, vi } from 'vitest';
 import { SYSTEM_CLOCK } from '../../src/resilience/system-clock.ts';
+import { DatabaseFile } from '../../src/store/database-file.ts';
 import { LedgerWriter } from '../../src/store/ledger-writer.ts';
 import { SpillJournal } from '../../src/store/spill-journal.ts';
 import { WriteQueue } from '../../src/store/write-queue.ts';
 import {
   attemptStart,
+  inspect,
   loud,
   openLedgerFile,
+  openTestStore,
   recordingLogger,
   requestEnd,
   requestStart,
@@ -136,6 +141,41 @@ it('what a crowd commits is synced beside the event loop, and is durable only th
   await Promise.all([...crowd, ...next]);
   expect(durable).toBe(11);
   expect(logSync).toHaveResolvedTimes(2);
+});
+
+it('the log is synced once at a time, and an end waits for it', async () => {
+  const { queue, write, logSync } = await openQueue({ syncMs: 1 });
+  let letGo = () => {};
+  logSync.mockImplementationOnce(() => new Promise((resolve) => (letGo = resolve)));
+  await write(false, true);
+  await vi.waitFor(() => expect(logSync).toHaveBeenCalled());
+  const crowd = Array.from({ length: 5 }, () => write());
+  await write(false, true);
+  let isOver = false;
+  const end = queue.close().then(() => (isOver = true));
+  for (let turn = 0; turn < 5; turn += 1) await nextTurn();
+  expect([logSync.mock.calls.length, isOver]).toEqual([1, false]);
+  letGo();
+  await Promise.all([...crowd, end]);
+  expect(logSync).toHaveResolvedTimes(2);
+});
+
+it('what was committed to books that are replaced before it is durable stands in those in their place', async () => {
+  const folder = temporaryFolder();
+  const path = join(folder, 'ledger.db');
+  const { ledger } = await openTestStore(folder);
+  let letGo = () => {};
+  const logSync = vi.spyOn(DatabaseFile.prototype, 'syncLog');
+  onTestFinished(() => logSync.mockRestore());
+  logSync.mockImplementationOnce(() => new Promise((resolve) => (letGo = resolve)));
+  const crowd = Array.from({ length: 5 }, () => ledger.recordRequest(requestStart()));
+  await vi.waitFor(() => expect(logSync).toHaveBeenCalled());
+  renameSync(path, `${path}.elsewhere`);
+  // A read goes over to what stands there now.
+  await ledger.weighClaims([]);
+  letGo();
+  await Promise.all(crowd);
+  expect(inspect(path, 'SELECT count(*) AS count FROM requests')).toEqual([{ count: 5 }]);
 });
 
 it('a slow disk is waited for beside the event loop, also by one that is alone, until it is fast again', async () => {
