@@ -1,5 +1,5 @@
-import { existsSync } from 'node:fs';
-import { mkdir, realpath, rename, rm, stat, writeFile } from 'node:fs/promises';
+import { existsSync, type Stats } from 'node:fs';
+import { chmod, chown, mkdir, realpath, rename, rm, stat, writeFile } from 'node:fs/promises';
 import { homedir } from 'node:os';
 import { dirname, join, relative, resolve } from 'node:path';
 import type { Command } from 'commander';
@@ -77,7 +77,11 @@ async function write(file: string, text: string, force: boolean): Promise<void> 
   const written = force ? `${target}.partial` : file;
   try {
     await mkdir(dirname(target), { recursive: true });
-    await writeFile(written, text, { flag: force ? 'w' : 'wx', mode: await modeOf(target) });
+    // One that was killed may have left it.
+    if (force) await rm(written, { force: true });
+    const former = await stat(target).catch(() => undefined);
+    await writeFile(written, text, { flag: 'wx', mode: former && 0o600 });
+    if (former) await handOver(written, former);
     if (force) await rename(written, target);
   } catch (error) {
     const code = (error as NodeJS.ErrnoException).code ?? 'unknown error';
@@ -87,12 +91,10 @@ async function write(file: string, text: string, force: boolean): Promise<void> 
   }
 }
 
-/** Whoever could not read the former one is not to read this one; undefined when there is none. */
-async function modeOf(file: string): Promise<number | undefined> {
-  return await stat(file).then(
-    ({ mode }) => mode & 0o777,
-    () => undefined,
-  );
+/** To whom the former one belonged, as far as we may, and for its readers: a service may run as somebody else than who writes this. */
+async function handOver(file: string, { uid, gid, mode }: Stats): Promise<void> {
+  await chown(file, uid, gid).catch(() => {});
+  await chmod(file, mode & 0o777);
 }
 
 /** The schema for editors, where it lies at a place that stays: not in a package manager's cache. */
