@@ -51,8 +51,13 @@ export function proxyFor({ http, https, spared }: Proxies, origin: string): Prox
 }
 
 /** A proxy as messages name it: never with its password. */
-export function describeProxy({ variable, hostname, port }: UsableProxy): string {
-  return `the proxy ${hostname.includes(':') ? `[${hostname}]` : hostname}:${port} of ${variable}`;
+export function describeProxy(proxy: UsableProxy): string {
+  return `the proxy ${hostOf(proxy)}:${proxy.port} of ${proxy.variable}`;
+}
+
+/** As it stands in an address. */
+export function hostOf({ hostname }: UsableProxy): string {
+  return hostname.includes(':') ? `[${hostname}]` : hostname;
 }
 
 /** What must never be shown of the proxies. */

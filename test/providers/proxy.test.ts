@@ -1,7 +1,8 @@
+import dns, { type LookupAddress } from 'node:dns';
 import { once } from 'node:events';
 import { createServer as createTcpServer, type Socket } from 'node:net';
 import { getCACertificates, setDefaultCACertificates } from 'node:tls';
-import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it, onTestFinished, vi } from 'vitest';
 import type { CallContext } from '../../src/core/provider.ts';
 import { readProxies } from '../../src/core/proxies.ts';
 import { createAuthority, createCertificate } from '../support/certificates.ts';
@@ -9,6 +10,8 @@ import { listening, serve } from '../support/local-server.ts';
 import { contextOf, fetchOf, transportOf } from '../support/transport.ts';
 import { startRawServer, startTlsFront, startWebProxy } from '../support/web-proxy.ts';
 import { failureOf } from './answers.ts';
+
+type Looked = (error: null, found: readonly LookupAddress[]) => void;
 
 const HOST = 'api.vendor.example';
 const PASSWORD = 'pass/w:rd#7';
@@ -76,6 +79,22 @@ describe('a call through a proxy', () => {
     const send = fetchThrough({ HTTPS_PROXY: `https://localhost:${proxy.port}` });
     expect(await (await send(`https://${HOST}/`)).json()).toEqual({ ok: true });
     expect(proxy.requests).toHaveLength(1);
+  });
+
+  it('to one spoken to over TLS finds it by its address of IPv6, whose certificate it has to show', async () => {
+    const { hosts } = await startSecureVendor();
+    const address = '2001:db8:1:2:3:4:5:6';
+    const proxy = await startWebProxy({ hosts, certificate: createCertificate({ host: address, authority }) });
+    const found = [{ address: '127.0.0.1', family: 4 }];
+    const lookup = vi
+      .spyOn(dns, 'lookup')
+      .mockImplementation(
+        ((...[, , done]: [string, object, Looked]) =>
+          void setImmediate(done, null, found)) as unknown as typeof dns.lookup,
+      );
+    onTestFinished(() => lookup.mockRestore());
+    const send = fetchThrough({ HTTPS_PROXY: `https://[${address}]:${proxy.port}` });
+    expect(await (await send(`https://${HOST}/`)).json()).toEqual({ ok: true });
   });
 
   it('is not made to this machine, nor to what NO_PROXY names', async () => {

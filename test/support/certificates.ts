@@ -1,9 +1,11 @@
 import { generateKeyPairSync, type KeyObject, randomBytes, sign } from 'node:crypto';
+import { isIPv6 } from 'node:net';
 
 /** A certificate and its key, as TLS servers take them. */
 export type Certificate = { readonly cert: string; readonly key: string };
 
 export type CertificateOptions = {
+  /** A name, or an address of IPv6 with all its eight parts. */
   readonly host: string;
   readonly notAfter?: Date;
   /** Self-signed when absent. */
@@ -22,7 +24,9 @@ export function createAuthority(name: string): Authority {
 
 export function createCertificate({ host, notAfter, authority }: CertificateOptions): Certificate {
   const { publicKey, privateKey } = generateKeyPairSync('ec', { namedCurve: 'P-256' });
-  const names = extension('551d11', sequence(tagged(0x82, Buffer.from(host))));
+  const address = host.split(':').map((part) => part.padStart(4, '0'));
+  const name = isIPv6(host) ? tagged(0x87, Buffer.from(address.join(''), 'hex')) : tagged(0x82, Buffer.from(host));
+  const names = extension('551d11', sequence(name));
   const cert = certify({
     subject: host,
     issuer: authority?.name ?? host,

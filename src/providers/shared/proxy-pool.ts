@@ -2,7 +2,7 @@ import { request } from 'node:http';
 import type { Socket } from 'node:net';
 import { type Dispatcher, Pool } from 'undici';
 import { GatewayError } from '../../core/errors.ts';
-import { describeProxy, type FaultyProxy, type UsableProxy } from '../../core/proxies.ts';
+import { describeProxy, type FaultyProxy, hostOf, type UsableProxy } from '../../core/proxies.ts';
 import { type Connecting, type ConnectOptions, type Connector, createConnector } from './connecting.ts';
 import { fromConnectError } from './network-error.ts';
 import type { Endable } from './reach-host.ts';
@@ -55,7 +55,7 @@ function toProxy(proxy: UsableProxy, connect: ConnectOptions): Connector {
   const { protocol, hostname, port } = proxy;
   const reach = createConnector(connect);
   return (_target, done) =>
-    reach({ protocol, hostname, host: hostname, port: String(port) }, (error, socket) =>
+    reach({ protocol, hostname, host: hostOf(proxy), port: String(port) }, (error, socket) =>
       error ? done(unreachable(proxy, error), null) : done(null, socket),
     );
 }
