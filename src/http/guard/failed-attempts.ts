@@ -47,10 +47,22 @@ export class FailedAttempts {
   }
 }
 
-/** FNV-1a over the address; of IPv6 the network alone, since one machine has the whole of it. */
+/** FNV-1a over the source. */
 function bucketOf(address: string): number {
-  const source = address.includes('.') ? address : address.split(':', 4).join(':');
+  const source = sourceOf(address);
   let code = 0x811c9dc5;
   for (let at = 0; at < source.length; at += 1) code = Math.imul(code ^ source.charCodeAt(at), 0x01000193);
   return (code >>> 0) % BUCKETS;
+}
+
+const GROUPS = 8;
+const NETWORK_GROUPS = 4;
+
+/** Of IPv6 the network alone, since one machine has the whole of it; of IPv4 the address, also in the clothes of IPv6. */
+function sourceOf(address: string): string {
+  if (address.includes('.')) return address.slice(address.lastIndexOf(':') + 1);
+  const [head = [], tail = []] = address.split('::').map((part) => part.split(':'));
+  const zeros = new Array<string>(Math.max(0, GROUPS - head.length - tail.length)).fill('0');
+  const groups = [...head, ...zeros, ...tail].slice(0, NETWORK_GROUPS);
+  return groups.map((group) => Number.parseInt(group || '0', 16)).join(':');
 }

@@ -29,3 +29,18 @@ it('the whole network of an IPv6 address waits, and no other', async () => {
   await expect(attempts.refuseFlooder('2001:db8:1:2:ffff::9')).rejects.toMatchObject({ code: 'rate_limited' });
   await expect(attempts.refuseFlooder('2001:db8:1:3::1')).resolves.toBeUndefined();
 });
+
+it.each([
+  ['2001:db8::1', '2001:db8::2'],
+  ['2001:db8::1', '2001:db8:0:0:a:b:c:d'],
+  ['2001:db8::1', '2001:DB8::0a:b:c:d'],
+  ['2001:db8:0:7::', '2001:db8:0:7:a:b:c:d'],
+  ['fe80::1%eth0', 'fe80::2%eth0'],
+  ['192.0.2.7', '::ffff:192.0.2.7'],
+])('%s and %s are one source, however they are written', async (address, other) => {
+  const attempts = new FailedAttempts();
+  for (let count = 0; count < 20; count += 1) await attempts.count(address);
+  await expect(attempts.refuseFlooder(other)).rejects.toMatchObject({ code: 'rate_limited' });
+  for (const stranger of ['2001:db8:7::1', '2001:db8:0:8::1', '2001::db8', '192.0.2.8', '::1', '::', ''])
+    await expect(attempts.refuseFlooder(stranger)).resolves.toBeUndefined();
+});
