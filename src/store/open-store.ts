@@ -61,10 +61,7 @@ export async function openStore({ dataDir, cache: settings, clock, logger }: Sto
   const journal = new SpillJournal(folder);
   const writer = new LedgerWriter({ file, queue, journal, folder, clock, logger });
   const upkeep = new LedgerUpkeep({ file, queue, writer, folder, clock, logger });
-  file.onReplaced = () => {
-    queue.redo();
-    writer.rewriteOpen();
-  };
+  queue.onReplaced = () => writer.rewriteOpen();
   queue.onFree = () => void upkeep.run();
   writer.onLateSpill = () => void upkeep.run();
   const cache = new SqliteResponseCache({ folder, settings, clock, logger });

@@ -53,6 +53,8 @@ type Commit =
 export class WriteQueue {
   /** Commits succeed again after jobs were turned away. */
   onFree: () => void = () => {};
+  /** The file is another one. */
+  onReplaced: () => void = () => {};
   readonly #file: DatabaseFile;
   readonly #logger: Logger;
   readonly #keepLogSmall: () => void;
@@ -76,6 +78,10 @@ export class WriteQueue {
     this.#keepLogSmall = createLogKeeper(file, logger);
     this.#limits = { ...LIMITS, ...limits };
     this.#sync = new LogSync(file, this.#limits);
+    file.onReplaced = () => {
+      this.#redo();
+      this.onReplaced();
+    };
   }
 
   /** Another process has been holding the lock for long. */
@@ -128,12 +134,6 @@ export class WriteQueue {
       };
       this.submit({ run: () => {}, committed: resolve, failed: resolve, blocked });
     });
-  }
-
-  /** The file is another one: what was committed to the former, and is not durable yet, goes again. */
-  redo(): void {
-    this.#jobs.unshift(...this.#sync.takeBack());
-    if (this.#jobs.length > 0 && !this.#closed) this.#draining ??= this.#drain();
   }
 
   /** Waits for a lock no longer than a write does: what is left then fails. */
@@ -222,6 +222,12 @@ export class WriteQueue {
       default:
         commit satisfies never;
     }
+  }
+
+  /** What was committed to the former file, and is not durable yet, goes again. */
+  #redo(): void {
+    this.#jobs.unshift(...this.#sync.takeBack());
+    if (this.#jobs.length > 0 && !this.#closed) this.#draining ??= this.#drain();
   }
 
   async #recover(group: readonly WriteJob[], work: () => Promise<void>): Promise<void> {

@@ -1,8 +1,7 @@
 import { renameSync } from 'node:fs';
-import { join } from 'node:path';
 import { expect, it, onTestFinished, vi } from 'vitest';
 import { SYSTEM_CLOCK } from '../../src/resilience/system-clock.ts';
-import { DatabaseFile } from '../../src/store/database-file.ts';
+import { applyOperation } from '../../src/store/apply-operation.ts';
 import { LedgerWriter } from '../../src/store/ledger-writer.ts';
 import { SpillJournal } from '../../src/store/spill-journal.ts';
 import { WriteQueue } from '../../src/store/write-queue.ts';
@@ -11,7 +10,6 @@ import {
   inspect,
   loud,
   openLedgerFile,
-  openTestStore,
   recordingLogger,
   requestEnd,
   requestStart,
@@ -160,22 +158,23 @@ it('the log is synced once at a time, and an end waits for it', async () => {
   expect(logSync).toHaveResolvedTimes(2);
 });
 
-it('what was committed to books that are replaced before it is durable stands in those in their place', async () => {
-  const folder = temporaryFolder();
-  const path = join(folder, 'ledger.db');
-  const { ledger } = await openTestStore(folder);
+it('what was committed to a file that is replaced before it is durable stands in the one in its place', async () => {
+  const logger = recordingLogger();
+  const file = await openLedgerFile(undefined, logger, 'FULL');
+  const queue = new WriteQueue(file, logger);
+  onTestFinished(() => queue.close());
   let letGo = () => {};
-  const logSync = vi.spyOn(DatabaseFile.prototype, 'syncLog');
-  onTestFinished(() => logSync.mockRestore());
+  const logSync = vi.spyOn(file, 'syncLog');
   logSync.mockImplementationOnce(() => new Promise((resolve) => (letGo = resolve)));
-  const crowd = Array.from({ length: 5 }, () => ledger.recordRequest(requestStart()));
+  const book = () => applyOperation(file, { type: 'record-request', request: requestStart() }, SYSTEM_CLOCK);
+  const crowd = Array.from({ length: 5 }, () => queue.change(book));
   await vi.waitFor(() => expect(logSync).toHaveBeenCalled());
-  renameSync(path, `${path}.elsewhere`);
+  renameSync(file.path, `${file.path}.elsewhere`);
   // A read goes over to what stands there now.
-  await ledger.weighClaims([]);
+  await file.read(() => undefined);
   letGo();
   await Promise.all(crowd);
-  expect(inspect(path, 'SELECT count(*) AS count FROM requests')).toEqual([{ count: 5 }]);
+  expect(inspect(file.path, 'SELECT count(*) AS count FROM requests')).toEqual([{ count: 5 }]);
 });
 
 it('a slow disk is waited for beside the event loop, also by one that is alone, until it is fast again', async () => {
