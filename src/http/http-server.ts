@@ -4,6 +4,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { GatewayError } from '../core/errors.ts';
 import { hostInUrl, isEveryAddress } from '../core/listen-host.ts';
 import type { SharedStates } from '../core/ports.ts';
+import type { SecretMask } from '../core/secret-mask.ts';
 import { IDLE_GRACE_MS } from './connections.ts';
 import { createHttpApp } from './create-http-app.ts';
 import { Entrance, overloaded } from './guard/entrance.ts';
@@ -76,7 +77,7 @@ export async function startHttpServer(options: HttpServerOptions): Promise<HttpS
     if (refused) {
       operations.countRefusal(refused.code);
       outgoing.shouldKeepAlive = false;
-      return refuse(outgoing, target, refused);
+      return refuse(outgoing, target, refused, guards.current.mask);
     }
     const { origin } = incoming.headers;
     if (origin !== undefined) outgoing.setHeaders(new Map(Object.entries(corsHeaders(origin))));
@@ -146,9 +147,9 @@ function shuttingDown(what: string): GatewayError {
   });
 }
 
-/** An answer without the application: for requests of which nothing is to be believed. */
-function refuse(outgoing: ServerResponse, { dialect }: Target, error: GatewayError): void {
-  writeReply(outgoing, errorReply(dialect, error));
+/** An answer without the application: for requests of which nothing is to be believed. `mask` where the error quotes them. */
+function refuse(outgoing: ServerResponse, { dialect }: Target, error: GatewayError, mask?: SecretMask): void {
+  writeReply(outgoing, errorReply(dialect, error, mask && { mask }));
 }
 
 async function listen(server: Server, { host, port }: HttpSettings): Promise<void> {

@@ -54,14 +54,13 @@ it('SIGTERM under 200 streams: what can finish does, the rest ends with an error
   const short = { text: WORDS.join(''), pieces: 20, pace: { firstMs: 0, frameMs: 100 } };
   const long = { text: WORDS.join(''), pieces: 100, pace: { firstMs: 0, frameMs: 3_000 } };
   for (let index = 0; index < STREAMS; index += 1) upstream.script({ say: index % 2 === 0 ? short : long });
-  let begun = 0;
-  const everyBegun = Promise.withResolvers<void>();
-  const onFirst = () => {
-    begun += 1;
-    if (begun === STREAMS) everyBegun.resolve();
-  };
-  const streams = Array.from({ length: STREAMS }, (_, index) => stream(served, `prompt ${index}`, onFirst));
-  await everyBegun.promise;
+  const streams: Promise<string>[] = [];
+  // Not all at once: a service that has only just started would send some away.
+  while (streams.length < STREAMS) {
+    const begun = Array.from({ length: STREAMS / 8 }, () => Promise.withResolvers<void>());
+    for (const { resolve } of begun) streams.push(stream(served, `prompt ${streams.length}`, resolve));
+    await Promise.all(begun.map(({ promise }) => promise));
+  }
 
   const beganAtMs = performance.now();
   const stopped = served.stop();
