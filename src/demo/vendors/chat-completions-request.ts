@@ -1,6 +1,6 @@
 import { isJsonObject, type JsonObject, type JsonValue } from '../../core/json.ts';
 import type { VendorCall } from './scripted.ts';
-import { bearerKey, dimensionsIn, objectsIn, type WireRequest } from './vendor-wire.ts';
+import { bearerKey, objectsIn, textsIn, toEmbedCall, type WireRequest } from './vendor-wire.ts';
 
 /** Reads what OpenAI, Groq and the compatible servers are asked, under a path prefix. */
 export function readChatCompletionsRequest(request: WireRequest, prefix: string): VendorCall | undefined {
@@ -10,13 +10,7 @@ export function readChatCompletionsRequest(request: WireRequest, prefix: string)
   const { body } = request;
   if (!isJsonObject(body) || typeof body.model !== 'string') return undefined;
   if (route === `POST ${prefix}/embeddings`) {
-    return {
-      type: 'embed',
-      model: body.model,
-      input: [body.input ?? []].flat().map(String),
-      ...dimensionsIn(body),
-      ...key,
-    };
+    return toEmbedCall({ model: body.model, input: textsIn(body.input), dimensions: body.dimensions, ...key });
   }
   if (route !== `POST ${prefix}/chat/completions`) return undefined;
   const messages = objectsIn(body.messages);

@@ -1,6 +1,6 @@
 import { isJsonObject, type JsonObject, type JsonValue } from '../../core/json.ts';
 import type { VendorCall } from './scripted.ts';
-import { dimensionsIn, objectsIn, type WireRequest } from './vendor-wire.ts';
+import { objectsIn, toEmbedCall, type WireRequest } from './vendor-wire.ts';
 
 const ROUTE = /^\/v1beta\/models\/([^:]+):(generateContent|streamGenerateContent|batchEmbedContents)$/;
 
@@ -15,13 +15,7 @@ export function readGeminiRequest(request: WireRequest): VendorCall | undefined 
   if (action === 'batchEmbedContents') {
     const input = objectsIn(body.requests).map(({ content }) => textOf(partsIn(content)));
     const [first] = objectsIn(body.requests);
-    return {
-      type: 'embed',
-      model,
-      input,
-      ...dimensionsIn({ dimensions: first?.outputDimensionality ?? null }),
-      ...key,
-    };
+    return toEmbedCall({ model, input, dimensions: first?.outputDimensionality, ...key });
   }
   const contents = objectsIn(body.contents).map((content) => ({ role: content.role, parts: partsIn(content) }));
   const parts = contents.flatMap((content) => content.parts);

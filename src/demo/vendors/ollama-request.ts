@@ -1,6 +1,6 @@
 import { isJsonObject, type JsonObject } from '../../core/json.ts';
 import type { VendorCall } from './scripted.ts';
-import { bearerKey, dimensionsIn, objectsIn, type WireRequest } from './vendor-wire.ts';
+import { bearerKey, objectsIn, textsIn, toEmbedCall, type WireRequest } from './vendor-wire.ts';
 
 /** Reads what Ollama is asked. */
 export function readOllamaRequest(request: WireRequest): VendorCall | undefined {
@@ -10,13 +10,7 @@ export function readOllamaRequest(request: WireRequest): VendorCall | undefined 
   const { body } = request;
   if (!isJsonObject(body) || typeof body.model !== 'string') return undefined;
   if (route === 'POST /api/embed') {
-    return {
-      type: 'embed',
-      model: body.model,
-      input: [body.input ?? []].flat().map(String),
-      ...dimensionsIn(body),
-      ...key,
-    };
+    return toEmbedCall({ model: body.model, input: textsIn(body.input), dimensions: body.dimensions, ...key });
   }
   if (route !== 'POST /api/chat') return undefined;
   const messages = objectsIn(body.messages);

@@ -1,6 +1,6 @@
 import { isJsonObject, type JsonObject, type JsonValue } from '../../core/json.ts';
 import type { ProviderKind } from '../../core/model.ts';
-import type { ChatCall, ScriptedAnswer, ScriptedFailure, ScriptedUsage, VendorCall } from './scripted.ts';
+import type { ChatCall, EmbedCall, ScriptedAnswer, ScriptedFailure, ScriptedUsage, VendorCall } from './scripted.ts';
 
 /** A request as it came over the wire. */
 export type WireRequest = {
@@ -50,9 +50,16 @@ export function objectsIn(value: JsonValue | undefined): readonly JsonObject[] {
   return Array.isArray(value) ? value.filter(isJsonObject) : [];
 }
 
-/** How long the vectors of an embedding are to be. */
-export function dimensionsIn({ dimensions }: JsonObject): { readonly dimensions?: number } {
-  return typeof dimensions === 'number' ? { dimensions } : {};
+type EmbedWords = Pick<EmbedCall, 'model' | 'input' | 'key'> & { readonly dimensions: JsonValue | undefined };
+
+/** What is asked of an embedding model; `dimensions` as it came. */
+export function toEmbedCall({ dimensions, ...words }: EmbedWords): EmbedCall {
+  return { type: 'embed', ...words, ...(typeof dimensions === 'number' && { dimensions }) };
+}
+
+/** What an embedding model is to read: one text or several. */
+export function textsIn(value: JsonValue | undefined): readonly string[] {
+  return [value ?? []].flat().map(String);
 }
 
 /** A reply of one JSON body. */
