@@ -116,6 +116,7 @@ describe('help', () => {
   });
 });
 
+// Windows removes no folder that a process works in.
 describe.skipIf(process.platform === 'win32')('in a folder that is removed meanwhile', () => {
   it.each([[[]], [['check']], [['doctor']], [['serve']], [['init', '--yes']]])('%j says so', async (command) => {
     const folder = join(temporaryFolder(), 'removed');
