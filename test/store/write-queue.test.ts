@@ -20,9 +20,12 @@ import {
 const HOURS = { companyMs: 10_000_000 };
 
 /** On a disk that counts as fast. `write` resolves, once it is durable, with the transaction that its change was made in. */
-async function openQueue(limits: ConstructorParameters<typeof WriteQueue>[2] = {}) {
+async function openQueue(
+  limits: ConstructorParameters<typeof WriteQueue>[2] = {},
+  synchronous: 'FULL' | 'NORMAL' = 'FULL',
+) {
   const logger = recordingLogger();
-  const file = await openLedgerFile(undefined, logger, 'FULL');
+  const file = await openLedgerFile(undefined, logger, synchronous);
   const queue = new WriteQueue(file, logger, { slowMs: HOURS.companyMs, ...limits });
   onTestFinished(async () => {
     await queue.close();
@@ -175,6 +178,13 @@ it('what was committed to a file that is replaced before it is durable stands in
   letGo();
   await Promise.all(crowd);
   expect(inspect(file.path, 'SELECT count(*) AS count FROM requests')).toEqual([{ count: 5 }]);
+});
+
+it('a file that may be lost, as the cache may, waits for no disk', async () => {
+  const { write, logSync } = await openQueue({ syncMs: 1 }, 'NORMAL');
+  await Promise.all(Array.from({ length: 5 }, () => write()));
+  await new Promise((resolve) => setTimeout(resolve, 20));
+  expect(logSync).not.toHaveBeenCalled();
 });
 
 it('a slow disk is waited for beside the event loop, also by one that is alone, until it is fast again', async () => {
