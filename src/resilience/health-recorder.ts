@@ -154,13 +154,17 @@ class SharedHealthRecorder implements HealthRecorder {
       if (lately && consecutiveFailures >= PROVIDER_OUT.failuresPerModel) failing.add(target.model);
     }
     if (failing.size < PROVIDER_OUT.modelsMin) return;
-    await this.#change({ provider, key: '*', model: '*' }, (current) => ({
-      ...afterFailure(current, failure, { total: 0, failures: 0 }),
-      ...(current.breaker.state === 'closed' && {
-        breaker: openBreaker(failure.atMs, BREAKER.cooldownFirstMs),
-      }),
-    }));
-    this.#logger.warn({ provider, code: failure.code }, 'provider taken out after failures on several models');
+    let wasIn = false;
+    await this.#change({ provider, key: '*', model: '*' }, (current) => {
+      wasIn = current.breaker.state === 'closed';
+      return {
+        ...afterFailure(current, failure, { total: 0, failures: 0 }),
+        ...(wasIn && { breaker: openBreaker(failure.atMs, BREAKER.cooldownFirstMs) }),
+      };
+    });
+    // Calls that were under way and probes go on failing: it is out already.
+    if (wasIn)
+      this.#logger.warn({ provider, code: failure.code }, 'provider taken out after failures on several models');
   }
 
   async #rest(target: HealthTarget, error: GatewayError, cooldownMs: number): Promise<void> {

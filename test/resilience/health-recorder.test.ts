@@ -5,7 +5,7 @@ import type { Clock } from '../../src/core/ports.ts';
 import { createHealthRecorder, type Target } from '../../src/resilience/health-recorder.ts';
 import { SYSTEM_CLOCK } from '../../src/resilience/system-clock.ts';
 import { keyOf, providerOf } from '../support/catalog.ts';
-import { openTestStore, recordingLogger, temporaryFolder } from '../support/store.ts';
+import { loud, openTestStore, recordingLogger, temporaryFolder } from '../support/store.ts';
 
 const ERROR = new GatewayError('provider_error', 'boom', { status: 500 });
 const target = (model: string): Target => ({ settings: providerOf('openai'), key: keyOf('main'), model });
@@ -17,7 +17,8 @@ async function recorderAt() {
   let aheadMs = 0;
   const clock: Clock = { ...SYSTEM_CLOCK, nowMs: () => 1_800_000_000_000 + aheadMs };
   const { health } = await openTestStore(temporaryFolder(), { clock });
-  const recorder = createHealthRecorder({ health, clock, logger: recordingLogger() });
+  const logger = recordingLogger();
+  const recorder = createHealthRecorder({ health, clock, logger });
   const fail = async (model: string, times: number) => {
     for (let made = 0; made < times; made += 1)
       await recorder.failed(target(model), { error: ERROR, sent: true, probe: [] });
@@ -26,7 +27,7 @@ async function recorderAt() {
     aheadMs += spanMs;
   };
   const mayCall = async (model: string) => recorder.mayCall(target(model), health.snapshot());
-  return { recorder, health, clock, fail, pass, mayCall };
+  return { recorder, health, clock, logger, fail, pass, mayCall };
 }
 
 describe('a rest', () => {
@@ -108,8 +109,8 @@ describe('a rest', () => {
 });
 
 describe('a provider that failed on several models', () => {
-  it('rests as a whole, and for twice as long when the probe fails', async () => {
-    const { recorder, fail, pass, mayCall } = await recorderAt();
+  it('rests as a whole, for twice as long when the probe fails, and is told of once', async () => {
+    const { recorder, logger, fail, pass, mayCall } = await recorderAt();
     await fail('a', 3);
     expect(await mayCall('c')).toEqual([]);
     await fail('b', 3);
@@ -122,6 +123,9 @@ describe('a provider that failed on several models', () => {
     expect(await mayCall('d')).toBeUndefined();
     pass(1_001);
     expect(await mayCall('d')).toHaveLength(1);
+    // Those that were under way when it was taken out.
+    await fail('b', 2);
+    expect(loud(logger)).toEqual(['provider taken out after failures on several models']);
   });
 
   it('is not judged by failures of long ago, and its probe is free again after one that failed', async () => {
