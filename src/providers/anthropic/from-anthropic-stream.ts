@@ -40,6 +40,7 @@ export async function* fromAnthropicStream(
         yield { type: 'usage', usage };
         break;
       case 'content_block_start':
+        yield* closeThinking(open);
         yield* startBlock(open, event, ids);
         break;
       case 'content_block_delta':
@@ -120,6 +121,15 @@ function* applyDelta(block: OpenBlock | undefined, delta: RawContentBlockDelta):
         yield { type: 'tool-call-delta', id: block.id, name: block.name, argumentsText: delta.partial_json };
       }
       break;
+  }
+}
+
+/** What begins comes after the thoughts before it: llama.cpp says where blocks end only when the whole answer does. */
+function* closeThinking(open: Map<number, OpenBlock>): Generator<StreamPart> {
+  for (const [index, block] of open) {
+    if (block.type !== 'thinking') continue;
+    open.delete(index);
+    yield* closeBlock(block);
   }
 }
 

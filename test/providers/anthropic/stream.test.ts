@@ -101,6 +101,29 @@ describe('a stream of Anthropic', () => {
     await expect(translated([start, ...end(null)])).rejects.toMatchObject({ code: 'malformed_response' });
   });
 
+  it('of a server that ends all blocks with the answer, as llama.cpp does, has its thoughts once and before the rest', async () => {
+    const blocks = [
+      block(0, { type: 'thinking', thinking: '' }, { type: 'thinking_delta', thinking: 'Hm.' }),
+      block(1, { type: 'text', text: '' }, { type: 'text_delta', text: 'Hello' }),
+      block(2, { type: 'tool_use', id: 'a', name: 'now' }, { type: 'input_json_delta', partial_json: '{}' }),
+    ];
+    const parts = await translated([
+      start,
+      ...blocks.flatMap((events) => events.slice(0, 2)),
+      { type: 'content_block_delta', index: 0, delta: { type: 'signature_delta', signature: '' } },
+      ...blocks.flatMap((events) => events.slice(2)),
+      ...end('tool_use'),
+    ]);
+    expect(parts.filter(({ type }) => type !== 'usage')).toMatchObject([
+      { type: 'reasoning-delta', text: 'Hm.' },
+      { type: 'reasoning-delta', text: '', vendorState: { kind: 'anthropic' } },
+      { type: 'text-delta', text: 'Hello' },
+      { type: 'tool-call-delta', id: 'a', argumentsText: '{}' },
+      { type: 'tool-call', id: 'a' },
+      { type: 'finish' },
+    ]);
+  });
+
   it('of another server that speaks its wire may leave out where blocks end, and what was asked', async () => {
     const call = { type: 'tool_use', id: 'same', name: 'now', input: {} };
     const json = { type: 'input_json_delta', partial_json: '{"in":"Rome"}' };
