@@ -2,6 +2,7 @@ import { statSync } from 'node:fs';
 import { dirname } from 'node:path';
 import Database from 'better-sqlite3';
 import type { Logger } from '../core/ports.ts';
+import { DamageDoubt } from './damage-doubt.ts';
 import { ensureDataFolder, ensurePrivateFile } from './data-folder.ts';
 import { type FileIdentity, identityOf, isSameFile } from './file-identity.ts';
 import { migrate, missingPart, schemaVersion } from './migrate.ts';
@@ -25,7 +26,11 @@ export type ConnectOptions = {
   readonly logger: Logger;
 };
 
-export type Connection = { readonly database: Database.Database; readonly identity: FileIdentity };
+export type Connection = {
+  readonly database: Database.Database;
+  readonly identity: FileIdentity;
+  readonly doubt: DamageDoubt;
+};
 
 /**
  * Opens a database that several processes share: creates it, waits for whoever sets it up, sets it
@@ -37,15 +42,17 @@ export async function connect(options: ConnectOptions, formerLog?: FileIdentity)
   const giveUpAtMs = performance.now() + SET_UP_WAIT_MAX_MS;
   for (let unusable = 0; unusable <= UNUSABLE_FILES_MAX; ) {
     ensureDataFolder(dirname(path));
-    const orphan = await createWhenMissing(path, damagePolicy, formerLog);
-    if (orphan) logger.warn({ path, movedTo: orphan }, 'the log of a deleted or replaced database was moved aside');
-    const identity = identityOf(path);
+    const doubt = new DamageDoubt(path);
+    let identity: FileIdentity | undefined;
     let database: Database.Database | undefined;
     try {
+      const orphan = await createWhenMissing(path, damagePolicy, formerLog);
+      if (orphan) logger.warn({ path, movedTo: orphan }, 'the log of a deleted or replaced database was moved aside');
+      identity = identityOf(path);
       ensurePrivateFile(path);
       database = new Database(path, { timeout: 0, fileMustExist: true });
-      setUp(database, options);
-      if (identity && isSameFile(identity, identityOf(path))) return { database, identity };
+      await setUpDoubting(database, options, doubt);
+      if (identity && isSameFile(identity, identityOf(path))) return { database, identity, doubt };
       // Deleted or moved while it was opened.
       unusable += 1;
     } catch (error) {
@@ -56,13 +63,32 @@ export async function connect(options: ConnectOptions, formerLog?: FileIdentity)
         unusable += 1;
         await setAsideLoudly(options, { database, identity }, error);
       } else {
-        database?.close();
+        closeConnection({ database, doubt });
         throw storageUnavailable(path, error);
       }
     }
-    database?.close();
+    closeConnection({ database, doubt });
   }
   throw storageUnavailable(path, new Error('whatever file stands there is damaged or vanishes'));
+}
+
+/** Its database first: the other drops the locks of it. */
+export function closeConnection({
+  database,
+  doubt,
+}: Pick<Connection, 'doubt'> & { database?: Database.Database | undefined }): void {
+  database?.close();
+  doubt.close();
+}
+
+/** Throws damage only when it is in the file. The second look is through the same connection: closing it folds the log in. */
+async function setUpDoubting(database: Database.Database, options: ConnectOptions, doubt: DamageDoubt): Promise<void> {
+  try {
+    setUp(database, options);
+  } catch (error) {
+    if (storageFaultOf(error) !== 'damaged' || (await doubt.isInFile())) throw error;
+    await setUpDoubting(database, options, doubt);
+  }
 }
 
 /**

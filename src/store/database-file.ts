@@ -1,5 +1,5 @@
 import type Database from 'better-sqlite3';
-import { type Connection, type ConnectOptions, connect, setAsideLoudly } from './connect.ts';
+import { type Connection, type ConnectOptions, closeConnection, connect, setAsideLoudly } from './connect.ts';
 import { identityOf, isSameFile, pathBehindLink } from './file-identity.ts';
 import { LogWatch } from './log-watch.ts';
 import { pause } from './pause.ts';
@@ -24,6 +24,7 @@ export class DatabaseFile {
   #statements = new Map<string, unknown>();
   #syncs = true;
   #replacing: Promise<void> | undefined;
+  #judging: Promise<boolean> | undefined;
   #closed = false;
 
   private constructor(options: ConnectOptions, connection: Connection) {
@@ -88,10 +89,15 @@ export class DatabaseFile {
     return this.#goOver(true);
   }
 
-  /** Sets the file aside for the damage that `cause` reports and goes over to a new one. */
-  async replaceDamaged(cause: unknown): Promise<void> {
-    if (!this.#replacing) await setAsideLoudly(this.#options, this.#connection, cause);
-    await this.#goOver(false);
+  /**
+   * Sets the file aside for the damage that `cause` reports and goes over to a new one. False when the damage is to be
+   * met once more before; rejects with `storage_unavailable` when the disk cannot be read.
+   */
+  replaceDamaged(cause: unknown): Promise<boolean> {
+    this.#judging ??= this.#replaceWhenSure(cause).finally(() => {
+      this.#judging = undefined;
+    });
+    return this.#judging;
   }
 
   /** Runs a read. Waits without blocking where SQLite says busy; throws `storage_unavailable`. */
@@ -105,7 +111,7 @@ export class DatabaseFile {
       } catch (error) {
         const fault = storageFaultOf(error);
         if (fault === undefined && !this.#closed) throw error;
-        if (fault === 'damaged') await this.replaceDamaged(error);
+        if (fault === 'damaged' && !(await this.replaceDamaged(error))) continue;
         if (fault !== 'busy' || performance.now() > giveUpAtMs) throw storageUnavailable(this.path, error);
         await pause(2, 20);
       }
@@ -127,7 +133,7 @@ export class DatabaseFile {
     this.#closed = true;
     this.#statements.clear();
     this.#log.close();
-    this.database.close();
+    closeConnection(this.#connection);
   }
 
   /** `isSurprise`: it was not us who put another file there. */
@@ -141,16 +147,29 @@ export class DatabaseFile {
     return this.#replacing;
   }
 
+  async #replaceWhenSure(cause: unknown): Promise<boolean> {
+    try {
+      if (!this.#replacing) {
+        if (!(await this.#connection.doubt.isInFile())) return false;
+        await setAsideLoudly(this.#options, this.#connection, cause);
+      }
+      await this.#goOver(false);
+      return true;
+    } catch (error) {
+      throw storageUnavailable(this.path, error);
+    }
+  }
+
   async #replace(): Promise<void> {
     const connection = await connect(this.#options, this.#log.identity);
-    if (this.#closed) return void connection.database.close();
-    const former = this.#connection.database;
+    if (this.#closed) return closeConnection(connection);
+    const former = this.#connection;
     this.#log.close();
     this.#connection = connection;
     this.#log = new LogWatch(connection.database, this.path);
     this.#statements.clear();
     this.#syncs = true;
-    former.close();
+    closeConnection(former);
     this.onReplaced();
   }
 }

@@ -9,11 +9,16 @@ export type FileIdentity = { readonly device: bigint; readonly inode: bigint };
  */
 export function identityOf(path: string): FileIdentity | undefined {
   try {
-    const stats = statSync(path, { bigint: true, throwIfNoEntry: false });
-    return stats && { device: stats.dev, inode: stats.ino };
+    return knownIdentityOf(path);
   } catch {
     return undefined;
   }
+}
+
+/** Undefined when nothing is there; throws what the system says where that cannot be known. */
+export function knownIdentityOf(path: string): FileIdentity | undefined {
+  const stats = statSync(path, { bigint: true, throwIfNoEntry: false });
+  return stats && { device: stats.dev, inode: stats.ino };
 }
 
 /** Is it still the same file, whatever was written to it since? */

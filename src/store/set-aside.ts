@@ -1,6 +1,6 @@
 import { renameSync, rmSync } from 'node:fs';
 import { dirname } from 'node:path';
-import { type FileIdentity, identityOf, isSameFile } from './file-identity.ts';
+import { type FileIdentity, identityOf, isSameFile, knownIdentityOf } from './file-identity.ts';
 import { createPrivateFile, withOpenLock } from './open-lock.ts';
 
 const COMPANIONS = ['-wal', '-shm'] as const;
@@ -33,7 +33,7 @@ export async function createWhenMissing(
   policy: DamagePolicy,
   formerLog: FileIdentity | undefined,
 ): Promise<string | undefined> {
-  const isReady = () => identityOf(path) && !(formerLog && isSameFile(formerLog, identityOf(`${path}-wal`)));
+  const isReady = () => knownIdentityOf(path) && !(formerLog && isSameFile(formerLog, identityOf(`${path}-wal`)));
   if (isReady()) return undefined;
   return withOpenLock(dirname(path), () => {
     if (isReady()) return undefined;

@@ -230,7 +230,7 @@ export class WriteQueue {
     if (this.#jobs.length > 0 && !this.#closed) this.#draining ??= this.#drain();
   }
 
-  async #recover(group: readonly WriteJob[], work: () => Promise<void>): Promise<void> {
+  async #recover(group: readonly WriteJob[], work: () => Promise<unknown>): Promise<void> {
     try {
       await work();
     } catch (error) {
