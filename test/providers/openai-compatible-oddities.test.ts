@@ -72,6 +72,12 @@ describe('failures of servers that speak the OpenAI wire', () => {
     expect((await refused(500, { error: image })).code).toBe('capability_missing');
   });
 
+  it('do not call it a failure of their own when a text is too long to embed', async () => {
+    const message = 'input (1200 tokens) is too large to process. increase the physical batch size';
+    const error = { code: 500, message: `${message} (current batch size: 512)`, type: 'server_error' };
+    expect((await refused(500, { error })).code).toBe('context_too_long');
+  });
+
   it('go on to another server when this one has loaded no model', async () => {
     const error = { message: 'No models loaded. Please load a model.', type: 'invalid_request_error', param: 'model' };
     expect((await refused(400, { error })).code).toBe('unknown_model');

@@ -34,6 +34,7 @@ export function classifyChatFailure(failure: VendorFailure): Verdict | undefined
   const { code, type, message, details } = failure;
   const status = failure.status ?? statusIn(code);
   if (status === 501 || CANNOT.test(message)) return { code: 'capability_missing' };
+  if (TOO_LONG.test(message)) return { code: 'context_too_long' };
   // LM Studio's words, under the status of a bad request.
   if (/^no models? loaded/i.test(message)) return { code: 'unknown_model' };
   const known = CODES[code ?? ''] ?? CODES[type ?? ''];
@@ -61,6 +62,9 @@ const TOO_LARGE_FOR_LIMIT = {
 
 /** llama.cpp's and vLLM's words, under the status of a failure inside or of a bad request. */
 const CANNOT = /image input is not supported|not a multimodal model|tools param requires/i;
+
+/** llama.cpp's words for a text that it would have to embed in several pieces, under the status of a failure inside. */
+const TOO_LONG = /\binput\b.* is too large to process/i;
 
 function isFlagged(metadata: JsonValue | undefined): boolean {
   return isJsonObject(metadata) && metadata.flagged_input !== undefined;
