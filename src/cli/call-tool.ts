@@ -28,7 +28,7 @@ export async function runToolCommand<Output>(options: ToolCommandOptions, call: 
     const { structured, text } = await callTool(session, call);
     session.progress.stop();
     if (options.json) printJson(structured);
-    // The tool's schema says what its output holds; the types of the commands repeat it.
+    // The commands name the type of this tool's output schema.
     else await call.show(structured as Output, text);
   });
 }

@@ -3,6 +3,10 @@ import type { ModelRef, ProviderId } from './model.ts';
 import type { NanoUsd, SignedNanoUsd } from './money.ts';
 import type { Usage } from './usage.ts';
 
+/** What a report can be of, up to now. */
+export const PERIODS = ['today', '24h', '7d', '30d', 'month', 'all'] as const;
+export type Period = (typeof PERIODS)[number];
+
 /** What a report can be split by, besides a value of the caller's metadata. */
 export const COST_GROUPS = [
   'provider',

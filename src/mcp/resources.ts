@@ -6,7 +6,7 @@ import {
   ResourceTemplate,
   type ServerContext,
 } from '@modelcontextprotocol/server';
-import { PERIODS } from './arguments/period.ts';
+import { PERIODS } from '../core/costs.ts';
 import { runTool } from './run-tool.ts';
 import type { ToolContext } from './tools/tool.ts';
 

@@ -4,8 +4,6 @@ import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
 import { describe, expect, it } from 'vitest';
-import { PERIODS } from '../../src/cli/commands/costs.ts';
-import { PERIODS as TOOL_PERIODS } from '../../src/mcp/arguments/period.ts';
 import { launcher, openWorkplace, REF, temporaryFolder } from './run-signalbox.ts';
 
 const QUESTION = 'What are your hours?';
@@ -155,10 +153,6 @@ describe('signalbox costs', () => {
       code: 2,
       stderr: expect.stringContaining('"from" is not a date'),
     });
-  });
-
-  it('offers the periods the tool takes', () => {
-    expect(PERIODS).toEqual(TOOL_PERIODS);
   });
 });
 

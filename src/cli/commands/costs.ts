@@ -1,14 +1,15 @@
 import { resolve } from 'node:path';
 import { type Command, InvalidArgumentError, Option } from 'commander';
-import { COST_GROUPS, toCostGroup } from '../../core/costs.ts';
+import { COST_GROUPS, PERIODS, type Period, toCostGroup } from '../../core/costs.ts';
+import type { CostReportOutput } from '../../mcp/rendering/cost-report.ts';
 import { runToolCommand, type ToolCommandOptions } from '../call-tool.ts';
-import type { Grouping, Report } from '../costs/show-costs.ts';
+import type { Grouping } from '../costs/show-costs.ts';
 import { usageError } from '../output/failure.ts';
 import { note } from '../output/terminal.ts';
 import type { Session } from '../session.ts';
 
 type CostOptions = ToolCommandOptions & {
-  readonly period?: (typeof PERIODS)[number];
+  readonly period?: Period;
   readonly from?: string;
   readonly to?: string;
   readonly groupBy?: string;
@@ -17,9 +18,6 @@ type CostOptions = ToolCommandOptions & {
   readonly csv?: string;
   readonly export?: string;
 };
-
-/** As the tool's; a test compares. */
-export const PERIODS = ['today', '24h', '7d', '30d', 'month', 'all'] as const;
 
 export function addCosts(program: Command): void {
   program
@@ -51,7 +49,7 @@ export function addCosts(program: Command): void {
       const span = toSpan({ from, to, period }, Date.now());
       const grouping: Grouping = groupBy === undefined ? { chart: timeUnitOf(span) } : { by: groupBy };
       const shownBy = 'by' in grouping ? grouping.by : grouping.chart;
-      await runToolCommand<Report>(options, {
+      await runToolCommand<CostReportOutput>(options, {
         tool: 'cost_report',
         arguments: { period, from, to, group_by: json ? groupBy : shownBy, baseline },
         tenant,

@@ -1,5 +1,6 @@
 import { type Command, Option } from 'commander';
 import { CAPABILITIES } from '../../core/model.ts';
+import type { ListModelsOutput } from '../../mcp/tools/list-models.ts';
 import { runToolCommand, type ToolCommandOptions } from '../call-tool.ts';
 import { dim, print } from '../output/terminal.ts';
 
@@ -9,14 +10,7 @@ type ModelOptions = ToolCommandOptions & {
   readonly query?: string;
 };
 
-type ModelRow = {
-  readonly model: string;
-  readonly context_tokens: number;
-  readonly price?: { readonly input_per_mtok: number; readonly output_per_mtok: number };
-  readonly capabilities: readonly string[];
-  readonly tiers: readonly string[];
-  readonly available: boolean;
-};
+type ModelRow = ListModelsOutput['models'][number];
 
 export function addModels(program: Command): void {
   program
@@ -29,7 +23,7 @@ export function addModels(program: Command): void {
     .action(async (_own: unknown, command: Command) => {
       const options = command.optsWithGlobals<ModelOptions>();
       const { provider, capability, query } = options;
-      await runToolCommand<{ readonly models: readonly ModelRow[] }>(options, {
+      await runToolCommand<ListModelsOutput>(options, {
         tool: 'list_models',
         arguments: { provider, capability, query },
         label: 'reading the catalogue',
@@ -38,7 +32,7 @@ export function addModels(program: Command): void {
     });
 }
 
-async function show({ models }: { readonly models: readonly ModelRow[] }, text: string): Promise<void> {
+async function show({ models }: ListModelsOutput, text: string): Promise<void> {
   // Without a model the tool's text says why.
   if (models.length === 0) return print(text);
   const [{ renderTable }, { formatUsd }] = await Promise.all([

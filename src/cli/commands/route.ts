@@ -1,39 +1,17 @@
 import type { Command } from 'commander';
+import type { RoutePreviewOutput } from '../../mcp/tools/route-preview.ts';
 import { runToolCommand } from '../call-tool.ts';
 import { addChatOptions, type ChatOptions, chatArguments } from '../chat-options.ts';
 import { print } from '../output/terminal.ts';
 
-type Decision = {
-  readonly tier?: string;
-  readonly strategy: string;
-  readonly reason: string;
-  readonly candidates: readonly Candidate[];
-  readonly rejected: readonly { readonly model: string; readonly reason: string }[];
-  readonly verify?: Verify;
-  readonly cached: boolean;
-};
-
-type Verify = {
-  readonly peer?: string;
-  readonly stronger: readonly string[];
-  readonly cost_usd_expected: number | null;
-  readonly cost_usd_doubted: number | null;
-  readonly cost_usd_max: number | null;
-};
-
-type Candidate = {
-  readonly model: string;
-  readonly reason: string;
-  readonly cost_usd_expected: number | null;
-  readonly cost_usd_max: number | null;
-};
+type Check = NonNullable<RoutePreviewOutput['verify']>;
 
 export function addRoute(program: Command): void {
   addChatOptions(
     program.command('route').description('show which model "ask" would choose now, and why; calls nobody'),
   ).action(async (prompt: string | undefined, _own: unknown, command: Command) => {
     const options = command.optsWithGlobals<ChatOptions>();
-    await runToolCommand<Decision>(options, {
+    await runToolCommand<RoutePreviewOutput>(options, {
       tool: 'route_preview',
       arguments: await chatArguments(prompt, 'route', options),
       label: 'deciding',
@@ -42,7 +20,7 @@ export function addRoute(program: Command): void {
   });
 }
 
-async function show(decision: Decision): Promise<void> {
+async function show(decision: RoutePreviewOutput): Promise<void> {
   const [{ foreign, renderPairs, renderTable }, { formatUsd }] = await Promise.all([
     import('../output/table.ts'),
     import('../../core/format-usd.ts'),
@@ -85,7 +63,7 @@ async function show(decision: Decision): Promise<void> {
   );
 }
 
-function checkPairs(verify: Verify, usd: (amount: number | null) => string): (readonly [string, string])[] {
+function checkPairs(verify: Check, usd: (amount: number | null) => string): (readonly [string, string])[] {
   const { peer, stronger, cost_usd_expected: holds, cost_usd_doubted: doubted, cost_usd_max: most } = verify;
   return [
     ['checked', peer === undefined ? 'yes' : `yes, beside ${peer}`],

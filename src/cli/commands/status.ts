@@ -1,23 +1,12 @@
 import type { Command } from 'commander';
+import type { ProviderStatusOutput } from '../../mcp/tools/provider-status.ts';
 import { runToolCommand, type ToolCommandOptions } from '../call-tool.ts';
 import { bad, dim, doubtful, good, oneLine, print } from '../output/terminal.ts';
 import { toUtcSecond } from '../output/utc-second.ts';
 
 type StatusOptions = ToolCommandOptions & { readonly provider?: string; readonly probe?: boolean };
 
-type ProviderRow = {
-  readonly id: string;
-  readonly kind: string;
-  readonly status: 'healthy' | 'degraded' | 'down' | 'unconfigured' | 'disabled' | 'unknown';
-  readonly success_rate?: number;
-  readonly latency_ms?: { readonly p50?: number; readonly p95?: number };
-  readonly requests: number;
-  readonly breaker: string;
-  readonly cooldown_until?: string;
-  readonly keys?: readonly { readonly name: string; readonly status: string; readonly reason?: string }[];
-  readonly last_error?: { readonly code: string; readonly message: string; readonly at: string };
-  readonly probed_models?: number;
-};
+type ProviderRow = ProviderStatusOutput['providers'][number];
 
 export function addStatus(program: Command): void {
   program
@@ -28,7 +17,7 @@ export function addStatus(program: Command): void {
     .option('--json', 'print what the tool reports as JSON')
     .action(async (_own: unknown, command: Command) => {
       const options = command.optsWithGlobals<StatusOptions>();
-      await runToolCommand<{ readonly providers: readonly ProviderRow[] }>(options, {
+      await runToolCommand<ProviderStatusOutput>(options, {
         tool: 'provider_status',
         arguments: { provider: options.provider, probe: options.probe },
         label: 'asking the providers',
@@ -37,7 +26,7 @@ export function addStatus(program: Command): void {
     });
 }
 
-async function show({ providers }: { readonly providers: readonly ProviderRow[] }, text: string): Promise<void> {
+async function show({ providers }: ProviderStatusOutput, text: string): Promise<void> {
   // Without a provider the tool's text says what to do about it.
   if (providers.length === 0) return print(text);
   const { renderTable } = await import('../output/table.ts');

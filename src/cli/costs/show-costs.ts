@@ -1,4 +1,5 @@
 import { formatUsd, formatUsdRoughly } from '../../core/format-usd.ts';
+import type { CostReportOutput } from '../../mcp/rendering/cost-report.ts';
 import { formatCount, formatPlural, formatPrediction, formatShare } from '../../mcp/rendering/format.ts';
 import { foreign, foreignName, renderPairs, renderTable } from '../output/table.ts';
 import { bad, dim, doubtful, outputColumns, print } from '../output/terminal.ts';
@@ -6,53 +7,9 @@ import { toUtcSecond } from '../output/utc-second.ts';
 import { renderBar, renderChart } from './chart.ts';
 import { type TimeUnit, timeBars } from './time-bars.ts';
 
-type Totals = {
-  readonly requests: number;
-  readonly attempts: number;
-  readonly failed_attempts: number;
-  readonly cache_hits: number;
-  readonly input_tokens: number;
-  readonly output_tokens: number;
-  readonly cost_usd: number;
-  readonly corrections_usd: number;
-  readonly saved_by_cache_usd: number;
-  readonly unpriced_requests: number;
-};
-
-type BudgetLine = {
-  readonly name: string;
-  readonly key?: string;
-  readonly limit_usd: number;
-  readonly spent_usd: number;
-  readonly reserved_usd: number;
-  readonly unknown_usd: number;
-  readonly unpriced_attempts: number;
-  readonly share: number;
-  readonly resets_at?: string;
-  readonly forecast_usd?: number;
-};
-
-type OpenLine = {
-  readonly attempt_id: string;
-  readonly started_at: string;
-  readonly model: string;
-  readonly key: string;
-  readonly cost_usd_max: number | null;
-};
-
-/** What the tool reports, as far as it is shown. */
-export type Report = {
-  readonly from: string;
-  readonly to: string;
-  readonly totals: Totals;
-  readonly groups: readonly (Totals & { readonly key: string })[];
-  readonly budgets: readonly BudgetLine[];
-  readonly unpriced: readonly OpenLine[];
-  readonly unknown: readonly OpenLine[];
-  readonly open_omitted?: number;
-  readonly prediction: { readonly attempts: number; readonly median_error: number | null; readonly above_max: number };
-  readonly baseline?: { readonly model: string; readonly cost_usd: number; readonly saved_usd: number };
-};
+type Totals = CostReportOutput['totals'];
+type BudgetLine = CostReportOutput['budgets'][number];
+type OpenLine = CostReportOutput['unpriced'][number];
 
 /** By what the groups of a report are: asked for, or times for the chart. */
 export type Grouping = { readonly by: string } | { readonly chart: TimeUnit };
@@ -64,7 +21,7 @@ const BAR_CHARACTERS = 10;
 /** Narrower terminals have no room for bars beside the figures. */
 const BARS_FROM_COLUMNS = 72;
 
-export function showCosts(report: Report, grouping: Grouping): void {
+export function showCosts(report: CostReportOutput, grouping: Grouping): void {
   print(renderPairs(toPairs(report)));
   if ('chart' in grouping) showChart(report, grouping.chart);
   else showGroups(report, grouping.by);
@@ -72,7 +29,7 @@ export function showCosts(report: Report, grouping: Grouping): void {
   showOpen(report);
 }
 
-function toPairs({ from, to, totals, prediction, baseline }: Report): (readonly [string, string])[] {
+function toPairs({ from, to, totals, prediction, baseline }: CostReportOutput): (readonly [string, string])[] {
   const pairs: (readonly [string, string])[] = [
     ['from', from],
     ['to', to],
@@ -99,12 +56,12 @@ function toPairs({ from, to, totals, prediction, baseline }: Report): (readonly 
   return pairs;
 }
 
-function showChart({ from, to, groups }: Report, unit: TimeUnit): void {
+function showChart({ from, to, groups }: CostReportOutput, unit: TimeUnit): void {
   const chart = renderChart(timeBars(unit, { fromMs: Date.parse(from), toMs: Date.parse(to) }, groups));
   if (chart !== '') print(`\n${chart}`);
 }
 
-function showGroups({ groups }: Report, by: string): void {
+function showGroups({ groups }: CostReportOutput, by: string): void {
   if (groups.length === 0) {
     print(`\nNothing to group by ${by}.`);
     return;
@@ -176,7 +133,7 @@ function budgetRemarks(line: BudgetLine): string {
 
 type Open = OpenLine & { readonly why: string };
 
-function showOpen({ unpriced, unknown, open_omitted = 0 }: Report): void {
+function showOpen({ unpriced, unknown, open_omitted = 0 }: CostReportOutput): void {
   const all: readonly Open[] = [
     ...unpriced.map((line) => ({ ...line, why: 'price unknown' })),
     ...unknown.map((line) => ({ ...line, why: 'its end is unknown' })),

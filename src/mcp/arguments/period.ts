@@ -1,9 +1,7 @@
+import type { Period } from '../../core/costs.ts';
 import { shorten } from '../../core/describe-value.ts';
 import { GatewayError } from '../../core/errors.ts';
 import { fieldName } from './explain-issue.ts';
-
-export const PERIODS = ['today', '24h', '7d', '30d', 'month', 'all'] as const;
-export type Period = (typeof PERIODS)[number];
 
 /** From inclusive, to exclusive, in wall-clock milliseconds. */
 export type Span = { readonly fromMs: number; readonly toMs: number };

@@ -74,6 +74,8 @@ export const COST_REPORT = z.object({
   baseline: z.object({ model: z.string(), cost_usd: z.number(), saved_usd: z.number() }).optional(),
 });
 
+export type CostReportOutput = z.output<typeof COST_REPORT>;
+
 export function toStructuredReport(report: CostReportAnswer): z.input<typeof COST_REPORT> {
   const { fromMs, toMs, totals, groups, budgets, open, openCount, prediction, baseline } = report;
   return {

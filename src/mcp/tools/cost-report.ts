@@ -1,9 +1,9 @@
 import * as z from 'zod';
-import { COST_GROUPS, type CostGroup, toCostGroup } from '../../core/costs.ts';
+import { COST_GROUPS, type CostGroup, PERIODS, toCostGroup } from '../../core/costs.ts';
 import { GatewayError } from '../../core/errors.ts';
 import { nearestName } from '../../core/nearest-name.ts';
 import { checkModelName } from '../arguments/names.ts';
-import { PERIODS, toSpan } from '../arguments/period.ts';
+import { toSpan } from '../arguments/period.ts';
 import { COST_REPORT, toReportText, toStructuredReport } from '../rendering/cost-report.ts';
 import { defineTool } from './tool.ts';
 

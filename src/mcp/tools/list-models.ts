@@ -37,6 +37,8 @@ const OUTPUT = z.object({
   hint: z.string().optional().describe('What to do when none or not all are listed'),
 });
 
+export type ListModelsOutput = z.output<typeof OUTPUT>;
+
 /** The models there are to choose from. */
 export const listModels = defineTool({
   name: 'list_models',

@@ -38,6 +38,8 @@ const OUTPUT = z.object({
   hint: z.string().optional().describe('What to do when there is none'),
 });
 
+export type ProviderStatusOutput = z.output<typeof OUTPUT>;
+
 const NO_PROVIDER = 'No provider is configured. Run "signalbox init", or set OPENAI_API_KEY or another key.';
 
 /** How each provider does. */

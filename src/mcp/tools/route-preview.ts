@@ -37,6 +37,8 @@ const OUTPUT = z.object({
   cached: z.boolean(),
 });
 
+export type RoutePreviewOutput = z.output<typeof OUTPUT>;
+
 /** The live decision without the call. */
 export const routePreview = defineTool({
   name: 'route_preview',
