@@ -78,8 +78,14 @@ describe('failures of servers that speak the OpenAI wire', () => {
     expect((await refused(500, { error })).code).toBe('context_too_long');
   });
 
-  it('go on to another server when this one has loaded no model', async () => {
-    const error = { message: 'No models loaded. Please load a model.', type: 'invalid_request_error', param: 'model' };
+  it.each([
+    { message: 'No models loaded. Please load a model.', type: 'invalid_request_error', param: 'model' },
+    { message: "model 'nope' not found", type: 'invalid_request_error', code: 400 },
+    { message: 'Model Not Exist', type: 'invalid_request_error', param: null, code: 'invalid_request_error' },
+    { message: 'some/model:free is not a valid model ID', code: 400 },
+    { message: 'Invalid model: nope', type: 'invalid_model', param: null, code: '1500' },
+    { message: "400: {'error': 'Invalid model name passed in model=nope'}", type: 'None', param: 'None', code: '400' },
+  ])('go on to another server when this one has not the model: $message', async (error) => {
     expect((await refused(400, { error })).code).toBe('unknown_model');
   });
 

@@ -1,5 +1,5 @@
 import { isJsonObject } from '../../core/json.ts';
-import { saysContextTooLong, type VendorFailure, type Verdict } from '../shared/vendor-failure.ts';
+import { saysContextTooLong, saysNoSuchModel, type VendorFailure, type Verdict } from '../shared/vendor-failure.ts';
 
 /** Refusals for want of money, under whatever status they come. Source: the SDK's list of error codes. */
 const QUOTA_CODES: ReadonlySet<string> = new Set([
@@ -41,6 +41,8 @@ export function classifyAnthropicFailure(failure: VendorFailure): Verdict | unde
 function fromBadRequest(message: string): Verdict | undefined {
   if (/(spend|usage|spending) limits?|credit balance/i.test(message)) return { code: 'quota_exhausted' };
   if (/context limit/i.test(message) || saysContextTooLong(message)) return { code: 'context_too_long' };
+  // Other servers of this wire have no type of error for it.
+  if (saysNoSuchModel(message)) return { code: 'unknown_model' };
   if (/content filtering policy/i.test(message)) return { code: 'content_filtered' };
   if (/(does not|doesn't) support|not supported (by|for|on|with) (this|the) model/i.test(message)) {
     return { code: 'capability_missing' };

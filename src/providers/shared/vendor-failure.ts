@@ -158,3 +158,13 @@ export function saysContextTooLong(message: string): boolean {
     message,
   );
 }
+
+/**
+ * The words for a model that a server has not, of those that call it a bad request: LM Studio, llama.cpp, DeepSeek, OpenRouter,
+ * Mistral and LiteLLM.
+ */
+export function saysNoSuchModel(message: string): boolean {
+  return /^no models? loaded|^model not exist|\bmodel ['"`][^'"`]+['"`] (?:is )?not found|is not a valid model id|\binvalid model(?::| name\b| ['"`])/i.test(
+    message,
+  );
+}

@@ -52,6 +52,11 @@ describe('what Anthropic refuses', () => {
     expect(answered(400, 'invalid_request_error', 'messages.0: Field required')?.code).toBe('invalid_request');
   });
 
+  it('for want of the model goes on to another, also where a server of the same wire has no type for it', () => {
+    expect(answered(404, 'not_found_error', 'model: nope')?.code).toBe('unknown_model');
+    expect(answered(400, 'invalid_request_error', "model 'nope' not found")?.code).toBe('unknown_model');
+  });
+
   it('under load is asked once more at most', () => {
     expect(answered(529, 'overloaded_error', 'Overloaded')).toEqual({ code: 'provider_overloaded', retrySame: 'once' });
     expect(answered(504, 'timeout_error', 'Timed out')?.code).toBe('provider_timeout');

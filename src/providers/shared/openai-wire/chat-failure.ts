@@ -4,6 +4,7 @@ import { rateLimitResetMsFrom, retryAfterMsInText } from '../retry-after.ts';
 import {
   fromErrorValue,
   saysContextTooLong,
+  saysNoSuchModel,
   type VendorFailure,
   type Verdict,
   verdictByStatus,
@@ -35,13 +36,14 @@ export function classifyChatFailure(failure: VendorFailure): Verdict | undefined
   const status = failure.status ?? statusIn(code);
   if (status === 501 || CANNOT.test(message)) return { code: 'capability_missing' };
   if (TOO_LONG.test(message)) return { code: 'context_too_long' };
-  // LM Studio's words, under the status of a bad request.
-  if (/^no models? loaded/i.test(message)) return { code: 'unknown_model' };
   const known = CODES[code ?? ''] ?? CODES[type ?? ''];
   if (known === 'rate_limited' && (status === 413 || ALONE_TOO_LARGE.test(message))) return TOO_LARGE_FOR_LIMIT;
   if (known && status !== 413) return known === 'rate_limited' ? rateLimited(failure) : { code: known };
   if (status === 429) return rateLimited(failure);
-  if ((status === 400 || status === undefined) && saysContextTooLong(message)) return { code: 'context_too_long' };
+  if (status === 400 || status === undefined) {
+    if (saysContextTooLong(message)) return { code: 'context_too_long' };
+    if (saysNoSuchModel(message)) return { code: 'unknown_model' };
+  }
   // OpenRouter's word for a prompt its moderation stopped: the key is good.
   if (status === 403 && (isFlagged(details?.metadata) || /\bflagged\b/i.test(message))) {
     return { code: 'content_filtered' };
