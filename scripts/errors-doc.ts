@@ -8,7 +8,7 @@ const NEXT = { no: 'no', yes: 'yes', 'larger-window': 'if its window is larger' 
   ErrorPolicy['tryNext'],
   string
 >;
-const KEY = { none: '', cool: 'rests for the model', disable: 'rests for all models' } satisfies Record<
+const KEY = { none: '', last: 'asked last', cool: 'rests for the model', disable: 'rests for all models' } satisfies Record<
   ErrorPolicy['key'],
   string
 >;

@@ -7,8 +7,11 @@ export type ErrorPolicy = {
   readonly retrySame: 'no' | 'once' | 'backoff';
   /** Try the plan's next candidate? `larger-window` skips those that hold no more. */
   readonly tryNext: 'no' | 'yes' | 'larger-window';
-  /** `cool`: this key rests for this model. `disable`: the key (and its account) rests for all models. */
-  readonly key: 'none' | 'cool' | 'disable';
+  /**
+   * `last`: for a minute this key is asked for this model after all others. `cool`: this key rests for this model.
+   * `disable`: the key (and its account) rests for all models.
+   */
+  readonly key: 'none' | 'last' | 'cool' | 'disable';
   /** Does it count as a failure of the target in the circuit breaker? */
   readonly breaker: 'none' | 'count';
   /** May the caller repeat the very same request later with hope? */
@@ -32,10 +35,11 @@ export const ERROR_POLICIES = {
   unknown_model: {
     ...CALLER,
     tryNext: 'yes',
+    key: 'last',
     httpStatus: 404,
     openaiType: 'invalid_request_error',
     meaning:
-      'No such model; near matches are listed. From a provider: it does not serve the model, the next candidate is tried.',
+      'No such model; near matches are listed. From a provider: it does not serve the model, the next candidate is tried, and for a minute others are asked first.',
   },
   unknown_provider: {
     ...CALLER,

@@ -76,6 +76,25 @@ export function restingUntil(
   return longest;
 }
 
+/** How long a model that a provider did not serve is asked after all others: somebody may pull it, or be let in, meanwhile. */
+const UNSERVED_MS = 60_000;
+
+/** Has the provider said lately that this key gets no such model (the vendor's name of it)? */
+export function isUnserved(
+  snapshot: HealthSnapshot,
+  asked: { readonly provider: ProviderId; readonly key: ApiKey; readonly model: string },
+  nowMs: number,
+): boolean {
+  return snapshot.some(
+    ({ target, lastError }) =>
+      lastError?.code === 'unknown_model' &&
+      lastError.atMs > nowMs - UNSERVED_MS &&
+      target.provider === asked.provider &&
+      target.model === asked.model &&
+      target.key === keyHealthId(asked.key),
+  );
+}
+
 export type TargetRest = { readonly untilMs: number; readonly reason: ErrorCode };
 
 /** When somebody else's probe will have told how the target is, about. */

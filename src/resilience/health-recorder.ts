@@ -98,7 +98,9 @@ class SharedHealthRecorder implements HealthRecorder {
       const restModel = error.policy.key === 'disable' ? '*' : model;
       // A bad key says nothing about the account's other keys.
       if (error.code === 'provider_auth' && sharing !== key) continue;
-      await this.#rest({ provider, key: keyHealthId(sharing), model: restModel }, error, restMs);
+      const resting = { provider, key: keyHealthId(sharing), model: restModel };
+      if (error.policy.key === 'last') await this.#note(resting, error);
+      else await this.#rest(resting, error, restMs);
     }
   }
 
@@ -165,6 +167,12 @@ class SharedHealthRecorder implements HealthRecorder {
     // Calls that were under way and probes go on failing: it is out already.
     if (wasIn)
       this.#logger.warn({ provider, code: failure.code }, 'provider taken out after failures on several models');
+  }
+
+  /** What it said lately; it rests not. */
+  async #note(target: HealthTarget, error: GatewayError): Promise<void> {
+    const lastError = { code: error.code, message: error.lastingMessage, atMs: this.#clock.nowMs() };
+    await this.#change(target, (current) => ({ ...current, lastError }));
   }
 
   async #rest(target: HealthTarget, error: GatewayError, cooldownMs: number): Promise<void> {

@@ -1,4 +1,4 @@
-import { type HealthSnapshot, restingUntil, type TargetRest } from '../core/health.ts';
+import { type HealthSnapshot, isUnserved, restingUntil, type TargetRest } from '../core/health.ts';
 import type { ModelInfo } from '../core/model.ts';
 import type { Random } from '../core/ports.ts';
 import { type ApiKey, mayBeUsedFor, type ProviderSettings } from '../core/provider.ts';
@@ -19,19 +19,22 @@ export type KeyQuestion = {
   readonly excluded: readonly string[];
 };
 
-/** One key that may be used now, drawn by weight. */
+/** One key that may be used now, drawn by weight; one that gets the model, if there is any. */
 export function chooseKey(question: KeyQuestion, random: Random): KeyChoice {
   const { settings, model, health, nowMs, excluded } = question;
   const ready: ApiKey[] = [];
+  const unserved: ApiKey[] = [];
   let soonest: TargetRest | undefined;
   for (const key of settings.keys) {
     if (!mayBeUsedFor(key, model.name)) continue;
     if (excluded.includes(key.name)) continue;
-    const rest = restingUntil(health, { provider: settings.id, key, model: model.name }, nowMs);
-    if (!rest) ready.push(key);
+    const asked = { provider: settings.id, key, model: model.name };
+    const rest = restingUntil(health, asked, nowMs);
+    if (!rest) (isUnserved(health, asked, nowMs) ? unserved : ready).push(key);
     else if (!soonest || rest.untilMs < soonest.untilMs) soonest = rest;
   }
-  if (ready.length > 0) return { type: 'key', key: drawByWeight(ready, random) };
+  const usable = ready.length > 0 ? ready : unserved;
+  if (usable.length > 0) return { type: 'key', key: drawByWeight(usable, random) };
   return soonest ? { type: 'resting', rest: soonest } : { type: 'none' };
 }
 

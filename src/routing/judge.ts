@@ -1,11 +1,11 @@
-import type { HealthSnapshot } from '../core/health.ts';
-import type { Capability, ModelRef } from '../core/model.ts';
+import { type HealthSnapshot, isUnserved } from '../core/health.ts';
+import type { Capability, ModelInfo, ModelRef } from '../core/model.ts';
 import { parseModelRef } from '../core/model.ts';
 import type { NanoUsd } from '../core/money.ts';
 import { unsupportedParameters } from '../core/parameter-support.ts';
 import { type ChatParameters, pickParameters, setsParameters, type UnsupportedParameters } from '../core/parameters.ts';
 import type { ModelCatalog } from '../core/ports.ts';
-import type { ProviderSettings } from '../core/provider.ts';
+import { mayBeUsedFor, type ProviderSettings } from '../core/provider.ts';
 import type { ChatRequest, Tier } from '../core/request.ts';
 import type { Rejection } from '../core/route-plan.ts';
 import type { InputSize } from './estimate-input-tokens.ts';
@@ -78,11 +78,25 @@ export function createJudge({ catalog, providers, health, nowMs }: Surroundings,
       refuseCost(cost, demands.costMax) ??
       refuseResting(provider, model, { health, nowMs });
     if (refusal) return { model: ref, ...refusal };
-    return { model, cost, droppedParameters: drops ? unsupported : undefined };
+    return {
+      model,
+      cost,
+      droppedParameters: drops ? unsupported : undefined,
+      isUnserved: health.length > 0 && isUnservedByAll(provider, model, { health, nowMs }),
+    };
   };
 }
 
 const NONE: readonly never[] = [];
+
+/** Has its provider said lately that none of the keys gets it? */
+function isUnservedByAll(
+  { id, keys }: ProviderSettings,
+  { name }: ModelInfo,
+  { health, nowMs }: Pick<Surroundings, 'health' | 'nowMs'>,
+): boolean {
+  return keys.every((key) => !mayBeUsedFor(key, name) || isUnserved(health, { provider: id, key, model: name }, nowMs));
+}
 
 export function isRejection(verdict: Contender | Rejection): verdict is Rejection {
   return 'code' in verdict;

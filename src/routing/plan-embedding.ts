@@ -51,7 +51,8 @@ export function planEmbedding(input: EmbeddingPlanInput): EmbeddingPlan {
   const sieve = createSieve(judge, 'priority');
   if (named !== undefined) sieve.sift({ label: 'named by the caller', refs: [named], ranked: false });
   else sieve.sift({ label: 'the embedding models', refs: embeddingRefs(input), ranked: true });
-  const { candidates, rejected } = sieve;
+  const { rejected } = sieve;
+  const candidates = [...sieve.candidates, ...sieve.unserved];
   return { reason: reasonOf(named, candidates), candidates, rejected, inputTokensEstimated: inputTokens };
 }
 

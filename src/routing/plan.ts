@@ -50,7 +50,7 @@ export function planRoute(input: PlanInput): RoutePlan {
   const selection = checked?.selection ?? selected;
   const sieve = createSieve(judge, strategy);
   siftLists(sieve, selection, table);
-  const { candidates } = sieve;
+  const candidates = sieve.unserved.length > 0 ? [...sieve.candidates, ...sieve.unserved] : sieve.candidates;
   const rejected = checked ? [...sieve.rejected, ...checked.rejected] : sieve.rejected;
   const reason = planReason(selection, { strategy, candidates, rejected });
   return {

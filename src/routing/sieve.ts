@@ -18,6 +18,8 @@ export type ModelList = {
 /** Takes lists one after the other and keeps what passes in order; a model counts once, where it is first. */
 export interface Sieve {
   readonly candidates: readonly Candidate[];
+  /** Asked after all candidates: their providers said a moment ago that they do not serve them. */
+  readonly unserved: readonly Candidate[];
   readonly rejected: readonly Rejection[];
   sift(list: ModelList): void;
 }
@@ -25,9 +27,11 @@ export interface Sieve {
 export function createSieve(judge: Judge, strategy: Strategy): Sieve {
   const seen = new Set<ModelRef>();
   const candidates: Candidate[] = [];
+  const unserved: Candidate[] = [];
   const rejected: Rejection[] = [];
   return {
     candidates,
+    unserved,
     rejected,
     sift({ label, refs, ranked, keptMax = Number.POSITIVE_INFINITY }) {
       const passed: Contender[] = [];
@@ -36,8 +40,11 @@ export function createSieve(judge: Judge, strategy: Strategy): Sieve {
         if (seen.has(ref)) continue;
         seen.add(ref);
         const verdict = judge(ref);
-        if (!isRejection(verdict)) passed.push(verdict);
-        else if (failed < keptMax) {
+        if (!isRejection(verdict)) {
+          // A model that was named is asked in any case, so that who named it hears what is wrong with it.
+          if (verdict.isUnserved && (ranked || refs.length > 1)) unserved.push(toCandidate(verdict, LATELY_UNSERVED));
+          else passed.push(verdict);
+        } else if (failed < keptMax) {
           rejected.push(verdict);
           failed += 1;
         }
@@ -52,6 +59,8 @@ export function createSieve(judge: Judge, strategy: Strategy): Sieve {
     },
   };
 }
+
+const LATELY_UNSERVED = 'asked last, since its provider has just said that it does not serve it';
 
 /** The contender in its place. */
 export function toCandidate({ model, cost, droppedParameters }: Contender, reason: string): Candidate {

@@ -3,7 +3,11 @@ import type { Candidate } from '../core/route-plan.ts';
 import type { CostEstimate } from './expected-cost.ts';
 
 /** A candidate before its place is known. */
-export type Contender = Pick<Candidate, 'model' | 'droppedParameters'> & { readonly cost: CostEstimate };
+export type Contender = Pick<Candidate, 'model' | 'droppedParameters'> & {
+  readonly cost: CostEstimate;
+  /** Its provider said a moment ago that it does not serve it. */
+  readonly isUnserved: boolean;
+};
 
 /** Ranks one list; never adds, drops or changes a contender. */
 export type RankContenders = (contenders: readonly Contender[]) => readonly Contender[];

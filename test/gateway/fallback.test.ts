@@ -1,9 +1,10 @@
 import { describe, expect, it } from 'vitest';
 import type { GatewayError } from '../../src/core/errors.ts';
-import { failure, model } from '../support/gateway.ts';
+import { SYSTEM_CLOCK } from '../../src/resilience/system-clock.ts';
+import { chat, failure, model } from '../support/gateway.ts';
 import { answer, createScriptedProvider, refusal } from '../support/scripted-provider.ts';
 import { recordingLogger } from '../support/store.ts';
-import { gatewayOf, open, pair } from './gateway-pair.ts';
+import { gatewayOf, open, pair, single } from './gateway-pair.ts';
 
 describe('an error of the provider', () => {
   it('is tried once more on the same target and booked as two attempts when that works', async () => {
@@ -148,6 +149,38 @@ describe('an error of the provider', () => {
     expect(defects).toMatchObject([{ fields: { requestId: error.requestId, errorName: 'TypeError' } }]);
     expect(JSON.stringify(defects)).toContain('fallback.test.ts');
     expect(JSON.stringify(defects)).not.toContain('quotes the prompt');
+  });
+});
+
+describe('a model that its provider does not serve', () => {
+  it('is asked after all others for a minute, and then in its place again', async () => {
+    let aheadMs = 0;
+    const clock = { ...SYSTEM_CLOCK, nowMs: () => 1_800_000_000_000 + aheadMs };
+    const script = (call: number) =>
+      call === 1 ? refusal('unknown_model', 'no such model.') : answer('now it is there');
+    const { ask, gateway, first, second } = await pair(script, { clock });
+    expect((await ask('one')).attempts.map(({ model }) => model)).toEqual(['first/a', 'second/b']);
+    expect((await ask('two')).attempts.map(({ model }) => model)).toEqual(['second/b']);
+    const { plan } = await gateway.preview(chat('three'));
+    expect(plan.candidates.map(({ model, reason }) => `${model.ref}: ${reason}`)).toEqual([
+      'second/b: first of tier simple',
+      'first/a: asked last, since its provider has just said that it does not serve it',
+    ]);
+    aheadMs = 60_000;
+    expect((await ask('four')).model).toBe('first/a');
+    expect([first.calls.length, second.calls.length]).toEqual([2, 2]);
+  });
+
+  it('is asked at once when it is all there is, or was named', async () => {
+    const script = (call: number) =>
+      call === 1 ? refusal('unknown_model', 'no such model.') : answer('now it is there');
+    const { ask } = await pair(script);
+    await ask('one');
+    expect((await ask('two', { model: 'first/a' })).model).toBe('first/a');
+    await open?.close();
+    const alone = await single(script);
+    await failure(alone.ask('one'));
+    expect((await alone.ask('two')).model).toBe('only/m');
   });
 });
 

@@ -56,6 +56,21 @@ describe('the key pool', () => {
     });
   });
 
+  it('passes over a key that was refused the model a moment ago, as long as there is another', () => {
+    const refused = (key: ApiKey, atMs: number): HealthSnapshot[number] => ({
+      target: { provider: 'groq', key: keyHealthId(key), model: 'llama' },
+      breaker: { state: 'closed' },
+      consecutiveFailures: 0,
+      lastError: { code: 'unknown_model', message: 'no such model', atMs },
+    });
+    expect(choose([PRIMARY, SPARE], [refused(PRIMARY, 900)], 0)).toEqual({ type: 'key', key: SPARE });
+    expect(choose([PRIMARY, SPARE], [refused(PRIMARY, 900), refused(SPARE, 900)], 0)).toEqual({
+      type: 'key',
+      key: PRIMARY,
+    });
+    expect(choose([PRIMARY, SPARE], [refused(PRIMARY, 1_000 - 60_000)], 0)).toEqual({ type: 'key', key: PRIMARY });
+  });
+
   it('does not rest for another model, nor for a replaced key of the same name', () => {
     expect(choose([PRIMARY], [resting(PRIMARY, 5_000, 'another')], 0).type).toBe('key');
     expect(choose([{ ...PRIMARY, value: 'new' }], [resting(PRIMARY, 5_000)], 0).type).toBe('key');
