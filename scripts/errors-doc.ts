@@ -8,10 +8,12 @@ const NEXT = { no: 'no', yes: 'yes', 'larger-window': 'if its window is larger' 
   ErrorPolicy['tryNext'],
   string
 >;
-const KEY = { none: '', last: 'asked last', cool: 'rests for the model', disable: 'rests for all models' } satisfies Record<
-  ErrorPolicy['key'],
-  string
->;
+const KEY = {
+  none: '',
+  last: 'asked last',
+  cool: 'rests for the model',
+  disable: 'rests for all models',
+} satisfies Record<ErrorPolicy['key'], string>;
 const BREAKER = { none: '', count: 'counts' } satisfies Record<ErrorPolicy['breaker'], string>;
 
 /** `docs/errors.md`, from the one table of error codes. */
