@@ -2,7 +2,7 @@ import packageJson from '../../package.json' with { type: 'json' };
 import type { LoadedConfig } from '../config/load-config.ts';
 import { proxySecrets } from '../core/proxies.ts';
 import { createWaiting, type Waiting } from '../gateway/money/create-waiting.ts';
-import { createHealthRecorder, type HealthRecorder } from '../resilience/health-recorder.ts';
+import { HealthRecorder } from '../resilience/health-recorder.ts';
 import { createRetryBudget, type RetryBudget } from '../resilience/retry-budget.ts';
 import { SYSTEM_CLOCK as clock, SYSTEM_RANDOM as random } from '../resilience/system-clock.ts';
 import { openStore, type Store } from '../store/open-store.ts';
@@ -33,7 +33,7 @@ export async function openFoundation(
     secrets: [...secretsOf(config), ...secrets],
   });
   const store = await openStore({ dataDir: config.dataDir, cache: config.cache, clock, logger });
-  const recorder = createHealthRecorder({ health: store.health, clock, logger });
+  const recorder = new HealthRecorder({ health: store.health, clock, logger });
   const learner = new Learner({ states: store.states, clock, logger });
   const waiting = createWaiting(clock);
   return { logger, store, clock, random, recorder, retryBudget: createRetryBudget(), waiting, learner };

@@ -6,31 +6,17 @@ const WAITING_MAX = 8;
 
 const OVER: IteratorResult<never> = { value: undefined, done: true };
 
-/** Hands parts from one writer to one reader, at the reader's pace. */
-export interface HandOver<Part> {
-  readonly parts: AsyncIterable<Part>;
-  /** Undefined when there was room, else resolves when there is. Throws or rejects once all is over. */
-  put(part: Part): Promise<void> | undefined;
-  /** The last part, and what stands before it. There is always room for them. */
-  end(last: Part, before?: readonly Part[]): void;
-  /** The last part, in place of all that still waits. */
-  cut(part: Part): void;
-}
-
-/** `onLeave` is called when the reader leaves before the last part. */
-export function createHandOver<Part>(onLeave: () => void): HandOver<Part> {
-  return new BoundedHandOver(onLeave);
-}
-
 type Waiting = { readonly resolve: () => void; readonly reject: (reason: Error) => void };
 
-class BoundedHandOver<Part> implements HandOver<Part>, AsyncIterator<Part> {
+/** Hands parts from one writer to one reader, at the reader's pace. */
+export class HandOver<Part> implements AsyncIterator<Part> {
   readonly #onLeave: () => void;
   readonly #readers: ((result: IteratorResult<Part>) => void)[] = [];
   #waiting: Part[] = [];
   #writer: Waiting | undefined;
   #isOver = false;
 
+  /** `onLeave` is called when the reader leaves before the last part. */
   constructor(onLeave: () => void) {
     this.#onLeave = onLeave;
   }
@@ -39,6 +25,7 @@ class BoundedHandOver<Part> implements HandOver<Part>, AsyncIterator<Part> {
     return { [Symbol.asyncIterator]: () => this };
   }
 
+  /** Undefined when there was room, else resolves when there is. Throws or rejects once all is over. */
   put(part: Part): Promise<void> | undefined {
     if (this.#isOver) throw overError();
     this.#push(part);
@@ -48,6 +35,7 @@ class BoundedHandOver<Part> implements HandOver<Part>, AsyncIterator<Part> {
     return promise;
   }
 
+  /** The last part, and what stands before it. There is always room for them. */
   end(last: Part, before: readonly Part[] = []): void {
     if (this.#isOver) return;
     for (const part of before) this.#push(part);
@@ -57,6 +45,7 @@ class BoundedHandOver<Part> implements HandOver<Part>, AsyncIterator<Part> {
     this.#close();
   }
 
+  /** The last part, in place of all that still waits. */
   cut(part: Part): void {
     if (this.#isOver) return;
     this.#waiting = [];

@@ -10,7 +10,7 @@ import { bookFailure, bookStart } from './book-request.ts';
 import { beginCall, type Call, cacheOutcome, readCached } from './call.ts';
 import { callUpstream } from './call-upstream.ts';
 import type { AnswerPart, GatewayStream } from './gateway.ts';
-import { createHandOver, type HandOver } from './hand-over.ts';
+import { HandOver } from './hand-over.ts';
 import { settleFailedPacing } from './pacing/settle-pacing.ts';
 import type { GatewayParts } from './parts.ts';
 import { replayedParts, replayStream } from './replay.ts';
@@ -49,7 +49,7 @@ async function runStream(parts: GatewayParts, call: Call, signal: AbortSignal, o
   const onAbort = () => ending.abort(callerLeft(signal));
   if (signal.aborted) onAbort();
   else signal.addEventListener('abort', onAbort, { once: true });
-  const handOver = createHandOver<AnswerPart>(() => ending.abort(readerLeft()));
+  const handOver = new HandOver<AnswerPart>(() => ending.abort(readerLeft()));
   const sink = new LiveSink(call, handOver, opening);
   try {
     const answer = await callUpstream(parts, call, {

@@ -17,32 +17,11 @@ export type AttemptTimerOptions = {
   readonly stream?: { readonly firstTokenMs: number; readonly idleMs: number } | undefined;
 };
 
-/** The timers of one attempt. `signal` aborts with the `GatewayError` that says which one fired. */
-export interface AttemptTimers {
-  readonly signal: AbortSignal;
-  /**
-   * What the work comes to, or why it was ended: at that very moment, even when the work does not listen to `signal`.
-   * The timers stop with it.
-   */
-  limit<Value>(work: () => Promise<Value>): Promise<Value>;
-  /** Bytes arrived, pings included. */
-  onActivity(): void;
-  /** Content arrived: from now on the idle timer counts, not the first-token timer. */
-  onContent(): void;
-  /** We wait for the caller to take what came: until `resume` silence is nobody's fault, only the end counts. */
-  hold(): void;
-  resume(): void;
-}
-
-export function startAttemptTimers(options: AttemptTimerOptions): AttemptTimers {
-  return new SingleTimer(options);
-}
-
 /**
- * One timer instead of one for each byte: it wakes when the nearest limit would be due, and is set
- * again when something arrived in between.
+ * The timers of one attempt; `signal` aborts with the `GatewayError` that says which one fired. One timer instead of one
+ * for each byte: it wakes when the nearest limit would be due, and is set again when something arrived in between.
  */
-class SingleTimer implements AttemptTimers {
+export class AttemptTimers {
   readonly #options: AttemptTimerOptions;
   readonly #ending = new AbortController();
   readonly #onCallerAbort: () => void;
@@ -69,6 +48,10 @@ class SingleTimer implements AttemptTimers {
     return this.#ending.signal;
   }
 
+  /**
+   * What the work comes to, or why it was ended: at that very moment, even when the work does not listen to `signal`.
+   * The timers stop with it.
+   */
   limit<Value>(work: () => Promise<Value>): Promise<Value> {
     return new Promise((resolve, reject) => {
       const fail = (error: unknown) => {
@@ -89,10 +72,12 @@ class SingleTimer implements AttemptTimers {
     });
   }
 
+  /** Bytes arrived, pings included. */
   onActivity(): void {
     if (this.#options.stream) this.#lastActivityAtMs = this.#options.clock.monotonicMs();
   }
 
+  /** Content arrived: from now on the idle timer counts, not the first-token timer. */
   onContent(): void {
     const nowMs = this.#options.clock.monotonicMs();
     this.#lastActivityAtMs = nowMs;
@@ -102,6 +87,7 @@ class SingleTimer implements AttemptTimers {
     this.#watch(nowMs);
   }
 
+  /** We wait for the caller to take what came: until `resume` silence is nobody's fault, only the end counts. */
   hold(): void {
     this.#isHeld = true;
   }

@@ -5,7 +5,7 @@ import type { CallLedger, Clock } from '../core/ports.ts';
 import type { Provider } from '../core/provider.ts';
 import type { Admission } from '../core/quota.ts';
 import type { AttemptTerms } from './attempt-terms.ts';
-import { startAttemptTimers } from './attempt-timers.ts';
+import { AttemptTimers } from './attempt-timers.ts';
 import type { CallFrame } from './call-frame.ts';
 import type { Target } from './health-recorder.ts';
 
@@ -69,7 +69,7 @@ async function whileWanted(
   booking: Promise<Admission>,
   { ledger, clock, frame, startedAtMs, id }: Wanted,
 ): Promise<Admission> {
-  const timers = startAttemptTimers({ clock, frame, startedAtMs });
+  const timers = new AttemptTimers({ clock, frame, startedAtMs });
   try {
     return await timers.limit(() => booking);
   } catch (thrown) {

@@ -4,7 +4,7 @@ import type { Clock } from '../core/ports.ts';
 import type { CallContext, Provider } from '../core/provider.ts';
 import type { Usage } from '../core/usage.ts';
 import type { OutputCut } from './attempt-terms.ts';
-import { type AttemptTimers, startAttemptTimers } from './attempt-timers.ts';
+import { AttemptTimers } from './attempt-timers.ts';
 import type { AttemptTrace } from './attempt-trace.ts';
 import type { AttemptTarget } from './book-attempt.ts';
 import type { CallFrame } from './call-frame.ts';
@@ -54,7 +54,7 @@ export function exchangeInTime<Answer extends Answered>(
   const stream = exchange.streamed(provider)
     ? { firstTokenMs: firstTokenLimit(provider, info, limits), idleMs: limits.idleMs }
     : undefined;
-  const timers = startAttemptTimers({ clock, frame, startedAtMs: begunAtMs, stream });
+  const timers = new AttemptTimers({ clock, frame, startedAtMs: begunAtMs, stream });
   const onSent = () => {
     trace.sent = true;
   };

@@ -31,35 +31,14 @@ export type Target = { readonly settings: ProviderSettings; readonly key: ApiKey
 /** The half-open targets that one call tries on behalf of all. */
 export type Probe = readonly HealthTarget[];
 
-/** Turns the outcomes of attempts into shared health. */
-export interface HealthRecorder {
-  /** Undefined when nothing was known against it: the usual case, with nothing to write. */
-  succeeded(target: Target): Promise<void> | undefined;
-  failed(
-    target: Target,
-    failure: { readonly error: GatewayError; readonly sent: boolean; readonly probe: Probe },
-  ): Promise<void>;
-  /** The call ended without saying anything about the target: others may probe at once. */
-  abandoned(probe: Probe): Promise<void>;
-  /**
-   * The probes this caller now holds, none when every breaker is closed; undefined when the target
-   * may not be called, because somebody else's probe is under way. `health` is what its key was chosen by.
-   * With nothing known against the target it says so at once.
-   */
-  mayCall(target: Target, health: HealthSnapshot): Probe | Promise<Probe | undefined>;
-}
-
 export type HealthRecorderParts = {
   readonly health: HealthBook;
   readonly clock: Clock;
   readonly logger: Logger;
 };
 
-export function createHealthRecorder(parts: HealthRecorderParts): HealthRecorder {
-  return new SharedHealthRecorder(parts);
-}
-
-class SharedHealthRecorder implements HealthRecorder {
+/** Turns the outcomes of attempts into shared health. */
+export class HealthRecorder {
   readonly #health: HealthBook;
   readonly #clock: Clock;
   readonly #logger: Logger;
@@ -70,6 +49,7 @@ class SharedHealthRecorder implements HealthRecorder {
     this.#logger = logger;
   }
 
+  /** Undefined when nothing was known against it: the usual case, with nothing to write. */
   succeeded(target: Target): Promise<void> | undefined {
     const rows = rowsOf(target, this.#health.snapshot());
     return rows.length === 0 ? undefined : this.#heal(rows);
@@ -79,7 +59,10 @@ class SharedHealthRecorder implements HealthRecorder {
     for (const row of rows) await this.#change(row.target, (current) => afterSuccess(current, this.#clock.nowMs()));
   }
 
-  async failed(target: Target, { error, sent, probe }: Parameters<HealthRecorder['failed']>[1]): Promise<void> {
+  async failed(
+    target: Target,
+    { error, sent, probe }: { readonly error: GatewayError; readonly sent: boolean; readonly probe: Probe },
+  ): Promise<void> {
     const { settings, key, model } = target;
     const provider = settings.id;
     if (error.policy.breaker === 'count') await this.#countFailure(healthTarget(target), error);
@@ -104,10 +87,16 @@ class SharedHealthRecorder implements HealthRecorder {
     }
   }
 
+  /** The call ended without saying anything about the target: others may probe at once. */
   async abandoned(probe: Probe): Promise<void> {
     for (const target of probe) await this.#change(target, (current) => releaseProbe(current, this.#clock.nowMs()));
   }
 
+  /**
+   * The probes this caller now holds, none when every breaker is closed; undefined when the target
+   * may not be called, because somebody else's probe is under way. `health` is what its key was chosen by.
+   * With nothing known against the target it says so at once.
+   */
   mayCall(target: Target, health: HealthSnapshot): Probe | Promise<Probe | undefined> {
     const rows = rowsOf(target, health).filter(needsProbe);
     return rows.length === 0 ? NO_PROBE : this.#claimAll(rows);

@@ -1,11 +1,11 @@
 import { describe, expect, it } from 'vitest';
-import { createHandOver } from '../../src/gateway/hand-over.ts';
+import { HandOver } from '../../src/gateway/hand-over.ts';
 
 const iteratorOf = <Part>({ parts }: { readonly parts: AsyncIterable<Part> }) => parts[Symbol.asyncIterator]();
 
 describe('a hand-over', () => {
   it('gives a part to the reader that waits for it, in order, and ends once', async () => {
-    const handOver = createHandOver<number>(() => undefined);
+    const handOver = new HandOver<number>(() => undefined);
     const iterator = iteratorOf(handOver);
     const [first, second] = [iterator.next(), iterator.next()];
     expect(handOver.put(1)).toBeUndefined();
@@ -18,7 +18,7 @@ describe('a hand-over', () => {
   });
 
   it('ends with any number of parts, in order, in a time that grows with them', async () => {
-    const handOver = createHandOver<number>(() => undefined);
+    const handOver = new HandOver<number>(() => undefined);
     handOver.put(0);
     handOver.end(
       300_000,
@@ -33,7 +33,7 @@ describe('a hand-over', () => {
   });
 
   it('makes the writer wait when the reader does not come, and wakes it when there is room', async () => {
-    const handOver = createHandOver<number>(() => undefined);
+    const handOver = new HandOver<number>(() => undefined);
     let count = 0;
     let room: Promise<void> | undefined;
     while (room === undefined) {
@@ -53,7 +53,7 @@ describe('a hand-over', () => {
   });
 
   it('gives nothing more to a reader that left', async () => {
-    const handOver = createHandOver<number>(() => undefined);
+    const handOver = new HandOver<number>(() => undefined);
     handOver.put(1);
     const iterator = iteratorOf(handOver);
     await iterator.return?.();
@@ -62,7 +62,7 @@ describe('a hand-over', () => {
 
   it('that is over takes no more, and lets no writer wait', async () => {
     for (const close of ['end', 'cut', 'return'] as const) {
-      const handOver = createHandOver<number>(() => undefined);
+      const handOver = new HandOver<number>(() => undefined);
       let room: Promise<void> | undefined;
       while (room === undefined) room = handOver.put(1);
       if (close === 'return') await iteratorOf(handOver).return?.();
@@ -77,7 +77,7 @@ describe('a hand-over', () => {
       ['cut', [9]],
       ['end', [1, 2, 9]],
     ] as const) {
-      const handOver = createHandOver<number>(() => undefined);
+      const handOver = new HandOver<number>(() => undefined);
       handOver.put(1);
       handOver.put(2);
       handOver[close](9);
@@ -93,13 +93,13 @@ describe('a hand-over', () => {
     const count = () => {
       left += 1;
     };
-    const early = createHandOver<number>(count);
+    const early = new HandOver<number>(count);
     const iterator = iteratorOf(early);
     const waiting = iterator.next();
     await iterator.return?.();
     await iterator.return?.();
     expect(await waiting).toEqual({ value: undefined, done: true });
-    const late = createHandOver<number>(count);
+    const late = new HandOver<number>(count);
     late.end(1);
     await iteratorOf(late).return?.();
     expect(left).toBe(1);

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { GatewayError } from '../../src/core/errors.ts';
-import { type AttemptTimerOptions, startAttemptTimers } from '../../src/resilience/attempt-timers.ts';
+import { type AttemptTimerOptions, AttemptTimers } from '../../src/resilience/attempt-timers.ts';
 import { createFakeClock } from '../support/fake-clock.ts';
 
 const STREAM = { firstTokenMs: 30_000, idleMs: 10_000 };
@@ -12,7 +12,7 @@ function start({ stream, ...ends }: Options = {}) {
   const fake = createFakeClock();
   const clock = { ...fake, monotonicMs: () => fake.monotonicMs() + lateMs };
   const caller = new AbortController();
-  const timers = startAttemptTimers({
+  const timers = new AttemptTimers({
     clock,
     frame: { signal: caller.signal, endsAtMs: 600_000, endKind: 'total', ...ends },
     startedAtMs: clock.monotonicMs(),

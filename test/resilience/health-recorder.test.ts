@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { GatewayError } from '../../src/core/errors.ts';
 import { restingUntil } from '../../src/core/health.ts';
 import type { Clock } from '../../src/core/ports.ts';
-import { createHealthRecorder, type Target } from '../../src/resilience/health-recorder.ts';
+import { HealthRecorder, type Target } from '../../src/resilience/health-recorder.ts';
 import { SYSTEM_CLOCK } from '../../src/resilience/system-clock.ts';
 import { keyOf, providerOf } from '../support/catalog.ts';
 import { loud, openTestStore, recordingLogger, temporaryFolder } from '../support/store.ts';
@@ -18,7 +18,7 @@ async function recorderAt() {
   const clock: Clock = { ...SYSTEM_CLOCK, nowMs: () => 1_800_000_000_000 + aheadMs };
   const { health } = await openTestStore(temporaryFolder(), { clock });
   const logger = recordingLogger();
-  const recorder = createHealthRecorder({ health, clock, logger });
+  const recorder = new HealthRecorder({ health, clock, logger });
   const fail = async (model: string, times: number) => {
     for (let made = 0; made < times; made += 1)
       await recorder.failed(target(model), { error: ERROR, sent: true, probe: [] });

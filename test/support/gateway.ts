@@ -18,7 +18,7 @@ import type { AnswerPart, GatewayStream } from '../../src/gateway/gateway.ts';
 import { createWaiting } from '../../src/gateway/money/create-waiting.ts';
 import { createSteering } from '../../src/gateway/pacing/create-steering.ts';
 import type { AdaptiveLimitOptions } from '../../src/resilience/adaptive-limit.ts';
-import { createHealthRecorder } from '../../src/resilience/health-recorder.ts';
+import { HealthRecorder } from '../../src/resilience/health-recorder.ts';
 import { createRetryBudget } from '../../src/resilience/retry-budget.ts';
 import { SYSTEM_CLOCK } from '../../src/resilience/system-clock.ts';
 import type { SiteView } from '../../src/routing/complexity/classify.ts';
@@ -90,7 +90,7 @@ export async function openGateway(options: HarnessOptions) {
     cache: store.cache,
     health: store.health,
     idempotency: store.idempotency,
-    recorder: createHealthRecorder({ health: store.health, clock, logger }),
+    recorder: new HealthRecorder({ health: store.health, clock, logger }),
     retryBudget: createRetryBudget(),
     ...waiting,
     catalog: async () => catalogOf(options.models),

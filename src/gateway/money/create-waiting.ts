@@ -5,13 +5,13 @@ import {
   createAdaptiveLimits,
 } from '../../resilience/adaptive-limit.ts';
 import { createBusyGauge } from '../../resilience/busy-gauge.ts';
-import { createWaitingLine, type WaitingLine } from './waiting-line.ts';
+import { WaitingLine } from './waiting-line.ts';
 
 export type Waiting = { readonly slots: AdaptiveLimits; readonly line: WaitingLine };
 
 /** The places at targets, and the line of those that wait for one or for a rate limit: one of each in a process. */
 export function createWaiting(clock: Clock, options: Partial<AdaptiveLimitOptions> = {}): Waiting {
-  const line = createWaitingLine(clock);
+  const line = new WaitingLine(clock);
   const slots = createAdaptiveLimits({
     clock,
     options,

@@ -38,23 +38,7 @@ export interface Place {
 }
 
 /** Requests that wait for a rate limit or for a place at a target: bounded, in time too, and fair between tenants. */
-export interface WaitingLine {
-  readonly length: number;
-  /** Who waits for this already? A newcomer stands behind them, also when something is free. */
-  lengthAt(resource: string): number;
-  /** When the clock frees something of what is waited for, if that is known. */
-  freeInMs(resource: string): number | undefined;
-  /** Undefined when the line is full. */
-  join(question: LineQuestion): Place | undefined;
-  /** Something of it was given back. */
-  free(resource: string): void;
-}
-
-export function createWaitingLine(clock: Clock): WaitingLine {
-  return new FairLine(clock);
-}
-
-class FairLine implements WaitingLine {
+export class WaitingLine {
   readonly #clock: Clock;
   readonly #lines = new Map<string, ResourceLine<Ticket>>();
   readonly #tenants = new Map<string, Ticket[]>();
@@ -64,18 +48,22 @@ class FairLine implements WaitingLine {
     this.#clock = clock;
   }
 
+  /** Who waits for this already? A newcomer stands behind them, also when something is free. */
   lengthAt(resource: string): number {
     return this.#lines.get(resource)?.length ?? 0;
   }
 
+  /** When the clock frees something of what is waited for, if that is known. */
   freeInMs(resource: string): number | undefined {
     return this.#lines.get(resource)?.freeInMs;
   }
 
+  /** Something of it was given back. */
   free(resource: string): void {
     this.#lines.get(resource)?.free();
   }
 
+  /** Undefined when the line is full. */
   join(question: LineQuestion): Place | undefined {
     if (this.length >= question.max && !this.#makeRoom(question.tenant)) return undefined;
     const ticket = new Ticket(question, this.#clock, {

@@ -1,10 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import {
-  createWaitingLine,
-  type LineQuestion,
-  type Place,
-  type WaitEnd,
-} from '../../../src/gateway/money/waiting-line.ts';
+import { type LineQuestion, type Place, type WaitEnd, WaitingLine } from '../../../src/gateway/money/waiting-line.ts';
 import { createFakeClock } from '../../support/fake-clock.ts';
 import { seededRandom } from '../../support/seeded-random.ts';
 
@@ -12,7 +7,7 @@ const SLOT = 'openai/gpt-4o';
 
 function setUp({ max = 100, waitMs = 10_000 } = {}) {
   const clock = createFakeClock();
-  const line = createWaitingLine(clock);
+  const line = new WaitingLine(clock);
   /** Who was given a turn, and who waits no longer, in that order. */
   const heard: string[] = [];
 
