@@ -1,4 +1,6 @@
+import { constants } from 'node:os';
 import { GatewayError } from '../core/errors.ts';
+import { writeFaultOf } from './write-fault.ts';
 
 /** What can be wrong with a file: one word decides how the store goes on. */
 export type StorageFault = 'busy' | 'full' | 'damaged' | 'not_writable' | 'broken';
@@ -15,7 +17,10 @@ const FAULTS_BY_CODE: readonly (readonly [RegExp, StorageFault])[] = [
 
 /** The fault behind an error of SQLite or the file system; undefined for a defect of our own. */
 export function storageFaultOf(error: unknown): StorageFault | undefined {
-  const code = codeOf(error);
+  return faultOfCode(codeOf(error));
+}
+
+function faultOfCode(code: string): StorageFault | undefined {
   return FAULTS_BY_CODE.find(([pattern]) => pattern.test(code))?.[1];
 }
 
@@ -33,7 +38,10 @@ function explain(path: string, error: unknown): readonly [message: string, hint:
       `The binary of better-sqlite3 for ${process.platform}-${process.arch} cannot be loaded (${codeOf(error)}).`,
       'Install the dependencies of Signalbox anew, on this machine ("npm ci" in a clone).',
     ];
-  const fault = storageFaultOf(error);
+  const code = systemCodeOf(path, error);
+  const known = EXPLANATIONS[code];
+  if (known) return [known[0](path), known[1]];
+  const fault = faultOfCode(code);
   switch (fault) {
     case 'busy':
       return [
@@ -41,18 +49,18 @@ function explain(path: string, error: unknown): readonly [message: string, hint:
         'Find the process that holds it (often a database browser) and close it.',
       ];
     case 'full':
-      return [`The disk that holds ${path} is full.`, 'Free some space; a Signalbox that runs goes on by itself.'];
+      return [`${diskOf(path)} is full.`, 'Free some space; a Signalbox that runs goes on by itself.'];
     case 'damaged':
       return [`${path} is damaged.`, 'It is moved aside and a new file is started; try again.'];
     case 'not_writable':
       return [
-        `${path} cannot be written (${codeOf(error)}).`,
+        `${path} cannot be written (${code}).`,
         'Give this user the right to write there, or choose another folder with --data-dir or "dataDir".',
       ];
     case 'broken':
     case undefined:
       return [
-        `${path} cannot be used (${briefOf(error)}).`,
+        `${path} cannot be used (${code === '' || code === 'SQLITE_ERROR' ? messageOf(error) : code}).`,
         'Check the disk and the path, or choose another folder with --data-dir or "dataDir".',
       ];
     default:
@@ -60,14 +68,42 @@ function explain(path: string, error: unknown): readonly [message: string, hint:
   }
 }
 
-/** Without the code of which every mistake in SQL is one. */
-function briefOf(error: unknown): string {
+/** What has a remedy of its own. */
+const EXPLANATIONS: Readonly<Record<string, readonly [message: (path: string) => string, hint: string]>> = {
+  EROFS: [
+    (path) => `${diskOf(path)} can only be read (EROFS).`,
+    'Mount it so that it can be written (after an error the system may have taken that away: see its log), or choose another folder with --data-dir or "dataDir".',
+  ],
+  EDQUOT: [
+    (path) => `${diskOf(path)} has no quota left for this user (EDQUOT).`,
+    'Free some space or raise the quota; a Signalbox that runs goes on by itself.',
+  ],
+  EFBIG: [
+    (path) => `${path} is as large as a file may be there (EFBIG).`,
+    'Raise the limit ("ulimit -f", LimitFSIZE in a unit of systemd), or choose a folder on another file system with --data-dir or "dataDir".',
+  ],
+  EIO: [
+    (path) => `${diskOf(path)} fails (EIO).`,
+    'See what the log of the system says of it; a Signalbox that runs goes on by itself when it works again.',
+  ],
+};
+
+/** SQLite tells of what failed, and not why. An error of its own stays as it is; '' for none that has a code. */
+function systemCodeOf(path: string, error: unknown): string {
   const code = codeOf(error);
-  return code === '' || code === 'SQLITE_ERROR' ? messageOf(error) : code;
+  if (code === 'SQLITE_IOERR_CORRUPTFS') return 'EIO';
+  return /^SQLITE_(IOERR|CANTOPEN|READONLY)/.test(code) ? codeOf(writeFaultOf(path)) || code : code;
 }
 
+function diskOf(path: string): string {
+  return `The disk that holds ${path.replace(/^The /, 'the ')}`;
+}
+
+/** The name of an error, '' for one that has none. Node has no name for a few of the system's, among them `EDQUOT`. */
 function codeOf(error: unknown): string {
-  return error instanceof Error && 'code' in error && typeof error.code === 'string' ? error.code : '';
+  if (!(error instanceof Error && 'code' in error && typeof error.code === 'string')) return '';
+  const errno = error.code === 'UNKNOWN' && 'errno' in error ? Math.abs(Number(error.errno)) : undefined;
+  return Object.entries(constants.errno).find(([, value]) => value === errno)?.[0] ?? error.code;
 }
 
 function messageOf(error: unknown): string {
