@@ -1,4 +1,4 @@
-import { endOfString } from './bad-json-key.ts';
+import { endOfString } from './json-structure.ts';
 
 /** The longest lists of tokens stay below; the largest bodies could hold ten times as many. */
 export const JSON_VALUES_MAX = 1_500_000;

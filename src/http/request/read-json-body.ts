@@ -2,8 +2,8 @@ import { isUtf8 } from 'node:buffer';
 import { GatewayError } from '../../core/errors.ts';
 import { isJsonObject, type JsonObject, type JsonValue } from '../../core/json.ts';
 import { findJsonExcess, JSON_ALL_MEMBERS_MAX, JSON_MEMBERS_MAX, JSON_VALUES_MAX } from '../../core/json-excess.ts';
+import { findStructureFault } from '../../core/json-structure.ts';
 import { requireJson } from './content-type.ts';
-import { findStructureFault } from './json-structure.ts';
 import type { OpenRequest } from './open-request.ts';
 import { readBody } from './read-body.ts';
 
@@ -12,6 +12,8 @@ const DEPTH_MAX = 100;
 /** A shorter body is parsed in no time, whatever it holds. */
 const HARMLESS_LENGTH = 65_536;
 const KEY_SHOWN_MAX = 60;
+/** Keys that may reach a prototype. */
+const FORBIDDEN: readonly string[] = ['__proto__', 'constructor', 'prototype'];
 
 /**
  * The body as a JSON object in which every reader reads the same. Throws `invalid_request` (a wrong
@@ -29,7 +31,7 @@ function parseBody(bytes: Buffer): JsonObject {
   if (text.length > HARMLESS_LENGTH) refuseExcess(text);
   const body = parseText(text);
   if (!isJsonObject(body)) throw invalid(`The body has to be a JSON object, not ${nameOf(body)}.`);
-  const fault = findStructureFault(text, DEPTH_MAX);
+  const fault = findStructureFault(text, DEPTH_MAX, FORBIDDEN);
   if (fault?.fault === 'deep') throw tooDeep();
   if (fault) {
     const key = fault.key.slice(0, KEY_SHOWN_MAX);

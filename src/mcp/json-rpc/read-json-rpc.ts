@@ -1,6 +1,6 @@
-import { findBadKey } from '../../core/bad-json-key.ts';
 import { isJsonObject, type JsonValue } from '../../core/json.ts';
 import { findJsonExcess, JSON_ALL_MEMBERS_MAX, JSON_MEMBERS_MAX, JSON_VALUES_MAX } from '../../core/json-excess.ts';
+import { findStructureFault } from '../../core/json-structure.ts';
 import {
   checkEnvelope,
   INVALID_PARAMS,
@@ -43,8 +43,8 @@ export function readJsonRpc(bytes: Uint8Array): Inbound {
 
 /** Of a key that stands twice one program reads the first, the next one the last: neither may be obeyed. */
 function refuseBadKey(text: string, value: JsonValue): Refusal | undefined {
-  const bad = isJsonObject(value) ? findBadKey(text) : undefined;
-  if (!bad || !isJsonObject(value)) return undefined;
+  const bad = isJsonObject(value) ? findStructureFault(text) : undefined;
+  if (!bad || bad.fault === 'deep' || !isJsonObject(value)) return undefined;
   const { key, fault, depth } = bad;
   const id = depth === 1 && key === 'id' ? null : toRequestId(value.id);
   const name = JSON.stringify(key.slice(0, 60));

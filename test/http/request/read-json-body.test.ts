@@ -1,9 +1,9 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { findStructureFault } from '../../../src/core/json-structure.ts';
 import type { Route } from '../../../src/http/http-types.ts';
 import { jsonReply } from '../../../src/http/reply/json-reply.ts';
 import { requireJson } from '../../../src/http/request/content-type.ts';
-import { findStructureFault } from '../../../src/http/request/json-structure.ts';
 import { readJsonBody } from '../../../src/http/request/read-json-body.ts';
 import { call, talk } from '../../support/raw-http.ts';
 import { openInProcess, startInProcess, TOKEN } from '../../support/serve.ts';

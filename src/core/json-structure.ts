@@ -1,10 +1,11 @@
 /** What a parser would pass over in silence. */
 export type StructureFault =
-  | { readonly fault: 'repeated' | 'forbidden'; readonly key: string }
-  | { readonly fault: 'deep'; readonly key?: undefined };
+  /** `depth`: of its object, 1 for the outermost. */
+  | { readonly fault: 'repeated' | 'forbidden'; readonly key: string; readonly depth: number }
+  | { readonly fault: 'deep' };
 
-/** Keys that JavaScript may take for more than a key. */
-const FORBIDDEN: readonly string[] = ['__proto__', 'constructor', 'prototype'];
+/** The key that JavaScript may take for more than a key wherever it stands. */
+const PROTO: readonly string[] = ['__proto__'];
 
 const QUOTE = 34;
 const COMMA = 44;
@@ -19,10 +20,14 @@ const LISTED_KEYS_MAX = 16;
 
 /**
  * The first place of a JSON text where readers disagree or fall over: a key that stands twice in one
- * object, one that may reach a prototype, or deeper nesting than allowed. The text must be valid JSON.
- * Texts between quotes, which are most of a prompt, are jumped over.
+ * object, one that is `forbidden`, or deeper nesting than allowed. The text must be valid: `JSON.parse` has
+ * had its say, and forgets both kinds of keys. Texts between quotes, which are most of a prompt, are jumped over.
  */
-export function findStructureFault(json: string, depthMax: number): StructureFault | undefined {
+export function findStructureFault(
+  json: string,
+  depthMax = Number.POSITIVE_INFINITY,
+  forbidden = PROTO,
+): StructureFault | undefined {
   const levels: (KeyList | undefined)[] = [];
   let keys: KeyList | undefined;
   let isKeyNext = false;
@@ -32,8 +37,8 @@ export function findStructureFault(json: string, depthMax: number): StructureFau
         const end = endOfString(json, at);
         if (isKeyNext && keys) {
           const key = keyBetween(json, at, end);
-          if (FORBIDDEN.includes(key)) return { fault: 'forbidden', key };
-          if (!keys.add(key)) return { fault: 'repeated', key };
+          if (forbidden.includes(key)) return { fault: 'forbidden', key, depth: levels.length };
+          if (!keys.add(key)) return { fault: 'repeated', key, depth: levels.length };
         }
         isKeyNext = false;
         at = end;
@@ -87,7 +92,7 @@ function keyBetween(json: string, start: number, end: number): string {
 }
 
 /** The place of the quote that ends the text; one behind an odd number of backslashes does not. */
-function endOfString(json: string, start: number): number {
+export function endOfString(json: string, start: number): number {
   for (let end = json.indexOf('"', start + 1); ; end = json.indexOf('"', end + 1)) {
     if (end < 0) return json.length;
     let backslashes = 0;

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { expect, it } from 'vitest';
-import { findBadKey } from '../../src/core/bad-json-key.ts';
+import { findStructureFault } from '../../src/core/json-structure.ts';
 
 it.each([
   ['{"a":1,"a":2}', { key: 'a', fault: 'repeated', depth: 1 }],
@@ -10,14 +10,14 @@ it.each([
   ['{"a\\\\":"\\"","a\\\\":1}', { key: 'a\\', fault: 'repeated', depth: 1 }],
   ['{"x":[1,{"__pro\\u0074o__":1}]}', { key: '__proto__', fault: 'forbidden', depth: 3 }],
 ])('finds the key in %s', (json, bad) => {
-  expect(findBadKey(json)).toEqual(bad);
+  expect(findStructureFault(json)).toEqual(bad);
 });
 
 it('finds none where JSON.stringify wrote the text, whatever it holds', () => {
   fc.assert(
     fc.property(fc.jsonValue(), (value) => {
       const json = JSON.stringify(value);
-      return json.includes('__proto__') || findBadKey(json) === undefined;
+      return json.includes('__proto__') || findStructureFault(json) === undefined;
     }),
   );
 });
@@ -29,7 +29,7 @@ it('finds a key written a second time in any object', () => {
       const again = names[pick % names.length] ?? '';
       fc.pre(![...names, JSON.stringify(value)].some((text) => text.includes('__proto__')));
       const pairs = [...names, again].map((name) => `${JSON.stringify(name)}:${JSON.stringify(value)}`);
-      expect(findBadKey(`[0,{${pairs.join(',')}}]`)).toEqual({ key: again, fault: 'repeated', depth: 2 });
+      expect(findStructureFault(`[0,{${pairs.join(',')}}]`)).toEqual({ key: again, fault: 'repeated', depth: 2 });
     }),
   );
 });
@@ -37,6 +37,6 @@ it('finds a key written a second time in any object', () => {
 it('reads 10 MB of backslashes and quotes once', () => {
   const json = JSON.stringify({ a: '\\"'.repeat(2_500_000) });
   const beganMs = performance.now();
-  expect(findBadKey(json)).toBeUndefined();
+  expect(findStructureFault(json)).toBeUndefined();
   expect(performance.now() - beganMs).toBeLessThan(2_000);
 });
