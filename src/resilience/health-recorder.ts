@@ -22,8 +22,15 @@ const QUOTA_REST_MAX_MS = 3_600_000;
 const REST_DEFAULT_MS = { rate_limited: 1_000, quota_exhausted: QUOTA_REST_MAX_MS, provider_auth: 600_000 } as const;
 /** A refused connection concerns every model and key of the provider, but heals quickly. */
 const CONNECTION_COOLDOWN_MS = 5_000;
-/** Failures further apart say nothing about the provider as a whole. */
-const PROVIDER_OUT = { failuresPerModel: 3, modelsMin: 2, withinMs: 300_000 } as const;
+/** When failures of single models are the provider's. */
+const PROVIDER_OUT = {
+  failuresPerModel: 3,
+  modelsMin: 2,
+  /** Failures further apart say nothing about the provider as a whole. */
+  withinMs: 300_000,
+  /** At least so long no other model may have answered either. */
+  silentMs: 2_000,
+} as const;
 
 /** One key with one model of one provider. */
 export type Target = { readonly settings: ProviderSettings; readonly key: ApiKey; readonly model: string };
@@ -137,24 +144,31 @@ export class HealthRecorder {
     await this.#openProviderWhenOut(target.provider, failure);
   }
 
+  /** Out is a provider of which several models have failed lately and none has answered since. */
   async #openProviderWhenOut(provider: string, failure: Failure): Promise<void> {
-    const failing = new Set<string>();
+    const lastFailedAtMs = new Map<string, number>();
     for (const { target, consecutiveFailures, lastError } of this.#health.snapshot()) {
-      if (target.provider !== provider || target.model === '*') continue;
-      const lately = lastError !== undefined && failure.atMs - lastError.atMs <= PROVIDER_OUT.withinMs;
-      if (lately && consecutiveFailures >= PROVIDER_OUT.failuresPerModel) failing.add(target.model);
+      if (target.provider !== provider || target.model === '*' || !lastError) continue;
+      const lately = failure.atMs - lastError.atMs <= PROVIDER_OUT.withinMs;
+      if (!lately || consecutiveFailures < PROVIDER_OUT.failuresPerModel) continue;
+      lastFailedAtMs.set(target.model, Math.max(lastError.atMs, lastFailedAtMs.get(target.model) ?? 0));
     }
-    if (failing.size < PROVIDER_OUT.modelsMin) return;
-    let wasIn = false;
-    await this.#change({ provider, key: '*', model: '*' }, (current) => {
-      wasIn = current.breaker.state === 'closed';
+    const since = [...lastFailedAtMs.values()].sort((left, right) => right - left)[PROVIDER_OUT.modelsMin - 1];
+    if (since === undefined) return;
+    const target = { provider, key: '*', model: '*' };
+    let isNew = false;
+    await this.#health.update(target, Math.min(since, failure.atMs - PROVIDER_OUT.silentMs), (current, window) => {
+      const health = current ?? cleanHealth(target);
+      const isIn = health.breaker.state === 'closed';
+      if (isIn && window.failures < window.total) return current;
+      isNew = isIn;
       return {
-        ...afterFailure(current, failure, { total: 0, failures: 0 }),
-        ...(wasIn && { breaker: openBreaker(failure.atMs, BREAKER.cooldownFirstMs) }),
+        ...afterFailure(health, failure, { total: 0, failures: 0 }),
+        ...(isIn && { breaker: openBreaker(failure.atMs, BREAKER.cooldownFirstMs) }),
       };
     });
     // Calls that were under way and probes go on failing: it is out already.
-    if (wasIn)
+    if (isNew)
       this.#logger.warn({ provider, code: failure.code }, 'provider taken out after failures on several models');
   }
 
