@@ -36,7 +36,8 @@ bare known id. The headers \`x-signalbox-tier\`, \`-task\`, \`-strategy\`, \`-pr
 \`-attempts\`, \`-dropped-parameters\` when something was left out, \`-output-cut\` (tokens) when a budget had no more left for the
 answer, \`-estimated\` with counted tokens, and \`-verification\` (\`passed\`, \`escalated\`, \`kept\`) when \`routing.verify\` checked the answer: a stream
 is then sent whole, once it is known. \`docs/errors.md\` lists the errors. The id of a request stands where each client looks for it as
-well: in \`x-request-id\` (OpenAI's) and in \`request-id\` (Anthropic's).
+well: in \`x-request-id\` (OpenAI's) and in \`request-id\` (Anthropic's). An error says with \`Retry-After\` when to come
+back, and with \`x-should-retry: false\` that the client's library should not: because it does not help, or takes more than a minute.
 
 Of an answer, text, refusals, reasoning and tool calls are passed on. What a model adds by itself beyond those is left out: citations
 and search results, images and sound (an answer of these alone is an error), code that it ran at its provider.

@@ -128,6 +128,19 @@ describe('what the vendor’s own programs send', () => {
   });
 });
 
+describe('a model that rests for long', () => {
+  it('is told at once by a client that would wait as long before it asks again', async () => {
+    const resting = await openService(['anthropic']);
+    onTestFinished(() => resting.close());
+    resting.upstream('anthropic').script({ say: { failure: 'auth' } });
+    const client = new Anthropic({ baseURL: resting.url, apiKey: resting.token });
+    const body = { model: 'auto', max_tokens: 10, messages: [{ role: 'user' as const, content: 'Hi' }] };
+    await expect(client.messages.create(body)).rejects.toThrow('check the API key');
+    await expect(client.messages.create(body)).rejects.toMatchObject({ status: 503, type: 'overloaded_error' });
+    expect(resting.upstream('anthropic').requests).toHaveLength(1);
+  });
+});
+
 describe('a setting the model does not take', () => {
   it('is refused by name, or left out and named when the configuration says so', async () => {
     const model = `openai/${MODEL}`;

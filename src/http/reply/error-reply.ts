@@ -7,6 +7,9 @@ import type { WholeReply } from './reply.ts';
 /** Who is told to come back, but not when. */
 const RETRY_AFTER_DEFAULT_S = 1;
 
+/** What takes longer is the caller's to wait for: the client of Anthropic sits out any Retry-After, hours too, and says nothing. */
+const UNASKED_WAIT_MS_MAX = 60_000;
+
 type ErrorReplyOptions = {
   /** Takes out what the caller must not see; for texts that may quote anybody. */
   readonly mask?: SecretMask;
@@ -38,12 +41,16 @@ export function errorHeaders(error: GatewayError): Record<string, string> {
   if (error.httpStatus === 401) headers['www-authenticate'] = 'Bearer realm="signalbox"';
   if (asksToWait(error)) headers['retry-after'] = retryAfter(error);
   // The clients' libraries repeat every 5xx, 409 and 429 unless they are told.
-  if (!error.retryable && isRepeatedUnasked(error.httpStatus)) headers['x-should-retry'] = 'false';
+  if (isRepeatedUnasked(error.httpStatus) && !isRepeatedSoon(error)) headers['x-should-retry'] = 'false';
   return headers;
 }
 
 function isRepeatedUnasked(httpStatus: number): boolean {
   return httpStatus >= 500 || httpStatus === 409 || httpStatus === 429;
+}
+
+function isRepeatedSoon({ retryable, retryAfterMs = 0 }: GatewayError): boolean {
+  return retryable && retryAfterMs <= UNASKED_WAIT_MS_MAX;
 }
 
 /** Whom coming back would not help is given a time only where one is known, such as the end of a quota's day. */

@@ -90,6 +90,14 @@ it('says when to come back, to whom that helps', () => {
   expect(headersOf(new GatewayError('provider_auth', 'x'))['x-should-retry']).toBe('false');
   expect(headersOf(new GatewayError('quota_exhausted', 'x'))['x-should-retry']).toBe('false');
   expect(headersOf(new GatewayError('provider_error', 'x'))).not.toHaveProperty('x-should-retry');
+  // They wait as long as they are told before they do, Anthropic's hours too.
+  expect(headersOf(new GatewayError('rate_limited', 'x', { retryAfterMs: 60_000 }))).not.toHaveProperty(
+    'x-should-retry',
+  );
+  expect(headersOf(new GatewayError('rate_limited', 'x', { retryAfterMs: 60_001 }))).toMatchObject({
+    'x-should-retry': 'false',
+    'retry-after': '61',
+  });
 });
 
 it('names the request where there is one, and paths instead of tools', () => {
