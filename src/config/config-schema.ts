@@ -9,7 +9,7 @@ import { budgetSchema, rateLimitSchema } from './quota-schema.ts';
 import { serverSchema } from './server-schema.ts';
 import { verifySchema } from './verify-schema.ts';
 
-/** Strategies of the plan that come with later issues. */
+/** Strategies that are reserved, and not there yet. */
 const LATER_STRATEGIES: readonly unknown[] = ['latency', 'round_robin', 'weighted', 'least_busy', 'manual'];
 export const TOOL_NAMES = [
   'complete',

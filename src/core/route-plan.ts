@@ -103,7 +103,7 @@ export type RoutePlan = {
   readonly pacing?: PacingDecision | undefined;
   /** The tier is that of the user turn whose tool loop this is a step of. */
   readonly isPinned?: true | undefined;
-  /** The rule that decided; rules come with their own issue. */
+  /** The rule that decided; there are none yet. */
   readonly rule?: string | undefined;
   /** One sentence for people. */
   readonly reason: string;

@@ -1,5 +1,6 @@
 import type { McpServer } from '@modelcontextprotocol/server';
 import type { AlertBoard, AlertNotice, AlertStanding } from '../core/alerts.ts';
+import { toIso } from './rendering/format.ts';
 
 export const ALERTS_URI = 'signalbox://alerts';
 
@@ -57,11 +58,11 @@ function tellOfChanges({ server }: McpServer, board: AlertBoard, isWanted: () =>
 }
 
 function toStanding({ status, ...alert }: AlertStanding): object {
-  return { ...factsOf(alert), status, since: new Date(alert.sinceMs).toISOString() };
+  return { ...factsOf(alert), status, since: toIso(alert.sinceMs) };
 }
 
 function toNotice({ id, type, atMs, ...notice }: AlertNotice): object {
-  return { id, at: new Date(atMs).toISOString(), status: type, ...factsOf(notice) };
+  return { id, at: toIso(atMs), status: type, ...factsOf(notice) };
 }
 
 function factsOf({ name, key, severity, metric, limit, value, summary }: Omit<AlertStanding, 'status'>): object {

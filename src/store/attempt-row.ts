@@ -1,7 +1,7 @@
 import type { AttemptRecord } from '../core/books.ts';
 import { type SignedNanoUsd, signedNanoUsd } from '../core/money.ts';
 import { toUsage, USAGE_COLUMNS, type UsageRow, withoutUsage } from './usage-columns.ts';
-import { withoutNulls } from './without-nulls.ts';
+import { type OrNull, withoutNulls } from './without-nulls.ts';
 
 export const ATTEMPT_COLUMNS = `
   id, request_id AS requestId, started_at_ms AS startedAtMs, provider, model, key, expires_at_ms AS expiresAtMs,
@@ -9,7 +9,6 @@ export const ATTEMPT_COLUMNS = `
   provider_request_id AS providerRequestId, cost_nano_usd AS costNanoUsd,
   (SELECT sum(cost_nano_usd) FROM corrections WHERE attempt_id = attempts.id) AS correctedNanoUsd, ${USAGE_COLUMNS}`;
 
-type OrNull<Value> = { readonly [Key in keyof Value]-?: Exclude<Value[Key], undefined> | null };
 type Required = 'id' | 'requestId' | 'startedAtMs' | 'provider' | 'model' | 'key' | 'expiresAtMs' | 'status';
 
 /** What `ATTEMPT_COLUMNS` selects. */

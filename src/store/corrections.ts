@@ -2,9 +2,9 @@ import type { Correction } from '../core/costs.ts';
 import { GatewayError } from '../core/errors.ts';
 import type { DatabaseFile } from './database-file.ts';
 import { correctClaims } from './quota-counters.ts';
+import type { Value } from './row-statement.ts';
 
 type CorrectedAttempt = { readonly startedAtMs: number; readonly status: string };
-type Value = string | number | null;
 
 const FIND_ATTEMPT = 'SELECT started_at_ms AS startedAtMs, status FROM attempts WHERE id = ?';
 const ADD_CORRECTION = `

@@ -2,7 +2,7 @@ import type { OpenCost } from '../core/costs.ts';
 import { isOpen, requestsOf } from './cost-sums.ts';
 import type { DatabaseFile } from './database-file.ts';
 import type { TimeSlice } from './time-slices.ts';
-import { withoutNulls } from './without-nulls.ts';
+import { type OrNull, withoutNulls } from './without-nulls.ts';
 
 const open = (tenant: string | undefined) => `
   FROM requests AS r JOIN attempts AS a ON a.request_id = r.id
@@ -19,7 +19,7 @@ const newestOpen = (tenant: string | undefined) => `
   ORDER BY r.started_at_ms DESC, a.started_at_ms DESC, a.id DESC LIMIT @limit`;
 
 type OpenCosts = { readonly count: number; readonly newest: readonly OpenCost[] };
-type OpenRow = Omit<OpenCost, 'reservedNanoUsd'> & { readonly reservedNanoUsd: OpenCost['reservedNanoUsd'] | null };
+type OpenRow = Omit<OpenCost, 'reservedNanoUsd'> & OrNull<Pick<OpenCost, 'reservedNanoUsd'>>;
 
 /** Attempts of a slice of time whose cost is in no sum: how many, and the newest of them. */
 export function readOpenCosts(

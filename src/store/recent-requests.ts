@@ -2,12 +2,11 @@ import type { AttemptRecord, RequestLogQuery, RequestRecord } from '../core/book
 import type { Verification } from '../core/verification.ts';
 import { ATTEMPT_COLUMNS, type AttemptRow, costOfAttempts, toAttemptRecord } from './attempt-row.ts';
 import type { DatabaseFile } from './database-file.ts';
-import { withoutNulls } from './without-nulls.ts';
+import { type OrNull, withoutNulls } from './without-nulls.ts';
 
 /** Requests read at once. */
 const PAGE_ROWS = 500;
 
-type OrNull<Value> = { readonly [Key in keyof Value]-?: Exclude<Value[Key], undefined> | null };
 type Required = 'id' | 'startedAtMs' | 'kind' | 'tenant' | 'client' | 'strategy' | 'cache' | 'configHash';
 type RequestRow = Pick<RequestRecord, Required> &
   OrNull<Omit<RequestRecord, Required | 'attempts' | 'costNanoUsd' | 'verification' | 'metadata'>> & {

@@ -12,6 +12,7 @@ import {
   formatPlural,
   formatPrediction,
   formatShare,
+  toIso,
   usdOrNull,
 } from './format.ts';
 
@@ -214,8 +215,4 @@ function toRow(group: CostTotals & { readonly key: string }): readonly string[] 
 /** Names may be what callers sent, of any length, and the longest one is the width of its column. */
 function inOneCell(name: string): string {
   return shorten(name.replace(/[\p{Cc}\p{Zl}\p{Zp}\s]+/gu, ' ').trim(), NAME_CHARACTERS_MAX);
-}
-
-function toIso(ms: number): string {
-  return new Date(ms).toISOString();
 }

@@ -12,6 +12,11 @@ export function formatCost(amount: SignedNanoUsd | undefined): string {
   return amount === undefined ? 'cost unknown' : formatUsd(toUsd(amount));
 }
 
+/** A moment, from milliseconds since 1970. */
+export function toIso(ms: number): string {
+  return new Date(ms).toISOString();
+}
+
 export function formatCount(count: number): string {
   return count.toLocaleString('en-US');
 }

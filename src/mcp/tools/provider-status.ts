@@ -2,7 +2,7 @@ import * as z from 'zod';
 import { formatWait } from '../../core/format-wait.ts';
 import type { ProviderStatus } from '../../gateway/gateway.ts';
 import { checkProviderName } from '../arguments/names.ts';
-import { alignColumns, formatCount, formatPlural } from '../rendering/format.ts';
+import { alignColumns, formatCount, formatPlural, toIso } from '../rendering/format.ts';
 import { defineTool } from './tool.ts';
 
 const INPUT = z.strictObject({
@@ -119,8 +119,4 @@ function factsOf(status: ProviderStatus, nowMs: number): readonly string[] {
       ? []
       : [`last error ${lastError.code} at ${toIso(lastError.atMs)}: ${lastError.message}`]),
   ];
-}
-
-function toIso(ms: number): string {
-  return new Date(ms).toISOString();
 }
