@@ -38,6 +38,7 @@ if (!isNodeNewEnough()) {
 }
 
 function start() {
+  if (isService()) outliveSignals();
   if (wasRestarted) endWithParent();
   if (!isBuilt) silenceExperimentalWarnings();
   // Else V8 may conclude from the first moments, while its young space is small and much survives there, that a
@@ -75,6 +76,20 @@ function useCompileCache() {
   // Also for the case that its client kills it.
   const flushing = setInterval(flushCompileCache, FLUSH_MS).unref();
   setTimeout(() => clearInterval(flushing), CACHE_FILLS_MS).unref();
+}
+
+function isService() {
+  const parts = process.argv.slice(2);
+  while (/^-/.test(parts[0])) parts.splice(0, /^--(config|data-dir)$/.test(parts[0]) ? 2 : 1);
+  return parts[0] === 'serve';
+}
+
+/**
+ * Some ask a service to read its configuration again, or for a new log file, from the moment it is started until it has ended. Without anybody
+ * who listens the first would end it, and with the second Node opens its debugger, to which any user of the machine may connect.
+ */
+function outliveSignals() {
+  for (const name of ['SIGHUP', 'SIGUSR1']) process.on(name, () => undefined);
 }
 
 function isOlder(file, ageMs) {

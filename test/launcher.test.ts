@@ -27,7 +27,7 @@ const ENTRY = `
 const [what, ...rest] = process.argv.slice(2);
 const report = { node: process.versions.node, parent: process.ppid, pid: process.pid, rest, env: process.env.SIGNALBOX_RESTARTED };
 if (what === 'exit') process.exitCode = Number(rest[0]);
-if (what === 'stay') setInterval(() => {}, 1000);
+if (what === 'stay' || process.argv.includes('serve')) setInterval(() => {}, 1000);
 if (what === 'tidy') {
   setInterval(() => {}, 1000);
   for (const signal of ['SIGTERM', 'SIGINT', 'SIGHUP', 'SIGUSR1']) process.on(signal, () => { process.stdout.write(signal + '\\n'); process.exit(7); });
@@ -78,6 +78,18 @@ describe('on a Node that is new enough', () => {
     const child = launch(process.execPath, []);
     expect([await text(child.stdout), await text(child.stderr)]).toEqual(['from source', '']);
     expect(await ending(child)).toEqual([0, null]);
+  });
+
+  it.runIf(process.platform !== 'win32').each([
+    [['serve', '--port', '0'], 'SIGTERM'],
+    [['--config', 'a.json', 'serve'], 'SIGTERM'],
+    [['stay', 'serve'], 'SIGHUP'],
+  ] as const)('%j that nobody in the entry listens for yet ends by %s, sent after a SIGHUP', async (args, by) => {
+    const child = launch(process.execPath, [...args]);
+    await once(child.stdout, 'data');
+    child.kill('SIGHUP');
+    child.kill('SIGTERM');
+    expect(await ending(child)).toEqual([null, by]);
   });
 
   it('says in one line what failed when the entry cannot start', async () => {

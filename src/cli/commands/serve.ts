@@ -45,10 +45,6 @@ function portValue(text: string): number {
 
 async function serve(options: ServeOptions): Promise<void> {
   keepMemoryWhenIdle();
-  // Without anybody who listens it would end the process: while it starts, and while it lets requests finish.
-  process.on('SIGHUP', () => undefined);
-  // Some ask for a new log file so. Without a listener Node opens its debugger, to which any user of the machine may connect.
-  process.on('SIGUSR1', () => undefined);
   const first = await loadServeConfig(options);
   noteWarnings(first.config);
   const [{ createService }, { startHttpServer }, { createMcpEndpoint }] = await Promise.all([
