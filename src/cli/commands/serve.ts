@@ -91,8 +91,9 @@ async function serve(options: ServeOptions): Promise<void> {
     await signals.first;
     void signals.second.then(() => http.hurry());
     service.drain();
-    await serveOn(service.config.server.shutdownDelayMs, signals.second);
-    note(`signalbox: ending; what runs has ${DRAIN_MS / 1_000} s to finish. Ctrl+C again ends it at once.`);
+    const isHurried = await serveOn(service.config.server.shutdownDelayMs, signals.second);
+    const patience = `; what runs has ${DRAIN_MS / 1_000} s to finish. Ctrl+C again ends it at once.`;
+    note(`signalbox: ending${isHurried ? ' at once.' : patience}`);
     mcp.endListening();
     await closeInTurn([[() => current.close(), () => http.close(DRAIN_MS)], [() => mcp.close()]]);
   } finally {
@@ -101,14 +102,17 @@ async function serve(options: ServeOptions): Promise<void> {
   }
 }
 
-/** A balancer sends requests until it has seen that `/readyz` fails; where the listener is gone by then, they are lost. */
-async function serveOn(delayMs: number, hurried: Promise<void>): Promise<void> {
-  if (delayMs === 0) return;
+/**
+ * A balancer sends requests until it has seen that `/readyz` fails; where the listener is gone by then, they are lost.
+ * True when a second signal came meanwhile.
+ */
+async function serveOn(delayMs: number, hurried: Promise<void>): Promise<boolean> {
+  if (delayMs === 0) return false;
   note(
     `signalbox: told to end; it serves on for ${delayMs / 1_000} s, while /readyz fails. Ctrl+C again ends it at once.`,
   );
   // The open port keeps the process; the timer must not, where a second signal closes that earlier.
-  await Promise.race([delay(delayMs, undefined, { ref: false }), hurried]);
+  return Promise.race([delay(delayMs, false, { ref: false }), hurried.then(() => true)]);
 }
 
 /** A file that is gone for a moment, or for good, must not make another one count. */
