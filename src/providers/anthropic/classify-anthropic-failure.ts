@@ -33,7 +33,9 @@ export function classifyAnthropicFailure(failure: VendorFailure): Verdict | unde
   // Its word for anything inside; a status says more.
   if (failure.type === 'api_error' && failure.status !== undefined && failure.status !== 500) return undefined;
   if (verdict?.code === 'rate_limited') return { ...verdict, ...resetOf(failure.headers) };
-  if (verdict?.code !== 'invalid_request' || (failure.status ?? 400) !== 400) return verdict;
+  // Other servers of this wire have types of their own, such as llama.cpp's `exceed_context_size_error`.
+  const mayBeBadRequest = verdict === undefined || verdict.code === 'invalid_request';
+  if (!mayBeBadRequest || (failure.status ?? 400) !== 400) return verdict;
   return fromBadRequest(failure.message) ?? verdict;
 }
 

@@ -57,6 +57,12 @@ describe('what Anthropic refuses', () => {
     expect(answered(400, 'invalid_request_error', "model 'nope' not found")?.code).toBe('unknown_model');
   });
 
+  it('for the size is read by its words where a server of the same wire has a type of its own for it', () => {
+    const message = 'request (15018 tokens) exceeds the available context size (4096 tokens), try increasing it';
+    expect(answered(400, 'exceed_context_size_error', message)?.code).toBe('context_too_long');
+    expect(answered(400, 'of_the_future', 'Something else')).toBeUndefined();
+  });
+
   it('under load is asked once more at most', () => {
     expect(answered(529, 'overloaded_error', 'Overloaded')).toEqual({ code: 'provider_overloaded', retrySame: 'once' });
     expect(answered(504, 'timeout_error', 'Timed out')?.code).toBe('provider_timeout');
