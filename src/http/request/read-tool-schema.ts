@@ -11,7 +11,7 @@ const DEPTH_MAX = 64;
 const DATA_KEYWORDS = new Set(['enum', 'const', 'default', 'examples']);
 
 /** Tools without arguments have no schema; every vendor takes this one for them. */
-const NO_ARGUMENTS: JsonObject = { type: 'object', properties: {} };
+export const NO_ARGUMENTS: JsonObject = { type: 'object', properties: {} };
 
 /**
  * The JSON Schema of a tool's arguments, rooted in an object. Refuses what vendors choke on one by one:

@@ -2,6 +2,7 @@ import type { JsonObject } from '../../core/json.ts';
 import type { Message } from '../../core/message.ts';
 import { readFields } from '../openai/field-rules.ts';
 import { type ReadRequest, type RequestOptions, toRequest } from '../openai/request-draft.ts';
+import { NO_ARGUMENTS } from '../request/read-tool-schema.ts';
 import { invalidField } from '../request/read-value.ts';
 import { applyToolChoice } from './read-tools.ts';
 import type { ResponseEcho } from './response-echo.ts';
@@ -29,6 +30,7 @@ function toSystem(text: string): Message {
 function toEcho(body: JsonObject, draft: ResponsesDraft): ResponseEcho {
   const reasoning = body.reasoning as JsonObject | null | undefined;
   const text = body.text as JsonObject | null | undefined;
+  const tools = body.tools as readonly JsonObject[] | null | undefined;
   return {
     showsSummary: draft.showsSummary === true,
     carriesState: draft.carriesState === true,
@@ -46,11 +48,18 @@ function toEcho(body: JsonObject, draft: ResponsesDraft): ResponseEcho {
       temperature: body.temperature ?? null,
       text: { format: text?.format ?? { type: 'text' }, verbosity: 'medium' },
       tool_choice: body.tool_choice ?? 'auto',
-      tools: body.tools ?? [],
+      tools: (tools ?? []).map(echoTool),
       top_logprobs: 0,
       top_p: body.top_p ?? null,
       truncation: 'disabled',
       user: body.user ?? null,
     },
   };
+}
+
+/** Clients in strict languages cannot read an answer at all whose functions lack what the API never leaves out. */
+function echoTool(tool: JsonObject): JsonObject {
+  if (tool.type !== 'function') return tool;
+  const { description = null, parameters, strict } = tool;
+  return { ...tool, description, parameters: parameters ?? NO_ARGUMENTS, strict: strict ?? false };
 }

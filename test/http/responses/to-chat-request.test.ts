@@ -25,6 +25,17 @@ const output = (callId: string, text: JsonValue = 'seen'): JsonObject => ({
 });
 
 describe('a request of the Responses API', () => {
+  it('is given back with what functions have when it is left out, which strict languages need', () => {
+    const parameters = { type: 'object', properties: { city: { type: 'string' } } };
+    const given = { type: 'function', name: 'look', description: 'Looks', parameters, strict: true };
+    const bare = { type: 'function', name: 'wait', strict: null };
+    expect(read({ tools: [given, bare] }).echo.fields.tools).toEqual([
+      given,
+      { ...bare, description: null, parameters: { type: 'object', properties: {} }, strict: false },
+    ]);
+    expect(read({ tools: null }).echo.fields.tools).toEqual([]);
+  });
+
   it('is a question when its input is a text', () => {
     expect(read({}).request).toMatchObject({
       messages: [{ role: 'user', content: [{ type: 'text', text: 'Hello' }] }],
