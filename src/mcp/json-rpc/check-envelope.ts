@@ -18,6 +18,9 @@ const DEPTH_MAX = 100;
 const MEMBERS: readonly string[] = ['jsonrpc', 'id', 'method', 'params'];
 const NAME_CHARACTERS_MAX = 60;
 
+/** How deep the protocol has fields of its own: `params`, `_meta`, capabilities, one of these. */
+const FIELD_LEVELS = 4;
+
 const UNKNOWN_CURSOR = '"cursor" is none that was given out: the list is one page; leave it out.';
 
 export type Refusal = {
@@ -65,22 +68,38 @@ export function checkEnvelope(value: JsonValue): Inbound {
   if ('result' in value || 'error' in value) {
     return refuse(id, INVALID_REQUEST, 'A message has either "method", or "result" or "error", not both.');
   }
-  if (value.params !== undefined && !isJsonObject(value.params)) {
-    return refuse(id, INVALID_PARAMS, '"params" must be an object.');
-  }
+  const { params: given = null } = value;
+  if (given !== null && !isJsonObject(given)) return refuse(id, INVALID_PARAMS, '"params" must be an object.');
   const stray = 'id' in value && Object.keys(value).find((name) => !MEMBERS.includes(name));
   if (stray) {
     const name = JSON.stringify(stray.slice(0, NAME_CHARACTERS_MAX));
     return refuse(id, INVALID_REQUEST, `${name} is no member of a request; arguments belong into "params".`);
   }
-  const fault = 'id' in value && faultOfParams(value.method, value.params ?? {});
+  const params = given === null ? undefined : withoutNulls(given);
+  const fault = 'id' in value && faultOfParams(value.method, params ?? {});
   if (fault) return refuse(id, INVALID_PARAMS, fault);
+  const { params: _, ...rest } = value;
+  const message = { ...rest, ...(params && { params }) };
   // The SDK drops what it does not recognize, and the client would wait for ever.
-  if ('id' in value && !isJSONRPCRequest(value)) {
+  if ('id' in message && !isJSONRPCRequest(message)) {
     return refuse(id, INVALID_PARAMS, '"_meta" holds a value of the wrong kind.');
   }
   // The envelope was checked above; what stands inside is the SDK's and the tools' to check.
-  return { type: 'message', message: value as JSONRPCMessage };
+  return { type: 'message', message: message as JSONRPCMessage };
+}
+
+/**
+ * Programs in many languages write null for a field that they leave out, and the SDK takes it for a value of the wrong
+ * kind. The arguments of a tool are the tool's to read.
+ */
+function withoutNulls(fields: JsonObject, levelsLeft = FIELD_LEVELS): JsonObject {
+  const set = Object.entries(fields).filter(([, value]) => value !== null);
+  return Object.fromEntries(
+    set.map(([name, value]) => {
+      const isOurs = name !== 'arguments' && levelsLeft > 1 && isJsonObject(value);
+      return [name, isOurs ? withoutNulls(value, levelsLeft - 1) : value];
+    }),
+  );
 }
 
 /** What the SDK would answer with a dump of its validator, or as a defect of ours. */
