@@ -18,9 +18,6 @@ export type ToolCall<Output> = Job & {
   readonly show: (output: Output, text: string) => void | Promise<void>;
 };
 
-/** Lists are for a terminal or a program here, not for a model's context. */
-const ROWS_MAX = 10_000;
-
 /** Runs one tool as MCP clients run it, and prints what it reports: JSON for programs, else for people. */
 export async function runToolCommand<Output>(options: ToolCommandOptions, call: ToolCall<Output>): Promise<void> {
   await withApp(options, call, async (session) => {
@@ -47,7 +44,8 @@ async function callTool(
     caller: { tenant: tenant ?? 'local', client: 'cli' },
     books: tenant === undefined ? 'all' : 'own',
     signal,
-    rowsMax: ROWS_MAX,
+    // Lists are for a terminal or a program here, not for a model's context.
+    rowsMax: Number.POSITIVE_INFINITY,
     onProgress: (state) => progress.update(describe(state)),
     ...(onBudgetReached && { onBudgetReached }),
   });

@@ -49,6 +49,7 @@ export const COST_REPORT = z.object({
   to: z.string(),
   totals: TOTALS,
   groups: z.array(TOTALS.extend({ key: z.string() })),
+  groups_omitted: z.int().optional().describe('So many more than are listed: of less cost, or earlier'),
   budgets: z.array(
     z.object({
       name: z.string(),
@@ -63,6 +64,7 @@ export const COST_REPORT = z.object({
       forecast_usd: z.number().optional().describe('Spent at the end of the window, by its pace'),
     }),
   ),
+  budgets_omitted: z.int().optional().describe('So many more than are listed, less used'),
   unpriced: z.array(OPEN),
   unknown: z.array(OPEN),
   open_omitted: z.int().optional().describe('So many more than are listed as unpriced and unknown'),
@@ -77,14 +79,33 @@ export const COST_REPORT = z.object({
 
 export type CostReportOutput = z.output<typeof COST_REPORT>;
 
-export function toStructuredReport(report: CostReportAnswer): z.input<typeof COST_REPORT> {
+/** A report whose lists are as long as their reader has room for. */
+export type ListedReport = CostReportAnswer & { readonly groupsOmitted?: number; readonly budgetsOmitted?: number };
+
+/** Of times the latest are kept, of all else what comes first. */
+export function listAtMost(report: CostReportAnswer, rowsMax: number, groupBy?: CostGroup): ListedReport {
+  const { groups, budgets } = report;
+  const isOfTimes = groupBy === 'day' || groupBy === 'hour';
+  return {
+    ...report,
+    groups: isOfTimes ? groups.slice(-rowsMax) : groups.slice(0, rowsMax),
+    groupsOmitted: Math.max(groups.length - rowsMax, 0),
+    budgets: budgets.slice(0, rowsMax),
+    budgetsOmitted: Math.max(budgets.length - rowsMax, 0),
+  };
+}
+
+export function toStructuredReport(report: ListedReport): z.input<typeof COST_REPORT> {
   const { fromMs, toMs, totals, groups, budgets, open, openCount, prediction, baseline } = report;
+  const { groupsOmitted = 0, budgetsOmitted = 0 } = report;
   return {
     from: toIso(fromMs),
     to: toIso(toMs),
     totals: toTotals(totals),
     groups: groups.map((group) => ({ key: group.key, ...toTotals(group) })),
+    ...(groupsOmitted > 0 && { groups_omitted: groupsOmitted }),
     budgets: budgets.map(toBudget),
+    ...(budgetsOmitted > 0 && { budgets_omitted: budgetsOmitted }),
     unpriced: open.filter(({ kind }) => kind === 'unpriced').map(toOpen),
     unknown: open.filter(({ kind }) => kind === 'unknown').map(toOpen),
     ...(openCount > open.length && { open_omitted: openCount - open.length }),
@@ -145,8 +166,8 @@ function toOpen(open: OpenCost): z.input<typeof OPEN> {
 }
 
 /** The same facts, compactly. */
-export function toReportText(report: CostReportAnswer, groupBy?: CostGroup): string {
-  const { fromMs, toMs, totals, groups, budgets, baseline } = report;
+export function toReportText(report: ListedReport, groupBy?: CostGroup): string {
+  const { fromMs, toMs, totals, groups, groupsOmitted = 0, budgets, budgetsOmitted = 0, baseline } = report;
   const lines = [
     `${toIso(fromMs)} to ${toIso(toMs)}`,
     `${formatCost(totals.costNanoUsd)} spent${corrected(totals)} · ${formatCost(totals.savedByCacheNanoUsd)} saved by cache`,
@@ -156,8 +177,10 @@ export function toReportText(report: CostReportAnswer, groupBy?: CostGroup): str
   ];
   if (groupBy !== undefined) {
     lines.push(`by ${groupBy}:`, groups.length === 0 ? '  nothing' : alignColumns(groups.map(toRow)));
+    if (groupsOmitted > 0) lines.push(`  and ${formatCount(groupsOmitted)} more, in the sum but not listed`);
   }
   lines.push(...budgets.map(budgetLine));
+  if (budgetsOmitted > 0) lines.push(`and ${formatPlural(budgetsOmitted, 'budget')} more, less used`);
   if (baseline !== undefined) {
     const { model, costNanoUsd, savedUsd } = baseline;
     const verdict = savedUsd >= 0 ? `${formatUsd(savedUsd)} saved` : `${formatUsd(-savedUsd)} more spent`;

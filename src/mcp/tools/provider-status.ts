@@ -5,6 +5,8 @@ import { checkProviderName } from '../arguments/names.ts';
 import { alignColumns, formatCount, formatPlural, toIso } from '../rendering/format.ts';
 import { defineTool } from './tool.ts';
 
+const ROWS_MAX = 50;
+
 const INPUT = z.strictObject({
   provider: z.string().optional(),
   probe: z.boolean().optional().describe('Ask each free model list now'),
@@ -35,7 +37,8 @@ const OUTPUT = z.object({
       probed_models: z.int().optional().describe('Length of its model list, when probed'),
     }),
   ),
-  hint: z.string().optional().describe('What to do when there is none'),
+  omitted: z.int().optional().describe('Further providers; name one'),
+  hint: z.string().optional().describe('What to do when none or not all are listed'),
 });
 
 export type ProviderStatusOutput = z.output<typeof OUTPUT>;
@@ -51,20 +54,42 @@ export const providerStatus = defineTool({
   annotations: { readOnlyHint: true, destructiveHint: false, idempotentHint: true, openWorldHint: true },
   notes: [
     'Figures are of the last 24 hours, over all processes that share the data folder; a provider without traffic is `unknown` until probed.',
+    `At most ${ROWS_MAX} providers are listed, those in trouble first; \`omitted\` counts the rest.`,
     '`probe` calls only free model lists, never a paid completion.',
   ],
   input: INPUT,
   output: OUTPUT,
-  run: async ({ provider, probe }, { gateway, signal, nowMs = Date.now }) => {
+  run: async ({ provider, probe }, { gateway, signal, rowsMax = ROWS_MAX, nowMs = Date.now }) => {
     const query = {
       ...(provider !== undefined && { provider: checkProviderName(provider) }),
       ...(probe !== undefined && { probe }),
     };
     const statuses = await gateway.providerStatus(query, signal);
     if (statuses.length === 0) return { structured: { providers: [], hint: NO_PROVIDER }, text: NO_PROVIDER };
-    return { structured: { providers: statuses.map(toStructured) }, text: toText(statuses, nowMs()) };
+    const omitted = Math.max(statuses.length - rowsMax, 0);
+    const listed = omitted > 0 ? inTroubleFirst(statuses).slice(0, rowsMax) : statuses;
+    const hint =
+      omitted > 0 && `${formatCount(omitted)} more, in no greater trouble; ask with provider for one of them.`;
+    const text = toText(listed, nowMs());
+    return {
+      structured: { providers: listed.map(toStructured), ...(hint && { omitted, hint }) },
+      text: hint ? `${text}\n${hint}` : text,
+    };
   },
 });
+
+const TROUBLE: readonly ProviderStatus['status'][] = [
+  'down',
+  'degraded',
+  'healthy',
+  'unknown',
+  'unconfigured',
+  'disabled',
+];
+
+function inTroubleFirst(statuses: readonly ProviderStatus[]): readonly ProviderStatus[] {
+  return [...statuses].sort((left, right) => TROUBLE.indexOf(left.status) - TROUBLE.indexOf(right.status));
+}
 
 function toStructured(status: ProviderStatus): z.input<typeof OUTPUT>['providers'][number] {
   const { latencyMsP50: p50, latencyMsP95: p95, lastError } = status;
