@@ -20,7 +20,7 @@ import { OLLAMA_WIRE } from '../../src/demo/vendors/ollama.ts';
 import { ref } from '../config/load.ts';
 import { CANARY } from '../e2e/workplace.ts';
 import { startFakeUpstream } from '../support/fake-upstream.ts';
-import { fillDisk, mountSmallDisk } from '../support/small-disk.ts';
+import { fillDisk, mountFile, mountSmallDisk } from '../support/small-disk.ts';
 import { signalbox, temporaryFolder } from './run-signalbox.ts';
 
 const FILE = 'mcp.config.json';
@@ -149,6 +149,19 @@ describe('signalbox init --yes', () => {
     expect(stderr).toContain('cannot be written (ENOSPC)');
     expect(readFileSync(join(cwd, FILE), 'utf8')).toBe('{}');
     expect(readdirSync(cwd).sort()).toEqual(['ballast', FILE]);
+  });
+
+  it('writes over a file that is mounted by itself, as into a container', async ({ skip }) => {
+    const cwd = temporaryFolder();
+    const [given, file] = [join(temporaryFolder(), 'given.json'), join(cwd, FILE)];
+    writeFileSync(given, `{} // ${'long '.repeat(5_000)}`);
+    writeFileSync(file, '');
+    if (!mountFile(given, file)) skip('a file can be mounted by the superuser only');
+    expect(await signalbox(['init', '--yes', '--force'], { cwd })).toMatchObject({ code: 0, stderr: '' });
+    expect((await signalbox(['check'], { cwd })).code).toBe(0);
+    expect(readFileSync(given, 'utf8')).toBe(readFileSync(file, 'utf8'));
+    expect(readFileSync(given, 'utf8')).toContain('"providers"');
+    expect(readdirSync(cwd)).toEqual([FILE]);
   });
 
   it.skipIf(process.platform === 'win32')(

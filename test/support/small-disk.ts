@@ -13,6 +13,17 @@ export function mountSmallDisk(folder: string): boolean {
   }
 }
 
+/** One file in the place of another, as containers are given theirs, until the test ends; false where this may not be done. */
+export function mountFile(source: string, path: string): boolean {
+  try {
+    execFileSync('mount', ['--bind', source, path], { stdio: 'ignore' });
+    onTestFinished(() => void execFileSync('umount', ['-l', path]));
+    return true;
+  } catch {
+    return false;
+  }
+}
+
 /** Writes a file until nothing more goes onto its disk. */
 export function fillDisk(path: string): void {
   for (let kilobytes = 2_048; kilobytes > 0; ) {

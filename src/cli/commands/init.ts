@@ -1,5 +1,5 @@
 import { existsSync, type Stats } from 'node:fs';
-import { chmod, chown, mkdir, realpath, rename, rm, stat, writeFile } from 'node:fs/promises';
+import { chmod, chown, mkdir, readFile, realpath, rename, rm, stat, writeFile } from 'node:fs/promises';
 import { homedir } from 'node:os';
 import { dirname, join, relative, resolve } from 'node:path';
 import type { Command } from 'commander';
@@ -82,12 +82,28 @@ async function write(file: string, text: string, force: boolean): Promise<void> 
     const former = await stat(target).catch(() => undefined);
     await writeFile(written, text, { flag: 'wx', mode: former && 0o600 });
     if (former) await handOver(written, former);
-    if (force) await rename(written, target);
+    if (force) await replace(target, written, text);
   } catch (error) {
     const code = (error as NodeJS.ErrnoException).code ?? 'unknown error';
     // Half of one, as a full disk leaves it, would stop every command, and the next `init` too.
     if (force || code !== 'EEXIST') await rm(written, { force: true }).catch(() => {});
     throw usageError(`${file} cannot be written (${code}).`, 'Choose another place with --config.');
+  }
+}
+
+/** What is mounted by itself, as a file in a container is, can be written but not replaced. */
+async function replace(target: string, written: string, text: string): Promise<void> {
+  try {
+    await rename(written, target);
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'EBUSY') throw error;
+    const former = await readFile(target);
+    // On a full disk the former one takes the room that it had.
+    await writeFile(target, text).catch(async (fault) => {
+      await writeFile(target, former);
+      throw fault;
+    });
+    await rm(written);
   }
 }
 
