@@ -4,7 +4,12 @@ import { join } from 'node:path';
 import { type FileIdentity, identityOf, isSameFile } from './file-identity.ts';
 
 type Line = { readonly text: string; readonly resolve: () => void; readonly reject: (error: unknown) => void };
-type Journal = { readonly path: string; readonly handle: FileHandle; readonly identity: FileIdentity; bytes: number };
+type Journal = {
+  readonly path: string;
+  readonly handle: FileHandle;
+  readonly identity: FileIdentity | undefined;
+  bytes: number;
+};
 
 /**
  * Lines that could not go into the database, durable in a file of this process until somebody
@@ -62,7 +67,7 @@ export class SpillJournal {
       throw error;
     }
     journal.bytes += bytes.length;
-    if (isSameFile(journal.identity, identityOf(journal.path))) return true;
+    if (journal.identity && isSameFile(journal.identity, identityOf(journal.path))) return true;
     await this.#leave(journal);
     return false;
   }
@@ -77,9 +82,10 @@ async function createJournal(folder: string): Promise<Journal> {
   const path = join(folder, `spill-${process.pid}-${randomUUID()}.jsonl`);
   const handle = await open(path, 'wx', 0o600);
   try {
-    const { dev, ino } = await handle.stat({ bigint: true });
+    // By its name, as later: libuv before 1.51 names another device by the handle on Windows. Undefined when it is taken already.
+    const identity = identityOf(path);
     await syncFolder(folder);
-    return { path, handle, identity: { device: dev, inode: ino }, bytes: 0 };
+    return { path, handle, identity, bytes: 0 };
   } catch (error) {
     // The next line tries another one: neither the handle nor an empty file is left behind.
     await Promise.allSettled([handle.close(), rm(path, { force: true })]);

@@ -61,6 +61,21 @@ it('a journal whose folder cannot be synced leaves nothing open and no file, and
   await journal.close();
 });
 
+it('a journal stays the same where a handle names another device than the path, as older Nodes do on Windows', async () => {
+  const folder = temporaryFolder();
+  const handle = await open(folder);
+  const stats = await handle.stat({ bigint: true });
+  await handle.close();
+  const stat = vi.spyOn(Object.getPrototypeOf(handle) as FileHandle, 'stat');
+  onTestFinished(() => stat.mockRestore());
+  stat.mockResolvedValueOnce(Object.assign(stats, { dev: stats.dev + 1n }));
+  const journal = new SpillJournal(folder);
+  await journal.append('one');
+  await journal.append('two');
+  expect(filesOf(folder)).toHaveLength(1);
+  await journal.close();
+});
+
 it('a log leaves no file open: neither one that is synced twice at once, nor one that is closed while it opens', async () => {
   const folder = temporaryFolder();
   const { database, path } = await openLedgerFile(folder);
