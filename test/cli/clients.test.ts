@@ -89,7 +89,12 @@ it.each([
 
 it('fetches a package by its name that lies in the cache of npx', () => {
   const cached = '/home/me/.npm/_npx/0a1b2c/node_modules/signalbox/bin/signalbox.cjs';
-  expect(findLaunch(cached)).toEqual({ command: 'npx', args: ['-y', 'signalbox'] });
+  expect(findLaunch(cached, 'linux')).toEqual({ command: 'npx', args: ['-y', 'signalbox'] });
+});
+
+it('fetches it through the shell on Windows, where npx is no program', () => {
+  const cached = 'C:\\Users\\me\\AppData\\Local\\npm-cache\\_npx\\0a1b2c\\node_modules\\signalbox\\bin\\signalbox.cjs';
+  expect(findLaunch(cached, 'win32')).toEqual({ command: 'cmd', args: ['/c', 'npx', '-y', 'signalbox'] });
 });
 
 it('leads to the same configuration and books from every folder', () => {

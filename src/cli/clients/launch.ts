@@ -13,9 +13,20 @@ const PASSING_FOLDERS = /[\\/](_npx|dlx|bunx-[^\\/]+)[\\/]/;
  * How this very installation is started: by absolute paths, since clients run with folders and a PATH of
  * their own. One in the cache of npx may be gone tomorrow, and is fetched again by its name.
  */
-export function findLaunch(launcher = findLauncher()): Launch {
-  if (launcher === undefined || PASSING_FOLDERS.test(launcher)) return { command: 'npx', args: ['-y', 'signalbox'] };
+export function findLaunch(launcher = findLauncher(), platform = process.platform): Launch {
+  if (!isLasting(launcher)) return fetched(platform);
   return { command: process.execPath, args: [launcher] };
+}
+
+/** Is it installed at a place that stays? */
+export function isLasting(launcher: string | undefined): launcher is string {
+  return launcher !== undefined && !PASSING_FOLDERS.test(launcher);
+}
+
+/** On Windows npx is a script of the shell, which a client that starts programs does not find. */
+function fetched(platform: NodeJS.Platform): Launch {
+  const args = ['-y', 'signalbox'];
+  return platform === 'win32' ? { command: 'cmd', args: ['/c', 'npx', ...args] } : { command: 'npx', args };
 }
 
 /** `bin/signalbox.cjs` above this file, which lies in `src/cli/clients` or, bundled, in `chunks`. */

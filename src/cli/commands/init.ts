@@ -5,7 +5,7 @@ import { dirname, join, relative, resolve } from 'node:path';
 import type { Command } from 'commander';
 import { expandHome, filled } from '../../config/folders.ts';
 import { GatewayError } from '../../core/errors.ts';
-import { findLaunch, findLauncher, withOptions } from '../clients/launch.ts';
+import { findLaunch, findLauncher, isLasting, withOptions } from '../clients/launch.ts';
 import type { Choices } from '../init/choices.ts';
 import { usageError } from '../output/failure.ts';
 import { bold, doubtful, good, print } from '../output/terminal.ts';
@@ -116,7 +116,7 @@ async function handOver(file: string, { uid, gid, mode }: Stats): Promise<void> 
 /** The schema for editors, where it lies at a place that stays: not in a package manager's cache. */
 function schemaFor(file: string): string | undefined {
   const launcher = findLauncher();
-  if (launcher === undefined || findLaunch().command === 'npx') return undefined;
+  if (!isLasting(launcher)) return undefined;
   const schema = join(dirname(launcher), '..', 'docs', 'mcp.config.schema.json');
   if (!existsSync(schema)) return undefined;
   const path = relative(dirname(file), schema).replaceAll('\\', '/');
