@@ -53,9 +53,12 @@ export class DatabaseFile {
     return statement as Database.Statement<Parameters, Row>;
   }
 
-  /** True when the file at the path is no longer the one that is open: what is written now is lost. */
+  /**
+   * True when the file at the path is no longer the one that is open: what is written now is lost. Or none is: on Windows
+   * a damaged one was closed, and others keep it from being moved aside.
+   */
   isReplaced(): boolean {
-    return !isSameFile(this.#connection.identity, identityOf(this.path));
+    return !this.database.open || this.#isElsewhere();
   }
 
   /** Throws `SQLITE_CORRUPT` when what is written now would stand behind a gap, or in no file. */
@@ -86,7 +89,7 @@ export class DatabaseFile {
 
   /** Goes over to the file that now stands at the path, or to a new one. */
   reopen(): Promise<void> {
-    return this.#goOver(true);
+    return this.#goOver(this.database.open);
   }
 
   /**
@@ -136,6 +139,10 @@ export class DatabaseFile {
     closeConnection(this.#connection);
   }
 
+  #isElsewhere(): boolean {
+    return !isSameFile(this.#connection.identity, identityOf(this.path));
+  }
+
   /** `isSurprise`: it was not us who put another file there. */
   #goOver(isSurprise: boolean): Promise<void> {
     const { path, damagePolicy, logger } = this.#options;
@@ -161,7 +168,7 @@ export class DatabaseFile {
   }
 
   async #replace(): Promise<void> {
-    const connection = await connect(this.#options, this.#log.identity);
+    const connection = await connect(this.#options, this.#isElsewhere() ? this.#log.identity : undefined);
     if (this.#closed) return closeConnection(connection);
     const former = this.#connection;
     this.#log.close();

@@ -3,7 +3,7 @@ import { GatewayError } from '../core/errors.ts';
 import { writeFaultOf } from './write-fault.ts';
 
 /** What can be wrong with a file: one word decides how the store goes on. */
-export type StorageFault = 'busy' | 'full' | 'damaged' | 'not_writable' | 'broken';
+export type StorageFault = 'busy' | 'full' | 'damaged' | 'not_writable' | 'held' | 'broken';
 
 const FAULTS_BY_CODE: readonly (readonly [RegExp, StorageFault])[] = [
   [/^SQLITE_(BUSY|LOCKED|PROTOCOL)/, 'busy'],
@@ -12,6 +12,8 @@ const FAULTS_BY_CODE: readonly (readonly [RegExp, StorageFault])[] = [
   // The last: the log ends before what its index names.
   [/^SQLITE_(CORRUPT|NOTADB|IOERR_SHORT_READ)/, 'damaged'],
   [/^(SQLITE_(READONLY|PERM|AUTH)|EACCES$|EPERM$|EROFS$)/, 'not_writable'],
+  // So Windows refuses to move or delete what is open.
+  [/^EBUSY$/, 'held'],
   [/^(SQLITE_(IOERR|CANTOPEN|NOMEM|NOLFS|INTERRUPT)|E[A-Z]+$)/, 'broken'],
 ];
 
@@ -56,6 +58,11 @@ function explain(path: string, error: unknown): readonly [message: string, hint:
       return [
         `${path} cannot be written (${code}).`,
         'Give this user the right to write there, or choose another folder with --data-dir or "dataDir".',
+      ];
+    case 'held':
+      return [
+        `${path} has to be moved aside, and another process has it open.`,
+        'End the other programs that use Signalbox, and try again.',
       ];
     case 'broken':
     case undefined:
