@@ -195,10 +195,13 @@ function describeSecrets(check: Check): void {
   });
 
   check('never shows a secret of a configured header', async (bench) => {
-    const provider = await bench.create({ headers: { 'x-gateway-token': 'header-secret-987' } });
-    bench.upstream.script({ say: { failure: 'invalid', message: 'Bad token header-secret-987 (header-s***)' } });
+    const headers = { 'x-gateway-token': 'header-secret-987', 'x-portkey-provider': 'mistral' };
+    const provider = await bench.create({ headers });
+    bench.upstream.script({
+      say: { failure: 'invalid', message: 'mistral: Bad token header-secret-987 (header-s***)' },
+    });
     const error = await failureOf(ask(provider, 'whole', bench.request(), bench.context()));
-    expect(error.message).toContain('Bad token [secret] ([secret])');
+    expect(error.message).toContain('mistral: Bad token [secret] ([secret])');
   });
 
   check('refuses a key no header can carry, without showing it', async (bench) => {

@@ -64,12 +64,15 @@ function placeOf({ settings, model }: FailureReaderOptions) {
   return { who: `Provider ${settings.id}`, at: { provider: settings.id, ...(model && { model: model.ref }) } };
 }
 
+/** Of a gateway that is itself called Portkey, those that name a key: masked, the others would be missing from answers. */
+const SECRET_HEADER = /auth|(?<!port)key|token|secret|cookie/i;
+
 /** The key in use, and what the configuration sends in headers that carry secrets. */
 export function secretsOf({
   settings: { headers },
   context: { apiKey },
 }: Pick<FailureReaderOptions, 'settings' | 'context'>): readonly string[] {
-  const secretHeaders = Object.entries(headers ?? {}).filter(([name]) => /auth|key|token|secret|cookie/i.test(name));
+  const secretHeaders = Object.entries(headers ?? {}).filter(([name]) => SECRET_HEADER.test(name));
   const values = secretHeaders.map(([, value]) => value.replace(/^(Bearer|Basic) /i, ''));
   return apiKey === undefined ? values : [apiKey, ...values];
 }
