@@ -10,7 +10,7 @@ Arguments are strict: an unknown name is an error that says which one was meant.
 Gemini CLI adds to the calls of all tools, is passed over, and a null is an argument that is not given. A result
 carries the same facts twice, as \`structuredContent\` and as text. A call that fails has \`isError\`, a text that
 says what was tried, whether and when to retry and what else to do, and \`structuredContent.error { code, message,
-retryable, retry_after_ms?, attempts, request_id? }\`; the codes are in [errors.md](errors.md).
+hint, retryable, retry_after_ms?, attempts, request_id? }\`; the codes are in [errors.md](errors.md).
 `;
 
 const TAIL = `## Resources

@@ -93,11 +93,12 @@ describe('signalbox ask, when it fails', () => {
     expect(log.stdout).toMatch(/^ {2}1\. vendor\/model-under-test: provider_auth, /m);
   });
 
-  it('prints with --json the error and its attempts', async () => {
+  it('prints with --json the error, what to do about it and its attempts', async () => {
     const { json, upstream } = await openWorkplace();
     upstream.script({ say: { failure: 'auth' } });
     const { error } = await json(['ask', QUESTION]);
-    expect(error).toMatchObject({ code: 'all_failed', attempts: [{ model: REF, error: 'provider_auth' }] });
+    const hint = expect.stringContaining('name another model');
+    expect(error).toMatchObject({ code: 'all_failed', hint, attempts: [{ model: REF, error: 'provider_auth' }] });
   });
 
   it.each([

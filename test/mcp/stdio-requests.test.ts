@@ -77,7 +77,7 @@ describe('requests', () => {
     expect(server.stderr).toContain('a library prints');
   });
 
-  it('a failure text says what was tried, whether to retry and what else to do', async () => {
+  it('a failure says what was tried, whether to retry and what else to do, as text and as fields', async () => {
     const server = start();
     server.callModern(1, 'complete', { prompt: 'fail' });
     const { result } = await server.answer(1);
@@ -94,6 +94,7 @@ describe('requests', () => {
     );
     expect(result.structuredContent.error).toMatchObject({
       code: 'all_failed',
+      hint: 'Wait for groq, or add a key of another provider.',
       retryable: true,
       retry_after_ms: 12_300,
       attempts: [{ model: 'groq/llama-3.3-70b', error: 'rate_limited', latency_ms: 120 }, { status: 'not_sent' }],

@@ -153,12 +153,13 @@ describe('the text of a result holds the facts, compactly', () => {
 });
 
 describe('a failure', () => {
-  it.each(ERROR_CODES)('%s says whether to retry and what to do, in its text alone', (code) => {
+  it.each(ERROR_CODES)('%s says whether to retry and what to do, in its text alone and in its fields alone', (code) => {
     const { text, structured } = renderFailure(new GatewayError(code, 'It went wrong.'));
     const [first, retry, advice] = text.split('\n');
     expect(first).toBe(`It went wrong. (${code})`);
     expect(retry).toMatch(structured.retryable ? /^Retry: yes/ : /^Retry: no/);
     expect(advice).toMatch(/^[A-Z"p].{8,}\.$/);
+    expect(structured.hint).toBe(advice);
   });
 
   it.each([

@@ -35,13 +35,13 @@ export function usageError(message: string, hint?: string): GatewayError {
  */
 export function reportFailure(thrown: unknown, { json }: { readonly json: boolean }): ExitCode {
   const error = missingPackage(thrown) ?? toGatewayError(thrown);
-  const { structured, text } = renderFailure(error);
-  const advice = error.code === 'invalid_request' ? 'Correct it, and run the command again.' : text.split('\n').at(-1);
-  const hint = error.hint ?? advice ?? '';
-  if (json) printJson({ error: structured });
+  const { structured } = renderFailure(error);
+  const advice = error.code === 'invalid_request' ? 'Correct it, and run the command again.' : structured.hint;
+  const hint = toCommands(error.hint ?? advice);
+  if (json) printJson({ error: { ...structured, hint } });
   note(`signalbox: ${printable(error.message).split('\n').join('\n  ')}`);
   if (error.code === 'internal' && error.cause !== undefined) note(`  ${placeOf(error.cause)}`);
-  if (hint !== '') note(`  ${toCommands(oneLine(hint))}`);
+  if (hint !== '') note(`  ${oneLine(hint)}`);
   // An attempt whose bytes never left has no row in the log.
   const isBooked = error.attempts.some(({ status }) => status !== 'not_sent');
   if (isBooked && error.requestId !== undefined) note(`  "signalbox log ${error.requestId}" shows its attempts.`);

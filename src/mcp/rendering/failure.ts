@@ -49,6 +49,8 @@ export type AttemptOutput = {
 export type FailureOutput = {
   readonly code: ErrorCode;
   readonly message: string;
+  /** What to do instead. */
+  readonly hint: string;
   readonly retryable: boolean;
   readonly retry_after_ms?: number;
   readonly attempts: readonly (AttemptOutput & { readonly message?: string })[];
@@ -61,12 +63,14 @@ export function toAttemptOutput({ model, role, status, error, latencyMs }: Attem
   return { model, ...(role && { role }), ...facts };
 }
 
-/** A failure twice: for programs, and as a text that alone tells a model what to do next. */
+/** A failure twice, as clients show a model either: as fields, and as a text. Each alone tells it what to do next. */
 export function renderFailure(error: GatewayError): { readonly structured: FailureOutput; readonly text: string } {
   const { code, message, retryAfterMs, attempts, requestId } = error;
+  const hint = error.hint ?? ADVICE[code];
   const structured: FailureOutput = {
     code,
     message,
+    hint,
     retryable: error.retryable,
     ...(retryAfterMs !== undefined && { retry_after_ms: Math.ceil(retryAfterMs) }),
     attempts: attempts.map((attempt) => ({
@@ -75,7 +79,7 @@ export function renderFailure(error: GatewayError): { readonly structured: Failu
     })),
     ...(requestId !== undefined && { request_id: requestId }),
   };
-  const lines = [`${message} (${code})`, ...renderAttempts(error), retryLine(error), error.hint ?? ADVICE[code]];
+  const lines = [`${message} (${code})`, ...renderAttempts(error), retryLine(error), hint];
   return { structured, text: lines.join('\n') };
 }
 
