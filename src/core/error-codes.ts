@@ -8,7 +8,7 @@ export type ErrorPolicy = {
   /** Try the plan's next candidate? `larger-window` skips those that hold no more. */
   readonly tryNext: 'no' | 'yes' | 'larger-window';
   /**
-   * `last`: for a minute this key is asked for this model after all others. `cool`: this key rests for this model.
+   * `last`: this key is asked for this model after all others, but for one try a minute. `cool`: this key rests for this model.
    * `disable`: the key (and its account) rests for all models.
    */
   readonly key: 'none' | 'last' | 'cool' | 'disable';
@@ -39,7 +39,7 @@ export const ERROR_POLICIES = {
     httpStatus: 404,
     openaiType: 'invalid_request_error',
     meaning:
-      'No such model; near matches are listed. From a provider: it does not serve the model, the next candidate is tried, and for a minute others are asked first.',
+      'No such model; near matches are listed. From a provider: it does not serve the model, the next candidate is tried, and others are asked first from then on, but for one try a minute.',
   },
   unknown_provider: {
     ...CALLER,

@@ -76,23 +76,23 @@ export function restingUntil(
   return longest;
 }
 
-/** How long a model that a provider did not serve is asked after all others: somebody may pull it, or be let in, meanwhile. */
-const UNSERVED_MS = 60_000;
+/** Of a model: `lately` within the last minute, `earlier` when somebody may have pulled it, or let the key in, meanwhile. */
+export type Unserved = 'lately' | 'earlier';
 
-/** Has the provider said lately that this key gets no such model (the vendor's name of it)? */
-export function isUnserved(
+const LATELY_MS = 60_000;
+
+/** Has the provider said, and nothing else since, that this key gets no such model (the vendor's name of it)? */
+export function unservedBy(
   snapshot: HealthSnapshot,
   asked: { readonly provider: ProviderId; readonly key: ApiKey; readonly model: string },
   nowMs: number,
-): boolean {
-  return snapshot.some(
-    ({ target, lastError }) =>
-      lastError?.code === 'unknown_model' &&
-      lastError.atMs > nowMs - UNSERVED_MS &&
-      target.provider === asked.provider &&
-      target.model === asked.model &&
-      target.key === keyHealthId(asked.key),
-  );
+): Unserved | undefined {
+  for (const { target, lastError } of snapshot) {
+    if (lastError?.code !== 'unknown_model' || target.provider !== asked.provider) continue;
+    if (target.model !== asked.model || target.key !== keyHealthId(asked.key)) continue;
+    return lastError.atMs > nowMs - LATELY_MS ? 'lately' : 'earlier';
+  }
+  return undefined;
 }
 
 export type TargetRest = { readonly untilMs: number; readonly reason: ErrorCode };

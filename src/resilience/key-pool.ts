@@ -1,4 +1,4 @@
-import { type HealthSnapshot, isUnserved, restingUntil, type TargetRest } from '../core/health.ts';
+import { type HealthSnapshot, restingUntil, type TargetRest, unservedBy } from '../core/health.ts';
 import type { ModelInfo } from '../core/model.ts';
 import type { Random } from '../core/ports.ts';
 import { type ApiKey, mayBeUsedFor, type ProviderSettings } from '../core/provider.ts';
@@ -30,7 +30,7 @@ export function chooseKey(question: KeyQuestion, random: Random): KeyChoice {
     if (excluded.includes(key.name)) continue;
     const asked = { provider: settings.id, key, model: model.name };
     const rest = restingUntil(health, asked, nowMs);
-    if (!rest) (isUnserved(health, asked, nowMs) ? unserved : ready).push(key);
+    if (!rest) (unservedBy(health, asked, nowMs) === 'lately' ? unserved : ready).push(key);
     else if (!soonest || rest.untilMs < soonest.untilMs) soonest = rest;
   }
   const usable = ready.length > 0 ? ready : unserved;

@@ -1,4 +1,4 @@
-import { type HealthSnapshot, isUnserved } from '../core/health.ts';
+import { type HealthSnapshot, type Unserved, unservedBy } from '../core/health.ts';
 import type { Capability, ModelInfo, ModelRef } from '../core/model.ts';
 import { parseModelRef } from '../core/model.ts';
 import type { NanoUsd } from '../core/money.ts';
@@ -82,20 +82,24 @@ export function createJudge({ catalog, providers, health, nowMs }: Surroundings,
       model,
       cost,
       droppedParameters: drops ? unsupported : undefined,
-      isUnserved: health.length > 0 && isUnservedByAll(provider, model, { health, nowMs }),
+      unserved: health.length > 0 ? unservedByAll(provider, model, { health, nowMs }) : undefined,
     };
   };
 }
 
 const NONE: readonly never[] = [];
 
-/** Has its provider said lately that none of the keys gets it? */
-function isUnservedByAll(
+/** Has its provider said that none of the keys gets it? What was said longest ago counts. */
+function unservedByAll(
   { id, keys }: ProviderSettings,
   { name }: ModelInfo,
   { health, nowMs }: Pick<Surroundings, 'health' | 'nowMs'>,
-): boolean {
-  return keys.every((key) => !mayBeUsedFor(key, name) || isUnserved(health, { provider: id, key, model: name }, nowMs));
+): Unserved | undefined {
+  const said = keys
+    .filter((key) => mayBeUsedFor(key, name))
+    .map((key) => unservedBy(health, { provider: id, key, model: name }, nowMs));
+  if (said.includes(undefined)) return undefined;
+  return said.includes('earlier') ? 'earlier' : 'lately';
 }
 
 export function isRejection(verdict: Contender | Rejection): verdict is Rejection {

@@ -18,7 +18,10 @@ export type ModelList = {
 /** Takes lists one after the other and keeps what passes in order; a model counts once, where it is first. */
 export interface Sieve {
   readonly candidates: readonly Candidate[];
-  /** Asked after all candidates: their providers said a moment ago that they do not serve them. */
+  /**
+   * Asked after all candidates: their providers said that they do not serve them. After a minute one of them has its
+   * place again, and no more than one, since each that is still not served costs the request an attempt.
+   */
   readonly unserved: readonly Candidate[];
   readonly rejected: readonly Rejection[];
   sift(list: ModelList): void;
@@ -29,20 +32,28 @@ export function createSieve(judge: Judge, strategy: Strategy): Sieve {
   const candidates: Candidate[] = [];
   const unserved: Candidate[] = [];
   const rejected: Rejection[] = [];
+  let triesUnserved = false;
+  const isAskedLast = ({ unserved }: Contender): boolean => {
+    if (unserved === undefined) return false;
+    if (unserved === 'lately' || triesUnserved) return true;
+    triesUnserved = true;
+    return false;
+  };
   return {
     candidates,
     unserved,
     rejected,
     sift({ label, refs, ranked, keptMax = Number.POSITIVE_INFINITY }) {
       const passed: Contender[] = [];
+      // A model that was named is asked in any case, so that who named it hears what is wrong with it.
+      const isNamed = !ranked && refs.length === 1;
       let failed = 0;
       for (const ref of refs) {
         if (seen.has(ref)) continue;
         seen.add(ref);
         const verdict = judge(ref);
         if (!isRejection(verdict)) {
-          // A model that was named is asked in any case, so that who named it hears what is wrong with it.
-          if (verdict.isUnserved && (ranked || refs.length > 1)) unserved.push(toCandidate(verdict, LATELY_UNSERVED));
+          if (!isNamed && isAskedLast(verdict)) unserved.push(toCandidate(verdict, UNSERVED));
           else passed.push(verdict);
         } else if (failed < keptMax) {
           rejected.push(verdict);
@@ -60,7 +71,7 @@ export function createSieve(judge: Judge, strategy: Strategy): Sieve {
   };
 }
 
-const LATELY_UNSERVED = 'asked last, since its provider has just said that it does not serve it';
+const UNSERVED = 'asked last, since its provider said that it does not serve it';
 
 /** The contender in its place. */
 export function toCandidate({ model, cost, droppedParameters }: Contender, reason: string): Candidate {

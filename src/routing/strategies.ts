@@ -1,3 +1,4 @@
+import type { Unserved } from '../core/health.ts';
 import type { Strategy } from '../core/request.ts';
 import type { Candidate } from '../core/route-plan.ts';
 import type { CostEstimate } from './expected-cost.ts';
@@ -5,8 +6,8 @@ import type { CostEstimate } from './expected-cost.ts';
 /** A candidate before its place is known. */
 export type Contender = Pick<Candidate, 'model' | 'droppedParameters'> & {
   readonly cost: CostEstimate;
-  /** Its provider said a moment ago that it does not serve it. */
-  readonly isUnserved: boolean;
+  /** Its provider said that it does not serve it. */
+  readonly unserved: Unserved | undefined;
 };
 
 /** Ranks one list; never adds, drops or changes a contender. */

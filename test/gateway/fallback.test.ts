@@ -164,11 +164,25 @@ describe('a model that its provider does not serve', () => {
     const { plan } = await gateway.preview(chat('three'));
     expect(plan.candidates.map(({ model, reason }) => `${model.ref}: ${reason}`)).toEqual([
       'second/b: first of tier simple',
-      'first/a: asked last, since its provider has just said that it does not serve it',
+      'first/a: asked last, since its provider said that it does not serve it',
     ]);
     aheadMs = 60_000;
     expect((await ask('four')).model).toBe('first/a');
     expect([first.calls.length, second.calls.length]).toEqual([2, 2]);
+  });
+
+  it('does not use up the attempts of a request together with others', async () => {
+    let aheadMs = 0;
+    const clock = { ...SYSTEM_CLOCK, nowMs: () => 1_800_000_000_000 + aheadMs };
+    const providers = ['p', 'q', 'r', 's'].map((id) =>
+      createScriptedProvider(id, () => (id === 's' ? answer('ok') : refusal('unknown_model', 'no such model.'))),
+    );
+    const { ask } = await gatewayOf({ providers, models: providers.map(({ id }) => model(`${id as 'p'}/m`)), clock });
+    expect((await failure(ask('one'))).code).toBe('all_failed');
+    expect((await ask('two')).attempts).toHaveLength(1);
+    aheadMs = 60_000;
+    const later = [await ask('three'), await ask('four'), await ask('five'), await ask('six')];
+    expect(later.map(({ attempts }) => attempts.length)).toEqual([2, 2, 2, 1]);
   });
 
   it('is asked at once when it is all there is, or was named', async () => {
