@@ -8,7 +8,7 @@ export function errorBody(dialect: Dialect, error: GatewayError): object {
     case 'openai':
       return {
         error: {
-          message: errorText(error),
+          message: openAiText(error),
           type: error.policy.openaiType,
           param: error.param ?? null,
           code: error.code,
@@ -38,6 +38,21 @@ function errorText({ message, hint }: GatewayError): string {
     .replace(/\b(?:Call )?list_models\b/g, 'GET /v1/models')
     .replace(/\bmax_cost_usd\b/g, 'x-signalbox-max-cost-usd');
   return `${asSentence(message)} ${advice}`;
+}
+
+/** OpenAI's code of a window that is too small. */
+const OPENAI_OVERFLOW = 'context_length_exceeded';
+
+/**
+ * Our code is our own: LangChain, LiteLLM and what stands on them know a window that is too small by OpenAI's code or words
+ * in the text, and then shorten the conversation. Source: `_handle_openai_bad_request` of langchain-openai 1.6.6,
+ * `ExceptionCheckers` of LiteLLM.
+ */
+function openAiText(error: GatewayError): string {
+  const text = errorText(error);
+  if (error.code !== 'context_too_long' || text.includes(OPENAI_OVERFLOW)) return text;
+  const window = error.overflow === undefined ? 'exceeded' : `${error.overflow.contextTokens} tokens`;
+  return `This model's maximum context length is ${window} (${OPENAI_OVERFLOW}). ${text}`;
 }
 
 /**

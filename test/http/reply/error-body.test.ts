@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { ERROR_CODES } from '../../../src/core/error-codes.ts';
+import { ERROR_CODES, type ErrorCode } from '../../../src/core/error-codes.ts';
 import { GatewayError } from '../../../src/core/errors.ts';
 import { createCallId } from '../../../src/core/ids.ts';
 import { errorBody } from '../../../src/http/reply/error-body.ts';
@@ -7,11 +7,16 @@ import { errorReply } from '../../../src/http/reply/error-reply.ts';
 
 const mask = (text: string) => text;
 
+/** What stands before our own words, for clients that know the vendor's. */
+const OPENAI_WORDS: { readonly [Code in ErrorCode]?: string } = {
+  context_too_long: "This model's maximum context length is exceeded (context_length_exceeded). ",
+};
+
 it.each(ERROR_CODES)('%s has the status and the shape that the clients of each dialect expect', async (code) => {
   const error = new GatewayError(code, 'It is wrong.', { hint: 'Mend it.', param: 'model' });
   const { httpStatus, openaiType: type } = error.policy;
   expect(errorBody('openai', error)).toEqual({
-    error: { message: 'It is wrong. Mend it.', type, param: 'model', code },
+    error: { message: `${OPENAI_WORDS[code] ?? ''}It is wrong. Mend it.`, type, param: 'model', code },
   });
   expect(errorBody('anthropic', error)).toMatchObject({
     type: 'error',
@@ -72,6 +77,20 @@ it("tells Anthropic's clients of a small window in the vendor's words: they shor
   expect(textOf(41_000)).toContain('prompt is too long. It is wrong.');
   const unknown = new GatewayError('context_too_long', 'The vendor refused it.');
   expect(JSON.stringify(errorBody('anthropic', unknown))).toContain('prompt is too long. The vendor refused it.');
+});
+
+it("tells OpenAI's clients of it in that vendor's words, once", () => {
+  const textOf = (message: string, options = {}) =>
+    JSON.stringify(errorBody('openai', new GatewayError('context_too_long', message, options)));
+  const overflow = { inputTokens: 41_000, outputTokens: 0, contextTokens: 40_000 };
+  expect(textOf('It is wrong.', { overflow })).toContain(
+    "This model's maximum context length is 40000 tokens (context_length_exceeded). It is wrong.",
+  );
+  expect(textOf('Gemini refused it.')).toContain(
+    "This model's maximum context length is exceeded (context_length_exceeded). Gemini refused it.",
+  );
+  const theirs = 'Provider openai answered 400 context_length_exceeded: too long.';
+  expect(textOf(theirs)).toContain(`"message":"${theirs}"`);
 });
 
 it('says when to come back, to whom that helps', () => {
