@@ -25,6 +25,7 @@ export class EngineSeat {
       embed: (request, options) => this.#use((gateway) => gateway.embed(request, options)),
       listModels: (query) => this.#use((gateway) => gateway.listModels(query)),
       findModel: (name) => this.#use((gateway) => gateway.findModel(name)),
+      checkNames: (names) => this.#use((gateway) => gateway.checkNames(names)),
       providerStatus: (query, signal) => this.#use((gateway) => gateway.providerStatus(query, signal)),
       costReport: (query) => this.#use((gateway) => gateway.costReport(query)),
       // The books are of the data folder: they outlive every engine.

@@ -5,7 +5,7 @@ import { costReport } from './cost-report.ts';
 import { embed } from './embed.ts';
 import { createFlights } from './flights.ts';
 import type { Gateway } from './gateway.ts';
-import { findModel, listModels } from './list-models.ts';
+import { checkNames, findModel, listModels } from './list-models.ts';
 import { once } from './once.ts';
 import type { GatewayParts } from './parts.ts';
 import { preview } from './preview.ts';
@@ -31,6 +31,7 @@ export function createGateway(parts: GatewayParts): Gateway & { drain(): Promise
     embed: (request, { signal }) => tracked(embed(parts, request, signal)),
     listModels: (query) => listModels(parts, query),
     findModel: (name) => findModel(parts, name),
+    checkNames: (names) => checkNames(parts, names),
     providerStatus: (query, signal) => providerStatus(parts, query, signal),
     costReport: (query) => costReport(parts, query),
     costRows: (query) => parts.ledger.costRows(query),

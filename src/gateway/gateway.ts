@@ -10,7 +10,7 @@ import type { NanoUsd } from '../core/money.ts';
 import type { ParameterName } from '../core/parameters.ts';
 import type { RepeatableRequest } from '../core/ports.ts';
 import type { EmbedOutput } from '../core/provider.ts';
-import type { CallerInfo, ChatRequest, EmbedRequest, Tier } from '../core/request.ts';
+import type { CallerInfo, ChatRequest, EmbedRequest, RoutingHints, Tier } from '../core/request.ts';
 import type { RoutePlan } from '../core/route-plan.ts';
 import type { Verification } from '../core/verification.ts';
 import type { LivePart } from './answer-sink.ts';
@@ -195,6 +195,8 @@ export interface Gateway {
   }): Promise<readonly ModelListing[]>;
   /** The model that a request would mean by this name: an alias, `provider/model` or a bare one. */
   findModel(name: string): Promise<ModelInfo>;
+  /** Throws as a request would that names them. */
+  checkNames(names: Pick<RoutingHints, 'model' | 'provider'>): Promise<void>;
   /** `probe` asks the providers' free model lists. */
   providerStatus(
     query: { readonly provider?: string; readonly probe?: boolean },

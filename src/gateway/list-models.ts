@@ -2,8 +2,9 @@ import { GatewayError } from '../core/errors.ts';
 import { restingUntil } from '../core/health.ts';
 import { CAPABILITIES, type Capability, type ModelInfo } from '../core/model.ts';
 import { mayBeUsedFor } from '../core/provider.ts';
-import { TIERS } from '../core/request.ts';
+import { type RoutingHints, TIERS } from '../core/request.ts';
 import { resolveModel } from '../routing/resolve-model.ts';
+import { requireProvider } from '../routing/resolve-provider.ts';
 import type { ModelListing } from './gateway.ts';
 import type { GatewayParts } from './parts.ts';
 import { chosenSettings } from './provider-status.ts';
@@ -40,6 +41,17 @@ export async function listModels(
 export async function findModel(parts: GatewayParts, name: string): Promise<ModelInfo> {
   const { table, providers } = parts;
   return resolveModel(name, { table, catalog: await parts.catalog(), providers: providers.settings });
+}
+
+/** Throws as a request would that names this model, this provider or both. */
+export async function checkNames(
+  parts: GatewayParts,
+  { model, provider }: Pick<RoutingHints, 'model' | 'provider'>,
+): Promise<void> {
+  const { table, providers } = parts;
+  const within = provider !== undefined && { provider: requireProvider(provider, providers.settings).id };
+  if (model === undefined) return;
+  resolveModel(model, { table, catalog: await parts.catalog(), providers: providers.settings, ...within });
 }
 
 function parseCapability(text: string): Capability {

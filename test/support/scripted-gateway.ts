@@ -67,6 +67,7 @@ export function createScriptedGateway(options: { readonly journal?: string; read
       asked.push({ method: 'listModels', query });
       return LISTINGS;
     },
+    checkNames: async () => undefined,
     findModel: async (name) => {
       asked.push({ method: 'findModel', query: { name } });
       const found = LISTINGS.find(({ model }) => model.ref === name);

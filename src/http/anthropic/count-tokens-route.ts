@@ -23,18 +23,16 @@ export const COUNT_TOKENS_ROUTE: Route = {
     const body = await readJsonBody(open);
     refuseAnswerFields(body);
     const prompt = toPrompt(body, readSurroundings(open, body, unsupportedParameters), 'count');
-    await refuseUnknownModel(prompt, gateway);
+    await refuseUnknownNames(prompt, gateway);
     const estimated = { 'x-signalbox-estimated': 'true' };
     return jsonReply({ input_tokens: gateway.estimateTokens(prompt) }, estimated);
   },
 };
 
-/** Every model counts alike, but one that no request can name is refused there as here. */
-async function refuseUnknownModel({ routing: { model, provider } }: ChatRequest, gateway: Gateway): Promise<void> {
-  // A bare name may be known to the provider of the header alone.
-  if (model === undefined || provider !== undefined) return;
+/** Every model counts alike, but one that no request can name is refused there as here; so is a provider. */
+async function refuseUnknownNames({ routing }: ChatRequest, gateway: Gateway): Promise<void> {
   try {
-    await gateway.findModel(model);
+    await gateway.checkNames(routing);
   } catch (error) {
     throw withFieldName(error);
   }

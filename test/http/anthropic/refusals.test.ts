@@ -165,6 +165,25 @@ describe('/v1/messages/count_tokens', () => {
   ];
   it.each(wrong.map((each) => [each[0], each] as const))('refuses %s', (_name, each) => send(COUNT, each));
 
+  it.each(['auto', MODEL, `openai/${MODEL}`, 'nobody-knows'])(
+    'refuses a provider that is not there, for %s as for a message',
+    async (model) => {
+      const headers = { 'x-signalbox-provider': 'nobody' };
+      const answers = [
+        await service.post(COUNT, { ...countable, model }, headers),
+        await service.post(MESSAGES, { ...BODY, model }, headers),
+      ];
+      const [counted, asked] = await Promise.all(
+        answers.map(async (one) => [one.status, (await one.json()) as { readonly error: object }] as const),
+      );
+      expect(counted?.[0]).toBe(404);
+      expect(counted?.[1]).toMatchObject({
+        error: { message: expect.stringContaining('There is no provider "nobody".') },
+      });
+      expect([counted?.[0], counted?.[1].error]).toEqual([asked?.[0], asked?.[1].error]);
+    },
+  );
+
   it.each(['auto', 'Auto', 'auto:cost', 'tier:simple'])('counts for %s, which is no model', async (model) => {
     expect((await service.post(COUNT, { ...countable, model })).status).toBe(200);
   });
