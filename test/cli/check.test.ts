@@ -3,7 +3,8 @@ import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { ref } from '../config/load.ts';
 import { CANARY, MODEL } from '../e2e/workplace.ts';
-import { openWorkplace, signalbox, temporaryFolder } from './run-signalbox.ts';
+import { temporaryFolder } from '../support/temporary-folder.ts';
+import { openWorkplace, signalbox } from './run-signalbox.ts';
 
 const FILE = 'mcp.config.json';
 

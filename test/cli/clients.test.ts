@@ -3,7 +3,8 @@ import { join, resolve } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { CLIENTS, type Machine } from '../../src/cli/clients/clients.ts';
 import { findLaunch, withOptions } from '../../src/cli/clients/launch.ts';
-import { launcher, temporaryFolder } from './run-signalbox.ts';
+import { temporaryFolder } from '../support/temporary-folder.ts';
+import { launcher } from './run-signalbox.ts';
 
 const filesOn = (machine: Partial<Machine> & Pick<Machine, 'platform'>) =>
   Object.fromEntries(

@@ -7,7 +7,8 @@ import { ref } from '../config/load.ts';
 import { CANARY } from '../e2e/workplace.ts';
 import { fillDisk, mountSmallDisk } from '../support/small-disk.ts';
 import { openTestStore } from '../support/store.ts';
-import { openWorkplace, signalbox, temporaryFolder } from './run-signalbox.ts';
+import { temporaryFolder } from '../support/temporary-folder.ts';
+import { openWorkplace, signalbox } from './run-signalbox.ts';
 
 type Finding = { state: string; about: string; message: string; remedy?: string };
 

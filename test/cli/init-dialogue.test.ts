@@ -4,7 +4,8 @@ import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { describe, expect, it } from 'vitest';
-import { launcher, signalbox, temporaryFolder } from './run-signalbox.ts';
+import { temporaryFolder } from '../support/temporary-folder.ts';
+import { launcher, signalbox } from './run-signalbox.ts';
 
 const FILE = 'mcp.config.json';
 

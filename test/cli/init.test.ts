@@ -21,7 +21,8 @@ import { ref } from '../config/load.ts';
 import { CANARY } from '../e2e/workplace.ts';
 import { startFakeUpstream } from '../support/fake-upstream.ts';
 import { fillDisk, mountFile, mountSmallDisk } from '../support/small-disk.ts';
-import { signalbox, temporaryFolder } from './run-signalbox.ts';
+import { temporaryFolder } from '../support/temporary-folder.ts';
+import { signalbox } from './run-signalbox.ts';
 
 const FILE = 'mcp.config.json';
 

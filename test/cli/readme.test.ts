@@ -4,18 +4,17 @@ import { expect, it } from 'vitest';
 import { createProgram } from '../../src/cli/program.ts';
 import { TOOLS } from '../../src/mcp/tools/all.ts';
 import { load } from '../config/load.ts';
+import { codeBlocks } from '../support/code-blocks.ts';
 
 const readme = readFileSync(join(import.meta.dirname, '../../README.md'), 'utf8');
-const blocks = (language: string) =>
-  [...readme.matchAll(new RegExp(`^\`\`\`${language}\\n([\\s\\S]*?)^\`\`\`$`, 'gm'))].map(([, block = '']) => block);
 
 it('begins with the two commands of a fresh machine, one line each', () => {
-  expect(blocks('sh').slice(0, 2)).toEqual(['npm ci && npm run demo\n', 'npm ci && npm test\n']);
+  expect(codeBlocks(readme, 'sh').slice(0, 2)).toEqual(['npm ci && npm run demo\n', 'npm ci && npm test\n']);
   expect(readme.split('\n').length).toBeLessThanOrEqual(200);
 });
 
 it('shows snippets that are JSON and start the launcher', () => {
-  const snippets = blocks('json').map((block) => JSON.parse(block));
+  const snippets = codeBlocks(readme, 'json').map((block) => JSON.parse(block));
   expect(snippets.map(({ mcpServers, servers }) => (mcpServers ?? servers).signalbox.command)).toEqual([
     'node',
     'node',
@@ -23,7 +22,7 @@ it('shows snippets that are JSON and start the launcher', () => {
 });
 
 it('shows a configuration that is accepted', async () => {
-  const [example = ''] = blocks('jsonc');
+  const [example = ''] = codeBlocks(readme, 'jsonc');
   const { providers, routing } = await load(example);
   expect(providers.map(({ id }) => id)).toEqual(['anthropic', 'groq', 'ollama']);
   expect(routing.tiers.trivial).toEqual(['ollama/llama3.2', 'groq/openai/gpt-oss-20b']);

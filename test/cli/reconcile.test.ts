@@ -2,7 +2,8 @@ import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { change, inspect } from '../support/store.ts';
-import { openWorkplace, signalbox, temporaryFolder, type Workplace } from './run-signalbox.ts';
+import { temporaryFolder } from '../support/temporary-folder.ts';
+import { openWorkplace, signalbox, type Workplace } from './run-signalbox.ts';
 
 const NAME = 'model-under-test';
 const DAILY = { budgets: [{ name: 'daily', limitUsd: 5 }] };

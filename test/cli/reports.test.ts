@@ -4,7 +4,8 @@ import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
 import { describe, expect, it } from 'vitest';
-import { launcher, openWorkplace, REF, temporaryFolder } from './run-signalbox.ts';
+import { temporaryFolder } from '../support/temporary-folder.ts';
+import { launcher, openWorkplace, REF } from './run-signalbox.ts';
 
 const QUESTION = 'What are your hours?';
 

@@ -1,7 +1,5 @@
 import { type ChildProcessByStdio, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Readable, Writable } from 'node:stream';
 import { text } from 'node:stream/consumers';
@@ -10,6 +8,7 @@ import { OPENAI_WIRE } from '../../src/demo/vendors/openai.ts';
 import type { ScriptedAnswer } from '../../src/demo/vendors/scripted.ts';
 import { CANARY, createWorkplace, MODEL } from '../e2e/workplace.ts';
 import { type FakeUpstream, startFakeUpstream } from '../support/fake-upstream.ts';
+import { temporaryFolder } from '../support/temporary-folder.ts';
 
 export const launcher = join(import.meta.dirname, '../../bin/signalbox.cjs');
 
@@ -22,13 +21,6 @@ export type Surroundings = {
 export type Ran = { readonly code: number | null; readonly stdout: string; readonly stderr: string };
 
 type Child = ChildProcessByStdio<Writable, Readable, Readable>;
-
-/** A folder of its own for one test, gone when the test ends. */
-export function temporaryFolder(): string {
-  const folder = mkdtempSync(join(tmpdir(), 'signalbox-cli-'));
-  onTestFinished(() => rmSync(folder, { recursive: true, force: true }));
-  return folder;
-}
 
 /** Starts the real program. Nothing of this machine's keys, settings or home reaches it. */
 export function startSignalbox(args: readonly string[], { env = {}, cwd }: Surroundings = {}): Child {

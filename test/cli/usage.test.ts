@@ -5,7 +5,8 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import packageJson from '../../package.json' with { type: 'json' };
 import { renderCliReference } from '../../src/cli/render-docs.ts';
-import { launcher, openWorkplace, signalbox, temporaryFolder } from './run-signalbox.ts';
+import { temporaryFolder } from '../support/temporary-folder.ts';
+import { launcher, openWorkplace, signalbox } from './run-signalbox.ts';
 
 const COMMANDS = [
   'serve',

@@ -1,7 +1,8 @@
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { faultsOf, load, ref, temporaryFolder } from './load.ts';
+import { temporaryFolder } from '../support/temporary-folder.ts';
+import { faultsOf, load, ref } from './load.ts';
 
 const providers = { openai: { kind: 'openai', apiKey: 'sk-test' }, groq: { kind: 'groq', apiKey: 'gsk-test' } };
 const hook = 'https://hooks.example.com/T0/B0/abc';

@@ -6,7 +6,8 @@ import * as z from 'zod';
 import { loadCatalog } from '../../src/catalog/catalog.ts';
 import { renderConfigSchema } from '../../src/config/json-schema.ts';
 import { loadConfig } from '../../src/config/load-config.ts';
-import { load, temporaryFolder } from './load.ts';
+import { temporaryFolder } from '../support/temporary-folder.ts';
+import { load } from './load.ts';
 
 const root = join(import.meta.dirname, '../..');
 const KEYS = { OPENAI_API_KEY: 'a', ANTHROPIC_API_KEY: 'b', GEMINI_API_KEY: 'c', GROQ_API_KEY: 'd' };

@@ -1,18 +1,10 @@
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { onTestFinished } from 'vitest';
 import { type LoadConfigOptions, type LoadedConfig, loadConfig } from '../../src/config/load-config.ts';
 import { GatewayError } from '../../src/core/errors.ts';
+import { temporaryFolder } from '../support/temporary-folder.ts';
 
 export type Environment = Partial<LoadConfigOptions>;
-
-/** A folder of its own for one test, gone when the test ends. */
-export function temporaryFolder(): string {
-  const folder = mkdtempSync(join(tmpdir(), 'signalbox-config-'));
-  onTestFinished(() => rmSync(folder, { recursive: true, force: true }));
-  return folder;
-}
 
 /** Loads a configuration written as text or as an object, from a real file. */
 export async function load(config: string | object, environment: Environment = {}): Promise<LoadedConfig> {

@@ -1,7 +1,8 @@
 import { chmodSync, mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { faultsOf, load, ref, temporaryFolder } from './load.ts';
+import { temporaryFolder } from '../support/temporary-folder.ts';
+import { faultsOf, load, ref } from './load.ts';
 
 const openai = (apiKey: string) => ({ providers: { openai: { kind: 'openai', apiKey } } });
 const keyOf = async (...parameters: Parameters<typeof load>) =>

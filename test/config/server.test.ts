@@ -2,7 +2,8 @@ import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { type ResolvedServer, resolveServer } from '../../src/config/resolve-server.ts';
-import { faultsFrom, faultsOf, load, ref, temporaryFolder } from './load.ts';
+import { temporaryFolder } from '../support/temporary-folder.ts';
+import { faultsFrom, faultsOf, load, ref } from './load.ts';
 
 const TOKEN = 'a-good-token-3kT9vXq2';
 const OTHER = 'another-token-8Yb4LmW1';

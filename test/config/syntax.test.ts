@@ -3,7 +3,8 @@ import { join } from 'node:path';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { loadConfig } from '../../src/config/load-config.ts';
-import { faultsFrom, faultsOf, load, temporaryFolder } from './load.ts';
+import { temporaryFolder } from '../support/temporary-folder.ts';
+import { faultsFrom, faultsOf, load } from './load.ts';
 
 describe('the file', () => {
   it('may hold comments and trailing commas', async () => {

@@ -5,7 +5,8 @@ import { join } from 'node:path';
 import { afterEach, describe, expect, it } from 'vitest';
 import { loadConfig } from '../../src/config/load-config.ts';
 import { ollamaUrlFrom, probeOllama } from '../../src/config/probe-ollama.ts';
-import { faultsFrom, load, temporaryFolder } from './load.ts';
+import { temporaryFolder } from '../support/temporary-folder.ts';
+import { faultsFrom, load } from './load.ts';
 
 /** Nothing listens there, whatever runs on the machine of the tests. */
 const NO_OLLAMA = { OLLAMA_HOST: '127.0.0.1:1' };

@@ -2,8 +2,9 @@ import { readdirSync } from 'node:fs';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { checkDemo } from '../../src/demo/check-demo.ts';
 import { type DemoReport, runDemo } from '../../src/demo/run-demo.ts';
-import { finish, launcher, type Ran, signalbox, startSignalbox, temporaryFolder } from '../cli/run-signalbox.ts';
+import { finish, launcher, type Ran, signalbox, startSignalbox } from '../cli/run-signalbox.ts';
 import { CANARY } from '../e2e/workplace.ts';
+import { temporaryFolder } from '../support/temporary-folder.ts';
 
 const SIMULATED = 'The providers are simulated: they run on this machine, and nothing leaves it.';
 

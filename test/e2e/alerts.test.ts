@@ -9,6 +9,7 @@ import { chat, failure } from '../support/gateway.ts';
 import { listening, serve } from '../support/local-server.ts';
 import { scrape } from '../support/scrape.ts';
 import { startInProcess, startServe } from '../support/serve.ts';
+import { until } from '../support/until.ts';
 import { createWorkplace, MODEL } from './workplace.ts';
 
 const SECRET = 'whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw';
@@ -45,10 +46,6 @@ function listener(url: string, token: string, mode: 'legacy' | { pin: '2026-07-2
   onTestFinished(() => client.close());
   return { client, updated, connect: () => client.connect(transport) };
 }
-
-const until = async (condition: () => boolean) => {
-  while (!condition()) await new Promise((resolve) => setTimeout(resolve, 10));
-};
 
 /** The end of a request is written a moment after its answer. */
 async function lookUntil({ alerts }: Service, condition: () => boolean): Promise<void> {

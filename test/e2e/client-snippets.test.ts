@@ -4,15 +4,14 @@ import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { OPENAI_WIRE } from '../../src/demo/vendors/openai.ts';
+import { codeBlocks } from '../support/code-blocks.ts';
 import { type FakeUpstream, startFakeUpstream } from '../support/fake-upstream.ts';
 import { openServe, TOKEN } from '../support/serve.ts';
 import { MODEL } from './workplace.ts';
 
 const root = join(import.meta.dirname, '../..');
 const text = readFileSync(join(root, 'docs/clients.md'), 'utf8');
-const snippets = (language: string) =>
-  [...text.matchAll(new RegExp(`^\`\`\`${language}\\n([\\s\\S]*?)^\`\`\`$`, 'gm'))].map(([, code = '']) => code);
-const programs = snippets('js').map((code) => [/from '([^']+)'/.exec(code)?.[1] ?? '', code] as const);
+const programs = codeBlocks(text, 'js').map((code) => [/from '([^']+)'/.exec(code)?.[1] ?? '', code] as const);
 
 let upstream: FakeUpstream;
 let served: Awaited<ReturnType<typeof openServe>>;
@@ -33,7 +32,7 @@ afterAll(async () => {
 describe('docs/clients.md', () => {
   it('has a program for each kind of client, and JSON for each that is configured', () => {
     expect(new Set(programs.map(([client]) => client)).size).toBe(5);
-    for (const snippet of snippets('json')) expect(JSON.stringify(JSON.parse(snippet))).toContain('8787/mcp');
+    for (const snippet of codeBlocks(text, 'json')) expect(JSON.stringify(JSON.parse(snippet))).toContain('8787/mcp');
   });
 
   it.each(programs)('shows a program with %s that runs as it stands', async (_client, code) => {

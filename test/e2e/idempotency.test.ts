@@ -3,7 +3,8 @@ import { beforeEach, expect, it, onTestFinished } from 'vitest';
 import { type FakeUpstream, startFakeUpstream } from '../support/fake-upstream.ts';
 import { MCP_CLIENTS } from '../support/mcp-clients.ts';
 import { type Served, startServe } from '../support/serve.ts';
-import { change, inspect, temporaryFolder } from '../support/store.ts';
+import { change, inspect } from '../support/store.ts';
+import { temporaryFolder } from '../support/temporary-folder.ts';
 import { CANARY, MODEL, WIRES } from './workplace.ts';
 
 const TOTAL_MS = 30_000;

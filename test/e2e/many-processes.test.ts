@@ -69,13 +69,6 @@ function chats({ requests }: FakeUpstream) {
   return requests.filter(({ call }) => call?.type === 'chat');
 }
 
-async function readBooks({ workplace }: Place): Promise<readonly RequestRecord[]> {
-  const app = await workplace.open();
-  const log = await app.gateway.requestLog({ limit: 100_000 });
-  await app.close();
-  return log;
-}
-
 function attemptsOn(log: readonly RequestRecord[], provider: string): readonly AttemptRecord[] {
   return log.flatMap(({ attempts }) => attempts).filter((attempt) => attempt.provider === provider);
 }
@@ -129,7 +122,7 @@ describe('eight servers on one data folder', () => {
       }),
     );
     await Promise.all(started.map(({ client }) => client.close()));
-    const log = await readBooks(opened);
+    const log = await opened.workplace.books(100_000);
     expect(results.flat()).toHaveLength(SERVERS * 30);
     expect(log).toHaveLength(SERVERS * 30);
     expect(log.filter(({ status }) => status === undefined)).toEqual([]);
@@ -161,7 +154,7 @@ describe('eight servers on one data folder', () => {
       ),
     );
     await Promise.all(started.map(({ client }) => client.close()));
-    const log = await readBooks(opened);
+    const log = await opened.workplace.books(100_000);
     const cancelled = log.filter(({ status }) => status === 'cancelled').flatMap(({ attempts }) => attempts);
     expect(cancelled.length).toBeGreaterThan(5);
     for (const attempt of cancelled) {
@@ -197,7 +190,7 @@ describe('eight servers on one data folder', () => {
       for (const { transport } of started) if (transport.pid) process.kill(transport.pid, 'SIGKILL');
       await Promise.all(work);
     }
-    const log = await readBooks(opened);
+    const log = await opened.workplace.books(100_000);
     const byId = new Map(log.map((request) => [request.id as string, request]));
     for (const id of acknowledged) {
       expect(byId.get(id)?.attempts.map(({ status }) => status)).toEqual(['settled']);

@@ -7,6 +7,7 @@ import { type FakeUpstream, type Step, startFakeUpstream } from '../support/fake
 import { type AnyClient, MCP_CLIENTS } from '../support/mcp-clients.ts';
 import { postChat } from '../support/post-chat.ts';
 import { startServe } from '../support/serve.ts';
+import { until } from '../support/until.ts';
 import { createWorkplace, MODEL, WIRES } from './workplace.ts';
 
 const LAUNCHER = join(import.meta.dirname, '../../bin/signalbox.cjs');
@@ -65,12 +66,7 @@ async function openPlace(verify: Partial<VerifyInput> = {}, more: object = {}) {
   cleanups.push(client.close);
   const ask = async (more: object = {}, options?: object) =>
     (await client.call('complete', { prompt: QUESTION, ...more }, options)).structuredContent;
-  const books = async () => {
-    const app = await workplace.open();
-    const log = await app.gateway.requestLog({ limit: 100 });
-    await app.close();
-    return log;
-  };
+  const books = () => workplace.books();
   const shell = async (...args: string[]) => {
     const env = { HOME: workplace.folder, PATH: process.env.PATH ?? '' };
     const command = [LAUNCHER, ...args, '--config', workplace.configPath];
@@ -263,9 +259,3 @@ describe('with routing.verify', () => {
     expect(metrics).toContain('signalbox_escalations_total{reason="truncated"} 1\n');
   });
 });
-
-async function until(condition: () => boolean, limitMs: number): Promise<number> {
-  const startedAtMs = performance.now();
-  while (!condition() && performance.now() - startedAtMs < limitMs) await new Promise((wait) => setTimeout(wait, 5));
-  return performance.now() - startedAtMs;
-}

@@ -2,6 +2,7 @@ import { join } from 'node:path';
 import { afterEach, describe, expect, it } from 'vitest';
 import { type FakeUpstream, type Step, startFakeUpstream } from '../support/fake-upstream.ts';
 import { type AnyClient, MCP_CLIENTS } from '../support/mcp-clients.ts';
+import { until } from '../support/until.ts';
 import { createWorkplace, MODEL, WIRES } from './workplace.ts';
 
 const LAUNCHER = join(import.meta.dirname, '../../bin/signalbox.cjs');
@@ -33,22 +34,11 @@ async function openPlace() {
     cleanups.push(client.close);
     return client;
   };
-  const books = async () => {
-    const app = await workplace.open();
-    const log = await app.gateway.requestLog({ limit: 100 });
-    await app.close();
-    return log;
-  };
+  const books = () => workplace.books();
   return { first, second, connect, books };
 }
 
 const callsOf = (upstream: FakeUpstream) => upstream.requests.filter(({ call }) => call?.type === 'chat');
-
-async function until(condition: () => boolean, limitMs: number): Promise<number> {
-  const startedAtMs = performance.now();
-  while (!condition() && performance.now() - startedAtMs < limitMs) await new Promise((wait) => setTimeout(wait, 5));
-  return performance.now() - startedAtMs;
-}
 
 describe.each(MCP_CLIENTS)('a call that %s cancels', (_name, how) => {
   it.each([

@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { createService, type Service, type ServiceOptions } from '../../src/app/service.ts';
 import { type App, createApp } from '../../src/app.ts';
 import { loadConfig } from '../../src/config/load-config.ts';
+import type { RequestRecord } from '../../src/core/books.ts';
 import type { ProviderKind } from '../../src/core/model.ts';
 import { TIERS } from '../../src/core/request.ts';
 import { ANTHROPIC_WIRE } from '../../src/demo/vendors/anthropic.ts';
@@ -51,6 +52,13 @@ export function createWorkplace(upstreams: readonly Upstream[], more: object = {
     dataDir: config.dataDir,
     async open(env: Readonly<Record<string, string>> = {}): Promise<App> {
       return createApp(await loadConfig({ configPath, env, cwd: folder, homeDir: folder }));
+    },
+    /** The latest requests, once more from the disk. */
+    async books(limit = 100): Promise<readonly RequestRecord[]> {
+      const app = await this.open();
+      const log = await app.gateway.requestLog({ limit });
+      await app.close();
+      return log;
     },
     async openService(options?: ServiceOptions): Promise<Service> {
       const loaded = await loadConfig({ configPath, env: {}, cwd: folder, homeDir: folder });

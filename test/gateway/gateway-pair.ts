@@ -35,3 +35,9 @@ export async function pair(script: (call: number) => readonly Step[], more: Part
   });
   return { ...harness, first, second };
 }
+
+/** Holds an answer back until it is released. */
+export function gate() {
+  const { promise, resolve } = Promise.withResolvers<void>();
+  return { promise, release: () => resolve() };
+}

@@ -2,16 +2,8 @@ import { describe, expect, it } from 'vitest';
 import type { Provider } from '../../src/core/provider.ts';
 import { chat, failure, model } from '../support/gateway.ts';
 import { answer, createScriptedProvider, refusal, type ScriptedProvider, USAGE } from '../support/scripted-provider.ts';
-import { gatewayOf, pair } from './gateway-pair.ts';
-
-function gate() {
-  const { promise, resolve } = Promise.withResolvers<void>();
-  return { promise, release: () => resolve() };
-}
-
-async function until(condition: () => boolean): Promise<void> {
-  while (!condition()) await new Promise((resolve) => setTimeout(resolve, 1));
-}
+import { until } from '../support/until.ts';
+import { gate, gatewayOf, pair } from './gateway-pair.ts';
 
 describe('the observer hears once of', () => {
   it('an answer, with its decision, attempts, tokens and cost, and none of its content', async () => {

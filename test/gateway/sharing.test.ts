@@ -2,16 +2,8 @@ import { describe, expect, it } from 'vitest';
 import { nanoUsd } from '../../src/core/money.ts';
 import { chat, failure, model } from '../support/gateway.ts';
 import { answer, createScriptedProvider, refusal } from '../support/scripted-provider.ts';
-import { gatewayOf, single } from './gateway-pair.ts';
-
-function gate() {
-  const { promise, resolve } = Promise.withResolvers<void>();
-  return { promise, release: () => resolve() };
-}
-
-async function until(condition: () => boolean): Promise<void> {
-  while (!condition()) await new Promise((resolve) => setTimeout(resolve, 1));
-}
+import { until } from '../support/until.ts';
+import { gate, gatewayOf, single } from './gateway-pair.ts';
 
 describe('identical requests at the same time', () => {
   it('share one upstream call, booked once', async () => {

@@ -9,15 +9,8 @@ import type { Evidence } from '../support/reconcile/evidence.ts';
 import { readAudit, startAudit } from '../support/reconcile/quota-audit.ts';
 import type { BookedAttempt, BookedRequest } from '../support/reconcile/signalbox-books.ts';
 import type { VendorEntry } from '../support/reconcile/vendor-books.ts';
-import {
-  attemptStart,
-  change,
-  openTestStore,
-  requestEnd,
-  requestStart,
-  settled,
-  temporaryFolder,
-} from '../support/store.ts';
+import { attemptStart, change, openTestStore, requestEnd, requestStart, settled } from '../support/store.ts';
+import { temporaryFolder } from '../support/temporary-folder.ts';
 
 const TOKENS = { inputTokens: 100, cachedInputTokens: 20, cacheWriteTokens: 3, outputTokens: 50, reasoningTokens: 10 };
 const PRICE = { input: 1_000_000_000, cachedInput: 1_000_000_000, cacheWrite: 1_000_000_000, output: 2_000_000_000 };

@@ -5,7 +5,8 @@ import type { Clock } from '../../src/core/ports.ts';
 import { HealthRecorder, type Target } from '../../src/resilience/health-recorder.ts';
 import { SYSTEM_CLOCK } from '../../src/resilience/system-clock.ts';
 import { keyOf, providerOf } from '../support/catalog.ts';
-import { loud, openTestStore, recordingLogger, temporaryFolder } from '../support/store.ts';
+import { loud, openTestStore, recordingLogger } from '../support/store.ts';
+import { temporaryFolder } from '../support/temporary-folder.ts';
 
 const ERROR = new GatewayError('provider_error', 'boom', { status: 500 });
 const target = (model: string): Target => ({ settings: providerOf('openai'), key: keyOf('main'), model });

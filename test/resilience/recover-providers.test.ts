@@ -5,7 +5,8 @@ import { type ApiKey, keyHealthId, type Provider, type ProviderSettings } from '
 import { openBreaker } from '../../src/resilience/breaker.ts';
 import { recoverProviders } from '../../src/resilience/recover-providers.ts';
 import { createFakeClock } from '../support/fake-clock.ts';
-import { openTestStore, recordingLogger, temporaryFolder } from '../support/store.ts';
+import { openTestStore, recordingLogger } from '../support/store.ts';
+import { temporaryFolder } from '../support/temporary-folder.ts';
 
 const KEY: ApiKey = { name: 'main', value: 'key-of-vendor', weight: 1 };
 const SETTINGS: ProviderSettings = { id: 'vendor', kind: 'openai', keys: [KEY], status: 'configured' };

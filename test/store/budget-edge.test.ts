@@ -3,8 +3,9 @@ import { describe, expect, it } from 'vitest';
 import type { QuotaClaim } from '../../src/core/quota.ts';
 import { compareCounters } from '../support/reconcile/compare-counters.ts';
 import { readAudit, startAudit } from '../support/reconcile/quota-audit.ts';
-import { inspect, openTestStore, temporaryFolder } from '../support/store.ts';
+import { inspect, openTestStore } from '../support/store.ts';
 import { type StoreProcess, startProcess } from '../support/store-process.ts';
+import { temporaryFolder } from '../support/temporary-folder.ts';
 
 const PROCESSES = 8;
 const LANES = 50;

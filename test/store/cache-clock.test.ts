@@ -2,7 +2,8 @@ import { join } from 'node:path';
 import { expect, it } from 'vitest';
 import type { CacheKey } from '../../src/core/ids.ts';
 import { createFakeClock } from '../support/fake-clock.ts';
-import { CACHE_ON, cachedAnswer, inspect, openTestStore, temporaryFolder } from '../support/store.ts';
+import { CACHE_ON, cachedAnswer, inspect, openTestStore } from '../support/store.ts';
+import { temporaryFolder } from '../support/temporary-folder.ts';
 
 const YEAR_MS = 365 * 86_400_000;
 

@@ -1,16 +1,8 @@
 import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, it } from 'vitest';
-import {
-  bookCall,
-  cachedAnswer,
-  change,
-  filesOf,
-  loud,
-  openTestStore,
-  recordingLogger,
-  temporaryFolder,
-} from '../support/store.ts';
+import { bookCall, cachedAnswer, change, filesOf, loud, openTestStore, recordingLogger } from '../support/store.ts';
+import { temporaryFolder } from '../support/temporary-folder.ts';
 
 it('rebuilds a damaged cache by itself, at the start and while it is open', async () => {
   const folder = temporaryFolder();

@@ -5,14 +5,8 @@ import type { QuotaClaim } from '../../src/core/quota.ts';
 import { NO_USAGE } from '../../src/core/usage.ts';
 import { createFakeClock } from '../support/fake-clock.ts';
 import { compareCounters } from '../support/reconcile/compare-counters.ts';
-import {
-  attemptStart,
-  openTestStore,
-  recordingLogger,
-  requestStart,
-  settled,
-  temporaryFolder,
-} from '../support/store.ts';
+import { attemptStart, openTestStore, recordingLogger, requestStart, settled } from '../support/store.ts';
+import { temporaryFolder } from '../support/temporary-folder.ts';
 
 const DAY: QuotaClaim = {
   quota: 'budget all',

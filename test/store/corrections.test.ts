@@ -5,7 +5,8 @@ import type { AttemptId } from '../../src/core/ids.ts';
 import { nanoUsd, signedNanoUsd } from '../../src/core/money.ts';
 import type { QuotaClaim } from '../../src/core/quota.ts';
 import type { Store } from '../../src/store/open-store.ts';
-import { attemptStart, openTestStore, requestEnd, requestStart, settled, temporaryFolder } from '../support/store.ts';
+import { attemptStart, openTestStore, requestEnd, requestStart, settled } from '../support/store.ts';
+import { temporaryFolder } from '../support/temporary-folder.ts';
 
 const START_MS = Date.UTC(2024, 1, 29, 12);
 const ALL = { fromMs: 0, toMs: Number.MAX_SAFE_INTEGER };

@@ -4,15 +4,8 @@ import { COST_GROUPS, type CostGroup, type CostRow, type CostTotals } from '../.
 import { nanoUsd, signedNanoUsd } from '../../src/core/money.ts';
 import { NO_GROUP } from '../../src/store/cost-groups.ts';
 import { readCosts } from '../../src/store/cost-report.ts';
-import {
-  attemptStart,
-  openLedgerFile,
-  openTestStore,
-  requestEnd,
-  requestStart,
-  settled,
-  temporaryFolder,
-} from '../support/store.ts';
+import { attemptStart, openLedgerFile, openTestStore, requestEnd, requestStart, settled } from '../support/store.ts';
+import { temporaryFolder } from '../support/temporary-folder.ts';
 import { type CostsRow, DAY_MS, requestRow, START_MS, toRow } from './costs-rows.ts';
 
 const SPAN = { tenant: 'local', fromMs: START_MS, toMs: START_MS + 3 * DAY_MS };

@@ -2,7 +2,8 @@ import { closeSync, mkdirSync, openSync, rmSync, statSync, writeSync } from 'nod
 import { join } from 'node:path';
 import Database from 'better-sqlite3';
 import { expect, it, onTestFinished, vi } from 'vitest';
-import { bookCall, filesOf, inspect, loud, openTestStore, recordingLogger, temporaryFolder } from '../support/store.ts';
+import { bookCall, filesOf, inspect, loud, openTestStore, recordingLogger } from '../support/store.ts';
+import { temporaryFolder } from '../support/temporary-folder.ts';
 
 const ALL = { tenant: 'local', fromMs: 0, toMs: Number.MAX_SAFE_INTEGER };
 

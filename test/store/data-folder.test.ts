@@ -11,8 +11,9 @@ import {
 } from 'node:fs';
 import { join } from 'node:path';
 import { expect, it, onTestFinished } from 'vitest';
-import { bookCall, filesOf, inspect, openTestStore, requestStart, temporaryFolder } from '../support/store.ts';
+import { bookCall, filesOf, inspect, openTestStore, requestStart } from '../support/store.ts';
 import { startProcess } from '../support/store-process.ts';
+import { temporaryFolder } from '../support/temporary-folder.ts';
 
 it.runIf(existsSync('/proc/self'))('says that a folder cannot be made where none may be', async () => {
   await expect(openTestStore('/proc/signalbox')).rejects.toMatchObject({

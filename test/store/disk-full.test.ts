@@ -20,8 +20,8 @@ import {
   requestEnd,
   requestStart,
   settled,
-  temporaryFolder,
 } from '../support/store.ts';
+import { temporaryFolder } from '../support/temporary-folder.ts';
 
 it('a ledger that cannot grow refuses new calls, keeps ends it owes and recovers by itself', async () => {
   const folder = temporaryFolder();

@@ -19,8 +19,8 @@ import {
   requestEnd,
   requestStart,
   settled,
-  temporaryFolder,
 } from '../support/store.ts';
+import { temporaryFolder } from '../support/temporary-folder.ts';
 
 const MINUTE_MS = 60_000;
 const BUCKET_MS = 5_000;

@@ -1,7 +1,8 @@
 import { expect, it } from 'vitest';
 import type { TargetHealth } from '../../src/core/health.ts';
 import { keyHealthId } from '../../src/core/provider.ts';
-import { attemptStart, inspect, openTestStore, requestStart, settled, temporaryFolder } from '../support/store.ts';
+import { attemptStart, inspect, openTestStore, requestStart, settled } from '../support/store.ts';
+import { temporaryFolder } from '../support/temporary-folder.ts';
 
 const key = keyHealthId({ name: 'primary', value: 'secret', weight: 1 });
 const target = { provider: 'groq', key, model: 'llama' };

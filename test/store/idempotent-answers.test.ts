@@ -6,7 +6,8 @@ import type { KeyClaim, RepeatableRequest } from '../../src/core/ports.ts';
 import { SYSTEM_CLOCK } from '../../src/resilience/system-clock.ts';
 import { SqliteIdempotentAnswers } from '../../src/store/idempotent-answers.ts';
 import { createFakeClock } from '../support/fake-clock.ts';
-import { change, filesOf, inspect, longestStallMs, loud, recordingLogger, temporaryFolder } from '../support/store.ts';
+import { change, filesOf, inspect, longestStallMs, loud, recordingLogger } from '../support/store.ts';
+import { temporaryFolder } from '../support/temporary-folder.ts';
 
 const MINUTE_MS = 60_000;
 const DAY_MS = 86_400_000;

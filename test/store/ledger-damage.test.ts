@@ -25,9 +25,9 @@ import {
   requestEnd,
   requestStart,
   settled,
-  temporaryFolder,
 } from '../support/store.ts';
 import { startProcess } from '../support/store-process.ts';
+import { temporaryFolder } from '../support/temporary-folder.ts';
 
 const ALL = { tenant: 'local', fromMs: 0, toMs: Number.MAX_SAFE_INTEGER };
 const asideIn = (folder: string) =>

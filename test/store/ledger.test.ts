@@ -7,16 +7,8 @@ import type { Usage } from '../../src/core/usage.ts';
 import { NO_USAGE } from '../../src/core/usage.ts';
 import { LEDGER_MIGRATIONS } from '../../src/store/ledger-schema.ts';
 import { createFakeClock } from '../support/fake-clock.ts';
-import {
-  attemptStart,
-  bookCall,
-  inspect,
-  openTestStore,
-  requestEnd,
-  requestStart,
-  settled,
-  temporaryFolder,
-} from '../support/store.ts';
+import { attemptStart, bookCall, inspect, openTestStore, requestEnd, requestStart, settled } from '../support/store.ts';
+import { temporaryFolder } from '../support/temporary-folder.ts';
 
 const NOW_MS = 1_800_000_000_000;
 const ALL = { tenant: 'local', fromMs: 0, toMs: Number.MAX_SAFE_INTEGER };

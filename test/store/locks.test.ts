@@ -19,9 +19,9 @@ import {
   recordingLogger,
   requestStart,
   settled,
-  temporaryFolder,
 } from '../support/store.ts';
 import { startProcess } from '../support/store-process.ts';
+import { temporaryFolder } from '../support/temporary-folder.ts';
 
 const ALL = { tenant: 'local', fromMs: 0, toMs: Number.MAX_SAFE_INTEGER };
 const target = { provider: 'groq', key: 'primary@00', model: 'llama' };

@@ -9,7 +9,8 @@ import { migrate } from '../../src/store/migrate.ts';
 import { SpillJournal } from '../../src/store/spill-journal.ts';
 import { assertWalSafe } from '../../src/store/sqlite-version.ts';
 import { ATTEMPT_BOUNDARY, timeSlices } from '../../src/store/time-slices.ts';
-import { filesOf, loud, openLedgerFile, recordingLogger, temporaryFolder } from '../support/store.ts';
+import { filesOf, loud, openLedgerFile, recordingLogger } from '../support/store.ts';
+import { temporaryFolder } from '../support/temporary-folder.ts';
 
 const DESCRIPTORS = '/proc/self/fd';
 

@@ -4,8 +4,9 @@ import Database from 'better-sqlite3';
 import { expect, it } from 'vitest';
 import { LEDGER_MIGRATIONS } from '../../src/store/ledger-schema.ts';
 import { compareCounters } from '../support/reconcile/compare-counters.ts';
-import { filesOf, inspect, openTestStore, temporaryFolder } from '../support/store.ts';
+import { filesOf, inspect, openTestStore } from '../support/store.ts';
 import { startProcess } from '../support/store-process.ts';
+import { temporaryFolder } from '../support/temporary-folder.ts';
 
 const KILL_ROUNDS = Number(process.env.SIGNALBOX_KILL_ROUNDS ?? 25);
 

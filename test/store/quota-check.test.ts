@@ -12,8 +12,8 @@ import {
   recordingLogger,
   requestStart,
   settled,
-  temporaryFolder,
 } from '../support/store.ts';
+import { temporaryFolder } from '../support/temporary-folder.ts';
 
 const UNITS: readonly QuotaUnit[] = ['nano_usd', 'requests', 'input_tokens', 'output_tokens', 'concurrency'];
 const { costNanoUsd: _cost, ...priceless } = settled();

@@ -5,15 +5,8 @@ import type { AttemptStart } from '../../src/core/books.ts';
 import { nanoUsd, signedNanoUsd } from '../../src/core/money.ts';
 import type { QuotaClaim } from '../../src/core/quota.ts';
 import { SYSTEM_CLOCK } from '../../src/resilience/system-clock.ts';
-import {
-  attemptStart,
-  loud,
-  openTestStore,
-  recordingLogger,
-  requestStart,
-  settled,
-  temporaryFolder,
-} from '../support/store.ts';
+import { attemptStart, loud, openTestStore, recordingLogger, requestStart, settled } from '../support/store.ts';
+import { temporaryFolder } from '../support/temporary-folder.ts';
 
 const CLAIM: QuotaClaim = {
   quota: 'budget daily',

@@ -4,7 +4,8 @@ import type { CacheKey } from '../../src/core/ids.ts';
 import type { CacheKeyFields } from '../../src/core/ports.ts';
 import type { Store } from '../../src/store/open-store.ts';
 import { createFakeClock } from '../support/fake-clock.ts';
-import { CACHE_ON, cachedAnswer, filesOf, inspect, openTestStore, temporaryFolder } from '../support/store.ts';
+import { CACHE_ON, cachedAnswer, filesOf, inspect, openTestStore } from '../support/store.ts';
+import { temporaryFolder } from '../support/temporary-folder.ts';
 
 const NOW_MS = 1_800_000_000_000;
 const fields = (tenant: string): CacheKeyFields => ({

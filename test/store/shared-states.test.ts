@@ -1,7 +1,8 @@
 import { join } from 'node:path';
 import Database from 'better-sqlite3';
 import { describe, expect, it } from 'vitest';
-import { openTestStore, temporaryFolder } from '../support/store.ts';
+import { openTestStore } from '../support/store.ts';
+import { temporaryFolder } from '../support/temporary-folder.ts';
 
 const countUp = (stored: { readonly [key: string]: unknown } | undefined) => ({
   count: typeof stored?.count === 'number' ? stored.count + 1 : 1,

@@ -4,7 +4,8 @@ import { join } from 'node:path';
 import Database from 'better-sqlite3';
 import { describe, expect, it } from 'vitest';
 import { storageUnavailable } from '../../src/store/storage-fault.ts';
-import { filesOf, temporaryFolder } from '../support/store.ts';
+import { filesOf } from '../support/store.ts';
+import { temporaryFolder } from '../support/temporary-folder.ts';
 
 const system = (code: string, errno = 0) => Object.assign(new Error(`${code}: write`), { code, errno });
 

@@ -8,7 +8,8 @@ import { CACHE_MIGRATIONS } from '../../src/store/cache-schema.ts';
 import { DatabaseFile } from '../../src/store/database-file.ts';
 import type { Store } from '../../src/store/open-store.ts';
 import { StoredKeys } from '../../src/store/stored-keys.ts';
-import { cachedAnswer, change, openTestStore, recordingLogger, temporaryFolder } from '../support/store.ts';
+import { cachedAnswer, change, openTestStore, recordingLogger } from '../support/store.ts';
+import { temporaryFolder } from '../support/temporary-folder.ts';
 
 const createKey = () => randomBytes(32).toString('hex') as CacheKey;
 

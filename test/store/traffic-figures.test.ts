@@ -3,7 +3,8 @@ import type { AttemptOutcome, RequestEnd, RequestStart } from '../../src/core/bo
 import { nanoUsd } from '../../src/core/money.ts';
 import type { Store } from '../../src/store/open-store.ts';
 import { createFakeClock } from '../support/fake-clock.ts';
-import { attemptStart, openTestStore, requestEnd, requestStart, settled, temporaryFolder } from '../support/store.ts';
+import { attemptStart, openTestStore, requestEnd, requestStart, settled } from '../support/store.ts';
+import { temporaryFolder } from '../support/temporary-folder.ts';
 
 const MINUTE_MS = 60_000;
 

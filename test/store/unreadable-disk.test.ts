@@ -3,7 +3,8 @@ import { join } from 'node:path';
 import Database from 'better-sqlite3';
 import { describe, expect, it } from 'vitest';
 import type { DatabaseFile } from '../../src/store/database-file.ts';
-import { filesOf, loud, openLedgerFile, openTestStore, recordingLogger, temporaryFolder } from '../support/store.ts';
+import { filesOf, loud, openLedgerFile, openTestStore, recordingLogger } from '../support/store.ts';
+import { temporaryFolder } from '../support/temporary-folder.ts';
 
 /** What SQLite says in a statement when the disk says EIO. */
 function sayDamaged(): never {

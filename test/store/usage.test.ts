@@ -1,7 +1,8 @@
 import fc from 'fast-check';
 import { expect, it } from 'vitest';
 import { NO_USAGE, SERVICE_MODES, type ServiceMode, type Usage, type UsageParts } from '../../src/core/usage.ts';
-import { attemptStart, openTestStore, requestEnd, requestStart, settled, temporaryFolder } from '../support/store.ts';
+import { attemptStart, openTestStore, requestEnd, requestStart, settled } from '../support/store.ts';
+import { temporaryFolder } from '../support/temporary-folder.ts';
 
 const count = fc.integer({ min: 1, max: 1_000_000_000 });
 const parts: fc.Arbitrary<UsageParts> = fc.record(

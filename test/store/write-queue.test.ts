@@ -14,8 +14,8 @@ import {
   requestEnd,
   requestStart,
   settled,
-  temporaryFolder,
 } from '../support/store.ts';
+import { temporaryFolder } from '../support/temporary-folder.ts';
 
 const HOURS = { companyMs: 10_000_000 };
 

@@ -1,6 +1,4 @@
-import { mkdtempSync, readdirSync } from 'node:fs';
-import { rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { monitorEventLoopDelay } from 'node:perf_hooks';
 import Database from 'better-sqlite3';
@@ -13,13 +11,7 @@ import { SYSTEM_CLOCK } from '../../src/resilience/system-clock.ts';
 import { DatabaseFile } from '../../src/store/database-file.ts';
 import { LEDGER_MIGRATIONS } from '../../src/store/ledger-schema.ts';
 import { openStore, type Store, type StoreOptions } from '../../src/store/open-store.ts';
-
-/** A folder that is gone after the test. */
-export function temporaryFolder(): string {
-  const folder = mkdtempSync(join(tmpdir(), 'signalbox-store-'));
-  onTestFinished(() => rm(folder, { recursive: true, force: true }));
-  return folder;
-}
+import { temporaryFolder } from './temporary-folder.ts';
 
 export type LogLine = { readonly level: keyof Logger; readonly message: string; readonly fields: object };
 

@@ -3,10 +3,10 @@ import Database from 'better-sqlite3';
 import { expect, it, onTestFinished } from 'vitest';
 import { OPENAI_WIRE } from '../../src/demo/vendors/openai.ts';
 import { CANARY, MODEL } from '../e2e/workplace.ts';
-import { until } from '../http/mcp/wire.ts';
 import { type FakeUpstream, startFakeUpstream } from '../support/fake-upstream.ts';
 import { postChat } from '../support/post-chat.ts';
 import { type Served, startServe } from '../support/serve.ts';
+import { until } from '../support/until.ts';
 
 const PROMPT = 'A prompt that belongs in no log.';
 const TOKEN = 'tenant-token-9fT2mWzR4bK8';

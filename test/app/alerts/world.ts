@@ -4,7 +4,8 @@ import { AlertWatch, type AlertWatchParts } from '../../../src/app/alerts/alert-
 import type { WebhookMessage, WebhookResult } from '../../../src/app/alerts/send-webhook.ts';
 import type { AlertAudience, AlertRule } from '../../../src/core/alerts.ts';
 import { createFakeClock, type FakeClock } from '../../support/fake-clock.ts';
-import { openTestStore, recordingLogger, temporaryFolder } from '../../support/store.ts';
+import { openTestStore, recordingLogger } from '../../support/store.ts';
+import { temporaryFolder } from '../../support/temporary-folder.ts';
 
 export const MINUTE_MS = 60_000;
 const random = { next: () => 0.5 };

@@ -6,14 +6,8 @@ import { csvLine } from '../../../src/cli/costs/csv-line.ts';
 import { exportCosts } from '../../../src/cli/costs/export-costs.ts';
 import type { CostRow } from '../../../src/core/costs.ts';
 import { nanoUsd, signedNanoUsd } from '../../../src/core/money.ts';
-import {
-  attemptStart,
-  openTestStore,
-  requestEnd,
-  requestStart,
-  settled,
-  temporaryFolder,
-} from '../../support/store.ts';
+import { attemptStart, openTestStore, requestEnd, requestStart, settled } from '../../support/store.ts';
+import { temporaryFolder } from '../../support/temporary-folder.ts';
 
 const EVIL = '=HYPERLINK("http://evil.example";"pay")';
 

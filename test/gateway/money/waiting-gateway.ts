@@ -57,8 +57,4 @@ export async function open(options: Partial<HarnessOptions> & Pick<HarnessOption
   return { ...harness, ask };
 }
 
-export async function until(isSo: () => boolean): Promise<void> {
-  while (!isSo()) await new Promise((resolve) => setTimeout(resolve, 2));
-}
-
 export const ONE_PLACE = { limitMax: 1, limitMin: 1 };

@@ -3,7 +3,8 @@ import type { RateLimit } from '../../../src/core/quota.ts';
 import { SYSTEM_CLOCK } from '../../../src/resilience/system-clock.ts';
 import { chat, failure, model, partsOf } from '../../support/gateway.ts';
 import { answer, createScriptedProvider, USAGE } from '../../support/scripted-provider.ts';
-import { held, ONE_PLACE, open, until } from './waiting-gateway.ts';
+import { until } from '../../support/until.ts';
+import { held, ONE_PLACE, open } from './waiting-gateway.ts';
 
 describe('a target that has no place', () => {
   it('is left for the next candidate at once', async () => {

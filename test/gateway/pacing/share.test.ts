@@ -1,11 +1,9 @@
-import { mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import type { JsonObject } from '../../../src/core/json.ts';
 import { nanoUsd } from '../../../src/core/money.ts';
 import { chat, failure, model } from '../../support/gateway.ts';
 import { refusal } from '../../support/scripted-provider.ts';
+import { temporaryFolder } from '../../support/temporary-folder.ts';
 import { MODELS, openPaced, PLAINLY_EASY, PROVEN_HARD, promptOf } from './paced-pair.ts';
 
 type Paced = Awaited<ReturnType<typeof openPaced>>;
@@ -14,12 +12,6 @@ async function paced(options: Parameters<typeof openPaced>[0] = {}): Promise<Pac
   const harness = await openPaced(options);
   onTestFinished(() => harness.close());
   return harness;
-}
-
-function temporaryFolder(): string {
-  const folder = mkdtempSync(join(tmpdir(), 'signalbox-pacing-'));
-  onTestFinished(() => rmSync(folder, { recursive: true, force: true }));
-  return folder;
 }
 
 async function askAll({ ask }: Pick<Paced, 'ask'>, from: number, to: number): Promise<void> {

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { failure, partsOf } from '../../support/gateway.ts';
 import { answer, refusal } from '../../support/scripted-provider.ts';
+import { until } from '../../support/until.ts';
 import { cut, HANG, openLadder } from './ladder.ts';
 
 const QUESTION = 'Name the capital of France.';
@@ -65,7 +66,3 @@ describe('a streamed request whose answer is checked', () => {
     }
   });
 });
-
-async function until(condition: () => boolean): Promise<void> {
-  while (!condition()) await new Promise((resolve) => setTimeout(resolve, 5));
-}

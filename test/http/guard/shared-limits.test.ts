@@ -7,7 +7,8 @@ import { SharedSlots } from '../../../src/http/guard/shared-slots.ts';
 import { MODEL } from '../../e2e/workplace.ts';
 import { startFakeUpstream } from '../../support/fake-upstream.ts';
 import { startServe } from '../../support/serve.ts';
-import { openTestStore, temporaryFolder } from '../../support/store.ts';
+import { openTestStore } from '../../support/store.ts';
+import { temporaryFolder } from '../../support/temporary-folder.ts';
 
 const TOKEN = 'limited-token-4mT8vXq2LmZ8';
 const START_MS = Date.parse('2026-03-28T12:00:30Z');

@@ -3,6 +3,7 @@ import { MODEL, WIRES } from '../../e2e/workplace.ts';
 import { type FakeUpstream, type Step, startFakeUpstream } from '../../support/fake-upstream.ts';
 import { MCP_CLIENTS } from '../../support/mcp-clients.ts';
 import { startInProcess } from '../../support/serve.ts';
+import { until } from '../../support/until.ts';
 import { ask, completeCall, modern, open, openSession, post, rpc } from './wire.ts';
 
 /** A client's cancel is at the provider within this time (mcp.md). */
@@ -23,12 +24,6 @@ async function serveBefore(step: Step) {
   return { url: `${url}/mcp`, token, upstream, booked };
 }
 
-async function until(isSo: () => boolean | Promise<boolean>, waitMsMax = 5_000): Promise<number> {
-  const startMs = performance.now();
-  while (!(await isSo()) && performance.now() - startMs < waitMsMax) await pause(2);
-  return performance.now() - startMs;
-}
-
 function pause(ms: number): Promise<void> {
   return new Promise((resolve) => setTimeout(resolve, ms));
 }
@@ -42,7 +37,7 @@ describe.each(MCP_CLIENTS)('a call over HTTP that %s cancels', (_name, connect) 
     const request = await upstream.received(0);
     await pause(waitMs);
     caller.abort();
-    expect(await until(() => request.outcome === 'aborted')).toBeLessThan(CANCEL_MS);
+    expect(await until(() => request.outcome === 'aborted', 5_000)).toBeLessThan(CANCEL_MS);
     expect(await call).toBe('cancelled');
     await until(async () => (await booked())?.status === 'cancelled');
     const entry = await booked();
@@ -62,7 +57,7 @@ describe('a client that goes', () => {
     const request = await upstream.received(0);
     await pause(waitMs);
     abort.abort();
-    expect(await until(() => request.outcome === 'aborted')).toBeLessThan(CANCEL_MS);
+    expect(await until(() => request.outcome === 'aborted', 5_000)).toBeLessThan(CANCEL_MS);
     await until(async () => (await booked())?.status === 'cancelled');
     expect((await booked())?.costNanoUsd).toBeGreaterThan(0);
   });
@@ -91,7 +86,7 @@ describe('a client that goes', () => {
     const call = post(url, rpc(completeCall('hello')), { session, token });
     const request = await upstream.received(0);
     await ask(url, 'DELETE', { session, token });
-    expect(await until(() => request.outcome === 'aborted')).toBeLessThan(CANCEL_MS);
+    expect(await until(() => request.outcome === 'aborted', 5_000)).toBeLessThan(CANCEL_MS);
     await until(async () => (await booked())?.status === 'cancelled');
     expect((await booked())?.status).toBe('cancelled');
     await call;

@@ -1,8 +1,9 @@
 import { describe, expect, it } from 'vitest';
 import { PROTOCOL_ERRORS } from '../../mcp/protocol-errors.ts';
 import { INITIALIZE } from '../../mcp/spawn-server.ts';
+import { until } from '../../support/until.ts';
 import { OTHER_TOKEN, startMcpForTest } from './start-mcp.ts';
-import { ask, completeCall, messagesIn, open, openSession, post, rpc, until } from './wire.ts';
+import { ask, completeCall, messagesIn, open, openSession, post, rpc } from './wire.ts';
 
 describe('a session of the older era', () => {
   it.each(['2025-11-25', '2025-06-18', '2025-03-26', '2024-11-05'])('is opened with %s', async (protocolVersion) => {

@@ -4,8 +4,9 @@ import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { PROTOCOL_ERRORS } from '../../mcp/protocol-errors.ts';
 import { MODERN } from '../../mcp/spawn-server.ts';
+import { until } from '../../support/until.ts';
 import { startMcpForTest } from './start-mcp.ts';
-import { ask, completeCall, modern, open, post, rpc, sendModern, until } from './wire.ts';
+import { ask, completeCall, modern, open, post, rpc, sendModern } from './wire.ts';
 
 const LIST = { id: 1, method: 'tools/list' } as const;
 

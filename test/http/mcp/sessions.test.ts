@@ -2,8 +2,9 @@ import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
 import { describe, expect, it } from 'vitest';
 import { INITIALIZE } from '../../mcp/spawn-server.ts';
+import { until } from '../../support/until.ts';
 import { OTHER_TOKEN, startMcpForTest } from './start-mcp.ts';
-import { ask, completeCall, open, openSession, post, rpc, until } from './wire.ts';
+import { ask, completeCall, open, openSession, post, rpc } from './wire.ts';
 
 setFlagsFromString('--expose-gc');
 const collectGarbage: () => void = runInNewContext('gc');

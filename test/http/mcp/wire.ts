@@ -100,7 +100,3 @@ export async function openSession(url: string, options: SendOptions = {}): Promi
   await post(url, { jsonrpc: '2.0', method: 'notifications/initialized' }, { ...options, session });
   return session;
 }
-
-export async function until(isSo: () => boolean): Promise<void> {
-  while (!isSo()) await new Promise((resolve) => setTimeout(resolve, 2));
-}
