@@ -1,7 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import { INITIALIZE } from '../../mcp/spawn-server.ts';
+import { until } from '../../support/until.ts';
 import { startMcpForTest } from './start-mcp.ts';
-import { completeCall, openSession, post, rpc, sendModern, until } from './wire.ts';
+import { completeCall, openSession, post, rpc, sendModern } from './wire.ts';
 
 const LIST_MODELS = { id: 1, method: 'tools/call', params: { name: 'list_models', arguments: null } } as const;
 
