@@ -72,7 +72,7 @@ function knownModel(ref: ModelRef, provider: ProviderSettings, scope: ModelScope
     !isKnown(ref, scope) &&
     scope.catalog.list().some((model) => model.provider === provider.id)
   ) {
-    throw unknownModel(ref, scope);
+    throw unknownModel(ref, scope, provider);
   }
   return describe(ref, scope);
 }
@@ -97,10 +97,15 @@ function describe(ref: ModelRef, scope: ModelScope): ModelInfo {
   return info;
 }
 
-function unknownModel(name: string, scope: ModelScope): GatewayError {
+function unknownModel(name: string, scope: ModelScope, provider?: ProviderSettings): GatewayError {
   const aliases = Object.keys(scope.table?.aliases ?? {});
   const near = suggestModels(name, [...aliases, ...namedRefs(scope)]);
+  const known = near.length > 0 ? `Did you mean ${near.join(', ')}?` : 'list_models shows the models there are.';
+  // Another server than the vendor's may have models of its own.
+  const isElsewhere = provider?.baseUrl !== undefined;
   return new GatewayError('unknown_model', `There is no model "${name}".`, {
-    hint: near.length > 0 ? `Did you mean ${near.join(', ')}?` : 'list_models shows the models there are.',
+    hint: isElsewhere
+      ? `${known} One that only its server knows needs an entry under "models" in the configuration.`
+      : known,
   });
 }

@@ -9,6 +9,7 @@ const providers = [
   providerOf('groq', { kind: 'groq' }),
   providerOf('ollama', { kind: 'ollama' }),
   providerOf('router', { kind: 'openai-compatible' }),
+  providerOf('proxy', { kind: 'anthropic', baseUrl: 'http://127.0.0.1:8080' }),
 ];
 const catalog = catalogOf(
   [
@@ -18,6 +19,7 @@ const catalog = catalogOf(
     modelOf('groq/gpt-5-mini'),
     modelOf('groq/meta-llama/llama-4-scout'),
     modelOf('router/openai/gpt-5'),
+    modelOf('proxy/claude'),
   ],
   providers,
 );
@@ -79,6 +81,11 @@ describe('an unknown model name', () => {
     expect(error.code).toBe('unknown_model');
     expect(error.hint).toContain('openai/gpt-5-mini');
     expect(errorOf('gtp-5').hint).toContain('openai/gpt-5');
+  });
+
+  it('at another address than the vendor’s is told how to be known', () => {
+    expect(errorOf('proxy/llama').hint).toContain('an entry under "models" in the configuration');
+    expect(errorOf('openai/llama').hint).not.toContain('configuration');
   });
 
   it('may be meant for an alias', () => {
