@@ -52,7 +52,7 @@ export const ERROR_POLICIES = {
     tryNext: 'yes',
     httpStatus: 400,
     openaiType: 'invalid_request_error',
-    meaning: 'No candidate can do what the request needs (image, tools, JSON schema).',
+    meaning: 'No candidate can do what the request needs (images, tools, a JSON schema, a parameter).',
   },
   context_too_long: {
     ...CALLER,
@@ -67,8 +67,18 @@ export const ERROR_POLICIES = {
     openaiType: 'authentication_error',
     meaning: 'The caller sent no valid token.',
   },
-  forbidden: { ...CALLER, httpStatus: 403, openaiType: 'permission_error', meaning: 'The caller may not do this.' },
-  not_found: { ...CALLER, httpStatus: 404, openaiType: 'invalid_request_error', meaning: 'No such thing.' },
+  forbidden: {
+    ...CALLER,
+    httpStatus: 403,
+    openaiType: 'permission_error',
+    meaning: 'The Host or Origin of the request is not allowed, or no key may be used for the model.',
+  },
+  not_found: {
+    ...CALLER,
+    httpStatus: 404,
+    openaiType: 'invalid_request_error',
+    meaning: 'There is nothing at this path, or of this id.',
+  },
   too_large: {
     ...CALLER,
     tryNext: 'larger-window',
@@ -93,7 +103,7 @@ export const ERROR_POLICIES = {
     key: 'disable',
     httpStatus: 429,
     openaiType: 'insufficient_quota',
-    meaning: 'The account is out of credit or at its spending limit; its keys rest for an hour.',
+    meaning: 'The account is out of credit or at its spending limit; its keys rest for an hour at most.',
   },
   provider_auth: {
     ...CALLER,
@@ -101,7 +111,7 @@ export const ERROR_POLICIES = {
     key: 'disable',
     httpStatus: 502,
     openaiType: 'api_error',
-    meaning: 'The provider refuses our key; check it.',
+    meaning: 'The provider refuses our key, which rests for ten minutes; check it.',
   },
   provider_unavailable: {
     ...TARGET,
