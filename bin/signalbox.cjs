@@ -127,9 +127,12 @@ function restart(node, nodeOptions) {
   // Whichever of input and output is a file or a pipe (`echo Hi | signalbox ask`), the other one tells.
   const { isatty } = require('tty');
   const onTerminal = isatty(0) || isatty(1);
-  const forwarded = { SIGTERM: () => child.kill('SIGTERM'), SIGINT: () => onTerminal || child.kill('SIGINT') };
-  // With the first `serve` reads its configuration again; the second would open a debugger here. Windows has no such signals to send.
-  if (process.platform !== 'win32') for (const name of ['SIGHUP', 'SIGUSR1']) forwarded[name] = () => child.kill(name);
+  // Windows tells each process of a console by itself, also that its window is closed, and what "kill" sends there ends at once.
+  const isTold = (name) => process.platform === 'win32' || (name === 'SIGINT' && onTerminal);
+  const forwarded = {};
+  // With the third `serve` reads its configuration again; the last would open a debugger here.
+  for (const name of ['SIGTERM', 'SIGINT', 'SIGHUP', 'SIGUSR1'])
+    forwarded[name] = () => isTold(name) || child.kill(name);
   for (const signal of Object.keys(forwarded)) process.on(signal, forwarded[signal]);
   // Who loses its parent looks at process.ppid; the restarted process has us for a parent, so we look.
   const parent = process.ppid;

