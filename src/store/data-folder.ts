@@ -1,6 +1,7 @@
 import { accessSync, chmodSync, constants, existsSync, lstatSync, mkdirSync, statSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { GatewayError } from '../core/errors.ts';
+import { type FileIdentity, identityOf } from './file-identity.ts';
 import { storageUnavailable } from './storage-fault.ts';
 
 /** Makes sure the folder exists (only its owner may look inside) and can be written. */
@@ -51,6 +52,23 @@ function isNoFolder(path: string): boolean {
     // A file further up the path.
     return error instanceof Error && 'code' in error && error.code === 'ENOTDIR';
   }
+}
+
+/**
+ * Throws where a database is not there because its disk is not: a new one in the place of the mount would forget what
+ * is booked and reserved, and hide it later. `former`: of a file that stood beside it.
+ */
+export function assertMounted(path: string, former: FileIdentity): void {
+  if (existsSync(path) || deviceAt(dirname(path)) === former.device) return;
+  throw new GatewayError('storage_unavailable', `The disk that held ${path} is not mounted any more.`, {
+    hint: 'Mount it again: a Signalbox that runs goes on by itself. To begin new books there, restart it.',
+  });
+}
+
+/** Of the folder, or of that where it would be made. */
+function deviceAt(folder: string): bigint | undefined {
+  const parent = dirname(folder);
+  return identityOf(folder)?.device ?? (parent === folder ? undefined : deviceAt(parent));
 }
 
 /** Throws when the file cannot be written; takes from group and others what a wide umask gave them. */

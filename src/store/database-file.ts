@@ -1,5 +1,6 @@
 import type Database from 'better-sqlite3';
 import { type Connection, type ConnectOptions, closeConnection, connect, setAsideLoudly } from './connect.ts';
+import { assertMounted } from './data-folder.ts';
 import { identityOf, isSameFile, pathBehindLink } from './file-identity.ts';
 import { LogWatch } from './log-watch.ts';
 import { pause } from './pause.ts';
@@ -145,10 +146,7 @@ export class DatabaseFile {
 
   /** `isSurprise`: it was not us who put another file there. */
   #goOver(isSurprise: boolean): Promise<void> {
-    const { path, damagePolicy, logger } = this.#options;
-    // What can be rebuilt is nobody's loss.
-    if (isSurprise && !this.#replacing && damagePolicy === 'move-aside') logger.warn({ path }, REPLACED);
-    this.#replacing ??= this.#replace().finally(() => {
+    this.#replacing ??= this.#replace(isSurprise).finally(() => {
       this.#replacing = undefined;
     });
     return this.#replacing;
@@ -167,8 +165,13 @@ export class DatabaseFile {
     }
   }
 
-  async #replace(): Promise<void> {
-    const connection = await connect(this.#options, this.#isElsewhere() ? this.#log.identity : undefined);
+  async #replace(isSurprise: boolean): Promise<void> {
+    const { path, damagePolicy, logger } = this.#options;
+    const formerLog = this.#isElsewhere() ? this.#log.identity : undefined;
+    if (formerLog) assertMounted(path, formerLog);
+    // What can be rebuilt is nobody's loss.
+    if (isSurprise && damagePolicy === 'move-aside') logger.warn({ path }, REPLACED);
+    const connection = await connect(this.#options, formerLog);
     if (this.#closed) return closeConnection(connection);
     const former = this.#connection;
     this.#log.close();

@@ -20,7 +20,7 @@ import { OLLAMA_WIRE } from '../../src/demo/vendors/ollama.ts';
 import { ref } from '../config/load.ts';
 import { CANARY } from '../e2e/workplace.ts';
 import { startFakeUpstream } from '../support/fake-upstream.ts';
-import { fillDisk, mountFile, mountSmallDisk } from '../support/small-disk.ts';
+import { fillDisk, mountOver, mountSmallDisk } from '../support/small-disk.ts';
 import { temporaryFolder } from '../support/temporary-folder.ts';
 import { signalbox } from './run-signalbox.ts';
 
@@ -157,7 +157,7 @@ describe('signalbox init --yes', () => {
     const [given, file] = [join(temporaryFolder(), 'given.json'), join(cwd, FILE)];
     writeFileSync(given, `{} // ${'long '.repeat(5_000)}`);
     writeFileSync(file, '');
-    if (!mountFile(given, file)) skip('a file can be mounted by the superuser only');
+    if (!mountOver(given, file)) skip('a file can be mounted by the superuser only');
     expect(await signalbox(['init', '--yes', '--force'], { cwd })).toMatchObject({ code: 0, stderr: '' });
     expect((await signalbox(['check'], { cwd })).code).toBe(0);
     expect(readFileSync(given, 'utf8')).toBe(readFileSync(file, 'utf8'));

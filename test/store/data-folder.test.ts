@@ -11,7 +11,8 @@ import {
 } from 'node:fs';
 import { join } from 'node:path';
 import { expect, it, onTestFinished } from 'vitest';
-import { bookCall, filesOf, inspect, openTestStore, requestStart } from '../support/store.ts';
+import { mountOver, mountSmallDisk, unmount } from '../support/small-disk.ts';
+import { bookCall, filesOf, inspect, loud, openTestStore, recordingLogger, requestStart } from '../support/store.ts';
 import { startProcess } from '../support/store-process.ts';
 import { temporaryFolder } from '../support/temporary-folder.ts';
 
@@ -60,6 +61,31 @@ it('goes on when there is a folder again, however often there was none', async (
   rmSync(folder);
   await bookCall(store);
   expect(inspect(join(folder, 'ledger.db'), 'SELECT count(*) AS count FROM attempts')).toEqual([{ count: 1 }]);
+});
+
+it('begins no new books where its disk is not mounted any more, and goes on when it is again', async ({ skip }) => {
+  const parent = temporaryFolder();
+  const [disk, folder] = [join(parent, 'disk'), join(parent, 'mnt')];
+  for (const path of [disk, folder]) mkdirSync(path);
+  if (!mountSmallDisk(disk) || !mountOver(disk, folder)) skip('a small disk can be mounted by the superuser only');
+  const logger = recordingLogger();
+  const store = await openTestStore(join(folder, 'data'), { logger });
+  await bookCall(store);
+  unmount(folder);
+  for (let index = 0; index < 6; index += 1) {
+    await expect(store.ledger.recordRequest(requestStart())).rejects.toMatchObject({
+      code: 'storage_unavailable',
+      message: `The disk that held ${join(folder, 'data', 'ledger.db')} is not mounted any more.`,
+    });
+  }
+  expect(filesOf(folder)).toEqual([]);
+  mountOver(disk, folder);
+  await bookCall(store);
+  expect((await store.ledger.recentRequests({ limit: 10 })).map(({ status }) => status)).toEqual([
+    'success',
+    'success',
+  ]);
+  expect(loud(logger).filter((line) => line.includes('replaced'))).toEqual([]);
 });
 
 it('keeps the books behind a link, also those of many at once', async () => {

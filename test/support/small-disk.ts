@@ -1,4 +1,4 @@
-import { execFileSync } from 'node:child_process';
+import { execFileSync, spawnSync } from 'node:child_process';
 import { writeFileSync } from 'node:fs';
 import { onTestFinished } from 'vitest';
 
@@ -13,15 +13,20 @@ export function mountSmallDisk(folder: string): boolean {
   }
 }
 
-/** One file in the place of another, as containers are given theirs, until the test ends; false where this may not be done. */
-export function mountFile(source: string, path: string): boolean {
+/** A file or folder in the place of another, until the test ends; false where this may not be done. */
+export function mountOver(source: string, path: string): boolean {
   try {
     execFileSync('mount', ['--bind', source, path], { stdio: 'ignore' });
-    onTestFinished(() => void execFileSync('umount', ['-l', path]));
+    onTestFinished(() => unmount(path));
     return true;
   } catch {
     return false;
   }
+}
+
+/** Takes away what was mounted there last, whoever has files of it open. */
+export function unmount(path: string): void {
+  spawnSync('umount', ['-l', path], { stdio: 'ignore' });
 }
 
 /** Writes a file until nothing more goes onto its disk. */
