@@ -29,9 +29,9 @@ export function classifyAnthropicFailure(failure: VendorFailure): Verdict | unde
   const errorCode = isJsonObject(details) && typeof details.error_code === 'string' ? details.error_code : '';
   if (QUOTA_CODES.has(errorCode)) return { code: 'quota_exhausted' };
   if (errorCode === 'organization_on_hold') return { code: 'provider_auth' };
-  const verdict = BY_TYPE[failure.type ?? ''];
   // Its word for anything inside; a status says more.
-  if (failure.type === 'api_error' && failure.status !== undefined && failure.status !== 500) return undefined;
+  const isVague = failure.type === 'api_error' && failure.status !== undefined && failure.status !== 500;
+  const verdict = isVague ? undefined : BY_TYPE[failure.type ?? ''];
   if (verdict?.code === 'rate_limited') return { ...verdict, ...resetOf(failure.headers) };
   // Other servers of this wire have types of their own, such as llama.cpp's `exceed_context_size_error`.
   const mayBeBadRequest = verdict === undefined || verdict.code === 'invalid_request';

@@ -60,6 +60,7 @@ describe('what Anthropic refuses', () => {
   it('for the size is read by its words where a server of the same wire has a type of its own for it', () => {
     const message = 'request (15018 tokens) exceeds the available context size (4096 tokens), try increasing it';
     expect(answered(400, 'exceed_context_size_error', message)?.code).toBe('context_too_long');
+    expect(answered(400, 'api_error', `Error from provider: ${message}`)?.code).toBe('context_too_long');
     expect(answered(400, 'of_the_future', 'Something else')).toBeUndefined();
   });
 
