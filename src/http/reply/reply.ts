@@ -1,6 +1,6 @@
 import type { ServerResponse } from 'node:http';
 import { ANSWERED } from '../plain-response.ts';
-import { drain } from '../request/drain.ts';
+import { comesSoon, drain } from '../request/drain.ts';
 
 /** A whole answer, to be sent in one piece. */
 export type WholeReply = {
@@ -22,6 +22,7 @@ export function writeReply(outgoing: ServerResponse, reply: Reply): void {
   if (reply === 'sent') return;
   const { status, headers, body } = reply;
   const isEmpty = status === NO_CONTENT;
+  if (!comesSoon(outgoing.req)) outgoing.shouldKeepAlive = false;
   outgoing.writeHead(status, isEmpty ? headers : { ...headers, 'content-length': Buffer.byteLength(body) });
   if (outgoing.req.complete) {
     outgoing.end(isEmpty ? undefined : body);

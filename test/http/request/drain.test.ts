@@ -23,6 +23,17 @@ describe('a body that is refused before it was read', () => {
     socket.destroy();
   });
 
+  it.each([
+    ['large', 'Content-Length: 60000000'],
+    ['without a length', 'Transfer-Encoding: chunked'],
+  ])('%s has an answer that says that its connection ends, as it may before the rest is there', async (_, length) => {
+    const { socket, received, closed } = talk(service.url, headers('POST /v1/nothing', `${length}\r\n`));
+    await vi.waitFor(() => expect(received()).toContain('HTTP/1.1 404'));
+    expect(received()).toMatch(/^connection: close\r$/im);
+    socket.write('8\r\nthe rest\r\n');
+    await closed;
+  });
+
   it('is taken to its end also where the connection is not kept, or its sender would lose the answer', async () => {
     const { socket, received, closed } = talk(service.url, TOO_LARGE().replace('\r\n', '\r\nConnection: close\r\n'));
     await vi.waitFor(() => expect(received()).toContain('limit of this server'));
