@@ -1,6 +1,7 @@
 import { resolve } from 'node:path';
 import { type Command, InvalidArgumentError, Option } from 'commander';
 import { COST_GROUPS, PERIODS, type Period, toCostGroup } from '../../core/costs.ts';
+import type { Span } from '../../mcp/arguments/period.ts';
 import type { CostReportOutput } from '../../mcp/rendering/cost-report.ts';
 import { runToolCommand, type ToolCommandOptions } from '../call-tool.ts';
 import type { Grouping } from '../costs/show-costs.ts';
@@ -63,8 +64,6 @@ export function addCosts(program: Command): void {
       });
     });
 }
-
-type Span = { readonly fromMs: number; readonly toMs: number };
 
 async function exportTo({ csv, export: json, tenant }: CostOptions, session: Session, span: Span): Promise<void> {
   const files = [

@@ -1,12 +1,11 @@
 import { nearestName } from '../../core/nearest-name.ts';
+import type { Span } from '../../mcp/arguments/period.ts';
 import { usageError } from '../output/failure.ts';
 import type { Session } from '../session.ts';
 
 /** Of stdio and the shell. */
 const LOCAL = 'local';
 const NAMED_MAX = 20;
-
-type Span = { readonly fromMs: number; readonly toMs: number };
 
 /**
  * Throws when nobody has ever heard of the tenant: that it spent nothing would be taken for a fact. A token of the

@@ -1,7 +1,7 @@
+import type { Span } from '../../mcp/arguments/period.ts';
 import type { ChartBar } from './chart.ts';
 
 export type TimeUnit = 'hour' | 'day';
-type Span = { readonly fromMs: number; readonly toMs: number };
 
 const LENGTH_MS: Readonly<Record<TimeUnit, number>> = { hour: 3_600_000, day: 86_400_000 };
 /** Up to this, hours tell more than days. */
