@@ -12,7 +12,7 @@ import {
   streamExchange,
 } from '../shared/exchange.ts';
 import { fromModelList, type ModelListFields } from '../shared/from-model-list.ts';
-import { createParameterMemory, type ParameterWords, saying } from '../shared/refused-parameters.ts';
+import { createParameterMemory, type RefusalWords, saying } from '../shared/refused-parameters.ts';
 import { rehearse } from '../shared/request-form.ts';
 import type { Transport } from '../shared/transport.ts';
 import { fromErrorValue, type VendorFailure } from '../shared/vendor-failure.ts';
@@ -32,7 +32,7 @@ const MODEL_LIST_FIELDS: ModelListFields = { context: ['max_input_tokens'], outp
 const MESSAGES = '/v1/messages';
 
 /** How its refusals name the parameters; it has no field for that. */
-const WORDS: ParameterWords = [
+const WORDS: RefusalWords = [
   [/\bstop_sequences\b/, 'stop'],
   [/\beffort\b/, 'reasoningEffort'],
   [/\bthinking\b/, 'reasoningEffort'],

@@ -21,7 +21,7 @@ import {
 import { guardedFetch } from '../shared/guarded-fetch.ts';
 import {
   createParameterMemory,
-  type ParameterWords,
+  type RefusalWords,
   refuseSeveralChoices,
   saying,
 } from '../shared/refused-parameters.ts';
@@ -41,7 +41,7 @@ const DEFAULT_BASE_URL = 'https://generativelanguage.googleapis.com';
 const LIST_PAGE_SIZE = 1000;
 
 /** How its refusals name the parameters, in its field names or in plain words. */
-const WORDS: ParameterWords = [
+const WORDS: RefusalWords = [
   [/\btemperature\b/i, 'temperature'],
   [/\btop_?p\b/i, 'topP'],
   [/\btop_?k\b/i, 'topK'],

@@ -19,7 +19,7 @@ import {
   streamExchange,
 } from '../shared/exchange.ts';
 import { guardedFetch } from '../shared/guarded-fetch.ts';
-import { createParameterMemory, type ParameterWords, saying } from '../shared/refused-parameters.ts';
+import { createParameterMemory, type RefusalWords, saying } from '../shared/refused-parameters.ts';
 import type { Transport } from '../shared/transport.ts';
 import { VendorErrorBody } from '../shared/vendor-error-body.ts';
 import { fromErrorValue, type VendorFailure } from '../shared/vendor-failure.ts';
@@ -34,7 +34,7 @@ import { toOllamaRequest } from './to-ollama-request.ts';
 const DEFAULT_BASE_URL = 'http://127.0.0.1:11434';
 
 /** How its refusals name the parameters: `"llama3.2" does not support thinking`. */
-const WORDS: ParameterWords = [
+const WORDS: RefusalWords = [
   [/\bthink(ing)?\b/, 'reasoningEffort'],
   [/\bthink(ing)?\b/, 'thinking'],
 ];

@@ -7,7 +7,7 @@ import { askedAgain, isPartRefused, RefusalMemory } from './refusal-memory.ts';
 import type { VendorFailure, Verdict } from './vendor-failure.ts';
 
 /** How a vendor names our parameters in its refusals. The first that matches and was sent is meant. */
-export type ParameterWords = readonly (readonly [word: RegExp, parameter: ParameterName])[];
+export type RefusalWords = readonly (readonly [word: RegExp, parameter: ParameterName])[];
 
 /** A request as it can be sent, and what had to be left out of it. */
 export type SendableRequest = { readonly request: ProviderRequest; readonly dropped: readonly ParameterName[] };
@@ -23,7 +23,7 @@ export interface ParameterMemory {
   learn(sent: ProviderRequest, failure: VendorFailure): Verdict | undefined;
 }
 
-export function createParameterMemory(kind: ProviderKind, words: ParameterWords): ParameterMemory {
+export function createParameterMemory(kind: ProviderKind, words: RefusalWords): ParameterMemory {
   const refusals = new RefusalMemory<string>();
 
   function sendable(asked: ProviderRequest): SendableRequest {
@@ -96,7 +96,7 @@ function refusal(model: ModelInfo, names: readonly ParameterName[]): GatewayErro
 function refusedParameter(
   request: ProviderRequest,
   failure: VendorFailure,
-  words: ParameterWords,
+  words: RefusalWords,
 ): ParameterName | undefined {
   if (!isPartRefused(failure)) return undefined;
   const text = failure.param ?? failure.message;

@@ -1,9 +1,9 @@
 import type { ChatParameters } from '../../../core/parameters.ts';
-import type { ParameterWords } from '../refused-parameters.ts';
+import type { RefusalWords } from '../refused-parameters.ts';
 import type { ChatBody } from './chat-body.ts';
 
 /** The wire's names, as refusals quote them; a penalty's own name stands before any advice about another. */
-export const CHAT_PARAMETER_WORDS: ParameterWords = [
+export const CHAT_REFUSAL_WORDS: RefusalWords = [
   [/\btemperature\b/, 'temperature'],
   [/\btop_p\b/, 'topP'],
   [/\bstop\b/, 'stop'],

@@ -3,7 +3,7 @@ import type { ModelInfo } from '../../../core/model.ts';
 import type { ParameterName } from '../../../core/parameters.ts';
 import type { CallContext, Provider, ProviderRequest, ProviderSettings } from '../../../core/provider.ts';
 import { completeExchange, type Exchange, type ExchangeSetup, runExchange, streamExchange } from '../exchange.ts';
-import { fromModelList } from '../from-model-list.ts';
+import { fromModelList, type ModelListFields } from '../from-model-list.ts';
 import { createParameterMemory, refuseSeveralChoices, type SendableRequest, saying } from '../refused-parameters.ts';
 import { type Rehearsal, type RequestForm, rehearse } from '../request-form.ts';
 import { ToolCallIds } from '../tool-call-id.ts';
@@ -12,13 +12,18 @@ import type { FailureClassifier } from '../vendor-failure.ts';
 import { readStreamed, toStreamParts } from '../whole-answer.ts';
 import type { ChatBody, ChatEffort } from './chat-body.ts';
 import { chatStreamFailure, classifyChatFailure, refuseErrorBody } from './chat-failure.ts';
-import { CHAT_PARAMETER_WORDS } from './chat-parameters.ts';
+import { CHAT_REFUSAL_WORDS } from './chat-parameters.ts';
 import { type AboutAnswer, fromChatCompletion } from './from-chat-completion.ts';
 import { fromChatStream } from './from-chat-stream.ts';
 import { fromEmbeddings } from './from-embeddings.ts';
-import { MODEL_LIST_FIELDS } from './model-list-fields.ts';
 import { createFieldMemory } from './refused-fields.ts';
 import { type RefusedFields, type TokenLimitFields, toChatBody } from './to-chat-body.ts';
+
+/** Window and output limit under the names Groq, vLLM, OpenRouter and Mistral give them. */
+export const MODEL_LIST_FIELDS: ModelListFields = {
+  context: ['context_window', 'max_model_len', 'context_length', 'max_context_length'],
+  output: ['max_completion_tokens', 'max_output_tokens'],
+};
 
 /** One call of each method of a vendor's SDK that sends what we send. Bodies and answers are ours to write and to read. */
 export type ChatSdk = { readonly complete: Rehearsal; readonly embed?: Rehearsal; readonly listModels: Rehearsal };
@@ -60,7 +65,7 @@ export async function createChatProvider(
   const chatForm = await rehearse(sdk.complete, settings);
   const listForm = await rehearse(sdk.listModels, settings);
   const embedForm = sdk.embed && (await rehearse(sdk.embed, settings));
-  const parameters = createParameterMemory(kind, CHAT_PARAMETER_WORDS);
+  const parameters = createParameterMemory(kind, CHAT_REFUSAL_WORDS);
 
   const setup: ExchangeSetup = {
     transport,
