@@ -64,10 +64,11 @@ describe('a whole answer', () => {
     const seen = { refusal: false, toolCalls: false };
     expect(fromChatFinishReason('eos', seen)).toEqual({ unified: 'stop', raw: 'eos' });
     expect(fromChatFinishReason('whatever', seen)).toEqual({ unified: 'other', raw: 'whatever' });
-    for (const raw of ['STOP', 'Stop', 'stop ', 'eos_token', 'end_turn']) {
+    for (const raw of ['STOP', 'Stop', 'stop ', 'eos_token', 'end_turn', 'stop_sequence']) {
       expect(fromChatFinishReason(raw, seen)).toEqual({ unified: 'stop', raw });
     }
     expect(fromChatFinishReason('MAX_TOKENS', seen).unified).toBe('length');
+    expect(fromChatFinishReason('model_length', seen)).toEqual({ unified: 'length', raw: 'model_length' });
     expect(fromChatFinishReason('length', { ...seen, toolCalls: true })).toEqual({ unified: 'length', raw: 'length' });
   });
 });

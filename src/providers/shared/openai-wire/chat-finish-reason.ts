@@ -5,8 +5,11 @@ const UNIFIED: Readonly<Record<string, FinishReasonUnified>> = {
   eos: 'stop',
   eos_token: 'stop',
   end_turn: 'stop',
+  stop_sequence: 'stop',
   length: 'length',
   max_tokens: 'length',
+  // Mistral's word for a window that is full. Source: `FinishReason` of its OpenAPI document.
+  model_length: 'length',
   tool_calls: 'tool_calls',
   function_call: 'tool_calls',
   content_filter: 'content_filter',
