@@ -11,7 +11,7 @@ export function errorBody(dialect: Dialect, error: GatewayError): object {
           message: openAiText(error),
           type: error.policy.openaiType,
           param: error.param ?? null,
-          code: error.code,
+          code: openAiCode(error),
         },
       };
     case 'anthropic':
@@ -38,6 +38,14 @@ function errorText({ message, hint }: GatewayError): string {
     .replace(/\b(?:Call )?list_models\b/g, 'GET /v1/models')
     .replace(/\bmax_cost_usd\b/g, 'x-signalbox-max-cost-usd');
   return `${asSentence(message)} ${advice}`;
+}
+
+/**
+ * Ours, but for what VS Code's chat looks for when it may not go on from an earlier answer: it then sends the whole
+ * conversation. Source: `_handleError` of GitHub Copilot Chat 0.67.0.
+ */
+function openAiCode({ code, param }: GatewayError): string {
+  return code === 'invalid_request' && param === 'previous_response_id' ? 'previous_response_not_found' : code;
 }
 
 /** OpenAI's code of a window that is too small. */

@@ -32,6 +32,9 @@ const output = { type: 'function_call_output', call_id: 'a', output: 'seen' };
 const tool = { type: 'function', name: 'look', parameters: { type: 'object' } };
 const image = (image_url: string) => ({ input: [{ role: 'user', content: [{ type: 'input_image', image_url }] }] });
 
+/** Where clients know what to do by the vendor's own code. */
+const VENDOR_CODES: Readonly<Record<string, string>> = { previous_response_id: 'previous_response_not_found' };
+
 /** What is wrong, the body (added to a good one) and the field the answer names. */
 const CASES: readonly (readonly [string, object, string])[] = [
   ['no model', { model: null }, 'model'],
@@ -156,7 +159,8 @@ const CASES: readonly (readonly [string, object, string])[] = [
 describe('a request of the Responses API is refused with the field named, and nobody is asked, for', () => {
   it.each(CASES)('%s', async (_name, more, param) => {
     const { status, body } = await post(JSON.stringify({ model: 'auto', input: 'Hi', ...more }));
-    expect(body.error).toMatchObject({ type: 'invalid_request_error', param, code: 'invalid_request' });
+    const code = VENDOR_CODES[param] ?? 'invalid_request';
+    expect(body.error).toMatchObject({ type: 'invalid_request_error', param, code });
     expect(status).toBe(400);
     expect(String(body.error.message)).toMatch(/[.?]$/);
     expect(JSON.stringify(body)).not.toMatch(/ at .+\.ts|node_modules/);
