@@ -10,14 +10,10 @@ export function ensureDataFolder(path: string): void {
     makeFolder(path);
     accessSync(path, constants.R_OK | constants.W_OK | constants.X_OK);
   } catch (error) {
-    if (isNoFolder(path)) {
-      throw new GatewayError('storage_unavailable', `The data folder ${path} is not a folder.`, {
-        hint: 'Remove or rename the file that stands there, or choose another folder with --data-dir or "dataDir".',
-        cause: error,
-      });
-    }
-    throw storageUnavailable(`The data folder ${path}`, error);
+    throw isNoFolder(path) ? noFolder(path, error) : storageUnavailable(`The data folder ${path}`, error);
   }
+  // Who may run a file has all the rights that were asked for, and so has everybody on Windows.
+  if (isNoFolder(path)) throw noFolder(path);
 }
 
 /** Level by level: Node's own recursion never ends below a folder that takes none, such as /proc. */
@@ -41,6 +37,13 @@ function isLink(path: string): boolean {
 function linkToNothing(path: string, cause: unknown): GatewayError {
   return new GatewayError('storage_unavailable', `The data folder cannot be made: ${path} is a link to nothing.`, {
     hint: 'Make the folder it leads to, or mount its disk; or choose another folder with --data-dir or "dataDir".',
+    cause,
+  });
+}
+
+function noFolder(path: string, cause?: unknown): GatewayError {
+  return new GatewayError('storage_unavailable', `The data folder ${path} is not a folder.`, {
+    hint: 'Remove or rename the file that stands there, or choose another folder with --data-dir or "dataDir".',
     cause,
   });
 }

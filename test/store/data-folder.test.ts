@@ -23,10 +23,13 @@ it.runIf(existsSync('/proc/self'))('says that a folder cannot be made where none
   });
 });
 
-it('creates a missing data folder; a file in its place or above it is refused by name', async () => {
+it.each([
+  ['file', 0o600],
+  ['program', 0o700],
+])('creates a missing data folder; a %s in its place or above it is refused by name', async (_kind, mode) => {
   const folder = temporaryFolder();
   await openTestStore(join(folder, 'a', 'b'));
-  writeFileSync(join(folder, 'file'), 'x');
+  writeFileSync(join(folder, 'file'), 'x', { mode });
   await expect(openTestStore(join(folder, 'file'))).rejects.toMatchObject({
     code: 'storage_unavailable',
     message: `The data folder ${join(folder, 'file')} is not a folder.`,
