@@ -9,9 +9,9 @@ import {
 } from '../core/health.ts';
 import { isJsonObject, parseJsonObject } from '../core/json.ts';
 import type { Clock, HealthBook, Logger } from '../core/ports.ts';
-import type { DatabaseFile } from './database-file.ts';
+import type { DatabaseFile } from './file/database-file.ts';
+import type { WriteQueue } from './file/write-queue.ts';
 import type { StoreParts } from './store-parts.ts';
-import type { WriteQueue } from './write-queue.ts';
 
 type Change = Parameters<HealthBook['update']>[2];
 /** What this process knows better than the database. */

@@ -10,18 +10,18 @@ import type {
   ResponseCache,
   SharedStates,
 } from '../core/ports.ts';
-import { SqliteCallLedger } from './call-ledger.ts';
-import { DatabaseFile } from './database-file.ts';
+import { type CacheSettings, SqliteResponseCache } from './cache/response-cache.ts';
+import { DatabaseFile } from './file/database-file.ts';
+import { WriteQueue } from './file/write-queue.ts';
 import { SqliteHealthBook } from './health-book.ts';
-import { SqliteIdempotentAnswers } from './idempotent-answers.ts';
-import { LEDGER_MIGRATIONS } from './ledger-schema.ts';
-import { LedgerUpkeep } from './ledger-upkeep.ts';
-import { LedgerWriter } from './ledger-writer.ts';
-import { type CacheSettings, SqliteResponseCache } from './response-cache.ts';
+import { SqliteIdempotentAnswers } from './idempotency/idempotent-answers.ts';
+import { SqliteCallLedger } from './ledger/call-ledger.ts';
+import { LEDGER_MIGRATIONS } from './ledger/ledger-schema.ts';
+import { LedgerUpkeep } from './ledger/ledger-upkeep.ts';
+import { LedgerWriter } from './ledger/ledger-writer.ts';
+import { SpillJournal } from './ledger/spill-journal.ts';
 import { SqliteSharedStates } from './shared-states.ts';
-import { SpillJournal } from './spill-journal.ts';
-import { BookedTraffic } from './traffic-figures.ts';
-import { WriteQueue } from './write-queue.ts';
+import { BookedTraffic } from './traffic/traffic-figures.ts';
 
 export type StoreOptions = {
   /** Created when missing. Many processes may share it. */

@@ -1,9 +1,9 @@
 import { GatewayError } from '../core/errors.ts';
 import { type JsonObject, parseJsonObject } from '../core/json.ts';
 import type { Clock, Logger, SharedStates } from '../core/ports.ts';
-import type { DatabaseFile } from './database-file.ts';
+import type { DatabaseFile } from './file/database-file.ts';
+import type { WriteQueue } from './file/write-queue.ts';
 import type { StoreParts } from './store-parts.ts';
-import type { WriteQueue } from './write-queue.ts';
 
 type Change = Parameters<SharedStates['update']>[1];
 type Known = { readonly version: number; readonly state: JsonObject | undefined };

@@ -3,12 +3,12 @@ import { type FileHandle, open } from 'node:fs/promises';
 import { join } from 'node:path';
 import Database from 'better-sqlite3';
 import { expect, it, onTestFinished, vi } from 'vitest';
-import { createLogKeeper } from '../../src/store/log-size.ts';
-import { LogWatch } from '../../src/store/log-watch.ts';
-import { migrate } from '../../src/store/migrate.ts';
-import { SpillJournal } from '../../src/store/spill-journal.ts';
-import { assertWalSafe } from '../../src/store/sqlite-version.ts';
-import { ATTEMPT_BOUNDARY, timeSlices } from '../../src/store/time-slices.ts';
+import { ATTEMPT_BOUNDARY, timeSlices } from '../../src/store/costs/time-slices.ts';
+import { createLogKeeper } from '../../src/store/file/log-size.ts';
+import { LogWatch } from '../../src/store/file/log-watch.ts';
+import { migrate } from '../../src/store/file/migrate.ts';
+import { assertWalSafe } from '../../src/store/file/sqlite-version.ts';
+import { SpillJournal } from '../../src/store/ledger/spill-journal.ts';
 import { filesOf, loud, openLedgerFile, recordingLogger } from '../support/store.ts';
 import { temporaryFolder } from '../support/temporary-folder.ts';
 

@@ -8,8 +8,8 @@ import { type AttemptId, type CallId, createAttemptId, createCallId } from '../.
 import { nanoUsd } from '../../src/core/money.ts';
 import type { CachedAnswer, Logger } from '../../src/core/ports.ts';
 import { SYSTEM_CLOCK } from '../../src/resilience/system-clock.ts';
-import { DatabaseFile } from '../../src/store/database-file.ts';
-import { LEDGER_MIGRATIONS } from '../../src/store/ledger-schema.ts';
+import { DatabaseFile } from '../../src/store/file/database-file.ts';
+import { LEDGER_MIGRATIONS } from '../../src/store/ledger/ledger-schema.ts';
 import { openStore, type Store, type StoreOptions } from '../../src/store/open-store.ts';
 import { temporaryFolder } from './temporary-folder.ts';
 

@@ -1,7 +1,7 @@
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import Database from 'better-sqlite3';
-import { LEDGER_MIGRATIONS } from '../../../src/store/ledger-schema.ts';
+import { LEDGER_MIGRATIONS } from '../../../src/store/ledger/ledger-schema.ts';
 
 /** So many that bringing them up to date takes a while, in which a process can die. */
 const ROWS = 5_000;

@@ -1,0 +1,225 @@
+import { renameSync } from 'node:fs';
+import { expect, it, onTestFinished, vi } from 'vitest';
+import { SYSTEM_CLOCK } from '../../../src/resilience/system-clock.ts';
+import { WriteQueue } from '../../../src/store/file/write-queue.ts';
+import { applyOperation } from '../../../src/store/ledger/apply-operation.ts';
+import { LedgerWriter } from '../../../src/store/ledger/ledger-writer.ts';
+import { SpillJournal } from '../../../src/store/ledger/spill-journal.ts';
+import {
+  attemptStart,
+  inspect,
+  loud,
+  openLedgerFile,
+  recordingLogger,
+  requestEnd,
+  requestStart,
+  settled,
+} from '../../support/store.ts';
+import { temporaryFolder } from '../../support/temporary-folder.ts';
+
+const HOURS = { companyMs: 10_000_000 };
+
+/** On a disk that counts as fast. `write` resolves, once it is durable, with the transaction that its change was made in. */
+async function openQueue(
+  limits: ConstructorParameters<typeof WriteQueue>[2] = {},
+  synchronous: 'FULL' | 'NORMAL' = 'FULL',
+) {
+  const logger = recordingLogger();
+  const file = await openLedgerFile(undefined, logger, synchronous);
+  const queue = new WriteQueue(file, logger, { slowMs: HOURS.companyMs, ...limits });
+  onTestFinished(async () => {
+    await queue.close();
+    expect(loud(logger)).toEqual([]);
+  });
+  const write = (canWait = false, canSyncLater = false) =>
+    new Promise<symbol>((resolve, failed) => {
+      let transaction = Symbol();
+      queue.submit({
+        run: () => {
+          transaction = file.transaction;
+        },
+        committed: () => resolve(transaction),
+        failed,
+        canWait,
+        canSyncLater,
+      });
+    });
+  const syncs = () => file.database.pragma('synchronous', { simple: true }) === 2;
+  const logSync = vi.spyOn(file, 'syncLog');
+  return { file, logger, queue, write, syncs, logSync };
+}
+
+const nextTurn = () => new Promise((resolve) => setImmediate(resolve));
+
+it('what can wait shares the commit of what comes after it', async () => {
+  const { write } = await openQueue(HOURS);
+  const waiting = [write(true), write(true)];
+  // Some turns of the event loop, and no more: a timer could come too late on a slow machine.
+  for (let turn = 0; turn < 3; turn += 1) await nextTurn();
+  const urgent = await write();
+  expect(await Promise.all(waiting)).toEqual([urgent, urgent]);
+});
+
+it('what can wait is durable soon although nothing else comes', async () => {
+  const { write } = await openQueue();
+  expect(await write(true)).not.toBe(await write(true));
+});
+
+it('what others need waits for nobody, and takes along what is submitted in the same turn', async () => {
+  const { write } = await openQueue();
+  const [first, second] = [write(), write(true)];
+  expect(await first).toBe(await second);
+  let durable = false;
+  void write().then(() => {
+    durable = true;
+  });
+  await nextTurn();
+  await nextTurn();
+  expect(durable).toBe(true);
+});
+
+it('what can be synced later is committed at once, and leaves its sync to the next commit that has one', async () => {
+  const { write, syncs, logSync } = await openQueue({ syncMs: HOURS.companyMs });
+  await write(false, true);
+  expect(syncs()).toBe(false);
+  await Promise.all([write(false, true), write()]);
+  expect(syncs()).toBe(true);
+  expect(logSync).not.toHaveBeenCalled();
+});
+
+it('what can be synced later is on the disk soon although no other commit comes, once for several', async () => {
+  const { write, logSync } = await openQueue({ syncMs: 50 });
+  await write();
+  await nextTurn();
+  expect(logSync).not.toHaveBeenCalled();
+  await Promise.all([write(false, true), write(false, true)]);
+  // Syncs, but has written nothing that would take them along.
+  await write();
+  await vi.waitFor(() => expect(logSync).toHaveResolvedTimes(1));
+});
+
+it('an end leaves nothing that is not on the disk', async () => {
+  const { queue, write, logSync } = await openQueue({ syncMs: HOURS.companyMs });
+  await write(false, true);
+  await queue.close();
+  expect(logSync).toHaveResolvedTimes(1);
+});
+
+it('of what a call books, the end of an attempt alone is synced later: each attempt is on the disk before it is sent', async () => {
+  const { file, logger, queue, syncs } = await openQueue({ syncMs: HOURS.companyMs });
+  const folder = temporaryFolder();
+  const journal = new SpillJournal(folder);
+  const writer = new LedgerWriter({ file, queue, journal, folder, clock: SYSTEM_CLOCK, logger });
+  const request = requestStart();
+  const [first, second] = [attemptStart(request.id), attemptStart(request.id)];
+  await writer.write({ type: 'record-request', request });
+  await writer.admit(first);
+  expect(syncs()).toBe(true);
+  await writer.write({ type: 'settle-attempt', id: first.id, outcome: settled() });
+  expect(syncs()).toBe(false);
+  await writer.admit(second);
+  expect(syncs()).toBe(true);
+  await writer.write({ type: 'settle-attempt', id: second.id, outcome: settled() });
+  expect(syncs()).toBe(false);
+  await writer.write({ type: 'end-request', id: request.id, end: requestEnd() });
+  expect(syncs()).toBe(true);
+});
+
+it('what a crowd commits is synced beside the event loop, and is durable only then: what can be synced later is told at once', async () => {
+  const { write, syncs, logSync } = await openQueue();
+  let letGo = () => {};
+  logSync.mockImplementationOnce(() => new Promise((resolve) => (letGo = resolve)));
+  let durable = 0;
+  const note = () => (durable += 1);
+  const crowd = Array.from({ length: 5 }, () => write().then(note));
+  await write(false, true);
+  expect([syncs(), durable]).toEqual([false, 0]);
+  // Committed while the disk is busy: the next sync takes both along.
+  const next = [write().then(note), ...Array.from({ length: 5 }, () => write().then(note))];
+  await write(false, true);
+  expect(durable).toBe(0);
+  letGo();
+  await Promise.all([...crowd, ...next]);
+  expect(durable).toBe(11);
+  expect(logSync).toHaveResolvedTimes(2);
+});
+
+it('the log is synced once at a time, and an end waits for it', async () => {
+  const { queue, write, logSync } = await openQueue({ syncMs: 1 });
+  let letGo = () => {};
+  logSync.mockImplementationOnce(() => new Promise((resolve) => (letGo = resolve)));
+  await write(false, true);
+  await vi.waitFor(() => expect(logSync).toHaveBeenCalled());
+  const crowd = Array.from({ length: 5 }, () => write());
+  await write(false, true);
+  let isOver = false;
+  const end = queue.close().then(() => (isOver = true));
+  for (let turn = 0; turn < 5; turn += 1) await nextTurn();
+  expect([logSync.mock.calls.length, isOver]).toEqual([1, false]);
+  letGo();
+  await Promise.all([...crowd, end]);
+  expect(logSync).toHaveResolvedTimes(2);
+});
+
+it('what was committed to a file that is replaced before it is durable stands in the one in its place', async () => {
+  const logger = recordingLogger();
+  const file = await openLedgerFile(undefined, logger, 'FULL');
+  const queue = new WriteQueue(file, logger);
+  onTestFinished(() => queue.close());
+  let letGo = () => {};
+  const logSync = vi.spyOn(file, 'syncLog');
+  logSync.mockImplementationOnce(() => new Promise((resolve) => (letGo = resolve)));
+  const book = () => applyOperation(file, { type: 'record-request', request: requestStart() }, SYSTEM_CLOCK);
+  const crowd = Array.from({ length: 5 }, () => queue.change(book));
+  await vi.waitFor(() => expect(logSync).toHaveBeenCalled());
+  renameSync(file.path, `${file.path}.elsewhere`);
+  // A read goes over to what stands there now.
+  await file.read(() => undefined);
+  letGo();
+  await Promise.all(crowd);
+  expect(inspect(file.path, 'SELECT count(*) AS count FROM requests')).toEqual([{ count: 5 }]);
+});
+
+it('a file that may be lost, as the cache may, waits for no disk', async () => {
+  const { write, logSync } = await openQueue({ syncMs: 1 }, 'NORMAL');
+  await Promise.all(Array.from({ length: 5 }, () => write()));
+  await new Promise((resolve) => setTimeout(resolve, 20));
+  expect(logSync).not.toHaveBeenCalled();
+});
+
+it('a slow disk is waited for beside the event loop, also by one that is alone, until it is fast again', async () => {
+  const { write, syncs, logSync } = await openQueue({ slowMs: 50 });
+  await write();
+  expect(logSync).not.toHaveBeenCalled();
+  logSync.mockImplementationOnce(() => new Promise((resolve) => setTimeout(resolve, 100)));
+  await Promise.all(Array.from({ length: 5 }, () => write()));
+  await write();
+  expect(logSync).toHaveResolvedTimes(2);
+  await vi.waitFor(async () => {
+    await write();
+    expect(syncs()).toBe(true);
+  });
+});
+
+it('a disk that fails to sync refuses what waits for it, and nothing that comes later', async () => {
+  const { write, logSync } = await openQueue();
+  logSync.mockRejectedValueOnce(new Error('EIO: i/o error, fdatasync'));
+  const results = await Promise.allSettled(Array.from({ length: 5 }, () => write()));
+  for (const result of results) expect(result).toMatchObject({ reason: { code: 'storage_unavailable' } });
+  await Promise.all(Array.from({ length: 5 }, () => write()));
+});
+
+it('many that can wait go at once, as many as one commit takes', async () => {
+  const { write } = await openQueue(HOURS);
+  const many = Array.from({ length: 400 }, () => write(true));
+  const transactions = await Promise.all(many);
+  expect(new Set(transactions).size).toBe(2);
+  expect(transactions.filter((one) => one === transactions[0])).toHaveLength(200);
+});
+
+it.each([1, 201])('an end waits for nothing, with %i that can wait', async (count) => {
+  const { queue, write } = await openQueue(HOURS);
+  const waiting = Array.from({ length: count }, () => write(true));
+  await queue.close();
+  await Promise.all(waiting);
+});
