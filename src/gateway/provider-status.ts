@@ -1,8 +1,9 @@
 import type { ProviderTraffic } from '../core/books.ts';
+import type { ErrorCode } from '../core/error-codes.ts';
 import { GatewayError, toGatewayError } from '../core/errors.ts';
 import { breakerUntilMs, type HealthSnapshot, restingUntil, type TargetHealth } from '../core/health.ts';
 import { nearestNames } from '../core/nearest-name.ts';
-import { keyHealthId, type ProviderSettings } from '../core/provider.ts';
+import { type ApiKey, keyHealthId, type ProviderSettings } from '../core/provider.ts';
 import type { ProviderStatus } from './gateway.ts';
 import type { GatewayParts } from './parts.ts';
 
@@ -11,7 +12,9 @@ const PROBE_MS = 5_000;
 /** Below this share of good attempts a provider that answers counts as degraded. */
 const HEALTHY_RATE_MIN = 0.9;
 
-type Probe = { readonly models: number } | { readonly error: GatewayError };
+type Probe =
+  | { readonly models: number; readonly refusedKeys: ReadonlyMap<string, ErrorCode> }
+  | { readonly error: GatewayError };
 
 /** The state of each configured provider, from shared health and the books; with a probe, asked. */
 export async function providerStatus(
@@ -52,23 +55,40 @@ async function probeAll(
   return new Map(configured.map((one, index) => [one.id, probes[index] as Probe]));
 }
 
-/** Asks the free model list with the first key; nothing is booked, since nothing is sold. */
+/** Asks with each key: one that is refused says nothing of the others. */
 async function probeOne(parts: GatewayParts, settings: ProviderSettings, signal: AbortSignal): Promise<Probe> {
+  const keys = settings.keys.length > 0 ? settings.keys : [undefined];
+  const asked = await Promise.all(
+    keys.map(async (key) => ({ key, answer: await probeWith(key, parts, settings, signal) })),
+  );
+  const models = asked.map(({ answer }) => answer).find((answer) => typeof answer === 'number');
+  const failures = asked.flatMap(({ key, answer }) => (typeof answer === 'number' ? [] : [{ key, error: answer }]));
+  if (models === undefined && failures[0]) return { error: failures[0].error };
+  const refused = failures.flatMap(({ key, error }) =>
+    key && disablesKey(error.code) ? [[key.name, error.code] as const] : [],
+  );
+  return { models: models ?? 0, refusedKeys: new Map(refused) };
+}
+
+/** How many models the free list has; nothing is booked, since nothing is sold. */
+async function probeWith(
+  key: ApiKey | undefined,
+  parts: GatewayParts,
+  settings: ProviderSettings,
+  signal: AbortSignal,
+): Promise<number | GatewayError> {
   try {
     const provider = await parts.providers.load(settings.id);
-    if (!provider.listModels) return { models: 0 };
-    const key = settings.keys[0];
+    if (!provider.listModels) return 0;
     const models = await provider.listModels({
       ...(key && key.value !== '' && { apiKey: key.value }),
       signal: AbortSignal.any([signal, AbortSignal.timeout(PROBE_MS)]),
     });
-    return { models: models.length };
+    return models.length;
   } catch (thrown) {
     const error = toGatewayError(thrown);
-    if (error.code !== 'cancelled' || signal.aborted) return { error };
-    return {
-      error: new GatewayError('provider_timeout', `No model list within ${PROBE_MS} ms.`, { provider: settings.id }),
-    };
+    if (error.code !== 'cancelled' || signal.aborted) return error;
+    return new GatewayError('provider_timeout', `No model list within ${PROBE_MS} ms.`, { provider: settings.id });
   }
 }
 
@@ -83,7 +103,7 @@ type Facts = {
 function statusOf(facts: Facts): ProviderStatus {
   const { settings, health, seen, probe, nowMs } = facts;
   const rows = health.filter(({ target }) => target.provider === settings.id);
-  const keys = settings.keys.map((key) => keyStatus(settings, key, health, nowMs));
+  const keys = settings.keys.map((key) => keyStatus(key, facts));
   const successRate = seen && seen.requests > 0 ? (seen.requests - seen.failures) / seen.requests : undefined;
   const cooldownUntilMs = earliestRest(settings, health, nowMs);
   const lastError = latestError(rows, probe, nowMs);
@@ -123,19 +143,20 @@ function overall(
   return successRate === undefined && !probe ? 'unknown' : 'healthy';
 }
 
-function keyStatus(
-  settings: ProviderSettings,
-  key: ProviderSettings['keys'][number],
-  health: HealthSnapshot,
-  nowMs: number,
-): ProviderStatus['keys'][number] {
+function keyStatus(key: ApiKey, { settings, health, probe, nowMs }: Facts): ProviderStatus['keys'][number] {
+  const refusal = probe && 'refusedKeys' in probe ? probe.refusedKeys.get(key.name) : undefined;
+  if (refusal !== undefined) return { name: key.name, status: 'disabled', reason: refusal };
   const own = health.filter(({ target }) => target.provider === settings.id && target.key === keyHealthId(key));
   const resting = own.flatMap(({ cooldown }) => (cooldown && cooldown.untilMs > nowMs ? [cooldown] : []));
   const longest = resting.sort((left, right) => right.untilMs - left.untilMs)[0];
   if (!longest) return { name: key.name, status: 'ready' };
   const { untilMs, reason } = longest;
-  const disabled = reason === 'provider_auth' || reason === 'quota_exhausted';
-  return { name: key.name, status: disabled ? 'disabled' : 'cooling', untilMs, reason };
+  return { name: key.name, status: disablesKey(reason) ? 'disabled' : 'cooling', untilMs, reason };
+}
+
+/** Is it the key that its provider does not want? */
+function disablesKey(code: ErrorCode): boolean {
+  return code === 'provider_auth' || code === 'quota_exhausted';
 }
 
 /** When the first target that rests may be asked again. */

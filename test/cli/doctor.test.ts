@@ -37,6 +37,23 @@ describe('signalbox doctor', () => {
     expect(stdout).toMatch(/^fail {2}providers: none can be used\.$/m);
   });
 
+  it('asks with each key, and names the one of several that is refused', async () => {
+    const { run, upstream, options } = await openWorkplace({}, { keys: [CANARY] });
+    const [, configPath = ''] = options;
+    const config = JSON.parse(readFileSync(configPath, 'utf8'));
+    const keys = [
+      { name: 'old', value: 'another-key-1234' },
+      { name: 'new', value: CANARY },
+    ];
+    config.providers.vendor = { kind: 'openai', baseUrl: upstream.baseUrl, keys };
+    writeFileSync(configPath, JSON.stringify(config));
+    const { code, stdout } = await run(['doctor']);
+    expect(code).toBe(0);
+    expect(stdout).toMatch(/^warn {2}provider vendor: answers now, but key old is disabled \(provider_auth\)\.$/m);
+    const status = await run(['status', '--probe']);
+    expect(status.stdout).toContain('degraded');
+  });
+
   it('says once of a provider that its variable is not set', async () => {
     const { stdout } = await (
       await openWorkplace({

@@ -28,7 +28,7 @@ function judge({ id, status, probedModels, lastError, keys }: Status): Finding |
     case 'down':
       return fail(about, wordsOf(lastError, id), remedyFor(lastError?.code));
     case 'degraded':
-      return warn(about, `answers now, but has failed lately${restsOf(keys)}.`, '"signalbox status" shows more.');
+      return warn(about, `answers now, but ${restsOf(keys)}.`, '"signalbox status" shows more.');
     case 'healthy':
     case 'unknown':
       return ok(
@@ -61,6 +61,9 @@ function remedyFor(code: NonNullable<Status['lastError']>['code'] | undefined): 
 }
 
 function restsOf(keys: Status['keys']): string {
-  const resting = keys.filter(({ status }) => status !== 'ready').map(({ name, status }) => `key ${name} ${status}`);
-  return resting.length === 0 ? '' : ` (${resting.join(', ')})`;
+  const resting = keys.filter(({ status }) => status !== 'ready');
+  if (resting.length === 0) return 'has failed lately';
+  return resting
+    .map(({ name, status, reason }) => `key ${name} is ${status}${reason ? ` (${reason})` : ''}`)
+    .join(', ');
 }
