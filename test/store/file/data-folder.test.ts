@@ -7,12 +7,22 @@ import {
   rmSync,
   statSync,
   symlinkSync,
+  watch,
   writeFileSync,
 } from 'node:fs';
 import { join } from 'node:path';
 import { expect, it, onTestFinished } from 'vitest';
 import { mountOver, mountSmallDisk, unmount } from '../../support/small-disk.ts';
-import { bookCall, filesOf, inspect, loud, openTestStore, recordingLogger, requestStart } from '../../support/store.ts';
+import {
+  bookCall,
+  filesOf,
+  inspect,
+  loud,
+  openLedgerFile,
+  openTestStore,
+  recordingLogger,
+  requestStart,
+} from '../../support/store.ts';
 import { startProcess } from '../../support/store-process.ts';
 import { temporaryFolder } from '../../support/temporary-folder.ts';
 
@@ -90,6 +100,20 @@ it('begins no new books where its disk is not mounted any more, and goes on when
   ]);
   expect(loud(logger).filter((line) => line.includes('replaced'))).toEqual([]);
 });
+
+it.runIf(process.platform === 'linux')(
+  'sets a new file up without a journal that has to be on the disk first',
+  async () => {
+    const folder = temporaryFolder();
+    const seen: (string | null)[] = [];
+    const watcher = watch(folder, (_event, name) => seen.push(name));
+    onTestFinished(() => watcher.close());
+    const file = await openLedgerFile(folder, recordingLogger(), 'FULL');
+    await expect.poll(() => seen).toContain('ledger.db-wal');
+    expect(seen).not.toContain('ledger.db-journal');
+    expect(file.database.pragma('synchronous', { simple: true })).toBe(2);
+  },
+);
 
 it('keeps the books behind a link, also those of many at once', async () => {
   const folder = temporaryFolder();
