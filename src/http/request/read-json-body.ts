@@ -27,7 +27,8 @@ export async function readJsonBody(open: OpenRequest): Promise<JsonObject> {
 function parseBody(bytes: Buffer): JsonObject {
   if (bytes.length === 0) throw invalid('The body is empty; send a JSON object.');
   if (!isUtf8(bytes)) throw invalid('The body is not valid UTF-8.');
-  const text = bytes.toString('utf8');
+  // With the byte order mark that .NET's writers and Windows' editors begin with, it would be no JSON.
+  const text = bytes.toString('utf8').replace(/^\ufeff/, '');
   if (text.length > HARMLESS_LENGTH) refuseExcess(text);
   const body = parseText(text);
   if (!isJsonObject(body)) throw invalid(`The body has to be a JSON object, not ${nameOf(body)}.`);

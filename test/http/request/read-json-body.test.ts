@@ -47,6 +47,11 @@ describe('a body', () => {
     expect(reply.json).toEqual(JSON.parse(text));
   });
 
+  it('may begin with a byte order mark, once', async () => {
+    expect((await send('\ufeff{"a":"\ufeffb"}')).json).toEqual({ a: '\ufeffb' });
+    expect((await send('\ufeff\ufeff{}')).status).toBe(400);
+  });
+
   it.each([
     'application/json; charset=utf-8',
     'Application/JSON;charset="UTF-8"',
