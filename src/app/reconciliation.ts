@@ -1,7 +1,7 @@
 import type { LoadedConfig } from '../config/load-config.ts';
 import type { AccountComparison, AccountLine } from '../core/account.ts';
 import type { Correction, CostRow } from '../core/costs.ts';
-import { type AccountOptions, compareAccount } from '../gateway/reconcile/compare-account.ts';
+import { type AccountOptions, compareAccount } from '../gateway/compare-account.ts';
 import { openFoundation } from './foundation.ts';
 
 /** The books alone, without an engine: to compare them with a provider's account, and to correct them. */

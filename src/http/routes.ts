@@ -5,8 +5,7 @@ import { MCP_ROUTES } from './mcp/route.ts';
 import { CHAT_COMPLETIONS_ROUTE } from './openai/chat-route.ts';
 import { EMBEDDINGS_ROUTE } from './openai/embeddings-route.ts';
 import { MODEL_ROUTE, MODELS_ROUTE } from './openai/models-route.ts';
-import { HEALTHZ, READYZ } from './operations/health-routes.ts';
-import { METRICS } from './operations/metrics-route.ts';
+import { HEALTHZ, METRICS, READYZ } from './operations/operations-routes.ts';
 import { RESPONSES_ROUTES } from './responses/responses-route.ts';
 
 /** Every endpoint. A new one is one file and one line here. */

@@ -5,7 +5,7 @@ import { describe, expect, it } from 'vitest';
 import type { OfferResult, OfferTask, Seen } from '../../../bench/overload/offer.ts';
 import type { AccessToken } from '../../../src/http/http-settings.ts';
 import type { Route } from '../../../src/http/http-types.ts';
-import { HEALTHZ } from '../../../src/http/operations/health-routes.ts';
+import { HEALTHZ } from '../../../src/http/operations/operations-routes.ts';
 import { jsonReply } from '../../../src/http/reply/json-reply.ts';
 import { readJsonBody } from '../../../src/http/request/read-json-body.ts';
 import { startInProcess, TOKEN } from '../../support/serve.ts';

@@ -1,8 +1,8 @@
 import { expect, it } from 'vitest';
-import type { AccountLine } from '../../../src/core/account.ts';
-import type { CostRow } from '../../../src/core/costs.ts';
-import { signedNanoUsd } from '../../../src/core/money.ts';
-import { compareAccount } from '../../../src/gateway/reconcile/compare-account.ts';
+import type { AccountLine } from '../../src/core/account.ts';
+import type { CostRow } from '../../src/core/costs.ts';
+import { signedNanoUsd } from '../../src/core/money.ts';
+import { compareAccount } from '../../src/gateway/compare-account.ts';
 
 const DAY_MS = 86_400_000;
 const NOON_MS = Date.parse('2026-11-20T12:00:00Z');

@@ -1,11 +1,11 @@
 import { hash } from 'node:crypto';
-import type { AccountComparison, AccountDifference, AccountFigures, AccountLine } from '../../core/account.ts';
-import { addAll } from '../../core/add-all.ts';
-import type { Correction, CostRow } from '../../core/costs.ts';
-import { GatewayError } from '../../core/errors.ts';
-import type { AttemptId } from '../../core/ids.ts';
-import { type ModelRef, modelRef, type ProviderId } from '../../core/model.ts';
-import { signedNanoUsd } from '../../core/money.ts';
+import type { AccountComparison, AccountDifference, AccountFigures, AccountLine } from '../core/account.ts';
+import { addAll } from '../core/add-all.ts';
+import type { Correction, CostRow } from '../core/costs.ts';
+import { GatewayError } from '../core/errors.ts';
+import type { AttemptId } from '../core/ids.ts';
+import { type ModelRef, modelRef, type ProviderId } from '../core/model.ts';
+import { signedNanoUsd } from '../core/money.ts';
 
 export type AccountOptions = {
   readonly provider: ProviderId;

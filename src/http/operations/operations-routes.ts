@@ -22,3 +22,15 @@ export const READYZ: Route = {
     return jsonReply({ status: 'not ready', reasons }, {}, 503);
   },
 };
+
+/** For Prometheus, whose scrape configuration can carry the token: figures tell what a business does. */
+export const METRICS: Route = {
+  method: 'GET',
+  path: '/metrics',
+  dialect: 'plain',
+  access: 'token',
+  async handle(_open, { operations }) {
+    const { contentType, text } = await operations.metrics();
+    return { status: 200, headers: { 'content-type': contentType }, body: text };
+  },
+};
