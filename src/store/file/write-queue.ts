@@ -124,7 +124,7 @@ export class WriteQueue {
     });
   }
 
-  /** Resolves when what was submitted so far is durable, or failed, or has left the queue. */
+  /** Resolves when what was submitted so far is committed, so that it can be read, or failed, or has left the queue. */
   async flush(): Promise<void> {
     if (this.#jobs.length === 0) return;
     await new Promise<void>((resolve) => {
@@ -132,7 +132,7 @@ export class WriteQueue {
         resolve();
         return true;
       };
-      this.submit({ run: () => {}, committed: resolve, failed: resolve, blocked });
+      this.submit({ run: () => {}, committed: resolve, failed: resolve, blocked, canSyncLater: true });
     });
   }
 

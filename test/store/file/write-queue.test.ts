@@ -144,6 +144,21 @@ it('what a crowd commits is synced beside the event loop, and is durable only th
   expect(logSync).toHaveResolvedTimes(2);
 });
 
+it('who only waits to read what is committed waits for no disk', async () => {
+  const { queue, write, logSync } = await openQueue({ slowMs: -1 });
+  await write();
+  const disk = Promise.withResolvers<void>();
+  logSync.mockReturnValue(disk.promise);
+  let isDurable = false;
+  const written = write().then(() => {
+    isDurable = true;
+  });
+  await queue.flush();
+  expect(isDurable).toBe(false);
+  disk.resolve();
+  await written;
+});
+
 it('the log is synced once at a time, and an end waits for it', async () => {
   const { queue, write, logSync } = await openQueue({ syncMs: 1 });
   let letGo = () => {};
