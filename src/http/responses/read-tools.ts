@@ -16,7 +16,19 @@ import { type NamespacedName, toPlainName } from './namespaced-name.ts';
 import type { ResponsesDraft } from './responses-draft.ts';
 
 const TOOLS_MAX = 128;
-const TOOL_FIELDS = new Set(['type', 'name', 'description', 'parameters', 'strict', 'async', 'defer_loading']);
+const TOOL_FIELDS = new Set([
+  'type',
+  'name',
+  'description',
+  'parameters',
+  'strict',
+  'async',
+  'defer_loading',
+  'allowed_callers',
+  'output_schema',
+]);
+/** There are two kinds of callers: the model, and code that it runs at OpenAI. */
+const CALLERS_MAX = 2;
 const OWN_FUNCTION = 'Offer a function of your own in "tools" and answer its calls.';
 
 type FunctionTools = {
@@ -76,6 +88,12 @@ function readFunctionTool(tool: JsonObject, place: string): ToolDefinition {
       throw invalidField(`${place}.${name}`, 'must be false or left out');
     }
   }
+  if (tool.allowed_callers != null) {
+    readList(tool.allowed_callers, `${place}.allowed_callers`, { max: CALLERS_MAX }).forEach((caller, index) => {
+      readChoice(caller, `${place}.allowed_callers[${index}]`, ['direct']);
+    });
+  }
+  if (tool.output_schema != null) readObject(tool.output_schema, `${place}.output_schema`);
   return {
     name: readToolName(tool.name, `${place}.name`),
     ...(description != null && { description: readText(description, `${place}.description`) }),

@@ -61,7 +61,7 @@ export const RESPONSES_FIELDS: ReadonlyMap<string, FieldRule<ResponsesDraft>> = 
   [
     'tools',
     used(
-      'Up to 128 functions, also in namespaces, whose names stand before theirs for the model; no built-in tools, no custom ones with free text. `strict` holds models with structured output to a schema that they take as strict.',
+      'Up to 128 functions, also in namespaces, whose names stand before theirs for the model; no built-in tools, no custom ones with free text. `strict` holds models with structured output to a schema that they take as strict. `output_schema` has no effect.',
       (value, field, draft) => {
         const { tools, namespaced } = readFunctionTools(value, field);
         draft.tools = tools;

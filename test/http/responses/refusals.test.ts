@@ -112,6 +112,11 @@ const CASES: readonly (readonly [string, object, string])[] = [
     },
     'tools[1].tools[0].name',
   ],
+  [
+    'a tool for code that runs at OpenAI',
+    { tools: [{ ...tool, allowed_callers: ['direct', 'programmatic'] }] },
+    'tools[0].allowed_callers[1]',
+  ],
   ['two tools of one name', { tools: [tool, tool] }, 'tools[1].name'],
   ['a tool with a bad name', { tools: [{ ...tool, name: 'look up' }] }, 'tools[0].name'],
   ['1,001 tools', { tools: Array.from({ length: 1_001 }, (_, index) => ({ ...tool, name: `t${index}` })) }, 'tools'],

@@ -93,6 +93,11 @@ describe('a request of the Responses API', () => {
         tools: [{ name: 'look', description: 'Looks', inputSchema: { type: 'object', properties: {} }, strict: true }],
       },
     ],
+    [
+      'what the API knows of functions besides',
+      { tools: [{ type: 'function', name: 'look', allowed_callers: ['direct'], output_schema: { type: 'object' } }] },
+      { tools: [{ name: 'look', inputSchema: { type: 'object', properties: {} } }] },
+    ],
   ])('honours %s', (_name, more, expected) => {
     expect(read(more as JsonObject).request).toMatchObject(expected);
   });
