@@ -126,6 +126,19 @@ describe('signalbox doctor', () => {
     expect(about('VS Code')).toMatchObject({ state: 'ok', message: expect.stringMatching(/^not found/) });
   });
 
+  it('finds a client that has no server yet, and so no file for them', async () => {
+    const { run, folder } = await openWorkplace();
+    mkdirSync(join(folder, '.cursor/extensions'), { recursive: true });
+    const found = await findings(run(['doctor', '--json'], { env: { HOME: `${folder}/` } }));
+    const about = (name: string) => found.find((finding) => finding.about === name);
+    expect(about('Cursor')).toMatchObject({
+      state: 'warn',
+      message: expect.stringMatching(/^is here.*\(no .*mcp\.json\)/),
+    });
+    expect(about('Claude Code')).toMatchObject({ message: expect.stringMatching(/^not found/) });
+    expect(about('Claude Desktop')).toMatchObject({ message: expect.stringMatching(/^not found/) });
+  });
+
   it.each([
     ['has it in a project', 'ok', { projects: { '/work/x': { mcpServers: { s: { args: ['/opt/Signalbox'] } } } } }],
     ['has but a project of that name', 'warn', { projects: { '/home/me/signalbox': { mcpServers: {} } } }],

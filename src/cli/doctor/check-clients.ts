@@ -1,4 +1,5 @@
 import { existsSync, readFileSync } from 'node:fs';
+import { dirname, resolve } from 'node:path';
 import { parseConfigDocument } from '../../config/config-document.ts';
 import { GatewayError } from '../../core/errors.ts';
 import { isJsonObject, type JsonValue } from '../../core/json.ts';
@@ -8,16 +9,24 @@ import { type Finding, ok, warn } from './finding.ts';
 /** Which clients are on this machine, and which of them know of Signalbox. */
 export function checkClients(machine: Machine): readonly Finding[] {
   return CLIENTS.map(({ name, configFiles }) => {
-    const found = configFiles(machine).filter((file) => existsSync(file));
-    const [first] = found;
-    if (first === undefined) return ok(name, `not found on this machine (no ${configFiles(machine)[0]})`);
+    const files = configFiles(machine);
+    const found = files.filter((file) => existsSync(file));
+    if (found.length === 0 && !files.some((file) => hasOwnFolder(file, machine)))
+      return ok(name, `not found on this machine (no ${files[0]})`);
     const looks = found.map((file) => ({ file, look: lookInto(file) }));
     const knowing = looks.find(({ look }) => look === 'has it');
     if (knowing !== undefined) return ok(name, `has Signalbox in ${knowing.file}`);
     const [fault] = looks.flatMap(({ look }) => (look instanceof GatewayError ? look : []));
     if (fault !== undefined) return warn(name, `cannot read its ${fault.message}`, 'Correct the place named.');
-    return warn(name, `is here, without Signalbox in ${first}`, 'Add the snippet below, if you want it there.');
+    const where = found[0] === undefined ? `(no ${files[0]})` : `in ${found[0]}`;
+    return warn(name, `is here, without Signalbox ${where}`, 'Add the snippet below, if you want it there.');
   });
+}
+
+/** VS Code and Cursor write the file with the first server; their folder is there from the beginning. */
+function hasOwnFolder(file: string, { homeDir }: Machine): boolean {
+  const folder = dirname(file);
+  return folder !== resolve(homeDir) && existsSync(folder);
 }
 
 /** Does a client's file name Signalbox among its servers? The error where it is no JSON. */
