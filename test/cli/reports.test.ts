@@ -233,10 +233,10 @@ describe('signalbox log', () => {
     await run(['ask', QUESTION]);
     const { stdout } = await run(['log', '--limit', '1']);
     expect(stdout).toMatch(
-      /^\d\d-\d\d [\d:]{8} +success +vendor\/model-under-test +\$0\.000015 +\d+\n {2}simple · cli · req_[0-9a-f]{32}\n/m,
+      /^\d\d-\d\d [\d:]{8} +success +vendor\/model-under-test +\$0\.000015 +[\d,]+\n {2}simple · cli · req_[0-9a-f]{32}\n/m,
     );
-    expect(stdout).toMatch(/^ {2}1\. vendor\/model-under-test: provider_error, not billed, \d+ ms$/m);
-    expect(stdout).toMatch(/^ {2}2\. vendor\/model-under-test: answered, \d+ ms$/m);
+    expect(stdout).toMatch(/^ {2}1\. vendor\/model-under-test: provider_error, not billed, [\d,]+ ms$/m);
+    expect(stdout).toMatch(/^ {2}2\. vendor\/model-under-test: answered, [\d,]+ ms$/m);
   });
 
   it('shows the one request whose id is given, with its attempt, and says where there is none', async () => {
@@ -248,7 +248,7 @@ describe('signalbox log', () => {
     expect(await run(['log', id, '--json'])).toEqual({ code: 0, stdout: `${older}\n`, stderr: '' });
     const { stdout } = await run(['log', id]);
     expect(stdout.match(/req_\w+/g)).toEqual([id]);
-    expect(stdout).toMatch(/^ {2}1\. vendor\/model-under-test: answered, \d+ ms$/m);
+    expect(stdout).toMatch(/^ {2}1\. vendor\/model-under-test: answered, [\d,]+ ms$/m);
     expect(await run(['log', `${id}0`])).toMatchObject({
       code: 2,
       stdout: '',
