@@ -1,6 +1,6 @@
 import packageJson from '../../package.json' with { type: 'json' };
 import type { LoadedConfig } from '../config/load-config.ts';
-import { proxySecrets } from '../core/proxies.ts';
+import { proxyFor, proxySecrets } from '../core/proxies.ts';
 import { createWaiting, type Waiting } from '../gateway/money/create-waiting.ts';
 import { HealthRecorder } from '../resilience/health-recorder.ts';
 import { createRetryBudget, type RetryBudget } from '../resilience/retry-budget.ts';
@@ -60,16 +60,22 @@ function pathOf(url: string): string {
 
 /** Traces, when the configuration names a collector; their SDK is loaded only then. */
 export async function openTracing(
-  { telemetry }: LoadedConfig,
+  { telemetry, proxies }: LoadedConfig,
   logger: ServiceLogger,
   inForce: () => LoadedConfig,
 ): Promise<Tracing | undefined> {
   if (telemetry.otlpUrl === undefined) return undefined;
+  const proxy = proxyFor(proxies, telemetry.otlpUrl);
+  if (proxy && 'fault' in proxy) {
+    logger.warn({ reason: `${proxy.variable} ${proxy.fault}` }, 'traces cannot be sent through the proxy');
+    return undefined;
+  }
   const { createTracing } = await import('../telemetry/traces/create-tracing.ts');
   let seen: LoadedConfig | undefined;
   let facts: ReturnType<typeof toProviderFacts> = new Map();
   return createTracing({
     url: telemetry.otlpUrl,
+    proxy,
     version: packageJson.version,
     logger,
     factsOf(id) {

@@ -55,6 +55,13 @@ export function describeProxy(proxy: UsableProxy): string {
   return `the proxy ${hostOf(proxy)}:${proxy.port} of ${proxy.variable}`;
 }
 
+/** With its password, for programs that open the way themselves. */
+export function addressOf(proxy: UsableProxy): string {
+  const { user = '', password = '' } = proxy.credentials ?? {};
+  const credentials = proxy.credentials ? `${encodeURIComponent(user)}:${encodeURIComponent(password)}@` : '';
+  return `${proxy.protocol}//${credentials}${hostOf(proxy)}:${proxy.port}`;
+}
+
 /** As it stands in an address. */
 export function hostOf({ hostname }: UsableProxy): string {
   return hostname.includes(':') ? `[${hostname}]` : hostname;

@@ -8,12 +8,13 @@ import { chat, failure } from '../support/gateway.ts';
 import { type OtlpReceiver, startOtlpReceiver } from '../support/otlp-receiver.ts';
 import { postChat } from '../support/post-chat.ts';
 import { startInProcess } from '../support/serve.ts';
+import { startWebProxy } from '../support/web-proxy.ts';
 
 const TRACE_ID = '0af7651916cd43dd8448eb211c80319c';
 const PARENT_ID = 'b7ad6b7169203331';
 const PROMPT = 'A prompt nobody may read in a trace.';
 
-async function open(otlpEndpoint: string) {
+async function open(otlpEndpoint: string, env: Readonly<Record<string, string>> = {}) {
   const [first, second] = await Promise.all([
     startFakeUpstream(OPENAI_WIRE, { models: [MODEL] }),
     startFakeUpstream(OPENAI_WIRE, { models: [MODEL] }),
@@ -25,7 +26,7 @@ async function open(otlpEndpoint: string) {
     ],
     { telemetry: { otlpEndpoint }, log: { level: 'error' } },
   );
-  const app = await place.open();
+  const app = await place.open(env);
   onTestFinished(async () => {
     await app.close();
     await Promise.all([first.close(), second.close()]);
@@ -43,6 +44,27 @@ async function receiver(...args: Parameters<typeof startOtlpReceiver>): Promise<
   onTestFinished(started.close);
   return started;
 }
+
+it('traces go through the proxy that the environment names, but for what NO_PROXY names and this machine', async () => {
+  const collector = await receiver();
+  const port = Number(new URL(collector.origin).port);
+  const proxy = await startWebProxy({ hosts: { 'collector.example': port } });
+  const HTTP_PROXY = `http://some%20one:pass%40word@127.0.0.1:${proxy.port}`;
+  const trace = async (origin: string, env: Readonly<Record<string, string>>) => {
+    const { app, ask } = await open(origin, env);
+    await ask();
+    await app.close();
+  };
+  await trace('http://collector.example:4318', { HTTP_PROXY });
+  expect(collector.bodies).toHaveLength(1);
+  expect(proxy.requests.map(({ line }) => line)).toEqual(['POST http://collector.example:4318/v1/traces']);
+  const credentials = Buffer.from('some one:pass@word').toString('base64');
+  expect(proxy.requests[0]?.headers['proxy-authorization']).toBe(`Basic ${credentials}`);
+  await trace(collector.origin, { HTTP_PROXY });
+  await trace('http://collector.example:4318', { HTTP_PROXY, NO_PROXY: '.example' });
+  await trace('http://collector.example:4318', { HTTP_PROXY: 'socks5://127.0.0.1:1' });
+  expect([collector.bodies.length, proxy.requests.length]).toEqual([2, 1]);
+}, 30_000);
 
 it('a request is traced from its entry to each attempt, within the trace of its caller', async () => {
   const collector = await receiver();

@@ -1,3 +1,4 @@
+import type { AgentOptions } from 'node:http';
 import {
   type Attributes,
   type Context,
@@ -14,6 +15,7 @@ import { BatchSpanProcessor, type SpanExporter, TracerProvider } from '@opentele
 import type { ProviderId } from '../../core/model.ts';
 import type { Observer } from '../../core/observer.ts';
 import type { Logger } from '../../core/ports.ts';
+import { addressOf, type UsableProxy } from '../../core/proxies.ts';
 import { parseTraceparent } from '../../core/traceparent.ts';
 import { ATTRIBUTE } from './span-names.ts';
 import { type ProviderFacts, type SpanPlan, toSpans } from './to-spans.ts';
@@ -21,6 +23,8 @@ import { type ProviderFacts, type SpanPlan, toSpans } from './to-spans.ts';
 export type TracingOptions = {
   /** The collector's full address for traces: `http://127.0.0.1:4318/v1/traces`. */
   readonly url: string;
+  /** The way to it; absent where none is needed. */
+  readonly proxy?: UsableProxy | undefined;
   readonly version: string;
   readonly factsOf: (id: ProviderId) => ProviderFacts | undefined;
   readonly logger: Logger;
@@ -42,8 +46,11 @@ const COMPLAINT_EVERY_MS = 300_000;
  * Sends each request as OpenTelemetry spans by OTLP over HTTP. Headers, compression and the service's
  * name come from the usual `OTEL_*` variables. A collector that is down costs spans, nothing else.
  */
-export function createTracing({ url, version, factsOf, logger }: TracingOptions): Tracing {
-  const exporter = complainingOnce(new OTLPTraceExporter({ url, timeoutMillis: EXPORT_MS }), logger);
+export function createTracing({ url, proxy, version, factsOf, logger }: TracingOptions): Tracing {
+  const exporter = complainingOnce(
+    new OTLPTraceExporter({ url, timeoutMillis: EXPORT_MS, ...(proxy && { httpAgentOptions: through(proxy) }) }),
+    logger,
+  );
   const provider = new TracerProvider({
     resource: resourceOf(version),
     spanProcessors: [new BatchSpanProcessor({ exporter, maxQueueSize: QUEUE_MAX, exportTimeoutMillis: EXPORT_MS })],
@@ -61,6 +68,12 @@ export function createTracing({ url, version, factsOf, logger }: TracingOptions)
       clearTimeout(timer);
     },
   };
+}
+
+/** Whom it is for was decided: Node itself would take it to loopback too. Its agents know it from 22.21 and 24.5 on. */
+function through(proxy: UsableProxy): AgentOptions {
+  const address = addressOf(proxy);
+  return { keepAlive: true, proxyEnv: { HTTP_PROXY: address, HTTPS_PROXY: address } };
 }
 
 function resourceOf(version: string) {
