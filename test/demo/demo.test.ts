@@ -47,8 +47,8 @@ describe('signalbox demo', () => {
     expect(stdout).toMatch(/answered without asking a provider/);
     expect(stdout).toMatch(/why: Complexity puts the request in tier trivial \(small talk\);/);
     expect(stdout).not.toMatch(/smallTalk|longWords|base 1/);
-    expect(stdout).toMatch(/1\. gemini\/gemini-3\.8-flash: provider_\w+, not billed, \d+ ms/);
-    expect(stdout).toMatch(/\d\. openai\/gpt-6-luna: answered, \d+ ms/);
+    expect(stdout).toMatch(/1\. gemini\/gemini-3\.8-flash: provider_\w+, not billed, [\d,]+ ms/);
+    expect(stdout).toMatch(/\d\. openai\/gpt-6-luna: answered, [\d,]+ ms/);
     expect(stdout).toMatch(/^all +7 +2 +\d+ \/ \d+ +\$0\.00\d+$/m);
   });
 
