@@ -6,9 +6,8 @@ import { saysContextTooLong, type VendorFailure, type Verdict } from '../shared/
  */
 export function classifyOllamaFailure(failure: VendorFailure, modelName: string | undefined): Verdict | undefined {
   const { status, message } = failure;
-  // Not its words for a model: another server, or a path that is not its own.
-  if (/page not found/i.test(message)) return undefined;
-  if (status === 404 || /model .*not found|try pulling it first/i.test(message)) {
+  // By other words than these, 404 comes from another server, or for a path that is not its own.
+  if (/model .*not found|try pulling it first/i.test(message)) {
     return modelName === undefined ? undefined : { code: 'unknown_model', remedy: `run: ollama pull ${modelName}` };
   }
   if (saysContextTooLong(message)) return { code: 'context_too_long' };

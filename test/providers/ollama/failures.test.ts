@@ -19,10 +19,13 @@ describe('what Ollama refuses', () => {
     expect(answered(400, 'model "llama3.2" not found, try pulling it first').code).toBe('unknown_model');
   });
 
-  it('because there is no such page names no command', () => {
-    const failure = fromHttpFailure(new HttpFailure(404, new Headers(), '404 page not found'));
-    expect(classifyOllamaFailure(failure, 'llama3.2')?.remedy).toBeUndefined();
-  });
+  it.each(['404 page not found', '{"error":{"code":404,"message":"File Not Found","type":"not_found_error"}}'])(
+    'because there is no such page names no command: %s',
+    (body) => {
+      const failure = fromHttpFailure(new HttpFailure(404, new Headers(), body));
+      expect(classifyOllamaFailure(failure, 'llama3.2')?.remedy).toBeUndefined();
+    },
+  );
 
   it('because of the window, a capability or the memory', () => {
     expect(answered(400, 'the input length exceeds the context length').code).toBe('context_too_long');
