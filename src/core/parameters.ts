@@ -12,7 +12,7 @@ export type ThinkingDisplay = 'summarized' | 'omitted';
 export type ChatParameters = {
   /** 0 to 2. */
   readonly temperature?: number;
-  /** Above 0, up to 1. */
+  /** From 0 to 1. */
   readonly topP?: number;
   /** A whole number of tokens, from 1. */
   readonly topK?: number;

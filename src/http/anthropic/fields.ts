@@ -34,7 +34,7 @@ export const MESSAGE_FIELDS: ReadonlyMap<string, FieldNote> = new Map<string, Fi
       note: '0 to 1. Claude models take no sampling settings any more: see unsupported parameters.',
     },
   ],
-  ['top_p', { treatment: 'used', note: 'Above 0, up to 1.' }],
+  ['top_p', { treatment: 'used', note: 'From 0 to 1.' }],
   ['top_k', { treatment: 'used', note: 'From 1.' }],
   [
     'stop_sequences',

@@ -67,7 +67,7 @@ function toParameters(body: JsonObject): ChatParameters {
   const effort = readOutputConfig(body).effort ?? undefined;
   return {
     ...(temperature != null && { temperature: readNumber(temperature, 'temperature', { min: 0, max: 1 }) }),
-    ...(topP != null && { topP: readNumber(topP, 'top_p', { min: 0, max: 1, above: true }) }),
+    ...(topP != null && { topP: readNumber(topP, 'top_p', { min: 0, max: 1 }) }),
     ...(topK != null && { topK: readInteger(topK, 'top_k', { min: 1, max: OUTPUT_TOKENS_MAX }) }),
     ...(stop != null && toStop(stop)),
     ...(thinking != null && { thinking: toThinking(thinking) }),

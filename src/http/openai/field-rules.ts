@@ -107,8 +107,8 @@ export const TEMPERATURE = used<RequestDraft>('0 to 2.', (value, field, draft) =
   draft.temperature = readNumber(value, field, { min: 0, max: 2 });
 });
 
-export const TOP_P = used<RequestDraft>('Above 0, up to 1.', (value, field, draft) => {
-  draft.topP = readNumber(value, field, { min: 0, max: 1, above: true });
+export const TOP_P = used<RequestDraft>('From 0 to 1.', (value, field, draft) => {
+  draft.topP = readNumber(value, field, { min: 0, max: 1 });
 });
 
 export const PARALLEL_TOOL_CALLS = used<RequestDraft>('false: at most one call an answer.', (value, field, draft) => {

@@ -26,7 +26,7 @@ export function readFilledText(value: Given, param: string): string {
   return text;
 }
 
-export type NumberRange = { readonly min: number; readonly max: number; readonly above?: true };
+export type NumberRange = { readonly min: number; readonly max: number };
 
 export function readNumber(value: Given, param: string, range: NumberRange): number {
   return readInRange(value, param, { ...range, kind: 'a number' });
@@ -40,16 +40,15 @@ export function readInteger(value: Given, param: string, range: NumberRange): nu
 function readInRange(
   value: Given,
   param: string,
-  { min, max, above, kind }: NumberRange & { readonly kind: 'a number' | 'a whole number' },
+  { min, max, kind }: NumberRange & { readonly kind: 'a number' | 'a whole number' },
 ): number {
   const fits =
     typeof value === 'number' &&
     (kind === 'a whole number' ? Number.isSafeInteger(value) : Number.isFinite(value)) &&
-    value <= max &&
-    (above ? value > min : value >= min);
+    value >= min &&
+    value <= max;
   if (fits) return value + 0;
-  const lower = above ? `above ${figure(min)} up to` : `from ${figure(min)} to`;
-  throw mustBe(`${kind} ${lower} ${figure(max)}`, value, param);
+  throw mustBe(`${kind} from ${figure(min)} to ${figure(max)}`, value, param);
 }
 
 export function readBoolean(value: Given, param: string): boolean {

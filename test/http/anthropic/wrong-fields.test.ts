@@ -139,7 +139,7 @@ describe('a field that is wrong is refused by its name', () => {
     ['temperature', { temperature: 1.5 }],
     ['temperature', { temperature: -0.1 }],
     ['temperature', { temperature: true }],
-    ['top_p', { top_p: 0 }],
+    ['top_p', { top_p: -0.1 }],
     ['top_p', { top_p: 1.1 }],
     ['top_k', { top_k: 0 }],
     ['stop_sequences', { stop_sequences: 'END' }],

@@ -83,7 +83,7 @@ const REFUSALS: readonly (readonly [name: string, more: object, refusal: Refusal
   ['a temperature in a list', { temperature: [1] }, { param: 'temperature' }],
   ['a temperature above 2', { temperature: 2.01 }, { param: 'temperature' }],
   ['a temperature below 0', { temperature: -0.1 }, { param: 'temperature' }],
-  ['a top_p of 0', { top_p: 0 }, { param: 'top_p' }],
+  ['a top_p below 0', { top_p: -0.1 }, { param: 'top_p' }],
   ['a presence penalty of 3', { presence_penalty: 3 }, { param: 'presence_penalty' }],
   ['a frequency penalty of -3', { frequency_penalty: -3 }, { param: 'frequency_penalty' }],
   ['max_tokens of 0', { max_tokens: 0 }, { param: 'max_tokens' }],

@@ -47,7 +47,7 @@ const CASES: readonly (readonly [string, object, string])[] = [
   ['a field in another case', { Model: 'auto' }, 'Model'],
   ['a number as text', { temperature: '0.7' }, 'temperature'],
   ['temperature out of range', { temperature: 2.1 }, 'temperature'],
-  ['top_p of 0', { top_p: 0 }, 'top_p'],
+  ['top_p below 0', { top_p: -0.1 }, 'top_p'],
   ['max_output_tokens of 0', { max_output_tokens: 0 }, 'max_output_tokens'],
   ['max_output_tokens of -1', { max_output_tokens: -1 }, 'max_output_tokens'],
   ['max_output_tokens of a billion', { max_output_tokens: 1e9 }, 'max_output_tokens'],

@@ -62,6 +62,7 @@ describe('a request of the Responses API', () => {
   it.each([
     ['temperature', { temperature: 0.5 }, { temperature: 0.5 }],
     ['top_p', { top_p: 0.9 }, { topP: 0.9 }],
+    ['a top_p of 0', { top_p: 0 }, { topP: 0 }],
     ['max_output_tokens', { max_output_tokens: 100 }, { maxOutputTokens: 100 }],
     ['parallel_tool_calls', { parallel_tool_calls: false }, { parallelToolCalls: false }],
     ['reasoning.effort', { reasoning: { effort: 'high' } }, { reasoningEffort: 'high' }],
