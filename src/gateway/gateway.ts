@@ -124,6 +124,8 @@ export type ProviderStatus = {
   readonly lastError?: { readonly code: ErrorCode; readonly message: string; readonly atMs: number };
   /** Models in the provider's own list, when it was probed. */
   readonly probedModels?: number;
+  /** Those of its models that routing names and that are not in its list, when it was probed. */
+  readonly unlistedModels?: readonly string[];
 };
 
 export type ModelListing = {

@@ -2,6 +2,7 @@ import type { ProviderTraffic } from '../core/books.ts';
 import type { ErrorCode } from '../core/error-codes.ts';
 import { GatewayError, toGatewayError } from '../core/errors.ts';
 import { breakerUntilMs, type HealthSnapshot, restingUntil, type TargetHealth } from '../core/health.ts';
+import { listedModelsOf } from '../core/listed-models.ts';
 import { nearestNames } from '../core/nearest-name.ts';
 import { type ApiKey, keyHealthId, type ProviderSettings } from '../core/provider.ts';
 import type { ProviderStatus } from './gateway.ts';
@@ -13,7 +14,7 @@ const PROBE_MS = 5_000;
 const HEALTHY_RATE_MIN = 0.9;
 
 type Probe =
-  | { readonly models: number; readonly refusedKeys: ReadonlyMap<string, ErrorCode> }
+  | { readonly models: readonly string[]; readonly refusedKeys: ReadonlyMap<string, ErrorCode> }
   | { readonly error: GatewayError };
 
 /** The state of each configured provider, from shared health and the books; with a probe, asked. */
@@ -29,7 +30,8 @@ export async function providerStatus(
   const health = parts.health.snapshot();
   return settings.map((one) => {
     const seen = traffic.find(({ provider }) => provider === one.id);
-    return statusOf({ settings: one, health, seen, probe: probes.get(one.id), nowMs });
+    const routed = listedModelsOf(one.id, parts.table).filter((name) => name !== '*');
+    return statusOf({ settings: one, health, seen, probe: probes.get(one.id), routed, nowMs });
   });
 }
 
@@ -61,30 +63,30 @@ async function probeOne(parts: GatewayParts, settings: ProviderSettings, signal:
   const asked = await Promise.all(
     keys.map(async (key) => ({ key, answer: await probeWith(key, parts, settings, signal) })),
   );
-  const models = asked.map(({ answer }) => answer).find((answer) => typeof answer === 'number');
-  const failures = asked.flatMap(({ key, answer }) => (typeof answer === 'number' ? [] : [{ key, error: answer }]));
-  if (models === undefined && failures[0]) return { error: failures[0].error };
+  const lists = asked.flatMap(({ answer }) => (answer instanceof GatewayError ? [] : [answer]));
+  const failures = asked.flatMap(({ key, answer }) => (answer instanceof GatewayError ? [{ key, error: answer }] : []));
+  if (lists.length === 0 && failures[0]) return { error: failures[0].error };
   const refused = failures.flatMap(({ key, error }) =>
     key && disablesKey(error.code) ? [[key.name, error.code] as const] : [],
   );
-  return { models: models ?? 0, refusedKeys: new Map(refused) };
+  return { models: [...new Set(lists.flat())], refusedKeys: new Map(refused) };
 }
 
-/** How many models the free list has; nothing is booked, since nothing is sold. */
+/** The names of the free list; nothing is booked, since nothing is sold. */
 async function probeWith(
   key: ApiKey | undefined,
   parts: GatewayParts,
   settings: ProviderSettings,
   signal: AbortSignal,
-): Promise<number | GatewayError> {
+): Promise<readonly string[] | GatewayError> {
   try {
     const provider = await parts.providers.load(settings.id);
-    if (!provider.listModels) return 0;
+    if (!provider.listModels) return [];
     const models = await provider.listModels({
       ...(key && key.value !== '' && { apiKey: key.value }),
       signal: AbortSignal.any([signal, AbortSignal.timeout(PROBE_MS)]),
     });
-    return models.length;
+    return models.map(({ name }) => name);
   } catch (thrown) {
     const error = toGatewayError(thrown);
     if (error.code !== 'cancelled' || signal.aborted) return error;
@@ -97,11 +99,13 @@ type Facts = {
   readonly health: HealthSnapshot;
   readonly seen: ProviderTraffic | undefined;
   readonly probe: Probe | undefined;
+  /** Its models that routing names. */
+  readonly routed: readonly string[];
   readonly nowMs: number;
 };
 
 function statusOf(facts: Facts): ProviderStatus {
-  const { settings, health, seen, probe, nowMs } = facts;
+  const { settings, health, seen, probe, routed, nowMs } = facts;
   const rows = health.filter(({ target }) => target.provider === settings.id);
   const keys = settings.keys.map((key) => keyStatus(key, facts));
   const successRate = seen && seen.requests > 0 ? (seen.requests - seen.failures) / seen.requests : undefined;
@@ -119,8 +123,17 @@ function statusOf(facts: Facts): ProviderStatus {
     ...(cooldownUntilMs !== undefined && { cooldownUntilMs }),
     keys,
     ...(lastError && { lastError }),
-    ...(probe && 'models' in probe && { probedModels: probe.models }),
+    ...(probe &&
+      'models' in probe && { probedModels: probe.models.length, unlistedModels: unlisted(routed, probe.models) }),
   };
+}
+
+/** Lists name a version or a size behind what is asked for: `claude-sonnet-5-5-20260105`, `llama3.2:latest`. An empty one says nothing. */
+function unlisted(names: readonly string[], listed: readonly string[]): readonly string[] {
+  if (listed.length === 0) return [];
+  return names.filter(
+    (name) => !listed.some((one) => one === name || (/^[-:@]/.test(one.slice(name.length)) && one.startsWith(name))),
+  );
 }
 
 function overall(

@@ -54,6 +54,21 @@ describe('signalbox doctor', () => {
     expect(status.stdout).toContain('degraded');
   });
 
+  it('names the models of routing that a provider does not list, by a version neither', async () => {
+    const { run, options } = await openWorkplace();
+    const [, configPath = ''] = options;
+    const config = JSON.parse(readFileSync(configPath, 'utf8'));
+    // As "model-under-test", which is listed, is a version of "model".
+    config.routing.tiers.expert = ['vendor/gone', 'vendor/model', ...config.routing.tiers.expert];
+    writeFileSync(configPath, JSON.stringify(config));
+    expect(await findings(run(['doctor', '--json']))).toContainEqual({
+      state: 'warn',
+      about: 'provider vendor',
+      message: 'answers, but does not list gone, which routing names.',
+      remedy: expect.stringContaining('others are asked in their place'),
+    });
+  });
+
   it('says once of a provider that its variable is not set', async () => {
     const { stdout } = await (
       await openWorkplace({

@@ -17,7 +17,15 @@ export async function checkProviders({ gateway }: App, signal: AbortSignal): Pro
   return usable ? findings : [...findings, fail('providers', 'none can be used.', 'Mend one of those above.')];
 }
 
-function judge({ id, status, probedModels, lastError, keys }: Status): Finding | readonly Finding[] {
+function judge({
+  id,
+  status,
+  probedModels,
+  kind,
+  unlistedModels = [],
+  lastError,
+  keys,
+}: Status): Finding | readonly Finding[] {
   const about = `provider ${id}`;
   switch (status) {
     case 'unconfigured':
@@ -31,6 +39,10 @@ function judge({ id, status, probedModels, lastError, keys }: Status): Finding |
       return warn(about, `answers now, but ${restsOf(keys)}.`, '"signalbox status" shows more.');
     case 'healthy':
     case 'unknown':
+      if (unlistedModels.length > 0) {
+        const message = `answers, but does not list ${unlistedModels.join(', ')}, which routing names.`;
+        return warn(about, message, remedyForUnlisted(unlistedModels, kind));
+      }
       return ok(
         about,
         probedModels === undefined ? 'answers.' : `answers, and lists ${formatPlural(probedModels, 'model')}.`,
@@ -58,6 +70,11 @@ function remedyFor(code: NonNullable<Status['lastError']>['code'] | undefined): 
     default:
       return 'Check the address, the network, and whether the provider is up.';
   }
+}
+
+function remedyForUnlisted([name]: readonly string[], kind: Status['kind']): string {
+  const get = kind === 'ollama' ? `Run "ollama pull ${name}"` : 'Ask the provider to let this key use them';
+  return `${get}, or take them out of "routing": others are asked in their place.`;
 }
 
 function restsOf(keys: Status['keys']): string {
