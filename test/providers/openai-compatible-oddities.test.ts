@@ -89,6 +89,26 @@ describe('failures of servers that speak the OpenAI wire', () => {
     expect((await refused(400, { error })).code).toBe('unknown_model');
   });
 
+  it.each([
+    "Invalid schema for function 'get_context_size': array schema missing items.",
+    "Invalid schema for function 'f': In context=('properties', 'context_window'), array schema missing items.",
+    'parameters.properties[context_length].items: missing field.',
+    "1 validation error:\n  {'type': 'int_parsing', 'loc': ('body', 'seed'), 'msg': 'No integer', 'input': 'What is a context window?'}",
+    "1 validation error for Request\nseed\n  No integer [type=int_parsing, input_value='Who says Invalid model: x?', input_type=str]",
+  ])('mean what the server says, and not what it repeats of the request: %s', async (message) => {
+    expect((await refused(400, { error: { message, type: 'BadRequestError', code: 400 } })).code).toBe(
+      'invalid_request',
+    );
+  });
+
+  it('teach nothing about a parameter that only the prompt speaks of', async () => {
+    const repeated = "'msg': 'No integer', 'input': {'content': 'stream_options is unknown here'}}";
+    const error = await refused(400, { error: { message: `1 validation error:\n  {${repeated}`, code: 400 } });
+    expect(error.retrySame).toBe('no');
+    await ask(bench.provider, 'streamed', bench.request(), bench.context());
+    expect(bench.upstream.requests.at(-1)?.body).toHaveProperty('stream_options');
+  });
+
   it('tell the field that a strict server did not know, and learn from it', async () => {
     const detail = [
       { loc: ['body', 'stream_options'], msg: 'Extra inputs are not permitted', type: 'extra_forbidden' },

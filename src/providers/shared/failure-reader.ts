@@ -8,6 +8,7 @@ import { retryAfterMsFrom } from './retry-after.ts';
 import {
   type FailureClassifier,
   fromHttpFailure,
+  ownWords,
   type VendorFailure,
   type Verdict,
   verdictByStatus,
@@ -119,7 +120,8 @@ function fromFailure(failure: VendorFailure, options: FailureReaderOptions): Gat
 function verdictOn(failure: VendorFailure, { learn, classify, model }: FailureReaderOptions): Verdict {
   const { status = 500, isPage } = failure;
   if (isPage) return verdictOfPage(status);
-  return learn?.(failure) ?? classify?.(failure, model) ?? verdictByStatus(status);
+  const own = { ...failure, message: ownWords(failure.message) };
+  return learn?.(own) ?? classify?.(own, model) ?? verdictByStatus(status);
 }
 
 /**

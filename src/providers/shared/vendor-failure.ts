@@ -152,9 +152,17 @@ export function verdictOfPage(status: number): Verdict {
   return { code: 'malformed_response', remedy: 'a web page and not its API; check baseUrl, and any proxy or firewall' };
 }
 
-/** Vendors without a code of their own say it in words. */
+/**
+ * The part of a failure that its server says itself. What it repeats of the request or the answer (vLLM and others on
+ * FastAPI, Ollama) may hold any words, and so would decide what the failure means.
+ */
+export function ownWords(message: string): string {
+  return message.replace(/(?:, 'input': |\binput_value=|\braw=').*/s, '');
+}
+
+/** Vendors without a code of their own say it in words. With an underscore they may be the name of somebody's tool or field. */
 export function saysContextTooLong(message: string): boolean {
-  return /context[ _-]?(length|window|size)|too many (input )?tokens|prompt is too long|maximum (input )?tokens|input is too long|token limit/i.test(
+  return /context[ -](length|window|size)|context_length_exceeded|context_?window_?exceeded|too many (input )?tokens|prompt is too long|maximum (input )?tokens|input is too long|token limit/i.test(
     message,
   );
 }

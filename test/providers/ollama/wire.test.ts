@@ -23,6 +23,20 @@ it('takes no more tool calls than a client could offer', async () => {
   expect(error).toMatchObject({ code: 'malformed_response', message: expect.stringContaining('1000 tool calls') });
 });
 
+it('does not take what its model wrote for its own words', async () => {
+  const error = `error parsing tool call: raw='{"text":"the model was not found', err=unexpected end of JSON input`;
+  bench.upstream.script({
+    fault: {
+      type: 'replace',
+      status: 500,
+      headers: { 'content-type': 'application/json' },
+      body: JSON.stringify({ error }),
+    },
+  });
+  const { code } = await failureOf(ask(bench.provider, 'streamed', bench.request(), bench.context()));
+  expect(code).toBe('provider_error');
+});
+
 describe('Ollama over its SDK', () => {
   for (const mode of MODES) {
     it(`says which window it needs and that nothing may be cut (${mode})`, async () => {

@@ -66,7 +66,7 @@ const TOO_LARGE_FOR_LIMIT = {
 const CANNOT = /image input is not supported|not a multimodal model|tools param requires/i;
 
 /** llama.cpp's words for a text that it would have to embed in several pieces, under the status of a failure inside. */
-const TOO_LONG = /\binput\b.* is too large to process/i;
+const TOO_LONG = /\binput (?:\([^)]*\) )?is too large to process/i;
 
 function isFlagged(metadata: JsonValue | undefined): boolean {
   return isJsonObject(metadata) && metadata.flagged_input !== undefined;
