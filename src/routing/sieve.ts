@@ -52,20 +52,22 @@ export function createSieve(judge: Judge, strategy: Strategy): Sieve {
         if (seen.has(ref)) continue;
         seen.add(ref);
         const verdict = judge(ref);
-        if (!isRejection(verdict)) {
-          if (!isNamed && isAskedLast(verdict)) unserved.push(toCandidate(verdict, UNSERVED));
-          else passed.push(verdict);
-        } else if (failed < keptMax) {
+        if (!isRejection(verdict)) passed.push(verdict);
+        else if (failed < keptMax) {
           rejected.push(verdict);
           failed += 1;
         }
       }
-      const order = ranked ? STRATEGY_RANKS[strategy].rank(passed) : passed;
-      const kept = Math.min(order.length, keptMax);
-      for (let place = 0; place < kept; place += 1) {
-        const contender = order[place] as Contender;
-        const reason = reasonFor(place, { label, count: refs.length, ranked });
-        candidates.push(toCandidate(contender, reason + withoutDropped(contender)));
+      let place = 0;
+      // In their order: else one that nobody comes to would be the one that is tried.
+      for (const contender of ranked ? STRATEGY_RANKS[strategy].rank(passed) : passed) {
+        if (place >= keptMax) break;
+        if (!isNamed && isAskedLast(contender)) unserved.push(toCandidate(contender, UNSERVED));
+        else {
+          const reason = reasonFor(place, { label, count: refs.length, ranked });
+          candidates.push(toCandidate(contender, reason + withoutDropped(contender)));
+          place += 1;
+        }
       }
     },
   };

@@ -1,6 +1,8 @@
 import { describe, expect, it } from 'vitest';
+import { keyHealthId } from '../../src/core/provider.ts';
+import { cleanHealth } from '../../src/resilience/breaker.ts';
 import { catalogOf, modelOf, providerOf, requestOf } from '../support/catalog.ts';
-import { errorOf, HARD, MEDIUM, picture, plan, providers, refs, refusals, table } from './plan-fixture.ts';
+import { errorOf, HARD, MEDIUM, NOW_MS, picture, plan, providers, refs, refusals, table } from './plan-fixture.ts';
 
 describe('precedence', () => {
   it('complexity chooses the tier, with its evidence, and the fallback follows', () => {
@@ -162,5 +164,20 @@ describe('the strategies', () => {
     expect(plan(requestOf(MEDIUM), { table: byCost }).strategy).toBe('cost');
     expect(plan(requestOf(MEDIUM, { strategy: 'quality' }), { table: byCost }).strategy).toBe('quality');
     expect(plan(requestOf(MEDIUM), { table: byCost }).strategy).toBe('cost');
+  });
+});
+
+describe('models that were not served a while ago', () => {
+  /** What is said of each of the provider's keys. */
+  const unserved = (provider: string, model: string) =>
+    (providers.find(({ id }) => id === provider)?.keys ?? []).map((key) => ({
+      ...cleanHealth({ provider, key: keyHealthId(key), model }),
+      lastError: { code: 'unknown_model', message: 'no such model', atMs: NOW_MS - 60_000 } as const,
+    }));
+
+  it('have the one tried again that would be asked first, wherever it is written', () => {
+    const health = [...unserved('strong', 'haiku'), ...unserved('cheap', 'other')];
+    const chosen = plan(requestOf(MEDIUM, { strategy: 'cost' }), { health });
+    expect(refs(chosen)).toEqual(['cheap/other', 'cheap/fast', 'cheap/mystery', 'local/seeing', 'strong/haiku']);
   });
 });
