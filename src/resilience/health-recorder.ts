@@ -172,8 +172,13 @@ export class HealthRecorder {
       this.#logger.warn({ provider, code: failure.code }, 'provider taken out after failures on several models');
   }
 
-  /** What it said lately; it rests not. */
+  /** That it does not serve the model; it rests not. Names that somebody made up push out the oldest notes. */
   async #note(target: HealthTarget, error: GatewayError): Promise<void> {
+    const notes = this.#health.snapshot().filter(isMereNote);
+    if (notes.length >= NOTES_MAX) {
+      const oldest = notes.reduce((one, other) => (notedAtMs(other) < notedAtMs(one) ? other : one));
+      await this.#change(oldest.target, (current) => (isMereNote(current) ? undefined : current));
+    }
     const lastError = { code: error.code, message: error.lastingMessage, atMs: this.#clock.nowMs() };
     await this.#change(target, (current) => ({ ...current, lastError }));
   }
@@ -192,6 +197,17 @@ export class HealthRecorder {
 }
 
 const NO_PROBE: Probe = [];
+/** Models that their providers do not serve, at most. */
+const NOTES_MAX = 100;
+
+/** Nothing is known of it but that it is not served. */
+function isMereNote({ breaker, consecutiveFailures, cooldown, lastError }: TargetHealth): boolean {
+  return lastError?.code === 'unknown_model' && breaker.state === 'closed' && consecutiveFailures === 0 && !cooldown;
+}
+
+function notedAtMs({ lastError }: TargetHealth): number {
+  return lastError?.atMs ?? 0;
+}
 
 /** `needless`: meanwhile the breaker was closed. */
 type Claim = 'claimed' | 'taken' | 'needless';

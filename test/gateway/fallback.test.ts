@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import type { GatewayError } from '../../src/core/errors.ts';
 import { SYSTEM_CLOCK } from '../../src/resilience/system-clock.ts';
-import { chat, failure, model } from '../support/gateway.ts';
+import { chat, failure, model, settingsFor } from '../support/gateway.ts';
 import { answer, createScriptedProvider, refusal } from '../support/scripted-provider.ts';
 import { recordingLogger } from '../support/store.ts';
 import { gatewayOf, open, pair, single } from './gateway-pair.ts';
@@ -169,6 +169,14 @@ describe('a model that its provider does not serve', () => {
     aheadMs = 60_000;
     expect((await ask('four')).model).toBe('first/a');
     expect([first.calls.length, second.calls.length]).toEqual([2, 2]);
+  });
+
+  it('is not asked for with the other keys of a request that others can answer', async () => {
+    const keys = ['one', 'two', 'three'].map((name) => ({ name, value: name, weight: 1 }));
+    const { ask } = await pair(() => refusal('unknown_model', 'no such model.'), {
+      settings: [{ ...settingsFor('first'), keys }, settingsFor('second')],
+    });
+    expect((await ask('hello')).attempts.map(({ model }) => model)).toEqual(['first/a', 'second/b']);
   });
 
   it('does not use up the attempts of a request together with others', async () => {

@@ -140,3 +140,17 @@ describe('a provider that failed on several models', () => {
     expect(await mayCall('d')).toHaveLength(1);
   });
 });
+
+it('a model that its provider does not serve is noted, of made-up names the last hundred', async () => {
+  const { recorder, health, fail, pass } = await recorderAt();
+  await fail('ailing', 1);
+  const error = new GatewayError('unknown_model', 'no such model', { status: 404 });
+  for (let number = 0; number < 105; number += 1) {
+    await recorder.failed(target(`made-up-${number}`), { error, sent: true, probe: [] });
+    pass(1);
+  }
+  const names = health.snapshot().map(({ target: { model } }) => model);
+  expect(names).toHaveLength(101);
+  expect(names).toEqual(expect.arrayContaining(['ailing', 'made-up-5', 'made-up-104']));
+  expect(await recorder.mayCall(target('made-up-104'), health.snapshot())).toEqual([]);
+});
