@@ -174,13 +174,15 @@ export class HealthRecorder {
 
   /** That it does not serve the model; it rests not. Names that somebody made up push out the oldest notes. */
   async #note(target: HealthTarget, error: GatewayError): Promise<void> {
-    const notes = this.#health.snapshot().filter(isMereNote);
-    if (notes.length >= NOTES_MAX) {
-      const oldest = notes.reduce((one, other) => (notedAtMs(other) < notedAtMs(one) ? other : one));
-      await this.#change(oldest.target, (current) => (isMereNote(current) ? undefined : current));
-    }
-    const lastError = { code: error.code, message: error.lastingMessage, atMs: this.#clock.nowMs() };
+    const nowMs = this.#clock.nowMs();
+    const lastError = { code: error.code, message: error.lastingMessage, atMs: nowMs };
     await this.#change(target, (current) => ({ ...current, lastError }));
+    const notes = this.#health.snapshot().filter(isMereNote);
+    if (notes.length <= NOTES_MAX) return;
+    // Not one for one: several that are written at the same time find the same oldest.
+    const tooMany = notes.sort((one, other) => notedAtMs(other) - notedAtMs(one)).slice(NOTES_MAX);
+    const forget = (current: TargetHealth | undefined) => (current && isMereNote(current) ? undefined : current);
+    await Promise.all(tooMany.map((note) => this.#health.update(note.target, nowMs, forget)));
   }
 
   async #rest(target: HealthTarget, error: GatewayError, cooldownMs: number): Promise<void> {

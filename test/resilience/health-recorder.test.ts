@@ -154,3 +154,11 @@ it('a model that its provider does not serve is noted, of made-up names the last
   expect(names).toEqual(expect.arrayContaining(['ailing', 'made-up-5', 'made-up-104']));
   expect(await recorder.mayCall(target('made-up-104'), health.snapshot())).toEqual([]);
 });
+
+it('and no more of them when many are named at the same time', async () => {
+  const { recorder, health } = await recorderAt();
+  const error = new GatewayError('unknown_model', 'no such model', { status: 404 });
+  const names = Array.from({ length: 150 }, (_, number) => `made-up-${number}`);
+  await Promise.all(names.map((name) => recorder.failed(target(name), { error, sent: true, probe: [] })));
+  expect(health.snapshot().length).toBeLessThanOrEqual(100);
+});
