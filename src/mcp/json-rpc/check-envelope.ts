@@ -57,7 +57,7 @@ export function checkEnvelope(value: JsonValue): Inbound {
     if ('result' in value || 'error' in value) {
       if (isTooDeep(value))
         return refuse(null, INVALID_REQUEST, `The response is nested deeper than ${DEPTH_MAX} levels.`);
-      return { type: 'ignore', reason: 'response to no request of ours', response: value as JSONRPCMessage };
+      return { type: 'ignore', reason: 'response to no request of ours', response: toResponse(value) };
     }
     return refuse(id, INVALID_REQUEST, '"method" is required.');
   }
@@ -86,6 +86,12 @@ export function checkEnvelope(value: JsonValue): Inbound {
   }
   // The envelope was checked above; what stands inside is the SDK's and the tools' to check.
   return { type: 'message', message: message as JSONRPCMessage };
+}
+
+/** One that says nothing is an empty result, for whoever asked to refuse: the SDK would drop it, and its question wait on. */
+function toResponse(value: JsonObject): JSONRPCMessage {
+  const { result = {}, error, ...rest } = withoutNulls(value);
+  return { ...rest, ...(error === undefined ? { result } : { error }) } as JSONRPCMessage;
 }
 
 /**

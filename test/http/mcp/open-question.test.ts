@@ -51,6 +51,8 @@ describe('a question of an older client ends with the refusal of the budget', ()
     ['an error', { error: { code: -32603, message: 'No window is open.' } }],
     ['an answer that is none', { result: { action: 'perhaps' } }],
     ['a result without an action', { result: {} }],
+    ['no result', { result: null }],
+    ['an error beside a result that is not set', { result: null, error: { code: -32603, message: 'No.', data: null } }],
     ['a yes to something else', { result: { action: 'accept', content: { allow: 'yes' } } }],
     ['a yes without content', { result: { action: 'accept' } }],
   ])('after %s', async (_what, reply) => {
@@ -71,9 +73,13 @@ describe('a question of an older client ends with the refusal of the budget', ()
   });
 });
 
-it('a yes of an older client lets one call pass', async () => {
+const YES = { action: 'accept', content: { allow: true } };
+
+it.each([
+  ['', { result: YES }],
+  [' that writes null for what is not set', { result: { ...YES, _meta: null }, error: null }],
+])('a yes of an older client%s lets one call pass', async (_who, yes) => {
   const { upstream, say, call } = await start();
-  const yes = { result: { action: 'accept', content: { allow: true } } };
   const messages = await call({}, ({ id }) => say({ id, ...yes }));
   expect(messages.at(-1)?.result.structuredContent.text).toBe('Hello there.');
   expect(upstream.requests).toHaveLength(1);
