@@ -1,6 +1,8 @@
 import { execFileSync, spawnSync } from 'node:child_process';
-import { writeFileSync } from 'node:fs';
+import { mkdirSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { onTestFinished } from 'vitest';
+import { temporaryFolder } from './temporary-folder.ts';
 
 /** A disk of two megabytes in the place of a folder, until the test ends; false where this may not be done. */
 export function mountSmallDisk(folder: string): boolean {
@@ -18,6 +20,25 @@ export function mountOver(source: string, path: string): boolean {
   try {
     execFileSync('mount', ['--bind', source, path], { stdio: 'ignore' });
     onTestFinished(() => unmount(path));
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+/**
+ * A file system whose files name another device than their folders, as a container or a live system may have it; false
+ * where this may not be done.
+ */
+export function mountLayers(folder: string): boolean {
+  const [disk, lower] = [temporaryFolder(), temporaryFolder()];
+  if (!mountSmallDisk(disk)) return false;
+  const layers = { lowerdir: lower, upperdir: join(disk, 'upper'), workdir: join(disk, 'work') };
+  for (const path of [layers.upperdir, layers.workdir]) mkdirSync(path);
+  const options = Object.entries({ ...layers, xino: 'off' }).map((option) => option.join('='));
+  try {
+    execFileSync('mount', ['-t', 'overlay', '-o', options.join(','), 'overlay', folder], { stdio: 'ignore' });
+    onTestFinished(() => unmount(folder));
     return true;
   } catch {
     return false;

@@ -1,7 +1,7 @@
 import { accessSync, chmodSync, constants, existsSync, lstatSync, mkdirSync, statSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { GatewayError } from '../../core/errors.ts';
-import { type FileIdentity, identityOf } from './file-identity.ts';
+import { identityOf } from './file-identity.ts';
 import { storageUnavailable } from './storage-fault.ts';
 
 /** Makes sure the folder exists (only its owner may look inside) and can be written. */
@@ -59,17 +59,17 @@ function isNoFolder(path: string): boolean {
 
 /**
  * Throws where a database is not there because its disk is not: a new one in the place of the mount would forget what
- * is booked and reserved, and hide it later. `former`: of a file that stood beside it.
+ * is booked and reserved, and hide it later. `formerDevice`: of its folder, when it was there.
  */
-export function assertMounted(path: string, former: FileIdentity): void {
-  if (existsSync(path) || deviceAt(dirname(path)) === former.device) return;
+export function assertMounted(path: string, formerDevice: bigint | undefined): void {
+  if (existsSync(path) || deviceAt(dirname(path)) === formerDevice) return;
   throw new GatewayError('storage_unavailable', `The disk that held ${path} is not mounted any more.`, {
     hint: 'Mount it again: a Signalbox that runs goes on by itself. To begin new books there, restart it.',
   });
 }
 
-/** Of the folder, or of that where it would be made. */
-function deviceAt(folder: string): bigint | undefined {
+/** The device of the folder, or of that where it would be made. A file may name another one than its folder, as on an overlay. */
+export function deviceAt(folder: string): bigint | undefined {
   const parent = dirname(folder);
   return identityOf(folder)?.device ?? (parent === folder ? undefined : deviceAt(parent));
 }

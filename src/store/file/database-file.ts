@@ -1,6 +1,7 @@
+import { dirname } from 'node:path';
 import type Database from 'better-sqlite3';
 import { type Connection, type ConnectOptions, closeConnection, connect, setAsideLoudly } from './connect.ts';
-import { assertMounted } from './data-folder.ts';
+import { assertMounted, deviceAt } from './data-folder.ts';
 import { identityOf, isSameFile, pathBehindLink } from './file-identity.ts';
 import { LogWatch } from './log-watch.ts';
 import { pause } from './pause.ts';
@@ -22,6 +23,7 @@ export class DatabaseFile {
   readonly #options: ConnectOptions;
   #connection: Connection;
   #log: LogWatch;
+  #device: bigint | undefined;
   #statements = new Map<string, unknown>();
   #syncs = true;
   #replacing: Promise<void> | undefined;
@@ -33,6 +35,7 @@ export class DatabaseFile {
     this.#options = options;
     this.#connection = connection;
     this.#log = new LogWatch(connection.database, options.path);
+    this.#device = deviceAt(dirname(options.path));
   }
 
   static async open(asked: ConnectOptions): Promise<DatabaseFile> {
@@ -167,16 +170,17 @@ export class DatabaseFile {
 
   async #replace(isSurprise: boolean): Promise<void> {
     const { path, damagePolicy, logger } = this.#options;
-    const formerLog = this.#isElsewhere() ? this.#log.identity : undefined;
-    if (formerLog) assertMounted(path, formerLog);
+    const isElsewhere = this.#isElsewhere();
+    if (isElsewhere) assertMounted(path, this.#device);
     // What can be rebuilt is nobody's loss.
     if (isSurprise && damagePolicy === 'move-aside') logger.warn({ path }, REPLACED);
-    const connection = await connect(this.#options, formerLog);
+    const connection = await connect(this.#options, isElsewhere ? this.#log.identity : undefined);
     if (this.#closed) return closeConnection(connection);
     const former = this.#connection;
     this.#log.close();
     this.#connection = connection;
-    this.#log = new LogWatch(connection.database, this.path);
+    this.#log = new LogWatch(connection.database, path);
+    this.#device = deviceAt(dirname(path));
     this.#statements.clear();
     this.#syncs = true;
     closeConnection(former);

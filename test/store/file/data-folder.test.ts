@@ -12,7 +12,7 @@ import {
 } from 'node:fs';
 import { join } from 'node:path';
 import { expect, it, onTestFinished } from 'vitest';
-import { mountOver, mountSmallDisk, unmount } from '../../support/small-disk.ts';
+import { mountLayers, mountOver, mountSmallDisk, unmount } from '../../support/small-disk.ts';
 import {
   bookCall,
   filesOf,
@@ -114,6 +114,16 @@ it.runIf(process.platform === 'linux')(
     expect(file.database.pragma('synchronous', { simple: true })).toBe(2);
   },
 );
+
+it('begins new books where they were deleted from layers of file systems', async ({ skip }) => {
+  const folder = temporaryFolder();
+  if (!mountLayers(folder)) skip('layers can be mounted by the superuser only');
+  const store = await openTestStore(join(folder, 'data'));
+  await bookCall(store);
+  rmSync(join(folder, 'data'), { recursive: true });
+  await bookCall(store);
+  expect(await store.ledger.recentRequests({ limit: 10 })).toHaveLength(1);
+});
 
 it('keeps the books behind a link, also those of many at once', async () => {
   const folder = temporaryFolder();
