@@ -36,7 +36,7 @@ function judge({
     case 'down':
       return fail(about, wordsOf(lastError, id), remedyFor(lastError?.code));
     case 'degraded':
-      return warn(about, `answers now, but ${restsOf(keys)}.`, '"signalbox status" shows more.');
+      return judgeDegraded(about, keys);
     case 'healthy':
     case 'unknown':
       if (unlistedModels.length > 0) {
@@ -77,10 +77,11 @@ function remedyForUnlisted([name]: readonly string[], kind: Status['kind']): str
   return `${get}, or take them out of "routing": others are asked in their place.`;
 }
 
-function restsOf(keys: Status['keys']): string {
+/** By its keys that rest; all of them are ready where it has only failed lately. */
+function judgeDegraded(about: string, keys: Status['keys']): Finding {
   const resting = keys.filter(({ status }) => status !== 'ready');
-  if (resting.length === 0) return 'has failed lately';
-  return resting
-    .map(({ name, status, reason }) => `key ${name} is ${status}${reason ? ` (${reason})` : ''}`)
-    .join(', ');
+  const [first] = resting;
+  if (!first) return warn(about, 'answers now, but has failed lately.', '"signalbox status" shows more.');
+  const rests = resting.map(({ name, status, reason }) => `key ${name} is ${status}${reason ? ` (${reason})` : ''}`);
+  return warn(about, `answers now, but ${rests.join(', ')}.`, remedyFor(first.reason));
 }
