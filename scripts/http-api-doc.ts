@@ -38,6 +38,7 @@ answer, \`-estimated\` with counted tokens, and \`-verification\` (\`passed\`, \
 is then sent whole, once it is known. \`docs/errors.md\` lists the errors. The id of a request stands where each client looks for it as
 well: in \`x-request-id\` (OpenAI's) and in \`request-id\` (Anthropic's). An error says with \`Retry-After\` when to come
 back, and with \`x-should-retry: false\` that the client's library should not: because it does not help, or takes more than a minute.
+The \`code\` over OpenAI's API is ours, but for \`previous_response_not_found\`, by which VS Code's chat knows to send the whole conversation.
 
 Of an answer, text, refusals, reasoning and tool calls are passed on. What a model adds by itself beyond those is left out: citations
 and search results, images and sound (an answer of these alone is an error), code that it ran at its provider.
