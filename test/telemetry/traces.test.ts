@@ -1,13 +1,20 @@
+import { once } from 'node:events';
+import { writeFileSync } from 'node:fs';
+import { createServer } from 'node:https';
+import type { AddressInfo } from 'node:net';
+import { join } from 'node:path';
 import { Client, StreamableHTTPClientTransport } from '@modelcontextprotocol/client';
-import { expect, it, onTestFinished } from 'vitest';
+import { expect, it, onTestFinished, vi } from 'vitest';
 import { parseTraceparent } from '../../src/core/traceparent.ts';
 import { OPENAI_WIRE } from '../../src/demo/vendors/openai.ts';
 import { createWorkplace, MODEL } from '../e2e/workplace.ts';
+import { createAuthority, createCertificate } from '../support/certificates.ts';
 import { startFakeUpstream } from '../support/fake-upstream.ts';
 import { chat, failure } from '../support/gateway.ts';
 import { type OtlpReceiver, startOtlpReceiver } from '../support/otlp-receiver.ts';
 import { postChat } from '../support/post-chat.ts';
 import { startInProcess } from '../support/serve.ts';
+import { temporaryFolder } from '../support/temporary-folder.ts';
 import { startWebProxy } from '../support/web-proxy.ts';
 
 const TRACE_ID = '0af7651916cd43dd8448eb211c80319c';
@@ -65,6 +72,28 @@ it('traces go through the proxy that the environment names, but for what NO_PROX
   await trace('http://collector.example:4318', { HTTP_PROXY: 'socks5://127.0.0.1:1' });
   expect([collector.bodies.length, proxy.requests.length]).toEqual([2, 1]);
 }, 30_000);
+
+it('a collector with an authority of its own is known by it behind a proxy too', async () => {
+  const authority = createAuthority('own');
+  const file = join(temporaryFolder(), 'own.pem');
+  writeFileSync(file, authority.cert);
+  const lines: string[] = [];
+  const collector = createServer(createCertificate({ host: 'collector.example', authority }), (request, response) => {
+    lines.push(`${request.method} ${request.url}`);
+    response.end('{}');
+  });
+  await once(collector.listen(0, '127.0.0.1'), 'listening');
+  onTestFinished(() => void collector.close());
+  vi.stubEnv('OTEL_EXPORTER_OTLP_CERTIFICATE', file);
+  onTestFinished(() => void vi.unstubAllEnvs());
+  const { port } = collector.address() as AddressInfo;
+  const proxy = await startWebProxy({ hosts: { 'collector.example': port } });
+  const { app, ask } = await open('https://collector.example', { HTTPS_PROXY: `http://127.0.0.1:${proxy.port}` });
+  await ask();
+  await app.close();
+  expect(proxy.requests.map(({ line }) => line)).toEqual(['CONNECT collector.example:443']);
+  expect(lines).toEqual(['POST /v1/traces']);
+});
 
 it('a request is traced from its entry to each attempt, within the trace of its caller', async () => {
   const collector = await receiver();

@@ -1,4 +1,5 @@
-import type { AgentOptions } from 'node:http';
+import { readFileSync } from 'node:fs';
+import type { AgentOptions } from 'node:https';
 import {
   type Attributes,
   type Context,
@@ -73,7 +74,24 @@ export function createTracing({ url, proxy, version, factsOf, logger }: TracingO
 /** Whom it is for was decided: Node itself would take it to loopback too. Its agents know it from 22.21 and 24.5 on. */
 function through(proxy: UsableProxy): AgentOptions {
   const address = addressOf(proxy);
-  return { keepAlive: true, proxyEnv: { HTTP_PROXY: address, HTTPS_PROXY: address } };
+  return {
+    keepAlive: true,
+    proxyEnv: { HTTP_PROXY: address, HTTPS_PROXY: address },
+    // The SDK reads them for agents of its own only.
+    ca: fileNamedBy('CERTIFICATE'),
+    cert: fileNamedBy('CLIENT_CERTIFICATE'),
+    key: fileNamedBy('CLIENT_KEY'),
+  };
+}
+
+/** Undefined where it cannot be read, as with the SDK. */
+function fileNamedBy(variable: string): Buffer | undefined {
+  const path = process.env[`OTEL_EXPORTER_OTLP_TRACES_${variable}`] || process.env[`OTEL_EXPORTER_OTLP_${variable}`];
+  try {
+    return path ? readFileSync(path) : undefined;
+  } catch {
+    return undefined;
+  }
 }
 
 function resourceOf(version: string) {
