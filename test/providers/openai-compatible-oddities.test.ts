@@ -101,6 +101,13 @@ describe('failures of servers that speak the OpenAI wire', () => {
     );
   });
 
+  it.each([
+    { error: "This model's maximum prompt length is 131072 but the request contains 537812 tokens.", code: 'invalid' },
+    { error: { message: "Invalid 'input[0]': maximum input length is 8192 tokens.", type: 'invalid_request_error' } },
+  ])('know a prompt that is too long, as xAI and OpenAI say it: $error', async (body) => {
+    expect((await refused(400, body)).code).toBe('context_too_long');
+  });
+
   it('teach nothing about a parameter that only the prompt speaks of', async () => {
     const repeated = "'msg': 'No integer', 'input': {'content': 'stream_options is unknown here'}}";
     const error = await refused(400, { error: { message: `1 validation error:\n  {${repeated}`, code: 400 } });

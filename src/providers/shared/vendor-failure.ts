@@ -162,7 +162,7 @@ export function ownWords(message: string): string {
 
 /** Vendors without a code of their own say it in words. With an underscore they may be the name of somebody's tool or field. */
 export function saysContextTooLong(message: string): boolean {
-  return /context[ -](length|window|size)|context_length_exceeded|context_?window_?exceeded|too many (input )?tokens|prompt is too long|maximum (input )?tokens|input is too long|token limit/i.test(
+  return /context[ -](length|window|size)|context_length_exceeded|context_?window_?exceeded|too many (input )?tokens|prompt is too long|maximum (prompt|input) length is|maximum (input )?tokens|input is too long|token limit/i.test(
     message,
   );
 }
