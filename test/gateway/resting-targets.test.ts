@@ -258,27 +258,3 @@ describe('the breaker', () => {
     expect((await ask('afterwards')).model).toBe('first/a');
   });
 });
-
-describe('a provider of which two models fail', () => {
-  const failing = (names: readonly string[]) =>
-    createScriptedProvider('p', ({ model: { name } }) =>
-      names.includes(name) ? refusal('provider_error', 'boom') : answer('ok'),
-    );
-  const models = (['p/a', 'p/b', 'p/c'] as const).map((ref) => model(ref));
-
-  it('goes on with the others, as long as one of them answers', async () => {
-    const { ask } = await gatewayOf({ providers: [failing(['a', 'b'])], models });
-    for (const ref of ['p/a', 'p/a', 'p/c', 'p/b', 'p/b']) await ask(ref, { model: ref }).catch(() => {});
-    expect((await ask('and now', { model: 'p/c' })).model).toBe('p/c');
-  });
-
-  it('is asked for no other when none has answered', async () => {
-    const provider = failing(['a', 'b']);
-    const { ask } = await gatewayOf({ providers: [provider], models });
-    for (const ref of ['p/a', 'p/a', 'p/b', 'p/b']) await ask(ref, { model: ref }).catch(() => {});
-    expect(await failure(ask('and now', { model: 'p/c' }))).toMatchObject({ code: 'all_cooling' });
-    expect(provider.calls).not.toContainEqual(
-      expect.objectContaining({ request: expect.objectContaining({ model: models[2] }) }),
-    );
-  });
-});
