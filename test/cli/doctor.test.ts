@@ -70,6 +70,12 @@ describe('signalbox doctor', () => {
     });
   });
 
+  it('concludes nothing from an empty list', async () => {
+    const { run } = await openWorkplace({}, { models: [] });
+    const found = await findings(run(['doctor', '--json']));
+    expect(found).toContainEqual({ state: 'ok', about: 'provider vendor', message: 'answers, and lists 0 models.' });
+  });
+
   it('says once of a provider that its variable is not set', async () => {
     const { stdout } = await (
       await openWorkplace({

@@ -63,13 +63,20 @@ export type Workplace = {
 
 export const REF = `vendor/${MODEL}`;
 
+type VendorOptions = {
+  readonly answer?: ScriptedAnswer;
+  readonly keys?: readonly string[];
+  /** What it serves, and lists. */
+  readonly models?: readonly string[];
+};
+
 /** One simulated provider behind every tier, and the program configured for it. */
 export async function openWorkplace(
   more: object = {},
-  { answer, keys }: { readonly answer?: ScriptedAnswer; readonly keys?: readonly string[] } = {},
+  { answer, keys, models = [MODEL] }: VendorOptions = {},
 ): Promise<Workplace> {
   const upstream = await startFakeUpstream(OPENAI_WIRE, {
-    models: [MODEL],
+    models,
     ...(answer && { otherwise: answer }),
     ...(keys && { keys }),
   });
