@@ -52,7 +52,7 @@ export async function openStore({ dataDir, cache: settings, clock, logger }: Sto
   const folder = resolve(dataDir);
   const file = await DatabaseFile.open({
     path: join(folder, 'ledger.db'),
-    synchronous: 'FULL',
+    isKept: true,
     migrations: LEDGER_MIGRATIONS,
     damagePolicy: 'move-aside',
     logger,

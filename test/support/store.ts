@@ -39,12 +39,8 @@ export async function openTestStore(dataDir: string, more: Partial<StoreOptions>
 }
 
 /** The file of the books alone, closed after the test at the latest. No power fails here, so no commit need wait for the disk. */
-export async function openLedgerFile(
-  folder = temporaryFolder(),
-  logger: Logger = recordingLogger(),
-  synchronous: 'FULL' | 'NORMAL' = 'NORMAL',
-) {
-  const options = { synchronous, migrations: LEDGER_MIGRATIONS, damagePolicy: 'move-aside', logger } as const;
+export async function openLedgerFile(folder = temporaryFolder(), logger: Logger = recordingLogger(), isKept = false) {
+  const options = { isKept, migrations: LEDGER_MIGRATIONS, damagePolicy: 'move-aside', logger } as const;
   const file = await DatabaseFile.open({ ...options, path: join(folder, 'ledger.db') });
   onTestFinished(() => file.close());
   return file;

@@ -67,7 +67,7 @@ export class SqliteResponseCache implements ResponseCache {
     this.#triedAtMs = performance.now();
     const path = join(folder, 'cache.db');
     try {
-      const options = { path, synchronous: 'NORMAL', migrations: CACHE_MIGRATIONS, damagePolicy: 'delete' } as const;
+      const options = { path, isKept: false, migrations: CACHE_MIGRATIONS, damagePolicy: 'delete' } as const;
       const file = await DatabaseFile.open({ ...options, logger });
       if (this.#closed || this.#opened) file.close();
       else this.#opened = { file, queue: new WriteQueue(file, logger) };

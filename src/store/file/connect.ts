@@ -20,7 +20,8 @@ const UNUSABLE_FILES_MAX = 3;
 
 export type ConnectOptions = {
   readonly path: string;
-  readonly synchronous: 'FULL' | 'NORMAL';
+  /** Is what is committed worth keeping in a power cut? */
+  readonly isKept: boolean;
   readonly migrations: readonly string[];
   readonly damagePolicy: DamagePolicy;
   readonly logger: Logger;
@@ -113,11 +114,11 @@ export async function setAsideLoudly(
   }
 }
 
-function setUp(database: Database.Database, { path, synchronous, migrations, logger }: ConnectOptions): void {
+function setUp(database: Database.Database, { path, migrations, logger }: ConnectOptions): void {
   // First: a newer one may have what this SQLite cannot read, which is no damage.
   schemaVersion(database, path, migrations);
   assertWalSafe(String(database.prepare('SELECT sqlite_version()').pluck().get()));
-  // A power cut now costs the schema alone, which the next start makes again: what waits for the disk is the first row.
+  // SQLite itself waits for the disk at checkpoints alone; whoever writes what is worth keeping waits for it too.
   database.pragma('synchronous = NORMAL');
   if (statSync(path).size === 0) database.pragma('journal_mode = MEMORY');
   const mode = database.pragma('journal_mode = WAL', { simple: true });
@@ -127,7 +128,6 @@ function setUp(database: Database.Database, { path, synchronous, migrations, log
   if (migrate(database, path, migrations)) {
     logger.info({ path, schema: migrations.length }, 'database schema set up');
   }
-  database.pragma(`synchronous = ${synchronous}`);
   assertComplete(database, migrations);
 }
 

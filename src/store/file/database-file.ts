@@ -25,7 +25,6 @@ export class DatabaseFile {
   #log: LogWatch;
   #device: bigint | undefined;
   #statements = new Map<string, unknown>();
-  #syncs = true;
   #replacing: Promise<void> | undefined;
   #judging: Promise<boolean> | undefined;
   #closed = false;
@@ -70,25 +69,19 @@ export class DatabaseFile {
     this.#log.assertWhole();
   }
 
-  /** Has every row to outlive a power cut? */
+  /** Has every row to outlive a power cut? Then whoever commits brings it to the disk. */
   get isKept(): boolean {
-    return this.#options.synchronous === 'FULL';
-  }
-
-  /** Are commits on the disk when they are made, or need not be? Else only when the next one is that is, or by `syncLog`. */
-  get syncs(): boolean {
-    return this.#syncs;
-  }
-
-  setSync(syncs: boolean): void {
-    if (this.#syncs === syncs) return;
-    this.database.pragma(`synchronous = ${syncs ? this.#options.synchronous : 'NORMAL'}`);
-    this.#syncs = syncs;
+    return this.#options.isKept;
   }
 
   /** Brings all that is committed to the disk, beside the event loop. */
   syncLog(): Promise<void> {
     return this.#log.sync();
+  }
+
+  /** The same, and the event loop waits for it. */
+  syncLogNow(): void {
+    this.#log.syncNow();
   }
 
   /** Goes over to the file that now stands at the path, or to a new one. */
@@ -182,7 +175,6 @@ export class DatabaseFile {
     this.#log = new LogWatch(connection.database, path);
     this.#device = deviceAt(dirname(path));
     this.#statements.clear();
-    this.#syncs = true;
     closeConnection(former);
     this.onReplaced();
   }

@@ -10,8 +10,8 @@ type CommittedJob = {
 type Limits = { readonly slowMs: number; readonly syncMs: number };
 
 /**
- * Brings the commits of a file whose rows are worth keeping to its disk, and tells their jobs. A lone commit syncs
- * by itself while the disk is fast: there is little else to hold up, and another thread would take longer. After a
+ * Brings the commits of a file whose rows are worth keeping to its disk, and tells their jobs. For a lone commit the
+ * event loop waits while the disk is fast: there is little else to hold up, and another thread would take longer. After a
  * crowd's, and on a slow disk, the log is synced beside the event loop, together for all that is committed meanwhile.
  */
 export class LogSync<Job extends CommittedJob> {
@@ -21,7 +21,7 @@ export class LogSync<Job extends CommittedJob> {
   #syncing: Job[] = [];
   #isSlow = false;
   #running: Promise<void> | undefined;
-  /** While a commit may not be on the disk. One that syncs may have written nothing, so it changes nothing of this. */
+  /** While a commit may not be on the disk. */
   #timer: NodeJS.Timeout | undefined;
 
   /** A disk that takes longer than `slowMs` is slow. What can be synced later is so after `syncMs`, if nothing was before. */
@@ -30,27 +30,17 @@ export class LogSync<Job extends CommittedJob> {
     this.#limits = limits;
   }
 
-  /** Before the transaction of a group: its commit syncs by itself, or leaves that to `tell`. */
-  prepare(group: readonly Job[], isCrowd: boolean): void {
-    if (!this.#file.isKept) return;
-    this.#file.setSync(!isCrowd && !this.#isSlow && !group.every(({ canSyncLater }) => canSyncLater));
-  }
-
-  /** Runs the commit. */
-  commit(run: () => void): void {
-    const startedAtMs = performance.now();
-    run();
-    if (this.#file.syncs) this.#isSlow = performance.now() - startedAtMs > this.#limits.slowMs;
-  }
-
   /** Tells the jobs of a commit that they are durable, as soon as they are. */
-  tell(group: readonly Job[]): void {
+  tell(group: readonly Job[], isCrowd: boolean): void {
+    const { isKept } = this.#file;
     for (const job of group) {
-      if (this.#file.syncs || job.canSyncLater) job.committed();
+      if (!isKept || job.canSyncLater) job.committed();
       else this.#waiting.push(job);
     }
-    if (this.#waiting.length > 0) this.#running ??= this.#sync();
-    else if (!this.#file.syncs) this.#timer ??= setTimeout(() => void this.syncRest(), this.#limits.syncMs).unref();
+    if (this.#waiting.length === 0) {
+      if (isKept) this.#timer ??= setTimeout(() => void this.syncRest(), this.#limits.syncMs).unref();
+    } else if (isCrowd || this.#isSlow) this.#running ??= this.#sync();
+    else this.#syncNow();
   }
 
   /** The jobs that are not told yet: for when what they were committed to is no longer the file. */
@@ -67,18 +57,40 @@ export class LogSync<Job extends CommittedJob> {
 
   async #sync(): Promise<void> {
     do {
-      this.#timer = void clearTimeout(this.#timer);
+      const startedAtMs = this.#begin();
       this.#syncing = this.#waiting.splice(0);
-      const startedAtMs = performance.now();
       try {
         await this.#file.syncLog();
-        this.#isSlow = performance.now() - startedAtMs > this.#limits.slowMs;
-        for (const job of this.#syncing.splice(0)) job.committed();
+        this.#end(this.#syncing, startedAtMs);
       } catch (error) {
-        // Where nobody waits: the next commit meets the same disk, and says what is wrong with it.
-        for (const job of this.#syncing.splice(0)) job.failed(storageUnavailable(this.#file.path, error));
+        this.#fail(this.#syncing, error);
       }
     } while (this.#waiting.length > 0);
     this.#running = undefined;
+  }
+
+  #syncNow(): void {
+    const startedAtMs = this.#begin();
+    try {
+      this.#file.syncLogNow();
+      this.#end(this.#waiting, startedAtMs);
+    } catch (error) {
+      this.#fail(this.#waiting, error);
+    }
+  }
+
+  #begin(): number {
+    this.#timer = void clearTimeout(this.#timer);
+    return performance.now();
+  }
+
+  #end(jobs: Job[], startedAtMs: number): void {
+    this.#isSlow = performance.now() - startedAtMs > this.#limits.slowMs;
+    for (const job of jobs.splice(0)) job.committed();
+  }
+
+  /** Where nobody waits: the next commit meets the same disk, and says what is wrong with it. */
+  #fail(jobs: Job[], error: unknown): void {
+    for (const job of jobs.splice(0)) job.failed(storageUnavailable(this.#file.path, error));
   }
 }

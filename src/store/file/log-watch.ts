@@ -1,10 +1,11 @@
-import { statSync } from 'node:fs';
-import { type FileHandle, open } from 'node:fs/promises';
+import { close, fdatasync, fdatasyncSync, openSync, statSync } from 'node:fs';
+import { promisify } from 'node:util';
 import Database from 'better-sqlite3';
 import { type FileIdentity, identityOf, isSameFile } from './file-identity.ts';
 
 const LOG_HEADER_BYTES = 32;
 const FRAME_HEADER_BYTES = 24;
+const datasync = promisify(fdatasync);
 
 /**
  * Watches the write-ahead log of one connection for what nobody may do to it while it is open. SQLite would go on
@@ -15,7 +16,8 @@ export class LogWatch {
   readonly #path: string;
   #identity: FileIdentity | undefined;
   #bytes = 0n;
-  #handle: Promise<FileHandle> | undefined;
+  #descriptor: number | undefined;
+  #syncing: Promise<void> | undefined;
 
   /** `database` has read from the file, so that its log is there. */
   constructor(database: Database.Database, path: string) {
@@ -50,19 +52,38 @@ export class LogWatch {
    * closing it here could free.
    */
   async sync(): Promise<void> {
-    this.#handle ??= open(this.#path, 'r+');
     try {
-      await (await this.#handle).datasync();
+      this.#syncing = datasync(this.#open());
+      await this.#syncing;
+    } catch (error) {
+      this.close();
+      throw error;
+    } finally {
+      this.#syncing = undefined;
+    }
+  }
+
+  /** The same, and the event loop waits for it. */
+  syncNow(): void {
+    try {
+      fdatasyncSync(this.#open());
     } catch (error) {
       this.close();
       throw error;
     }
   }
 
-  /** Once a sync that is under way is over. */
+  /** Once a sync that is under way is over: its number could be another file's by then. */
   close(): void {
-    this.#handle?.then((handle) => handle.close()).catch(() => undefined);
-    this.#handle = undefined;
+    const descriptor = this.#descriptor;
+    this.#descriptor = undefined;
+    if (descriptor !== undefined)
+      void Promise.allSettled([this.#syncing]).then(() => close(descriptor, () => undefined));
+  }
+
+  #open(): number {
+    this.#descriptor ??= openSync(this.#path, 'r+');
+    return this.#descriptor;
   }
 
   /**

@@ -180,12 +180,11 @@ export class WriteQueue {
     let running: WriteJob | undefined;
     try {
       this.#file.assertLogWhole();
-      this.#sync.prepare(group, group.length >= CROWD_JOBS);
       this.#file.prepare('BEGIN IMMEDIATE').run();
       this.#file.transaction = Symbol();
       for (running of group) running.run();
       running = undefined;
-      this.#sync.commit(() => this.#file.prepare('COMMIT').run());
+      this.#file.prepare('COMMIT').run();
       // Checked after the commit: what went into a file that was deleted meanwhile is not durable.
       return { type: this.#file.isReplaced() ? 'replaced' : 'committed' };
     } catch (error) {
@@ -201,7 +200,7 @@ export class WriteQueue {
     switch (commit.type) {
       case 'committed':
         this.#jobs.splice(0, group.length);
-        this.#sync.tell(group);
+        this.#sync.tell(group, group.length >= CROWD_JOBS);
         this.#lockIsFree();
         this.#keepLogSmall();
         // Under load a commit is shared by all that come meanwhile; alone, nobody waits for others.

@@ -168,7 +168,7 @@ export class SqliteIdempotentAnswers implements IdempotentAnswers {
     const file = await DatabaseFile.open({
       path: this.#path,
       // What is forgotten in a power cut is paid twice.
-      synchronous: 'FULL',
+      isKept: true,
       migrations: IDEMPOTENCY_MIGRATIONS,
       damagePolicy: 'delete',
       logger: this.#logger,

@@ -131,7 +131,7 @@ async function openCache(folder: string): Promise<DatabaseFile> {
   const path = join(folder, 'cache.db');
   const options = {
     path,
-    synchronous: 'NORMAL',
+    isKept: false,
     migrations: CACHE_MIGRATIONS,
     damagePolicy: 'delete',
     logger,

@@ -86,7 +86,7 @@ const CLAIM: QuotaClaim = {
 async function openFullLedger() {
   const folder = temporaryFolder();
   const logger = recordingLogger();
-  const file = await openLedgerFile(folder, logger, 'FULL');
+  const file = await openLedgerFile(folder, logger, true);
   const queue = new WriteQueue(file, logger);
   const writer = new LedgerWriter({
     file,

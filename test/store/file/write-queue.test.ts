@@ -20,12 +20,9 @@ import { temporaryFolder } from '../../support/temporary-folder.ts';
 const HOURS = { companyMs: 10_000_000 };
 
 /** On a disk that counts as fast. `write` resolves, once it is durable, with the transaction that its change was made in. */
-async function openQueue(
-  limits: ConstructorParameters<typeof WriteQueue>[2] = {},
-  synchronous: 'FULL' | 'NORMAL' = 'FULL',
-) {
+async function openQueue(limits: ConstructorParameters<typeof WriteQueue>[2] = {}, isKept = true) {
   const logger = recordingLogger();
-  const file = await openLedgerFile(undefined, logger, synchronous);
+  const file = await openLedgerFile(undefined, logger, isKept);
   const queue = new WriteQueue(file, logger, { slowMs: HOURS.companyMs, ...limits });
   onTestFinished(async () => {
     await queue.close();
@@ -44,9 +41,15 @@ async function openQueue(
         canSyncLater,
       });
     });
-  const syncs = () => file.database.pragma('synchronous', { simple: true }) === 2;
   const logSync = vi.spyOn(file, 'syncLog');
-  return { file, logger, queue, write, syncs, logSync };
+  const lonelySync = vi.spyOn(file, 'syncLogNow');
+  /** How often the event loop waited for the disk since this was asked last. */
+  const syncs = () => {
+    const { length } = lonelySync.mock.calls;
+    lonelySync.mockClear();
+    return length;
+  };
+  return { file, logger, queue, write, syncs, lonelySync, logSync };
 }
 
 const nextTurn = () => new Promise((resolve) => setImmediate(resolve));
@@ -81,9 +84,9 @@ it('what others need waits for nobody, and takes along what is submitted in the 
 it('what can be synced later is committed at once, and leaves its sync to the next commit that has one', async () => {
   const { write, syncs, logSync } = await openQueue({ syncMs: HOURS.companyMs });
   await write(false, true);
-  expect(syncs()).toBe(false);
+  expect(syncs()).toBe(0);
   await Promise.all([write(false, true), write()]);
-  expect(syncs()).toBe(true);
+  expect(syncs()).toBe(1);
   expect(logSync).not.toHaveBeenCalled();
 });
 
@@ -93,9 +96,15 @@ it('what can be synced later is on the disk soon although no other commit comes,
   await nextTurn();
   expect(logSync).not.toHaveBeenCalled();
   await Promise.all([write(false, true), write(false, true)]);
-  // Syncs, but has written nothing that would take them along.
-  await write();
   await vi.waitFor(() => expect(logSync).toHaveResolvedTimes(1));
+});
+
+it('what can be synced later needs no sync of its own when another commit has one meanwhile', async () => {
+  const { write, logSync } = await openQueue({ syncMs: 20 });
+  await write(false, true);
+  await write();
+  await new Promise((resolve) => setTimeout(resolve, 40));
+  expect(logSync).not.toHaveBeenCalled();
 });
 
 it('an end leaves nothing that is not on the disk', async () => {
@@ -113,16 +122,17 @@ it('of what a call books, the end of an attempt alone is synced later: each atte
   const request = requestStart();
   const [first, second] = [attemptStart(request.id), attemptStart(request.id)];
   await writer.write({ type: 'record-request', request });
+  expect(syncs()).toBe(1);
   await writer.admit(first);
-  expect(syncs()).toBe(true);
+  expect(syncs()).toBe(1);
   await writer.write({ type: 'settle-attempt', id: first.id, outcome: settled() });
-  expect(syncs()).toBe(false);
+  expect(syncs()).toBe(0);
   await writer.admit(second);
-  expect(syncs()).toBe(true);
+  expect(syncs()).toBe(1);
   await writer.write({ type: 'settle-attempt', id: second.id, outcome: settled() });
-  expect(syncs()).toBe(false);
+  expect(syncs()).toBe(0);
   await writer.write({ type: 'end-request', id: request.id, end: requestEnd() });
-  expect(syncs()).toBe(true);
+  expect(syncs()).toBe(1);
 });
 
 it('what a crowd commits is synced beside the event loop, and is durable only then: what can be synced later is told at once', async () => {
@@ -133,7 +143,7 @@ it('what a crowd commits is synced beside the event loop, and is durable only th
   const note = () => (durable += 1);
   const crowd = Array.from({ length: 5 }, () => write().then(note));
   await write(false, true);
-  expect([syncs(), durable]).toEqual([false, 0]);
+  expect([syncs(), durable]).toEqual([0, 0]);
   // Committed while the disk is busy: the next sync takes both along.
   const next = [write().then(note), ...Array.from({ length: 5 }, () => write().then(note))];
   await write(false, true);
@@ -178,7 +188,7 @@ it('the log is synced once at a time, and an end waits for it', async () => {
 
 it('what was committed to a file that is replaced before it is durable stands in the one in its place', async () => {
   const logger = recordingLogger();
-  const file = await openLedgerFile(undefined, logger, 'FULL');
+  const file = await openLedgerFile(undefined, logger, true);
   const queue = new WriteQueue(file, logger);
   onTestFinished(() => queue.close());
   let letGo = () => {};
@@ -196,10 +206,11 @@ it('what was committed to a file that is replaced before it is durable stands in
 });
 
 it('a file that may be lost, as the cache may, waits for no disk', async () => {
-  const { write, logSync } = await openQueue({ syncMs: 1 }, 'NORMAL');
+  const { write, syncs, logSync } = await openQueue({ syncMs: 1 }, false);
   await Promise.all(Array.from({ length: 5 }, () => write()));
+  await write();
   await new Promise((resolve) => setTimeout(resolve, 20));
-  expect(logSync).not.toHaveBeenCalled();
+  expect([logSync.mock.calls.length, syncs()]).toEqual([0, 0]);
 });
 
 it('a slow disk is waited for beside the event loop, also by one that is alone, until it is fast again', async () => {
@@ -210,18 +221,24 @@ it('a slow disk is waited for beside the event loop, also by one that is alone, 
   await Promise.all(Array.from({ length: 5 }, () => write()));
   await write();
   expect(logSync).toHaveResolvedTimes(2);
+  syncs();
   await vi.waitFor(async () => {
     await write();
-    expect(syncs()).toBe(true);
+    expect(syncs()).toBe(1);
   });
 });
 
 it('a disk that fails to sync refuses what waits for it, and nothing that comes later', async () => {
-  const { write, logSync } = await openQueue();
+  const { write, logSync, lonelySync } = await openQueue();
   logSync.mockRejectedValueOnce(new Error('EIO: i/o error, fdatasync'));
   const results = await Promise.allSettled(Array.from({ length: 5 }, () => write()));
   for (const result of results) expect(result).toMatchObject({ reason: { code: 'storage_unavailable' } });
   await Promise.all(Array.from({ length: 5 }, () => write()));
+  lonelySync.mockImplementationOnce(() => {
+    throw new Error('EIO: i/o error, fdatasync');
+  });
+  await expect(write()).rejects.toMatchObject({ code: 'storage_unavailable' });
+  await write();
 });
 
 it('many that can wait go at once, as many as one commit takes', async () => {
