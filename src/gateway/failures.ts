@@ -51,7 +51,7 @@ export function requestFailure(ordeal: Ordeal): GatewayError {
   const code = verdict?.code ?? 'all_failed';
   const tried = errors.map((error) => `${error.model ?? error.provider ?? 'a provider'}: ${asSentence(error.message)}`);
   return new GatewayError(code, `No model could answer. ${tried.join(' ')}`, {
-    hint: HINTS[code] ?? hintFor(retryable, retryAfterMs, unasked),
+    hint: errorPolicy(code).adviceForAll ?? hintFor(retryable, retryAfterMs, unasked),
     retryAfterMs,
     retryable,
     param: verdict?.param,
@@ -113,7 +113,9 @@ function nothingCallable(ordeal: Ordeal): GatewayError {
   const field = rejected.find((rejection) => rejection.code === code && rejection.field !== undefined)?.field;
   const isParameter = code === 'capability_missing' && parameter !== undefined;
   return new GatewayError(code, `No model can take this request. ${reasons}.`, {
-    hint: isParameter ? parameterHint(parameter) : (HINTS[code] ?? 'Run `signalbox doctor` to see what is configured.'),
+    hint: isParameter
+      ? parameterHint(parameter)
+      : (errorPolicy(code).adviceForAll ?? 'Run `signalbox doctor` to see what is configured.'),
     retryable: false,
     param: isParameter ? PARAMETER_WORDS[parameter] : field,
     overflow: code === 'context_too_long' ? largestWindow(rejected) : undefined,
@@ -154,14 +156,6 @@ function parameterHint(parameter: ParameterName): string {
   return `Leave ${word} out, name a model that takes it, or set routing.unsupportedParameters to "drop".`;
 }
 
-const HINTS: Partial<Record<ErrorCode, string>> = {
-  capability_missing: 'Name a model that can (list_models with a capability), or add one to the tier.',
-  context_too_long: 'Shorten the prompt or the requested output, or add a model with a larger window.',
-  too_large: 'Send less, ask for fewer output tokens, or name another model.',
-  budget_exceeded: 'Raise max_cost_usd, ask for fewer output tokens, or for a cheaper tier.',
-  price_unknown: 'Give the model a price in the configuration, or leave max_cost_usd out.',
-};
-
 /** What a wait alone will not mend. */
 const RESTING_HINTS: Partial<Record<ErrorCode, string>> = {
   provider_auth: 'Check the API key (a corrected one is used at the next start), or name a model of another provider.',
@@ -172,7 +166,7 @@ const RESTING_HINTS: Partial<Record<ErrorCode, string>> = {
 function sharedCode(rejected: readonly Rejection[]): ErrorCode {
   const codes = new Set(rejected.map(({ code }) => code));
   if (codes.size === 1) return rejected[0]?.code ?? 'provider_unavailable';
-  return rejected.find(({ code }) => code in HINTS)?.code ?? 'provider_unavailable';
+  return rejected.find(({ code }) => errorPolicy(code).adviceForAll !== undefined)?.code ?? 'provider_unavailable';
 }
 
 /** The soonest moment at which anything that rests may be asked again. */
