@@ -1,5 +1,5 @@
 import type { GatewayError } from '../core/errors.ts';
-import type { HealthSnapshot, HealthTarget, TargetHealth } from '../core/health.ts';
+import { breakerUntilMs, type HealthSnapshot, type HealthTarget, type TargetHealth } from '../core/health.ts';
 import type { Clock, HealthBook, Logger } from '../core/ports.ts';
 import { type ApiKey, keyHealthId, type ProviderSettings } from '../core/provider.ts';
 import {
@@ -38,6 +38,8 @@ export type Target = { readonly settings: ProviderSettings; readonly key: ApiKey
 /** The half-open targets that one call tries on behalf of all. */
 export type Probe = readonly HealthTarget[];
 
+export type FailedAttempt = { readonly error: GatewayError; readonly sent: boolean; readonly probe: Probe };
+
 export type HealthRecorderParts = {
   readonly health: HealthBook;
   readonly clock: Clock;
@@ -66,10 +68,12 @@ export class HealthRecorder {
     for (const row of rows) await this.#change(row.target, (current) => afterSuccess(current, this.#clock.nowMs()));
   }
 
-  async failed(
-    target: Target,
-    { error, sent, probe }: { readonly error: GatewayError; readonly sent: boolean; readonly probe: Probe },
-  ): Promise<void> {
+  async failed(target: Target, failed: FailedAttempt): Promise<void> {
+    await this.#blame(target, failed);
+    await this.#forgetTooMany();
+  }
+
+  async #blame(target: Target, { error, sent, probe }: FailedAttempt): Promise<void> {
     const { settings, key, model } = target;
     const provider = settings.id;
     if (error.policy.breaker === 'count') await this.#countFailure(healthTarget(target), error);
@@ -172,17 +176,31 @@ export class HealthRecorder {
       this.#logger.warn({ provider, code: failure.code }, 'provider taken out after failures on several models');
   }
 
-  /** That it does not serve the model; it rests not. Names that somebody made up push out the oldest notes. */
+  /** That it does not serve the model; it rests not. */
   async #note(target: HealthTarget, error: GatewayError): Promise<void> {
-    const nowMs = this.#clock.nowMs();
-    const lastError = { code: error.code, message: error.lastingMessage, atMs: nowMs };
+    const lastError = { code: error.code, message: error.lastingMessage, atMs: this.#clock.nowMs() };
     await this.#change(target, (current) => ({ ...current, lastError }));
-    const notes = this.#health.snapshot().filter(isMereNote);
-    if (notes.length <= NOTES_MAX) return;
+  }
+
+  /** Names that somebody made up push out what was said longest ago, and what still rests last of all. */
+  async #forgetTooMany(): Promise<void> {
+    const nowMs = this.#clock.nowMs();
+    const rows = this.#health.snapshot().filter(({ target }) => target.model !== '*');
+    if (rows.length <= NOTES_MAX) return;
+    const byWorth = rows.sort(
+      (one, other) => Number(rests(other, nowMs)) - Number(rests(one, nowMs)) || saidAtMs(other) - saidAtMs(one),
+    );
+    const notes = byWorth.filter(isMereNote);
+    const ailing = byWorth.filter((row) => !isMereNote(row));
     // Not one for one: several that are written at the same time find the same oldest.
-    const tooMany = notes.sort((one, other) => notedAtMs(other) - notedAtMs(one)).slice(NOTES_MAX);
-    const forget = (current: TargetHealth | undefined) => (current && isMereNote(current) ? undefined : current);
-    await Promise.all(tooMany.map((note) => this.#health.update(note.target, nowMs, forget)));
+    const tooMany = [...notes.slice(NOTES_MAX), ...ailing.slice(AILING_MAX)];
+    await Promise.all(
+      tooMany.map((row) =>
+        this.#health.update(row.target, nowMs, (current) =>
+          current && saidAtMs(current) > saidAtMs(row) ? current : undefined,
+        ),
+      ),
+    );
   }
 
   async #rest(target: HealthTarget, error: GatewayError, cooldownMs: number): Promise<void> {
@@ -201,13 +219,19 @@ export class HealthRecorder {
 const NO_PROBE: Probe = [];
 /** Models that their providers do not serve, at most. */
 const NOTES_MAX = 100;
+/** Models of keys with failures or rests, at most: every look at health reads them all. */
+const AILING_MAX = 500;
 
 /** Nothing is known of it but that it is not served. */
 function isMereNote({ breaker, consecutiveFailures, cooldown, lastError }: TargetHealth): boolean {
   return lastError?.code === 'unknown_model' && breaker.state === 'closed' && consecutiveFailures === 0 && !cooldown;
 }
 
-function notedAtMs({ lastError }: TargetHealth): number {
+function rests({ breaker, cooldown }: TargetHealth, nowMs: number): boolean {
+  return Math.max(breakerUntilMs(breaker), cooldown?.untilMs ?? 0) > nowMs;
+}
+
+function saidAtMs({ lastError }: TargetHealth): number {
   return lastError?.atMs ?? 0;
 }
 

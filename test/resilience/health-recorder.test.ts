@@ -162,3 +162,24 @@ it('and no more of them when many are named at the same time', async () => {
   await Promise.all(names.map((name) => recorder.failed(target(name), { error, sent: true, probe: [] })));
   expect(health.snapshot().length).toBeLessThanOrEqual(100);
 });
+
+it.each([
+  ['failures', () => ERROR],
+  ['rests', () => new GatewayError('rate_limited', 'slow down', { status: 429, retryAfterMs: 1_000 })],
+] as const)(
+  'of models with %s the last five hundred are known, and those that still rest before others',
+  async (_what, error) => {
+    const { recorder, health, fail, pass } = await recorderAt();
+    const slow = new GatewayError('rate_limited', 'slow down', { status: 429, retryAfterMs: 3_600_000 });
+    await recorder.failed(target('resting'), { error: slow, sent: true, probe: [] });
+    for (let number = 0; number < 505; number += 1) {
+      await recorder.failed(target(`made-up-${number}`), { error: error(), sent: true, probe: [] });
+      pass(1_001);
+    }
+    await fail('last', 1);
+    const names = health.snapshot().flatMap(({ target: { model } }) => (model === '*' ? [] : [model]));
+    expect(names).toHaveLength(500);
+    expect(names).toEqual(expect.arrayContaining(['resting', 'made-up-504', 'last']));
+    expect(names).not.toContain('made-up-0');
+  },
+);
