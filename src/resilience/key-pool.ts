@@ -19,7 +19,7 @@ export type KeyQuestion = {
   readonly excluded: readonly string[];
 };
 
-/** One key that may be used now, drawn by weight; one that gets the model, if there is any. */
+/** One key that may be used now, drawn by weight; one that lately did not get the model only when no other may get it. */
 export function chooseKey(question: KeyQuestion, random: Random): KeyChoice {
   const { settings, model, health, nowMs, excluded } = question;
   const ready: ApiKey[] = [];
@@ -33,9 +33,12 @@ export function chooseKey(question: KeyQuestion, random: Random): KeyChoice {
     if (!rest) (unservedBy(health, asked, nowMs) === 'lately' ? unserved : ready).push(key);
     else if (!soonest || rest.untilMs < soonest.untilMs) soonest = rest;
   }
-  const usable = ready.length > 0 ? ready : unserved;
-  if (usable.length > 0) return { type: 'key', key: drawByWeight(usable, random) };
-  return soonest ? { type: 'resting', rest: soonest } : { type: 'none' };
+  if (ready.length > 0) return { type: 'key', key: drawByWeight(ready, random) };
+  if (soonest) return { type: 'resting', rest: soonest };
+  // One call tells whether the model is there by now.
+  return unserved.length > 0 && excluded.length === 0
+    ? { type: 'key', key: drawByWeight(unserved, random) }
+    : { type: 'none' };
 }
 
 /** The keys that share the limits of this one, itself included. */

@@ -117,7 +117,8 @@ export async function runCandidate<Answer extends Answered>(
     if (mayRepeatAtOnce(failure) && retries === 0 && !isFinal) await parts.recorder.abandoned(probe);
     else await parts.recorder.failed(target, { error: failure, sent: result.sent, probe });
     if (isFinal) break;
-    if (failure.policy.key === 'cool' || failure.policy.key === 'disable') {
+    // A model that this key does not get another may: it is asked where nobody else could answer.
+    if (failure.policy.key !== 'none' && !(failure.policy.key === 'last' && run.hasNext)) {
       // Keys of the same account rest now as well, where the failure is the account's.
       excluded.push(key.name);
       if (hasReadyKey(parts, settings, info, excluded)) continue;

@@ -179,6 +179,24 @@ describe('a model that its provider does not serve', () => {
     expect((await ask('hello')).attempts.map(({ model }) => model)).toEqual(['first/a', 'second/b']);
   });
 
+  it('is asked for with the other keys of a request that nobody else can answer, as far as its attempts go', async () => {
+    const keys = ['one', 'two', 'three', 'four'].map((name) => ({ name, value: name, weight: 1 }));
+    const settings = [{ ...settingsFor('only'), keys }];
+    const script = (call: number) => (call < 3 ? refusal('unknown_model', 'no such model.') : answer('let in'));
+    const { ask, provider } = await single(script, { settings });
+    const { attempts } = await ask('one');
+    expect(attempts.map(({ error }) => error)).toEqual(['unknown_model', 'unknown_model', undefined]);
+    expect(provider.calls.map(({ context }) => context.apiKey)).toEqual(['one', 'two', 'three']);
+    await open?.close();
+    const none = await single(() => refusal('unknown_model', 'no such model.'), { settings });
+    expect(await failure(none.ask('two', { model: 'only/m' }))).toMatchObject({ code: 'unknown_model' });
+    expect(none.provider.calls).toHaveLength(3);
+    // The fourth is new to it; of those that lately did not get it one is asked again.
+    await failure(none.ask('three'));
+    await failure(none.ask('four'));
+    expect(none.provider.calls).toHaveLength(5);
+  });
+
   it('does not use up the attempts of a request together with others', async () => {
     let aheadMs = 0;
     const clock = { ...SYSTEM_CLOCK, nowMs: () => 1_800_000_000_000 + aheadMs };

@@ -69,6 +69,9 @@ describe('the key pool', () => {
       key: PRIMARY,
     });
     expect(choose([PRIMARY, SPARE], [refused(PRIMARY, 1_000 - 60_000)], 0)).toEqual({ type: 'key', key: PRIMARY });
+    // One that gets it, but rests or has failed in this request, says more about the model than the refusal.
+    expect(choose([PRIMARY, SPARE], [refused(PRIMARY, 900), resting(SPARE, 5_000)], 0).type).toBe('resting');
+    expect(choose([PRIMARY, SPARE], [refused(PRIMARY, 900)], 0, ['spare']).type).toBe('none');
   });
 
   it('does not rest for another model, nor for a replaced key of the same name', () => {
