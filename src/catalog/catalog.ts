@@ -8,13 +8,13 @@ import {
   type ProviderKind,
   parseModelRef,
 } from '../core/model.ts';
+import { isModelName } from '../core/model-name.ts';
 import { priceFromUsdPerMTok } from '../core/money.ts';
 import type { ModelCatalog } from '../core/ports.ts';
 import type { ProviderSettings } from '../core/provider.ts';
 import { priceFromFacts } from './fact-prices.ts';
 import { FACTS_BY_KIND, findFact } from './find-fact.ts';
 import { modePricesOf } from './mode-prices.ts';
-import { isModelName } from './model-name.ts';
 import type { ModelOverride } from './model-override.ts';
 import { findVendorEntry, loadPriceData, type PriceData, pricedVendor } from './vendor-prices.ts';
 

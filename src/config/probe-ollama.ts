@@ -1,8 +1,8 @@
 import { type IncomingMessage, request } from 'node:http';
 import { request as requestTls } from 'node:https';
 import type { PulledModel } from '../catalog/default-routing.ts';
-import { isModelName } from '../catalog/model-name.ts';
 import { isJsonObject, type JsonValue } from '../core/json.ts';
+import { isModelName } from '../core/model-name.ts';
 
 export const OLLAMA_USUAL_URL = 'http://127.0.0.1:11434';
 /** Start-up waits for this: an Ollama on this machine answers within a few milliseconds. */

@@ -1,6 +1,6 @@
 import { findFact } from '../catalog/find-fact.ts';
-import { isModelName } from '../catalog/model-name.ts';
 import { type ModelRef, modelRef, parseModelRef } from '../core/model.ts';
+import { isModelName } from '../core/model-name.ts';
 import { nearestName } from '../core/nearest-name.ts';
 import type { ProviderSettings } from '../core/provider.ts';
 import type { ConfigPath } from './config-document.ts';

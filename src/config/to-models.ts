@@ -1,6 +1,6 @@
-import { isModelName } from '../catalog/model-name.ts';
 import type { ModelOverride } from '../catalog/model-override.ts';
 import { type ModelRef, parseModelRef } from '../core/model.ts';
+import { isModelName } from '../core/model-name.ts';
 import type { ConfigInput } from './config-schema.ts';
 import type { Problems } from './problems.ts';
 import { undeclaredProvider } from './to-model-ref.ts';

@@ -1,5 +1,5 @@
-import { isModelName } from '../catalog/model-name.ts';
 import { type ModelRef, parseModelRef } from '../core/model.ts';
+import { isModelName } from '../core/model-name.ts';
 import { nearestName } from '../core/nearest-name.ts';
 import { type QuotaScope, SCOPE_DIMENSIONS, type ScopeDimension } from '../core/quota.ts';
 import { TASKS, TIERS } from '../core/request.ts';

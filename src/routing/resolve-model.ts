@@ -5,7 +5,6 @@ import type { ModelCatalog } from '../core/ports.ts';
 import type { ProviderSettings } from '../core/provider.ts';
 import type { RoutingTable } from '../core/route-plan.ts';
 import { suggestModels } from '../core/suggest-models.ts';
-import { parseName } from './model-name.ts';
 import { requireProvider, unknownProvider } from './resolve-provider.ts';
 
 export type ModelScope = {
@@ -20,10 +19,10 @@ export type ModelScope = {
 /**
  * The model a caller means by an alias, by `provider/model`, or by a bare known name (of several
  * providers that have it, the first usable one in the order of the configuration). Throws
- * `invalid_request`, `unknown_provider` or, with near matches, `unknown_model`.
+ * `unknown_provider` or, with near matches, `unknown_model`.
  */
 export function resolveModel(text: string, scope: ModelScope): ModelInfo {
-  const name = parseName(text, 'model');
+  const name = text.trim();
   const { table, providers } = scope;
   const alias = table && Object.hasOwn(table.aliases, name) ? table.aliases[name] : undefined;
   if (alias !== undefined) return describe(alias, scope);

@@ -1,11 +1,10 @@
 import { GatewayError } from '../core/errors.ts';
 import { nearestName } from '../core/nearest-name.ts';
 import type { ProviderSettings } from '../core/provider.ts';
-import { parseName } from './model-name.ts';
 
 /** The settings of the provider a caller named; throws `unknown_provider` with the configured ones. */
 export function requireProvider(text: string, providers: readonly ProviderSettings[]): ProviderSettings {
-  const name = parseName(text, 'provider');
+  const name = text.trim();
   const found = providers.find(({ id }) => id === name);
   if (!found) throw unknownProvider(name, providers).with({ param: 'provider' });
   return found;

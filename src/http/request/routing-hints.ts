@@ -1,4 +1,5 @@
 import { GatewayError } from '../../core/errors.ts';
+import { checkModelName, checkProviderName } from '../../core/model-name.ts';
 import { type NanoUsd, nanoUsdFromUsd } from '../../core/money.ts';
 import { nearestName } from '../../core/nearest-name.ts';
 import {
@@ -10,7 +11,6 @@ import {
   TIERS,
   type Tier,
 } from '../../core/request.ts';
-import { checkModelName, checkProviderName } from '../../mcp/arguments/names.ts';
 import type { OpenRequest } from './open-request.ts';
 
 const CACHE_MODES: readonly CacheMode[] = ['use', 'refresh', 'off'];

@@ -2,10 +2,10 @@ import { GatewayError } from '../../core/errors.ts';
 import { parseImage } from '../../core/image-source.ts';
 import { isJsonObject, type JsonObject, type JsonValue } from '../../core/json.ts';
 import type { Message, TextPart } from '../../core/message.ts';
+import { checkModelName, checkProviderName } from '../../core/model-name.ts';
 import { nanoUsdFromUsd } from '../../core/money.ts';
 import type { CallerInfo, ChatRequest, RoutingHints } from '../../core/request.ts';
 import type { ChatInput } from './chat-input.ts';
-import { checkModelName, checkProviderName } from './names.ts';
 
 /** All text of one request together, in UTF-8. */
 export const TEXT_BYTES_MAX = 10 * 1024 * 1024;

@@ -1,7 +1,7 @@
 import * as z from 'zod';
 import { GatewayError } from '../../core/errors.ts';
+import { checkModelName } from '../../core/model-name.ts';
 import { totalInputTokens } from '../../core/usage.ts';
-import { checkModelName } from '../arguments/names.ts';
 import { checkMetadata, TEXT_BYTES_MAX } from '../arguments/to-chat-request.ts';
 import { formatCost, formatCount, formatPlural, usdOrNull } from '../rendering/format.ts';
 import { answeredOnce } from './answered-once.ts';

@@ -1,7 +1,7 @@
 import * as z from 'zod';
 import { formatWait } from '../../core/format-wait.ts';
+import { checkProviderName } from '../../core/model-name.ts';
 import type { ProviderStatus } from '../../gateway/gateway.ts';
-import { checkProviderName } from '../arguments/names.ts';
 import { alignColumns, formatCount, formatPlural, toIso } from '../rendering/format.ts';
 import { defineTool } from './tool.ts';
 

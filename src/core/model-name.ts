@@ -1,4 +1,4 @@
-import { GatewayError } from '../../core/errors.ts';
+import { GatewayError } from './errors.ts';
 
 const NAME_BYTES_MAX = 256;
 
@@ -17,16 +17,25 @@ export function checkProviderName(name: string, field = 'provider'): string {
   return checkName(field, name, 'a name such as "openai"', hint);
 }
 
-/** Invisible characters count as control characters: they make one name look like another. */
+/** May a provider be asked for a model of this name? Callers' names are trimmed and looked up; vendors' hold no blanks. */
+export function isModelName(name: string): boolean {
+  return faultOf(name) === undefined && !/\s/.test(name);
+}
+
 function checkName(field: string, name: string, ...valid: readonly [valid: string, hint: string]): string {
-  if (name.trim() === '') throw wrongName(field, 'must not be empty', ...valid);
-  if (Buffer.byteLength(name) > NAME_BYTES_MAX) {
-    throw wrongName(field, `must have at most ${NAME_BYTES_MAX} bytes`, ...valid);
-  }
-  if (/[\p{C}\p{Zl}\p{Zp}]/u.test(name)) throw wrongName(field, 'must not hold control characters', ...valid);
-  if (name.includes('..')) throw wrongName(field, 'must not hold ".."', ...valid);
-  if (name.includes('://')) throw wrongName(field, 'must not be an address', ...valid);
+  const fault = faultOf(name);
+  if (fault !== undefined) throw wrongName(field, fault, ...valid);
   return name;
+}
+
+/** Invisible characters count as control characters: they make one name look like another. */
+function faultOf(name: string): string | undefined {
+  if (name.trim() === '') return 'must not be empty';
+  if (Buffer.byteLength(name) > NAME_BYTES_MAX) return `must have at most ${NAME_BYTES_MAX} bytes`;
+  if (/[\p{C}\p{Zl}\p{Zp}]/u.test(name)) return 'must not hold control characters';
+  if (name.includes('..')) return 'must not hold ".."';
+  if (name.includes('://')) return 'must not be an address';
+  return undefined;
 }
 
 function wrongName(field: string, fault: string, valid: string, hint?: string): GatewayError {
