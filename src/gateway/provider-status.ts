@@ -5,11 +5,11 @@ import { breakerUntilMs, type HealthSnapshot, restingUntil, type TargetHealth } 
 import { listedModelsOf } from '../core/listed-models.ts';
 import { nearestNames } from '../core/nearest-name.ts';
 import { type ApiKey, keyHealthId, type ProviderSettings } from '../core/provider.ts';
+import { askModelList } from '../resilience/ask-model-list.ts';
 import type { ProviderStatus } from './gateway.ts';
 import type { GatewayParts } from './parts.ts';
 
 const TRAFFIC_MS = 24 * 3_600_000;
-const PROBE_MS = 5_000;
 /** Below this share of good attempts a provider that answers counts as degraded. */
 const HEALTHY_RATE_MIN = 0.9;
 
@@ -61,37 +61,18 @@ async function probeAll(
 async function probeOne(parts: GatewayParts, settings: ProviderSettings, signal: AbortSignal): Promise<Probe> {
   const keys = settings.keys.length > 0 ? settings.keys : [undefined];
   const asked = await Promise.all(
-    keys.map(async (key) => ({ key, answer: await probeWith(key, parts, settings, signal) })),
+    keys.map(async (key) => {
+      const list = askModelList(parts.providers, { id: settings.id, key }, signal);
+      return { key, answer: await list.catch(toGatewayError) };
+    }),
   );
-  const lists = asked.flatMap(({ answer }) => (answer instanceof GatewayError ? [] : [answer]));
+  const lists = asked.flatMap(({ answer }) => (answer instanceof GatewayError ? [] : [answer ?? []]));
   const failures = asked.flatMap(({ key, answer }) => (answer instanceof GatewayError ? [{ key, error: answer }] : []));
   if (lists.length === 0 && failures[0]) return { error: failures[0].error };
   const refused = failures.flatMap(({ key, error }) =>
     key && disablesKey(error.code) ? [[key.name, error.code] as const] : [],
   );
-  return { models: [...new Set(lists.flat())], refusedKeys: new Map(refused) };
-}
-
-/** The names of the free list; nothing is booked, since nothing is sold. */
-async function probeWith(
-  key: ApiKey | undefined,
-  parts: GatewayParts,
-  settings: ProviderSettings,
-  signal: AbortSignal,
-): Promise<readonly string[] | GatewayError> {
-  try {
-    const provider = await parts.providers.load(settings.id);
-    if (!provider.listModels) return [];
-    const models = await provider.listModels({
-      ...(key && key.value !== '' && { apiKey: key.value }),
-      signal: AbortSignal.any([signal, AbortSignal.timeout(PROBE_MS)]),
-    });
-    return models.map(({ name }) => name);
-  } catch (thrown) {
-    const error = toGatewayError(thrown);
-    if (error.code !== 'cancelled' || signal.aborted) return error;
-    return new GatewayError('provider_timeout', `No model list within ${PROBE_MS} ms.`, { provider: settings.id });
-  }
+  return { models: [...new Set(lists.flat().map(({ name }) => name))], refusedKeys: new Map(refused) };
 }
 
 type Facts = {

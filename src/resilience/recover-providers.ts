@@ -2,6 +2,7 @@ import { toGatewayError } from '../core/errors.ts';
 import { type HealthSnapshot, restingUntil, type TargetHealth } from '../core/health.ts';
 import type { Clock, HealthBook, Logger, ProviderDirectory, Random } from '../core/ports.ts';
 import type { ApiKey, ProviderSettings } from '../core/provider.ts';
+import { askModelList } from './ask-model-list.ts';
 import { withRestOver } from './breaker.ts';
 
 export type RecoveryParts = {
@@ -16,7 +17,6 @@ export type RecoveryParts = {
 };
 
 const EVERY_MS = 30_000;
-const LIST_MS = 5_000;
 
 /**
  * Until the signal: every 30 s asks each provider that is out for its free model list, and brings one
@@ -63,13 +63,7 @@ async function answersFreely(
   signal: AbortSignal,
 ): Promise<boolean> {
   try {
-    const provider = await parts.providers().load(id);
-    if (!provider.listModels) return false;
-    await provider.listModels({
-      ...(key.value !== '' && { apiKey: key.value }),
-      signal: AbortSignal.any([signal, AbortSignal.timeout(LIST_MS)]),
-    });
-    return true;
+    return (await askModelList(parts.providers(), { id, key }, signal)) !== undefined;
   } catch (thrown) {
     parts.logger.debug({ provider: id, code: toGatewayError(thrown).code }, 'a provider is still out');
     return false;
