@@ -109,9 +109,7 @@ export const CHAT_FIELDS: ReadonlyMap<string, FieldRule<ChatDraft>> = new Map<st
   ],
   [
     'tool_choice',
-    used('`none`, `auto`, `required` or a named function; with `tools` only.', (value, field, draft) => {
-      draft.toolChoice = readToolChoice(value, field);
-    }),
+    used('`none`, `auto`, `required`, a named function, or `allowed_tools`; with `tools` only.', readToolChoice),
   ],
   ['parallel_tool_calls', PARALLEL_TOOL_CALLS],
   [

@@ -1,5 +1,5 @@
 import type { JsonObject, JsonValue } from '../../core/json.ts';
-import type { ToolChoice, ToolDefinition } from '../../core/message.ts';
+import type { ToolDefinition } from '../../core/message.ts';
 import { readToolSchema } from '../request/read-tool-schema.ts';
 import {
   invalidField,
@@ -10,6 +10,7 @@ import {
   readText,
   refuseUnknown,
 } from '../request/read-value.ts';
+import type { RequestDraft } from './request-draft.ts';
 
 const TOOLS_MAX = 128;
 const TOOL_FIELDS = new Set(['type', 'function']);
@@ -58,17 +59,34 @@ export function readToolName(value: JsonValue | undefined, place: string): strin
 const MODES = ['none', 'auto', 'required'] as const;
 const CHOICE_FIELDS = new Set(['type', 'function']);
 const NAMED_FIELDS = new Set(['name']);
+const ALLOWED_CHOICE_FIELDS = new Set(['type', 'allowed_tools']);
+const ALLOWED_FIELDS = new Set(['mode', 'tools']);
 
-/** OpenAI's `tool_choice`; whether the named function exists is checked where the tools are known. */
-export function readToolChoice(value: JsonValue, field: string): ToolChoice {
-  if (typeof value === 'string') return readChoice(value, field, MODES);
-  const choice = readObject(value, field);
-  if (choice.type === 'allowed_tools') {
-    throw invalidField(field, 'restricts the allowed tools, which is not supported', 'Send only those in "tools".');
+/** OpenAI's `tool_choice`; whether the functions named exist is checked where the tools are known. */
+export function readToolChoice(value: JsonValue, field: string, draft: RequestDraft): void {
+  if (typeof value === 'string') {
+    draft.toolChoice = readChoice(value, field, MODES);
+    return;
   }
-  readChoice(choice.type, `${field}.type`, ['function']);
-  refuseUnknown(choice, CHOICE_FIELDS, field);
-  const named = readObject(choice.function, `${field}.function`);
-  refuseUnknown(named, NAMED_FIELDS, `${field}.function`);
-  return { name: readToolName(named.name, `${field}.function.name`) };
+  const choice = readObject(value, field);
+  const type = readChoice(choice.type, `${field}.type`, ['function', 'allowed_tools']);
+  if (type === 'function') {
+    refuseUnknown(choice, CHOICE_FIELDS, field);
+    const named = readObject(choice.function, `${field}.function`);
+    refuseUnknown(named, NAMED_FIELDS, `${field}.function`);
+    draft.toolChoice = { name: readToolName(named.name, `${field}.function.name`) };
+    return;
+  }
+  refuseUnknown(choice, ALLOWED_CHOICE_FIELDS, field);
+  const within = `${field}.allowed_tools`;
+  const allowed = readObject(choice.allowed_tools, within);
+  refuseUnknown(allowed, ALLOWED_FIELDS, within);
+  draft.toolChoice = readChoice(allowed.mode, `${within}.mode`, ['auto', 'required']);
+  draft.allowedTools = new Set(readObjects(allowed.tools, `${within}.tools`, { min: 1, max: TOOLS_MAX }, readAllowed));
+}
+
+/** Whoever repeats more of the tool than its name says nothing new. */
+function readAllowed(tool: JsonObject, place: string): string {
+  readChoice(tool.type, `${place}.type`, ['function']);
+  return readToolName(readObject(tool.function, `${place}.function`).name, `${place}.function.name`);
 }

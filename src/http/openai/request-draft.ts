@@ -13,6 +13,8 @@ export type RequestDraft = Mutable<ChatParameters> & {
   maxOutputTokens?: number;
   tools?: readonly ToolDefinition[];
   toolChoice?: ToolChoice;
+  /** Of the tools, those that may be called this time. */
+  allowedTools?: ReadonlySet<string>;
   responseFormat?: ResponseFormat;
   metadata?: Readonly<Record<string, string>>;
   stream?: boolean;

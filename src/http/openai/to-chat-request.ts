@@ -14,22 +14,24 @@ export function toChatRequest(body: JsonObject, options: RequestOptions): ChatCa
   const { messages } = draft;
   if (messages === undefined) throw invalidField('messages', 'is required and must be a list of messages');
   checkTogether(draft);
+  const { tools, allowedTools } = draft;
+  // Every model keeps to it so: it does not know of the others.
+  if (tools && allowedTools) draft.tools = tools.filter(({ name }) => allowedTools.has(name));
   return { ...toRequest(draft, messages, options), includeUsage: draft.includeUsage === true };
 }
 
 /** What no field can say alone. */
-function checkTogether({ tools, toolChoice, parallelToolCalls }: ChatDraft): void {
+function checkTogether({ tools, toolChoice, allowedTools, parallelToolCalls }: ChatDraft): void {
   if (tools === undefined) {
     if (toolChoice !== undefined && toolChoice !== 'none')
       throw invalidField('tool_choice', 'needs "tools" to choose from');
     if (parallelToolCalls !== undefined) throw invalidField('parallel_tool_calls', 'needs "tools" to be called');
     return;
   }
-  if (typeof toolChoice === 'object' && !tools.some(({ name }) => name === toolChoice.name)) {
+  const wanted = typeof toolChoice === 'object' ? [toolChoice.name] : [...(allowedTools ?? [])];
+  const missing = wanted.find((wantedName) => !tools.some(({ name }) => name === wantedName));
+  if (missing !== undefined) {
     const names = tools.map(({ name }) => name).join(', ');
-    throw invalidField(
-      'tool_choice',
-      `names "${toolChoice.name}", which is not among the tools (${names.slice(0, 200)})`,
-    );
+    throw invalidField('tool_choice', `names "${missing}", which is not among the tools (${names.slice(0, 200)})`);
   }
 }

@@ -4,8 +4,6 @@ import type { NamespacedName } from './namespaced-name.ts';
 /** A request of the Responses API while its fields are read one by one. */
 export type ResponsesDraft = RequestDraft & {
   instructions?: string;
-  /** Of the tools, those that may be called this time. */
-  allowedTools?: ReadonlySet<string>;
   /** Of the tools, those that are called by their namespace and name. */
   namespaced?: ReadonlyMap<string, NamespacedName>;
   /** May readable reasoning stand in the answer? */

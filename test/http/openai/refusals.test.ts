@@ -181,9 +181,9 @@ const REFUSALS: readonly (readonly [name: string, more: object, refusal: Refusal
     { param: 'tool_choice', says: /look/ },
   ],
   [
-    'allowed tools',
+    'allowed tools that are not told',
     { tools: [tool('look')], tool_choice: { type: 'allowed_tools', allowed_tools: {} } },
-    { param: 'tool_choice' },
+    { param: 'tool_choice.allowed_tools.mode' },
   ],
   ['an unknown choice', { tools: [tool('look')], tool_choice: 'any' }, { param: 'tool_choice' }],
   ['parallel calls without tools', { parallel_tool_calls: false }, { param: 'parallel_tool_calls' }],

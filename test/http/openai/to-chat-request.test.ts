@@ -73,6 +73,18 @@ test.each<readonly [field: string, value: JsonObject[string], ours: Partial<Chat
   expect(request).toEqual({ ...translate(ask).request, ...ours });
 });
 
+test.each(['auto', 'required'] as const)('of the tools the allowed ones are told, %s', (mode) => {
+  const named = (name: string) => ({ type: 'function', function: { name } });
+  const tools = ['look', 'jump', 'wait'].map(named);
+  const allowed_tools = { mode, tools: [named('wait'), named('look')] };
+  const tool_choice = { type: 'allowed_tools', allowed_tools };
+  const { request } = translate({ ...ask, tools, tool_choice });
+  expect(request.toolChoice).toBe(mode);
+  expect(request.tools?.map(({ name }) => name)).toEqual(['look', 'wait']);
+  expect(() => translate({ ...ask, tools: [named('look')], tool_choice })).toThrow(/names "wait", .* \(look\)/);
+  expect(() => translate({ ...ask, tool_choice })).toThrow(/needs "tools"/);
+});
+
 test('tools keep their schemas, and one without arguments gets an empty one', () => {
   const parameters = {
     type: 'object',
