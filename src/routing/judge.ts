@@ -27,7 +27,7 @@ import { imagesOf } from './images-of.ts';
 import type { Contender } from './strategies.ts';
 
 /** What every model is measured against. */
-export type Surroundings = {
+export type KnownModels = {
   readonly catalog: ModelCatalog;
   readonly providers: readonly ProviderSettings[];
   readonly health: HealthSnapshot;
@@ -57,7 +57,7 @@ export type Demands = InputSize & {
 export type Judge = (ref: ModelRef) => Contender | Rejection;
 
 /** Reasons that last come first; that a model rests is said only of one that could serve. */
-export function createJudge({ catalog, providers, health, nowMs }: Surroundings, demands: Demands): Judge {
+export function createJudge({ catalog, providers, health, nowMs }: KnownModels, demands: Demands): Judge {
   return (ref) => {
     const model = catalog.find(ref, nowMs);
     const id = model?.provider ?? parseModelRef(ref)?.provider ?? ref;
@@ -93,7 +93,7 @@ const NONE: readonly never[] = [];
 function unservedByAll(
   { id, keys }: ProviderSettings,
   { name }: ModelInfo,
-  { health, nowMs }: Pick<Surroundings, 'health' | 'nowMs'>,
+  { health, nowMs }: Pick<KnownModels, 'health' | 'nowMs'>,
 ): Unserved | undefined {
   const said = keys
     .filter((key) => mayBeUsedFor(key, name))

@@ -12,7 +12,7 @@ import { temporaryFolder } from '../support/temporary-folder.ts';
 
 export const launcher = join(import.meta.dirname, '../../bin/signalbox.cjs');
 
-export type Surroundings = {
+export type RunOptions = {
   readonly env?: Readonly<Record<string, string>>;
   readonly input?: string | Uint8Array;
   readonly cwd?: string;
@@ -23,7 +23,7 @@ export type Ran = { readonly code: number | null; readonly stdout: string; reado
 type Child = ChildProcessByStdio<Writable, Readable, Readable>;
 
 /** Starts the real program. Nothing of this machine's keys, settings or home reaches it. */
-export function startSignalbox(args: readonly string[], { env = {}, cwd }: Surroundings = {}): Child {
+export function startSignalbox(args: readonly string[], { env = {}, cwd }: RunOptions = {}): Child {
   const folder = cwd ?? temporaryFolder();
   const child = spawn(process.execPath, [launcher, ...args], {
     cwd: folder,
@@ -39,8 +39,8 @@ export function startSignalbox(args: readonly string[], { env = {}, cwd }: Surro
 }
 
 /** Runs the real program to its end, and makes sure that it shows no secret and no stack. */
-export async function signalbox(args: readonly string[], surroundings: Surroundings = {}): Promise<Ran> {
-  return finish(startSignalbox(args, surroundings), surroundings.input);
+export async function signalbox(args: readonly string[], more: RunOptions = {}): Promise<Ran> {
+  return finish(startSignalbox(args, more), more.input);
 }
 
 export async function finish(child: Child, input?: string | Uint8Array): Promise<Ran> {
@@ -56,9 +56,9 @@ export type Workplace = {
   readonly upstream: FakeUpstream;
   readonly options: readonly string[];
   readonly folder: string;
-  readonly run: (args: readonly string[], surroundings?: Surroundings) => Promise<Ran>;
+  readonly run: (args: readonly string[], more?: RunOptions) => Promise<Ran>;
   /** Runs with `--json` and parses what is printed. */
-  readonly json: (args: readonly string[], surroundings?: Surroundings) => Promise<Record<string, unknown>>;
+  readonly json: (args: readonly string[], more?: RunOptions) => Promise<Record<string, unknown>>;
 };
 
 export const REF = `vendor/${MODEL}`;
@@ -86,13 +86,13 @@ export async function openWorkplace(
     place.remove();
   });
   const options = ['--config', place.configPath];
-  const run = (args: readonly string[], surroundings?: Surroundings) =>
-    signalbox([...args, ...options], { cwd: place.folder, ...surroundings });
+  const run = (args: readonly string[], more?: RunOptions) =>
+    signalbox([...args, ...options], { cwd: place.folder, ...more });
   return {
     upstream,
     options,
     folder: place.folder,
     run,
-    json: async (args, surroundings) => JSON.parse((await run([...args, '--json'], surroundings)).stdout),
+    json: async (args, more) => JSON.parse((await run([...args, '--json'], more)).stdout),
   };
 }

@@ -3,7 +3,7 @@ import { listedModelsOf } from '../../core/listed-models.ts';
 import { keyHealthId, type ProviderSettings } from '../../core/provider.ts';
 import type { RoutingTable } from '../../core/route-plan.ts';
 
-type Surroundings = { readonly routing: RoutingTable; readonly snapshot: HealthSnapshot; readonly nowMs: number };
+type ProviderEvidence = { readonly routing: RoutingTable; readonly snapshot: HealthSnapshot; readonly nowMs: number };
 
 /** After the rest of a model that nobody has asked since: else one that fails would come and go between two requests. */
 const UNTRIED_MS = 5 * 60_000;
@@ -12,7 +12,7 @@ const UNTRIED_MS = 5 * 60_000;
  * Did all of a provider's models, with all of its keys, fail when they were last asked, or must they rest? A provider
  * that was taken out as a whole counts until somebody has found that it is back: services ask for that.
  */
-export function isProviderDown(settings: ProviderSettings, { routing, snapshot, nowMs }: Surroundings): boolean {
+export function isProviderDown(settings: ProviderSettings, { routing, snapshot, nowMs }: ProviderEvidence): boolean {
   const rows = snapshot.filter((row) => row.target.provider === settings.id && isUnwell(row, nowMs));
   if (rows.length === 0) return false;
   const models = listedModelsOf(settings.id, routing);

@@ -6,7 +6,7 @@ import { withFieldName } from '../reply/field-names.ts';
 import { jsonReply } from '../reply/json-reply.ts';
 import { readJsonBody } from '../request/read-json-body.ts';
 import { unknownField } from '../request/read-value.ts';
-import { readSurroundings } from './surroundings.ts';
+import { readEnvelope } from './request-envelope.ts';
 import { toPrompt } from './to-chat-request.ts';
 
 /** What says how to answer has no place where nothing is answered. Source: `MessageCountTokensParams` of the SDK. */
@@ -22,7 +22,7 @@ export const COUNT_TOKENS_ROUTE: Route = {
   async handle(open, { gateway, unsupportedParameters }) {
     const body = await readJsonBody(open);
     refuseAnswerFields(body);
-    const prompt = toPrompt(body, readSurroundings(open, body, unsupportedParameters), 'count');
+    const prompt = toPrompt(body, readEnvelope(open, body, unsupportedParameters), 'count');
     await refuseUnknownNames(prompt, gateway);
     const estimated = { 'x-signalbox-estimated': 'true' };
     return jsonReply({ input_tokens: gateway.estimateTokens(prompt) }, estimated);

@@ -12,7 +12,7 @@ import { answerForm } from './answer-form.ts';
 import { fromAnswer } from './from-answer.ts';
 import { MessageEncoder } from './message-encoder.ts';
 import { fieldNamesOf, toFieldName } from './parameter-fields.ts';
-import { readSurroundings } from './surroundings.ts';
+import { readEnvelope } from './request-envelope.ts';
 import { toChatRequest } from './to-chat-request.ts';
 
 /** Anthropic's `POST /v1/messages`, whole and streamed. */
@@ -23,7 +23,7 @@ export const MESSAGES_ROUTE: Route = {
   access: 'token',
   async handle(open, services) {
     const body = await readJsonBody(open);
-    const request = toChatRequest(body, readSurroundings(open, body, services.unsupportedParameters));
+    const request = toChatRequest(body, readEnvelope(open, body, services.unsupportedParameters));
     const isStreamed = readBoolean(body.stream ?? false, 'stream');
     try {
       return await (isStreamed ? answerStreamed : answerWhole)(request, open, services);

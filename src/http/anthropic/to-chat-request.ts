@@ -1,7 +1,7 @@
 import type { JsonObject, JsonValue } from '../../core/json.ts';
 import type { ResponseFormat } from '../../core/message.ts';
-import type { ChatParameters, UnsupportedParameters } from '../../core/parameters.ts';
-import type { CallerInfo, ChatRequest, RoutingHints } from '../../core/request.ts';
+import type { ChatParameters } from '../../core/parameters.ts';
+import type { ChatRequest } from '../../core/request.ts';
 import { markLastBlock, readCacheControl } from '../request/cache-control.ts';
 import {
   invalidField,
@@ -13,6 +13,7 @@ import {
   readText,
   refuseUnknown,
 } from '../request/read-value.ts';
+import type { RequestEnvelope } from './request-envelope.ts';
 import { EFFORTS, type Purpose, toMessages } from './to-messages.ts';
 import { toTools } from './to-tools.ts';
 import { checkFields } from './top-level.ts';
@@ -24,29 +25,18 @@ const STOP_CHARACTERS_MAX = 1_000;
 const BUDGET_TOKENS_MIN = 1_024;
 const METADATA_CHARACTERS_MAX = 16 * 1024;
 
-/** Everything of a request that is not in its body. */
-export type Surroundings = {
-  readonly routing: RoutingHints;
-  readonly caller: CallerInfo;
-  readonly unsupportedParameters: UnsupportedParameters;
-};
-
 /**
  * Our request from the body of `POST /v1/messages`. Throws `invalid_request` or `too_large` naming the
  * field. Source: the types of @anthropic-ai/sdk 1.11.0, and what older clients send.
  */
-export function toChatRequest(body: JsonObject, surroundings: Surroundings): ChatRequest {
-  const prompt = toPrompt(body, surroundings, 'answer');
+export function toChatRequest(body: JsonObject, envelope: RequestEnvelope): ChatRequest {
+  const prompt = toPrompt(body, envelope, 'answer');
   const maxOutputTokens = readInteger(body.max_tokens ?? undefined, 'max_tokens', { min: 1, max: OUTPUT_TOKENS_MAX });
   return { ...toParameters(body), ...prompt, maxOutputTokens, ...toMetadata(body.metadata ?? undefined) };
 }
 
 /** The part of a request that is counted by `count_tokens`, where there is no `max_tokens`. */
-export function toPrompt(
-  body: JsonObject,
-  { routing, caller, unsupportedParameters }: Surroundings,
-  purpose: Purpose,
-): ChatRequest {
+export function toPrompt(body: JsonObject, envelope: RequestEnvelope, purpose: Purpose): ChatRequest {
   checkFields(body);
   const { messages, ...effort } = toMessages(body.system ?? undefined, body.messages ?? undefined, purpose);
   const breakpoint = readCacheControl(body.cache_control, 'cache_control');
@@ -56,9 +46,7 @@ export function toPrompt(
     ...effort,
     ...toTools(body.tools ?? undefined, body.tool_choice ?? undefined),
     ...(responseFormat && { responseFormat }),
-    unsupportedParameters,
-    routing,
-    caller,
+    ...envelope,
   };
 }
 

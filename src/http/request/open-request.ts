@@ -9,7 +9,8 @@ import type { Dialect, Route } from '../http-types.ts';
 import type { Target } from '../router.ts';
 import type { BodyRoom } from './body-room.ts';
 
-type Surroundings = {
+/** What all requests of a server have in common. */
+type ServerShare = {
   readonly settings: HttpSettings;
   readonly mask: SecretMask;
   readonly logger: Logger;
@@ -44,17 +45,17 @@ export class OpenRequest {
   readonly #ending = new AbortController();
   #reason: GatewayError | undefined;
 
-  constructor(incoming: IncomingMessage, outgoing: ServerResponse, target: Target, surroundings: Surroundings) {
+  constructor(incoming: IncomingMessage, outgoing: ServerResponse, target: Target, shared: ServerShare) {
     this.incoming = incoming;
     this.outgoing = outgoing;
     this.path = target.path;
     this.route = target.route;
     this.params = target.params;
     this.dialect = target.dialect;
-    this.settings = surroundings.settings;
-    this.mask = surroundings.mask;
-    this.#logger = surroundings.logger;
-    this.#room = surroundings.room;
+    this.settings = shared.settings;
+    this.mask = shared.mask;
+    this.#logger = shared.logger;
+    this.#room = shared.room;
   }
 
   /** Is there room for so much more of its body, beside those of the others? */

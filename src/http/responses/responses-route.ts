@@ -93,21 +93,24 @@ const FIELD_NAMES: FieldNames = new Map([
   ['toolChoice', 'tool_choice'],
 ]);
 
-type Surroundings = {
+type ResponseContext = {
   readonly open: OpenRequest;
   readonly services: HttpServices;
   readonly createdAtS: number;
   readonly keep: (output: readonly JsonObject[]) => void;
 };
 
-async function answerWhole(call: ResponsesCall, { open, services, createdAtS, keep }: Surroundings): Promise<Reply> {
+async function answerWhole(call: ResponsesCall, { open, services, createdAtS, keep }: ResponseContext): Promise<Reply> {
   const answer = await services.gateway.complete(call.request, { signal: open.signal, upstream: 'whole' });
   const response = fromAnswer(answer, call.echo, { createdAtS, completedAtS: nowS() });
   keep(response.output);
   return jsonReply(response, headersOf(answer, call.droppedFields));
 }
 
-async function answerStreamed(call: ResponsesCall, { open, services, createdAtS, keep }: Surroundings): Promise<Reply> {
+async function answerStreamed(
+  call: ResponsesCall,
+  { open, services, createdAtS, keep }: ResponseContext,
+): Promise<Reply> {
   const stream = await services.gateway.stream(call.request, { signal: open.signal });
   const { requestId, model } = stream;
   const encoder = new ResponsesEncoder(call.echo, { requestId, model, createdAtS, nowMs: Date.now, onOutput: keep });

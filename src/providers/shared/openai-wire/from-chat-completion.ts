@@ -43,7 +43,7 @@ function inOrder(choices: readonly unknown[]): readonly unknown[] {
 }
 
 /** What cannot be read was paid for all the same: the error keeps the usage. */
-function fromChatChoice(value: unknown, index: number, { ids, usage }: Surroundings): Choice {
+function fromChatChoice(value: unknown, index: number, { ids, usage }: CommonToChoices): Choice {
   const choice = toObject(value);
   refuseFailedChoice(choice);
   const message = toObject(choice?.message);
@@ -81,9 +81,10 @@ export function chatText(content: unknown): string | undefined {
   return content.map((part) => textIn(part, 'text') ?? '').join('');
 }
 
-type Surroundings = { readonly ids: ToolCallIds; readonly usage: Usage };
+/** What all choices of an answer share. */
+type CommonToChoices = { readonly ids: ToolCallIds; readonly usage: Usage };
 
-function fromToolCall(call: unknown, index: number, { ids, usage }: Surroundings): ToolCallPart {
+function fromToolCall(call: unknown, index: number, { ids, usage }: CommonToChoices): ToolCallPart {
   const called = objectIn(call, 'function');
   const name = textIn(called, 'name');
   if (!name)
