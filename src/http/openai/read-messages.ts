@@ -55,9 +55,7 @@ export function readMessages(value: JsonValue, field: string): readonly Message[
     const isBlank = message.role === 'system' && message.content.every(({ text }) => text.trim() === '');
     if (!isBlank) messages.push(message);
   }
-  if (!messages.some(({ role }) => role !== 'system')) {
-    throw invalidField(field, 'needs at least one message besides those of the system');
-  }
+  if (messages.length === 0) throw invalidField(field, 'needs at least one message that says something');
   return messages;
 }
 

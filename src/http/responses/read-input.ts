@@ -40,9 +40,7 @@ export function readInput(value: JsonValue, field: string): readonly Message[] {
   const conversation = new Conversation();
   readObjects(value, field, { min: 1, max: ITEMS_MAX }, (item, place) => readItem(item, place, conversation));
   const messages = conversation.end();
-  if (!messages.some(({ role }) => role !== 'system')) {
-    throw invalidField(field, 'needs at least one item besides those of the system');
-  }
+  if (messages.length === 0) throw invalidField(field, 'needs at least one item that says something');
   return messages;
 }
 

@@ -10,6 +10,7 @@ import type { ModelInfo } from '../../core/model.ts';
 import type { ProviderRequest } from '../../core/provider.ts';
 import { validateToolPairing } from '../../core/tool-calls.ts';
 import { fitsStrictMode, type JsonSchemaFormat, withFormatInstruction } from '../shared/json-output.ts';
+import { withUserTurn } from '../shared/user-turn.ts';
 import { toCacheControl, withinCacheLimit } from './anthropic-cache.ts';
 import { toAnthropicConversation } from './to-anthropic-messages.ts';
 import { toAnthropicSchema } from './to-anthropic-schema.ts';
@@ -27,7 +28,8 @@ export function toAnthropicRequest(request: ProviderRequest, keepsSystemPlaces =
   const { responseFormat } = request;
   // It is held to schemas only, not to JSON of any shape.
   const schema = responseFormat?.type === 'json-schema' && isHeldToSchemas(request.model) ? responseFormat : undefined;
-  const asked = responseFormat && !schema ? withFormatInstruction(request.messages, responseFormat) : request.messages;
+  const messages = withUserTurn(request.messages);
+  const asked = responseFormat && !schema ? withFormatInstruction(messages, responseFormat) : messages;
   const conversation = toAnthropicConversation(asked, keepsSystemPlaces);
   if (conversation.messages.length === 0) {
     throw new GatewayError('invalid_request', 'the request holds no user message, and one is needed.');

@@ -9,6 +9,7 @@ import type { ResponseFormat, ToolChoice, ToolDefinition } from '../../core/mess
 import type { ProviderRequest } from '../../core/provider.ts';
 import { validateToolPairing } from '../../core/tool-calls.ts';
 import { withFormatInstruction } from '../shared/json-output.ts';
+import { withUserTurn } from '../shared/user-turn.ts';
 import { isBeforeGemini3, toGeminiContents, toGeminiSystem } from './to-gemini-contents.ts';
 import { toGeminiThinking } from './to-gemini-thinking.ts';
 
@@ -19,8 +20,8 @@ export function toGeminiRequest(request: ProviderRequest): GenerateContentParame
   const isBareJson = responseFormat?.type === 'json-object';
   const mixesWithTools = isBeforeGemini3(name) && (request.tools?.length ?? 0) > 0;
   const isNative = capabilities.includes('json-schema') && !(isBareJson && mixesWithTools);
-  const messages =
-    responseFormat && !isNative ? withFormatInstruction(request.messages, responseFormat) : request.messages;
+  const asked = withUserTurn(request.messages);
+  const messages = responseFormat && !isNative ? withFormatInstruction(asked, responseFormat) : asked;
   const contents = toGeminiContents(messages, name);
   if (contents.length === 0) {
     throw new GatewayError('invalid_request', 'the request holds no user message, and one is needed.');

@@ -39,7 +39,7 @@ const REFUSALS: readonly (readonly [name: string, more: object, refusal: Refusal
   ['no messages', { messages: undefined }, { param: 'messages', says: /required/ }],
   ['an empty list of messages', { messages: [] }, { param: 'messages' }],
   ['messages that are a text', { messages: 'Hello?' }, { param: 'messages', says: /a list, not the text "Hello\?"/ }],
-  ['only messages of the system', { messages: [{ role: 'system', content: 'Be brief.' }] }, { param: 'messages' }],
+  ['only blank messages of the system', { messages: [{ role: 'system', content: ' ' }] }, { param: 'messages' }],
   ['an unknown role', { messages: [{ role: 'robot', content: 'x' }] }, { param: 'messages[0].role' }],
   [
     'the role function',

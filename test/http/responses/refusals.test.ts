@@ -41,7 +41,7 @@ const CASES: readonly (readonly [string, object, string])[] = [
   ['no input', { input: null }, 'input'],
   ['an empty input', { input: ' ' }, 'input'],
   ['an empty list', { input: [] }, 'input'],
-  ['only system messages', { input: [{ role: 'system', content: 'Be brief.' }] }, 'input'],
+  ['only blank system messages', { input: [{ role: 'system', content: ' ' }] }, 'input'],
   ['a model that is no text', { model: 7 }, 'model'],
   ['an unknown field', { temprature: 1 }, 'temprature'],
   ['a field in another case', { Model: 'auto' }, 'Model'],
