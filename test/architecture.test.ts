@@ -77,6 +77,7 @@ it.each([
   ['src/providers/groq/x.ts', 'openai'],
   ['src/providers/groq/x.ts', '../openai/provider.ts'],
   ['src/gateway/x.ts', '../store/ledger.ts'],
+  ['src/http/responses/x.ts', '../openai/from-answer.ts'],
   ['src/store/x.ts', 'pino'],
   ['src/mcp/tools/x.ts', '../../app.ts'],
   ['src/app.ts', './cli/run.ts'],
@@ -95,6 +96,7 @@ function violation(file: string, specifier: string): string | undefined {
     const target = normalize(join(dirname(file), specifier)).replaceAll('\\', '/');
     if (!target.startsWith('src/')) return target === 'package.json' ? undefined : `leaves src: ${specifier}`;
     if (room === 'providers' && isForeignVendor(file, target)) return `another vendor's folder: ${specifier}`;
+    if (isForeignDialect(file, target)) return `another dialect's folder: ${specifier}`;
     const targetRoom = roomOf(target);
     const isAllowed = targetRoom === room || row?.rooms.split(' ').includes(targetRoom);
     return isAllowed ? undefined : `${room} may not import ${targetRoom}: ${specifier}`;
@@ -119,6 +121,13 @@ function isForeignVendor(file: string, target: string): boolean {
   const to = vendorOf(target);
   if (from === undefined || to === undefined || to === 'shared' || from === to) return false;
   return BORROWED_VENDORS[from] !== to;
+}
+
+/** A dialect imports only itself, and what OpenAI's two share. */
+function isForeignDialect(file: string, target: string): boolean {
+  const [from, to] = [file, target].map((path) => /^src\/http\/(openai|responses|anthropic)\//.exec(path)?.[1]);
+  if (from === undefined || to === undefined || from === to) return false;
+  return from !== 'responses' || !target.startsWith('src/http/openai/shared/');
 }
 
 function importsOf(file: string): string[] {

@@ -27,7 +27,8 @@ describe('a name', () => {
 
   it('of a provider holds no slash', () => {
     expect(checkProviderName('openai')).toBe('openai');
-    for (const name of ['openai/gpt-5', 'a..b']) expect(refusalOf(() => checkProviderName(name)).param).toBe('provider');
+    for (const name of ['openai/gpt-5', 'a..b'])
+      expect(refusalOf(() => checkProviderName(name)).param).toBe('provider');
   });
 
   it('that a provider is asked for holds no blank', () => {

@@ -4,9 +4,9 @@ import { fromThinkingState, type SignedThinking } from '../../core/signed-thinki
 import { toolArguments } from '../../core/tool-calls.ts';
 import { NO_USAGE, type Usage } from '../../core/usage.ts';
 import type { AnswerPart, GatewayAnswer, GatewayStream } from '../../gateway/gateway.ts';
-import { toArgumentsPiece } from '../openai/from-answer.ts';
 import { errorBody } from '../reply/error-body.ts';
 import type { ContentPart, StreamEncoder } from '../reply/stream-encoder.ts';
+import { toArgumentsPiece } from '../reply/tool-arguments.ts';
 import { type AnswerForm, isShown } from './answer-form.ts';
 import { BlockWriter, event, type StreamedBlock } from './block-writer.ts';
 import { messageOf, TEXT_BLOCK, toolUseOf } from './from-answer.ts';

@@ -1,4 +1,4 @@
-import type { RequestDraft } from './request-draft.ts';
+import type { RequestDraft } from './shared/request-draft.ts';
 
 /** A chat completions request while its fields are read one by one. */
 export type ChatDraft = RequestDraft & {

@@ -12,6 +12,9 @@ import {
   refuseUnknown,
 } from '../request/read-value.ts';
 import type { ChatDraft } from './chat-draft.ts';
+import { readMessages } from './read-messages.ts';
+import { readResponseFormat } from './read-response-format.ts';
+import { readToolChoice, readTools } from './read-tools.ts';
 import {
   accepted,
   acceptedHint,
@@ -28,11 +31,8 @@ import {
   TEMPERATURE,
   TOP_P,
   used,
-} from './field-rules.ts';
-import { readMessages } from './read-messages.ts';
-import { readMetadata } from './read-metadata.ts';
-import { readResponseFormat } from './read-response-format.ts';
-import { readToolChoice, readTools } from './read-tools.ts';
+} from './shared/field-rules.ts';
+import { readMetadata } from './shared/read-metadata.ts';
 
 const OUTPUT_TOKENS = { min: 1, max: 1_000_000 };
 const CHOICES = { min: 1, max: 128 };

@@ -8,16 +8,9 @@ import type { GatewayAnswer } from '../../gateway/gateway.ts';
 import { toCarriedId } from '../carried-state.ts';
 import { errorBody } from '../reply/error-body.ts';
 import type { ContentPart, StreamEncoder } from '../reply/stream-encoder.ts';
-import {
-  fromFinishReason,
-  fromUsage,
-  refusalWords,
-  toArguments,
-  toArgumentsPiece,
-  toCompletionId,
-  toToolCall,
-  toUnixSeconds,
-} from './from-answer.ts';
+import { toArguments, toArgumentsPiece } from '../reply/tool-arguments.ts';
+import { fromFinishReason, fromUsage, toCompletionId, toToolCall, toUnixSeconds } from './from-answer.ts';
+import { refusalWords } from './shared/refusal-words.ts';
 import { toReasoningDetails } from './vendor-state.ts';
 
 export type ChatStreamOptions = {

@@ -8,7 +8,7 @@ import {
   readText,
   refuseUnknown,
 } from '../request/read-value.ts';
-import type { FieldNote } from './field-rules.ts';
+import type { FieldNote } from './shared/field-rules.ts';
 
 /** What one call of the largest vendors takes. Source: developers.openai.com/api/reference, embeddings/create. */
 const INPUTS_MAX = 2_048;

@@ -4,12 +4,9 @@ import type { ReasoningPart, ToolCallPart } from '../../core/message.ts';
 import { totalInputTokens, type Usage } from '../../core/usage.ts';
 import type { GatewayAnswer } from '../../gateway/gateway.ts';
 import { toCarriedId } from '../carried-state.ts';
+import { toArguments } from '../reply/tool-arguments.ts';
+import { refusalWords } from './shared/refusal-words.ts';
 import { toReasoningDetails } from './vendor-state.ts';
-
-/** A refusal of which the model said nothing still has to be told from an empty answer: in its vendor's words, or in ours. */
-export function refusalWords(said: string, { refusal }: FinishReason): string {
-  return said || refusal?.explanation || 'The model refused to answer.';
-}
 
 /**
  * `chat.completion`, as JSON. What stands around the messages is written by hand: half of an answer are numbers and
@@ -67,16 +64,6 @@ function reasoningFields(parts: readonly ReasoningPart[]) {
 export function toToolCall(call: ToolCallPart) {
   const { name, argumentsJson } = call;
   return { id: toCarriedId(call), type: 'function', function: { name, arguments: toArguments(argumentsJson) } };
-}
-
-/** Clients parse the arguments, and nothing is no JSON. White space before it is left out, whole and in pieces: it could be all there is. */
-export function toArguments(argumentsJson: string): string {
-  return argumentsJson.trimStart() || '{}';
-}
-
-/** The next piece of arguments, of which `sent` went out. */
-export function toArgumentsPiece(sent: { readonly length: number }, piece: string): string {
-  return sent.length === 0 ? piece.trimStart() : piece;
 }
 
 type ChatFinishReason = 'stop' | 'length' | 'tool_calls' | 'content_filter';

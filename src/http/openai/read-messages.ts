@@ -2,6 +2,7 @@ import { parseImage } from '../../core/image-source.ts';
 import { isJsonObject, type JsonObject, type JsonValue } from '../../core/json.ts';
 import type { ImagePart, Message, TextPart, ToolCallPart } from '../../core/message.ts';
 import { fromCarriedId } from '../carried-state.ts';
+import { readName } from '../openai/shared/read-name.ts';
 import { markLastBlock, readCacheControl } from '../request/cache-control.ts';
 import {
   invalidField,
@@ -13,8 +14,7 @@ import {
   readText,
   refuseUnknown,
 } from '../request/read-value.ts';
-import { readDetail, readParts, refuseTypes, requireSaid } from './read-parts.ts';
-import { readToolName } from './read-tools.ts';
+import { readDetail, readParts, refuseTypes, requireSaid } from './shared/read-parts.ts';
 import { readReasoningDetails } from './vendor-state.ts';
 
 const MESSAGES_MAX = 10_000;
@@ -184,7 +184,7 @@ function readToolCalls(value: JsonValue, place: string): readonly ToolCallPart[]
     return {
       type: 'tool-call',
       ...fromCarriedId(id),
-      name: readToolName(called.name, `${within}.function.name`),
+      name: readName(called.name, `${within}.function.name`),
       argumentsJson: readText(called.arguments, `${within}.function.arguments`),
     };
   });

@@ -10,7 +10,8 @@ import {
   readText,
   refuseUnknown,
 } from '../request/read-value.ts';
-import type { RequestDraft } from './request-draft.ts';
+import { readName } from './shared/read-name.ts';
+import type { RequestDraft } from './shared/request-draft.ts';
 
 const TOOLS_MAX = 128;
 const TOOL_FIELDS = new Set(['type', 'function']);
@@ -40,20 +41,11 @@ function readTool(tool: JsonObject, place: string): ToolDefinition {
   refuseUnknown(definition, FUNCTION_FIELDS, within);
   const { description, parameters, strict } = definition;
   return {
-    name: readToolName(definition.name, `${within}.name`),
+    name: readName(definition.name, `${within}.name`),
     ...(description != null && { description: readText(description, `${within}.description`) }),
     inputSchema: readToolSchema(parameters, `${within}.parameters`),
     ...(strict != null && readBoolean(strict, `${within}.strict`) && { strict: true }),
   };
-}
-
-/** What every vendor takes for the name of a function. */
-export function readToolName(value: JsonValue | undefined, place: string): string {
-  const name = readText(value, place);
-  if (!/^[\w-]{1,64}$/.test(name)) {
-    throw invalidField(place, 'must be 1 to 64 letters, digits, underscores or hyphens');
-  }
-  return name;
 }
 
 const MODES = ['none', 'auto', 'required'] as const;
@@ -74,7 +66,7 @@ export function readToolChoice(value: JsonValue, field: string, draft: RequestDr
     refuseUnknown(choice, CHOICE_FIELDS, field);
     const named = readObject(choice.function, `${field}.function`);
     refuseUnknown(named, NAMED_FIELDS, `${field}.function`);
-    draft.toolChoice = { name: readToolName(named.name, `${field}.function.name`) };
+    draft.toolChoice = { name: readName(named.name, `${field}.function.name`) };
     return;
   }
   refuseUnknown(choice, ALLOWED_CHOICE_FIELDS, field);
@@ -88,5 +80,5 @@ export function readToolChoice(value: JsonValue, field: string, draft: RequestDr
 /** Whoever repeats more of the tool than its name says nothing new. */
 function readAllowed(tool: JsonObject, place: string): string {
   readChoice(tool.type, `${place}.type`, ['function']);
-  return readToolName(readObject(tool.function, `${place}.function`).name, `${place}.function.name`);
+  return readName(readObject(tool.function, `${place}.function`).name, `${place}.function.name`);
 }

@@ -2,8 +2,8 @@ import type { JsonObject } from '../../core/json.ts';
 import { invalidField } from '../request/read-value.ts';
 import type { ChatDraft } from './chat-draft.ts';
 import { CHAT_FIELDS } from './chat-fields.ts';
-import { readFields } from './field-rules.ts';
-import { type ReadRequest, type RequestOptions, toRequest } from './request-draft.ts';
+import { readFields } from './shared/field-rules.ts';
+import { type ReadRequest, type RequestOptions, toRequest } from './shared/request-draft.ts';
 
 /** A chat completions request, understood. */
 export type ChatCall = ReadRequest & { readonly includeUsage: boolean };

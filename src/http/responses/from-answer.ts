@@ -3,7 +3,8 @@ import type { JsonObject } from '../../core/json.ts';
 import type { ReasoningPart } from '../../core/message.ts';
 import type { GatewayAnswer } from '../../gateway/gateway.ts';
 import { toCarriedId } from '../carried-state.ts';
-import { refusalWords, toArguments } from '../openai/from-answer.ts';
+import { refusalWords } from '../openai/shared/refusal-words.ts';
+import { toArguments } from '../reply/tool-arguments.ts';
 import {
   callItem,
   endingOf,

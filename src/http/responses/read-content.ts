@@ -1,7 +1,7 @@
 import { parseImage } from '../../core/image-source.ts';
 import type { JsonObject, JsonValue } from '../../core/json.ts';
 import type { ImagePart, TextPart } from '../../core/message.ts';
-import { readDetail, readParts, refuseTypes } from '../openai/read-parts.ts';
+import { readDetail, readParts, refuseTypes } from '../openai/shared/read-parts.ts';
 import { invalidField, readChoice, readText, refuseUnknown } from '../request/read-value.ts';
 
 const TEXT_TYPES = ['input_text', 'output_text', 'text'];

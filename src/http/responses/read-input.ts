@@ -1,8 +1,8 @@
 import type { JsonObject, JsonValue } from '../../core/json.ts';
 import type { ImagePart, Message, TextPart } from '../../core/message.ts';
 import { fromCarriedId, fromCarriedState } from '../carried-state.ts';
-import { requireSaid } from '../openai/read-parts.ts';
-import { readToolName } from '../openai/read-tools.ts';
+import { readName } from '../openai/shared/read-name.ts';
+import { requireSaid } from '../openai/shared/read-parts.ts';
 import {
   invalidField,
   readChoice,
@@ -97,8 +97,8 @@ function readMessage(item: JsonObject, place: string, conversation: Conversation
 function readCall(item: JsonObject, place: string, conversation: Conversation): void {
   refuseUnknown(item, CALL_FIELDS, place);
   const carriedId = readFilledText(item.call_id, `${place}.call_id`);
-  const plain = readToolName(item.name, `${place}.name`);
-  const namespace = item.namespace == null ? '' : readToolName(item.namespace, `${place}.namespace`);
+  const plain = readName(item.name, `${place}.name`);
+  const namespace = item.namespace == null ? '' : readName(item.namespace, `${place}.namespace`);
   const name = namespace === '' ? plain : toPlainName({ namespace, name: plain });
   const argumentsJson = readText(item.arguments, `${place}.arguments`);
   conversation.addCall({ type: 'tool-call', ...fromCarriedId(carriedId), name, argumentsJson }, place);

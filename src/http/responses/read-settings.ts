@@ -1,8 +1,8 @@
 import type { JsonValue } from '../../core/json.ts';
 import type { ResponseFormat } from '../../core/message.ts';
 import { REASONING_EFFORTS } from '../../core/parameters.ts';
-import { addUnsupported, refuseObfuscation } from '../openai/field-rules.ts';
-import { readJsonSchemaFormat } from '../openai/read-response-format.ts';
+import { addUnsupported, refuseObfuscation } from '../openai/shared/field-rules.ts';
+import { readJsonSchemaFormat } from '../openai/shared/read-json-schema-format.ts';
 import { readChoice, readObject, refuseUnknown } from '../request/read-value.ts';
 import type { ResponsesDraft } from './responses-draft.ts';
 

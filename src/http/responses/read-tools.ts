@@ -1,6 +1,6 @@
 import type { JsonObject, JsonValue } from '../../core/json.ts';
 import type { ToolDefinition } from '../../core/message.ts';
-import { readToolName } from '../openai/read-tools.ts';
+import { readName } from '../openai/shared/read-name.ts';
 import { readToolSchema } from '../request/read-tool-schema.ts';
 import {
   invalidField,
@@ -63,7 +63,7 @@ type NamespacedTool = { readonly definition: ToolDefinition; readonly called: Na
 /** What is said of the namespace is said to the model once, with its first function. */
 function readNamespace(group: JsonObject, place: string): readonly NamespacedTool[] {
   refuseUnknown(group, NAMESPACE_FIELDS, place);
-  const namespace = readToolName(group.name, `${place}.name`);
+  const namespace = readName(group.name, `${place}.name`);
   const about = group.description == null ? '' : readText(group.description, `${place}.description`).trim();
   return readList(group.tools, `${place}.tools`, { max: TOOLS_MAX }).map((entry, index) => {
     const within = `${place}.tools[${index}]`;
@@ -95,7 +95,7 @@ function readFunctionTool(tool: JsonObject, place: string): ToolDefinition {
   }
   if (tool.output_schema != null) readObject(tool.output_schema, `${place}.output_schema`);
   return {
-    name: readToolName(tool.name, `${place}.name`),
+    name: readName(tool.name, `${place}.name`),
     ...(description != null && { description: readText(description, `${place}.description`) }),
     inputSchema: readToolSchema(parameters, `${place}.parameters`),
     ...(strict != null && readBoolean(strict, `${place}.strict`) && { strict: true }),
@@ -115,7 +115,7 @@ export function readToolChoice(value: JsonValue, field: string, draft: Responses
   const type = readText(choice.type, `${field}.type`);
   if (type === 'function') {
     refuseUnknown(choice, FUNCTION_CHOICE_FIELDS, field);
-    draft.toolChoice = { name: readToolName(choice.name, `${field}.name`) };
+    draft.toolChoice = { name: readName(choice.name, `${field}.name`) };
   } else if (type === 'allowed_tools') {
     refuseUnknown(choice, ALLOWED_FIELDS, field);
     draft.toolChoice = readChoice(choice.mode, `${field}.mode`, ['auto', 'required']);
@@ -129,7 +129,7 @@ export function readToolChoice(value: JsonValue, field: string, draft: Responses
 function readAllowed(value: JsonValue | undefined, field: string): readonly string[] {
   return readObjects(value, field, { min: 1, max: TOOLS_MAX }, (tool, place) => {
     readChoice(tool.type, `${place}.type`, ['function']);
-    return readToolName(tool.name, `${place}.name`);
+    return readName(tool.name, `${place}.name`);
   });
 }
 

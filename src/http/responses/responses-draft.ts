@@ -1,4 +1,4 @@
-import type { RequestDraft } from '../openai/request-draft.ts';
+import type { RequestDraft } from '../openai/shared/request-draft.ts';
 import type { NamespacedName } from './namespaced-name.ts';
 
 /** A request of the Responses API while its fields are read one by one. */

@@ -6,8 +6,9 @@ import { TextJoiner } from '../../core/text-joiner.ts';
 import type { Usage } from '../../core/usage.ts';
 import type { GatewayAnswer } from '../../gateway/gateway.ts';
 import { toCarriedId } from '../carried-state.ts';
-import { refusalWords, toArguments, toArgumentsPiece } from '../openai/from-answer.ts';
+import { refusalWords } from '../openai/shared/refusal-words.ts';
 import type { ContentPart, StreamEncoder } from '../reply/stream-encoder.ts';
+import { toArguments, toArgumentsPiece } from '../reply/tool-arguments.ts';
 import { deltaHeadOf, EventWriter } from './event-writer.ts';
 import { OpenMessage } from './open-message.ts';
 import {

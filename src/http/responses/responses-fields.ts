@@ -13,8 +13,8 @@ import {
   TEMPERATURE,
   TOP_P,
   used,
-} from '../openai/field-rules.ts';
-import { readMetadata } from '../openai/read-metadata.ts';
+} from '../openai/shared/field-rules.ts';
+import { readMetadata } from '../openai/shared/read-metadata.ts';
 import { invalidField, readChoice, readInteger, readItems, readObject, readText } from '../request/read-value.ts';
 import { readInput } from './read-input.ts';
 import { readReasoning, readStreamOptions, readTextSettings } from './read-settings.ts';

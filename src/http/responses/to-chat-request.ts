@@ -1,7 +1,7 @@
 import type { JsonObject } from '../../core/json.ts';
 import type { Message } from '../../core/message.ts';
-import { readFields } from '../openai/field-rules.ts';
-import { type ReadRequest, type RequestOptions, toRequest } from '../openai/request-draft.ts';
+import { readFields } from '../openai/shared/field-rules.ts';
+import { type ReadRequest, type RequestOptions, toRequest } from '../openai/shared/request-draft.ts';
 import { NO_ARGUMENTS } from '../request/read-tool-schema.ts';
 import { invalidField } from '../request/read-value.ts';
 import { applyToolChoice } from './read-tools.ts';

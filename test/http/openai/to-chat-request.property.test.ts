@@ -4,7 +4,7 @@ import { GatewayError } from '../../../src/core/errors.ts';
 import type { JsonObject } from '../../../src/core/json.ts';
 import { CHAT_FIELDS } from '../../../src/http/openai/chat-fields.ts';
 import { readEmbeddingCall } from '../../../src/http/openai/embedding-fields.ts';
-import type { RequestOptions } from '../../../src/http/openai/request-draft.ts';
+import type { RequestOptions } from '../../../src/http/openai/shared/request-draft.ts';
 import { toChatRequest } from '../../../src/http/openai/to-chat-request.ts';
 
 const ask = { model: 'openai/some-model', messages: [{ role: 'user', content: 'Hello?' }] };

@@ -1,6 +1,6 @@
-import type { JsonObject, JsonValue } from '../../core/json.ts';
-import { IMAGE_DETAILS, type ImagePart, type TextPart } from '../../core/message.ts';
-import { invalidField, readChoice, readObjects, readText } from '../request/read-value.ts';
+import type { JsonObject, JsonValue } from '../../../core/json.ts';
+import { IMAGE_DETAILS, type ImagePart, type TextPart } from '../../../core/message.ts';
+import { invalidField, readChoice, readObjects, readText } from '../../request/read-value.ts';
 
 const PARTS_MAX = 1_000;
 

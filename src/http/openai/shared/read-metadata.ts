@@ -1,7 +1,7 @@
-import { shorten } from '../../core/describe-value.ts';
-import { GatewayError } from '../../core/errors.ts';
-import type { JsonValue } from '../../core/json.ts';
-import { invalidField, readObject, readText } from '../request/read-value.ts';
+import { shorten } from '../../../core/describe-value.ts';
+import { GatewayError } from '../../../core/errors.ts';
+import type { JsonValue } from '../../../core/json.ts';
+import { invalidField, readObject, readText } from '../../request/read-value.ts';
 
 const ENTRIES_MAX = 16;
 const KEY_CHARACTERS_MAX = 64;

@@ -1,8 +1,8 @@
-import { GatewayError } from '../../core/errors.ts';
-import type { Message, ResponseFormat, ToolChoice, ToolDefinition } from '../../core/message.ts';
-import { type ChatParameters, pickParameters, type UnsupportedParameters } from '../../core/parameters.ts';
-import type { CallerInfo, ChatRequest, RoutingHints } from '../../core/request.ts';
-import { invalidField } from '../request/read-value.ts';
+import { GatewayError } from '../../../core/errors.ts';
+import type { Message, ResponseFormat, ToolChoice, ToolDefinition } from '../../../core/message.ts';
+import { type ChatParameters, pickParameters, type UnsupportedParameters } from '../../../core/parameters.ts';
+import type { CallerInfo, ChatRequest, RoutingHints } from '../../../core/request.ts';
+import { invalidField } from '../../request/read-value.ts';
 
 type Mutable<Type> = { -readonly [Key in keyof Type]: Type[Key] };
 

@@ -1,4 +1,4 @@
-import type { JsonObject, JsonValue } from '../../core/json.ts';
+import type { JsonObject, JsonValue } from '../../../core/json.ts';
 import {
   invalidField,
   readBoolean,
@@ -7,7 +7,7 @@ import {
   readObject,
   readText,
   unknownField,
-} from '../request/read-value.ts';
+} from '../../request/read-value.ts';
 import type { RequestDraft } from './request-draft.ts';
 
 /** What becomes of a field, for the reader of `docs/http-api.md`. */
