@@ -14,6 +14,8 @@ import {
   writeFileSync,
 } from 'node:fs';
 import { dirname, join } from 'node:path';
+import { publint } from 'publint';
+import { formatMessage } from 'publint/utils';
 import { rolldown } from 'rolldown';
 import { flattenDeclarations } from './flatten-declarations.ts';
 import { linkedDocuments } from './linked-documents.ts';
@@ -34,6 +36,7 @@ try {
   chmodSync(join(workshop, 'bin/signalbox.cjs'), 0o755);
   writeFileSync(join(workshop, 'THIRD-PARTY-NOTICES'), renderThirdPartyNotices(modules));
   writeFileSync(join(workshop, 'package.json'), `${JSON.stringify(manifest(), null, 2)}\n`);
+  await judge();
   rmSync(finished, { recursive: true, force: true });
   renameSync(workshop, finished);
 } finally {
@@ -87,6 +90,12 @@ function manifest(): object {
     files: ['bin', 'chunks', 'docs', '*.mjs', '*.d.mts', 'mcp.config.json', 'CHANGELOG.md', 'THIRD-PARTY-NOTICES'],
     dependencies: Object.fromEntries(EXTERNAL.map((dependency) => [dependency, root.dependencies[dependency]])),
   };
+}
+
+/** Throws where a consumer of the package would stumble; before the move, since what is in `dist/` counts as good. */
+async function judge(): Promise<void> {
+  const { messages, pkg } = await publint({ pkgDir: workshop, strict: true, pack: false });
+  if (messages.length > 0) throw new Error(messages.map((message) => formatMessage(message, pkg)).join('\n'));
 }
 
 function copy(file: string): void {

@@ -3,7 +3,7 @@ import { globSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 
 const root = join(import.meta.dirname, '../..');
-const SOURCES = ['src/**/*', 'bin/*', 'scripts/*', 'docs/*', 'package-lock.json', '*.md', 'mcp.config.json'];
+const SOURCES = ['{bin,docs,scripts,src}/**', '*.{json,md}', 'LICENSE'];
 
 /** Vitest runs this once before the tests of the built package. */
 export function setup(): void {
