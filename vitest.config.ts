@@ -11,6 +11,8 @@ export default defineConfig({
     testTimeout: 20_000,
     hookTimeout: 30_000,
     restoreMocks: true,
+    // A forgotten it.only would leave the rest of its file out unseen. While working: --allowOnly, or -t.
+    allowOnly: false,
     projects: [
       { extends: true, test: { name: 'source', include: ['test/**/*.test.ts'], exclude: BUILT } },
       { extends: true, test: { name: 'built', include: BUILT, globalSetup: ['test/built/build-dist.ts'] } },
