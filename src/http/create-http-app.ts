@@ -2,6 +2,7 @@ import type { Guards } from './guard/guards.ts';
 import { IdempotencyGuard } from './guard/idempotency.ts';
 import type { HttpServices } from './http-types.ts';
 import { errorReply } from './reply/error-reply.ts';
+import { nameRefusal } from './reply/name-refusal.ts';
 import { preflight } from './reply/preflight.ts';
 import { refusePath } from './reply/refuse-path.ts';
 import { type Reply, writeReply } from './reply/reply.ts';
@@ -19,14 +20,12 @@ export type HttpApp = (open: OpenRequest) => Promise<void>;
 
 /** The routes behind their guards, with every failure in the words of its route. */
 export function createHttpApp({ router, services, guards }: HttpAppOptions): HttpApp {
-  const { gateway, operations } = services;
-  const idempotency = new IdempotencyGuard(gateway);
+  const idempotency = new IdempotencyGuard(services.gateway);
   const find = (open: OpenRequest): Reply => {
     const answered = preflight(open);
     if (answered) return answered;
-    const refused = refusePath(open, router);
-    operations.countRefusal(refused.status === 404 ? 'not_found' : 'invalid_request');
-    return refused;
+    const { error, headers } = refusePath(open, router);
+    return errorReply(open.dialect, nameRefusal(services, error), { mask: open.mask, headers });
   };
   return async (open) => {
     const { route, outgoing } = open;
@@ -36,8 +35,8 @@ export function createHttpApp({ router, services, guards }: HttpAppOptions): Htt
       if (admission) await admission;
       writeReply(outgoing, await idempotency.run(open, route, () => route.handle(open, services)));
     } catch (thrown) {
-      const error = open.fail(thrown);
-      if (error.requestId === undefined) operations.countRefusal(error.code);
+      const failure = open.fail(thrown);
+      const error = failure.requestId === undefined ? nameRefusal(services, failure) : failure;
       // Half an answer is out: nothing may follow that could pass for the rest of it.
       if (outgoing.headersSent) outgoing.destroy();
       else writeReply(outgoing, errorReply(open.dialect, error, { mask: open.mask }));

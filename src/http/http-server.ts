@@ -13,6 +13,7 @@ import type { HttpSettings } from './http-settings.ts';
 import type { HttpServices, Route } from './http-types.ts';
 import { createNodeServer } from './node-server.ts';
 import { errorReply } from './reply/error-reply.ts';
+import { nameRefusal } from './reply/name-refusal.ts';
 import { corsHeaders } from './reply/preflight.ts';
 import { writeReply } from './reply/reply.ts';
 import { OpenRequests } from './request/open-requests.ts';
@@ -75,9 +76,8 @@ export async function startHttpServer(options: HttpServerOptions): Promise<HttpS
     const refused = (!isExempted && noEntry) || guards.current.screen.check(incoming);
     if (noEntry) outgoing.shouldKeepAlive = false;
     if (refused) {
-      operations.countRefusal(refused.code);
       outgoing.shouldKeepAlive = false;
-      return refuse(outgoing, target, refused, guards.current.mask);
+      return refuse(outgoing, target, nameRefusal(services, refused), guards.current.mask);
     }
     const { origin } = incoming.headers;
     if (origin !== undefined) outgoing.setHeaders(new Map(Object.entries(corsHeaders(origin))));
@@ -88,10 +88,9 @@ export async function startHttpServer(options: HttpServerOptions): Promise<HttpS
       onGone: (leave) => outgoing.once('close', leave),
     });
     if (!crowded) return;
-    operations.countRefusal(crowded.code);
     // Another connection would cost both sides more than reading what is left of a small request.
     if (!isSoonOver(incoming)) outgoing.shouldKeepAlive = false;
-    refuse(outgoing, target, crowded);
+    refuse(outgoing, target, nameRefusal(services, crowded));
   };
   const server = createNodeServer({
     settings,

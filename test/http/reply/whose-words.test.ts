@@ -1,5 +1,7 @@
+import Anthropic from '@anthropic-ai/sdk';
+import OpenAI from 'openai';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { openInProcess } from '../../support/serve.ts';
+import { openInProcess, startServe } from '../../support/serve.ts';
 
 let served: Awaited<ReturnType<typeof openInProcess>>;
 
@@ -18,8 +20,34 @@ async function ask(method: string, path: string, headers: Record<string, string>
     headers: { authorization, ...headers },
     ...(method === 'POST' && { body: '{}' }),
   });
-  return { status: response.status, body: (await response.json()) as object };
+  const ids = ['x-signalbox-request-id', 'x-request-id', 'request-id'].map((name) => response.headers.get(name));
+  expect(ids).toEqual(Array.from({ length: 3 }, () => ids[0]));
+  return { status: response.status, id: ids[0], body: (await response.json()) as object };
 }
+
+const ID = expect.stringMatching(/^req_[0-9a-f]{32}$/);
+
+it('the log knows a refusal by the id that the official clients show with it', async () => {
+  const { url, token, stderr } = await startServe({ upstreams: [], config: { log: { level: 'debug' } } });
+  const openai = new OpenAI({ baseURL: `${url}/v1`, apiKey: 'wrong', maxRetries: 0 });
+  const refused = await openai.models.list().catch((error: unknown) => error as InstanceType<typeof OpenAI.APIError>);
+  const anthropic = new Anthropic({ baseURL: url, apiKey: token, maxRetries: 0 });
+  const faulty = { model: 'auto', max_tokens: -1, messages: [{ role: 'user', content: 'Hello' }] } as const;
+  const invalid = await anthropic.messages
+    .create({ ...faulty, messages: [...faulty.messages] })
+    .catch((error: unknown) => error as InstanceType<typeof Anthropic.APIError>);
+  for (const [error, status] of [
+    [refused, 401],
+    [invalid, 400],
+  ] as const) {
+    expect(error).toMatchObject({ status, requestID: ID });
+    const { requestID } = error as { requestID: string };
+    const line = stderr()
+      .split('\n')
+      .find((text) => text.includes(requestID));
+    expect(JSON.parse(line ?? '{}')).toMatchObject({ httpStatus: status });
+  }
+});
 
 describe('a refusal is in the words that the client reads', () => {
   it.each([
@@ -44,10 +72,11 @@ describe('a refusal is in the words that the client reads', () => {
     const answer = await ask(method, path, headers);
     expect(answer).toEqual({
       status,
+      id: ID,
       body: {
         type: 'error',
         error: { type: expect.stringMatching(/_error$/), message: expect.any(String) },
-        request_id: null,
+        request_id: answer.id,
       },
     });
   });
@@ -62,7 +91,7 @@ describe('a refusal is in the words that the client reads', () => {
   ])("OpenAI's: %s", async (_what, method, path, headers, status) => {
     const answer = await ask(method, path, headers);
     const error = { message: expect.any(String), type: expect.any(String), code: expect.any(String), param: null };
-    expect(answer).toEqual({ status, body: { error } });
+    expect(answer).toEqual({ status, id: ID, body: { error } });
   });
 });
 
@@ -78,7 +107,7 @@ it.each([
 ])("OAuth's: %s %s", async (method, path) => {
   const error_description =
     'There is no OAuth here. Send "Authorization: Bearer <token>" with a token of server.tokens.';
-  expect(await ask(method, path, {})).toEqual({ status: 404, body: { error: 'not_found', error_description } });
+  expect(await ask(method, path, {})).toEqual({ status: 404, id: ID, body: { error: 'not_found', error_description } });
 });
 
 it('a path may end in a slash', async () => {
