@@ -7,25 +7,24 @@ const NAME_BYTES_MAX = 256;
  * provider stands before the first slash; the model's own name may hold more slashes.
  */
 export function checkModelName(name: string, field = 'model'): string {
-  return checkName(field, name, 'a name such as "openai/gpt-5-mini"', 'list_models has them all.');
+  const fault = faultOf(name);
+  if (fault === undefined) return name;
+  throw wrongName(fault, { field, valid: 'a name such as "openai/gpt-5-mini"', hint: 'list_models has them all.' });
 }
 
 /** The same for the name a provider has in the configuration. */
 export function checkProviderName(name: string, field = 'provider'): string {
-  if (name.includes('/')) throw wrongName(field, 'must not hold a slash', 'a name such as "openai"');
+  const valid = 'a name such as "openai"';
+  if (name.includes('/')) throw wrongName('must not hold a slash', { field, valid });
   const hint = field === 'provider' ? 'provider_status has them all.' : 'GET /v1/models shows them.';
-  return checkName(field, name, 'a name such as "openai"', hint);
+  const fault = faultOf(name);
+  if (fault !== undefined) throw wrongName(fault, { field, valid, hint });
+  return name;
 }
 
 /** May a provider be asked for a model of this name? Callers' names are trimmed and looked up; vendors' hold no blanks. */
 export function isModelName(name: string): boolean {
   return faultOf(name) === undefined && !/\s/.test(name);
-}
-
-function checkName(field: string, name: string, ...valid: readonly [valid: string, hint: string]): string {
-  const fault = faultOf(name);
-  if (fault !== undefined) throw wrongName(field, fault, ...valid);
-  return name;
 }
 
 /** Invisible characters count as control characters: they make one name look like another. */
@@ -38,6 +37,8 @@ function faultOf(name: string): string | undefined {
   return undefined;
 }
 
-function wrongName(field: string, fault: string, valid: string, hint?: string): GatewayError {
+type Expected = { readonly field: string; readonly valid: string; readonly hint?: string };
+
+function wrongName(fault: string, { field, valid, hint }: Expected): GatewayError {
   return new GatewayError('invalid_request', `"${field}" ${fault}; give ${valid}.`, { param: field, hint });
 }

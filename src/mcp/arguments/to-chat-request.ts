@@ -80,22 +80,29 @@ function checkSizes(input: ChatInput): void {
   const textBytes = texts.reduce((sum, text) => sum + Buffer.byteLength(text), 0);
   if (textBytes > TEXT_BYTES_MAX) {
     const field = input.prompt === undefined ? 'messages' : 'prompt';
-    throw tooLarge(field, textBytes, TEXT_BYTES_MAX, 'Send the relevant parts only.');
+    throw tooLarge(field, { bytes: textBytes, bytesMax: TEXT_BYTES_MAX, hint: 'Send the relevant parts only.' });
   }
   checkMetadata(input.metadata);
   const schemaBytes = input.json_schema === undefined ? 0 : Buffer.byteLength(JSON.stringify(input.json_schema));
   if (schemaBytes > JSON_SCHEMA_BYTES_MAX) {
-    throw tooLarge('json_schema', schemaBytes, JSON_SCHEMA_BYTES_MAX, 'Ask for fewer fields.');
+    throw tooLarge('json_schema', {
+      bytes: schemaBytes,
+      bytesMax: JSON_SCHEMA_BYTES_MAX,
+      hint: 'Ask for fewer fields.',
+    });
   }
 }
 
 /** Throws `too_large`: what callers say of a request goes into the books. */
 export function checkMetadata(metadata: ChatInput['metadata']): void {
   const bytes = metadata === undefined ? 0 : Buffer.byteLength(JSON.stringify(metadata));
-  if (bytes > METADATA_BYTES_MAX) throw tooLarge('metadata', bytes, METADATA_BYTES_MAX, 'Keep long content out of it.');
+  if (bytes > METADATA_BYTES_MAX)
+    throw tooLarge('metadata', { bytes, bytesMax: METADATA_BYTES_MAX, hint: 'Keep long content out of it.' });
 }
 
-function tooLarge(field: string, bytes: number, bytesMax: number, hint: string): GatewayError {
+type Excess = { readonly bytes: number; readonly bytesMax: number; readonly hint: string };
+
+function tooLarge(field: string, { bytes, bytesMax, hint }: Excess): GatewayError {
   const figures = `${bytes.toLocaleString('en-US')} bytes; at most ${bytesMax.toLocaleString('en-US')} are accepted`;
   return new GatewayError('too_large', `"${field}" has ${figures}.`, { hint });
 }

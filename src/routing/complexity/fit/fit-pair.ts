@@ -57,7 +57,7 @@ export function fitPairOver(rows: readonly LabelledPrompt[], prior: PromptScorer
     const encoded = at.map((row) => encoder.rows[row] as Encoded);
     const [weak, strong] = (['weak', 'strong'] as const).map((model) => {
       const targets = at.map((row) => (rows[row] as LabelledPrompt)[model]);
-      return fitLogistic(encoded, targets, encoder.termCount, PENALTY);
+      return fitLogistic(encoded, targets, { termCount: encoder.termCount, penalty: PENALTY });
     });
     if (weak === undefined || strong === undefined) throw new Error('Two heads are fitted.');
     return (row: Encoded) => probabilityOf(row, strong) - probabilityOf(row, weak);

@@ -22,8 +22,7 @@ export function probabilityOf(row: Encoded, head: Head): number {
 export function fitLogistic(
   rows: readonly Encoded[],
   targets: readonly number[],
-  termCount: number,
-  penalty: number,
+  { termCount, penalty }: { readonly termCount: number; readonly penalty: number },
 ): Head {
   const width = rows[0]?.dense.length ?? 0;
   const dense = new Float64Array(rows.length * width);
