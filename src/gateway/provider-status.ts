@@ -62,7 +62,7 @@ async function probeOne(parts: GatewayParts, settings: ProviderSettings, signal:
   const keys = settings.keys.length > 0 ? settings.keys : [undefined];
   const asked = await Promise.all(
     keys.map(async (key) => {
-      const list = askModelList(parts.providers, { id: settings.id, key }, signal);
+      const list = askModelList(parts, { id: settings.id, key }, signal);
       return { key, answer: await list.catch(toGatewayError) };
     }),
   );

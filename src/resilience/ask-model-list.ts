@@ -1,6 +1,7 @@
 import { GatewayError, toGatewayError } from '../core/errors.ts';
-import type { ProviderDirectory } from '../core/ports.ts';
+import type { Clock, ProviderDirectory } from '../core/ports.ts';
 import type { ApiKey, ListedModel, ProviderSettings } from '../core/provider.ts';
+import { withinLimit } from './within-limit.ts';
 
 const LIST_MS = 5_000;
 
@@ -9,16 +10,17 @@ const LIST_MS = 5_000;
  * nothing is sold. Undefined when the provider has none. Throws a `GatewayError`.
  */
 export async function askModelList(
-  providers: ProviderDirectory,
+  { providers, clock }: { readonly providers: ProviderDirectory; readonly clock: Clock },
   { id, key }: { readonly id: ProviderSettings['id']; readonly key: ApiKey | undefined },
   signal: AbortSignal,
 ): Promise<readonly ListedModel[] | undefined> {
   try {
     const provider = await providers.load(id);
-    return await provider.listModels?.({
-      ...(key && key.value !== '' && { apiKey: key.value }),
-      signal: AbortSignal.any([signal, AbortSignal.timeout(LIST_MS)]),
-    });
+    const apiKey = key && key.value !== '' ? { apiKey: key.value } : {};
+    return await withinLimit(
+      { clock, signal, limitMs: LIST_MS },
+      async (limited) => await provider.listModels?.({ ...apiKey, signal: limited }),
+    );
   } catch (thrown) {
     const error = toGatewayError(thrown);
     if (error.code !== 'cancelled' || signal.aborted) throw error;

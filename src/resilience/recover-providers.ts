@@ -63,7 +63,8 @@ async function answersFreely(
   signal: AbortSignal,
 ): Promise<boolean> {
   try {
-    return (await askModelList(parts.providers(), { id, key }, signal)) !== undefined;
+    const { clock } = parts;
+    return (await askModelList({ providers: parts.providers(), clock }, { id, key }, signal)) !== undefined;
   } catch (thrown) {
     parts.logger.debug({ provider: id, code: toGatewayError(thrown).code }, 'a provider is still out');
     return false;

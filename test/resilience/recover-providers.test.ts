@@ -14,7 +14,7 @@ const WHOLE: HealthTarget = { provider: 'vendor', key: '*', model: '*' };
 const MODEL: HealthTarget = { provider: 'vendor', key: keyHealthId(KEY), model: 'small' };
 
 /** A provider whose free model list answers, or fails, as `list` says; nothing else of it may be called. */
-async function start(list: () => Promise<void>, settings: ProviderSettings = SETTINGS) {
+async function start(list: (signal: AbortSignal) => Promise<void>, settings: ProviderSettings = SETTINGS) {
   const clock = createFakeClock();
   const store = await openTestStore(temporaryFolder(), { clock });
   const asked: number[] = [];
@@ -22,9 +22,9 @@ async function start(list: () => Promise<void>, settings: ProviderSettings = SET
     id: 'vendor',
     kind: 'openai',
     complete: () => Promise.reject(new Error('recovery made a paid call')),
-    async listModels() {
+    async listModels({ signal }) {
       asked.push(clock.monotonicMs());
-      await list();
+      await list(signal);
       return [];
     },
   };
@@ -130,6 +130,15 @@ it('a key that was refused is not used to ask, and a provider with no other is l
   expect(asked).toEqual([]);
   await clock.advance(330_000);
   expect(asked).toHaveLength(1);
+});
+
+it('a list that does not come is waited for five seconds, and asked for again', async () => {
+  const { clock, asked, put } = await start(
+    (signal) => new Promise((_resolve, reject) => signal.addEventListener('abort', () => reject(signal.reason))),
+  );
+  await put(out(clock));
+  await clock.advance(100_000);
+  expect(asked).toEqual([30_000, 65_000, 100_000]);
 });
 
 it('a provider that is disabled or has no key is not asked', async () => {

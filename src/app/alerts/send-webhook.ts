@@ -6,6 +6,8 @@ import { isIP, type LookupFunction } from 'node:net';
 import type { Webhook } from '../../core/alerts.ts';
 import { isLoopbackHost } from '../../core/loopback.ts';
 import { isPrivateAddress, isWithin } from '../../core/private-address.ts';
+import { SYSTEM_CLOCK } from '../../resilience/system-clock.ts';
+import { withinLimit } from '../../resilience/within-limit.ts';
 
 /** What is sent; the same `id` each time, so that a receiver can tell a repetition. */
 export type WebhookMessage = { readonly id: string; readonly body: string; readonly sentAtMs: number };
@@ -40,15 +42,16 @@ export async function sendWebhook(
   const mayReach = (address: string) => isAllowed(address, url, webhook.allow);
   const host = url.hostname.replace(/^\[|\]$/g, '');
   if (isIP(host) !== 0 && !mayReach(host)) return forbidden();
-  const ending = AbortSignal.any([signal, AbortSignal.timeout(timeoutMs)]);
-  try {
-    const args = { headers: headersOf(webhook, message), lookup: guarded(lookup, mayReach), signal: ending };
-    return judge(await post(url, message.body, args));
-  } catch (error) {
-    if (error instanceof ForbiddenAddress) return forbidden();
-    const reason = ending.aborted && !signal.aborted ? `no answer within ${timeoutMs} ms` : codeOf(error);
-    return { type: 'failed', reason, isFinal: false };
-  }
+  const args = { headers: headersOf(webhook, message), lookup: guarded(lookup, mayReach) };
+  return withinLimit({ clock: SYSTEM_CLOCK, signal, limitMs: timeoutMs }, async (ending) => {
+    try {
+      return judge(await post(url, message.body, { ...args, signal: ending }));
+    } catch (error) {
+      if (error instanceof ForbiddenAddress) return forbidden();
+      const reason = ending.aborted && !signal.aborted ? `no answer within ${timeoutMs} ms` : codeOf(error);
+      return { type: 'failed', reason, isFinal: false };
+    }
+  });
 }
 
 /** Plain text never leaves this machine, whatever is allowed. */
