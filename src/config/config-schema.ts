@@ -161,9 +161,11 @@ export const configSchema = z.strictObject({
     .strictObject({
       attemptsMax: z.int().min(1).max(10).optional().describe('Upstream attempts of one request (3).'),
       connectMs: milliseconds.optional().describe('To reach a provider (5000).'),
-      firstTokenMs: milliseconds.optional().describe('Until the first content of an answer (30000).'),
+      firstTokenMs: milliseconds
+        .optional()
+        .describe('Until the first content of an answer (30000), unless HTTP asks for it without a stream.'),
       firstTokenSlowMs: milliseconds.optional().describe('The same for reasoning models and local ones (120000).'),
-      idleMs: milliseconds.optional().describe('Between two signs of life of an answer (30000).'),
+      idleMs: milliseconds.optional().describe('Between two signs of life of such an answer (30000).'),
       totalMs: milliseconds.optional().describe('For the whole request, with all its attempts (600000).'),
       queue: z
         .strictObject({
