@@ -1,5 +1,5 @@
 import { renderCliReference } from '../src/cli/render-docs.ts';
-import { renderConfigSchema } from '../src/config/json-schema.ts';
+import { renderConfigSchema } from '../src/config/schema/json-schema.ts';
 import { renderToolsDoc } from '../src/mcp/render-docs.ts';
 import { renderErrorsDoc } from './errors-doc.ts';
 import { renderHttpApiDoc } from './http-api-doc.ts';

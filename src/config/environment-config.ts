@@ -1,11 +1,11 @@
 import type { PulledModel } from '../catalog/default-routing.ts';
 import type { ProviderKind } from '../core/model.ts';
 import type { ProviderSettings } from '../core/provider.ts';
-import { baseUrlFault, keyFault } from './check-provider.ts';
+import { configInvalid } from './file/problems.ts';
 import { filled, type Surroundings } from './folders.ts';
-import type { Listener } from './own-address.ts';
-import { OLLAMA_USUAL_URL, ollamaUrlFrom, probeOllama } from './probe-ollama.ts';
-import { configInvalid } from './problems.ts';
+import { baseUrlFault, keyFault } from './providers/check-provider.ts';
+import type { Listener } from './providers/own-address.ts';
+import { OLLAMA_USUAL_URL, ollamaUrlFrom, probeOllama } from './providers/probe-ollama.ts';
 
 type EnvironmentConfig = {
   readonly providers: readonly ProviderSettings[];

@@ -1,9 +1,9 @@
 import { nanoUsdFromUsd } from '../core/money.ts';
 import { nearestName } from '../core/nearest-name.ts';
 import { type Budget, CALENDAR_UNITS, type QuotaWindow, type RateLimit } from '../core/quota.ts';
-import type { ConfigPath } from './config-document.ts';
-import { didYouMean, type Problems, shownName } from './problems.ts';
-import type { BudgetInput, RateLimitInput, WindowInput } from './quota-schema.ts';
+import type { ConfigPath } from './file/config-document.ts';
+import { didYouMean, type Problems, shownName } from './file/problems.ts';
+import type { BudgetInput, RateLimitInput, WindowInput } from './schema/quota-schema.ts';
 import { type ScopeContext, toScope } from './to-scope.ts';
 import { parseDurationMs } from './units.ts';
 

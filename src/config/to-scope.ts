@@ -3,9 +3,9 @@ import { isModelName } from '../core/model-name.ts';
 import { nearestName } from '../core/nearest-name.ts';
 import { type QuotaScope, SCOPE_DIMENSIONS, type ScopeDimension } from '../core/quota.ts';
 import { TASKS, TIERS } from '../core/request.ts';
-import type { ConfigPath } from './config-document.ts';
-import { nameFault } from './name-schema.ts';
-import { didYouMean, type Problems, shownName } from './problems.ts';
+import type { ConfigPath } from './file/config-document.ts';
+import { didYouMean, type Problems, shownName } from './file/problems.ts';
+import { nameFault } from './schema/name-schema.ts';
 
 export type ScopeContext = {
   readonly problems: Problems;

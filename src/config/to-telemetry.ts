@@ -1,5 +1,5 @@
+import type { Problems } from './file/problems.ts';
 import { filled, type Surroundings } from './folders.ts';
-import type { Problems } from './problems.ts';
 
 const TRACES_PATH = '/v1/traces';
 const NOT_HTTP = 'must be an address that begins with http:// or https://';

@@ -4,8 +4,8 @@ import { parse } from 'jsonc-parser';
 import { describe, expect, it } from 'vitest';
 import * as z from 'zod';
 import { loadCatalog } from '../../src/catalog/catalog.ts';
-import { renderConfigSchema } from '../../src/config/json-schema.ts';
 import { loadConfig } from '../../src/config/load-config.ts';
+import { renderConfigSchema } from '../../src/config/schema/json-schema.ts';
 import { temporaryFolder } from '../support/temporary-folder.ts';
 import { load } from './load.ts';
 

@@ -1,6 +1,6 @@
 import { hostname, networkInterfaces } from 'node:os';
 import { describe, expect, it } from 'vitest';
-import { isOwnAddress } from '../../src/config/own-address.ts';
+import { isOwnAddress } from '../../src/config/providers/own-address.ts';
 import { faultsOf, load, ref } from './load.ts';
 
 const one = (provider: object) => ({ providers: { p: provider } });

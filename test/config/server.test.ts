@@ -1,7 +1,7 @@
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { type ResolvedServer, resolveServer } from '../../src/config/resolve-server.ts';
+import { type ResolvedServer, resolveServer } from '../../src/config/server/resolve-server.ts';
 import { temporaryFolder } from '../support/temporary-folder.ts';
 import { faultsFrom, faultsOf, load, ref } from './load.ts';
 

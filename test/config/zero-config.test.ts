@@ -4,7 +4,7 @@ import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { afterEach, describe, expect, it } from 'vitest';
 import { loadConfig } from '../../src/config/load-config.ts';
-import { ollamaUrlFrom, probeOllama } from '../../src/config/probe-ollama.ts';
+import { ollamaUrlFrom, probeOllama } from '../../src/config/providers/probe-ollama.ts';
 import { temporaryFolder } from '../support/temporary-folder.ts';
 import { faultsFrom, load } from './load.ts';
 

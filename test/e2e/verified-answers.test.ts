@@ -2,7 +2,7 @@ import { execFile } from 'node:child_process';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { afterEach, describe, expect, it } from 'vitest';
-import type { VerifyInput } from '../../src/config/verify-schema.ts';
+import type { VerifyInput } from '../../src/config/schema/verify-schema.ts';
 import { type FakeUpstream, type Step, startFakeUpstream } from '../support/fake-upstream.ts';
 import { type AnyClient, MCP_CLIENTS } from '../support/mcp-clients.ts';
 import { postChat } from '../support/post-chat.ts';

@@ -1,6 +1,6 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { dirname, resolve } from 'node:path';
-import { parseConfigDocument } from '../../config/config-document.ts';
+import { parseConfigDocument } from '../../config/file/config-document.ts';
 import { GatewayError } from '../../core/errors.ts';
 import { isJsonObject, type JsonValue } from '../../core/json.ts';
 import { CLIENTS, type Machine } from '../clients/clients.ts';

@@ -1,7 +1,7 @@
-import { configSchema } from '../../config/config-schema.ts';
 import { readEnvironment } from '../../config/environment-config.ts';
 import { filled, type Surroundings } from '../../config/folders.ts';
-import { OLLAMA_USUAL_URL, ollamaUrlFrom } from '../../config/probe-ollama.ts';
+import { OLLAMA_USUAL_URL, ollamaUrlFrom } from '../../config/providers/probe-ollama.ts';
+import { configSchema } from '../../config/schema/config-schema.ts';
 import type { ProviderKind } from '../../core/model.ts';
 import { STRATEGIES, type Strategy } from '../../core/request.ts';
 

@@ -1,5 +1,5 @@
 import type { Service } from '../../app/service.ts';
-import type { ConfigWatch } from '../../config/watch-config.ts';
+import type { ConfigWatch } from '../../config/file/watch-config.ts';
 import { toDefectFields, toGatewayError } from '../../core/errors.ts';
 import type { ServeConfig } from './load-serve-config.ts';
 
@@ -57,7 +57,7 @@ export async function keepCurrent(options: KeepCurrentOptions): Promise<ConfigWa
 }
 
 async function watchFile(path: string, onChange: () => void, logger: Service['logger']): Promise<ConfigWatch> {
-  const { watchConfig } = await import('../../config/watch-config.ts');
+  const { watchConfig } = await import('../../config/file/watch-config.ts');
   return watchConfig(path, {
     onChange,
     onFault: (error) =>

@@ -1,7 +1,7 @@
 import { homedir } from 'node:os';
 import type { LoadedConfig } from '../../config/load-config.ts';
-import { isOwnAddress } from '../../config/own-address.ts';
-import { type ResolvedServer, resolveServer } from '../../config/resolve-server.ts';
+import { isOwnAddress } from '../../config/providers/own-address.ts';
+import { type ResolvedServer, resolveServer } from '../../config/server/resolve-server.ts';
 import { GatewayError } from '../../core/errors.ts';
 import type { HttpSettings } from '../../http/http-settings.ts';
 import { usageError } from '../output/failure.ts';

@@ -1,4 +1,4 @@
-import { toRule } from '../../../src/config/to-alerts.ts';
+import { toRule } from '../../../src/config/alerts/to-alerts.ts';
 import type { AlertCondition, AlertRule } from '../../../src/core/alerts.ts';
 
 /** A rule on the error rate of all requests, limit 20 %, or what it is told to be. */

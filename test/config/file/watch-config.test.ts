@@ -1,0 +1,177 @@
+import fs, { mkdirSync, mkdtempSync, renameSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { syncBuiltinESMExports } from 'node:module';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
+import { expect, it, onTestFinished } from 'vitest';
+import { watchConfig } from '../../../src/config/file/watch-config.ts';
+
+async function watched(prepare: (folder: string) => string) {
+  const folder = mkdtempSync(join(tmpdir(), 'signalbox-watch-'));
+  const path = prepare(folder);
+  let changes = 0;
+  const watch = await watchConfig(path, {
+    onChange: () => {
+      changes += 1;
+    },
+    onFault: (error) => expect.unreachable(String(error)),
+  });
+  onTestFinished(async () => {
+    await watch.close();
+    rmSync(folder, { recursive: true, force: true });
+  });
+  /** How many times the change was told within a second. */
+  const told = async (change: () => void | Promise<void>) => {
+    const before = changes;
+    await change();
+    await delay(1_000);
+    return changes - before;
+  };
+  return { folder, path, told, count: () => changes };
+}
+
+const plain = (folder: string) => {
+  const path = join(folder, 'mcp.config.json');
+  writeFileSync(path, '{}');
+  return path;
+};
+
+it('a file that is written is told once, however many steps the writing has', async () => {
+  const { path, told, count } = await watched(plain);
+  const steps = async () => {
+    for (const text of ['', '{', '{ "log"', '{ "log": {} }']) {
+      writeFileSync(path, text);
+      await delay(20);
+    }
+  };
+  expect(await told(steps)).toBe(1);
+  // Nor by the look that comes after it.
+  await delay(1_500);
+  expect(count()).toBe(1);
+  expect(await told(steps)).toBe(1);
+});
+
+it('a file that is written to again and again is told all the same', async () => {
+  const { path, count } = await watched(plain);
+  for (let text = '{}'; count() < 2; text += ' ') {
+    writeFileSync(path, text);
+    await delay(50);
+  }
+});
+
+it('a file that another one takes the place of is told, again and again', async () => {
+  const { folder, path, told } = await watched(plain);
+  const replace = () => {
+    const fresh = join(folder, '.mcp.config.json.swp');
+    writeFileSync(fresh, '{ }');
+    renameSync(fresh, path);
+  };
+  expect(await told(replace)).toBe(1);
+  expect(await told(replace)).toBe(1);
+  expect(await told(() => writeFileSync(path, '{}'))).toBe(1);
+});
+
+it('a file that is deleted and written anew is told', async () => {
+  const { path, told } = await watched(plain);
+  expect(await told(() => rmSync(path))).toBe(1);
+  expect(await told(() => writeFileSync(path, '{ }'))).toBe(1);
+});
+
+it('other files of the folder are nobody’s business', async () => {
+  const { folder, told } = await watched(plain);
+  expect(await told(() => writeFileSync(join(folder, 'notes.txt'), 'x'))).toBe(0);
+});
+
+it('a mounted configuration is told when its link is swapped, as Kubernetes does it', async () => {
+  const version = (folder: string, name: string) => {
+    mkdirSync(join(folder, name));
+    writeFileSync(join(folder, name, 'mcp.config.json'), `{ "name": "${name}" }`);
+  };
+  const { folder, told } = await watched((at) => {
+    version(at, '..one');
+    symlinkSync('..one', join(at, '..data'));
+    symlinkSync('..data/mcp.config.json', join(at, 'mcp.config.json'));
+    return join(at, 'mcp.config.json');
+  });
+  const swap = () => {
+    version(folder, '..two');
+    symlinkSync('..two', join(folder, '..data_tmp'));
+    renameSync(join(folder, '..data_tmp'), join(folder, '..data'));
+  };
+  expect(await told(swap)).toBeGreaterThanOrEqual(1);
+});
+
+const SCENES: readonly (readonly [string, (folder: string) => void, (folder: string) => void])[] = [
+  [
+    'a link in the middle of the way is swapped',
+    (folder) => {
+      for (const name of ['one', 'two']) mkdirSync(join(folder, name));
+      for (const name of ['one', 'two']) writeFileSync(join(folder, name, 'mcp.config.json'), '{}');
+      symlinkSync('one', join(folder, 'current'));
+      symlinkSync('current/mcp.config.json', join(folder, 'mcp.config.json'));
+    },
+    (folder) => swapLink('two', join(folder, 'current')),
+  ],
+  [
+    'the file that a link in its place leads to beside it is written',
+    (folder) => {
+      writeFileSync(join(folder, 'real.json'), '{}');
+      symlinkSync('real.json', join(folder, 'mcp.config.json'));
+    },
+    (folder) => {
+      const fresh = join(folder, 'fresh.json');
+      writeFileSync(fresh, '{ }');
+      renameSync(fresh, join(folder, 'real.json'));
+    },
+  ],
+  [
+    'a link that led nowhere leads to a file',
+    (folder) => symlinkSync('later.json', join(folder, 'mcp.config.json')),
+    (folder) => writeFileSync(join(folder, 'later.json'), '{}'),
+  ],
+];
+
+function swapLink(target: string, link: string): void {
+  symlinkSync(target, `${link}.new`);
+  renameSync(`${link}.new`, link);
+}
+
+it.each(SCENES)('it is told when %s', async (_what, prepare, change) => {
+  const { folder, told, count } = await watched((at) => {
+    prepare(at);
+    return join(at, 'mcp.config.json');
+  });
+  // The first look is not the only one.
+  await delay(1_200);
+  await told(() => change(folder));
+  await expect.poll(count, { timeout: 10_000 }).toBe(1);
+});
+
+it('a change is told where the system does not say which file it was', async () => {
+  const { watch } = fs;
+  const restore = () => {
+    fs.watch = watch;
+    syncBuiltinESMExports();
+  };
+  onTestFinished(restore);
+  const nameless = (path: string, options: fs.WatchOptions, listener: (event: string, name: null) => void) =>
+    watch(path, options, (event) => listener(event, null));
+  fs.watch = nameless as unknown as typeof watch;
+  syncBuiltinESMExports();
+  const { folder, path, count } = await watched(plain);
+  writeFileSync(join(folder, 'notes.txt'), 'x');
+  writeFileSync(path, '{ }');
+  await expect.poll(count, { timeout: 10_000 }).toBe(1);
+});
+
+it('nothing is told after the end', async () => {
+  const folder = mkdtempSync(join(tmpdir(), 'signalbox-watch-'));
+  const path = plain(folder);
+  const watch = await watchConfig(path, { onChange: () => expect.unreachable(), onFault: () => expect.unreachable() });
+  writeFileSync(path, '{ }');
+  await delay(50);
+  await watch.close();
+  writeFileSync(path, '{}');
+  await delay(400);
+  rmSync(folder, { recursive: true, force: true });
+});
