@@ -44,6 +44,6 @@ export function createAlertWatch(
       faulty = fault !== undefined;
       return look;
     },
-    send: (webhook, message, signal) => sendWebhook(webhook, message, { signal }),
+    send: (webhook, message, signal) => sendWebhook(webhook, message, { signal, proxies: config().proxies }),
   });
 }

@@ -4,8 +4,10 @@ import http, { type ClientRequestArgs } from 'node:http';
 import https from 'node:https';
 import { isIP, type LookupFunction } from 'node:net';
 import type { Webhook } from '../../core/alerts.ts';
+import { GatewayError } from '../../core/errors.ts';
 import { isLoopbackHost } from '../../core/loopback.ts';
 import { isPrivateAddress, isWithin } from '../../core/private-address.ts';
+import { type Proxies, proxyFor } from '../../core/proxies.ts';
 import { SYSTEM_CLOCK } from '../../resilience/system-clock.ts';
 import { withinLimit } from '../../resilience/within-limit.ts';
 
@@ -22,6 +24,8 @@ export type SendOptions = {
   readonly timeoutMs?: number;
   /** How names are looked up; the system's when absent. */
   readonly lookup?: LookupFunction;
+  /** None when absent. */
+  readonly proxies?: Proxies;
 };
 
 const TIMEOUT_MS = 10_000;
@@ -29,23 +33,29 @@ const TIMEOUT_MS = 10_000;
 class ForbiddenAddress extends Error {}
 
 /**
- * Posts once. Every address a name leads to is checked as it is connected to, so that it cannot change in between;
- * redirects are not followed, certificates are always verified, no proxy is used, and what is answered beyond the
- * status is not read. Signed as standardwebhooks.com has it (version 1.0.0). Never throws.
+ * Posts once. Every address a name leads to is checked as it is connected to, so that it cannot change in between; where
+ * a proxy is the way out, it looks names up, and what it lets through is for those who run it to say. Redirects are not
+ * followed, certificates are always verified, and what is answered beyond the status is not read. Signed as
+ * standardwebhooks.com has it (version 1.0.0). Never throws.
  */
 export async function sendWebhook(
   webhook: Webhook,
   message: WebhookMessage,
-  { signal, timeoutMs = TIMEOUT_MS, lookup = dns.lookup as LookupFunction }: SendOptions,
+  { signal, timeoutMs = TIMEOUT_MS, lookup = dns.lookup as LookupFunction, proxies }: SendOptions,
 ): Promise<WebhookResult> {
   const url = new URL(webhook.url);
   const mayReach = (address: string) => isAllowed(address, url, webhook.allow);
   const host = url.hostname.replace(/^\[|\]$/g, '');
   if (isIP(host) !== 0 && !mayReach(host)) return forbidden();
-  const args = { headers: headersOf(webhook, message), lookup: guarded(lookup, mayReach) };
+  const proxy = proxies && proxyFor(proxies, url.origin);
+  const headers = headersOf(webhook, message);
+  const args = { headers, lookup: guarded(lookup, mayReach) };
   return withinLimit({ clock: SYSTEM_CLOCK, signal, limitMs: timeoutMs }, async (ending) => {
     try {
-      return judge(await post(url, message.body, { ...args, signal: ending }));
+      if (!proxy) return judge(await post(url, message.body, { ...args, signal: ending }));
+      // With it comes undici, which a process that has no such notice to send never loads.
+      const { postThroughProxy } = await import('./post-through-proxy.ts');
+      return judge(await postThroughProxy(proxy, url, { headers, body: message.body, signal: ending, timeoutMs }));
     } catch (error) {
       if (error instanceof ForbiddenAddress) return forbidden();
       const reason = ending.aborted && !signal.aborted ? `no answer within ${timeoutMs} ms` : codeOf(error);
@@ -118,8 +128,9 @@ function forbidden(): WebhookResult {
   return { type: 'failed', reason: 'it leads to an address that is not allowed', isFinal: true };
 }
 
-/** The system's word for it: messages hold the address. */
+/** The system's word for it: messages hold the address. Those about a proxy hold the host alone. */
 function codeOf(error: unknown): string {
+  if (error instanceof GatewayError) return error.message;
   const code = error instanceof Error && 'code' in error ? error.code : undefined;
   return typeof code === 'string' ? code : 'the connection failed';
 }
