@@ -10,7 +10,7 @@ import { createGateway } from '../gateway/create-gateway.ts';
 import type { Gateway } from '../gateway/gateway.ts';
 import { createSteering } from '../gateway/pacing/create-steering.ts';
 import { createProviderDirectory } from '../providers/registry.ts';
-import type { Transport } from '../providers/shared/transport.ts';
+import type { Transport } from '../providers/shared/transport/transport.ts';
 import type { Foundation } from './foundation.ts';
 
 /** What one configuration makes: replaced as a whole when it changes, on the same foundation. */
@@ -43,7 +43,7 @@ export function createEngine(
 
   /** Loaded with the first call: it weighs a tenth of an idle server. */
   function transportOnce(): Promise<Transport> {
-    transport ??= import('../providers/shared/transport.ts').then(({ createTransport }) =>
+    transport ??= import('../providers/shared/transport/transport.ts').then(({ createTransport }) =>
       createTransport({ connectMs: limits.connectMs, proxies: config.proxies }),
     );
     return transport;

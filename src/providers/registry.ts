@@ -2,7 +2,7 @@ import { GatewayError } from '../core/errors.ts';
 import type { ProviderKind } from '../core/model.ts';
 import type { ProviderDirectory } from '../core/ports.ts';
 import type { Provider, ProviderSettings } from '../core/provider.ts';
-import type { Transport } from './shared/transport.ts';
+import type { Transport } from './shared/transport/transport.ts';
 
 export type ProviderFactory = (settings: ProviderSettings, transport: Transport) => Promise<Provider>;
 

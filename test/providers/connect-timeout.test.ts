@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { GatewayError } from '../../src/core/errors.ts';
 import { PROVIDER_KINDS } from '../../src/core/model.ts';
-import type { Transport } from '../../src/providers/shared/transport.ts';
+import type { Transport } from '../../src/providers/shared/transport/transport.ts';
 import { ask, failureOf, MODES } from './answers.ts';
 import { createProvider, modelOf } from './harness.ts';
 

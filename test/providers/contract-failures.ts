@@ -2,7 +2,7 @@ import { createServer } from 'node:net';
 import { expect, vi } from 'vitest';
 import type { ErrorCode } from '../../src/core/error-codes.ts';
 import { SCRIPTED_FAILURES, type ScriptedFailure } from '../../src/demo/vendors/scripted.ts';
-import { createTransport } from '../../src/providers/shared/transport.ts';
+import { createTransport } from '../../src/providers/shared/transport/transport.ts';
 import type { Fault } from '../support/faults.ts';
 import { ask, failureOf, MODES, type Mode } from './answers.ts';
 import type { Check } from './contract.ts';

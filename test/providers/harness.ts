@@ -9,7 +9,7 @@ import type { UsageParts } from '../../src/core/usage.ts';
 import type { ScriptedAnswer, ScriptedFailure } from '../../src/demo/vendors/scripted.ts';
 import type { VendorWire } from '../../src/demo/vendors/vendor-wire.ts';
 import { PROVIDER_FACTORIES } from '../../src/providers/registry.ts';
-import { createTransport, type Transport } from '../../src/providers/shared/transport.ts';
+import { createTransport, type Transport } from '../../src/providers/shared/transport/transport.ts';
 import { type FakeUpstream, startFakeUpstream } from '../support/fake-upstream.ts';
 
 /** A key with the shape of none: what hides it must go by the key in use. Nothing may ever show it. */

@@ -2,7 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { brotliCompressSync, gzipSync } from 'node:zlib';
 import { describe, expect, it, vi } from 'vitest';
 import { GatewayError } from '../../src/core/errors.ts';
-import { HttpFailure } from '../../src/providers/shared/http-failure.ts';
+import { HttpFailure } from '../../src/providers/shared/failures/http-failure.ts';
 import { serve } from '../support/local-server.ts';
 import { fetchOf, transportOf } from '../support/transport.ts';
 import { failureOf } from './answers.ts';

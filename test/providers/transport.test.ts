@@ -12,7 +12,7 @@ import { listening, serve } from '../support/local-server.ts';
 import { contextOf, fetchOf, transportOf } from '../support/transport.ts';
 import { failureOf } from './answers.ts';
 
-const SOURCE = join(import.meta.dirname, '../../src/providers/shared/transport.ts');
+const SOURCE = join(import.meta.dirname, '../../src/providers/shared/transport/transport.ts');
 
 describe('what leaves', () => {
   it('is a request with method, headers, body and the hop mark', async () => {

@@ -1,7 +1,11 @@
 import { onTestFinished } from 'vitest';
 import type { CallContext } from '../../src/core/provider.ts';
 import { Exchange } from '../../src/providers/shared/exchange.ts';
-import { createTransport, type Transport, type TransportOptions } from '../../src/providers/shared/transport.ts';
+import {
+  createTransport,
+  type Transport,
+  type TransportOptions,
+} from '../../src/providers/shared/transport/transport.ts';
 
 /** A transport that closes with the test. */
 export function transportOf(options: Partial<TransportOptions> = {}): Transport {

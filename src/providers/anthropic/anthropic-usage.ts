@@ -1,6 +1,6 @@
 import { NO_USAGE, totalInputTokens, type Usage, type UsageParts, type UsageSource } from '../../core/usage.ts';
-import { toModes, toUsageParts } from '../shared/usage-parts.ts';
-import { countIn, objectIn, textIn } from '../shared/wire-value.ts';
+import { toModes, toUsageParts } from '../shared/translation/usage-parts.ts';
+import { countIn, objectIn, textIn } from '../shared/translation/wire-value.ts';
 
 /**
  * Anthropic's input classes are disjoint already (`input_tokens` excludes both cache classes);

@@ -1,5 +1,10 @@
 import { isJsonObject } from '../../core/json.ts';
-import { saysContextTooLong, saysNoSuchModel, type VendorFailure, type Verdict } from '../shared/vendor-failure.ts';
+import {
+  saysContextTooLong,
+  saysNoSuchModel,
+  type VendorFailure,
+  type Verdict,
+} from '../shared/failures/vendor-failure.ts';
 
 /** Refusals for want of money, under whatever status they come. Source: the SDK's list of error codes. */
 const QUOTA_CODES: ReadonlySet<string> = new Set([

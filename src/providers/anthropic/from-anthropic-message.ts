@@ -3,7 +3,7 @@ import type { Completion } from '../../core/completion.ts';
 import { GatewayError } from '../../core/errors.ts';
 import type { ToolCallPart } from '../../core/message.ts';
 import { toThinkingState } from '../../core/signed-thinking.ts';
-import { ToolCallIds } from '../shared/tool-call-id.ts';
+import { ToolCallIds } from '../shared/translation/tool-call-id.ts';
 import { fromAnthropicUsage } from './anthropic-usage.ts';
 import { mapAnthropicFinishReason } from './map-anthropic-finish-reason.ts';
 

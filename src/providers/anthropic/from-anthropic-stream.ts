@@ -7,8 +7,8 @@ import type { Completion, FinishReason, StreamPart } from '../../core/completion
 import { GatewayError } from '../../core/errors.ts';
 import { toThinkingState } from '../../core/signed-thinking.ts';
 import { NO_USAGE } from '../../core/usage.ts';
-import { ToolCallIds } from '../shared/tool-call-id.ts';
-import { toText } from '../shared/wire-value.ts';
+import { ToolCallIds } from '../shared/translation/tool-call-id.ts';
+import { toText } from '../shared/translation/wire-value.ts';
 import { fromAnthropicUsage, mergeAnthropicUsage } from './anthropic-usage.ts';
 import { calledIn } from './from-anthropic-message.ts';
 import { mapAnthropicFinishReason } from './map-anthropic-finish-reason.ts';

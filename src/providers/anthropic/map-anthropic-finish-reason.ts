@@ -1,5 +1,5 @@
 import type { FinishReason, FinishReasonUnified } from '../../core/completion.ts';
-import { textIn } from '../shared/wire-value.ts';
+import { textIn } from '../shared/translation/wire-value.ts';
 
 const UNIFIED: Readonly<Record<string, FinishReasonUnified>> = {
   end_turn: 'stop',

@@ -11,13 +11,13 @@ import {
   runExchange,
   streamExchange,
 } from '../shared/exchange.ts';
-import { fromModelList, type ModelListFields } from '../shared/from-model-list.ts';
-import { createParameterMemory, type RefusalWords, saying } from '../shared/refused-parameters.ts';
+import { createParameterMemory, type RefusalWords, saying } from '../shared/failures/refused-parameters.ts';
+import { fromErrorValue, type VendorFailure } from '../shared/failures/vendor-failure.ts';
 import { rehearse } from '../shared/request-form.ts';
-import type { Transport } from '../shared/transport.ts';
-import { fromErrorValue, type VendorFailure } from '../shared/vendor-failure.ts';
+import { fromModelList, type ModelListFields } from '../shared/translation/from-model-list.ts';
+import type { Transport } from '../shared/transport/transport.ts';
+import { NO_KEY } from '../shared/transport/wire-request.ts';
 import { readStreamed, toStreamParts } from '../shared/whole-answer.ts';
-import { NO_KEY } from '../shared/wire-request.ts';
 import { classifyAnthropicFailure } from './classify-anthropic-failure.ts';
 import { fromAnthropicMessage } from './from-anthropic-message.ts';
 import { fromAnthropicStream } from './from-anthropic-stream.ts';

@@ -1,6 +1,6 @@
 import type { MessageCreateParamsBase } from '@anthropic-ai/sdk/resources/messages';
-import { askedAgain, RefusalMemory } from '../shared/refusal-memory.ts';
-import type { VendorFailure, Verdict } from '../shared/vendor-failure.ts';
+import { askedAgain, RefusalMemory } from '../shared/failures/refusal-memory.ts';
+import type { VendorFailure, Verdict } from '../shared/failures/vendor-failure.ts';
 import { versionOf } from './anthropic-version.ts';
 
 /** System messages may stand among the turns from here on. Source: platform.claude.com/docs, "mid-conversation system messages". */

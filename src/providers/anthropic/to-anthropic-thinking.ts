@@ -4,7 +4,7 @@ import { claudeAlwaysThinks } from '../../core/parameter-support.ts';
 import type { ReasoningEffort } from '../../core/parameters.ts';
 import type { ProviderRequest } from '../../core/provider.ts';
 import { fromThinkingState } from '../../core/signed-thinking.ts';
-import { budgetOfEffort, effortOfBudget } from '../shared/thinking-effort.ts';
+import { budgetOfEffort, effortOfBudget } from '../shared/translation/thinking-effort.ts';
 import { versionOf } from './anthropic-version.ts';
 
 type Thinking = {

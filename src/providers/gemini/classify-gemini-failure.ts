@@ -1,6 +1,6 @@
 import { isJsonObject, type JsonObject } from '../../core/json.ts';
-import { goDurationMs } from '../shared/retry-after.ts';
-import { saysContextTooLong, type VendorFailure, type Verdict } from '../shared/vendor-failure.ts';
+import { goDurationMs } from '../shared/failures/retry-after.ts';
+import { saysContextTooLong, type VendorFailure, type Verdict } from '../shared/failures/vendor-failure.ts';
 import { msUntilPacificMidnight } from './pacific-midnight.ts';
 
 /** Google's errors are `google.rpc.Status`: a status word, a message and typed details. */

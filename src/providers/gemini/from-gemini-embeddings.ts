@@ -1,8 +1,8 @@
 import type { Content, EmbedContentResponse } from '@google/genai/web';
 import type { EmbedInput, EmbedOutput } from '../../core/provider.ts';
 import type { Usage } from '../../core/usage.ts';
-import { toEmbeddingUsage } from '../shared/usage-parts.ts';
-import { wholeEmbeddings } from '../shared/whole-embeddings.ts';
+import { toEmbeddingUsage } from '../shared/translation/usage-parts.ts';
+import { wholeEmbeddings } from '../shared/translation/whole-embeddings.ts';
 import { fromGeminiUsage } from './gemini-usage.ts';
 
 const BYTES_PER_TOKEN = 4;

@@ -1,8 +1,8 @@
 import type { Part } from '@google/genai/web';
 import { GatewayError } from '../../core/errors.ts';
 import type { ReasoningPart, TextPart, ToolCallPart } from '../../core/message.ts';
-import type { ToolCallIds } from '../shared/tool-call-id.ts';
-import { textIn } from '../shared/wire-value.ts';
+import type { ToolCallIds } from '../shared/translation/tool-call-id.ts';
+import { textIn } from '../shared/translation/wire-value.ts';
 import { signatureOf, toPartState } from './gemini-part-state.ts';
 
 /**

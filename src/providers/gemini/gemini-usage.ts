@@ -1,6 +1,6 @@
 import { NO_USAGE, type Usage } from '../../core/usage.ts';
-import { fit, type Modalities, toModes, toUndivided, toUsageParts } from '../shared/usage-parts.ts';
-import { arrayIn, countIn, textIn } from '../shared/wire-value.ts';
+import { fit, type Modalities, toModes, toUndivided, toUsageParts } from '../shared/translation/usage-parts.ts';
+import { arrayIn, countIn, textIn } from '../shared/translation/wire-value.ts';
 
 /**
  * Gemini's prompt count includes the cached tokens, and its candidates count excludes the thoughts.

@@ -1,7 +1,7 @@
 import { GatewayError } from '../../core/errors.ts';
 import { parseJsonObject } from '../../core/json.ts';
-import { createLineSplitter } from '../shared/sse-lines.ts';
-import { VendorErrorBody } from '../shared/vendor-error-body.ts';
+import { VendorErrorBody } from '../shared/failures/vendor-error-body.ts';
+import { createLineSplitter } from '../shared/transport/sse-lines.ts';
 
 const BARE_LENGTH_MAX = 64 * 1024;
 

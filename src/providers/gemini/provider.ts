@@ -18,16 +18,16 @@ import {
   runExchange,
   streamExchange,
 } from '../shared/exchange.ts';
-import { guardedFetch } from '../shared/guarded-fetch.ts';
 import {
   createParameterMemory,
   type RefusalWords,
   refuseSeveralChoices,
   saying,
-} from '../shared/refused-parameters.ts';
-import type { Transport } from '../shared/transport.ts';
-import { VendorErrorBody } from '../shared/vendor-error-body.ts';
-import { fromErrorValue, type VendorFailure } from '../shared/vendor-failure.ts';
+} from '../shared/failures/refused-parameters.ts';
+import { VendorErrorBody } from '../shared/failures/vendor-error-body.ts';
+import { fromErrorValue, type VendorFailure } from '../shared/failures/vendor-failure.ts';
+import { guardedFetch } from '../shared/transport/guarded-fetch.ts';
+import type { Transport } from '../shared/transport/transport.ts';
 import { classifyGeminiFailure } from './classify-gemini-failure.ts';
 import { fromGeminiEmbeddings, toGeminiTexts } from './from-gemini-embeddings.ts';
 import { fromGeminiModel } from './from-gemini-model.ts';

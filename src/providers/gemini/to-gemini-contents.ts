@@ -3,7 +3,7 @@ import { addAll } from '../../core/add-all.ts';
 import { GatewayError } from '../../core/errors.ts';
 import type { ImagePart, Message, TextPart, ToolCallPart, ToolResultPart } from '../../core/message.ts';
 import { toolArguments } from '../../core/tool-calls.ts';
-import { shownBefore } from '../shared/tool-images.ts';
+import { shownBefore } from '../shared/translation/tool-images.ts';
 import { fromPartState } from './gemini-part-state.ts';
 
 /**

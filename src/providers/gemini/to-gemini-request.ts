@@ -8,8 +8,8 @@ import { GatewayError } from '../../core/errors.ts';
 import type { ResponseFormat, ToolChoice, ToolDefinition } from '../../core/message.ts';
 import type { ProviderRequest } from '../../core/provider.ts';
 import { validateToolPairing } from '../../core/tool-calls.ts';
-import { withFormatInstruction } from '../shared/json-output.ts';
-import { withUserTurn } from '../shared/user-turn.ts';
+import { withFormatInstruction } from '../shared/translation/json-output.ts';
+import { withUserTurn } from '../shared/translation/user-turn.ts';
 import { isBeforeGemini3, toGeminiContents, toGeminiSystem } from './to-gemini-contents.ts';
 import { toGeminiThinking } from './to-gemini-thinking.ts';
 

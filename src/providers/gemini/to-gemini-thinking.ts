@@ -1,7 +1,7 @@
 import type { ThinkingConfig } from '@google/genai/web';
 import type { ReasoningEffort } from '../../core/parameters.ts';
 import type { ProviderRequest } from '../../core/provider.ts';
-import { askedEffort, budgetOfEffort } from '../shared/thinking-effort.ts';
+import { askedEffort, budgetOfEffort } from '../shared/translation/thinking-effort.ts';
 import { isBeforeGemini3 } from './to-gemini-contents.ts';
 
 /** In tokens; the ranges of 2.5 Pro, which cannot be off, of 2.5 Flash Lite and of 2.5 Flash. */

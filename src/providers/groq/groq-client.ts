@@ -1,7 +1,7 @@
 import { Groq } from 'groq-sdk';
 import type { ProviderSettings } from '../../core/provider.ts';
 import type { ChatSdk } from '../shared/openai-wire/chat-provider.ts';
-import { NO_KEY } from '../shared/wire-request.ts';
+import { NO_KEY } from '../shared/transport/wire-request.ts';
 
 const DEFAULT_BASE_URL = 'https://api.groq.com';
 

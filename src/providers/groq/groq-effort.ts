@@ -2,7 +2,7 @@ import type { ModelInfo } from '../../core/model.ts';
 import type { ReasoningEffort } from '../../core/parameters.ts';
 import type { ProviderRequest } from '../../core/provider.ts';
 import type { ChatEffort } from '../shared/openai-wire/chat-body.ts';
-import { askedEffort } from '../shared/thinking-effort.ts';
+import { askedEffort } from '../shared/translation/thinking-effort.ts';
 
 const THREE_LEVELS: Readonly<Record<ReasoningEffort, 'low' | 'medium' | 'high'>> = {
   // GPT-OSS always reasons; this is the least.

@@ -1,4 +1,4 @@
-import type { VendorFailure, Verdict } from '../shared/vendor-failure.ts';
+import type { VendorFailure, Verdict } from '../shared/failures/vendor-failure.ts';
 
 /** Groq's own statuses and codes. Source: console.groq.com/docs/errors. */
 export function classifyGroqFailure({ status, code }: VendorFailure): Verdict | undefined {

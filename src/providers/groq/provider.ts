@@ -1,6 +1,6 @@
 import type { Provider, ProviderSettings } from '../../core/provider.ts';
 import { createChatProvider } from '../shared/openai-wire/chat-provider.ts';
-import type { Transport } from '../shared/transport.ts';
+import type { Transport } from '../shared/transport/transport.ts';
 import { connectGroq } from './groq-client.ts';
 import { groqEffort, writesThinkTags } from './groq-effort.ts';
 import { classifyGroqFailure } from './groq-failure.ts';

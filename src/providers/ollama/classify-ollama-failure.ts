@@ -1,4 +1,4 @@
-import { saysContextTooLong, type VendorFailure, type Verdict } from '../shared/vendor-failure.ts';
+import { saysContextTooLong, type VendorFailure, type Verdict } from '../shared/failures/vendor-failure.ts';
 
 /**
  * Ollama's errors are sentences without a code, so the words decide where the status does not. The

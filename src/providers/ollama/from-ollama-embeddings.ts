@@ -1,6 +1,6 @@
 import type { EmbedResponse } from 'ollama';
 import type { EmbedInput, EmbedOutput } from '../../core/provider.ts';
-import { wholeEmbeddings } from '../shared/whole-embeddings.ts';
+import { wholeEmbeddings } from '../shared/translation/whole-embeddings.ts';
 import { fromOllamaUsage } from './ollama-usage.ts';
 
 /** Reads `/api/embed`, whose vectors come in the order of the input. */

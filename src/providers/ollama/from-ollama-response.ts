@@ -2,8 +2,8 @@ import type { ChatResponse, ToolCall } from 'ollama';
 import type { Completion } from '../../core/completion.ts';
 import { GatewayError } from '../../core/errors.ts';
 import type { ToolCallPart } from '../../core/message.ts';
-import { createToolCallId } from '../shared/tool-call-id.ts';
-import { argumentsIn, textIn } from '../shared/wire-value.ts';
+import { createToolCallId } from '../shared/translation/tool-call-id.ts';
+import { argumentsIn, textIn } from '../shared/translation/wire-value.ts';
 import { mapOllamaFinishReason } from './map-ollama-finish-reason.ts';
 import { fromOllamaUsage } from './ollama-usage.ts';
 

@@ -1,7 +1,7 @@
 import type { ChatResponse } from 'ollama';
 import type { Completion, StreamPart } from '../../core/completion.ts';
 import type { Usage } from '../../core/usage.ts';
-import { textIn } from '../shared/wire-value.ts';
+import { textIn } from '../shared/translation/wire-value.ts';
 import { fromOllamaToolCall } from './from-ollama-response.ts';
 import { mapOllamaFinishReason } from './map-ollama-finish-reason.ts';
 import { fromOllamaUsage } from './ollama-usage.ts';

@@ -1,6 +1,6 @@
 import { GatewayError } from '../../core/errors.ts';
 import { isJsonObject, parseJsonObject } from '../../core/json.ts';
-import { VendorErrorBody } from '../shared/vendor-error-body.ts';
+import { VendorErrorBody } from '../shared/failures/vendor-error-body.ts';
 
 /** An error in place of an answer, although the status is 200. */
 export function refuseErrorBody(body: unknown): void {

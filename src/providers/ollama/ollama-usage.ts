@@ -1,5 +1,5 @@
 import { NO_USAGE, type Usage } from '../../core/usage.ts';
-import { countIn } from '../shared/wire-value.ts';
+import { countIn } from '../shared/translation/wire-value.ts';
 
 /**
  * Ollama counts the whole prompt, cached or not, and thinking as output without saying how much. Older versions leave

@@ -18,11 +18,11 @@ import {
   runExchange,
   streamExchange,
 } from '../shared/exchange.ts';
-import { guardedFetch } from '../shared/guarded-fetch.ts';
-import { createParameterMemory, type RefusalWords, saying } from '../shared/refused-parameters.ts';
-import type { Transport } from '../shared/transport.ts';
-import { VendorErrorBody } from '../shared/vendor-error-body.ts';
-import { fromErrorValue, type VendorFailure } from '../shared/vendor-failure.ts';
+import { createParameterMemory, type RefusalWords, saying } from '../shared/failures/refused-parameters.ts';
+import { VendorErrorBody } from '../shared/failures/vendor-error-body.ts';
+import { fromErrorValue, type VendorFailure } from '../shared/failures/vendor-failure.ts';
+import { guardedFetch } from '../shared/transport/guarded-fetch.ts';
+import type { Transport } from '../shared/transport/transport.ts';
 import { classifyOllamaFailure } from './classify-ollama-failure.ts';
 import { fromOllamaEmbeddings } from './from-ollama-embeddings.ts';
 import { fromOllamaResponse } from './from-ollama-response.ts';

@@ -3,8 +3,8 @@ import { GatewayError } from '../../core/errors.ts';
 import type { ToolChoice, ToolDefinition } from '../../core/message.ts';
 import type { ProviderRequest } from '../../core/provider.ts';
 import { validateToolPairing } from '../../core/tool-calls.ts';
-import { withFormatInstruction } from '../shared/json-output.ts';
-import { askedEffort } from '../shared/thinking-effort.ts';
+import { withFormatInstruction } from '../shared/translation/json-output.ts';
+import { askedEffort } from '../shared/translation/thinking-effort.ts';
 import { contextWindow, type PromptBounds } from './ollama-context.ts';
 import { toOllamaMessages } from './to-ollama-messages.ts';
 

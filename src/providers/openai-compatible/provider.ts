@@ -2,7 +2,7 @@ import { GatewayError } from '../../core/errors.ts';
 import type { Provider, ProviderRequest, ProviderSettings } from '../../core/provider.ts';
 import { connectOpenAi } from '../openai/openai-client.ts';
 import { createChatProvider } from '../shared/openai-wire/chat-provider.ts';
-import type { Transport } from '../shared/transport.ts';
+import type { Transport } from '../shared/transport/transport.ts';
 
 /**
  * Any server that speaks OpenAI's chat completions: LM Studio, vLLM, llama.cpp, OpenRouter. It is

@@ -1,7 +1,7 @@
 import { OpenAI } from 'openai';
 import type { ProviderSettings } from '../../core/provider.ts';
 import type { ChatSdk } from '../shared/openai-wire/chat-provider.ts';
-import { NO_KEY } from '../shared/wire-request.ts';
+import { NO_KEY } from '../shared/transport/wire-request.ts';
 
 /** The official SDK, as far as it sends. It knows no key and nothing of a call. */
 export function connectOpenAi(defaultBaseUrl?: string) {

@@ -2,7 +2,7 @@ import type { ModelInfo } from '../../core/model.ts';
 import { gptAlwaysReasons } from '../../core/parameter-support.ts';
 import type { ReasoningEffort } from '../../core/parameters.ts';
 import type { ProviderRequest } from '../../core/provider.ts';
-import { askedEffort } from '../shared/thinking-effort.ts';
+import { askedEffort } from '../shared/translation/thinking-effort.ts';
 
 /**
  * What is asked of the reasoning, in OpenAI's words. A level that was named is sent as it is, and a model

@@ -1,7 +1,7 @@
 import { takesToolsUnreasoning } from '../../core/parameter-support.ts';
 import type { Provider, ProviderSettings } from '../../core/provider.ts';
 import { createChatProvider } from '../shared/openai-wire/chat-provider.ts';
-import type { Transport } from '../shared/transport.ts';
+import type { Transport } from '../shared/transport/transport.ts';
 import { connectOpenAi } from './openai-client.ts';
 import { openAiEffort } from './openai-effort.ts';
 

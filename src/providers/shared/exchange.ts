@@ -3,14 +3,14 @@ import { GatewayError } from '../../core/errors.ts';
 import type { ModelInfo } from '../../core/model.ts';
 import type { CallContext, ProviderSettings } from '../../core/provider.ts';
 import { AnswerMask } from './answer-mask.ts';
-import { type ErrorReading, readFailure, secretsOf } from './failure-reader.ts';
+import { type ErrorReading, readFailure, secretsOf } from './failures/failure-reader.ts';
+import type { FailureClassifier } from './failures/vendor-failure.ts';
 import { type RequestForm, toWireRequest } from './request-form.ts';
-import { TOOL_CALLS_MAX, tooManyToolCalls } from './tool-calls-max.ts';
-import type { Transport } from './transport.ts';
-import type { FailureClassifier } from './vendor-failure.ts';
-import { addressOf, methodOf, NO_KEY, outgoingHeaders } from './wire-request.ts';
-import type { WireResponse } from './wire-response.ts';
-import type { WireWatch } from './wire-watch.ts';
+import { TOOL_CALLS_MAX, tooManyToolCalls } from './translation/tool-calls-max.ts';
+import type { Transport } from './transport/transport.ts';
+import { addressOf, methodOf, NO_KEY, outgoingHeaders } from './transport/wire-request.ts';
+import type { WireResponse } from './transport/wire-response.ts';
+import type { WireWatch } from './transport/wire-watch.ts';
 
 /** What all exchanges with one provider have in common. */
 export type ExchangeSetup = { readonly transport: Transport; readonly settings: ProviderSettings } & ErrorReading;

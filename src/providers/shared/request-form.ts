@@ -1,6 +1,13 @@
 import { GatewayError } from '../../core/errors.ts';
 import type { ProviderSettings } from '../../core/provider.ts';
-import { addressOf, methodOf, NO_KEY, outgoingHeaders, type WireAddress, type WireRequest } from './wire-request.ts';
+import {
+  addressOf,
+  methodOf,
+  NO_KEY,
+  outgoingHeaders,
+  type WireAddress,
+  type WireRequest,
+} from './transport/wire-request.ts';
 
 /** What all requests of one kind have in common. Only key and body change from one to the next. */
 export type RequestForm = {

@@ -1,5 +1,5 @@
 import type { Completion, StreamPart } from '../../core/completion.ts';
-import type { WireResponse } from './wire-response.ts';
+import type { WireResponse } from './transport/wire-response.ts';
 
 /**
  * What came where a stream was asked for: events, or one JSON body from a server that ignores

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { classifyAnthropicFailure } from '../../../src/providers/anthropic/classify-anthropic-failure.ts';
-import { HttpFailure } from '../../../src/providers/shared/http-failure.ts';
-import { fromErrorValue, fromHttpFailure } from '../../../src/providers/shared/vendor-failure.ts';
+import { HttpFailure } from '../../../src/providers/shared/failures/http-failure.ts';
+import { fromErrorValue, fromHttpFailure } from '../../../src/providers/shared/failures/vendor-failure.ts';
 
 function answered(
   status: number,

@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import { classifyGeminiFailure } from '../../../src/providers/gemini/classify-gemini-failure.ts';
 import { msUntilPacificMidnight } from '../../../src/providers/gemini/pacific-midnight.ts';
-import { HttpFailure } from '../../../src/providers/shared/http-failure.ts';
-import { fromHttpFailure } from '../../../src/providers/shared/vendor-failure.ts';
+import { HttpFailure } from '../../../src/providers/shared/failures/http-failure.ts';
+import { fromHttpFailure } from '../../../src/providers/shared/failures/vendor-failure.ts';
 import { serve } from '../../support/local-server.ts';
 import { contextOf, transportOf } from '../../support/transport.ts';
 import { failureOf } from '../answers.ts';

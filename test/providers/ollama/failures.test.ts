@@ -1,9 +1,9 @@
 import { describe, expect, it } from 'vitest';
 import { classifyOllamaFailure } from '../../../src/providers/ollama/classify-ollama-failure.ts';
 import { guardNdjson } from '../../../src/providers/ollama/guard-ndjson.ts';
-import { HttpFailure } from '../../../src/providers/shared/http-failure.ts';
-import { VendorErrorBody } from '../../../src/providers/shared/vendor-error-body.ts';
-import { fromErrorValue, fromHttpFailure } from '../../../src/providers/shared/vendor-failure.ts';
+import { HttpFailure } from '../../../src/providers/shared/failures/http-failure.ts';
+import { VendorErrorBody } from '../../../src/providers/shared/failures/vendor-error-body.ts';
+import { fromErrorValue, fromHttpFailure } from '../../../src/providers/shared/failures/vendor-failure.ts';
 
 function answered(status: number, error: unknown, model: string | undefined = 'llama3.2') {
   const failure = fromHttpFailure(new HttpFailure(status, new Headers(), JSON.stringify({ error })));

@@ -1,6 +1,6 @@
 import { GatewayError } from '../../../core/errors.ts';
 import { isJsonObject, parseJsonObject } from '../../../core/json.ts';
-import { createLineSplitter } from '../sse-lines.ts';
+import { createLineSplitter } from '../transport/sse-lines.ts';
 
 const DONE = '[DONE]';
 

@@ -1,6 +1,6 @@
 import type { ErrorCode } from '../../../core/error-codes.ts';
 import { isJsonObject, type JsonObject, type JsonValue } from '../../../core/json.ts';
-import { rateLimitResetMsFrom, retryAfterMsInText } from '../retry-after.ts';
+import { rateLimitResetMsFrom, retryAfterMsInText } from '../failures/retry-after.ts';
 import {
   fromErrorValue,
   saysContextTooLong,
@@ -8,7 +8,7 @@ import {
   type VendorFailure,
   type Verdict,
   verdictByStatus,
-} from '../vendor-failure.ts';
+} from '../failures/vendor-failure.ts';
 
 /** OpenAI's codes and types; compatible servers use the same. */
 const CODES: Readonly<Record<string, ErrorCode>> = {

@@ -1,5 +1,5 @@
 import type { ChatParameters } from '../../../core/parameters.ts';
-import type { RefusalWords } from '../refused-parameters.ts';
+import type { RefusalWords } from '../failures/refused-parameters.ts';
 import type { ChatBody } from './chat-body.ts';
 
 /** The wire's names, as refusals quote them; a penalty's own name stands before any advice about another. */

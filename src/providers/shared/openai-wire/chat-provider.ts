@@ -3,12 +3,17 @@ import type { ModelInfo } from '../../../core/model.ts';
 import type { ParameterName } from '../../../core/parameters.ts';
 import type { CallContext, Provider, ProviderRequest, ProviderSettings } from '../../../core/provider.ts';
 import { completeExchange, type Exchange, type ExchangeSetup, runExchange, streamExchange } from '../exchange.ts';
-import { fromModelList, type ModelListFields } from '../from-model-list.ts';
-import { createParameterMemory, refuseSeveralChoices, type SendableRequest, saying } from '../refused-parameters.ts';
+import {
+  createParameterMemory,
+  refuseSeveralChoices,
+  type SendableRequest,
+  saying,
+} from '../failures/refused-parameters.ts';
+import type { FailureClassifier } from '../failures/vendor-failure.ts';
 import { type Rehearsal, type RequestForm, rehearse } from '../request-form.ts';
-import { ToolCallIds } from '../tool-call-id.ts';
-import type { Transport } from '../transport.ts';
-import type { FailureClassifier } from '../vendor-failure.ts';
+import { fromModelList, type ModelListFields } from '../translation/from-model-list.ts';
+import { ToolCallIds } from '../translation/tool-call-id.ts';
+import type { Transport } from '../transport/transport.ts';
 import { readStreamed, toStreamParts } from '../whole-answer.ts';
 import type { ChatBody, ChatEffort } from './chat-body.ts';
 import { chatStreamFailure, classifyChatFailure, refuseErrorBody } from './chat-failure.ts';

@@ -1,7 +1,7 @@
 import type { JsonObject } from '../../../core/json.ts';
 import type { Usage } from '../../../core/usage.ts';
-import { fit, type Modalities, toModes, toUndivided, toUsageParts } from '../usage-parts.ts';
-import { toCount, toObject } from '../wire-value.ts';
+import { fit, type Modalities, toModes, toUndivided, toUsageParts } from '../translation/usage-parts.ts';
+import { toCount, toObject } from '../translation/wire-value.ts';
 
 /**
  * Theirs to ours. `prompt_tokens` holds the cached and cache-written ones, `completion_tokens` the

@@ -1,7 +1,7 @@
 import type { EmbedInput, EmbedOutput } from '../../../core/provider.ts';
-import { toEmbeddingUsage } from '../usage-parts.ts';
-import { wholeEmbeddings } from '../whole-embeddings.ts';
-import { arrayIn, countIn, objectIn, textIn } from '../wire-value.ts';
+import { toEmbeddingUsage } from '../translation/usage-parts.ts';
+import { wholeEmbeddings } from '../translation/whole-embeddings.ts';
+import { arrayIn, countIn, objectIn, textIn } from '../translation/wire-value.ts';
 import { fromChatUsage } from './chat-usage.ts';
 
 /** Reads `POST /embeddings`, in the order of the input whatever order they come in. */

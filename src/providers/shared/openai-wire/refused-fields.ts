@@ -1,5 +1,5 @@
-import { askedAgain, isPartRefused, RefusalMemory } from '../refusal-memory.ts';
-import type { VendorFailure, Verdict } from '../vendor-failure.ts';
+import { askedAgain, isPartRefused, RefusalMemory } from '../failures/refusal-memory.ts';
+import type { VendorFailure, Verdict } from '../failures/vendor-failure.ts';
 import type { DisputedField, RefusedFields } from './to-chat-body.ts';
 
 const DISPUTED: readonly DisputedField[] = [

@@ -1,6 +1,6 @@
 import type { ResponseFormat, ToolChoice, ToolDefinition } from '../../../core/message.ts';
 import type { ProviderRequest } from '../../../core/provider.ts';
-import { fitsStrictMode, saysJson, schemaName, withFormatInstruction } from '../json-output.ts';
+import { fitsStrictMode, saysJson, schemaName, withFormatInstruction } from '../translation/json-output.ts';
 import type { ChatBody, ChatEffort, ChatTool } from './chat-body.ts';
 import { addChatParameters } from './chat-parameters.ts';
 import { toChatMessages } from './to-chat-messages.ts';

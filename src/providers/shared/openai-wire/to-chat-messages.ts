@@ -1,6 +1,6 @@
 import { addAll } from '../../../core/add-all.ts';
 import type { ImagePart, Message, TextPart, ToolCallPart } from '../../../core/message.ts';
-import { shownBefore } from '../tool-images.ts';
+import { shownBefore } from '../translation/tool-images.ts';
 import type { ChatContentPart, ChatMessage, ChatToolCall } from './chat-body.ts';
 
 /**

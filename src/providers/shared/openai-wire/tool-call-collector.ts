@@ -1,9 +1,9 @@
 import type { StreamPart } from '../../../core/completion.ts';
 import { GatewayError } from '../../../core/errors.ts';
 import { TextJoiner } from '../../../core/text-joiner.ts';
-import type { ToolCallIds } from '../tool-call-id.ts';
-import { TOOL_CALLS_MAX, tooManyToolCalls } from '../tool-calls-max.ts';
-import { argumentsIn, countIn, objectIn, textIn } from '../wire-value.ts';
+import type { ToolCallIds } from '../translation/tool-call-id.ts';
+import { TOOL_CALLS_MAX, tooManyToolCalls } from '../translation/tool-calls-max.ts';
+import { argumentsIn, countIn, objectIn, textIn } from '../translation/wire-value.ts';
 
 type ToolCallDelta = Extract<StreamPart, { type: 'tool-call-delta' }>;
 

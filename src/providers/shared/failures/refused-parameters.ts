@@ -1,0 +1,104 @@
+import { GatewayError } from '../../../core/errors.ts';
+import type { ModelInfo, ProviderKind } from '../../../core/model.ts';
+import { unsupportedParameters } from '../../../core/parameter-support.ts';
+import { PARAMETER_WORDS, type ParameterName, pickParameters, setsParameters } from '../../../core/parameters.ts';
+import type { ProviderRequest } from '../../../core/provider.ts';
+import { askedAgain, isPartRefused, RefusalMemory } from './refusal-memory.ts';
+import type { VendorFailure, Verdict } from './vendor-failure.ts';
+
+/** How a vendor names our parameters in its refusals. The first that matches and was sent is meant. */
+export type RefusalWords = readonly (readonly [word: RegExp, parameter: ParameterName])[];
+
+/** A request as it can be sent, and what had to be left out of it. */
+export type SendableRequest = { readonly request: ProviderRequest; readonly dropped: readonly ParameterName[] };
+
+/** The parameters that are known, or were seen, to be refused by a model. */
+export interface ParameterMemory {
+  /** Throws `capability_missing` for a parameter that would be refused, unless the request lets it be dropped. */
+  sendable(asked: ProviderRequest): SendableRequest;
+  /**
+   * Learns from a refusal of what was sent. Where the request lets parameters be dropped, the verdict asks
+   * for the same target once more at once, and that request goes without it. Undefined: nothing of ours was refused.
+   */
+  learn(sent: ProviderRequest, failure: VendorFailure): Verdict | undefined;
+}
+
+export function createParameterMemory(kind: ProviderKind, words: RefusalWords): ParameterMemory {
+  const refusals = new RefusalMemory<string>();
+
+  function sendable(asked: ProviderRequest): SendableRequest {
+    if (!setsParameters(asked)) return { request: asked, dropped: NONE };
+    const seen = refusals.of(asked.model.name);
+    const refused = [
+      ...unsupportedParameters(kind, asked.model, asked),
+      ...(seen.size > 0 ? setIn(asked).filter((name) => seen.has(name) || seen.has(valueKey(name, asked))) : []),
+    ];
+    if (refused.length === 0) return { request: asked, dropped: NONE };
+    const dropped = [...new Set(refused)];
+    if (asked.unsupportedParameters !== 'drop') throw refusal(asked.model, dropped);
+    return { request: without(asked, dropped), dropped };
+  }
+
+  function learn(sent: ProviderRequest, failure: VendorFailure): Verdict | undefined {
+    const parameter = refusedParameter(sent, failure, words);
+    if (parameter === undefined) return undefined;
+    const word = PARAMETER_WORDS[parameter];
+    // One level of effort may be refused where another is taken.
+    const isOfValue = parameter === 'reasoningEffort' && failure.code === 'unsupported_value';
+    refusals.add(sent.model.name, isOfValue ? valueKey(parameter, sent) : parameter);
+    if (sent.unsupportedParameters !== 'drop') {
+      return { code: 'capability_missing', param: word, remedy: `it takes no ${word} as it was given` };
+    }
+    return askedAgain(`without ${word}`);
+  }
+
+  return { sendable, learn };
+}
+
+const NONE: readonly ParameterName[] = [];
+
+/** What an answer says about parameters that were left out: nothing when there are none. */
+export function saying(dropped: readonly ParameterName[]): { readonly droppedParameters?: readonly ParameterName[] } {
+  return dropped.length > 0 ? { droppedParameters: dropped } : {};
+}
+
+/** Their events would mix, and no vendor's stream carries usage for them: several answers come whole. */
+export function refuseSeveralChoices({ choices }: ProviderRequest): void {
+  if (choices === undefined || choices === 1) return;
+  throw new GatewayError('capability_missing', 'it answers several choices whole, not as a stream.');
+}
+
+function setIn(request: ProviderRequest): readonly ParameterName[] {
+  return Object.keys(pickParameters(request)) as ParameterName[];
+}
+
+function valueKey(name: ParameterName, request: ProviderRequest): string {
+  return `${name}=${JSON.stringify(request[name])}`;
+}
+
+function without(request: ProviderRequest, names: readonly ParameterName[]): ProviderRequest {
+  return Object.fromEntries(
+    Object.entries(request).filter(([field]) => !names.some((name) => name === field)),
+  ) as ProviderRequest;
+}
+
+function refusal(model: ModelInfo, names: readonly ParameterName[]): GatewayError {
+  return new GatewayError(
+    'capability_missing',
+    `model ${model.name} does not take ${names.map((name) => PARAMETER_WORDS[name]).join(', ')}.`,
+    {
+      param: names[0] && PARAMETER_WORDS[names[0]],
+      hint: 'Leave it out, choose another model, or let unsupported parameters be dropped.',
+    },
+  );
+}
+
+function refusedParameter(
+  request: ProviderRequest,
+  failure: VendorFailure,
+  words: RefusalWords,
+): ParameterName | undefined {
+  if (!isPartRefused(failure)) return undefined;
+  const text = failure.param ?? failure.message;
+  return words.find(([word, name]) => request[name] !== undefined && word.test(text))?.[1];
+}

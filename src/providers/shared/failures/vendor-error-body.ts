@@ -1,0 +1,12 @@
+import type { JsonObject } from '../../../core/json.ts';
+
+/** A vendor's error in the place of an answer, or of a part of one, although the status said 200. */
+export class VendorErrorBody extends Error {
+  override readonly name = 'VendorErrorBody';
+  readonly body: JsonObject;
+
+  constructor(body: JsonObject) {
+    super('The answer holds an error.');
+    this.body = body;
+  }
+}

@@ -1,0 +1,30 @@
+import { GatewayError } from '../../../core/errors.ts';
+import type { EmbedInput, EmbedOutput } from '../../../core/provider.ts';
+import type { Usage } from '../../../core/usage.ts';
+
+/**
+ * One vector for each text, all of one length, and of that asked for, which some servers pass over: others cannot be
+ * compared, and whoever stores them finds out late. What is refused was paid for all the same: the error keeps the usage.
+ */
+export function wholeEmbeddings(
+  vectors: EmbedOutput['embeddings'],
+  { input, dimensions }: EmbedInput,
+  usage: Usage,
+): EmbedOutput['embeddings'] {
+  if (vectors.length !== input.length || vectors.some((vector) => vector.length === 0)) {
+    const message = `it answered ${vectors.length} embeddings for ${input.length} texts.`;
+    throw new GatewayError('malformed_response', message, { usage });
+  }
+  const length = vectors[0]?.length;
+  const other = vectors.find((vector) => vector.length !== length);
+  if (other) {
+    const message = `it answered embeddings of different lengths (${length}, ${other.length}).`;
+    throw new GatewayError('malformed_response', message, { usage });
+  }
+  if (dimensions !== undefined && length !== dimensions) {
+    const message = `it takes no dimensions: its embeddings have ${length}, not ${dimensions}.`;
+    const hint = 'Leave dimensions out, or name a model that takes them.';
+    throw new GatewayError('capability_missing', message, { usage, param: 'dimensions', hint });
+  }
+  return vectors;
+}
