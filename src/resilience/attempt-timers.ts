@@ -7,6 +7,13 @@ const LATE_MS = 50;
 /** So long is then given to look at them. */
 const CATCH_UP_MS = 100;
 
+export type StreamLimits = {
+  readonly firstTokenMs: number;
+  /** Which setting said so. */
+  readonly firstTokenSetting: 'firstTokenMs' | 'firstTokenSlowMs';
+  readonly idleMs: number;
+};
+
 export type AttemptTimerOptions = {
   readonly clock: Clock;
   /** Whose attempt it is: when the caller leaves, and when the whole call ends. */
@@ -14,7 +21,7 @@ export type AttemptTimerOptions = {
   /** On the monotonic clock. */
   readonly startedAtMs: number;
   /** Absent for a call that is not streamed: then only the end of the call counts. */
-  readonly stream?: { readonly firstTokenMs: number; readonly idleMs: number } | undefined;
+  readonly stream?: StreamLimits | undefined;
 };
 
 /**
@@ -134,7 +141,7 @@ export class AttemptTimers {
     if (stream && dueAtMs < endsAtMs) {
       return this.#hasContent
         ? silence('stopped sending', stream.idleMs, 'idleMs')
-        : silence('sent no content', stream.firstTokenMs, 'firstTokenMs');
+        : silence('sent no content', stream.firstTokenMs, stream.firstTokenSetting);
     }
     return this.#isHeld && endKind === 'total' ? unread() : endError(endKind);
   }

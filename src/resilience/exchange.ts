@@ -4,7 +4,7 @@ import type { Clock } from '../core/ports.ts';
 import type { CallContext, Provider } from '../core/provider.ts';
 import type { Usage } from '../core/usage.ts';
 import type { OutputCut } from './attempt-terms.ts';
-import { AttemptTimers } from './attempt-timers.ts';
+import { AttemptTimers, type StreamLimits } from './attempt-timers.ts';
 import type { AttemptTrace } from './attempt-trace.ts';
 import type { AttemptTarget } from './book-attempt.ts';
 import type { CallFrame } from './call-frame.ts';
@@ -51,9 +51,7 @@ export function exchangeInTime<Answer extends Answered>(
 ): Promise<Answer> {
   const { clock, limits } = parts;
   const { provider, info, key } = target;
-  const stream = exchange.streamed(provider)
-    ? { firstTokenMs: firstTokenLimit(provider, info, limits), idleMs: limits.idleMs }
-    : undefined;
+  const stream = exchange.streamed(provider) ? streamLimits(provider, info, limits) : undefined;
   const timers = new AttemptTimers({ clock, frame, startedAtMs: begunAtMs, stream });
   const onSent = () => {
     trace.sent = true;
@@ -98,8 +96,11 @@ class TracingWatch implements AttemptWatch {
 }
 
 /** Reasoning models think before they speak, and those of this machine or of an Ollama load first. */
-function firstTokenLimit(provider: Provider, model: ModelInfo, limits: Limits): number {
+function streamLimits(provider: Provider, model: ModelInfo, limits: Limits): StreamLimits {
+  const { firstTokenMs, firstTokenSlowMs, idleMs } = limits;
   const loads = provider.kind === 'ollama' || model.tags.includes('local');
-  const slow = loads || model.capabilities.includes('reasoning');
-  return slow ? Math.max(limits.firstTokenMs, limits.firstTokenSlowMs) : limits.firstTokenMs;
+  const isSlow = loads || model.capabilities.includes('reasoning');
+  return isSlow && firstTokenSlowMs > firstTokenMs
+    ? { firstTokenMs: firstTokenSlowMs, firstTokenSetting: 'firstTokenSlowMs', idleMs }
+    : { firstTokenMs, firstTokenSetting: 'firstTokenMs', idleMs };
 }

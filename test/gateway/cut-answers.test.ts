@@ -121,6 +121,17 @@ describe('silence', () => {
     expect((await ask('hello')).completion.content).toEqual([{ type: 'text', text: 'ready' }]);
   });
 
+  it.each([
+    { firstTokenMs: 20, firstTokenSlowMs: 40, setting: 'firstTokenSlowMs' },
+    { firstTokenMs: 40, firstTokenSlowMs: 20, setting: 'firstTokenMs' },
+  ])('of a model of this machine names the setting that limits it: $setting', async ({ setting, ...limits }) => {
+    const { ask } = await single(() => [{ type: 'sent' }, { type: 'hang' }], {
+      models: [model('only/m', { tags: ['local'] })],
+      limits,
+    });
+    expect(await failure(ask('hello', { model: 'only/m' }))).toMatchObject({ hint: `The limit is limits.${setting}.` });
+  });
+
   it('after content is timed by the idle limit', async () => {
     const { ask } = await single(() => [{ type: 'sent' }, { type: 'text-delta', text: 'one' }, { type: 'hang' }], {
       limits: { idleMs: 40 },

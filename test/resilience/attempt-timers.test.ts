@@ -3,7 +3,7 @@ import type { GatewayError } from '../../src/core/errors.ts';
 import { type AttemptTimerOptions, AttemptTimers } from '../../src/resilience/attempt-timers.ts';
 import { createFakeClock } from '../support/fake-clock.ts';
 
-const STREAM = { firstTokenMs: 30_000, idleMs: 10_000 };
+const STREAM = { firstTokenMs: 30_000, firstTokenSetting: 'firstTokenMs', idleMs: 10_000 } as const;
 
 type Options = Pick<AttemptTimerOptions, 'stream'> & Partial<AttemptTimerOptions['frame']>;
 
