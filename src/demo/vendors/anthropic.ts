@@ -67,7 +67,7 @@ function wholeReply(answer: ScriptedAnswer, call: ChatCall): WireReply {
   const { text, reasoning, toolCalls = [], usage, signature = SIGNATURE } = answer;
   const content = [
     ...(reasoning !== undefined ? [{ type: 'thinking', thinking: reasoning, signature }] : []),
-    ...(text ? [{ type: 'text', text, citations: null }] : []),
+    ...(text ? [{ type: 'text', text }] : []),
     ...toolCalls.map(({ id, name, argumentsJson }) => ({
       type: 'tool_use',
       id,
@@ -128,7 +128,7 @@ function blocksOf(answer: ScriptedAnswer): readonly (readonly [block: object, de
         ]
       : []),
     ...(pieces.length > 0
-      ? [[{ type: 'text', text: '', citations: null }, pieces.map((text) => ({ type: 'text_delta', text }))] as const]
+      ? [[{ type: 'text', text: '' }, pieces.map((text) => ({ type: 'text_delta', text }))] as const]
       : []),
     ...toolCalls.map((call) => {
       const { id, name } = call;

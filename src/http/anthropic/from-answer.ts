@@ -56,7 +56,11 @@ function toBlock(part: Content[number]): object | undefined {
   }
 }
 
-export const TEXT_BLOCK = { type: 'text', text: '', citations: null } as const;
+/**
+ * Without `citations`, which Anthropic leaves out where there are none, though the type of its client has null there.
+ * Source: its answers as recorded in vercel/ai. The AI SDK before version 7 refuses a whole answer with null.
+ */
+export const TEXT_BLOCK = { type: 'text', text: '' } as const;
 
 export function toolUseOf(call: Pick<ToolCallPart, 'id' | 'name' | 'vendorState'>): object {
   return { type: 'tool_use', id: toCarriedId(call), name: call.name, input: {}, caller: { type: 'direct' } };

@@ -205,11 +205,17 @@ describe('the events of a message', () => {
     ];
     const message = await readBySdk(encode(parts, answerOf(content), HIDDEN));
     const expected = [
-      { type: 'text', text: 'ab', citations: null },
+      { type: 'text', text: 'ab' },
       { type: 'thinking', thinking: 'hm', signature: 'c2ln' },
     ];
     expect(message.content).toEqual(expected);
     expect(fromAnswer(answerOf(content), HIDDEN)).toMatchObject({ content: expected });
+  });
+
+  it('name no citations in a text, as Anthropic does where there are none: clients of its API refuse null', () => {
+    const answer = answerOf([{ type: 'text', text: 'a' }]);
+    const events = eventsIn(encode([{ type: 'text-delta', text: 'a' }], answer));
+    expect(JSON.stringify([fromAnswer(answer, HIDDEN), events])).not.toContain('citations');
   });
 });
 
