@@ -1,7 +1,7 @@
 import type { FaultyProxy, UsableProxy } from '../../core/proxies.ts';
-import { Connecting } from '../../providers/shared/connecting.ts';
-import { createProxyPool } from '../../providers/shared/proxy-pool.ts';
-import { createResolver } from '../../providers/shared/reach-host.ts';
+import { Connecting } from '../../providers/shared/transport/connecting.ts';
+import { createProxyPool } from '../../providers/shared/transport/proxy-pool.ts';
+import { createResolver } from '../../providers/shared/transport/reach-host.ts';
 
 type Posting = {
   readonly headers: Readonly<Record<string, string>>;
