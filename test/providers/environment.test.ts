@@ -3,6 +3,7 @@ import { Exchange } from '../../src/providers/shared/exchange.ts';
 import { WIRES } from '../e2e/workplace.ts';
 import { serve } from '../support/local-server.ts';
 import { contextOf, transportOf } from '../support/transport.ts';
+import { ask, MODES } from './answers.ts';
 import { SECRET_KEY, setUpBench } from './harness.ts';
 
 afterEach(() => vi.unstubAllEnvs());
@@ -10,13 +11,13 @@ afterEach(() => vi.unstubAllEnvs());
 const OF_OTHERS = 'Authorization: Bearer of-another\nX-Api-Key: of-another\nX-Proxy-Token: of-another';
 
 describe.each([
-  ['openai', 'OPENAI_CUSTOM_HEADERS'],
-  ['openai-compatible', 'OPENAI_CUSTOM_HEADERS'],
-  ['groq', 'GROQ_CUSTOM_HEADERS'],
-  ['anthropic', 'ANTHROPIC_CUSTOM_HEADERS'],
-] as const)('%s', (kind, variable) => {
-  it(`is sent no header that stands in ${variable}, and its own key in spite of it`, async () => {
-    vi.stubEnv(variable, OF_OTHERS);
+  ['openai', 'OPENAI'],
+  ['openai-compatible', 'OPENAI'],
+  ['groq', 'GROQ'],
+  ['anthropic', 'ANTHROPIC'],
+] as const)('%s', (kind, vendor) => {
+  it(`is sent no header that stands in ${vendor}_CUSTOM_HEADERS, and its own key in spite of it`, async () => {
+    vi.stubEnv(`${vendor}_CUSTOM_HEADERS`, OF_OTHERS);
     const bench = await setUpBench(kind, { wire: WIRES[kind] });
     await bench.provider.complete(bench.request(), bench.context());
     const { apiKey: _, ...keyless } = bench.context();
@@ -26,6 +27,15 @@ describe.each([
     expect(JSON.stringify([withKey, without])).not.toContain('of-another');
     expect(withKey).toMatchObject({ authorization: `Bearer ${SECRET_KEY}` });
     expect(without).not.toHaveProperty('authorization');
+  });
+
+  it(`prints nothing to the console, which belongs to the protocol, whatever ${vendor}_LOG says`, async () => {
+    vi.stubEnv(`${vendor}_LOG`, 'debug');
+    const spies = (['log', 'warn', 'error', 'debug', 'info'] as const).map((name) => vi.spyOn(console, name));
+    const bench = await setUpBench(kind, { wire: WIRES[kind] });
+    for (const mode of MODES) await ask(bench.provider, mode, bench.request(), bench.context());
+    await bench.close();
+    for (const spy of spies) expect(spy).not.toHaveBeenCalled();
   });
 });
 
