@@ -62,7 +62,6 @@ export function createNodeServer({ settings, logger, onRequest, dialectOf }: Nod
     insecureHTTPParser: false,
     // The screen refuses a request without one, and says why.
     requireHostHeader: false,
-    noDelay: true,
   });
   // Node would leave out what is beyond a limit of its own, and no guard would see it.
   server.maxHeadersCount = 0;

@@ -34,7 +34,6 @@ export async function watchConfig(
     ignoreInitial: true,
     depth: 0,
     atomic: false,
-    usePolling: false,
   });
   const tell = async () => {
     changedAtMs = undefined;

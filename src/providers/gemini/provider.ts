@@ -72,7 +72,7 @@ export function createGeminiProvider(settings: ProviderSettings, transport: Tran
       vertexai: false,
       apiKey,
       apiVersion: API_VERSION,
-      httpOptions: { apiVersion: API_VERSION, baseUrl, fetch: refusingErrors(fetch), retryOptions: { attempts: 1 } },
+      httpOptions: { baseUrl, fetch: refusingErrors(fetch), retryOptions: { attempts: 1 } },
     });
   }
 
