@@ -2,6 +2,7 @@ import Anthropic from '@anthropic-ai/sdk';
 import OpenAI from 'openai';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { openInProcess, startServe } from '../../support/serve.ts';
+import { until } from '../../support/until.ts';
 
 let served: Awaited<ReturnType<typeof openInProcess>>;
 
@@ -42,10 +43,12 @@ it('the log knows a refusal by the id that the official clients show with it', a
   ] as const) {
     expect(error).toMatchObject({ status, requestID: ID });
     const { requestID } = error as { requestID: string };
-    const line = stderr()
-      .split('\n')
-      .find((text) => text.includes(requestID));
-    expect(JSON.parse(line ?? '{}')).toMatchObject({ httpStatus: status });
+    const lineOf = () =>
+      stderr()
+        .split('\n')
+        .find((text) => text.includes(requestID) && text.endsWith('}'));
+    await until(() => lineOf() !== undefined);
+    expect(JSON.parse(lineOf() ?? '{}')).toMatchObject({ httpStatus: status });
   }
 });
 
