@@ -47,6 +47,10 @@ const PURE_ROOMS = ['core', 'routing', 'resilience'];
 const IO_MODULES = /^node:(fs|net|http|https|http2|tls|dgram|dns|child_process|worker_threads|cluster|sqlite|process)/;
 /** Of a module that does I/O, names that only compute. */
 const COMPUTING_ONLY = /^import \{ BlockList, isIP \} from 'node:net';$/m;
+/** What needs no import. */
+const IO_GLOBALS = /\bfetch\(|\bprocess\.|\bnew (WebSocket|EventSource|Worker)\b/;
+const CLOCK_GLOBALS =
+  /\bDate\.now\b|\bnew Date\(\)|\bperformance\.|\bMath\.random\b|\bset(Timeout|Interval|Immediate)\(/;
 const FILE_LINES_MAX = 300;
 
 const files = globSync('src/**/*.ts', { cwd: root }).map((path) => path.replaceAll('\\', '/'));
@@ -59,6 +63,13 @@ describe('the import table', () => {
   it.each(files)('holds for %s', (file) => {
     expect(importsOf(file).flatMap((specifier) => violation(file, specifier) ?? [])).toEqual([]);
   });
+});
+
+it('pure rooms do no I/O by a global, and routing asks neither the clock nor chance', () => {
+  const reaches = (file: string, globals: RegExp) => globals.test(withoutComments(read(file)));
+  const pure = files.filter((file) => PURE_ROOMS.includes(roomOf(file)));
+  expect(pure.filter((file) => reaches(file, IO_GLOBALS))).toEqual([]);
+  expect(pure.filter((file) => roomOf(file) === 'routing' && reaches(file, CLOCK_GLOBALS))).toEqual([]);
 });
 
 it(`no file has more than ${FILE_LINES_MAX} lines`, () => {
@@ -137,9 +148,12 @@ function importsOf(file: string): string[] {
 }
 
 function specifiersIn(source: string): string[] {
-  const code = source.replaceAll(/\/\*[\s\S]*?\*\/|(?<!:)\/\/.*$/gm, '');
   const pattern = /(?:\bfrom\s*|\bimport\s*\(?\s*|\brequire\s*\(\s*)(['"])([^'"\s]+)\1/g;
-  return [...code.matchAll(pattern)].map((match) => match[2] ?? '');
+  return [...withoutComments(source).matchAll(pattern)].map((match) => match[2] ?? '');
+}
+
+function withoutComments(source: string): string {
+  return source.replaceAll(/\/\*[\s\S]*?\*\/|(?<!:)\/\/.*$/gm, '');
 }
 
 function read(file: string): string {
