@@ -27,7 +27,7 @@ async function receiver(status = 200, certificate = createCertificate({ host: HO
   return { heard, hosts: { [HOST]: await startTlsFront(certificate, await listening(server)) } };
 }
 
-function send(env: Record<string, string>, { url = URL_, timeoutMs = 2_000 } = {}) {
+function send(env: Record<string, string>, { url = URL_, timeoutMs = 10_000 } = {}) {
   const { signal } = new AbortController();
   const lookup = (_name: string, _options: object, done: (error: Error, found: []) => void) => {
     done(Object.assign(new Error('There is no DNS here.'), { code: 'ENOTFOUND' }), []);
@@ -81,11 +81,11 @@ describe('a webhook where a proxy is the only way out', () => {
   });
 
   it.each([
-    ['refuses', { reply: 'HTTP/1.1 407 No\r\n\r\n' }, /HTTPS_PROXY .*407/],
-    ['says nothing', { reply: '' }, /^no answer within 300 ms$/],
-  ])('is tried again when the proxy %s, and the reason tells no secret', async (_what, options, reason) => {
+    ['refuses', { reply: 'HTTP/1.1 407 No\r\n\r\n' }, /HTTPS_PROXY .*407/, 10_000],
+    ['says nothing', { reply: '' }, /^no answer within 300 ms$/, 300],
+  ])('is tried again when the proxy %s, and the reason tells no secret', async (_what, options, reason, timeoutMs) => {
     const proxy = await startWebProxy({ hosts: {}, ...options });
-    const result = await send(proxyAt(proxy.port), { timeoutMs: 300 });
+    const result = await send(proxyAt(proxy.port), { timeoutMs });
     expect(result).toMatchObject({ type: 'failed', reason: expect.stringMatching(reason), isFinal: false });
     expect(JSON.stringify(result)).not.toMatch(/very-secret|token|pass\b/);
   });
