@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { NO_USAGE } from '../../../src/core/usage.ts';
-import { fromChatUsage } from '../../../src/providers/shared/openai-wire/chat-usage.ts';
+import { NO_USAGE } from '../../../../src/core/usage.ts';
+import { fromChatUsage } from '../../../../src/providers/shared/openai-wire/chat-usage.ts';
 
 describe('usage', () => {
   const usage = (more: object) => ({ ...NO_USAGE, source: 'reported', ...more });
