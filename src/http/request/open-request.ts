@@ -10,7 +10,7 @@ import type { Target } from '../router.ts';
 import type { BodyRoom } from './body-room.ts';
 
 /** What all requests of a server have in common. */
-type ServerShare = {
+type CommonToRequests = {
   readonly settings: HttpSettings;
   readonly mask: SecretMask;
   readonly logger: Logger;
@@ -45,7 +45,7 @@ export class OpenRequest {
   readonly #ending = new AbortController();
   #reason: GatewayError | undefined;
 
-  constructor(incoming: IncomingMessage, outgoing: ServerResponse, target: Target, shared: ServerShare) {
+  constructor(incoming: IncomingMessage, outgoing: ServerResponse, target: Target, shared: CommonToRequests) {
     this.incoming = incoming;
     this.outgoing = outgoing;
     this.path = target.path;
