@@ -164,8 +164,10 @@ export const configSchema = z.strictObject({
       firstTokenMs: milliseconds
         .optional()
         .describe('Until the first content of an answer (30000), unless HTTP asks for it without a stream.'),
-      firstTokenSlowMs: milliseconds.optional().describe('The same for reasoning models and local ones (120000).'),
-      idleMs: milliseconds.optional().describe('Between two signs of life of such an answer (30000).'),
+      firstTokenSlowMs: milliseconds.optional().describe('firstTokenMs of reasoning models and local ones (120000).'),
+      idleMs: milliseconds
+        .optional()
+        .describe('Between two signs of life of an answer (30000), unless HTTP asks for it without a stream.'),
       totalMs: milliseconds.optional().describe('For the whole request, with all its attempts (600000).'),
       queue: z
         .strictObject({
