@@ -20,7 +20,8 @@ export function toGeminiRequest(request: ProviderRequest): GenerateContentParame
   const isBareJson = responseFormat?.type === 'json-object';
   const mixesWithTools = isBeforeGemini3(name) && (request.tools?.length ?? 0) > 0;
   const isNative = capabilities.includes('json-schema') && !(isBareJson && mixesWithTools);
-  const asked = withUserTurn(request.messages);
+  // It refuses a call that nobody asked for: "function call turn comes immediately after a user turn".
+  const asked = withUserTurn(request.messages, { beforeCalls: true });
   const messages = responseFormat && !isNative ? withFormatInstruction(asked, responseFormat) : asked;
   const contents = toGeminiContents(messages, name);
   if (contents.length === 0) {

@@ -1,3 +1,4 @@
+import type { ChatCompletionMessageParam as Said } from 'openai/resources';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { MODEL } from '../../e2e/workplace.ts';
 import { openService, type Service } from './service.ts';
@@ -38,3 +39,49 @@ test.each([
     expect(service.upstream(kind).requests.at(-1)?.body).toMatchObject(sent);
   },
 );
+
+const call = { id: 'call_1', type: 'function', function: { name: 'look_up', arguments: '{}' } } as const;
+const LOOP: readonly Said[] = [
+  system('Be brief.'),
+  system('Name a fish.'),
+  { role: 'assistant', tool_calls: [call] },
+  { role: 'tool', tool_call_id: 'call_1', content: 'trout' },
+];
+
+/** What the vendor was told: its system prompt as JSON, and the roles of the turns. */
+async function told(kind: 'anthropic' | 'gemini', messages: readonly Said[]) {
+  const tools = [{ type: 'function' as const, function: { name: 'look_up', parameters: { type: 'object' } } }];
+  await service.client.chat.completions.create({ model: `${kind}/${MODEL}`, messages: [...messages], tools });
+  const body = service.upstream(kind).requests.at(-1)?.body as Record<string, unknown>;
+  const turns = (body.messages ?? body.contents) as readonly { readonly role: string }[];
+  return { prompt: JSON.stringify(body.system ?? body.systemInstruction), roles: turns.map(({ role }) => role) };
+}
+
+test.each([
+  ['anthropic', ['user', 'assistant', 'user']],
+  ['gemini', ['user', 'model', 'user']],
+] as const)("%s hears the same words as the user's in the tool loop that follows", async (kind, expected) => {
+  const { prompt, roles } = await told(kind, LOOP);
+  expect(roles).toEqual(expected);
+  expect(prompt).not.toContain('Name a fish.');
+});
+
+test('Gemini, which refuses calls that no user asked for, hears them so after the loop too', async () => {
+  const more: readonly Said[] = [
+    { role: 'assistant', content: 'A trout.' },
+    { role: 'user', content: 'Another.' },
+  ];
+  const { prompt, roles } = await told('gemini', [...LOOP, ...more]);
+  expect(roles).toEqual(['user', 'model', 'user', 'model', 'user']);
+  expect(prompt).not.toContain('Name a fish.');
+});
+
+test.each([
+  ['anthropic', ['assistant', 'user']],
+  ['gemini', ['model', 'user']],
+] as const)('where a greeting comes before the user, %s hears the system as the system', async (kind, expected) => {
+  const greeting: Said = { role: 'assistant', content: 'Hello!' };
+  const { prompt, roles } = await told(kind, [system('Name a fish.'), greeting, { role: 'user', content: 'Hi.' }]);
+  expect(roles).toEqual(expected);
+  expect(prompt).toContain('Name a fish.');
+});
