@@ -39,8 +39,10 @@ export class LogSync<Job extends CommittedJob> {
     }
     if (this.#waiting.length === 0) {
       if (isKept) this.#timer ??= setTimeout(() => void this.syncRest(), this.#limits.syncMs).unref();
-    } else if (isCrowd || this.#isSlow) this.#running ??= this.#sync();
-    else this.#syncNow();
+    } else if (isCrowd || this.#isSlow || this.#running) {
+      // Not beside one that is under way: the system tells of a failure once, and the other would seem to have succeeded.
+      this.#running ??= this.#sync();
+    } else this.#syncNow();
   }
 
   /** The jobs that are not told yet: for when what they were committed to is no longer the file. */

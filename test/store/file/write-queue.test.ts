@@ -186,6 +186,21 @@ it('the log is synced once at a time, and an end waits for it', async () => {
   expect(logSync).toHaveResolvedTimes(2);
 });
 
+it('a commit that is alone waits for a sync that is under way, and is durable with the next', async () => {
+  const { write, syncs, logSync } = await openQueue({ syncMs: 1 });
+  const { promise, resolve: letGo } = Promise.withResolvers<void>();
+  logSync.mockReturnValueOnce(promise);
+  await write(false, true);
+  await vi.waitFor(() => expect(logSync).toHaveBeenCalledOnce());
+  let isDurable = false;
+  const alone = write().then(() => (isDurable = true));
+  await write(false, true);
+  expect([syncs(), isDurable]).toEqual([0, false]);
+  letGo();
+  await alone;
+  expect(logSync).toHaveResolvedTimes(2);
+});
+
 it('what was committed to a file that is replaced before it is durable stands in the one in its place', async () => {
   const logger = recordingLogger();
   const file = await openLedgerFile(undefined, logger, true);
