@@ -5,7 +5,8 @@ import { answer, createScriptedProvider, type Step } from '../../support/scripte
 type Harness = Awaited<ReturnType<typeof openGateway>>;
 const opened: Harness[] = [];
 afterEach(async () => {
-  for (const harness of opened.splice(0)) {
+  // The last first: a folder that two share goes with the one that made it.
+  for (const harness of opened.splice(0).reverse()) {
     await harness.close();
     // Whatever happened, nobody waits and no place is taken.
     expect(harness.waiting.line.length).toBe(0);
