@@ -90,7 +90,9 @@ export async function startHttpServer(options: HttpServerOptions): Promise<HttpS
     if (!crowded) return;
     // Another connection would cost both sides more than reading what is left of a small request.
     if (!isSoonOver(incoming)) outgoing.shouldKeepAlive = false;
-    refuse(outgoing, target, nameRefusal(services, crowded));
+    // Without an id or a line in the log: where too many come, turning them away has to cost little.
+    operations.countRefusal(crowded.code);
+    refuse(outgoing, target, crowded);
   };
   const server = createNodeServer({
     settings,
