@@ -37,7 +37,8 @@ bare known id. The headers \`x-signalbox-tier\`, \`-task\`, \`-strategy\`, \`-pr
 answer, \`-estimated\` with counted tokens, and \`-verification\` (\`passed\`, \`escalated\`, \`kept\`) when \`routing.verify\` checked the answer: a stream
 is then sent whole, once it is known. \`docs/errors.md\` lists the errors. The id of a request stands where each client looks for it as
 well: in \`x-request-id\` (OpenAI's) and in \`request-id\` (Anthropic's). One that was refused before it was a call (an unknown token, a
-faulty field) has an id too, which is not in the books: the log tells of it at the level \`debug\`. An error says with \`Retry-After\` when to come
+faulty field) has an id too, which is not in the books: the log tells of it at the level \`debug\`; only one of a
+crowd that overloads the service has none. An error says with \`Retry-After\` when to come
 back, and with \`x-should-retry: false\` that the client's library should not: because it does not help, or takes more than a minute.
 The \`code\` over OpenAI's API is ours, but for \`previous_response_not_found\`, by which VS Code's chat knows to send the whole conversation.
 
