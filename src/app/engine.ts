@@ -1,10 +1,10 @@
 import { loadCatalog } from '../catalog/catalog.ts';
 import type { LoadedConfig } from '../config/load-config.ts';
 import type { ModelRef } from '../core/model.ts';
+import { proxySecrets } from '../core/network/proxies.ts';
 import type { Observer } from '../core/observer.ts';
 import type { ModelCatalog, ProviderDirectory } from '../core/ports.ts';
 import type { ProviderSettings } from '../core/provider.ts';
-import { proxySecrets } from '../core/proxies.ts';
 import { createSecretMask, type SecretMask } from '../core/secret-mask.ts';
 import { createGateway } from '../gateway/create-gateway.ts';
 import type { Gateway } from '../gateway/gateway.ts';

@@ -1,6 +1,6 @@
 import packageJson from '../../package.json' with { type: 'json' };
 import type { LoadedConfig } from '../config/load-config.ts';
-import { proxyFor, proxySecrets } from '../core/proxies.ts';
+import { proxyFor, proxySecrets } from '../core/network/proxies.ts';
 import { createWaiting, type Waiting } from '../gateway/money/create-waiting.ts';
 import { HealthRecorder } from '../resilience/health-recorder.ts';
 import { createRetryBudget, type RetryBudget } from '../resilience/retry-budget.ts';

@@ -1,4 +1,4 @@
-import type { JsonObject } from '../core/json.ts';
+import type { JsonObject } from '../core/json/json.ts';
 import type { AnswerOutcome, Clock, Logger, OutcomeSink, SharedStates } from '../core/ports.ts';
 import type { SiteView } from '../routing/complexity/classify.ts';
 import { extractFeatures } from '../routing/complexity/extract-features.ts';

@@ -1,4 +1,3 @@
-import { isLoopbackUrl } from '../core/loopback.ts';
 import {
   type Capability,
   type ModelInfo,
@@ -10,6 +9,7 @@ import {
 } from '../core/model.ts';
 import { isModelName } from '../core/model-name.ts';
 import { priceFromUsdPerMTok } from '../core/money.ts';
+import { isLoopbackUrl } from '../core/network/loopback.ts';
 import type { ModelCatalog } from '../core/ports.ts';
 import type { ProviderSettings } from '../core/provider.ts';
 import { priceFromFacts } from './fact-prices.ts';

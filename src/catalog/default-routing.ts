@@ -1,5 +1,5 @@
-import { isLoopbackUrl } from '../core/loopback.ts';
 import { type ModelRef, modelRef, type ProviderId, parseModelRef } from '../core/model.ts';
+import { isLoopbackUrl } from '../core/network/loopback.ts';
 import { mayBeUsedFor, type ProviderSettings } from '../core/provider.ts';
 import { TASKS, type Task, TIERS, type Tier } from '../core/request.ts';
 import { capabilitiesOf, isOllamaCloudModel } from './catalog.ts';

@@ -1,5 +1,5 @@
 import { readFile } from 'node:fs/promises';
-import { isJsonObject, type JsonObject } from '../core/json.ts';
+import { isJsonObject, type JsonObject } from '../core/json/json.ts';
 import { usageError } from './output/failure.ts';
 
 /** A little above what `complete` takes, so that its own message about the size is the one shown. */

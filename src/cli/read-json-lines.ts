@@ -1,4 +1,4 @@
-import { isJsonObject, type JsonObject, type JsonValue } from '../core/json.ts';
+import { isJsonObject, type JsonObject, type JsonValue } from '../core/json/json.ts';
 import { usageError } from './output/failure.ts';
 
 /** A line that holds a JSON object. */

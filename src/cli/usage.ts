@@ -1,6 +1,6 @@
 import type { Command, CommanderError } from 'commander';
 import type { GatewayError } from '../core/errors.ts';
-import { nearestName } from '../core/nearest-name.ts';
+import { nearestName } from '../core/wording/nearest-name.ts';
 import { usageError } from './output/failure.ts';
 
 /** Throws one sentence with the nearest command. */

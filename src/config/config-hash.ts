@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import type { ModelOverride } from '../catalog/model-override.ts';
-import { sortedKeys } from '../core/json.ts';
+import { sortedKeys } from '../core/json/json.ts';
 import type { Limits } from '../core/limits.ts';
 import type { ProviderSettings } from '../core/provider.ts';
 import type { Budget, RateLimit } from '../core/quota.ts';

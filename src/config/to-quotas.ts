@@ -1,6 +1,6 @@
 import { nanoUsdFromUsd } from '../core/money.ts';
-import { nearestName } from '../core/nearest-name.ts';
 import { type Budget, CALENDAR_UNITS, type QuotaWindow, type RateLimit } from '../core/quota.ts';
+import { nearestName } from '../core/wording/nearest-name.ts';
 import type { ConfigPath } from './file/config-document.ts';
 import { didYouMean, type Problems, shownName } from './file/problems.ts';
 import type { BudgetInput, RateLimitInput, WindowInput } from './schema/quota-schema.ts';

@@ -1,8 +1,8 @@
 import { type ModelRef, parseModelRef } from '../core/model.ts';
 import { isModelName } from '../core/model-name.ts';
-import { nearestName } from '../core/nearest-name.ts';
 import { type QuotaScope, SCOPE_DIMENSIONS, type ScopeDimension } from '../core/quota.ts';
 import { TASKS, TIERS } from '../core/request.ts';
+import { nearestName } from '../core/wording/nearest-name.ts';
 import type { ConfigPath } from './file/config-document.ts';
 import { didYouMean, type Problems, shownName } from './file/problems.ts';
 import { nameFault } from './schema/name-schema.ts';

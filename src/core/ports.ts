@@ -11,7 +11,7 @@ import type { Completion } from './completion.ts';
 import type { Correction, CostQuery, CostReport, CostRow } from './costs.ts';
 import type { HealthSnapshot, HealthTarget, OutcomeWindow, TargetHealth } from './health.ts';
 import type { AttemptId, CacheKey, CallId } from './ids.ts';
-import type { JsonObject } from './json.ts';
+import type { JsonObject } from './json/json.ts';
 import type { ModelInfo, ModelRef, ProviderId } from './model.ts';
 import type { NanoUsd } from './money.ts';
 import type { ParameterName } from './parameters.ts';

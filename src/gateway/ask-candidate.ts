@@ -1,7 +1,7 @@
 import type { AttemptSummary } from '../core/books.ts';
 import { type Completion, completionText } from '../core/completion.ts';
 import { GatewayError } from '../core/errors.ts';
-import type { JsonValue } from '../core/json.ts';
+import type { JsonValue } from '../core/json/json.ts';
 import type { ModelInfo } from '../core/model.ts';
 import { pickParameters } from '../core/parameters.ts';
 import type { ProviderRequest } from '../core/provider.ts';

@@ -1,6 +1,6 @@
 import type { Choice, Completion } from '../core/completion.ts';
 import type { CacheKey } from '../core/ids.ts';
-import { parseJsonObject } from '../core/json.ts';
+import { parseJsonObject } from '../core/json/json.ts';
 import type { ToolCallPart } from '../core/message.ts';
 import { pickParameters } from '../core/parameters.ts';
 import type { CacheKeyFields, ResponseCache } from '../core/ports.ts';

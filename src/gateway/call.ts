@@ -1,8 +1,8 @@
+import { refuseExcessiveArguments, validateToolPairing } from '../core/content/tool-calls.ts';
 import { type CacheKey, createCallId } from '../core/ids.ts';
 import type { CachedAnswer } from '../core/ports.ts';
 import type { ChatRequest } from '../core/request.ts';
 import type { RoutePlan } from '../core/route-plan.ts';
-import { refuseExcessiveArguments, validateToolPairing } from '../core/tool-calls.ts';
 import type { BookedRequest } from './book-request.ts';
 import { cacheKeyFor } from './cacheable.ts';
 import type { GatewayParts } from './parts.ts';

@@ -1,7 +1,7 @@
 import { format } from '@cfworker/json-schema';
-import { shorten } from '../core/describe-value.ts';
-import { findReferenced } from '../core/find-referenced.ts';
-import { isJsonObject, type JsonObject, type JsonValue } from '../core/json.ts';
+import { findReferenced } from '../core/json/find-referenced.ts';
+import { isJsonObject, type JsonObject, type JsonValue } from '../core/json/json.ts';
+import { shorten } from '../core/wording/describe-value.ts';
 import { unicodePattern } from './unicode-pattern.ts';
 
 /** What is wrong with a caller's schema, and where. */

@@ -1,7 +1,7 @@
 import type { Completion, StreamPart } from '../core/completion.ts';
+import { TextJoiner } from '../core/content/text-joiner.ts';
 import { GatewayError } from '../core/errors.ts';
 import type { ReasoningPart, TextPart, ToolCallPart } from '../core/message.ts';
-import { TextJoiner } from '../core/text-joiner.ts';
 import { NO_USAGE, type Usage } from '../core/usage.ts';
 import type { AttemptWatch } from '../resilience/exchange.ts';
 import type { PartSink } from './answer-sink.ts';

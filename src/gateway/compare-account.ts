@@ -1,6 +1,6 @@
 import { hash } from 'node:crypto';
 import type { AccountComparison, AccountDifference, AccountFigures, AccountLine } from '../core/account.ts';
-import { addAll } from '../core/add-all.ts';
+import { addAll } from '../core/collections/add-all.ts';
 import type { Correction, CostRow } from '../core/costs.ts';
 import { GatewayError } from '../core/errors.ts';
 import type { AttemptId } from '../core/ids.ts';

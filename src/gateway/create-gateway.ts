@@ -1,4 +1,4 @@
-import { Roster } from '../core/roster.ts';
+import { Roster } from '../core/collections/roster.ts';
 import { estimateInputTokens } from '../routing/estimate-input-tokens.ts';
 import { complete } from './complete.ts';
 import { costReport } from './cost-report.ts';

@@ -1,11 +1,11 @@
-import { asSentence } from '../core/as-sentence.ts';
 import type { AttemptSummary } from '../core/books.ts';
 import { type ErrorCode, errorPolicy } from '../core/error-codes.ts';
 import { GatewayError, type WindowOverflow } from '../core/errors.ts';
-import { formatWait } from '../core/format-wait.ts';
 import type { ModelRef } from '../core/model.ts';
 import { PARAMETER_WORDS, type ParameterName } from '../core/parameters.ts';
 import type { Rejection, RoutePlan } from '../core/route-plan.ts';
+import { asSentence } from '../core/wording/as-sentence.ts';
+import { formatWait } from '../core/wording/format-wait.ts';
 import { restEarnedMs } from '../resilience/health-recorder.ts';
 import type { CandidateResult } from '../resilience/run-candidate.ts';
 

@@ -1,5 +1,5 @@
-import { PassingMap } from '../core/passing-map.ts';
-import { Roster } from '../core/roster.ts';
+import { PassingMap } from '../core/collections/passing-map.ts';
+import { Roster } from '../core/collections/roster.ts';
 import { callerLeft } from '../resilience/attempt-timers.ts';
 import type { CallOptions, CallProgress } from './gateway.ts';
 

@@ -4,7 +4,7 @@ import type { CostGroup, CostQuery, CostReport, CostRow } from '../core/costs.ts
 import type { ErrorCode } from '../core/error-codes.ts';
 import type { GatewayError } from '../core/errors.ts';
 import type { CallId } from '../core/ids.ts';
-import type { JsonValue } from '../core/json.ts';
+import type { JsonValue } from '../core/json/json.ts';
 import type { ModelInfo, ModelRef, ProviderId, ProviderKind } from '../core/model.ts';
 import type { NanoUsd } from '../core/money.ts';
 import type { ParameterName } from '../core/parameters.ts';

@@ -1,4 +1,4 @@
-import type { JsonValue } from '../core/json.ts';
+import type { JsonValue } from '../core/json/json.ts';
 
 /** Does any list in it hold the same item twice, as JSON Schema means it? In a time that grows with its size. */
 export function repeatsItems(data: JsonValue): boolean {

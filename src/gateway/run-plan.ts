@@ -3,7 +3,7 @@ import type { Completion } from '../core/completion.ts';
 import type { ErrorCode } from '../core/error-codes.ts';
 import type { GatewayError } from '../core/errors.ts';
 import type { CallId } from '../core/ids.ts';
-import type { JsonValue } from '../core/json.ts';
+import type { JsonValue } from '../core/json/json.ts';
 import type { ModelRef } from '../core/model.ts';
 import type { NanoUsd } from '../core/money.ts';
 import type { ChatRequest } from '../core/request.ts';

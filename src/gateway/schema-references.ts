@@ -1,6 +1,6 @@
-import { addAll } from '../core/add-all.ts';
-import { findReferenced } from '../core/find-referenced.ts';
-import { isJsonObject, type JsonObject, type JsonValue } from '../core/json.ts';
+import { addAll } from '../core/collections/add-all.ts';
+import { findReferenced } from '../core/json/find-referenced.ts';
+import { isJsonObject, type JsonObject, type JsonValue } from '../core/json/json.ts';
 
 /** Schemas that one value is checked against; an honest schema stays below a few hundred. */
 const CHECKS_MAX = 10_000;

@@ -1,9 +1,9 @@
 import { type OutputUnit, type ValidationResult, validate } from '@cfworker/json-schema';
 import { type Completion, completionText } from '../core/completion.ts';
-import { shorten } from '../core/describe-value.ts';
 import { GatewayError } from '../core/errors.ts';
-import { isJsonObject, type JsonObject, type JsonValue } from '../core/json.ts';
+import { isJsonObject, type JsonObject, type JsonValue } from '../core/json/json.ts';
 import type { ResponseFormat } from '../core/message.ts';
+import { shorten } from '../core/wording/describe-value.ts';
 import { type CheckableSchema, checkableSchema, SchemaFault } from './checkable-schema.ts';
 import { repeatsItems } from './repeats-items.ts';
 import { faultOfChecks } from './schema-references.ts';

@@ -2,7 +2,7 @@ import type { IncomingMessage, Server, ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { setTimeout as delay } from 'node:timers/promises';
 import { GatewayError } from '../core/errors.ts';
-import { hostInUrl, isEveryAddress } from '../core/listen-host.ts';
+import { hostInUrl, isEveryAddress } from '../core/network/listen-host.ts';
 import type { SharedStates } from '../core/ports.ts';
 import type { SecretMask } from '../core/secret-mask.ts';
 import { IDLE_GRACE_MS } from './connections.ts';

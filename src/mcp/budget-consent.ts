@@ -10,7 +10,7 @@ import {
   type ServerContext,
   SUPPORTED_PROTOCOL_VERSIONS,
 } from '@modelcontextprotocol/server';
-import { PassingMap } from '../core/passing-map.ts';
+import { PassingMap } from '../core/collections/passing-map.ts';
 import type { BudgetQuestion } from '../gateway/money/when-refused.ts';
 
 const FIELD = 'budget';

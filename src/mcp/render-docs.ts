@@ -1,4 +1,4 @@
-import { isJsonObject, type JsonObject, type JsonValue } from '../core/json.ts';
+import { isJsonObject, type JsonObject, type JsonValue } from '../core/json/json.ts';
 import { TOOLS } from './tools/all.ts';
 import type { Tool } from './tools/tool.ts';
 

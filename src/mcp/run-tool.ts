@@ -1,5 +1,5 @@
 import { GatewayError, toDefectFields, toGatewayError } from '../core/errors.ts';
-import { nearestName } from '../core/nearest-name.ts';
+import { nearestName } from '../core/wording/nearest-name.ts';
 import { renderFailure } from './rendering/failure.ts';
 import { TOOLS } from './tools/all.ts';
 import type { ToolContext, ToolOutput } from './tools/tool.ts';

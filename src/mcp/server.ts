@@ -8,10 +8,10 @@ import {
   TRACEPARENT_META_KEY,
 } from '@modelcontextprotocol/server';
 import { GatewayError, toGatewayError } from '../core/errors.ts';
-import { isJsonObject, type JsonObject } from '../core/json.ts';
+import { isJsonObject, type JsonObject } from '../core/json/json.ts';
+import { parseTraceparent } from '../core/network/traceparent.ts';
 import type { Logger } from '../core/ports.ts';
 import type { CallerInfo } from '../core/request.ts';
-import { parseTraceparent } from '../core/traceparent.ts';
 import type { Gateway } from '../gateway/gateway.ts';
 import { type AlertsOptions, canSubscribe, registerAlerts } from './alerts.ts';
 import { BudgetConsent, verifyState } from './budget-consent.ts';

@@ -1,9 +1,9 @@
 import type { AttemptOutcome } from '../core/books.ts';
+import { TextJoiner } from '../core/content/text-joiner.ts';
 import type { GatewayError } from '../core/errors.ts';
 import type { ModelInfo } from '../core/model.ts';
 import { type NanoUsd, ZERO_USD } from '../core/money.ts';
 import { knownCostOf } from '../core/price.ts';
-import { TextJoiner } from '../core/text-joiner.ts';
 import { NO_USAGE, totalInputTokens, type Usage } from '../core/usage.ts';
 
 /** What was seen of one attempt while it ran. */

@@ -1,5 +1,3 @@
-import { formatUsd } from '../core/format-usd.ts';
-import { formatWait } from '../core/format-wait.ts';
 import { type HealthSnapshot, restingUntil, type TargetRest } from '../core/health.ts';
 import type { Capability, ModelInfo } from '../core/model.ts';
 import { type NanoUsd, toUsd } from '../core/money.ts';
@@ -7,6 +5,8 @@ import { canBeMadeToCall } from '../core/parameter-support.ts';
 import { type ChatParameters, PARAMETER_WORDS, type ParameterName } from '../core/parameters.ts';
 import { mayBeUsedFor, type ProviderSettings } from '../core/provider.ts';
 import type { Rejection } from '../core/route-plan.ts';
+import { formatUsd } from '../core/wording/format-usd.ts';
+import { formatWait } from '../core/wording/format-wait.ts';
 import type { CostEstimate } from './expected-cost.ts';
 
 /** Why a model is out. */

@@ -1,4 +1,4 @@
-import { addAll } from '../core/add-all.ts';
+import { addAll } from '../core/collections/add-all.ts';
 import type { ImagePart, Message } from '../core/message.ts';
 
 /** What the user shows, and what tools showed. */

@@ -1,6 +1,6 @@
 import { Buffer } from 'node:buffer';
 import { GatewayError } from '../core/errors.ts';
-import type { JsonValue } from '../core/json.ts';
+import type { JsonValue } from '../core/json/json.ts';
 import type { Message, ToolDefinition } from '../core/message.ts';
 import type { ChatRequest } from '../core/request.ts';
 import { JoinedText } from './joined-text.ts';

@@ -4,7 +4,7 @@ import { type ModelInfo, type ModelRef, modelRef, type ProviderId, parseModelRef
 import type { ModelCatalog } from '../core/ports.ts';
 import type { ProviderSettings } from '../core/provider.ts';
 import type { RoutingTable } from '../core/route-plan.ts';
-import { suggestModels } from '../core/suggest-models.ts';
+import { suggestModels } from '../core/wording/suggest-models.ts';
 import { requireProvider, unknownProvider } from './resolve-provider.ts';
 
 export type ModelScope = {

@@ -1,6 +1,6 @@
 import { GatewayError } from '../core/errors.ts';
-import { nearestName } from '../core/nearest-name.ts';
 import type { ProviderSettings } from '../core/provider.ts';
+import { nearestName } from '../core/wording/nearest-name.ts';
 
 /** The settings of the provider a caller named; throws `unknown_provider` with the configured ones. */
 export function requireProvider(text: string, providers: readonly ProviderSettings[]): ProviderSettings {

@@ -7,7 +7,7 @@ import {
   type OutcomeWindow,
   type TargetHealth,
 } from '../core/health.ts';
-import { isJsonObject, parseJsonObject } from '../core/json.ts';
+import { isJsonObject, parseJsonObject } from '../core/json/json.ts';
 import type { Clock, HealthBook, Logger } from '../core/ports.ts';
 import type { DatabaseFile } from './file/database-file.ts';
 import type { WriteQueue } from './file/write-queue.ts';

@@ -1,5 +1,5 @@
 import { GatewayError } from '../core/errors.ts';
-import { type JsonObject, parseJsonObject } from '../core/json.ts';
+import { type JsonObject, parseJsonObject } from '../core/json/json.ts';
 import type { Clock, Logger, SharedStates } from '../core/ports.ts';
 import type { DatabaseFile } from './file/database-file.ts';
 import type { WriteQueue } from './file/write-queue.ts';

@@ -1,6 +1,6 @@
 import Anthropic from '@anthropic-ai/sdk';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
-import type { JsonObject } from '../../src/core/json.ts';
+import type { JsonObject } from '../../src/core/json/json.ts';
 import { PROVIDER_KINDS, type ProviderKind } from '../../src/core/model.ts';
 import { openService, type Service } from '../http/openai/service.ts';
 import { MODEL } from './workplace.ts';

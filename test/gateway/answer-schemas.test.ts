@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import type { JsonObject } from '../../src/core/json.ts';
+import type { JsonObject } from '../../src/core/json/json.ts';
 import { failure } from '../support/gateway.ts';
 import { asking, PERSON } from './asking-with-schema.ts';
 

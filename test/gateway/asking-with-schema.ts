@@ -1,5 +1,5 @@
 import { onTestFinished } from 'vitest';
-import type { JsonObject } from '../../src/core/json.ts';
+import type { JsonObject } from '../../src/core/json/json.ts';
 import { model, openGateway } from '../support/gateway.ts';
 import { answer, createScriptedProvider } from '../support/scripted-provider.ts';
 

@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import type { JsonObject, JsonValue } from '../../src/core/json.ts';
+import type { JsonObject, JsonValue } from '../../src/core/json/json.ts';
 import { parseAnswerSchema } from '../../src/gateway/structured-output.ts';
 
 const UNIQUE: JsonObject = { properties: { a: { type: 'array', uniqueItems: true } } };

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import type { JsonObject } from '../../src/core/json.ts';
+import type { JsonObject } from '../../src/core/json/json.ts';
 import { TOOLS } from '../../src/mcp/tools/all.ts';
 import { refusalOf, runScripted } from './run-scripted.ts';
 

@@ -1,5 +1,5 @@
 import { expect } from 'vitest';
-import type { JsonObject } from '../../src/core/json.ts';
+import type { JsonObject } from '../../src/core/json/json.ts';
 import type { Message, ToolDefinition } from '../../src/core/message.ts';
 import type { ChatCall, ScriptedAnswer } from '../../src/demo/vendors/scripted.ts';
 import { ask, MODES } from './answers.ts';

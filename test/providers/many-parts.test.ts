@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest';
+import { withResultsInCallOrder } from '../../src/core/content/tool-calls.ts';
 import type { Message } from '../../src/core/message.ts';
-import { withResultsInCallOrder } from '../../src/core/tool-calls.ts';
 import { toAnthropicConversation } from '../../src/providers/anthropic/to-anthropic-messages.ts';
 import { toGeminiContents } from '../../src/providers/gemini/to-gemini-contents.ts';
 import { toOllamaMessages } from '../../src/providers/ollama/to-ollama-messages.ts';

@@ -1,9 +1,9 @@
 import { describe, expect, it } from 'vitest';
+import { toThinkingState } from '../../src/core/content/signed-thinking.ts';
 import type { Message, VendorState } from '../../src/core/message.ts';
 import type { ProviderKind } from '../../src/core/model.ts';
 import type { ChatParameters, ReasoningEffort } from '../../src/core/parameters.ts';
 import type { ProviderRequest } from '../../src/core/provider.ts';
-import { toThinkingState } from '../../src/core/signed-thinking.ts';
 import { toAnthropicThinking } from '../../src/providers/anthropic/to-anthropic-thinking.ts';
 import { toGeminiThinking } from '../../src/providers/gemini/to-gemini-thinking.ts';
 import { groqEffort } from '../../src/providers/groq/groq-effort.ts';

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { GatewayError } from '../../src/core/errors.ts';
-import type { JsonObject, JsonValue } from '../../src/core/json.ts';
+import type { JsonObject, JsonValue } from '../../src/core/json/json.ts';
 import type { ImagePart } from '../../src/core/message.ts';
 import { estimateInputTokens, IMAGE_TOKENS } from '../../src/routing/estimate-input-tokens.ts';
 import { estimateTextTokens } from '../../src/routing/estimate-tokens.ts';

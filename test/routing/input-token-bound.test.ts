@@ -3,7 +3,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { loadCatalog } from '../../src/catalog/catalog.ts';
 import { FACTS_BY_KIND } from '../../src/catalog/find-fact.ts';
-import type { JsonObject } from '../../src/core/json.ts';
+import type { JsonObject } from '../../src/core/json/json.ts';
 import type { Message } from '../../src/core/message.ts';
 import type { ModelInfo } from '../../src/core/model.ts';
 import { nanoUsd } from '../../src/core/money.ts';

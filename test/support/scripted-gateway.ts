@@ -2,7 +2,7 @@ import { appendFileSync } from 'node:fs';
 import type { Completion } from '../../src/core/completion.ts';
 import { GatewayError } from '../../src/core/errors.ts';
 import { type CallId, createCallId } from '../../src/core/ids.ts';
-import { isJsonObject, type JsonValue } from '../../src/core/json.ts';
+import { isJsonObject, type JsonValue } from '../../src/core/json/json.ts';
 import type { Message } from '../../src/core/message.ts';
 import { nanoUsd, ZERO_USD } from '../../src/core/money.ts';
 import type { ChatRequest, EmbedRequest } from '../../src/core/request.ts';

@@ -1,4 +1,4 @@
-import { isJsonObject, type JsonObject } from '../../src/core/json.ts';
+import { isJsonObject, type JsonObject } from '../../src/core/json/json.ts';
 import type { CacheMode } from '../../src/core/request.ts';
 
 /** The three ways in for a streamed chat, each with what it calls success and failure. */

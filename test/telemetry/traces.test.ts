@@ -5,7 +5,7 @@ import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { Client, StreamableHTTPClientTransport } from '@modelcontextprotocol/client';
 import { expect, it, onTestFinished, vi } from 'vitest';
-import { parseTraceparent } from '../../src/core/traceparent.ts';
+import { parseTraceparent } from '../../src/core/network/traceparent.ts';
 import { OPENAI_WIRE } from '../../src/demo/vendors/openai.ts';
 import { createWorkplace, MODEL } from '../e2e/workplace.ts';
 import { createAuthority, createCertificate } from '../support/certificates.ts';

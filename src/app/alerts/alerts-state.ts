@@ -1,5 +1,5 @@
 import type { AlertNotice, AlertStanding } from '../../core/alerts.ts';
-import { isJsonObject, type JsonObject, type JsonValue } from '../../core/json.ts';
+import { isJsonObject, type JsonObject, type JsonValue } from '../../core/json/json.ts';
 
 /** What all processes of a data folder know together of one alert that is not simply well. */
 export type AlertEntry = Omit<AlertStanding, 'status'> & {

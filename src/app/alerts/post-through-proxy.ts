@@ -1,4 +1,4 @@
-import type { FaultyProxy, UsableProxy } from '../../core/proxies.ts';
+import type { FaultyProxy, UsableProxy } from '../../core/network/proxies.ts';
 import { Connecting } from '../../providers/shared/transport/connecting.ts';
 import { createProxyPool } from '../../providers/shared/transport/proxy-pool.ts';
 import { createResolver } from '../../providers/shared/transport/reach-host.ts';

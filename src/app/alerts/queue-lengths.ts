@@ -1,4 +1,4 @@
-import { isJsonObject, type JsonObject } from '../../core/json.ts';
+import { isJsonObject, type JsonObject } from '../../core/json/json.ts';
 import type { Clock, SharedStates } from '../../core/ports.ts';
 
 const STATE = 'queue-lengths';

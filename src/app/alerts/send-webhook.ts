@@ -5,9 +5,9 @@ import https from 'node:https';
 import { isIP, type LookupFunction } from 'node:net';
 import type { Webhook } from '../../core/alerts.ts';
 import { GatewayError } from '../../core/errors.ts';
-import { isLoopbackHost } from '../../core/loopback.ts';
-import { isPrivateAddress, isWithin } from '../../core/private-address.ts';
-import { type Proxies, proxyFor } from '../../core/proxies.ts';
+import { isLoopbackHost } from '../../core/network/loopback.ts';
+import { isPrivateAddress, isWithin } from '../../core/network/private-address.ts';
+import { type Proxies, proxyFor } from '../../core/network/proxies.ts';
 import { SYSTEM_CLOCK } from '../../resilience/system-clock.ts';
 import { withinLimit } from '../../resilience/within-limit.ts';
 

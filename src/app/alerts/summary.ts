@@ -1,6 +1,6 @@
 import type { AlertCondition } from '../../core/alerts.ts';
-import { formatUsd } from '../../core/format-usd.ts';
-import { formatWait } from '../../core/format-wait.ts';
+import { formatUsd } from '../../core/wording/format-usd.ts';
+import { formatWait } from '../../core/wording/format-wait.ts';
 import type { Reading } from './advance.ts';
 
 /** One sentence: what is, and what the limit was. */

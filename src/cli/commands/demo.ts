@@ -1,6 +1,6 @@
 import type { Command } from 'commander';
 import { GatewayError } from '../../core/errors.ts';
-import { formatUsd } from '../../core/format-usd.ts';
+import { formatUsd } from '../../core/wording/format-usd.ts';
 import type { DemoAnswer, DemoAttempt, DemoReport, DemoRow } from '../../demo/run-demo.ts';
 import { findLauncher } from '../clients/launch.ts';
 import { startProgress } from '../output/progress.ts';

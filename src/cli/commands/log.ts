@@ -1,8 +1,8 @@
 import { type Command, InvalidArgumentError } from 'commander';
 import type { RequestRecord } from '../../core/books.ts';
-import { shorten } from '../../core/describe-value.ts';
 import type { GatewayError } from '../../core/errors.ts';
 import type { Verification } from '../../core/verification.ts';
+import { shorten } from '../../core/wording/describe-value.ts';
 import { toLogEntry } from '../log-entry.ts';
 import { usageError } from '../output/failure.ts';
 import { bad, dim, doubtful, good, print } from '../output/terminal.ts';

@@ -37,7 +37,7 @@ async function show({ models }: ListModelsOutput, text: string): Promise<void> {
   if (models.length === 0) return print(text);
   const [{ renderTable }, { formatUsd }] = await Promise.all([
     import('../output/table.ts'),
-    import('../../core/format-usd.ts'),
+    import('../../core/wording/format-usd.ts'),
   ]);
   print(
     renderTable(

@@ -23,7 +23,7 @@ export function addRoute(program: Command): void {
 async function show(decision: RoutePreviewOutput): Promise<void> {
   const [{ foreign, renderPairs, renderTable }, { formatUsd }] = await Promise.all([
     import('../output/table.ts'),
-    import('../../core/format-usd.ts'),
+    import('../../core/wording/format-usd.ts'),
   ]);
   const usd = (amount: number | null) => (amount === null ? 'unknown' : formatUsd(amount));
   const { tier, strategy, reason, candidates, rejected, verify, cached } = decision;

@@ -1,4 +1,4 @@
-import { formatUsd } from '../../core/format-usd.ts';
+import { formatUsd } from '../../core/wording/format-usd.ts';
 import { dim, outputColumns } from '../output/terminal.ts';
 
 /** What one stretch of time cost, in dollars. */

@@ -1,4 +1,4 @@
-import { nearestName } from '../../core/nearest-name.ts';
+import { nearestName } from '../../core/wording/nearest-name.ts';
 import type { Span } from '../../mcp/arguments/period.ts';
 import { usageError } from '../output/failure.ts';
 import type { Session } from '../session.ts';

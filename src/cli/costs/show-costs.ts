@@ -1,4 +1,4 @@
-import { formatUsd, formatUsdRoughly } from '../../core/format-usd.ts';
+import { formatUsd, formatUsdRoughly } from '../../core/wording/format-usd.ts';
 import type { CostReportOutput } from '../../mcp/rendering/cost-report.ts';
 import { formatCount, formatPlural, formatPrediction, formatShare } from '../../mcp/rendering/format.ts';
 import { foreign, foreignName, renderPairs, renderTable } from '../output/table.ts';

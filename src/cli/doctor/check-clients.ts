@@ -2,7 +2,7 @@ import { existsSync, readFileSync } from 'node:fs';
 import { dirname, resolve } from 'node:path';
 import { parseConfigDocument } from '../../config/file/config-document.ts';
 import { GatewayError } from '../../core/errors.ts';
-import { isJsonObject, type JsonValue } from '../../core/json.ts';
+import { isJsonObject, type JsonValue } from '../../core/json/json.ts';
 import { CLIENTS, type Machine } from '../clients/clients.ts';
 import { type Finding, ok, warn } from './finding.ts';
 

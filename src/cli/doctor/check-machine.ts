@@ -1,5 +1,5 @@
 import { readdirSync, readFileSync } from 'node:fs';
-import { describeProxy, type Proxies } from '../../core/proxies.ts';
+import { describeProxy, type Proxies } from '../../core/network/proxies.ts';
 import { formatPlural } from '../../mcp/rendering/format.ts';
 import type { Machine } from '../clients/clients.ts';
 import { type Finding, fail, ok, warn } from './finding.ts';

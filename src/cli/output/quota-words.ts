@@ -1,6 +1,6 @@
-import { formatUsd } from '../../core/format-usd.ts';
 import { toUsd } from '../../core/money.ts';
 import type { Budget, QuotaScope, QuotaWindow, RateLimit } from '../../core/quota.ts';
+import { formatUsd } from '../../core/wording/format-usd.ts';
 import { formatCount, formatPlural } from '../../mcp/rendering/format.ts';
 
 /** A limit as `check` lists it. */

@@ -1,6 +1,6 @@
 import { stripVTControlCharacters } from 'node:util';
 import Table from 'cli-table3';
-import { shorten } from '../../core/describe-value.ts';
+import { shorten } from '../../core/wording/describe-value.ts';
 import { bold, oneLine, outputColumns } from './terminal.ts';
 
 const NAME_CHARACTERS_MAX = 100;

@@ -1,6 +1,6 @@
 import { readFile, stat } from 'node:fs/promises';
 import type { AccountLine } from '../../core/account.ts';
-import { isJsonObject, type JsonObject, type JsonValue } from '../../core/json.ts';
+import { isJsonObject, type JsonObject, type JsonValue } from '../../core/json/json.ts';
 import { nanoUsdFromUsd, type SignedNanoUsd, signedNanoUsd } from '../../core/money.ts';
 import { usageError } from '../output/failure.ts';
 import { parseCsv } from './parse-csv.ts';

@@ -1,6 +1,6 @@
 import type { AccountComparison, AccountDifference, AccountFigures } from '../../core/account.ts';
-import { formatUsd } from '../../core/format-usd.ts';
 import { type SignedNanoUsd, signedNanoUsd, toUsd } from '../../core/money.ts';
+import { formatUsd } from '../../core/wording/format-usd.ts';
 import { formatCount, formatPlural } from '../../mcp/rendering/format.ts';
 import { foreign, renderPairs, renderTable } from '../output/table.ts';
 import { print } from '../output/terminal.ts';

@@ -1,7 +1,7 @@
 import { hash } from 'node:crypto';
 import type { AlertCondition, AlertMetric, AlertRule, Webhook } from '../../core/alerts.ts';
-import { nearestName } from '../../core/nearest-name.ts';
 import type { Budget } from '../../core/quota.ts';
+import { nearestName } from '../../core/wording/nearest-name.ts';
 import type { ConfigPath } from '../file/config-document.ts';
 import type { Problems } from '../file/problems.ts';
 import type { AlertInput, ConditionInput, WebhookInput } from '../schema/alerts-schema.ts';

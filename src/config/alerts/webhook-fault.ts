@@ -1,6 +1,6 @@
 import { isIP } from 'node:net';
-import { isLoopbackHost } from '../../core/loopback.ts';
-import { firstBadNetwork, isPrivateHost, isWithin } from '../../core/private-address.ts';
+import { isLoopbackHost } from '../../core/network/loopback.ts';
+import { firstBadNetwork, isPrivateHost, isWithin } from '../../core/network/private-address.ts';
 import type { ConfigPath } from '../file/config-document.ts';
 
 type Fault = { readonly path: ConfigPath; readonly message: string };

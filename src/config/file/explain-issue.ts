@@ -1,6 +1,6 @@
 import type * as z from 'zod';
-import type { JsonValue } from '../../core/json.ts';
-import { nearestName } from '../../core/nearest-name.ts';
+import type { JsonValue } from '../../core/json/json.ts';
+import { nearestName } from '../../core/wording/nearest-name.ts';
 import { configJsonSchema } from '../schema/json-schema.ts';
 import { type ConfigPath, valueAt } from './config-document.ts';
 import { didYouMean } from './problems.ts';

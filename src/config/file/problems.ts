@@ -1,5 +1,5 @@
-import { shorten } from '../../core/describe-value.ts';
 import { GatewayError } from '../../core/errors.ts';
+import { shorten } from '../../core/wording/describe-value.ts';
 import { type ConfigDocument, type ConfigPath, valueAt } from './config-document.ts';
 
 /** Longer lists help nobody: the first faults usually explain the rest. */

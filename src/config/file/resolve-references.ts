@@ -1,4 +1,4 @@
-import { isJsonObject, type JsonObject, type JsonValue } from '../../core/json.ts';
+import { isJsonObject, type JsonObject, type JsonValue } from '../../core/json/json.ts';
 import type { Surroundings } from '../folders.ts';
 import type { ConfigPath } from './config-document.ts';
 import { type Problems, pathText } from './problems.ts';

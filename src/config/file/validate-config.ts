@@ -1,5 +1,5 @@
 import type * as z from 'zod';
-import { isJsonObject, type JsonObject, type JsonValue } from '../../core/json.ts';
+import { isJsonObject, type JsonObject, type JsonValue } from '../../core/json/json.ts';
 import { type ConfigInput, configSchema } from '../schema/config-schema.ts';
 import type { ConfigPath } from './config-document.ts';
 import { explainIssue } from './explain-issue.ts';

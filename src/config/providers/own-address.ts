@@ -1,6 +1,6 @@
 import { hostname, networkInterfaces } from 'node:os';
-import { hostInUrl, isEveryAddress } from '../../core/listen-host.ts';
-import { isLoopbackHost } from '../../core/loopback.ts';
+import { hostInUrl, isEveryAddress } from '../../core/network/listen-host.ts';
+import { isLoopbackHost } from '../../core/network/loopback.ts';
 
 export type Listener = { readonly host: string; readonly port: number };
 

@@ -1,7 +1,7 @@
 import { type IncomingMessage, request } from 'node:http';
 import { request as requestTls } from 'node:https';
 import type { PulledModel } from '../../catalog/default-routing.ts';
-import { isJsonObject, type JsonValue } from '../../core/json.ts';
+import { isJsonObject, type JsonValue } from '../../core/json/json.ts';
 import { isModelName } from '../../core/model-name.ts';
 
 export const OLLAMA_USUAL_URL = 'http://127.0.0.1:11434';

@@ -1,8 +1,8 @@
 import { findFact } from '../../catalog/find-fact.ts';
 import { type ModelRef, modelRef, parseModelRef } from '../../core/model.ts';
 import { isModelName } from '../../core/model-name.ts';
-import { nearestName } from '../../core/nearest-name.ts';
 import type { ProviderSettings } from '../../core/provider.ts';
+import { nearestName } from '../../core/wording/nearest-name.ts';
 import type { ConfigPath } from '../file/config-document.ts';
 import { didYouMean, type Problems, shownName } from '../file/problems.ts';
 

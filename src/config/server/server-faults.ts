@@ -1,6 +1,6 @@
 import { isIPv6 } from 'node:net';
-import { hostInUrl } from '../../core/listen-host.ts';
-import { firstBadNetwork } from '../../core/private-address.ts';
+import { hostInUrl } from '../../core/network/listen-host.ts';
+import { firstBadNetwork } from '../../core/network/private-address.ts';
 import type { ConfigPath } from '../file/config-document.ts';
 import { pathText } from '../file/problems.ts';
 import { nameFault } from '../schema/name-schema.ts';

@@ -1,4 +1,4 @@
-import type { JsonObject } from '../../core/json.ts';
+import type { JsonObject } from '../../core/json/json.ts';
 import type { ScriptedFailure, VendorCall } from './scripted.ts';
 import { jsonReply, type WireReply } from './vendor-wire.ts';
 

@@ -1,4 +1,4 @@
-import { isJsonObject, type JsonObject, type JsonValue } from '../../core/json.ts';
+import { isJsonObject, type JsonObject, type JsonValue } from '../../core/json/json.ts';
 import type { VendorCall } from './scripted.ts';
 import { objectsIn, toEmbedCall, type WireRequest } from './vendor-wire.ts';
 

@@ -1,4 +1,4 @@
-import { isJsonObject, type JsonObject } from '../../core/json.ts';
+import { isJsonObject, type JsonObject } from '../../core/json/json.ts';
 import type { VendorCall } from './scripted.ts';
 import { bearerKey, objectsIn, textsIn, toEmbedCall, type WireRequest } from './vendor-wire.ts';
 

@@ -1,5 +1,5 @@
 import type { FinishReasonUnified } from '../../core/completion.ts';
-import type { JsonObject } from '../../core/json.ts';
+import type { JsonObject } from '../../core/json/json.ts';
 import type { Usage } from '../../core/usage.ts';
 
 /** Tokens a simulated vendor reports, in our disjoint classes; each wire adds them up its own way. */

@@ -2,7 +2,7 @@ import { once } from 'node:events';
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { JsonValue } from '../../core/json.ts';
+import type { JsonValue } from '../../core/json/json.ts';
 import type { Pace, ScriptedAnswer, ScriptedFailure, ScriptedUsage, VendorCall } from './scripted.ts';
 import type { VendorWire, WireReply, WireRequest } from './vendor-wire.ts';
 

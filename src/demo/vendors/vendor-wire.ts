@@ -1,4 +1,4 @@
-import { isJsonObject, type JsonObject, type JsonValue } from '../../core/json.ts';
+import { isJsonObject, type JsonObject, type JsonValue } from '../../core/json/json.ts';
 import type { ProviderKind } from '../../core/model.ts';
 import type { ChatCall, EmbedCall, ScriptedAnswer, ScriptedFailure, ScriptedUsage, VendorCall } from './scripted.ts';
 

@@ -1,7 +1,7 @@
-import { formatUsd } from '../../core/format-usd.ts';
-import { formatWait } from '../../core/format-wait.ts';
 import { nanoUsd, toUsd } from '../../core/money.ts';
 import { type QuotaRefusal, type QuotaUnit, usedOf } from '../../core/quota.ts';
+import { formatUsd } from '../../core/wording/format-usd.ts';
+import { formatWait } from '../../core/wording/format-wait.ts';
 
 /** What limits say against an attempt, one clause each: what is spent, what it wants, when there is more. */
 export function describeRefusals(refusals: readonly QuotaRefusal[], nowMs: number): string {

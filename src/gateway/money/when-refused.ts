@@ -1,7 +1,7 @@
-import { formatUsd } from '../../core/format-usd.ts';
 import { type NanoUsd, nanoUsd, toUsd } from '../../core/money.ts';
 import { type QuotaRefusal, usedOf, wishOf } from '../../core/quota.ts';
 import type { Candidate } from '../../core/route-plan.ts';
+import { formatUsd } from '../../core/wording/format-usd.ts';
 import type { TermsRefusal } from '../../resilience/attempt-terms.ts';
 import { isBound } from '../../routing/selection.ts';
 import type { PlanRun } from '../run-plan.ts';

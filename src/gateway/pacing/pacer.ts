@@ -1,4 +1,4 @@
-import type { JsonObject } from '../../core/json.ts';
+import type { JsonObject } from '../../core/json/json.ts';
 import type { Logger, SharedStates } from '../../core/ports.ts';
 import type { CostTarget } from '../../core/route-plan.ts';
 import { addEvent, type PacingEvent, type PacingState } from '../../routing/pacing/pacing-state.ts';

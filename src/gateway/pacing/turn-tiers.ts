@@ -1,5 +1,5 @@
-import type { JsonObject, JsonValue } from '../../core/json.ts';
-import { PassingMap } from '../../core/passing-map.ts';
+import { PassingMap } from '../../core/collections/passing-map.ts';
+import type { JsonObject, JsonValue } from '../../core/json/json.ts';
 import type { Clock, Logger, SharedStates } from '../../core/ports.ts';
 import { TIERS, type Tier } from '../../core/request.ts';
 

@@ -1,5 +1,5 @@
-import { parseHttpsUrl, parseImageData } from '../../core/image-source.ts';
-import type { JsonObject, JsonValue } from '../../core/json.ts';
+import { parseHttpsUrl, parseImageData } from '../../core/content/image-source.ts';
+import type { JsonObject, JsonValue } from '../../core/json/json.ts';
 import type { ImagePart, ReasoningPart, TextPart, ToolCallPart, ToolResultPart } from '../../core/message.ts';
 import { fromCarriedId } from '../carried-state.ts';
 import { readCacheControl } from '../request/cache-control.ts';

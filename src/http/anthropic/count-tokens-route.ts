@@ -1,4 +1,4 @@
-import type { JsonObject } from '../../core/json.ts';
+import type { JsonObject } from '../../core/json/json.ts';
 import type { ChatRequest } from '../../core/request.ts';
 import type { Gateway } from '../../gateway/gateway.ts';
 import type { Route } from '../http-types.ts';

@@ -1,7 +1,7 @@
 import type { Completion } from '../../core/completion.ts';
+import { toolArguments } from '../../core/content/tool-calls.ts';
 import type { CallId } from '../../core/ids.ts';
 import type { ToolCallPart } from '../../core/message.ts';
-import { toolArguments } from '../../core/tool-calls.ts';
 import type { GatewayAnswer } from '../../gateway/gateway.ts';
 import { toCarriedId } from '../carried-state.ts';
 import { type AnswerForm, isShown } from './answer-form.ts';

@@ -1,7 +1,7 @@
+import { fromThinkingState, type SignedThinking } from '../../core/content/signed-thinking.ts';
+import { toolArguments } from '../../core/content/tool-calls.ts';
 import type { GatewayError } from '../../core/errors.ts';
 import type { ToolCallPart } from '../../core/message.ts';
-import { fromThinkingState, type SignedThinking } from '../../core/signed-thinking.ts';
-import { toolArguments } from '../../core/tool-calls.ts';
 import { NO_USAGE, type Usage } from '../../core/usage.ts';
 import type { AnswerPart, GatewayAnswer, GatewayStream } from '../../gateway/gateway.ts';
 import { errorBody } from '../reply/error-body.ts';

@@ -1,4 +1,4 @@
-import type { JsonObject } from '../../core/json.ts';
+import type { JsonObject } from '../../core/json/json.ts';
 import { PARAMETER_NAMES, PARAMETER_WORDS, type ParameterName } from '../../core/parameters.ts';
 import type { FieldNames } from '../reply/field-names.ts';
 

@@ -1,4 +1,4 @@
-import type { JsonObject } from '../../core/json.ts';
+import type { JsonObject } from '../../core/json/json.ts';
 import type { UnsupportedParameters } from '../../core/parameters.ts';
 import type { ChatRequest } from '../../core/request.ts';
 import type { OpenRequest } from '../request/open-request.ts';

@@ -1,5 +1,5 @@
+import { fromThinkingState, type SignedThinking, toThinkingState } from '../../core/content/signed-thinking.ts';
 import type { ReasoningPart, VendorState } from '../../core/message.ts';
-import { fromThinkingState, type SignedThinking, toThinkingState } from '../../core/signed-thinking.ts';
 import { fromCarriedState, toCarriedState } from '../carried-state.ts';
 
 /**

@@ -1,4 +1,4 @@
-import type { JsonObject, JsonValue } from '../../core/json.ts';
+import type { JsonObject, JsonValue } from '../../core/json/json.ts';
 import type { ResponseFormat } from '../../core/message.ts';
 import type { ChatParameters } from '../../core/parameters.ts';
 import type { ChatRequest } from '../../core/request.ts';

@@ -1,4 +1,4 @@
-import type { JsonValue } from '../../core/json.ts';
+import type { JsonValue } from '../../core/json/json.ts';
 import type { ImagePart, Message, TextPart, ToolResultPart } from '../../core/message.ts';
 import { invalidField, readChoice, readList, readObject, readObjects, refuseUnknown } from '../request/read-value.ts';
 import { type Block, readAssistantBlock, readTextBlock, readUserBlock } from './content-blocks.ts';

@@ -1,4 +1,4 @@
-import type { JsonObject, JsonValue } from '../../core/json.ts';
+import type { JsonObject, JsonValue } from '../../core/json/json.ts';
 import type { ToolChoice, ToolDefinition } from '../../core/message.ts';
 import type { ChatRequest } from '../../core/request.ts';
 import { readCacheControl } from '../request/cache-control.ts';

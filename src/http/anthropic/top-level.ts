@@ -1,4 +1,4 @@
-import type { JsonObject, JsonValue } from '../../core/json.ts';
+import type { JsonObject, JsonValue } from '../../core/json/json.ts';
 import { invalidField, readChoice, readObject, readObjects, unknownField } from '../request/read-value.ts';
 import { MESSAGE_FIELDS } from './fields.ts';
 

@@ -1,6 +1,6 @@
 import type { IncomingMessage } from 'node:http';
 import { isIP } from 'node:net';
-import { toNetworkCheck } from '../../core/private-address.ts';
+import { toNetworkCheck } from '../../core/network/private-address.ts';
 
 /** Where a request comes from; empty when its socket is closed already. */
 export type AddressReader = (incoming: Pick<IncomingMessage, 'headers' | 'socket'>) => string;

@@ -1,6 +1,6 @@
 import type { IncomingHttpHeaders } from 'node:http';
+import { parseTraceparent } from '../../core/network/traceparent.ts';
 import type { CallerInfo } from '../../core/request.ts';
-import { parseTraceparent } from '../../core/traceparent.ts';
 import type { Route } from '../http-types.ts';
 
 const CLIENT_LENGTH_MAX = 64;

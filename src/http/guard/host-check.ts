@@ -1,5 +1,5 @@
 import type { Socket } from 'node:net';
-import { hostInUrl, isEveryAddress } from '../../core/listen-host.ts';
+import { hostInUrl, isEveryAddress } from '../../core/network/listen-host.ts';
 import type { HttpSettings } from '../http-settings.ts';
 
 const HTTP_PORT = 80;

@@ -1,4 +1,4 @@
-import type { JsonObject } from '../../core/json.ts';
+import type { JsonObject } from '../../core/json/json.ts';
 import type { SharedStates } from '../../core/ports.ts';
 
 /** States of this process alone: where there is no data folder to share, or it cannot be written. */

@@ -1,7 +1,7 @@
 import type { IncomingMessage } from 'node:http';
-import { shorten } from '../../core/describe-value.ts';
 import { GatewayError } from '../../core/errors.ts';
-import { HOP_HEADER } from '../../core/hop.ts';
+import { HOP_HEADER } from '../../core/network/hop.ts';
+import { shorten } from '../../core/wording/describe-value.ts';
 import type { HttpSettings } from '../http-settings.ts';
 import { HostCheck } from './host-check.ts';
 

@@ -1,4 +1,4 @@
-import type { JsonObject } from '../../core/json.ts';
+import type { JsonObject } from '../../core/json/json.ts';
 import type { SharedStates } from '../../core/ports.ts';
 import { MemoryStates } from './memory-states.ts';
 import { updateSoon } from './update-soon.ts';

@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { isJsonObject, type JsonObject } from '../../core/json.ts';
+import { isJsonObject, type JsonObject } from '../../core/json/json.ts';
 import type { SharedStates } from '../../core/ports.ts';
 import { updateSoon } from './update-soon.ts';
 

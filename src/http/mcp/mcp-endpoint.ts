@@ -8,7 +8,7 @@ import {
   UnsupportedProtocolVersionError,
 } from '@modelcontextprotocol/server';
 import { GatewayError } from '../../core/errors.ts';
-import { isJsonObject, type JsonObject } from '../../core/json.ts';
+import { isJsonObject, type JsonObject } from '../../core/json/json.ts';
 import type { Logger } from '../../core/ports.ts';
 import { INVALID_PARAMS, INVALID_REQUEST, type Inbound } from '../../mcp/json-rpc/check-envelope.ts';
 import { readJsonRpc } from '../../mcp/json-rpc/read-json-rpc.ts';

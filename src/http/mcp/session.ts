@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import type { JSONRPCMessage, McpServer, RequestId } from '@modelcontextprotocol/server';
-import { isJsonObject, type JsonObject } from '../../core/json.ts';
+import { isJsonObject, type JsonObject } from '../../core/json/json.ts';
 import { INVALID_REQUEST } from '../../mcp/json-rpc/check-envelope.ts';
 import { EventLog, type KeptAnswers } from './event-log.ts';
 import { REFUSED, refuseWith } from './json-rpc-response.ts';

@@ -1,9 +1,9 @@
 import type { Choice } from '../../core/completion.ts';
+import { TextJoiner } from '../../core/content/text-joiner.ts';
 import type { GatewayError } from '../../core/errors.ts';
 import type { CallId } from '../../core/ids.ts';
 import type { ReasoningPart, ToolCallPart } from '../../core/message.ts';
 import type { ModelRef } from '../../core/model.ts';
-import { TextJoiner } from '../../core/text-joiner.ts';
 import type { GatewayAnswer } from '../../gateway/gateway.ts';
 import { toCarriedId } from '../carried-state.ts';
 import { errorBody } from '../reply/error-body.ts';

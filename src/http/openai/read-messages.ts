@@ -1,5 +1,5 @@
-import { parseImage } from '../../core/image-source.ts';
-import { isJsonObject, type JsonObject, type JsonValue } from '../../core/json.ts';
+import { parseImage } from '../../core/content/image-source.ts';
+import { isJsonObject, type JsonObject, type JsonValue } from '../../core/json/json.ts';
 import type { ImagePart, Message, TextPart, ToolCallPart } from '../../core/message.ts';
 import { fromCarriedId } from '../carried-state.ts';
 import { readName } from '../openai/shared/read-name.ts';

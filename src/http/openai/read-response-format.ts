@@ -1,4 +1,4 @@
-import type { JsonValue } from '../../core/json.ts';
+import type { JsonValue } from '../../core/json/json.ts';
 import type { ResponseFormat } from '../../core/message.ts';
 import { readChoice, readObject, refuseUnknown } from '../request/read-value.ts';
 import { readJsonSchemaFormat } from './shared/read-json-schema-format.ts';

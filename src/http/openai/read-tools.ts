@@ -1,4 +1,4 @@
-import type { JsonObject, JsonValue } from '../../core/json.ts';
+import type { JsonObject, JsonValue } from '../../core/json/json.ts';
 import type { ToolDefinition } from '../../core/message.ts';
 import { readToolSchema } from '../request/read-tool-schema.ts';
 import {

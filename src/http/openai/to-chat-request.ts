@@ -1,4 +1,4 @@
-import type { JsonObject } from '../../core/json.ts';
+import type { JsonObject } from '../../core/json/json.ts';
 import { invalidField } from '../request/read-value.ts';
 import type { ChatDraft } from './chat-draft.ts';
 import { CHAT_FIELDS } from './chat-fields.ts';

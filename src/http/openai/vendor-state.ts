@@ -1,4 +1,4 @@
-import { isJsonObject, type JsonValue } from '../../core/json.ts';
+import { isJsonObject, type JsonValue } from '../../core/json/json.ts';
 import type { ReasoningPart } from '../../core/message.ts';
 import { fromCarriedState, toCarriedState } from '../carried-state.ts';
 import { readList, readText } from '../request/read-value.ts';

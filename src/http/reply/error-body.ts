@@ -1,5 +1,5 @@
-import { asSentence } from '../../core/as-sentence.ts';
 import type { GatewayError } from '../../core/errors.ts';
+import { asSentence } from '../../core/wording/as-sentence.ts';
 import type { Dialect } from '../http-types.ts';
 
 /** An error as the clients of a dialect expect it, whole or as the data of a stream's last event. */

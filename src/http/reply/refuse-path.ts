@@ -1,5 +1,5 @@
 import { GatewayError } from '../../core/errors.ts';
-import { nearestName } from '../../core/nearest-name.ts';
+import { nearestName } from '../../core/wording/nearest-name.ts';
 import { TOKEN_HINT } from '../guard/authenticate.ts';
 import type { OpenRequest } from '../request/open-request.ts';
 import type { Router } from '../router.ts';

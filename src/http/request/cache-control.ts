@@ -1,4 +1,4 @@
-import type { JsonValue } from '../../core/json.ts';
+import type { JsonValue } from '../../core/json/json.ts';
 import type { CacheBreakpoint, Message } from '../../core/message.ts';
 import { readChoice, readObject, refuseUnknown } from './read-value.ts';
 

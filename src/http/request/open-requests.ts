@@ -1,8 +1,8 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Socket } from 'node:net';
+import { Roster } from '../../core/collections/roster.ts';
 import { GatewayError } from '../../core/errors.ts';
 import type { Logger } from '../../core/ports.ts';
-import { Roster } from '../../core/roster.ts';
 import type { Guards } from '../guard/guards.ts';
 import { ANSWERED } from '../plain-response.ts';
 import type { Target } from '../router.ts';

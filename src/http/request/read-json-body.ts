@@ -1,8 +1,13 @@
 import { isUtf8 } from 'node:buffer';
 import { GatewayError } from '../../core/errors.ts';
-import { isJsonObject, type JsonObject, type JsonValue } from '../../core/json.ts';
-import { findJsonExcess, JSON_ALL_MEMBERS_MAX, JSON_MEMBERS_MAX, JSON_VALUES_MAX } from '../../core/json-excess.ts';
-import { findStructureFault } from '../../core/json-structure.ts';
+import { isJsonObject, type JsonObject, type JsonValue } from '../../core/json/json.ts';
+import {
+  findJsonExcess,
+  JSON_ALL_MEMBERS_MAX,
+  JSON_MEMBERS_MAX,
+  JSON_VALUES_MAX,
+} from '../../core/json/json-excess.ts';
+import { findStructureFault } from '../../core/json/json-structure.ts';
 import { requireJson } from './content-type.ts';
 import type { OpenRequest } from './open-request.ts';
 import { readBody } from './read-body.ts';

@@ -1,7 +1,7 @@
-import { shorten } from '../../core/describe-value.ts';
 import type { GatewayError } from '../../core/errors.ts';
-import { findReferenced } from '../../core/find-referenced.ts';
-import { isJsonObject, type JsonObject, type JsonValue } from '../../core/json.ts';
+import { findReferenced } from '../../core/json/find-referenced.ts';
+import { isJsonObject, type JsonObject, type JsonValue } from '../../core/json/json.ts';
+import { shorten } from '../../core/wording/describe-value.ts';
 import { invalidField, readObject } from './read-value.ts';
 
 /** One tool's schema; a hundred of the largest still fit a request. */

@@ -1,7 +1,7 @@
-import { describeValue, shorten } from '../../core/describe-value.ts';
 import { GatewayError } from '../../core/errors.ts';
-import { isJsonObject, type JsonObject, type JsonValue } from '../../core/json.ts';
-import { nearestName } from '../../core/nearest-name.ts';
+import { isJsonObject, type JsonObject, type JsonValue } from '../../core/json/json.ts';
+import { describeValue, shorten } from '../../core/wording/describe-value.ts';
+import { nearestName } from '../../core/wording/nearest-name.ts';
 
 /** Refuses a field: `"temperature" must be a number from 0 to 2, not the text "0.7".` */
 export function invalidField(param: string, fault: string, hint?: string): GatewayError {

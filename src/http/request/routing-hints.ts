@@ -1,7 +1,6 @@
 import { GatewayError } from '../../core/errors.ts';
 import { checkModelName, checkProviderName } from '../../core/model-name.ts';
 import { type NanoUsd, nanoUsdFromUsd } from '../../core/money.ts';
-import { nearestName } from '../../core/nearest-name.ts';
 import {
   type CacheMode,
   type RoutingHints,
@@ -11,6 +10,7 @@ import {
   TIERS,
   type Tier,
 } from '../../core/request.ts';
+import { nearestName } from '../../core/wording/nearest-name.ts';
 import type { OpenRequest } from './open-request.ts';
 
 const CACHE_MODES: readonly CacheMode[] = ['use', 'refresh', 'off'];

@@ -1,4 +1,4 @@
-import { addAll } from '../../core/add-all.ts';
+import { addAll } from '../../core/collections/add-all.ts';
 import type { ImagePart, Message, ReasoningPart, TextPart, ToolCallPart, ToolResultPart } from '../../core/message.ts';
 import { invalidField } from '../request/read-value.ts';
 

@@ -1,4 +1,4 @@
-import { isJsonObject, type JsonObject } from '../../core/json.ts';
+import { isJsonObject, type JsonObject } from '../../core/json/json.ts';
 
 const ITEMS_MAX = 10_000;
 const CHARACTERS_MAX = 32 * 1_048_576;

@@ -1,5 +1,5 @@
-import type { JsonObject } from '../../core/json.ts';
-import { TextJoiner } from '../../core/text-joiner.ts';
+import { TextJoiner } from '../../core/content/text-joiner.ts';
+import type { JsonObject } from '../../core/json/json.ts';
 import { deltaHeadOf, type EventWriter } from './event-writer.ts';
 import { refusalContent, textContent } from './output-items.ts';
 

@@ -1,5 +1,5 @@
 import type { FinishReason } from '../../core/completion.ts';
-import type { JsonObject } from '../../core/json.ts';
+import type { JsonObject } from '../../core/json/json.ts';
 import type { VendorState } from '../../core/message.ts';
 import { totalInputTokens, type Usage } from '../../core/usage.ts';
 import { toCarriedState } from '../carried-state.ts';

@@ -1,5 +1,5 @@
-import { parseImage } from '../../core/image-source.ts';
-import type { JsonObject, JsonValue } from '../../core/json.ts';
+import { parseImage } from '../../core/content/image-source.ts';
+import type { JsonObject, JsonValue } from '../../core/json/json.ts';
 import type { ImagePart, TextPart } from '../../core/message.ts';
 import { readDetail, readParts, refuseTypes } from '../openai/shared/read-parts.ts';
 import { invalidField, readChoice, readText, refuseUnknown } from '../request/read-value.ts';

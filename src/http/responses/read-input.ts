@@ -1,4 +1,4 @@
-import type { JsonObject, JsonValue } from '../../core/json.ts';
+import type { JsonObject, JsonValue } from '../../core/json/json.ts';
 import type { ImagePart, Message, TextPart } from '../../core/message.ts';
 import { fromCarriedId, fromCarriedState } from '../carried-state.ts';
 import { readName } from '../openai/shared/read-name.ts';

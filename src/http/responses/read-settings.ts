@@ -1,4 +1,4 @@
-import type { JsonValue } from '../../core/json.ts';
+import type { JsonValue } from '../../core/json/json.ts';
 import type { ResponseFormat } from '../../core/message.ts';
 import { REASONING_EFFORTS } from '../../core/parameters.ts';
 import { addUnsupported, refuseObfuscation } from '../openai/shared/field-rules.ts';

@@ -1,4 +1,4 @@
-import type { JsonObject, JsonValue } from '../../core/json.ts';
+import type { JsonObject, JsonValue } from '../../core/json/json.ts';
 import type { NamespacedName } from './namespaced-name.ts';
 
 /** What an answer repeats of its request, and what it is to hold. */

@@ -1,8 +1,8 @@
 import type { FinishReason } from '../../core/completion.ts';
+import { TextJoiner } from '../../core/content/text-joiner.ts';
 import type { GatewayError } from '../../core/errors.ts';
-import type { JsonObject } from '../../core/json.ts';
+import type { JsonObject } from '../../core/json/json.ts';
 import type { ToolCallPart, VendorState } from '../../core/message.ts';
-import { TextJoiner } from '../../core/text-joiner.ts';
 import type { Usage } from '../../core/usage.ts';
 import type { GatewayAnswer } from '../../gateway/gateway.ts';
 import { toCarriedId } from '../carried-state.ts';

@@ -1,5 +1,5 @@
 import { GatewayError } from '../../core/errors.ts';
-import type { JsonObject } from '../../core/json.ts';
+import type { JsonObject } from '../../core/json/json.ts';
 import { PARAMETER_WORDS, type ParameterName } from '../../core/parameters.ts';
 import type { GatewayAnswer, GatewayStream } from '../../gateway/gateway.ts';
 import type { HttpServices, Route } from '../http-types.ts';

@@ -1,5 +1,5 @@
 import type { GatewayError } from '../../core/errors.ts';
-import type { JsonObject } from '../../core/json.ts';
+import type { JsonObject } from '../../core/json/json.ts';
 import { errorBody } from '../reply/error-body.ts';
 
 type OpenAiError = {

@@ -1,4 +1,4 @@
-import type { JsonObject } from '../../core/json.ts';
+import type { JsonObject } from '../../core/json/json.ts';
 import type { Message } from '../../core/message.ts';
 import { readFields } from '../openai/shared/field-rules.ts';
 import { type ReadRequest, type RequestOptions, toRequest } from '../openai/shared/request-draft.ts';

@@ -1,6 +1,6 @@
 import type * as z from 'zod';
-import { describeValue, shorten } from '../../core/describe-value.ts';
-import { nearestName } from '../../core/nearest-name.ts';
+import { describeValue, shorten } from '../../core/wording/describe-value.ts';
+import { nearestName } from '../../core/wording/nearest-name.ts';
 
 type Issue = z.core.$ZodIssue;
 

@@ -1,6 +1,6 @@
 import type * as z from 'zod';
 import { GatewayError } from '../../core/errors.ts';
-import { isJsonObject } from '../../core/json.ts';
+import { isJsonObject } from '../../core/json/json.ts';
 import { explainIssue } from './explain-issue.ts';
 import { refuseBrokenText } from './text-checks.ts';
 

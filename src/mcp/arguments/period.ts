@@ -1,6 +1,6 @@
 import type { Period } from '../../core/costs.ts';
-import { shorten } from '../../core/describe-value.ts';
 import { GatewayError } from '../../core/errors.ts';
+import { shorten } from '../../core/wording/describe-value.ts';
 import { fieldName } from './explain-issue.ts';
 
 /** From inclusive, to exclusive, in wall-clock milliseconds. */

@@ -1,6 +1,6 @@
+import { parseImage } from '../../core/content/image-source.ts';
 import { GatewayError } from '../../core/errors.ts';
-import { parseImage } from '../../core/image-source.ts';
-import { isJsonObject, type JsonObject, type JsonValue } from '../../core/json.ts';
+import { isJsonObject, type JsonObject, type JsonValue } from '../../core/json/json.ts';
 import type { Message, TextPart } from '../../core/message.ts';
 import { checkModelName, checkProviderName } from '../../core/model-name.ts';
 import { nanoUsdFromUsd } from '../../core/money.ts';

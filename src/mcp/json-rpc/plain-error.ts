@@ -1,5 +1,5 @@
-import { shorten } from '../../core/describe-value.ts';
-import { isJsonObject, type JsonValue } from '../../core/json.ts';
+import { isJsonObject, type JsonValue } from '../../core/json/json.ts';
+import { shorten } from '../../core/wording/describe-value.ts';
 import { INVALID_PARAMS } from './check-envelope.ts';
 
 type ProtocolFailure = { readonly code: number; readonly message: string; readonly data?: unknown };

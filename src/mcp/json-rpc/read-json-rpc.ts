@@ -1,6 +1,11 @@
-import { isJsonObject, type JsonValue } from '../../core/json.ts';
-import { findJsonExcess, JSON_ALL_MEMBERS_MAX, JSON_MEMBERS_MAX, JSON_VALUES_MAX } from '../../core/json-excess.ts';
-import { findStructureFault } from '../../core/json-structure.ts';
+import { isJsonObject, type JsonValue } from '../../core/json/json.ts';
+import {
+  findJsonExcess,
+  JSON_ALL_MEMBERS_MAX,
+  JSON_MEMBERS_MAX,
+  JSON_VALUES_MAX,
+} from '../../core/json/json-excess.ts';
+import { findStructureFault } from '../../core/json/json-structure.ts';
 import {
   checkEnvelope,
   INVALID_PARAMS,

@@ -1,8 +1,8 @@
 import * as z from 'zod';
 import type { CostGroup, CostTotals, OpenCost } from '../../core/costs.ts';
-import { shorten } from '../../core/describe-value.ts';
-import { formatUsd, formatUsdRoughly } from '../../core/format-usd.ts';
 import { toUsd } from '../../core/money.ts';
+import { shorten } from '../../core/wording/describe-value.ts';
+import { formatUsd, formatUsdRoughly } from '../../core/wording/format-usd.ts';
 import type { CostReportAnswer } from '../../gateway/gateway.ts';
 import type { BudgetUse } from '../../gateway/money/budget-report.ts';
 import {

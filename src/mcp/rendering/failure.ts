@@ -1,8 +1,8 @@
 import type { AttemptSummary } from '../../core/books.ts';
 import type { ErrorCode } from '../../core/error-codes.ts';
 import type { GatewayError } from '../../core/errors.ts';
-import { formatWait } from '../../core/format-wait.ts';
 import type { AttemptRole } from '../../core/verification.ts';
+import { formatWait } from '../../core/wording/format-wait.ts';
 
 export type AttemptOutput = {
   readonly model: string;

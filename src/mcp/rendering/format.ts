@@ -1,6 +1,6 @@
 import type { CostPrediction } from '../../core/costs.ts';
-import { formatUsd } from '../../core/format-usd.ts';
 import { type NanoUsd, type SignedNanoUsd, toUsd } from '../../core/money.ts';
+import { formatUsd } from '../../core/wording/format-usd.ts';
 
 /** Dollars of an amount that may be unknown: null, never 0. */
 export function usdOrNull(amount: NanoUsd | undefined): number | null {

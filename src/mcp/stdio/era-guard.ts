@@ -5,7 +5,7 @@ import {
   type RequestId,
   UnsupportedProtocolVersionError,
 } from '@modelcontextprotocol/server';
-import { isJsonObject } from '../../core/json.ts';
+import { isJsonObject } from '../../core/json/json.ts';
 import { INVALID_REQUEST, type Inbound, refuse } from '../json-rpc/check-envelope.ts';
 
 /** The stateless era; older clients speak 2025-11-25, 2025-06-18, 2025-03-26 or 2024-11-05. */

@@ -1,4 +1,4 @@
-import { parseJsonObject } from '../../core/json.ts';
+import { parseJsonObject } from '../../core/json/json.ts';
 import type { ToolContext } from './tool.ts';
 
 const KEY = 'idempotency_key';

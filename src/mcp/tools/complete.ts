@@ -1,6 +1,6 @@
 import * as z from 'zod';
 import { completionText } from '../../core/completion.ts';
-import { isJsonObject } from '../../core/json.ts';
+import { isJsonObject } from '../../core/json/json.ts';
 import { PARAMETER_WORDS } from '../../core/parameters.ts';
 import { totalInputTokens, type Usage } from '../../core/usage.ts';
 import type { Verification } from '../../core/verification.ts';

@@ -2,7 +2,7 @@ import * as z from 'zod';
 import { COST_GROUPS, type CostGroup, PERIODS, toCostGroup } from '../../core/costs.ts';
 import { GatewayError } from '../../core/errors.ts';
 import { checkModelName } from '../../core/model-name.ts';
-import { nearestName } from '../../core/nearest-name.ts';
+import { nearestName } from '../../core/wording/nearest-name.ts';
 import { toSpan } from '../arguments/period.ts';
 import { COST_REPORT, listAtMost, toReportText, toStructuredReport } from '../rendering/cost-report.ts';
 import { defineTool } from './tool.ts';

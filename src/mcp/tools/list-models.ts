@@ -1,9 +1,9 @@
 import * as z from 'zod';
 import { GatewayError } from '../../core/errors.ts';
-import { formatUsd } from '../../core/format-usd.ts';
 import { CAPABILITIES, type ModelInfo, type Price } from '../../core/model.ts';
 import { checkProviderName } from '../../core/model-name.ts';
 import type { NanoUsdPerMTok } from '../../core/money.ts';
+import { formatUsd } from '../../core/wording/format-usd.ts';
 import type { ModelListing } from '../../gateway/gateway.ts';
 import { alignColumns, formatCount } from '../rendering/format.ts';
 import { defineTool } from './tool.ts';

@@ -1,6 +1,6 @@
 import * as z from 'zod';
-import { formatWait } from '../../core/format-wait.ts';
 import { checkProviderName } from '../../core/model-name.ts';
+import { formatWait } from '../../core/wording/format-wait.ts';
 import type { ProviderStatus } from '../../gateway/gateway.ts';
 import { alignColumns, formatCount, formatPlural, toIso } from '../rendering/format.ts';
 import { defineTool } from './tool.ts';

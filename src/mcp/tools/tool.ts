@@ -1,5 +1,5 @@
 import type * as z from 'zod';
-import type { JsonObject } from '../../core/json.ts';
+import type { JsonObject } from '../../core/json/json.ts';
 import type { Logger } from '../../core/ports.ts';
 import type { CallerInfo } from '../../core/request.ts';
 import type { CallOptions, CallProgress, Gateway } from '../../gateway/gateway.ts';

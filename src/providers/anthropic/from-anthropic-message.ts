@@ -1,8 +1,8 @@
 import type { ContentBlock, Message, ToolUseBlock } from '@anthropic-ai/sdk/resources/messages';
 import type { Completion } from '../../core/completion.ts';
+import { toThinkingState } from '../../core/content/signed-thinking.ts';
 import { GatewayError } from '../../core/errors.ts';
 import type { ToolCallPart } from '../../core/message.ts';
-import { toThinkingState } from '../../core/signed-thinking.ts';
 import { ToolCallIds } from '../shared/translation/tool-call-id.ts';
 import { fromAnthropicUsage } from './anthropic-usage.ts';
 import { mapAnthropicFinishReason } from './map-anthropic-finish-reason.ts';

@@ -4,8 +4,8 @@ import type {
   RawMessageStreamEvent,
 } from '@anthropic-ai/sdk/resources/messages';
 import type { Completion, FinishReason, StreamPart } from '../../core/completion.ts';
+import { toThinkingState } from '../../core/content/signed-thinking.ts';
 import { GatewayError } from '../../core/errors.ts';
-import { toThinkingState } from '../../core/signed-thinking.ts';
 import { NO_USAGE } from '../../core/usage.ts';
 import { ToolCallIds } from '../shared/translation/tool-call-id.ts';
 import { toText } from '../shared/translation/wire-value.ts';

@@ -6,11 +6,11 @@ import type {
   TextBlockParam,
   ToolResultBlockParam,
 } from '@anthropic-ai/sdk/resources/messages';
-import { addAll } from '../../core/add-all.ts';
+import { addAll } from '../../core/collections/add-all.ts';
+import { fromThinkingState } from '../../core/content/signed-thinking.ts';
+import { toolArguments } from '../../core/content/tool-calls.ts';
 import { GatewayError } from '../../core/errors.ts';
 import type { ImagePart, Message, TextPart, ToolResultPart } from '../../core/message.ts';
-import { fromThinkingState } from '../../core/signed-thinking.ts';
-import { toolArguments } from '../../core/tool-calls.ts';
 import { toCacheControl } from './anthropic-cache.ts';
 
 const IMAGE_TYPES = ['image/jpeg', 'image/png', 'image/gif', 'image/webp'] as const;

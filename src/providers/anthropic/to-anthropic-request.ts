@@ -4,11 +4,11 @@ import type {
   Tool,
   ToolChoice as WireToolChoice,
 } from '@anthropic-ai/sdk/resources/messages';
+import { validateToolPairing } from '../../core/content/tool-calls.ts';
 import { GatewayError } from '../../core/errors.ts';
 import type { ToolChoice, ToolDefinition } from '../../core/message.ts';
 import type { ModelInfo } from '../../core/model.ts';
 import type { ProviderRequest } from '../../core/provider.ts';
-import { validateToolPairing } from '../../core/tool-calls.ts';
 import { fitsStrictMode, type JsonSchemaFormat, withFormatInstruction } from '../shared/translation/json-output.ts';
 import { withUserTurn } from '../shared/translation/user-turn.ts';
 import { toCacheControl, withinCacheLimit } from './anthropic-cache.ts';

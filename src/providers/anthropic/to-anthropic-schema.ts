@@ -1,6 +1,6 @@
 import { transformJSONSchema } from '@anthropic-ai/sdk/lib/transform-json-schema';
-import { findReferenced } from '../../core/find-referenced.ts';
-import { isJsonObject, type JsonObject, type JsonValue } from '../../core/json.ts';
+import { findReferenced } from '../../core/json/find-referenced.ts';
+import { isJsonObject, type JsonObject, type JsonValue } from '../../core/json/json.ts';
 
 /**
  * The schema in the subset that Claude can be held to: the vendor's own SDK moves the rest, such as `minimum`, into

@@ -1,9 +1,9 @@
 import type { MessageCreateParamsBase } from '@anthropic-ai/sdk/resources/messages';
+import { fromThinkingState } from '../../core/content/signed-thinking.ts';
 import type { ModelInfo } from '../../core/model.ts';
 import { claudeAlwaysThinks } from '../../core/parameter-support.ts';
 import type { ReasoningEffort } from '../../core/parameters.ts';
 import type { ProviderRequest } from '../../core/provider.ts';
-import { fromThinkingState } from '../../core/signed-thinking.ts';
 import { budgetOfEffort, effortOfBudget } from '../shared/translation/thinking-effort.ts';
 import { versionOf } from './anthropic-version.ts';
 

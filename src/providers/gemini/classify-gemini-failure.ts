@@ -1,4 +1,4 @@
-import { isJsonObject, type JsonObject } from '../../core/json.ts';
+import { isJsonObject, type JsonObject } from '../../core/json/json.ts';
 import { goDurationMs } from '../shared/failures/retry-after.ts';
 import { saysContextTooLong, type VendorFailure, type Verdict } from '../shared/failures/vendor-failure.ts';
 import { msUntilPacificMidnight } from './pacific-midnight.ts';

@@ -1,5 +1,5 @@
 import type { Part } from '@google/genai/web';
-import { parseJsonObject } from '../../core/json.ts';
+import { parseJsonObject } from '../../core/json/json.ts';
 import type { VendorState } from '../../core/message.ts';
 
 /** What has to come back with a part: the thought signature, which Gemini 3 demands in tool loops. */

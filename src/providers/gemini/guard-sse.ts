@@ -1,5 +1,5 @@
 import { GatewayError } from '../../core/errors.ts';
-import { parseJsonObject } from '../../core/json.ts';
+import { parseJsonObject } from '../../core/json/json.ts';
 import { VendorErrorBody } from '../shared/failures/vendor-error-body.ts';
 import { createLineSplitter } from '../shared/transport/sse-lines.ts';
 

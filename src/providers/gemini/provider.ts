@@ -1,7 +1,7 @@
 import { GoogleGenAI } from '@google/genai/web';
 import type { Completion, StreamPart } from '../../core/completion.ts';
 import { GatewayError } from '../../core/errors.ts';
-import { isJsonObject } from '../../core/json.ts';
+import { isJsonObject } from '../../core/json/json.ts';
 import type {
   CallContext,
   EmbedInput,

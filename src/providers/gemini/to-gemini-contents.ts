@@ -1,8 +1,8 @@
 import type { Content, Part } from '@google/genai/web';
-import { addAll } from '../../core/add-all.ts';
+import { addAll } from '../../core/collections/add-all.ts';
+import { toolArguments } from '../../core/content/tool-calls.ts';
 import { GatewayError } from '../../core/errors.ts';
 import type { ImagePart, Message, TextPart, ToolCallPart, ToolResultPart } from '../../core/message.ts';
-import { toolArguments } from '../../core/tool-calls.ts';
 import { shownBefore } from '../shared/translation/tool-images.ts';
 import { fromPartState } from './gemini-part-state.ts';
 

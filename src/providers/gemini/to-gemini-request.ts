@@ -4,10 +4,10 @@ import type {
   GenerateContentConfig,
   GenerateContentParameters,
 } from '@google/genai/web';
+import { validateToolPairing } from '../../core/content/tool-calls.ts';
 import { GatewayError } from '../../core/errors.ts';
 import type { ResponseFormat, ToolChoice, ToolDefinition } from '../../core/message.ts';
 import type { ProviderRequest } from '../../core/provider.ts';
-import { validateToolPairing } from '../../core/tool-calls.ts';
 import { withFormatInstruction } from '../shared/translation/json-output.ts';
 import { withUserTurn } from '../shared/translation/user-turn.ts';
 import { isBeforeGemini3, toGeminiContents, toGeminiSystem } from './to-gemini-contents.ts';

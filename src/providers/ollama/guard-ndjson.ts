@@ -1,5 +1,5 @@
 import { GatewayError } from '../../core/errors.ts';
-import { isJsonObject, parseJsonObject } from '../../core/json.ts';
+import { isJsonObject, parseJsonObject } from '../../core/json/json.ts';
 import { VendorErrorBody } from '../shared/failures/vendor-error-body.ts';
 
 /** An error in place of an answer, although the status is 200. */

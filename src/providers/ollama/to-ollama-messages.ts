@@ -1,7 +1,7 @@
 import type { Message as WireMessage } from 'ollama';
+import { toolArguments, withResultsInCallOrder } from '../../core/content/tool-calls.ts';
 import { GatewayError } from '../../core/errors.ts';
 import type { ImagePart, Message, TextPart } from '../../core/message.ts';
-import { toolArguments, withResultsInCallOrder } from '../../core/tool-calls.ts';
 import { shownBefore } from '../shared/translation/tool-images.ts';
 
 /** All system texts as one message in front, then one message for each of ours; one for each tool result.

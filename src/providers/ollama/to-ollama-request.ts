@@ -1,8 +1,8 @@
 import type { ChatRequest, Options, Tool } from 'ollama';
+import { validateToolPairing } from '../../core/content/tool-calls.ts';
 import { GatewayError } from '../../core/errors.ts';
 import type { ToolChoice, ToolDefinition } from '../../core/message.ts';
 import type { ProviderRequest } from '../../core/provider.ts';
-import { validateToolPairing } from '../../core/tool-calls.ts';
 import { withFormatInstruction } from '../shared/translation/json-output.ts';
 import { askedEffort } from '../shared/translation/thinking-effort.ts';
 import { contextWindow, type PromptBounds } from './ollama-context.ts';

@@ -1,7 +1,7 @@
 import type { Choice, Completion, FinishReason, StreamPart } from '../../core/completion.ts';
+import { fromThinkingState } from '../../core/content/signed-thinking.ts';
 import type { VendorState } from '../../core/message.ts';
 import { SECRET_MASK } from '../../core/secret-mask.ts';
-import { fromThinkingState } from '../../core/signed-thinking.ts';
 
 /** Shorter values, and shorter beginnings at the end of a text, may be words that a model writes. */
 const LENGTH_MIN = 16;

@@ -1,4 +1,4 @@
-import { sortedKeys } from '../../core/json.ts';
+import { sortedKeys } from '../../core/json/json.ts';
 
 /** Longer texts are not parsed. */
 const JSON_CHARS_MAX = 1_000_000;

@@ -1,6 +1,6 @@
 import { Buffer } from 'node:buffer';
-import type { JsonObject, JsonValue } from '../../core/json.ts';
-import { isJsonObject } from '../../core/json.ts';
+import type { JsonObject, JsonValue } from '../../core/json/json.ts';
+import { isJsonObject } from '../../core/json/json.ts';
 import { SITE_COLUMNS } from './site-inputs.ts';
 import { NEW_LINE, type SiteLine } from './site-line.ts';
 import { newSite, type SiteModel } from './site-model.ts';

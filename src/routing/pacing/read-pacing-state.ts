@@ -1,5 +1,5 @@
-import type { JsonObject, JsonValue } from '../../core/json.ts';
-import { isJsonObject } from '../../core/json.ts';
+import type { JsonObject, JsonValue } from '../../core/json/json.ts';
+import { isJsonObject } from '../../core/json/json.ts';
 import { BINS, type CostAverage, PACING_START, type PacingState } from './pacing-state.ts';
 
 /** A state as it was stored; the start where there is none, or another version stored it. */

@@ -1,5 +1,5 @@
 import type { CacheKey } from '../../core/ids.ts';
-import { isJsonObject, parseJsonObject } from '../../core/json.ts';
+import { isJsonObject, parseJsonObject } from '../../core/json/json.ts';
 import type { CachedAnswer } from '../../core/ports.ts';
 import type { DatabaseFile } from '../file/database-file.ts';
 import { storageFaultOf } from '../file/storage-fault.ts';

@@ -1,6 +1,6 @@
 import type { AttemptOutcome, AttemptStart, RequestEnd, RequestStart } from '../../core/books.ts';
 import type { AttemptId, CallId } from '../../core/ids.ts';
-import { isJsonObject, type JsonValue } from '../../core/json.ts';
+import { isJsonObject, type JsonValue } from '../../core/json/json.ts';
 
 /**
  * One change of the books as plain JSON, so that it can wait in a journal. Applying it twice, late

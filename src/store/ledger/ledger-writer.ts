@@ -1,6 +1,6 @@
 import type { AttemptStart } from '../../core/books.ts';
+import { PassingMap } from '../../core/collections/passing-map.ts';
 import { GatewayError } from '../../core/errors.ts';
-import { PassingMap } from '../../core/passing-map.ts';
 import type { Clock, Logger } from '../../core/ports.ts';
 import type { Admission } from '../../core/quota.ts';
 import type { DatabaseFile } from '../file/database-file.ts';

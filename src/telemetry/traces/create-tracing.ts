@@ -14,10 +14,10 @@ import { OTLPTraceExporter } from '@opentelemetry/exporter-trace-otlp-http';
 import { defaultResource, resourceFromAttributes } from '@opentelemetry/resources';
 import { BatchSpanProcessor, type SpanExporter, TracerProvider } from '@opentelemetry/sdk-trace';
 import type { ProviderId } from '../../core/model.ts';
+import { addressOf, type UsableProxy } from '../../core/network/proxies.ts';
+import { parseTraceparent } from '../../core/network/traceparent.ts';
 import type { Observer } from '../../core/observer.ts';
 import type { Logger } from '../../core/ports.ts';
-import { addressOf, type UsableProxy } from '../../core/proxies.ts';
-import { parseTraceparent } from '../../core/traceparent.ts';
 import { ATTRIBUTE } from './span-names.ts';
 import { type ProviderFacts, type SpanPlan, toSpans } from './to-spans.ts';
 

@@ -2,7 +2,7 @@ import { createServer, type IncomingMessage } from 'node:http';
 import { getCACertificates, setDefaultCACertificates } from 'node:tls';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { sendWebhook } from '../../../src/app/alerts/send-webhook.ts';
-import { readProxies } from '../../../src/core/proxies.ts';
+import { readProxies } from '../../../src/core/network/proxies.ts';
 import { createAuthority, createCertificate } from '../../support/certificates.ts';
 import { listening } from '../../support/local-server.ts';
 import { startTlsFront, startWebProxy } from '../../support/web-proxy.ts';

@@ -1,5 +1,5 @@
 import { describe, expect, it, onTestFinished } from 'vitest';
-import type { JsonObject } from '../../../src/core/json.ts';
+import type { JsonObject } from '../../../src/core/json/json.ts';
 import { nanoUsd } from '../../../src/core/money.ts';
 import { chat, failure, model } from '../../support/gateway.ts';
 import { refusal } from '../../support/scripted-provider.ts';

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { toThinkingState } from '../../../src/core/content/signed-thinking.ts';
 import type { VendorState } from '../../../src/core/message.ts';
-import { toThinkingState } from '../../../src/core/signed-thinking.ts';
 import { fromAnswer } from '../../../src/http/anthropic/from-answer.ts';
 import { answerOf, type Content, encode, GEMINI, type Part, readBySdk } from './encoding.ts';
 

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
+import { toThinkingState } from '../../../src/core/content/signed-thinking.ts';
 import { GatewayError } from '../../../src/core/errors.ts';
-import { toThinkingState } from '../../../src/core/signed-thinking.ts';
 import { fromAnswer } from '../../../src/http/anthropic/from-answer.ts';
 import { MessageEncoder } from '../../../src/http/anthropic/message-encoder.ts';
 import {

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import type { JsonObject } from '../../../src/core/json.ts';
+import type { JsonObject } from '../../../src/core/json/json.ts';
 import { toChatRequest } from '../../../src/http/anthropic/to-chat-request.ts';
 
 const SURROUNDINGS = {

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
-import type { JsonObject } from '../../../src/core/json.ts';
+import { toThinkingState } from '../../../src/core/content/signed-thinking.ts';
+import type { JsonObject } from '../../../src/core/json/json.ts';
 import type { ToolCallPart, VendorState } from '../../../src/core/message.ts';
-import { toThinkingState } from '../../../src/core/signed-thinking.ts';
 import { answerForm } from '../../../src/http/anthropic/answer-form.ts';
 import { fromAnswer } from '../../../src/http/anthropic/from-answer.ts';
 import { toChatRequest } from '../../../src/http/anthropic/to-chat-request.ts';

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { HOP_HEADER } from '../../../src/core/hop.ts';
+import { HOP_HEADER } from '../../../src/core/network/hop.ts';
 import { OPENAI_WIRE } from '../../../src/demo/vendors/openai.ts';
 import type { Route } from '../../../src/http/http-types.ts';
 import { ROUTES } from '../../../src/http/routes.ts';

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { GatewayError } from '../../../src/core/errors.ts';
-import type { JsonObject } from '../../../src/core/json.ts';
+import type { JsonObject } from '../../../src/core/json/json.ts';
 import { CHAT_FIELDS } from '../../../src/http/openai/chat-fields.ts';
 import { readEmbeddingCall } from '../../../src/http/openai/embedding-fields.ts';
 import type { RequestOptions } from '../../../src/http/openai/shared/request-draft.ts';

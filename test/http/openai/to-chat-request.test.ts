@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import type { JsonObject } from '../../../src/core/json.ts';
+import type { JsonObject } from '../../../src/core/json/json.ts';
 import type { UnsupportedParameters } from '../../../src/core/parameters.ts';
 import type { ChatRequest } from '../../../src/core/request.ts';
 import { toCarriedId, toCarriedState } from '../../../src/http/carried-state.ts';

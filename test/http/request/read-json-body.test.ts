@@ -1,6 +1,6 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { findStructureFault } from '../../../src/core/json-structure.ts';
+import { findStructureFault } from '../../../src/core/json/json-structure.ts';
 import type { Route } from '../../../src/http/http-types.ts';
 import { jsonReply } from '../../../src/http/reply/json-reply.ts';
 import { requireJson } from '../../../src/http/request/content-type.ts';

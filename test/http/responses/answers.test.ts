@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import type { Completion, FinishReasonUnified } from '../../../src/core/completion.ts';
 import { GatewayError } from '../../../src/core/errors.ts';
 import type { CallId } from '../../../src/core/ids.ts';
-import type { JsonObject } from '../../../src/core/json.ts';
+import type { JsonObject } from '../../../src/core/json/json.ts';
 import type { GatewayAnswer } from '../../../src/gateway/gateway.ts';
 import { fromCarriedId, fromCarriedState } from '../../../src/http/carried-state.ts';
 import type { ContentPart } from '../../../src/http/reply/stream-encoder.ts';

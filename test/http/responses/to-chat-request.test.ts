@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import type { JsonObject, JsonValue } from '../../../src/core/json.ts';
+import type { JsonObject, JsonValue } from '../../../src/core/json/json.ts';
 import { toCarriedId, toCarriedState } from '../../../src/http/carried-state.ts';
 import { toChatRequest } from '../../../src/http/responses/to-chat-request.ts';
 

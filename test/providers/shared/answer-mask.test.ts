@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { Completion, FinishReason, StreamPart } from '../../../src/core/completion.ts';
-import { toThinkingState } from '../../../src/core/signed-thinking.ts';
+import { toThinkingState } from '../../../src/core/content/signed-thinking.ts';
 import { NO_USAGE } from '../../../src/core/usage.ts';
 import { AnswerMask } from '../../../src/providers/shared/answer-mask.ts';
 

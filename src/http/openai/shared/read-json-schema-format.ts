@@ -1,4 +1,4 @@
-import type { JsonValue } from '../../../core/json.ts';
+import type { JsonValue } from '../../../core/json/json.ts';
 import type { ResponseFormat } from '../../../core/message.ts';
 import { invalidField, readBoolean, readObject, readText, refuseUnknown } from '../../request/read-value.ts';
 import { readName } from './read-name.ts';

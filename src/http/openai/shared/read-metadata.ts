@@ -1,6 +1,6 @@
-import { shorten } from '../../../core/describe-value.ts';
 import { GatewayError } from '../../../core/errors.ts';
-import type { JsonValue } from '../../../core/json.ts';
+import type { JsonValue } from '../../../core/json/json.ts';
+import { shorten } from '../../../core/wording/describe-value.ts';
 import { invalidField, readObject, readText } from '../../request/read-value.ts';
 
 const ENTRIES_MAX = 16;

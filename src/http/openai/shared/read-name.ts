@@ -1,4 +1,4 @@
-import type { JsonValue } from '../../../core/json.ts';
+import type { JsonValue } from '../../../core/json/json.ts';
 import { invalidField, readText } from '../../request/read-value.ts';
 
 /** What every vendor takes for the name of a function or of a schema. */

@@ -1,4 +1,4 @@
-import type { JsonObject, JsonValue } from '../../../core/json.ts';
+import type { JsonObject, JsonValue } from '../../../core/json/json.ts';
 import { IMAGE_DETAILS, type ImagePart, type TextPart } from '../../../core/message.ts';
 import { invalidField, readChoice, readObjects, readText } from '../../request/read-value.ts';
 

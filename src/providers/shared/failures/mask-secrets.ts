@@ -1,5 +1,5 @@
-import { shorten } from '../../../core/describe-value.ts';
 import { createSecretMask, SECRET_MASK } from '../../../core/secret-mask.ts';
+import { shorten } from '../../../core/wording/describe-value.ts';
 
 const TEXT_LENGTH_MAX = 500;
 

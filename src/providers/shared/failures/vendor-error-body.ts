@@ -1,4 +1,4 @@
-import type { JsonObject } from '../../../core/json.ts';
+import type { JsonObject } from '../../../core/json/json.ts';
 
 /** A vendor's error in the place of an answer, or of a part of one, although the status said 200. */
 export class VendorErrorBody extends Error {

@@ -1,5 +1,5 @@
 import type { ErrorCode, ErrorPolicy } from '../../../core/error-codes.ts';
-import { isJsonObject, type JsonObject, type JsonValue } from '../../../core/json.ts';
+import { isJsonObject, type JsonObject, type JsonValue } from '../../../core/json/json.ts';
 import type { ModelInfo } from '../../../core/model.ts';
 import type { HttpFailure } from './http-failure.ts';
 

@@ -1,5 +1,5 @@
 import { GatewayError } from '../../../core/errors.ts';
-import { isJsonObject, parseJsonObject } from '../../../core/json.ts';
+import { isJsonObject, parseJsonObject } from '../../../core/json/json.ts';
 import { createLineSplitter } from '../transport/sse-lines.ts';
 
 const DONE = '[DONE]';

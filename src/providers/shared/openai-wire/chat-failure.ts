@@ -1,5 +1,5 @@
 import type { ErrorCode } from '../../../core/error-codes.ts';
-import { isJsonObject, type JsonObject, type JsonValue } from '../../../core/json.ts';
+import { isJsonObject, type JsonObject, type JsonValue } from '../../../core/json/json.ts';
 import { rateLimitResetMsFrom, retryAfterMsInText } from '../failures/retry-after.ts';
 import {
   fromErrorValue,

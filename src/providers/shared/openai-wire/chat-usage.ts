@@ -1,4 +1,4 @@
-import type { JsonObject } from '../../../core/json.ts';
+import type { JsonObject } from '../../../core/json/json.ts';
 import type { Usage } from '../../../core/usage.ts';
 import { fit, type Modalities, toModes, toUndivided, toUsageParts } from '../translation/usage-parts.ts';
 import { toCount, toObject } from '../translation/wire-value.ts';

@@ -1,6 +1,6 @@
 import type { Choice, Completion } from '../../../core/completion.ts';
 import { GatewayError } from '../../../core/errors.ts';
-import type { JsonObject } from '../../../core/json.ts';
+import type { JsonObject } from '../../../core/json/json.ts';
 import type { ToolCallPart } from '../../../core/message.ts';
 import type { Usage } from '../../../core/usage.ts';
 import { foreignAlone } from '../translation/foreign-content.ts';

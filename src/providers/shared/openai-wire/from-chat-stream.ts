@@ -1,6 +1,6 @@
 import type { StreamPart } from '../../../core/completion.ts';
 import { GatewayError } from '../../../core/errors.ts';
-import type { JsonObject } from '../../../core/json.ts';
+import type { JsonObject } from '../../../core/json/json.ts';
 import { NO_USAGE, totalInputTokens, type Usage } from '../../../core/usage.ts';
 import { foreignAlone } from '../translation/foreign-content.ts';
 import { ToolCallIds } from '../translation/tool-call-id.ts';

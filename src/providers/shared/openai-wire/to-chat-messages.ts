@@ -1,4 +1,4 @@
-import { addAll } from '../../../core/add-all.ts';
+import { addAll } from '../../../core/collections/add-all.ts';
 import type { ImagePart, Message, TextPart, ToolCallPart } from '../../../core/message.ts';
 import { shownBefore } from '../translation/tool-images.ts';
 import type { ChatContentPart, ChatMessage, ChatToolCall } from './chat-body.ts';

@@ -1,6 +1,6 @@
 import type { StreamPart } from '../../../core/completion.ts';
+import { TextJoiner } from '../../../core/content/text-joiner.ts';
 import { GatewayError } from '../../../core/errors.ts';
-import { TextJoiner } from '../../../core/text-joiner.ts';
 import type { ToolCallIds } from '../translation/tool-call-id.ts';
 import { TOOL_CALLS_MAX, tooManyToolCalls } from '../translation/tool-calls-max.ts';
 import { argumentsIn, countIn, objectIn, textIn } from '../translation/wire-value.ts';

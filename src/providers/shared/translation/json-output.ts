@@ -1,4 +1,4 @@
-import { isJsonObject, type JsonObject, type JsonValue } from '../../../core/json.ts';
+import { isJsonObject, type JsonObject, type JsonValue } from '../../../core/json/json.ts';
 import type { Message, ResponseFormat } from '../../../core/message.ts';
 
 export type JsonSchemaFormat = Extract<ResponseFormat, { type: 'json-schema' }>;

@@ -1,4 +1,4 @@
-import { isJsonObject, type JsonObject } from '../../../core/json.ts';
+import { isJsonObject, type JsonObject } from '../../../core/json/json.ts';
 
 /** Reading an answer nobody vouches for: what is absent or of another type is undefined. */
 export function toObject(value: unknown): JsonObject | undefined {

@@ -2,7 +2,7 @@ import { closeSync, openSync } from 'node:fs';
 import { maxHeaderSize } from 'node:http';
 import { devNull } from 'node:os';
 import { GatewayError } from '../../../core/errors.ts';
-import { isPrivateHost } from '../../../core/private-address.ts';
+import { isPrivateHost } from '../../../core/network/private-address.ts';
 
 /** How far an exchange had come when its connection failed. */
 export type NetworkPhase = 'connecting' | 'waiting' | 'receiving';

@@ -2,7 +2,7 @@ import { request } from 'node:http';
 import type { Socket } from 'node:net';
 import { type Dispatcher, Pool } from 'undici';
 import { GatewayError } from '../../../core/errors.ts';
-import { describeProxy, type FaultyProxy, hostOf, type UsableProxy } from '../../../core/proxies.ts';
+import { describeProxy, type FaultyProxy, hostOf, type UsableProxy } from '../../../core/network/proxies.ts';
 import { type Connecting, type ConnectOptions, type Connector, createConnector } from './connecting.ts';
 import { fromConnectError } from './network-error.ts';
 import type { Endable } from './reach-host.ts';

@@ -1,6 +1,6 @@
 import { Pool } from 'undici';
 import { GatewayError } from '../../../core/errors.ts';
-import { type Proxies, proxyFor } from '../../../core/proxies.ts';
+import { type Proxies, proxyFor } from '../../../core/network/proxies.ts';
 import { HttpFailure } from '../failures/http-failure.ts';
 import { isWebPage } from '../failures/vendor-failure.ts';
 import { Connecting, createConnector } from './connecting.ts';

@@ -1,4 +1,4 @@
-import { HOP_HEADER } from '../../../core/hop.ts';
+import { HOP_HEADER } from '../../../core/network/hop.ts';
 import type { ProviderSettings } from '../../../core/provider.ts';
 
 /** Where a request goes: what sending needs of a URL. */

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { expect, it } from 'vitest';
-import { PassingMap } from '../../src/core/passing-map.ts';
+import { PassingMap } from '../../../src/core/collections/passing-map.ts';
 
 const key = fc.oneof(fc.integer({ min: 0, max: 2_000 }).map(String), fc.string({ maxLength: 3 }));
 const step = fc.oneof(

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { proxyFor, readProxies } from '../../src/core/proxies.ts';
+import { proxyFor, readProxies } from '../../../src/core/network/proxies.ts';
 
 const BOTH = { HTTP_PROXY: 'http://plain:1', HTTPS_PROXY: 'http://secure:2' };
 

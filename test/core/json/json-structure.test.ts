@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { expect, it } from 'vitest';
-import { findStructureFault } from '../../src/core/json-structure.ts';
+import { findStructureFault } from '../../../src/core/json/json-structure.ts';
 
 it.each([
   ['{"a":1,"a":2}', { key: 'a', fault: 'repeated', depth: 1 }],

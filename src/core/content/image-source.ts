@@ -1,6 +1,6 @@
-import { GatewayError } from './errors.ts';
-import type { ImagePart } from './message.ts';
-import { isPrivateHost } from './private-address.ts';
+import { GatewayError } from '../errors.ts';
+import type { ImagePart } from '../message.ts';
+import { isPrivateHost } from '../network/private-address.ts';
 
 const MEDIA_TYPES = ['image/png', 'image/jpeg', 'image/gif', 'image/webp'] as const;
 /** One image, decoded; what the largest vendors take inline. */

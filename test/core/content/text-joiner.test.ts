@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { expect, it } from 'vitest';
-import { TextJoiner } from '../../src/core/text-joiner.ts';
+import { TextJoiner } from '../../../src/core/content/text-joiner.ts';
 
 it('gives what its pieces come to, whenever it is asked, and however long they are', () => {
   const pieces = fc.array(fc.oneof(fc.string(), fc.string({ minLength: 1_000, maxLength: 9_000 })), { maxLength: 30 });

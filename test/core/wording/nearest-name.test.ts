@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { editDistance, nearestName, nearestNames } from '../../src/core/nearest-name.ts';
+import { editDistance, nearestName, nearestNames } from '../../../src/core/wording/nearest-name.ts';
 
 describe('nearest name', () => {
   it('finds the key that was misspelled', () => {

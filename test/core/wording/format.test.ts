@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
-import { formatUsd, formatUsdRoughly } from '../../src/core/format-usd.ts';
-import { formatWait } from '../../src/core/format-wait.ts';
-import { formatShare } from '../../src/mcp/rendering/format.ts';
+import { formatUsd, formatUsdRoughly } from '../../../src/core/wording/format-usd.ts';
+import { formatWait } from '../../../src/core/wording/format-wait.ts';
+import { formatShare } from '../../../src/mcp/rendering/format.ts';
 
 describe('a wait in words', () => {
   it.each([

@@ -1,12 +1,12 @@
 import { describe, expect, it } from 'vitest';
-import { GatewayError } from '../../src/core/errors.ts';
-import type { Message } from '../../src/core/message.ts';
 import {
   refuseExcessiveArguments,
   toolArguments,
   validateToolPairing,
   withResultsInCallOrder,
-} from '../../src/core/tool-calls.ts';
+} from '../../../src/core/content/tool-calls.ts';
+import { GatewayError } from '../../../src/core/errors.ts';
+import type { Message } from '../../../src/core/message.ts';
 
 const call = (id: string): Extract<Message, { role: 'assistant' }> => ({
   role: 'assistant',

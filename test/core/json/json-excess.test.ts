@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { findJsonExcess } from '../../src/core/json-excess.ts';
+import { findJsonExcess } from '../../../src/core/json/json-excess.ts';
 
 describe('the excess of a JSON text', () => {
   it.each([

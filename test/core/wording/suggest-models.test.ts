@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { suggestModels } from '../../src/core/suggest-models.ts';
+import { suggestModels } from '../../../src/core/wording/suggest-models.ts';
 
 const REFS = [
   'openai/gpt-6-luna',

@@ -1,9 +1,9 @@
-import { addAll } from './add-all.ts';
-import { shorten } from './describe-value.ts';
-import { GatewayError } from './errors.ts';
-import { type JsonObject, parseJsonObject } from './json.ts';
-import { findJsonExcess, JSON_ALL_MEMBERS_MAX, JSON_VALUES_MAX, measureJson } from './json-excess.ts';
-import type { Message, ToolCallPart, ToolResultPart } from './message.ts';
+import { addAll } from '../collections/add-all.ts';
+import { GatewayError } from '../errors.ts';
+import { type JsonObject, parseJsonObject } from '../json/json.ts';
+import { findJsonExcess, JSON_ALL_MEMBERS_MAX, JSON_VALUES_MAX, measureJson } from '../json/json-excess.ts';
+import type { Message, ToolCallPart, ToolResultPart } from '../message.ts';
+import { shorten } from '../wording/describe-value.ts';
 
 /** Deeper ones exhaust the stack of whoever writes them out again. */
 const ARGUMENTS_DEPTH_MAX = 500;

@@ -1,5 +1,5 @@
-import { parseJsonObject } from './json.ts';
-import type { VendorState } from './message.ts';
+import { parseJsonObject } from '../json/json.ts';
+import type { VendorState } from '../message.ts';
 
 /** Anthropic's thinking as it has to come back: the signature covers the text, redacted data is opaque. */
 export type SignedThinking =

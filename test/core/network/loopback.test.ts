@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { isLoopbackHost, isLoopbackUrl } from '../../src/core/loopback.ts';
+import { isLoopbackHost, isLoopbackUrl } from '../../../src/core/network/loopback.ts';
 
 describe('loopback', () => {
   it.each([
