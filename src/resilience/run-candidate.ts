@@ -107,18 +107,20 @@ export async function runCandidate<Answer extends Answered>(
       if (healing) await healing;
       return { type: 'answered', answer: result.answer, usage: result.usage, attempts };
     }
-    failure = result.error;
+    const { error } = result;
+    // What waiting helps against with one key is not over because another one is of no use.
+    failure = failure?.retryable && !error.retryable && error.policy.key !== 'none' ? failure : error;
     // Whoever ends the call may give any reason: a server that shuts down calls itself unavailable.
-    if (isOurs(failure) || frame.signal.aborted) {
+    if (isOurs(error) || frame.signal.aborted) {
       await parts.recorder.abandoned(probe);
       break;
     }
     const isFinal = run.isCommitted?.() ?? false;
-    if (mayRepeatAtOnce(failure) && retries === 0 && !isFinal) await parts.recorder.abandoned(probe);
-    else await parts.recorder.failed(target, { error: failure, sent: result.sent, probe });
+    if (mayRepeatAtOnce(error) && retries === 0 && !isFinal) await parts.recorder.abandoned(probe);
+    else await parts.recorder.failed(target, { error, sent: result.sent, probe });
     if (isFinal) break;
     // A model that this key does not get another may: it is asked where nobody else could answer.
-    if (failure.policy.key !== 'none' && !(failure.policy.key === 'last' && run.hasNext)) {
+    if (error.policy.key !== 'none' && !(error.policy.key === 'last' && run.hasNext)) {
       // Keys of the same account rest now as well, where the failure is the account's.
       excluded.push(key.name);
       if (hasReadyKey(parts, settings, info, excluded)) continue;
