@@ -1,5 +1,6 @@
 import packageJson from '../../package.json' with { type: 'json' };
 import type { AlertBoard, AlertRule } from '../core/alerts.ts';
+import { isUnwell } from '../core/health.ts';
 import type { RequestCounts } from '../http/operations/operations.ts';
 import type { AlertCount } from '../telemetry/metrics/alert-metrics.ts';
 import type { Metrics } from '../telemetry/metrics/metrics.ts';
@@ -15,7 +16,7 @@ export type ServiceFigures = {
 
 /** The metrics of a service; their library is loaded only by one. */
 export async function openMetrics(
-  { store, waiting }: Foundation,
+  { store, waiting, clock }: Foundation,
   { engine, alerts, requests }: ServiceFigures,
 ): Promise<Metrics> {
   const { createMetrics } = await import('../telemetry/metrics/metrics.ts');
@@ -23,7 +24,7 @@ export async function openMetrics(
     version: packageJson.version,
     providers: () => engine().config.providers.map(({ id }) => id),
     isKnownModel: (ref) => engine().isKnownModel(ref),
-    health: () => store.health.snapshot(),
+    health: () => store.health.snapshot().filter((row) => isUnwell(row, clock.nowMs())),
     queueLength: () => waiting.line.length,
     loads: () => waiting.slots.loads(),
     configHash: () => engine().config.configHash,

@@ -31,6 +31,19 @@ export type TargetHealth = {
   readonly lastError?: { readonly code: ErrorCode; readonly message: string; readonly atMs: number };
 };
 
+/** After the rest of a model that nobody has asked since: else one that fails would come and go between two requests. */
+const UNTRIED_MS = 5 * 60_000;
+
+/**
+ * Does it speak against its provider now? Its breaker closes by the next success alone, and of a model that nobody asks
+ * for again there is none; one that was taken out as a whole counts until it is found to be back.
+ */
+export function isUnwell({ target, breaker, cooldown }: TargetHealth, nowMs: number): boolean {
+  if (cooldown !== undefined && cooldown.untilMs > nowMs) return true;
+  if (breaker.state === 'closed') return false;
+  return target.key === '*' || nowMs < breakerUntilMs(breaker) + UNTRIED_MS;
+}
+
 /** Outcomes of one target within the breaker's rolling window. */
 export type OutcomeWindow = { readonly total: number; readonly failures: number };
 

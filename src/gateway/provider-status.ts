@@ -1,7 +1,7 @@
 import type { ProviderTraffic } from '../core/books.ts';
 import type { ErrorCode } from '../core/error-codes.ts';
 import { GatewayError, toGatewayError } from '../core/errors.ts';
-import { breakerUntilMs, type HealthSnapshot, restingUntil, type TargetHealth } from '../core/health.ts';
+import { breakerUntilMs, type HealthSnapshot, isUnwell, restingUntil, type TargetHealth } from '../core/health.ts';
 import { listedModelsOf } from '../core/listed-models.ts';
 import { type ApiKey, keyHealthId, type ProviderSettings } from '../core/provider.ts';
 import { nearestNames } from '../core/wording/nearest-name.ts';
@@ -100,7 +100,7 @@ function statusOf(facts: Facts): ProviderStatus {
     ...(seen?.latencyMsP50 !== undefined && { latencyMsP50: seen.latencyMsP50 }),
     ...(seen?.latencyMsP95 !== undefined && { latencyMsP95: seen.latencyMsP95 }),
     requests: seen?.requests ?? 0,
-    breaker: worstBreaker(rows),
+    breaker: worstBreaker(rows, nowMs),
     ...(cooldownUntilMs !== undefined && { cooldownUntilMs }),
     keys,
     ...(lastError && { lastError }),
@@ -131,8 +131,7 @@ function overall(
     nowMs,
   );
   if (wholeRests || (keys.length > 0 && keys.every(({ status }) => status === 'disabled'))) return 'down';
-  const ailing =
-    rows.some(({ breaker }) => breaker.state !== 'closed') || keys.some(({ status }) => status !== 'ready');
+  const ailing = worstBreaker(rows, nowMs) !== 'closed' || keys.some(({ status }) => status !== 'ready');
   if (ailing || (successRate !== undefined && successRate < HEALTHY_RATE_MIN)) return 'degraded';
   return successRate === undefined && !probe ? 'unknown' : 'healthy';
 }
@@ -165,8 +164,8 @@ function earliestRest(settings: ProviderSettings, health: HealthSnapshot, nowMs:
   return ends.length > 0 ? Math.min(...ends) : undefined;
 }
 
-function worstBreaker(rows: readonly TargetHealth[]): ProviderStatus['breaker'] {
-  const states = new Set(rows.map(({ breaker }) => breaker.state));
+function worstBreaker(rows: readonly TargetHealth[], nowMs: number): ProviderStatus['breaker'] {
+  const states = new Set(rows.filter((row) => isUnwell(row, nowMs)).map(({ breaker }) => breaker.state));
   return states.has('open') ? 'open' : states.has('half-open') ? 'half-open' : 'closed';
 }
 

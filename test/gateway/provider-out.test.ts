@@ -3,7 +3,7 @@ import type { GatewayError } from '../../src/core/errors.ts';
 import { SYSTEM_CLOCK } from '../../src/resilience/system-clock.ts';
 import { model } from '../support/gateway.ts';
 import { answer, createScriptedProvider, refusal } from '../support/scripted-provider.ts';
-import { gatewayOf, open } from './gateway-pair.ts';
+import { gatewayOf, open, pair } from './gateway-pair.ts';
 
 describe('a provider of which two models fail', () => {
   /** Asks for these models in turn, `~` lets that many milliseconds pass; then whether `p/c` may be asked. */
@@ -45,4 +45,15 @@ describe('a provider of which two models fail', () => {
     await open?.close();
     expect(await afterwards('p/c', '~100', 'p/a', 'p/a', '~2000', 'p/b', 'p/b')).toBe('all_cooling');
   });
+});
+
+it('a model that nobody asks for again speaks against its provider no longer', async () => {
+  let passedMs = 0;
+  const clock = { ...SYSTEM_CLOCK, nowMs: () => 1_800_000_000_000 + passedMs };
+  const { ask, gateway } = await pair(() => refusal('provider_error', 'boom'), { clock });
+  for (let request = 0; request < 5; request += 1) await ask(`number ${request}`);
+  const statusOfFirst = async () => (await gateway.providerStatus({}, new AbortController().signal))[0];
+  expect(await statusOfFirst()).toMatchObject({ status: 'degraded', breaker: 'open' });
+  passedMs = 24 * 3_600_000 + 60_000;
+  expect(await statusOfFirst()).toMatchObject({ status: 'unknown', breaker: 'closed' });
 });

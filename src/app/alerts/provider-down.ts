@@ -1,12 +1,9 @@
-import { breakerUntilMs, type HealthSnapshot, type TargetHealth } from '../../core/health.ts';
+import { type HealthSnapshot, isUnwell } from '../../core/health.ts';
 import { listedModelsOf } from '../../core/listed-models.ts';
 import { keyHealthId, type ProviderSettings } from '../../core/provider.ts';
 import type { RoutingTable } from '../../core/route-plan.ts';
 
 type ProviderEvidence = { readonly routing: RoutingTable; readonly snapshot: HealthSnapshot; readonly nowMs: number };
-
-/** After the rest of a model that nobody has asked since: else one that fails would come and go between two requests. */
-const UNTRIED_MS = 5 * 60_000;
 
 /**
  * Did all of a provider's models, with all of its keys, fail when they were last asked, or must they rest? A provider
@@ -24,10 +21,4 @@ export function isProviderDown(settings: ProviderSettings, { routing, snapshot, 
       ),
     ),
   );
-}
-
-function isUnwell({ target, breaker, cooldown }: TargetHealth, nowMs: number): boolean {
-  if (cooldown !== undefined && cooldown.untilMs > nowMs) return true;
-  if (breaker.state === 'closed') return false;
-  return target.key === '*' || nowMs < breakerUntilMs(breaker) + UNTRIED_MS;
 }

@@ -7,6 +7,8 @@ import { startFakeUpstream } from '../../support/fake-upstream.ts';
 import { postChat } from '../../support/post-chat.ts';
 import { type Figures, scrape, sumOf } from '../../support/scrape.ts';
 import { startInProcess } from '../../support/serve.ts';
+import { change } from '../../support/store.ts';
+import { until } from '../../support/until.ts';
 
 async function startTwo() {
   const [first, second] = await Promise.all([
@@ -122,7 +124,7 @@ it('a model of the catalogue is counted under its name also where it is not conf
   expect(attempts).toEqual([`signalbox_attempts_total{provider="openai",model="openai/${known}",status="settled"}`]);
 });
 
-it('the open breaker of a provider shows', async () => {
+it('the open breaker of a provider shows, until nobody has asked for its model for long', async () => {
   const { service, first } = await startTwo();
   for (let index = 0; index < 20; index += 1) first.script({ say: { failure: 'server_error' } });
   for (let index = 0; index < 6; index += 1) {
@@ -132,6 +134,8 @@ it('the open breaker of a provider shows', async () => {
   const figures = await scrape(service);
   expect(figures.get('signalbox_breaker_state{provider="first"}')).toBe(2);
   expect(figures.get('signalbox_breaker_state{provider="second"}')).toBe(0);
+  change(join(service.dataDir, 'ledger.db'), "UPDATE health SET state = json_set(state, '$.breaker.openedAtMs', 0)");
+  await until(async () => (await scrape(service)).get('signalbox_breaker_state{provider="first"}') === 0);
 });
 
 it('metrics need a token, and are in the format Prometheus reads', async () => {
