@@ -91,39 +91,40 @@ describe('thinking, as each vendor is asked for it', () => {
     expect(toAnthropicThinking(request('anthropic', name, parameters), 10_000)).toEqual(expected);
   });
 
-  it('Anthropic starts no thinking of ours where a tool is forced, or in a turn that began without it', () => {
+  it('Anthropic starts no thinking of ours where a tool is forced, or in too little room', () => {
     const tools = [{ name: 'look', inputSchema: { type: 'object' } }];
     const forced = request('anthropic', 'claude-opus-5', effort('high'), { tools, toolChoice: 'required' });
     expect(toAnthropicThinking(forced, 10_000)).toEqual({ effort: 'high' });
-    const result = { type: 'tool-result', toolCallId: 'a', toolName: 'look', text: '' } as const;
-    const looping = request('anthropic', 'claude-haiku-4-5', effort('high'), {
-      messages: [{ role: 'tool', content: [result] }],
-    });
-    expect(toAnthropicThinking(looping, 10_000)).toEqual({});
     expect(toAnthropicThinking(request('anthropic', 'claude-haiku-4-5', effort('high')), 500)).toEqual({});
     expect(toAnthropicThinking(request('anthropic', 'claude-haiku-4-5', budget(2_000)), 500)).toEqual({});
   });
 
-  it('Anthropic takes no budget while a turn lasts that another vendor began', () => {
-    const call = { type: 'tool-call', id: 'a', name: 'look', argumentsJson: '{}' } as const;
-    const results = {
-      role: 'tool',
-      content: [{ type: 'tool-result', toolCallId: 'a', toolName: 'look', text: '' }],
-    } as const;
-    const user = { role: 'user', content: [{ type: 'text', text: 'Go on.' }] } as const;
-    const assistant = (...content: Extract<Message, { role: 'assistant' }>['content']) =>
-      ({ role: 'assistant', content }) as const;
-    const thought = (vendorState?: VendorState) =>
-      ({ type: 'reasoning', text: 'Hm.', ...(vendorState && { vendorState }) }) as const;
-    const signed = thought(toThinkingState({ type: 'thinking', thinking: 'Hm.', signature: 'c2ln' }));
-    const isSent = (...messages: Message[]) =>
-      'thinking' in toAnthropicThinking(request('anthropic', 'claude-haiku-4-5', budget(2_000), { messages }), 10_000);
-    expect(isSent(user, assistant(signed, call), results)).toBe(true);
-    expect(isSent(user, assistant(signed, call), results, assistant(call), results, user)).toBe(true);
-    expect(isSent(user, assistant(call), results, assistant({ type: 'text', text: 'So.' }), user)).toBe(true);
-    expect(isSent(user, assistant(signed), user, assistant(thought(), call), results)).toBe(false);
-    expect(isSent(user, assistant(thought({ kind: 'gemini', value: '{}' }), call), results, user)).toBe(false);
-  });
+  it.each([
+    ['budget', budget(2_000)],
+    ['effort', effort('high')],
+  ])(
+    'Anthropic is asked for no %s while a turn lasts that began without its thinking, and goes on where it did',
+    (_, asked) => {
+      const call = { type: 'tool-call', id: 'a', name: 'look', argumentsJson: '{}' } as const;
+      const results = {
+        role: 'tool',
+        content: [{ type: 'tool-result', toolCallId: 'a', toolName: 'look', text: '' }],
+      } as const;
+      const user = { role: 'user', content: [{ type: 'text', text: 'Go on.' }] } as const;
+      const assistant = (...content: Extract<Message, { role: 'assistant' }>['content']) =>
+        ({ role: 'assistant', content }) as const;
+      const thought = (vendorState?: VendorState) =>
+        ({ type: 'reasoning', text: 'Hm.', ...(vendorState && { vendorState }) }) as const;
+      const signed = thought(toThinkingState({ type: 'thinking', thinking: 'Hm.', signature: 'c2ln' }));
+      const isSent = (...messages: Message[]) =>
+        'thinking' in toAnthropicThinking(request('anthropic', 'claude-haiku-4-5', asked, { messages }), 10_000);
+      expect(isSent(user, assistant(signed, call), results)).toBe(true);
+      expect(isSent(user, assistant(signed, call), results, assistant(call), results, user)).toBe(true);
+      expect(isSent(user, assistant(call), results, assistant({ type: 'text', text: 'So.' }), user)).toBe(true);
+      expect(isSent(user, assistant(signed), user, assistant(thought(), call), results)).toBe(false);
+      expect(isSent(user, assistant(thought({ kind: 'gemini', value: '{}' }), call), results, user)).toBe(false);
+    },
+  );
 
   it.each([
     ['gemini-2.5-flash', effort('none'), { thinkingBudget: 0 }],

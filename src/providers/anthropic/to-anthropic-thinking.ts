@@ -61,7 +61,7 @@ function fromEffort(effort: ReasoningEffort, version: number, request: ProviderR
   if (version >= ADAPTIVE_FROM) {
     return { effort: EFFORTS[effort], ...(canStartThinking(request) && { thinking: adaptive(request) }) };
   }
-  return canStartThinking(request) && !isInToolLoop(request) ? withBudget(budgetOfEffort(effort), tokensMax) : {};
+  return canStartThinking(request) && !calledUnthinking(request) ? withBudget(budgetOfEffort(effort), tokensMax) : {};
 }
 
 /** Thoughts are left out unless they are asked for; who gave a budget was shown them. */
@@ -102,9 +102,4 @@ function calledUnthinking({ messages }: ProviderRequest): boolean {
   const first = messages.find(({ role }, index) => role === 'assistant' && index > asked);
   const sent = first?.content.find((part) => part.type !== 'reasoning' || fromThinkingState(part.vendorState));
   return sent?.type !== 'reasoning';
-}
-
-/** A turn that began without a thinking block must go on without one, and clients of other vendors bring none back. */
-function isInToolLoop({ messages }: ProviderRequest): boolean {
-  return messages.at(-1)?.role === 'tool';
 }
