@@ -23,7 +23,6 @@ export function cleanText(text: string): string {
 function cleanLatex(text: string): string {
   return text
     .replace(/\\n(?![a-z])/g, '\n')
-    .replace(/\\n(?=[A-Z]|\\n|$)/g, '\n')
     .replace(/\\[dt]?frac ?\{(\d{1,12})\} ?\{(\d{1,12})\}/g, '($1/$2)')
     .replace(/\\[dt]?frac ?\{([^{}\n]{1,40})\} ?\{([^{}\n]{1,40})\}/g, '(($1)/($2))')
     .replace(/\\(?:times|cdot|ast)(?![a-z])/g, '*')
