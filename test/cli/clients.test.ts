@@ -3,8 +3,11 @@ import { join, resolve } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { CLIENTS, type Machine } from '../../src/cli/clients/clients.ts';
 import { findLaunch, withOptions } from '../../src/cli/clients/launch.ts';
+import { ref } from '../config/load.ts';
 import { temporaryFolder } from '../support/temporary-folder.ts';
 import { launcher } from './run-signalbox.ts';
+
+const LAUNCH = { command: 'node', args: [] };
 
 const filesOn = (machine: Partial<Machine> & Pick<Machine, 'platform'>) =>
   Object.fromEntries(
@@ -43,9 +46,11 @@ describe('the files of the clients', () => {
 
   it('include those of a Claude Desktop from the Store', () => {
     const local = temporaryFolder();
-    mkdirSync(join(local, 'Packages/Claude_abc/LocalCache/Roaming/Claude'), { recursive: true });
-    const files = filesOn({ platform: 'win32', env: { LOCALAPPDATA: local } })['Claude Desktop'];
-    expect(files?.[1]).toMatch(/Packages\/Claude_abc\/LocalCache\/Roaming\/Claude\/claude_desktop_config\.json$/);
+    const packaged = ['Claude-Data/claude_abc', 'Packages/Claude_abc/LocalCache/Roaming/Claude'];
+    for (const folder of packaged) mkdirSync(join(local, folder), { recursive: true });
+    const [, ...files] = filesOn({ platform: 'win32', env: { LOCALAPPDATA: local } })['Claude Desktop'] ?? [];
+    const at = local.replaceAll('\\', '/');
+    expect(files.toSorted()).toEqual(packaged.map((folder) => `${at}/${folder}/claude_desktop_config.json`));
   });
 });
 
@@ -73,8 +78,22 @@ describe('the snippet of a client', () => {
 
 it('is pasted with what is not filled in left out: a key that is not there stops no start', () => {
   const desktop = CLIENTS.find(({ name }) => name === 'Claude Desktop');
-  const { text } = desktop?.snippet({ command: 'node', args: [] }, ['A_KEY']) ?? { text: '' };
+  const { text } = desktop?.snippet(LAUNCH, ['A_KEY']) ?? { text: '' };
   expect(JSON.parse(text).mcpServers.signalbox.env).toEqual({ A_KEY: '' });
+});
+
+it('takes each key from where its client can have it: asked for by VS Code, from the environment of Cursor', () => {
+  const [vsCode, cursor] = ['VS Code', 'Cursor'].map((wanted) => {
+    const { text = '' } = CLIENTS.find(({ name }) => name === wanted)?.snippet(LAUNCH, ['A_KEY']) ?? {};
+    return JSON.parse(text);
+  });
+  expect(vsCode.inputs).toMatchObject([{ type: 'promptString', id: 'A_KEY', password: true }]);
+  expect(vsCode.servers.signalbox.env).toEqual({ A_KEY: ref('input:A_KEY') });
+  expect(cursor.mcpServers.signalbox.env).toEqual({ A_KEY: ref('env:A_KEY') });
+});
+
+it.each(CLIENTS)('has no place for keys where a provider needs none: $name', ({ snippet }) => {
+  expect(snippet(LAUNCH, []).text).not.toMatch(/"env"|"inputs"/);
 });
 
 it('starts a clone by absolute paths', () => {
@@ -88,10 +107,15 @@ it.each([
   expect(findLaunch(installed)).toEqual({ command: process.execPath, args: [installed] });
 });
 
-it('fetches a package by its name that lies in the cache of npx', () => {
-  const cached = '/home/me/.npm/_npx/0a1b2c/node_modules/signalbox/bin/signalbox.cjs';
-  expect(findLaunch(cached, 'linux')).toEqual({ command: 'npx', args: ['-y', 'signalbox'] });
-});
+it.each(['/home/me/.npm/_npx/0a1b2c', '/home/me/.cache/pnpm/dlx/0a1b2c', '/tmp/bunx-1000-signalbox@latest'])(
+  'fetches a package by its name that was unpacked for one run: %s',
+  (folder) => {
+    expect(findLaunch(`${folder}/node_modules/signalbox/bin/signalbox.cjs`, 'linux')).toEqual({
+      command: 'npx',
+      args: ['-y', 'signalbox'],
+    });
+  },
+);
 
 it('fetches it through the shell on Windows, where npx is no program', () => {
   const cached = 'C:\\Users\\me\\AppData\\Local\\npm-cache\\_npx\\0a1b2c\\node_modules\\signalbox\\bin\\signalbox.cjs';

@@ -37,6 +37,8 @@ describe('signalbox init --yes', () => {
     expect(text).toContain(`"apiKey": "${ref('OPENAI_API_KEY')}"`);
     expect(text).toContain(`"apiKey": "${ref('GOOGLE_API_KEY')}"`);
     expect(text).toContain('// "groq": {');
+    const [, schema = ''] = /"\$schema": "(\..+\/mcp\.config\.schema\.json)"/.exec(text) ?? [];
+    expect(existsSync(join(cwd, schema))).toBe(true);
     expect(stdout).toMatch(/^ {2}openai: ready$/m);
     const check = await signalbox(['check', '--json'], { cwd, env });
     expect(check.code).toBe(0);

@@ -52,7 +52,14 @@ describe('what a model cannot honour', () => {
         );
       }
     }
-    expect(lacks('openai', 'gpt-5.4', { ...pair, reasoningEffort: 'low' }, reasoning)).toEqual(['temperature', 'topP']);
+    // The effort that is named is what is sent, and without a word a model may reason.
+    for (const on of [
+      { reasoningEffort: 'low', thinking: { type: 'off' } },
+      { thinking: { type: 'adaptive' } },
+      {},
+    ] as const) {
+      expect(lacks('openai', 'gpt-5.4', { ...pair, ...on }, reasoning)).toEqual(['temperature', 'topP']);
+    }
     expect(lacks('openai', 'o3', { parallelToolCalls: false }, reasoning)).toEqual(['parallelToolCalls']);
   });
 

@@ -3,7 +3,7 @@ import { nanoUsd } from '../../src/core/money.ts';
 import { costOf } from '../../src/core/price.ts';
 import { NO_USAGE } from '../../src/core/usage.ts';
 import { OUTPUT_TOKENS_EXPECTED } from '../../src/routing/expected-cost.ts';
-import { requestOf } from '../support/catalog.ts';
+import { requestOf, tableOf } from '../support/catalog.ts';
 import { MEDIUM, models, plan } from './plan-fixture.ts';
 
 describe('the costs of a candidate', () => {
@@ -69,7 +69,16 @@ describe('the reason', () => {
       requestOf('Hi', { costMax: nanoUsd(1), model: 'cheap/fast' }),
       'The caller named cheap/fast, but it cannot take the request now.',
     ],
+    [
+      requestOf('Hi', { costMax: nanoUsd(1), provider: 'cheap' }),
+      'The caller named provider cheap, whose models are taken nearest to tier trivial, but none of 3 models can take the request now.',
+    ],
   ])('is one sentence', (request, sentence) => {
     expect(plan(request).reason).toBe(sentence);
+  });
+
+  it('says so where no model is listed', () => {
+    const { reason } = plan(requestOf('Hi', { tier: 'expert' }), { table: tableOf() });
+    expect(reason).toBe('The caller asked for tier expert, but no model is listed for it.');
   });
 });
