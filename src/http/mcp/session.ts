@@ -101,7 +101,7 @@ export class Session {
       case 'over':
         return new Response(null, { status: 204 });
       case 'open':
-        return this.#transport.handleRequest(request);
+        return beginningWith(await this.#transport.handleRequest(request), primerFor(request, lastEventId));
     }
   }
 
@@ -146,6 +146,27 @@ export class Session {
   #touch(): void {
     this.lastUsedAtMs = this.#options.nowMs();
   }
+}
+
+/** Of the older versions clients take an event without data for a broken message. */
+const PRIMED_SINCE = '2025-11-25';
+
+/**
+ * Where the client stands, told once more: both SDKs remember it for one connection only, and one that broke before its
+ * first event would leave them with nothing to ask for.
+ */
+function primerFor({ headers }: Request, lastEventId: string): string {
+  const version = headers.get('mcp-protocol-version') ?? '';
+  return version >= PRIMED_SINCE ? `id: ${lastEventId}\ndata: \n\n` : '';
+}
+
+function beginningWith(response: Response, text: string): Response {
+  if (!response.ok || !response.body || text === '') return response;
+  const { status, headers } = response;
+  const whole = new TransformStream<Uint8Array, Uint8Array>({
+    start: (controller) => controller.enqueue(new TextEncoder().encode(text)),
+  });
+  return new Response(response.body.pipeThrough(whole), { status, headers });
 }
 
 function cancelledId(message: JSONRPCMessage): RequestId | undefined {

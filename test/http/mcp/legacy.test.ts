@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { PROTOCOL_ERRORS } from '../../mcp/protocol-errors.ts';
 import { INITIALIZE } from '../../mcp/spawn-server.ts';
 import { until } from '../../support/until.ts';
-import { OTHER_TOKEN, startMcpForTest } from './start-mcp.ts';
+import { OTHER_TOKEN, startMcpForTest, TOKEN } from './start-mcp.ts';
 import { ask, completeCall, messagesIn, open, openSession, post, rpc } from './wire.ts';
 
 describe('a session of the older era', () => {
@@ -218,6 +218,26 @@ describe('a call in a session', () => {
     expect((await ask(url, 'GET', { session: other, headers: { 'last-event-id': lastEventId } })).status).toBe(400);
   });
 
+  it('is told anew where it stands when it comes back, since clients forget that with their connection', async () => {
+    const { url } = await startMcpForTest();
+    const session = await openSession(url);
+    const headers = { 'mcp-protocol-version': '2025-11-25' };
+    const lastEventId = await firstEventOf((signal) =>
+      open(url, rpc(completeCall('slow:500')), { session, headers, signal }),
+    );
+    const resume = (signal?: AbortSignal) =>
+      fetch(url, {
+        headers: {
+          ...{ accept: 'text/event-stream', authorization: `Bearer ${TOKEN}` },
+          ...{ 'mcp-session-id': session, 'last-event-id': lastEventId, ...headers },
+        },
+        ...(signal && { signal }),
+      });
+    expect(await firstEventOf(resume)).toBe(lastEventId);
+    const answer = await (await resume()).text();
+    expect(messagesIn(answer)).toMatchObject([{ id: 1, result: { structuredContent: { text: 'slow answer' } } }]);
+  });
+
   it('keeps its connection with comments while it is silent', async () => {
     const { url } = await startMcpForTest({ limits: { keepAliveMs: 40 } });
     const session = await openSession(url);
@@ -235,3 +255,11 @@ describe('a call in a session', () => {
     expect((await call).messages[0]?.result).toMatchObject({ isError: true });
   });
 });
+
+/** The id of the first event, after which the connection breaks. */
+async function firstEventOf(ask: (signal: AbortSignal) => Promise<Response>): Promise<string> {
+  const abort = new AbortController();
+  const chunk = await (await ask(abort.signal)).body?.getReader().read();
+  abort.abort();
+  return /^id: (\S+)$/m.exec(Buffer.from(chunk?.value ?? []).toString())?.[1] ?? '';
+}
