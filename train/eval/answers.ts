@@ -152,7 +152,7 @@ function disagreement({ check }: Judged): number {
   return check.reasons.some(({ name }) => name === 'peers_disagree') ? 1 : 0;
 }
 
-const VERDICTS: readonly AnswerVerdict[] = ['pass', 'unsure', 'fail'];
+const VERDICTS: readonly AnswerVerdict[] = ['pass', 'fail'];
 
 /** How often each verdict is given without a threshold, and how often the answer is wrong then. */
 function describeVerdicts(judged: readonly Judged[]): readonly string[] {

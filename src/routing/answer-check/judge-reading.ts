@@ -7,8 +7,8 @@ import { PEERS_DISAGREE, type Reason, reasonsOf } from './reasons.ts';
 import { type AnswerModel, contributions, logitOf, measurePeer, scoreAlone } from './score-answer.ts';
 import type { Task } from './task-of.ts';
 
-/** `fail`: rather wrong than right, for something the answer says; `unsure`: perhaps; `pass`: nothing speaks against it. */
-export type AnswerVerdict = 'pass' | 'fail' | 'unsure';
+/** `fail`: rather wrong than right, for something the answer says. */
+export type AnswerVerdict = 'pass' | 'fail';
 
 /** What a look at an answer finds. */
 export type AnswerCheck = {
@@ -26,8 +26,6 @@ export type AnswerCheck = {
 const FAIL_DOUBT = 0.5;
 /** The doubt of something that is wrong more often than not, and has its good reasons now and then. */
 const FAULT_DOUBT = 0.5;
-/** With something that speaks against it, so much doubt is enough not to be sure. */
-const UNSURE_DOUBT = 0.25;
 /** What is no certain fault is never quite sure. */
 const DOUBT_MAX = 0.99;
 /** Shorter answers show no work that could be checked. */
@@ -42,11 +40,7 @@ export function judgeReading(prompt: PromptReading, answer: AnswerReading, besid
   const reason = { name: fault.name, words: fault.words, weight: 1 };
   if (fault.isCertain) return { verdict: 'fail', doubt: 1, reasons: [reason] };
   const { verdict, doubt, reasons } = weigh(prompt, answer, beside);
-  return {
-    verdict: verdict === 'pass' ? 'unsure' : verdict,
-    doubt: Math.max(FAULT_DOUBT, doubt),
-    reasons: [reason, ...reasons],
-  };
+  return { verdict, doubt: Math.max(FAULT_DOUBT, doubt), reasons: [reason, ...reasons] };
 }
 
 function weigh(prompt: PromptReading, answer: AnswerReading, { peers, models }: Beside): AnswerCheck {
@@ -70,11 +64,6 @@ function weigh(prompt: PromptReading, answer: AnswerReading, { peers, models }: 
   const logit = compared.length === 0 ? alone.wrong : compared.reduce((sum, one) => sum + one, 0) / compared.length;
   const doubt = Math.min(DOUBT_MAX, logistic(logit));
   const reasons = verdicts.includes(false) ? [PEERS_DISAGREE, ...own] : own;
-  return { verdict: verdictOf(doubt, reasons.length > 0), doubt, reasons };
-}
-
-/** Without anything that the answer itself says, a hard question alone makes nobody go up. */
-function verdictOf(doubt: number, hasReason: boolean): AnswerVerdict {
-  if (doubt > FAIL_DOUBT) return hasReason ? 'fail' : 'unsure';
-  return hasReason && doubt > UNSURE_DOUBT ? 'unsure' : 'pass';
+  // Without anything that the answer itself says, a hard question alone makes nobody go up.
+  return { verdict: doubt > FAIL_DOUBT && reasons.length > 0 ? 'fail' : 'pass', doubt, reasons };
 }

@@ -86,16 +86,16 @@ describe('an answer that is none', () => {
 });
 
 describe('an answer that may have its reasons', () => {
-  it('is unsure when it breaks off', () => {
+  it('is doubted by half when it breaks off, and does not fail', () => {
     const answer =
       'A shelf is a flat board that holds things. It may hang on a wall or stand on feet. People keep books on it, or ' +
       'plates, or whatever else they like to have at hand. Wood is used for most of them, and metal for those in the\n';
     const check = checkAnswer({ prompt: 'Tell me about shelves.', answer });
-    expect(check).toMatchObject({ verdict: 'unsure', reasons: [{ name: 'cut_off' }] });
+    expect(check).toMatchObject({ verdict: 'pass', reasons: [{ name: 'cut_off' }] });
     expect(check.doubt).toBeGreaterThanOrEqual(0.5);
   });
 
-  it('is unsure when its code block breaks off, but not when only the fence is missing', () => {
+  it('is doubted when its code block breaks off, but not when only the fence is missing', () => {
     const prompt = 'Write a function that adds two numbers';
     const check = (end: string) => names(checkAnswer({ prompt, answer: `\`\`\`ts\nconst add = (a, b) =>${end}` }));
     expect(check(' a')).toContain('cut_off');
@@ -112,7 +112,7 @@ describe('an answer that may have its reasons', () => {
       'Сколько людей живёт в этом городе и что это за крепость?',
       'About two thousand people live in this town with its old castle.',
     ],
-  ])('is unsure in another language than %j', (prompt, answer) => {
+  ])('is doubted in another language than %j', (prompt, answer) => {
     expect(names(checkAnswer({ prompt, answer }))).toContain('other_language');
   });
 
@@ -202,7 +202,7 @@ it('an answer to a hard question that nothing speaks against is doubted, and not
     'theory to second order, and compute the ratio of the first two.\n' +
     [...'ABCDEFGHIJ'].map((letter, at) => `${letter}. ${at + 1}`).join('\n');
   const check = checkAnswer({ prompt, answer: 'The answer is (C).' });
-  expect(check).toMatchObject({ verdict: 'unsure', reasons: [] });
+  expect(check).toMatchObject({ verdict: 'pass', reasons: [] });
   expect(check.doubt).toBeGreaterThan(0.5);
 });
 
