@@ -13,7 +13,6 @@ export type Reason = {
 
 /** Signs that can be told to people; the others only count. */
 const WORDS: Readonly<Record<string, string>> = {
-  no_final_answer: 'it comes to no final answer',
   final_answer_unmarked: 'it does not say which is its final answer',
   finals_differ: 'it states different final answers',
   repetition: 'it repeats itself',
@@ -35,7 +34,6 @@ const WORDS: Readonly<Record<string, string>> = {
   no_option_fits: 'it says that no option fits',
   option_number_missing: 'its reasoning does not come to the number of its option',
   other_option_numbers: 'its reasoning comes to the number of another option',
-  other_option_words: 'its reasoning speaks of another option',
 };
 
 /** What counts less is not told. */
