@@ -24,6 +24,12 @@ export function createSecretMask(secrets: Iterable<string>): SecretMask {
   return (text) => text.replace(pattern, SECRET_MASK);
 }
 
+/** A secret as it is, percent-encoded, escaped for JSON, and as Base64, alone or anywhere within a longer encoded text. */
+export function spellingsOfSecret(secret: string): readonly string[] {
+  const escaped = JSON.stringify(secret).slice(1, -1);
+  return [...new Set([secret, encodeURIComponent(secret), escaped, ...base64Of(secret)])];
+}
+
 function patternsOf(secret: string): string[] {
   const hex = Buffer.from(secret).toString('hex');
   return [...[secret, ...base64Of(secret)].map(inAnySpelling), hex, hex.toUpperCase()];

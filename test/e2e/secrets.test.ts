@@ -26,6 +26,16 @@ const CREDENTIALS = [CANARY, TOKEN].map((secret) => Buffer.from(`user:${secret}`
 /** Of credentials what lies between their ends, which depend on the user. */
 const SOUGHT = [...SPELLINGS, ...CREDENTIALS.map((text) => text.slice(8, -4))];
 
+/** The canary in words that no model says by chance, as its first letters alone might be. */
+const ENCODED = [
+  encodeURIComponent(CANARY),
+  JSON.stringify({ CANARY }),
+  ...[CANARY, `Bearer ${CANARY}`, `user:${CANARY}`].flatMap((text) => [
+    Buffer.from(text).toString('base64'),
+    Buffer.from(text).toString('base64url'),
+  ]),
+];
+
 /** What a provider says that repeats everything it was sent, and more. */
 const ECHO = `bad key ${[...SPELLINGS, ...CREDENTIALS].join(' and ')}, said in ${JSON.stringify({ key: CANARY, token: TOKEN })}`;
 
@@ -68,6 +78,8 @@ const STEPS: readonly Step[] = [
   })),
   { say: { text: `I was sent Bearer ${CANARY}, twice ${CANARY}.`, pieces: 17, reasoning: `What is ${CANARY}?` } },
   { say: { toolCalls: [{ id: 'call_1', name: 'tell', argumentsJson: `{"key":"${CANARY}"}` }], argumentPieces: 4 } },
+  { say: { toolCalls: [{ id: CANARY, name: CANARY, argumentsJson: '{}' }] } },
+  { say: { text: `In other words: ${ENCODED.join(', ')}.`, pieces: 23, reasoning: ENCODED.join(' ') } },
   { fault: { type: 'replace', status: 500, body: `<html>${ECHO}</html>` } },
   { fault: { type: 'replace', status: 200, body: ECHO } },
   { fault: { type: 'error-event', afterFrames: 2, failure: { failure: 'server_error', message: ECHO } } },

@@ -198,10 +198,15 @@ function describeSecrets(check: Check): void {
     const headers = { 'x-gateway-token': 'header-secret-987', 'x-portkey-provider': 'mistral' };
     const provider = await bench.create({ headers });
     bench.upstream.script({
-      say: { failure: 'invalid', message: 'mistral: Bad token header-secret-987 (header-s***)' },
+      say: {
+        failure: 'invalid',
+        message: 'mistral: Bad token header-secret-987 (header-s***)',
+        headers: { 'x-request-id': 'header-secret-987' },
+      },
     });
     const error = await failureOf(ask(provider, 'whole', bench.request(), bench.context()));
     expect(error.message).toContain('mistral: Bad token [secret] ([secret])');
+    expect(error.providerRequestId).toBeUndefined();
   });
 
   check('refuses a key no header can carry, without showing it', async (bench) => {

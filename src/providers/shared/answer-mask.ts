@@ -17,17 +17,23 @@ type Delta = Extract<StreamPart, { type: 'text-delta' | 'reasoning-delta' | 'too
  */
 export class AnswerMask {
   readonly #secrets: readonly string[];
+  readonly #beginnings: readonly string[];
+  readonly #lengthMax: number;
   /** Parts of one text, the last of which ends with what may be the beginning of a secret. */
   #held: Delta[] = [];
-  /** The last part, and the last characters of its text that went on. */
   #last: Delta | undefined;
-  #before = '';
+  /** The last characters that went on, by text: what another text interrupts goes on after it. */
+  readonly #before = new Map<string, string>();
 
+  /** `secrets`: in each spelling that is to be found. */
   constructor(secrets: readonly string[]) {
     this.#secrets = secrets.filter(({ length }) => length >= LENGTH_MIN);
+    this.#beginnings = [...new Set(this.#secrets.map((secret) => secret.slice(0, BEGINNING_MIN)))];
+    this.#lengthMax = Math.max(0, ...this.#secrets.map(({ length }) => length));
   }
 
-  completion(completion: Completion): Completion {
+  completion(answer: Completion): Completion {
+    const completion = this.#withSafeId(answer);
     const { alternatives } = completion;
     const holdsSecret = ({ content, finishReason }: Choice) =>
       content.some((part) => this.#masked(part) !== part) || this.#maskedEnd(finishReason) !== finishReason;
@@ -48,20 +54,22 @@ export class AnswerMask {
     if (this.#secrets.length === 0) return [part];
     switch (part.type) {
       case 'text-delta':
-      case 'tool-call-delta':
         return this.#delta(part);
+      case 'tool-call-delta':
+        return this.#delta(this.#withSafeName(part));
       case 'reasoning-delta':
         return this.#delta(this.#withSafeState(part));
       case 'tool-call': {
         const argumentsJson = this.#maskedWhole(part.argumentsJson);
-        return [...this.#endText(), { ...this.#withSafeState(part), argumentsJson }];
+        return [...this.#endText(), { ...this.#withSafeName(this.#withSafeState(part)), argumentsJson }];
       }
       case 'usage':
         // It ends no text: some vendors send one with each piece.
         return [part];
       case 'finish': {
-        const finishReason = this.#maskedEnd(part.finishReason);
-        return [...this.#endText(), finishReason === part.finishReason ? part : { ...part, finishReason }];
+        const safe = this.#withSafeId(part);
+        const finishReason = this.#maskedEnd(safe.finishReason);
+        return [...this.#endText(), finishReason === safe.finishReason ? safe : { ...safe, finishReason }];
       }
       case 'error':
         return [...this.#endText(), part];
@@ -70,31 +78,46 @@ export class AnswerMask {
 
   #delta(part: Delta): readonly StreamPart[] {
     const ended = this.#last && !isOfOneText(this.#last, part) ? this.#endText() : [];
-    this.#last = part;
-    const seen = this.#before + this.#held.map(deltaText).join('') + deltaText(part);
     this.#held.push(part);
-    this.#holdInstead(seen, this.#maskedText(seen));
-    return this.#beginningAt(seen) === undefined ? [...ended, ...this.#release(seen)] : ended;
+    this.#last = part;
+    const seen = this.#seen(part);
+    // Nearly every piece, and there may be many.
+    if (!this.#beginnings.some((beginning) => seen.includes(beginning)))
+      return [...ended, ...this.#release(part, seen)];
+    const masked = this.#maskedText(seen);
+    this.#holdInstead(part, seen, masked);
+    return this.#beginningAt(seen) === undefined ? [...ended, ...this.#release(part, masked)] : ended;
   }
 
   #endText(): readonly Delta[] {
-    const seen = this.#before + this.#held.map(deltaText).join('');
-    this.#holdInstead(seen, this.#maskedWhole(seen));
+    const last = this.#last;
+    if (last === undefined) return [];
+    const seen = this.#seen(last);
+    const masked = this.#maskedWhole(seen);
+    this.#holdInstead(last, seen, masked);
     this.#last = undefined;
-    return this.#release('');
+    return this.#release(last, masked);
   }
 
-  #holdInstead(seen: string, masked: string): void {
-    const part = this.#held.at(-1);
-    if (part === undefined || masked === seen) return;
-    const before = this.#before;
-    this.#held = [withText(part, masked.startsWith(before) ? masked.slice(before.length) : masked)];
+  /** What went on last of the text of this part, and what of it is held. */
+  #seen(part: Delta): string {
+    return this.#beforeOf(part) + this.#held.map(deltaText).join('');
   }
 
-  #release(seen: string): readonly Delta[] {
+  #beforeOf(part: Delta): string {
+    return this.#before.get(nameOfText(part)) ?? '';
+  }
+
+  /** What went on stays as it is, also where a secret begins in it. */
+  #holdInstead(part: Delta, seen: string, masked: string): void {
+    if (this.#held.length === 0 || masked === seen) return;
+    this.#held = [withText(part, masked.slice(sharedLength(masked, this.#beforeOf(part))))];
+  }
+
+  #release(part: Delta, masked: string): readonly Delta[] {
     const held = this.#held;
     this.#held = [];
-    this.#before = seen.slice(1 - BEGINNING_MIN);
+    this.#before.set(nameOfText(part), endsText(part) ? '' : masked.slice(1 - this.#lengthMax));
     return held;
   }
 
@@ -113,9 +136,22 @@ export class AnswerMask {
   #masked(part: Content): Content {
     const text = contentText(part);
     const masked = this.#maskedWhole(text);
-    const safe = part.type === 'text' ? part : this.#withSafeState(part);
+    const unstated = part.type === 'text' ? part : this.#withSafeState(part);
+    const safe = unstated.type === 'tool-call' ? this.#withSafeName(unstated) : unstated;
     if (masked === text) return safe;
     return safe.type === 'tool-call' ? { ...safe, argumentsJson: masked } : { ...safe, text: masked };
+  }
+
+  #withSafeName<Part extends { readonly id: string; readonly name: string }>(part: Part): Part {
+    const id = this.#maskedText(part.id);
+    const name = this.#maskedText(part.name);
+    return id === part.id && name === part.name ? part : { ...part, id, name };
+  }
+
+  /** The vendor's own id of the call goes into the books. One that holds a secret is none. */
+  #withSafeId<Part extends Pick<Completion, 'providerRequestId'>>(part: Part): Part {
+    const { providerRequestId: id, ...rest } = part;
+    return id === undefined || this.#maskedText(id) === id ? part : (rest as unknown as Part);
   }
 
   /** Signed thinking repeats the text that it signs. A state that holds a secret is left out: masked, it would be refused. */
@@ -152,14 +188,24 @@ export class AnswerMask {
 }
 
 function isOfOneText(last: Delta, next: Delta): boolean {
-  switch (last.type) {
-    case 'text-delta':
-      return next.type === 'text-delta' && next.isRefusal === last.isRefusal;
-    case 'reasoning-delta':
-      return next.type === 'reasoning-delta' && !last.vendorState;
-    case 'tool-call-delta':
-      return next.type === 'tool-call-delta' && next.id === last.id;
-  }
+  return nameOfText(last) === nameOfText(next) && !endsText(last);
+}
+
+function nameOfText(part: Delta): string {
+  if (part.type === 'tool-call-delta') return `call ${part.id}`;
+  return part.type === 'text-delta' && part.isRefusal ? 'refusal' : part.type;
+}
+
+/** A vendor's state closes the reasoning before it. */
+function endsText(part: Delta): boolean {
+  return part.type === 'reasoning-delta' && part.vendorState !== undefined;
+}
+
+/** How many characters two texts begin with alike. */
+function sharedLength(left: string, right: string): number {
+  let length = 0;
+  while (length < right.length && left[length] === right[length]) length += 1;
+  return length;
 }
 
 function contentText(part: Content): string {

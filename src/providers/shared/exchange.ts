@@ -2,6 +2,7 @@ import type { Completion, StreamPart } from '../../core/completion.ts';
 import { GatewayError } from '../../core/errors.ts';
 import type { ModelInfo } from '../../core/model.ts';
 import type { CallContext, ProviderSettings } from '../../core/provider.ts';
+import { spellingsOfSecret } from '../../core/secret-mask.ts';
 import { AnswerMask } from './answer-mask.ts';
 import { type ErrorReading, readFailure, secretsOf } from './failures/failure-reader.ts';
 import type { FailureClassifier } from './failures/vendor-failure.ts';
@@ -166,8 +167,15 @@ export async function* streamExchange(
 }
 
 function maskOf({ settings }: ExchangeSetup, { context }: ExchangeCall): AnswerMask {
-  return new AnswerMask(secretsOf({ settings, context }));
+  const ofProvider = SPELLINGS.get(settings) ?? new Map<string | undefined, readonly string[]>();
+  const spellings =
+    ofProvider.get(context.apiKey) ?? secretsOf({ settings, context }).flatMap((secret) => spellingsOfSecret(secret));
+  SPELLINGS.set(settings, ofProvider.set(context.apiKey, spellings));
+  return new AnswerMask(spellings);
 }
+
+/** Of the secrets of a provider, by its key: asked for with every answer, and dear to make. */
+const SPELLINGS = new WeakMap<ProviderSettings, Map<string | undefined, readonly string[]>>();
 
 /** A header cannot carry it, and the error of whoever tries quotes the key. */
 function refuseBrokenKey({ settings }: ExchangeSetup, { context }: ExchangeCall): void {

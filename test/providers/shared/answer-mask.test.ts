@@ -52,6 +52,26 @@ describe('an answer that repeats a secret', () => {
     );
   });
 
+  it('reaches the caller without it where other texts come between its pieces', () => {
+    const delta = (id: string, argumentsText: string): StreamPart => {
+      return { type: 'tool-call-delta', id, name: 'look', argumentsText };
+    };
+    const call = (id: string): StreamPart => ({ type: 'tool-call', id, name: 'look', argumentsJson: '{}' });
+    for (let cut = 1; cut < KEY.length; cut += 1) {
+      const [start, rest] = [KEY.slice(0, cut), KEY.slice(cut)];
+      const heard = masked([
+        ...[text(`told ${start}`), delta('a', start), delta('b', start), delta('a', `${rest}.`), text(`${rest}.`)],
+        ...[delta('b', `${rest}.`), call('a'), call('b'), FINISH],
+      ]);
+      const argumentsOf = (id: string) =>
+        heard.map((part) => (part.type === 'tool-call-delta' && part.id === id ? part.argumentsText : '')).join('');
+      for (const said of [textOf(heard), argumentsOf('a'), argumentsOf('b')]) {
+        expect(said).not.toContain(KEY.slice(2));
+        expect(said).toContain('[secret]');
+      }
+    }
+  });
+
   it('reaches the caller without it in the words of its end, whole and streamed', () => {
     const finishReason = (secret: string): FinishReason => ({
       unified: 'refusal',
@@ -118,6 +138,24 @@ describe('an answer that repeats a secret', () => {
       FINISH,
     ];
     expect(JSON.stringify(masked(streamed))).not.toContain(KEY.slice(2));
+  });
+
+  it('is masked where it names a tool or its call, and is no id of a call of the vendor', () => {
+    const call = { type: 'tool-call', id: `call_${KEY}`, name: HEADER, argumentsJson: '{}' } as const;
+    const safe = { ...call, id: 'call_[secret]', name: '[secret]' };
+    const finishReason = { unified: 'tool_calls', raw: 'tool_calls' } as const;
+    const end = { finishReason, model: 'm' };
+    const whole: Completion = { ...end, content: [call], usage: NO_USAGE, providerRequestId: `req_${HEADER}` };
+    expect(new AnswerMask(SECRETS).completion(whole)).toEqual({ ...end, content: [safe], usage: NO_USAGE });
+    const piece = { type: 'tool-call-delta', id: call.id, name: call.name, argumentsText: '{}' } as const;
+    expect(masked([piece, call, { ...end, type: 'finish', providerRequestId: HEADER }])).toEqual([
+      { ...piece, id: safe.id, name: safe.name },
+      safe,
+      { ...end, type: 'finish' },
+    ]);
+    expect(new AnswerMask(SECRETS).completion({ ...whole, providerRequestId: 'req_1' }).providerRequestId).toBe(
+      'req_1',
+    );
   });
 
   it.each([

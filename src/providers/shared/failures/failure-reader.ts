@@ -2,6 +2,7 @@ import { type ErrorCode, errorPolicy } from '../../../core/error-codes.ts';
 import { GatewayError } from '../../../core/errors.ts';
 import type { ModelInfo } from '../../../core/model.ts';
 import type { CallContext, ProviderSettings } from '../../../core/provider.ts';
+import { createSecretMask } from '../../../core/secret-mask.ts';
 import { HttpFailure } from './http-failure.ts';
 import { maskedCause, maskSecrets } from './mask-secrets.ts';
 import { retryAfterMsFrom } from './retry-after.ts';
@@ -110,7 +111,7 @@ function fromFailure(failure: VendorFailure, options: FailureReaderOptions): Gat
     status,
     vendorCode: vendorCodeOf(failure, options),
     param: verdict.param,
-    providerRequestId: headers && requestIdFrom(headers),
+    providerRequestId: headers && requestIdFrom(headers, options),
     retryAfterMs: waitOf(verdict, headers),
     tryNext: verdict.tryNext,
     retrySame: verdict.retrySame ?? (headers?.get('x-should-retry') === 'false' ? 'no' : undefined),
@@ -171,6 +172,8 @@ function remedyFor(code: ErrorCode, { settings, model }: FailureReaderOptions): 
   }
 }
 
-function requestIdFrom(headers: Headers): string | undefined {
-  return headers.get('x-request-id') ?? headers.get('request-id') ?? undefined;
+/** It goes into the books. One that holds a secret is none. */
+function requestIdFrom(headers: Headers, options: FailureReaderOptions): string | undefined {
+  const id = headers.get('x-request-id') ?? headers.get('request-id') ?? undefined;
+  return id !== undefined && createSecretMask(secretsOf(options))(id) === id ? id : undefined;
 }
