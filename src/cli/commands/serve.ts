@@ -2,11 +2,13 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { isDeepStrictEqual } from 'node:util';
 import { type Command, InvalidArgumentError } from 'commander';
 import packageJson from '../../../package.json' with { type: 'json' };
+import type { Service } from '../../app/service.ts';
 import type { LoadedConfig } from '../../config/load-config.ts';
 import { closeInTurn } from '../../core/close-in-turn.ts';
 import { GatewayError } from '../../core/errors.ts';
 import type { HttpServer, HttpServerOptions } from '../../http/http-server.ts';
 import type { HttpSettings } from '../../http/http-settings.ts';
+import { endProcess } from '../../mcp/end-process.ts';
 import { formatPlural } from '../../mcp/rendering/format.ts';
 import { keepMemoryWhenIdle } from '../memory.ts';
 import { note } from '../output/terminal.ts';
@@ -18,6 +20,8 @@ import { noteWarnings } from '../session.ts';
 
 /** For requests under way, when the server is told to end. */
 const DRAIN_MS = 10_000;
+/** From the end of those to the end of the process, whatever hangs: a disk may no longer answer. */
+const CLOSING_MS = 5_000;
 /** For a reader of standard error to take what waits for it; one that has stopped must not keep us from ending. */
 const UNREAD_MS = 1_000;
 
@@ -97,9 +101,19 @@ async function serve(options: ServeOptions): Promise<void> {
     mcp.endListening();
     await closeInTurn([[() => current.close(), () => http.close(DRAIN_MS)], [() => mcp.close()]]);
   } finally {
-    await service.close();
-    setTimeout(() => process.exit(), UNREAD_MS).unref();
+    await closeInTime(service);
+    setTimeout(endProcess, UNREAD_MS).unref();
   }
+}
+
+async function closeInTime(service: Service): Promise<void> {
+  const late = setTimeout(() => {
+    note(
+      'signalbox: the books cannot be closed, and are not waited for. What was committed last may not be on the disk.',
+    );
+    void endProcess(1);
+  }, CLOSING_MS);
+  await service.close().finally(() => clearTimeout(late));
 }
 
 /**

@@ -1,3 +1,5 @@
+import { endProcess } from '../../mcp/end-process.ts';
+
 export type Interrupt = 'SIGINT' | 'SIGTERM';
 
 /** For 128 + n, the exit code of a process that a signal ended. */
@@ -26,7 +28,7 @@ export function watchSignals(platform = process.platform): Signals {
       if (count === 1) return first.resolve();
       process.exitCode = 128 + SIGNAL_NUMBERS[name];
       if (count > 2) process.exit();
-      setTimeout(() => process.exit(), BOOKING_MS).unref();
+      setTimeout(endProcess, BOOKING_MS).unref();
       second.resolve();
     });
   }

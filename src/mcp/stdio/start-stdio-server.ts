@@ -1,6 +1,7 @@
 import { serveStdio } from '@modelcontextprotocol/server/stdio';
 import type { AlertBoard } from '../../core/alerts.ts';
 import { closeInTurn } from '../../core/close-in-turn.ts';
+import { endProcess } from '../end-process.ts';
 import { createSignalboxServer, type SignalboxServerOptions } from '../server.ts';
 import { claimStdout } from './claim-stdout.ts';
 import { StdioTransport } from './stdio-transport.ts';
@@ -40,11 +41,11 @@ export function startStdioServer(options: StdioServerOptions): void {
   const end = (reason: EndReason) => {
     if (ending) return;
     ending = true;
-    setTimeout(() => process.exit(0), EXIT_MS).unref();
+    setTimeout(endProcess, EXIT_MS, 0).unref();
     options.logger?.debug({ reason }, 'stdio server ends');
     shutDown(reason)
       .catch((error: unknown) => options.logger?.error({ reason: String(error) }, 'the books did not close'))
-      .finally(() => process.exit(0));
+      .finally(() => endProcess(0));
   };
   const shutDown = async (reason: EndReason) => {
     if (reason === 'end of input') await transport.whenIdle(GRACE_MS);
