@@ -1,5 +1,4 @@
 import type { Choice } from '../../core/completion.ts';
-import { TextJoiner } from '../../core/content/text-joiner.ts';
 import type { GatewayError } from '../../core/errors.ts';
 import type { CallId } from '../../core/ids.ts';
 import type { ReasoningPart, ToolCallPart } from '../../core/message.ts';
@@ -21,8 +20,8 @@ export type ChatStreamOptions = {
   readonly includeUsage: boolean;
 };
 
-/** What went out of one tool call so far. */
-type SentCall = { readonly index: number; readonly argumentsText: TextJoiner };
+/** A tool call that has begun, and how much of its arguments went out. */
+type SentCall = { readonly index: number; length: number };
 
 /**
  * `chat.completion.chunk` events. What is the same in every chunk is written once, since a stream has
@@ -104,18 +103,16 @@ export class ChatStreamEncoder implements StreamEncoder {
 
   #callPiece(id: string, name: string, argumentsText: string): string {
     const sent = this.#calls.get(id);
-    const piece = toArgumentsPiece(sent?.argumentsText ?? '', argumentsText);
+    const piece = toArgumentsPiece(sent ?? '', argumentsText);
     if (!sent) return this.#openCall({ id }, name, piece);
     if (piece === '') return '';
-    sent.argumentsText.add(piece);
+    sent.length += piece.length;
     return this.#delta(`{"tool_calls":[{"index":${sent.index},"function":{"arguments":${JSON.stringify(piece)}}}]}`);
   }
 
   #openCall(call: Pick<ToolCallPart, 'id' | 'vendorState'>, name: string, argumentsText: string): string {
     const index = this.#calls.size;
-    const sent = new TextJoiner();
-    sent.add(argumentsText);
-    this.#calls.set(call.id, { index, argumentsText: sent });
+    this.#calls.set(call.id, { index, length: argumentsText.length });
     const opened = { index, id: toCarriedId(call), type: 'function', function: { name, arguments: argumentsText } };
     return this.#delta(`{"tool_calls":[${JSON.stringify(opened)}]}`);
   }
@@ -125,8 +122,7 @@ export class ChatStreamEncoder implements StreamEncoder {
     const sent = this.#calls.get(call.id);
     const whole = toArguments(call.argumentsJson);
     if (!sent) return this.#openCall(call, call.name, whole);
-    const rest = whole.startsWith(sent.argumentsText.toString()) ? whole.slice(sent.argumentsText.length) : '';
-    return this.#callPiece(call.id, call.name, rest);
+    return this.#callPiece(call.id, call.name, whole.slice(sent.length));
   }
 
   /** What only the end tells: that it was a refusal, and what has to come back with the reasoning. */

@@ -14,18 +14,21 @@ const STATES: readonly (VendorState | undefined)[] = [
 const word = fc.string({ minLength: 1, maxLength: 6, unit: 'grapheme' });
 const pieces = fc.array(word, { minLength: 1, maxLength: 3 });
 const texts = pieces.map((list): readonly Part[] => list.map((text) => ({ type: 'text-delta', text })));
+/** State comes with the last words, or behind them. */
+const lastWords = fc.constantFrom('', 'last');
 const unsigned = fc
-  .tuple(pieces, fc.constantFrom(...STATES.slice(0, 3)))
-  .map(([list, vendorState]): readonly Part[] => [
-    ...list.map((text): Part => ({ type: 'reasoning-delta', text })),
-    ...(vendorState ? [{ type: 'reasoning-delta', text: '', vendorState } as const] : []),
+  .tuple(pieces, lastWords, fc.constantFrom(...STATES.slice(0, 3)))
+  .map(([list, text, vendorState]): readonly Part[] => [
+    ...list.map((piece): Part => ({ type: 'reasoning-delta', text: piece })),
+    ...(vendorState ? [{ type: 'reasoning-delta', text, vendorState } as const] : []),
   ]);
-const signed = pieces.map((list): readonly Part[] => [
-  ...list.map((text): Part => ({ type: 'reasoning-delta', text })),
+/** Newer models of Anthropic sign thinking without showing a word of it. */
+const signed = fc.tuple(fc.oneof(pieces, fc.constant([])), lastWords).map(([list, text]): readonly Part[] => [
+  ...list.map((piece): Part => ({ type: 'reasoning-delta', text: piece })),
   {
     type: 'reasoning-delta',
-    text: '',
-    vendorState: toThinkingState({ type: 'thinking', thinking: list.join(''), signature: 'c2lnbmVk' }),
+    text,
+    vendorState: toThinkingState({ type: 'thinking', thinking: list.join('') + text, signature: 'c2lnbmVk' }),
   },
 ]);
 const redacted = fc

@@ -60,6 +60,14 @@ describe('an Idempotency-Key', () => {
     expect((await service.post(CHAT, ask(), under('free'))).status).toBe(200);
   });
 
+  test('says nothing of what is not posted', async () => {
+    for (const path of ['/v1/models', '/healthz', '/v1/models']) {
+      const response = await service.get(path, under('get'));
+      expect(response.status).toBe(200);
+      expect(response.headers.has('idempotent-replayed')).toBe(false);
+    }
+  });
+
   test.each([
     ['empty', ''],
     ['of 256 characters', 'k'.repeat(256)],

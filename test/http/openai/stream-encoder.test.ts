@@ -253,6 +253,17 @@ test('reasoning that its vendor wants back comes at the end, and the state of a 
   expect(JSON.parse(JSON.stringify(streamed.choices[0]?.message))).toMatchObject({ reasoning_details, tool_calls });
 });
 
+test('the chunks of plain answers say no more than they have to, and with include_usage that there is no usage yet', () => {
+  const finishReason = { unified: 'stop', raw: 'stop' } as const;
+  const said = { content: [{ type: 'text', text: 'x' }], finishReason } as const;
+  const events = encode([{ type: 'text-delta', text: 'x' }], answerOf(said, [said]));
+  const chunks = events.match(/(?<=data: )\{.*/g)?.map((json) => JSON.parse(json));
+  const whole = { role: 'assistant', content: 'x', refusal: null };
+  const deltas = [{ ...whole, content: '' }, { content: 'x' }, {}, whole, {}];
+  expect(chunks?.flatMap(({ choices }) => choices).map(({ delta }) => delta)).toEqual(deltas);
+  expect(chunks?.slice(0, -1).map((chunk) => chunk.usage)).toEqual(deltas.map(() => null));
+});
+
 test('without include_usage no chunk speaks of usage', () => {
   const choice: Choice = { content: [{ type: 'text', text: 'x' }], finishReason: { unified: 'stop', raw: 'stop' } };
   expect(encode([{ type: 'text-delta', text: 'x' }], answerOf(choice), false)).not.toMatch('usage');

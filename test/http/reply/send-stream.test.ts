@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { GatewayError } from '../../../src/core/errors.ts';
+import { Recording, RecordingRoom } from '../../../src/http/guard/recording.ts';
 import { talk } from '../../support/raw-http.ts';
 import { TOKEN } from '../../support/serve.ts';
 import { ENCODER, END, pause, streaming, text } from './streaming.ts';
@@ -59,6 +60,29 @@ describe('a stream', () => {
     while (!received().includes('data: first')) await pause(5);
     release();
     while (!received().includes('[DONE]')) await pause(5);
+    socket.destroy();
+  });
+
+  it('that may be asked for again ends when it is kept, not before', async () => {
+    const gate = Promise.withResolvers<void>();
+    let kept: string | undefined;
+    const recording = new Recording(new RecordingRoom(), (answer) => {
+      kept = answer;
+      return gate.promise;
+    });
+    const parts = async function* () {
+      yield text('all');
+      yield END;
+    };
+    const { url, request } = await streaming(parts, {}, ENCODER, recording);
+    const { received, socket } = talk(url, request());
+    while (kept === undefined) await pause(5);
+    await pause(50);
+    expect(received()).toContain('data: all');
+    expect(received()).not.toContain('[DONE]');
+    gate.resolve();
+    while (!received().includes('[DONE]')) await pause(5);
+    expect(kept).toMatch(/data: open\n\ndata: all\n\ndata: \[DONE\]\n\n$/);
     socket.destroy();
   });
 

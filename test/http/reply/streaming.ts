@@ -1,5 +1,6 @@
 import { createCallId } from '../../../src/core/ids.ts';
 import type { AnswerPart, GatewayStream } from '../../../src/gateway/gateway.ts';
+import type { Recording } from '../../../src/http/guard/recording.ts';
 import type { HttpSettings } from '../../../src/http/http-settings.ts';
 import type { Route } from '../../../src/http/http-types.ts';
 import { answerHeaders } from '../../../src/http/reply/answer-headers.ts';
@@ -24,7 +25,12 @@ export const END = { type: 'end', answer: {} } as AnswerPart;
 type Produce = (signal: AbortSignal) => AsyncGenerator<AnswerPart>;
 
 /** A route whose stream is made of exactly these parts. */
-export async function streaming(produce: Produce, settings: Partial<HttpSettings> = {}, encoder = ENCODER) {
+export async function streaming(
+  produce: Produce,
+  settings: Partial<HttpSettings> = {},
+  encoder = ENCODER,
+  recording?: Recording,
+) {
   const route: Route = {
     method: 'GET',
     path: '/stream',
@@ -32,6 +38,7 @@ export async function streaming(produce: Produce, settings: Partial<HttpSettings
     access: 'token',
     handle: async (open) => {
       const stream = streamOf(produce(open.signal));
+      open.recording = recording;
       return sendStream(open, stream, encoder, answerHeaders(stream, { toFieldName: String, more: ['audio'] }));
     },
   };
