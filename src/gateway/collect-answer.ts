@@ -39,21 +39,16 @@ export async function collectAnswer(
       case 'tool-call-delta':
       case 'tool-call': {
         const received = content.add(part);
-        if (received === undefined) break;
+        if (received === undefined) continue;
         characters += received.length;
         watch.content(received);
         onTokens(Math.ceil(characters / CHARACTERS_PER_TOKEN));
-        const taken = sink?.put(part);
-        if (taken) await watch.held(taken);
         break;
       }
-      case 'usage': {
+      case 'usage':
         usage = part.usage;
         watch.usage(usage);
-        const taken = sink?.put(part);
-        if (taken) await watch.held(taken);
         break;
-      }
       case 'finish': {
         const { type: _type, ...end } = part;
         return { content: content.close(), usage, ...end, ...(content.isTextDropped() && { isTextDropped: true }) };
@@ -61,6 +56,8 @@ export async function collectAnswer(
       case 'error':
         throw part.error;
     }
+    const taken = sink?.put(part);
+    if (taken) await watch.held(taken);
   }
   throw new GatewayError('stream_truncated', 'The answer ended before its terminal event.');
 }

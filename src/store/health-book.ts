@@ -40,7 +40,6 @@ export class SqliteHealthBook implements HealthBook {
   #lastRows: HealthSnapshot = [];
   /** The rows were read a moment ago, and this process has changed none since. */
   #areFresh = false;
-  #deferred = 0;
   #failed = false;
 
   constructor({ file, queue, clock, logger }: StoreParts) {
@@ -72,7 +71,6 @@ export class SqliteHealthBook implements HealthBook {
       },
       committed: () => {
         this.#areFresh = false;
-        if (waitsAhead) this.#deferred -= 1;
         if (!waitsAhead || --waitsAhead.waiting === 0) this.#ahead.delete(idOf(target));
         this.#failed = false;
         resolve(stored);
@@ -80,7 +78,6 @@ export class SqliteHealthBook implements HealthBook {
       failed: (error) => {
         this.#warn(error);
         if (waitsAhead) {
-          this.#deferred -= 1;
           waitsAhead.waiting -= 1;
         } else if (error instanceof GatewayError && error.code === 'storage_unavailable') {
           resolve(this.#changeInMemory(target, windowFromMs, change).health);
@@ -92,14 +89,17 @@ export class SqliteHealthBook implements HealthBook {
         if (waitsAhead) return false;
         const ahead = this.#changeInMemory(target, windowFromMs, change);
         resolve(ahead.health);
-        if (this.#deferred >= DEFERRED_MAX) return true;
-        this.#deferred += 1;
+        if (this.#deferred() >= DEFERRED_MAX) return true;
         ahead.waiting += 1;
         waitsAhead = ahead;
         return false;
       },
     });
     return promise;
+  }
+
+  #deferred(): number {
+    return [...this.#ahead.values()].reduce((sum, { waiting }) => sum + waiting, 0);
   }
 
   #read(target: HealthTarget): TargetHealth | undefined {

@@ -250,7 +250,10 @@ describe('the breaker', () => {
     for (let request = 0; request < 5; request += 1) await ask(`number ${request}`);
     expect(first.calls.length).toBeGreaterThanOrEqual(5);
     const callsWhenOpen = first.calls.length;
-    await ask('while open');
+    const { plan } = await ask('while open');
+    expect(plan.rejected).toMatchObject([
+      { model: 'first/a', reason: expect.stringMatching(/^resting for .* after provider_error$/) },
+    ]);
     expect(first.calls).toHaveLength(callsWhenOpen);
     const [row] = store.health.snapshot().filter(({ target }) => target.provider === 'first');
     expect(row?.breaker.state).toBe('open');

@@ -109,6 +109,14 @@ describe('a rest', () => {
   });
 });
 
+it('the breaker of a model stands for that model alone: no other needs its probe, or heals it', async () => {
+  const { recorder, health, fail, mayCall } = await recorderAt();
+  await fail('a', 5);
+  expect(await mayCall('c')).toEqual([]);
+  await recorder.succeeded(target('c'));
+  expect(health.snapshot()).toMatchObject([{ target: { model: 'a' }, breaker: { state: 'open' } }]);
+});
+
 describe('a provider that failed on several models', () => {
   it('rests as a whole, for twice as long when the probe fails, and is told of once', async () => {
     const { recorder, logger, fail, pass, mayCall } = await recorderAt();

@@ -76,6 +76,9 @@ it('opens, reads and counts health in memory while the lock is held', async () =
   await holder.ended;
   await expect.poll(() => other.health.snapshot(), { timeout: 3_000 }).toEqual([failing(3)]);
   expect(store.health.snapshot()).toEqual([failing(3)]);
+  // What it knew ahead of the others is theirs by now: it counts no more.
+  await other.health.update(target, 0, () => undefined);
+  await expect.poll(() => store.health.snapshot()).toEqual([]);
 });
 
 it('closes at once while the lock is held, and what it had booked is there afterwards', async () => {
