@@ -55,6 +55,11 @@ it.each([
   expect(await runScripted(tool, { ...args, wait_for_previous: true })).toEqual(alone);
 });
 
+it('list_models narrows by all that is given, without the blanks around a part of a name', async () => {
+  const { asked } = await runScripted('list_models', { provider: 'groq', capability: 'vision', query: ' haiku ' });
+  expect(asked).toEqual([{ method: 'listModels', query: { provider: 'groq', capability: 'vision', query: 'haiku' } }]);
+});
+
 it.each(TOOLS.map(({ name, inputSchema }) => [name, Object.keys(inputSchema().properties as JsonObject)] as const))(
   '%s takes null for what is not given, as frameworks with typed arguments send it',
   async (tool, names) => {

@@ -4,6 +4,7 @@ import { ERROR_CODES } from '../../src/core/error-codes.ts';
 import { GatewayError } from '../../src/core/errors.ts';
 import { renderFailure } from '../../src/mcp/rendering/failure.ts';
 import { TOOLS } from '../../src/mcp/tools/all.ts';
+import { PLAN } from '../support/scripted-data.ts';
 import { createScriptedGateway } from '../support/scripted-gateway.ts';
 import { NOW_MS, runScripted } from './run-scripted.ts';
 
@@ -26,10 +27,31 @@ describe('a result without anything to show', () => {
 
 describe('the text of a result holds the facts, compactly', () => {
   it('complete: the answer first, then one line', async () => {
-    const { text } = await runScripted('complete', { prompt: 'hello' });
+    const { text, structured } = await runScripted('complete', { prompt: 'hello' });
     expect(text).toBe(
       'hello\n\n[openai/gpt-5-mini · medium · 12 in, 1,034 out · $0.000123456 · 813 ms · req_0123456789]',
     );
+    expect(structured).toEqual({
+      text: 'hello',
+      model: 'openai/gpt-5-mini',
+      provider: 'openai',
+      tier: 'medium',
+      finish_reason: 'stop',
+      usage: {
+        input_tokens: 12,
+        output_tokens: 1_034,
+        cached_input_tokens: 2,
+        reasoning_tokens: 20,
+        source: 'reported',
+      },
+      cost_usd: 0.000123456,
+      latency_ms: 813,
+      cached: false,
+      request_id: 'req_0123456789',
+      route: { strategy: 'complexity', reason: 'tier medium by complexity' },
+    });
+    const parsed = await runScripted('complete', { prompt: 'hello', json_schema: { type: 'object' } });
+    expect(parsed.structured).toEqual({ ...structured, data: { answer: 'hello' } });
     expect((await runScripted('complete', { prompt: 'cached' })).text).toContain('$0.00 · 813 ms · from cache');
     expect((await runScripted('complete', { prompt: 'unpriced' })).text).toContain('cost unknown');
     const dropped = await runScripted('complete', { prompt: 'dropped' });
@@ -57,7 +79,8 @@ describe('the text of a result holds the facts, compactly', () => {
   });
 
   it('route_preview: the decision with its reason, the candidates, the rejected', async () => {
-    expect((await runScripted('route_preview', { prompt: 'hello' })).text).toBe(
+    const { text, structured } = await runScripted('route_preview', { prompt: 'hello' });
+    expect(text).toBe(
       [
         'tier medium · strategy complexity: tier medium by complexity',
         '1. openai/gpt-5-mini: first of tier medium; $0.000123 expected, $0.009 at most',
@@ -65,6 +88,27 @@ describe('the text of a result holds the facts, compactly', () => {
         'not groq/llama-3.3-70b: rests for 12 s',
       ].join('\n'),
     );
+    const [expensive, unpriced] = PLAN.candidates;
+    expect(structured).toEqual({
+      tier: 'medium',
+      evidence: [
+        { feature: 'question words', value: '2', weight: 0.4 },
+        { feature: 'language', value: 'en', weight: 0 },
+      ],
+      strategy: 'complexity',
+      reason: 'tier medium by complexity',
+      candidates: [
+        {
+          model: expensive?.model.ref,
+          reason: 'first of tier medium',
+          cost_usd_expected: 0.000123,
+          cost_usd_max: 0.009,
+        },
+        { model: unpriced?.model.ref, reason: 'fallback', cost_usd_expected: null, cost_usd_max: null },
+      ],
+      rejected: [{ model: 'groq/llama-3.3-70b', reason: 'rests for 12 s' }],
+      cached: false,
+    });
   });
 
   it('provider_status: a line each', async () => {
@@ -75,16 +119,26 @@ describe('the text of a result holds the facts, compactly', () => {
         'ollama  unknown   no traffic in 24 h · lists 1 model',
       ].join('\n'),
     );
-    expect(structured).toMatchObject({
+    expect(structured).toEqual({
       providers: [
         {
+          id: 'openai',
+          kind: 'openai',
+          status: 'degraded',
+          success_rate: 0.975,
+          latency_ms: { p50: 812.4, p95: 2_100 },
+          requests: 120,
+          breaker: 'half-open',
           cooldown_until: '2026-11-30T12:00:05.000Z',
-          keys: [{ until: '2026-11-30T12:00:05.000Z' }, { status: 'ready' }],
+          keys: [
+            { name: 'primary', status: 'cooling', until: '2026-11-30T12:00:05.000Z', reason: 'rate_limited' },
+            { name: 'spare', status: 'ready' },
+          ],
+          last_error: { code: 'rate_limited', message: 'Too many requests.', at: '2026-11-30T11:59:00.000Z' },
         },
-        { id: 'ollama', requests: 0, probed_models: 1 },
+        { id: 'ollama', kind: 'ollama', status: 'unknown', requests: 0, breaker: 'closed', probed_models: 1 },
       ],
     });
-    expect(Object.keys((structured.providers as object[])[1] ?? {})).not.toContain('latency_ms');
   });
 
   it('cost_report: totals, groups and the baseline that was asked for', async () => {
@@ -139,9 +193,18 @@ describe('the text of a result holds the facts, compactly', () => {
     ]);
     expect(text).toMatch(/12 more; narrow with provider, capability or query\.$/);
     expect(structured.models).toHaveLength(50);
-    expect((structured.models as object[])[0]).toMatchObject({ price: { input_per_mtok: 0.25, output_per_mtok: 2 } });
+    expect((structured.models as object[])[0]).toEqual({
+      model: 'openai/gpt-5-mini',
+      context_tokens: 400_000,
+      price: { input_per_mtok: 0.25, output_per_mtok: 2, cached_input_per_mtok: 0.025 },
+      capabilities: ['tools', 'vision', 'json-schema'],
+      tiers: ['medium', 'complex'],
+      available: false,
+    });
     const all = await runScripted('list_models', {}, { rowsMax: Number.POSITIVE_INFINITY });
-    expect(all.structured.models).toHaveLength(62);
+    const spare = (all.structured.models as { model: string }[]).slice(2).map(({ model }) => model);
+    expect(spare).toHaveLength(60);
+    expect(spare).toEqual(spare.toSorted());
     expect(all.structured).not.toHaveProperty('omitted');
   });
 

@@ -14,7 +14,14 @@ export const MODEL: ModelInfo = {
   contextTokens: 400_000,
   capabilities: ['tools', 'vision', 'json-schema'],
   price: {
-    tiers: [{ fromInputTokens: 0, inputPerMTok: priceFromUsdPerMTok(0.25), outputPerMTok: priceFromUsdPerMTok(2) }],
+    tiers: [
+      {
+        fromInputTokens: 0,
+        inputPerMTok: priceFromUsdPerMTok(0.25),
+        outputPerMTok: priceFromUsdPerMTok(2),
+        cachedInputPerMTok: priceFromUsdPerMTok(0.025),
+      },
+    ],
     version: 'test',
   },
   tags: [],
