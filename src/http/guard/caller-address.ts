@@ -13,9 +13,7 @@ export function createAddressReader(trustedProxies: readonly string[]): AddressR
   const isTrusted = toNetworkCheck(trustedProxies);
   return ({ headers, socket }) => {
     let address = socket.remoteAddress ?? '';
-    const forwarded = headers['x-forwarded-for'];
-    if (forwarded === undefined || trustedProxies.length === 0) return address;
-    for (const written of String(forwarded).split(',').reverse()) {
+    for (const written of String(headers['x-forwarded-for'] ?? '').split(',').reverse()) {
       const before = withoutPort(written.trim());
       if (!isTrusted(address) || isIP(before) === 0) break;
       address = before;

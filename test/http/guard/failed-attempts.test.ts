@@ -23,6 +23,15 @@ it('two hundred thousand addresses need no more memory than a few thousand', asy
   expect(attempts.isKnown('other', '10.0.0.1')).toBe(false);
 });
 
+it('who was right from an address is known there, and nowhere else', () => {
+  const addresses = Array.from({ length: 20 }, (_, index) => `10.0.0.${index}`);
+  for (const address of addresses) {
+    const attempts = new FailedAttempts();
+    attempts.remember('tenant', address);
+    expect(addresses.filter((each) => attempts.isKnown('tenant', each))).toEqual([address]);
+  }
+});
+
 it('the whole network of an IPv6 address waits, and no other', async () => {
   const attempts = new FailedAttempts();
   for (let count = 0; count < 20; count += 1) await attempts.count(`2001:db8:1:2:${count}::1`);
@@ -41,6 +50,6 @@ it.each([
   const attempts = new FailedAttempts();
   for (let count = 0; count < 20; count += 1) await attempts.count(address);
   await expect(attempts.refuseFlooder(other)).rejects.toMatchObject({ code: 'rate_limited' });
-  for (const stranger of ['2001:db8:7::1', '2001:db8:0:8::1', '2001::db8', '192.0.2.8', '::1', '::', ''])
+  for (const stranger of ['2001:db8:7::1', '2001:db8:0:8::1', '2001::db8', '2001:db9::1', '192.0.2.8', '::1', '::', ''])
     await expect(attempts.refuseFlooder(stranger)).resolves.toBeUndefined();
 });

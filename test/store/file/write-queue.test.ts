@@ -256,6 +256,17 @@ it('a disk that fails to sync refuses what waits for it, and nothing that comes 
   await write();
 });
 
+it('a change that has a defect fails alone: what shares its commit is made', async () => {
+  const { queue, write } = await openQueue();
+  const before = write();
+  const broken = queue.change(() => {
+    throw new TypeError('a defect');
+  });
+  const behind = write();
+  await expect(broken).rejects.toMatchObject({ code: 'internal' });
+  expect(await before).toBe(await behind);
+});
+
 it('many that can wait go at once, as many as one commit takes', async () => {
   const { write } = await openQueue(HOURS);
   const many = Array.from({ length: 400 }, () => write(true));
