@@ -13,7 +13,8 @@ export function createAddressReader(trustedProxies: readonly string[]): AddressR
   const isTrusted = toNetworkCheck(trustedProxies);
   return ({ headers, socket }) => {
     let address = socket.remoteAddress ?? '';
-    for (const written of String(headers['x-forwarded-for'] ?? '').split(',').reverse()) {
+    const forwarded = String(headers['x-forwarded-for'] ?? '');
+    for (const written of forwarded.split(',').reverse()) {
       const before = withoutPort(written.trim());
       if (!isTrusted(address) || isIP(before) === 0) break;
       address = before;
