@@ -1,5 +1,6 @@
 import { readFile, stat } from 'node:fs/promises';
 import { resolve } from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { expandHome, filled, type Surroundings } from '../folders.ts';
 
@@ -10,6 +11,9 @@ export type Resolved =
 
 /** Secrets are short; a larger file is a mistake. */
 const SECRET_BYTES_MAX = 65_536;
+/** Who writes a file anew empties it first: one that was changed so lately may be about to have its contents. */
+const FRESH_MS = 500;
+const LOOK_AGAIN_MS = 20;
 const REFERENCE = /\$\{([^}]*)\}?/g;
 const VARIABLE_NAME = /^[A-Za-z_][A-Za-z0-9_]*$/;
 
@@ -43,10 +47,21 @@ async function readSecret(text: string, surroundings: Surroundings, baseDir: str
     const status = await stat(path);
     if (!status.isFile()) return { ok: false, reason: `${path} is not a file` };
     if (status.size > SECRET_BYTES_MAX) return { ok: false, reason: `the file ${path} is too large to hold a secret` };
-    const value = (await readFile(path, 'utf8')).trim();
+    const value = await contentsOf(path);
     return value === '' ? { ok: false, reason: `the file ${path} is empty` } : { ok: true, value };
   } catch (error) {
     return { ok: false, reason: `the file ${path} ${readFault(error)}` };
+  }
+}
+
+/** Without surrounding white space. An empty one is looked at again while it may just be written. */
+async function contentsOf(path: string): Promise<string> {
+  for (;;) {
+    const contents = (await readFile(path, 'utf8')).trim();
+    if (contents !== '') return contents;
+    const sinceMs = Date.now() - (await stat(path)).mtimeMs;
+    if (sinceMs < 0 || sinceMs > FRESH_MS) return '';
+    await delay(LOOK_AGAIN_MS);
   }
 }
 

@@ -51,6 +51,15 @@ describe('a reference', () => {
     }
   });
 
+  it('to a file that is just being written gives what comes: who writes it empties it first', async () => {
+    const cwd = temporaryFolder();
+    const path = join(cwd, 'openai.key');
+    writeFileSync(path, '');
+    const found = keyOf(openai('file:openai.key'), { cwd });
+    setTimeout(() => writeFileSync(path, 'sk-rotated\n'), 50);
+    expect(await found).toBe('sk-rotated');
+  });
+
   it('in the value of a variable is not followed', async () => {
     expect(await keyOf(openai(ref('KEY')), { env: { KEY: 'file:/etc/hostname' } })).toBe('file:/etc/hostname');
     expect(await keyOf(openai(ref('KEY')), { env: { KEY: ref('OTHER'), OTHER: 'x' } })).toBe(ref('OTHER'));
