@@ -10,15 +10,15 @@ export class Listeners {
   #isOver: (open: OpenRequest) => boolean = () => false;
 
   /**
-   * What ends the stream before its client does; undefined when there is no room. A tenant takes no more than he
-   * leaves to others, so one alone never has all of it.
+   * Aborts when the stream is to end, or its client is gone; undefined when there is no room. A tenant takes no more
+   * than he leaves to others, so one alone never has all of it.
    */
   enter(open: OpenRequest): AbortSignal | undefined {
     const { caller, outgoing } = open;
     const own = this.#byTenant.get(caller.tenant) ?? 0;
     if (own >= LISTENERS_MAX - this.#streams.size) return undefined;
     const ending = new AbortController();
-    if (this.#isOver(open)) ending.abort();
+    if (this.#isOver(open) || outgoing.closed) ending.abort();
     if (outgoing.closed) return ending.signal;
     this.#byTenant.set(caller.tenant, own + 1);
     this.#streams.set(open, ending);
@@ -34,6 +34,7 @@ export class Listeners {
 
   #leave(open: OpenRequest): void {
     const { tenant } = open.caller;
+    this.#streams.get(open)?.abort();
     this.#streams.delete(open);
     const left = (this.#byTenant.get(tenant) ?? 1) - 1;
     if (left > 0) this.#byTenant.set(tenant, left);

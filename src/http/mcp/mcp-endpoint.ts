@@ -191,9 +191,9 @@ const TOO_MANY_LISTEN = 'Too many streams of this token listen already; end one,
 const NO_SESSION_ID = 'The header Mcp-Session-Id is required; "initialize" answers with it.';
 const NO_SUCH_SESSION = 'There is no such session, or no longer; send "initialize" without Mcp-Session-Id.';
 
-/** The same request, whose body was read already. */
-function endingWith({ url, method, headers, signal }: Request, ending: AbortSignal): Request {
-  return new Request(url, { method, headers, signal: AbortSignal.any([signal, ending]) });
+/** One made anew with this signal would hear it only as long as anybody holds that request, and nobody does. */
+function endingWith(request: Request, ending: AbortSignal): Request {
+  return Object.defineProperty(request, 'signal', { value: ending });
 }
 
 function refuseCrowded(id: RequestId | null, crowd: Crowd): Response {

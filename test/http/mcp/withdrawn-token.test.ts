@@ -1,6 +1,12 @@
+import { setTimeout as delay } from 'node:timers/promises';
+import { setFlagsFromString } from 'node:v8';
+import { runInNewContext } from 'node:vm';
 import { expect, it } from 'vitest';
 import { startInProcess, TEST_SETTINGS } from '../../support/serve.ts';
 import { ask, modern, open, openSession, post, rpc } from './wire.ts';
+
+setFlagsFromString('--expose-gc');
+const collectGarbage: () => void = runInNewContext('gc');
 
 const params = { notifications: { resourceSubscriptions: ['signalbox://alerts'] } };
 const PING = rpc({ id: 1, method: 'ping' });
@@ -39,6 +45,18 @@ it('whoever listens with a token that a reload takes away is cut off, others lis
   reload({ 'new-token-of-anna': 'somebody else' });
   await Promise.all([again.whole, bert.whole]);
   expect([again.hasEnded(), bert.hasEnded()]).toEqual([true, true]);
+});
+
+it('whoever has listened for long is cut off as well, though much of his request is forgotten by then', async () => {
+  const { listen, reload } = await start({ 'token-of-anna': 'anna' });
+  const anna = await listen('token-of-anna');
+  for (let round = 0; round < 10; round += 1) {
+    await delay(20);
+    collectGarbage();
+  }
+  reload({ 'token-of-bert': 'bert' });
+  await anna.whole;
+  expect(anna.hasEnded()).toBe(true);
 });
 
 it('a reload that changes no token cuts nobody off', async () => {
