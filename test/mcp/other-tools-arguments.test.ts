@@ -39,6 +39,11 @@ describe('the other tools refuse', () => {
     expect((await refusalOf(tool, args)).message).toMatch(message);
   });
 
+  it('texts to embed that are too long together', async () => {
+    const { code, message } = await refusalOf('embed', { input: Array(2).fill('x'.repeat(6 * 1024 * 1024)) });
+    expect([code, message]).toEqual(['too_large', '"input" has 12,582,912 bytes; at most 10,485,760 are accepted.']);
+  });
+
   it('a tool that does not exist, with the nearest name', async () => {
     const { text, structured } = await runScripted('compleet', {});
     expect(structured.error).toMatchObject({ code: 'not_found' });

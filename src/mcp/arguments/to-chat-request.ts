@@ -8,7 +8,7 @@ import type { CallerInfo, ChatRequest, RoutingHints } from '../../core/request.t
 import type { ChatInput } from './chat-input.ts';
 
 /** All text of one request together, in UTF-8. */
-export const TEXT_BYTES_MAX = 10 * 1024 * 1024;
+const TEXT_BYTES_MAX = 10 * 1024 * 1024;
 const MESSAGES_MAX = 10_000;
 const METADATA_BYTES_MAX = 16 * 1024;
 const JSON_SCHEMA_BYTES_MAX = 256 * 1024;
@@ -77,11 +77,7 @@ function withImages(messages: readonly Message[], urls: readonly string[]): read
 
 function checkSizes(input: ChatInput): void {
   const texts = [input.prompt ?? '', input.system ?? '', ...(input.messages ?? []).map(({ content }) => content)];
-  const textBytes = texts.reduce((sum, text) => sum + Buffer.byteLength(text), 0);
-  if (textBytes > TEXT_BYTES_MAX) {
-    const field = input.prompt === undefined ? 'messages' : 'prompt';
-    throw tooLarge(field, { bytes: textBytes, bytesMax: TEXT_BYTES_MAX, hint: 'Send the relevant parts only.' });
-  }
+  checkTextBytes(input.prompt === undefined ? 'messages' : 'prompt', texts, 'Send the relevant parts only.');
   checkMetadata(input.metadata);
   const schemaBytes = input.json_schema === undefined ? 0 : Buffer.byteLength(JSON.stringify(input.json_schema));
   if (schemaBytes > JSON_SCHEMA_BYTES_MAX) {
@@ -91,6 +87,12 @@ function checkSizes(input: ChatInput): void {
       hint: 'Ask for fewer fields.',
     });
   }
+}
+
+/** Throws `too_large` for texts that are too long together. */
+export function checkTextBytes(field: string, texts: readonly string[], hint: string): void {
+  const bytes = texts.reduce((sum, text) => sum + Buffer.byteLength(text), 0);
+  if (bytes > TEXT_BYTES_MAX) throw tooLarge(field, { bytes, bytesMax: TEXT_BYTES_MAX, hint });
 }
 
 /** Throws `too_large`: what callers say of a request goes into the books. */

@@ -2,7 +2,7 @@ import * as z from 'zod';
 import { GatewayError } from '../../core/errors.ts';
 import { checkModelName } from '../../core/model-name.ts';
 import { totalInputTokens } from '../../core/usage.ts';
-import { checkMetadata, TEXT_BYTES_MAX } from '../arguments/to-chat-request.ts';
+import { checkMetadata, checkTextBytes } from '../arguments/to-chat-request.ts';
 import { formatCost, formatCount, formatPlural, usdOrNull } from '../rendering/format.ts';
 import { answeredOnce } from './answered-once.ts';
 import { defineTool } from './tool.ts';
@@ -74,10 +74,6 @@ function checkTexts(texts: readonly string[]): readonly string[] {
       `${texts.length === 1 ? '"input"' : `"input[${blank}]"`} must not be empty.`,
     );
   }
-  const bytes = texts.reduce((sum, text) => sum + Buffer.byteLength(text), 0);
-  if (bytes > TEXT_BYTES_MAX) {
-    const message = `"input" has ${formatCount(bytes)} bytes; at most ${formatCount(TEXT_BYTES_MAX)} are accepted.`;
-    throw new GatewayError('too_large', message, { hint: 'Embed the texts in several calls.' });
-  }
+  checkTextBytes('input', texts, 'Embed the texts in several calls.');
   return texts;
 }
