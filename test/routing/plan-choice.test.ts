@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { keyHealthId } from '../../src/core/provider.ts';
 import { cleanHealth } from '../../src/resilience/breaker.ts';
-import { catalogOf, modelOf, providerOf, requestOf } from '../support/catalog.ts';
+import { catalogOf, modelOf, providerOf, requestOf, tableOf } from '../support/catalog.ts';
 import { errorOf, HARD, MEDIUM, NOW_MS, picture, plan, providers, refs, refusals, table } from './plan-fixture.ts';
 
 describe('precedence', () => {
@@ -110,6 +110,26 @@ describe('a forced provider', () => {
     ]);
   });
 
+  it('says of each of its models where it was found', () => {
+    const one = (list: string) => [`strong/${list}`] as const;
+    const named = ['opus', 'medium', 'code', 'last', 'known'].map((name) => modelOf(`strong/${name}`));
+    const chosen = plan(requestOf(HARD, { provider: 'strong' }), {
+      catalog: catalogOf(named, providers),
+      table: tableOf({
+        tiers: { ...tableOf().tiers, expert: one('opus'), medium: one('medium') },
+        tasks: { code: one('code') },
+        fallback: one('last'),
+      }),
+    });
+    expect(chosen.candidates.map(({ model, reason }) => [model.ref, reason])).toEqual([
+      ['strong/opus', 'the only model of tier expert at strong'],
+      ['strong/medium', 'the only model of tier medium at strong'],
+      ['strong/code', 'the only model of task code at strong'],
+      ['strong/last', 'the only model of fallback at strong'],
+      ['strong/known', 'first of the catalogue of strong'],
+    ]);
+  });
+
   it('without a listed model falls to its catalogue by closeness, a few at most', () => {
     const many = [...Array(20).keys()].map((index) => modelOf(`fresh/m${index}`, { quality: index / 20 }));
     const fresh = [...providers, providerOf('fresh')];
@@ -133,7 +153,9 @@ describe('a forced provider', () => {
     const unknown = errorOf(requestOf(MEDIUM, { provider: 'storng' }));
     expect(unknown.code).toBe('unknown_provider');
     expect(unknown.hint).toContain('Did you mean strong?');
-    expect(errorOf(requestOf(MEDIUM, { provider: 'keyless' })).message).toContain('has no key');
+    const keyless = errorOf(requestOf(MEDIUM, { provider: 'keyless' }));
+    expect(keyless.message).toContain('has no key');
+    expect(keyless.hint).toContain('Set its key');
     const off = errorOf(requestOf(MEDIUM, { provider: 'off' }));
     expect(off.message).toContain('disabled');
     expect(off.hint).toContain('"enabled": false');

@@ -37,7 +37,8 @@ describe('what rules a model out', () => {
     const tiers = { ...tableOf().tiers, medium: ['cheap/mystery'], complex: ['strong/opus'] } as const;
     const chosen = plan(requestOf(MEDIUM, { costMax: nanoUsdFromUsd(1) }), { table: tableOf({ tiers }) });
     expect(refs(chosen)).toEqual([]);
-    expect(refusals(chosen)).toEqual({ 'cheap/mystery': 'price_unknown' });
+    const reason = 'its price is unknown and a cost limit was given';
+    expect(chosen.rejected).toEqual([{ model: 'cheap/mystery', code: 'price_unknown', reason }]);
   });
 
   it('an answer that does not fit beside the prompt', () => {
@@ -124,11 +125,15 @@ describe('a resting model', () => {
   it('is rejected only when all its keys rest, with the soonest end', () => {
     const one = plan(requestOf(HARD), { health: [resting(a, 'opus', 9_000)] });
     expect(refs(one)[0]).toBe('strong/opus');
-    const both = plan(requestOf(HARD), { health: [resting(a, 'opus', 9_000), resting(b, '*', 4_000)] });
-    expect(refs(both)).toEqual(['strong/haiku', 'local/seeing']);
-    expect(both.rejected).toEqual([
-      { model: 'strong/opus', code: 'rate_limited', reason: 'resting for 4 s after rate_limited', retryAfterMs: 4_000 },
-    ]);
+    const reason = 'resting for 4 s after rate_limited';
+    for (const [restMs, otherMs] of [
+      [9_000, 4_000],
+      [4_000, 9_000],
+    ] as const) {
+      const both = plan(requestOf(HARD), { health: [resting(a, 'opus', restMs), resting(b, '*', otherMs)] });
+      expect(refs(both)).toEqual(['strong/haiku', 'local/seeing']);
+      expect(both.rejected).toEqual([{ model: 'strong/opus', code: 'rate_limited', reason, retryAfterMs: 4_000 }]);
+    }
   });
 
   it('counts only keys that may be used for it', () => {
