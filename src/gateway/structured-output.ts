@@ -38,6 +38,17 @@ export function fitOf(completion: Completion, schema: AnswerSchema): Fit {
   return 'problem' in checked ? { unfit: { ...checked, wanted: schema.wanted } } : checked;
 }
 
+/** An answer whose text is the JSON itself: callers parse it, and for them no fence is forgiven. */
+export function withBareJson(completion: Completion): Completion {
+  const text = completionText(completion);
+  const bare = withoutFence(text);
+  if (bare === text) return completion;
+  const isText = ({ type }: Completion['content'][number]) => type === 'text';
+  const at = completion.content.findIndex(isText);
+  const rest = completion.content.filter((part) => !isText(part));
+  return { ...completion, content: rest.toSpliced(at, 0, { type: 'text', text: bare.trim() }) };
+}
+
 /** As errors call it. */
 const SCHEMA_WORD = 'json_schema';
 const SCHEMA_CHARACTERS_MAX = 256_000;

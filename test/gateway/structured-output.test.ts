@@ -12,6 +12,14 @@ describe('an answer with a schema', () => {
     expect((await fenced.result()).data).toEqual({ name: 'Ada', age: 36 });
   });
 
+  it.each(['miss', 'hit'])('is the JSON alone also as a text, which callers parse (cache: %s)', async (cache) => {
+    const { result } = await asking(PERSON, ' ```json\n{"name":"Ada","age":36}\n```');
+    if (cache === 'hit') await result();
+    const answer = await result();
+    expect(answer.cache).toBe(cache);
+    expect(answer.completion.content).toEqual([{ type: 'text', text: '{"name":"Ada","age":36}' }]);
+  });
+
   it('is parsed from the cache as well', async () => {
     const { result } = await asking(PERSON, '{"name":"Ada","age":36}');
     await result();
