@@ -16,10 +16,10 @@ export async function runTool(name: string, rawArguments: unknown, context: Tool
     return { ...output, isError: false };
   } catch (thrown) {
     const error = toGatewayError(thrown);
+    if (error.requestId !== undefined) return failedTool(error);
     // A defect within a request is in the log already.
-    if (error.code === 'internal' && error.requestId === undefined)
-      context.logger?.error({ tool: name, ...toDefectFields(error) }, 'tool defect');
-    return failedTool(error);
+    if (error.code === 'internal') context.logger?.error({ tool: name, ...toDefectFields(error) }, 'tool defect');
+    return failedTool(context.nameRefusal?.(error) ?? error);
   }
 }
 

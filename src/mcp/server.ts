@@ -35,6 +35,7 @@ export type SignalboxServerOptions = {
   /** Aborts what still runs when the process is about to end. */
   readonly ending?: AbortSignal;
   readonly logger?: Logger;
+  readonly nameRefusal?: ToolContext['nameRefusal'];
   /** Hears of every call, so that a server that ends can wait for the books. */
   readonly trackCall?: (call: Promise<unknown>) => void;
   /** Absent: without the resource of alerts. */
@@ -72,6 +73,7 @@ export function createSignalboxServer(options: SignalboxServerOptions): McpServe
     caller: { tenant: 'local', ...options.caller, client: clientName(server, request), ...traceOf(request) },
     signal: request.mcpReq.signal,
     ...(options.logger !== undefined && { logger: options.logger }),
+    ...(options.nameRefusal && { nameRefusal: options.nameRefusal }),
   });
   for (const tool of TOOLS) registerTool(server, tool, contextOf, options);
   registerResources(server, contextOf);

@@ -118,6 +118,7 @@ export async function openInProcess(options: InProcessOptions): Promise<InProces
   const mcp = createMcpEndpoint({
     gateway,
     logger,
+    operations: app.operations,
     alerts: app.alerts,
     enabledTools: () => app.config.tools.enabled,
     version: '0.0.0-test',

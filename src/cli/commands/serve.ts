@@ -62,7 +62,8 @@ async function serve(options: ServeOptions): Promise<void> {
   surviveDefects(logger);
   const { version } = packageJson;
   const { alerts } = service;
-  const mcp = createMcpEndpoint({ gateway, logger, alerts, enabledTools: () => service.config.tools.enabled, version });
+  const enabledTools = () => service.config.tools.enabled;
+  const mcp = createMcpEndpoint({ gateway, logger, operations, alerts, enabledTools, version });
   const { settings } = first;
   try {
     const http = await listen(startHttpServer, {

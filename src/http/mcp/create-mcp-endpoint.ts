@@ -2,6 +2,8 @@ import type { AlertBoard } from '../../core/alerts.ts';
 import type { Logger } from '../../core/ports.ts';
 import { ALERTS_URI } from '../../mcp/alerts.ts';
 import { createSignalboxServer, type SignalboxServerOptions } from '../../mcp/server.ts';
+import type { Operations } from '../operations/operations.ts';
+import { nameRefusal } from '../reply/name-refusal.ts';
 import { McpEndpoint } from './mcp-endpoint.ts';
 import type { SessionLimits } from './session-limits.ts';
 
@@ -10,6 +12,7 @@ export type SignalboxEndpointOptions = Pick<
   'gateway' | 'version' | 'progressIntervalMs' | 'enabledTools'
 > & {
   readonly logger: Logger;
+  readonly operations: Operations;
   readonly alerts: AlertBoard;
   readonly limits?: Partial<SessionLimits>;
 };
@@ -18,12 +21,13 @@ export type SignalboxEndpointOptions = Pick<
 const UPDATES = { modern: 'elsewhere', legacy: 'never' } as const;
 
 /** Signalbox' own tools and resources as an endpoint. */
-export function createMcpEndpoint({ limits, alerts, ...server }: SignalboxEndpointOptions): McpEndpoint {
+export function createMcpEndpoint({ limits, alerts, operations, ...server }: SignalboxEndpointOptions): McpEndpoint {
   const endpoint = new McpEndpoint({
     createServer: ({ era, ...call }) =>
       createSignalboxServer({
         ...server,
         ...call,
+        nameRefusal: (error) => nameRefusal({ operations, logger: server.logger }, error),
         toldOfTools: era === 'modern',
         alerts: { board: alerts, updates: UPDATES[era] },
       }),

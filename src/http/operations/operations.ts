@@ -12,7 +12,7 @@ export interface Operations {
   metrics(): Promise<{ readonly contentType: string; readonly text: string }>;
   /** Empty when traffic may come. */
   notReady(): Promise<readonly NotReadyReason[]>;
-  /** A call was turned away before there was a request: a bad token, a bad field, an unknown path. */
+  /** A call was turned away before there was a request: a bad token, a bad field, an unknown path, a bad argument of a tool. */
   countRefusal(code: ErrorCode): void;
   /** Where requests are counted. */
   watchRequests(read: () => RequestCounts): void;

@@ -1,4 +1,5 @@
 import type * as z from 'zod';
+import type { GatewayError } from '../../core/errors.ts';
 import type { JsonObject } from '../../core/json/json.ts';
 import type { Logger } from '../../core/ports.ts';
 import type { CallerInfo } from '../../core/request.ts';
@@ -20,6 +21,8 @@ export type ToolContext = {
   readonly rowsMax?: number;
   /** Wall-clock milliseconds; the system's when absent. */
   readonly nowMs?: () => number;
+  /** Counts a call that was turned away before it was a request, and gives it an id; absent where nobody asks for either. */
+  readonly nameRefusal?: (error: GatewayError) => GatewayError;
   /** Hears of defects; their details never reach the caller. */
   readonly logger?: Logger;
 };

@@ -4,6 +4,7 @@ import { expect, it, onTestFinished } from 'vitest';
 import { OPENAI_WIRE } from '../../../src/demo/vendors/openai.ts';
 import { MODEL } from '../../e2e/workplace.ts';
 import { startFakeUpstream } from '../../support/fake-upstream.ts';
+import { MCP_CLIENTS } from '../../support/mcp-clients.ts';
 import { postChat } from '../../support/post-chat.ts';
 import { type Figures, scrape, sumOf } from '../../support/scrape.ts';
 import { startInProcess } from '../../support/serve.ts';
@@ -110,6 +111,26 @@ it('what is turned away is counted by its error code', async () => {
   expect(figures.get('signalbox_refusals_total{code="invalid_request"}')).toBe(1);
   expect(figures.get('signalbox_refusals_total{code="not_found"}')).toBe(1);
   expect(sumOf(figures, 'signalbox_refusals_total')).toBe(4);
+});
+
+it.each(MCP_CLIENTS)('a call of a tool that is turned away is counted like any other: %s', async (_name, connect) => {
+  const { service } = await startTwo();
+  const client = await connect({ url: `${service.url}/mcp`, token: service.token });
+  const calls: readonly (readonly [string, object])[] = [
+    ['complete', { prompt: 'x', temperature: 'hot' }],
+    ['complete', { prompt: 'x', model: 'first/nothing' }],
+    ['cost_report', { group_by: 'nothing' }],
+  ];
+  for (const [name, args] of calls) {
+    const { structuredContent } = await client.call(name, args);
+    expect(structuredContent.error.request_id).toMatch(/^req_/);
+  }
+  await client.call('complete', { prompt: 'x' });
+  await client.close();
+  const figures = await settled(service, 1);
+  expect(figures.get('signalbox_refusals_total{code="invalid_request"}')).toBe(2);
+  expect(figures.get('signalbox_refusals_total{code="unknown_model"}')).toBe(1);
+  expect(sumOf(figures, 'signalbox_requests_total')).toBe(1);
 });
 
 it('a model of the catalogue is counted under its name also where it is not configured', async () => {
