@@ -75,28 +75,6 @@ test.each(IN_THE_CALLERS_WORDS)('a refusal at %s of %s calls the field as the ca
   expect(param).toBe(path === '/v1/messages' ? undefined : field);
 });
 
-test('JSON that was asked for is JSON in each API, also where the model puts a fence around it', async () => {
-  const own = await openService(['openai-compatible']);
-  const schema = { type: 'object', properties: { a: { type: 'integer' } }, required: ['a'] };
-  const format = { type: 'json_schema', name: 'a', schema };
-  const text = '{"a":1}';
-  const chat = { response_format: { type: 'json_schema', json_schema: { name: 'a', schema } } };
-  const asked = [
-    ['/v1/chat/completions', { ...CHAT, ...chat }, { choices: [{ message: { content: text } }] }],
-    ['/v1/responses', { input: 'Hi', text: { format } }, { output: [{ content: [{ text }] }] }],
-    ['/v1/messages', { ...MESSAGES, output_config: { format: { ...flatFormat, schema } } }, { content: [{ text }] }],
-  ] as const;
-  try {
-    for (const [path, body, expected] of asked) {
-      own.upstream('openai-compatible').script({ say: { text: `\`\`\`json\n${text}\n\`\`\`` } });
-      const response = await own.post(path, { model: 'auto', ...body });
-      expect(await response.json()).toMatchObject(expected);
-    }
-  } finally {
-    await own.close();
-  }
-});
-
 test('a parameter that a provider turns out to refuse is refused as one, also where the router chose it', async () => {
   const own = await openService(['openai-compatible']);
   const error = { message: 'Unsupported parameter.', param: 'reasoning_effort', code: 'unsupported_parameter' };

@@ -1,0 +1,29 @@
+import { expect, test } from 'vitest';
+import { openService } from './service.ts';
+
+test('JSON that was asked for is JSON in each API, also where the model puts a fence around it', async () => {
+  const own = await openService(['openai-compatible']);
+  const schema = { type: 'object', properties: { a: { type: 'integer' } }, required: ['a'] };
+  const messages = [{ role: 'user', content: 'Hello' }];
+  const format = { type: 'json_schema', name: 'a', schema };
+  const text = '{"a":1}';
+  const chat = { response_format: { type: 'json_schema', json_schema: { name: 'a', schema } } };
+  const asked = [
+    ['/v1/chat/completions', { messages, ...chat }, { choices: [{ message: { content: text } }] }],
+    ['/v1/responses', { input: 'Hi', text: { format } }, { output: [{ content: [{ text }] }] }],
+    [
+      '/v1/messages',
+      { messages, max_tokens: 100, output_config: { format: { type: 'json_schema', schema } } },
+      { content: [{ text }] },
+    ],
+  ] as const;
+  try {
+    for (const [path, body, expected] of asked) {
+      own.upstream('openai-compatible').script({ say: { text: `\`\`\`json\n${text}\n\`\`\`` } });
+      const response = await own.post(path, { model: 'auto', ...body });
+      expect(await response.json()).toMatchObject(expected);
+    }
+  } finally {
+    await own.close();
+  }
+});
