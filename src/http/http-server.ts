@@ -99,6 +99,7 @@ export async function startHttpServer(options: HttpServerOptions): Promise<HttpS
     logger,
     onRequest,
     dialectOf: (incoming) => targetOf(incoming).dialect,
+    named: (refusal) => nameRefusal(services, refusal),
   });
   server.on('connection', () => entrance.noteConnection());
   await listen(server, settings);

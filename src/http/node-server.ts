@@ -46,10 +46,12 @@ export type NodeServerOptions = {
   readonly onRequest: (incoming: IncomingMessage, outgoing: ServerResponse, isTurnedAway: boolean) => void;
   /** In whose words a request is refused whose rest cannot be read. */
   readonly dialectOf: (incoming: IncomingMessage) => Dialect;
+  /** Counts a refusal that no request came to, and gives it an id. */
+  readonly named: (refusal: GatewayError) => GatewayError;
 };
 
 /** Node's own server with every bound set: on headers, on time, on connections. Does not listen yet. */
-export function createNodeServer({ settings, logger, onRequest, dialectOf }: NodeServerOptions): Server {
+export function createNodeServer({ settings, logger, onRequest, dialectOf, named }: NodeServerOptions): Server {
   const server = createServer({
     ServerResponse: PlainResponse,
     maxHeaderSize: HEADER_BYTES_MAX,
@@ -90,10 +92,10 @@ export function createNodeServer({ settings, logger, onRequest, dialectOf }: Nod
     if (socket.destroyed || socket.writableEnded) return;
     const due = connections.dueAt(socket);
     if (error.code === 'ECONNRESET' || due?.headersSent) socket.destroy();
-    else endWith(writtenOut(toRefusal(error), due && dialectOf(due.req)), socket);
+    else endWith(writtenOut(named(toRefusal(error)), due && dialectOf(due.req)), socket);
   });
   // Who takes us for a proxy would hear nothing but that the connection ended.
-  server.on('connect', (_incoming, socket) => endWith(writtenOut(noProxy()), socket));
+  server.on('connect', (_incoming, socket) => endWith(writtenOut(named(noProxy())), socket));
   return server;
 }
 

@@ -31,18 +31,18 @@ export function errorReply(
 
 /** What the headers say of an error beside its status. */
 export function errorHeaders(error: GatewayError): Record<string, string> {
-  const headers: Record<string, string> = {};
-  if (error.requestId !== undefined) {
-    headers['x-signalbox-request-id'] = error.requestId;
-    // Where the clients of OpenAI and of Anthropic look for it.
-    headers['x-request-id'] = error.requestId;
-    headers['request-id'] = error.requestId;
-  }
+  const headers = idHeaders(error);
   if (error.httpStatus === 401) headers['www-authenticate'] = 'Bearer realm="signalbox"';
   if (asksToWait(error)) headers['retry-after'] = retryAfter(error);
   // The clients' libraries repeat every 5xx, 409 and 429 unless they are told.
   if (isRepeatedUnasked(error.httpStatus) && !isRepeatedSoon(error)) headers['x-should-retry'] = 'false';
   return headers;
+}
+
+/** The last two are where the clients of OpenAI and of Anthropic look for it. */
+export function idHeaders({ requestId }: GatewayError): Record<string, string> {
+  if (requestId === undefined) return {};
+  return { 'x-signalbox-request-id': requestId, 'x-request-id': requestId, 'request-id': requestId };
 }
 
 function isRepeatedUnasked(httpStatus: number): boolean {

@@ -1,6 +1,7 @@
 import Anthropic from '@anthropic-ai/sdk';
 import OpenAI from 'openai';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { say } from '../../support/raw-http.ts';
 import { openInProcess, startServe } from '../../support/serve.ts';
 import { until } from '../../support/until.ts';
 
@@ -118,4 +119,16 @@ it('a path may end in a slash', async () => {
   expect(models).toMatchObject({ status: 200, body: { object: 'list' } });
   const ping = await ask('POST', '/mcp/', { 'content-type': 'text/plain' });
   expect(ping).toMatchObject({ status: 415, body: { jsonrpc: '2.0' } });
+});
+
+it("MCP's: what is no message", async () => {
+  const answer = await ask('POST', '/mcp', { 'content-type': 'application/json' });
+  expect(answer).toMatchObject({ status: 400, id: ID, body: { jsonrpc: '2.0', error: { code: -32600 } } });
+});
+
+it.each([
+  ['what is no HTTP', 'HELLO\r\n\r\n'],
+  ['a proxy', 'CONNECT example.com:443 HTTP/1.1\r\nHost: example.com\r\n\r\n'],
+])('who asks for %s is refused with an id too', async (_what, text) => {
+  expect(await say(served.url, text)).toMatch(/^x-request-id: req_[0-9a-f]{32}\r$/m);
 });
