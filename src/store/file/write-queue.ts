@@ -277,11 +277,11 @@ export class WriteQueue {
     this.onFree();
   }
 
-  /** With every job turned away nobody waits for the lock: it does not keep the process alive. */
+  /** With no job left, as when the lock turned all away, nobody waits for it: it does not keep the process alive. */
   #pause(fromMs: number, toMs: number): Promise<void> {
     return new Promise((resolve) => {
       this.#timer = setTimeout(resolve, fromMs + Math.random() * (toMs - fromMs));
-      if (this.#turnedAway && this.#jobs.length === 0 && !this.#closed) this.#timer.unref();
+      if (this.#jobs.length === 0 && !this.#closed) this.#timer.unref();
     });
   }
 }

@@ -6,7 +6,8 @@ import { SharedRate } from '../../../src/http/guard/shared-rate.ts';
 import { SharedSlots } from '../../../src/http/guard/shared-slots.ts';
 import { MODEL } from '../../e2e/workplace.ts';
 import { startFakeUpstream } from '../../support/fake-upstream.ts';
-import { startServe } from '../../support/serve.ts';
+import { call } from '../../support/raw-http.ts';
+import { startInProcess, startServe } from '../../support/serve.ts';
 import { openTestStore } from '../../support/store.ts';
 import { temporaryFolder } from '../../support/temporary-folder.ts';
 
@@ -102,6 +103,16 @@ describe('requests at the same time', () => {
     ending.leave();
     await ending.close();
     expect(await new SharedSlots(second, 'slots', 1).enter()).toBe(true);
+  });
+
+  it('are given back by a service that ends', async () => {
+    const tokens = [{ value: TOKEN, concurrency: 1, caller: { tenant: 'limited' } }];
+    const { url, http, app } = await startInProcess({ upstreams: [], settings: { tokens } });
+    const headers = { authorization: `Bearer ${TOKEN}`, connection: 'close' };
+    expect((await call(url, { path: '/v1/models', headers })).status).toBe(200);
+    expect(app.states.read('token-slots/limited')).not.toEqual({});
+    await http.close(0);
+    expect(app.states.read('token-slots/limited')).toEqual({});
   });
 
   it('stand under a thousand comings and goings in two processes', async () => {

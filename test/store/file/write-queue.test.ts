@@ -1,4 +1,5 @@
 import { renameSync } from 'node:fs';
+import Database from 'better-sqlite3';
 import { expect, it, onTestFinished, vi } from 'vitest';
 import { SYSTEM_CLOCK } from '../../../src/resilience/system-clock.ts';
 import { WriteQueue } from '../../../src/store/file/write-queue.ts';
@@ -254,6 +255,22 @@ it('a disk that fails to sync refuses what waits for it, and nothing that comes 
   });
   await expect(write()).rejects.toMatchObject({ code: 'storage_unavailable' });
   await write();
+});
+
+it('a lock that another holds is asked for again and again, with a pause in between', async () => {
+  const { file, write } = await openQueue();
+  const holder = new Database(file.path);
+  holder.exec('BEGIN IMMEDIATE');
+  const prepare = vi.spyOn(file, 'prepare');
+  const startedMs = performance.now();
+  const written = write();
+  await new Promise((resolve) => setTimeout(resolve, 200));
+  const tries = prepare.mock.calls.filter(([sql]) => sql === 'BEGIN IMMEDIATE').length;
+  expect(tries).toBeGreaterThan(1);
+  expect(tries).toBeLessThan(performance.now() - startedMs);
+  holder.exec('COMMIT');
+  holder.close();
+  await written;
 });
 
 it('a change that has a defect fails alone: what shares its commit is made', async () => {
