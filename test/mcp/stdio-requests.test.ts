@@ -118,11 +118,13 @@ describe('progress', () => {
 
   it('comes at once, then once an interval, strictly rising, with model, phase and tokens', async () => {
     const server = start({ progressIntervalMs: 100 });
-    server.callModern(1, 'complete', { prompt: 'slow:450' }, { progressToken: 0 });
+    const startMs = performance.now();
+    server.callModern(1, 'complete', { prompt: 'slow:1000' }, { progressToken: 0 });
     await server.answer(1);
+    const intervals = (performance.now() - startMs) / 100;
     const sent = notices(server, 0).map(({ params }) => params);
     expect(sent.length).toBeGreaterThanOrEqual(3);
-    expect(sent.length).toBeLessThanOrEqual(5);
+    expect(sent.length).toBeLessThanOrEqual(intervals + 1);
     expect(sent.map((params) => params?.progress)).toEqual(sent.map((_, index) => index + 1));
     expect(sent[0]?.message).toBe('openai/gpt-5-mini: waiting, 0 tokens');
     expect(sent.at(-1)?.message).toMatch(/^openai\/gpt-5-mini: receiving, \d+ tokens$/);

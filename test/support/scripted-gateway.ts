@@ -1,4 +1,5 @@
 import { appendFileSync } from 'node:fs';
+import { setTimeout as delay } from 'node:timers/promises';
 import type { Completion } from '../../src/core/completion.ts';
 import { GatewayError } from '../../src/core/errors.ts';
 import { type CallId, createCallId } from '../../src/core/ids.ts';
@@ -8,7 +9,6 @@ import { nanoUsd, ZERO_USD } from '../../src/core/money.ts';
 import type { ChatRequest, EmbedRequest } from '../../src/core/request.ts';
 import type { CallOptions, CostReportQuery, Gateway, GatewayAnswer } from '../../src/gateway/gateway.ts';
 import { replayStream } from '../../src/gateway/replay.ts';
-
 import {
   BASELINE,
   budgets,
@@ -21,6 +21,7 @@ import {
   TOTALS,
   USAGE,
 } from './scripted-data.ts';
+
 /** What the gateway was asked, in order. */
 export type Asked =
   | { readonly method: 'complete' | 'stream' | 'preview'; readonly request: ChatRequest }
@@ -30,12 +31,13 @@ export type Asked =
 
 export function createScriptedGateway(options: { readonly journal?: string; readonly bookingMs?: number } = {}) {
   const asked: Asked[] = [];
+  const { promise: letGo, resolve: letAllGo } = Promise.withResolvers<void>();
   const note = (event: string) => options.journal && appendFileSync(options.journal, `${event} ${Date.now()}\n`);
   const gateway: Gateway = {
     complete: async (request, callOptions) => {
       asked.push({ method: 'complete', request });
       note(`start ${request.caller.client}`);
-      return act(request, callOptions, async () => {
+      return act(request, { ...callOptions, letGo }, async () => {
         note('aborted');
         await new Promise((resolve) => setTimeout(resolve, options.bookingMs ?? 20));
         note('booked');
@@ -43,7 +45,7 @@ export function createScriptedGateway(options: { readonly journal?: string; read
     },
     stream: async (request, { signal }) => {
       asked.push({ method: 'stream', request });
-      return replayStream(await act(request, { signal }, async () => undefined));
+      return replayStream(await act(request, { signal, letGo }, async () => undefined));
     },
     preview: async (request) => {
       asked.push({ method: 'preview', request });
@@ -90,16 +92,19 @@ export function createScriptedGateway(options: { readonly journal?: string; read
     requestLog: async () => [],
     once: async (_request, work) => ({ type: 'done', result: await work(async () => {}) }),
   };
-  return { gateway, asked };
+  return { gateway, asked, letAllGo };
 }
 
-async function act(request: ChatRequest, options: CallOptions, book: () => Promise<void>): Promise<GatewayAnswer> {
+/** The prompt says what becomes of the call: `slow:300` is answered after 300 ms, `held` once all of them are let go. */
+async function act(request: ChatRequest, options: ActOptions, book: () => Promise<void>): Promise<GatewayAnswer> {
   const prompt = lastUserText(request.messages);
   const model = MODEL.ref;
   options.onProgress?.({ phase: 'waiting', model, outputTokens: 0 });
   switch (prompt.split(':', 1)[0]) {
     case 'slow':
-      return answerAfter(Number(prompt.slice('slow:'.length)), { request, options, book });
+      return answerAfter(delay(Number(prompt.slice('slow:'.length)), undefined, options), { request, options, book });
+    case 'held':
+      return answerAfter(options.letGo, { request, options, book });
     case 'fail':
       throw ALL_FAILED;
     case 'defect':
@@ -114,9 +119,10 @@ async function act(request: ChatRequest, options: CallOptions, book: () => Promi
   }
 }
 
+type ActOptions = CallOptions & { readonly letGo: Promise<void> };
 type Slow = { readonly request: ChatRequest; readonly options: CallOptions; readonly book: () => Promise<void> };
 
-async function answerAfter(ms: number, { request, options, book }: Slow): Promise<GatewayAnswer> {
+async function answerAfter(end: Promise<void>, { request, options, book }: Slow): Promise<GatewayAnswer> {
   let outputTokens = 0;
   const ticks = setInterval(() => {
     outputTokens += 7;
@@ -124,11 +130,8 @@ async function answerAfter(ms: number, { request, options, book }: Slow): Promis
   }, 10);
   try {
     await new Promise<void>((resolve, reject) => {
-      const timer = setTimeout(resolve, ms);
-      const abort = () => {
-        clearTimeout(timer);
-        reject(new GatewayError('cancelled', 'The caller cancelled.'));
-      };
+      end.then(resolve, () => {});
+      const abort = () => reject(new GatewayError('cancelled', 'The caller cancelled.'));
       if (options.signal.aborted) abort();
       options.signal.addEventListener('abort', abort, { once: true });
     });

@@ -3,7 +3,7 @@ import { PROTOCOL_ERRORS } from '../../mcp/protocol-errors.ts';
 import { INITIALIZE } from '../../mcp/spawn-server.ts';
 import { until } from '../../support/until.ts';
 import { OTHER_TOKEN, startMcpForTest, TOKEN } from './start-mcp.ts';
-import { ask, completeCall, messagesIn, open, openSession, post, rpc } from './wire.ts';
+import { ask, completeCall, messagesIn, open, openSession, post, readHeld, rpc } from './wire.ts';
 
 describe('a session of the older era', () => {
   it.each(['2025-11-25', '2025-06-18', '2025-03-26', '2024-11-05'])('is opened with %s', async (protocolVersion) => {
@@ -138,23 +138,25 @@ describe('a session of the older era', () => {
   });
 
   it('refuses a second request with an id that is in use', async () => {
-    const { url } = await startMcpForTest();
+    const { url, asked, letAllGo } = await startMcpForTest();
     const session = await openSession(url);
-    const first = post(url, rpc(completeCall('slow:200', 7)), { session });
-    await new Promise((resolve) => setTimeout(resolve, 50));
+    const first = post(url, rpc(completeCall('held', 7)), { session });
+    await until(() => asked.length === 1);
     const second = await post(url, rpc(completeCall('hello', 7)), { session });
     expect([second.status, second.messages[0]?.error?.message]).toEqual([400, 'Request id 7 is still in use.']);
+    letAllGo();
     expect((await first).messages[0]?.result.structuredContent.text).toBe('slow answer');
     expect((await post(url, rpc(completeCall('hello', 7)), { session })).status).toBe(200);
   });
 
   it('takes no more requests at once than its limit', async () => {
-    const { url } = await startMcpForTest({ limits: { requestsMax: 2 } });
+    const { url, asked, letAllGo } = await startMcpForTest({ limits: { requestsMax: 2 } });
     const session = await openSession(url);
-    const running = [1, 2].map((id) => post(url, rpc(completeCall('slow:300', id)), { session }));
-    await new Promise((resolve) => setTimeout(resolve, 100));
+    const running = [1, 2].map((id) => post(url, rpc(completeCall('held', id)), { session }));
+    await until(() => asked.length === 2);
     const third = await post(url, rpc(completeCall('hello', 3)), { session });
     expect([third.status, third.headers.get('retry-after')]).toEqual([429, '1']);
+    letAllGo();
     await Promise.all(running);
     expect((await post(url, rpc(completeCall('hello', 3)), { session })).status).toBe(200);
   });
@@ -179,12 +181,13 @@ describe('a session of the older era', () => {
 
 describe('a call in a session', () => {
   it('is cancelled by a notification, and its stream ends without a word', async () => {
-    const { url } = await startMcpForTest();
+    const { url, asked } = await startMcpForTest();
     const session = await openSession(url);
     for (const id of [0, 'a']) {
+      const before = asked.length;
       const headers = { 'mcp-protocol-version': '2025-11-25' };
-      const call = post(url, rpc(completeCall('slow:20000', id)), { session, headers });
-      await new Promise((resolve) => setTimeout(resolve, 50));
+      const call = post(url, rpc(completeCall('held', id)), { session, headers });
+      await until(() => asked.length > before);
       const params = { requestId: id, reason: 'enough' };
       const cancelled = { jsonrpc: '2.0', method: 'notifications/cancelled', params };
       expect((await post(url, cancelled, { session })).status).toBe(202);
@@ -219,11 +222,11 @@ describe('a call in a session', () => {
   });
 
   it('is told anew where it stands when it comes back, since clients forget that with their connection', async () => {
-    const { url } = await startMcpForTest();
+    const { url, letAllGo } = await startMcpForTest();
     const session = await openSession(url);
     const headers = { 'mcp-protocol-version': '2025-11-25' };
     const lastEventId = await firstEventOf((signal) =>
-      open(url, rpc(completeCall('slow:500')), { session, headers, signal }),
+      open(url, rpc(completeCall('held')), { session, headers, signal }),
     );
     const resume = (signal?: AbortSignal) =>
       fetch(url, {
@@ -234,23 +237,25 @@ describe('a call in a session', () => {
         ...(signal && { signal }),
       });
     expect(await firstEventOf(resume)).toBe(lastEventId);
+    letAllGo();
     const answer = await (await resume()).text();
     expect(messagesIn(answer)).toMatchObject([{ id: 1, result: { structuredContent: { text: 'slow answer' } } }]);
   });
 
   it('keeps its connection with comments while it is silent', async () => {
-    const { url } = await startMcpForTest({ limits: { keepAliveMs: 40 } });
+    const { url, letAllGo } = await startMcpForTest({ limits: { keepAliveMs: 40 } });
     const session = await openSession(url);
-    const { text, messages } = await post(url, rpc(completeCall('slow:200')), { session });
-    expect(text.split(': keepalive\n\n').length).toBeGreaterThan(3);
+    const response = await open(url, rpc(completeCall('held')), { session });
+    const isKept = (text: string) => text.split(': keepalive\n\n').length > 3;
+    const { messages } = await readHeld(response, isKept, letAllGo);
     expect(messages).toHaveLength(1);
   });
 
   it('is answered, as failed, when the server ends', async () => {
-    const { url, close } = await startMcpForTest();
+    const { url, asked, close } = await startMcpForTest();
     const session = await openSession(url);
-    const call = post(url, rpc(completeCall('slow:20000')), { session });
-    await new Promise((resolve) => setTimeout(resolve, 100));
+    const call = post(url, rpc(completeCall('held')), { session });
+    await until(() => asked.length === 1);
     await close();
     expect((await call).messages[0]?.result).toMatchObject({ isError: true });
   });

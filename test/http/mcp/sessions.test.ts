@@ -24,14 +24,18 @@ async function isAlive(url: string, session: string, token?: string): Promise<bo
 describe('sessions', () => {
   it('end when they were idle for long, not while they work', async () => {
     const clock = handClock();
-    const { url, endpoint } = await startMcpForTest({ nowMs: clock.nowMs, limits: { idleMs: 1_000 } });
+    const { url, endpoint, asked, letAllGo } = await startMcpForTest({
+      nowMs: clock.nowMs,
+      limits: { idleMs: 1_000 },
+    });
     const [idle, used, busy] = [await openSession(url), await openSession(url), await openSession(url)];
-    const call = post(url, rpc(completeCall('slow:400')), { session: busy });
-    await new Promise((resolve) => setTimeout(resolve, 50));
+    const call = post(url, rpc(completeCall('held')), { session: busy });
+    await until(() => asked.length === 1);
     clock.pass(900);
     expect(await isAlive(url, used)).toBe(true);
     clock.pass(200);
     expect([await isAlive(url, idle), await isAlive(url, used)]).toEqual([false, true]);
+    letAllGo();
     expect((await call).messages[0]?.result.structuredContent.text).toBe('slow answer');
     expect(await isAlive(url, busy)).toBe(true);
     expect(endpoint.sessionCount).toBe(2);
@@ -83,13 +87,13 @@ describe('sessions', () => {
   });
 
   it('are not opened at the cost of work: the tenant waits, others do not', async () => {
-    const { url } = await startMcpForTest({ limits: { sessionsPerTenantMax: 2 } });
+    const { url, asked, letAllGo } = await startMcpForTest({ limits: { sessionsPerTenantMax: 2 } });
     const calls = [];
     for (const _ of [1, 2]) {
       const session = await openSession(url);
-      calls.push(post(url, rpc(completeCall('slow:500')), { session }));
+      calls.push(post(url, rpc(completeCall('held')), { session }));
     }
-    await new Promise((resolve) => setTimeout(resolve, 100));
+    await until(() => asked.length === 2);
     const crowded = await post(url, INITIALIZE);
     expect([crowded.status, crowded.messages[0], crowded.headers.get('retry-after')]).toMatchObject([
       429,
@@ -97,6 +101,7 @@ describe('sessions', () => {
       '30',
     ]);
     expect(await isAlive(url, await openSession(url, { token: OTHER_TOKEN }), OTHER_TOKEN)).toBe(true);
+    letAllGo();
     for (const call of calls) expect((await call).messages).toHaveLength(1);
     expect(await openSession(url)).not.toBe('');
   });
@@ -125,10 +130,11 @@ describe('sessions', () => {
   });
 
   it('are bounded over all tenants', async () => {
-    const { url } = await startMcpForTest({ limits: { sessionsMax: 1 } });
-    const call = post(url, rpc(completeCall('slow:300')), { session: await openSession(url) });
-    await new Promise((resolve) => setTimeout(resolve, 100));
+    const { url, asked, letAllGo } = await startMcpForTest({ limits: { sessionsMax: 1 } });
+    const call = post(url, rpc(completeCall('held')), { session: await openSession(url) });
+    await until(() => asked.length === 1);
     expect((await post(url, INITIALIZE, { token: OTHER_TOKEN })).status).toBe(503);
+    letAllGo();
     await call;
     expect((await post(url, INITIALIZE, { token: OTHER_TOKEN })).status).toBe(200);
   });

@@ -22,7 +22,7 @@ const DEFAULT_TOOLS = ['complete', 'provider_status', 'cost_report', 'route_prev
 
 /** The real HTTP server with its MCP endpoint over the scripted gateway, for two tenants. */
 export async function startMcp(settings: McpServerSettings = {}) {
-  const { gateway, asked } = createScriptedGateway(settings);
+  const { gateway, asked, letAllGo } = createScriptedGateway(settings);
   const options: McpEndpointOptions = {
     createServer: (call) =>
       createSignalboxServer({
@@ -58,7 +58,7 @@ export async function startMcp(settings: McpServerSettings = {}) {
     await http.close(drainMs);
     await endpoint.close();
   };
-  return { url: `${http.url}/mcp`, endpoint, asked, close };
+  return { url: `${http.url}/mcp`, endpoint, asked, letAllGo, close };
 }
 
 /** As `startMcp`, closed after the test. */

@@ -36,6 +36,17 @@ export function open(url: string, body: string | object, options: SendOptions = 
   });
 }
 
+/** Reads a whole answer that goes on until its call is let go, which it is once so much has come. */
+export async function readHeld(response: Response, isEnough: (text: string) => boolean, letGo: () => void) {
+  const decoder = new TextDecoder();
+  let text = '';
+  for await (const chunk of response.body ?? []) {
+    text += decoder.decode(chunk, { stream: true });
+    if (isEnough(text)) letGo();
+  }
+  return { headers: response.headers, text, messages: messagesIn(text) };
+}
+
 /** A GET or DELETE of a session. */
 export async function ask(url: string, method: 'GET' | 'DELETE' | 'PUT', options: SendOptions = {}): Promise<Sent> {
   const response = await fetch(url, { method, headers: { accept: 'text/event-stream', ...headersOf(options) } });
@@ -73,10 +84,18 @@ export function modern({ id, method, params = {} }: Request, meta: object = {}) 
   };
 }
 
+type ModernOptions = SendOptions & { readonly meta?: object };
+
 /** Sends a request of 2026-07-28. */
-export function sendModern(url: string, request: Request, options: SendOptions & { readonly meta?: object } = {}) {
+export function sendModern(url: string, request: Request, options: ModernOptions = {}) {
   const { body, headers } = modern(request, options.meta);
   return post(url, body, { ...options, headers: { ...headers, ...options.headers } });
+}
+
+/** As `sendModern`, without reading. */
+export function openModern(url: string, request: Request, options: ModernOptions = {}) {
+  const { body, headers } = modern(request, options.meta);
+  return open(url, body, { ...options, headers: { ...headers, ...options.headers } });
 }
 
 /** What a header cannot carry travels in Base64 (SEP-2243). */
