@@ -12,7 +12,7 @@ it('has stories to tell', () => {
 });
 
 it.each(stories)('the example %s runs and checks itself', async (name) => {
-  const { stdout, stderr } = await promisify(execFile)(process.execPath, [join(folder, name)], { timeout: 15_000 });
+  const { stdout, stderr } = await promisify(execFile)(process.execPath, [join(folder, name)], { timeout: 60_000 });
   expect(stdout).not.toBe('');
   expect(stderr).toBe('');
 });

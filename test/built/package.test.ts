@@ -29,7 +29,7 @@ beforeAll(() => {
     folder,
     join(folder, packed.filename),
   );
-}, 120_000);
+});
 
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
 

@@ -1,9 +1,10 @@
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { expect, it, onTestFinished, vi } from 'vitest';
+import { expect, it, onTestFinished } from 'vitest';
 import { keepCurrent } from '../../src/cli/serve/keep-current.ts';
 import type { ServeConfig } from '../../src/cli/serve/load-serve-config.ts';
+import { eventually } from '../support/until.ts';
 
 const nothing = () => undefined;
 const LOADED = { config: { warnings: [] }, settings: {}, secrets: [] } as unknown as ServeConfig;
@@ -43,16 +44,16 @@ async function watching(isFile: boolean, isChanged = true) {
 
 it('a file is read once more when its watch stands, since it may have changed before', async () => {
   const { counts, watch } = await watching(true);
-  await vi.waitFor(() => expect(counts.loads).toBe(1));
+  await eventually(() => expect(counts.loads).toBe(1));
   await watch.close();
 });
 
 it('says that nothing has changed to who asked by SIGHUP, and not for every look at the file', async () => {
   const { counts, told, watch } = await watching(true, false);
-  await vi.waitFor(() => expect(counts).toMatchObject({ loads: 1, atOnce: 0 }));
+  await eventually(() => expect(counts).toMatchObject({ loads: 1, atOnce: 0 }));
   expect(told).toEqual([]);
   process.emit('SIGHUP');
-  await vi.waitFor(() => expect(told).toEqual(['the configuration is as it was']));
+  await eventually(() => expect(told).toEqual(['the configuration is as it was']));
   await watch.close();
 });
 
@@ -61,7 +62,7 @@ it('what is asked for while a reload runs is one more reload after it, and none 
   const { counts, watch } = await watching(false);
   expect(counts.loads).toBe(0);
   for (let count = 0; count < 3; count += 1) process.emit('SIGHUP');
-  await vi.waitFor(() => expect(counts).toMatchObject({ loads: 2, atOnce: 0 }));
+  await eventually(() => expect(counts).toMatchObject({ loads: 2, atOnce: 0 }));
   expect(counts.atOnceMost).toBe(1);
   process.emit('SIGHUP');
   process.emit('SIGHUP');

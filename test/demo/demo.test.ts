@@ -4,6 +4,7 @@ import { checkDemo } from '../../src/demo/check-demo.ts';
 import { type DemoReport, runDemo } from '../../src/demo/run-demo.ts';
 import { finish, launcher, type Ran, signalbox, startSignalbox } from '../cli/run-signalbox.ts';
 import { CANARY } from '../e2e/workplace.ts';
+import { startClock } from '../support/given-time.ts';
 import { temporaryFolder } from '../support/temporary-folder.ts';
 
 const SIMULATED = 'The providers are simulated: they run on this machine, and nothing leaves it.';
@@ -63,7 +64,7 @@ describe('signalbox demo', () => {
 
   async function runOnce(): Promise<Demo> {
     const folder = temporaryFolder();
-    const startedAtMs = performance.now();
+    const elapsedMs = startClock();
     // None of this may matter to it.
     const env = {
       SIGNALBOX_CONFIG: '/nowhere.json',
@@ -76,7 +77,7 @@ describe('signalbox demo', () => {
       TEMP: folder,
     };
     const ran = await signalbox(['demo'], { env });
-    return { ...ran, tookMs: performance.now() - startedAtMs, left: foldersOfDemos(folder) };
+    return { ...ran, tookMs: elapsedMs(), left: foldersOfDemos(folder) };
   }
 });
 

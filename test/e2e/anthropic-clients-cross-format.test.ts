@@ -1,8 +1,9 @@
 import Anthropic from '@anthropic-ai/sdk';
-import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { JsonObject } from '../../src/core/json/json.ts';
 import { PROVIDER_KINDS, type ProviderKind } from '../../src/core/model.ts';
 import { openService, type Service } from '../http/openai/service.ts';
+import { eventually } from '../support/until.ts';
 import { MODEL } from './workplace.ts';
 
 const USAGE = { inputTokens: 20, cachedInputTokens: 0, cacheWriteTokens: 0, outputTokens: 12, reasoningTokens: 0 };
@@ -179,7 +180,7 @@ describe.each(PROVIDER_KINDS)('an Anthropic client on a model of kind %s', (kind
       /^event: error\ndata: \{"type":"error","error":\{"type":"\w+_error"/,
     );
     expect(text).not.toContain('message_stop');
-    await vi.waitFor(async () => {
+    await eventually(async () => {
       const [request] = await service.app.gateway.requestLog({ limit: 1 });
       expect(request?.status).toBe('truncated');
     });

@@ -39,7 +39,7 @@ describe('docs/clients.md', () => {
     const file = join(folder, 'program.mjs');
     writeFileSync(file, code.replaceAll('http://127.0.0.1:8787', served.url));
     const env = { PATH: process.env.PATH, SIGNALBOX_TOKEN: TOKEN };
-    const { stdout, stderr } = await promisify(execFile)(process.execPath, [file], { env, timeout: 30_000 });
+    const { stdout, stderr } = await promisify(execFile)(process.execPath, [file], { env, timeout: 60_000 });
     expect(stderr).toBe('');
     expect(stdout.trim()).not.toMatch(/^(undefined|null)?$/);
   });

@@ -26,9 +26,7 @@ function longest({ call }: VendorRequest) {
   };
 }
 
-test('whatever is asked, and while the configuration changes, a vendor that bills all it may stays within a hard budget', {
-  timeout: 120_000,
-}, async () => {
+test('whatever is asked, and while the configuration changes, a vendor that bills all it may stays within a hard budget', async () => {
   let billedNanoUsd = 0;
   const upstream = await startFakeUpstream(WIRES.openai, {
     models: [MODEL],
@@ -99,7 +97,7 @@ test('whatever is asked, and while the configuration changes, a vendor that bill
     await ask();
     return billedNanoUsd;
   };
-  await expect.poll(billedAfterOneMore, { timeout: 60_000 }).toBeGreaterThan(LIMIT_USD * 0.9e9);
+  await expect.poll(billedAfterOneMore).toBeGreaterThan(LIMIT_USD * 0.9e9);
   await new Promise((resolve) => setTimeout(resolve, 300));
   const [counter] = withLedger(served.dataDir, (database) =>
     database

@@ -59,7 +59,6 @@ it.each([false, true])(
     }
     expect(upstream.requests).toHaveLength(1);
   },
-  30_000,
 );
 
 it('however many send the same at once to several processes, the provider is asked once for each key', async () => {
@@ -75,7 +74,7 @@ it('however many send the same at once to several processes, the provider is ask
     expect(new Set(repeated.map(({ text }) => text)).size).toBe(1);
     expect(repeated.map(({ status }) => status)).toEqual([200, 200, 200]);
   }
-}, 30_000);
+});
 
 it('of a process that was killed the key stays taken until its deadline and a minute, and is free then', async () => {
   const [killed, other] = await Promise.all([serve(), serve()]);
@@ -95,7 +94,7 @@ it('of a process that was killed the key stays taken until its deadline and a mi
   expect((await ask(other, 'key')).status).toBe(200);
   expect((await ask(other, 'key')).headers.get('idempotent-replayed')).toBe('true');
   expect(upstream.requests).toHaveLength(2);
-}, 30_000);
+});
 
 it('a client that left before its answer may ask again under the same key', async () => {
   const served = await serve();
@@ -115,8 +114,8 @@ it('a client that left before its answer may ask again under the same key', asyn
   await upstream.received(0);
   leaving.abort();
   await left;
-  await expect.poll(async () => (await ask(served, 'key')).status, { timeout: 5_000 }).toBe(200);
-}, 30_000);
+  await expect.poll(async () => (await ask(served, 'key')).status).toBe(200);
+});
 
 it('over MCP every client gets the first result of its key, whichever process it asks', async () => {
   const [one, other] = await Promise.all([serve(), serve()]);
@@ -131,4 +130,4 @@ it('over MCP every client gets the first result of its key, whichever process it
   for (const result of results) expect(result).toEqual(results[0]);
   expect(results[0]).toMatchObject({ text: 'Hello there.' });
   expect(upstream.requests).toHaveLength(1);
-}, 30_000);
+});

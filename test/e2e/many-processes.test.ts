@@ -105,7 +105,7 @@ function integrity({ workplace }: Place): unknown {
 }
 
 describe('eight servers on one data folder', () => {
-  it('book every attempt once, to the token, through faults', { timeout: 60_000 }, async () => {
+  it('book every attempt once, to the token, through faults', async () => {
     const opened = await openPlace();
     const random = seededRandom(20_261_120);
     for (const upstream of opened.upstreams) upstream.script(...randomSteps(random, 200));
@@ -130,7 +130,7 @@ describe('eight servers on one data folder', () => {
     expect(integrity(opened)).toBe('ok');
   });
 
-  it('book every attempt through cancels', { timeout: 60_000 }, async () => {
+  it('book every attempt through cancels', async () => {
     const opened = await openPlace();
     const random = seededRandom(7);
     const slow: Step = { say: { text: 'word '.repeat(30), pace: { firstMs: 5, frameMs: 30 } } };
@@ -166,9 +166,7 @@ describe('eight servers on one data folder', () => {
     }
   });
 
-  it('lose nothing that was acknowledged, and know of all that was sent, when killed at random', {
-    timeout: 120_000,
-  }, async () => {
+  it('lose nothing that was acknowledged, and know of all that was sent, when killed at random', async () => {
     const opened = await openPlace();
     const random = seededRandom(Number(process.env.SIGNALBOX_TEST_SEED ?? 42));
     const rounds = Number(process.env.SIGNALBOX_TEST_KILL_ROUNDS ?? 6);
@@ -186,7 +184,7 @@ describe('eight servers on one data folder', () => {
       );
       await new Promise((resolve) => setTimeout(resolve, 300 + random() * 1_200));
       // On a busy machine no answer may have come yet: one round at least has some.
-      if (round === 0) await expect.poll(() => acknowledged.length, { timeout: 30_000 }).toBeGreaterThan(0);
+      if (round === 0) await expect.poll(() => acknowledged.length).toBeGreaterThan(0);
       for (const { transport } of started) if (transport.pid) process.kill(transport.pid, 'SIGKILL');
       await Promise.all(work);
     }

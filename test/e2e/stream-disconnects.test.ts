@@ -1,12 +1,14 @@
 import { readFileSync } from 'node:fs';
 import { connect, type Socket } from 'node:net';
-import { afterAll, describe, expect, it, onTestFinished, vi } from 'vitest';
+import { afterAll, describe, expect, it, onTestFinished } from 'vitest';
 import type { RequestRecord } from '../../src/core/books.ts';
 import { PROVIDER_KINDS, type ProviderKind } from '../../src/core/model.ts';
 import type { ScriptedAnswer } from '../../src/demo/vendors/scripted.ts';
 import { type FakeUpstream, type Step, startFakeUpstream } from '../support/fake-upstream.ts';
+import { startClock } from '../support/given-time.ts';
 import { type InProcess, startInProcess, startServe } from '../support/serve.ts';
 import { type Asked, DIALECTS, type StreamDialect, streamRequest } from '../support/streamed-dialects.ts';
+import { eventually } from '../support/until.ts';
 import { MODEL, type Upstream, WIRES } from './workplace.ts';
 
 const ABORT_MS_MAX = 1_000;
@@ -57,7 +59,7 @@ async function serve(kind: ProviderKind, settings = {}): Promise<{ vendor: FakeU
 
 /** All rows of the books, once every request in them has ended. */
 function booksOf({ app }: InProcess, count: number): Promise<readonly RequestRecord[]> {
-  return vi.waitFor(async () => {
+  return eventually(async () => {
     const log = await app.gateway.requestLog({ limit: 100 });
     expect(log).toHaveLength(count);
     expect(log.every(({ status }) => status !== undefined)).toBe(true);
@@ -67,10 +69,10 @@ function booksOf({ app }: InProcess, count: number): Promise<readonly RequestRec
 
 /** Leaves as a program does that is killed; resolves with the milliseconds until the provider noticed. */
 async function leave(vendor: FakeUpstream, abort: () => void): Promise<number> {
-  const startedMs = performance.now();
+  const elapsedMs = startClock();
   abort();
-  await vi.waitFor(() => expect(vendor.requests[0]?.outcome).toBe('aborted'), { timeout: 3_000, interval: 5 });
-  return performance.now() - startedMs;
+  await eventually(() => expect(vendor.requests[0]?.outcome).toBe('aborted'));
+  return elapsedMs();
 }
 
 /** Reads until the words of the answer come through. */
@@ -178,7 +180,7 @@ describe('a client that goes', () => {
     const client = new AbortController();
     const asked = streamRequest(served, 'chat', { prompt: 'Say it.', signal: client.signal });
     asked.catch(() => {});
-    await vi.waitFor(() => expect(vendor.requests[0]?.outcome).toBe('answered'));
+    await eventually(() => expect(vendor.requests[0]?.outcome).toBe('answered'));
     client.abort();
     const [request] = await booksOf(served, 1);
     expect(request?.status).toBe('cancelled');
@@ -199,7 +201,7 @@ describe('a reader who takes nothing', () => {
     await vendor.received(0);
     await new Promise((resolve) => setTimeout(resolve, 500));
     expect(vendor.requests[0]?.outcome).toBe('open');
-    await vi.waitFor(() => expect(vendor.requests[0]?.outcome).toBe('aborted'), { timeout: 5_000 });
+    await eventually(() => expect(vendor.requests[0]?.outcome).toBe('aborted'));
     const [request] = await booksOf(served, 1);
     expect(request).toMatchObject({ status: 'cancelled', attempts: [{ status: 'cancelled' }] });
     expect(request?.attempts[0]?.usage?.outputTokens).toBeGreaterThan(0);
@@ -214,15 +216,15 @@ describe('a reader who takes nothing', () => {
     // The first stream brings in what every stream needs: the vendor's SDK, pages of the heap.
     const first = rawRequest(served, STREAMED);
     first.resume();
-    await vi.waitFor(() => expect(vendor.requests[0]?.outcome).toBe('answered'), { timeout: 10_000 });
+    await eventually(() => expect(vendor.requests[0]?.outcome).toBe('answered'));
     const bytesBefore = residentBytes(served.pid);
     for (let reader = 0; reader < READERS; reader += 1) rawRequest(served, STREAMED).pause();
-    await vi.waitFor(() => expect(vendor.requests).toHaveLength(READERS + 1), { timeout: 5_000 });
+    await eventually(() => expect(vendor.requests).toHaveLength(READERS + 1));
     await new Promise((resolve) => setTimeout(resolve, 1_000));
     expect(vendor.requests.slice(1).map(({ outcome }) => outcome)).toEqual(Array(READERS).fill('open'));
     // Of forty megabytes. What the sockets' buffers took leaves garbage, which an idle process collects by and by.
     const grownBytes = () => residentBytes(served.pid) - bytesBefore;
-    await vi.waitFor(() => expect(grownBytes() / READERS).toBeLessThan(16_000_000), { timeout: 15_000, interval: 200 });
+    await eventually(() => expect(grownBytes() / READERS).toBeLessThan(16_000_000));
     const [before, after] = [bytesBefore, bytesBefore + grownBytes()].map((bytes) => (bytes / 1e6).toFixed(0));
     table.push(`${READERS} readers who take nothing of 40 MB: the service holds ${after} MB, ${before} MB before them`);
   });

@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, describe, expect, it, onTestFinished, vi } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest';
 import type { RequestRecord } from '../../src/core/books.ts';
 import { PROVIDER_KINDS, type ProviderKind } from '../../src/core/model.ts';
 import type { CacheMode } from '../../src/core/request.ts';
@@ -7,6 +7,7 @@ import { type FakeUpstream, type Step, startFakeUpstream } from '../support/fake
 import { bytesOf, type Fault, REFRAMINGS } from '../support/faults.ts';
 import { openInProcess } from '../support/serve.ts';
 import { DIALECTS, readStreamed, type StreamDialect, type StreamedReply } from '../support/streamed-dialects.ts';
+import { eventually } from '../support/until.ts';
 import { MODEL, WIRES } from './workplace.ts';
 
 const USAGE = { inputTokens: 9, cachedInputTokens: 0, cacheWriteTokens: 0, outputTokens: 24, reasoningTokens: 0 };
@@ -123,7 +124,7 @@ async function openMatrix(kind: ProviderKind, limits: object = {}) {
       readStreamed(served, dialect, { prompt, model: `tier:${TIERS[dialect]}`, cache }),
     /** The row of the request, which is written just behind its answer. */
     booked: ({ headers }: StreamedReply): Promise<RequestRecord> =>
-      vi.waitFor(async () => {
+      eventually(async () => {
         const log = await served.app.gateway.requestLog({ limit: 100 });
         const found = log.find(({ id }) => id === headers.get('x-signalbox-request-id'));
         if (found?.status === undefined) throw new Error('the request is not in the books');

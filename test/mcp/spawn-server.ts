@@ -66,7 +66,7 @@ export class SpawnedServer {
   }
 
   /** The first message that fits, past or future. */
-  async message(fits: (message: WireMessage) => boolean, waitMsMax = 15_000): Promise<WireMessage> {
+  async message(fits: (message: WireMessage) => boolean, waitMsMax = 60_000): Promise<WireMessage> {
     const deadline = Date.now() + waitMsMax;
     for (;;) {
       const found = this.messages.find(fits);

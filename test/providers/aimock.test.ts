@@ -4,6 +4,7 @@ import type { ErrorCode } from '../../src/core/error-codes.ts';
 import type { Message } from '../../src/core/message.ts';
 import { PROVIDER_KINDS, type ProviderKind } from '../../src/core/model.ts';
 import type { CallContext, Provider, ProviderRequest } from '../../src/core/provider.ts';
+import { startClock } from '../support/given-time.ts';
 import { transportOf } from '../support/transport.ts';
 import { ask, failureOf, MODES, type Mode } from './answers.ts';
 import { createProvider, modelOf } from './harness.ts';
@@ -169,9 +170,9 @@ function describeFailures(kind: ProviderKind, mode: Mode, provider: () => Provid
     const cancel = new AbortController();
     const call = failureOf(ask(provider(), mode, requestFor(kind, 'hello'), contextFor({ signal: cancel.signal })));
     await new Promise((resolve) => setTimeout(resolve, 30));
-    const startedAt = performance.now();
+    const elapsedMs = startClock();
     cancel.abort();
     expect((await call).code).toBe('cancelled');
-    expect(performance.now() - startedAt).toBeLessThan(250);
+    expect(elapsedMs()).toBeLessThan(250);
   });
 }

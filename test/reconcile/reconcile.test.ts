@@ -8,7 +8,6 @@ const SIZE = { rounds: 2, processes: 3, calls: 90 };
 describe('the books agree with those of the vendors', () => {
   it.each([FIRST_SEED, FIRST_SEED + 1])(
     'through faults, cancels, kills, locks and clocks that step (seed %i)',
-    { timeout: 120_000 },
     async (seed) => {
       const { findings, audit, outcomes, kills } = await runReconciliation({ seed, ...SIZE });
       expect(findings).toEqual([]);

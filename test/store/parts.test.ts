@@ -11,6 +11,7 @@ import { assertWalSafe } from '../../src/store/file/sqlite-version.ts';
 import { SpillJournal } from '../../src/store/ledger/spill-journal.ts';
 import { filesOf, loud, openLedgerFile, recordingLogger } from '../support/store.ts';
 import { temporaryFolder } from '../support/temporary-folder.ts';
+import { eventually } from '../support/until.ts';
 
 const DESCRIPTORS = '/proc/self/fd';
 
@@ -87,7 +88,7 @@ it('a log leaves no file open: neither one that is synced twice at once, nor one
     if (syncs === 1) log.close();
     await Promise.all(synced);
     log.close();
-    await vi.waitFor(() => expect(openIn(folder)).toEqual(before));
+    await eventually(() => expect(openIn(folder)).toEqual(before));
   }
 });
 

@@ -2,7 +2,6 @@
 // store-writer.ts <folder> <calls> [<hold the write lock for ms, now and then>]
 import { writeSync } from 'node:fs';
 import { join } from 'node:path';
-import { monitorEventLoopDelay } from 'node:perf_hooks';
 import { setTimeout as delay } from 'node:timers/promises';
 import Database from 'better-sqlite3';
 import { createAttemptId, createCallId } from '../../src/core/ids.ts';
@@ -10,6 +9,7 @@ import { nanoUsd } from '../../src/core/money.ts';
 import type { QuotaClaim } from '../../src/core/quota.ts';
 import { SYSTEM_CLOCK } from '../../src/resilience/system-clock.ts';
 import { openStore } from '../../src/store/open-store.ts';
+import { watchStalls } from './given-time.ts';
 
 const [dataDir = '', calls = '0', holdMs = '0'] = process.argv.slice(2);
 const store = await openStore({
@@ -18,8 +18,7 @@ const store = await openStore({
   clock: SYSTEM_CLOCK,
   logger: { debug() {}, info() {}, warn() {}, error: (_fields, message) => void writeSync(2, `${message}\n`) },
 });
-const delays = monitorEventLoopDelay({ resolution: 5 });
-delays.enable();
+const longestStallMs = watchStalls();
 writeSync(1, 'open\n');
 
 const TODAY_MS = Math.floor(Date.now() / 86_400_000) * 86_400_000;
@@ -92,6 +91,5 @@ await Promise.all(
     }
   }),
 );
-delays.disable();
-writeSync(1, `stalled ${Math.round(delays.max / 1e6)}\n`);
+writeSync(1, `stalled ${Math.round(longestStallMs())}\n`);
 await store.close();

@@ -1,6 +1,5 @@
 import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
-import { monitorEventLoopDelay } from 'node:perf_hooks';
 import Database from 'better-sqlite3';
 import { onTestFinished } from 'vitest';
 import type { AttemptOutcome, AttemptStart, RequestEnd, RequestStart } from '../../src/core/books.ts';
@@ -11,6 +10,7 @@ import { SYSTEM_CLOCK } from '../../src/resilience/system-clock.ts';
 import { DatabaseFile } from '../../src/store/file/database-file.ts';
 import { LEDGER_MIGRATIONS } from '../../src/store/ledger/ledger-schema.ts';
 import { openStore, type Store, type StoreOptions } from '../../src/store/open-store.ts';
+import { watchStalls } from './given-time.ts';
 import { temporaryFolder } from './temporary-folder.ts';
 
 export type LogLine = { readonly level: keyof Logger; readonly message: string; readonly fields: object };
@@ -141,9 +141,7 @@ export function filesOf(folder: string): readonly string[] {
 
 /** Runs `work` and returns the longest time the event loop was held up meanwhile. */
 export async function longestStallMs(work: () => Promise<void>): Promise<number> {
-  const histogram = monitorEventLoopDelay({ resolution: 5 });
-  histogram.enable();
+  const longest = watchStalls();
   await work();
-  histogram.disable();
-  return histogram.max / 1e6;
+  return longest();
 }

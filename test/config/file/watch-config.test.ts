@@ -144,7 +144,7 @@ it.each(SCENES)('it is told when %s', async (_what, prepare, change) => {
   // The first look is not the only one.
   await delay(1_200);
   await told(() => change(folder));
-  await expect.poll(count, { timeout: 10_000 }).toBe(1);
+  await expect.poll(count).toBe(1);
 });
 
 it('a change is told where the system does not say which file it was', async () => {
@@ -161,7 +161,7 @@ it('a change is told where the system does not say which file it was', async () 
   const { folder, path, count } = await watched(plain);
   writeFileSync(join(folder, 'notes.txt'), 'x');
   writeFileSync(path, '{ }');
-  await expect.poll(count, { timeout: 10_000 }).toBe(1);
+  await expect.poll(count).toBe(1);
 });
 
 it('nothing is told after the end', async () => {

@@ -141,7 +141,7 @@ describe('whatever the models do, a request whose answer is checked', () => {
       }),
       { numRuns: 120 },
     );
-  }, 60_000);
+  });
 });
 
 async function endOfStream({ gateway }: Awaited<ReturnType<typeof openLadder>>, asked: ReturnType<typeof chat>) {

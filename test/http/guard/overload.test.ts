@@ -79,7 +79,7 @@ describe('three times what can be done', () => {
 
     const after = await offer(url, { perSecond: BEST_PER_SECOND / 4, seconds: 2 });
     expect(sortOut(after)).toMatchObject({ refused: [], lost: 0 });
-  }, 60_000);
+  });
 
   it('may all come over new connections', async () => {
     const { url } = await startInProcess({ upstreams: [], routes: [WORKING] });
@@ -89,7 +89,7 @@ describe('three times what can be done', () => {
     expect(answered.length).toBeGreaterThanOrEqual(0.4 * calm.answered.length);
     // Told at once, while the others wait their turn.
     expect(medianMs(refused)).toBeLessThan(medianMs(answered) / 2);
-  }, 60_000);
+  });
 
   it('by one token takes nothing from another, whose few requests are all answered', async () => {
     const tokens = [token(TOKEN, 'loud'), token(OTHER, 'quiet')];
@@ -98,7 +98,7 @@ describe('three times what can be done', () => {
     const quiet = await offer(url, { perSecond: BEST_PER_SECOND / 16, token: OTHER });
     expect(sortOut(quiet)).toMatchObject({ refused: [], lost: 0 });
     expect(sortOut(await loud).refused.length).toBeGreaterThan(BEST_PER_SECOND);
-  }, 60_000);
+  });
 });
 
 it('a rush that can be worked off within a second is answered, to the last', async () => {
@@ -123,4 +123,4 @@ it('a crowd that asks again as soon as it is answered is no overload while its w
   };
   await Promise.all(Array.from({ length: 30 }, askAgain));
   expect(new Set(statuses)).toEqual(new Set([200]));
-}, 30_000);
+});

@@ -10,6 +10,7 @@ import { call } from '../../support/raw-http.ts';
 import { startInProcess, startServe } from '../../support/serve.ts';
 import { openTestStore } from '../../support/store.ts';
 import { temporaryFolder } from '../../support/temporary-folder.ts';
+import { eventually } from '../../support/until.ts';
 
 const TOKEN = 'limited-token-4mT8vXq2LmZ8';
 const START_MS = Date.parse('2026-03-28T12:00:30Z');
@@ -68,7 +69,7 @@ describe('requests at the same time', () => {
     const holder = entered.indexOf(true) % 2;
     expect(await slots[1 - holder]?.enter()).toBe(false);
     slots[holder]?.leave();
-    await vi.waitFor(async () => expect(await slots[1 - holder]?.enter()).toBe(true));
+    await eventually(async () => expect(await slots[1 - holder]?.enter()).toBe(true));
     expect(await slots[holder]?.enter()).toBe(false);
   });
 

@@ -7,7 +7,7 @@ const ROUNDS = Number(process.env.SIGNALBOX_CROSSINGS ?? 2_000) / 2;
 const PARALLEL = 20;
 
 it(`no answer goes to another client that uses the same ids at the same time, in ${2 * ROUNDS} crossings`, {
-  timeout: 120_000 + 100 * ROUNDS,
+  timeout: 300_000 + 100 * ROUNDS,
 }, async () => {
   const { url, asked } = await startMcpForTest();
   const clients = await Promise.all(

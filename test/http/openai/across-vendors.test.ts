@@ -262,7 +262,7 @@ test('a stream that breaks says so in an event, and its books too', async () => 
   expect(last).toMatchObject({ error: { code: 'stream_truncated', type: 'api_error', param: null } });
   expect(events.join('')).not.toMatch(/\[DONE\]|"finish_reason":"/);
   const booked = async () => (await service.app.gateway.requestLog({ limit: 1 }))[0]?.status;
-  await expect.poll(booked, { timeout: 1_000 }).toBe('truncated');
+  await expect.poll(booked).toBe('truncated');
 });
 
 test('several answers are asked for whole, and a stream gives them one after the other', async () => {
@@ -288,9 +288,9 @@ test('whoever leaves a stream is booked with what was burnt', async () => {
   );
   for await (const chunk of stream) if (chunk.choices[0]?.delta.content) break;
   controller.abort();
-  await expect.poll(() => openai.requests.at(-1)?.outcome, { timeout: 1_000 }).toBe('aborted');
+  await expect.poll(() => openai.requests.at(-1)?.outcome).toBe('aborted');
   const booked = () => service.app.gateway.requestLog({ limit: 1 });
-  await expect.poll(async () => (await booked())[0]?.status, { timeout: 1_000 }).toBe('cancelled');
+  await expect.poll(async () => (await booked())[0]?.status).toBe('cancelled');
   const [request] = await booked();
   expect(request?.attempts).toHaveLength(1);
   expect(request?.attempts[0]).toMatchObject({ status: 'cancelled' });

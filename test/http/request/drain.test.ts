@@ -1,6 +1,7 @@
-import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { talk } from '../../support/raw-http.ts';
 import { openInProcess, TOKEN } from '../../support/serve.ts';
+import { eventually } from '../../support/until.ts';
 
 let service: Awaited<ReturnType<typeof openInProcess>>;
 beforeAll(async () => {
@@ -17,9 +18,9 @@ const TOO_LARGE = () =>
 describe('a body that is refused before it was read', () => {
   it('leaves its connection to the next request when the rest comes soon', async () => {
     const { socket, received } = talk(service.url, TOO_LARGE());
-    await vi.waitFor(() => expect(received()).toContain('413'));
+    await eventually(() => expect(received()).toContain('413'));
     socket.write('x'.repeat(LENGTH) + headers('GET /v1/models'));
-    await vi.waitFor(() => expect(received()).toContain('HTTP/1.1 200'));
+    await eventually(() => expect(received()).toContain('HTTP/1.1 200'));
     socket.destroy();
   });
 
@@ -28,7 +29,7 @@ describe('a body that is refused before it was read', () => {
     ['without a length', 'Transfer-Encoding: chunked'],
   ])('%s has an answer that says that its connection ends, as it may before the rest is there', async (_, length) => {
     const { socket, received, closed } = talk(service.url, headers('POST /v1/nothing', `${length}\r\n`));
-    await vi.waitFor(() => expect(received()).toContain('HTTP/1.1 404'));
+    await eventually(() => expect(received()).toContain('HTTP/1.1 404'));
     expect(received()).toMatch(/^connection: close\r$/im);
     socket.write('8\r\nthe rest\r\n');
     await closed;
@@ -36,7 +37,7 @@ describe('a body that is refused before it was read', () => {
 
   it('is taken to its end also where the connection is not kept, or its sender would lose the answer', async () => {
     const { socket, received, closed } = talk(service.url, TOO_LARGE().replace('\r\n', '\r\nConnection: close\r\n'));
-    await vi.waitFor(() => expect(received()).toContain('limit of this server'));
+    await eventually(() => expect(received()).toContain('limit of this server'));
     for (let sent = 0; sent < LENGTH; sent += 1_000) {
       expect(await new Promise((resolve) => socket.write('x'.repeat(1_000), resolve))).toBeFalsy();
     }
@@ -45,7 +46,7 @@ describe('a body that is refused before it was read', () => {
 
   it('keeps no answer back, not even one that is a head alone', async () => {
     const { socket, received } = talk(service.url, headers('HEAD /v1/models', 'Content-Length: 100\r\n'));
-    await vi.waitFor(() => expect(received()).toMatch(/^HTTP\/1\.1 \d+ [\s\S]*\r\n\r\n$/));
+    await eventually(() => expect(received()).toMatch(/^HTTP\/1\.1 \d+ [\s\S]*\r\n\r\n$/));
     socket.destroy();
   });
 

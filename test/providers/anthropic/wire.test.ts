@@ -1,6 +1,7 @@
 import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from 'vitest';
 import type { Message } from '../../../src/core/message.ts';
 import { ANTHROPIC_WIRE } from '../../../src/demo/vendors/anthropic.ts';
+import { eventually } from '../../support/until.ts';
 import { ask, failureOf, MODES, partsOf } from '../answers.ts';
 import { type Bench, setUpBench } from '../harness.ts';
 
@@ -133,7 +134,7 @@ describe('Anthropic over its SDK', () => {
     const onActivity = vi.fn();
     const cancel = new AbortController();
     const reading = partsOf(bench.provider, bench.request(), bench.context({ onActivity, signal: cancel.signal }));
-    await vi.waitFor(() => expect(onActivity).toHaveBeenCalled());
+    await eventually(() => expect(onActivity).toHaveBeenCalled());
     setTimeout(() => cancel.abort(), 50);
     const parts = await reading;
     // message_start, content_block_start, ping: usage was told, nothing was said.

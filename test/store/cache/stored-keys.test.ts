@@ -110,7 +110,7 @@ it('asked all the time, finds at once what it stored itself and soon what anothe
       await written;
       expect(await store.cache.has(key)).toBe(true);
     }
-    await expect.poll(() => countFound(store, keys), { timeout: 1_000, interval: 10 }).toBe(10);
+    await expect.poll(() => countFound(store, keys), { interval: 10 }).toBe(10);
   }
 });
 
@@ -123,7 +123,7 @@ it('finds again what another process stored after somebody emptied the cache', a
   change(join(folder, 'cache.db'), 'DELETE FROM answers');
   await expect.poll(() => countFound(store, keys)).toBe(0);
   await Promise.all(keys.map((key) => other.cache.write(key, cachedAnswer('second'))));
-  await expect.poll(() => countFound(store, keys), { timeout: 1_000, interval: 10 }).toBe(5);
+  await expect.poll(() => countFound(store, keys), { interval: 10 }).toBe(5);
 });
 
 async function openCache(folder: string): Promise<DatabaseFile> {

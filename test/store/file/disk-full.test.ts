@@ -22,6 +22,7 @@ import {
   settled,
 } from '../../support/store.ts';
 import { temporaryFolder } from '../../support/temporary-folder.ts';
+import { eventually } from '../../support/until.ts';
 
 it('a ledger that cannot grow refuses new calls, keeps ends it owes and recovers by itself', async () => {
   const folder = temporaryFolder();
@@ -63,7 +64,7 @@ it('a ledger that cannot grow refuses new calls, keeps ends it owes and recovers
   file.database.pragma('max_page_count = 1000000');
   const status = () =>
     file.prepare<[string], { status: string }>('SELECT status FROM attempts WHERE id = ?').get(attempt.id);
-  await expect.poll(status, { timeout: 5_000 }).toEqual({ status: 'settled' });
+  await expect.poll(status).toEqual({ status: 'settled' });
   await writer.write({ type: 'record-request', request: requestStart() });
   writer.stop();
   await queue.close();
@@ -121,7 +122,7 @@ it('of what a full disk refused nothing is booked when there is room again', asy
   }
   makeRoom();
   const asked = vi.spyOn(file, 'assertLogWhole');
-  await vi.waitFor(() => expect(asked).toHaveBeenCalled(), { timeout: 5_000 });
+  await eventually(() => expect(asked).toHaveBeenCalled());
   for (const table of ['requests', 'attempts', 'loose_ends']) expect(rows(table)).toEqual([]);
 });
 
@@ -153,7 +154,7 @@ it('an attempt that was refused because its commit could not be synced reserves 
     return writer.admit(attemptStart(request.id, { claims: [CLAIM] }));
   });
   for (const attempt of refused) await expect(attempt).rejects.toMatchObject({ code: 'storage_unavailable' });
-  await expect.poll(() => rows('attempts'), { timeout: 5_000 }).toEqual([]);
+  await expect.poll(() => rows('attempts')).toEqual([]);
   expect(rows('quota_counters')).toMatchObject([{ reserved: 0 }]);
 });
 
@@ -197,7 +198,7 @@ it('on a full disk nothing crashes: no call is booked, the cache misses, the jou
   rmSync(join(folder, 'ballast'));
   const settledNow = async () =>
     (await store.ledger.recentRequests({ limit: 1_000 })).find(({ id }) => id === request.id)?.attempts[0]?.status;
-  await expect.poll(settledNow, { timeout: 5_000 }).toBe('settled');
+  await expect.poll(settledNow).toBe('settled');
   await store.prove();
   await bookCall(store);
   await store.cache.write(key, cachedAnswer('kept'));

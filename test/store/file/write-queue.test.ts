@@ -17,6 +17,7 @@ import {
   settled,
 } from '../../support/store.ts';
 import { temporaryFolder } from '../../support/temporary-folder.ts';
+import { eventually } from '../../support/until.ts';
 
 const HOURS = { companyMs: 10_000_000 };
 
@@ -97,7 +98,7 @@ it('what can be synced later is on the disk soon although no other commit comes,
   await nextTurn();
   expect(logSync).not.toHaveBeenCalled();
   await Promise.all([write(false, true), write(false, true)]);
-  await vi.waitFor(() => expect(logSync).toHaveResolvedTimes(1));
+  await eventually(() => expect(logSync).toHaveResolvedTimes(1));
 });
 
 it('what can be synced later needs no sync of its own when another commit has one meanwhile', async () => {
@@ -175,7 +176,7 @@ it('the log is synced once at a time, and an end waits for it', async () => {
   let letGo = () => {};
   logSync.mockImplementationOnce(() => new Promise((resolve) => (letGo = resolve)));
   await write(false, true);
-  await vi.waitFor(() => expect(logSync).toHaveBeenCalled());
+  await eventually(() => expect(logSync).toHaveBeenCalled());
   const crowd = Array.from({ length: 5 }, () => write());
   await write(false, true);
   let isOver = false;
@@ -192,7 +193,7 @@ it('a commit that is alone waits for a sync that is under way, and is durable wi
   const { promise, resolve: letGo } = Promise.withResolvers<void>();
   logSync.mockReturnValueOnce(promise);
   await write(false, true);
-  await vi.waitFor(() => expect(logSync).toHaveBeenCalledOnce());
+  await eventually(() => expect(logSync).toHaveBeenCalledOnce());
   let isDurable = false;
   const alone = write().then(() => (isDurable = true));
   await write(false, true);
@@ -212,7 +213,7 @@ it('what was committed to a file that is replaced before it is durable stands in
   logSync.mockImplementationOnce(() => new Promise((resolve) => (letGo = resolve)));
   const book = () => applyOperation(file, { type: 'record-request', request: requestStart() }, SYSTEM_CLOCK);
   const crowd = Array.from({ length: 5 }, () => queue.change(book));
-  await vi.waitFor(() => expect(logSync).toHaveBeenCalled());
+  await eventually(() => expect(logSync).toHaveBeenCalled());
   renameSync(file.path, `${file.path}.elsewhere`);
   // A read goes over to what stands there now.
   await file.read(() => undefined);
@@ -238,7 +239,7 @@ it('a slow disk is waited for beside the event loop, also by one that is alone, 
   await write();
   expect(logSync).toHaveResolvedTimes(2);
   syncs();
-  await vi.waitFor(async () => {
+  await eventually(async () => {
     await write();
     expect(syncs()).toBe(1);
   });

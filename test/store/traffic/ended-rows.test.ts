@@ -127,7 +127,7 @@ describe('what ended lately', () => {
       }),
       { numRuns: 15 },
     );
-  }, 60_000);
+  });
 
   it('is that of the books that stand there now, when they were replaced', async () => {
     const folder = temporaryFolder();
