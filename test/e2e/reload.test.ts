@@ -134,6 +134,7 @@ it('providers, tokens and tools are those of the new file, and the books name it
   expect(events).toHaveLength(2);
   expect(events[1]?.tenant).toBe('other');
   expect(new Set(events.map(({ configHash }) => configHash)).size).toBe(2);
+  expect(served.stderr()).not.toContain('next start');
 });
 
 async function toolNames({ url }: Served, token: string): Promise<string[]> {

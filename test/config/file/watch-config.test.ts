@@ -6,7 +6,10 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { expect, it, onTestFinished } from 'vitest';
 import { watchConfig } from '../../../src/config/file/watch-config.ts';
 
-async function watched(prepare: (folder: string) => string) {
+async function watched(
+  prepare: (folder: string) => string,
+  onFault: (error: unknown) => void = (error) => expect.unreachable(String(error)),
+) {
   const folder = mkdtempSync(join(tmpdir(), 'signalbox-watch-'));
   const path = prepare(folder);
   let changes = 0;
@@ -14,7 +17,7 @@ async function watched(prepare: (folder: string) => string) {
     onChange: () => {
       changes += 1;
     },
-    onFault: (error) => expect.unreachable(String(error)),
+    onFault,
   });
   onTestFinished(async () => {
     await watch.close();
@@ -147,17 +150,33 @@ it.each(SCENES)('it is told when %s', async (_what, prepare, change) => {
   await expect.poll(count).toBe(1);
 });
 
-it('a change is told where the system does not say which file it was', async () => {
+/** Until the test ends, the system watches in another way. */
+function watchBy(other: (...given: Parameters<typeof fs.watch>) => fs.FSWatcher): void {
   const { watch } = fs;
-  const restore = () => {
-    fs.watch = watch;
+  const use = (one: unknown) => {
+    fs.watch = one as typeof watch;
     syncBuiltinESMExports();
   };
-  onTestFinished(restore);
+  onTestFinished(() => use(watch));
+  use(other);
+}
+
+it('a change is told where the system has no watchers left, and so is that', async () => {
+  watchBy(() => {
+    throw Object.assign(new Error('no space left on device'), { code: 'ENOSPC' });
+  });
+  const faults: unknown[] = [];
+  const { path, count } = await watched(plain, (error) => faults.push(error));
+  expect(faults).toMatchObject([{ code: 'ENOSPC' }]);
+  writeFileSync(path, '{ }');
+  await expect.poll(count, { timeout: 10_000 }).toBe(1);
+});
+
+it('a change is told where the system does not say which file it was', async () => {
+  const { watch } = fs;
   const nameless = (path: string, options: fs.WatchOptions, listener: (event: string, name: null) => void) =>
     watch(path, options, (event) => listener(event, null));
-  fs.watch = nameless as unknown as typeof watch;
-  syncBuiltinESMExports();
+  watchBy(nameless as unknown as Parameters<typeof watchBy>[0]);
   const { folder, path, count } = await watched(plain);
   writeFileSync(join(folder, 'notes.txt'), 'x');
   writeFileSync(path, '{ }');

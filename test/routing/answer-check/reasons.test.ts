@@ -31,7 +31,7 @@ const EXAMPLES: Readonly<Record<string, readonly [string, string, string]>> = {
   final_not_last_result: [JARS, `${TWICE} 42.`, `${TWICE} 84.`],
   final_used_before: [JARS, `${TWICE} 42.`, `${TWICE} 84.`],
   unused_numbers: [CUPS, WORKED, 'It is 6 * 7 = 42 jars, 11 + 13 = 24 and 17 + 19 = 36 others. The answer is 42.'],
-  unused_results: [JARS, `It is 6 + 7 = 13 things, and 6 * 7 = 42 jars. The answer is 42.`, WORKED],
+  unused_results: [JARS, `It is 6 + 7 = 13 things, and 6 * 7 = 42 jars. The answer is 42.`, `${TWICE} 84.`],
   fraction_of_whole_things: [JARS, PARTED, WORKED],
   fractional_results: [JARS, PARTED, WORKED],
   final_negative: [JARS, BELOW, WORKED],
