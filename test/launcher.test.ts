@@ -26,7 +26,7 @@ const hasLocalNode = existsSync(join(repository, 'node_modules', localNode));
 /** What stands where Signalbox would: it reports on itself, then does as its first argument says. */
 const ENTRY = `
 const [what, ...rest] = process.argv.slice(2);
-const report = { node: process.versions.node, parent: process.ppid, pid: process.pid, rest, env: process.env.SIGNALBOX_RESTARTED };
+const report = { node: process.versions.node, parent: process.ppid, pid: process.pid, rest, env: process.env.SIGNALBOX_RESTARTED, threads: process.env.UV_THREADPOOL_SIZE };
 if (what === 'exit') process.exitCode = Number(rest[0]);
 if (what === 'stay' || process.argv.includes('serve')) setInterval(() => {}, 1000);
 if (what === 'tidy') {
@@ -66,6 +66,15 @@ describe('on a Node that is new enough', () => {
     const output = await text(child.stdout);
     expect(await ending(child)).toEqual([3, null]);
     expect(JSON.parse(output)).toMatchObject({ pid: child.pid, rest: ['3', '--flag', 'two words'] });
+  });
+
+  it.each([
+    ['16', {}],
+    ['5', { UV_THREADPOOL_SIZE: '5' }],
+  ])('lets %s threads ask DNS and the disk, of which two silent names would stop four', async (threads, env) => {
+    const { UV_THREADPOOL_SIZE: _, ...others } = process.env;
+    const child = launch(process.execPath, ['exit', '0'], { ...others, ...env });
+    expect(JSON.parse(await text(child.stdout))).toMatchObject({ threads });
   });
 
   it('runs the TypeScript sources of a clone, without a warning', async () => {
@@ -248,8 +257,8 @@ function launchPosingAs(version: string, args: string[], system: { platform?: st
   return child;
 }
 
-function launch(node: string, args: string[]): Launched {
-  const child = spawn(node, [join(folder, 'bin/signalbox.cjs'), ...args], { stdio: ['pipe', 'pipe', 'pipe'] });
+function launch(node: string, args: string[], env: NodeJS.ProcessEnv = process.env): Launched {
+  const child = spawn(node, [join(folder, 'bin/signalbox.cjs'), ...args], { stdio: ['pipe', 'pipe', 'pipe'], env });
   children.push(child);
   return child;
 }
