@@ -4,7 +4,10 @@ import { promisify } from 'node:util';
 const readInto = promisify(read);
 /** As small as what SQLite reads: a disk that fails now and then is to fail here too. */
 const CHUNK_BYTES = 16_384;
-/** Damage that is met again so soon was no passing trouble of the disk. */
+/**
+ * Damage that is met again so soon was no passing trouble of the disk: all was read meanwhile, and what is small then comes
+ * out of the system's memory, while of what is large a disk that fails now and then would not have given all.
+ */
 const MET_AGAIN_MS = 60_000;
 
 /**
