@@ -131,6 +131,8 @@ export type ProviderStatus = {
 export type ModelListing = {
   readonly model: ModelInfo;
   readonly tiers: readonly Tier[];
+  /** The names of `routing.aliases` that stand for it. */
+  readonly aliases: readonly string[];
   /** Its provider is configured and the model is not resting. */
   readonly available: boolean;
 };

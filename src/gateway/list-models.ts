@@ -18,6 +18,7 @@ export async function listModels(
   const capability = query.capability === undefined ? undefined : parseCapability(query.capability);
   const words = (query.query ?? '').toLowerCase().split(/\s+/).filter(Boolean);
   const catalog = await parts.catalog();
+  const { tiers, aliases } = parts.table;
   const health = parts.health.snapshot();
   const nowMs = parts.clock.nowMs();
 
@@ -33,7 +34,14 @@ export async function listModels(
           mayBeUsedFor(key, model.name) &&
           !restingUntil(health, { provider: provider.id, key, model: model.name }, nowMs),
       );
-    return [{ model, tiers: TIERS.filter((tier) => parts.table.tiers[tier].includes(model.ref)), available }];
+    return [
+      {
+        model,
+        tiers: TIERS.filter((tier) => tiers[tier].includes(model.ref)),
+        aliases: Object.keys(aliases).filter((alias) => aliases[alias] === model.ref),
+        available,
+      },
+    ];
   });
 }
 

@@ -138,11 +138,12 @@ export const BASELINE = {
 } as const;
 
 export const LISTINGS: readonly ModelListing[] = [
-  { model: UNPRICED, tiers: [], available: true },
-  { model: MODEL, tiers: ['medium', 'complex'], available: false },
+  { model: UNPRICED, tiers: [], aliases: [], available: true },
+  { model: MODEL, tiers: ['medium', 'complex'], aliases: [], available: false },
   ...Array.from({ length: 60 }, (_, index) => ({
     model: { ...UNPRICED, ref: `lmstudio/spare-${index}` as const, name: `spare-${index}` },
     tiers: [],
+    aliases: [],
     available: false,
   })),
 ];

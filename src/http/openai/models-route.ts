@@ -8,7 +8,7 @@ import type { OpenRequest } from '../request/open-request.ts';
 import { readModelName } from '../request/routing-hints.ts';
 import { toAnthropicModel, toAnthropicModelPage } from './anthropic-models.ts';
 
-/** Every name that goes as `model`: the router's own, and the models that can be asked now. */
+/** Every name that goes as `model`: the router's own, and the models that can be asked now, under their aliases too. */
 export type OfferedModel = { readonly id: string; readonly model?: ModelInfo };
 
 /** `GET /v1/models`: OpenAI's list, and Anthropic's for a client that says it is one. */
@@ -56,8 +56,9 @@ async function findModel(id: string, { gateway }: HttpServices): Promise<Offered
 
 async function offeredModels(gateway: Gateway): Promise<readonly OfferedModel[]> {
   const listings = await gateway.listModels({});
-  const known = listings.filter(({ available }) => available).map(({ model }) => ({ id: model.ref, model }));
-  return [...ROUTER_NAMES.map((id) => ({ id })), ...known];
+  const known = listings.filter(({ available }) => available);
+  const aliases = known.flatMap(({ model, aliases }) => aliases.map((id) => ({ id, model })));
+  return [...ROUTER_NAMES.map((id) => ({ id })), ...aliases, ...known.map(({ model }) => ({ id: model.ref, model }))];
 }
 
 const ROUTER_NAMES: readonly string[] = [

@@ -59,6 +59,24 @@ test("the beta part of Anthropic's Python client says so in the address, and has
   expect(await model.json()).toMatchObject({ id: `anthropic/${MODEL}`, type: 'model' });
 });
 
+test("the list has a configuration's own names too, from which clients let a person choose", async () => {
+  const own = await openService(['openai', 'anthropic'], {
+    config: { routing: { aliases: { smart: `anthropic/${MODEL}`, smarter: 'smart' } } },
+  });
+  try {
+    const { data } = (await (await own.get('/v1/models')).json()) as { data: { id: string; owned_by: string }[] };
+    const ids = data.map(({ id }) => id);
+    expect(ids).toEqual(expect.arrayContaining(['auto', 'smart', 'smarter', `anthropic/${MODEL}`]));
+    expect(data.find(({ id }) => id === 'smart')).toMatchObject({ owned_by: 'anthropic' });
+    expect(new Set(ids).size).toBe(ids.length);
+    const version = { 'anthropic-version': '2023-06-01' };
+    const page = (await (await own.get('/v1/models?limit=1000', version)).json()) as { data: { id: string }[] };
+    expect(page.data.find(({ id }) => id === 'smart')).toMatchObject({ type: 'model', max_input_tokens: 32_768 });
+  } finally {
+    await own.close();
+  }
+});
+
 test.each(['deft', 'only-here'])('a model is found by a name that a request may give: %s', async (name) => {
   const own = await openService(['ollama'], {
     config: {
