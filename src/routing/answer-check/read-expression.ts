@@ -132,7 +132,7 @@ function toExpression(tokens: readonly Token[]): Expression | undefined {
       }
       items.push('(');
     } else if (token.kind === 'close') items.push(')');
-    else if (token.kind === 'word' && isOfShare(tokens, at) && typeof last !== 'string') {
+    else if (token.kind === 'word' && isOfShare(tokens, at)) {
       items.push('*');
       operators += 1;
     }

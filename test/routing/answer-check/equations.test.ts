@@ -20,6 +20,12 @@ describe('an equation that a text states', () => {
     '10 ÷ 3 = 3.33',
     '1,200 + 300 = 1,500',
     '20% of 50 = 10',
+    '0.5 of 30 = 15',
+    '(1/2) of 30 = 15',
+    String.raw`\frac{1}{2} of 30 = 15`,
+    '(2 + 3) * (4 + 1) = 25',
+    '5 * (-2) = -10',
+    '3 apples a day * 7 days a week = 21 apples a week',
     '1/2 of 30 = 15',
     String.raw`\frac{3}{4} \times 8 = 6`,
     '4(2 + 1) = 12',
@@ -48,6 +54,9 @@ describe('an equation that a text states', () => {
     '12 * 3 = 38',
     'She has 2 + 3 = 6 apples',
     '(2 + 3) * 4 = 14',
+    '0.5 of 30 = 20',
+    '(1/2) of 30 = 20',
+    '3 apples a day * 7 days a week = 22 apples a week',
     '7 - 10 = 3',
   ])('%j is wrong', (text) => {
     expect(verdicts(text)).toEqual(['wrong']);
@@ -62,12 +71,17 @@ describe('an equation that a text states', () => {
   it('in a chain is re-done link by link', () => {
     expect(verdicts('2 + 3 = 5 = 10 / 2')).toEqual(['right', 'right']);
     expect(verdicts('2 + 3 = 6 = 12 / 2')).toEqual(['wrong', 'right']);
+    expect(verdicts('4 + 6 = 10 = 20% of 50')).toEqual(['right', 'right']);
+    expect(verdicts('4 * 5 = 20 = (2 + 3) * 4 = 4(2 + 3)')).toEqual(['right', 'right', 'right']);
+    expect(verdicts('7 * 2 = 14 = (2 + 3) * 4')).toEqual(['right', 'wrong']);
   });
 
   it('with variables or words is algebra and not re-done', () => {
     expect(check('2x = 10')).toEqual({ equations: [], algebraicCount: 1 });
     expect(check('speed = distance / time').equations).toEqual([]);
     expect(verdicts('Week 5 = 3 * 4')).toEqual([]);
+    expect(verdicts('3 * n - 5 = 10')).toEqual([]);
+    expect(verdicts('10 = 3 * n - 5')).toEqual([]);
   });
 
   it('tells its operands, and what it says comes out', () => {
