@@ -129,6 +129,11 @@ describe('an answer that may have its reasons', () => {
     expect(names(checkAnswer({ prompt, answer }))).not.toContain('other_language');
   });
 
+  it('is not doubted for a few words of another language', () => {
+    const prompt = 'Which of the newspapers of that country is the oldest, and where is it printed for the first time?';
+    expect(names(checkAnswer({ prompt, answer: 'Le Figaro. Les Échos et Le Monde came later.' }))).toEqual([]);
+  });
+
   it('is not doubted for a language that was asked for', () => {
     const prompt = 'How would you say in Russian that the shop is closed on Sundays and that it opens at ten?';
     const answer = 'Магазин закрыт по воскресеньям, а в остальные дни он открывается в десять часов.';
