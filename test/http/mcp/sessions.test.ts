@@ -113,6 +113,22 @@ describe('sessions', () => {
     expect(endpoint.sessionCount).toBe(0);
   });
 
+  it('are not opened by a client that says more of itself than each may keep', async () => {
+    const { url, endpoint } = await startMcpForTest();
+    const clientWith = (icon: string, capabilities: object) => {
+      const clientInfo = { ...INITIALIZE.params.clientInfo, icons: [{ src: `data:image/png;base64,${icon}` }] };
+      return { ...INITIALIZE, params: { ...INITIALIZE.params, clientInfo, capabilities } };
+    };
+    const long = 'A'.repeat(64 * 1_024);
+    for (const message of [clientWith(long, {}), clientWith('', { experimental: { long: { long } } })]) {
+      const { status, messages } = await post(url, message);
+      expect([status, messages[0]]).toMatchObject([413, { id: 'init', error: { code: -32000 } }]);
+      expect(messages[0]?.error?.message).toContain('65,536 characters');
+    }
+    expect(endpoint.sessionCount).toBe(0);
+    expect((await post(url, clientWith(long.slice(1_024), {}))).status).toBe(200);
+  });
+
   it('give back the room of their answers when they end', async () => {
     const { url } = await startMcpForTest({ limits: { keptCharactersMax: 5_000 } });
     const headers = { 'mcp-protocol-version': '2025-11-25' };
