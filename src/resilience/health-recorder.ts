@@ -46,7 +46,10 @@ export type HealthRecorderParts = {
   readonly logger: Logger;
 };
 
-/** Turns the outcomes of attempts into shared health. */
+/**
+ * Turns the outcomes of attempts into shared health. What is said alike of several targets stands in one commit: a call
+ * in between would find the one resting and the other not.
+ */
 export class HealthRecorder {
   readonly #health: HealthBook;
   readonly #clock: Clock;
@@ -65,7 +68,8 @@ export class HealthRecorder {
   }
 
   async #heal(rows: HealthSnapshot): Promise<void> {
-    for (const row of rows) await this.#change(row.target, (current) => afterSuccess(current, this.#clock.nowMs()));
+    const heal = (current: TargetHealth) => afterSuccess(current, this.#clock.nowMs());
+    await Promise.all(rows.map(({ target }) => this.#change(target, heal)));
   }
 
   async failed(target: Target, failed: FailedAttempt): Promise<void> {
@@ -88,19 +92,21 @@ export class HealthRecorder {
       if (error.policy.breaker === 'count' && restMs > 0) await this.#rest(healthTarget(target), error, restMs);
       return;
     }
-    for (const sharing of keysOfAccount(settings, key)) {
-      const restModel = error.policy.key === 'disable' ? '*' : model;
-      // A bad key says nothing about the account's other keys.
-      if (error.code === 'provider_auth' && sharing !== key) continue;
-      const resting = { provider, key: keyHealthId(sharing), model: restModel };
-      if (error.policy.key === 'last') await this.#note(resting, error);
-      else await this.#rest(resting, error, restMs);
-    }
+    const restModel = error.policy.key === 'disable' ? '*' : model;
+    // A bad key says nothing about the account's other keys.
+    const concerned = error.code === 'provider_auth' ? [key] : keysOfAccount(settings, key);
+    await Promise.all(
+      concerned.map((one) => {
+        const resting = { provider, key: keyHealthId(one), model: restModel };
+        return error.policy.key === 'last' ? this.#note(resting, error) : this.#rest(resting, error, restMs);
+      }),
+    );
   }
 
   /** The call ended without saying anything about the target: others may probe at once. */
   async abandoned(probe: Probe): Promise<void> {
-    for (const target of probe) await this.#change(target, (current) => releaseProbe(current, this.#clock.nowMs()));
+    const release = (current: TargetHealth) => releaseProbe(current, this.#clock.nowMs());
+    await Promise.all(probe.map((target) => this.#change(target, release)));
   }
 
   /**

@@ -71,24 +71,28 @@ async function answersFreely(
   }
 }
 
-/** What failed after we asked counts more than the answer. */
+/**
+ * What failed after we asked counts more than the answer. All in one commit: who finds the provider back is not to
+ * find its models resting still.
+ */
 async function bringBack(parts: RecoveryParts, { id }: ProviderSettings, askedAtMs: number): Promise<void> {
   const { health, clock, logger } = parts;
   const isOlder = (row: TargetHealth) => (row.lastError?.atMs ?? 0) <= askedAtMs;
   let isBack = false;
-  await health.update({ provider: id, key: '*', model: '*' }, clock.nowMs(), (current) => {
+  const provider = health.update({ provider: id, key: '*', model: '*' }, clock.nowMs(), (current) => {
     isBack = current !== undefined && isOlder(current);
     return isBack ? undefined : current;
   });
-  if (!isBack) return;
-  logger.info({ provider: id }, 'a provider that was out answers again');
   // Of a model the list proves only that it can be reached: its next request tries, without waiting longer.
-  for (const { target } of health.snapshot().filter((row) => isUnreachable(row, id))) {
-    await health.update(target, clock.nowMs(), (current) => {
-      const isStillOpen = current?.breaker.state === 'open' && isOlder(current);
+  const unreachable = health.snapshot().filter((row) => isUnreachable(row, id));
+  const models = unreachable.map(({ target }) =>
+    health.update(target, clock.nowMs(), (current) => {
+      const isStillOpen = isBack && current?.breaker.state === 'open' && isOlder(current);
       return isStillOpen ? withRestOver(current, clock.nowMs()) : current;
-    });
-  }
+    }),
+  );
+  await Promise.all([provider, ...models]);
+  if (isBack) logger.info({ provider: id }, 'a provider that was out answers again');
 }
 
 function isUnreachable({ target, breaker, lastError }: TargetHealth, provider: string): boolean {

@@ -20,16 +20,16 @@ it('a provider that could not be reached is back without a request having tried 
     place.remove();
   });
   const signal = new AbortController().signal;
-  const statusOf = async () => (await service.gateway.providerStatus({}, signal))[0]?.status;
+  const status = async () => (await service.gateway.providerStatus({}, signal))[0];
   const ask = (prompt: string) => service.gateway.complete(chat(prompt), { signal });
 
-  // Enough to open its breaker too, which would rest for long.
-  for (let index = 0; index < 6; index += 1) await failure(ask(`prompt ${index}`));
-  expect(await statusOf()).toBe('down');
+  // Enough to open the breaker of its model too, and at once: after the first the provider rests as a whole.
+  await Promise.all(Array.from({ length: 6 }, (_, index) => failure(ask(`prompt ${index}`))));
+  expect(await status()).toMatchObject({ status: 'down', breaker: 'open' });
 
   const second = await startFakeUpstream(OPENAI_WIRE, { models: [MODEL], port });
   onTestFinished(() => second.close());
-  while ((await statusOf()) === 'down') await new Promise((resolve) => setTimeout(resolve, 20));
+  while ((await status())?.status === 'down') await new Promise((resolve) => setTimeout(resolve, 20));
   expect(second.requests.length).toBeGreaterThan(0);
   expect(new Set(second.requests.map(({ call }) => call?.type))).toEqual(new Set(['models']));
   await expect(ask('at last')).resolves.toMatchObject({ model: `vendor/${MODEL}` });

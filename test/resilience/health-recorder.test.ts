@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { GatewayError } from '../../src/core/errors.ts';
 import { restingUntil } from '../../src/core/health.ts';
-import type { Clock } from '../../src/core/ports.ts';
+import type { Clock, HealthBook } from '../../src/core/ports.ts';
 import { HealthRecorder, type Target } from '../../src/resilience/health-recorder.ts';
 import { SYSTEM_CLOCK } from '../../src/resilience/system-clock.ts';
 import { keyOf, providerOf } from '../support/catalog.ts';
@@ -29,6 +29,20 @@ async function recorderAt() {
   };
   const mayCall = async (model: string) => recorder.mayCall(target(model), health.snapshot());
   return { recorder, health, clock, logger, fail, pass, mayCall };
+}
+
+/** How many rows others could find before it was done, and after. */
+async function countsUntil(done: Promise<unknown> | undefined, health: HealthBook): Promise<ReadonlySet<number>> {
+  const counts = new Set([health.snapshot().length]);
+  let isDone = false;
+  void Promise.resolve(done).then(() => {
+    isDone = true;
+  });
+  while (!isDone) {
+    await new Promise((resolve) => setImmediate(resolve));
+    counts.add(health.snapshot().length);
+  }
+  return counts;
 }
 
 describe('a rest', () => {
@@ -103,7 +117,12 @@ describe('a rest', () => {
     const settings = { ...providerOf('openai'), keys };
     const [key = keyOf('none')] = keys;
     const error = new GatewayError(code, 'no', { status: 429 });
-    await recorder.failed({ settings, key, model: 'a' }, { error, sent: true, probe: [] });
+    const counts = await countsUntil(
+      recorder.failed({ settings, key, model: 'a' }, { error, sent: true, probe: [] }),
+      health,
+    );
+    // Nobody finds one of them resting and asks the other.
+    expect(counts).toEqual(new Set([0, resting.length]));
     const rows = health.snapshot().filter(({ cooldown }) => cooldown);
     expect(rows.map(({ target }) => target.key.split('@')[0]).sort()).toEqual(resting);
   });
@@ -135,6 +154,14 @@ describe('a provider that failed on several models', () => {
     // Those that were under way when it was taken out.
     await fail('b', 2);
     expect(loud(logger)).toEqual(['provider taken out after failures on several models']);
+  });
+
+  it('is well in the same moment as the model that answered: nobody finds the one back and the other not', async () => {
+    const { recorder, health, fail, mayCall } = await recorderAt();
+    await fail('a', 5);
+    await fail('b', 3);
+    expect(await countsUntil(recorder.succeeded(target('a')), health)).toEqual(new Set([3, 1]));
+    expect(await mayCall('c')).toEqual([]);
   });
 
   it('is not judged by failures of long ago, and its probe is free again after one that failed', async () => {
