@@ -34,9 +34,7 @@ async function openQueue(limits: ConstructorParameters<typeof WriteQueue>[2] = {
     new Promise<symbol>((resolve, failed) => {
       let transaction = Symbol();
       queue.submit({
-        run: () => {
-          transaction = file.transaction;
-        },
+        run: () => (transaction = file.transaction),
         committed: () => resolve(transaction),
         failed,
         canWait,
