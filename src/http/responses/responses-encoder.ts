@@ -221,10 +221,8 @@ export class ResponsesEncoder implements StreamEncoder {
 
   /** What the pieces did not bring is sent now; without pieces that is everything. */
   #finishCall(call: ToolCallPart): string {
-    const sent = this.#calls.get(call.id)?.argumentsText.toString() ?? '';
     const whole = toArguments(call.argumentsJson);
-    const rest = whole.startsWith(sent) ? whole.slice(sent.length) : '';
-    const filling = this.#addArguments(call, rest);
+    const filling = this.#addArguments(call, whole.slice(this.#calls.get(call.id)?.argumentsText.length ?? 0));
     const open = this.#calls.get(call.id);
     this.#calls.delete(call.id);
     return filling + (open ? this.#closeCall(open, 'completed', whole) : '');

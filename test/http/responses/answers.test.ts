@@ -186,12 +186,17 @@ describe('a streamed answer', () => {
     const done = events.filter(({ type }) => type === 'response.output_item.done');
     expect(added.map(({ output_index }) => output_index)).toEqual([0, 1, 2, 3, 4]);
     expect(done.map(({ output_index }) => output_index)).toEqual([0, 1, 2, 3, 4]);
-    const argumentsOf = (index: number) =>
-      events
-        .filter(({ type, output_index }) => type === 'response.function_call_arguments.delta' && output_index === index)
-        .map(({ delta }) => delta)
-        .join('');
-    expect([argumentsOf(2), argumentsOf(3), argumentsOf(4)]).toEqual(['{"x":1}', '{"y":2}', '{"z":3}']);
+    for (const [kind, field] of [
+      ['delta', 'delta'],
+      ['done', 'arguments'],
+    ] as const) {
+      const argumentsOf = (index: number) =>
+        events
+          .filter((one) => one.type === `response.function_call_arguments.${kind}` && one.output_index === index)
+          .map((one) => one[field])
+          .join('');
+      expect([argumentsOf(2), argumentsOf(3), argumentsOf(4)]).toEqual(['{"x":1}', '{"y":2}', '{"z":3}']);
+    }
     expect(events.map(({ type }) => type)).toContain('response.reasoning_summary_text.done');
   });
 
