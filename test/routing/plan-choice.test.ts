@@ -138,6 +138,9 @@ describe('a forced provider', () => {
       catalog: catalogOf([...many, modelOf('fresh/embed', { capabilities: ['embedding'], quality: 1 })], fresh),
     });
     expect(refs(chosen)).toEqual(['fresh/m19', 'fresh/m18', 'fresh/m17', 'fresh/m16', 'fresh/m15']);
+    const seeing = requestOf('', { provider: 'fresh' }, { messages: [picture('data:a')] });
+    const refused = plan(seeing, { providers: fresh, catalog: catalogOf(many, fresh) });
+    expect([refused.candidates.length, refused.rejected.length]).toEqual([0, 5]);
   });
 
   it('may be left when the caller allows it', () => {
@@ -190,15 +193,22 @@ describe('the strategies', () => {
 
 describe('models that were not served a while ago', () => {
   /** What is said of each of the provider's keys. */
-  const unserved = (provider: string, model: string) =>
+  const unserved = (provider: string, model: string, agoMs = 60_000) =>
     (providers.find(({ id }) => id === provider)?.keys ?? []).map((key) => ({
       ...cleanHealth({ provider, key: keyHealthId(key), model }),
-      lastError: { code: 'unknown_model', message: 'no such model', atMs: NOW_MS - 60_000 } as const,
+      lastError: { code: 'unknown_model', message: 'no such model', atMs: NOW_MS - agoMs } as const,
     }));
 
   it('have the one tried again that would be asked first, wherever it is written', () => {
     const health = [...unserved('strong', 'haiku'), ...unserved('cheap', 'other')];
     const chosen = plan(requestOf(MEDIUM, { strategy: 'cost' }), { health });
     expect(refs(chosen)).toEqual(['cheap/other', 'cheap/fast', 'cheap/mystery', 'local/seeing', 'strong/haiku']);
+  });
+
+  it('are asked last for a minute, the only one of its tier too, but not one that was named', () => {
+    const health = unserved('strong', 'opus', 1_000);
+    expect(refs(plan(requestOf(HARD), { health }))).toEqual(['strong/haiku', 'local/seeing', 'strong/opus']);
+    const named = requestOf(HARD, { model: 'strong/opus', fallback: true });
+    expect(refs(plan(named, { health }))).toEqual(['strong/opus', 'strong/haiku', 'local/seeing']);
   });
 });
