@@ -4,6 +4,7 @@ import type { ModelRef } from '../../src/core/model.ts';
 import type { Clock } from '../../src/core/ports.ts';
 import type { Provider } from '../../src/core/provider.ts';
 import { SYSTEM_CLOCK } from '../../src/resilience/system-clock.ts';
+import { createFakeClock } from '../support/fake-clock.ts';
 import { chat, failure, type HarnessOptions, model, openGateway } from '../support/gateway.ts';
 import {
   answer,
@@ -12,6 +13,7 @@ import {
   type ScriptedProvider,
   type Step,
 } from '../support/scripted-provider.ts';
+import { until } from '../support/until.ts';
 
 let open: Awaited<ReturnType<typeof openGateway>> | undefined;
 afterEach(async () => {
@@ -80,11 +82,18 @@ describe('a request whose time is over between two attempts', () => {
 });
 
 it("ends by the caller's deadline under that name, whatever failed before", async () => {
-  const { ask } = await gatewayOf({
-    first: () => refusal('rate_limited', 'slow down', { status: 429 }),
-    second: () => [{ type: 'sent' }, { type: 'hang' }],
-  });
-  const error = await failure(ask('hello', { deadlineMs: 60 }));
+  const clock = createFakeClock();
+  const { ask, providers } = await gatewayOf(
+    {
+      first: () => refusal('rate_limited', 'slow down', { status: 429 }),
+      second: () => [{ type: 'sent' }, { type: 'hang' }],
+    },
+    { clock },
+  );
+  const failed = failure(ask('hello', { deadlineMs: 60 }));
+  await until(() => providers[1]?.calls.length === 1);
+  await clock.advance(60);
+  const error = await failed;
   expect(error.code).toBe('deadline_exceeded');
   expect(error.attempts.map(({ error: why }) => why)).toEqual(['rate_limited', 'deadline_exceeded']);
 });

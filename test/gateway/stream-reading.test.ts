@@ -1,30 +1,28 @@
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { GatewayError } from '../../src/core/errors.ts';
+import type { Clock } from '../../src/core/ports.ts';
 import type { GatewayStream } from '../../src/gateway/gateway.ts';
+import { SYSTEM_CLOCK } from '../../src/resilience/system-clock.ts';
+import { createFakeClock } from '../support/fake-clock.ts';
 import { failure, model, partsOf } from '../support/gateway.ts';
 import { answer, createScriptedProvider, type Step, USAGE } from '../support/scripted-provider.ts';
 import { inspect } from '../support/store.ts';
+import { until } from '../support/until.ts';
 import { gatewayOf } from './gateway-pair.ts';
 
 const FINISH: Step = { type: 'finish', finishReason: { unified: 'stop', raw: 'stop' }, model: 'scripted' };
 const words = (count: number): readonly Step[] =>
   Array.from({ length: count }, (_, index) => ({ type: 'text-delta', text: `${index} ` }));
 
-async function single(script: () => readonly Step[], limits = {}) {
+async function single(script: () => readonly Step[], limits = {}, clock: Clock = SYSTEM_CLOCK) {
   const provider = createScriptedProvider('only', script);
-  const harness = await gatewayOf({ providers: [provider], models: [model('only/m')], limits });
+  const harness = await gatewayOf({ providers: [provider], models: [model('only/m')], limits, clock });
   return { ...harness, provider };
 }
 
 const pause = (ms: number) => new Promise((resolve) => setTimeout(resolve, ms));
 const iteratorOf = ({ parts }: GatewayStream) => parts[Symbol.asyncIterator]();
-
-/** Waits for what happens soon, such as the abort of an upstream call. */
-async function until(isSo: () => boolean): Promise<void> {
-  for (let turn = 0; turn < 1_000 && !isSo(); turn += 1) await pause(1);
-  expect(isSo()).toBe(true);
-}
 
 describe('a reader that takes its time', () => {
   it('is waited for: the provider is read a few parts ahead and no further', async () => {
@@ -69,10 +67,12 @@ describe('a reader that takes its time', () => {
   });
 
   it('and never comes back ends by the total limit: cancelled, booked, nobody blamed', async () => {
-    const { stream, books, store, provider } = await single(() => [{ type: 'sent' }, ...words(100), FINISH], {
-      totalMs: 80,
-    });
+    const clock = createFakeClock();
+    const limits = { totalMs: 80 };
+    const endless = () => [{ type: 'sent' }, ...words(100), FINISH] as const;
+    const { stream, books, store, provider } = await single(endless, limits, clock);
     const opened = await stream('hello');
+    await clock.advance(limits.totalMs);
     await until(() => provider.aborted() === 1);
     expect((await books())[0]).toMatchObject({ status: 'cancelled', attempts: [{ status: 'cancelled' }] });
     expect(store.health.snapshot()).toEqual([]);

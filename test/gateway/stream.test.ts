@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { GatewayError } from '../../src/core/errors.ts';
 import { NO_USAGE } from '../../src/core/usage.ts';
+import { createFakeClock } from '../support/fake-clock.ts';
 import { failure, model, partsOf } from '../support/gateway.ts';
 import { answer, refusal, type Step, USAGE } from '../support/scripted-provider.ts';
 import { pair } from './gateway-pair.ts';
@@ -214,8 +215,12 @@ describe('after its first content', () => {
   });
 
   it("the caller's deadline ends it, and nobody is blamed", async () => {
-    const { stream, books, store } = await pair(() => [{ type: 'sent' }, text('half'), { type: 'hang' }]);
-    const parts = await partsOf(await stream('hello', { deadlineMs: 60 }));
+    const clock = createFakeClock();
+    const half = () => [{ type: 'sent' }, text('half'), { type: 'hang' }] as const;
+    const { stream, books, store } = await pair(half, { clock });
+    const opened = await stream('hello', { deadlineMs: 60 });
+    await clock.advance(60);
+    const parts = await partsOf(opened);
     expect(errorOf(parts)?.code).toBe('deadline_exceeded');
     expect((await books())[0]).toMatchObject({ status: 'truncated', attempts: [{ status: 'cancelled' }] });
     expect(store.health.snapshot()).toEqual([]);

@@ -1,8 +1,10 @@
 import { describe, expect, it } from 'vitest';
 import { NO_USAGE, type Usage } from '../../src/core/usage.ts';
 import { estimateTextTokens } from '../../src/routing/estimate-tokens.ts';
+import { createFakeClock } from '../support/fake-clock.ts';
 import { chat, failure, model } from '../support/gateway.ts';
 import { answer, createScriptedProvider } from '../support/scripted-provider.ts';
+import { until } from '../support/until.ts';
 import { gatewayOf, pair } from './gateway-pair.ts';
 
 const SAID = 'an answer of some words';
@@ -48,9 +50,14 @@ describe('an upstream call that is asked for whole', () => {
   });
 
   it('ends by the total limit', async () => {
-    const { gateway } = await pair(() => [{ type: 'sent' }, { type: 'hang' }], { limits: { totalMs: 50 } });
+    const clock = createFakeClock();
+    const limits = { totalMs: 50 };
+    const { gateway, first } = await pair(() => [{ type: 'sent' }, { type: 'hang' }], { limits, clock });
     const { signal } = new AbortController();
-    const error = await failure(gateway.complete(chat('hello'), { signal, upstream: 'whole' }));
+    const failed = failure(gateway.complete(chat('hello'), { signal, upstream: 'whole' }));
+    await until(() => first.calls.length === 1);
+    await clock.advance(limits.totalMs);
+    const error = await failed;
     expect(error.attempts[0]?.error).toBe('provider_timeout');
   });
 });
