@@ -145,7 +145,8 @@ describe('a long call', () => {
     upstream.script({ say: { text: 'At last.', pace: { firstMs: 1_500, frameMs: 0 } } });
     const { stdout, stderr } = await finish(startSignalbox(['ask', QUESTION, ...options], { cwd: folder }));
     expect(stdout).toBe('At last.\n');
-    expect(stderr).toMatch(/^signalbox: waiting for vendor\/model-under-test \(1 s\)\n/);
+    // On a busy machine it gets to say so after more than one.
+    expect(stderr).toMatch(/^signalbox: waiting for vendor\/model-under-test \([1-9]\d* s\)\n/);
   });
 
   it.each([
