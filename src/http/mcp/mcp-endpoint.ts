@@ -139,7 +139,7 @@ export class McpEndpoint {
       const session = this.#sessionOf(open, id);
       if (session instanceof Response) return session;
       this.#interruptWithServer(open, session);
-      return session.post(request, message);
+      return session.post(request, message, () => open.handOverBody());
     }
     if (!isInitializeRequest(message)) return refuseWith(400, { id, code: INVALID_REQUEST, message: NOT_OPENED });
     const { handshakeCharactersMax } = this.#limits;

@@ -13,7 +13,8 @@ export const CANCELLED = -32800;
 
 /** The SDK's transport of one session, which also knows the requests that still run. */
 export class SessionTransport extends WebStandardStreamableHTTPServerTransport {
-  readonly open = new Set<RequestId>();
+  /** Each with what gives back the room of its body. */
+  readonly open = new Map<RequestId, () => void>();
   readonly #onSettled: () => void;
 
   constructor(options: WebStandardStreamableHTTPServerTransportOptions, onSettled: () => void) {
@@ -35,8 +36,20 @@ export class SessionTransport extends WebStandardStreamableHTTPServerTransport {
     await super.send({ jsonrpc: '2.0', id, error: { code: CANCELLED, message: 'cancelled' } });
   }
 
-  #settle(id: RequestId): void {
+  /** None runs any more. */
+  forgetAll(): void {
+    for (const giveBack of this.open.values()) giveBack();
+    this.open.clear();
+  }
+
+  /** It runs no more. */
+  forget(id: RequestId): void {
+    this.open.get(id)?.();
     this.open.delete(id);
+  }
+
+  #settle(id: RequestId): void {
+    this.forget(id);
     this.#onSettled();
   }
 }

@@ -67,6 +67,7 @@ export class Session {
     const { onclose } = this.#transport;
     this.#transport.onclose = () => {
       onclose?.();
+      this.#transport.forgetAll();
       this.#log.clear();
       this.#options.onClose(this);
     };
@@ -75,19 +76,19 @@ export class Session {
 
   /**
    * Hands a message to the server. A request whose client goes runs on, and its answer is kept: in
-   * this era leaving is not cancelling.
+   * this era leaving is not cancelling. Until it is over the room of its body, which `takeBody` takes over, stays taken.
    */
-  async post(request: Request, message: JSONRPCMessage): Promise<Response> {
+  async post(request: Request, message: JSONRPCMessage, takeBody: () => () => void): Promise<Response> {
     this.#touch();
     const id = 'method' in message && 'id' in message ? message.id : undefined;
     if (id === undefined) return this.#notify(request, message);
     this.used = true;
     const refused = this.#refuseRequest(id);
     if (refused) return refused;
-    this.#transport.open.add(id);
+    this.#transport.open.set(id, takeBody());
     const response = await this.#transport.handleRequest(request, { parsedBody: message });
     // Refused by the SDK: the server never saw it.
-    if (!response.ok) this.#transport.open.delete(id);
+    if (!response.ok) this.#transport.forget(id);
     return response;
   }
 

@@ -74,6 +74,13 @@ export class OpenRequest {
     this.#bodyBytes = 0;
   }
 
+  /** Leaves the body's room to work that goes on without the client, until what is returned is called. */
+  handOverBody(): () => void {
+    const bytes = this.#bodyBytes;
+    this.#bodyBytes = 0;
+    return () => this.#room.giveBack(bytes);
+  }
+
   /** Who was let in. Throws where that is nobody: in a handler with `access: 'open'`. */
   get caller(): CallerInfo {
     if (!this.#caller) throw new Error('the caller of a request was asked for before anybody was let in');
