@@ -140,10 +140,12 @@ describe('a body', () => {
 
 it('whose client is gone before it is read is not waited for', async () => {
   const { promise: read, resolve } = Promise.withResolvers<unknown>();
+  const { promise: begun, resolve: begin } = Promise.withResolvers<void>();
   const late: Route = {
     ...ECHO,
     async handle(open) {
       const { incoming } = open;
+      begin();
       while (!incoming.destroyed) await pause(5);
       const outcome = readJsonBody(open);
       resolve(await outcome.catch((error: unknown) => error));
@@ -156,7 +158,7 @@ it('whose client is gone before it is read is not waited for', async () => {
     `POST /echo HTTP/1.1\r\nHost: ${new URL(url).host}\r\nAuthorization: Bearer ${TOKEN}\r\n` +
       'Content-Type: application/json\r\nContent-Length: 100\r\n\r\n{',
   );
-  await pause(50);
+  await begun;
   socket.destroy();
   expect(await read).toMatchObject({ code: 'cancelled' });
 });
