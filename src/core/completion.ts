@@ -63,6 +63,6 @@ export type StreamPart =
   | { readonly type: 'error'; readonly error: GatewayError };
 
 /** The joined text of an answer. */
-export function completionText(completion: Completion): string {
-  return completion.content.map((part) => (part.type === 'text' ? part.text : '')).join('');
+export function completionText({ content }: Choice): string {
+  return content.map((part) => (part.type === 'text' ? part.text : '')).join('');
 }

@@ -11,6 +11,7 @@ import type { GatewayAnswer } from './gateway.ts';
 import { settlePacing, withdrawPacing } from './pacing/settle-pacing.ts';
 import type { GatewayParts } from './parts.ts';
 import type { PlanAnswer } from './run-plan.ts';
+import { withBareJson } from './structured-output.ts';
 
 /** The answer of this request's own upstream call. */
 export function answerOwn(parts: GatewayParts, call: Call, answer: PlanAnswer, cache: RequestCache): GatewayAnswer {
@@ -30,7 +31,7 @@ export function answerOwn(parts: GatewayParts, call: Call, answer: PlanAnswer, c
   } as const;
   return {
     requestId: call.id,
-    completion,
+    completion: data === undefined ? completion : withBareJson(completion),
     data,
     model,
     plan: call.plan,
@@ -74,10 +75,11 @@ function freeAnswer(
   candidate: Candidate | undefined,
 ): GatewayAnswer {
   const checked = call.schema?.check(completionText(completion));
+  const data = checked && 'data' in checked ? checked.data : undefined;
   return {
     requestId: call.id,
-    completion,
-    data: checked && 'data' in checked ? checked.data : undefined,
+    completion: data === undefined ? completion : withBareJson(completion),
+    data,
     model,
     plan: call.plan,
     cache,

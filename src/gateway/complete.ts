@@ -11,7 +11,6 @@ import { hasLimits } from './money/spending.ts';
 import { settleFailedPacing } from './pacing/settle-pacing.ts';
 import type { GatewayParts } from './parts.ts';
 import type { PlanAnswer } from './run-plan.ts';
-import { withBareJson } from './structured-output.ts';
 
 /** One request from plan to answer, one line a hop. */
 export async function complete(
@@ -22,7 +21,7 @@ export async function complete(
 ): Promise<GatewayAnswer> {
   const call = await beginCall(parts, request);
   const hit = await readCached(parts, call);
-  if (hit) return readable(answerFromCache(parts, call, hit));
+  if (hit) return answerFromCache(parts, call, hit);
   const cache = cacheOutcome(call);
   bookStart(parts, call, cache);
   const { upstream = 'streamed', onBudgetReached } = options;
@@ -32,7 +31,7 @@ export async function complete(
       own = callUpstream(parts, call, { signal, onProgress, upstream, onBudgetReached });
       return own;
     });
-    return readable(role === 'leader' ? answerOwn(parts, call, value, cache) : answerShared(parts, call, value));
+    return role === 'leader' ? answerOwn(parts, call, value, cache) : answerShared(parts, call, value);
   } catch (thrown) {
     const error = toGatewayError(thrown);
     if (own && options.signal.aborted) bookWhenOver(parts, call, { own, error, cache });
@@ -40,10 +39,6 @@ export async function complete(
     else bookFailed(parts, call, { error, cache, attempts: own ? error.attempts : [] });
     throw error.with({ requestId: call.id });
   }
-}
-
-function readable(answer: GatewayAnswer): GatewayAnswer {
-  return answer.data === undefined ? answer : { ...answer, completion: withBareJson(answer.completion) };
 }
 
 type Failure = { readonly error: GatewayError; readonly cache: RequestCache };

@@ -60,7 +60,7 @@ async function runStream(parts: GatewayParts, call: Call, signal: AbortSignal, o
     });
     // What costs is durable by now; the row of the request follows, as everywhere.
     const ended = answerOwn(parts, call, answer, cache);
-    const rest = sink.isOpen ? finalUsage(answer) : replayedParts(answer.completion);
+    const rest = sink.isOpen ? finalUsage(answer) : replayedParts(ended.completion);
     sink.openWhole(answer);
     handOver.end({ type: 'end', answer: ended }, rest);
   } catch (thrown) {

@@ -1,5 +1,5 @@
 import { type OutputUnit, type ValidationResult, validate } from '@cfworker/json-schema';
-import { type Completion, completionText } from '../core/completion.ts';
+import { type Choice, type Completion, completionText } from '../core/completion.ts';
 import { GatewayError } from '../core/errors.ts';
 import { isJsonObject, type JsonObject, type JsonValue } from '../core/json/json.ts';
 import type { ResponseFormat } from '../core/message.ts';
@@ -38,15 +38,20 @@ export function fitOf(completion: Completion, schema: AnswerSchema): Fit {
   return 'problem' in checked ? { unfit: { ...checked, wanted: schema.wanted } } : checked;
 }
 
-/** An answer whose text is the JSON itself: callers parse it, and for them no fence is forgiven. */
+/** Answers whose text is the JSON itself: callers parse it, and for them no fence is forgiven. */
 export function withBareJson(completion: Completion): Completion {
-  const text = completionText(completion);
+  const { alternatives } = completion;
+  return { ...bareChoice(completion), ...(alternatives && { alternatives: alternatives.map(bareChoice) }) };
+}
+
+function bareChoice<Any extends Choice>(choice: Any): Any {
+  const text = completionText(choice);
   const bare = withoutFence(text);
-  if (bare === text) return completion;
-  const isText = ({ type }: Completion['content'][number]) => type === 'text';
-  const at = completion.content.findIndex(isText);
-  const rest = completion.content.filter((part) => !isText(part));
-  return { ...completion, content: rest.toSpliced(at, 0, { type: 'text', text: bare.trim() }) };
+  if (bare === text) return choice;
+  const isText = ({ type }: Choice['content'][number]) => type === 'text';
+  const at = choice.content.findIndex(isText);
+  const rest = choice.content.filter((part) => !isText(part));
+  return { ...choice, content: rest.toSpliced(at, 0, { type: 'text', text: bare.trim() }) };
 }
 
 /** As errors call it. */

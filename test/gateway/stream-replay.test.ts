@@ -54,6 +54,15 @@ describe('a stream and the cache', () => {
     expect(first.calls).toHaveLength(2);
   });
 
+  it('JSON that was kept with a fence around it is replayed without', async () => {
+    const responseFormat = { type: 'json-object' } as const;
+    const { stream, ask } = await pair(() => answer('```json\n{"a":1}\n```'));
+    await ask('hello', {}, { responseFormat });
+    const kept = await partsOf(await stream('hello', {}, { responseFormat }));
+    expect(kept[0]).toEqual(text('{"a":1}'));
+    expect(kept.at(-1)).toMatchObject({ answer: { data: { a: 1 }, cache: 'hit' } });
+  });
+
   it('a text too long to keep for a slow reader reaches it whole as a stream, and is not cached', async () => {
     const piece = 'word '.repeat(10_000);
     const tools = [{ name: 'look', inputSchema: { type: 'object' } }] as const;

@@ -1,5 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import type { JsonObject } from '../../src/core/json/json.ts';
+import { NO_USAGE } from '../../src/core/usage.ts';
+import { withBareJson } from '../../src/gateway/structured-output.ts';
 import { failure } from '../support/gateway.ts';
 import { startClock, watchStalls } from '../support/given-time.ts';
 import { asking, PERSON } from './asking-with-schema.ts';
@@ -18,6 +20,14 @@ describe('an answer with a schema', () => {
     const answer = await result();
     expect(answer.cache).toBe(cache);
     expect(answer.completion.content).toEqual([{ type: 'text', text: '{"name":"Ada","age":36}' }]);
+  });
+
+  it('is the JSON alone also as each further choice', async () => {
+    const finishReason = { unified: 'stop', raw: 'stop' } as const;
+    const choiceOf = (text: string) => ({ content: [{ type: 'text', text } as const], finishReason });
+    const alternatives = [choiceOf('```json\n{"name":"Eve","age":3}\n```'), choiceOf('none')];
+    const completion = { ...choiceOf('{"name":"Ada","age":36}'), alternatives, usage: NO_USAGE, model: 'm' };
+    expect(withBareJson(completion).alternatives).toEqual([choiceOf('{"name":"Eve","age":3}'), choiceOf('none')]);
   });
 
   it('is parsed from the cache as well', async () => {
