@@ -15,6 +15,7 @@ import { settleFailedPacing } from './pacing/settle-pacing.ts';
 import type { GatewayParts } from './parts.ts';
 import { replayedParts, replayStream } from './replay.ts';
 import type { PlanAnswer } from './run-plan.ts';
+import { StreamedJson } from './streamed-json.ts';
 
 /**
  * One request from plan to stream. Resolves with the first content, or with an answer that has none.
@@ -60,7 +61,7 @@ async function runStream(parts: GatewayParts, call: Call, signal: AbortSignal, o
     });
     // What costs is durable by now; the row of the request follows, as everywhere.
     const ended = answerOwn(parts, call, answer, cache);
-    const rest = sink.isOpen ? finalUsage(answer) : replayedParts(ended.completion);
+    const rest = sink.isOpen ? [...sink.heldBack(), ...finalUsage(answer)] : replayedParts(ended.completion);
     sink.openWhole(answer);
     handOver.end({ type: 'end', answer: ended }, rest);
   } catch (thrown) {
@@ -81,6 +82,8 @@ class LiveSink implements AnswerSink {
   readonly #handOver: HandOver<AnswerPart>;
   readonly #opening: Opening;
   #sentCount = 0;
+  /** The text of the attempt under way, where JSON was asked for. */
+  #json: StreamedJson | undefined;
   isOpen = false;
 
   constructor(call: Call, handOver: HandOver<AnswerPart>, opening: Opening) {
@@ -115,23 +118,44 @@ class LiveSink implements AnswerSink {
   attemptOf(candidate: Candidate, outputTokensCut?: number): PartSink {
     /** Usage is no content: it follows the first content, or is forgotten with the attempt. */
     let early: LivePart | undefined;
+    this.#json = this.#call.schema && new StreamedJson();
     return {
       sent: () => {
         this.#sentCount += 1;
       },
-      put: (part) => {
-        if (!this.isOpen) {
-          if (part.type === 'usage') {
-            early = part;
-            return undefined;
-          }
-          this.#open(candidate, { outputTokensCut });
-          if (early) this.#handOver.put(early);
+      put: (given) => {
+        if (given.type === 'usage' && !this.isOpen) {
+          early = given;
+          return undefined;
         }
-        return this.#handOver.put(part);
+        let taken: Promise<void> | undefined;
+        for (const part of this.#readable(given)) {
+          if (!this.isOpen) {
+            this.#open(candidate, { outputTokensCut });
+            if (early) this.#handOver.put(early);
+          }
+          taken = this.#handOver.put(part);
+        }
+        return taken;
       },
     };
   }
+
+  /** What goes on with this part. */
+  #readable(part: LivePart): readonly LivePart[] {
+    if (!this.#json || part.type === 'usage') return [part];
+    if (part.type !== 'text-delta' || part.isRefusal) return [...this.heldBack(), part];
+    return asText(this.#json.add(part.text));
+  }
+
+  /** The end of the text, as far as it waited for what follows. */
+  heldBack(): readonly LivePart[] {
+    return asText(this.#json?.end() ?? '');
+  }
+}
+
+function asText(text: string): readonly LivePart[] {
+  return text === '' ? [] : [{ type: 'text-delta', text }];
 }
 
 /** The figures that are only known at the end, when the provider had none. */

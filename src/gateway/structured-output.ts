@@ -188,10 +188,21 @@ function parseJson(text: string): Checked {
 function withoutFence(text: string): string {
   const fenced = text.trim();
   const start = fenced.indexOf('\n') + 1;
-  const opening = fenced.slice(0, start).trim();
-  if (opening !== '```' && opening !== '```json') return text;
+  if (!opensFence(fenced.slice(0, start))) return text;
   return fenced.endsWith('```') ? fenced.slice(start, -3) : text;
 }
+
+/** Is this line the one above fenced JSON? */
+export function opensFence(line: string): boolean {
+  return FENCES.includes(line.trim());
+}
+
+/** May more of the line make it one? */
+export function mayOpenFence(line: string): boolean {
+  return FENCES.some((fence) => fence.startsWith(line.trim()));
+}
+
+const FENCES: readonly string[] = ['```', '```json'];
 
 /** Level by level and without recursion, since the depth is the answer's. */
 function isDeeperThan(value: JsonValue, depthMax: number): boolean {
