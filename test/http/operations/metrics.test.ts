@@ -133,6 +133,30 @@ it.each(MCP_CLIENTS)('a call of a tool that is turned away is counted like any o
   expect(sumOf(figures, 'signalbox_requests_total')).toBe(1);
 });
 
+it('what MCP refuses in its own words is counted by the code of its status', async () => {
+  const { service } = await startTwo();
+  const clientInfo = { name: 'a'.repeat(70_000), version: '1' };
+  const params = { protocolVersion: '2025-11-25', capabilities: {}, clientInfo };
+  for (const [method, status] of [
+    ['initialize', 413],
+    ['tools/list', 400],
+  ] as const) {
+    const response = await fetch(`${service.url}/mcp`, {
+      method: 'POST',
+      headers: {
+        authorization: `Bearer ${service.token}`,
+        'content-type': 'application/json',
+        accept: 'application/json, text/event-stream',
+      },
+      body: JSON.stringify({ jsonrpc: '2.0', id: 1, method, params }),
+    });
+    expect(response.status).toBe(status);
+  }
+  const figures = await scrape(service);
+  expect(figures.get('signalbox_refusals_total{code="too_large"}')).toBe(1);
+  expect(figures.get('signalbox_refusals_total{code="invalid_request"}')).toBe(1);
+});
+
 it('a model of the catalogue is counted under its name also where it is not configured', async () => {
   const known = 'gpt-6-luna';
   const upstream = await startFakeUpstream(OPENAI_WIRE, { models: [known] });
