@@ -1,4 +1,4 @@
-import { chmodSync, mkdirSync, writeFileSync } from 'node:fs';
+import { chmodSync, mkdirSync, utimesSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { temporaryFolder } from '../../support/temporary-folder.ts';
@@ -51,14 +51,22 @@ describe('a reference', () => {
     }
   });
 
-  it('to a file that is just being written gives what comes: who writes it empties it first', async () => {
-    const cwd = temporaryFolder();
-    const path = join(cwd, 'openai.key');
-    writeFileSync(path, '');
-    const found = keyOf(openai('file:openai.key'), { cwd });
-    setTimeout(() => writeFileSync(path, 'sk-rotated\n'), 50);
-    expect(await found).toBe('sk-rotated');
-  });
+  it.each([
+    ['', 0],
+    [', also on a share whose clock is ahead', 0.4],
+  ])(
+    'to a file that is just being written gives what comes: who writes it empties it first%s',
+    async (_where, aheadSeconds) => {
+      const cwd = temporaryFolder();
+      const path = join(cwd, 'openai.key');
+      writeFileSync(path, '');
+      const written = Date.now() / 1_000 + aheadSeconds;
+      utimesSync(path, written, written);
+      const found = keyOf(openai('file:openai.key'), { cwd });
+      setTimeout(() => writeFileSync(path, 'sk-rotated\n'), 50);
+      expect(await found).toBe('sk-rotated');
+    },
+  );
 
   it('in the value of a variable is not followed', async () => {
     expect(await keyOf(openai(ref('KEY')), { env: { KEY: 'file:/etc/hostname' } })).toBe('file:/etc/hostname');
