@@ -20,8 +20,9 @@ const NEXT_ADDRESS_MS = 250;
 export const SILENCE_MS = 15_000;
 
 /**
- * Asks the system for each name once at a time. It asks for eight names at once only, in all of the process, and for up to
- * ten seconds each where DNS is silent: with a question for each connection one such name would keep all others waiting.
+ * Asks the system for each name once at a time. It asks for few names at once, in all of the process (the launcher says
+ * how many), and for up to ten seconds each where DNS is silent: with a question for each connection one such name would
+ * keep all others waiting.
  */
 export function createResolver(): Resolver {
   const underWay = new Map<string, Promise<readonly LookupAddress[]>>();
