@@ -22,6 +22,11 @@ test('JSON that was asked for is JSON in each API, also where the model puts a f
       own.upstream('openai-compatible').script({ say: { text: `\`\`\`json\n${text}\n\`\`\`` } });
       const response = await own.post(path, { model: 'auto', ...body });
       expect(await response.json()).toMatchObject(expected);
+      own.upstream('openai-compatible').script({ say: { text: `\`\`\`json\n${text}\n\`\`\`` } });
+      const streamed = await own.post(path, { model: 'auto', ...body, stream: true }, { 'x-signalbox-cache': 'off' });
+      const told = await streamed.text();
+      expect(told).toContain('{\\"a');
+      expect(told).not.toContain('```');
     }
   } finally {
     await own.close();
