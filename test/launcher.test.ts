@@ -278,8 +278,8 @@ async function firstReport(child: Launched): Promise<Report> {
  * be within two seconds. (A process id would not show the end: it may linger as a zombie's.)
  */
 async function outputAfterKill(child: Launched): Promise<string> {
-  child.kill('SIGKILL');
   const elapsedMs = startClock();
+  child.kill('SIGKILL');
   const output = await text(child.stdout);
   expect(elapsedMs()).toBeLessThan(2_000);
   return output;

@@ -186,8 +186,8 @@ describe('the end', () => {
     try {
       shell.stdin.write(`${JSON.stringify({ jsonrpc: '2.0', id: 1, method: 'ping' })}\n`);
       await new Promise((resolve) => shell.stdout.once('data', resolve));
-      shell.kill('SIGKILL');
       const elapsedMs = startClock();
+      shell.kill('SIGKILL');
       await until(() => notedAt('closed') !== undefined, 'closed');
       await until(() => !isAlive(pid), 'gone');
       expect(elapsedMs()).toBeLessThan(EXIT_MS);

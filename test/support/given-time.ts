@@ -9,14 +9,16 @@ const STALL_LOOK_MS = 5;
  * and where nobody is every millisecond counts. Only Linux tells; elsewhere it is a plain clock.
  */
 export function startClock(): () => number {
-  const before = new Map<number, number>();
-  const latest = new Map<number, number>();
-  // Again and again: a process that has ended does not tell any more.
+  const waited = new Map<number, number>();
+  const waits: Span[] = [];
   const look = () => {
-    for (const pid of [...familyOf(process.pid), ...before.keys()]) {
-      const waited = waitedMs(pid);
-      if (!before.has(pid)) before.set(pid, waited);
-      latest.set(pid, Math.max(waited, latest.get(pid) ?? 0));
+    const toMs = performance.now();
+    // Also those whose parent has ended.
+    for (const pid of new Set([...familyOf(process.pid), ...waited.keys()])) {
+      const pidWaitedMs = waitedMs(pid);
+      const sinceMs = pidWaitedMs - (waited.get(pid) ?? pidWaitedMs);
+      if (sinceMs > 0) waits.push({ fromMs: toMs - sinceMs, toMs });
+      waited.set(pid, pidWaitedMs);
     }
   };
   look();
@@ -25,9 +27,21 @@ export function startClock(): () => number {
   return () => {
     clearInterval(looking);
     look();
-    const sumOf = (figures: Map<number, number>) => [...figures.values()].reduce((sum, ms) => sum + ms, 0);
-    return performance.now() - startMs - (sumOf(latest) - sumOf(before));
+    return performance.now() - startMs - coveredMs(waits, startMs);
   };
+}
+
+type Span = { readonly fromMs: number; readonly toMs: number };
+
+/** Together and from the start: several that wait at the same time stop a clock once, and do not turn it back. */
+function coveredMs(spans: readonly Span[], startMs: number): number {
+  let sumMs = 0;
+  let reachedMs = startMs;
+  for (const { fromMs, toMs } of spans.toSorted((a, b) => a.fromMs - b.fromMs)) {
+    sumMs += Math.max(0, toMs - Math.max(fromMs, reachedMs));
+    reachedMs = Math.max(reachedMs, toMs);
+  }
+  return sumMs;
 }
 
 /** Watches how long the event loop of this process stands still; ends with the longest time, in milliseconds of that clock. */
