@@ -8,9 +8,9 @@ export default defineConfig({
     environment: 'node',
     // Most tests wait for sockets and processes; the default leaves one core idle, half of a small machine.
     maxWorkers: '100%',
-    // What never comes ends by these alone, so they are no measure of anything: a slow machine may take ten times as long.
-    testTimeout: 300_000,
-    hookTimeout: 300_000,
+    // What never comes ends by these alone, so they are no measure of anything: the longest test takes a third of it.
+    testTimeout: 120_000,
+    hookTimeout: 120_000,
     expect: { poll: { timeout: 60_000 } },
     restoreMocks: true,
     // A forgotten it.only would leave the rest of its file out unseen. While working: --allowOnly, or -t.
