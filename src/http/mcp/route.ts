@@ -40,6 +40,7 @@ function named(response: Response, services: HttpServices): Response {
 function codeOf(httpStatus: number): ErrorCode {
   if (httpStatus === 404) return 'not_found';
   if (httpStatus === 413) return 'too_large';
-  if (httpStatus === 429 || httpStatus === 503) return 'rate_limited';
+  if (httpStatus === 429) return 'rate_limited';
+  if (httpStatus === 503) return 'provider_overloaded';
   return httpStatus < 500 ? 'invalid_request' : 'internal';
 }

@@ -146,10 +146,11 @@ describe('sessions', () => {
   });
 
   it('are bounded over all tenants', async () => {
-    const { url, asked, letAllGo } = await startMcpForTest({ limits: { sessionsMax: 1 } });
+    const { url, asked, refusals, letAllGo } = await startMcpForTest({ limits: { sessionsMax: 1 } });
     const call = post(url, rpc(completeCall('held')), { session: await openSession(url) });
     await until(() => asked.length === 1);
     expect((await post(url, INITIALIZE, { token: OTHER_TOKEN })).status).toBe(503);
+    expect(refusals).toEqual(['provider_overloaded']);
     letAllGo();
     await call;
     expect((await post(url, INITIALIZE, { token: OTHER_TOKEN })).status).toBe(200);

@@ -1,4 +1,5 @@
 import { onTestFinished } from 'vitest';
+import type { ErrorCode } from '../../../src/core/error-codes.ts';
 import { startHttpServer } from '../../../src/http/http-server.ts';
 import { McpEndpoint, type McpEndpointOptions } from '../../../src/http/mcp/mcp-endpoint.ts';
 import type { SessionLimits } from '../../../src/http/mcp/session-limits.ts';
@@ -37,6 +38,7 @@ export async function startMcp(settings: McpServerSettings = {}) {
     ...(settings.nowMs !== undefined && { nowMs: settings.nowMs }),
   };
   const endpoint = new McpEndpoint(options);
+  const refusals: ErrorCode[] = [];
   const http = await startHttpServer({
     settings: {
       ...OPEN_SETTINGS,
@@ -50,7 +52,7 @@ export async function startMcp(settings: McpServerSettings = {}) {
       logger: SILENT,
       unsupportedParameters: 'reject',
       version: '0.0.0-test',
-      operations: NO_OPERATIONS,
+      operations: { ...NO_OPERATIONS, countRefusal: (code) => refusals.push(code) },
       mcp: endpoint,
     },
   });
@@ -58,7 +60,7 @@ export async function startMcp(settings: McpServerSettings = {}) {
     await http.close(drainMs);
     await endpoint.close();
   };
-  return { url: `${http.url}/mcp`, endpoint, asked, letAllGo, close };
+  return { url: `${http.url}/mcp`, endpoint, asked, refusals, letAllGo, close };
 }
 
 /** As `startMcp`, closed after the test. */
