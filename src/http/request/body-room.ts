@@ -5,6 +5,8 @@ const HEAP_PER_BYTE = 6;
 /** What it does not get: the service itself has 64 MB, and of the limit V8 counts 192 MB for what is young. */
 const HEAP_RESERVED = 256 * 1_048_576;
 const BYTES_MIN = 8 * 1_048_576;
+/** What so small a body takes is bounded by the number of requests. It may be what ends those that hold the room. */
+const SMALL_BYTES_MAX = 8_192;
 
 /**
  * The bytes of all bodies whose requests are under way, held to what the heap can take: beyond it the process would
@@ -18,9 +20,9 @@ export class BodyRoom {
     this.#max = bytesMax;
   }
 
-  /** Is there room for a body of which `own` bytes are held, and `bytes` more come? For one alone there always is. */
+  /** Is there room for a body of which `own` bytes are held, and `bytes` more come? For a small one, and one alone, there always is. */
   fits(bytes: number, own: number): boolean {
-    return this.#held + bytes <= this.#max || this.#held === own;
+    return own + bytes <= SMALL_BYTES_MAX || this.#held + bytes <= this.#max || this.#held === own;
   }
 
   take(bytes: number): void {
