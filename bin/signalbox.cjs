@@ -39,8 +39,8 @@ if (!isNodeNewEnough()) {
 
 function start() {
   // Of as many threads half ask DNS, for ten seconds and more where it is silent: of Node's four two, so that two names
-  // which nobody answers for keep all others waiting. Only before the first has work, and
-  // not on Windows, where libuv looks at the environment of the start.
+  // which nobody answers for keep all others waiting. Only before the first has work, and not on Windows, where
+  // libuv looks at the environment of the start.
   process.env.UV_THREADPOOL_SIZE = process.env.UV_THREADPOOL_SIZE || '16';
   if (isService()) outliveSignals();
   if (wasRestarted) endWithParent();

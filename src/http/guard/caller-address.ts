@@ -16,7 +16,7 @@ export function createAddressReader(trustedProxies: readonly string[]): AddressR
     const forwarded = String(headers['x-forwarded-for'] ?? '');
     for (const written of forwarded.split(',').reverse()) {
       const before = withoutPort(written.trim());
-      if (!isTrusted(address) || isIP(before) === 0) break;
+      if (isIP(before) === 0 || !isTrusted(address)) break;
       address = before;
     }
     return address;

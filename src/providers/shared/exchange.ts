@@ -166,16 +166,16 @@ export async function* streamExchange(
   yield { type: 'error', error: exchange.failure(cut, true) };
 }
 
+/** Of the secrets of a provider, by its key: asked for with every answer, and dear to make. */
+const knownSpellings = new WeakMap<ProviderSettings, Map<string | undefined, readonly string[]>>();
+
 function maskOf({ settings }: ExchangeSetup, { context }: ExchangeCall): AnswerMask {
-  const ofProvider = SPELLINGS.get(settings) ?? new Map<string | undefined, readonly string[]>();
-  const spellings =
-    ofProvider.get(context.apiKey) ?? secretsOf({ settings, context }).flatMap((secret) => spellingsOfSecret(secret));
-  SPELLINGS.set(settings, ofProvider.set(context.apiKey, spellings));
+  const byKey = knownSpellings.get(settings) ?? new Map<string | undefined, readonly string[]>();
+  knownSpellings.set(settings, byKey);
+  const spellings = byKey.get(context.apiKey) ?? secretsOf({ settings, context }).flatMap(spellingsOfSecret);
+  byKey.set(context.apiKey, spellings);
   return new AnswerMask(spellings);
 }
-
-/** Of the secrets of a provider, by its key: asked for with every answer, and dear to make. */
-const SPELLINGS = new WeakMap<ProviderSettings, Map<string | undefined, readonly string[]>>();
 
 /** A header cannot carry it, and the error of whoever tries quotes the key. */
 function refuseBrokenKey({ settings }: ExchangeSetup, { context }: ExchangeCall): void {

@@ -1,8 +1,8 @@
 import { expect, it } from 'vitest';
 import { runScripted } from '../run-scripted.ts';
 
-it('a failure tells each attempt with its key, its end and what the provider said, where that says more', async () => {
-  const { isError, structured, text } = await runScripted('complete', { prompt: 'fail' });
+it('a failure has each attempt with its end and what the provider said, where that says more, among its fields', async () => {
+  const { isError, structured } = await runScripted('complete', { prompt: 'fail' });
   expect(isError).toBe(true);
   expect(structured).toEqual({
     error: {
@@ -24,14 +24,4 @@ it('a failure tells each attempt with its key, its end and what the provider sai
       ],
     },
   });
-  expect(text).toBe(
-    [
-      'Both candidates failed. (all_failed)',
-      'Tried:',
-      '1. groq/llama-3.3-70b (key primary): rate_limited after 120 ms: Too many requests.',
-      '2. openai/gpt-5-mini (key default): provider_unavailable after 3 ms',
-      'Retry: yes, in 13 s.',
-      'Wait for groq, or add a key of another provider.',
-    ].join('\n'),
-  );
 });
