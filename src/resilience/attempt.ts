@@ -1,5 +1,5 @@
 import type { AttemptOutcome, AttemptSummary } from '../core/books.ts';
-import { type GatewayError, toGatewayError } from '../core/errors.ts';
+import { GatewayError, toGatewayError } from '../core/errors.ts';
 import { type AttemptId, createAttemptId } from '../core/ids.ts';
 import type { Limits } from '../core/limits.ts';
 import { ZERO_USD } from '../core/money.ts';
@@ -17,7 +17,7 @@ import {
   usageOrEstimate,
 } from './attempt-trace.ts';
 import { type AttemptTarget, bookAttempt } from './book-attempt.ts';
-import type { CallFrame } from './call-frame.ts';
+import { type CallFrame, timeOver } from './call-frame.ts';
 import { type Answered, type Exchange, exchangeInTime } from './exchange.ts';
 import { bookableRequestId } from './provider-request-id.ts';
 import { unseenCost } from './unseen-cost.ts';
@@ -70,6 +70,7 @@ export async function runAttempt<Answer extends Answered>(
   const running: Running = { id, parts, frame, target, terms: own, cut, trace, startedAtMs, begunAtMs };
   let answer: Answer;
   try {
+    assertTimeLeft(frame, clock);
     answer = await exchangeInTime(exchange, running);
   } catch (thrown) {
     return bookFailed(running, toGatewayError(thrown), exchange.streamed(target.provider));
@@ -89,6 +90,16 @@ export async function runAttempt<Answer extends Answered>(
   own.ended(outcome.costNanoUsd);
   await booked(running, ledger.settleAttempt(id, outcome));
   return { type: 'answered', answer, usage, summary: summaryOf(running, outcome, { responseModel: answer.model }) };
+}
+
+/** A disk may have taken all the time there was: no provider is to blame for that. */
+function assertTimeLeft(frame: CallFrame, clock: Clock): void {
+  const over = timeOver(frame, clock);
+  if (over?.code !== 'provider_timeout') return;
+  throw new GatewayError('storage_unavailable', 'The call could not be booked within its total limit.', {
+    hint: 'See whether the disk of the data folder is slow or fails; limits.totalMs is the limit.',
+    cause: over,
+  });
 }
 
 /** An attempt that was let in. */

@@ -161,3 +161,22 @@ it('says that no model embeds, and which could, where providers are configured t
     hint: expect.stringMatching(/OpenAI and Gemini .* capability "embedding" under `models`\.$/),
   });
 });
+
+describe('a disk that takes all the time of a call', () => {
+  it('is to blame for it, and not the provider, which is not asked', async () => {
+    const clock = pushedClock();
+    const { ask, store, providers } = await gatewayOf(
+      { only: () => answer('never asked') },
+      { clock, limits: { totalMs: 60_000 } },
+    );
+    const { ledger } = store;
+    const record = ledger.recordAttempt.bind(ledger);
+    ledger.recordAttempt = (attempt) => record(attempt).finally(() => clock.push(60_000));
+    for (let asked = 0; asked < 6; asked += 1) {
+      const error = await failure(ask(`prompt ${asked}`, { cache: 'off' }));
+      expect(error).toMatchObject({ code: 'storage_unavailable', attempts: [{ status: 'not_sent' }] });
+    }
+    expect(providers[0]?.calls).toEqual([]);
+    expect(store.health.snapshot()).toEqual([]);
+  });
+});

@@ -89,6 +89,10 @@ const EXPLANATIONS: Readonly<Record<string, readonly [message: (path: string) =>
     (path) => `${path} is as large as a file may be there (EFBIG).`,
     'Raise the limit ("ulimit -f", LimitFSIZE in a unit of systemd), or choose a folder on another file system with --data-dir or "dataDir".',
   ],
+  ETIMEDOUT: [
+    (path) => `${diskOf(path)} does not answer.`,
+    'See what the log of the system says of it; a Signalbox that runs goes on by itself when it answers again.',
+  ],
   EIO: [
     (path) => `${diskOf(path)} fails (EIO).`,
     'See what the log of the system says of it; a Signalbox that runs goes on by itself when it works again.',

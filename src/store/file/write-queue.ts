@@ -15,9 +15,9 @@ const GATHER_MS = 1;
  * A lock that another process holds longer than `patienceMs` is worked around, then complained of. What can wait is
  * held back for `companyMs`, for a commit that others need: alone it would cost a sync of its own. What can be
  * synced later is so with the next commit that writes and syncs, or else after `syncMs`. A disk that takes longer than
- * `slowMs` is waited for beside the event loop.
+ * `slowMs` is waited for beside the event loop, and for `stuckMs` at most.
  */
-const LIMITS = { patienceMs: 500, alarmMs: 30_000, companyMs: 5, syncMs: 100, slowMs: 1 } as const;
+const LIMITS = { patienceMs: 500, alarmMs: 30_000, companyMs: 5, syncMs: 100, slowMs: 1, stuckMs: 10_000 } as const;
 type Limits = { readonly [Name in keyof typeof LIMITS]: number };
 const REPLACED_IN_A_ROW_MAX = 3;
 
@@ -90,8 +90,9 @@ export class WriteQueue {
   }
 
   submit(job: WriteJob): void {
-    if (this.#closed) {
-      job.failed(storageUnavailable(this.#file.path, new Error('the store is closed')));
+    const { refusal } = this.#sync;
+    if (this.#closed || refusal) {
+      job.failed(refusal ?? storageUnavailable(this.#file.path, new Error('the store is closed')));
     } else if (!this.#turnedAway || !job.blocked?.()) {
       this.#jobs.push(job);
       this.#timer?.ref();

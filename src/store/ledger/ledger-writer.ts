@@ -218,8 +218,10 @@ export class LedgerWriter {
 
   #retryUnsaved(): void {
     this.#retry = undefined;
-    for (const [id, operation] of this.#unsaved) {
-      this.#unsaved.delete(id);
+    // What is refused at once is among the unsaved again before the next is tried.
+    const owed = [...this.#unsaved.values()];
+    this.#unsaved.clear();
+    for (const operation of owed) {
       this.write(operation).catch((error: unknown) =>
         this.#parts.logger.debug({ error }, 'the end of a call is still not booked'),
       );
