@@ -43,7 +43,7 @@ describe('signalbox reconcile', () => {
     const forms = [
       `model,input_tokens,output_tokens,cost_usd\n${NAME},18,6,0.00003\n`,
       `\uFEFF"Model","Prompt_Tokens","Completion_Tokens","Cost_USD","Date"\r\n"${NAME}","9","3","$0.000015","${today}"\r\n${NAME},9,3,1.5e-5,${today}\r\nTotal,18,6,0.00003,\r\n`,
-      JSON.stringify([{ model: NAME, prompt_tokens: 18, completion_tokens: 6, cost: 0.00003 }]),
+      `\uFEFF${JSON.stringify([{ model: NAME, prompt_tokens: 18, completion_tokens: 6, cost: 0.00003 }])}`,
       `{"model":"${NAME}-2026-10-01","input_tokens":9,"output_tokens":3}\n{"model":"${NAME}","input_tokens":9,"output_tokens":3}\n`,
       JSON.stringify({
         data: [
@@ -79,6 +79,19 @@ describe('signalbox reconcile', () => {
     expect(code).toBe(1);
   });
 
+  it.each(['2026-11-20', '11/20/2026', '11-20-2026', 'Nov 20, 2026', '11/20/2026 23:30', '2026-11-21T00:30:00+01:00'])(
+    'takes %s for a day or time of UTC, wherever it is read',
+    async (date) => {
+      const { folder, json } = await openWorkplace(DAILY);
+      const path = join(folder, 'account');
+      writeFileSync(path, `model,cost_usd,date\n${NAME},1,"${date}"\n`);
+      for (const TZ of ['Europe/Berlin', 'America/New_York']) {
+        const found = await json(['reconcile', path], { env: { TZ } });
+        expect(found).toMatchObject({ differences: [{ day: '2026-11-20' }] });
+      }
+    },
+  );
+
   it('books what differs as corrections, once, and counts them in reports and budgets', async () => {
     const { run, json, ledger, account } = await openBooks();
     const file = account(
@@ -112,6 +125,13 @@ describe('signalbox reconcile', () => {
       `model,input_tokens\n${NAME},0.5\n`,
       'Line 2 of .* has "0.5" where a number of tokens should stand',
     ],
+    [
+      'a part of a nano-dollar',
+      `model,cost_nano_usd\n${NAME},1.5\n`,
+      'Line 2 of .* has "1.5" where a cost should stand',
+    ],
+    ['too large a cost', `model,cost_usd\n${NAME},1e10\n`, 'Line 2 of .* has "1e10" where a cost should stand'],
+    ['too late a time', `model,cost_usd,date\n${NAME},1,1e17\n`, 'Line 2 of .* has "1e17" where a time should stand'],
     ['a word for a cost', `model,cost_usd\n${NAME},free\n`, 'Line 2 of .* has "free" where a cost should stand'],
     ['no time', `model,input_tokens,date\n${NAME},5,soon\n`, 'Line 2 of .* has "soon" where a time should stand'],
     ['a torn quote', `model,input_tokens\n"${NAME}"x,5\n`, 'is not CSV: line 2'],

@@ -44,7 +44,8 @@ async function readText(path: string): Promise<string> {
     if (size > FILE_BYTES_MAX) {
       throw usageError(`${path} is larger than ${FILE_BYTES_MAX / 1_000_000} MB.`, 'Export a shorter time.');
     }
-    return await readFile(path, 'utf8');
+    // Takes a byte order mark off.
+    return new TextDecoder().decode(await readFile(path));
   } catch (error) {
     if (!(error instanceof Error && 'code' in error && 'syscall' in error)) throw error;
     throw usageError(`${path} cannot be read (${String(error.code)}).`, 'Name a file that is there and is readable.');
@@ -146,13 +147,17 @@ function countOf(value: string | number | undefined, where: string): number | un
   throw usageError(`${where} has "${value}" where a number of tokens should stand.`, HINT);
 }
 
+/** Up to a little more nano-dollars are exact. */
+const COST_USD_MAX = 9_000_000;
+
 /** Exact: dollars are read as decimals. A credit is below 0. */
 function costOf(read: Reader, where: string): SignedNanoUsd | undefined {
   const nano = read(NAMES.costNanoUsd);
   const value = nano ?? read(NAMES.costUsd);
   if (value === undefined) return undefined;
   const cost = Number(String(value).replace(/^(-?)\$/, '$1'));
-  if (!Number.isFinite(cost)) throw usageError(`${where} has "${value}" where a cost should stand.`, HINT);
+  const isCost = nano === undefined ? Math.abs(cost) <= COST_USD_MAX : Number.isSafeInteger(cost);
+  if (!isCost) throw usageError(`${where} has "${value}" where a cost should stand.`, HINT);
   if (nano !== undefined) return signedNanoUsd(cost);
   const amount = nanoUsdFromUsd(Math.abs(cost));
   return signedNanoUsd(cost < 0 ? -amount : amount);
@@ -160,15 +165,21 @@ function costOf(read: Reader, where: string): SignedNanoUsd | undefined {
 
 /** Beyond this a number counts milliseconds: as seconds it would be the year 5138. */
 const SECONDS_MAX = 100_000_000_000;
+/** The last day that JavaScript knows begins here. */
+const TIME_MS_MAX = 8_640_000_000_000_000 - 86_400_000;
 
 function timeOf(value: string | number | undefined, where: string): number | undefined {
   if (value === undefined) return undefined;
   const number = Number(value);
-  if (Number.isFinite(number)) return Math.round(number > SECONDS_MAX ? number : number * 1_000);
-  // Without a zone it is UTC, as in all reports.
-  const text = String(value);
-  const hasZone = /(?:Z|[+-]\d\d:?\d\d)$/i.test(text) || !/\d:\d\d/.test(text);
-  const atMs = Date.parse(hasZone ? text : `${text.replace(' ', 'T')}Z`);
-  if (Number.isFinite(atMs)) return atMs;
+  const atMs = Number.isFinite(number)
+    ? Math.round(number > SECONDS_MAX ? number : number * 1_000)
+    : parseTime(String(value));
+  if (Math.abs(atMs) <= TIME_MS_MAX) return atMs;
   throw usageError(`${where} has "${value}" where a time should stand.`, 'Write it as 2026-11-20T10:00:00Z.');
+}
+
+/** Without a zone it is UTC, as in all reports, also where JavaScript takes it for the time here: `11/20/2026`. */
+function parseTime(text: string): number {
+  if (/\d:\d\d.*(?:Z|UTC|GMT|[+-]\d\d:?\d\d)$/i.test(text)) return Date.parse(text);
+  return Date.parse(/\dT\d/.test(text) ? `${text}Z` : `${text} UTC`);
 }
