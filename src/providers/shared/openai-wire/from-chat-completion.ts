@@ -52,7 +52,7 @@ function fromChatChoice(value: unknown, index: number, { ids, usage }: CommonToC
   const reasoning = toText(message.reasoning_content) ?? toText(message.reasoning);
   const refusal = toText(message.refusal);
   const text = (chatText(message.content) ?? '') + (refusal ?? '');
-  const calls = (toArray(message.tool_calls) ?? []).map((call, place) => fromToolCall(call, place, { ids, usage }));
+  const calls = toolCallsIn(message).map((call, place) => fromToolCall(call, place, { ids, usage }));
   const foreign = text === '' && calls.length === 0 ? foreignKind(message) : undefined;
   if (foreign !== undefined) throw foreignAlone(foreign, usage);
   return {
@@ -66,6 +66,13 @@ function fromChatChoice(value: unknown, index: number, { ids, usage }: CommonToC
       toolCalls: calls.length > 0,
     }),
   };
+}
+
+/** Some servers, asked with `tools`, answer in the words that `tools` replaced: the one call has no id. */
+export function toolCallsIn(message: JsonObject | undefined): readonly unknown[] {
+  const calls = toArray(message?.tool_calls) ?? [];
+  const former = toObject(message?.function_call);
+  return calls.length === 0 && former ? [{ index: 0, function: former }] : calls;
 }
 
 /** What a message or a delta holds that is no text: OpenAI's sound, OpenRouter's pictures. */

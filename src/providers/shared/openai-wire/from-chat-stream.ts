@@ -9,7 +9,7 @@ import { ChatEvents } from './chat-events.ts';
 import { refuseFailedChoice } from './chat-failure.ts';
 import { fromChatFinishReason } from './chat-finish-reason.ts';
 import { fromChatUsage } from './chat-usage.ts';
-import { type AboutAnswer, chatText, foreignKind } from './from-chat-completion.ts';
+import { type AboutAnswer, chatText, foreignKind, toolCallsIn } from './from-chat-completion.ts';
 import { ToolCallCollector } from './tool-call-collector.ts';
 
 export type ChatStreamOptions = {
@@ -90,7 +90,7 @@ class AnswerReader {
       this.#refusal = true;
       yield { type: 'text-delta', text: refused, isRefusal: true };
     }
-    for (const call of toArray(delta?.tool_calls) ?? []) yield* this.#calls.add(call);
+    for (const call of toolCallsIn(delta)) yield* this.#calls.add(call);
     this.#finishReason = toText(choice?.finish_reason) || this.#finishReason;
   }
 

@@ -56,6 +56,17 @@ describe('a whole answer', () => {
     expect(answer({ tool_calls: [call] }).content).toMatchObject([{ argumentsJson: '{"x":1}' }]);
   });
 
+  it('takes a call in the words that tools replaced, unless it stands among the tools as well', () => {
+    const called = { name: 'f', arguments: '{"x":1}' };
+    const former = answer({ content: null, function_call: called }, 'function_call');
+    expect(former).toMatchObject({
+      content: [{ type: 'tool-call', id: expect.stringMatching(/^call_\w{8,}$/), name: 'f', argumentsJson: '{"x":1}' }],
+      finishReason: { unified: 'tool_calls', raw: 'function_call' },
+    });
+    expect(answer({ tool_calls: [{ id: 'a', function: called }], function_call: called }).content).toHaveLength(1);
+    expect(answer({ content: 'Well.', tool_calls: [], function_call: null }).content).toHaveLength(1);
+  });
+
   it.each([undefined, '', 'text', {}, { choices: [] }, { choices: [{ message: null }] }])('is not %j', (body) => {
     expect(() => fromChatCompletion(body, 'm')).toThrow(/choices/);
   });
@@ -176,6 +187,19 @@ describe('a stream', () => {
       return part.type === 'tool-call' ? [part.id] : [];
     });
     expect(told).toEqual(['a {"x":1}', 'b {"y"', 'b :2}', 'a', 'b', 'c', 'd']);
+  });
+
+  it('puts a call together that comes in the words that tools replaced', async () => {
+    const parts = await read([
+      delta({ content: null, function_call: { name: 'f', arguments: '' } }),
+      delta({ function_call: { arguments: '{"x"' } }),
+      delta({ function_call: { name: 'f', arguments: ':1}' } }),
+      delta({}, 'function_call'),
+    ]);
+    expect(parts).toEqual([
+      { type: 'tool-call', id: expect.stringMatching(/^call_\w{8,}$/), name: 'f', argumentsJson: '{"x":1}' },
+      { type: 'finish', finishReason: { unified: 'tool_calls', raw: 'function_call' }, model: 'm' },
+    ]);
   });
 
   it('keeps the words of a refusal apart from those of an answer', async () => {
