@@ -11,8 +11,12 @@ describe('complete refuses', () => {
     ['both', { ...hi, messages: [{ role: 'user', content: 'x' }] }, /^Give either "prompt" or "messages", not both/],
     ['an empty prompt', { prompt: ' \n' }, /^"prompt" must not be empty/],
     ['a number as prompt', { prompt: 7 }, /^"prompt" must be a text, not 7\./],
-    ['no messages', { messages: [] }, /^"messages" needs at least one of role user/],
-    ['messages without a user', { messages: [{ role: 'system', content: 'x' }] }, /needs at least one of role user/],
+    ['no messages', { messages: [] }, /^"messages" needs at least one message/],
+    [
+      'images without a user who shows them',
+      { messages: [{ role: 'system', content: 'x' }], images: ['https://example.com/x.png'] },
+      /^"images" need one of "messages" to be of role user/,
+    ],
     [
       'an unknown role',
       { messages: [{ role: 'tool', content: 'x' }] },

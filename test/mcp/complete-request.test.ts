@@ -95,6 +95,11 @@ describe('complete passes on', () => {
     ]);
   });
 
+  it('what the system alone says, as the service does over HTTP', async () => {
+    const { messages } = await requestFor({ messages: [{ role: 'system', content: 'Name a fish.' }] });
+    expect(messages).toEqual([{ role: 'system', content: [{ type: 'text', text: 'Name a fish.' }] }]);
+  });
+
   it('bytes of an unknown look under the type they were given', async () => {
     const { messages } = await requestFor({ prompt: 'x', images: ['data:image/webp;base64,AAAA'] });
     expect(messages[0]?.content[1]).toMatchObject({ source: { mediaType: 'image/webp', base64: 'AAAA' } });

@@ -58,10 +58,10 @@ function toMessages({ prompt, messages, system }: ChatInput): readonly Message[]
     if (!prompt?.trim()) throw invalid('"prompt" must not be empty.');
     return [...first, { role: 'user', content: [textPart(prompt)] }];
   }
+  if (messages.length === 0) throw invalid('"messages" needs at least one message.');
   if (messages.length > MESSAGES_MAX) throw invalid(`"messages" must have at most ${MESSAGES_MAX} items.`);
   const blank = messages.findIndex(({ content }) => content.trim() === '');
   if (blank >= 0) throw invalid(`"messages[${blank}].content" must not be empty.`);
-  if (!messages.some(({ role }) => role === 'user')) throw invalid('"messages" needs at least one of role user.');
   return [...first, ...messages.map(({ role, content }): Message => ({ role, content: [textPart(content)] }))];
 }
 
@@ -70,6 +70,7 @@ function withImages(messages: readonly Message[], urls: readonly string[]): read
   if (urls.length === 0) return messages;
   const images = urls.map((url, index) => parseImage(url, `images[${index}]`));
   const target = messages.findLastIndex(({ role }) => role === 'user');
+  if (target === -1) throw invalid('"images" need one of "messages" to be of role user, which they are shown with.');
   return messages.map((message, index) =>
     index === target && message.role === 'user' ? { ...message, content: [...message.content, ...images] } : message,
   );
