@@ -1,4 +1,4 @@
-import { GatewayError } from '../core/errors.ts';
+import type { ToolName } from '../core/tool-names.ts';
 import type { ToolContext } from '../mcp/tools/tool.ts';
 import { personAtTerminal } from './ask-person.ts';
 import { printJson } from './output/terminal.ts';
@@ -7,7 +7,7 @@ import { type GlobalOptions, type Job, type Session, withApp } from './session.t
 export type ToolCommandOptions = GlobalOptions & { readonly json?: boolean };
 
 export type ToolCall<Output> = Job & {
-  readonly tool: string;
+  readonly tool: ToolName;
   /** As an MCP client would send them; undefined ones are left out. */
   readonly arguments: Readonly<Record<string, unknown>>;
   /** Reports are of all tenants, unless one is named. */
@@ -32,14 +32,12 @@ export async function runToolCommand<Output>(options: ToolCommandOptions, call: 
 
 async function callTool(
   { app, signal, progress }: Session,
-  { tool: name, arguments: rawArguments, tenant }: Pick<ToolCall<unknown>, 'tool' | 'arguments' | 'tenant'>,
+  { tool, arguments: rawArguments, tenant }: Pick<ToolCall<unknown>, 'tool' | 'arguments' | 'tenant'>,
 ): Promise<{ readonly structured: unknown; readonly text: string }> {
-  const { TOOLS } = await import('../mcp/tools/all.ts');
-  const tool = TOOLS.find((candidate) => candidate.name === name);
-  if (tool === undefined) throw new GatewayError('internal', `There is no tool ${name}.`);
+  const { TOOLS_BY_NAME } = await import('../mcp/tools/all.ts');
   const onBudgetReached = personAtTerminal(progress);
   const given = Object.entries(rawArguments).filter(([, value]) => value !== undefined);
-  return tool.run(Object.fromEntries(given), {
+  return TOOLS_BY_NAME[tool].run(Object.fromEntries(given), {
     gateway: app.gateway,
     caller: { tenant: tenant ?? 'local', client: 'cli' },
     books: tenant === undefined ? 'all' : 'own',

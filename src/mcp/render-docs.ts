@@ -1,5 +1,5 @@
 import { isJsonObject, type JsonObject, type JsonValue } from '../core/json/json.ts';
-import { TOOLS } from './tools/all.ts';
+import { TOOLS, TOOLS_BY_NAME } from './tools/all.ts';
 import type { Tool } from './tools/tool.ts';
 
 const HEAD = `# Tools
@@ -29,8 +29,7 @@ export function renderToolsDoc(): string {
 }
 
 function renderTool(tool: Tool): string {
-  const described = TOOLS.find(({ name }) => name === 'complete');
-  const input = tool.name === 'route_preview' ? described?.inputSchema() : tool.inputSchema();
+  const { inputSchema } = tool.name === 'route_preview' ? TOOLS_BY_NAME.complete : tool;
   return [
     `## \`${tool.name}\``,
     '',
@@ -42,7 +41,7 @@ function renderTool(tool: Tool): string {
     '',
     '| Argument | Type | |',
     '|---|---|---|',
-    ...rows(input ?? {}, ''),
+    ...rows(inputSchema(), ''),
     '',
     '| Result | Type | |',
     '|---|---|---|',

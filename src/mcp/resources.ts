@@ -7,6 +7,7 @@ import {
   type ServerContext,
 } from '@modelcontextprotocol/server';
 import { PERIODS } from '../core/costs.ts';
+import type { ToolName } from '../core/tool-names.ts';
 import { runTool } from './run-tool.ts';
 import type { ToolContext } from './tools/tool.ts';
 
@@ -14,7 +15,7 @@ const MIME_TYPE = 'application/json';
 
 /** The reports of the tools as resources, for clients that attach rather than call. */
 export function registerResources(server: McpServer, contextOf: (request: ServerContext) => ToolContext): void {
-  const read = async (uri: URL, tool: string, args: object, request: ServerContext): Promise<ReadResourceResult> => {
+  const read = async (uri: URL, tool: ToolName, args: object, request: ServerContext): Promise<ReadResourceResult> => {
     const context = { ...contextOf(request), rowsMax: Number.POSITIVE_INFINITY };
     const { structured, text, isError } = await runTool(tool, args, context);
     if (isError) throw new ProtocolError(ProtocolErrorCode.InternalError, text);

@@ -12,6 +12,7 @@ import { isJsonObject, type JsonObject } from '../core/json/json.ts';
 import { parseTraceparent } from '../core/network/traceparent.ts';
 import type { Logger } from '../core/ports.ts';
 import type { CallerInfo } from '../core/request.ts';
+import type { ToolName } from '../core/tool-names.ts';
 import type { Gateway } from '../gateway/gateway.ts';
 import { type AlertsOptions, canSubscribe, registerAlerts } from './alerts.ts';
 import { BudgetConsent, verifyState } from './budget-consent.ts';
@@ -26,7 +27,7 @@ import type { Tool, ToolContext } from './tools/tool.ts';
 export type SignalboxServerOptions = {
   readonly gateway: Gateway;
   /** Names of tools, asked whenever they matter: a reload changes them. The order of the list does not depend on it. */
-  readonly enabledTools: () => readonly string[];
+  readonly enabledTools: () => readonly ToolName[];
   /** Whoever made this server tells clients that listen when these change. */
   readonly toldOfTools?: boolean;
   readonly version: string;
@@ -113,7 +114,7 @@ type Call = {
 };
 
 async function callTool(
-  name: string,
+  name: ToolName,
   rawArguments: unknown,
   { request, context, options, consent }: Call,
 ): Promise<CallToolResult | InputRequiredResult> {

@@ -2,6 +2,7 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, it } from 'vitest';
 import type { Provider } from '../../src/core/provider.ts';
+import type { ToolName } from '../../src/core/tool-names.ts';
 import { NO_USAGE } from '../../src/core/usage.ts';
 import { runTool } from '../../src/mcp/run-tool.ts';
 import { model, openGateway } from '../support/gateway.ts';
@@ -38,7 +39,12 @@ afterEach(() => open.close());
 const USAGE = { ...NO_USAGE, inputTokens: 3, source: 'reported' } as const;
 
 /** Never from the cache: a repetition has to be known by its key. */
-function ask(prompt: string, key: string, more: object = {}, { tenant = 'local', tool = 'complete' } = {}) {
+function ask(
+  prompt: string,
+  key: string,
+  more: object = {},
+  { tenant = 'local', tool = 'complete' }: { readonly tenant?: string; readonly tool?: ToolName } = {},
+) {
   const input = tool === 'embed' ? { input: prompt } : { prompt, cache: 'off' };
   return runTool(
     tool,

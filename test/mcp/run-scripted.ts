@@ -1,4 +1,5 @@
 import { expect } from 'vitest';
+import type { ToolName } from '../../src/core/tool-names.ts';
 import { runTool, type ToolResult } from '../../src/mcp/run-tool.ts';
 import type { ToolContext } from '../../src/mcp/tools/tool.ts';
 import { type Asked, createScriptedGateway } from '../support/scripted-gateway.ts';
@@ -9,7 +10,11 @@ export const NOW_MS = Date.UTC(2026, 10, 30, 12);
 export type ScriptedRun = ToolResult & { readonly asked: readonly Asked[] };
 
 /** One tool call on a scripted gateway, as any edge makes it. */
-export async function runScripted(name: string, args: unknown, more: Partial<ToolContext> = {}): Promise<ScriptedRun> {
+export async function runScripted(
+  name: ToolName,
+  args: unknown,
+  more: Partial<ToolContext> = {},
+): Promise<ScriptedRun> {
   const { gateway, asked } = createScriptedGateway();
   const context: ToolContext = {
     gateway,
@@ -22,7 +27,7 @@ export async function runScripted(name: string, args: unknown, more: Partial<Too
 }
 
 /** A refusal names its field, is no defect, and asks nobody. */
-export async function refusalOf(tool: string, args: unknown) {
+export async function refusalOf(tool: ToolName, args: unknown) {
   const { isError, structured, text, asked } = await runScripted(tool, args);
   expect(isError).toBe(true);
   expect(asked).toEqual([]);

@@ -1,10 +1,10 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { TOOL_NAMES } from '../../src/core/tool-names.ts';
 import { startMcp, TOKEN } from '../http/mcp/start-mcp.ts';
 import { type AnyClient, MCP_CLIENTS, type ServerTarget } from '../support/mcp-clients.ts';
 import { entryCommand } from './spawn-server.ts';
 
-const ALL_TOOLS = ['embed', 'list_models', 'route_preview', 'cost_report', 'provider_status', 'complete'];
-const SETTINGS = { enabledTools: ALL_TOOLS, progressIntervalMs: 50 };
+const SETTINGS = { enabledTools: TOOL_NAMES.toReversed(), progressIntervalMs: 50 };
 
 type Server = { readonly target: ServerTarget; readonly close: () => Promise<void> };
 
@@ -40,7 +40,7 @@ describe.each(CELLS)('%s', (_, connect, serve) => {
 
   it('gets the same tools in the same order as every other client', async () => {
     const tools = await client.tools();
-    expect(tools.map(({ name }) => name)).toEqual([...ALL_TOOLS].reverse().toSorted(byContractOrder));
+    expect(tools.map(({ name }) => name)).toEqual(TOOL_NAMES);
     firstToolList ??= JSON.stringify(tools);
     expect(JSON.stringify(tools)).toBe(firstToolList);
   });
@@ -139,8 +139,3 @@ describe.each(CELLS)('%s', (_, connect, serve) => {
     await expect(client.call('nope', {})).rejects.toThrow(/nope/);
   });
 });
-
-function byContractOrder(left: string, right: string): number {
-  const order = ['complete', 'provider_status', 'cost_report', 'route_preview', 'list_models', 'embed'];
-  return order.indexOf(left) - order.indexOf(right);
-}

@@ -2,6 +2,7 @@ import { estimateTokenCount } from 'tokenx';
 import { describe, expect, it } from 'vitest';
 import { ERROR_CODES } from '../../src/core/error-codes.ts';
 import { GatewayError } from '../../src/core/errors.ts';
+import { DEFAULT_TOOLS, type ToolName } from '../../src/core/tool-names.ts';
 import { renderFailure } from '../../src/mcp/rendering/failure.ts';
 import { TOOLS } from '../../src/mcp/tools/all.ts';
 import { PLAN } from '../support/scripted-data.ts';
@@ -12,7 +13,7 @@ describe('a result without anything to show', () => {
   const { gateway } = createScriptedGateway();
   const empty = { gateway: { ...gateway, listModels: async () => [], providerStatus: async () => [] } };
 
-  it.each([
+  it.each<[ToolName, object, string]>([
     ['provider_status', {}, 'No provider is configured. Run "signalbox init", or set OPENAI_API_KEY or another key.'],
     [
       'list_models',
@@ -250,8 +251,8 @@ describe('a failure', () => {
 describe('the tool list', () => {
   /** A real o200k tokenizer counted within 4 % of this estimate for every tool; the margin covers it. */
   const ESTIMATE_MARGIN = 1.05;
-  const weigh = (names?: readonly string[]) => {
-    const chosen = TOOLS.filter(({ name }) => names?.includes(name) ?? name !== 'embed');
+  const weigh = (names: readonly string[] = DEFAULT_TOOLS) => {
+    const chosen = TOOLS.filter(({ name }) => names.includes(name));
     const weights = chosen.map((tool) => {
       const { name, description } = tool;
       const listed = JSON.stringify({ name, description, inputSchema: tool.inputSchema() });

@@ -1,12 +1,13 @@
 /** A real stdio server over the scripted gateway, for the protocol tests to spawn. Its settings come as JSON. */
 import { appendFileSync } from 'node:fs';
+import { DEFAULT_TOOLS, type ToolName } from '../../src/core/tool-names.ts';
 import { startStdioServer } from '../../src/mcp/stdio/start-stdio-server.ts';
 import { createScriptedGateway } from './scripted-gateway.ts';
 
 export type McpEntrySettings = {
   readonly journal?: string;
   readonly bookingMs?: number;
-  readonly enabledTools?: readonly string[];
+  readonly enabledTools?: readonly ToolName[];
   readonly progressIntervalMs?: number;
   /** The books never close. */
   readonly closeHangs?: boolean;
@@ -14,7 +15,6 @@ export type McpEntrySettings = {
 
 const settings: McpEntrySettings = JSON.parse(process.argv[2] ?? '{}');
 const { gateway } = createScriptedGateway(settings);
-const DEFAULT_TOOLS = ['complete', 'provider_status', 'cost_report', 'route_preview', 'list_models'];
 
 startStdioServer({
   gateway,

@@ -1,6 +1,7 @@
 import * as z from 'zod';
 import { CAPABILITIES, PROVIDER_KINDS } from '../../core/model.ts';
 import { STRATEGIES } from '../../core/request.ts';
+import { DEFAULT_TOOLS, TOOL_NAMES } from '../../core/tool-names.ts';
 import { alertsSchema } from './alerts-schema.ts';
 import { COST_TARGET_KEYS } from './cost-target-schema.ts';
 import { nameSchema } from './name-schema.ts';
@@ -11,14 +12,6 @@ import { verifySchema } from './verify-schema.ts';
 
 /** Strategies that are reserved, and not there yet. */
 const LATER_STRATEGIES: readonly unknown[] = ['latency', 'round_robin', 'weighted', 'least_busy', 'manual'];
-export const TOOL_NAMES = [
-  'complete',
-  'provider_status',
-  'cost_report',
-  'route_preview',
-  'list_models',
-  'embed',
-] as const;
 export const LOG_LEVELS = ['debug', 'info', 'warn', 'error'] as const;
 const DAY_MS = 86_400_000;
 const NOT_YET = 'is not available yet; leave it out';
@@ -185,7 +178,7 @@ export const configSchema = z.strictObject({
       enabled: z
         .array(z.enum(TOOL_NAMES))
         .min(1)
-        .default(TOOL_NAMES.filter((name) => name !== 'embed')),
+        .default([...DEFAULT_TOOLS]),
     })
     .prefault({})
     .describe('What MCP clients are offered.'),
@@ -239,4 +232,3 @@ export const configSchema = z.strictObject({
 
 export type ConfigInput = z.infer<typeof configSchema>;
 export type ProviderInput = ConfigInput['providers'][string];
-export type ToolName = (typeof TOOL_NAMES)[number];

@@ -1,3 +1,4 @@
+import { TOOL_NAMES, type ToolName } from '../../core/tool-names.ts';
 import { complete } from './complete.ts';
 import { costReport } from './cost-report.ts';
 import { embed } from './embed.ts';
@@ -6,5 +7,14 @@ import { providerStatus } from './provider-status.ts';
 import { routePreview } from './route-preview.ts';
 import type { Tool } from './tool.ts';
 
-/** Every tool, in the order clients see them. A new tool is one file and one line here. */
-export const TOOLS: readonly Tool[] = [complete, providerStatus, costReport, routePreview, listModels, embed];
+export const TOOLS_BY_NAME: Readonly<Record<ToolName, Tool>> = {
+  complete,
+  provider_status: providerStatus,
+  cost_report: costReport,
+  route_preview: routePreview,
+  list_models: listModels,
+  embed,
+};
+
+/** Every tool, in the order clients see them. */
+export const TOOLS: readonly Tool[] = TOOL_NAMES.map((name) => TOOLS_BY_NAME[name]);

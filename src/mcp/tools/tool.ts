@@ -3,6 +3,7 @@ import type { GatewayError } from '../../core/errors.ts';
 import type { JsonObject } from '../../core/json/json.ts';
 import type { Logger } from '../../core/ports.ts';
 import type { CallerInfo } from '../../core/request.ts';
+import type { ToolName } from '../../core/tool-names.ts';
 import type { CallOptions, CallProgress, Gateway } from '../../gateway/gateway.ts';
 import { parseArguments } from '../arguments/parse-arguments.ts';
 import { orFailure, toLeanJsonSchema } from '../json-schema.ts';
@@ -36,7 +37,7 @@ export type ToolAnnotations = {
 };
 
 type ToolFacts = {
-  readonly name: string;
+  readonly name: ToolName;
   readonly title: string;
   /** Short and searchable: clients may show a model nothing else. */
   readonly description: string;

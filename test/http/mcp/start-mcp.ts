@@ -1,5 +1,6 @@
 import { onTestFinished } from 'vitest';
 import type { ErrorCode } from '../../../src/core/error-codes.ts';
+import { DEFAULT_TOOLS, type ToolName } from '../../../src/core/tool-names.ts';
 import { startHttpServer } from '../../../src/http/http-server.ts';
 import { McpEndpoint, type McpEndpointOptions } from '../../../src/http/mcp/mcp-endpoint.ts';
 import type { SessionLimits } from '../../../src/http/mcp/session-limits.ts';
@@ -13,13 +14,11 @@ export const OTHER_TOKEN = 'token-of-bert';
 export type McpServerSettings = {
   readonly limits?: Partial<SessionLimits>;
   readonly nowMs?: () => number;
-  readonly enabledTools?: readonly string[];
+  readonly enabledTools?: readonly ToolName[];
   readonly progressIntervalMs?: number;
   readonly journal?: string;
   readonly bookingMs?: number;
 };
-
-const DEFAULT_TOOLS = ['complete', 'provider_status', 'cost_report', 'route_preview', 'list_models'];
 
 /** The real HTTP server with its MCP endpoint over the scripted gateway, for two tenants. */
 export async function startMcp(settings: McpServerSettings = {}) {
