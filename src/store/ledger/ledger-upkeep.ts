@@ -31,8 +31,9 @@ export class LedgerUpkeep {
   readonly #parts: LedgerUpkeepParts;
   readonly #timers: readonly NodeJS.Timeout[];
   #running: Promise<void> | undefined;
+  #checking: Promise<unknown> | undefined;
   #again = false;
-  #stopped = false;
+  readonly #ending = new AbortController();
 
   constructor(parts: LedgerUpkeepParts) {
     this.#parts = parts;
@@ -53,7 +54,7 @@ export class LedgerUpkeep {
     this.#again = this.#running !== undefined;
     this.#running ??= this.#work()
       .catch((error: unknown) => {
-        if (!this.#stopped) this.#parts.logger.warn({ error }, 'the books could not be brought up to date');
+        if (!this.#isStopped) this.#parts.logger.warn({ error }, 'the books could not be brought up to date');
       })
       .finally(() => {
         this.#running = undefined;
@@ -62,12 +63,18 @@ export class LedgerUpkeep {
   }
 
   /** Adds the counters of limits up anew, and tells how many were mended. Never rejects: undefined when it could not. */
-  async check(): Promise<number | undefined> {
+  check(): Promise<number | undefined> {
+    const checking = this.#check();
+    this.#checking = checking;
+    return checking;
+  }
+
+  async #check(): Promise<number | undefined> {
     const { file, queue, clock, logger } = this.#parts;
     try {
-      return await checkCounters({ file, queue, logger, nowMs: clock.nowMs() });
+      return await checkCounters({ file, queue, logger, nowMs: clock.nowMs(), signal: this.#ending.signal });
     } catch (error) {
-      if (!this.#stopped) logger.warn({ error }, 'the counters of limits could not be checked');
+      if (!this.#isStopped) logger.warn({ error }, 'the counters of limits could not be checked');
       return undefined;
     }
   }
@@ -78,7 +85,7 @@ export class LedgerUpkeep {
     try {
       await forgetTraffic({ file, queue, nowMs: clock.nowMs() });
     } catch (error) {
-      if (!this.#stopped) logger.warn({ error }, 'old counters of rate limits could not be removed');
+      if (!this.#isStopped) logger.warn({ error }, 'old counters of rate limits could not be removed');
     }
   }
 
@@ -96,19 +103,23 @@ export class LedgerUpkeep {
 
   /** Resolves when nothing runs any more; the queue must be closed, since a merge waits for it. */
   async stopped(): Promise<void> {
-    await this.#running;
+    await Promise.all([this.#running, this.#checking]);
   }
 
   stop(): void {
-    this.#stopped = true;
+    this.#ending.abort();
     for (const timer of this.#timers) clearInterval(timer);
+  }
+
+  get #isStopped(): boolean {
+    return this.#ending.signal.aborted;
   }
 
   async #work(): Promise<void> {
     do {
       this.#again = false;
       await this.#workOnce();
-    } while (this.#again && !this.#stopped);
+    } while (this.#again && !this.#isStopped);
   }
 
   async #workOnce(): Promise<void> {

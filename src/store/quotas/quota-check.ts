@@ -25,6 +25,8 @@ type Parts = {
   readonly queue: WriteQueue;
   readonly logger: Logger;
   readonly nowMs: number;
+  /** Ends it between two slices. */
+  readonly signal: AbortSignal;
 };
 
 const COUNTERS = `
@@ -38,9 +40,9 @@ const ONE_COUNTER = `${COUNTERS} WHERE quota = @quota AND key = @key AND bucket_
 /**
  * Adds every live counter up anew from its entries and mends the ones that differ, which only damage or a stranger's
  * hand can cause. Each is read in a snapshot of its own, beside the writers, and mended by the difference: what
- * changes meanwhile is not lost. Returns how many were mended.
+ * changes meanwhile is not lost. Returns how many were mended; rejects with the reason of the signal.
  */
-export async function checkCounters({ file, queue, logger, nowMs }: Parts): Promise<number> {
+export async function checkCounters({ file, queue, logger, nowMs, signal }: Parts): Promise<number> {
   const live = await file.read(() => file.prepare<object, Place>(LIVE_COUNTERS).all({ nowMs }));
   if (live.length === 0) return 0;
   const reader = new Database(file.path, { readonly: true, fileMustExist: true });
@@ -49,12 +51,14 @@ export async function checkCounters({ file, queue, logger, nowMs }: Parts): Prom
   try {
     const books = {
       reader,
+      signal,
       counter: reader.prepare<object, Counter>(ONE_COUNTER),
       entries: reader.prepare<object, Row>(ENTRIES),
     };
     for (const place of live) {
       if (performance.now() - sliceMs > SLICE_MS) {
         await pause(1, 2);
+        signal.throwIfAborted();
         sliceMs = performance.now();
       }
       const found = await compare(books, place);
@@ -78,6 +82,7 @@ type Difference = { readonly counter: Counter; readonly sums: Sums };
 /** A connection of its own, for snapshots beside the writers. */
 type Books = {
   readonly reader: Database.Database;
+  readonly signal: AbortSignal;
   readonly counter: Database.Statement<object, Counter>;
   readonly entries: Database.Statement<object, Row>;
 };
@@ -87,7 +92,7 @@ async function compare({ reader, ...books }: Books, place: Place): Promise<Diffe
   try {
     const counter = books.counter.get(place);
     if (!counter) return undefined;
-    const sums = await recompute(books.entries, place);
+    const sums = await recompute(books, place);
     const differs = KEYS.some((name) => counter[name] !== sums[name]);
     return differs ? { counter, sums } : undefined;
   } finally {
@@ -127,7 +132,7 @@ const ENTRIES = `
   WHERE entry.quota = @quota AND entry.key = @key AND entry.bucket_ms = @bucketMs AND entry.attempt_id > @after
   GROUP BY entry.attempt_id ORDER BY entry.attempt_id LIMIT ${SLICE_ROWS}`;
 
-async function recompute(entries: Books['entries'], place: Place): Promise<Sums> {
+async function recompute({ entries, signal }: Omit<Books, 'reader'>, place: Place): Promise<Sums> {
   const sums = { settled: 0, reserved: 0, unknown: 0, unpriced: 0 };
   let after = '';
   for (;;) {
@@ -137,6 +142,7 @@ async function recompute(entries: Books['entries'], place: Place): Promise<Sums>
     if (last === undefined || rows.length < SLICE_ROWS) return sums;
     after = last.id;
     await pause(1, 2);
+    signal.throwIfAborted();
   }
 }
 

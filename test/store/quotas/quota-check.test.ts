@@ -6,6 +6,8 @@ import { WriteQueue } from '../../../src/store/file/write-queue.ts';
 import { checkCounters } from '../../../src/store/quotas/quota-check.ts';
 import {
   attemptStart,
+  change,
+  filesOf,
   loud,
   openLedgerFile,
   openTestStore,
@@ -55,8 +57,30 @@ it('counters are right after every ending, whatever a limit counts', async () =>
   const logger = recordingLogger();
   const file = await openLedgerFile(folder, logger);
   const queue = new WriteQueue(file, logger);
-  expect(await checkCounters({ file, queue, logger, nowMs: Date.now() })).toBe(0);
+  const { signal } = new AbortController();
+  expect(await checkCounters({ file, queue, logger, nowMs: Date.now(), signal })).toBe(0);
   expect(loud(logger)).toEqual([]);
   expect(await store.ledger.quotaUse(claims)).toEqual(counted);
   await queue.close();
+});
+
+it('a check of many rows ends with the store, and holds no file open', async () => {
+  const folder = temporaryFolder();
+  await (await openTestStore(folder)).close();
+  change(
+    `${folder}/ledger.db`,
+    `WITH RECURSIVE numbers(n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM numbers WHERE n < 30000)
+       INSERT INTO attempts (id, request_id, started_at_ms, provider, model, key, expires_at_ms, status)
+       SELECT n, n, 0, 'groq', 'groq/llama', 'primary', 0, 'failed_unbilled' FROM numbers;
+     INSERT INTO quota_entries (attempt_id, quota, key, bucket_ms, unit, reserved) SELECT id, 'daily', '', 0, 'nano_usd', 0 FROM attempts;
+     INSERT INTO quota_counters (quota, key, bucket_ms, until_ms) VALUES ('daily', '', 0, 0);`,
+  );
+  const logger = recordingLogger();
+  const store = await openTestStore(folder, { logger });
+  const checked = store.countersMended();
+  await store.close();
+  // Whoever closes the last connection folds its log in.
+  expect(filesOf(folder)).not.toContain('ledger.db-wal');
+  expect(await checked).toBeUndefined();
+  expect(loud(logger)).toEqual([]);
 });
