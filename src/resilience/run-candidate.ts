@@ -1,18 +1,19 @@
 import type { AttemptSummary } from '../core/books.ts';
-import type { ErrorCode } from '../core/error-codes.ts';
-import type { GatewayError } from '../core/errors.ts';
+import { type ErrorCode, errorPolicy } from '../core/error-codes.ts';
+import { GatewayError } from '../core/errors.ts';
 import { PROBE_WAIT_MS } from '../core/health.ts';
 import type { ModelInfo } from '../core/model.ts';
 import type { HealthBook, ProviderDirectory, Random } from '../core/ports.ts';
 import type { Provider, ProviderSettings } from '../core/provider.ts';
 import type { Usage } from '../core/usage.ts';
+import { formatWait } from '../core/wording/format-wait.ts';
 import { type AttemptParts, runAttempt } from './attempt.ts';
 import type { Terms, TermsRefusal } from './attempt-terms.ts';
 import { backoffMs } from './backoff.ts';
 import { type CallFrame, timeOver } from './call-frame.ts';
 import type { Answered, Exchange } from './exchange.ts';
 import { type HealthRecorder, restEarnedMs } from './health-recorder.ts';
-import { chooseKey } from './key-pool.ts';
+import { chooseKey, type KeyQuestion } from './key-pool.ts';
 import type { RetryBudget } from './retry-budget.ts';
 
 export type CandidateParts = AttemptParts & {
@@ -137,7 +138,29 @@ export async function runCandidate<Answer extends Answered>(
   if (!failure) {
     return refusal ? { type: 'refused', refusal } : { type: 'rejected', code: 'provider_unavailable', retryAfterMs };
   }
-  return { type: 'failed', error: failure, attempts };
+  return { type: 'failed', error: unlessAnotherRests(parts, failure, { settings, info, excluded }), attempts };
+}
+
+/** What waiting helps against with a key that rests is not over either because those that were asked are of no use. */
+function unlessAnotherRests(
+  parts: CandidateParts,
+  failure: GatewayError,
+  { settings, info, excluded }: Pick<KeyQuestion, 'settings' | 'excluded'> & { readonly info: ModelInfo },
+): GatewayError {
+  if (failure.retryable || failure.policy.key === 'none') return failure;
+  const nowMs = parts.clock.nowMs();
+  const question = { settings, model: info, health: parts.health.snapshot(), nowMs, excluded };
+  const choice = chooseKey(question, parts.random);
+  if (choice.type !== 'resting' || !errorPolicy(choice.rest.reason).callerMayRetry) return failure;
+  const { reason, untilMs } = choice.rest;
+  return new GatewayError('all_cooling', `${failure.message} Another key rests after ${reason}.`, {
+    hint: `Try again in ${formatWait(untilMs - nowMs)}, or name another model.`,
+    provider: failure.provider,
+    model: failure.model,
+    retryAfterMs: untilMs - nowMs,
+    tryNext: failure.tryNext,
+    cause: failure,
+  });
 }
 
 /** How long to wait before the same target is asked again; undefined when it is not. */

@@ -192,38 +192,6 @@ describe('a key', () => {
   });
 });
 
-describe('several keys of which waiting helps one', () => {
-  const keys = ['limited', 'other'].map((name) => ({ name, value: name, weight: 1 }));
-  const limited = (retryAfterMs: number) => refusal('rate_limited', 'slow down', { status: 429, retryAfterMs });
-
-  async function asked(script: (key: string | undefined, call: number) => readonly Step[]) {
-    const only = createScriptedProvider('only', (_request, call, { apiKey }) => script(apiKey, call));
-    const settings = [{ ...settingsFor('only'), keys }];
-    const { ask } = await gatewayOf({ providers: [only], models: [model('only/m')], settings });
-    return {
-      ask: () => ask('hello', { model: 'only/m' }),
-      keysAsked: () => only.calls.map(({ context }) => context.apiKey),
-    };
-  }
-
-  it.each(['unknown_model', 'provider_auth', 'quota_exhausted'] as const)(
-    'say so, though the last of them answered %s',
-    async (code) => {
-      const { ask, keysAsked } = await asked((key) => (key === 'limited' ? limited(30_000) : refusal(code, 'no.')));
-      expect(await failure(ask())).toMatchObject({ code: 'rate_limited', retryable: true, retryAfterMs: 30_000 });
-      expect(keysAsked()).toEqual(['limited', 'other']);
-    },
-  );
-
-  it('are asked again where the wait is short', async () => {
-    const script = (key: string | undefined, call: number) =>
-      key === 'other' ? refusal('unknown_model', 'no.') : call === 1 ? limited(50) : answer('ok');
-    const { ask, keysAsked } = await asked(script);
-    expect((await ask()).attempts.map(({ error }) => error)).toEqual(['rate_limited', 'unknown_model', undefined]);
-    expect(keysAsked()).toEqual(['limited', 'other', 'limited']);
-  });
-});
-
 describe('a provider that cannot be reached', () => {
   const refused = (): readonly Step[] => [{ type: 'error', error: Object.assign(refusalOf(), {}) }];
   function refusalOf() {
