@@ -6,12 +6,14 @@ import { stripVersion } from './find-fact.ts';
 /** Named on every priced attempt; equals the version pinned in `package.json` (a test compares). */
 export const PRICE_DATA_VERSION = 'genai-prices@0.1.8';
 
-/** The kinds whose price lists the data holds, by its name for them. */
-const PRICED_VENDORS: Readonly<Partial<Record<ProviderKind, string>>> = {
+/** The data's name of each kind's vendor; undefined where it has no price list. */
+const PRICED_VENDORS: Readonly<Record<ProviderKind, string | undefined>> = {
   openai: 'openai',
   anthropic: 'anthropic',
   gemini: 'google',
   groq: 'groq',
+  ollama: undefined,
+  'openai-compatible': undefined,
 };
 
 /** The data's name of a kind's vendor; undefined for kinds it does not price. */

@@ -13,14 +13,20 @@ type EnvironmentConfig = {
   readonly warnings: readonly string[];
 };
 
-type Vendor = { readonly kind: ProviderKind; readonly keys: readonly string[]; readonly baseUrl?: string };
+type Vendor = {
+  readonly kind: ProviderKind;
+  /** For people. */
+  readonly title: string;
+  readonly keyNames: readonly string[];
+  readonly baseUrlName?: string;
+};
 
 /** The variables the vendors' own programs read; of several keys the first that is set counts. */
-const VENDORS: readonly Vendor[] = [
-  { kind: 'openai', keys: ['OPENAI_API_KEY'], baseUrl: 'OPENAI_BASE_URL' },
-  { kind: 'anthropic', keys: ['ANTHROPIC_API_KEY'], baseUrl: 'ANTHROPIC_BASE_URL' },
-  { kind: 'gemini', keys: ['GEMINI_API_KEY', 'GOOGLE_API_KEY'] },
-  { kind: 'groq', keys: ['GROQ_API_KEY'] },
+export const HOSTED_VENDORS: readonly Vendor[] = [
+  { kind: 'openai', title: 'OpenAI', keyNames: ['OPENAI_API_KEY'], baseUrlName: 'OPENAI_BASE_URL' },
+  { kind: 'anthropic', title: 'Anthropic', keyNames: ['ANTHROPIC_API_KEY'], baseUrlName: 'ANTHROPIC_BASE_URL' },
+  { kind: 'gemini', title: 'Google Gemini', keyNames: ['GEMINI_API_KEY', 'GOOGLE_API_KEY'] },
+  { kind: 'groq', title: 'Groq', keyNames: ['GROQ_API_KEY'] },
 ];
 
 const NOTHING_FOUND =
@@ -30,8 +36,8 @@ const NOTHING_FOUND =
 export async function readEnvironment({ env }: Surroundings, listener: Listener): Promise<EnvironmentConfig> {
   const faults: string[] = [];
   const providers: ProviderSettings[] = [];
-  for (const { kind, keys, baseUrl: baseUrlName } of VENDORS) {
-    const keyName = keys.find((name) => filled(env[name]) !== undefined);
+  for (const { kind, keyNames, baseUrlName } of HOSTED_VENDORS) {
+    const keyName = keyNames.find((name) => filled(env[name]) !== undefined);
     if (keyName === undefined) continue;
     const value = env[keyName]?.trim() ?? '';
     const baseUrl = baseUrlName && filled(env[baseUrlName])?.trim();

@@ -1,4 +1,4 @@
-import { readEnvironment } from '../../config/environment-config.ts';
+import { HOSTED_VENDORS, readEnvironment } from '../../config/environment-config.ts';
 import { filled, type Surroundings } from '../../config/folders.ts';
 import { OLLAMA_USUAL_URL, ollamaUrlFrom } from '../../config/providers/probe-ollama.ts';
 import { configSchema } from '../../config/schema/config-schema.ts';
@@ -16,10 +16,7 @@ export type KnownProvider = {
 };
 
 export const KNOWN_PROVIDERS: readonly KnownProvider[] = [
-  { id: 'openai', kind: 'openai', title: 'OpenAI', keyNames: ['OPENAI_API_KEY'] },
-  { id: 'anthropic', kind: 'anthropic', title: 'Anthropic', keyNames: ['ANTHROPIC_API_KEY'] },
-  { id: 'gemini', kind: 'gemini', title: 'Google Gemini', keyNames: ['GEMINI_API_KEY', 'GOOGLE_API_KEY'] },
-  { id: 'groq', kind: 'groq', title: 'Groq', keyNames: ['GROQ_API_KEY'] },
+  ...HOSTED_VENDORS.map(({ kind, title, keyNames }) => ({ id: kind, kind, title, keyNames })),
   { id: 'ollama', kind: 'ollama', title: 'Ollama, on this machine', keyNames: [], baseUrl: OLLAMA_USUAL_URL },
 ];
 

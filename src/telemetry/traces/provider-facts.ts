@@ -3,12 +3,13 @@ import type { ProviderSettings } from '../../core/provider.ts';
 import type { ProviderFacts } from './to-spans.ts';
 
 /** Where the vendors' SDKs go when nothing is configured. */
-const USUAL_ADDRESSES: Partial<Record<ProviderKind, string>> = {
+const USUAL_ADDRESSES: Readonly<Record<ProviderKind, string | undefined>> = {
   openai: 'https://api.openai.com',
   anthropic: 'https://api.anthropic.com',
   gemini: 'https://generativelanguage.googleapis.com',
   groq: 'https://api.groq.com',
   ollama: 'http://127.0.0.1:11434',
+  'openai-compatible': undefined,
 };
 
 /** Kind and address of each provider, by its id. */
