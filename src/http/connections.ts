@@ -1,5 +1,5 @@
 import type { ServerResponse } from 'node:http';
-import type { Socket } from 'node:net';
+import { Socket } from 'node:net';
 import { ANSWERED } from './plain-response.ts';
 
 /**
@@ -10,8 +10,8 @@ export const IDLE_GRACE_MS = 100;
 
 type Connection = {
   readonly socket: Socket;
-  /** The answer that is due or has not ended, if one is. */
-  due: ServerResponse | undefined;
+  /** The answers that are due or have not ended, in the order of their requests: the first alone is on the wire. */
+  readonly due: ServerResponse[];
   /** Nobody waits for anything on it. */
   isIdle: boolean;
   /** One of those that are served; any other waits to be turned away, or for a place that is left meanwhile. */
@@ -52,11 +52,14 @@ export class Connections {
     const hasPlace = this.#findPlace();
     if (!hasPlace && this.#open.size >= this.#max + this.#surplusMax && !this.#giveUp(this.#longestIdle)) return false;
     const neighbours = { before: undefined, after: undefined };
-    const connection = { socket, due: undefined, isIdle: false, hasPlace, idleSinceMs: 0, ...neighbours };
+    const connection: Connection = { socket, due: [], isIdle: false, hasPlace, idleSinceMs: 0, ...neighbours };
     if (hasPlace) this.#placesTaken += 1;
     this.#open.set(socket, connection);
     this.#lineUp(connection);
-    socket.once('close', () => this.#forget(connection));
+    socket.once('close', () => {
+      this.#forget(connection);
+      for (const outgoing of connection.due) if (outgoing.socket === null) endUnsent(outgoing);
+    });
     return true;
   }
 
@@ -65,14 +68,13 @@ export class Connections {
     const connection = this.#open.get(socket);
     if (!connection) return true;
     this.#leaveLine(connection);
-    connection.due = outgoing;
+    const { due } = connection;
+    due.push(outgoing);
     // A client may have sent the next request before this one was answered.
-    const isLast = () => connection.due === outgoing;
-    outgoing.on(ANSWERED, () => isLast() && this.#lineUp(connection));
+    outgoing.on(ANSWERED, () => due.at(-1) === outgoing && this.#lineUp(connection));
     outgoing.on('close', () => {
-      if (!isLast()) return;
-      connection.due = undefined;
-      this.#lineUp(connection);
+      due.splice(due.indexOf(outgoing), 1);
+      if (due.length === 0) this.#lineUp(connection);
     });
     if (!connection.hasPlace && this.#findPlace()) {
       connection.hasPlace = true;
@@ -81,9 +83,9 @@ export class Connections {
     return connection.hasPlace;
   }
 
-  /** The answer that is due on a connection, or is under way: nothing may be sent into one that has begun. */
+  /** The answer that a connection waits for first, or that is under way: nothing may be sent into one that has begun. */
   dueAt(socket: Socket): ServerResponse | undefined {
-    return this.#open.get(socket)?.due;
+    return this.#open.get(socket)?.due[0];
   }
 
   /** Ends each that has been idle for a moment, the others when they are; with the answer that is due its client hears so where that can still be said. */
@@ -91,7 +93,8 @@ export class Connections {
     this.#isEnding = true;
     this.#endIdle();
     for (const { due } of this.#open.values()) {
-      if (due && !due.headersSent) due.shouldKeepAlive = false;
+      const last = due.at(-1);
+      if (last && !last.headersSent) last.shouldKeepAlive = false;
     }
   }
 
@@ -151,4 +154,14 @@ export class Connections {
     connection.before = undefined;
     connection.after = undefined;
   }
+}
+
+/**
+ * Has an answer hear that its connection is closed which waited there behind another. Node forgets these when it hands a
+ * socket out, for CONNECT, and Node 22 always: their requests would be under way for ever.
+ */
+function endUnsent(outgoing: ServerResponse): void {
+  const closed = new Socket();
+  closed.destroy();
+  outgoing.assignSocket(closed);
 }

@@ -1,7 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { createServer, type IncomingMessage, type Server, type ServerResponse, STATUS_CODES } from 'node:http';
 import type { Socket } from 'node:net';
-import type { Duplex } from 'node:stream';
 import { GatewayError } from '../core/errors.ts';
 import type { Logger } from '../core/ports.ts';
 import { Connections } from './connections.ts';
@@ -78,6 +77,11 @@ export function createNodeServer({ settings, logger, onRequest, dialectOf, named
   server.on('connection', (socket) => {
     if (!connections.add(socket)) turnAway(socket);
   });
+  const refuse = (socket: Socket, error: GatewayError) => {
+    const due = connections.dueAt(socket);
+    if (due?.headersSent) socket.destroy();
+    else endWith(writtenOut(named(error), due && dialectOf(due.req)), socket);
+  };
   const take = (incoming: IncomingMessage, outgoing: ServerResponse) => {
     const hasRoom = connections.take(incoming.socket, outgoing);
     onRequest(incoming, outgoing, !hasRoom);
@@ -90,12 +94,11 @@ export function createNodeServer({ settings, logger, onRequest, dialectOf, named
   server.on('clientError', (error: NodeJS.ErrnoException, socket: Socket) => {
     // The parser goes on complaining about every further piece.
     if (socket.destroyed || socket.writableEnded) return;
-    const due = connections.dueAt(socket);
-    if (error.code === 'ECONNRESET' || due?.headersSent) socket.destroy();
-    else endWith(writtenOut(named(toRefusal(error)), due && dialectOf(due.req)), socket);
+    if (error.code === 'ECONNRESET') socket.destroy();
+    else refuse(socket, toRefusal(error));
   });
   // Who takes us for a proxy would hear nothing but that the connection ended.
-  server.on('connect', (_incoming, socket) => endWith(writtenOut(named(noProxy())), socket));
+  server.on('connect', ({ socket }) => refuse(socket, noProxy()));
   return server;
 }
 
@@ -129,7 +132,7 @@ function turnAway(socket: Socket): void {
 }
 
 /** What arrived is no HTTP for us, too large or too slow: an answer by hand, and the connection ends. */
-function endWith(answer: string, socket: Duplex): void {
+function endWith(answer: string, socket: Socket): void {
   socket.on('error', () => undefined).end(answer);
   setTimeout(() => socket.destroy(), LINGER_MS).unref();
 }
