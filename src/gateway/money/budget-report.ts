@@ -3,7 +3,7 @@ import type { CallLedger } from '../../core/ports.ts';
 import { type Budget, NO_QUOTA_USE, type QuotaScope, type QuotaUse, usedOf } from '../../core/quota.ts';
 import type { CallerInfo } from '../../core/request.ts';
 import { quotaOfBudget } from './claims.ts';
-import { type CountedWindow, windowPart } from './windows.ts';
+import { type CountedWindow, type WindowPart, windowPart } from './windows.ts';
 
 /** What a budget stands at now. */
 export type BudgetUse = {
@@ -35,7 +35,13 @@ export type BudgetQuery = {
   readonly viewer?: CallerInfo;
 };
 
-type Line = { readonly budget: Budget & { readonly window: CountedWindow }; readonly key: string };
+/** A budget and its window now, and the one before; a rolling one has none. Found once, for however many keys. */
+type Counted = {
+  readonly budget: Budget & { readonly window: CountedWindow };
+  readonly now: WindowPart;
+  readonly before: WindowPart;
+};
+type Line = Counted & { readonly key: string };
 
 /** Every budget that is counted over time, the most used first. One that is for each request alone keeps no count. */
 export async function reportBudgets(query: BudgetQuery): Promise<readonly BudgetUse[]> {
@@ -43,7 +49,9 @@ export async function reportBudgets(query: BudgetQuery): Promise<readonly Budget
   for (const budget of query.budgets) {
     const { window } = budget;
     if (window.type === 'request') continue;
-    for (const key of await keysOf(query, { ...budget, window })) lines.push({ budget: { ...budget, window }, key });
+    const now = windowPart(window, query.nowMs);
+    const counted = { budget: { ...budget, window }, now, before: windowPart(window, now.fromMs - 1) };
+    for (const key of await keysOf(query, counted)) lines.push({ ...counted, key });
   }
   const uses: BudgetUse[] = [];
   for (let first = 0; first < lines.length; first += LINES_AT_ONCE) {
@@ -56,19 +64,20 @@ export async function reportBudgets(query: BudgetQuery): Promise<readonly Budget
 const LINES_AT_ONCE = 500;
 
 async function readLines({ ledger, nowMs }: BudgetQuery, lines: readonly Line[]): Promise<readonly BudgetUse[]> {
-  const now = await ledger.quotaUse(lines.map((line) => placeOf(line, nowMs)));
-  const before = await ledger.quotaUse(lines.map((line) => placeBefore(line, nowMs)));
+  const placeOf = ({ budget, key }: Line, part: WindowPart) => ({ quota: quotaOfBudget(budget), key, ...part });
+  const now = await ledger.quotaUse(lines.map((line) => placeOf(line, line.now)));
+  const before = await ledger.quotaUse(lines.map((line) => placeOf(line, line.before)));
   return lines.map((line, index) =>
     toBudgetUse(line, nowMs, { now: now[index] ?? NO_QUOTA_USE, before: before[index] ?? NO_QUOTA_USE }),
   );
 }
 
-async function keysOf({ ledger, nowMs, viewer }: BudgetQuery, budget: Line['budget']): Promise<readonly string[]> {
+async function keysOf({ ledger, viewer }: BudgetQuery, { budget, now }: Counted): Promise<readonly string[]> {
   const { scope } = budget;
   const visible = (key: string) => viewer === undefined || isFor(scope, key, viewer);
   if (scope.by === 'global') return [''];
   if (scope.value !== undefined) return [scope.value].filter(visible);
-  const { bucketMs, fromMs } = windowPart(budget.window, nowMs);
+  const { bucketMs, fromMs } = now;
   // Parts of a rolling window that lie ahead count as well, as they do where attempts are let in.
   const toMs = budget.window.type === 'rolling' ? Number.MAX_SAFE_INTEGER : bucketMs + 1;
   return (await ledger.quotaKeys({ quota: quotaOfBudget(budget), fromMs, toMs })).filter(visible);
@@ -96,19 +105,9 @@ function isFor({ by }: QuotaScope, key: string, viewer: CallerInfo): boolean {
   }
 }
 
-function placeOf({ budget, key }: Line, atMs: number) {
-  const { bucketMs, fromMs } = windowPart(budget.window, atMs);
-  return { quota: quotaOfBudget(budget), key, bucketMs, fromMs };
-}
-
-/** The window before this one; a rolling one has none. */
-function placeBefore(line: Line, nowMs: number) {
-  return placeOf(line, placeOf(line, nowMs).fromMs - 1);
-}
-
 type Uses = { readonly now: QuotaUse; readonly before: QuotaUse };
 
-function toBudgetUse({ budget, key }: Line, nowMs: number, { now, before }: Uses): BudgetUse {
+function toBudgetUse({ budget, key, now: part }: Line, nowMs: number, { now, before }: Uses): BudgetUse {
   const limit = budget.limitNanoUsd + now.extended;
   const common = {
     name: budget.name,
@@ -121,7 +120,7 @@ function toBudgetUse({ budget, key }: Line, nowMs: number, { now, before }: Uses
     share: limit === 0 ? 1 : usedOf(now) / limit,
   };
   if (budget.window.type === 'rolling') return common;
-  const { bucketMs, keptMs } = windowPart(budget.window, nowMs);
+  const { bucketMs, keptMs } = part;
   const forecast = forecastOf({
     usedNow: spentOf(now),
     usedBefore: spentOf(before),

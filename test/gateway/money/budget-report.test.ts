@@ -1,9 +1,9 @@
 import fc from 'fast-check';
-import { afterEach, expect, it } from 'vitest';
+import { afterEach, expect, it, vi } from 'vitest';
 import { nanoUsd } from '../../../src/core/money.ts';
 import type { Clock } from '../../../src/core/ports.ts';
-import type { Budget } from '../../../src/core/quota.ts';
-import { forecastOf } from '../../../src/gateway/money/budget-report.ts';
+import { type Budget, NO_QUOTA_USE } from '../../../src/core/quota.ts';
+import { forecastOf, reportBudgets } from '../../../src/gateway/money/budget-report.ts';
 import { SYSTEM_CLOCK } from '../../../src/resilience/system-clock.ts';
 import { model, openGateway } from '../../support/gateway.ts';
 import { answer, createScriptedProvider, USAGE } from '../../support/scripted-provider.ts';
@@ -122,4 +122,27 @@ it('a forecast never is below what is spent, begins with the window before and e
   );
   expect(forecastOf({ usedNow: 5, usedBefore: 0, passed: 0.04 })).toBeUndefined();
   expect(forecastOf({ usedNow: 5, usedBefore: 0, passed: 0.5 })).toBe(10);
+});
+
+it('the calendar is asked once for a budget, for however many users it counts', async () => {
+  // A getter, whatever its type says.
+  const formats: { readonly format: object } = Intl.DateTimeFormat.prototype;
+  const asked = vi.spyOn(formats, 'format', 'get');
+  const askedFor = async (users: number, timeZone: string) => {
+    const ledger = {
+      quotaKeys: async () => Array.from({ length: users }, (_, index) => `user ${index}`),
+      quotaUse: async (claims: readonly object[]) => claims.map(() => NO_QUOTA_USE),
+    };
+    const window = { ...BERLIN_DAY, timeZone };
+    asked.mockClear();
+    const uses = await reportBudgets({
+      budgets: [budget('users', { scope: { by: 'user' }, window })],
+      ledger,
+      nowMs: NOON_MS,
+    });
+    expect(uses).toHaveLength(users);
+    return asked.mock.calls.length;
+  };
+  expect(await askedFor(1_000, 'Europe/Oslo')).toBe(await askedFor(1, 'Europe/Rome'));
+  asked.mockRestore();
 });
