@@ -150,11 +150,13 @@ function chosen({ provider }: AlertCondition, configured: readonly ProviderSetti
 async function shares({ budget: only }: AlertCondition, { budgetUse, budgets }: Asked): Promise<readonly Value[]> {
   const uses = (await budgetUse('all')).filter(({ name }) => only === undefined || name === only);
   return uses.map(({ name, key = '', ...use }) => {
-    const isOfTenant = budgets.some((budget) => budget.name === name && budget.scope.by === 'tenant');
+    const scope = budgets.find((budget) => budget.name === name)?.scope;
+    // A budget for one alone names no other.
+    const tenant = scope?.by === 'tenant' ? (scope.value ?? key) : '';
     return {
       key: only === undefined ? [name, key].filter((part) => part !== '').join(': ') : key,
       value: spentShare(use),
-      ...(isOfTenant && key !== '' && { audience: { tenant: key } }),
+      ...(tenant !== '' && { audience: { tenant } }),
     };
   });
 }

@@ -23,7 +23,7 @@ export function summaryOf({ rule: { when }, key, value = Number.NaN }: Reading):
     case 'cache_hit_rate':
       return `${now} of the requests were answered from the cache in the last ${span(when.overMs)}; ${limit}.`;
     case 'queue_length':
-      return `${now} wait; ${limit}.`;
+      return `${now} ${value === 1 ? 'waits' : 'wait'}; ${limit}.`;
   }
 }
 

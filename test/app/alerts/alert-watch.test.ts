@@ -1,9 +1,12 @@
 import { describe, expect, it } from 'vitest';
+import type { Reading } from '../../../src/app/alerts/advance.ts';
+import { readAlerts, writeAlerts } from '../../../src/app/alerts/alerts-state.ts';
 import { QueueLengths } from '../../../src/app/alerts/queue-lengths.ts';
-import type { WebhookResult } from '../../../src/app/alerts/send-webhook.ts';
+import type { JsonObject } from '../../../src/core/json/json.ts';
+import type { SharedStates } from '../../../src/core/ports.ts';
 import { loud } from '../../support/store.ts';
 import { rule } from './rules.ts';
-import { createWorld, DELIVERED, FAILED, HOOK, MINUTE_MS, pass, startProcess } from './world.ts';
+import { createWorld, HOOK, MINUTE_MS, pass, startProcess } from './world.ts';
 
 describe('alerts of several processes', () => {
   it('are told of once: in one log, and once to each webhook', async () => {
@@ -60,122 +63,95 @@ describe('alerts of several processes', () => {
       heard += 1;
     });
     await other.watch.look();
+    expect(heard).toBe(0);
     world.value = 0.5;
     await finder.watch.look();
     await other.watch.look();
     await other.watch.look();
     expect(heard).toBe(1);
     expect(other.watch.report('local').alerts).toMatchObject([{ name: 'test', status: 'firing', value: 0.5 }]);
+    world.value = 0;
+    await pass(world, [finder], 2);
+    expect(other.watch.report('local')).toMatchObject({
+      alerts: [],
+      recent: [{ type: 'resolved' }, { type: 'firing' }],
+    });
     stop();
+  });
+
+  it('are not written while all is well, but for a service that says once a minute that it watches', async () => {
+    const world = createWorld();
+    const writes = { service: 0, client: 0 };
+    const counted = async (role: 'service' | 'client') => {
+      const { store } = await startProcess(world, []);
+      const states: SharedStates = {
+        read: (name) => store.states.read(name),
+        update(name, change) {
+          writes[role] += 1;
+          return store.states.update(name, change);
+        },
+      };
+      return startProcess(world, [rule()], { role, states });
+    };
+    await pass(world, [await counted('client')], 10);
+    await pass(world, [await counted('service')], 10);
+    expect(writes).toEqual({ client: 0, service: 10 });
+  });
+
+  it('stand in the log in fields that programs can read', async () => {
+    const world = createWorld();
+    const one = await startProcess(world, [rule({}, { provider: '*' })], {
+      read: async (rules, nowMs) => ({
+        rules,
+        nowMs,
+        readings: rules.flatMap((each): Reading[] => [
+          { rule: each, key: 'groq', value: 0.5, audience: 'all' },
+          { rule: each, key: '', audience: 'all', ...(world.value !== undefined && { value: world.value }) },
+        ]),
+      }),
+    });
+    world.value = 0.25;
+    await one.watch.look();
+    world.value = undefined;
+    await pass(world, [one], 2);
+    const shared = { event: 'alert', alert: 'test', severity: 'warning', metric: 'error_rate', limit: 0.2 };
+    expect(one.logger.lines.map(({ fields }) => fields).filter((fields) => 'event' in fields)).toEqual([
+      { ...shared, status: 'firing', key: 'groq', value: 0.5 },
+      { ...shared, status: 'firing', value: 0.25 },
+      { ...shared, status: 'resolved' },
+    ]);
   });
 });
 
-describe('a webhook that does not take a notice', () => {
-  it('is asked again, later each time, with the same id, until it does', async () => {
-    const world = createWorld();
-    const one = await startProcess(world, [rule({ webhooks: [HOOK] })]);
-    const startMs = world.clock.nowMs();
-    const atMs: number[] = [];
-    world.answer = async () => {
-      atMs.push(world.clock.nowMs() - startMs);
-      return atMs.length < 4 ? FAILED : DELIVERED;
-    };
-    world.value = 0.5;
-    await pass(world, [one], 10);
-    // 5, 15 and 45 s after one another, at the next look.
-    expect(atMs).toEqual([0, 15_000, 30_000, 75_000]);
-    expect(new Set(world.sent.map(({ id }) => id)).size).toBe(1);
-    expect(loud(one.logger)).toEqual([expect.stringContaining('alert "test"')]);
-  });
+it('an alert is not told of while that cannot be noted: it would be with every look', async () => {
+  const world = createWorld();
+  const one = await startProcess(world, [rule()]);
+  const full: SharedStates = {
+    read: () => undefined,
+    async update(_name, change) {
+      change(undefined);
+      return false;
+    },
+  };
+  const other = await startProcess(world, [rule()], { states: full });
+  world.value = 0.5;
+  await pass(world, [other], 2);
+  expect(other.told()).toEqual([]);
+  await pass(world, [one], 2);
+  expect(one.told()).toHaveLength(1);
+});
 
-  it('is asked again when the clock, which was a day ahead, is right again', async () => {
-    const world = createWorld();
-    const one = await startProcess(world, [rule({ webhooks: [HOOK] })]);
-    world.answer = async () => FAILED;
-    world.value = 0.5;
-    await one.watch.look();
-    world.clock.stepWall(-24 * 60 * MINUTE_MS);
-    await one.watch.look();
-    expect(world.sent).toHaveLength(2);
-    await one.watch.look();
-    expect(world.sent).toHaveLength(2);
-    await pass(world, [one], 1);
-    expect(world.sent).toHaveLength(3);
-  });
-
-  it('is given up after ten times or two hours, or at once where nothing else can come, and the log says so', async () => {
-    const world = createWorld();
-    const results: string[] = [];
-    const rules = [rule({ log: false, webhooks: [HOOK] })];
-    const one = await startProcess(world, rules, { onResult: (result) => results.push(result) });
-    world.answer = async () => FAILED;
-    world.value = 0.5;
-    await pass(world, [one], 240);
-    expect(results).toEqual([...Array<string>(9).fill('failed'), 'given_up']);
-    expect(loud(one.logger)).toEqual([
-      'the webhook of alert "test" did not get a notice, which is given up: status 500',
-    ]);
-    expect(JSON.stringify(one.logger.lines)).not.toContain('very-secret');
-
-    world.answer = async () => ({ ...FAILED, isFinal: true });
-    world.value = 0;
-    await pass(world, [one], 3);
-    expect(results.slice(10)).toEqual(['given_up']);
-  });
-
-  it('is taken over by another process when the sender dies over it', async () => {
-    const world = createWorld();
-    const rules = [rule({ webhooks: [HOOK] })];
-    const [dying, other] = await Promise.all([startProcess(world, rules), startProcess(world, rules)]);
-    world.value = 0.5;
-    const { promise: never } = Promise.withResolvers<WebhookResult>();
-    world.answer = () => never;
-    void dying.watch.look();
-    while (world.sent.length === 0) await new Promise((resolve) => setImmediate(resolve));
-    world.answer = async () => DELIVERED;
-    await pass(world, [other], 0.75);
-    expect(world.sent).toHaveLength(1);
-    await pass(world, [other], 1);
-    expect(world.sent).toHaveLength(2);
-    expect(world.sent[0]?.id).toBe(world.sent[1]?.id);
-    dying.watch.close = async () => {};
-  });
-
-  it('is not known by its address in the books', async () => {
-    const world = createWorld();
-    const one = await startProcess(world, [rule({ webhooks: [{ ...HOOK, secret: 'a long secret' }] })]);
-    world.answer = async () => FAILED;
-    world.value = 0.5;
-    await one.watch.look();
-    const stored = JSON.stringify(one.store.states.read('alerts-1'));
-    expect(stored).toContain('"outbox":[{');
-    expect(stored).not.toMatch(/very-secret|hooks\.example|a long secret/);
-  });
-
-  it('gets what people and programs can read', async () => {
-    const world = createWorld();
-    const one = await startProcess(world, [rule({ webhooks: [HOOK] })]);
-    world.value = 0.5;
-    await one.watch.look();
-    const sinceMs = world.clock.nowMs();
-    expect(JSON.parse(world.sent[0]?.body ?? '')).toEqual({
-      type: 'alert.firing',
-      timestamp: new Date(sinceMs).toISOString(),
-      text: '[warning] test: 50 % of the requests failed in the last 5 min; the limit is 20 %.',
-      data: {
-        id: world.sent[0]?.id,
-        status: 'firing',
-        name: 'test',
-        key: '',
-        severity: 'warning',
-        metric: 'error_rate',
-        limit: 0.2,
-        value: 0.5,
-        summary: '50 % of the requests failed in the last 5 min; the limit is 20 %.',
-        since: new Date(sinceMs).toISOString(),
-      },
-    });
-  });
+it.each([
+  {},
+  { entries: 'many' },
+  { entries: [1] },
+  { notices: {} },
+  { outbox: [null] },
+  { sequence: 1.5 },
+  { serviceAtMs: '0' },
+])('a state of alerts that no version of ours has written, such as %j, is none', (wrong) => {
+  const none = readAlerts(undefined);
+  expect(readAlerts({ ...(Object.keys(wrong).length > 0 && writeAlerts(none)), ...wrong } as JsonObject)).toEqual(none);
 });
 
 describe('what a tenant reads of alerts', () => {
@@ -247,4 +223,16 @@ it('the queue of all processes is one: each tells its own, and one that died is 
   expect([left.total(), right.total()]).toEqual([4, 4]);
   await clock.advance(61_000);
   expect([left.total(), right.total()]).toEqual([0, 4]);
+  // Nor is it kept for ever.
+  waiting.here = 1;
+  await left.publish();
+  expect(Object.keys(here.states.read('queue-lengths') ?? {})).toEqual(['a']);
+});
+
+it('where nobody waits, nothing is written of it', async () => {
+  const world = createWorld();
+  const { store } = await startProcess(world, []);
+  const queue = new QueueLengths({ states: store.states, clock: world.clock, process: 'a', own: () => 0 });
+  await queue.publish();
+  expect([queue.total(), store.states.read('queue-lengths')]).toEqual([0, undefined]);
 });

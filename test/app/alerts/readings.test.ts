@@ -136,11 +136,70 @@ describe('readings', () => {
     expect(from.asked).toEqual(['requests 300000', 'attempts 300000']);
   });
 
-  it('have none where too few requests came to judge', async () => {
-    const more = { requestsMin: 41 };
-    const rules = [rule({}, more), rule({}, { ...more, metric: 'latency' }), rule({}, { ...more, provider: 'groq' })];
-    const { readings } = await takeReadings(rules, await sources(), options);
+  it.each([40, 41])('judge by %d requests where 40 came, 20 of each kind, only if that is enough', async (count) => {
+    const metrics = [
+      rule({}, { requestsMin: count }),
+      rule({}, { metric: 'latency', requestsMin: count }),
+      rule({}, { provider: 'groq', requestsMin: count - 20 }),
+      rule({}, { metric: 'cache_hit_rate', side: 'below', requestsMin: count - 20 }),
+    ];
+    const { readings } = await takeReadings(metrics, await sources(), options);
+    expect(readings.map(({ value }) => value !== undefined)).toEqual(Array(4).fill(count === 40));
+  });
+
+  it('of rates are none without a request, however few are enough', async () => {
+    const silent = await sources({
+      traffic: {
+        requests: async () => ({ requests: 0, failed: 0, cacheHits: 0, cacheable: 0 }),
+        attempts: async () => [],
+      },
+    });
+    const few = { requestsMin: 0 };
+    const rules = [
+      rule({}, few),
+      rule({}, { ...few, metric: 'latency' }),
+      rule({}, { ...few, metric: 'cache_hit_rate' }),
+    ];
+    const { readings } = await takeReadings(rules, silent, options);
     expect(readings.map(({ value }) => value)).toEqual([undefined, undefined, undefined]);
+  });
+
+  it('are taken of providers that are configured, not of those that lack something', async () => {
+    const from = await sources();
+    const [settings] = from.config().providers as [ProviderSettings];
+    const missing = { ...settings, id: 'missing', status: 'unconfigured' } as const;
+    const config = () => ({ ...from.config(), providers: [settings, missing] });
+    const { readings } = await takeReadings([rule({}, { provider: '*' })], { ...from, config }, options);
+    expect(readings.map(({ key }) => key)).toEqual(['groq']);
+  });
+
+  it('of budgets are what was spent or may have been, for the operator and for the tenant whose it is', async () => {
+    const { budgets } = await load({
+      budgets: [
+        { name: 'all', limitUsd: 10, window: 'day' },
+        { name: 'each', scope: 'tenant', limitUsd: 10, window: 'day' },
+        { name: 'one', scope: 'tenant:anna', limitUsd: 10, window: 'day' },
+        { name: 'team', scope: 'team', limitUsd: 10, window: 'day' },
+        { name: 'nothing', limitUsd: 0, window: 'day' },
+      ],
+    });
+    const use = { settled: 4e9, unknown: 1e9, reserved: 3e9, extended: 0, unpriced: 0 };
+    const from = await sources({
+      ledger: { quotaUse: async (claims) => claims.map(() => use), quotaKeys: async () => ['bert'] },
+    });
+    const config = () => ({ ...from.config(), budgets });
+    const budgetShare = { metric: 'budget_share', limit: 0.5 } as const;
+    const rules = [rule({}, budgetShare), rule({}, { ...budgetShare, budget: 'each' })];
+    const { readings } = await takeReadings(rules, { ...from, config }, options);
+    const shown = readings.map(({ key, value, audience }) => [key, value, audience] as const);
+    expect(shown.toSorted(([left], [right]) => left.localeCompare(right))).toEqual([
+      ['all', 0.5, 'operator'],
+      ['bert', 0.5, { tenant: 'bert' }],
+      ['each: bert', 0.5, { tenant: 'bert' }],
+      ['nothing', 1, 'operator'],
+      ['one', 0.5, { tenant: 'anna' }],
+      ['team: bert', 0.5, 'operator'],
+    ]);
   });
 
   it('leave out a rule whose source cannot be read: nothing begins or ends by that', async () => {
