@@ -18,7 +18,8 @@ export function readBody(open: OpenRequest): Promise<Buffer> {
   const announced = Number(incoming.headers['content-length'] ?? 0);
   if (announced > bytesMax) return Promise.reject(tooLarge(bytesMax));
   if (!open.hasRoomFor(announced)) return Promise.reject(overloaded());
-  if (incoming.headers.expect !== undefined) outgoing.writeContinue();
+  // Who speaks HTTP/1.0 would take it for the answer (RFC 9110, section 10.1.1).
+  if (incoming.headers.expect !== undefined && incoming.httpVersion !== '1.0') outgoing.writeContinue();
   return collect(open, bytesMax);
 }
 

@@ -108,6 +108,8 @@ describe('the Host header', () => {
     const { url } = await startInProcess({ upstreams: [] });
     expect(await say(url, 'GET /healthz HTTP/1.0\r\n\r\n')).toMatch(/^HTTP\/1\.1 200 /);
     expect(await say(url, 'GET /v1/models HTTP/1.0\r\n\r\n')).toMatch(/^HTTP\/1\.1 401 /);
+    const asks = `GET /mcp HTTP/1.0\r\nAuthorization: Bearer ${TOKEN}\r\n\r\n`;
+    expect(await say(url, asks)).toMatch(/^HTTP\/1\.1 405 /);
     expect(await say(url, 'GET /healthz HTTP/1.0\r\nHost: evil.example.com\r\n\r\n')).toMatch(/^HTTP\/1\.1 403 /);
     expect(await say(url, 'GET /healthz HTTP/1.1\r\n\r\n')).toMatch(/^HTTP\/1\.1 400 /);
   });

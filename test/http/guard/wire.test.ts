@@ -234,6 +234,12 @@ describe('a body', () => {
     await closed;
   });
 
+  it('is not asked for in HTTP/1.0, which would take that for the answer', async () => {
+    const { url } = await startEcho();
+    const older = head(url, 'Content-Length: 7', 'Expect: 100-continue').replace('HTTP/1.1', 'HTTP/1.0');
+    expect(await say(url, `${older}{"a":1}`)).toMatch(/^HTTP\/1\.1 200 OK/);
+  });
+
   it('without an end is refused before it is held, and its connection ends', async () => {
     const { url } = await startEcho({ bodyBytesMax: 10_000 });
     const { socket, received, closed } = talk(url, head(url, 'Transfer-Encoding: chunked'));
