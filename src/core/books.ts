@@ -80,9 +80,10 @@ export type RequestEnd = {
   readonly verification?: Verification | undefined;
 };
 
-export type AttemptRecord = AttemptStart & { readonly status: AttemptStatus } & Partial<
-    Omit<AttemptOutcome, 'status'>
-  > & {
+/** An attempt as it is read: without what only limits and reports of costs go by. */
+export type AttemptRecord = Omit<AttemptStart, 'expectedNanoUsd' | 'reservedNanoUsd' | 'claims'> &
+  Partial<Omit<AttemptOutcome, 'status' | 'unseenNanoUsd'>> & {
+    readonly status: AttemptStatus;
     /** What corrections added to its cost since; absent without one that tells a cost. */
     readonly correctedNanoUsd?: SignedNanoUsd;
   };

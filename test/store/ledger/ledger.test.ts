@@ -2,6 +2,8 @@ import { statSync } from 'node:fs';
 import { join } from 'node:path';
 import Database from 'better-sqlite3';
 import { expect, it } from 'vitest';
+import type { AttemptRecord, RequestEnd, RequestStart } from '../../../src/core/books.ts';
+import { createCallId } from '../../../src/core/ids.ts';
 import { nanoUsd } from '../../../src/core/money.ts';
 import type { Usage } from '../../../src/core/usage.ts';
 import { NO_USAGE } from '../../../src/core/usage.ts';
@@ -97,18 +99,35 @@ it('reads the books of an earlier version, and goes on with them', async () => {
   await store.close();
 });
 
-it('gives back a request with its attempts as they were booked', async () => {
+it('gives back every field of a request and of its attempts as it was booked', async () => {
   const store = await openTestStore(temporaryFolder());
-  const request = requestStart({ tier: 'medium', task: 'code', rule: 'night' });
+  const request: Required<RequestStart> = {
+    ...requestStart(),
+    team: 'red',
+    user: 'ann',
+    metadata: { ticket: '7' },
+    tier: 'medium',
+    task: 'code',
+    rule: 'night',
+  };
   await store.ledger.recordRequest(request);
   expect(await store.ledger.recentRequests({ limit: 5 })).toEqual([{ ...request, costNanoUsd: 0, attempts: [] }]);
 
   const first = attemptStart(request.id);
-  const second = attemptStart(request.id, {
+  const second: Required<Omit<AttemptRecord, 'correctedNanoUsd'>> = {
+    ...attemptStart(request.id),
+    ...settled(),
     provider: 'openai',
     model: 'openai/gpt-5-mini',
     startedAtMs: first.startedAtMs + 9,
-  });
+    priceVersion: 'other',
+    role: 'peer',
+    usage: { ...settled().usage, webSearches: 1 },
+    costNanoUsd: nanoUsd(1_000),
+    firstTokenMs: 80,
+    error: 'stream_truncated',
+    providerRequestId: 'upstream-1',
+  };
   const { priceVersion: _, ...unpriced } = attemptStart(request.id, { startedAtMs: first.startedAtMs + 20 });
   await store.ledger.recordAttempt(first);
   const failed = {
@@ -117,23 +136,21 @@ it('gives back a request with its attempts as they were booked', async () => {
   };
   await store.ledger.settleAttempt(first.id, failed);
   await store.ledger.recordAttempt(second);
-  const answered = settled({ firstTokenMs: 80, providerRequestId: 'upstream-1' });
-  await store.ledger.settleAttempt(second.id, answered);
+  await store.ledger.settleAttempt(second.id, { ...second, status: 'settled' });
   await store.ledger.recordAttempt(unpriced);
   await store.ledger.voidAttempt(unpriced.id);
-  const end = requestEnd({ savedNanoUsd: nanoUsd(5) });
+  const end: Required<RequestEnd> = {
+    ...requestEnd(),
+    model: second.model,
+    error: 'stream_truncated',
+    savedNanoUsd: nanoUsd(5),
+    coalescedInto: createCallId(),
+    verification: { outcome: 'passed', doubt: 0.1, reasons: [], first: first.model, checkMs: 3 },
+  };
   await store.ledger.endRequest(request.id, end);
 
   expect(await store.ledger.recentRequests({ id: request.id, limit: 5 })).toEqual([
-    {
-      ...request,
-      ...end,
-      costNanoUsd: 1_000,
-      attempts: [
-        { ...first, ...failed },
-        { ...second, ...answered },
-      ],
-    },
+    { ...request, ...end, costNanoUsd: 1_000, attempts: [{ ...first, ...failed }, second] },
   ]);
   expect(await store.ledger.recentRequests({ id: `${request.id}0`, limit: 5 })).toEqual([]);
 });
