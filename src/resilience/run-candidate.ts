@@ -12,7 +12,7 @@ import type { Terms, TermsRefusal } from './attempt-terms.ts';
 import { backoffMs } from './backoff.ts';
 import { type CallFrame, timeOver } from './call-frame.ts';
 import type { Answered, Exchange } from './exchange.ts';
-import { type HealthRecorder, restEarnedMs } from './health-recorder.ts';
+import { type HealthRecorder, type Probe, restEarnedMs } from './health-recorder.ts';
 import { chooseKey, type KeyQuestion } from './key-pool.ts';
 import type { RetryBudget } from './retry-budget.ts';
 
@@ -94,7 +94,7 @@ export async function runCandidate<Answer extends Answered>(
       retryAfterMs = PROBE_WAIT_MS;
       continue;
     }
-    const result = await runAttempt(parts, frame, target, run);
+    const result = await runAttempt(parts, frame, target, run).catch((thrown) => unbooked(parts, probe, thrown));
     if (result.type === 'refused') {
       await parts.recorder.abandoned(probe);
       refusal = result.refusal;
@@ -161,6 +161,12 @@ function unlessAnotherRests(
     tryNext: failure.tryNext,
     cause: failure,
   });
+}
+
+/** The books failed, or the caller left while they were waited for: that says nothing of the target. */
+async function unbooked({ recorder }: CandidateParts, probe: Probe, thrown: unknown): Promise<never> {
+  await recorder.abandoned(probe);
+  throw thrown;
 }
 
 /** How long to wait before the same target is asked again; undefined when it is not. */
