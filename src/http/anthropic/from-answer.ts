@@ -4,6 +4,7 @@ import type { CallId } from '../../core/ids.ts';
 import type { ToolCallPart } from '../../core/message.ts';
 import type { GatewayAnswer } from '../../gateway/gateway.ts';
 import { toCarriedId } from '../carried-state.ts';
+import { joinedContent } from '../reply/joined-content.ts';
 import { type AnswerForm, isShown } from './answer-form.ts';
 import { toStop } from './stop-reason.ts';
 import { isWordlessState, toThinkingBlock } from './thinking.ts';
@@ -35,7 +36,7 @@ type Content = Completion['content'];
 
 function toBlocks(content: Content, form: AnswerForm): object[] {
   const shown = content.filter((part) => part.type !== 'reasoning' || isShown(part.vendorState, form));
-  const parts = joined(shown);
+  const parts = joinedContent(shown);
   const last = parts.findLastIndex((part) => part.type === 'tool-call' || saysSomething(part));
   return parts.slice(0, last + 1).flatMap((part) => toBlock(part) ?? []);
 }
@@ -64,18 +65,4 @@ export const TEXT_BLOCK = { type: 'text', text: '' } as const;
 
 export function toolUseOf(call: Pick<ToolCallPart, 'id' | 'name' | 'vendorState'>): object {
   return { type: 'tool_use', id: toCarriedId(call), name: call.name, input: {}, caller: { type: 'direct' } };
-}
-
-/** Neighbouring texts are one block, as they are in a stream; so is reasoning, up to where its vendor's state closes it. */
-function joined(content: Content): Content {
-  const parts: Content[number][] = [];
-  for (const part of content) {
-    const last = parts.at(-1);
-    if (part.type === 'text' && last?.type === 'text') {
-      parts[parts.length - 1] = { type: 'text', text: last.text + part.text };
-    } else if (part.type === 'reasoning' && last?.type === 'reasoning' && last.vendorState === undefined) {
-      parts[parts.length - 1] = { ...part, text: last.text + part.text };
-    } else parts.push(part);
-  }
-  return parts;
 }

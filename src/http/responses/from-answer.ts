@@ -4,11 +4,13 @@ import type { ReasoningPart } from '../../core/message.ts';
 import type { GatewayAnswer } from '../../gateway/gateway.ts';
 import { toCarriedId } from '../carried-state.ts';
 import { refusalWords } from '../openai/shared/refusal-words.ts';
+import { joinedContent } from '../reply/joined-content.ts';
 import { toArguments } from '../reply/tool-arguments.ts';
 import {
   callItem,
   endingOf,
   endsTurn,
+  type ItemStatus,
   itemId,
   messageItem,
   reasoningItem,
@@ -35,16 +37,19 @@ export function fromAnswer(
   });
 }
 
-/** Neighbouring texts are one message; reasoning is left out unless it was asked for. */
+/**
+ * Neighbouring texts are one message, also around reasoning that is left out because nobody asked for it. Of an answer
+ * that was cut only the last is incomplete.
+ */
 function toItems({ content, finishReason }: Completion, requestId: string, echo: ResponseEcho): readonly JsonObject[] {
   const items: JsonObject[] = [];
   const { status } = endingOf(finishReason);
   const isRefusal = finishReason.unified === 'refusal';
   let text = '';
-  const closeText = (): void => {
+  const closeText = (reached: ItemStatus = 'completed'): void => {
     if (text === '') return;
     const part = isRefusal ? refusalContent(text) : textContent(text);
-    items.push(messageItem(itemId('msg', requestId, items.length), status, [part]));
+    items.push(messageItem(itemId('msg', requestId, items.length), reached, [part]));
     text = '';
   };
   const addReasoning = ({ text: reasoning, vendorState }: ReasoningPart): void => {
@@ -54,7 +59,7 @@ function toItems({ content, finishReason }: Completion, requestId: string, echo:
     closeText();
     items.push(reasoningItem(itemId('rs', requestId, items.length), shown, state));
   };
-  for (const part of content) {
+  for (const part of joinedContent(content)) {
     switch (part.type) {
       case 'text':
         text += part.text;
@@ -74,7 +79,7 @@ function toItems({ content, finishReason }: Completion, requestId: string, echo:
       }
     }
   }
-  closeText();
+  closeText(status);
   if (isRefusal && !items.some(({ type }) => type === 'message')) {
     items.push(
       messageItem(itemId('msg', requestId, items.length), status, [refusalContent(refusalWords('', finishReason))]),

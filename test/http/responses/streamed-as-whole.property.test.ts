@@ -1,0 +1,64 @@
+import fc from 'fast-check';
+import { expect, test } from 'vitest';
+import { toThinkingState } from '../../../src/core/content/signed-thinking.ts';
+import type { CallId } from '../../../src/core/ids.ts';
+import type { GatewayAnswer } from '../../../src/gateway/gateway.ts';
+import { replayedParts } from '../../../src/gateway/replay.ts';
+import { fromAnswer } from '../../../src/http/responses/from-answer.ts';
+import { ResponsesEncoder } from '../../../src/http/responses/responses-encoder.ts';
+
+type Content = GatewayAnswer['completion']['content'];
+
+const word = fc.string({ minLength: 1, maxLength: 6, unit: 'grapheme' });
+const text = word.map((said): Content[number] => ({ type: 'text', text: said }));
+const plain = word.map((said): Content[number] => ({ type: 'reasoning', text: said }));
+const signed = fc.constantFrom('', 'Hm.').map((thinking): Content[number] => {
+  const vendorState = toThinkingState({ type: 'thinking', thinking, signature: 'c2lnbmVk' });
+  return { type: 'reasoning', text: thinking, vendorState };
+});
+const call = fc.uuid().map((uuid): Content[number] => {
+  return { type: 'tool-call', id: `call_${uuid}`, name: 'look', argumentsJson: '{}' };
+});
+const contents = fc.array(fc.oneof(text, plain, signed, call), { maxLength: 8 });
+
+test('any answer reads the same at the end of a stream as it does whole', () => {
+  fc.assert(
+    fc.property(
+      contents,
+      fc.constantFrom('stop', 'length', 'content_filter', 'other'),
+      fc.boolean(),
+      fc.boolean(),
+      (content, unified, showsSummary, carriesState) => {
+        const answer = answerOf(content, unified);
+        const { requestId, model, completion } = answer;
+        const echo = { fields: {}, showsSummary, carriesState };
+        const encoder = new ResponsesEncoder(echo, { requestId, model, createdAtS: 1, nowMs: () => 2_000 });
+        const parts = [encoder.open(), ...replayedParts(completion).map((part) => encoder.part(part))];
+        const last = [...parts, encoder.end(answer)].join('').split('\n\n').at(-2);
+        const { response } = JSON.parse(/^data: (.*)$/m.exec(last ?? '')?.[1] ?? '');
+        const whole = fromAnswer(answer, echo, { createdAtS: 1, completedAtS: 2 });
+        expect(response).toEqual(JSON.parse(JSON.stringify(whole)));
+      },
+    ),
+    { numRuns: 500 },
+  );
+});
+
+function answerOf(content: Content, unified: 'stop' | 'length' | 'content_filter' | 'other'): GatewayAnswer {
+  const usage = { inputTokens: 7, cachedInputTokens: 2, cacheWriteTokens: 1, outputTokens: 5, reasoningTokens: 3 };
+  return {
+    requestId: 'req_0123456789abcdef0123456789abcdef' as CallId,
+    completion: {
+      content,
+      finishReason: { unified, raw: unified },
+      usage: { ...usage, source: 'reported' },
+      model: 'm',
+    },
+    model: 'main/m',
+    plan: {} as GatewayAnswer['plan'],
+    cache: 'miss',
+    droppedParameters: [],
+    latencyMs: 1,
+    attempts: [],
+  };
+}
