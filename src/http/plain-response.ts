@@ -4,6 +4,12 @@ import { type OutgoingHttpHeader, type OutgoingHttpHeaders, ServerResponse } fro
 const COMMON: Readonly<Record<string, string>> = { 'cache-control': 'no-store', 'x-content-type-options': 'nosniff' };
 
 /**
+ * Whether a connection is kept depends on what its client said and on whether the server ends, which an answer does not
+ * know: that of MCP's SDK, which always says so, would hold a connection whose client has asked for its end.
+ */
+const NOT_ITS_OWN = 'connection';
+
+/**
  * An event of a response: all of the answer is written, and only its end waits, for the rest of a request that nobody
  * wants. Whoever keeps places for requests gives this one's to others.
  */
@@ -42,13 +48,17 @@ function withCommon(headers: OutgoingHttpHeaders): OutgoingHttpHeader[] {
   for (const name in COMMON) if (!says(headers, name)) list.push(name, COMMON[name] ?? '');
   for (const name in headers) {
     const value = headers[name];
-    if (value !== undefined) list.push(name, value);
+    if (value !== undefined && !isCalled(name, NOT_ITS_OWN)) list.push(name, value);
   }
   return list;
 }
 
-/** Whatever the case of its letters: others write theirs with capitals. */
 function says(headers: OutgoingHttpHeaders, name: string): boolean {
-  for (const own in headers) if (own.length === name.length && own.toLowerCase() === name) return true;
+  for (const own in headers) if (isCalled(own, name)) return true;
   return false;
+}
+
+/** Whatever the case of its letters: others write theirs with capitals. */
+function isCalled(written: string, name: string): boolean {
+  return written.length === name.length && written.toLowerCase() === name;
 }

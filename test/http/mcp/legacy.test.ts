@@ -1,9 +1,10 @@
 import { describe, expect, it } from 'vitest';
 import { PROTOCOL_ERRORS } from '../../mcp/protocol-errors.ts';
 import { INITIALIZE } from '../../mcp/spawn-server.ts';
+import { call } from '../../support/raw-http.ts';
 import { until } from '../../support/until.ts';
 import { OTHER_TOKEN, startMcpForTest, TOKEN } from './start-mcp.ts';
-import { ask, completeCall, messagesIn, open, openSession, post, readHeld, rpc } from './wire.ts';
+import { ACCEPT, ask, completeCall, messagesIn, open, openSession, post, readHeld, rpc } from './wire.ts';
 
 describe('a session of the older era', () => {
   it.each(['2025-11-25', '2025-06-18', '2025-03-26', '2024-11-05'])('is opened with %s', async (protocolVersion) => {
@@ -240,6 +241,16 @@ describe('a call in a session', () => {
     letAllGo();
     const answer = await (await resume()).text();
     expect(messagesIn(answer)).toMatchObject([{ id: 1, result: { structuredContent: { text: 'slow answer' } } }]);
+  });
+
+  it('leaves it to the client whether the connection is kept', async () => {
+    const { url } = await startMcpForTest();
+    const headers = { authorization: `Bearer ${TOKEN}`, accept: ACCEPT, 'content-type': 'application/json' };
+    const asked = { method: 'POST', path: '/mcp', body: JSON.stringify(INITIALIZE) };
+    for (const connection of ['close', 'keep-alive']) {
+      const { headers: got } = await call(url, { ...asked, headers: { ...headers, connection } });
+      expect(got).toMatchObject({ connection, 'content-type': 'text/event-stream' });
+    }
   });
 
   it('keeps its connection with comments while it is silent', async () => {

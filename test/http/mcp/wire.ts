@@ -17,7 +17,7 @@ export type SendOptions = {
   readonly signal?: AbortSignal;
 };
 
-const ACCEPT = 'application/json, text/event-stream';
+export const ACCEPT = 'application/json, text/event-stream';
 
 /** Sends a body, whatever it is, and reads the whole answer. */
 export async function post(url: string, body: string | object, options: SendOptions = {}): Promise<Sent> {
