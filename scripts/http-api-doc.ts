@@ -43,7 +43,8 @@ back, and with \`x-should-retry: false\` that the client's library should not: b
 The \`code\` over OpenAI's API is ours, but for \`previous_response_not_found\`, by which VS Code's chat knows to send the whole conversation.
 
 Of an answer, text, refusals, reasoning and tool calls are passed on. What a model adds by itself beyond those is left out: citations
-and search results, images and sound (an answer of these alone is an error), code that it ran at its provider.
+and search results, images and sound (an answer of these alone is an error), code that it ran at its provider. JSON that was asked for comes without the
+fence that some models put around it, streamed too.
 
 A POST may carry an \`Idempotency-Key\` (1 to 255 characters). The same request (path, body and \`x-signalbox-*\` headers) of the
 same tenant under the same key is paid once and answered alike for 24 hours, whole or streamed, with \`idempotent-replayed: true\`: from
@@ -61,6 +62,9 @@ What becomes of a field:
 - \`refused\`: a 400 that names the field and what to do instead.
 
 A field that is in no table is refused, with the nearest known name. \`null\` counts as absent.
+
+A body is JSON, with a byte order mark or without, and as long as \`server.bodyBytesMax\` allows. It has at most 1,500,000 values, 10,000 members in
+one object and 250,000 in all, so that none holds up the others; the arguments of its tool calls may have as many again.
 
 ${Object.entries(REQUESTS)
   .map(([endpoint, fields]) => `## ${endpoint}\n\n${fieldTable(fields)}\n`)
