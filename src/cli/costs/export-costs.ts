@@ -56,12 +56,13 @@ async function writeAll(path: string, { format, fromMs, toMs, rows, signal }: Ex
       sums.saved += row.savedNanoUsd ?? 0;
       waiting += form.row(toExportRow(row));
       if (waiting.length < CHUNK_CHARACTERS) continue;
-      await file.write(waiting);
+      await file.appendFile(waiting);
       waiting = '';
     }
     const { cost, saved, ...counts } = sums;
     const total = { ...counts, cost_usd: toUsd(signedNanoUsd(cost)), cost_nano_usd: cost, saved_nano_usd: saved };
-    await file.write(waiting + form.end(total));
+    // A plain write ends with what fits on the disk, and without a word.
+    await file.appendFile(waiting + form.end(total));
     return total;
   } finally {
     await file.close();

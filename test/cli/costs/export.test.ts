@@ -1,4 +1,4 @@
-import { existsSync, mkdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, readFileSync, statSync, truncateSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
@@ -6,6 +6,7 @@ import { csvLine } from '../../../src/cli/costs/csv-line.ts';
 import { exportCosts } from '../../../src/cli/costs/export-costs.ts';
 import type { CostRow } from '../../../src/core/costs.ts';
 import { nanoUsd, signedNanoUsd } from '../../../src/core/money.ts';
+import { fillDisk, mountSmallDisk } from '../../support/small-disk.ts';
 import { attemptStart, openTestStore, requestEnd, requestStart, settled } from '../../support/store.ts';
 import { temporaryFolder } from '../../support/temporary-folder.ts';
 
@@ -161,6 +162,19 @@ it('an export that is cut leaves what was there, and one that cannot be written 
       message: expect.stringMatching(new RegExp(`${name}" cannot be written \\(${code}\\)`)),
     });
   }
+});
+
+it('an export whose last lines do not fit on the disk is none', async ({ skip }) => {
+  const folder = temporaryFolder();
+  if (!mountSmallDisk(folder)) skip('a small disk can be mounted by the superuser only');
+  const ballast = join(folder, 'ballast');
+  fillDisk(ballast);
+  truncateSync(ballast, statSync(ballast).size - 8_192);
+  const rows = (await bookedStore()).ledger.costRows(SPAN);
+  await expect(
+    exportCosts({ path: join(folder, 'costs.csv'), format: 'csv', ...SPAN, rows, signal }),
+  ).rejects.toMatchObject({ message: expect.stringContaining('cannot be written (ENOSPC)') });
+  expect(readdirSync(folder)).toEqual(['ballast']);
 });
 
 async function* noRows(): AsyncGenerator<CostRow> {}
