@@ -28,17 +28,25 @@ const PROVIDER_NAMES: Partial<Record<ProviderKind, string>> = { gemini: 'gcp.gem
  * attempt. Made after the fact, since everything is known then.
  */
 export function toSpans(event: RequestEvent, factsOf: (id: ProviderId) => ProviderFacts | undefined): SpanPlan {
-  const endMs = event.startedAtMs + event.latencyMs;
-  const span = { startMs: event.startedAtMs, endMs, ...(event.error && { error: event.error }) };
+  const span = { startMs: event.startedAtMs, endMs: event.startedAtMs + event.latencyMs };
+  const failure = event.error && { error: event.error };
   const gateway: SpanPlan = {
     ...span,
+    ...failure,
     name: `signalbox ${event.kind}`,
     kind: 'internal',
     attributes: gatewayAttributes(event),
     children: event.attempts.map((attempt) => attemptSpan(event, attempt, factsOf)),
   };
   if (event.entry === undefined) return gateway;
-  return { ...span, name: event.entry, kind: 'server', attributes: entryAttributes(event), children: [gateway] };
+  const attributes = entryAttributes(event);
+  const isFailure = !isCallersFault(attributes[ATTRIBUTE.httpStatus]);
+  return { ...span, ...(isFailure && failure), name: event.entry, kind: 'server', attributes, children: [gateway] };
+}
+
+/** No error of a server: https://opentelemetry.io/docs/specs/semconv/http/http-spans/#status. */
+function isCallersFault(httpStatus: SpanPlan['attributes'][string]): boolean {
+  return typeof httpStatus === 'number' && httpStatus >= 400 && httpStatus < 500;
 }
 
 function gatewayAttributes(event: RequestEvent): SpanPlan['attributes'] {
