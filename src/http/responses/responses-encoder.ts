@@ -59,6 +59,9 @@ export class ResponsesEncoder implements StreamEncoder {
   readonly #start: ResponsesStreamStart;
   readonly #writer = new EventWriter();
   readonly #output: JsonObject[] = [];
+  /** Items that are done before one that began earlier, by their index. */
+  readonly #untold = new Map<number, JsonObject>();
+  #toldCount = 0;
   readonly #calls = new Map<string, OpenCall>();
   #message: OpenMessage | undefined;
   #reasoning: OpenReasoning | undefined;
@@ -263,9 +266,17 @@ export class ResponsesEncoder implements StreamEncoder {
     return this.#writer.event('response.output_item.added', { output_index: index, item });
   }
 
+  /** A client may build the conversation of these events alone, so an item waits for those before it. */
   #finishItem(index: number, item: JsonObject): string {
     this.#output[index] = item;
-    return this.#writer.event('response.output_item.done', { output_index: index, item });
+    this.#untold.set(index, item);
+    let events = '';
+    for (let next = this.#untold.get(this.#toldCount); next; next = this.#untold.get(this.#toldCount)) {
+      this.#untold.delete(this.#toldCount);
+      events += this.#writer.event('response.output_item.done', { output_index: this.#toldCount, item: next });
+      this.#toldCount += 1;
+    }
+    return events;
   }
 
   #response(state: Omit<ResponseState, 'requestId' | 'createdAtS' | 'model' | 'output'>): JsonObject {
