@@ -3,6 +3,7 @@ import type { ProviderKind } from '../../src/core/model.ts';
 import { describeAnswers } from './contract-answers.ts';
 import { describeExtras } from './contract-extras.ts';
 import { describeFailures } from './contract-failures.ts';
+import { describeOddValues } from './contract-odd-values.ts';
 import { describeParameters } from './contract-parameters.ts';
 import { describeStreams } from './contract-streams.ts';
 import { type Bench, type ProviderHarness, setUpBench } from './harness.ts';
@@ -34,6 +35,7 @@ export function describeProvider(kind: ProviderKind, harness: ProviderHarness): 
     describeStreams(check, harness);
     describeParameters(check, harness);
     describeExtras(check, harness);
+    describeOddValues(check);
 
     it('skips only cases that exist', () => {
       expect(Object.keys(harness.skips ?? {}).filter((name) => !names.has(name))).toEqual([]);

@@ -37,15 +37,24 @@ const chatStream = (chunks: readonly object[]) => {
 const delta = (value: object, finish_reason: string | null = null) => ({ choices: [{ delta: value, finish_reason }] });
 const whole = (message: object) => ({ choices: [{ message }], usage: { prompt_tokens: 5, completion_tokens: 3 } });
 const anthropic = (content: readonly object[], more: object = {}) =>
-  fromAnthropicMessage({
-    ...{ type: 'message', role: 'assistant', model: 'm', content, stop_reason: 'end_turn' },
-    ...{ usage: { input_tokens: 5, output_tokens: 3 } },
-    ...more,
-  } as never);
+  fromAnthropicMessage(
+    {
+      ...{ type: 'message', role: 'assistant', model: 'm', content, stop_reason: 'end_turn' },
+      ...{ usage: { input_tokens: 5, output_tokens: 3 } },
+      ...more,
+    } as never,
+    'm',
+  );
 const gemini = (part: object) =>
-  fromGeminiResponse({ candidates: [{ content: { parts: [part] }, finishReason: 'STOP' }] } as never, 'm');
+  fromGeminiResponse(
+    {
+      candidates: [{ content: { parts: [part] }, finishReason: 'STOP' }],
+      usageMetadata: { promptTokenCount: 5, candidatesTokenCount: 3 },
+    } as never,
+    'm',
+  );
 const ollama = (message: object, more: object = {}) =>
-  fromOllamaResponse({ message, done: true, prompt_eval_count: 5, eval_count: 3, ...more } as never);
+  fromOllamaResponse({ message, done: true, prompt_eval_count: 5, eval_count: 3, ...more } as never, 'm');
 
 function thrownBy(action: () => unknown): GatewayError {
   try {
@@ -73,9 +82,13 @@ describe('a text that is none', () => {
       { type: 'message_delta', delta: { stop_reason: 'end_turn' }, usage: { output_tokens: 3 } },
       { type: 'message_stop' },
     ];
-    const streamed = await all(fromAnthropicStream(wire<RawMessageStreamEvent>(events), () => ({})));
+    const streamed = await all(fromAnthropicStream(wire<RawMessageStreamEvent>(events), 'm', () => ({})));
     const chunks = [{ message: { content: 5 } }, { message: {}, done: true }];
-    streamed.push(...(await all(fromOllamaStream(wire<ChatResponse>(chunks), () => undefined))));
+    streamed.push(
+      ...(await all(
+        fromOllamaStream(wire<ChatResponse>(chunks), { requestedModel: 'm', checkUsage: () => undefined }),
+      )),
+    );
     expect(streamed.filter(({ type }) => type === 'text-delta')).toEqual([]);
   });
 });
@@ -123,7 +136,10 @@ describe('a report of usage', () => {
       () => fromChatCompletion({ ...whole({}), choices: [] }, 'm'),
       () => fromChatCompletion(whole({ tool_calls: [{ id: 'a', function: {} }] }), 'm'),
       () => anthropic([], { stop_reason: null }),
+      () => anthropic([{ type: 'tool_use', id: 'a', input: {} }]),
+      () => gemini({ functionCall: { args: {} } }),
       () => ollama({ content: 'x' }, { done: false }),
+      () => ollama({ content: 'x', tool_calls: 5 }),
     ];
     for (const read of unread) expect(thrownBy(read)).toMatchObject({ code: 'malformed_response', usage: reported });
   });

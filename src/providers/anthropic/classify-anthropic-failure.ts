@@ -1,3 +1,4 @@
+import { meaningOf } from '../../core/collections/meaning-of.ts';
 import { isJsonObject } from '../../core/json/json.ts';
 import {
   saysContextTooLong,
@@ -36,7 +37,7 @@ export function classifyAnthropicFailure(failure: VendorFailure): Verdict | unde
   if (errorCode === 'organization_on_hold') return { code: 'provider_auth' };
   // Its word for anything inside; a status says more.
   const isVague = failure.type === 'api_error' && failure.status !== undefined && failure.status !== 500;
-  const verdict = isVague ? undefined : BY_TYPE[failure.type ?? ''];
+  const verdict = isVague ? undefined : meaningOf(failure.type ?? '', BY_TYPE);
   if (verdict?.code === 'rate_limited') return { ...verdict, ...resetOf(failure.headers) };
   // Other servers of this wire have types of their own, such as llama.cpp's `exceed_context_size_error`.
   const mayBeBadRequest = verdict === undefined || verdict.code === 'invalid_request';

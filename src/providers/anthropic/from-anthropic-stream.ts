@@ -10,7 +10,7 @@ import { NO_USAGE } from '../../core/usage.ts';
 import { ToolCallIds } from '../shared/translation/tool-call-id.ts';
 import { toText } from '../shared/translation/wire-value.ts';
 import { fromAnthropicUsage, mergeAnthropicUsage } from './anthropic-usage.ts';
-import { calledIn } from './from-anthropic-message.ts';
+import { calledIn, isText } from './from-anthropic-message.ts';
 import { mapAnthropicFinishReason } from './map-anthropic-finish-reason.ts';
 
 /** A block under construction: what its deltas have brought so far. */
@@ -25,17 +25,18 @@ type OpenBlock =
  */
 export async function* fromAnthropicStream(
   events: AsyncIterable<RawMessageStreamEvent>,
+  requestedModel: string,
   about: () => Pick<Completion, 'providerRequestId' | 'droppedParameters'>,
 ): AsyncGenerator<StreamPart, void, undefined> {
   const open = new Map<number, OpenBlock>();
   const ids = new ToolCallIds();
   let usage = NO_USAGE;
-  let model = '';
+  let model = requestedModel;
   let finishReason: FinishReason | undefined;
   for await (const event of events) {
     switch (event.type) {
       case 'message_start':
-        model = event.message.model;
+        model = toText(event.message.model) || requestedModel;
         usage = fromAnthropicUsage(event.message.usage, 'partial');
         yield { type: 'usage', usage };
         break;
@@ -51,7 +52,8 @@ export async function* fromAnthropicStream(
         open.delete(event.index);
         break;
       case 'message_delta':
-        if (event.delta.stop_reason) finishReason = mapAnthropicFinishReason(event.delta.stop_reason, event.delta);
+        if (isText(event.delta.stop_reason))
+          finishReason = mapAnthropicFinishReason(event.delta.stop_reason, event.delta);
         usage = mergeAnthropicUsage(usage, event.usage, finishReason === undefined ? 'partial' : 'reported');
         yield { type: 'usage', usage };
         break;
@@ -70,11 +72,6 @@ export async function* fromAnthropicStream(
         return;
     }
   }
-}
-
-/** What is no text says nothing, as with the other vendors. */
-function isText(value: unknown): value is string {
-  return typeof value === 'string' && value !== '';
 }
 
 function* startBlock(

@@ -1,3 +1,4 @@
+import { meaningOf } from '../../core/collections/meaning-of.ts';
 import type { FinishReason, FinishReasonUnified } from '../../core/completion.ts';
 import { textIn } from '../shared/translation/wire-value.ts';
 
@@ -21,7 +22,7 @@ type StopFields = {
 
 /** Words added later become `other`, never `stop`. */
 export function mapAnthropicFinishReason(raw: string, { stop_sequence, stop_details }: StopFields = {}): FinishReason {
-  const unified = UNIFIED[raw] ?? 'other';
+  const unified = meaningOf(raw, UNIFIED) ?? 'other';
   const category = textIn(stop_details, 'category');
   const explanation = textIn(stop_details, 'explanation');
   return {

@@ -76,7 +76,7 @@ export async function createAnthropicProvider(settings: ProviderSettings, transp
       const response = await exchange.send(messagesForm, { ...body, stream: false });
       const message = await response.json();
       refuseErrorBody(message);
-      return { ...fromAnthropicMessage(message as Message), ...requestIdOf(exchange), ...saying(dropped) };
+      return { ...fromAnthropicMessage(message as Message, body.model), ...requestIdOf(exchange), ...saying(dropped) };
     });
   }
 
@@ -88,7 +88,7 @@ export async function createAnthropicProvider(settings: ProviderSettings, transp
       const about = () => ({ ...requestIdOf(exchange), ...saying(dropped) });
       if ('whole' in answer) {
         refuseErrorBody(answer.whole);
-        yield* toStreamParts({ ...fromAnthropicMessage(answer.whole as Message), ...about() });
+        yield* toStreamParts({ ...fromAnthropicMessage(answer.whole as Message, body.model), ...about() });
         return;
       }
       // Events under the name of JSON have been read to be told from it.
@@ -98,7 +98,7 @@ export async function createAnthropicProvider(settings: ProviderSettings, transp
         new AbortController(),
         silent,
       );
-      yield* fromAnthropicStream(events, about);
+      yield* fromAnthropicStream(events, body.model, about);
     });
   }
 

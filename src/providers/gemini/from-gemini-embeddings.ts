@@ -15,7 +15,7 @@ export function toGeminiTexts(input: readonly string[]): Content[] {
 /** Reads `batchEmbedContents`. Models that report no tokens are estimated by the length of the input. */
 export function fromGeminiEmbeddings(response: EmbedContentResponse, asked: EmbedInput): EmbedOutput {
   const usage = usageOf(response, asked);
-  const vectors = (response.embeddings ?? []).map((embedding) => embedding.values ?? []);
+  const vectors = (response.embeddings ?? []).map((embedding) => embedding.values);
   return { embeddings: wholeEmbeddings(vectors, asked, usage), usage, model: asked.model.name };
 }
 

@@ -10,7 +10,7 @@ import { signatureOf, toPartState } from './gemini-part-state.ts';
  * signature came on answer text. Parts of other kinds (inline data, code execution) are left out.
  */
 export function fromGeminiPart(part: Part, ids: ToolCallIds): readonly (TextPart | ReasoningPart | ToolCallPart)[] {
-  if (part.functionCall !== undefined) return [fromFunctionCall(part, part.functionCall, ids)];
+  if (part.functionCall) return [fromFunctionCall(part, part.functionCall, ids)];
   const text = textIn(part, 'text') ?? '';
   if (part.thought === true) {
     const vendorState = toPartState(signatureOf(part));
@@ -25,13 +25,14 @@ export function fromGeminiPart(part: Part, ids: ToolCallIds): readonly (TextPart
 }
 
 function fromFunctionCall(part: Part, call: NonNullable<Part['functionCall']>, ids: ToolCallIds): ToolCallPart {
-  if (!call.name) throw new GatewayError('malformed_response', 'it answered a tool call without a name.');
+  const name = textIn(call, 'name');
+  if (!name) throw new GatewayError('malformed_response', 'it answered a tool call without a name.');
   const vendorState = toPartState(signatureOf(part));
   return {
     type: 'tool-call',
     // Models before Gemini 3 give none.
-    id: ids.take(call.id),
-    name: call.name,
+    id: ids.take(textIn(call, 'id')),
+    name,
     argumentsJson: JSON.stringify(call.args ?? {}),
     ...(vendorState === undefined ? {} : { vendorState }),
   };

@@ -3,7 +3,9 @@ import type { Choice, Completion } from '../../core/completion.ts';
 import { GatewayError } from '../../core/errors.ts';
 import type { Usage } from '../../core/usage.ts';
 import { foreignAlone } from '../shared/translation/foreign-content.ts';
+import { keepingUsage } from '../shared/translation/keeping-usage.ts';
 import { ToolCallIds } from '../shared/translation/tool-call-id.ts';
+import { textIn } from '../shared/translation/wire-value.ts';
 import { foreignKind, fromGeminiPart } from './from-gemini-parts.ts';
 import { fromGeminiUsage } from './gemini-usage.ts';
 import { isMalformedFinish, mapGeminiFinishReason } from './map-gemini-finish-reason.ts';
@@ -11,18 +13,21 @@ import { isMalformedFinish, mapGeminiFinishReason } from './map-gemini-finish-re
 /** A whole answer. A blocked prompt is a valid final answer without content; it costs its input. */
 export function fromGeminiResponse(response: GenerateContentResponse, requestedModel: string): Completion {
   const usage = fromGeminiUsage(response.usageMetadata);
+  return keepingUsage(usage, () => fromBody(response, requestedModel, usage));
+}
+
+function fromBody(response: GenerateContentResponse, requestedModel: string, usage: Usage): Completion {
+  const providerRequestId = textIn(response, 'responseId');
   const about = {
     usage,
-    model: response.modelVersion ?? requestedModel,
-    ...(response.responseId === undefined ? {} : { providerRequestId: response.responseId }),
+    model: textIn(response, 'modelVersion') || requestedModel,
+    ...(providerRequestId && { providerRequestId }),
   };
   const [candidate, ...others] = response.candidates ?? [];
   if (candidate === undefined) {
-    const blockReason = response.promptFeedback?.blockReason;
-    if (blockReason === undefined) {
-      throw new GatewayError('malformed_response', 'the answer holds no candidate and no reason why.', {
-        usage,
-      });
+    const blockReason = textIn(response.promptFeedback, 'blockReason');
+    if (!blockReason) {
+      throw new GatewayError('malformed_response', 'the answer holds no candidate and no reason why.');
     }
     return { ...about, content: [], finishReason: { unified: 'content_filter', raw: `blockReason:${blockReason}` } };
   }
@@ -34,9 +39,9 @@ export function fromGeminiResponse(response: GenerateContentResponse, requestedM
 }
 
 function fromCandidate(candidate: Candidate, usage: Usage): Choice {
-  const raw = candidate.finishReason;
+  const raw = textIn(candidate, 'finishReason');
   if (!raw) {
-    throw new GatewayError('malformed_response', 'the answer holds no finish reason.', { usage });
+    throw new GatewayError('malformed_response', 'the answer holds no finish reason.');
   }
   if (isMalformedFinish(raw)) throw malformedFinish(raw, usage);
   const ids = new ToolCallIds();

@@ -4,6 +4,7 @@ import type { ReasoningPart, TextPart, ToolCallPart } from '../../core/message.t
 import { NO_USAGE } from '../../core/usage.ts';
 import { foreignAlone } from '../shared/translation/foreign-content.ts';
 import { ToolCallIds } from '../shared/translation/tool-call-id.ts';
+import { textIn } from '../shared/translation/wire-value.ts';
 import { foreignKind, fromGeminiPart } from './from-gemini-parts.ts';
 import { malformedFinish } from './from-gemini-response.ts';
 import { fromGeminiUsage } from './gemini-usage.ts';
@@ -31,9 +32,9 @@ export async function* fromGeminiStream(
   /** Does the usage cover all that came? */
   let isFinal = false;
   for await (const chunk of chunks) {
-    model = chunk.modelVersion ?? model;
-    providerRequestId = chunk.responseId ?? providerRequestId;
-    blockReason = chunk.promptFeedback?.blockReason ?? blockReason;
+    model = textIn(chunk, 'modelVersion') || model;
+    providerRequestId = textIn(chunk, 'responseId') || providerRequestId;
+    blockReason = textIn(chunk.promptFeedback, 'blockReason') || blockReason;
     // Its JSON leaves zeros out.
     const candidate = chunk.candidates?.find(({ index = 0 }) => index === 0);
     const parts = candidate?.content?.parts ?? [];
@@ -44,7 +45,7 @@ export async function* fromGeminiStream(
       isFinal = false;
       yield toStreamPart(part);
     }
-    finish = candidate?.finishReason || finish;
+    finish = textIn(candidate, 'finishReason') || finish;
     const told = fromGeminiUsage(chunk.usageMetadata);
     // One that holds no count takes nothing back of what was reported before.
     if (told.source === 'none') continue;

@@ -1,6 +1,7 @@
 import type { Part } from '@google/genai/web';
 import { parseJsonObject } from '../../core/json/json.ts';
 import type { VendorState } from '../../core/message.ts';
+import { textIn } from '../shared/translation/wire-value.ts';
 
 /** What has to come back with a part: the thought signature, which Gemini 3 demands in tool loops. */
 export type GeminiPartState = {
@@ -26,5 +27,6 @@ export function fromPartState(state: VendorState | undefined): GeminiPartState {
 
 /** The signature of a part as a field to spread. */
 export function signatureOf(part: Part): Pick<GeminiPartState, 'thoughtSignature'> {
-  return part.thoughtSignature === undefined ? {} : { thoughtSignature: part.thoughtSignature };
+  const thoughtSignature = textIn(part, 'thoughtSignature');
+  return thoughtSignature === undefined ? {} : { thoughtSignature };
 }

@@ -1,3 +1,4 @@
+import { meaningOf } from '../../core/collections/meaning-of.ts';
 import type { FinishReason, FinishReasonUnified } from '../../core/completion.ts';
 
 const UNIFIED: Readonly<Record<string, FinishReasonUnified>> = {
@@ -26,7 +27,7 @@ const MALFORMED: ReadonlySet<string> = new Set([
 
 /** Gemini says STOP for tool calls too. Words added later become `other`, never `stop`. */
 export function mapGeminiFinishReason(raw: string, hasToolCalls: boolean): FinishReason {
-  const unified = UNIFIED[raw] ?? 'other';
+  const unified = meaningOf(raw, UNIFIED) ?? 'other';
   return { unified: unified === 'stop' && hasToolCalls ? 'tool_calls' : unified, raw };
 }
 

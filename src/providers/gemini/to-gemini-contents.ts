@@ -1,5 +1,6 @@
 import type { Content, Part } from '@google/genai/web';
 import { addAll } from '../../core/collections/add-all.ts';
+import { meaningOf } from '../../core/collections/meaning-of.ts';
 import { toolArguments } from '../../core/content/tool-calls.ts';
 import { GatewayError } from '../../core/errors.ts';
 import type { ImagePart, Message, TextPart, ToolCallPart, ToolResultPart } from '../../core/message.ts';
@@ -129,7 +130,7 @@ function toImage(part: ImagePart, modelName: string): Part {
       `${modelName} cannot fetch the image at ${url?.host ?? 'that address'}; send it as data.`,
     );
   }
-  const mimeType = IMAGE_TYPES[url.pathname.split('.').at(-1)?.toLowerCase() ?? ''];
+  const mimeType = meaningOf(url.pathname.split('.').at(-1)?.toLowerCase() ?? '', IMAGE_TYPES);
   return { fileData: { fileUri: source.url, ...(mimeType === undefined ? {} : { mimeType }) } };
 }
 

@@ -6,13 +6,16 @@ import { fromOllamaToolCall } from './from-ollama-response.ts';
 import { mapOllamaFinishReason } from './map-ollama-finish-reason.ts';
 import { fromOllamaUsage } from './ollama-usage.ts';
 
-/**
- * Translates chunks into parts; `finish` comes with the chunk that says `done: true`. `checkUsage` sees
- * the final counts and throws when they show that the prompt was cut.
- */
+export type OllamaStreamOptions = {
+  readonly requestedModel: string;
+  /** Sees the final counts, and throws when they show that the prompt was cut. */
+  readonly checkUsage: (usage: Usage) => void;
+};
+
+/** Translates chunks into parts; `finish` comes with the chunk that says `done: true`. */
 export async function* fromOllamaStream(
   chunks: AsyncIterable<ChatResponse>,
-  checkUsage: (usage: Usage) => void,
+  { requestedModel, checkUsage }: OllamaStreamOptions,
   about: Pick<Completion, 'droppedParameters'> = {},
 ): AsyncGenerator<StreamPart, void, undefined> {
   let hasToolCalls = false;
@@ -30,8 +33,8 @@ export async function* fromOllamaStream(
     checkUsage(usage);
     yield {
       type: 'finish',
-      finishReason: mapOllamaFinishReason(chunk.done_reason, hasToolCalls),
-      model: chunk.model,
+      finishReason: mapOllamaFinishReason(textIn(chunk, 'done_reason'), hasToolCalls),
+      model: textIn(chunk, 'model') || requestedModel,
       ...about,
     };
     return;

@@ -1,3 +1,4 @@
+import { meaningOf } from '../../core/collections/meaning-of.ts';
 import type { FinishReason, FinishReasonUnified } from '../../core/completion.ts';
 
 const UNIFIED: Readonly<Record<string, FinishReasonUnified>> = { stop: 'stop', length: 'length' };
@@ -5,6 +6,6 @@ const UNIFIED: Readonly<Record<string, FinishReasonUnified>> = { stop: 'stop', l
 /** Ollama says `stop` for tool calls too; servers before 0.2 give no reason with `done: true`. */
 export function mapOllamaFinishReason(doneReason: string | undefined, hasToolCalls: boolean): FinishReason {
   const raw = doneReason ?? 'done';
-  const unified = raw === 'done' ? 'stop' : (UNIFIED[raw] ?? 'other');
+  const unified = raw === 'done' ? 'stop' : (meaningOf(raw, UNIFIED) ?? 'other');
   return { unified: unified === 'stop' && hasToolCalls ? 'tool_calls' : unified, raw };
 }

@@ -21,6 +21,7 @@ import {
 import { createParameterMemory, type RefusalWords, saying } from '../shared/failures/refused-parameters.ts';
 import { VendorErrorBody } from '../shared/failures/vendor-error-body.ts';
 import { fromErrorValue, type VendorFailure } from '../shared/failures/vendor-failure.ts';
+import { textIn } from '../shared/translation/wire-value.ts';
 import { guardedFetch } from '../shared/transport/guarded-fetch.ts';
 import type { Transport } from '../shared/transport/transport.ts';
 import { classifyOllamaFailure } from './classify-ollama-failure.ts';
@@ -71,7 +72,7 @@ export function createOllamaProvider(settings: ProviderSettings, transport: Tran
       const { body, check, said } = prepare(asked, exchange);
       const answer = await connect(exchange, context).chat({ ...body, stream: false });
       refuseErrorBody(answer);
-      const completion = fromOllamaResponse(answer);
+      const completion = fromOllamaResponse(answer, body.model);
       check(completion.usage);
       return { ...completion, ...said };
     });
@@ -83,7 +84,7 @@ export function createOllamaProvider(settings: ProviderSettings, transport: Tran
       const guarded = { fetch: guardedFetch(exchange.fetch, guardNdjson) };
       const chunks = await connect(guarded, context).chat({ ...body, stream: true });
       try {
-        yield* fromOllamaStream(chunks, check, said);
+        yield* fromOllamaStream(chunks, { requestedModel: body.model, checkUsage: check }, said);
       } finally {
         // The SDK lets go of a stream that is left early without closing it.
         chunks.abort();
@@ -104,7 +105,10 @@ export function createOllamaProvider(settings: ProviderSettings, transport: Tran
     return runExchange(setup, { context }, async (exchange) => {
       const { models } = await connect(exchange, context).list();
       if (!Array.isArray(models)) throw new GatewayError('malformed_response', 'its model list has no "models".');
-      return models.map((model) => ({ name: model.name }));
+      return models.flatMap((model) => {
+        const name = textIn(model, 'name');
+        return name ? [{ name }] : [];
+      });
     });
   }
 

@@ -135,7 +135,16 @@ export async function completeExchange(
   call: ExchangeCall,
   work: (exchange: Exchange) => Promise<Completion>,
 ): Promise<Completion> {
-  return maskOf(setup, call).completion(await runExchange(setup, call, work));
+  const read = async (exchange: Exchange) => refuseTooManyCalls(await work(exchange));
+  return maskOf(setup, call).completion(await runExchange(setup, call, read));
+}
+
+function refuseTooManyCalls(answer: Completion): Completion {
+  for (const { content } of [answer, ...(answer.alternatives ?? [])]) {
+    const calls = content.filter(({ type }) => type === 'tool-call');
+    if (calls.length > TOOL_CALLS_MAX) throw tooManyToolCalls().with({ usage: answer.usage });
+  }
+  return answer;
 }
 
 /**

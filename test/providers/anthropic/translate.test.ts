@@ -213,7 +213,7 @@ describe('an answer of Anthropic', () => {
     usage,
   };
 
-  const read = (value: unknown) => fromAnthropicMessage(value as Message);
+  const read = (value: unknown) => fromAnthropicMessage(value as Message, 'm');
 
   it('keeps content, reason and disjoint usage', () => {
     const completion = read(message);

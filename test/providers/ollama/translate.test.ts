@@ -156,7 +156,7 @@ describe('the window asked of Ollama', () => {
 });
 
 describe('an answer of Ollama', () => {
-  const read = (value: unknown) => fromOllamaResponse(value as ChatResponse);
+  const read = (value: unknown) => fromOllamaResponse(value as ChatResponse, 'm');
   const answer = {
     model: 'llama3.2',
     message: {
@@ -202,7 +202,7 @@ describe('a stream of Ollama', () => {
       yield* chunks as readonly ChatResponse[];
     }
     const parts: StreamPart[] = [];
-    for await (const part of fromOllamaStream(wire(), checkUsage)) parts.push(part);
+    for await (const part of fromOllamaStream(wire(), { requestedModel: 'm', checkUsage })) parts.push(part);
     return parts;
   }
   const chunk = (message: object) => ({ model: 'llama3.2', message: { role: 'assistant', ...message }, done: false });

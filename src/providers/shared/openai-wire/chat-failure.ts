@@ -1,3 +1,4 @@
+import { meaningOf } from '../../../core/collections/meaning-of.ts';
 import type { ErrorCode } from '../../../core/error-codes.ts';
 import { isJsonObject, type JsonObject, type JsonValue } from '../../../core/json/json.ts';
 import { rateLimitResetMsFrom, retryAfterMsInText } from '../failures/retry-after.ts';
@@ -36,7 +37,7 @@ export function classifyChatFailure(failure: VendorFailure): Verdict | undefined
   const status = failure.status ?? statusIn(code);
   if (status === 501 || CANNOT.test(message)) return { code: 'capability_missing' };
   if (TOO_LONG.test(message)) return { code: 'context_too_long' };
-  const known = CODES[code ?? ''] ?? CODES[type ?? ''];
+  const known = meaningOf(code ?? '', CODES) ?? meaningOf(type ?? '', CODES);
   if (known === 'rate_limited' && (status === 413 || ALONE_TOO_LARGE.test(message))) return TOO_LARGE_FOR_LIMIT;
   if (known && status !== 413) return known === 'rate_limited' ? rateLimited(failure) : { code: known };
   if (status === 429) return rateLimited(failure);

@@ -1,3 +1,4 @@
+import { meaningOf } from '../../../core/collections/meaning-of.ts';
 import type { FinishReason, FinishReasonUnified } from '../../../core/completion.ts';
 
 const UNIFIED: Readonly<Record<string, FinishReasonUnified>> = {
@@ -23,7 +24,7 @@ export function fromChatFinishReason(
   raw: string,
   seen: { readonly refusal: boolean; readonly toolCalls: boolean },
 ): FinishReason {
-  const unified = UNIFIED[raw.trim().toLowerCase()] ?? 'other';
+  const unified = meaningOf(raw.trim().toLowerCase(), UNIFIED) ?? 'other';
   if (seen.refusal) return { unified: 'refusal', raw };
   if (seen.toolCalls && (unified === 'stop' || unified === 'other')) return { unified: 'tool_calls', raw };
   return { unified, raw };

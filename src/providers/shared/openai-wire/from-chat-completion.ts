@@ -31,7 +31,7 @@ export function fromChatCompletion(
     ...first,
     ...(alternatives.length > 0 && { alternatives }),
     usage,
-    model: toText(body?.model) ?? requestedModel,
+    model: toText(body?.model) || requestedModel,
   };
 }
 

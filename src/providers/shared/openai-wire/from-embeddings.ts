@@ -7,12 +7,10 @@ import { fromChatUsage } from './chat-usage.ts';
 /** Reads `POST /embeddings`, in the order of the input whatever order they come in. */
 export function fromEmbeddings(body: unknown, asked: EmbedInput): EmbedOutput {
   const { input, model } = asked;
-  const vectors = new Map<number, readonly number[]>();
+  const vectors = new Map<number, readonly unknown[]>();
   for (const [position, item] of (arrayIn(body, 'data') ?? []).entries()) {
     const vector = arrayIn(item, 'embedding');
-    if (vector?.length && vector.every((value): value is number => typeof value === 'number')) {
-      vectors.set(countIn(item, 'index') ?? position, vector);
-    }
+    if (vector) vectors.set(countIn(item, 'index') ?? position, vector);
   }
   const found = input.flatMap((_, index) => [vectors.get(index)].filter((vector) => vector !== undefined));
   const usage = toEmbeddingUsage(fromChatUsage(objectIn(body, 'usage')));
@@ -20,6 +18,6 @@ export function fromEmbeddings(body: unknown, asked: EmbedInput): EmbedOutput {
   return {
     embeddings: wholeEmbeddings(isOver ? [...vectors.values()] : found, asked, usage),
     usage,
-    model: textIn(body, 'model') ?? model.name,
+    model: textIn(body, 'model') || model.name,
   };
 }

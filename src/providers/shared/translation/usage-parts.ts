@@ -1,3 +1,4 @@
+import { meaningOf } from '../../../core/collections/meaning-of.ts';
 import { NO_USAGE, type ServiceMode, totalInputTokens, type Usage, type UsageParts } from '../../../core/usage.ts';
 
 type CountName = Exclude<keyof UsageParts, 'modes'>;
@@ -40,7 +41,7 @@ const MODES: Readonly<Record<string, ServiceMode>> = {
 
 /** The modes that an answer names; undefined where it says nothing. */
 export function toModes(...words: readonly (string | undefined)[]): Pick<UsageParts, 'modes'> {
-  const modes = words.flatMap((word) => (word === undefined ? [] : (MODES[word.toLowerCase()] ?? [])));
+  const modes = words.flatMap((word) => (word === undefined ? [] : (meaningOf(word.toLowerCase(), MODES) ?? [])));
   return modes.length > 0 ? { modes } : {};
 }
 

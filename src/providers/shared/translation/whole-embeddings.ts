@@ -7,11 +7,12 @@ import type { Usage } from '../../../core/usage.ts';
  * compared, and whoever stores them finds out late. What is refused was paid for all the same: the error keeps the usage.
  */
 export function wholeEmbeddings(
-  vectors: EmbedOutput['embeddings'],
+  found: readonly unknown[],
   { input, dimensions }: EmbedInput,
   usage: Usage,
 ): EmbedOutput['embeddings'] {
-  if (vectors.length !== input.length || vectors.some((vector) => vector.length === 0)) {
+  const vectors = found.filter(isVector);
+  if (vectors.length !== input.length || vectors.length !== found.length) {
     const message = `it answered ${vectors.length} embeddings for ${input.length} texts.`;
     throw new GatewayError('malformed_response', message, { usage });
   }
@@ -27,4 +28,8 @@ export function wholeEmbeddings(
     throw new GatewayError('capability_missing', message, { usage, param: 'dimensions', hint });
   }
   return vectors;
+}
+
+function isVector(value: unknown): value is readonly number[] {
+  return Array.isArray(value) && value.length > 0 && value.every(Number.isFinite);
 }

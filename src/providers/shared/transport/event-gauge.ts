@@ -1,3 +1,4 @@
+import { meaningOf } from '../../../core/collections/meaning-of.ts';
 import { GatewayError } from '../../../core/errors.ts';
 
 /** Far above any event of text; the SDKs join and scan an unfinished one again with every chunk. */
@@ -13,7 +14,7 @@ const LINE_ENDS = ['\n', '\r'] as const;
 
 /** Watches that no event of a stream grows without end. */
 export function createEventGauge(contentType: string, host: string): (chunk: Uint8Array) => void {
-  const ends = ENDS[contentType.split(';')[0]?.trim().toLowerCase() ?? ''] ?? LINE_ENDS;
+  const ends = meaningOf(contentType.split(';')[0]?.trim().toLowerCase() ?? '', ENDS) ?? LINE_ENDS;
   const usualEnd = Buffer.from(ends[0]);
   let pendingBytes = 0;
   let carried: Uint8Array = new Uint8Array();

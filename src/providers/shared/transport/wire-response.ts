@@ -1,5 +1,6 @@
 import { Readable, Transform } from 'node:stream';
 import { createBrotliDecompress, createGunzip, createInflate, createZstdDecompress } from 'node:zlib';
+import { meaningOf } from '../../../core/collections/meaning-of.ts';
 import { GatewayError } from '../../../core/errors.ts';
 import type { ByteSource } from './byte-queue.ts';
 import { createEventGauge } from './event-gauge.ts';
@@ -87,7 +88,7 @@ function decoded(raw: ByteSource, headers: Headers, host: string): ByteSource {
   }
   let stream: ByteSource = raw;
   for (const encoding of encodings) {
-    const createDecoder = DECODERS[encoding];
+    const createDecoder = meaningOf(encoding, DECODERS);
     if (!createDecoder) {
       raw.destroy();
       throw new GatewayError('malformed_response', `${host} used the unknown content-encoding "${encoding}".`);
