@@ -2,6 +2,9 @@ import type { Problems } from './file/problems.ts';
 import { filled, type Surroundings } from './folders.ts';
 
 const TRACES_PATH = '/v1/traces';
+/** Of `http/protobuf` nothing is said: a collector that takes it takes JSON at the same address, but for a few. */
+const NO_GRPC =
+  'Traces are sent as JSON over HTTP, not by gRPC as the environment says: name the address where the collector takes that (usually port 4318) in telemetry.otlpEndpoint.';
 const NOT_HTTP = 'must be an address that begins with http:// or https://';
 
 /**
@@ -24,7 +27,11 @@ export function toTelemetry(
   const base = filled(env.OTEL_EXPORTER_OTLP_ENDPOINT);
   const url = exact ?? (base && withTracesPath(base));
   if (url === undefined) return {};
-  if (isHttp(url)) return { otlpUrl: url };
+  if (isHttp(url)) {
+    const protocol = filled(env.OTEL_EXPORTER_OTLP_TRACES_PROTOCOL) ?? filled(env.OTEL_EXPORTER_OTLP_PROTOCOL);
+    if (protocol === 'grpc') warnings.push(NO_GRPC);
+    return { otlpUrl: url };
+  }
   const name = exact ? 'OTEL_EXPORTER_OTLP_TRACES_ENDPOINT' : 'OTEL_EXPORTER_OTLP_ENDPOINT';
   warnings.push(`No traces are sent: the environment variable ${name} ${NOT_HTTP}.`);
   return {};

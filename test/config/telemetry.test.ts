@@ -39,3 +39,16 @@ it('the log has a level only when one is configured, since each command has its 
   expect((await load({})).log).toEqual({});
   expect((await load({ log: { level: 'debug' } })).log).toEqual({ level: 'debug' });
 });
+
+it.each([
+  ['OTEL_EXPORTER_OTLP_PROTOCOL', 'grpc', 1],
+  ['OTEL_EXPORTER_OTLP_TRACES_PROTOCOL', 'grpc', 1],
+  ['OTEL_EXPORTER_OTLP_PROTOCOL', 'http/protobuf', 0],
+])('%s of %s is warned of %i times, as traces are JSON over HTTP', async (name, protocol, times) => {
+  const { telemetry, warnings } = await load(
+    {},
+    { env: { OTEL_EXPORTER_OTLP_ENDPOINT: 'http://a:4317', [name]: protocol } },
+  );
+  expect(telemetry).toEqual({ otlpUrl: 'http://a:4317/v1/traces' });
+  expect(warnings.filter((warning) => warning.includes('not by gRPC')).length).toBe(times);
+});

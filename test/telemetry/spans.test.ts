@@ -131,7 +131,7 @@ it('of a collector that does not take traces is complained once, of one that doe
   expect(await warnings(400)).toEqual([
     {
       level: 'warn',
-      message: 'traces cannot be sent; check the OTLP endpoint',
+      message: 'traces cannot be sent; check that the OTLP endpoint is right and takes JSON over HTTP',
       fields: { reason: expect.any(String) },
     },
   ]);

@@ -40,6 +40,7 @@ const EXPORT_MS = 2_000;
 const FLUSH_MS_MAX = 1_000;
 /** Spans that wait for a collector; beyond that they are dropped. */
 const QUEUE_MAX = 2_048;
+const COMPLAINT = 'traces cannot be sent; check that the OTLP endpoint is right and takes JSON over HTTP';
 /** One complaint about the collector in this time is enough. */
 const COMPLAINT_EVERY_MS = 300_000;
 
@@ -132,7 +133,7 @@ function complainingOnce(exporter: SpanExporter, logger: Logger): SpanExporter {
       exporter.export(spans, (result) => {
         if (result.error && performance.now() - complainedAtMs > COMPLAINT_EVERY_MS) {
           complainedAtMs = performance.now();
-          logger.warn({ reason: result.error.message }, 'traces cannot be sent; check the OTLP endpoint');
+          logger.warn({ reason: result.error.message }, COMPLAINT);
         }
         done(result);
       });
