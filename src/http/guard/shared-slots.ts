@@ -51,6 +51,7 @@ export class SharedSlots {
 
   /** Gives back what nobody uses, without waiting for the lease to end. */
   async close(): Promise<void> {
+    if (this.#writing) await this.#writing;
     clearTimeout(this.#timer);
     if (this.#held > this.#running) await this.#write();
     clearTimeout(this.#timer);
@@ -85,7 +86,9 @@ export class SharedSlots {
     this.#held = isWritten ? held : this.#max;
     const renewInMs = isWritten ? RENEW_MS : RETRY_MS;
     this.#renewAtMs = performance.now() + renewInMs;
-    if (this.#held > 0) this.#writeAfter(renewInMs);
+    // Who left while it was written.
+    const isIdle = isWritten && this.#held > this.#running + this.#wanting;
+    if (this.#held > 0) this.#writeAfter(isIdle ? KEEP_MS : renewInMs);
   }
 
   #writeAfter(delayMs: number): void {

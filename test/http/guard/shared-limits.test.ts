@@ -1,5 +1,6 @@
 import { once } from 'node:events';
 import { afterEach, describe, expect, it, vi } from 'vitest';
+import type { SharedStates } from '../../../src/core/ports.ts';
 import { OPENAI_WIRE } from '../../../src/demo/vendors/openai.ts';
 import { MemoryStates } from '../../../src/http/guard/memory-states.ts';
 import { SharedRate } from '../../../src/http/guard/shared-rate.ts';
@@ -25,6 +26,20 @@ async function twoStates() {
   return [stores[0].states, stores[1].states] as const;
 }
 
+/** Those of a slow disk: what is changed is known at once, and durable after 10 ms. */
+function slowStates() {
+  const states = new MemoryStates();
+  const slow: SharedStates = {
+    read: (name) => states.read(name),
+    async update(name, change) {
+      await states.update(name, change);
+      await new Promise((resolve) => setTimeout(resolve, 10));
+      return true;
+    },
+  };
+  return { states, slow };
+}
+
 async function takeAll(rates: readonly SharedRate[], times: number): Promise<number> {
   const waits = await Promise.all(Array.from({ length: times }, (_, at) => rates[at % rates.length]?.take()));
   return waits.filter((waitMs) => waitMs === undefined).length;
@@ -43,6 +58,15 @@ describe('requests in a minute', () => {
     expect(await rates[1]?.take()).toBe(1);
     vi.setSystemTime(START_MS + 60_000);
     expect(await takeAll(rates, 2 * max + 20)).toBe(max);
+  });
+
+  it.each([
+    [7, 6],
+    [5_000, 4_950],
+  ])('of %i leave %i to others, however much of its hundredth a process uses', async (max, left) => {
+    const [first, second] = await twoStates();
+    expect(await new SharedRate(first, 'rate', max).take()).toBeUndefined();
+    expect(await takeAll([new SharedRate(second, 'rate', max)], max)).toBe(left);
   });
 
   it('begin anew when the clock is put back', async () => {
@@ -95,6 +119,48 @@ describe('requests at the same time', () => {
       expect(await busy.enter()).toBe(true);
     }
     expect(await new SharedSlots(states, 'slots', 2).enter()).toBe(false);
+  });
+
+  it('are taken and given back while another is being written', async () => {
+    vi.useFakeTimers({ now: START_MS, toFake: ['Date', 'performance', 'setTimeout', 'clearTimeout'] });
+    const { states, slow } = slowStates();
+    const busy = new SharedSlots(slow, 'slots', 3);
+    const entered = [busy.enter(), busy.enter()];
+    await vi.advanceTimersByTimeAsync(100);
+    expect(await Promise.all(entered)).toEqual([true, true]);
+    const third = busy.enter();
+    busy.leave();
+    await vi.advanceTimersByTimeAsync(100);
+    expect(await third).toBe(true);
+    const other = new SharedSlots(states, 'slots', 3);
+    expect([await other.enter(), await other.enter()]).toEqual([true, false]);
+  });
+
+  it('are not written again for each that follows another at once', async () => {
+    const states = new MemoryStates();
+    const update = vi.spyOn(states, 'update');
+    const slots = new SharedSlots(states, 'slots', 1);
+    for (let count = 0; count < 5; count += 1) {
+      expect(await slots.enter()).toBe(true);
+      slots.leave();
+    }
+    expect(update).toHaveBeenCalledTimes(1);
+    await slots.close();
+  });
+
+  it('are given back by a process that ends while it renews its lease', async () => {
+    vi.useFakeTimers({ now: START_MS, toFake: ['Date', 'performance', 'setTimeout', 'clearTimeout'] });
+    const { states, slow } = slowStates();
+    const ending = new SharedSlots(slow, 'slots', 1);
+    const entered = ending.enter();
+    await vi.advanceTimersByTimeAsync(10);
+    expect(await entered).toBe(true);
+    await vi.advanceTimersByTimeAsync(5_000);
+    ending.leave();
+    const closed = ending.close();
+    await vi.advanceTimersByTimeAsync(100);
+    await closed;
+    expect(states.read('slots')).toEqual({});
   });
 
   it('are given back at once by a process that ends', async () => {
