@@ -2,8 +2,6 @@ import type { DatabaseFile } from '../file/database-file.ts';
 import { holdClaims } from '../quotas/quota-counters.ts';
 
 const DAY_MS = 86_400_000;
-/** A journal is read within days at the latest; older notes have done their work. */
-const LOOSE_END_KEPT_MS = 7 * DAY_MS;
 /** Running requests and pending attempts are few; a crash of many processes is worked off in parts. */
 const PART_ROWS = 2_000;
 
@@ -21,8 +19,6 @@ const OVERDUE_REQUESTS = `
 const GIVE_UP_ATTEMPTS = `
   UPDATE attempts SET status = 'unknown', usage_source = 'none' WHERE id IN (${OVERDUE_ATTEMPTS}) RETURNING id`;
 const GIVE_UP_REQUESTS = `UPDATE requests SET status = 'failed' WHERE id IN (${OVERDUE_REQUESTS})`;
-const FORGET_LOOSE_ENDS = `
-  DELETE FROM loose_ends WHERE id IN (SELECT id FROM loose_ends WHERE noted_at_ms < @nowMs - ${LOOSE_END_KEPT_MS} LIMIT @limit)`;
 
 /** Are there rows of processes that died? A plain read. */
 export function hasOverdueRows(file: DatabaseFile, nowMs: number): boolean {
@@ -38,5 +34,5 @@ export function hasOverdueRows(file: DatabaseFile, nowMs: number): boolean {
 export function giveUpOverdueRows(file: DatabaseFile, nowMs: number): void {
   const part = { nowMs, limit: PART_ROWS };
   for (const { id } of file.prepare<object, { id: string }>(GIVE_UP_ATTEMPTS).all(part)) holdClaims(file, id);
-  for (const sql of [GIVE_UP_REQUESTS, FORGET_LOOSE_ENDS]) file.prepare<object>(sql).run(part);
+  file.prepare<object>(GIVE_UP_REQUESTS).run(part);
 }

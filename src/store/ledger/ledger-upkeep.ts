@@ -4,6 +4,7 @@ import { pause } from '../file/pause.ts';
 import type { WriteQueue } from '../file/write-queue.ts';
 import { checkCounters } from '../quotas/quota-check.ts';
 import { forgetTraffic } from '../quotas/quota-forget.ts';
+import { forgetLooseEnds } from './forget-loose-ends.ts';
 import { giveUpOverdueRows, hasOverdueRows } from './give-up-rows.ts';
 import type { LedgerWriter } from './ledger-writer.ts';
 import { hasSpills, mergeSpills } from './merge-spills.ts';
@@ -79,13 +80,15 @@ export class LedgerUpkeep {
     }
   }
 
-  /** Forgets what rate limits counted in windows that are long over. Never rejects. */
+  /** Forgets what rate limits counted in windows that are long over, and notes that have done their work. Never rejects. */
   async forget(): Promise<void> {
     const { file, queue, clock, logger } = this.#parts;
     try {
-      await forgetTraffic({ file, queue, nowMs: clock.nowMs() });
+      const parts = { file, queue, nowMs: clock.nowMs() };
+      await forgetTraffic(parts);
+      await forgetLooseEnds(parts);
     } catch (error) {
-      if (!this.#isStopped) logger.warn({ error }, 'old counters of rate limits could not be removed');
+      if (!this.#isStopped) logger.warn({ error }, 'old counters of rate limits and old notes could not be removed');
     }
   }
 
