@@ -8,7 +8,8 @@ const TEXT_TYPES = ['input_text', 'output_text', 'text'];
 /** Of both directions: what an answer held may come back as it was. */
 const TEXT_FIELDS = new Set(['type', 'text', 'annotations', 'logprobs', 'parsed', 'prompt_cache_breakpoint']);
 const IMAGE_FIELDS = new Set(['type', 'image_url', 'file_id', 'detail', 'prompt_cache_breakpoint']);
-const REFUSAL_FIELDS = new Set(['type', 'refusal']);
+/** The official client puts `parsed` on each part of a stream's final response. */
+const REFUSAL_FIELDS = new Set(['type', 'refusal', 'parsed']);
 
 const NOT_TAKEN: Readonly<Record<string, string>> = {
   input_file: 'Send its text, or its pages as images.',

@@ -163,6 +163,21 @@ describe('the official OpenAI client on the real service', () => {
     },
   );
 
+  it.each([false, true])('may give back a refusal as it got it (streamed: %s)', async (streamed) => {
+    const vendor = await upstream();
+    vendor.script({ say: { text: 'I will not.', finish: 'refusal', usage: USAGE } }, { say: { text: 'Gladly.' } });
+    const client = clientOf(await startInProcess({ upstreams: [{ id: 'main', kind: 'openai', upstream: vendor }] }));
+    const params = { model: 'auto', input: [{ role: 'user' as const, content: 'Pick a lock.' }] };
+    const first = await (streamed ? client.responses.stream(params).finalResponse() : client.responses.create(params));
+    const input = [
+      ...params.input,
+      ...(first.output as ResponseInputItem[]),
+      { role: 'user' as const, content: 'A poem?' },
+    ];
+    expect((await client.responses.create({ ...params, input })).output_text).toBe('Gladly.');
+    expect(JSON.stringify(vendor.requests.at(-1)?.body)).toContain('"content":"I will not."');
+  });
+
   it('is told of a stream cut in the middle by an error, never by an end', async () => {
     const vendor = await upstream();
     const step = {
