@@ -19,8 +19,8 @@ const SPENT_MAX = 10_000;
 /** A person may be away for a while. */
 const ASKING_MS_MAX = 600_000;
 
-/** Which question was answered: that of one call of one caller. */
-type State = { readonly nonce: string; readonly call: string };
+/** Which question was answered: that of one call of one caller, and what it said that the call costs at most. */
+type State = { readonly nonce: string; readonly call: string; readonly costMax: number };
 
 const codec = createRequestStateCodec<State>({ key: randomBytes(32), ttlSeconds: VALID_S });
 /** Answers that were used: each is good for one call. */
@@ -38,6 +38,8 @@ export class BudgetConsent {
   readonly #request: ServerContext;
   readonly #call: string;
   #question: BudgetQuestion | undefined;
+  /** What a yes within the call was said to, in nano-dollars. */
+  #allowedMax = 0;
 
   private constructor(server: McpServer, request: ServerContext, call: string) {
     this.#server = server;
@@ -52,17 +54,22 @@ export class BudgetConsent {
     return new BudgetConsent(server, request, call);
   }
 
-  /** The answer that came with the call; without one the question waits for `toResult` or `askNow`. */
+  /**
+   * The answer that there is: it came with the call, or within it. Without one the question waits for `toResult` or
+   * `askNow`, and so it does where a yes was to less: by now another model may be first.
+   */
   readonly ask = async (question: BudgetQuestion): Promise<boolean> => {
+    if (question.costMax <= this.#allowedMax) return true;
     const { inputResponses } = this.#request.mcpReq;
     const state = this.#request.mcpReq.requestState<State>();
-    if (inputResponses?.[FIELD] === undefined || state?.call !== this.#call || spent.get(state.nonce)) {
-      this.#question = question;
-      return false;
+    if (inputResponses?.[FIELD] !== undefined && state?.call === this.#call && !spent.get(state.nonce)) {
+      spent.set(state.nonce, true);
+      if (spent.size > SPENT_MAX) spent.halve();
+      const isAllowed = acceptedContent(inputResponses, FIELD)?.allow === true;
+      if (!isAllowed || question.costMax <= state.costMax) return isAllowed;
     }
-    spent.set(state.nonce, true);
-    if (spent.size > SPENT_MAX) spent.halve();
-    return acceptedContent(inputResponses, FIELD)?.allow === true;
+    this.#question = question;
+    return false;
   };
 
   /** Is there something to ask, and how? Undefined where there is nothing. */
@@ -74,13 +81,14 @@ export class BudgetConsent {
 
   /** What the call ends with in place of a refusal. */
   async toResult(): Promise<InputRequiredResult> {
+    const costMax = this.#question?.costMax ?? 0;
     return inputRequired({
       inputRequests: { [FIELD]: inputRequired.elicit(this.#form()) },
-      requestState: await codec.mint({ nonce: randomUUID(), call: this.#call }),
+      requestState: await codec.mint({ nonce: randomUUID(), call: this.#call, costMax }),
     });
   }
 
-  /** True for a yes in time; whatever else the client says or does not say is a no. Never rejects. */
+  /** True for a yes in time, which `ask` then gives; whatever else the client says or does not say is a no. Never rejects. */
   async askNow(signal: AbortSignal, waitMs = ASKING_MS_MAX): Promise<boolean> {
     if (waitMs <= 0) return false;
     const timeout = Math.min(waitMs, ASKING_MS_MAX);
@@ -88,7 +96,10 @@ export class BudgetConsent {
     const question = { method: 'elicitation/create', params: { mode: 'form', ...this.#form() } } as const;
     const asked = this.#server.server.request(question, options);
     const answer = await asked.catch(() => undefined);
-    return answer?.action === 'accept' && answer.content?.allow === true;
+    if (answer?.action !== 'accept' || answer.content?.allow !== true) return false;
+    this.#allowedMax = this.#question?.costMax ?? 0;
+    this.#question = undefined;
+    return true;
   }
 
   #form() {

@@ -123,15 +123,18 @@ async function callTool(
   const { signal, release } = firstOf(context.signal, options.ending);
   try {
     const onProgress = progress && { onProgress: progress.report };
-    const run = (onBudgetReached: ToolContext['onBudgetReached']) =>
-      runTool(name, rawArguments, { ...context, signal, ...onProgress, ...(onBudgetReached && { onBudgetReached }) });
-    let result = await run(consent?.ask);
+    const onBudgetReached = consent && { onBudgetReached: consent.ask };
+    const run = () => runTool(name, rawArguments, { ...context, signal, ...onProgress, ...onBudgetReached });
+    let result = await run();
     if (result.isError && consent?.due === 'by result') return await consent.toResult();
-    if (result.isError && consent?.due === 'now') {
+    while (result.isError && consent?.due === 'now') {
       const waitMs = deadlineOf(rawArguments);
       const isAllowed = await consent.askNow(signal, waitMs && waitMs - (performance.now() - startedAtMs));
-      if (isAllowed) result = await run(async () => true);
-      else if (options.ending?.aborted) result = failedTool(toGatewayError(options.ending.reason));
+      if (!isAllowed) {
+        if (options.ending?.aborted) result = failedTool(toGatewayError(options.ending.reason));
+        break;
+      }
+      result = await run();
     }
     const { structured, text, isError } = withinMessage(result);
     return { content: [{ type: 'text', text }], structuredContent: structured, ...(isError && { isError }) };
