@@ -73,6 +73,13 @@ describe('a table', () => {
     expect(stripVTControlCharacters(lines).split('\n').slice(2)).toEqual(['a', '  why', 'b', '  so']);
   });
 
+  it('puts details under their own row also where a text is too long for its column', () => {
+    const rows = ['a', 'b'].map((name) => ({ name, text: 'long enough that it needs a second line' }));
+    const lines = stripVTControlCharacters(renderTable(COLUMNS, rows, ({ name }) => [`of ${name}`])).split('\n');
+    const text = ['  long enough that it needs a second', '  line'];
+    expect(lines.slice(2)).toEqual(['a', ...text, '  of a', 'b', ...text, '  of b']);
+  });
+
   it('of tens of thousands of rows is written in parts, each with its heads', () => {
     const rows = Array.from({ length: 50_000 }, (_, index) => ({ name: `row ${index}`, text: 'x' }));
     const lines = stripVTControlCharacters(renderTable(COLUMNS, rows)).split('\n');

@@ -44,7 +44,7 @@ const RULES = {
 
 /**
  * Rows as aligned columns that fit the terminal, as far as the columns that do not wrap allow it; many as several
- * tables. `details` are lines under a row, for tables without flexible columns.
+ * tables. `details` are lines under a row; in a table with them nothing wraps.
  */
 export function renderTable<Row>(
   columns: readonly Column<Row>[],
@@ -62,7 +62,9 @@ export function renderTable<Row>(
     Math.max(head.length, ...cells.map((row) => widthOf(row[index] ?? ''))),
   );
   const flexibleWidths = shareWidth(columns, widths);
-  if (flexibleWidths.some((width) => width !== undefined && width < FLEXIBLE_CHARACTERS_MIN))
+  // A row that wraps has several lines, and its details would stand between them, or under those of another.
+  const roomMin = details ? Number.POSITIVE_INFINITY : FLEXIBLE_CHARACTERS_MIN;
+  if (flexibleWidths.some((width) => width !== undefined && width < roomMin))
     return renderStacked(columns, rows, details);
   const table = new Table({
     head: columns.map(({ head }) => bold(head)),
