@@ -1,6 +1,7 @@
 import { GatewayError } from '../../core/errors.ts';
 import { isJsonObject, parseJsonObject } from '../../core/json/json.ts';
 import { VendorErrorBody } from '../shared/failures/vendor-error-body.ts';
+import { createLineSplitter } from '../shared/transport/sse-lines.ts';
 
 /** An error in place of an answer, although the status is 200. */
 export function refuseErrorBody(body: unknown): void {
@@ -19,9 +20,8 @@ export function guardNdjson(body: ReadableStream<Uint8Array>): ReadableStream<Ui
 }
 
 async function* wholeLines(body: ReadableStream<Uint8Array>): AsyncGenerator<Uint8Array> {
-  const decoder = new TextDecoder();
+  const splitter = createLineSplitter();
   const encoder = new TextEncoder();
-  let rest = '';
   let isDone = false;
   const check = (line: string): void => {
     const value = parseJsonObject(line);
@@ -32,17 +32,15 @@ async function* wholeLines(body: ReadableStream<Uint8Array>): AsyncGenerator<Uin
     isDone ||= value.done === true;
   };
   for await (const chunk of body) {
-    const lines = (rest + decoder.decode(chunk, { stream: true })).split('\n');
-    rest = lines.pop() ?? '';
-    for (const line of lines) {
+    for (const line of splitter.push(chunk)) {
       if (line.trim() === '') continue;
       check(line);
       yield encoder.encode(`${line}\n`);
     }
   }
-  const last = rest + decoder.decode();
-  // Half a line comes of a cut connection.
-  if (parseJsonObject(last) !== undefined) {
+  for (const last of splitter.end()) {
+    // Half a line comes of a cut connection.
+    if (parseJsonObject(last) === undefined) continue;
     check(last);
     yield encoder.encode(`${last}\n`);
   }

@@ -67,15 +67,17 @@ export class ByteQueue implements AsyncIterableIterator<Uint8Array, undefined> {
     this.#onLeave(error);
   }
 
+  /** All that waits, as one: a server may send each byte as a chunk of its own, and readers look at a text once for each. */
   next(): Promise<Result> {
-    const chunk = this.#chunks.shift();
-    if (chunk) {
-      this.#bytes -= chunk.length;
-      if (this.#isFull && this.#bytes < WAITING_BYTES_MAX) {
+    const [first, ...others] = this.#chunks;
+    if (first) {
+      this.#chunks = [];
+      this.#bytes = 0;
+      if (this.#isFull) {
         this.#isFull = false;
         this.#onDrain();
       }
-      return Promise.resolve({ done: false, value: chunk });
+      return Promise.resolve({ done: false, value: others.length > 0 ? Buffer.concat([first, ...others]) : first });
     }
     if (this.#error) {
       const error = this.#error;

@@ -1,17 +1,29 @@
-/** Cuts a body into lines at any of the three line ends, whatever the chunks; `rest` is what has no end yet. */
+import { TextJoiner } from '../../../core/content/text-joiner.ts';
+
+/** Cuts a body into lines at any of the three line ends, whatever the chunks; no text is looked through twice. */
 export function createLineSplitter() {
   const decoder = new TextDecoder();
-  let rest = '';
+  /** What has no end yet. */
+  let rest = new TextJoiner();
+  /** A carriage return at the end may be the first half of a line end. */
+  let held = '';
   return {
     push(chunk: Uint8Array): readonly string[] {
-      rest += decoder.decode(chunk, { stream: true });
-      // A carriage return at the end may be the first half of a line end. Most servers send none at all.
-      const lines = rest.includes('\r') ? rest.split(/\r\n|\n|\r(?!$)/) : rest.split('\n');
-      rest = lines.pop() ?? '';
-      return lines;
+      const text = held + decoder.decode(chunk, { stream: true });
+      held = text.endsWith('\r') ? '\r' : '';
+      const known = held === '' ? text : text.slice(0, -1);
+      // Most servers send no carriage return at all.
+      const [first = '', ...lines] = known.includes('\r') ? known.split(/\r\n|\n|\r/) : known.split('\n');
+      rest.add(first);
+      const last = lines.pop();
+      if (last === undefined) return [];
+      const begun = rest.toString();
+      rest = new TextJoiner();
+      rest.add(last);
+      return [begun, ...lines];
     },
     end(): readonly string[] {
-      return (rest + decoder.decode()).split('\r').filter((line) => line !== '');
+      return (rest.toString() + held + decoder.decode()).split('\r').filter((line) => line !== '');
     },
   };
 }

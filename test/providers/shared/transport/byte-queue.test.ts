@@ -39,8 +39,16 @@ it('a full queue says so, and says once that there is room again', async () => {
   expect(queue.push(Buffer.alloc(63 * KIBIBYTE))).toBe(true);
   expect(queue.push(Buffer.alloc(63 * KIBIBYTE))).toBe(false);
   await queue.next();
-  await queue.next();
   expect(onDrain).toHaveBeenCalledOnce();
+});
+
+it('all that waits is read as one, so that a chunk for each byte costs no more than one for all', async () => {
+  const { queue } = queueOf();
+  const bytes = Buffer.from('every byte alone');
+  for (const byte of bytes) queue.push(Uint8Array.of(byte));
+  queue.end();
+  expect(await queue.next()).toEqual({ done: false, value: bytes });
+  expect(await queue.next()).toMatchObject({ done: true });
 });
 
 it('a failure drops what waits and reaches the reader once, before it asks or while it waits', async () => {
