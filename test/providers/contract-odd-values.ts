@@ -53,6 +53,24 @@ export function describeOddValues(check: Check): void {
       if (mode === 'whole') expect(error.usage).toMatchObject({ outputTokens: USAGE.outputTokens });
     });
   }
+  check('refuses a body that holds more values than any answer, before it is parsed', async (bench) => {
+    const body = `{"choices":[${'[],'.repeat(1_500_001)}0]}`;
+    bench.upstream.script({ fault: { type: 'replace', headers: { 'content-type': 'application/json' }, body } });
+    const error = await failureOf(bench.provider.complete(bench.request(), bench.context()));
+    expect(error).toMatchObject({
+      code: 'malformed_response',
+      message: expect.stringContaining('more than any answer'),
+    });
+  });
+  check('reads many long embeddings', async (bench) => {
+    const { embed } = bench.provider;
+    const vectors = Array.from({ length: 100 }, () => Array.from({ length: 16_000 }, () => 1));
+    const reply = bench.wire.embeddings?.(vectors, MODEL_NAME, USAGE);
+    if (!embed || !reply) return;
+    bench.upstream.script({ fault: { type: 'replace', headers: reply.headers, body: reply.frames.join('') } });
+    const { embeddings } = await embed({ model: bench.model, input: vectors.map(() => 'a') }, bench.context());
+    expect(embeddings).toHaveLength(vectors.length);
+  });
   check('reads any value anywhere in embeddings and model lists', async (bench) => {
     const { embed, listModels } = bench.provider;
     await forEachOdd(bench, bench.wire.models([MODEL_NAME]), async () => {

@@ -27,12 +27,12 @@ const BRACE_CLOSE = 125;
  * What would make parsing cost far more than its text: thirty megabytes of brackets, or of the keys of one object,
  * hold the process for seconds. To be asked before `JSON.parse`, so the text may be anything.
  */
-export function findJsonExcess(json: string, depthMax: number): JsonExcess | undefined {
-  return measureJson(json, depthMax).excess;
+export function findJsonExcess(json: string, depthMax: number, valuesMax?: number): JsonExcess | undefined {
+  return measureJson(json, depthMax, valuesMax).excess;
 }
 
 /** The same, and how many values and members there are up to it. */
-export function measureJson(json: string, depthMax: number): JsonExtent {
+export function measureJson(json: string, depthMax: number, valuesMax = JSON_VALUES_MAX): JsonExtent {
   /** Of the object at the place, and of those around it; what is no object may hold any number. */
   let members = Number.NEGATIVE_INFINITY;
   const around: number[] = [];
@@ -69,7 +69,7 @@ export function measureJson(json: string, depthMax: number): JsonExtent {
         break;
       default:
     }
-    if (values > JSON_VALUES_MAX) return extent('many');
+    if (values > valuesMax) return extent('many');
   }
   return extent();
 }

@@ -26,6 +26,7 @@ import {
 } from '../shared/failures/refused-parameters.ts';
 import { VendorErrorBody } from '../shared/failures/vendor-error-body.ts';
 import { fromErrorValue, type VendorFailure } from '../shared/failures/vendor-failure.ts';
+import { embeddingValuesMax } from '../shared/translation/whole-embeddings.ts';
 import { guardedFetch } from '../shared/transport/guarded-fetch.ts';
 import type { Transport } from '../shared/transport/transport.ts';
 import { classifyGeminiFailure } from './classify-gemini-failure.ts';
@@ -108,12 +109,16 @@ export function createGeminiProvider(settings: ProviderSettings, transport: Tran
   }
 
   function embed(input: EmbedInput, context: CallContext): Promise<EmbedOutput> {
-    return runExchange(setup, { context, model: input.model }, async (exchange) => {
-      const { dimensions } = input;
-      const length = dimensions === undefined ? {} : { config: { outputDimensionality: dimensions } };
-      const request = { model: input.model.name, contents: toGeminiTexts(input.input), ...length };
-      return fromGeminiEmbeddings(await connect(exchange).models.embedContent(request), input);
-    });
+    return runExchange(
+      setup,
+      { context, model: input.model, jsonValuesMax: embeddingValuesMax(input) },
+      async (exchange) => {
+        const { dimensions } = input;
+        const length = dimensions === undefined ? {} : { config: { outputDimensionality: dimensions } };
+        const request = { model: input.model.name, contents: toGeminiTexts(input.input), ...length };
+        return fromGeminiEmbeddings(await connect(exchange).models.embedContent(request), input);
+      },
+    );
   }
 
   function listModels(context: CallContext): Promise<readonly ListedModel[]> {

@@ -21,6 +21,7 @@ import {
 import { createParameterMemory, type RefusalWords, saying } from '../shared/failures/refused-parameters.ts';
 import { VendorErrorBody } from '../shared/failures/vendor-error-body.ts';
 import { fromErrorValue, type VendorFailure } from '../shared/failures/vendor-failure.ts';
+import { embeddingValuesMax } from '../shared/translation/whole-embeddings.ts';
 import { textIn } from '../shared/translation/wire-value.ts';
 import { guardedFetch } from '../shared/transport/guarded-fetch.ts';
 import type { Transport } from '../shared/transport/transport.ts';
@@ -93,12 +94,16 @@ export function createOllamaProvider(settings: ProviderSettings, transport: Tran
   }
 
   function embed(input: EmbedInput, context: CallContext): Promise<EmbedOutput> {
-    return runExchange(setup, { context, model: input.model }, async (exchange) => {
-      const { dimensions } = input;
-      const length = dimensions === undefined ? {} : { dimensions };
-      const body = { model: input.model.name, input: [...input.input], truncate: false, ...length };
-      return fromOllamaEmbeddings(await connect(exchange, context).embed(body), input);
-    });
+    return runExchange(
+      setup,
+      { context, model: input.model, jsonValuesMax: embeddingValuesMax(input) },
+      async (exchange) => {
+        const { dimensions } = input;
+        const length = dimensions === undefined ? {} : { dimensions };
+        const body = { model: input.model.name, input: [...input.input], truncate: false, ...length };
+        return fromOllamaEmbeddings(await connect(exchange, context).embed(body), input);
+      },
+    );
   }
 
   function listModels(context: CallContext): Promise<readonly ListedModel[]> {

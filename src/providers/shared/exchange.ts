@@ -21,6 +21,8 @@ export type ExchangeCall = {
   readonly context: CallContext;
   /** Absent when the call is about no model: the model list. */
   readonly model?: ModelInfo;
+  /** Of its answer; absent: as many as any other JSON. */
+  readonly jsonValuesMax?: number;
 };
 
 type PartSource = AsyncIterable<StreamPart> | Iterable<StreamPart>;
@@ -43,6 +45,10 @@ export class Exchange implements WireWatch {
   /** A placeholder when the provider has no key; nothing of it is sent then. */
   get apiKey(): string {
     return this.#call.context.apiKey ?? NO_KEY;
+  }
+
+  get jsonValuesMax(): number | undefined {
+    return this.#call.jsonValuesMax;
   }
 
   /** Of the answer, once they have come. */

@@ -11,7 +11,7 @@ export async function readStreamed(
   const isNamedJson = /^application\/json\b/i.test(response.headers.get('content-type') ?? '');
   if (!isNamedJson && !(await response.beginsAsJson())) return { events: response.chunks };
   const text = await response.text();
-  return /^\s*\{/.test(text) ? { whole: JSON.parse(text) } : { events: piece(text) };
+  return /^\s*\{/.test(text) ? { whole: response.parse(text) } : { events: piece(text) };
 }
 
 async function* piece(text: string): AsyncGenerator<Uint8Array> {

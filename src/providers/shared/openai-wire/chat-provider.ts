@@ -13,6 +13,7 @@ import type { FailureClassifier } from '../failures/vendor-failure.ts';
 import { type Rehearsal, type RequestForm, rehearse } from '../request-form.ts';
 import { fromModelList, type ModelListFields } from '../translation/from-model-list.ts';
 import { ToolCallIds } from '../translation/tool-call-id.ts';
+import { embeddingValuesMax } from '../translation/whole-embeddings.ts';
 import type { Transport } from '../transport/transport.ts';
 import { readStreamed, toStreamParts } from '../whole-answer.ts';
 import type { ChatBody, ChatEffort } from './chat-body.ts';
@@ -137,7 +138,7 @@ export async function createChatProvider(
 /** Plain numbers: not every server knows the SDK's base64 default. */
 function embedding(form: RequestForm, setup: ExchangeSetup): NonNullable<Provider['embed']> {
   return (input, context) =>
-    runExchange(setup, { context, model: input.model }, async (exchange) => {
+    runExchange(setup, { context, model: input.model, jsonValuesMax: embeddingValuesMax(input) }, async (exchange) => {
       const { dimensions } = input;
       const length = dimensions === undefined ? {} : { dimensions };
       const body = { model: input.model.name, input: input.input, encoding_format: 'float', ...length };

@@ -2,6 +2,14 @@ import { GatewayError } from '../../../core/errors.ts';
 import type { EmbedInput, EmbedOutput } from '../../../core/provider.ts';
 import type { Usage } from '../../../core/usage.ts';
 
+/** More than any model's vector has, and what else stands beside each. */
+const VALUES_OF_VECTOR_MAX = 20_000;
+
+/** So many values the answer to as many texts may hold. */
+export function embeddingValuesMax({ input }: EmbedInput): number {
+  return (input.length + 1) * VALUES_OF_VECTOR_MAX;
+}
+
 /**
  * One vector for each text, all of one length, and of that asked for, which some servers pass over: others cannot be
  * compared, and whoever stores them finds out late. What is refused was paid for all the same: the error keeps the usage.

@@ -1,5 +1,7 @@
 /** Sees one request on its way. */
 export interface WireWatch {
+  /** So many values its answer may hold; absent: as many as any other JSON. */
+  readonly jsonValuesMax?: number | undefined;
   /** Once, when the first bytes leave on a connected socket. */
   onSent(): void;
   /** Bytes of the answer came, of whatever kind. */
