@@ -1,4 +1,7 @@
+import type { Completion } from '../../core/completion.ts';
 import { isJsonObject, type JsonObject } from '../../core/json/json.ts';
+import { toCarriedState } from '../carried-state.ts';
+import { joinedContent } from '../reply/joined-content.ts';
 
 const ITEMS_MAX = 10_000;
 const CHARACTERS_MAX = 32 * 1_048_576;
@@ -12,8 +15,8 @@ export class KeptItems {
   readonly #items = new Map<string, { readonly item: JsonObject; readonly characters: number }>();
   #characters = 0;
 
-  keep(tenant: string, output: readonly JsonObject[]): void {
-    for (const item of output) {
+  keep(tenant: string, output: readonly JsonObject[], completion?: Pick<Completion, 'content'>): void {
+    for (const item of completion ? withStates(output, completion) : output) {
       const entry = { item, characters: JSON.stringify(item).length };
       this.#items.set(keyOf(tenant, item.id), entry);
       this.#characters += entry.characters;
@@ -43,4 +46,23 @@ function isReference(entry: unknown): entry is JsonObject {
 
 function keyOf(tenant: string, id: unknown): string {
   return JSON.stringify([tenant, id]);
+}
+
+/**
+ * The items with the state of their reasoning, which the answer holds for those only who asked for it: a reference may
+ * be to any. Signed thoughts go back all or none, so one that is no item, as nothing of it may be shown, leaves them out.
+ */
+function withStates(output: readonly JsonObject[], { content }: Pick<Completion, 'content'>): readonly JsonObject[] {
+  const thoughts = joinedContent(content).filter((part) => part.type === 'reasoning');
+  if (thoughts.length !== output.filter(isReasoning).length) return output;
+  let index = 0;
+  return output.map((item) => {
+    const state = isReasoning(item) ? thoughts[index++]?.vendorState : undefined;
+    const carried = state && toCarriedState(state);
+    return carried === undefined ? item : { ...item, encrypted_content: carried };
+  });
+}
+
+function isReasoning({ type }: JsonObject): boolean {
+  return type === 'reasoning';
 }

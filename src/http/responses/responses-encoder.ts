@@ -1,4 +1,4 @@
-import type { FinishReason } from '../../core/completion.ts';
+import type { Completion, FinishReason } from '../../core/completion.ts';
 import { TextJoiner } from '../../core/content/text-joiner.ts';
 import type { GatewayError } from '../../core/errors.ts';
 import type { JsonObject } from '../../core/json/json.ts';
@@ -32,7 +32,7 @@ export type ResponsesStreamStart = {
   readonly createdAtS: number;
   readonly nowMs: () => number;
   /** Hears the items of an answer that ended well. */
-  readonly onOutput?: (output: readonly JsonObject[]) => void;
+  readonly onOutput?: (output: readonly JsonObject[], completion: Completion) => void;
 };
 
 type OpenReasoning = {
@@ -104,7 +104,7 @@ export class ResponsesEncoder implements StreamEncoder {
       (ending.status === 'completed' && !endsTurn(this.#output) ? this.#openMessage() : '') +
       this.#closeMessage(ending.status) +
       this.#closeCalls(ending.status);
-    this.#start.onOutput?.(this.#output);
+    this.#start.onOutput?.(this.#output, completion);
     const response = this.#response({
       ...ending,
       usage: toResponseUsage(completion.usage),

@@ -1,3 +1,4 @@
+import type { Completion } from '../../core/completion.ts';
 import { GatewayError } from '../../core/errors.ts';
 import type { JsonObject } from '../../core/json/json.ts';
 import { PARAMETER_WORDS, type ParameterName } from '../../core/parameters.ts';
@@ -29,8 +30,8 @@ const CREATE_RESPONSE_ROUTE: Route = {
     const createdAtS = nowS();
     const caller = open.caller;
     const body = KEPT_ITEMS.resolve(caller.tenant, await readJsonBody(open));
-    const keep = (output: readonly JsonObject[]) => {
-      if (body.store !== false) KEPT_ITEMS.keep(caller.tenant, output);
+    const keep = (output: readonly JsonObject[], completion: Completion) => {
+      if (body.store !== false) KEPT_ITEMS.keep(caller.tenant, output, completion);
     };
     const call = toChatRequest(body, {
       caller,
@@ -97,13 +98,13 @@ type ResponseContext = {
   readonly open: OpenRequest;
   readonly services: HttpServices;
   readonly createdAtS: number;
-  readonly keep: (output: readonly JsonObject[]) => void;
+  readonly keep: (output: readonly JsonObject[], completion: Completion) => void;
 };
 
 async function answerWhole(call: ResponsesCall, { open, services, createdAtS, keep }: ResponseContext): Promise<Reply> {
   const answer = await services.gateway.complete(call.request, { signal: open.signal, upstream: 'whole' });
   const response = fromAnswer(answer, call.echo, { createdAtS, completedAtS: nowS() });
-  keep(response.output);
+  keep(response.output, answer.completion);
   return jsonReply(response, headersOf(answer, call.droppedFields));
 }
 

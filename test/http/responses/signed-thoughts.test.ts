@@ -1,0 +1,56 @@
+import { createOpenAI } from '@ai-sdk/openai';
+import { generateText, stepCountIs, streamText, tool } from 'ai';
+import { expect, it, onTestFinished } from 'vitest';
+import * as z from 'zod';
+import { ANTHROPIC_WIRE } from '../../../src/demo/vendors/anthropic.ts';
+import { MODEL } from '../../e2e/workplace.ts';
+import { startFakeUpstream } from '../../support/fake-upstream.ts';
+import { startInProcess } from '../../support/serve.ts';
+
+const usage = { inputTokens: 20, cachedInputTokens: 0, cacheWriteTokens: 0, outputTokens: 12, reasoningTokens: 4 };
+const signature = 'c2lnbmVk';
+const toolCalls = [{ id: 'call_1', name: 'weather', argumentsJson: '{"town":"Rome"}' }];
+const weather = tool({
+  description: 'The weather of a town',
+  inputSchema: z.object({ town: z.string() }),
+  execute: async ({ town }) => `${town}: sunny`,
+});
+
+it.each(['whole', 'streamed'])(
+  'a client that refers to what was said brings signed thoughts back with it, though it has not asked for their state (%s)',
+  async (form) => {
+    const upstream = await startFakeUpstream(ANTHROPIC_WIRE, { models: [MODEL] });
+    onTestFinished(() => upstream.close());
+    upstream.script({ say: { reasoning: 'I have to look.', text: 'One moment.', toolCalls, signature, usage } });
+    upstream.script({ say: { text: 'Rome is sunny.', usage } });
+    const models = { [`main/${MODEL}`]: { contextTokens: 32_768, capabilities: ['tools', 'reasoning'] } };
+    const { url, token } = await startInProcess({
+      upstreams: [{ id: 'main', kind: 'anthropic', upstream }],
+      config: { models },
+    });
+    const settings = {
+      model: createOpenAI({ baseURL: `${url}/v1`, apiKey: token })('auto'),
+      prompt: 'The weather in Rome?',
+      tools: { weather },
+      stopWhen: stepCountIs(3),
+      maxRetries: 0,
+      providerOptions: { openai: { reasoningSummary: 'auto', forceReasoning: true } },
+    };
+    const text = form === 'whole' ? (await generateText(settings)).text : await streamText(settings).text;
+    expect(text).toBe('Rome is sunny.');
+    expect(upstream.requests.at(-1)?.body).toMatchObject({
+      messages: [
+        { role: 'user' },
+        {
+          role: 'assistant',
+          content: [
+            { type: 'thinking', thinking: 'I have to look.', signature },
+            { type: 'text', text: 'One moment.' },
+            { type: 'tool_use', name: 'weather' },
+          ],
+        },
+        { role: 'user' },
+      ],
+    });
+  },
+);
