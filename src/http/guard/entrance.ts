@@ -58,6 +58,8 @@ export class Entrance {
   /** A connection was accepted in this turn, so that there may be more. */
   #hasNewcomer = false;
   #listeningSinceMs: number | undefined;
+  /** Then the steps of a turn are taken, whoever comes: a flood of connections would keep all others out. */
+  #hasListened = false;
   /** Of this turn: may steps be taken? */
   #isListening = false;
   /** When the turn before began that took steps, if somebody was left in the line; and the listening since then. */
@@ -152,12 +154,17 @@ export class Entrance {
 
   /** Are there more connections to be accepted before anything else is begun? */
   #listens(nowMs: number): boolean {
+    if (this.#hasListened) {
+      this.#hasListened = false;
+      return false;
+    }
     if (this.#hasNewcomer) this.#listeningSinceMs ??= nowMs;
     const sinceMs = this.#listeningSinceMs;
     if (sinceMs === undefined) return false;
     if (this.#hasNewcomer && nowMs - sinceMs < LISTENING_MS_MAX) return true;
     this.#listenedMs += nowMs - sinceMs;
     this.#listeningSinceMs = undefined;
+    this.#hasListened = true;
     return false;
   }
 

@@ -1,0 +1,200 @@
+import { beforeEach, describe, expect, it, onTestFinished, vi } from 'vitest';
+import { Entrance } from '../../../src/http/guard/entrance.ts';
+
+/** An event loop whose time passes only by what is done in it. */
+let nowMs = 0;
+let immediates: (() => void)[] = [];
+
+beforeEach(() => {
+  nowMs = 1_000;
+  immediates = [];
+  vi.spyOn(performance, 'now').mockImplementation(() => nowMs);
+  vi.stubGlobal('setImmediate', (run: () => void) => void immediates.push(run));
+  onTestFinished(() => void vi.unstubAllGlobals());
+});
+
+/** All that was planned for it, and then so much that has to go on. */
+function turn(restMs = 0): void {
+  for (const run of immediates.splice(0)) run();
+  nowMs += restMs;
+}
+
+/** Requests cost `costMs` as they begin. What they are called, and in which order they began. */
+function open({ costMs = 5, inside = 0, max = 1_000 } = {}) {
+  const begun: string[] = [];
+  const leavers = new Map<string, () => void>();
+  const entrance = new Entrance({ inside: () => inside, max: () => max });
+  const come = (group: string, name = group) =>
+    entrance.enter({
+      group: () => group,
+      proceed() {
+        begun.push(name);
+        nowMs += costMs;
+      },
+      onGone: (leave) => void leavers.set(name, leave),
+    });
+  const many = (group: string, count: number) =>
+    Array.from({ length: count }, (_, at) => come(group, `${group} ${at}`));
+  const untilEmpty = (restMs = 0) => {
+    for (let turns = 0; entrance.waiting > 0; turns += 1) {
+      if (turns === 10_000) throw new Error('the line does not move');
+      turn(restMs);
+    }
+  };
+  return { entrance, begun, come, many, untilEmpty, leave: (name: string) => leavers.get(name)?.() };
+}
+
+describe('requests that come together', () => {
+  it('begin at once as far as a turn has time for them, the others in later turns, each once', () => {
+    const { entrance, begun, many, untilEmpty } = open();
+    expect(many('all', 10)).toEqual(Array(10).fill(undefined));
+    expect([begun.length, entrance.waiting]).toEqual([2, 8]);
+    turn();
+    turn();
+    expect(begun.length).toBeGreaterThan(2);
+    expect(begun.length).toBeLessThan(7);
+    untilEmpty();
+    expect(begun).toEqual(Array.from({ length: 10 }, (_, at) => `all ${at}`));
+  });
+
+  it('begin at once again when nobody waits any more', () => {
+    const { begun, many, come, untilEmpty } = open();
+    many('all', 5);
+    untilEmpty();
+    turn();
+    come('all', 'later');
+    expect(begun.at(-1)).toBe('later');
+  });
+
+  it('take turns by group, so that one that sends more waits behind itself', () => {
+    const { begun, come, many, untilEmpty } = open({ costMs: 10 });
+    many('loud', 20);
+    come('quiet', 'quiet 0');
+    come('quiet', 'quiet 1');
+    come('other', 'other 0');
+    untilEmpty();
+    expect(begun.slice(0, 8).map((name) => name.split(' ')[0])).toEqual([
+      ...['loud', 'loud', 'quiet', 'other'],
+      ...['loud', 'quiet', 'loud', 'loud'],
+    ]);
+    expect(begun).toHaveLength(23);
+    expect(begun.filter((name) => name.startsWith('loud'))).toEqual(
+      Array.from({ length: 20 }, (_, at) => `loud ${at}`),
+    );
+  });
+
+  it('never begin when their client is gone, and take no turn', () => {
+    const { entrance, begun, come, many, leave, untilEmpty } = open({ costMs: 10 });
+    many('loud', 4);
+    come('gone');
+    leave('loud 2');
+    leave('gone');
+    leave('gone');
+    expect(entrance.waiting).toBe(2);
+    untilEmpty();
+    leave('loud 1');
+    expect(entrance.waiting).toBe(0);
+    expect(begun).toEqual(['loud 0', 'loud 1', 'loud 3']);
+  });
+
+  it('are refused when there are as many as may be, those that wait included', () => {
+    const { many, untilEmpty } = open({ costMs: 10, inside: 3, max: 6 });
+    const refused = many('all', 5).map((error) => error?.code);
+    expect(refused).toEqual([undefined, undefined, undefined, undefined, 'provider_overloaded']);
+    untilEmpty();
+    expect(many('all', 1)).toEqual([undefined]);
+  });
+
+  it('begin all when nobody else will come', () => {
+    const { entrance, begun, many } = open({ costMs: 50 });
+    many('all', 30);
+    entrance.letAllIn();
+    expect([begun.length, entrance.waiting]).toEqual([30, 0]);
+  });
+});
+
+describe('a line that moves too slowly', () => {
+  /** One of 60 that each keep the event loop for 40 ms, and that has been watched for a while. */
+  function crowded(count = 60) {
+    const opened = open({ costMs: 20 });
+    opened.many('loud', count);
+    for (let turns = 0; turns < 11; turns += 1) turn(20);
+    return opened;
+  }
+
+  it('takes nobody more who would wait over a second, and tells him for how long', () => {
+    const { entrance, come } = crowded();
+    const { waiting } = entrance;
+    expect(waiting).toBeGreaterThan(40);
+    const error = come('loud', 'one more');
+    expect(error).toMatchObject({ code: 'provider_overloaded', hint: 'Try again shortly.' });
+    // In whole seconds.
+    expect(error?.retryAfterMs).toBe(Math.ceil((waiting * 40) / 1_000) * 1_000);
+    expect(entrance.waiting).toBe(waiting);
+  });
+
+  it('sends nobody away for longer than ten seconds', () => {
+    expect(crowded(500).come('loud', 'one more')?.retryAfterMs).toBe(10_000);
+  });
+
+  it('takes those whose turn comes soon: of a group that has none in it', () => {
+    const { begun, come } = crowded();
+    expect([come('quiet'), come('other')]).toEqual([undefined, undefined]);
+    for (let turns = 0; turns < 8; turns += 1) turn(20);
+    expect(begun).toEqual(expect.arrayContaining(['quiet', 'other']));
+  });
+
+  it('is believed after a quarter of a second only: a burst is no overload', () => {
+    const { many } = open({ costMs: 100 });
+    expect(many('all', 2).concat(many('all', 40))).toEqual(Array(42).fill(undefined));
+    turn();
+    turn();
+    expect(many('all', 10)).toEqual(Array(10).fill(undefined));
+  });
+
+  it('says nothing of the next line', () => {
+    const { many, untilEmpty } = crowded();
+    untilEmpty(20);
+    turn();
+    nowMs += 60_000;
+    expect(many('loud', 40)).toEqual(Array(40).fill(undefined));
+  });
+
+  it('that moves again takes more again', () => {
+    const { entrance, come } = crowded();
+    while (entrance.waiting > 20) turn(20);
+    expect(come('loud', 'one more')).toBeUndefined();
+  });
+});
+
+describe('while connections are being made', () => {
+  it('nothing else begins, or the others would wait unheard, and that for a moment only', () => {
+    const { entrance, begun, come, untilEmpty } = open({ costMs: 1 });
+    entrance.noteConnection();
+    come('all');
+    expect(begun).toEqual([]);
+    for (let turns = 0; turns < 15; turns += 1) {
+      expect(begun).toEqual([]);
+      entrance.noteConnection();
+      turn(1);
+    }
+    for (let turns = 0; turns < 5; turns += 1) {
+      entrance.noteConnection();
+      turn(1);
+    }
+    expect(begun).toEqual(['all']);
+    come('all', 'later');
+    untilEmpty();
+    expect(begun).toEqual(['all', 'later']);
+  });
+
+  it('what had come goes on as soon as no more come', () => {
+    const { entrance, begun, come } = open({ costMs: 1 });
+    entrance.noteConnection();
+    come('all');
+    turn(1);
+    turn(1);
+    turn(1);
+    expect(begun).toEqual(['all']);
+  });
+});
