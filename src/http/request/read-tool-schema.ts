@@ -1,7 +1,7 @@
 import type { GatewayError } from '../../core/errors.ts';
 import { findReferenced } from '../../core/json/find-referenced.ts';
 import { isJsonObject, type JsonObject, type JsonValue } from '../../core/json/json.ts';
-import { shorten } from '../../core/wording/describe-value.ts';
+import { describeValue, shorten } from '../../core/wording/describe-value.ts';
 import { invalidField, readObject } from './read-value.ts';
 
 /** One tool's schema; a hundred of the largest still fit a request. */
@@ -15,7 +15,8 @@ export const NO_ARGUMENTS: JsonObject = { type: 'object', properties: {} };
 
 /**
  * The JSON Schema of a tool's arguments, rooted in an object. Refuses what vendors choke on one by one:
- * references that leave the schema, lead nowhere or round in a circle, a `pattern` that is none, nesting and size.
+ * references that leave the schema, lead nowhere or round in a circle, a `pattern` that is none, numbers beyond all,
+ * nesting and size.
  */
 export function readToolSchema(value: JsonValue | undefined, param: string): JsonObject {
   if (value === undefined || value === null) return NO_ARGUMENTS;
@@ -34,6 +35,8 @@ export function readToolSchema(value: JsonValue | undefined, param: string): Jso
     if (characters > CHARACTERS_MAX) {
       throw invalidField(param, `is larger than ${CHARACTERS_MAX.toLocaleString('en-US')} characters; describe less`);
     }
+    // In JSON again it would be null.
+    if (typeof node === 'number' && !Number.isFinite(node)) throw invalidField(param, `holds ${describeValue(node)}`);
     if (typeof node !== 'object' || node === null) continue;
     if (depth >= DEPTH_MAX) throw invalidField(param, `is nested deeper than ${DEPTH_MAX} levels; flatten it`);
     if (!isData && isJsonObject(node)) {

@@ -30,6 +30,8 @@ const png = Buffer.from('\x89PNG\r\n\x1a\n0000', 'latin1').toString('base64');
 const image = (url: string) => ({ messages: [{ role: 'user', content: [{ type: 'image_url', image_url: { url } }] }] });
 const IMAGE = 'messages[0].content[0].image_url.url';
 const parameters = 'tools[0].function.parameters';
+const BEGUN = '{"model":"auto","messages":[{"role":"user","content":"x"}],';
+const TOOL = JSON.stringify(tool('look', { minProperties: 0 }));
 
 const REFUSALS: readonly (readonly [name: string, more: object, refusal: Refusal])[] = [
   ['an unknown field', { Temperature: 1 }, { param: 'Temperature', says: /Did you mean "temperature"\?/ }],
@@ -273,11 +275,8 @@ describe('POST /v1/chat/completions refuses', () => {
     ['a list', '[]', null],
     ['null', 'null', null],
     ['a model twice', '{"model":"auto","model":"b","messages":[]}', 'model'],
-    [
-      'a number beyond all',
-      `{"model":"auto","messages":[{"role":"user","content":"x"}],"temperature":1e999}`,
-      'temperature',
-    ],
+    ['a number beyond all', `${BEGUN}"temperature":1e999}`, 'temperature'],
+    ['such a number in a schema', `${BEGUN}"tools":[${TOOL.replace('0', '1e999')}]}`, parameters],
     ['a prototype', '{"__proto__":{"model":"auto"}}', '__proto__'],
     ['half a surrogate pair', '{"model":"auto","messages":[{"role":"user","content":"\\ud800"}]}', null],
     ['nesting without end', `{"model":${'['.repeat(10_000)}${']'.repeat(10_000)}}`, null],
