@@ -9,18 +9,18 @@ const KEPT_MS = 300_000;
 /** What all sessions together keep, in characters of JSON. One a server. */
 export type KeptAnswers = { characters: number; readonly charactersMax: number };
 
-type Answer = {
+type Kept = {
   readonly number: number;
   readonly message: JSONRPCMessage;
   readonly characters: number;
   readonly atMs: number;
 };
-type Stream = { lastNumber: number; ended: boolean; answer?: Answer };
+type Stream = { lastNumber: number; ended: boolean; kept?: Kept };
 
 /**
  * What a client of the older era can fetch again after its connection broke: the answers of its
- * requests, which may have cost money. Progress is numbered but not kept. Bounded in streams, in
- * time, and in bytes over all sessions.
+ * requests, which may have cost money, and before that what we ask it meanwhile and wait for. Progress is numbered but
+ * not kept. Bounded in streams, in time, and in bytes over all sessions.
  */
 export class EventLog implements EventStore {
   readonly #kept: KeptAnswers;
@@ -35,8 +35,10 @@ export class EventLog implements EventStore {
   async storeEvent(streamId: string, message: JSONRPCMessage): Promise<string> {
     const stream = this.#streamOf(streamId);
     stream.lastNumber += 1;
-    if (!('method' in message) && ('result' in message || 'error' in message)) {
-      stream.ended = true;
+    const isRequest = 'method' in message;
+    if (isRequest ? 'id' in message : 'result' in message || 'error' in message) {
+      stream.ended = !isRequest;
+      this.#drop(stream);
       if (!('error' in message && message.error.code === CANCELLED)) this.#keep(stream, message);
     }
     return `${streamId}.${stream.lastNumber}`;
@@ -49,8 +51,8 @@ export class EventLog implements EventStore {
     const place = this.#read(lastEventId);
     if (place === undefined) throw new Error('unknown event id');
     const { streamId, stream, number } = place;
-    const { answer } = stream;
-    if (answer && answer.number > number) await send(`${streamId}.${answer.number}`, answer.message);
+    const { kept } = stream;
+    if (kept && kept.number > number) await send(`${streamId}.${kept.number}`, kept.message);
     return streamId;
   }
 
@@ -62,14 +64,14 @@ export class EventLog implements EventStore {
     const place = this.#read(eventId);
     if (!place) return 'unknown';
     const { stream, number } = place;
-    return stream.ended && (stream.answer?.number ?? 0) <= number ? 'over' : 'open';
+    return stream.ended && (stream.kept?.number ?? 0) <= number ? 'over' : 'open';
   }
 
   /** Lets go of answers that nobody came for. */
   expire(): void {
     const keptSinceMs = this.#nowMs() - KEPT_MS;
     for (const stream of this.#streams.values()) {
-      if (stream.answer && stream.answer.atMs < keptSinceMs) this.#drop(stream);
+      if (stream.kept && stream.kept.atMs < keptSinceMs) this.#drop(stream);
     }
   }
 
@@ -100,12 +102,12 @@ export class EventLog implements EventStore {
     const { length: characters } = JSON.stringify(message);
     if (this.#kept.characters + characters > this.#kept.charactersMax) return;
     this.#kept.characters += characters;
-    stream.answer = { number: stream.lastNumber, message, characters, atMs: this.#nowMs() };
+    stream.kept = { number: stream.lastNumber, message, characters, atMs: this.#nowMs() };
   }
 
   #drop(stream: Stream): void {
-    this.#kept.characters -= stream.answer?.characters ?? 0;
-    delete stream.answer;
+    this.#kept.characters -= stream.kept?.characters ?? 0;
+    delete stream.kept;
   }
 
   #read(eventId: string) {

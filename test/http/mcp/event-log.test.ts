@@ -58,6 +58,21 @@ describe('the answers kept for clients whose connection broke', () => {
     expect(log.placeOf(primers[0] ?? '')).toBe('unknown');
   });
 
+  it('are preceded by what the client was asked and has not seen, until the answer takes its place', async () => {
+    const kept = keptOf(10_000);
+    const log = new EventLog(kept, () => 0);
+    const primer = await log.storeEvent('a', progress);
+    const question: JSONRPCMessage = { jsonrpc: '2.0', id: 0, method: 'elicitation/create', params: {} };
+    const asked = await log.storeEvent('a', question);
+    await log.storeEvent('a', progress);
+    expect([await replay(log, primer), await replay(log, asked)]).toEqual([[question], []]);
+    expect([log.placeOf(primer), log.placeOf(asked)]).toEqual(['open', 'open']);
+    await log.storeEvent('a', answer(1));
+    expect([await replay(log, primer), await replay(log, asked)]).toEqual([[answer(1)], [answer(1)]]);
+    log.clear();
+    expect(kept.characters).toBe(0);
+  });
+
   it('are followed by nothing but events that were given out', async () => {
     const log = new EventLog(keptOf(1_000), () => 0);
     const primer = await log.storeEvent('a', progress);
