@@ -107,7 +107,6 @@ export type ProviderTraffic = {
   readonly failures: number;
   readonly latencyMsP50?: number;
   readonly latencyMsP95?: number;
-  readonly lastAttemptAtMs?: number;
 };
 
 /** One try as the caller sees it. `not_sent`: no byte left, so the books have no row for it. */

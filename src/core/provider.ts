@@ -41,9 +41,6 @@ export type EmbedOutput = {
   readonly model: string;
 };
 
-/** A model as the vendor's free model list names it. */
-export type ListedModel = { readonly name: string; readonly contextTokens?: number; readonly outputTokensMax?: number };
-
 /**
  * One vendor behind one contract. What a vendor lacks is a missing method, never a stub.
  * `complete`, `embed` and `listModels` throw a `GatewayError`; `stream` yields it as its last part.
@@ -54,7 +51,8 @@ export interface Provider {
   complete(request: ProviderRequest, context: CallContext): Promise<Completion>;
   stream?(request: ProviderRequest, context: CallContext): AsyncIterable<StreamPart>;
   embed?(input: EmbedInput, context: CallContext): Promise<EmbedOutput>;
-  listModels?(context: CallContext): Promise<readonly ListedModel[]>;
+  /** The vendor's free list: the names of its models. */
+  listModels?(context: CallContext): Promise<readonly string[]>;
 }
 
 /** A provider of the configuration, its references resolved. */

@@ -72,7 +72,7 @@ async function probeOne(parts: GatewayParts, settings: ProviderSettings, signal:
   const refused = failures.flatMap(({ key, error }) =>
     key && disablesKey(error.code) ? [[key.name, error.code] as const] : [],
   );
-  return { models: [...new Set(lists.flat().map(({ name }) => name))], refusedKeys: new Map(refused) };
+  return { models: [...new Set(lists.flat())], refusedKeys: new Map(refused) };
 }
 
 type Facts = {

@@ -1,19 +1,19 @@
 import { GatewayError, toGatewayError } from '../core/errors.ts';
 import type { Clock, ProviderDirectory } from '../core/ports.ts';
-import type { ApiKey, ListedModel, ProviderSettings } from '../core/provider.ts';
+import type { ApiKey, ProviderSettings } from '../core/provider.ts';
 import { withinLimit } from './within-limit.ts';
 
 const LIST_MS = 5_000;
 
 /**
- * A provider's free model list, which proves that it can be reached and takes the key; nothing is booked, since
+ * The names in a provider's free model list, which proves that it can be reached and takes the key; nothing is booked, since
  * nothing is sold. Undefined when the provider has none. Throws a `GatewayError`.
  */
 export async function askModelList(
   { providers, clock }: { readonly providers: ProviderDirectory; readonly clock: Clock },
   { id, key }: { readonly id: ProviderSettings['id']; readonly key: ApiKey | undefined },
   signal: AbortSignal,
-): Promise<readonly ListedModel[] | undefined> {
+): Promise<readonly string[] | undefined> {
   try {
     const provider = await providers.load(id);
     const apiKey = key && key.value !== '' ? { apiKey: key.value } : {};

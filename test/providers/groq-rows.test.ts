@@ -67,11 +67,6 @@ it('takes its address with or without the path of its documentation', async () =
   }
 });
 
-it('reports the window of its models', async () => {
-  const models = await bench.provider.listModels?.(bench.context());
-  expect(models?.[0]).toMatchObject({ contextTokens: 131_072, outputTokensMax: 32_768 });
-});
-
 it('has the thoughts of a model told apart from its answer, which would stand in it otherwise', async () => {
   const sentFor = async (name: string, ...capabilities: readonly ('reasoning' | 'tools')[]) => {
     const request = bench.request({ model: modelOf('groq', capabilities, name) });

@@ -8,7 +8,6 @@ import type { VendorWire, WireReply, WireRequest } from './vendor-wire.ts';
 
 /** One line of the vendor's books. */
 export type VendorRequest = WireRequest & {
-  readonly receivedAtMs: number;
   readonly call: VendorCall | undefined;
   /** `open` until it ends; `aborted` when the client or a fault closed the connection first. */
   outcome: 'open' | 'answered' | 'aborted';
@@ -98,7 +97,7 @@ async function receive(incoming: IncomingMessage, wire: VendorWire): Promise<Ven
     headers: incoming.headers,
     body: parsed(Buffer.concat(pieces).toString('utf8')),
   };
-  return { ...request, receivedAtMs: Date.now(), call: wire.read(request), outcome: 'open' };
+  return { ...request, call: wire.read(request), outcome: 'open' };
 }
 
 function parsed(text: string): JsonValue | undefined {

@@ -5,7 +5,6 @@ import { createSignalboxServer, type SignalboxServerOptions } from '../../mcp/se
 import type { Operations } from '../operations/operations.ts';
 import { nameRefusal } from '../reply/name-refusal.ts';
 import { McpEndpoint } from './mcp-endpoint.ts';
-import type { SessionLimits } from './session-limits.ts';
 
 export type SignalboxEndpointOptions = Pick<
   SignalboxServerOptions,
@@ -14,14 +13,13 @@ export type SignalboxEndpointOptions = Pick<
   readonly logger: Logger;
   readonly operations: Operations;
   readonly alerts: AlertBoard;
-  readonly limits?: Partial<SessionLimits>;
 };
 
 /** Of the older era there is no stream to tell anybody anything unasked. */
 const UPDATES = { modern: 'elsewhere', legacy: 'never' } as const;
 
 /** Signalbox' own tools and resources as an endpoint. */
-export function createMcpEndpoint({ limits, alerts, operations, ...server }: SignalboxEndpointOptions): McpEndpoint {
+export function createMcpEndpoint({ alerts, operations, ...server }: SignalboxEndpointOptions): McpEndpoint {
   const endpoint = new McpEndpoint({
     createServer: ({ era, ...call }) =>
       createSignalboxServer({
@@ -32,7 +30,6 @@ export function createMcpEndpoint({ limits, alerts, operations, ...server }: Sig
         alerts: { board: alerts, updates: UPDATES[era] },
       }),
     logger: server.logger,
-    ...(limits !== undefined && { limits }),
   });
   alerts.onChange(() => endpoint.notify.resourceUpdated(ALERTS_URI));
   return endpoint;

@@ -3,7 +3,7 @@ import { Stream } from '@anthropic-ai/sdk/core/streaming';
 import type { Message, RawMessageStreamEvent } from '@anthropic-ai/sdk/resources/messages';
 import type { Completion, StreamPart } from '../../core/completion.ts';
 import { isJsonObject, type JsonValue } from '../../core/json/json.ts';
-import type { CallContext, ListedModel, Provider, ProviderRequest, ProviderSettings } from '../../core/provider.ts';
+import type { CallContext, Provider, ProviderRequest, ProviderSettings } from '../../core/provider.ts';
 import {
   completeExchange,
   type Exchange,
@@ -14,7 +14,7 @@ import {
 import { createParameterMemory, type RefusalWords, saying } from '../shared/failures/refused-parameters.ts';
 import { fromErrorValue, type VendorFailure } from '../shared/failures/vendor-failure.ts';
 import { rehearse } from '../shared/request-form.ts';
-import { fromModelList, type ModelListFields } from '../shared/translation/from-model-list.ts';
+import { fromModelList } from '../shared/translation/from-model-list.ts';
 import type { Transport } from '../shared/transport/transport.ts';
 import { NO_KEY } from '../shared/transport/wire-request.ts';
 import { readStreamed, toStreamParts } from '../shared/whole-answer.ts';
@@ -27,7 +27,6 @@ import { toAnthropicRequest } from './to-anthropic-request.ts';
 const DEFAULT_BASE_URL = 'https://api.anthropic.com';
 const LIST_PAGE_SIZE = 1000;
 /** Source: platform.claude.com/docs/en/api/models/list. */
-const MODEL_LIST_FIELDS: ModelListFields = { context: ['max_input_tokens'], output: ['max_tokens'] };
 /** Posted to by path: `messages.create` prints a warning to the console on each call of a deprecated model. */
 const MESSAGES = '/v1/messages';
 
@@ -102,10 +101,10 @@ export async function createAnthropicProvider(settings: ProviderSettings, transp
     });
   }
 
-  function listModels(context: CallContext): Promise<readonly ListedModel[]> {
+  function listModels(context: CallContext): Promise<readonly string[]> {
     return runExchange(setup, { context }, async (exchange) => {
       const response = await exchange.send(listForm);
-      return fromModelList(await response.json(), MODEL_LIST_FIELDS);
+      return fromModelList(await response.json());
     });
   }
 

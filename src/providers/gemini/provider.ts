@@ -6,7 +6,6 @@ import type {
   CallContext,
   EmbedInput,
   EmbedOutput,
-  ListedModel,
   Provider,
   ProviderRequest,
   ProviderSettings,
@@ -121,7 +120,7 @@ export function createGeminiProvider(settings: ProviderSettings, transport: Tran
     );
   }
 
-  function listModels(context: CallContext): Promise<readonly ListedModel[]> {
+  function listModels(context: CallContext): Promise<readonly string[]> {
     return runExchange(setup, { context }, async (exchange) => {
       const pager = await connect(exchange).models.list({ config: { pageSize: LIST_PAGE_SIZE } });
       if (!Array.isArray(pager.page)) throw new GatewayError('malformed_response', 'its model list has no "models".');

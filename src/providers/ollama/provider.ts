@@ -5,7 +5,6 @@ import type {
   CallContext,
   EmbedInput,
   EmbedOutput,
-  ListedModel,
   Provider,
   ProviderRequest,
   ProviderSettings,
@@ -106,14 +105,11 @@ export function createOllamaProvider(settings: ProviderSettings, transport: Tran
     );
   }
 
-  function listModels(context: CallContext): Promise<readonly ListedModel[]> {
+  function listModels(context: CallContext): Promise<readonly string[]> {
     return runExchange(setup, { context }, async (exchange) => {
       const { models } = await connect(exchange, context).list();
       if (!Array.isArray(models)) throw new GatewayError('malformed_response', 'its model list has no "models".');
-      return models.flatMap((model) => {
-        const name = textIn(model, 'name');
-        return name ? [{ name }] : [];
-      });
+      return models.flatMap((model) => textIn(model, 'name') || []);
     });
   }
 

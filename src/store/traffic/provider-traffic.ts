@@ -13,10 +13,10 @@ export const PROVIDER_ERRORS = ERROR_CODES.filter(
   (code) => errorPolicy(code).breaker === 'count' || errorPolicy(code).key !== 'none',
 );
 
-type Counts = { readonly requests: number; readonly failures: number; readonly lastAttemptAtMs: number };
+type Counts = { readonly requests: number; readonly failures: number };
 
 const COUNT = `
-  SELECT provider, count(*) AS requests, max(started_at_ms) AS lastAttemptAtMs,
+  SELECT provider, count(*) AS requests,
     count(*) FILTER (WHERE status <> 'cancelled' AND error IN (SELECT value FROM json_each(@providerErrors))) AS failures
   FROM attempts WHERE started_at_ms >= @fromMs AND started_at_ms < @toMs AND ended_at_ms IS NOT NULL GROUP BY provider`;
 
@@ -53,10 +53,9 @@ function readLatencies(file: DatabaseFile, provider: string, fromMs: number) {
   return row && withoutNulls(row);
 }
 
-function addCounts(left: Counts | undefined, { requests, failures, lastAttemptAtMs }: Counts): Counts {
+function addCounts(left: Counts | undefined, { requests, failures }: Counts): Counts {
   return {
     requests: requests + (left?.requests ?? 0),
     failures: failures + (left?.failures ?? 0),
-    lastAttemptAtMs: Math.max(lastAttemptAtMs, left?.lastAttemptAtMs ?? 0),
   };
 }

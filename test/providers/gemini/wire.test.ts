@@ -157,10 +157,4 @@ describe('Gemini over its SDK', () => {
       await vendor.close();
     }
   });
-
-  it('lists models by their bare names, with their limits', async () => {
-    expect(await bench.provider.listModels?.(bench.context())).toEqual([
-      { name: 'model-under-test', contextTokens: 1_048_576, outputTokensMax: 65_536 },
-    ]);
-  });
 });

@@ -253,31 +253,6 @@ it('yields the usage of answered attempts only, to price the same traffic elsewh
   expect(usages).toEqual([settled().usage]);
 });
 
-it("reports a provider's traffic: percentiles of answers, failures without cancels and callers' mistakes", async () => {
-  const store = await openTestStore(temporaryFolder());
-  const request = requestStart();
-  await store.ledger.recordRequest(request);
-  async function attempt(provider: string, outcome: ReturnType<typeof settled>, startedAtMs = NOW_MS) {
-    const start = attemptStart(request.id, { provider, model: `${provider}/m`, startedAtMs });
-    await store.ledger.recordAttempt(start);
-    await store.ledger.settleAttempt(start.id, outcome);
-  }
-  for (let index = 1; index <= 20; index += 1)
-    await attempt('groq', settled({ latencyMs: index * 10 }), NOW_MS + index);
-  await attempt('groq', settled({ status: 'failed_unbilled', error: 'provider_error', latencyMs: 9_999 }));
-  await attempt('groq', settled({ status: 'failed_unbilled', error: 'rate_limited' }));
-  await attempt('groq', settled({ status: 'failed_unbilled', error: 'invalid_request' }));
-  await attempt('groq', settled({ status: 'cancelled', error: 'cancelled' }));
-  await attempt('groq', settled({ error: 'provider_error' }), NOW_MS - 1_000_000);
-  await attempt('openai', settled({ status: 'failed_unbilled', error: 'provider_timeout' }));
-  await store.ledger.recordAttempt(attemptStart(request.id, { provider: 'pending', startedAtMs: NOW_MS }));
-  const traffic = await store.ledger.traffic({ fromMs: NOW_MS });
-  expect(traffic.toSorted((left, right) => (left.provider < right.provider ? -1 : 1))).toEqual([
-    { provider: 'groq', requests: 24, failures: 2, latencyMsP50: 100, latencyMsP95: 190, lastAttemptAtMs: NOW_MS + 20 },
-    { provider: 'openai', requests: 1, failures: 1, lastAttemptAtMs: NOW_MS },
-  ]);
-});
-
 it('refuses what is not whole money, for that row alone', async () => {
   const store = await openTestStore(temporaryFolder());
   const request = requestStart();

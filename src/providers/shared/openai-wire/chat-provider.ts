@@ -11,7 +11,7 @@ import {
 } from '../failures/refused-parameters.ts';
 import type { FailureClassifier } from '../failures/vendor-failure.ts';
 import { type Rehearsal, type RequestForm, rehearse } from '../request-form.ts';
-import { fromModelList, type ModelListFields } from '../translation/from-model-list.ts';
+import { fromModelList } from '../translation/from-model-list.ts';
 import { ToolCallIds } from '../translation/tool-call-id.ts';
 import { embeddingValuesMax } from '../translation/whole-embeddings.ts';
 import type { Transport } from '../transport/transport.ts';
@@ -24,12 +24,6 @@ import { fromChatStream } from './from-chat-stream.ts';
 import { fromEmbeddings } from './from-embeddings.ts';
 import { createFieldMemory } from './refused-fields.ts';
 import { type RefusedFields, type TokenLimitFields, toChatBody } from './to-chat-body.ts';
-
-/** Window and output limit under the names Groq, vLLM, OpenRouter and Mistral give them. */
-export const MODEL_LIST_FIELDS: ModelListFields = {
-  context: ['context_window', 'max_model_len', 'context_length', 'max_context_length'],
-  output: ['max_completion_tokens', 'max_output_tokens'],
-};
 
 /** One call of each method of a vendor's SDK that sends what we send. Bodies and answers are ours to write and to read. */
 export type ChatSdk = { readonly complete: Rehearsal; readonly embed?: Rehearsal; readonly listModels: Rehearsal };
@@ -130,7 +124,7 @@ export async function createChatProvider(
     listModels: (context) =>
       runExchange(setup, { context }, async (exchange) => {
         const response = await exchange.send(listForm);
-        return fromModelList(await response.json(), MODEL_LIST_FIELDS);
+        return fromModelList(await response.json());
       }),
   };
 }
