@@ -121,6 +121,61 @@ describe('requests at the same time', () => {
     expect(await new SharedSlots(states, 'slots', 2).enter()).toBe(false);
   });
 
+  it('keep their lease however long a request runs, are free 20 ms after its end, and nothing is written then', async () => {
+    vi.useFakeTimers({ now: START_MS, toFake: ['Date', 'performance', 'setTimeout', 'clearTimeout'] });
+    const states = new MemoryStates();
+    const [long, other] = [new SharedSlots(states, 'slots', 1), new SharedSlots(states, 'slots', 1)];
+    expect(await long.enter()).toBe(true);
+    for (let seconds = 0; seconds < 60; seconds += 1) {
+      await vi.advanceTimersByTimeAsync(1_000);
+      expect(await other.enter()).toBe(false);
+    }
+    long.leave();
+    await vi.advanceTimersByTimeAsync(20);
+    expect(await other.enter()).toBe(true);
+    other.leave();
+    await vi.advanceTimersByTimeAsync(20);
+    const update = vi.spyOn(states, 'update');
+    await vi.advanceTimersByTimeAsync(60_000);
+    expect(update).not.toHaveBeenCalled();
+  });
+
+  it('are not used by who is just giving them back', async () => {
+    vi.useFakeTimers({ now: START_MS, toFake: ['Date', 'performance', 'setTimeout', 'clearTimeout'] });
+    const { states, slow } = slowStates();
+    const giving = new SharedSlots(slow, 'slots', 1);
+    const first = giving.enter();
+    await vi.advanceTimersByTimeAsync(10);
+    expect(await first).toBe(true);
+    giving.leave();
+    await vi.advanceTimersByTimeAsync(20);
+    const back = giving.enter();
+    expect(await new SharedSlots(states, 'slots', 1).enter()).toBe(true);
+    await vi.advanceTimersByTimeAsync(100);
+    expect(await back).toBe(false);
+  });
+
+  it('are counted by each process alone where they cannot be written, and together again as soon as they can', async () => {
+    vi.useFakeTimers({ now: START_MS, toFake: ['Date', 'performance', 'setTimeout', 'clearTimeout'] });
+    const states = new MemoryStates();
+    let isBroken = true;
+    const broken: SharedStates = {
+      read: (name) => states.read(name),
+      update: async (name, change) => !isBroken && states.update(name, change),
+    };
+    const [here, there] = [new SharedSlots(broken, 'slots', 2), new SharedSlots(broken, 'slots', 2)];
+    const both = () => Promise.all([here.enter(), here.enter(), here.enter(), there.enter()]);
+    expect(await both()).toEqual([true, true, false, true]);
+    isBroken = false;
+    await vi.advanceTimersByTimeAsync(1_000);
+    there.leave();
+    await vi.advanceTimersByTimeAsync(20);
+    expect(await there.enter()).toBe(false);
+    here.leave();
+    await vi.advanceTimersByTimeAsync(20);
+    expect(await there.enter()).toBe(true);
+  });
+
   it('are taken and given back while another is being written', async () => {
     vi.useFakeTimers({ now: START_MS, toFake: ['Date', 'performance', 'setTimeout', 'clearTimeout'] });
     const { states, slow } = slowStates();
