@@ -62,6 +62,8 @@ describe('requests that come together', () => {
     many('all', 5);
     untilEmpty();
     turn();
+    // The loop may rest.
+    expect(immediates).toEqual([]);
     come('all', 'later');
     expect(begun.at(-1)).toBe('later');
   });
@@ -85,16 +87,19 @@ describe('requests that come together', () => {
 
   it('never begin when their client is gone, and take no turn', () => {
     const { entrance, begun, come, many, leave, untilEmpty } = open({ costMs: 10 });
-    many('loud', 4);
+    many('loud', 6);
     come('gone');
-    leave('loud 2');
+    leave('loud 3');
     leave('gone');
     leave('gone');
-    expect(entrance.waiting).toBe(2);
-    untilEmpty();
+    expect(entrance.waiting).toBe(4);
+    turn();
+    turn();
+    expect(begun).toEqual(['loud 0', 'loud 1']);
+    // That one is answered by now.
     leave('loud 1');
-    expect(entrance.waiting).toBe(0);
-    expect(begun).toEqual(['loud 0', 'loud 1', 'loud 3']);
+    untilEmpty();
+    expect(begun).toEqual(['loud 0', 'loud 1', 'loud 2', 'loud 4', 'loud 5']);
   });
 
   it('are refused when there are as many as may be, those that wait included', () => {
@@ -145,11 +150,27 @@ describe('a line that moves too slowly', () => {
   });
 
   it('is believed after a quarter of a second only: a burst is no overload', () => {
-    const { many } = open({ costMs: 100 });
-    expect(many('all', 2).concat(many('all', 40))).toEqual(Array(42).fill(undefined));
-    turn();
-    turn();
-    expect(many('all', 10)).toEqual(Array(10).fill(undefined));
+    const { many, come } = open({ costMs: 20 });
+    many('all', 60);
+    const sinceMs = 1_020;
+    for (; nowMs - sinceMs < 250; turn(20)) expect(come('all', `at ${nowMs}`)).toBeUndefined();
+    expect(come('all', 'too late')).toBeDefined();
+  });
+
+  it('is as long as all groups in it are, since they take turns', () => {
+    const { come, many } = open({ costMs: 20 });
+    for (const group of ['a', 'b', 'c']) many(group, 20);
+    for (let turns = 0; turns < 11; turns += 1) turn(20);
+    // Some 50 before him, 40 ms each.
+    expect(come('a', 'one more')?.retryAfterMs).toBe(2_000);
+  });
+
+  it('is not longer by groups that are gone', () => {
+    const { come, leave } = crowded(30);
+    const names = Array.from({ length: 20 }, (_, at) => `passer-by ${at}`);
+    for (const name of names) come(name);
+    for (const name of names) leave(name);
+    expect(come('loud', 'one more')).toBeUndefined();
   });
 
   it('says nothing of the next line', () => {
@@ -186,6 +207,41 @@ describe('while connections are being made', () => {
     come('all', 'later');
     untilEmpty();
     expect(begun).toEqual(['all', 'later']);
+  });
+
+  it('nothing else begins again and again, as long as they come', () => {
+    const { entrance, begun, many } = open({ costMs: 1 });
+    entrance.noteConnection();
+    many('all', 500);
+    let turnsThatBegan = 0;
+    for (let turns = 0; turns < 160; turns += 1) {
+      entrance.noteConnection();
+      const before = begun.length;
+      turn(1);
+      if (begun.length > before) turnsThatBegan += 1;
+    }
+    expect(turnsThatBegan).toBeGreaterThanOrEqual(5);
+    expect(turnsThatBegan).toBeLessThanOrEqual(12);
+  });
+
+  it('those that wait do not begin either, and nobody overtakes them', () => {
+    const { entrance, begun, come, many, untilEmpty } = open({ costMs: 10 });
+    many('all', 5);
+    turn();
+    entrance.noteConnection();
+    turn(1);
+    come('all', 'later');
+    expect(begun).toEqual(['all 0']);
+    untilEmpty();
+    expect(begun.at(-1)).toBe('later');
+  });
+
+  it('one that asks nothing is no reason to wait, a turn later', () => {
+    const { entrance, begun, come } = open();
+    entrance.noteConnection();
+    turn();
+    come('all');
+    expect(begun).toEqual(['all']);
   });
 
   it('what had come goes on as soon as no more come', () => {
