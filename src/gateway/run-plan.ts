@@ -72,9 +72,12 @@ export async function runPlan(parts: GatewayParts, run: PlanRun): Promise<PlanAn
   } finally {
     patience.leave();
     const ending = run.spending.endAllowance();
-    if (ending) await ending;
+    // An answer that is paid for is given all the same.
+    if (ending) await ending.catch((error: unknown) => parts.logger.warn({ error }, STILL_ALLOWED));
   }
 }
+
+const STILL_ALLOWED = 'what a request did not take of what a person allowed is left to others';
 
 type Became<Type extends CheckedResult['type']> = Extract<CheckedResult, { readonly type: Type }>;
 

@@ -82,7 +82,7 @@ export class SqliteCallLedger implements CallLedger {
   }
 
   endAllowance(claim: QuotaClaim): Promise<void> {
-    return this.#writer.change(() => endAllowance(this.#file, claim));
+    return this.#writer.changeInTime(() => endAllowance(this.#file, claim));
   }
 
   async recordCorrections(corrections: readonly Correction[]): Promise<number> {

@@ -102,6 +102,17 @@ export class LedgerWriter {
     return queue.change(() => run(nowMs));
   }
 
+  /** The same for what no caller has to see done: one who meets a lock that is held for long goes on, and it follows. */
+  changeInTime(run: () => void): Promise<void> {
+    const { promise, resolve, reject } = Promise.withResolvers<void>();
+    const blocked = () => {
+      resolve();
+      return false;
+    };
+    this.#parts.queue.submit({ run, committed: resolve, failed: reject, blocked });
+    return promise;
+  }
+
   /** Like `write`, for operations that are already durable in a journal: waits for the database. */
   merge(operation: LedgerOperation): Promise<void> {
     return new Promise((resolve, reject) => {

@@ -1,6 +1,10 @@
-import { describe, expect, test } from 'vitest';
+import { join } from 'node:path';
+import Database from 'better-sqlite3';
+import { describe, expect, onTestFinished, test } from 'vitest';
 import { chat, failure, model } from '../../support/gateway.ts';
 import { answer, createScriptedProvider } from '../../support/scripted-provider.ts';
+import { change } from '../../support/store.ts';
+import { eventually } from '../../support/until.ts';
 import { budget, open, spent } from './budget-harness.ts';
 
 describe('a budget that is reached', () => {
@@ -53,6 +57,42 @@ describe('a budget that is reached', () => {
     expect(after?.settled).toBe(6_000_000);
     // It took 2,990,000 more than the limit, and nothing of what was allowed is left for others.
     expect(after?.extended).toBe(2_990_000);
+  });
+
+  test('and was allowed all the same gives its answer while the books are locked', async () => {
+    const locking: { other?: Database.Database } = {};
+    const provider = createScriptedProvider('one', () => {
+      locking.other?.exec('BEGIN IMMEDIATE');
+      return answer('fine', spent(1_000, 1_000));
+    });
+    const { ask, gateway, use, dataDir } = await open({ provider, budgets: [budget(0.00301, { onReached: 'ask' })] });
+    await ask('hi', { cache: 'off' });
+    const other = new Database(join(dataDir, 'ledger.db'));
+    onTestFinished(() => void other.close());
+    locking.other = other;
+    const { signal } = new AbortController();
+    const request = chat('hi', { cache: 'off' });
+    const asked = gateway.complete(request, { signal, onBudgetReached: async () => true });
+    let isAnswered = false;
+    void asked.then(() => {
+      isAnswered = true;
+    });
+    await eventually(() => expect(isAnswered).toBe(true));
+    other.exec('ROLLBACK');
+    await eventually(async () => expect(await use()).toMatchObject({ settled: 6_000_000, reserved: 0 }));
+  });
+
+  test('and was allowed all the same gives its answer also where the books do not take back the rest', async () => {
+    const { ask, gateway, provider, dataDir } = await open({ budgets: [budget(0.00301, { onReached: 'ask' })] });
+    await ask('hi', { cache: 'off' });
+    change(
+      join(dataDir, 'ledger.db'),
+      `CREATE TRIGGER no_less BEFORE UPDATE OF extended ON quota_counters WHEN new.extended < old.extended
+       BEGIN SELECT RAISE(ABORT, 'no'); END`,
+    );
+    const { signal } = new AbortController();
+    await gateway.complete(chat('hi', { cache: 'off' }), { signal, onBudgetReached: async () => true });
+    expect(provider.calls).toHaveLength(2);
   });
 
   test('asks once for a request, however many models it refuses', async () => {
