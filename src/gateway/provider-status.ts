@@ -53,8 +53,9 @@ async function probeAll(
   signal: AbortSignal,
 ): Promise<Map<string, Probe>> {
   const configured = settings.filter(({ status }) => status === 'configured');
-  const probes = await Promise.all(configured.map((one) => probeOne(parts, one, signal)));
-  return new Map(configured.map((one, index) => [one.id, probes[index] as Probe]));
+  return new Map(
+    await Promise.all(configured.map(async (one) => [one.id, await probeOne(parts, one, signal)] as const)),
+  );
 }
 
 /** Asks with each key: one that is refused says nothing of the others. */

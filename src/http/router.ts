@@ -1,6 +1,7 @@
 import type { IncomingHttpHeaders } from 'node:http';
 import type { Result } from 'hono/router';
 import { RegExpRouter } from 'hono/router/reg-exp-router';
+import { percentDecoded } from '../core/network/percent-decoded.ts';
 import type { Dialect, Route } from './http-types.ts';
 
 const METHODS = ['GET', 'POST', 'DELETE'] as const;
@@ -70,21 +71,12 @@ function pathOf(url: string): string {
   const written = end < 0 ? url : url.slice(0, end);
   // Clients are often given an address with a slash at its end.
   const path = written.length > 1 && written.endsWith('/') ? written.slice(0, -1) : written;
-  return path.includes('%') ? decoded(path.replaceAll('%25', '%2525'), decodeURI) : path;
+  return path.includes('%') ? percentDecoded(path.replaceAll('%25', '%2525'), decodeURI) : path;
 }
 
 function readParams(match: Result<Route>): Target['params'] {
   if (match.length === 1 || match[1].length === 0) return NO_PARAMS;
   const [[found], values] = match;
   const places = Object.entries(found?.[1] ?? {});
-  return Object.fromEntries(places.map(([name, place]) => [name, decoded(values[place] ?? '', decodeURIComponent)]));
-}
-
-/** The text itself where it is not validly encoded. */
-function decoded(text: string, decode: (text: string) => string): string {
-  try {
-    return decode(text);
-  } catch {
-    return text;
-  }
+  return Object.fromEntries(places.map(([name, place]) => [name, percentDecoded(values[place] ?? '')]));
 }

@@ -117,7 +117,7 @@ export function valueAt(config: JsonValue, path: ConfigPath): JsonValue | undefi
   let value: JsonValue | undefined = config;
   for (const step of path) {
     if (Array.isArray(value)) value = value[Number(step)];
-    else value = isJsonObject(value) ? (value as { readonly [key: string]: JsonValue })[String(step)] : undefined;
+    else value = isJsonObject(value) ? value[String(step)] : undefined;
   }
   return value;
 }

@@ -1,4 +1,5 @@
 import { isLoopbackHost } from './loopback.ts';
+import { percentDecoded } from './percent-decoded.ts';
 import { isWithin } from './private-address.ts';
 
 /** A proxy that the environment names. */
@@ -103,17 +104,10 @@ function readProxy(env: Readonly<Record<string, string | undefined>>, name: stri
     protocol,
     hostname: url.hostname.replace(/^\[|\]$/g, ''),
     port: Number(url.port) || (protocol === 'https:' ? 443 : 80),
-    ...((username || password) && { credentials: { user: decoded(username), password: decoded(password) } }),
+    ...((username || password) && {
+      credentials: { user: percentDecoded(username), password: percentDecoded(password) },
+    }),
   };
-}
-
-/** A bare `%` is taken as it stands. */
-function decoded(text: string): string {
-  try {
-    return decodeURIComponent(text);
-  } catch {
-    return text;
-  }
 }
 
 /** An entry is `*`, an address, a network, or a domain with all below it; hosts may have a port. */

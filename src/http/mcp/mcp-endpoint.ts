@@ -8,7 +8,7 @@ import {
   UnsupportedProtocolVersionError,
 } from '@modelcontextprotocol/server';
 import { GatewayError } from '../../core/errors.ts';
-import { isJsonObject, type JsonObject } from '../../core/json/json.ts';
+import { isJsonObject } from '../../core/json/json.ts';
 import type { Logger } from '../../core/ports.ts';
 import { INVALID_PARAMS, INVALID_REQUEST, type Inbound } from '../../mcp/json-rpc/check-envelope.ts';
 import { readJsonRpc } from '../../mcp/json-rpc/read-json-rpc.ts';
@@ -230,7 +230,7 @@ function refuseVersion(request: Request, message?: JSONRPCMessage): Response | u
 function claimsVersion(message: JSONRPCMessage | undefined): boolean {
   if (message === undefined || !('params' in message)) return false;
   const meta: unknown = message.params?._meta;
-  return isJsonObject(meta as JsonObject) && PROTOCOL_VERSION_META_KEY in (meta as JsonObject);
+  return isJsonObject(meta) && PROTOCOL_VERSION_META_KEY in meta;
 }
 
 function messageOf(inbound: Exclude<Inbound, { type: 'refuse' }>): JSONRPCMessage {

@@ -1,6 +1,5 @@
 import { randomBytes } from 'node:crypto';
 import type { JSONRPCMessage, McpServer, RequestId } from '@modelcontextprotocol/server';
-import { isJsonObject, type JsonObject } from '../../core/json/json.ts';
 import { INVALID_REQUEST } from '../../mcp/json-rpc/check-envelope.ts';
 import { EventLog, type KeptAnswers } from './event-log.ts';
 import { REFUSED, refuseWith } from './json-rpc-response.ts';
@@ -172,7 +171,6 @@ function beginningWith(response: Response, text: string): Response {
 
 function cancelledId(message: JSONRPCMessage): RequestId | undefined {
   if (!('method' in message) || message.method !== 'notifications/cancelled') return undefined;
-  const params: unknown = message.params;
-  const id = isJsonObject(params as JsonObject) ? (params as JsonObject).requestId : undefined;
+  const id = message.params?.requestId;
   return typeof id === 'string' || typeof id === 'number' ? id : undefined;
 }
