@@ -154,7 +154,8 @@ function readAssistantContent(message: JsonObject, place: string): AssistantCont
   // A refusal is what the assistant said; told in both fields, it counts once.
   const refused = refusal == null ? '' : readText(refusal, `${place}.refusal`);
   const isMore = refused !== '' && joined(said) !== refused;
-  const texts: readonly TextPart[] = isMore ? [...said, { type: 'text', text: refused }] : said;
+  // OpenAI's client puts an empty text beside the refusal that it read from a stream.
+  const texts: readonly TextPart[] = isMore ? [...said.filter(isSaid), { type: 'text', text: refused }] : said;
   if (texts.length === 0 && calls.length === 0) {
     throw invalidField(`${place}.content`, 'is required where there are no "tool_calls"');
   }
@@ -163,7 +164,11 @@ function readAssistantContent(message: JsonObject, place: string): AssistantCont
   const kept = readReasoningDetails(details, `${place}.reasoning_details`);
   const plain = reasoning_content == null ? '' : readText(reasoning_content, `${place}.reasoning_content`);
   const reasoning = kept.length > 0 || plain === '' ? kept : [{ type: 'reasoning', text: plain } as const];
-  return [...reasoning, ...texts.filter(({ text }) => text !== '' || calls.length === 0), ...calls];
+  return [...reasoning, ...texts.filter((part) => isSaid(part) || calls.length === 0), ...calls];
+}
+
+function isSaid({ text }: TextPart): boolean {
+  return text !== '';
 }
 
 function readAssistantPart(part: JsonObject, place: string): TextPart {

@@ -23,12 +23,21 @@ export function readMixedContent(value: JsonValue | undefined, place: string): r
   );
 }
 
-/** What a system or an assistant says. A refusal is what the assistant said. */
+/**
+ * What a system or an assistant says. A refusal is what the assistant said; where a stream told only at its end that
+ * it was one, the message holds it as text as well, and it counts once.
+ */
 export function readTexts(value: JsonValue | undefined, place: string): readonly TextPart[] {
+  let said = '';
   return readParts(value, place, (part, within): TextPart => {
-    if (part.type !== 'refusal') return readTextPart(part, within);
+    if (part.type !== 'refusal') {
+      const read = readTextPart(part, within);
+      said += read.text;
+      return read;
+    }
     refuseUnknown(part, REFUSAL_FIELDS, within);
-    return { type: 'text', text: readText(part.refusal, `${within}.refusal`) };
+    const refusal = readText(part.refusal, `${within}.refusal`);
+    return { type: 'text', text: refusal === said ? '' : refusal };
   });
 }
 

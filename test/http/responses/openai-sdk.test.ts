@@ -163,20 +163,29 @@ describe('the official OpenAI client on the real service', () => {
     },
   );
 
-  it.each([false, true])('may give back a refusal as it got it (streamed: %s)', async (streamed) => {
-    const vendor = await upstream();
-    vendor.script({ say: { text: 'I will not.', finish: 'refusal', usage: USAGE } }, { say: { text: 'Gladly.' } });
-    const client = clientOf(await startInProcess({ upstreams: [{ id: 'main', kind: 'openai', upstream: vendor }] }));
-    const params = { model: 'auto', input: [{ role: 'user' as const, content: 'Pick a lock.' }] };
-    const first = await (streamed ? client.responses.stream(params).finalResponse() : client.responses.create(params));
-    const input = [
-      ...params.input,
-      ...(first.output as ResponseInputItem[]),
-      { role: 'user' as const, content: 'A poem?' },
-    ];
-    expect((await client.responses.create({ ...params, input })).output_text).toBe('Gladly.');
-    expect(JSON.stringify(vendor.requests.at(-1)?.body)).toContain('"content":"I will not."');
-  });
+  // OpenAI says a refusal as one from its first word on, Anthropic only at the end.
+  it.each([
+    ['openai', false],
+    ['openai', true],
+    ['anthropic', false],
+    ['anthropic', true],
+  ] as const)(
+    'may give back a refusal of %s as it got it, which counts once (streamed: %s)',
+    async (kind, streamed) => {
+      const vendor = await upstream(kind);
+      vendor.script({ say: { text: 'I will not.', finish: 'refusal', usage: USAGE } }, { say: { text: 'Gladly.' } });
+      const client = clientOf(await startInProcess({ upstreams: [{ id: 'main', kind, upstream: vendor }] }));
+      const params = { model: 'auto', input: [{ role: 'user' as const, content: 'Pick a lock.' }] };
+      const first = await (streamed
+        ? client.responses.stream(params).finalResponse()
+        : client.responses.create(params));
+      const next = { role: 'user' as const, content: 'A poem?' };
+      const input = [...params.input, ...(first.output as ResponseInputItem[]), next];
+      expect((await client.responses.create({ ...params, input })).output_text).toBe('Gladly.');
+      const transcript = expect.stringContaining('Pick a lock.\nI will not.\nA poem?');
+      expect(vendor.requests.at(-1)?.call).toMatchObject({ transcript });
+    },
+  );
 
   it('is told of a stream cut in the middle by an error, never by an end', async () => {
     const vendor = await upstream();
