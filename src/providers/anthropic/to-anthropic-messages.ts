@@ -61,7 +61,7 @@ function toSystem(messages: readonly SystemMessage[]): string | TextBlockParam[]
   const parts = messages.flatMap((message) => message.content);
   if (parts.some((part) => part.cacheBreakpoint !== undefined)) return parts.flatMap(toText);
   const texts = messages.map((message) => message.content.map((part) => part.text).join('\n'));
-  const system = texts.filter((text) => text !== '').join('\n\n');
+  const system = texts.filter((text) => text.trim() !== '').join('\n\n');
   return system === '' ? undefined : system;
 }
 
@@ -89,9 +89,9 @@ function toBlocks(message: Exclude<Message, { role: 'system' }>, ids: ToolUseIds
   }
 }
 
-/** Empty text blocks are refused by the vendor. */
+/** Text blocks without more than white space are refused by the vendor, and models do say a line break before a call. */
 function toText(part: TextPart): TextBlockParam[] {
-  return part.text === '' ? [] : [{ type: 'text', text: part.text, ...toCacheControl(part) }];
+  return part.text.trim() === '' ? [] : [{ type: 'text', text: part.text, ...toCacheControl(part) }];
 }
 
 function toResultContent({ text, images = [] }: ToolResultPart): Pick<ToolResultBlockParam, 'content'> {

@@ -154,6 +154,15 @@ describe('a request to Anthropic', () => {
     expect(new Set(ids).size).toBe(40_000);
   });
 
+  it('leaves out text of white space alone, which the vendor refuses and other models say before a call', () => {
+    const call = { type: 'tool-call', id: 'a', name: 'weather', argumentsJson: '{}' } as const;
+    const result = { type: 'tool-result', toolCallId: 'a', toolName: 'weather', text: '21' } as const;
+    const said = { role: 'assistant', content: [{ type: 'text', text: '\n\n' }, call] } as const;
+    const messages = [...hello.messages, said, { role: 'tool', content: [result] } as const];
+    const sent = toAnthropicRequest({ ...hello, messages }).messages[1]?.content;
+    expect(sent).toEqual([{ type: 'tool_use', id: 'a', name: 'weather', input: {} }]);
+  });
+
   it('refuses a call without its result before anything is sent', () => {
     const call = { type: 'tool-call', id: 'a', name: 'weather', argumentsJson: '{}' } as const;
     const messages = [...hello.messages, { role: 'assistant', content: [call] } as const];
