@@ -1,6 +1,6 @@
 import { addAll } from '../collections/add-all.ts';
 import { GatewayError } from '../errors.ts';
-import { type JsonObject, parseJsonObject } from '../json/json.ts';
+import { type JsonObject, parseToRewrite } from '../json/json.ts';
 import { findJsonExcess, JSON_ALL_MEMBERS_MAX, JSON_VALUES_MAX, measureJson } from '../json/json-excess.ts';
 import type { Message, ToolCallPart, ToolResultPart } from '../message.ts';
 import { shorten } from '../wording/describe-value.ts';
@@ -11,12 +11,12 @@ const ARGUMENTS_DEPTH_MAX = 500;
 /**
  * The arguments of a call as an object, for vendors whose wire carries no JSON text. A model may have
  * written something else, or what no one can carry; that is kept readable, so that it can see in the next
- * turn what it sent.
+ * turn what it sent. To be written out, not read: numbers we cannot hold are as the model wrote them.
  */
 export function toolArguments({ argumentsJson }: ToolCallPart): JsonObject {
   if (argumentsJson.trim() === '') return {};
   const isExcessive = findJsonExcess(argumentsJson, ARGUMENTS_DEPTH_MAX) !== undefined;
-  return (isExcessive ? undefined : parseJsonObject(argumentsJson)) ?? { invalid_arguments: argumentsJson };
+  return (isExcessive ? undefined : parseToRewrite(argumentsJson)) ?? { invalid_arguments: argumentsJson };
 }
 
 /**

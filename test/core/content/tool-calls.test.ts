@@ -85,6 +85,12 @@ describe('tool arguments', () => {
     expect(toolArguments(part(''))).toEqual({});
   });
 
+  it('are written out with the numbers of the model, however long', () => {
+    const written = '{"id":12345678901234567891,"of":[-9007199254740993,7,0.5],"beyond":{"all":1e999},"text":"e999"}';
+    expect(JSON.stringify(toolArguments(part(written)))).toBe(written);
+    expect(toolArguments(part('12345678901234567891'))).toEqual({ invalid_arguments: '12345678901234567891' });
+  });
+
   it('keep text that is no object, so that the model sees what it sent', () => {
     expect(toolArguments(part('{"city":'))).toEqual({ invalid_arguments: '{"city":' });
     expect(toolArguments(part('[1]'))).toEqual({ invalid_arguments: '[1]' });
