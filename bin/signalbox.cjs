@@ -14,6 +14,8 @@ const LOCAL_NODES = {
 /** Many times what the first of a command takes to compile all it uses and to write it down. */
 const CACHE_FILLS_MS = 20000;
 const FLUSH_MS = 2000;
+/** What a service outlives: with the first it reads its configuration again, the other would open a debugger. */
+const OUTLIVED = ['SIGHUP', 'SIGUSR1'];
 const built = path.join(__dirname, '..', 'main.mjs');
 const isBuilt = fs.existsSync(built);
 const wasRestarted = process.env.SIGNALBOX_RESTARTED === '1';
@@ -93,7 +95,7 @@ function isService() {
  * who listens the first would end it, and with the second Node opens its debugger, to which any user of the machine may connect.
  */
 function outliveSignals() {
-  for (const name of ['SIGHUP', 'SIGUSR1']) process.on(name, () => undefined);
+  for (const name of OUTLIVED) process.on(name, () => undefined);
 }
 
 function isOlder(file, ageMs) {
@@ -121,23 +123,29 @@ function findLocalNode() {
 }
 
 function restart(node, nodeOptions) {
-  const child = require('child_process').spawn(node, nodeOptions.concat(__filename, process.argv.slice(2)), {
-    // The fourth is a channel that breaks when this process dies, however it dies.
-    stdio: ['inherit', 'inherit', 'inherit', 'ipc'],
-    env: Object.assign({}, process.env, { SIGNALBOX_RESTARTED: '1' }),
-  });
-  child.on('error', (error) => fail(`could not run ${node}: ${error.message}`));
   // A terminal sends SIGINT to both processes by itself; a second one would read as impatience.
   // Whichever of input and output is a file or a pipe (`echo Hi | signalbox ask`), the other one tells.
   const { isatty } = require('tty');
   const onTerminal = isatty(0) || isatty(1);
   // Windows tells each process of a console by itself, also that its window is closed, and what "kill" sends there ends at once.
   const isTold = (name) => process.platform === 'win32' || (name === 'SIGINT' && onTerminal);
+  // They would end a service until it says that it outlives them. Listened for before there is one, or they end this process.
+  let early = isService() ? [] : undefined;
+  const forward = (name) => (early && OUTLIVED.includes(name) ? early.push(name) : child.kill(name));
   const forwarded = {};
-  // With the third `serve` reads its configuration again; the last would open a debugger here.
-  for (const name of ['SIGTERM', 'SIGINT', 'SIGHUP', 'SIGUSR1'])
-    forwarded[name] = () => isTold(name) || child.kill(name);
+  for (const name of ['SIGTERM', 'SIGINT'].concat(OUTLIVED)) forwarded[name] = () => isTold(name) || forward(name);
   for (const signal of Object.keys(forwarded)) process.on(signal, forwarded[signal]);
+  const child = require('child_process').spawn(node, nodeOptions.concat(__filename, process.argv.slice(2)), {
+    // The fourth is a channel that breaks when this process dies, however it dies.
+    stdio: ['inherit', 'inherit', 'inherit', 'ipc'],
+    env: Object.assign({}, process.env, { SIGNALBOX_RESTARTED: '1' }),
+  });
+  child.on('error', (error) => fail(`could not run ${node}: ${error.message}`));
+  child.once('message', () => {
+    const names = early || [];
+    early = undefined;
+    for (const name of names) child.kill(name);
+  });
   // Who loses its parent looks at process.ppid; the restarted process has us for a parent, so we look.
   const parent = process.ppid;
   setInterval(() => process.ppid === parent || !child.connected || child.send('orphaned'), 250).unref();
@@ -154,8 +162,10 @@ function endWithParent() {
     if (!process.emit('SIGTERM', 'SIGTERM')) process.exit(143);
   });
   process.on('message', () => Object.defineProperty(process, 'ppid', { value: 1 }));
+  if (!process.channel) return;
+  process.send('awake', () => undefined);
   // Listening to the channel must not keep the process alive.
-  if (process.channel) process.channel.unref();
+  process.channel.unref();
 }
 
 /** Node 23.6 to 24.2 warn that they strip types. */

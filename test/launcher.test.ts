@@ -6,6 +6,7 @@ import {
   existsSync,
   mkdirSync,
   mkdtempSync,
+  readFileSync,
   rmSync,
   symlinkSync,
   writeFileSync,
@@ -17,6 +18,7 @@ import { text } from 'node:stream/consumers';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { startClock } from './support/given-time.ts';
 import { findOldNode } from './support/old-node.ts';
+import { until } from './support/until.ts';
 
 const repository = join(import.meta.dirname, '..');
 const oldNode = findOldNode();
@@ -167,6 +169,15 @@ describe.skipIf(!oldNode || !hasLocalNode)('on an old Node beside a local one (s
     await firstReport(child);
     child.kill('SIGHUP');
     expect(await ending(child)).toEqual([null, 'SIGHUP']);
+  });
+
+  it.runIf(process.platform === 'linux')('keeps a SIGHUP for a service that is just being started', async () => {
+    const child = launch(oldNode ?? '', ['--data-dir', 'a', 'serve']);
+    await until(() => readFileSync(`/proc/${child.pid}/task/${child.pid}/children`, 'utf8') !== '');
+    child.kill('SIGHUP');
+    await firstReport(child);
+    child.kill('SIGTERM');
+    expect(await ending(child)).toEqual([null, 'SIGTERM']);
   });
 
   it('ends the entry in order when the first process is killed with -9', async () => {
