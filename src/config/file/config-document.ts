@@ -30,6 +30,8 @@ export function parseConfigDocument(name: string, text: string): ConfigDocument 
     const what = error ? (SYNTAX[printParseErrorCode(error.error)] ?? 'this is not valid JSON') : 'the file is empty';
     throw new GatewayError('config_invalid', `${name}:${position(offset)}: ${what}.`);
   }
+  const tooDeep = offsetBeyond(root, LEVELS_MAX);
+  if (tooDeep !== undefined) throw nestedTooDeep(`${name}:${position(tooDeep)}`);
   const badKeys: { path: ConfigPath; message: string; offset: number }[] = [];
   const value = toValue(root, [], (path, message, offset) => badKeys.push({ path, message, offset }));
   return {
@@ -65,10 +67,27 @@ function parseOrRefuse(name: string, text: string, errors: ParseError[]): Node |
     return parseTree(text, errors, { allowTrailingComma: true });
   } catch (cause) {
     // The parser recurses: a few thousand brackets exhaust the stack.
-    throw new GatewayError('config_invalid', `${name}: the file is nested too deeply to be a configuration.`, {
-      cause,
-    });
+    throw nestedTooDeep(name, cause);
   }
+}
+
+function nestedTooDeep(place: string, cause?: unknown): GatewayError {
+  return new GatewayError('config_invalid', `${place}: the file is nested too deeply to be a configuration.`, {
+    cause,
+  });
+}
+
+/** Whoever reads a value recurses, some with several calls a level. An object has two, its own and its keys'. */
+const LEVELS_MAX = 200;
+
+/** Where the first part begins that lies further inside. */
+function offsetBeyond(node: Node, levels: number): number | undefined {
+  if (levels === 0) return node.offset;
+  for (const child of node.children ?? []) {
+    const offset = offsetBeyond(child, levels - 1);
+    if (offset !== undefined) return offset;
+  }
+  return undefined;
 }
 
 /** Plain values, without the bad keys; of a key that stands twice the last counts. */

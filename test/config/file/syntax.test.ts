@@ -46,6 +46,15 @@ describe('the file', () => {
     expect(await faultsOf(text)).toEqual(['mcp.config.json: the file is nested too deeply to be a configuration.']);
   });
 
+  it.each([
+    ['lists', '['.repeat(3_000) + ']'.repeat(3_000), '1:204'],
+    ['objects', `${'{"a":'.repeat(3_000)}1${'}'.repeat(3_000)}`, '1:497'],
+  ])('refuses %s that the parser could read and nobody after it', async (_name, value, place) => {
+    expect(await faultsOf(`{"a":${value}}`)).toEqual([
+      `mcp.config.json:${place}: the file is nested too deeply to be a configuration.`,
+    ]);
+  });
+
   it('that is too large or no UTF-8 is refused', async () => {
     const cwd = temporaryFolder();
     const write = (bytes: Buffer) => writeFileSync(join(cwd, 'mcp.config.json'), bytes);
