@@ -137,14 +137,18 @@ it('a budget tells at the shares it names, to the operator and to the tenant who
 });
 
 it('what is dear, slow or never out of the cache is told of as well, and a reload changes what is watched', async () => {
-  const { app, ask } = await startWatched([
+  const { app, url, token, ask } = await startWatched([
     { name: 'dear', when: { metric: 'cost_per_hour', above: 0.0001, over: '5m' } },
     { name: 'slow', when: { metric: 'latency', above: '1ms', requestsMin: 2 } },
     { name: 'never again', when: { metric: 'cache_hit_rate', below: 0.5, requestsMin: 3 } },
     { name: 'queue', when: { metric: 'queue_length', above: 1 } },
   ]);
   const all = app.config;
+  const counted = async () =>
+    [...(await scrape({ url, token })).keys()].filter((name) => name.startsWith('signalbox_alerts_firing{')).length;
+  expect(await counted()).toBe(all.alerts.length);
   await app.reload({ ...all, alerts: all.alerts.filter(({ name }) => name === 'queue') });
+  expect(await counted()).toBe(1);
   for (let index = 0; index < 4; index += 1) await ask(`hello ${index}`);
   // Who waits to be let in waits as well.
   app.operations.watchRequests(() => ({ inFlight: 2, waiting: 2 }));

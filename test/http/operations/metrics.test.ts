@@ -79,7 +79,11 @@ it('metrics count requests, attempts, tokens, cost, cache and fallbacks as they 
   expect(figures.get('signalbox_breaker_state{provider="second"}')).toBe(0);
   expect(figures.get('signalbox_requests_in_flight')).toBe(1);
   expect(sumOf(figures, 'signalbox_build_info')).toBe(1);
+  expect(sumOf(figures, 'signalbox_config_info')).toBe(1);
   expect(figures.get('process_resident_memory_bytes')).toBeGreaterThan(1e6);
+  // In seconds, of today.
+  expect(figures.get('process_start_time_seconds')).toBeLessThanOrEqual(Date.now() / 1_000);
+  expect(figures.get('process_start_time_seconds')).toBeGreaterThan(Date.now() / 1_000 - 86_400);
   expect(figures.has('nodejs_eventloop_lag_p99_seconds')).toBe(true);
 });
 
