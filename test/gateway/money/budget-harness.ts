@@ -9,7 +9,7 @@ import { answer, createScriptedProvider, type ScriptedProvider } from '../../sup
 
 /** Noon of a day in UTC. */
 export const NOON_MS = Date.UTC(2026, 10, 21, 12);
-const DAY: Budget['window'] = { type: 'calendar', unit: 'day', timeZone: 'UTC' };
+export const DAY = { type: 'calendar', unit: 'day', timeZone: 'UTC' } as const satisfies Budget['window'];
 
 export function budget(limitUsd: number, more: Partial<Budget> = {}): Budget {
   return {

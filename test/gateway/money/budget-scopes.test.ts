@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
-import { chat, failure, model } from '../../support/gateway.ts';
+import { chat, failure, model, settingsFor } from '../../support/gateway.ts';
 import { answer, createScriptedProvider, refusal } from '../../support/scripted-provider.ts';
-import { budget, open, spent } from './budget-harness.ts';
+import { budget, DAY, open, spent } from './budget-harness.ts';
 
 describe('scopes', () => {
   test('each has its own: what one team spends is not taken from the other', async () => {
@@ -38,6 +38,19 @@ describe('scopes', () => {
     expect((await ask('a', { cache: 'off' })).model).toBe('one/m');
     expect((await ask('b', { cache: 'off' })).model).toBe('two/m');
     expect(await failure(ask('c', { cache: 'off' }))).toMatchObject({ code: 'budget_exceeded' });
+  });
+
+  test.each([
+    ['a budget', { budgets: [budget(0.00301, { scope: { by: 'key' } })] }, 'budget_exceeded'],
+    ['a limit', { rateLimits: [{ name: 'keys', scope: { by: 'key' }, window: DAY, requests: 1 }] }, 'rate_limited'],
+  ] as const)('a key that has used up %s of its own is passed over for the next one', async (_what, limits, code) => {
+    const keys = ['1', '2'].map((value) => ({ name: `key ${value}`, value, weight: 1 }));
+    const { ask, provider } = await open({ ...limits, settings: [{ ...settingsFor('one'), keys }] });
+    await ask('a', { cache: 'off' });
+    await ask('b', { cache: 'off' });
+    expect(new Set(provider.calls.map(({ context }) => context.apiKey))).toEqual(new Set(['1', '2']));
+    expect(await failure(ask('c', { cache: 'off' }))).toMatchObject({ code });
+    expect(provider.calls).toHaveLength(2);
   });
 
   test('all budgets that concern a request must allow it', async () => {
