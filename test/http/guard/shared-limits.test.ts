@@ -108,6 +108,13 @@ describe('requests at the same time', () => {
     expect([await living.enter(), await living.enter(), await living.enter()]).toEqual([true, true, false]);
   });
 
+  it('that a killed process had keep nobody out when the clock is put back', async () => {
+    const [first, second] = await twoStates();
+    expect(await new SharedSlots(first, 'slots', 1).enter()).toBe(true);
+    vi.setSystemTime(START_MS - 3_600_000);
+    expect(await new SharedSlots(second, 'slots', 1).enter()).toBe(true);
+  });
+
   it('keep their lease while requests come and go without a pause', async () => {
     vi.useFakeTimers({ now: START_MS, toFake: ['Date', 'performance', 'setTimeout', 'clearTimeout'] });
     const states = new MemoryStates();
@@ -124,8 +131,11 @@ describe('requests at the same time', () => {
   it('keep their lease however long a request runs, are free 20 ms after its end, and nothing is written then', async () => {
     vi.useFakeTimers({ now: START_MS, toFake: ['Date', 'performance', 'setTimeout', 'clearTimeout'] });
     const states = new MemoryStates();
+    const update = vi.spyOn(states, 'update');
     const [long, other] = [new SharedSlots(states, 'slots', 1), new SharedSlots(states, 'slots', 1)];
     expect(await long.enter()).toBe(true);
+    await vi.advanceTimersByTimeAsync(4_000);
+    expect(update).toHaveBeenCalledTimes(1);
     for (let seconds = 0; seconds < 60; seconds += 1) {
       await vi.advanceTimersByTimeAsync(1_000);
       expect(await other.enter()).toBe(false);
@@ -135,7 +145,7 @@ describe('requests at the same time', () => {
     expect(await other.enter()).toBe(true);
     other.leave();
     await vi.advanceTimersByTimeAsync(20);
-    const update = vi.spyOn(states, 'update');
+    update.mockClear();
     await vi.advanceTimersByTimeAsync(60_000);
     expect(update).not.toHaveBeenCalled();
   });
@@ -166,6 +176,10 @@ describe('requests at the same time', () => {
     const [here, there] = [new SharedSlots(broken, 'slots', 2), new SharedSlots(broken, 'slots', 2)];
     const both = () => Promise.all([here.enter(), here.enter(), here.enter(), there.enter()]);
     expect(await both()).toEqual([true, true, false, true]);
+    const update = vi.spyOn(broken, 'update');
+    await vi.advanceTimersByTimeAsync(10_000);
+    // Each once a second.
+    expect(update).toHaveBeenCalledTimes(20);
     isBroken = false;
     await vi.advanceTimersByTimeAsync(1_000);
     there.leave();
