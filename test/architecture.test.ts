@@ -56,7 +56,12 @@ const FILE_LINES_MAX = 300;
 const files = codeIn('src/**/*.ts');
 
 describe('the import table', () => {
-  it('has a row for every room', () => {
+  it('has a row for every room, here and in AGENTS.md, with the same rooms', () => {
+    const rows = read('AGENTS.md').matchAll(/^\| `src\/(\w+)(?:\.ts)?` \|[^|]*\| ([^|]*) \|/gm);
+    const written = [...rows].map(([, room, rooms = '']) => [room, rooms.replace(/^none$|,/g, '')]);
+    expect(Object.fromEntries(written)).toEqual(
+      Object.fromEntries(Object.entries(IMPORTS).map(([room, { rooms }]) => [room, rooms])),
+    );
     expect(Object.keys(IMPORTS)).toEqual(expect.arrayContaining([...new Set(files.map(roomOf))]));
   });
 
