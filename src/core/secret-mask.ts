@@ -24,10 +24,24 @@ export function createSecretMask(secrets: Iterable<string>): SecretMask {
   return (text) => text.replace(pattern, SECRET_MASK);
 }
 
-/** A secret as it is, percent-encoded, escaped for JSON, and as Base64, alone or anywhere within a longer encoded text. */
+/**
+ * A secret as it is, percent-encoded, escaped for JSON or HTML in the ways most encoders have, and as Base64, alone or
+ * anywhere within a longer encoded text. Of a secret of letters, digits and dashes most are the same: each costs a look at each answer.
+ */
 export function spellingsOfSecret(secret: string): readonly string[] {
   const escaped = JSON.stringify(secret).slice(1, -1);
-  return [...new Set([secret, encodeURIComponent(secret), escaped, ...base64Of(secret)])];
+  const percent = encodeURIComponent(secret);
+  const smallPercent = percent.replace(/%../g, (code) => code.toLowerCase());
+  const html = [inHtml(secret, (code) => `x${code.toString(16).toUpperCase()}`), inHtml(secret, String)];
+  const spellings = [secret, percent, smallPercent, escaped, escaped.replaceAll('/', '\\/'), ...html];
+  return [...new Set([...spellings, ...base64Of(secret)])];
+}
+
+function inHtml(secret: string, toCode: (code: number) => string): string {
+  return secret.replace(/[&<>"'`=/]/g, (character) => {
+    const name = HTML_NAMES[character];
+    return name !== undefined && character !== "'" ? `&${name};` : `&#${toCode(character.charCodeAt(0))};`;
+  });
 }
 
 function patternsOf(secret: string): string[] {

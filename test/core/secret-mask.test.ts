@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { createSecretMask } from '../../src/core/secret-mask.ts';
+import { createSecretMask, spellingsOfSecret } from '../../src/core/secret-mask.ts';
 
 const SECRET = 'sk-proj-9fK2+/xQ=="\\7Zz é';
 
@@ -74,4 +74,17 @@ describe('a secret mask', () => {
   it('hides secrets that look like patterns', () => {
     expect(createSecretMask(['a.*b|c'])('a.*b|c axxb c')).toBe('[secret] axxb c');
   });
+});
+
+it('knows the ways in which encoders write a secret, of which a plain one has no more than itself and Base64', () => {
+  const spellings = spellingsOfSecret('ab/c+d=e&f');
+  const encoded = [
+    'ab%2Fc%2Bd%3De%26f',
+    'ab%2fc%2bd%3de%26f',
+    'ab\\/c+d=e&f',
+    'ab&#x2F;c+d&#x3D;e&amp;f',
+    'ab&#47;c+d&#61;e&amp;f',
+  ];
+  expect(spellings).toEqual(expect.arrayContaining(encoded));
+  expect(spellingsOfSecret('sk-abc123_DEF-456')).toHaveLength(4);
 });
