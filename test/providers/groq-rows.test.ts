@@ -45,6 +45,17 @@ it('W33: asks once more when the model wrote an invalid call, and not when a dep
   expect(await refused(424, { message: 'Failed.' })).toMatchObject({ code: 'invalid_request', retrySame: 'no' });
 });
 
+it('fails where the last chunk says that the stream was stopped', async () => {
+  const chunks = [
+    { choices: [{ index: 0, delta: { content: 'Hel' }, finish_reason: null }] },
+    { choices: [{ index: 0, delta: {}, finish_reason: 'stop' }], x_groq: { id: 'req_1', error: 'over capacity' } },
+  ];
+  const body = [...chunks.map((chunk) => JSON.stringify(chunk)), '[DONE]'].map((data) => `data: ${data}\n\n`).join('');
+  bench.upstream.script({ fault: { type: 'replace', headers: { 'content-type': 'text/event-stream' }, body } });
+  const error = await failureOf(ask(bench.provider, 'streamed', bench.request(), bench.context()));
+  expect(error).toMatchObject({ code: 'provider_error', message: expect.stringContaining('over capacity') });
+});
+
 it('moves on from a model that is gone or closed to us, and from a restricted organization', async () => {
   const message = 'See the console.';
   for (const code of ['model_decommissioned', 'model_terms_required', 'model_permission_blocked_org']) {

@@ -19,6 +19,19 @@ const refused = (status: number, body: object) => {
   return failureOf(ask(bench.provider, 'streamed', bench.request(), bench.context()));
 };
 
+const LOOP: readonly Message[] = [
+  { role: 'user', content: [{ type: 'text', text: 'Look.' }] },
+  {
+    role: 'assistant',
+    content: [
+      { type: 'reasoning', text: 'Hm.' },
+      { type: 'reasoning', text: 'of another', vendorState: { kind: 'gemini', value: '{}' } },
+      { type: 'tool-call', id: 'call_0', name: 'look', argumentsJson: '{}' },
+    ],
+  },
+  { role: 'tool', content: [{ type: 'tool-result', toolCallId: 'call_0', toolName: 'look', text: '' }] },
+];
+
 describe('failures of servers that speak the OpenAI wire', () => {
   it.each([
     [429, 'rate_limited'],
@@ -52,6 +65,35 @@ describe('failures of servers that speak the OpenAI wire', () => {
     }
     const error = await failureOf(ask(bench.provider, mode, bench.request(), bench.context()));
     expect(error).toMatchObject({ code: 'provider_unavailable', vendorCode: '502' });
+  });
+
+  it('are read beside choices that are null, or none', async () => {
+    const error = { code: 429, message: 'Slow down', type: 'rate_limit_exceeded' };
+    for (const choices of [null, []]) {
+      replace(200, JSON.stringify({ id: '', choices, error }));
+      const failure = await failureOf(ask(bench.provider, 'whole', bench.request(), bench.context()));
+      expect(failure).toMatchObject({ code: 'rate_limited', message: expect.stringContaining('Slow down') });
+    }
+  });
+
+  it.each([
+    'Missing `reasoning_content` field in the assistant message at message index 2.',
+    'The `reasoning_content` in the thinking mode must be passed back to the API.',
+  ])('ask for the thoughts of a tool loop, which go back from then on: %s', async (message) => {
+    const model = { ...bench.model, name: `thinks: ${message.length}` };
+    const asked = { ...bench.request({ model }), messages: LOOP };
+    const sent = () => bench.upstream.requests.at(-1)?.body;
+    const thoughts = { messages: [{}, { role: 'assistant', reasoning_content: 'Hm.' }, {}] };
+    replace(400, JSON.stringify({ error: { message, type: 'invalid_request_error' } }));
+    const error = await failureOf(ask(bench.provider, 'whole', asked, bench.context()));
+    expect(error).toMatchObject({ code: 'invalid_request', retrySame: 'once', retryAfterMs: 0 });
+    expect(sent()).not.toMatchObject(thoughts);
+    for (const mode of MODES) {
+      replace(400, JSON.stringify({ error: { message, type: 'invalid_request_error' } }));
+      // Sent with them it wants something else.
+      expect((await failureOf(ask(bench.provider, mode, asked, bench.context()))).retrySame).toBe('no');
+      expect(sent()).toMatchObject(thoughts);
+    }
   });
 
   it('do not blame the key for a prompt that was flagged', async () => {

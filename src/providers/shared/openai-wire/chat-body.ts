@@ -36,7 +36,7 @@ export type ChatEffort = ReasoningEffort | 'default';
 export type ChatMessage =
   | { role: 'system'; content: string }
   | { role: 'user'; content: string | ChatContentPart[] }
-  | { role: 'assistant'; content: string | null; tool_calls?: ChatToolCall[] }
+  | { role: 'assistant'; content: string | null; reasoning_content?: string; tool_calls?: ChatToolCall[] }
   | { role: 'tool'; content: string; tool_call_id: string };
 
 export type ChatContentPart =

@@ -85,14 +85,14 @@ function rateLimited({ headers, message }: VendorFailure): Verdict {
 
 /** Some servers report a failure with status 200: thrown like the error event of a stream. */
 export function refuseErrorBody(body: unknown): void {
-  if (isJsonObject(body) && body.choices === undefined) refuseError(body);
+  if (isJsonObject(body) && !(Array.isArray(body.choices) && body.choices.length > 0)) refuseError(body);
 }
 
 /**
  * OpenRouter also reports it in the choice, beside what was said until then.
  * Source: openrouter.ai/docs/api-reference/overview, `NonStreamingChoice`, `StreamingChoice`.
  */
-export function refuseFailedChoice(choice: JsonObject | undefined): void {
+export function refuseFailed(choice: JsonObject | undefined): void {
   if (choice) refuseError(choice);
 }
 

@@ -22,6 +22,7 @@ import { CHAT_REFUSAL_WORDS } from './chat-parameters.ts';
 import { type AboutAnswer, fromChatCompletion } from './from-chat-completion.ts';
 import { fromChatStream } from './from-chat-stream.ts';
 import { fromEmbeddings } from './from-embeddings.ts';
+import { createReasoningMemory } from './reasoning-memory.ts';
 import { createFieldMemory } from './refused-fields.ts';
 import { type RefusedFields, type TokenLimitFields, toChatBody } from './to-chat-body.ts';
 
@@ -60,6 +61,7 @@ export async function createChatProvider(
   transport: Transport,
 ): Promise<Provider> {
   const fields = createFieldMemory();
+  const reasoning = createReasoningMemory();
   const { kind, tokenLimitFields } = dialect;
   const sdk = dialect.connect(settings);
   const chatForm = await rehearse(sdk.complete, settings);
@@ -78,12 +80,17 @@ export async function createChatProvider(
     const toolsWithoutReasoning = dialect.toolsWithoutReasoning?.(asked.model) ?? false;
     const separatesReasoning = dialect.separatesReasoning?.(asked.model) ?? false;
     const { request, dropped } = parameters.sendable(asked);
-    const refused = fields.refusedBy(request.model.name);
+    const { name } = request.model;
+    const refused = fields.refusedBy(name);
+    const wantsReasoning = reasoning.isWantedBy(name);
     exchange.learnBy(
-      (failure) => parameters.learn(request, failure) ?? fields.learn(request.model.name, refused, failure),
+      (failure) =>
+        reasoning.learn(name, wantsReasoning, failure) ??
+        parameters.learn(request, failure) ??
+        fields.learn(name, refused, failure),
     );
-    const effort = dialect.effort(request);
-    const body = toChatBody(request, { tokenLimitFields, refused, toolsWithoutReasoning, separatesReasoning, effort });
+    const rules = { tokenLimitFields, refused, toolsWithoutReasoning, separatesReasoning, wantsReasoning };
+    const body = toChatBody(request, { ...rules, effort: dialect.effort(request) });
     return { body, dropped, refused };
   }
 

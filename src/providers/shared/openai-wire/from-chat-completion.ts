@@ -6,7 +6,7 @@ import type { Usage } from '../../../core/usage.ts';
 import { foreignAlone } from '../translation/foreign-content.ts';
 import { ToolCallIds } from '../translation/tool-call-id.ts';
 import { argumentsIn, countIn, objectIn, textIn, toArray, toObject, toText } from '../translation/wire-value.ts';
-import { refuseFailedChoice } from './chat-failure.ts';
+import { refuseFailed } from './chat-failure.ts';
 import { fromChatFinishReason } from './chat-finish-reason.ts';
 import { fromChatUsage } from './chat-usage.ts';
 
@@ -45,7 +45,7 @@ function inOrder(choices: readonly unknown[]): readonly unknown[] {
 /** What cannot be read was paid for all the same: the error keeps the usage. */
 function fromChatChoice(value: unknown, index: number, { ids, usage }: CommonToChoices): Choice {
   const choice = toObject(value);
-  refuseFailedChoice(choice);
+  refuseFailed(choice);
   const message = toObject(choice?.message);
   if (!message)
     throw new GatewayError('malformed_response', `it answered JSON without choices[${index}].message.`, { usage });

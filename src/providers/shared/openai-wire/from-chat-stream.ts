@@ -6,7 +6,7 @@ import { foreignAlone } from '../translation/foreign-content.ts';
 import { ToolCallIds } from '../translation/tool-call-id.ts';
 import { toArray, toCount, toObject, toText } from '../translation/wire-value.ts';
 import { ChatEvents } from './chat-events.ts';
-import { refuseFailedChoice } from './chat-failure.ts';
+import { refuseFailed } from './chat-failure.ts';
 import { fromChatFinishReason } from './chat-finish-reason.ts';
 import { fromChatUsage } from './chat-usage.ts';
 import { type AboutAnswer, chatText, foreignKind, toolCallsIn } from './from-chat-completion.ts';
@@ -65,8 +65,9 @@ class AnswerReader {
   *read(event: unknown): Generator<StreamPart> {
     const chunk = toObject(event);
     this.#model = toText(chunk?.model) || this.#model;
-    // Groq reports under `x_groq`, in its last chunk.
-    const reported = toObject(chunk?.usage) ?? toObject(toObject(chunk?.x_groq)?.usage);
+    // Groq reports under `x_groq`, in its last chunk, which also says why it stopped early.
+    const ofGroq = toObject(chunk?.x_groq);
+    const reported = toObject(chunk?.usage) ?? toObject(ofGroq?.usage);
     this.#serviceTier = toText(chunk?.service_tier) ?? this.#serviceTier;
     const usage = reported && fromChatUsage(reported, this.#serviceTier);
     // One that counts nothing takes nothing back of what was reported before.
@@ -77,7 +78,8 @@ class AnswerReader {
     const choices = toArray(chunk?.choices);
     if (!choices && !usage) throw new GatewayError('malformed_response', 'it sent an event without choices.');
     const choice = this.#ownChoice(choices);
-    refuseFailedChoice(choice);
+    refuseFailed(choice);
+    refuseFailed(ofGroq);
     const delta = toObject(choice?.delta);
     this.#foreign ??= foreignKind(delta);
     const reasoning = toText(delta?.reasoning_content) ?? toText(delta?.reasoning);

@@ -30,6 +30,8 @@ export type ChatBodyRules = {
   readonly toolsWithoutReasoning: boolean;
   /** Does this model write its reasoning into its answer unless it is told not to? */
   readonly separatesReasoning: boolean;
+  /** Does this model want its thoughts back? */
+  readonly wantsReasoning: boolean;
   /** What was asked of its reasoning, in this server's words. */
   readonly effort: ChatEffort | undefined;
 };
@@ -48,7 +50,7 @@ export function toChatBody(request: ProviderRequest, rules: ChatBodyRules): Chat
   const needsWords = !native || (isBareJson && !saysJson(request.messages));
   const messages =
     responseFormat && needsWords ? withFormatInstruction(request.messages, responseFormat) : request.messages;
-  const body: ChatBody = { model: model.name, messages: toChatMessages(messages) };
+  const body: ChatBody = { model: model.name, messages: toChatMessages(messages, rules.wantsReasoning) };
   const limitField = rules.tokenLimitFields.find((name) => !refused.has(name));
   if (maxOutputTokens !== undefined && limitField !== undefined) body[limitField] = maxOutputTokens;
   addChatParameters(body, request);

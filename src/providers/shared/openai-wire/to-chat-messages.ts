@@ -4,13 +4,13 @@ import { shownBefore } from '../translation/tool-images.ts';
 import type { ChatContentPart, ChatMessage, ChatToolCall } from './chat-body.ts';
 
 /**
- * Ours to theirs. Reasoning is left out: this wire takes none back. Images of tool results follow the
- * last result as the user's, for a tool's message holds only text.
+ * Ours to theirs. Reasoning is left out, unless the model `wantsReasoning`: the wire as OpenAI defined it takes none back.
+ * Images of tool results follow the last result as the user's, for a tool's message holds only text.
  */
-export function toChatMessages(messages: readonly Message[]): ChatMessage[] {
+export function toChatMessages(messages: readonly Message[], wantsReasoning = false): ChatMessage[] {
   const sent: ChatMessage[] = [];
   for (const [index, message] of messages.entries()) {
-    addAll(sent, toChatMessage(message));
+    addAll(sent, toChatMessage(message, wantsReasoning));
     if (message.role !== 'tool' || messages[index + 1]?.role === 'tool') continue;
     const images = shownBefore(messages, index);
     if (images.length > 0) sent.push({ role: 'user', content: toUserContent(images) });
@@ -18,7 +18,7 @@ export function toChatMessages(messages: readonly Message[]): ChatMessage[] {
   return sent;
 }
 
-function toChatMessage(message: Message): ChatMessage[] {
+function toChatMessage(message: Message, wantsReasoning: boolean): ChatMessage[] {
   switch (message.role) {
     case 'system':
       return [{ role: 'system', content: joined(message.content) }];
@@ -27,8 +27,9 @@ function toChatMessage(message: Message): ChatMessage[] {
     case 'assistant': {
       const calls = message.content.filter((part) => part.type === 'tool-call').map(toToolCall);
       const text = joined(message.content.filter((part) => part.type === 'text'));
-      if (calls.length === 0) return [{ role: 'assistant', content: text }];
-      return [{ role: 'assistant', content: text === '' ? null : text, tool_calls: calls }];
+      const thoughts = wantsReasoning ? { reasoning_content: ownThoughts(message.content) } : {};
+      if (calls.length === 0) return [{ role: 'assistant', content: text, ...thoughts }];
+      return [{ role: 'assistant', content: text === '' ? null : text, ...thoughts, tool_calls: calls }];
     }
     case 'tool':
       return message.content.map(({ toolCallId, text, isError }) => ({
@@ -38,6 +39,11 @@ function toChatMessage(message: Message): ChatMessage[] {
         content: isError ? `Error: ${text}` : text,
       }));
   }
+}
+
+/** Reasoning with state belongs to the vendor that signed it. */
+function ownThoughts(content: Extract<Message, { role: 'assistant' }>['content']): string {
+  return content.map((part) => (part.type === 'reasoning' && part.vendorState === undefined ? part.text : '')).join('');
 }
 
 /** Plain text where there are only words: some compatible servers take nothing else. */
