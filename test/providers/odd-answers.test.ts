@@ -82,7 +82,9 @@ describe('a text that is none', () => {
       { type: 'message_delta', delta: { stop_reason: 'end_turn' }, usage: { output_tokens: 3 } },
       { type: 'message_stop' },
     ];
-    const streamed = await all(fromAnthropicStream(wire<RawMessageStreamEvent>(events), 'm', () => ({})));
+    const streamed = await all(
+      fromAnthropicStream(wire<RawMessageStreamEvent>(events), { requestedModel: 'm', about: () => ({}) }),
+    );
     const chunks = [{ message: { content: 5 } }, { message: {}, done: true }];
     streamed.push(
       ...(await all(

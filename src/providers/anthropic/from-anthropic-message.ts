@@ -10,12 +10,15 @@ import { fromAnthropicUsage } from './anthropic-usage.ts';
 import { mapAnthropicFinishReason } from './map-anthropic-finish-reason.ts';
 
 /** A whole answer. Blocks of server tools, which Signalbox never asks for, are left out. */
-export function fromAnthropicMessage(message: Message, requestedModel: string): Completion {
+export function fromAnthropicMessage(
+  message: Message,
+  requestedModel: string,
+  ids: ToolCallIds = new ToolCallIds(),
+): Completion {
   const usage = fromAnthropicUsage(message?.usage, 'reported');
   if (message?.type !== 'message' || !Array.isArray(message.content) || typeof message.stop_reason !== 'string') {
     throw new GatewayError('malformed_response', 'the answer is not a message.', { usage });
   }
-  const ids = new ToolCallIds();
   return {
     content: keepingUsage(usage, () => message.content.flatMap((block) => fromBlock(block, ids))),
     finishReason: mapAnthropicFinishReason(message.stop_reason, message),

@@ -18,6 +18,13 @@ type OpenBlock =
   | { readonly type: 'thinking'; thinking: string; signature: string }
   | { readonly type: 'tool_use'; readonly id: string; readonly name: string; readonly input: unknown; json: string };
 
+export type AnthropicStreamOptions = {
+  readonly requestedModel: string;
+  /** What else is known of the answer, once it has come. */
+  readonly about: () => Pick<Completion, 'providerRequestId' | 'droppedParameters'>;
+  readonly ids?: ToolCallIds;
+};
+
 /**
  * Translates events into parts. Yields `finish` only after `message_stop`: the SDK ends its iteration
  * silently when the connection closes early, so without that event the stream just ends here and the
@@ -25,11 +32,9 @@ type OpenBlock =
  */
 export async function* fromAnthropicStream(
   events: AsyncIterable<RawMessageStreamEvent>,
-  requestedModel: string,
-  about: () => Pick<Completion, 'providerRequestId' | 'droppedParameters'>,
+  { requestedModel, about, ids = new ToolCallIds() }: AnthropicStreamOptions,
 ): AsyncGenerator<StreamPart, void, undefined> {
   const open = new Map<number, OpenBlock>();
-  const ids = new ToolCallIds();
   let usage = NO_USAGE;
   let model = requestedModel;
   let finishReason: FinishReason | undefined;

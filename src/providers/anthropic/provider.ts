@@ -15,6 +15,7 @@ import { createParameterMemory, type RefusalWords, saying } from '../shared/fail
 import { fromErrorValue, type VendorFailure } from '../shared/failures/vendor-failure.ts';
 import { rehearse } from '../shared/request-form.ts';
 import { fromModelList } from '../shared/translation/from-model-list.ts';
+import { ToolCallIds } from '../shared/translation/tool-call-id.ts';
 import type { Transport } from '../shared/transport/transport.ts';
 import { NO_KEY } from '../shared/transport/wire-request.ts';
 import { readStreamed, toStreamParts } from '../shared/whole-answer.ts';
@@ -75,7 +76,9 @@ export async function createAnthropicProvider(settings: ProviderSettings, transp
       const response = await exchange.send(messagesForm, { ...body, stream: false });
       const message = await response.json();
       refuseErrorBody(message);
-      return { ...fromAnthropicMessage(message as Message, body.model), ...requestIdOf(exchange), ...saying(dropped) };
+      const ids = new ToolCallIds(asked.messages);
+      const answer = fromAnthropicMessage(message as Message, body.model, ids);
+      return { ...answer, ...requestIdOf(exchange), ...saying(dropped) };
     });
   }
 
@@ -85,9 +88,10 @@ export async function createAnthropicProvider(settings: ProviderSettings, transp
       const response = await exchange.send(messagesForm, { ...body, stream: true });
       const answer = await readStreamed(response);
       const about = () => ({ ...requestIdOf(exchange), ...saying(dropped) });
+      const ids = new ToolCallIds(asked.messages);
       if ('whole' in answer) {
         refuseErrorBody(answer.whole);
-        yield* toStreamParts({ ...fromAnthropicMessage(answer.whole as Message, body.model), ...about() });
+        yield* toStreamParts({ ...fromAnthropicMessage(answer.whole as Message, body.model, ids), ...about() });
         return;
       }
       // Events under the name of JSON have been read to be told from it.
@@ -97,7 +101,7 @@ export async function createAnthropicProvider(settings: ProviderSettings, transp
         new AbortController(),
         silent,
       );
-      yield* fromAnthropicStream(events, body.model, about);
+      yield* fromAnthropicStream(events, { requestedModel: body.model, about, ids });
     });
   }
 

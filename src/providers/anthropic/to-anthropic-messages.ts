@@ -61,7 +61,7 @@ function toSystem(messages: readonly SystemMessage[]): string | TextBlockParam[]
   const parts = messages.flatMap((message) => message.content);
   if (parts.some((part) => part.cacheBreakpoint !== undefined)) return parts.flatMap(toText);
   const texts = messages.map((message) => message.content.map((part) => part.text).join('\n'));
-  const system = texts.filter((text) => text.trim() !== '').join('\n\n');
+  const system = texts.filter((text) => !isBlank(text)).join('\n\n');
   return system === '' ? undefined : system;
 }
 
@@ -90,13 +90,19 @@ function toBlocks(message: Exclude<Message, { role: 'system' }>, ids: ToolUseIds
 }
 
 /** Text blocks without more than white space are refused by the vendor, and models do say a line break before a call. */
-function toText(part: TextPart): TextBlockParam[] {
-  return part.text.trim() === '' ? [] : [{ type: 'text', text: part.text, ...toCacheControl(part) }];
+function isBlank(text: string): boolean {
+  return text.trim() === '';
 }
 
-function toResultContent({ text, images = [] }: ToolResultPart): Pick<ToolResultBlockParam, 'content'> {
+function toText(part: TextPart): TextBlockParam[] {
+  return isBlank(part.text) ? [] : [{ type: 'text', text: part.text, ...toCacheControl(part) }];
+}
+
+/** The vendor refuses a failed tool's result that says nothing. */
+function toResultContent({ text, images = [], isError }: ToolResultPart): Pick<ToolResultBlockParam, 'content'> {
+  if (isError && images.length === 0 && isBlank(text)) return { content: 'Error' };
   if (images.length > 0) return { content: [...toText({ type: 'text', text }), ...images.map(toImage)] };
-  return text === '' ? {} : { content: text };
+  return isBlank(text) ? {} : { content: text };
 }
 
 function toImage(part: ImagePart): ImageBlockParam {

@@ -17,7 +17,11 @@ async function translated(events: readonly object[]): Promise<StreamPart[]> {
     yield* events as readonly RawMessageStreamEvent[];
   }
   const parts: StreamPart[] = [];
-  for await (const part of fromAnthropicStream(wire(), 'm', () => ({ providerRequestId: 'req_1' }))) parts.push(part);
+  for await (const part of fromAnthropicStream(wire(), {
+    requestedModel: 'm',
+    about: () => ({ providerRequestId: 'req_1' }),
+  }))
+    parts.push(part);
   return parts;
 }
 

@@ -129,6 +129,21 @@ describe('Anthropic over its SDK', () => {
     });
   }
 
+  it.each(MODES)(
+    'gives a call an id that its conversation does not know, though a server begins anew (%s)',
+    async (mode) => {
+      const call = { id: 'call_0', name: 'look', argumentsJson: '{}' };
+      const messages: readonly Message[] = [
+        user,
+        { role: 'assistant', content: [{ type: 'tool-call', ...call }] },
+        { role: 'tool', content: [{ type: 'tool-result', toolCallId: 'call_0', toolName: 'look', text: '1' }] },
+      ];
+      bench.upstream.script({ say: { toolCalls: [call] } });
+      const { toolCalls } = await ask(bench.provider, mode, bench.request({ messages }), bench.context());
+      expect(toolCalls).toEqual([{ type: 'tool-call', ...call, id: expect.stringMatching(/^call_[0-9a-f]{32}$/) }]);
+    },
+  );
+
   it('takes pings for a sign of life, never for content', async () => {
     bench.upstream.script({ say: { text: 'One two' }, fault: { type: 'stall', afterFrames: 3 } });
     const onActivity = vi.fn();
