@@ -124,28 +124,6 @@ describe('a request to Anthropic', () => {
     expect(form(say('user', 'Hi'), say('system', ''), say('user', 'So'))).toEqual([undefined, 'user: Hi,So']);
   });
 
-  it('holds no text of blanks alone, which other models put before a call, and no failure without a word', () => {
-    const call = { type: 'tool-call', id: 'a', name: 'look', argumentsJson: '{}' } as const;
-    const said = { type: 'text', text: '\n\n' } as const;
-    const result = { type: 'tool-result', toolCallId: 'a', toolName: 'look', text: ' ' } as const;
-    const loop = (isError: boolean) =>
-      toAnthropicRequest({
-        ...hello,
-        messages: [
-          { role: 'system', content: [said] },
-          ...hello.messages,
-          { role: 'assistant', content: [said, call] },
-          { role: 'tool', content: [{ ...result, isError }] },
-        ],
-      });
-    const before = [{ role: 'user' }, { role: 'assistant', content: [{ type: 'tool_use' }] }];
-    const answer = { type: 'tool_result', tool_use_id: 'a' };
-    expect(loop(false)).not.toHaveProperty('system');
-    expect(loop(false).messages).toMatchObject(before.concat({ role: 'user' }));
-    expect(loop(false).messages.at(-1)?.content).toEqual([answer]);
-    expect(loop(true).messages.at(-1)?.content).toEqual([{ ...answer, is_error: true, content: 'Error' }]);
-  });
-
   it('has no id twice, though servers begin anew with "call_0" in each answer', () => {
     const turn = [
       { role: 'assistant', content: [{ type: 'tool-call', id: 'call_0', name: 'weather', argumentsJson: '{}' }] },
