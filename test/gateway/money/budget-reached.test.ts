@@ -128,6 +128,24 @@ describe('a budget that is reached', () => {
     expect(after?.extended).toBe(3_500_000 - 1_000);
   });
 
+  test('of each request alone asks too, and a yes is enough for this one', async () => {
+    const { gateway, provider } = await open({
+      budgets: [budget(0.000001, { window: { type: 'request' }, onReached: 'ask' })],
+    });
+    const questions: string[] = [];
+    const ask = (said: boolean) =>
+      gateway.complete(chat('hi', { cache: 'off' }), {
+        signal: new AbortController().signal,
+        onBudgetReached: async ({ text }) => {
+          questions.push(text);
+          return said;
+        },
+      });
+    expect((await ask(true)).completion).toBeDefined();
+    expect((await failure(ask(false))).code).toBe('budget_exceeded');
+    expect([questions.length, provider.calls.length]).toEqual([2, 1]);
+  });
+
   test('names what is cheaper', async () => {
     const dear = { fromInputTokens: 0, inputPerMTok: 10_000_000_000 as never, outputPerMTok: 20_000_000_000 as never };
     const { ask } = await open({

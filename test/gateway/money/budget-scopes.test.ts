@@ -64,6 +64,25 @@ describe('scopes', () => {
     expect((await use())?.settled).toBe(3_000_000);
   });
 
+  test('where a budget and a limit refuse, it is the budget that is told of: waiting a minute is of no use', async () => {
+    const rateLimits = [{ name: 'few', scope: { by: 'tenant' }, window: DAY, requests: 1 }] as const;
+    const { ask } = await open({ budgets: [budget(0.00301)], rateLimits });
+    await ask('a', { cache: 'off' });
+    expect(await failure(ask('b', { cache: 'off' }))).toMatchObject({ code: 'budget_exceeded', httpStatus: 402 });
+  });
+
+  test('a request that has a soft one of its own may go beyond it, but not again', async () => {
+    const bad = createScriptedProvider('bad', () => answer('not json', spent(1_000, 1_000)));
+    const soft = budget(0.000001, { window: { type: 'request' }, mode: 'soft' });
+    const { ask } = await open({ models: [model('bad/m')], providers: [bad], budgets: [soft] });
+    await ask('hi', { cache: 'off' });
+    expect(bad.calls).toHaveLength(1);
+    const schema = { type: 'object', properties: { a: { type: 'number' } }, required: ['a'] };
+    const asked = ask('hi', { cache: 'off' }, { responseFormat: { type: 'json-schema', schema, name: 'x' } } as never);
+    expect((await failure(asked)).attempts).toHaveLength(1);
+    expect(bad.calls).toHaveLength(2);
+  });
+
   test('a request has its own over all its attempts', async () => {
     const bad = createScriptedProvider('bad', () => answer('not json', spent(1_000, 1_000)));
     const { ask } = await open({

@@ -224,6 +224,12 @@ describe('models of unknown price', () => {
     expect(await use()).toMatchObject({ settled: 0, reserved: 0, unpriced: 1 });
   });
 
+  test('are refused by no budget of somebody else', async () => {
+    const scope = { by: 'tenant', value: 'somebody else' } as const;
+    const { ask } = await open({ models: [unpriced], budgets: [budget(1, { scope })] });
+    expect((await ask('hi', { cache: 'off' })).completion).toBeDefined();
+  });
+
   test('are counted apart by a soft budget too, which keeps nobody out for their price', async () => {
     const { ask, use } = await open({ models: [unpriced], budgets: [budget(1, { mode: 'soft' })] });
     await ask('hello', { cache: 'off' });

@@ -1,8 +1,9 @@
 import { describe, expect, test } from 'vitest';
 import type { RateLimit } from '../../../src/core/quota.ts';
-import { failure } from '../../support/gateway.ts';
-import { answer, createScriptedProvider } from '../../support/scripted-provider.ts';
-import { movableClock, NOON_MS, open, spent } from './budget-harness.ts';
+import { failure, model } from '../../support/gateway.ts';
+import { answer, createScriptedProvider, refusal } from '../../support/scripted-provider.ts';
+import { eventually } from '../../support/until.ts';
+import { DAY, movableClock, NOON_MS, open, spent } from './budget-harness.ts';
 
 describe('rate limits', () => {
   test('of requests: 429 with when to come back', async () => {
@@ -60,5 +61,56 @@ describe('rate limits', () => {
     moveTo(NOON_MS + 30_000 + waitMs);
     await ask('d', { cache: 'off' });
     await failure(ask('e', { cache: 'off' }));
+  });
+
+  test('of concurrency count what runs, in whatever minute it began', async () => {
+    const { clock, moveTo } = movableClock();
+    const { promise: gate, resolve: end } = Promise.withResolvers<void>();
+    const provider = createScriptedProvider('one', (_request, call) => [
+      ...(call === 1 ? [{ type: 'gate', gate } as const] : []),
+      ...answer('fine'),
+    ]);
+    const window = { type: 'calendar', unit: 'minute', timeZone: 'UTC' } as const;
+    const limit = { name: 'narrow', scope: { by: 'global' }, window, concurrency: 1 } as const;
+    const { ask } = await open({ provider, rateLimits: [limit], clock });
+    const first = ask('a', { cache: 'off' });
+    await eventually(() => expect(provider.calls).toHaveLength(1));
+    moveTo(NOON_MS + 60_000);
+    expect(await failure(ask('b', { cache: 'off' }))).toMatchObject({ code: 'rate_limited' });
+    end();
+    await first;
+    await ask('c', { cache: 'off' });
+  });
+
+  test('count a request of a caller once, and each attempt at a provider', async () => {
+    const models = [model('bad/m'), model('good/m')];
+    const refusalUnder = async (by: 'tenant' | 'provider', requests: number) => {
+      const bad = createScriptedProvider('bad', () => refusal('provider_auth', 'no'));
+      const good = createScriptedProvider('good', () => answer('fine'));
+      const rateLimits = [{ name: 'few', scope: { by }, window: DAY, requests }];
+      const { ask } = await open({ models, providers: [bad, good], rateLimits });
+      const asked = [];
+      for (const prompt of ['a', 'b', 'c', 'd']) {
+        asked.push(
+          await ask(prompt, { cache: 'off' }).then(
+            () => 'answered',
+            ({ code }) => code,
+          ),
+        );
+      }
+      return asked;
+    };
+    const twice = ['answered', 'answered', 'rate_limited', 'rate_limited'];
+    expect(await refusalUnder('tenant', 2)).toEqual(twice);
+    expect(await refusalUnder('provider', 2)).toEqual(twice);
+  });
+
+  test('of a team do not concern who has none', async () => {
+    const { ask } = await open({ rateLimits: [{ name: 'teams', scope: { by: 'team' }, window: DAY, requests: 1 }] });
+    await ask('a', { cache: 'off' });
+    await ask('b', { cache: 'off' });
+    const caller = { tenant: 'local', client: 'test', team: 'red' };
+    await ask('c', { cache: 'off' }, { caller });
+    expect(await failure(ask('d', { cache: 'off' }, { caller }))).toMatchObject({ code: 'rate_limited' });
   });
 });
