@@ -8,6 +8,12 @@ import { ANSWERED } from './plain-response.ts';
  */
 export const IDLE_GRACE_MS = 100;
 
+/**
+ * Requests that a connection may have under way, sent one behind the other. Hardly any client does that, and no more than
+ * 16 deep; of small ones Node reads a thousand at a time, and each takes some 8 KB as long as nobody reads the answers.
+ */
+const DUE_MAX = 32;
+
 type Connection = {
   readonly socket: Socket;
   /** The answers that are due or have not ended, in the order of their requests: the first alone is on the wire. */
@@ -81,6 +87,11 @@ export class Connections {
       this.#placesTaken += 1;
     }
     return connection.hasPlace;
+  }
+
+  /** Are there as many answers due on a connection as there may be? */
+  isFull(socket: Socket): boolean {
+    return (this.#open.get(socket)?.due.length ?? 0) >= DUE_MAX;
   }
 
   /** The answer that a connection waits for first, or that is under way: nothing may be sent into one that has begun. */

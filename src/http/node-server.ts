@@ -83,6 +83,8 @@ export function createNodeServer({ settings, logger, onRequest, dialectOf, named
     else endWith(writtenOut(named(error), due && dialectOf(due.req)), socket);
   };
   const take = (incoming: IncomingMessage, outgoing: ServerResponse) => {
+    // What else was read with it follows before anything can be refused in good order.
+    if (connections.isFull(incoming.socket)) return void incoming.socket.destroy();
     const hasRoom = connections.take(incoming.socket, outgoing);
     onRequest(incoming, outgoing, !hasRoom);
   };

@@ -84,4 +84,17 @@ describe('requests that were sent one behind the other', () => {
       await client.closed;
     },
   );
+
+  it.each([
+    [32, 32],
+    [33, 0],
+    [1_000, 0],
+  ])('are answered up to a number; who sends more is cut off: %i', async (sent, answered) => {
+    const { url } = await startInProcess({ upstreams: [] });
+    const requests = 'GET /healthz HTTP/1.0\r\nConnection: keep-alive\r\n\r\n'.repeat(sent - 1);
+    const client = talk(url, `${requests}GET /healthz HTTP/1.0\r\n\r\n`);
+    await client.closed;
+    expect(client.received().split('{"status":"ok"}')).toHaveLength(answered + 1);
+    expect((await call(url, { path: '/healthz' })).status).toBe(200);
+  });
 });
