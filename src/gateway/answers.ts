@@ -8,10 +8,10 @@ import { NO_USAGE } from '../core/usage.ts';
 import { bookAtOnce, bookEnd } from './book-request.ts';
 import type { Call } from './call.ts';
 import type { GatewayAnswer } from './gateway.ts';
+import { withBareJson } from './json-fence.ts';
 import { settlePacing, withdrawPacing } from './pacing/settle-pacing.ts';
 import type { GatewayParts } from './parts.ts';
 import type { PlanAnswer } from './run-plan.ts';
-import { withBareJson } from './structured-output.ts';
 
 /** The answer of this request's own upstream call. */
 export function answerOwn(parts: GatewayParts, call: Call, answer: PlanAnswer, cache: RequestCache): GatewayAnswer {

@@ -132,13 +132,13 @@ function providerRequest(
 }
 
 function repairRequest(original: ProviderRequest, answer: Completion, { problem, wanted }: Unfit): ProviderRequest {
-  const ask = `Your answer does not fit ${wanted}: ${problem}\nAnswer again with the corrected JSON only.`;
+  const correction = `Your answer does not fit ${wanted}: ${problem}\nAnswer again with the corrected JSON only.`;
   return {
     ...original,
     messages: [
       ...original.messages,
       { role: 'assistant', content: [{ type: 'text', text: completionText(answer) || '(empty)' }] },
-      { role: 'user', content: [{ type: 'text', text: ask }] },
+      { role: 'user', content: [{ type: 'text', text: correction }] },
     ],
   };
 }

@@ -3,6 +3,7 @@ import { type CacheKey, createCallId } from '../core/ids.ts';
 import type { CachedAnswer } from '../core/ports.ts';
 import type { ChatRequest } from '../core/request.ts';
 import type { RoutePlan } from '../core/route-plan.ts';
+import { elapsedMs } from '../resilience/elapsed-ms.ts';
 import type { BookedRequest } from './book-request.ts';
 import { cacheKeyFor } from './cacheable.ts';
 import type { GatewayParts } from './parts.ts';
@@ -47,7 +48,7 @@ export async function beginCall(
       request.routing.cache === 'off' ? undefined : cacheKeyFor(parts.cache, request, plan.candidates[0], plan.verify),
     startedAtMs,
     begunAtMs,
-    elapsedMs: () => Math.max(0, Math.round(clock.monotonicMs() - begunAtMs)),
+    elapsedMs: () => elapsedMs(begunAtMs, clock.monotonicMs()),
   };
 }
 

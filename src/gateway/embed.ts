@@ -5,6 +5,7 @@ import type { EmbedRequest } from '../core/request.ts';
 import type { Candidate, Rejection } from '../core/route-plan.ts';
 import { callerLeft } from '../resilience/attempt-timers.ts';
 import type { CallFrame } from '../resilience/call-frame.ts';
+import { elapsedMs } from '../resilience/elapsed-ms.ts';
 import type { Exchange } from '../resilience/exchange.ts';
 import type { CandidateResult } from '../resilience/run-candidate.ts';
 import { runInSlot } from '../resilience/run-in-slot.ts';
@@ -37,7 +38,7 @@ export async function embed(parts: GatewayParts, request: EmbedRequest, signal: 
     metadata: request.metadata,
     streamed: false,
     plan: { ...plan, strategy: 'priority', configHash: table.configHash },
-    elapsedMs: () => Math.max(0, Math.round(clock.monotonicMs() - begunAtMs)),
+    elapsedMs: () => elapsedMs(begunAtMs, clock.monotonicMs()),
   };
   bookStart(parts, call, 'off');
 

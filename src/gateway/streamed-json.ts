@@ -1,4 +1,4 @@
-import { mayOpenFence, opensFence } from './structured-output.ts';
+import { mayOpenFence, opensFence } from './json-fence.ts';
 
 /** Blank space beyond it is let through: a model may write it without end. */
 const HELD_MAX = 200;

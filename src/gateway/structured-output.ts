@@ -1,10 +1,11 @@
 import { type OutputUnit, type ValidationResult, validate } from '@cfworker/json-schema';
-import { type Choice, type Completion, completionText } from '../core/completion.ts';
+import { type Completion, completionText } from '../core/completion.ts';
 import { GatewayError } from '../core/errors.ts';
 import { isJsonObject, type JsonObject, type JsonValue } from '../core/json/json.ts';
 import type { ResponseFormat } from '../core/message.ts';
 import { shorten } from '../core/wording/describe-value.ts';
 import { type CheckableSchema, checkableSchema, SchemaFault } from './checkable-schema.ts';
+import { withoutFence } from './json-fence.ts';
 import { repeatsItems } from './repeats-items.ts';
 import { faultOfChecks } from './schema-references.ts';
 import { TookTooLong, withinTime } from './within-time.ts';
@@ -36,22 +37,6 @@ export function fitOf(completion: Completion, schema: AnswerSchema): Fit {
   if (completion.finishReason.unified !== 'stop') return {};
   const checked = schema.check(completionText(completion));
   return 'problem' in checked ? { unfit: { ...checked, wanted: schema.wanted } } : checked;
-}
-
-/** Answers whose text is the JSON itself: callers parse it, and for them no fence is forgiven. */
-export function withBareJson(completion: Completion): Completion {
-  const { alternatives } = completion;
-  return { ...bareChoice(completion), ...(alternatives && { alternatives: alternatives.map(bareChoice) }) };
-}
-
-function bareChoice<Any extends Choice>(choice: Any): Any {
-  const text = completionText(choice);
-  const bare = withoutFence(text);
-  if (bare === text) return choice;
-  const isText = ({ type }: Choice['content'][number]) => type === 'text';
-  const at = choice.content.findIndex(isText);
-  const rest = choice.content.filter((part) => !isText(part));
-  return { ...choice, content: rest.toSpliced(at, 0, { type: 'text', text: bare.trim() }) };
 }
 
 /** As errors call it. */
@@ -183,26 +168,6 @@ function parseJson(text: string): Checked {
   }
   return isDeeperThan(data, ANSWER_DEPTH_MAX) ? { problem: 'nested too deep' } : { data };
 }
-
-/** By hand, since a regular expression for it takes quadratic time on a long answer. */
-function withoutFence(text: string): string {
-  const fenced = text.trim();
-  const start = fenced.indexOf('\n') + 1;
-  if (!opensFence(fenced.slice(0, start))) return text;
-  return fenced.endsWith('```') ? fenced.slice(start, -3) : text;
-}
-
-/** Is this line the one above fenced JSON? */
-export function opensFence(line: string): boolean {
-  return FENCES.includes(line.trim());
-}
-
-/** May more of the line make it one? */
-export function mayOpenFence(line: string): boolean {
-  return FENCES.some((fence) => fence.startsWith(line.trim()));
-}
-
-const FENCES: readonly string[] = ['```', '```json'];
 
 /** Level by level and without recursion, since the depth is the answer's. */
 function isDeeperThan(value: JsonValue, depthMax: number): boolean {

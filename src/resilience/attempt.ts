@@ -18,6 +18,7 @@ import {
 } from './attempt-trace.ts';
 import { type AttemptTarget, bookAttempt } from './book-attempt.ts';
 import { type CallFrame, timeOver } from './call-frame.ts';
+import { elapsedMs } from './elapsed-ms.ts';
 import { type Answered, type Exchange, exchangeInTime } from './exchange.ts';
 import { bookableRequestId } from './provider-request-id.ts';
 import { unseenCost } from './unseen-cost.ts';
@@ -177,12 +178,12 @@ function summaryOf(
 }
 
 function latencyOf({ parts, begunAtMs }: Running): number {
-  return Math.max(0, Math.round(parts.clock.monotonicMs() - begunAtMs));
+  return elapsedMs(begunAtMs, parts.clock.monotonicMs());
 }
 
 /** Undefined when there was no content. */
 function firstTokenOf({ trace: { firstContentAtMs }, begunAtMs }: Running): number | undefined {
-  return firstContentAtMs === undefined ? undefined : Math.max(0, Math.round(firstContentAtMs - begunAtMs));
+  return firstContentAtMs === undefined ? undefined : elapsedMs(begunAtMs, firstContentAtMs);
 }
 
 /** Timer errors do not know whom they waited for; say it. */

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import type { JsonObject } from '../../src/core/json/json.ts';
 import { NO_USAGE } from '../../src/core/usage.ts';
-import { withBareJson } from '../../src/gateway/structured-output.ts';
+import { withBareJson } from '../../src/gateway/json-fence.ts';
 import { failure } from '../support/gateway.ts';
 import { startClock, watchStalls } from '../support/given-time.ts';
 import { asking, PERSON } from './asking-with-schema.ts';

@@ -4,6 +4,7 @@ import { type GatewayError, toGatewayError } from '../../core/errors.ts';
 import type { VerifyPlan } from '../../core/route-plan.ts';
 import type { Verification } from '../../core/verification.ts';
 import { callerLeft } from '../../resilience/attempt-timers.ts';
+import { elapsedMs } from '../../resilience/elapsed-ms.ts';
 import { notTheJson } from '../ask-candidate.ts';
 import { totalCost } from '../attempt-costs.ts';
 import type { GatewayParts } from '../parts.ts';
@@ -38,7 +39,7 @@ export async function runVerified(parts: GatewayParts, run: PlanRun, verify: Ver
       reasons: judgement.reasons,
       first: first.candidate.model.ref,
       ...(peer && { peer: peer.candidate.model.ref }),
-      checkMs: Math.max(0, Math.round(clock.monotonicMs() - answeredAtMs)),
+      checkMs: elapsedMs(answeredAtMs, clock.monotonicMs()),
       checkCostNanoUsd: totalCost(report.attempts),
     },
   };
