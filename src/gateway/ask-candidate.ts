@@ -136,11 +136,18 @@ function repairRequest(original: ProviderRequest, answer: Completion, { problem,
   return {
     ...original,
     messages: [
-      ...original.messages,
+      ...askedByUser(original.messages),
       { role: 'assistant', content: [{ type: 'text', text: completionText(answer) || '(empty)' }] },
       { role: 'user', content: [{ type: 'text', text: correction }] },
     ],
   };
+}
+
+/** What the system alone asked for stays the first turn where a vendor takes none but the user's: behind it the answer has its place. */
+function askedByUser(messages: ProviderRequest['messages']): ProviderRequest['messages'] {
+  const last = messages.at(-1);
+  if (last?.role !== 'system' || messages.some(({ role }) => role !== 'system')) return messages;
+  return messages.with(-1, { role: 'user', content: last.content });
 }
 
 /** No text has more tokens than bytes; each message has a few for itself. */

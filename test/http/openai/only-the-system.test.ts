@@ -85,3 +85,22 @@ test.each([
   expect(roles).toEqual(expected);
   expect(prompt).toContain('Name a fish.');
 });
+
+test.each([
+  ['anthropic', ['user', 'assistant', 'user']],
+  ['gemini', ['user', 'model', 'user']],
+] as const)('%s hears the same words in the same place where its answer has to be repaired', async (kind, expected) => {
+  const upstream = service.upstream(kind);
+  upstream.script({ say: { text: 'no JSON' } }, { say: { text: '{"fish":"trout"}' } });
+  const format = { type: 'json_object' } as const;
+  const messages = [system('Be brief.'), system('Name a fish.')];
+  const model = `${kind}/${MODEL}`;
+  const answer = await service.client.chat.completions.create({ model, messages, response_format: format });
+  expect(answer.choices[0]?.message.content).toBe('{"fish":"trout"}');
+  const [asked = [], repaired = []] = upstream.requests.slice(-2).map(({ body }) => {
+    const { messages: turns, contents = turns } = body as Record<string, readonly { readonly role: string }[]>;
+    return contents;
+  });
+  expect(repaired.map(({ role }) => role)).toEqual(expected);
+  expect(repaired[0]).toEqual(asked[0]);
+});
