@@ -1,7 +1,7 @@
 import type { LoadedConfig } from '../config/load-config.ts';
 import type { AccountComparison, AccountLine } from '../core/account.ts';
-import type { Correction, CostRow } from '../core/costs.ts';
-import { type AccountOptions, compareAccount } from '../gateway/compare-account.ts';
+import type { Correction } from '../core/costs.ts';
+import { type AccountOptions, compareAccount, toUsedRow, type UsedRow } from '../gateway/compare-account.ts';
 import { openFoundation } from './foundation.ts';
 
 /** The books alone, without an engine: to compare them with a provider's account, and to correct them. */
@@ -24,10 +24,13 @@ export async function openReconciliation(config: LoadedConfig): Promise<Reconcil
     countersMended: () => store.countersMended(),
     async compare(lines, options) {
       const { fromMs, toMs } = options.span;
-      const rows: CostRow[] = [];
+      const rows: UsedRow[] = [];
       // Found by when its request began, which may be a while before the call.
       const span = { fromMs: Math.max(0, fromMs - REQUEST_MAX_MS), toMs };
-      for await (const row of store.ledger.costRows(span)) rows.push(row);
+      for await (const row of store.ledger.costRows(span)) {
+        const used = toUsedRow(row, options);
+        if (used) rows.push(used);
+      }
       return compareAccount(lines, rows, options);
     },
     book: (corrections) => store.ledger.recordCorrections(corrections),

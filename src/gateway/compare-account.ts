@@ -19,13 +19,20 @@ export type AccountOptions = {
   readonly isTimeUnknown: boolean;
 };
 
+/** What is compared of a line of the books. */
+export type UsedRow = Pick<
+  CostRow,
+  'id' | 'record' | 'attemptId' | 'startedAtMs' | 'model' | 'providerRequestId' | keyof BookedFigures
+>;
+type BookedFigures = Pick<CostRow, 'inputTokens' | 'outputTokens' | 'costNanoUsd'>;
+
 /** What belongs together: one call, or all of a model, on one day or altogether. */
 type Group = {
   readonly model: ModelRef;
   readonly requestId?: string;
   readonly day?: string;
   readonly lines: AccountLine[];
-  readonly rows: CostRow[];
+  readonly rows: UsedRow[];
 };
 
 /**
@@ -35,13 +42,10 @@ type Group = {
  */
 export function compareAccount(
   lines: readonly AccountLine[],
-  rows: readonly CostRow[],
+  rows: readonly UsedRow[],
   options: AccountOptions,
 ): AccountComparison {
-  const own = within(
-    rows.filter((row) => row.provider === options.provider && isUse(row)),
-    options,
-  );
+  const own = within(rows, options);
   const byRequest = lines.filter(({ requestId }) => requestId !== undefined).length;
   if (byRequest > 0 && byRequest < lines.length) {
     throw new GatewayError('invalid_request', `Only ${byRequest} of ${lines.length} lines name the request.`, {
@@ -62,14 +66,24 @@ export function compareAccount(
   };
 }
 
-/** Corrections, and attempts that have ended and may be billed. */
+/**
+ * A line of the books as far as it is compared; undefined where it is none of the provider's use: of that are corrections,
+ * and attempts that have ended and may be billed. The books of a month are many lines, and hold much more in each.
+ */
+export function toUsedRow(row: CostRow, { provider }: Pick<AccountOptions, 'provider'>): UsedRow | undefined {
+  if (row.provider !== provider || !isUse(row)) return undefined;
+  const { id, record, attemptId, startedAtMs, model, providerRequestId } = row;
+  const { inputTokens, outputTokens, costNanoUsd } = row;
+  return { id, record, attemptId, startedAtMs, model, providerRequestId, inputTokens, outputTokens, costNanoUsd };
+}
+
 function isUse({ record, status }: CostRow): boolean {
   return record === 'correction' || (record === 'attempt' && status !== 'pending' && status !== 'failed_unbilled');
 }
 
 /** What was used in the time of the account; a correction counts when what it corrects was used. */
-function within(rows: readonly CostRow[], { span: { fromMs, toMs } }: AccountOptions): readonly CostRow[] {
-  const isInTime = ({ startedAtMs }: CostRow) => startedAtMs >= fromMs && startedAtMs < toMs;
+function within(rows: readonly UsedRow[], { span: { fromMs, toMs } }: AccountOptions): readonly UsedRow[] {
+  const isInTime = ({ startedAtMs }: UsedRow) => startedAtMs >= fromMs && startedAtMs < toMs;
   const attempts = new Set(
     rows.filter((row) => row.record === 'attempt' && isInTime(row)).map(({ attemptId }) => attemptId),
   );
@@ -78,7 +92,7 @@ function within(rows: readonly CostRow[], { span: { fromMs, toMs } }: AccountOpt
 
 function groupByRequest(
   lines: readonly AccountLine[],
-  rows: readonly CostRow[],
+  rows: readonly UsedRow[],
   { provider, isTimeUnknown }: AccountOptions,
 ): readonly Group[] {
   const groups = new Map<string, Group>();
@@ -115,17 +129,17 @@ function withinAccount(groups: readonly Group[]): readonly Group[] {
   // Without spreading them: an account may have more calls than a function may have arguments.
   const first = named.reduce((earliest, atMs) => Math.min(earliest, atMs), Number.POSITIVE_INFINITY);
   const last = named.reduce((latest, atMs) => Math.max(latest, atMs), Number.NEGATIVE_INFINITY);
-  const isWithin = (row: CostRow) => startOf(row) >= first && startOf(row) <= last;
+  const isWithin = (row: UsedRow) => startOf(row) >= first && startOf(row) <= last;
   return groups.filter((group) => group.lines.length > 0 || group.rows.some(isWithin));
 }
 
-function startOf({ startedAtMs }: CostRow): number {
+function startOf({ startedAtMs }: UsedRow): number {
   return startedAtMs;
 }
 
 function groupByModel(
   lines: readonly AccountLine[],
-  rows: readonly CostRow[],
+  rows: readonly UsedRow[],
   { provider, byDay }: AccountOptions & { readonly byDay: boolean },
 ): readonly Group[] {
   const groups = new Map<string, Group>();
@@ -213,7 +227,7 @@ function digest(value: object): string {
   return hash('sha256', JSON.stringify(value)).slice(0, 24);
 }
 
-function toFigures({ inputTokens, outputTokens, costNanoUsd }: CostRow): AccountFigures {
+function toFigures({ inputTokens, outputTokens, costNanoUsd }: BookedFigures): AccountFigures {
   return { inputTokens, outputTokens, ...(costNanoUsd !== null && { costNanoUsd }) };
 }
 

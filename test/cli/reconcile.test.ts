@@ -116,6 +116,21 @@ describe('signalbox reconcile', () => {
     expect(await json(['reconcile'])).toEqual({ counters_mended: 0 });
   });
 
+  it('holds no more of the books than what is compared, however many lines of others they have', async () => {
+    const { json, ledger, account } = await openBooks();
+    change(
+      ledger,
+      `WITH RECURSIVE numbers(n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM numbers WHERE n < 70000)
+         INSERT INTO requests (id, started_at_ms, kind, tenant, client, strategy, cache, config_hash, status)
+         SELECT n, ${Date.now()} - n, 'chat', 'local', 'cli', 'complexity', 'miss', 'x', 'success' FROM numbers;
+       INSERT INTO attempts (id, request_id, started_at_ms, provider, model, key, expires_at_ms, status, ended_at_ms)
+         SELECT id, id, started_at_ms, 'other', 'other/m', 'x', 0, 'settled', started_at_ms FROM requests WHERE status = 'success';`,
+    );
+    const file = account(`model,input_tokens,output_tokens,cost_usd\n${NAME},18,6,0.00003\n`);
+    const found = await json(['reconcile', file], { env: { NODE_OPTIONS: '--max-old-space-size=96' } });
+    expect(found).toMatchObject({ equal: 1, differences: [] });
+  });
+
   it.each([
     ['nothing', '', 'holds no line of usage'],
     ['no model', 'tokens\n5\n', 'Line 2 of .* names no model'],

@@ -2,7 +2,7 @@ import { expect, it } from 'vitest';
 import type { AccountLine } from '../../src/core/account.ts';
 import type { CostRow } from '../../src/core/costs.ts';
 import { signedNanoUsd } from '../../src/core/money.ts';
-import { compareAccount } from '../../src/gateway/compare-account.ts';
+import { compareAccount, toUsedRow } from '../../src/gateway/compare-account.ts';
 
 const DAY_MS = 86_400_000;
 const NOON_MS = Date.parse('2026-11-20T12:00:00Z');
@@ -34,7 +34,8 @@ function line(requestId: string | undefined, more: Partial<AccountLine> = {}): A
 }
 
 function compare(lines: readonly AccountLine[], rows: readonly CostRow[], more: object = {}) {
-  return compareAccount(lines, rows, {
+  const used = rows.flatMap((one) => toUsedRow(one, { provider: 'vendor' }) ?? []);
+  return compareAccount(lines, used, {
     provider: 'vendor',
     toleranceNanoUsd: 0,
     atMs: NOON_MS,
