@@ -34,11 +34,12 @@ export class Gatekeeper {
     }
   }
 
-  /** Of the same token under the same limits. */
-  limitsLike({ value, requestsPerMinute, concurrency }: AccessToken): TenantLimits | undefined {
+  /** Of the same token and tenant under the same limits. */
+  limitsLike(like: AccessToken): TenantLimits | undefined {
     for (const [token, limits] of this.#limits) {
-      const isSame = token.requestsPerMinute === requestsPerMinute && token.concurrency === concurrency;
-      if (isSame && token.value === value) return limits;
+      const isLimitedAlike =
+        token.requestsPerMinute === like.requestsPerMinute && token.concurrency === like.concurrency;
+      if (isLimitedAlike && token.value === like.value && tenantOf(token) === tenantOf(like)) return limits;
     }
     return undefined;
   }

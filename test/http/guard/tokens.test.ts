@@ -187,6 +187,15 @@ describe('the limits of a token', () => {
     expect((await ask(OTHER)).status).toBe(200);
   });
 
+  it('are those of the tenant it has now, where a reload renamed him: other processes know the new name', async () => {
+    const tokens = (tenant: string) => [token(TOKEN, tenant, { requestsPerMinute: 2 })];
+    const { ask, http, app } = await whoami(tokens('before'));
+    await ask(TOKEN);
+    http.apply({ ...TEST_SETTINGS, tokens: tokens('after') });
+    await ask(TOKEN);
+    expect(app.states.read('token-rate/after')).toMatchObject({ taken: 1 });
+  });
+
   it('go on counting when the configuration is read anew, unless they were changed', async () => {
     const limited = (requestsPerMinute: number) => ({
       ...TEST_SETTINGS,
