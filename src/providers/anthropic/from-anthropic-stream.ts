@@ -8,6 +8,7 @@ import { toThinkingState } from '../../core/content/signed-thinking.ts';
 import { GatewayError } from '../../core/errors.ts';
 import { NO_USAGE } from '../../core/usage.ts';
 import { ToolCallIds } from '../shared/translation/tool-call-id.ts';
+import { TOOL_CALLS_MAX, tooManyToolCalls } from '../shared/translation/tool-calls-max.ts';
 import { toText } from '../shared/translation/wire-value.ts';
 import { fromAnthropicUsage, mergeAnthropicUsage } from './anthropic-usage.ts';
 import { calledIn, isText } from './from-anthropic-message.ts';
@@ -47,6 +48,9 @@ export async function* fromAnthropicStream(
         break;
       case 'content_block_start':
         yield* closeThinking(open);
+        // Other servers of this wire may give every block the same index.
+        yield* closeBlock(open.get(event.index));
+        open.delete(event.index);
         yield* startBlock(open, event, ids);
         break;
       case 'content_block_delta':
@@ -99,6 +103,7 @@ function* startBlock(
       yield { type: 'reasoning-delta', text: '', vendorState: toThinkingState(block) };
       break;
     case 'tool_use':
+      if (open.size >= TOOL_CALLS_MAX) throw tooManyToolCalls();
       open.set(event.index, { type: 'tool_use', ...calledIn(block, ids), input: block.input, json: '' });
       break;
   }

@@ -40,6 +40,20 @@ describe('a stream of Anthropic', () => {
     { type: 'message_stop' },
   ];
 
+  it('loses no call where every block has the same index and none ends, and holds no more than 1,000 open', async () => {
+    const begun = (id: string, index: number) => [
+      { type: 'content_block_start', index, content_block: { type: 'tool_use', id, name: 'look', input: {} } },
+      { type: 'content_block_delta', index, delta: { type: 'input_json_delta', partial_json: `{"of":"${id}"}` } },
+    ];
+    const parts = await translated([start, ...begun('a', 0), ...begun('b', 0), ...end('tool_use')]);
+    expect(parts.flatMap((part) => (part.type === 'tool-call' ? [part.id, part.argumentsJson] : []))).toEqual([
+      ...['a', '{"of":"a"}'],
+      ...['b', '{"of":"b"}'],
+    ]);
+    const many = Array.from({ length: 1_001 }, (_, index) => begun(`call_${index}`, index)).flat();
+    await expect(translated([start, ...many])).rejects.toThrow('1000 tool calls');
+  });
+
   it('yields text, signed thinking, parallel calls and cumulative usage', async () => {
     const parts = await translated([
       start,
