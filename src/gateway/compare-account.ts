@@ -3,7 +3,6 @@ import type { AccountComparison, AccountDifference, AccountFigures, AccountLine 
 import { addAll } from '../core/collections/add-all.ts';
 import type { Correction, CostRow } from '../core/costs.ts';
 import { GatewayError } from '../core/errors.ts';
-import type { AttemptId } from '../core/ids.ts';
 import { type ModelRef, modelRef, type ProviderId } from '../core/model.ts';
 import { signedNanoUsd } from '../core/money.ts';
 
@@ -101,19 +100,15 @@ function groupByRequest(
     ({ id }) => id.slice(0, id.lastIndexOf('-')),
   );
   const models = new Set(rows.flatMap(({ model }) => model ?? []));
-  for (const line of lines) {
-    const { requestId = '' } = line;
-    const model = ourName(line.model, provider, models);
+  const groupOf = (model: ModelRef, requestId: string): Group => {
     const group = groups.get(requestId) ?? { model, requestId, lines: [], rows: [] };
     groups.set(requestId, group);
-    group.lines.push(line);
-  }
+    return group;
+  };
+  for (const line of lines) groupOf(ourName(line.model, provider, models), line.requestId ?? '').lines.push(line);
   for (const row of rows) {
-    const { providerRequestId: requestId, model } = row;
-    if (requestId === null || model === null) continue;
-    const group = groups.get(requestId) ?? { model, requestId, lines: [], rows: [] };
-    groups.set(requestId, group);
-    group.rows.push(row);
+    const { providerRequestId, model } = row;
+    if (providerRequestId !== null && model !== null) groupOf(model, providerRequestId).rows.push(row);
   }
   for (const group of groups.values()) {
     // What was booked earlier for a call that the books know nothing else of.
@@ -212,7 +207,7 @@ function correctionOf(
   const change = { ...figures, ...(cost !== undefined && { costNanoUsd: signedNanoUsd(cost) }) };
   return {
     id: `${placeId(group)}-${digest([theirs, ours])}`,
-    of: attempt?.attemptId ? { attemptId: attempt.attemptId as AttemptId } : { provider, model, atMs },
+    of: attempt?.attemptId ? { attemptId: attempt.attemptId } : { provider, model, atMs },
     ...change,
     reason: `the account of ${provider}, ${what}`,
   };

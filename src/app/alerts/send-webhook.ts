@@ -41,7 +41,7 @@ class ForbiddenAddress extends Error {}
 export async function sendWebhook(
   webhook: Webhook,
   message: WebhookMessage,
-  { signal, timeoutMs = TIMEOUT_MS, lookup = dns.lookup as LookupFunction, proxies }: SendOptions,
+  { signal, timeoutMs = TIMEOUT_MS, lookup = dns.lookup, proxies }: SendOptions,
 ): Promise<WebhookResult> {
   const url = new URL(webhook.url);
   const mayReach = (address: string) => isAllowed(address, url, webhook.allow);

@@ -85,5 +85,5 @@ function formsOf(schema: Schema | undefined): readonly Schema[] {
 
 function childOf({ properties, additionalProperties, items }: Schema, step: string | number): Schema | undefined {
   const child = typeof step === 'number' ? items : (properties?.[step] ?? additionalProperties);
-  return typeof child === 'object' && !Array.isArray(child) ? (child as Schema) : undefined;
+  return typeof child === 'object' && !Array.isArray(child) ? child : undefined;
 }

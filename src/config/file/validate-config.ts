@@ -1,5 +1,5 @@
 import type * as z from 'zod';
-import { isJsonObject, type JsonObject, type JsonValue } from '../../core/json/json.ts';
+import { isJsonObject, type JsonValue } from '../../core/json/json.ts';
 import { type ConfigInput, configSchema } from '../schema/config-schema.ts';
 import type { ConfigPath } from './config-document.ts';
 import { explainIssue } from './explain-issue.ts';
@@ -46,5 +46,5 @@ function without(value: JsonValue, path: ConfigPath): JsonValue {
   if (child === undefined) return value;
   if (rest.length === 0) return others;
   const reduced = without(child, rest);
-  return reduced === child ? others : ({ ...others, [String(step)]: reduced } as JsonObject);
+  return reduced === child ? others : { ...others, [String(step)]: reduced };
 }

@@ -75,7 +75,7 @@ function toTools(tools: readonly ToolDefinition[], choice: ToolChoice = 'auto'):
     function: {
       name: tool.name,
       ...(tool.description !== undefined && { description: tool.description }),
-      parameters: tool.inputSchema as NonNullable<Tool['function']['parameters']>,
+      parameters: tool.inputSchema,
     },
   }));
 }
