@@ -67,11 +67,11 @@ export class EventLog implements EventStore {
     return stream.ended && (stream.kept?.number ?? 0) <= number ? 'over' : 'open';
   }
 
-  /** Lets go of answers that nobody came for. */
+  /** Lets go of answers that nobody came for. A question is waited for longer than that. */
   expire(): void {
     const keptSinceMs = this.#nowMs() - KEPT_MS;
     for (const stream of this.#streams.values()) {
-      if (stream.kept && stream.kept.atMs < keptSinceMs) this.#drop(stream);
+      if (stream.ended && stream.kept && stream.kept.atMs < keptSinceMs) this.#drop(stream);
     }
   }
 

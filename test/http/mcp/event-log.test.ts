@@ -60,11 +60,15 @@ describe('the answers kept for clients whose connection broke', () => {
 
   it('are preceded by what the client was asked and has not seen, until the answer takes its place', async () => {
     const kept = keptOf(10_000);
-    const log = new EventLog(kept, () => 0);
+    let nowMs = 0;
+    const log = new EventLog(kept, () => nowMs);
     const primer = await log.storeEvent('a', progress);
     const question: JSONRPCMessage = { jsonrpc: '2.0', id: 0, method: 'elicitation/create', params: {} };
     const asked = await log.storeEvent('a', question);
     await log.storeEvent('a', progress);
+    // The call waits for up to ten minutes.
+    nowMs = 599_999;
+    log.expire();
     expect([await replay(log, primer), await replay(log, asked)]).toEqual([[question], []]);
     expect([log.placeOf(primer), log.placeOf(asked)]).toEqual(['open', 'open']);
     await log.storeEvent('a', answer(1));
