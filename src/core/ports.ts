@@ -88,7 +88,9 @@ export interface CallLedger {
   /** What `recordAttempt` would say of these claims now; reserves nothing. */
   weighClaims(claims: readonly QuotaClaim[]): Promise<Admission>;
   /** What limits stand at now, in the order asked; a plain read. */
-  quotaUse(claims: readonly Pick<QuotaClaim, 'quota' | 'key' | 'fromMs' | 'bucketMs'>[]): Promise<readonly QuotaUse[]>;
+  quotaUse(
+    claims: readonly Pick<QuotaClaim, 'quota' | 'key' | 'fromMs' | 'bucketMs' | 'keptMs'>[],
+  ): Promise<readonly QuotaUse[]>;
   /** Every key of a limit that was used between the two parts of its window. */
   quotaKeys(query: {
     readonly quota: string;

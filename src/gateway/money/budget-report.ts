@@ -77,9 +77,9 @@ async function keysOf({ ledger, viewer }: BudgetQuery, { budget, now }: Counted)
   const visible = (key: string) => viewer === undefined || isFor(scope, key, viewer);
   if (scope.by === 'global') return [''];
   if (scope.value !== undefined) return [scope.value].filter(visible);
-  const { bucketMs, fromMs } = now;
+  const { bucketMs, fromMs, keptMs } = now;
   // Parts of a rolling window that lie ahead count as well, as they do where attempts are let in.
-  const toMs = budget.window.type === 'rolling' ? Number.MAX_SAFE_INTEGER : bucketMs + 1;
+  const toMs = budget.window.type === 'rolling' ? Number.MAX_SAFE_INTEGER : bucketMs + keptMs;
   return (await ledger.quotaKeys({ quota: quotaOfBudget(budget), fromMs, toMs })).filter(visible);
 }
 

@@ -74,26 +74,32 @@ function grantOf({ amount, amountMin, amountUsual = amount, mode }: QuotaClaim, 
   return Math.min(amount, left, fair);
 }
 
-const SUMS = 'settled, reserved, unknown, extended, unpriced';
-const READ_PART = `SELECT ${SUMS} FROM quota_counters WHERE quota = ? AND key = ? AND bucket_ms = ?`;
-// Parts that lie ahead count as well: a clock that was set back does not give anything away.
 const READ_PARTS = `
   SELECT coalesce(sum(settled), 0) AS settled, coalesce(sum(reserved), 0) AS reserved,
     coalesce(sum(unknown), 0) AS unknown, coalesce(sum(extended), 0) AS extended, coalesce(sum(unpriced), 0) AS unpriced
-  FROM quota_counters WHERE quota = ? AND key = ? AND bucket_ms >= ?`;
+  FROM quota_counters WHERE quota = ? AND key = ? AND bucket_ms >= ? AND bucket_ms < ?`;
+
+/** Names the parts of a window that count together. */
+type Place = Pick<QuotaClaim, 'quota' | 'key' | 'fromMs' | 'bucketMs' | 'keptMs'>;
 
 /** What a limit stands at. */
-export function readUse(
-  file: DatabaseFile,
-  { quota, key, fromMs, bucketMs }: Pick<QuotaClaim, 'quota' | 'key' | 'fromMs' | 'bucketMs'>,
-): QuotaUse {
-  const sql = fromMs === bucketMs ? READ_PART : READ_PARTS;
-  return file.prepare<unknown[], QuotaUse>(sql).get(quota, key, fromMs) ?? NO_QUOTA_USE;
+export function readUse(file: DatabaseFile, place: Place): QuotaUse {
+  const { quota, key, fromMs } = place;
+  return file.prepare<unknown[], QuotaUse>(READ_PARTS).get(quota, key, fromMs, endOf(place)) ?? NO_QUOTA_USE;
+}
+
+/**
+ * Of a calendar window all that began in it counts, also shorter ones that the limit had before. Of a rolling one parts
+ * that lie ahead count as well: a clock that was set back does not give anything away.
+ */
+function endOf({ fromMs, bucketMs, keptMs }: Place): number {
+  return fromMs === bucketMs ? bucketMs + Math.max(keptMs, 1) : Number.MAX_SAFE_INTEGER;
 }
 
 const EXTEND = `
   INSERT INTO quota_counters (quota, key, bucket_ms, until_ms, extended) VALUES (?, ?, ?, ?, ?)
-  ON CONFLICT (quota, key, bucket_ms) DO UPDATE SET extended = extended + excluded.extended`;
+  ON CONFLICT (quota, key, bucket_ms) DO UPDATE SET
+    extended = extended + excluded.extended, until_ms = max(until_ms, excluded.until_ms)`;
 
 /** Adds what a person allowed to this part of the window, inside the transaction that reserves it. */
 export function extendCounters(file: DatabaseFile, extensions: readonly Extension[]): void {

@@ -25,7 +25,8 @@ const ADD_ENTRY = `
   ON CONFLICT (attempt_id, quota) DO NOTHING`;
 const RESERVE = `
   INSERT INTO quota_counters (quota, key, bucket_ms, until_ms, reserved) VALUES (?, ?, ?, ?, ?)
-  ON CONFLICT (quota, key, bucket_ms) DO UPDATE SET reserved = reserved + excluded.reserved`;
+  ON CONFLICT (quota, key, bucket_ms) DO UPDATE SET
+    reserved = reserved + excluded.reserved, until_ms = max(until_ms, excluded.until_ms)`;
 
 /** Without limits there are none. */
 const entryLook = new TableLook('quota_entries');

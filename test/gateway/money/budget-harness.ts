@@ -43,9 +43,9 @@ export async function open(options: Partial<HarnessOptions> & { readonly provide
   onTestFinished(harness.close);
   const use = (window: Budget['window'] = DAY, name = 'daily', key = ''): Promise<QuotaUse | undefined> => {
     if (window.type !== 'calendar') throw new Error('only calendar windows');
-    const { startMs } = calendarSpan(window.unit, window.timeZone, (options.clock ?? SYSTEM_CLOCK).nowMs());
+    const { startMs, endMs } = calendarSpan(window.unit, window.timeZone, (options.clock ?? SYSTEM_CLOCK).nowMs());
     return harness.store.ledger
-      .quotaUse([{ quota: `budget ${name}`, key, bucketMs: startMs, fromMs: startMs }])
+      .quotaUse([{ quota: `budget ${name}`, key, bucketMs: startMs, fromMs: startMs, keptMs: endMs - startMs }])
       .then(([first]) => first);
   };
   return { ...harness, provider, use };

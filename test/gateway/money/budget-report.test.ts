@@ -146,3 +146,17 @@ it('the calendar is asked once for a budget, for however many users it counts', 
   expect(await askedFor(1_000, 'Europe/Oslo')).toBe(await askedFor(1, 'Europe/Rome'));
   asked.mockRestore();
 });
+
+it('a budget of each user whose day became a month lists who used it in the month so far', async () => {
+  const time = { nowMs: NOON_MS };
+  const clock: Clock = { ...SYSTEM_CLOCK, nowMs: () => time.nowMs };
+  const each = budget('each', { scope: { by: 'tenant' }, limitNanoUsd: nanoUsd(100_000_000) });
+  const { ask, dataDir } = await gatewayAt(clock, [each]);
+  await ask('in the middle of the month');
+  time.nowMs += 86_400_000;
+  const month = { ...each, window: { ...BERLIN_DAY, unit: 'month' as const } };
+  const next = await openGateway({ providers: [], models: [], budgets: [month], clock, dataDir });
+  const { budgets } = await next.gateway.costReport(ALL);
+  expect(budgets).toMatchObject([{ key: 'local', settledNanoUsd: 3_000 }]);
+  await next.close();
+});
