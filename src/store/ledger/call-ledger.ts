@@ -16,7 +16,7 @@ import { readAnsweredUsages } from '../costs/answered-usages.ts';
 import { readCosts } from '../costs/cost-report.ts';
 import { readCostRows } from '../costs/cost-rows.ts';
 import type { DatabaseFile } from '../file/database-file.ts';
-import { endAllowance, readUse, weighClaims } from '../quotas/quota-admission.ts';
+import { readUse, weighClaims } from '../quotas/quota-admission.ts';
 import { readKeys } from '../quotas/quota-counters.ts';
 import { readTraffic } from '../traffic/provider-traffic.ts';
 import { bookCorrections } from './corrections.ts';
@@ -82,7 +82,7 @@ export class SqliteCallLedger implements CallLedger {
   }
 
   endAllowance(claim: QuotaClaim): Promise<void> {
-    return this.#writer.changeInTime(() => endAllowance(this.#file, claim));
+    return this.#writer.writeInTurn({ type: 'end-allowance', claim });
   }
 
   async recordCorrections(corrections: readonly Correction[]): Promise<number> {

@@ -9,6 +9,7 @@ import type { WriteJob, WriteQueue } from '../file/write-queue.ts';
 import { extendCounters, type Verdict, weighClaims } from '../quotas/quota-admission.ts';
 import { applyOperation } from './apply-operation.ts';
 import { isBeginning, isOfAttempt, type LedgerOperation, rowIdOf } from './ledger-operation.ts';
+import { hasSpills } from './merge-spills.ts';
 import type { SpillJournal } from './spill-journal.ts';
 
 /** Both are bounded: far above what one process has under way. */
@@ -102,15 +103,10 @@ export class LedgerWriter {
     return queue.change(() => run(nowMs));
   }
 
-  /** The same for what no caller has to see done: one who meets a lock that is held for long goes on, and it follows. */
-  changeInTime(run: () => void): Promise<void> {
-    const { promise, resolve, reject } = Promise.withResolvers<void>();
-    const blocked = () => {
-      resolve();
-      return false;
-    };
-    this.#parts.queue.submit({ run, committed: resolve, failed: reject, blocked });
-    return promise;
+  /** Like `write`, behind what waits in a journal: it would find the books as they were before that. */
+  async writeInTurn(operation: LedgerOperation): Promise<void> {
+    if (hasSpills(this.#parts.folder)) await this.#spill(operation);
+    else await this.write(operation);
   }
 
   /** Like `write`, for operations that are already durable in a journal: waits for the database. */
