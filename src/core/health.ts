@@ -51,7 +51,7 @@ export type OutcomeWindow = { readonly total: number; readonly failures: number 
 export type HealthSnapshot = readonly TargetHealth[];
 
 /** By less than this a clock is put right all the time. */
-const CLOCK_STEP_MS = 1_000;
+export const CLOCK_STEP_MS = 1_000;
 
 /**
  * What counts of a row that was read. One that was written later than now is from before the clock was put back: how

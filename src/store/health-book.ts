@@ -2,6 +2,7 @@ import { ERROR_CODES, errorPolicy } from '../core/error-codes.ts';
 import { GatewayError } from '../core/errors.ts';
 import {
   asOfNow,
+  CLOCK_STEP_MS,
   type HealthSnapshot,
   type HealthTarget,
   type OutcomeWindow,
@@ -66,7 +67,7 @@ export class SqliteHealthBook implements HealthBook {
     let waitsAhead: Ahead | undefined;
     this.#queue.submit({
       run: () => {
-        stored = change(this.#read(target), readWindow(this.#file, target, windowFromMs));
+        stored = change(this.#read(target), this.#readWindow(target, windowFromMs));
         writeHealth(this.#file, target, stored);
       },
       committed: () => {
@@ -141,9 +142,13 @@ export class SqliteHealthBook implements HealthBook {
     this.#areFresh = false;
   };
 
+  #readWindow(target: HealthTarget, windowFromMs: number): OutcomeWindow {
+    return readWindow(this.#file, target, { windowFromMs, windowToMs: this.#clock.nowMs() + CLOCK_STEP_MS });
+  }
+
   #windowOrNone(target: HealthTarget, windowFromMs: number): OutcomeWindow {
     try {
-      return readWindow(this.#file, target, windowFromMs);
+      return this.#readWindow(target, windowFromMs);
     } catch {
       return { total: 0, failures: 0 };
     }
@@ -170,16 +175,20 @@ function writeHealth(file: DatabaseFile, target: HealthTarget, health: TargetHea
 
 const COUNTED_ERRORS = JSON.stringify(ERROR_CODES.filter((code) => errorPolicy(code).breaker === 'count'));
 
-// Books name the key alone, health its fingerprint too: see `keyHealthId`.
+// Books name the key alone, health its fingerprint too: see `keyHealthId`. What ended later than now did so before the clock was
+// put back: it is none of the window.
 const READ_WINDOW = `
   SELECT count(*) AS total, coalesce(sum(error IN (SELECT value FROM json_each(@counted))), 0) AS failures
   FROM attempts
-  WHERE provider = @provider AND ended_at_ms >= @windowFromMs AND status <> 'cancelled'
+  WHERE provider = @provider AND ended_at_ms BETWEEN @windowFromMs AND @windowToMs AND status <> 'cancelled'
     AND (@key = '*' OR key IN (@key, @keyName)) AND (@model = '*' OR model IN (@model, @provider || '/' || @model))`;
 
-function readWindow(file: DatabaseFile, target: HealthTarget, windowFromMs: number): OutcomeWindow {
+/** Both inclusive; wall clock. */
+type WindowSpan = { readonly windowFromMs: number; readonly windowToMs: number };
+
+function readWindow(file: DatabaseFile, target: HealthTarget, span: WindowSpan): OutcomeWindow {
   const keyName = target.key.slice(0, Math.max(0, target.key.lastIndexOf('@')));
-  const row = { ...target, keyName, windowFromMs, counted: COUNTED_ERRORS };
+  const row = { ...target, ...span, keyName, counted: COUNTED_ERRORS };
   return file.prepare<object, OutcomeWindow>(READ_WINDOW).get(row) ?? { total: 0, failures: 0 };
 }
 

@@ -1,6 +1,7 @@
 import { expect, it } from 'vitest';
 import type { TargetHealth } from '../../src/core/health.ts';
 import { keyHealthId } from '../../src/core/provider.ts';
+import { SYSTEM_CLOCK } from '../../src/resilience/system-clock.ts';
 import { attemptStart, inspect, openTestStore, requestStart, settled } from '../support/store.ts';
 import { temporaryFolder } from '../support/temporary-folder.ts';
 
@@ -71,6 +72,31 @@ it("the window counts the target's finished attempts, failures as the breaker co
     { total: 5, failures: 3 },
     { total: 6, failures: 4 },
     { total: 7, failures: 5 },
+  ]);
+});
+
+it('the window counts nothing that ended before the clock was put back, and later than it shows now', async () => {
+  const time = { nowMs: 10_000_000 };
+  const clock = { ...SYSTEM_CLOCK, nowMs: () => time.nowMs };
+  const store = await openTestStore(temporaryFolder(), { clock });
+  const fail = async () => {
+    const attempt = attemptStart(requestStart().id, { startedAtMs: time.nowMs - 1_000 });
+    await store.ledger.recordAttempt(attempt);
+    const outcome = settled({ latencyMs: 1_000, status: 'failed_unbilled', error: 'provider_error' });
+    await store.ledger.settleAttempt(attempt.id, outcome);
+  };
+  const windows: unknown[] = [];
+  const look = () => store.health.update(target, time.nowMs - 60_000, (_, window) => void windows.push(window));
+  await fail();
+  await look();
+  time.nowMs -= 3_600_000;
+  await look();
+  await fail();
+  await look();
+  expect(windows).toEqual([
+    { total: 1, failures: 1 },
+    { total: 0, failures: 0 },
+    { total: 1, failures: 1 },
   ]);
 });
 
