@@ -35,7 +35,8 @@ export async function readPrompt(argument: string | undefined, command: string):
 export async function readJsonSchema(file: string): Promise<JsonObject> {
   let text: string;
   try {
-    text = await readFile(file, 'utf8');
+    // Takes a byte order mark off.
+    text = new TextDecoder().decode(await readFile(file));
   } catch (error) {
     const reason = (error as NodeJS.ErrnoException).code === 'ENOENT' ? 'does not exist' : 'cannot be read';
     throw usageError(`The file of --json-schema ${reason}: ${file}`, 'Give the path of a JSON Schema.');

@@ -62,10 +62,13 @@ describe('signalbox ask', () => {
     expect(await json(['ask', QUESTION, '--provider', 'vendor'])).toMatchObject({ provider: 'vendor' });
   });
 
-  it('holds the answer to the schema in a file', async () => {
+  it.each([
+    ['', ''],
+    [' that begins with a byte order mark', '\uFEFF'],
+  ])('holds the answer to the schema in a file%s', async (_what, mark) => {
     const { json, folder } = await openWorkplace({}, { answer: { text: '{"open": 9}' } });
     const file = join(folder, 'schema.json');
-    writeFileSync(file, '{"type":"object","properties":{"open":{"type":"integer"}},"required":["open"]}');
+    writeFileSync(file, `${mark}{"type":"object","properties":{"open":{"type":"integer"}},"required":["open"]}`);
     expect(await json(['ask', QUESTION, '--json-schema', file])).toMatchObject({ data: { open: 9 } });
   });
 
