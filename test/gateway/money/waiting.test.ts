@@ -4,6 +4,7 @@ import { SYSTEM_CLOCK } from '../../../src/resilience/system-clock.ts';
 import { chat, failure, model, partsOf } from '../../support/gateway.ts';
 import { answer, createScriptedProvider, USAGE } from '../../support/scripted-provider.ts';
 import { until } from '../../support/until.ts';
+import { budget } from './budget-harness.ts';
 import { held, ONE_PLACE, open } from './waiting-gateway.ts';
 
 describe('a target that has no place', () => {
@@ -225,4 +226,34 @@ describe('a rate limit', () => {
     expect((await ask('one')).model).toBe('first/m');
     expect((await ask('two')).model).toBe('second/m');
   });
+});
+
+it('whoever is asked about a budget when its turn has come holds up nobody behind it', async () => {
+  const target = held();
+  const asks = budget(0.000001, { scope: { by: 'tenant', value: 'asked' }, onReached: 'ask' });
+  const { ask, gateway, waiting } = await open({ providers: [target.provider], slots: ONE_PLACE, budgets: [asks] });
+  const first = ask('first');
+  await until(() => target.calls() === 1);
+  const answers = Promise.withResolvers<boolean>();
+  let isAsked = false;
+  const asked = gateway.complete(chat('asked', { cache: 'off' }, { caller: { tenant: 'asked', client: 'test' } }), {
+    signal: new AbortController().signal,
+    onBudgetReached: () => {
+      isAsked = true;
+      return answers.promise;
+    },
+  });
+  await until(() => waiting.line.length === 1);
+  const behind = ask('behind');
+  await until(() => waiting.line.length === 2);
+  target.letGo();
+  await first;
+  await until(() => isAsked);
+  await until(() => target.calls() === 2);
+  target.letGo();
+  await behind;
+  answers.resolve(true);
+  await until(() => target.calls() === 3);
+  target.letGo();
+  await asked;
 });
