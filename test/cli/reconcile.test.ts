@@ -79,18 +79,25 @@ describe('signalbox reconcile', () => {
     expect(code).toBe(1);
   });
 
-  it.each(['2026-11-20', '11/20/2026', '11-20-2026', 'Nov 20, 2026', '11/20/2026 23:30', '2026-11-21T00:30:00+01:00'])(
-    'takes %s for a day or time of UTC, wherever it is read',
-    async (date) => {
-      const { folder, json } = await openWorkplace(DAILY);
-      const path = join(folder, 'account');
-      writeFileSync(path, `model,cost_usd,date\n${NAME},1,"${date}"\n`);
-      for (const TZ of ['Europe/Berlin', 'America/New_York']) {
-        const found = await json(['reconcile', path], { env: { TZ } });
-        expect(found).toMatchObject({ differences: [{ day: '2026-11-20' }] });
-      }
-    },
-  );
+  it.each([
+    '2026-11-20',
+    '11/20/2026',
+    '11-20-2026',
+    'Nov 20, 2026',
+    '11/20/2026 23:30',
+    '11/20/2026 11:30 PM',
+    '2026-11-21T00:30:00+01:00',
+    '2026-11-19 20:00 PST',
+    'Nov 19, 2026 8:00 PM EST',
+  ])('takes %s for a day or time of UTC, or of the zone it names, wherever it is read', async (date) => {
+    const { folder, json } = await openWorkplace(DAILY);
+    const path = join(folder, 'account');
+    writeFileSync(path, `model,cost_usd,date\n${NAME},1,"${date}"\n`);
+    for (const TZ of ['Europe/Berlin', 'America/New_York']) {
+      const found = await json(['reconcile', path], { env: { TZ } });
+      expect(found).toMatchObject({ differences: [{ day: '2026-11-20' }] });
+    }
+  });
 
   it('books what differs as corrections, once, and counts them in reports and budgets', async () => {
     const { run, json, ledger, account } = await openBooks();

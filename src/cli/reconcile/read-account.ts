@@ -178,8 +178,11 @@ function timeOf(value: string | number | undefined, where: string): number | und
   throw usageError(`${where} has "${value}" where a time should stand.`, 'Write it as 2026-11-20T10:00:00Z.');
 }
 
+/** A zone behind the time of day, also by its letters; AM and PM are none. */
+const ENDS_WITH_ZONE = /\d:\d\d.*(?:Z|UTC|GMT|[+-]\d\d:?\d\d|\s(?!(?:am|pm)$)[a-z]+)$/i;
+
 /** Without a zone it is UTC, as in all reports, also where JavaScript takes it for the time here: `11/20/2026`. */
 function parseTime(text: string): number {
-  if (/\d:\d\d.*(?:Z|UTC|GMT|[+-]\d\d:?\d\d)$/i.test(text)) return Date.parse(text);
+  if (ENDS_WITH_ZONE.test(text)) return Date.parse(text);
   return Date.parse(/\dT\d/.test(text) ? `${text}Z` : `${text} UTC`);
 }

@@ -45,8 +45,8 @@ export class SharedSlots {
 
   leave(): void {
     this.#running -= 1;
-    // Where somebody leaves all the time, the lease is renewed all the same.
-    this.#writeAfter(Math.min(KEEP_MS, this.#renewAtMs - performance.now()));
+    // Where somebody leaves all the time, the lease is renewed all the same; that may be due by now.
+    this.#writeAfter(Math.max(0, Math.min(KEEP_MS, this.#renewAtMs - performance.now())));
   }
 
   /** Gives back what nobody uses, without waiting for the lease to end. */
