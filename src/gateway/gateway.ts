@@ -34,7 +34,10 @@ export type CallOptions = {
    */
   readonly upstream?: 'streamed' | 'whole';
   readonly onProgress?: (progress: CallProgress) => void;
-  /** Asks the person at the client whether a budget may be passed; absent where nobody can be asked. */
+  /**
+   * Asks the person at the client whether a budget may be passed; absent where nobody can be asked. In a process that
+   * serves several it answers at once, and the person is asked after the call: a turn in the waiting line is held for it.
+   */
   readonly onBudgetReached?: ((question: BudgetQuestion) => Promise<boolean>) | undefined;
 };
 

@@ -164,8 +164,7 @@ class PlanWalk {
   /** By a budget, a rate limit, or for want of a place. */
   async #refused(candidate: Candidate, refused: Became<'refused'>): Promise<void> {
     const { refusal } = refused;
-    const patience = this.#patience;
-    const remedy = await whenRefused(this.#run, { candidate, refusal, cheaper: this.#cheaper, patience });
+    const remedy = await whenRefused(this.#run, { candidate, refusal, cheaper: this.#cheaper });
     if (remedy.type === 'again') {
       this.#waiting.unshift(candidate);
       return;

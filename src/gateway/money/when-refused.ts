@@ -6,7 +6,6 @@ import type { TermsRefusal } from '../../resilience/attempt-terms.ts';
 import { isBound } from '../../routing/selection.ts';
 import type { PlanRun } from '../run-plan.ts';
 import type { CheaperModels } from './cheaper-models.ts';
-import type { Patience } from './patience.ts';
 
 /** What a person is asked when a budget is reached. */
 export type BudgetQuestion = {
@@ -29,16 +28,8 @@ type Refused = {
   readonly cheaper: CheaperModels;
 };
 
-type RefusedInTurn = Refused & {
-  /** Of the request: a person may take minutes, and nobody waits in line behind that. */
-  readonly patience: Pick<Patience, 'leave'>;
-};
-
 /** What the budgets that refuse a candidate want to be done about it. */
-export async function whenRefused(
-  run: PlanRun,
-  { candidate, refusal, cheaper, patience }: RefusedInTurn,
-): Promise<Remedy> {
+export async function whenRefused(run: PlanRun, { candidate, refusal, cheaper }: Refused): Promise<Remedy> {
   const { request, spending, onBudgetReached } = run;
   if (refusal.code !== 'budget_exceeded') return { type: 'none' };
   switch (spending.onReached(refusal.refusals)) {
@@ -53,7 +44,6 @@ export async function whenRefused(
       const costMax = nanoUsd(Math.max(...refusal.refusals.map(({ claim }) => wishOf(claim))));
       const what = `A spending limit is reached. ${candidate.model.ref}: ${refusal.reason}.`;
       const text = `${what} Allow this one request all the same? It costs ${formatUsd(toUsd(costMax))} at most.`;
-      patience.leave();
       if (!(await onBudgetReached({ text, costMax }))) return { type: 'none' };
       spending.allow(refusal.refusals);
       return { type: 'again' };

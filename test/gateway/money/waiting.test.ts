@@ -228,32 +228,32 @@ describe('a rate limit', () => {
   });
 });
 
-it('whoever is asked about a budget when its turn has come holds up nobody behind it', async () => {
-  const target = held();
-  const asks = budget(0.000001, { scope: { by: 'tenant', value: 'asked' }, onReached: 'ask' });
-  const { ask, gateway, waiting } = await open({ providers: [target.provider], slots: ONE_PLACE, budgets: [asks] });
-  const first = ask('first');
-  await until(() => target.calls() === 1);
-  const answers = Promise.withResolvers<boolean>();
+it('whoever is asked about a budget at one target keeps its place in the line of another', async () => {
+  const [first, second] = [held('first'), held('second')];
+  const asks = budget(0.000001, { scope: { by: 'model', value: 'first/m' }, onReached: 'ask' });
+  const providers = [first.provider, second.provider];
+  const { gateway, waiting } = await open({ providers, slots: ONE_PLACE, budgets: [asks] });
   let isAsked = false;
-  const asked = gateway.complete(chat('asked', { cache: 'off' }, { caller: { tenant: 'asked', client: 'test' } }), {
-    signal: new AbortController().signal,
-    onBudgetReached: () => {
-      isAsked = true;
-      return answers.promise;
-    },
-  });
+  const order: string[] = [];
+  const ask = async (prompt: string, target: string, isAllowed: boolean) => {
+    const onBudgetReached = async () => {
+      isAsked ||= !isAllowed;
+      return isAllowed;
+    };
+    const signal = new AbortController().signal;
+    await gateway.complete(chat(prompt, { cache: 'off', model: target }), { signal, onBudgetReached });
+    order.push(prompt);
+  };
+  const one = ask('at the first', 'first/m', true);
+  const two = ask('at the second', 'second/m', true);
+  await until(() => first.calls() === 1 && second.calls() === 1);
+  const both = ask('at both', 'auto', false);
   await until(() => waiting.line.length === 1);
-  const behind = ask('behind');
+  const behind = ask('behind', 'second/m', true);
   await until(() => waiting.line.length === 2);
-  target.letGo();
-  await first;
+  first.letGo();
+  await one;
   await until(() => isAsked);
-  await until(() => target.calls() === 2);
-  target.letGo();
-  await behind;
-  answers.resolve(true);
-  await until(() => target.calls() === 3);
-  target.letGo();
-  await asked;
+  await second.letAllGo(Promise.all([two, both, behind]));
+  expect(order).toEqual(['at the first', 'at the second', 'at both', 'behind']);
 });
