@@ -87,6 +87,8 @@ describe('signalbox reconcile', () => {
     '11/20/2026 23:30',
     '11/20/2026 11:30 PM',
     '2026-11-21T00:30:00+01:00',
+    '2026-11-21 00:30:00.123456+01',
+    '23:30 2026-11-20',
     '2026-11-19 20:00 PST',
     'Nov 19, 2026 8:00 PM EST',
   ])('takes %s for a day or time of UTC, or of the zone it names, wherever it is read', async (date) => {

@@ -178,8 +178,8 @@ function timeOf(value: string | number | undefined, where: string): number | und
   throw usageError(`${where} has "${value}" where a time should stand.`, 'Write it as 2026-11-20T10:00:00Z.');
 }
 
-/** A zone behind the time of day, also by its letters; AM and PM are none. */
-const ENDS_WITH_ZONE = /\d:\d\d.*(?:Z|UTC|GMT|[+-]\d\d:?\d\d|\s(?!(?:am|pm)$)[a-z]+)$/i;
+/** A zone behind the time of day: its hours alone, as PostgreSQL writes them, or its letters; AM and PM are none. */
+const ENDS_WITH_ZONE = /\d:\d\d(?:[\d:.]*\s?[+-]\d\d|.*(?:Z|UTC|GMT|[+-]\d\d:?\d\d|\s(?!(?:am|pm)$)[a-z]+))$/i;
 
 /** Without a zone it is UTC, as in all reports, also where JavaScript takes it for the time here: `11/20/2026`. */
 function parseTime(text: string): number {
