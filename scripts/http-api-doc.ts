@@ -64,7 +64,8 @@ What becomes of a field:
 A field that is in no table is refused, with the nearest known name. \`null\` counts as absent.
 
 A body is JSON, with a byte order mark or without, and as long as \`server.bodyBytesMax\` allows. It has at most 1,500,000 values, 10,000 members in
-one object and 250,000 in all, so that none holds up the others; the arguments of its tool calls may have as many again.
+one object and 250,000 in all, so that none holds up the others; the arguments of its tool calls may have as many again. An answer that leaves before a
+body of more than 1 MiB, or of a length that was not announced, has come (a 401, a 413) says \`Connection: close\`, and the connection ends.
 
 ${Object.entries(REQUESTS)
   .map(([endpoint, fields]) => `## ${endpoint}\n\n${fieldTable(fields)}\n`)
