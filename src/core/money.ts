@@ -1,4 +1,5 @@
 import type { Brand } from './brand.ts';
+import { GatewayError } from './errors.ts';
 
 /** Money: a whole number of nano-dollars (10⁻⁹ USD), safe up to about nine million dollars. */
 export type NanoUsd = Brand<number, 'NanoUsd'>;
@@ -23,6 +24,18 @@ export function nanoUsd(value: number): NanoUsd {
 export function signedNanoUsd(value: number): SignedNanoUsd {
   if (!Number.isSafeInteger(value)) throw new RangeError(`not a whole number of nano-dollars: ${value}`);
   return value as SignedNanoUsd;
+}
+
+/** Brands the sum of what many calls cost and corrections changed; throws `invalid_request` where it is not exact. */
+export function summedNanoUsd(sum: number): SignedNanoUsd {
+  if (Number.isSafeInteger(sum)) return sum as SignedNanoUsd;
+  throw new GatewayError(
+    'invalid_request',
+    'The costs add up to more than nine million dollars, too much to be exact.',
+    {
+      hint: 'Take a shorter time.',
+    },
+  );
 }
 
 /** Dollars to nano-dollars, rounded half up. Limits and prices given by people come in dollars. */

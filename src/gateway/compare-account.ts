@@ -4,7 +4,7 @@ import { addAll } from '../core/collections/add-all.ts';
 import type { Correction, CostRow } from '../core/costs.ts';
 import { GatewayError } from '../core/errors.ts';
 import { type ModelRef, modelRef, type ProviderId } from '../core/model.ts';
-import { signedNanoUsd } from '../core/money.ts';
+import { summedNanoUsd, ZERO_USD } from '../core/money.ts';
 
 export type AccountOptions = {
   readonly provider: ProviderId;
@@ -204,7 +204,7 @@ function correctionOf(
   const atMs = lines[0]?.atMs ?? options.atMs;
   const what = requestId === undefined ? [model, day].filter(Boolean).join(' on ') : `request ${requestId}`;
   const figures = { inputTokens: missing('inputTokens'), outputTokens: missing('outputTokens') };
-  const change = { ...figures, ...(cost !== undefined && { costNanoUsd: signedNanoUsd(cost) }) };
+  const change = { ...figures, ...(cost !== undefined && { costNanoUsd: summedNanoUsd(cost) }) };
   return {
     id: `${placeId(group)}-${digest([theirs, ours])}`,
     of: attempt?.attemptId ? { attemptId: attempt.attemptId } : { provider, model, atMs },
@@ -237,10 +237,10 @@ function sumOf(lines: readonly AccountFigures[]): AccountFigures {
   return {
     ...(inputTokens !== undefined && { inputTokens }),
     ...(outputTokens !== undefined && { outputTokens }),
-    ...(cost !== undefined && { costNanoUsd: signedNanoUsd(cost) }),
+    ...(cost !== undefined && { costNanoUsd: summedNanoUsd(cost) }),
   };
 }
 
-function completed({ inputTokens = 0, outputTokens = 0, costNanoUsd = signedNanoUsd(0) }: AccountFigures) {
+function completed({ inputTokens = 0, outputTokens = 0, costNanoUsd = ZERO_USD }: AccountFigures) {
   return { inputTokens, outputTokens, costNanoUsd };
 }

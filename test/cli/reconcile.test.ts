@@ -125,6 +125,20 @@ describe('signalbox reconcile', () => {
     expect(await json(['reconcile'])).toEqual({ counters_mended: 0 });
   });
 
+  it('says so where an account, or the books, add up to more than is exact', async () => {
+    const { run, account } = await openBooks();
+    const refused = { code: 2, stderr: expect.stringContaining('add up to more than nine million dollars') };
+    const line = (day: string) => `${NAME},9000000,${day}\n`;
+    expect(
+      await run(['reconcile', account(`model,cost_usd,date\n${line('2026-10-01')}${line('2026-10-02')}`)]),
+    ).toMatchObject(refused);
+    for (const day of ['2026-10-01', '2026-10-02']) {
+      await run(['reconcile', account(`model,cost_usd,date\n${line(day)}`), '--book']);
+    }
+    expect(await run(['costs', '--period', 'all'])).toMatchObject(refused);
+    expect(await run(['costs', '--period', 'all', '--csv', account('')])).toMatchObject(refused);
+  });
+
   it('holds no more of the books than what is compared, however many lines of others they have', async () => {
     const { json, ledger, account } = await openBooks();
     change(

@@ -1,6 +1,6 @@
 import { open, rename, rm } from 'node:fs/promises';
 import type { CostRow } from '../../core/costs.ts';
-import { signedNanoUsd, toUsd } from '../../core/money.ts';
+import { summedNanoUsd, toUsd } from '../../core/money.ts';
 import { usageError } from '../output/failure.ts';
 import { csvLine } from './csv-line.ts';
 import { EXPORT_COLUMNS, type ExportRow, toExportRow } from './export-row.ts';
@@ -52,7 +52,7 @@ async function writeAll(path: string, { format, fromMs, toMs, rows, signal }: Ex
     for await (const row of rows) {
       signal.throwIfAborted();
       sums[`${row.record}s`] += 1;
-      sums.cost = signedNanoUsd(sums.cost + (row.costNanoUsd ?? 0));
+      sums.cost = summedNanoUsd(sums.cost + (row.costNanoUsd ?? 0));
       sums.saved += row.savedNanoUsd ?? 0;
       waiting += form.row(toExportRow(row));
       if (waiting.length < CHUNK_CHARACTERS) continue;
@@ -60,7 +60,7 @@ async function writeAll(path: string, { format, fromMs, toMs, rows, signal }: Ex
       waiting = '';
     }
     const { cost, saved, ...counts } = sums;
-    const total = { ...counts, cost_usd: toUsd(signedNanoUsd(cost)), cost_nano_usd: cost, saved_nano_usd: saved };
+    const total = { ...counts, cost_usd: toUsd(summedNanoUsd(cost)), cost_nano_usd: cost, saved_nano_usd: saved };
     // A plain write ends with what fits on the disk, and without a word.
     await file.appendFile(waiting + form.end(total));
     return total;

@@ -1,5 +1,5 @@
 import type { AccountComparison, AccountDifference, AccountFigures } from '../../core/account.ts';
-import { type SignedNanoUsd, signedNanoUsd, toUsd } from '../../core/money.ts';
+import { type SignedNanoUsd, summedNanoUsd, toUsd } from '../../core/money.ts';
 import { formatUsd } from '../../core/wording/format-usd.ts';
 import { formatCount, formatPlural } from '../../mcp/rendering/format.ts';
 import { foreign, renderPairs, renderTable } from '../output/table.ts';
@@ -23,7 +23,7 @@ export function showComparison({ by, lines, equal, differences, theirs, ours }: 
       ['different', formatCount(differences.length)],
       ['the account', textOf(theirs)],
       ['the books', textOf(ours)],
-      ['difference', formatUsd(toUsd(signedNanoUsd(theirs.costNanoUsd - ours.costNanoUsd)))],
+      ['difference', formatUsd(toUsd(summedNanoUsd(theirs.costNanoUsd - ours.costNanoUsd)))],
     ]),
   );
   if (differences.length === 0) return;

@@ -1,5 +1,5 @@
 import type { CostGroup, CostTotals } from '../../core/costs.ts';
-import { nanoUsd, signedNanoUsd, ZERO_USD } from '../../core/money.ts';
+import { nanoUsd, summedNanoUsd, ZERO_USD } from '../../core/money.ts';
 import type { DatabaseFile } from '../file/database-file.ts';
 import { groupKeys, groupParameters, NO_GROUP } from './cost-groups.ts';
 import { ofTenant, type TimeSlice } from './time-slices.ts';
@@ -94,7 +94,7 @@ export const NO_COSTS: CostTotals = {
   unknownAttempts: 0,
 };
 
-/** Throws when a sum leaves the range in which whole numbers are exact. */
+/** Throws when a sum of money leaves the range in which whole numbers are exact. */
 export function addTotals(left: CostTotals, right: Partial<CostTotals>): CostTotals {
   const both = { ...NO_COSTS, ...right };
   return {
@@ -104,8 +104,8 @@ export function addTotals(left: CostTotals, right: Partial<CostTotals>): CostTot
     cacheHits: left.cacheHits + both.cacheHits,
     inputTokens: left.inputTokens + both.inputTokens,
     outputTokens: left.outputTokens + both.outputTokens,
-    costNanoUsd: signedNanoUsd(left.costNanoUsd + both.costNanoUsd),
-    correctionsNanoUsd: signedNanoUsd(left.correctionsNanoUsd + both.correctionsNanoUsd),
+    costNanoUsd: summedNanoUsd(left.costNanoUsd + both.costNanoUsd),
+    correctionsNanoUsd: summedNanoUsd(left.correctionsNanoUsd + both.correctionsNanoUsd),
     savedByCacheNanoUsd: nanoUsd(left.savedByCacheNanoUsd + both.savedByCacheNanoUsd),
     unpricedRequests: left.unpricedRequests + both.unpricedRequests,
     unknownAttempts: left.unknownAttempts + both.unknownAttempts,
