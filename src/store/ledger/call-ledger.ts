@@ -27,9 +27,6 @@ import { readRecentRequests } from './recent-requests.ts';
 /** One commit holds so many: it must not hold the event loop. */
 const CORRECTIONS_AT_ONCE = 100;
 
-/** Some 2 ms of reading. */
-const USES_AT_ONCE = 1_000;
-
 /** The books in `ledger.db`. */
 export class SqliteCallLedger implements CallLedger {
   readonly #file: DatabaseFile;
@@ -66,19 +63,15 @@ export class SqliteCallLedger implements CallLedger {
     return this.#file.read(() => weighClaims(this.#file, claims).admission);
   }
 
-  /** Of many users' budgets in slices, so that the event loop has room in between. */
+  /** Who asks for many does it part by part: the event loop has room after each. */
   async quotaUse(claims: Parameters<CallLedger['quotaUse']>[0]): Promise<readonly QuotaUse[]> {
-    const uses: QuotaUse[] = [];
-    while (uses.length < claims.length) {
-      if (uses.length > 0) await new Promise((resolve) => setImmediate(resolve));
-      const slice = claims.slice(uses.length, uses.length + USES_AT_ONCE);
-      uses.push(...(await this.#file.read(() => slice.map((claim) => readUse(this.#file, claim)))));
-    }
+    const uses = await this.#file.read(() => claims.map((claim) => readUse(this.#file, claim)));
+    await new Promise((resolve) => setImmediate(resolve));
     return uses;
   }
 
   quotaKeys(query: Parameters<CallLedger['quotaKeys']>[0]): Promise<readonly string[]> {
-    return this.#file.read(() => readKeys(this.#file, query));
+    return readKeys(this.#file, query);
   }
 
   endAllowance(claim: QuotaClaim): Promise<void> {

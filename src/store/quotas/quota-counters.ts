@@ -198,24 +198,34 @@ function usedBy({ usage, costNanoUsd }: AttemptOutcome, unit: QuotaUnit): number
   }
 }
 
+/** Some 3 ms of reading. */
+const KEYS_AT_ONCE = 2_000;
 // From key to key: what budgets counted is kept for ever, and a key has a row for each day it was used.
 const READ_KEYS = `
   WITH RECURSIVE keys(key) AS (
-    SELECT min(key) FROM quota_counters WHERE quota = @quota
+    SELECT min(key) FROM quota_counters WHERE quota = @quota AND key >= @from
     UNION ALL
     SELECT (SELECT min(key) FROM quota_counters WHERE quota = @quota AND key > keys.key) FROM keys WHERE key IS NOT NULL
+    LIMIT ${KEYS_AT_ONCE}
   )
-  SELECT key FROM keys WHERE key IS NOT NULL AND EXISTS (
+  SELECT key, EXISTS (
     SELECT 1 FROM quota_counters
-    WHERE quota = @quota AND key = keys.key AND bucket_ms >= @fromMs AND bucket_ms < @toMs)
-  ORDER BY key`;
+    WHERE quota = @quota AND key = keys.key AND bucket_ms >= @fromMs AND bucket_ms < @toMs) AS isUsed
+  FROM keys WHERE key IS NOT NULL ORDER BY key`;
 
-export function readKeys(
-  file: DatabaseFile,
-  query: { readonly quota: string; readonly fromMs: number; readonly toMs: number },
-): readonly string[] {
-  return file
-    .prepare<object, { key: string }>(READ_KEYS)
-    .all(query)
-    .map(({ key }) => key);
+type KeyQuery = { readonly quota: string; readonly fromMs: number; readonly toMs: number };
+
+/** Who used a limit in a span of time, in parts, so that the event loop has room in between. */
+export async function readKeys(file: DatabaseFile, query: KeyQuery): Promise<readonly string[]> {
+  const used: string[] = [];
+  for (let from = ''; ; ) {
+    const part = { ...query, from };
+    const keys = await file.read(() => file.prepare<object, { key: string; isUsed: number }>(READ_KEYS).all(part));
+    for (const { key, isUsed } of keys) if (isUsed) used.push(key);
+    const last = keys.at(-1);
+    if (last === undefined || keys.length < KEYS_AT_ONCE) return used;
+    // The next string there is.
+    from = `${last.key}\0`;
+    await new Promise((resolve) => setImmediate(resolve));
+  }
 }
