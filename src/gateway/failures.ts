@@ -43,7 +43,8 @@ export function requestFailure(ordeal: Ordeal): GatewayError {
   const alone = errors.length === 1 && last !== undefined && (ordeal.forced || !mayGoOn(last));
   if (last && (alone || last.code === 'deadline_exceeded')) return last.with({ attempts });
   // A key or model that rests now gives its turn to those that had none.
-  const unasked = errors.some(({ policy }) => policy.key !== 'none') ? ordeal.unasked : undefined;
+  const isResting = ({ code, policy }: GatewayError) => policy.key !== 'none' || code === 'all_cooling';
+  const unasked = errors.some(isResting) ? ordeal.unasked : undefined;
   const retryAfterMs = unasked === undefined ? soonest(ordeal) : undefined;
   const retryable = unasked !== undefined || errors.some((error) => error.retryable) || retryAfterMs !== undefined;
   // Who does not serve the model, or refuses our key, has not looked at the request. What might answer later has not either.

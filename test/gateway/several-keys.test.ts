@@ -61,6 +61,29 @@ describe('several keys of which waiting helps one', () => {
     },
   );
 
+  it('leave their turn to a model that had none: nobody is told to wait for them', async () => {
+    let isKnown = true;
+    const only = createScriptedProvider('only', (_request, _call, { apiKey }) =>
+      apiKey === 'limited' ? limited(300_000) : refusal(isKnown ? 'unknown_model' : 'provider_auth', 'no.'),
+    );
+    const broken = createScriptedProvider('broken', () => refusal('provider_error', 'broken.'));
+    const last = createScriptedProvider('last', () => answer('ok'));
+    const { ask } = await gatewayOf({
+      providers: [only, broken, last],
+      models: [model('only/m'), model('broken/m'), model('last/m')],
+      settings: [{ ...settingsFor('only'), keys }, settingsFor('broken'), settingsFor('last')],
+      clock: pushed,
+    });
+    await failure(ask('one', { model: 'only/m' }));
+    aheadMs += 60_000;
+    isKnown = false;
+    const error = await failure(ask('two'));
+    expect(error.attempts.map(({ error }) => error)).toEqual(['provider_auth', 'provider_error', 'provider_error']);
+    expect(error).toMatchObject({ code: 'all_failed', retryable: true, hint: expect.stringContaining('before last/m') });
+    expect(error.retryAfterMs).toBeUndefined();
+    expect((await ask('two')).model).toBe('last/m');
+  });
+
   it('say nothing of it where that one rests for want of credit', async () => {
     const script = (key: string | undefined) => refusal(key === 'limited' ? 'quota_exhausted' : 'unknown_model', 'no.');
     const { ask } = await asked(script, pushed);
