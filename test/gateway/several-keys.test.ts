@@ -79,7 +79,11 @@ describe('several keys of which waiting helps one', () => {
     isKnown = false;
     const error = await failure(ask('two'));
     expect(error.attempts.map(({ error }) => error)).toEqual(['provider_auth', 'provider_error', 'provider_error']);
-    expect(error).toMatchObject({ code: 'all_failed', retryable: true, hint: expect.stringContaining('before last/m') });
+    expect(error).toMatchObject({
+      code: 'all_failed',
+      retryable: true,
+      hint: expect.stringContaining('before last/m'),
+    });
     expect(error.retryAfterMs).toBeUndefined();
     expect((await ask('two')).model).toBe('last/m');
   });
