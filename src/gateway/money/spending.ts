@@ -16,7 +16,7 @@ import type { AttemptTerms, OutputCut, Terms, TermsRefusal } from '../../resilie
 import { type AttemptCost, costOfAttempt, cutFor } from './attempt-cost.ts';
 import { budgetClaim, moneyClaim, type Needs, quotaOfBudget, rateClaims, WHOLE_TIME } from './claims.ts';
 import { describeRefusals, endsMayFree } from './refusal-text.ts';
-import { type Addressee, isPerAttempt, type Subject, scopeKey } from './scope-key.ts';
+import { type Addressee, type Subject, scopeKey } from './scope-key.ts';
 import type { CountedWindow } from './windows.ts';
 
 /** The limits in force. */
@@ -140,7 +140,8 @@ export class LimitedSpending implements Spending {
   #termsOf(addressee: Addressee, cost: AttemptCost | undefined, demand: AttemptDemand): AttemptTerms | TermsRefusal {
     const unknown = cost ? undefined : this.#refuseUnknownPrice(addressee);
     if (unknown) return unknown;
-    const own = cost ? this.#ownBudgets(addressee, cost) : NO_OWN_BUDGETS;
+    // A free model is no concern of a budget, however much of it is spent.
+    const own = cost && cost.most > 0 ? this.#ownBudgets(addressee, cost) : NO_OWN_BUDGETS;
     if (own.refusals.length > 0) return this.#toRefusal(own.refusals);
     const needs = needsOf(demand, cost, own.leftNanoUsd);
     const question = { subject: this.#subject, addressee, needs, nowMs: this.#parts.clock.nowMs() };
@@ -203,7 +204,7 @@ export class LimitedSpending implements Spending {
 
   /** Which limits had not counted this request yet, and do now. */
   #count(rateLimits: readonly RateLimit[]): readonly string[] {
-    const fresh = rateLimits.filter(({ name, scope }) => !isPerAttempt(scope) && !this.#counted.has(name));
+    const fresh = rateLimits.filter(({ name }) => !this.#counted.has(name));
     for (const { name } of fresh) this.#counted.add(name);
     return fresh.map(({ name }) => name);
   }

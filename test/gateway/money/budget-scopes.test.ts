@@ -77,8 +77,7 @@ describe('scopes', () => {
     const { ask } = await open({ models: [model('bad/m')], providers: [bad], budgets: [soft] });
     await ask('hi', { cache: 'off' });
     expect(bad.calls).toHaveLength(1);
-    const schema = { type: 'object', properties: { a: { type: 'number' } }, required: ['a'] };
-    const asked = ask('hi', { cache: 'off' }, { responseFormat: { type: 'json-schema', schema, name: 'x' } } as never);
+    const asked = ask('hi', { cache: 'off' }, { responseFormat: JSON_FORMAT });
     expect((await failure(asked)).attempts).toHaveLength(1);
     expect(bad.calls).toHaveLength(2);
   });
@@ -90,18 +89,58 @@ describe('scopes', () => {
       providers: [bad],
       budgets: [budget(0.00305, { window: { type: 'request' } })],
     });
-    const schema = { type: 'object', properties: { a: { type: 'number' } }, required: ['a'] };
-    const error = await failure(
-      ask('hi', { cache: 'off' }, { responseFormat: { type: 'json-schema', schema, name: 'x' } } as never),
-    );
+    const error = await failure(ask('hi', { cache: 'off' }, { responseFormat: JSON_FORMAT }));
     // The repair would have cost more than was left.
     expect(error.attempts).toHaveLength(1);
     expect(bad.calls).toHaveLength(1);
-    await failure(
-      ask('hi again', { cache: 'off' }, { responseFormat: { type: 'json-schema', schema, name: 'x' } } as never),
-    );
+    await failure(ask('hi again', { cache: 'off' }, { responseFormat: JSON_FORMAT }));
     expect(bad.calls).toHaveLength(2);
   });
+});
+
+const JSON_FORMAT = {
+  type: 'json-schema',
+  schema: { type: 'object', properties: { a: { type: 'number' } }, required: ['a'] },
+  name: 'x',
+} as const;
+const FREE = {
+  tiers: [{ fromInputTokens: 0, inputPerMTok: 0 as never, outputPerMTok: 0 as never }],
+  version: 'test',
+} as const;
+
+test.each([
+  ['hard', 0.00305],
+  ['soft', 0.000001],
+] as const)(
+  'a %s budget of each request leaves a model that costs nothing alone, like any other budget',
+  async (mode, limitUsd) => {
+    const paid = createScriptedProvider('paid', () => answer('not json', spent(1_000, 1_000)));
+    const free = createScriptedProvider('free', () => answer('{"a": 1}', spent(1_000, 1_000)));
+    const { ask } = await open({
+      models: [model('paid/m'), model('free/m', { price: FREE })],
+      providers: [paid, free],
+      budgets: [budget(limitUsd, { window: { type: 'request' }, mode })],
+    });
+    const { model: answered } = await ask('hi', { cache: 'off' }, { responseFormat: JSON_FORMAT });
+    expect(answered).toBe('free/m');
+    expect(paid.calls).toHaveLength(1);
+  },
+);
+
+test('of several budgets of each request the tightest holds, in whatever order they stand', async () => {
+  const wide = budget(0.02, { name: 'wide', window: { type: 'request' } });
+  const tight = budget(0.005, { name: 'tight', window: { type: 'request' } });
+  for (const budgets of [
+    [wide, tight],
+    [tight, wide],
+  ]) {
+    const longest = createScriptedProvider('one', ({ maxOutputTokens = 10_000 }) =>
+      answer('long', spent(5, maxOutputTokens)),
+    );
+    const { ask } = await open({ provider: longest, budgets });
+    const { costNanoUsd } = await ask('hi', { cache: 'off' });
+    expect(costNanoUsd).toBeLessThanOrEqual(5_000_000);
+  }
 });
 
 describe('a preview', () => {
