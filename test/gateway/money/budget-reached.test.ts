@@ -5,7 +5,7 @@ import { chat, failure, model } from '../../support/gateway.ts';
 import { answer, createScriptedProvider } from '../../support/scripted-provider.ts';
 import { change } from '../../support/store.ts';
 import { eventually } from '../../support/until.ts';
-import { budget, open, spent } from './budget-harness.ts';
+import { budget, DAY, open, spent } from './budget-harness.ts';
 
 describe('a budget that is reached', () => {
   test('sends the request to a cheaper tier where it says so', async () => {
@@ -127,6 +127,21 @@ describe('a budget that is reached', () => {
     const after = await use();
     expect(after?.settled).toBe(3_500_000);
     expect(after?.extended).toBe(3_500_000 - 1_000);
+  });
+
+  test('asks nobody where a rate limit refuses as well: a yes would not help', async () => {
+    const rateLimits = [{ name: 'few', scope: { by: 'tenant' }, window: DAY, requests: 1 }] as const;
+    const { ask, gateway } = await open({ budgets: [budget(0.00301, { onReached: 'ask' })], rateLimits });
+    await ask('hi', { cache: 'off' });
+    let isAsked = false;
+    const onBudgetReached = async () => {
+      isAsked = true;
+      return true;
+    };
+    const signal = new AbortController().signal;
+    const error = await failure(gateway.complete(chat('hi', { cache: 'off' }), { signal, onBudgetReached }));
+    expect(error.code).toBe('budget_exceeded');
+    expect(isAsked).toBe(false);
   });
 
   test('of each request alone asks too, and a yes is enough for this one', async () => {

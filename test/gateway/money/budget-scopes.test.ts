@@ -96,6 +96,15 @@ describe('scopes', () => {
     await failure(ask('hi again', { cache: 'off' }, { responseFormat: JSON_FORMAT }));
     expect(bad.calls).toHaveLength(2);
   });
+
+  test('a request whose attempt has no known price holds all that was reserved for it in its own', async () => {
+    const usage = { ...spent(1_000, 1_000), modes: ['priority'] as const };
+    const bad = createScriptedProvider('bad', () => answer('not json', usage));
+    const budgets = [budget(0.01, { window: { type: 'request' } })];
+    const { ask } = await open({ models: [model('bad/m')], providers: [bad], budgets });
+    await failure(ask('hi', { cache: 'off' }, { responseFormat: JSON_FORMAT }));
+    expect(bad.calls).toHaveLength(1);
+  });
 });
 
 const JSON_FORMAT = {
