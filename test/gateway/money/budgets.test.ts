@@ -1,7 +1,7 @@
 import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import Database from 'better-sqlite3';
-import { describe, expect, test } from 'vitest';
+import { describe, expect, onTestFinished, test } from 'vitest';
 import { chat, failure, model, partsOf } from '../../support/gateway.ts';
 import { answer, createScriptedProvider, refusal, type Step } from '../../support/scripted-provider.ts';
 import { budget, movableClock, open, spent } from './budget-harness.ts';
@@ -63,6 +63,25 @@ describe('a hard budget', () => {
     expect(cut).toBeGreaterThan(1_500);
     expect(cut).toBeLessThan(1_750);
     expect(provider.calls.at(-1)?.request.maxOutputTokens).toBe(cut);
+  });
+
+  test('reserves no more than a usual answer where nobody named a limit, so that others have room', async () => {
+    const gate = Promise.withResolvers<void>();
+    const provider = createScriptedProvider('one', () => [
+      { type: 'sent' },
+      { type: 'gate', gate: gate.promise },
+      ...answer('x', spent(10, 10)).slice(1),
+    ]);
+    const long = model('one/m', { contextTokens: 200_000, outputTokensMax: 64_000 });
+    const { ask, use } = await open({ models: [long], provider, budgets: [budget(0.05)] });
+    onTestFinished(() => gate.resolve());
+    const asked = Promise.all(['one', 'two'].map((prompt) => ask(prompt, { cache: 'off' })));
+    await Promise.race([asked, expect.poll(() => provider.calls.length).toBe(2)]);
+    // 8,192 tokens at 2 $ a million, twice, and the input.
+    expect((await use())?.reserved).toBeGreaterThan(2 * 16_384_000);
+    expect((await use())?.reserved).toBeLessThan(2 * 16_500_000);
+    gate.resolve();
+    await asked;
   });
 
   test('tells the provider a limit that is only ours, so that no answer is dearer than what was reserved', async () => {
