@@ -45,7 +45,6 @@ export class Ticket implements Place, Waiter {
   giveTurn(resource: string): void {
     this.turnOf = resource;
     this.#tell?.('turn');
-    this.#tell = undefined;
   }
 
   stay(wants: readonly Want[]): void {
@@ -64,13 +63,10 @@ export class Ticket implements Place, Waiter {
     this.#hasLeft = true;
     this.#cancelTimer();
     this.#signal.removeEventListener('abort', this.#onAbort);
-    const { turnOf } = this;
-    this.turnOf = undefined;
     for (const resource of this.#wants) this.#links.unwant(resource);
-    this.#wants = [];
     this.#links.left();
     // Also without success: whoever is next may have more.
-    if (turnOf !== undefined) this.#links.passed(turnOf);
+    if (this.turnOf !== undefined) this.#links.passed(this.turnOf);
   }
 
   displace(): void {
@@ -85,6 +81,5 @@ export class Ticket implements Place, Waiter {
     if (this.turnOf !== undefined) return;
     this.leave();
     this.#tell?.(this.#over);
-    this.#tell = undefined;
   }
 }
