@@ -78,6 +78,15 @@ describe.each(ERAS)('a budget that asks, MCP %s', (_era, versionNegotiation) => 
       expect(upstream.requests).toHaveLength(2);
     });
 
+    test('does not ask again when what was allowed fails for another reason', async () => {
+      const { client, questions } = clientThatSays(true, versionNegotiation);
+      const upstream = await connect(client);
+      await ask(client, 'one');
+      upstream.script({ say: { failure: 'invalid' } });
+      expect(await ask(client, 'two')).toMatchObject({ isError: true });
+      expect([questions.length, upstream.requests.length]).toEqual([1, 2]);
+    });
+
     test('refuses after a no, and where nobody can be asked', async () => {
       const no = clientThatSays(false, versionNegotiation);
       const upstream = await connect(no.client);
