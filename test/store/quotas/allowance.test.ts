@@ -31,4 +31,8 @@ it('what a person allowed is taken back behind the end of the attempt that still
   await ledger.endAllowance(claim);
   const after = { settled: 1_200, reserved: 0, extended: 200 };
   await eventually(async () => expect(await ledger.quotaUse([claim])).toMatchObject([after]));
+  // Where the limit has room by itself, no more is taken back than was added.
+  await ledger.endAllowance({ ...claim, limit: 10_000 });
+  const none = { ...after, extended: 0 };
+  await eventually(async () => expect(await ledger.quotaUse([claim])).toMatchObject([none]));
 });

@@ -70,3 +70,20 @@ it.each<[string, AttemptOutcome | undefined, { settled: number; unknown: number;
     expect(compareCounters(folder, { drained: true })).toEqual([]);
   },
 );
+
+it('an end that comes after the correction holds nothing for what nobody saw: the account told what it cost', async () => {
+  const folder = temporaryFolder();
+  const clock = createFakeClock();
+  const { ledger } = await openTestStore(folder, { clock });
+  const start = { startedAtMs: clock.nowMs(), expiresAtMs: clock.nowMs() + 1_000 };
+  const attempt = attemptStart(requestStart().id, { ...start, claims: [DAY] });
+  await ledger.recordAttempt(attempt);
+  clock.stepWall(62_000);
+  await ledger.costs({ fromMs: 0, toMs: 1 });
+  const figures = { costNanoUsd: signedNanoUsd(600), inputTokens: 0, outputTokens: 0 };
+  await ledger.recordCorrections([{ id: 'one', of: { attemptId: attempt.id }, ...figures, reason: 'test' }]);
+  const late = settled({ status: 'truncated', costNanoUsd: nanoUsd(700), unseenNanoUsd: nanoUsd(2_000) });
+  await ledger.settleAttempt(attempt.id, late);
+  expect(await ledger.quotaUse([DAY])).toMatchObject([{ settled: 1_300, reserved: 0, unknown: 0 }]);
+  expect(compareCounters(folder, { drained: true })).toEqual([]);
+});
