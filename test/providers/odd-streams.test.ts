@@ -144,6 +144,14 @@ describe('a stream asked of any vendor', () => {
     expect(answer.usage).toMatchObject({ inputTokens: 9, outputTokens: 5, source: 'reported' });
   });
 
+  it('passes over a ping, which ends nothing', async () => {
+    const pings = [{ type: 'ping' }, null as unknown as Event];
+    const answer = await askWith('openai-compatible', [...pings, chat({ content: 'Hi' }), ...pings, chat({}, 'stop')]);
+    expect(answer).toMatchObject({ text: 'Hi', finishReason: { unified: 'stop' } });
+    const cut = askWith('openai-compatible', [chat({ content: 'Hi' }), ...pings]);
+    expect((await failureOf(cut)).code).toBe('stream_truncated');
+  });
+
   it('holds one answer, though the server sends several at once', async () => {
     const of = (index: number, content: string, finish_reason: string | null = null) => ({
       choices: [{ index, delta: { content }, finish_reason }],

@@ -76,6 +76,7 @@ class AnswerReader {
       yield { type: 'usage', usage };
     }
     const choices = toArray(chunk?.choices);
+    if (!choices && !usage && isPing(event)) return;
     if (!choices && !usage) throw new GatewayError('malformed_response', 'it sent an event without choices.');
     const choice = this.#ownChoice(choices);
     refuseFailed(choice);
@@ -123,6 +124,14 @@ class AnswerReader {
       ...about,
     };
   }
+}
+
+/**
+ * Sent while a model thinks: `{"type":"ping"}` by Anthropic's OpenAI-compatible endpoint, `null` by other servers.
+ * Source: github.com/anthropics/anthropic-sdk-typescript/issues/734, github.com/NousResearch/hermes-agent/pull/80822.
+ */
+function isPing(event: unknown): boolean {
+  return event === null || toObject(event)?.type === 'ping';
 }
 
 function tokensOf(usage: Usage): number {
