@@ -35,7 +35,7 @@ export type Verdict = {
 /** A vendor's own reading of its failures; undefined leaves it to the status. */
 export type FailureClassifier = (failure: VendorFailure, model?: ModelInfo) => Verdict | undefined;
 
-/** Reads the error shapes in use: `{error:{message,…}}`, `{error:"…"}`, `{message}`, or plain text. */
+/** Reads the error shapes in use: `{error:{message,…}}`, `{error:"…"}`, `{errors:[{message,…}]}`, `{message}`, or plain text. */
 export function fromHttpFailure({ status, headers, bodyText }: HttpFailure): VendorFailure {
   let body: JsonValue | undefined;
   try {
@@ -67,7 +67,7 @@ function beginningOf(message: string): string {
 export function fromErrorValue(value: JsonValue | undefined): VendorFailure {
   // Gemini wraps its errors in an array when it streams.
   const outer = Array.isArray(value) ? value[0] : value;
-  const error = isJsonObject(outer) && outer.error !== undefined && outer.error !== null ? outer.error : outer;
+  const error = isJsonObject(outer) ? (outer.error ?? firstOfErrors(outer) ?? outer) : outer;
   if (typeof error === 'string') return { message: beginningOf(error) };
   if (!isJsonObject(error)) return { message: '' };
   const type = textOf(error.type) ?? textOf(error.status);
@@ -80,6 +80,11 @@ export function fromErrorValue(value: JsonValue | undefined): VendorFailure {
     ...(code !== undefined && { code }),
     ...(param !== undefined && { param }),
   };
+}
+
+/** Of Cloudflare's list, which stands where others have a message. */
+function firstOfErrors({ message, errors }: JsonObject): JsonValue | undefined {
+  return Array.isArray(errors) && message === undefined ? errors[0] : undefined;
 }
 
 /** FastAPI's list of what is wrong with which field. */

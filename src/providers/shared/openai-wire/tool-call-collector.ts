@@ -24,7 +24,7 @@ type Call = {
 /**
  * Puts together tool calls that arrive in fragments. Each names the index it belongs to, but some
  * servers leave it out, and some give every call the index 0: a new id then begins a new call, and
- * what has neither id nor name goes on with the last one.
+ * what has no name, and no other id, goes on with the last one.
  */
 export class ToolCallCollector {
   readonly #calls: Call[] = [];
@@ -44,7 +44,7 @@ export class ToolCallCollector {
     const id = textIn(fragment, 'id') ?? '';
     const name = textIn(called, 'name') ?? '';
     const index = countIn(fragment, 'index');
-    const known = index === undefined ? (id || name ? undefined : this.#last) : this.#byIndex.get(index);
+    const known = index === undefined ? this.#continued(id, name) : this.#byIndex.get(index);
     const isOther = known !== undefined && id !== '' && name !== '' && known.wireId !== '' && known.wireId !== id;
     const call = known === undefined || isOther ? this.#begin(index) : known;
     this.#last = call;
@@ -77,6 +77,11 @@ export class ToolCallCollector {
         argumentsJson: argumentsJson.toString() || '{}',
       };
     });
+  }
+
+  /** The call that a fragment without an index goes on with. */
+  #continued(id: string, name: string): Call | undefined {
+    return name === '' && (id === '' || id === this.#last?.wireId) ? this.#last : undefined;
   }
 
   #begin(index: number | undefined): Call {

@@ -26,6 +26,15 @@ describe('the words of a failure that is a web page', () => {
   );
 });
 
+it('reads the words of a list of errors, as Cloudflare has it, where there is no message', () => {
+  const errors = [{ code: 7009, message: 'Upstream service unavailable' }, { message: 'Busy' }];
+  const listed = JSON.stringify({ success: false, errors, messages: [], result: null });
+  expect(messageOf(listed)).toBe('Upstream service unavailable');
+  expect(messageOf(JSON.stringify({ errors: ['Busy'] }))).toBe('Busy');
+  expect(messageOf(JSON.stringify({ message: 'Bad request', errors }))).toBe('Bad request');
+  expect(messageOf(JSON.stringify({ errors: [] }))).toBe('');
+});
+
 describe('the words of a hostile failure', () => {
   it('are cut, wherever they stand', () => {
     const long = 'no '.repeat(100_000);

@@ -137,7 +137,9 @@ describe('a stream', () => {
       call({ index: 0, function: { arguments: ':2}' } }),
       call({ id: 'c', function: { name: 'h', arguments: '{"z"' } }),
       call({ function: { arguments: ':3}' } }),
-      call({ id: 'd', function: { name: 'i', arguments: { w: 4 } } }),
+      call({ id: 'd', function: { name: 'i', arguments: '{"w"' } }),
+      call({ id: 'd', function: { arguments: ':4}' } }),
+      call({ id: 'e', function: { name: 'j', arguments: { v: 5 } } }),
       delta({}, 'tool_calls'),
     ]);
     const deltas = parts.filter((part) => part.type === 'tool-call-delta');
@@ -148,12 +150,15 @@ describe('a stream', () => {
       ['b', ':2}'],
       ['c', '{"z"'],
       ['c', ':3}'],
+      ['d', '{"w"'],
+      ['d', ':4}'],
     ]);
     expect(parts.slice(deltas.length, -1)).toEqual([
       { type: 'tool-call', id: 'a', name: 'f', argumentsJson: '{"x":1}' },
       { type: 'tool-call', id: 'b', name: 'g', argumentsJson: '{"y":2}' },
       { type: 'tool-call', id: 'c', name: 'h', argumentsJson: '{"z":3}' },
       { type: 'tool-call', id: 'd', name: 'i', argumentsJson: '{"w":4}' },
+      { type: 'tool-call', id: 'e', name: 'j', argumentsJson: '{"v":5}' },
     ]);
   });
 
