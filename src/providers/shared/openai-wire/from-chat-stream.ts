@@ -127,7 +127,7 @@ class AnswerReader {
 }
 
 /**
- * Sent while a model thinks: `{"type":"ping"}` by Anthropic's OpenAI-compatible endpoint, `null` by other servers.
+ * Something that keeps a stream awake and is no piece of an answer: `{"type":"ping"}` or `null`, as users report of servers.
  * Source: github.com/anthropics/anthropic-sdk-typescript/issues/734, github.com/NousResearch/hermes-agent/pull/80822.
  */
 function isPing(event: unknown): boolean {
