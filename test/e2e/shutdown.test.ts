@@ -256,9 +256,12 @@ it('a second SIGTERM under streams ends them with an error event, and every row 
   const { upstream, served } = await start();
   const long = { text: WORDS.join(''), pieces: 100, pace: { firstMs: 0, frameMs: 3_000 } };
   for (let index = 0; index < 20; index += 1) upstream.script({ say: long });
-  let begun = 0;
-  const streams = Array.from({ length: 20 }, (_, index) => stream(served, `prompt ${index}`, () => (begun += 1)));
-  while (begun < 20) await delay(5);
+  const streams: Promise<string>[] = [];
+  while (streams.length < 20) {
+    const { promise, resolve } = Promise.withResolvers<void>();
+    streams.push(stream(served, `prompt ${streams.length}`, resolve));
+    await promise;
+  }
   const exited = once(served.child, 'exit');
   served.child.kill('SIGTERM');
   await isEnding(served);

@@ -65,7 +65,8 @@ async function eachMs(url: string): Promise<number> {
   return Math.max(...seen.map(({ tookMs }) => tookMs)) / seen.length;
 }
 
-describe('three times what can be done', () => {
+// Measured against the same machine some seconds before, which may have had less to do then.
+describe('three times what can be done', { retry: 2 }, () => {
   it('is answered as far as it goes, refused at once beyond that, and soon over', async () => {
     const { url } = await startInProcess({ upstreams: [], routes: [WORKING, HEALTHZ] });
     const calm = sortOut(await offer(url, { perSecond: BEST_PER_SECOND }));
