@@ -243,3 +243,30 @@ describe('a conversation that changes its vendor', () => {
     }
   });
 });
+
+describe.each(['openai', 'groq', 'openai-compatible'] as const)('a call of a %s model that cannot be read', (kind) => {
+  const messages: Anthropic.MessageParam[] = [{ role: 'user', content: 'Hi' }];
+  const params = { model: `${kind}/${MODEL}`, max_tokens: 3_000, messages, tools: [WEATHER] };
+
+  it.each(['{"town":"Rome"}x', '{"town":"Ro', '{"town":"Rome"}{"town":"Oslo"}'])(
+    'ends a stream with an error that says so, and no client runs it: %s',
+    async (argumentsJson) => {
+      service.upstream(kind).script({ say: { toolCalls: [{ id: 'call_a', name: 'weather', argumentsJson }] } });
+      const seen: string[] = [];
+      const stream = client.messages.stream(params).on('streamEvent', ({ type }) => seen.push(type));
+      const failure: unknown = await stream.finalMessage().catch((error: unknown) => error);
+      expect(failure).toBeInstanceOf(Anthropic.APIError);
+      expect(String(failure)).toContain('called the tool \\"weather\\" with arguments that are no JSON object');
+      expect(seen).toContain('content_block_delta');
+      expect(seen).not.toContain('content_block_stop');
+      expect(seen).not.toContain('message_stop');
+    },
+  );
+
+  it('is no error where the limit of tokens cut it', async () => {
+    const toolCalls = [{ id: 'call_a', name: 'weather', argumentsJson: '{"town":"Ro' }];
+    service.upstream(kind).script({ say: { toolCalls, finish: 'length' } });
+    const message = await client.messages.stream(params).finalMessage();
+    expect(message).toMatchObject({ stop_reason: 'max_tokens', content: [{ type: 'tool_use' }] });
+  });
+});

@@ -1,8 +1,10 @@
 import { fromThinkingState, type SignedThinking } from '../../core/content/signed-thinking.ts';
 import { toolArguments } from '../../core/content/tool-calls.ts';
-import type { GatewayError } from '../../core/errors.ts';
+import { GatewayError } from '../../core/errors.ts';
+import { parseJsonObject } from '../../core/json/json.ts';
 import type { ToolCallPart } from '../../core/message.ts';
 import { NO_USAGE, type Usage } from '../../core/usage.ts';
+import { shorten } from '../../core/wording/describe-value.ts';
 import type { AnswerPart, GatewayAnswer, GatewayStream } from '../../gateway/gateway.ts';
 import { errorBody } from '../reply/error-body.ts';
 import type { ContentPart, StreamEncoder } from '../reply/stream-encoder.ts';
@@ -36,6 +38,8 @@ export class MessageEncoder implements StreamEncoder {
   /** The text or thinking that is being written; a tool call ends by itself. */
   #tail: { readonly type: 'text' | 'thinking'; readonly block: StreamedBlock } | undefined;
   readonly #calls = new Map<string, StreamedCall>();
+  /** Calls that began as an object and became none: they stay open, for clients run what is closed with what they can read. */
+  readonly #unreadable: { readonly block: StreamedBlock; readonly name: string }[] = [];
   #usage: Usage;
   #isBegun = false;
   /** State that is told when more content follows it. */
@@ -69,9 +73,14 @@ export class MessageEncoder implements StreamEncoder {
     }
   }
 
+  /** Throws `malformed_response` when a call cannot be read and the reason does not tell of it, as that of a limit does. */
   end({ completion }: GatewayAnswer): string {
-    const blocks = this.#begin() + this.#closeTail();
-    const delta = { ...toStop(completion), container: null };
+    const stop = toStop(completion);
+    const [unreadable] = this.#unreadable;
+    if (unreadable && stop.stop_reason === 'tool_use') throw unreadableCall(unreadable.name);
+    const cut = this.#unreadable.map(({ block }) => this.#writer.complete(block)).join('');
+    const blocks = this.#begin() + cut + this.#closeTail();
+    const delta = { ...stop, container: null };
     return blocks + event('message_delta', { delta, usage: toFinalUsage(completion.usage) }) + event('message_stop');
   }
 
@@ -163,10 +172,14 @@ export class MessageEncoder implements StreamEncoder {
     const streamed = this.#calls.get(part.id);
     if (streamed) {
       this.#calls.delete(part.id);
-      const rest = streamed.isObject
+      const { block, isObject } = streamed;
+      const rest = isObject
         ? part.argumentsJson.trimStart().slice(streamed.length)
         : JSON.stringify(toolArguments(part));
-      return this.#inputDelta(streamed.block, rest) + this.#writer.complete(streamed.block);
+      const sent = this.#inputDelta(block, rest);
+      if (!isObject || parseJsonObject(part.argumentsJson)) return sent + this.#writer.complete(block);
+      this.#unreadable.push({ block, name: part.name });
+      return sent;
     }
     const closed = this.#closeTail();
     const { block, sent } = this.#writer.begin(toolUseOf(part));
@@ -198,6 +211,11 @@ export class MessageEncoder implements StreamEncoder {
     this.#tail = undefined;
     return tail === undefined ? '' : this.#writer.complete(tail.block);
   }
+}
+
+function unreadableCall(name: string): GatewayError {
+  const fault = `The model called the tool ${JSON.stringify(shorten(name))} with arguments that are no JSON object.`;
+  return new GatewayError('malformed_response', fault, { hint: 'Ask again, or take another model.' });
 }
 
 function toSignature({ vendorState }: ReasoningDelta): string {
