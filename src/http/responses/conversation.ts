@@ -32,8 +32,7 @@ export class Conversation {
   }
 
   addAssistant(content: readonly (TextPart | ReasoningPart)[]): void {
-    const said = content.filter((part) => part.type !== 'text' || part.text !== '');
-    addAll(this.#assistantTurn().content, said);
+    addAll(this.#assistantTurn().content, content);
   }
 
   addCall(call: ToolCallPart, place: string): void {
@@ -63,12 +62,12 @@ export class Conversation {
     this.#tool.content.push({ type: 'tool-result', toolCallId: id, toolName: call.name, ...result });
   }
 
-  /** All messages; turns of the assistant in which nothing is left to say are gone. */
+  /** All messages, without what says nothing. */
   end(): readonly Message[] {
     this.#refuseOpenCalls();
-    return this.#messages.filter(({ role, content }) => {
-      return role !== 'assistant' || content.some((part) => part.type !== 'reasoning');
-    });
+    return this.#messages.flatMap((message, index) =>
+      message.role === 'assistant' ? settled(message.content, index < this.#messages.length - 1) : message,
+    );
   }
 
   #startTurn(): void {
@@ -91,4 +90,15 @@ export class Conversation {
       throw invalidField(place, 'is a function call whose output is missing', hint);
     }
   }
+}
+
+/**
+ * Reasoning alone is no turn to any vendor. An answer without a word is one where the talk goes on: the templates of some
+ * models refuse two questions in a row.
+ */
+function settled(content: readonly Mutable<'assistant'>['content'][number][], goesOn: boolean): readonly Message[] {
+  const said = content.filter((part) => part.type !== 'text' || part.text !== '');
+  if (said.some((part) => part.type !== 'reasoning')) return [{ role: 'assistant', content: said }];
+  const wordless = content.find((part) => part.type === 'text');
+  return goesOn && wordless ? [{ role: 'assistant', content: [wordless] }] : [];
 }

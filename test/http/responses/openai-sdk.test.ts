@@ -187,6 +187,27 @@ describe('the official OpenAI client on the real service', () => {
     },
   );
 
+  // The templates of Mistral's and Google's open models refuse two questions in a row.
+  it.each(['openai', 'groq', 'ollama', 'openai-compatible'] as const)(
+    'may give back an answer without a word, which stays a turn of its own for %s',
+    async (kind) => {
+      const vendor = await upstream(kind);
+      vendor.script({ say: { text: '' } });
+      const client = clientOf(await startInProcess({ upstreams: [{ id: 'main', kind, upstream: vendor }] }));
+      const input: ResponseInputItem[] = [{ role: 'user', content: 'Hi' }];
+      const first = await client.responses.create({ model: 'auto', input });
+      input.push(...(first.output as ResponseInputItem[]), { role: 'user', content: 'Well?' });
+      await client.responses.create({ model: 'auto', input });
+      expect(vendor.requests.at(-1)?.body).toMatchObject({
+        messages: [
+          { role: 'user', content: 'Hi' },
+          { role: 'assistant', content: '' },
+          { role: 'user', content: 'Well?' },
+        ],
+      });
+    },
+  );
+
   it('is told of a stream cut in the middle by an error, never by an end', async () => {
     const vendor = await upstream();
     const step = {
