@@ -13,23 +13,26 @@ it(`no answer goes to another client that uses the same ids at the same time, in
   const clients = await Promise.all(
     [TOKEN, OTHER_TOKEN, TOKEN, OTHER_TOKEN].map(async (token, number) => {
       const session = number < 2 ? undefined : await openSession(url, { token });
-      return async (id: number) => {
+      return async function ask(id: number): Promise<object[]> {
         const prompt = `client ${number} id ${id}`;
         const call = completeCall(prompt, id);
-        const { messages } =
+        const { status, messages } =
           session === undefined
             ? await sendModern(url, call, { token })
             : await post(url, rpc(call), { token, session });
-        return messages.length === 1 && messages[0]?.id === id && messages[0].result.structuredContent.text === prompt;
+        // A machine that stood still for a second has too many under way.
+        if (status === 503) return ask(id);
+        const isRight =
+          messages.length === 1 && messages[0]?.id === id && messages[0].result?.structuredContent.text === prompt;
+        return isRight ? [] : [{ prompt, messages }];
       };
     }),
   );
-  let crossed = 0;
+  const crossed: object[] = [];
   for (let from = 0; from < ROUNDS; from += PARALLEL) {
     const ids = Array.from({ length: PARALLEL }, (_, offset) => from + offset);
-    const right = await Promise.all(ids.flatMap((id) => clients.map((ask) => ask(id))));
-    crossed += right.filter((isRight) => !isRight).length;
+    crossed.push(...(await Promise.all(ids.flatMap((id) => clients.map((ask) => ask(id))))).flat());
     asked.length = 0;
   }
-  expect(crossed).toBe(0);
+  expect(crossed).toEqual([]);
 });
