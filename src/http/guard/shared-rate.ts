@@ -6,6 +6,8 @@ import { updateSoon } from './update-soon.ts';
 const MINUTE_MS = 60_000;
 /** A process takes one in so many of the limit at once, so that not every request writes. */
 const PORTIONS = 100;
+/** After a write that took too long nobody waits for one for so long. */
+const RETRY_MS = 1_000;
 
 type Minute = { readonly fromMs: number; readonly taken: number };
 
@@ -23,6 +25,8 @@ export class SharedRate {
   #left = 0;
   #isUsedUp = false;
   #taking: Promise<void> | undefined;
+  /** On the monotonic clock. */
+  #aloneUntilMs = 0;
 
   constructor(states: SharedStates, name: string, max: number) {
     this.#states = states;
@@ -58,7 +62,12 @@ export class SharedRate {
       taken = { fromMs: minute.fromMs, count };
       return { fromMs: minute.fromMs, taken: minute.taken + count };
     };
-    if (!(await updateSoon(this.#states, this.#name, change))) await this.#alone.update(this.#name, change);
+    const isAlone = performance.now() < this.#aloneUntilMs;
+    // Written all the same, so that the others know of it when they can.
+    if (!(await updateSoon(this.#states, this.#name, change, isAlone ? 0 : undefined))) {
+      if (!isAlone) this.#aloneUntilMs = performance.now() + RETRY_MS;
+      await this.#alone.update(this.#name, change);
+    }
     this.#fromMs = taken.fromMs;
     this.#left = taken.count;
     this.#isUsedUp = taken.count === 0;

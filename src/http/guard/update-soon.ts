@@ -8,9 +8,10 @@ export async function updateSoon(
   states: SharedStates,
   name: string,
   change: Parameters<SharedStates['update']>[1],
+  patienceMs = PATIENCE_MS,
 ): Promise<boolean> {
   const { promise, resolve } = Promise.withResolvers<boolean>();
-  const timer = setTimeout(() => resolve(false), PATIENCE_MS);
+  const timer = setTimeout(() => resolve(false), patienceMs);
   states.update(name, change).then(resolve, () => resolve(false));
   const isWritten = await promise;
   clearTimeout(timer);

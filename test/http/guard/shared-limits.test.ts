@@ -82,6 +82,23 @@ describe('requests in a minute', () => {
     const rates = [new SharedRate(broken, 'rate', 3), new SharedRate(broken, 'rate', 3)];
     expect(await takeAll(rates, 20)).toBe(6);
   });
+
+  it('wait once, not one after the other, while another process holds the lock, and are counted together again after it', async () => {
+    vi.useFakeTimers({ now: START_MS, toFake: ['Date', 'performance', 'setTimeout', 'clearTimeout'] });
+    const states = new MemoryStates();
+    const lock = Promise.withResolvers<void>();
+    const locked: SharedStates = {
+      read: (name) => states.read(name),
+      update: (name, change) => lock.promise.then(() => states.update(name, change)),
+    };
+    const taken = vi.fn();
+    void takeAll([new SharedRate(locked, 'rate', 20)], 12).then(taken);
+    await vi.advanceTimersByTimeAsync(300);
+    expect(taken).toHaveBeenCalledWith(12);
+    lock.resolve();
+    await vi.advanceTimersByTimeAsync(0);
+    expect(await takeAll([new SharedRate(states, 'rate', 20)], 20)).toBe(8);
+  });
 });
 
 describe('requests at the same time', () => {
