@@ -1,0 +1,13 @@
+import { vi } from 'vitest';
+import { openTestStore } from '../../support/store.ts';
+import { temporaryFolder } from '../../support/temporary-folder.ts';
+
+export const START_MS = Date.parse('2026-03-28T12:00:30Z');
+
+/** The states of two processes on one folder, under a clock that stands still. */
+export async function twoStates() {
+  const folder = temporaryFolder();
+  const stores = [await openTestStore(folder), await openTestStore(folder)] as const;
+  vi.useFakeTimers({ now: START_MS, toFake: ['Date'] });
+  return [stores[0].states, stores[1].states] as const;
+}
