@@ -1,6 +1,6 @@
 import { addAll } from '../collections/add-all.ts';
 import { GatewayError } from '../errors.ts';
-import { type JsonObject, parseToRewrite } from '../json/json.ts';
+import { type JsonObject, parseJsonObject, parseToRewrite } from '../json/json.ts';
 import { findJsonExcess, JSON_ALL_MEMBERS_MAX, JSON_VALUES_MAX, measureJson } from '../json/json-excess.ts';
 import type { Message, ToolCallPart, ToolResultPart } from '../message.ts';
 import { shorten } from '../wording/describe-value.ts';
@@ -16,7 +16,9 @@ const ARGUMENTS_DEPTH_MAX = 500;
 export function toolArguments({ argumentsJson }: ToolCallPart): JsonObject {
   if (argumentsJson.trim() === '') return {};
   const isExcessive = findJsonExcess(argumentsJson, ARGUMENTS_DEPTH_MAX) !== undefined;
-  return (isExcessive ? undefined : parseToRewrite(argumentsJson)) ?? { invalid_arguments: argumentsJson };
+  return (
+    (isExcessive ? undefined : parseJsonObject(argumentsJson, parseToRewrite)) ?? { invalid_arguments: argumentsJson }
+  );
 }
 
 /**

@@ -22,7 +22,8 @@ export const MESSAGES_ROUTE: Route = {
   dialect: 'anthropic',
   access: 'token',
   async handle(open, services) {
-    const body = await readJsonBody(open);
+    // The only numbers in messages are those in the arguments of tool calls.
+    const body = await readJsonBody(open, 'messages');
     const request = toChatRequest(body, readEnvelope(open, body, services.unsupportedParameters));
     const isStreamed = readBoolean(body.stream ?? false, 'stream');
     try {

@@ -2,6 +2,7 @@ import { Readable, Transform } from 'node:stream';
 import { createBrotliDecompress, createGunzip, createInflate, createZstdDecompress } from 'node:zlib';
 import { meaningOf } from '../../../core/collections/meaning-of.ts';
 import { GatewayError } from '../../../core/errors.ts';
+import { parseToRewrite } from '../../../core/json/json.ts';
 import { findJsonExcess, JSON_VALUES_MAX } from '../../../core/json/json-excess.ts';
 import type { ByteSource } from './byte-queue.ts';
 import { createEventGauge } from './event-gauge.ts';
@@ -205,14 +206,17 @@ export class WireResponse {
     return this.#chunks ? collectText(this.#chunks, this.#body.host) : readText(this.#body);
   }
 
-  /** Its text. Where that holds far more than an answer can, it is refused: sixty megabytes of brackets take gigabytes and half a minute. */
+  /**
+   * Its text; numbers that ours cannot hold stay as they are written, for the arguments of a tool call. Where it holds far
+   * more than an answer can, it is refused: sixty megabytes of brackets take gigabytes and half a minute.
+   */
   parse(text: string): unknown {
     const { host, watch } = this.#body;
     const isLong = text.length > JSON_VALUES_MAX;
     if (isLong && findJsonExcess(text, Number.POSITIVE_INFINITY, watch?.jsonValuesMax) !== undefined) {
       throw new GatewayError('malformed_response', `${host} sent JSON that holds more than any answer.`);
     }
-    return JSON.parse(text);
+    return isLong ? JSON.parse(text) : parseToRewrite(text);
   }
 
   async json(): Promise<unknown> {

@@ -1,0 +1,53 @@
+import { expect, it, onTestFinished } from 'vitest';
+import { MODEL } from '../../e2e/workplace.ts';
+import { openService } from '../openai/service.ts';
+
+// The id of a message at Discord: JavaScript would make it 1234567890123456800.
+const WRITTEN = '{"message":1234567890123456789,"of":[-9007199254740993,0.5,1e999]}';
+const HELLO = { role: 'user', content: 'Hello' };
+
+it('the arguments of a call that the client gives back reach the model as it wrote them', async () => {
+  const service = await openService(['openai']);
+  onTestFinished(() => service.close());
+  const call = { type: 'tool_use', id: 'toolu_1', name: 'look', input: '@' };
+  const answered = { role: 'user', content: [{ type: 'tool_result', tool_use_id: 'toolu_1', content: 'Seen.' }] };
+  const body = {
+    model: `openai/${MODEL}`,
+    max_tokens: 9,
+    messages: [HELLO, { role: 'assistant', content: [call] }, answered],
+  };
+  const response = await service.post('/v1/messages', JSON.stringify(body).replace('"@"', WRITTEN));
+  expect(response.status).toBe(200);
+  const sent = service.upstream('openai').requests[0]?.body;
+  const made = { function: { arguments: WRITTEN } };
+  expect(sent).toMatchObject({ messages: [HELLO, { tool_calls: [made] }, {}] });
+});
+
+it.each(['/v1/messages', '/v1/chat/completions', '/v1/responses'])(
+  'the arguments of a call in a whole answer of Anthropic reach the client of %s as the model wrote them',
+  async (path) => {
+    const service = await openService(['anthropic']);
+    onTestFinished(() => service.close());
+    const content = [{ type: 'tool_use', id: 'toolu_1', name: 'look', input: '@' }];
+    const usage = { input_tokens: 3, output_tokens: 2 };
+    const answer = {
+      id: 'msg_1',
+      type: 'message',
+      role: 'assistant',
+      model: MODEL,
+      content,
+      stop_reason: 'tool_use',
+      usage,
+    };
+    const body = JSON.stringify(answer).replace('"@"', WRITTEN);
+    const headers = { 'content-type': 'application/json' };
+    service.upstream('anthropic').script({ fault: { type: 'replace', body, headers } });
+    const asked = { model: `anthropic/${MODEL}`, max_tokens: 9, messages: [HELLO] };
+    const response = await service.post(
+      path,
+      path === '/v1/responses' ? { model: asked.model, input: 'Hello' } : asked,
+    );
+    const text = await response.text();
+    expect(text.replaceAll('\\', '')).toContain(WRITTEN);
+  },
+);
