@@ -8,7 +8,7 @@ const PARAMETER = /^([\w!#$%&'*+.^`|~-]+)=("?)([\w!#$%&'*+.^`|~:/ -]*)\2$/;
 export function requireJson(headers: IncomingHttpHeaders): void {
   const type = headers['content-type'];
   if (type !== 'application/json' && !isJsonInUtf8(type ?? '')) {
-    throw unsupported('The body has to be JSON: send "Content-Type: application/json".');
+    throw unsupported('The body has to be JSON in UTF-8: send "Content-Type: application/json".');
   }
   const encoding = headers['content-encoding'];
   if (encoding !== undefined && encoding.trim().toLowerCase() !== 'identity') {
