@@ -1,37 +1,18 @@
 import Anthropic from '@anthropic-ai/sdk';
 import type { Completion } from '../../../src/core/completion.ts';
 import { GatewayError } from '../../../src/core/errors.ts';
-import { createCallId } from '../../../src/core/ids.ts';
 import type { VendorState } from '../../../src/core/message.ts';
-import type { RoutePlan } from '../../../src/core/route-plan.ts';
-import { NO_USAGE, type Usage } from '../../../src/core/usage.ts';
 import type { AnswerPart, GatewayAnswer } from '../../../src/gateway/gateway.ts';
 import type { AnswerForm } from '../../../src/http/anthropic/answer-form.ts';
 import { MessageEncoder } from '../../../src/http/anthropic/message-encoder.ts';
+import { answerOf } from '../../support/gateway-answer.ts';
 
 export type Content = Completion['content'];
 export type Part = Exclude<AnswerPart, { type: 'end' | 'error' }>;
 
-const PLAN: RoutePlan = {
-  strategy: 'complexity',
-  evidence: [],
-  reason: 'a test',
-  candidates: [],
-  rejected: [],
-  inputTokensEstimated: 77,
-  configHash: 'test',
-};
-export const USAGE: Usage = { ...NO_USAGE, inputTokens: 12, cachedInputTokens: 3, outputTokens: 9, source: 'reported' };
-export const STREAM = { requestId: createCallId(), model: 'main/m', plan: PLAN, cache: 'miss' } as const;
+export const STREAM = answerOf();
 export const SHOWN: AnswerForm = { showsReasoning: true };
 export const HIDDEN: AnswerForm = { showsReasoning: false };
-
-export function answerOf(content: Content, usage = USAGE): GatewayAnswer {
-  const hasCall = content.some((part) => part.type === 'tool-call');
-  const finishReason = { unified: hasCall ? 'tool_calls' : 'stop', raw: 'x' } as const;
-  const completion = { content, finishReason, usage, model: 'm' };
-  return { ...STREAM, completion, droppedParameters: [], latencyMs: 1, attempts: [] };
-}
 
 export function encode(parts: readonly Part[], ending: GatewayAnswer | GatewayError, form = SHOWN): string {
   const encoder = new MessageEncoder(STREAM, form);

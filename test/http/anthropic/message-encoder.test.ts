@@ -3,19 +3,8 @@ import { toThinkingState } from '../../../src/core/content/signed-thinking.ts';
 import { GatewayError } from '../../../src/core/errors.ts';
 import { fromAnswer } from '../../../src/http/anthropic/from-answer.ts';
 import { MessageEncoder } from '../../../src/http/anthropic/message-encoder.ts';
-import {
-  answerOf,
-  type Content,
-  encode,
-  eventsIn,
-  GEMINI,
-  HIDDEN,
-  type Part,
-  readBySdk,
-  SHOWN,
-  STREAM,
-  USAGE,
-} from './encoding.ts';
+import { answerOf, USAGE } from '../../support/gateway-answer.ts';
+import { type Content, encode, eventsIn, GEMINI, HIDDEN, type Part, readBySdk, SHOWN, STREAM } from './encoding.ts';
 
 describe('the events of a message', () => {
   it('begin, say every block on its own and end with the reason and the whole usage', () => {
@@ -28,7 +17,7 @@ describe('the events of a message', () => {
       { type: 'tool-call', id: 'c1', name: 'weather', argumentsJson: '{"town":"Rome"}' },
     ];
     const call = { type: 'tool-call', id: 'c1', name: 'weather', argumentsJson: '{"town":"Rome"}' } as const;
-    const events = eventsIn(encode(parts, answerOf([{ type: 'text', text: 'Hello' }, call])));
+    const events = eventsIn(encode(parts, answerOf({ content: [{ type: 'text', text: 'Hello' }, call] })));
     expect(events.map(({ event }) => event)).toEqual([
       'message_start',
       'content_block_start',
@@ -47,12 +36,12 @@ describe('the events of a message', () => {
       message: {
         id: expect.stringMatching(/^msg_[0-9a-f]{32}$/),
         content: [],
-        usage: { input_tokens: 12, output_tokens: 1 },
+        usage: { input_tokens: 7, output_tokens: 1 },
       },
     });
     expect(events.at(-2)?.data).toMatchObject({
       delta: { stop_reason: 'tool_use', stop_sequence: null },
-      usage: { input_tokens: 12, cache_read_input_tokens: 3, output_tokens: 9 },
+      usage: { input_tokens: 7, cache_read_input_tokens: 2, cache_creation_input_tokens: 1, output_tokens: 5 },
     });
   });
 
@@ -66,7 +55,7 @@ describe('the events of a message', () => {
   it('bring what the pieces of a call left out', async () => {
     const call = { type: 'tool-call', id: 'c1', name: 'weather', argumentsJson: '{"town":"Rome"}' } as const;
     const begun = { type: 'tool-call-delta', id: 'c1', name: 'weather', argumentsText: '{"town":' } as const;
-    const message = await readBySdk(encode([begun, call], answerOf([call])));
+    const message = await readBySdk(encode([begun, call], answerOf({ content: [call] })));
     expect(message.content).toMatchObject([{ type: 'tool_use', input: { town: 'Rome' } }]);
   });
 
@@ -77,8 +66,8 @@ describe('the events of a message', () => {
       const pieces = [...argumentsJson].map(
         (argumentsText) => ({ ...call, type: 'tool-call-delta', argumentsText }) as const,
       );
-      const message = await readBySdk(encode([...pieces, call], answerOf([call])));
-      expect(fromAnswer(answerOf([call]), SHOWN)).toMatchObject({ content: message.content });
+      const message = await readBySdk(encode([...pieces, call], answerOf({ content: [call] })));
+      expect(fromAnswer(answerOf({ content: [call] }), SHOWN)).toMatchObject({ content: message.content });
       expect(message.content).toEqual([expect.objectContaining({ input: expect.any(Object) })]);
       expect(Array.isArray(message.content[0]?.type === 'tool_use' && message.content[0].input)).toBe(false);
     },
@@ -86,7 +75,7 @@ describe('the events of a message', () => {
 
   it('announce no calls where there are none, whatever the provider says', async () => {
     const parts: Part[] = [{ type: 'text-delta', text: 'Hello' }];
-    const answer = answerOf([{ type: 'text', text: 'Hello' }]);
+    const answer = answerOf({ content: [{ type: 'text', text: 'Hello' }] });
     const finishReason = { unified: 'tool_calls', raw: 'tool_calls' } as const;
     const ending = { ...answer, completion: { ...answer.completion, finishReason } };
     expect(await readBySdk(encode(parts, ending))).toMatchObject({ stop_reason: 'end_turn' });
@@ -100,7 +89,7 @@ describe('the events of a message', () => {
       { type: 'reasoning-delta', text: '', vendorState },
       { type: 'text-delta', text: 'Yes.' },
     ];
-    const message = await readBySdk(encode(parts, answerOf([{ type: 'text', text: 'Yes.' }])));
+    const message = await readBySdk(encode(parts, answerOf({ content: [{ type: 'text', text: 'Yes.' }] })));
     expect(message.content).toMatchObject([
       { type: 'thinking', thinking: 'Hm.' },
       { type: 'redacted_thinking', data: 'c2VjcmV0' },
@@ -110,7 +99,7 @@ describe('the events of a message', () => {
 
   it('end with what was said: state without words is told only where more follows it', async () => {
     const state = { text: '', vendorState: GEMINI } as const;
-    const read = (parts: readonly Part[], content: Content) => readBySdk(encode(parts, answerOf(content)));
+    const read = (parts: readonly Part[], content: Content) => readBySdk(encode(parts, answerOf({ content })));
     const said = { type: 'text-delta', text: 'Yes.' } as const;
     const signed = { type: 'reasoning-delta', ...state } as const;
     const content: Content = [
@@ -119,17 +108,19 @@ describe('the events of a message', () => {
     ];
     const last = await read([said, signed], content);
     expect(last.content.map(({ type }) => type)).toEqual(['text']);
-    expect(fromAnswer(answerOf(content), SHOWN)).toMatchObject({ content: last.content });
+    expect(fromAnswer(answerOf({ content }), SHOWN)).toMatchObject({ content: last.content });
     const more: Content = [...content, { type: 'text', text: ' No.' }];
     const between = await read([said, signed, { type: 'text-delta', text: ' No.' }], more);
     expect(between.content.map(({ type }) => type)).toEqual(['text', 'redacted_thinking', 'text']);
-    expect(fromAnswer(answerOf(more), SHOWN)).toMatchObject({ content: between.content });
+    expect(fromAnswer(answerOf({ content: more }), SHOWN)).toMatchObject({ content: between.content });
   });
 
   it('estimate the input tokens where the provider tells them only at the end', () => {
-    const events = eventsIn(encode([{ type: 'text-delta', text: 'a' }], answerOf([{ type: 'text', text: 'a' }])));
+    const events = eventsIn(
+      encode([{ type: 'text-delta', text: 'a' }], answerOf({ content: [{ type: 'text', text: 'a' }] })),
+    );
     expect(events[0]?.data).toMatchObject({ message: { usage: { input_tokens: 77, output_tokens: 0 } } });
-    expect(events.at(-2)?.data).toMatchObject({ usage: { input_tokens: 12 } });
+    expect(events.at(-2)?.data).toMatchObject({ usage: { input_tokens: 7 } });
   });
 
   it('end with an error and no sign of success when the answer breaks off', async () => {
@@ -157,7 +148,7 @@ describe('the events of a message', () => {
       { type: 'text-delta', text: 'after' },
       one,
     ];
-    const text = encode(parts, answerOf([one, two, { type: 'text', text: 'after' }]));
+    const text = encode(parts, answerOf({ content: [one, two, { type: 'text', text: 'after' }] }));
     const open: unknown[] = [];
     for (const { event, data } of eventsIn(text)) {
       if (event === 'content_block_start') open.push(data.index);
@@ -182,7 +173,7 @@ describe('the events of a message', () => {
     const deltas = cut.map(
       (argumentsText) => ({ type: 'tool-call-delta', id: 'c1', name: 'a', argumentsText }) as const,
     );
-    const { content } = await readBySdk(encode([...deltas, whole], answerOf([whole])));
+    const { content } = await readBySdk(encode([...deltas, whole], answerOf({ content: [whole] })));
     expect(content).toMatchObject([{ type: 'tool_use', id: 'c1', input }]);
   });
 
@@ -203,17 +194,17 @@ describe('the events of a message', () => {
       { type: 'text', text: 'b' },
       { type: 'reasoning', text: 'hm', vendorState: signed },
     ];
-    const message = await readBySdk(encode(parts, answerOf(content), HIDDEN));
+    const message = await readBySdk(encode(parts, answerOf({ content }), HIDDEN));
     const expected = [
       { type: 'text', text: 'ab' },
       { type: 'thinking', thinking: 'hm', signature: 'c2ln' },
     ];
     expect(message.content).toEqual(expected);
-    expect(fromAnswer(answerOf(content), HIDDEN)).toMatchObject({ content: expected });
+    expect(fromAnswer(answerOf({ content }), HIDDEN)).toMatchObject({ content: expected });
   });
 
   it('name no citations in a text, as Anthropic does where there are none: clients of its API refuse null', () => {
-    const answer = answerOf([{ type: 'text', text: 'a' }]);
+    const answer = answerOf({ content: [{ type: 'text', text: 'a' }] });
     const events = eventsIn(encode([{ type: 'text-delta', text: 'a' }], answer));
     expect(JSON.stringify([fromAnswer(answer, HIDDEN), events])).not.toContain('citations');
   });

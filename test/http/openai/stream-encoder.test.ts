@@ -4,51 +4,18 @@ import type { ChatCompletion } from 'openai/resources/chat/completions';
 import { expect, test } from 'vitest';
 import type { Choice } from '../../../src/core/completion.ts';
 import { GatewayError } from '../../../src/core/errors.ts';
-import { createCallId } from '../../../src/core/ids.ts';
 import type { ToolCallPart } from '../../../src/core/message.ts';
-import type { RoutePlan } from '../../../src/core/route-plan.ts';
-import { NO_USAGE } from '../../../src/core/usage.ts';
 import type { GatewayAnswer } from '../../../src/gateway/gateway.ts';
 import { ChatStreamEncoder } from '../../../src/http/openai/chat-stream-encoder.ts';
 import { fromAnswer } from '../../../src/http/openai/from-answer.ts';
 import type { ContentPart } from '../../../src/http/reply/stream-encoder.ts';
+import { answerOf } from '../../support/gateway-answer.ts';
 
-const requestId = createCallId();
+const { requestId, model } = answerOf();
 const CREATED_AT_MS = 1_790_000_000_000;
-const usage = {
-  ...NO_USAGE,
-  inputTokens: 5,
-  cachedInputTokens: 2,
-  outputTokens: 7,
-  reasoningTokens: 1,
-  source: 'reported',
-} as const;
-
-const PLAN: RoutePlan = {
-  strategy: 'complexity',
-  evidence: [],
-  reason: 'a test',
-  candidates: [],
-  rejected: [],
-  inputTokensEstimated: 5,
-  configHash: '0',
-};
-
-function answerOf(choice: Choice, alternatives?: readonly Choice[]): GatewayAnswer {
-  return {
-    requestId,
-    completion: { ...choice, ...(alternatives && { alternatives }), usage, model: 'as-reported' },
-    model: 'openai/some-model',
-    plan: PLAN,
-    cache: 'miss',
-    droppedParameters: [],
-    latencyMs: 1,
-    attempts: [],
-  };
-}
 
 function encoder(includeUsage = true): ChatStreamEncoder {
-  return new ChatStreamEncoder({ requestId, model: 'openai/some-model', createdAtMs: CREATED_AT_MS, includeUsage });
+  return new ChatStreamEncoder({ requestId, model, createdAtMs: CREATED_AT_MS, includeUsage });
 }
 
 function encode(parts: readonly ContentPart[], answer: GatewayAnswer, includeUsage = true): string {
@@ -144,12 +111,12 @@ test('a whole answer is a chat completion with every field', () => {
         },
       ],
       usage: {
-        prompt_tokens: 7,
-        completion_tokens: 7,
-        total_tokens: 14,
-        prompt_tokens_details: { cached_tokens: 2, cache_write_tokens: 0, audio_tokens: 0 },
+        prompt_tokens: 10,
+        completion_tokens: 5,
+        total_tokens: 15,
+        prompt_tokens_details: { cached_tokens: 2, cache_write_tokens: 1, audio_tokens: 0 },
         completion_tokens_details: {
-          reasoning_tokens: 1,
+          reasoning_tokens: 3,
           audio_tokens: 0,
           accepted_prediction_tokens: 0,
           rejected_prediction_tokens: 0,
@@ -164,10 +131,10 @@ test('further answers follow with indexes of their own', async () => {
     content: [{ type: 'text', text: word }],
     finishReason: { unified: 'stop', raw: 'stop' },
   });
-  const answer = answerOf(choiceOf('one'), [
-    choiceOf('two'),
-    { ...choiceOf('three'), finishReason: { unified: 'length', raw: 'x' } },
-  ]);
+  const answer = answerOf({
+    ...choiceOf('one'),
+    alternatives: [choiceOf('two'), { ...choiceOf('three'), finishReason: { unified: 'length', raw: 'x' } }],
+  });
   const streamed = await accumulate(encode([{ type: 'text-delta', text: 'one' }], answer));
   const seen = streamed.choices.map(({ index, message, finish_reason }) => [index, message.content, finish_reason]);
   expect(seen).toEqual([
@@ -256,7 +223,7 @@ test('reasoning that its vendor wants back comes at the end, and the state of a 
 test('the chunks of plain answers say no more than they have to, and with include_usage that there is no usage yet', () => {
   const finishReason = { unified: 'stop', raw: 'stop' } as const;
   const said = { content: [{ type: 'text', text: 'x' }], finishReason } as const;
-  const events = encode([{ type: 'text-delta', text: 'x' }], answerOf(said, [said]));
+  const events = encode([{ type: 'text-delta', text: 'x' }], answerOf({ ...said, alternatives: [said] }));
   const chunks = events.match(/(?<=data: )\{.*/g)?.map((json) => JSON.parse(json));
   const whole = { role: 'assistant', content: 'x', refusal: null };
   const deltas = [{ ...whole, content: '' }, { content: 'x' }, {}, whole, {}];

@@ -3,12 +3,12 @@ import { ChatCompletionStream } from 'openai/lib/ChatCompletionStream';
 import type { ChatCompletionChunk } from 'openai/resources/chat/completions';
 import { expect, test } from 'vitest';
 import type { Choice, FinishReasonUnified } from '../../../src/core/completion.ts';
-import type { CallId } from '../../../src/core/ids.ts';
 import type { GatewayAnswer } from '../../../src/gateway/gateway.ts';
 import { replayedParts } from '../../../src/gateway/replay.ts';
 import { ChatStreamEncoder } from '../../../src/http/openai/chat-stream-encoder.ts';
 import { fromAnswer } from '../../../src/http/openai/from-answer.ts';
 import type { ContentPart } from '../../../src/http/reply/stream-encoder.ts';
+import { answerOf } from '../../support/gateway-answer.ts';
 
 type Part = Choice['content'][number];
 
@@ -33,7 +33,7 @@ const choice = fc
 test("any answer reads the same in the vendor's client streamed and whole, with all its choices", async () => {
   await fc.assert(
     fc.asyncProperty(choice, fc.array(choice, { maxLength: 2 }), fc.boolean(), async (first, others, isToldLate) => {
-      const answer = answerOf(first, others);
+      const answer = answerOf({ ...first, alternatives: others });
       const whole = JSON.parse(fromAnswer(answer, CREATED_AT_MS));
       const streamed = await readBySdk(encode(answer, isToldLate));
       expect(streamed.choices.map(asComparable)).toEqual(whole.choices.map(asComparable));
@@ -100,17 +100,3 @@ type Said = {
   readonly reasoning_content?: string | undefined;
   readonly reasoning_details?: unknown;
 };
-
-function answerOf(first: Choice, alternatives: readonly Choice[]): GatewayAnswer {
-  const usage = { inputTokens: 7, cachedInputTokens: 2, cacheWriteTokens: 1, outputTokens: 5, reasoningTokens: 3 };
-  return {
-    requestId: 'req_0123456789abcdef0123456789abcdef' as CallId,
-    completion: { ...first, alternatives, usage: { ...usage, source: 'reported' }, model: 'm' },
-    model: 'main/m',
-    plan: {} as GatewayAnswer['plan'],
-    cache: 'miss',
-    droppedParameters: [],
-    latencyMs: 1,
-    attempts: [],
-  };
-}

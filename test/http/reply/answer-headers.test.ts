@@ -1,34 +1,14 @@
 import { expect, it } from 'vitest';
 import type { AttemptSummary } from '../../../src/core/books.ts';
-import { createCallId } from '../../../src/core/ids.ts';
 import { nanoUsd } from '../../../src/core/money.ts';
-import { NO_USAGE } from '../../../src/core/usage.ts';
 import type { GatewayAnswer } from '../../../src/gateway/gateway.ts';
 import { answerHeaders } from '../../../src/http/reply/answer-headers.ts';
+import { answerOf } from '../../support/gateway-answer.ts';
 
 const ATTEMPT: AttemptSummary = { model: 'main/m', key: '0', status: 'settled', startedAtMs: 0, latencyMs: 1 };
 
 function headersOf(more: Partial<GatewayAnswer>): Record<string, string> {
-  const answer: GatewayAnswer = {
-    requestId: createCallId(),
-    completion: { content: [], finishReason: { unified: 'stop', raw: 'stop' }, usage: NO_USAGE, model: 'm' },
-    model: 'main/m',
-    plan: {
-      strategy: 'complexity',
-      evidence: [],
-      reason: 'a test',
-      candidates: [],
-      rejected: [],
-      inputTokensEstimated: 1,
-      configHash: '',
-    },
-    cache: 'miss',
-    droppedParameters: [],
-    latencyMs: 1,
-    attempts: [],
-    ...more,
-  };
-  return answerHeaders(answer, { toFieldName: (name) => `its ${name}` });
+  return answerHeaders({ ...answerOf(), ...more }, { toFieldName: (name) => `its ${name}` });
 }
 
 it('only attempts whose bytes left are counted', () => {

@@ -9,35 +9,20 @@ import type { ContentPart } from '../../../src/http/reply/stream-encoder.ts';
 import { fromAnswer } from '../../../src/http/responses/from-answer.ts';
 import type { ResponseEcho } from '../../../src/http/responses/response-echo.ts';
 import { ResponsesEncoder } from '../../../src/http/responses/responses-encoder.ts';
+import { answerOf, USAGE } from '../../support/gateway-answer.ts';
 
 const REQUEST_ID = 'req_0123456789abcdef0123456789abcdef' as CallId;
 const STATE = { kind: 'anthropic', value: '{"type":"thinking","thinking":"Hm.","signature":"abc"}' } as const;
-const USAGE = {
-  inputTokens: 7,
-  cachedInputTokens: 2,
-  cacheWriteTokens: 1,
-  outputTokens: 5,
-  reasoningTokens: 3,
-  source: 'reported',
-} as const;
 const PLAIN: ResponseEcho = { fields: {}, showsSummary: false, carriesState: false };
 const SHOWING: ResponseEcho = { fields: {}, showsSummary: true, carriesState: true };
-
-function answerOf(content: Completion['content'], unified: FinishReasonUnified = 'stop'): GatewayAnswer {
-  return {
-    requestId: REQUEST_ID,
-    completion: { content, finishReason: { unified, raw: unified }, usage: USAGE, model: 'm' },
-    model: 'main/m',
-    plan: {} as GatewayAnswer['plan'],
-    cache: 'miss',
-    droppedParameters: [],
-    latencyMs: 1,
-    attempts: [],
-  };
-}
+const CUT = { unified: 'length', raw: 'length' } as const;
+const REFUSED = { unified: 'refusal', raw: 'refusal' } as const;
 
 function whole(content: Completion['content'], unified: FinishReasonUnified = 'stop', echo = PLAIN): JsonObject {
-  return fromAnswer(answerOf(content, unified), echo, { createdAtS: 1, completedAtS: 2 });
+  return fromAnswer(answerOf({ content, finishReason: { unified, raw: unified } }), echo, {
+    createdAtS: 1,
+    completedAtS: 2,
+  });
 }
 
 type Event = JsonObject & { readonly type: string };
@@ -166,14 +151,14 @@ describe('a streamed answer', () => {
     ['plain', PLAIN],
     ['with reasoning', SHOWING],
   ])('ends with the very response that a whole one is (%s)', (_name, echo) => {
-    const events = encode(parts, answerOf(content, 'tool_calls'), echo);
+    const events = encode(parts, answerOf({ content }), echo);
     expect(events.at(-1)?.type).toBe('response.completed');
     expect(LAST_OF(events)).toEqual(whole(content, 'tool_calls', echo));
   });
 
   it('that goes well without a word is an empty message, as a whole one is', () => {
     const said = [{ type: 'reasoning', text: 'Hm.' } as const];
-    const last = LAST_OF(encode([{ type: 'reasoning-delta', text: 'Hm.' }], answerOf(said), SHOWING));
+    const last = LAST_OF(encode([{ type: 'reasoning-delta', text: 'Hm.' }], answerOf({ content: said }), SHOWING));
     const message = { type: 'message', content: [{ type: 'output_text', text: '' }] };
     expect(last.output).toMatchObject([{ type: 'reasoning' }, message]);
     expect(last).toEqual(whole(said, 'stop', SHOWING));
@@ -181,7 +166,7 @@ describe('a streamed answer', () => {
   });
 
   it('adds, fills and finishes every item under its own place', () => {
-    const events = encode(parts, answerOf(content, 'tool_calls'), SHOWING);
+    const events = encode(parts, answerOf({ content }), SHOWING);
     const added = events.filter(({ type }) => type === 'response.output_item.added');
     const done = events.filter(({ type }) => type === 'response.output_item.done');
     expect(added.map(({ output_index }) => output_index)).toEqual([0, 1, 2, 3, 4]);
@@ -199,7 +184,7 @@ describe('a streamed answer', () => {
   it('that ran into its length limit leaves an unfinished call incomplete', () => {
     const events = encode(
       [{ type: 'tool-call-delta', id: 'a', name: 'look', argumentsText: '{"x"' }],
-      answerOf([], 'length'),
+      answerOf({ finishReason: CUT }),
     );
     expect(events.at(-1)).toMatchObject({
       type: 'response.incomplete',
@@ -210,7 +195,7 @@ describe('a streamed answer', () => {
   it('that turns out to be a refusal says so in the same message', () => {
     const events = encode(
       [{ type: 'text-delta', text: 'I will not.' }],
-      answerOf([{ type: 'text', text: 'I will not.' }], 'refusal'),
+      answerOf({ content: [{ type: 'text', text: 'I will not.' }], finishReason: REFUSED }),
     );
     expect(events.map(({ type }) => type)).toContain('response.refusal.done');
     expect(LAST_OF(events)).toMatchObject({
@@ -220,14 +205,14 @@ describe('a streamed answer', () => {
   });
 
   it('that refuses without a word says that it does', () => {
-    const events = encode([], answerOf([], 'refusal'));
+    const events = encode([], answerOf({ finishReason: REFUSED }));
     expect(LAST_OF(events).output).toMatchObject([
       { type: 'message', content: [{ type: 'refusal', refusal: 'The model refused to answer.' }] },
     ]);
   });
 
   it('whose vendor tells a refusal apart says it as one from its first word on', () => {
-    const refused = answerOf([{ type: 'text', text: 'I will not.' }], 'refusal');
+    const refused = answerOf({ content: [{ type: 'text', text: 'I will not.' }], finishReason: REFUSED });
     const parts = ['I will ', 'not.'].map((text) => ({ type: 'text-delta', text, isRefusal: true }) as const);
     const events = encode(parts, refused);
     const types = events.map(({ type }) => type);
@@ -240,7 +225,7 @@ describe('a streamed answer', () => {
   });
 
   it('that had begun before its vendor told of the refusal holds both, each in its place', () => {
-    const refused = answerOf([{ type: 'text', text: 'Sure. No.' }], 'refusal');
+    const refused = answerOf({ content: [{ type: 'text', text: 'Sure. No.' }], finishReason: REFUSED });
     const events = encode(
       [
         { type: 'text-delta', text: 'Sure. ' },
@@ -266,7 +251,7 @@ describe('a streamed answer', () => {
       { type: 'reasoning-delta', text: '', vendorState: STATE },
       { type: 'reasoning-delta', text: 'Two.' },
     ];
-    const output = LAST_OF(encode(thoughts, answerOf([]), { ...SHOWING, carriesState: false })).output;
+    const output = LAST_OF(encode(thoughts, answerOf(), { ...SHOWING, carriesState: false })).output;
     expect(output).toMatchObject([
       { type: 'reasoning', summary: [{ text: 'One.' }] },
       { type: 'reasoning', summary: [{ text: 'Two.' }] },

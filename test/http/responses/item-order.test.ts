@@ -1,10 +1,9 @@
 import { expect, it } from 'vitest';
-import type { GatewayAnswer } from '../../../src/gateway/gateway.ts';
 import type { ContentPart } from '../../../src/http/reply/stream-encoder.ts';
 import { ResponsesEncoder } from '../../../src/http/responses/responses-encoder.ts';
+import { answerOf } from '../../support/gateway-answer.ts';
 
 const ECHO = { fields: {}, carriesState: false, showsSummary: true };
-const USAGE = { inputTokens: 1, cachedInputTokens: 0, cacheWriteTokens: 0, outputTokens: 1, reasoningTokens: 0 };
 const look = { type: 'tool-call-delta', name: 'look' } as const;
 /** Some servers go on with their text, or think again, before the first call is complete. */
 const PARTS: readonly ContentPart[] = [
@@ -20,10 +19,7 @@ const PARTS: readonly ContentPart[] = [
 
 it('items are done in the order in which they began, whichever was complete first', () => {
   const encoder = new ResponsesEncoder(ECHO, { requestId: 'r', model: 'main/m', createdAtS: 1, nowMs: () => 1 });
-  const usage = { ...USAGE, source: 'reported' } as const;
-  const completion = { content: [], finishReason: { unified: 'tool_calls', raw: 'tool_calls' }, usage, model: 'm' };
-  const text =
-    PARTS.map((part) => encoder.part(part)).join('') + encoder.end({ completion } as unknown as GatewayAnswer);
+  const text = PARTS.map((part) => encoder.part(part)).join('') + encoder.end(answerOf());
   const events = [...text.matchAll(/^data: (.+)$/gm)].map(([, data]) => JSON.parse(data ?? ''));
   const done = events.filter(({ type }) => type === 'response.output_item.done');
   expect(done.map(({ output_index }) => output_index)).toEqual([0, 1, 2, 3, 4]);

@@ -1,13 +1,13 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
+import type { Completion } from '../../../src/core/completion.ts';
 import { toThinkingState } from '../../../src/core/content/signed-thinking.ts';
-import type { CallId } from '../../../src/core/ids.ts';
-import type { GatewayAnswer } from '../../../src/gateway/gateway.ts';
 import { replayedParts } from '../../../src/gateway/replay.ts';
 import { fromAnswer } from '../../../src/http/responses/from-answer.ts';
 import { ResponsesEncoder } from '../../../src/http/responses/responses-encoder.ts';
+import { answerOf } from '../../support/gateway-answer.ts';
 
-type Content = GatewayAnswer['completion']['content'];
+type Content = Completion['content'];
 
 const word = fc.string({ minLength: 1, maxLength: 6, unit: 'grapheme' });
 const text = word.map((said): Content[number] => ({ type: 'text', text: said }));
@@ -29,7 +29,7 @@ test('any answer reads the same at the end of a stream as it does whole', () => 
       fc.boolean(),
       fc.boolean(),
       (content, unified, showsSummary, carriesState) => {
-        const answer = answerOf(content, unified);
+        const answer = answerOf({ content, finishReason: { unified, raw: unified } });
         const { requestId, model, completion } = answer;
         const echo = { fields: {}, showsSummary, carriesState };
         const encoder = new ResponsesEncoder(echo, { requestId, model, createdAtS: 1, nowMs: () => 2_000 });
@@ -44,22 +44,3 @@ test('any answer reads the same at the end of a stream as it does whole', () => 
     { numRuns: 500 },
   );
 });
-
-function answerOf(content: Content, unified: 'stop' | 'length' | 'content_filter' | 'other'): GatewayAnswer {
-  const usage = { inputTokens: 7, cachedInputTokens: 2, cacheWriteTokens: 1, outputTokens: 5, reasoningTokens: 3 };
-  return {
-    requestId: 'req_0123456789abcdef0123456789abcdef' as CallId,
-    completion: {
-      content,
-      finishReason: { unified, raw: unified },
-      usage: { ...usage, source: 'reported' },
-      model: 'm',
-    },
-    model: 'main/m',
-    plan: {} as GatewayAnswer['plan'],
-    cache: 'miss',
-    droppedParameters: [],
-    latencyMs: 1,
-    attempts: [],
-  };
-}
