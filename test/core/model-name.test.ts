@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { GatewayError } from '../../src/core/errors.ts';
 import { checkModelName, checkProviderName, isModelName } from '../../src/core/model-name.ts';
+import { thrownBy } from '../support/thrown-by.ts';
 
 describe('a name', () => {
   it.each([
@@ -12,7 +12,7 @@ describe('a name', () => {
     ['more than 256 bytes', `openai/${'é'.repeat(126)}`],
     ['nothing', '   '],
   ])('with %s is malformed, and not repeated in the message', (_, text) => {
-    const error = refusalOf(() => checkModelName(text));
+    const error = thrownBy(() => checkModelName(text));
     expect(error.code).toBe('invalid_request');
     expect(error.message).not.toContain('openai/../');
     expect(error.message).not.toContain('\n');
@@ -22,13 +22,12 @@ describe('a name', () => {
   it('of exactly 256 bytes is not too long', () => {
     const longest = `ollama/${'a'.repeat(249)}`;
     expect(checkModelName(longest)).toBe(longest);
-    expect(refusalOf(() => checkModelName(`${longest}a`)).code).toBe('invalid_request');
+    expect(thrownBy(() => checkModelName(`${longest}a`)).code).toBe('invalid_request');
   });
 
   it('of a provider holds no slash', () => {
     expect(checkProviderName('openai')).toBe('openai');
-    for (const name of ['openai/gpt-5', 'a..b'])
-      expect(refusalOf(() => checkProviderName(name)).param).toBe('provider');
+    for (const name of ['openai/gpt-5', 'a..b']) expect(thrownBy(() => checkProviderName(name)).param).toBe('provider');
   });
 
   it('that a provider is asked for holds no blank', () => {
@@ -36,12 +35,3 @@ describe('a name', () => {
     expect(isModelName('llama 3')).toBe(false);
   });
 });
-
-function refusalOf(check: () => string): GatewayError {
-  try {
-    check();
-  } catch (error) {
-    if (error instanceof GatewayError) return error;
-  }
-  throw new Error('the name was taken');
-}

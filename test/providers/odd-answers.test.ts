@@ -3,7 +3,6 @@ import type { GenerateContentResponse } from '@google/genai/web';
 import type { ChatResponse } from 'ollama';
 import { describe, expect, it } from 'vitest';
 import type { Completion, StreamPart } from '../../src/core/completion.ts';
-import { GatewayError } from '../../src/core/errors.ts';
 import type { ModelInfo } from '../../src/core/model.ts';
 import type { Usage } from '../../src/core/usage.ts';
 import { fromAnthropicMessage } from '../../src/providers/anthropic/from-anthropic-message.ts';
@@ -17,6 +16,7 @@ import { fromOllamaStream } from '../../src/providers/ollama/from-ollama-stream.
 import { fromChatCompletion } from '../../src/providers/shared/openai-wire/from-chat-completion.ts';
 import { fromChatStream } from '../../src/providers/shared/openai-wire/from-chat-stream.ts';
 import { fromEmbeddings } from '../../src/providers/shared/openai-wire/from-embeddings.ts';
+import { thrownBy } from '../support/thrown-by.ts';
 
 /** What servers that only claim to speak a vendor's protocol answer. */
 async function* wire<Event>(events: readonly unknown[]): AsyncGenerator<Event> {
@@ -55,16 +55,6 @@ const gemini = (part: object) =>
   );
 const ollama = (message: object, more: object = {}) =>
   fromOllamaResponse({ message, done: true, prompt_eval_count: 5, eval_count: 3, ...more } as never, 'm');
-
-function thrownBy(action: () => unknown): GatewayError {
-  try {
-    action();
-  } catch (error) {
-    if (error instanceof GatewayError) return error;
-    throw error;
-  }
-  throw new Error('nothing was thrown');
-}
 
 const lastUsage = (parts: readonly StreamPart[]): Usage | undefined =>
   parts.findLast((part) => part.type === 'usage')?.usage;

@@ -1,10 +1,10 @@
-import { GatewayError } from '../../src/core/errors.ts';
 import type { Message } from '../../src/core/message.ts';
 import type { ModelInfo } from '../../src/core/model.ts';
 import type { ChatRequest } from '../../src/core/request.ts';
 import type { RoutePlan } from '../../src/core/route-plan.ts';
 import { type PlanInput, planRoute } from '../../src/routing/plan.ts';
 import { catalogOf, keyOf, modelOf, providerOf, tableOf } from '../support/catalog.ts';
+import { thrownBy } from '../support/thrown-by.ts';
 
 export const NOW_MS = 1_000_000;
 export const KEY_A = keyOf('a');
@@ -66,12 +66,4 @@ export function plan(request: ChatRequest, input: Partial<PlanInput> = {}): Rout
 export const refs = ({ candidates }: RoutePlan) => candidates.map(({ model }) => model.ref);
 export const refusals = ({ rejected }: RoutePlan) =>
   Object.fromEntries(rejected.map(({ model, code }) => [model, code]));
-export function errorOf(request: ChatRequest, input: Partial<PlanInput> = {}): GatewayError {
-  try {
-    plan(request, input);
-  } catch (error) {
-    if (error instanceof GatewayError) return error;
-    throw error;
-  }
-  throw new Error('the request was planned');
-}
+export const errorOf = (...given: Parameters<typeof plan>) => thrownBy(() => plan(...given));

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
-import { GatewayError } from '../../src/core/errors.ts';
 import { resolveModel } from '../../src/routing/resolve-model.ts';
 import { catalogOf, modelOf, providerOf, tableOf } from '../support/catalog.ts';
+import { thrownBy } from '../support/thrown-by.ts';
 
 const providers = [
   providerOf('off', { status: 'disabled' }),
@@ -29,15 +29,7 @@ const table = tableOf({
 });
 const scope = { table, catalog, providers };
 const refOf = (text: string, provider?: string) => resolveModel(text, { ...scope, ...(provider && { provider }) }).ref;
-const errorOf = (text: string, provider?: string): GatewayError => {
-  try {
-    refOf(text, provider);
-  } catch (error) {
-    if (error instanceof GatewayError) return error;
-    throw error;
-  }
-  throw new Error(`${text} was resolved`);
-};
+const errorOf = (text: string, provider?: string) => thrownBy(() => refOf(text, provider));
 
 describe('a model name', () => {
   it('may be provider/model, and the model may hold slashes', () => {

@@ -5,8 +5,8 @@ import {
   validateToolPairing,
   withResultsInCallOrder,
 } from '../../../src/core/content/tool-calls.ts';
-import { GatewayError } from '../../../src/core/errors.ts';
 import type { Message } from '../../../src/core/message.ts';
+import { thrownBy } from '../../support/thrown-by.ts';
 
 const call = (id: string): Extract<Message, { role: 'assistant' }> => ({
   role: 'assistant',
@@ -18,14 +18,7 @@ const result = (toolCallId: string): Extract<Message, { role: 'tool' }> => ({
 });
 const user: Message = { role: 'user', content: [{ type: 'text', text: 'Hello' }] };
 
-function refusal(messages: readonly Message[]): GatewayError {
-  try {
-    validateToolPairing(messages);
-  } catch (error) {
-    if (error instanceof GatewayError) return error;
-  }
-  throw new Error('The messages were accepted.');
-}
+const refusal = (messages: readonly Message[]) => thrownBy(() => validateToolPairing(messages));
 
 describe('tool pairing', () => {
   it('accepts calls that are answered directly, also by several tool messages', () => {

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
-import { GatewayError } from '../../../src/core/errors.ts';
 import type { JsonObject } from '../../../src/core/json/json.ts';
 import { toChatRequest } from '../../../src/http/anthropic/to-chat-request.ts';
+import { thrownBy } from '../../support/thrown-by.ts';
 
 const SURROUNDINGS = {
   routing: { cache: 'use' },
@@ -15,16 +15,6 @@ const RESULT = { type: 'tool_result', tool_use_id: 'toolu_1', content: 'Sunny.' 
 
 function translate(more: JsonObject) {
   return toChatRequest({ model: 'm', max_tokens: 100, messages: [HELLO], ...more }, SURROUNDINGS);
-}
-
-function refusal(more: JsonObject): GatewayError {
-  try {
-    translate(more);
-  } catch (error) {
-    if (error instanceof GatewayError) return error;
-    throw error;
-  }
-  throw new Error(`${JSON.stringify(more)} was taken`);
 }
 
 const user = (content: unknown) => ({ messages: [{ role: 'user', content }] }) as JsonObject;
@@ -188,12 +178,14 @@ describe('a field that is wrong is refused by its name', () => {
     ['api_key', { api_key: 'x' }],
     ['n', { n: 2 }],
   ])('%s in %j', (field, more) => {
-    const error = refusal(more);
+    const error = thrownBy(() => translate(more));
     expect(error).toMatchObject({ code: 'invalid_request', param: field });
     expect(error.message).toContain(field.split('.').at(-1)?.split('[')[0]);
   });
 
   it('with the nearest name when it is misspelled', () => {
-    expect(refusal({ max_tokns: 7 }).message).toBe('Unknown field "max_tokns". Did you mean "max_tokens"?');
+    expect(thrownBy(() => translate({ max_tokns: 7 })).message).toBe(
+      'Unknown field "max_tokns". Did you mean "max_tokens"?',
+    );
   });
 });

@@ -1,11 +1,11 @@
 import type { Message } from '@anthropic-ai/sdk/resources/messages';
 import { describe, expect, it } from 'vitest';
-import { GatewayError } from '../../../src/core/errors.ts';
 import type { ModelInfo } from '../../../src/core/model.ts';
 import type { ProviderRequest } from '../../../src/core/provider.ts';
 import { fromAnthropicMessage } from '../../../src/providers/anthropic/from-anthropic-message.ts';
 import { mapAnthropicFinishReason } from '../../../src/providers/anthropic/map-anthropic-finish-reason.ts';
 import { toAnthropicRequest } from '../../../src/providers/anthropic/to-anthropic-request.ts';
+import { thrownBy } from '../../support/thrown-by.ts';
 
 const model: ModelInfo = {
   ref: 'anthropic/claude-sonnet-5-5',
@@ -17,15 +17,6 @@ const model: ModelInfo = {
   tags: [],
 };
 const hello: ProviderRequest = { model, messages: [{ role: 'user', content: [{ type: 'text', text: 'Hello' }] }] };
-
-function codeOf(action: () => unknown): string {
-  try {
-    action();
-  } catch (error) {
-    if (error instanceof GatewayError) return error.code;
-  }
-  throw new Error('Nothing was refused.');
-}
 
 const usage = {
   input_tokens: 10,
@@ -166,7 +157,7 @@ describe('a request to Anthropic', () => {
   it('refuses a call without its result before anything is sent', () => {
     const call = { type: 'tool-call', id: 'a', name: 'weather', argumentsJson: '{}' } as const;
     const messages = [...hello.messages, { role: 'assistant', content: [call] } as const];
-    expect(codeOf(() => toAnthropicRequest({ ...hello, messages }))).toBe('invalid_request');
+    expect(thrownBy(() => toAnthropicRequest({ ...hello, messages })).code).toBe('invalid_request');
   });
 
   it('takes images as data and by address, and refuses types the vendor does not know', () => {
@@ -179,7 +170,7 @@ describe('a request to Anthropic', () => {
       { type: 'image', source: { type: 'url', url: 'https://example.com/a.png' } },
     ]);
     const svg = { ...hello, messages: [{ role: 'user', content: [image('image/svg+xml')] }] } as const;
-    expect(codeOf(() => toAnthropicRequest(svg))).toBe('capability_missing');
+    expect(thrownBy(() => toAnthropicRequest(svg)).code).toBe('capability_missing');
   });
 
   it("asks for JSON by the vendor's own output format, closed as the vendor wants it", () => {
@@ -190,7 +181,7 @@ describe('a request to Anthropic', () => {
       schema: { type: 'object', additionalProperties: false, required: ['city'] },
     });
     const untyped = { type: 'json-schema', name: 'anything', schema: { properties: { a: {} } } } as const;
-    expect(codeOf(() => toAnthropicRequest({ ...hello, responseFormat: untyped }))).toBe('capability_missing');
+    expect(thrownBy(() => toAnthropicRequest({ ...hello, responseFormat: untyped })).code).toBe('capability_missing');
   });
 
   it('names the tool that must be called', () => {
@@ -284,7 +275,7 @@ describe('an answer of Anthropic', () => {
       read({ ...message, content: calls }).content.map((part) => 'id' in part && part.id);
     const own = expect.stringMatching(/^call_\w{32}$/);
     expect(ids(call, call, { ...call, id: undefined })).toEqual(['same', own, own]);
-    expect(codeOf(() => ids({ ...call, name: undefined }))).toBe('malformed_response');
+    expect(thrownBy(() => ids({ ...call, name: undefined })).code).toBe('malformed_response');
     const sourceOf = (counts: object) => read({ ...message, usage: counts }).usage.source;
     expect(sourceOf({ output_tokens: 5 })).toBe('partial');
     expect(sourceOf({ input_tokens: 5 })).toBe('partial');
@@ -292,8 +283,8 @@ describe('an answer of Anthropic', () => {
   });
 
   it('is refused when it is not a message', () => {
-    expect(codeOf(() => read({ hello: 'world' }))).toBe('malformed_response');
-    expect(codeOf(() => read('<html>'))).toBe('malformed_response');
-    expect(codeOf(() => read({ ...message, stop_reason: null }))).toBe('malformed_response');
+    expect(thrownBy(() => read({ hello: 'world' })).code).toBe('malformed_response');
+    expect(thrownBy(() => read('<html>')).code).toBe('malformed_response');
+    expect(thrownBy(() => read({ ...message, stop_reason: null })).code).toBe('malformed_response');
   });
 });

@@ -3,7 +3,8 @@ import { describe, expect, it } from 'vitest';
 import type { StreamPart } from '../../../src/core/completion.ts';
 import { fromGeminiStream } from '../../../src/providers/gemini/from-gemini-stream.ts';
 import { mapGeminiFinishReason } from '../../../src/providers/gemini/map-gemini-finish-reason.ts';
-import { candidate, read, refusal } from './translate-fixture.ts';
+import { thrownBy } from '../../support/thrown-by.ts';
+import { candidate, read } from './translate-fixture.ts';
 
 async function translated(chunks: readonly object[]): Promise<StreamPart[]> {
   async function* wire(): AsyncGenerator<GenerateContentResponse> {
@@ -63,7 +64,7 @@ describe('an answer of Gemini', () => {
   });
 
   it('is worth one more try when the model wrote a malformed call, and its cost is kept', () => {
-    const error = refusal(() => read({ ...candidate(undefined, 'MALFORMED_FUNCTION_CALL'), usageMetadata }));
+    const error = thrownBy(() => read({ ...candidate(undefined, 'MALFORMED_FUNCTION_CALL'), usageMetadata }));
     expect(error.code).toBe('malformed_response');
     expect(error.retrySame).toBe('once');
     expect(error.usage).toEqual({ ...usage, source: 'reported' });
@@ -74,12 +75,12 @@ describe('an answer of Gemini', () => {
     const ids = read(candidate([call, call], 'STOP')).content.flatMap((part) => ('id' in part ? [part.id] : []));
     expect(ids).toEqual(['same', expect.stringMatching(/^call_\w{32}$/)]);
     const nameless = candidate([{ functionCall: { args: {} } }], 'STOP');
-    expect(refusal(() => read(nameless)).code).toBe('malformed_response');
+    expect(thrownBy(() => read(nameless)).code).toBe('malformed_response');
   });
 
   it('is refused without a candidate or a finish reason', () => {
-    expect(refusal(() => read({})).code).toBe('malformed_response');
-    expect(refusal(() => read(candidate([{ text: 'Hel' }]))).code).toBe('malformed_response');
+    expect(thrownBy(() => read({})).code).toBe('malformed_response');
+    expect(thrownBy(() => read(candidate([{ text: 'Hel' }]))).code).toBe('malformed_response');
   });
 
   it('maps finish reasons and never takes an unknown one for the end', () => {

@@ -3,7 +3,8 @@ import type { Message } from '../../../src/core/message.ts';
 import type { ModelInfo } from '../../../src/core/model.ts';
 import type { ProviderRequest } from '../../../src/core/provider.ts';
 import { toGeminiRequest } from '../../../src/providers/gemini/to-gemini-request.ts';
-import { candidate, read, refusal } from './translate-fixture.ts';
+import { thrownBy } from '../../support/thrown-by.ts';
+import { candidate, read } from './translate-fixture.ts';
 
 const model = (name: string): ModelInfo => ({
   ref: `gemini/${name}`,
@@ -54,11 +55,11 @@ describe('a request to Gemini', () => {
       },
     ]);
     const old = { model: model('gemini-2.0-flash'), messages: [{ role: 'user', content }] } as const;
-    expect(refusal(() => toWire(old)).code).toBe('capability_missing');
+    expect(thrownBy(() => toWire(old)).code).toBe('capability_missing');
     const insecure = { ...hello, messages: [{ role: 'user', content: [url('http://example.com/a.png')] }] } as const;
-    expect(refusal(() => toWire(insecure)).code).toBe('capability_missing');
+    expect(thrownBy(() => toWire(insecure)).code).toBe('capability_missing');
     const nowhere = { ...hello, messages: [{ role: 'user', content: [url('nowhere')] }] } as const;
-    expect(refusal(() => toWire(nowhere)).code).toBe('capability_missing');
+    expect(thrownBy(() => toWire(nowhere)).code).toBe('capability_missing');
   });
 
   it('declares tools and schemas as JSON Schema, and both together only for models that take both', () => {
@@ -74,13 +75,13 @@ describe('a request to Gemini', () => {
       responseJsonSchema: schema,
     });
     const old = { ...hello, model: model('gemini-2.5-flash') };
-    expect(refusal(() => toWire({ ...old, tools, responseFormat })).code).toBe('capability_missing');
+    expect(thrownBy(() => toWire({ ...old, tools, responseFormat })).code).toBe('capability_missing');
     expect(toWire({ ...old, responseFormat }).config?.responseJsonSchema).toEqual(schema);
   });
 
   it('refuses calls and results that do not match', () => {
     const result = { type: 'tool-result', toolCallId: 'a', toolName: 'weather', text: '21' } as const;
-    expect(refusal(() => toWire({ ...hello, messages: [user, { role: 'tool', content: [result] }] })).code).toBe(
+    expect(thrownBy(() => toWire({ ...hello, messages: [user, { role: 'tool', content: [result] }] })).code).toBe(
       'invalid_request',
     );
   });

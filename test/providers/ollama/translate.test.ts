@@ -10,6 +10,7 @@ import { fromOllamaResponse } from '../../../src/providers/ollama/from-ollama-re
 import { fromOllamaStream } from '../../../src/providers/ollama/from-ollama-stream.ts';
 import { contextWindow, promptBounds, refuseTruncatedPrompt } from '../../../src/providers/ollama/ollama-context.ts';
 import { toOllamaRequest } from '../../../src/providers/ollama/to-ollama-request.ts';
+import { thrownBy } from '../../support/thrown-by.ts';
 
 const model: ModelInfo = {
   ref: 'ollama/llama3.2',
@@ -22,16 +23,6 @@ const model: ModelInfo = {
 const user = (text: string): Message => ({ role: 'user', content: [{ type: 'text', text }] });
 const hello: ProviderRequest = { model, messages: [user('Hello')] };
 const toWire = (request: ProviderRequest) => toOllamaRequest(request, promptBounds(request));
-
-function codeOf(action: () => unknown): string | undefined {
-  try {
-    action();
-    return undefined;
-  } catch (error) {
-    if (error instanceof GatewayError) return error.code;
-    throw error;
-  }
-}
 
 describe('a request to Ollama', () => {
   it('holds the results of parallel calls in the order of the calls, which is all that tells them apart', () => {
@@ -105,11 +96,11 @@ describe('a request to Ollama', () => {
 
   it('refuses what Ollama cannot do: images by address, tools that must be called', () => {
     const image = { type: 'image', source: { type: 'url', url: 'https://example.com/a.png' } } as const;
-    expect(codeOf(() => toWire({ ...hello, messages: [{ role: 'user', content: [image] }] }))).toBe(
+    expect(thrownBy(() => toWire({ ...hello, messages: [{ role: 'user', content: [image] }] })).code).toBe(
       'capability_missing',
     );
     const tools = [{ name: 'weather', inputSchema: { type: 'object' } }];
-    expect(codeOf(() => toWire({ ...hello, tools, toolChoice: 'required' }))).toBe('capability_missing');
+    expect(thrownBy(() => toWire({ ...hello, tools, toolChoice: 'required' })).code).toBe('capability_missing');
     expect(toWire({ ...hello, tools, toolChoice: 'none' })).not.toHaveProperty('tools');
     expect(toWire({ ...hello, tools }).tools).toHaveLength(1);
   });
@@ -147,11 +138,11 @@ describe('the window asked of Ollama', () => {
     const bounds = promptBounds(request);
     const read = (inputTokens: number) => () =>
       refuseTruncatedPrompt({ ...NO_USAGE, inputTokens, source: 'reported' }, 4_096, bounds);
-    expect(codeOf(read(2_050))).toBe('context_too_long');
-    expect(codeOf(read(8_010))).toBeUndefined();
+    expect(thrownBy(read(2_050)).code).toBe('context_too_long');
+    expect(read(8_010)).not.toThrow();
     // Servers before 0.5 leave the count out for a cached prompt: that shows nothing.
-    expect(codeOf(read(0))).toBeUndefined();
-    expect(codeOf(() => refuseTruncatedPrompt({ ...NO_USAGE, inputTokens: 3 }, 131_072, bounds))).toBeUndefined();
+    expect(read(0)).not.toThrow();
+    expect(() => refuseTruncatedPrompt({ ...NO_USAGE, inputTokens: 3 }, 131_072, bounds)).not.toThrow();
   });
 });
 
@@ -189,10 +180,10 @@ describe('an answer of Ollama', () => {
     expect(read({ message, done: true, done_reason: 'length' }).finishReason.unified).toBe('length');
     expect(read({ message, done: true, done_reason: 'load' }).finishReason.unified).toBe('other');
     expect(read({ message, done: true }).finishReason).toEqual({ unified: 'stop', raw: 'done' });
-    expect(codeOf(() => read({ message, done: false }))).toBe('malformed_response');
-    expect(codeOf(() => read({ done: true }))).toBe('malformed_response');
+    expect(thrownBy(() => read({ message, done: false })).code).toBe('malformed_response');
+    expect(thrownBy(() => read({ done: true })).code).toBe('malformed_response');
     const nameless = { ...message, tool_calls: [{ function: { arguments: {} } }] };
-    expect(codeOf(() => read({ message: nameless, done: true }))).toBe('malformed_response');
+    expect(thrownBy(() => read({ message: nameless, done: true })).code).toBe('malformed_response');
   });
 });
 
