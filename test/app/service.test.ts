@@ -3,10 +3,9 @@ import { join } from 'node:path';
 import { Pool } from 'undici';
 import { expect, it, onTestFinished, vi } from 'vitest';
 import { openLearner } from '../../src/app/learning.ts';
-import { OPENAI_WIRE } from '../../src/demo/vendors/openai.ts';
 import { CANARY, createWorkplace, MODEL } from '../e2e/workplace.ts';
-import { startFakeUpstream } from '../support/fake-upstream.ts';
 import { chat, failure } from '../support/gateway.ts';
+import { startUpstream } from '../support/start-upstream.ts';
 import { inspect } from '../support/store.ts';
 
 const TOKENS = { before: 'caller-before-3kT9vXq2LmZ8', after: 'caller-after-8Yb4LmW1qZ' };
@@ -16,7 +15,7 @@ const SIGNING = 'whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw';
 const HOOK = { path: '/services/T7Qx/B9fT', query: '?key=2mWzR4bK8v' };
 
 async function open(more: object = {}) {
-  const upstream = await startFakeUpstream(OPENAI_WIRE, { models: [MODEL] });
+  const upstream = await startUpstream();
   const place = createWorkplace(
     [
       { id: 'vendor', kind: 'openai', upstream },
@@ -27,7 +26,6 @@ async function open(more: object = {}) {
   const service = await place.openService({ secrets: [TOKENS.before] });
   onTestFinished(async () => {
     await service.close();
-    await upstream.close();
     place.remove();
   });
   const written = vi.spyOn(process.stderr, 'write').mockReturnValue(true);

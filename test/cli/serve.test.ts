@@ -3,11 +3,9 @@ import type { AddressInfo } from 'node:net';
 import { createServer } from 'node:net';
 import { setTimeout as pause } from 'node:timers/promises';
 import { describe, expect, it, onTestFinished } from 'vitest';
-import { OPENAI_WIRE } from '../../src/demo/vendors/openai.ts';
-import { MODEL } from '../e2e/workplace.ts';
-import { startFakeUpstream } from '../support/fake-upstream.ts';
 import { call } from '../support/raw-http.ts';
 import { startServe, TOKEN } from '../support/serve.ts';
+import { startUpstream } from '../support/start-upstream.ts';
 import { openWorkplace, signalbox } from './run-signalbox.ts';
 
 const ANOTHER = 'another-token-8Yb4LmW1';
@@ -119,8 +117,7 @@ describe('the running service', () => {
   });
 
   const vendor = async () => {
-    const upstream = await startFakeUpstream(OPENAI_WIRE, { models: [MODEL] });
-    onTestFinished(() => upstream.close());
+    const upstream = await startUpstream();
     return [{ id: 'vendor', kind: 'openai', upstream } as const];
   };
 

@@ -3,15 +3,14 @@ import { createServer, type IncomingMessage } from 'node:http';
 import { Client, StreamableHTTPClientTransport } from '@modelcontextprotocol/client';
 import { expect, it, onTestFinished } from 'vitest';
 import type { Service } from '../../src/app/service.ts';
-import { OPENAI_WIRE } from '../../src/demo/vendors/openai.ts';
-import { startFakeUpstream } from '../support/fake-upstream.ts';
 import { chat, failure } from '../support/gateway.ts';
 import { startClock } from '../support/given-time.ts';
 import { listening, serve } from '../support/local-server.ts';
 import { scrape } from '../support/scrape.ts';
 import { startInProcess, startServe } from '../support/serve.ts';
+import { startUpstream } from '../support/start-upstream.ts';
 import { until } from '../support/until.ts';
-import { createWorkplace, MODEL } from './workplace.ts';
+import { createWorkplace } from './workplace.ts';
 
 const SECRET = 'whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw';
 
@@ -29,8 +28,7 @@ async function startReceiver() {
 }
 
 async function startWatched(alerts: readonly object[], more: object = {}) {
-  const upstream = await startFakeUpstream(OPENAI_WIRE, { models: [MODEL] });
-  onTestFinished(() => upstream.close());
+  const upstream = await startUpstream();
   const config = { alerts, ...more } as Readonly<Record<string, object>>;
   const service = await startInProcess({ upstreams: [{ id: 'vendor', kind: 'openai', upstream }], config });
   const signal = new AbortController().signal;
@@ -166,17 +164,13 @@ it('what is dear, slow or never out of the cache is told of as well, and a reloa
 it('a service looks by itself as soon as it starts, and lets go of a webhook that hangs when it ends', async () => {
   const told = Promise.withResolvers<IncomingMessage>();
   const hook = await serve((request) => told.resolve(request));
-  const upstream = await startFakeUpstream(OPENAI_WIRE, {
-    models: [MODEL],
+  const upstream = await startUpstream('openai', {
     react: () => ({ say: { failure: 'server_error' } }),
   });
   const when = { metric: 'error_rate', above: 0.5, requestsMin: 5 };
   const alerts = [{ name: 'failing', when, notify: [{ webhook: hook, allow: ['127.0.0.1'] }] }];
   const place = createWorkplace([{ id: 'vendor', kind: 'openai', upstream }], { alerts });
-  onTestFinished(async () => {
-    await upstream.close();
-    place.remove();
-  });
+  onTestFinished(() => place.remove());
   const before = await place.openService();
   const { signal } = new AbortController();
   for (let index = 0; index < 6; index += 1)
@@ -189,8 +183,7 @@ it('a service looks by itself as soon as it starts, and lets go of a webhook tha
 });
 
 it('a service that somebody listens to ends without waiting for that', async () => {
-  const upstream = await startFakeUpstream(OPENAI_WIRE, { models: [MODEL] });
-  onTestFinished(() => upstream.close());
+  const upstream = await startUpstream();
   const { url, token, stop } = await startServe({ upstreams: [{ id: 'vendor', kind: 'openai', upstream }] });
   const { client, connect } = listener(url, token, { pin: '2026-07-28' });
   await connect();

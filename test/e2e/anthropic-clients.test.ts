@@ -1,11 +1,12 @@
 import Anthropic from '@anthropic-ai/sdk';
 import { zodOutputFormat } from '@anthropic-ai/sdk/helpers/zod';
-import { describe, expect, it, onTestFinished } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import * as z from 'zod';
 import type { ProviderKind } from '../../src/core/model.ts';
-import { type FakeUpstream, startFakeUpstream } from '../support/fake-upstream.ts';
+import type { FakeUpstream } from '../support/fake-upstream.ts';
 import { type Served, startServe } from '../support/serve.ts';
-import { MODEL, WIRES } from './workplace.ts';
+import { startUpstream } from '../support/start-upstream.ts';
+import { MODEL } from './workplace.ts';
 
 const USAGE = { inputTokens: 20, cachedInputTokens: 5, cacheWriteTokens: 2, outputTokens: 12, reasoningTokens: 0 };
 const PNG = 'iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg==';
@@ -27,8 +28,7 @@ const MODELS = {
 };
 
 async function start(kind: ProviderKind = 'anthropic', config: Record<string, object> = {}) {
-  const vendor = await startFakeUpstream(WIRES[kind], { models: [MODEL] });
-  onTestFinished(() => vendor.close());
+  const vendor = await startUpstream(kind);
   const upstreams = [{ id: 'main', kind, upstream: vendor }];
   const served = await startServe({ upstreams, config: { models: MODELS, ...config } });
   return { vendor, served, client: clientOf(served) };

@@ -2,9 +2,9 @@ import { join } from 'node:path';
 import { Client, StreamableHTTPClientTransport } from '@modelcontextprotocol/client';
 import { StdioClientTransport } from '@modelcontextprotocol/client/stdio';
 import { describe, expect, onTestFinished, test } from 'vitest';
-import { startFakeUpstream } from '../support/fake-upstream.ts';
 import { startServe } from '../support/serve.ts';
-import { createWorkplace, MODEL, WIRES } from './workplace.ts';
+import { startUpstream } from '../support/start-upstream.ts';
+import { createWorkplace } from './workplace.ts';
 
 const LAUNCHER = join(import.meta.dirname, '../../bin/signalbox.cjs');
 /** Enough for one answer at its largest, 95 tokens in and 40 out; the first one takes 15,000 of it, and leaves too little for a second. */
@@ -13,12 +13,6 @@ const ERAS = [
   ['2026-07-28', { mode: { pin: '2026-07-28' } }],
   ['older', { mode: 'legacy' }],
 ] as const;
-
-async function startVendor() {
-  const upstream = await startFakeUpstream(WIRES.openai, { models: [MODEL] });
-  onTestFinished(() => upstream.close());
-  return upstream;
-}
 
 type Era = (typeof ERAS)[number][1];
 
@@ -38,7 +32,7 @@ function clientThatSays(answer: boolean | undefined, versionNegotiation: Era) {
 }
 
 async function overStdio(client: Client) {
-  const upstream = await startVendor();
+  const upstream = await startUpstream();
   const place = createWorkplace([{ id: 'first', kind: 'openai', upstream }], { budgets: BUDGETS });
   onTestFinished(() => place.remove());
   const env = { HOME: place.folder, PATH: process.env.PATH ?? '' };
@@ -48,7 +42,7 @@ async function overStdio(client: Client) {
 }
 
 async function overHttp(client: Client) {
-  const upstream = await startVendor();
+  const upstream = await startUpstream();
   const { url, token } = await startServe({
     upstreams: [{ id: 'first', kind: 'openai', upstream }],
     config: { budgets: BUDGETS },
@@ -158,7 +152,7 @@ test('an answer that nobody was asked for allows nothing', async () => {
 });
 
 test('a yes is good for one call of the one who was asked', async () => {
-  const upstream = await startVendor();
+  const upstream = await startUpstream();
   const tokens = ['first-token-3kT9vXq2LmZ8', 'other-token-7pR4wYs6NdQ1'];
   const { url } = await startServe({
     upstreams: [{ id: 'first', kind: 'openai', upstream }],

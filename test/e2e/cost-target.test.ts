@@ -2,25 +2,20 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, it, onTestFinished } from 'vitest';
-import { OPENAI_WIRE } from '../../src/demo/vendors/openai.ts';
 import { promptOf } from '../gateway/pacing/paced-pair.ts';
-import { startFakeUpstream } from '../support/fake-upstream.ts';
 import { postChat } from '../support/post-chat.ts';
 import { scrape } from '../support/scrape.ts';
 import { startServe } from '../support/serve.ts';
+import { startUpstream } from '../support/start-upstream.ts';
 import { MODEL } from './workplace.ts';
 
 const REQUESTS = 120;
 const AT_ONCE = 6;
 
 it('two services on one data folder hold a strong share of 30 % together, under load and over a restart', async () => {
-  const [cheap, strong] = await Promise.all(
-    ['cheap', 'strong'].map(() => startFakeUpstream(OPENAI_WIRE, { models: [MODEL] })),
-  );
-  if (!cheap || !strong) throw new Error('no upstream');
+  const [cheap, strong] = await Promise.all([startUpstream(), startUpstream()]);
   const dataDir = mkdtempSync(join(tmpdir(), 'signalbox-share-'));
   onTestFinished(async () => {
-    await Promise.all([cheap.close(), strong.close()]);
     rmSync(dataDir, { recursive: true, force: true });
   });
   const start = () =>

@@ -2,14 +2,12 @@ import { execFileSync } from 'node:child_process';
 import { once } from 'node:events';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
-import { expect, it, onTestFinished } from 'vitest';
-import { OPENAI_WIRE } from '../../src/demo/vendors/openai.ts';
-import { startFakeUpstream } from '../support/fake-upstream.ts';
+import { expect, it } from 'vitest';
 import { postChat } from '../support/post-chat.ts';
 import { startServe } from '../support/serve.ts';
+import { startUpstream } from '../support/start-upstream.ts';
 import { temporaryFolder } from '../support/temporary-folder.ts';
 import { until } from '../support/until.ts';
-import { MODEL } from './workplace.ts';
 
 const PRELOAD = pathToFileURL(join(import.meta.dirname, '../support/dead-disk.ts')).href;
 
@@ -17,8 +15,7 @@ const PRELOAD = pathToFileURL(join(import.meta.dirname, '../support/dead-disk.ts
 async function ended(signals: number) {
   const pipe = join(temporaryFolder(), 'pipe');
   const env = { NODE_OPTIONS: `--import ${PRELOAD}`, DEAD_DISK_PIPE: pipe };
-  const upstream = await startFakeUpstream(OPENAI_WIRE, { models: [MODEL] });
-  onTestFinished(() => upstream.close());
+  const upstream = await startUpstream();
   const served = await startServe({ upstreams: [{ id: 'vendor', kind: 'openai', upstream }], env });
   // By it the service learns how slow its disk is.
   await postChat(served, 'warm-up');

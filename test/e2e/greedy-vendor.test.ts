@@ -1,13 +1,13 @@
 import { Buffer } from 'node:buffer';
 import { readFileSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
-import { expect, onTestFinished, test } from 'vitest';
+import { expect, test } from 'vitest';
 import type { VendorRequest } from '../../src/demo/vendors/simulated-vendor.ts';
-import { startFakeUpstream } from '../support/fake-upstream.ts';
 import { withLedger } from '../support/reconcile/signalbox-books.ts';
 import { seededRandom } from '../support/seeded-random.ts';
 import { startServe } from '../support/serve.ts';
-import { MODEL, WIRES } from './workplace.ts';
+import { startUpstream } from '../support/start-upstream.ts';
+import { MODEL } from './workplace.ts';
 
 const OUTPUT_TOKENS_MAX = 4_000;
 const LIMIT_USD = 0.25;
@@ -28,15 +28,13 @@ function longest({ call }: VendorRequest) {
 
 test('whatever is asked, and while the configuration changes, a vendor that bills all it may stays within a hard budget', async () => {
   let billedNanoUsd = 0;
-  const upstream = await startFakeUpstream(WIRES.openai, {
-    models: [MODEL],
+  const upstream = await startUpstream('openai', {
     react: (request) => {
       const usage = longest(request);
       billedNanoUsd += usage.inputTokens * 1_000 + usage.outputTokens * 2_000;
       return { say: { text: 'no json', usage, pace: { firstMs: 20, frameMs: 1 } } };
     },
   });
-  onTestFinished(() => upstream.close());
   const price = { inputPerMTok: 1, outputPerMTok: 2 };
   const served = await startServe({
     upstreams: [{ id: 'greedy', kind: 'openai', upstream }],

@@ -1,11 +1,12 @@
 import { join } from 'node:path';
-import { beforeEach, expect, it, onTestFinished } from 'vitest';
-import { type FakeUpstream, startFakeUpstream } from '../support/fake-upstream.ts';
+import { beforeEach, expect, it } from 'vitest';
+import type { FakeUpstream } from '../support/fake-upstream.ts';
 import { MCP_CLIENTS } from '../support/mcp-clients.ts';
 import { type Served, startServe } from '../support/serve.ts';
+import { startUpstream } from '../support/start-upstream.ts';
 import { change, inspect } from '../support/store.ts';
 import { temporaryFolder } from '../support/temporary-folder.ts';
-import { CANARY, MODEL, WIRES } from './workplace.ts';
+import { CANARY, MODEL } from './workplace.ts';
 
 const TOTAL_MS = 30_000;
 const CHAT = '/v1/chat/completions';
@@ -13,8 +14,7 @@ const CHAT = '/v1/chat/completions';
 let upstream: FakeUpstream;
 let dataDir: string;
 beforeEach(async () => {
-  upstream = await startFakeUpstream(WIRES.openai, { models: [MODEL], keys: [CANARY] });
-  onTestFinished(upstream.close);
+  upstream = await startUpstream('openai', { keys: [CANARY] });
   dataDir = temporaryFolder();
 });
 

@@ -1,17 +1,16 @@
-import { expect, it, onTestFinished } from 'vitest';
-import { OPENAI_WIRE } from '../../src/demo/vendors/openai.ts';
+import { expect, it } from 'vitest';
 import { ask, completeCall, open, openSession, post, rpc } from '../http/mcp/wire.ts';
-import { type Step, startFakeUpstream } from '../support/fake-upstream.ts';
+import type { Step } from '../support/fake-upstream.ts';
 import { postChat } from '../support/post-chat.ts';
 import { startServe } from '../support/serve.ts';
+import { startUpstream } from '../support/start-upstream.ts';
 import { MODEL } from './workplace.ts';
 
 /** 10 MB as it is sent; one character is enough to make each of them two bytes on the heap. */
 const PROMPT = `${'lorem ipsum dolor '.repeat(580_000)}😀`;
 
 async function startSmall() {
-  const upstream = await startFakeUpstream(OPENAI_WIRE, { models: [MODEL] });
-  onTestFinished(() => upstream.close());
+  const upstream = await startUpstream();
   const served = await startServe({
     upstreams: [{ id: 'vendor', kind: 'openai', upstream }],
     env: { NODE_OPTIONS: '--max-old-space-size=256' },

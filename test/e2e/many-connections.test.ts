@@ -1,10 +1,8 @@
 import { readdirSync } from 'node:fs';
-import { expect, it, onTestFinished } from 'vitest';
-import { OPENAI_WIRE } from '../../src/demo/vendors/openai.ts';
-import { startFakeUpstream } from '../support/fake-upstream.ts';
+import { expect, it } from 'vitest';
 import { call, type RawCall, talk } from '../support/raw-http.ts';
 import { type Served, startServe, TOKEN } from '../support/serve.ts';
-import { MODEL } from './workplace.ts';
+import { startUpstream } from '../support/start-upstream.ts';
 
 const BEARER = { authorization: `Bearer ${TOKEN}` };
 const CALLERS = 400;
@@ -20,8 +18,7 @@ function chat(prompt: string): RawCall {
 }
 
 async function start(openFilesMax?: number, server: object = {}) {
-  const upstream = await startFakeUpstream(OPENAI_WIRE, { models: [MODEL] });
-  onTestFinished(() => upstream.close());
+  const upstream = await startUpstream();
   const served = await startServe({
     upstreams: [{ id: 'vendor', kind: 'openai', upstream }],
     config: { server },

@@ -1,14 +1,10 @@
 import { expect, it, onTestFinished } from 'vitest';
-import { OPENAI_WIRE } from '../../src/demo/vendors/openai.ts';
-import { startFakeUpstream } from '../support/fake-upstream.ts';
 import { chat, failure } from '../support/gateway.ts';
+import { startUpstream } from '../support/start-upstream.ts';
 import { createWorkplace, MODEL } from './workplace.ts';
 
 it('a provider that could not be reached is back without a request having tried it', async () => {
-  const [former, first] = await Promise.all([
-    startFakeUpstream(OPENAI_WIRE, { models: [MODEL] }),
-    startFakeUpstream(OPENAI_WIRE, { models: [MODEL] }),
-  ]);
+  const [former, first] = await Promise.all([startUpstream(), startUpstream()]);
   const port = Number(new URL(first.origin).port);
   const place = createWorkplace([{ id: 'vendor', kind: 'openai', upstream: former }]);
   const service = await place.openService({ recoveryEveryMs: 100 });
@@ -27,8 +23,7 @@ it('a provider that could not be reached is back without a request having tried 
   await Promise.all(Array.from({ length: 6 }, (_, index) => failure(ask(`prompt ${index}`))));
   expect(await status()).toMatchObject({ status: 'down', breaker: 'open' });
 
-  const second = await startFakeUpstream(OPENAI_WIRE, { models: [MODEL], port });
-  onTestFinished(() => second.close());
+  const second = await startUpstream('openai', { port });
   while ((await status())?.status === 'down') await new Promise((resolve) => setTimeout(resolve, 20));
   expect(second.requests.length).toBeGreaterThan(0);
   expect(new Set(second.requests.map(({ call }) => call?.type))).toEqual(new Set(['models']));

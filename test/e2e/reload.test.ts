@@ -2,21 +2,14 @@ import { readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { expect, it, onTestFinished } from 'vitest';
-import { OPENAI_WIRE } from '../../src/demo/vendors/openai.ts';
-import { type FakeUpstream, startFakeUpstream } from '../support/fake-upstream.ts';
+import type { FakeUpstream } from '../support/fake-upstream.ts';
 import { startOtlpReceiver } from '../support/otlp-receiver.ts';
 import { postChat } from '../support/post-chat.ts';
 import { scrape } from '../support/scrape.ts';
 import { type Served, startServe, TOKEN } from '../support/serve.ts';
-import { MODEL } from './workplace.ts';
+import { startUpstream } from '../support/start-upstream.ts';
 
 type Config = Record<string, Record<string, unknown>>;
-
-async function upstreamFor(options: Partial<Parameters<typeof startFakeUpstream>[1]> = {}): Promise<FakeUpstream> {
-  const upstream = await startFakeUpstream(OPENAI_WIRE, { models: [MODEL], ...options });
-  onTestFinished(() => upstream.close());
-  return upstream;
-}
 
 async function start(upstream: FakeUpstream, config: Record<string, object> = {}) {
   const served = await startServe({ upstreams: [{ id: 'vendor', kind: 'openai', upstream }], config });
@@ -54,7 +47,7 @@ const statusOf = async (response: Promise<Response>) => {
 const keysOf = (upstream: FakeUpstream) => upstream.requests.map(({ call }) => call?.key);
 
 it('a file that becomes invalid, or is written by halves, is refused with the place, and the old one stays', async () => {
-  const { served, path, edit } = await start(await upstreamFor());
+  const { served, path, edit } = await start(await startUpstream());
   const good = readFileSync(path, 'utf8');
 
   let refused = hears(served, 'the last good one stays: mcp.config.json:1:');
@@ -88,7 +81,7 @@ it('a file that becomes invalid, or is written by halves, is refused with the pl
 it('a new key is used from then on, while a stream that runs finishes with the old one', async () => {
   const oldKey = 'key-before-7Qx9fT2mWzR4';
   const newKey = 'key-after-8vN1bK4RzWm2';
-  const upstream = await upstreamFor({ keys: [oldKey, newKey] });
+  const upstream = await startUpstream('openai', { keys: [oldKey, newKey] });
   const { served, path } = await start(upstream);
   const secret = join(dirname(path), 'vendor.key');
   writeFileSync(secret, oldKey);
@@ -113,7 +106,7 @@ it('a new key is used from then on, while a stream that runs finishes with the o
 });
 
 it('providers, tokens and tools are those of the new file, and the books name it', async () => {
-  const [first, second] = [await upstreamFor(), await upstreamFor()];
+  const [first, second] = [await startUpstream(), await startUpstream()];
   const { served, edit } = await start(first);
   expect(await statusOf(postChat(served, 'one'))).toBe(200);
   const other = 'another-token-5mWzR4bK8v';
@@ -150,7 +143,7 @@ async function toolNames({ url }: Served, token: string): Promise<string[]> {
 it('what watches the service goes by the new file: figures, traces, readiness and the level of the log', async () => {
   const collector = await startOtlpReceiver();
   onTestFinished(collector.close);
-  const { served, edit, path } = await start(await upstreamFor(), { telemetry: { otlpEndpoint: collector.origin } });
+  const { served, edit, path } = await start(await startUpstream(), { telemetry: { otlpEndpoint: collector.origin } });
   expect(await statusOf(postChat(served, 'zero'))).toBe(200);
   await edit((config) => {
     const renamed = JSON.stringify(config).replaceAll(/"vendor(?=["/])/g, '"other');
@@ -185,7 +178,7 @@ it('what watches the service goes by the new file: figures, traces, readiness an
 });
 
 it('a token rotated in a file of its own counts after SIGHUP, and a file that is as it was at the start counts again', async () => {
-  const { served, path } = await start(await upstreamFor());
+  const { served, path } = await start(await startUpstream());
   const file = join(dirname(path), 'caller.token');
   writeFileSync(file, TOKEN);
   const atStart = readFileSync(path, 'utf8');
@@ -209,7 +202,7 @@ it('a token rotated in a file of its own counts after SIGHUP, and a file that is
 });
 
 it('what needs a restart is named, and the rest counts', async () => {
-  const { served, edit } = await start(await upstreamFor());
+  const { served, edit } = await start(await startUpstream());
   await edit((config) => {
     config.server = { ...config.server, host: '127.0.0.2', port: 9_999, connectionsMax: 9 };
     const telemetry = { otlpEndpoint: 'http://127.0.0.1:9' };
@@ -223,7 +216,7 @@ it('what needs a restart is named, and the rest counts', async () => {
 });
 
 it('a file that was refused and is as before again is said to be', async () => {
-  const { served, path } = await start(await upstreamFor());
+  const { served, path } = await start(await startUpstream());
   const good = readFileSync(path, 'utf8');
   const refused = hears(served, 'the last good one stays');
   writeFileSync(path, '{');
@@ -235,7 +228,7 @@ it('a file that was refused and is as before again is said to be', async () => {
 });
 
 it('a file that is written without a change, or replaced by the same, changes nothing', async () => {
-  const { served, path } = await start(await upstreamFor(), { log: { level: 'debug' } });
+  const { served, path } = await start(await startUpstream(), { log: { level: 'debug' } });
   const text = readFileSync(path, 'utf8');
   for (const write of [() => writeFileSync(path, `${text}\n`), () => replaceWith(path, text)]) {
     const heard = hears(served, 'the configuration is as it was');
@@ -252,7 +245,7 @@ function replaceWith(path: string, text: string): void {
 
 it('100 reloads and key rotations under load fail no request', async () => {
   const keys = Array.from({ length: 101 }, (_, index) => `rotating-key-number-${index}-9fT2mWzR`);
-  const upstream = await upstreamFor({ keys });
+  const upstream = await startUpstream('openai', { keys });
   const { served, path } = await start(upstream);
   const config = JSON.parse(readFileSync(path, 'utf8')) as Config;
   const vendor = config.providers?.vendor as Record<string, unknown>;

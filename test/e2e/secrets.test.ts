@@ -1,11 +1,12 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { expect, it, onTestFinished } from 'vitest';
+import { expect, it } from 'vitest';
 import { SCRIPTED_FAILURES } from '../../src/demo/vendors/scripted.ts';
-import { type Step, startFakeUpstream } from '../support/fake-upstream.ts';
+import type { Step } from '../support/fake-upstream.ts';
 import { call, type RawCall } from '../support/raw-http.ts';
 import { startServe, TOKEN } from '../support/serve.ts';
-import { CANARY, WIRES } from './workplace.ts';
+import { startUpstream } from '../support/start-upstream.ts';
+import { CANARY } from './workplace.ts';
 
 const BEARER = { authorization: `Bearer ${TOKEN}` };
 const messages = [{ role: 'user', content: 'Hello' }];
@@ -107,8 +108,7 @@ const REFUSED: readonly RawCall[] = [
 ];
 
 it('no key and no token is ever told, however a provider or a caller provokes it', async () => {
-  const upstream = await startFakeUpstream(WIRES.openai, { models: NAMES });
-  onTestFinished(() => upstream.close());
+  const upstream = await startUpstream('openai', { models: NAMES });
   const served = await startServe({
     upstreams: [],
     config: {

@@ -2,17 +2,15 @@ import { once } from 'node:events';
 import { readFileSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
-import { expect, it, onTestFinished } from 'vitest';
-import { OPENAI_WIRE } from '../../src/demo/vendors/openai.ts';
+import { expect, it } from 'vitest';
 import { completeCall, open, openSession, rpc } from '../http/mcp/wire.ts';
-import { startFakeUpstream } from '../support/fake-upstream.ts';
 import { startClock } from '../support/given-time.ts';
 import { postChat } from '../support/post-chat.ts';
 import { talk } from '../support/raw-http.ts';
 import { type Served, startServe } from '../support/serve.ts';
+import { startUpstream } from '../support/start-upstream.ts';
 import { inspect } from '../support/store.ts';
 import { until } from '../support/until.ts';
-import { MODEL } from './workplace.ts';
 
 const STREAMS = 200;
 const WARM_UP = 100;
@@ -21,8 +19,7 @@ const END_MS_MAX = 13_000;
 const WORDS = Array.from({ length: 100 }, (_, index) => `word${index} `);
 
 async function start(config: Readonly<Record<string, object>> = {}) {
-  const upstream = await startFakeUpstream(OPENAI_WIRE, { models: [MODEL] });
-  onTestFinished(() => upstream.close());
+  const upstream = await startUpstream();
   const served = await startServe({ upstreams: [{ id: 'vendor', kind: 'openai', upstream }], config });
   return { upstream, served };
 }

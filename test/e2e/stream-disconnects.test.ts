@@ -4,9 +4,10 @@ import { afterAll, describe, expect, it, onTestFinished } from 'vitest';
 import type { RequestRecord } from '../../src/core/books.ts';
 import { PROVIDER_KINDS, type ProviderKind } from '../../src/core/model.ts';
 import type { ScriptedAnswer } from '../../src/demo/vendors/scripted.ts';
-import { type FakeUpstream, type Step, startFakeUpstream } from '../support/fake-upstream.ts';
+import type { FakeUpstream, Step } from '../support/fake-upstream.ts';
 import { startClock } from '../support/given-time.ts';
 import { type InProcess, startInProcess, startServe } from '../support/serve.ts';
+import { startUpstream } from '../support/start-upstream.ts';
 import { type Asked, DIALECTS, type StreamDialect, streamRequest } from '../support/streamed-dialects.ts';
 import { eventually } from '../support/until.ts';
 import { MODEL, type Upstream, WIRES } from './workplace.ts';
@@ -52,8 +53,7 @@ const table: string[] = [];
 afterAll(() => process.stdout.write(`\n${table.join('\n')}\n`));
 
 async function serve(kind: ProviderKind, settings = {}): Promise<{ vendor: FakeUpstream; served: InProcess }> {
-  const vendor = await startFakeUpstream(WIRES[kind], { models: [MODEL] });
-  onTestFinished(() => vendor.close());
+  const vendor = await startUpstream(kind);
   return { vendor, served: await startInProcess({ upstreams: [{ id: 'main', kind, upstream: vendor }], settings }) };
 }
 
@@ -209,8 +209,7 @@ describe('a reader who takes nothing', () => {
 
   it.runIf(process.platform === 'linux')('does not bring his answer into the memory of the service', async () => {
     const READERS = 3;
-    const vendor = await startFakeUpstream(WIRES['openai-compatible'], { models: [MODEL], otherwise: HUGE });
-    onTestFinished(() => vendor.close());
+    const vendor = await startUpstream('openai-compatible', { otherwise: HUGE });
     const upstreams: readonly Upstream[] = [{ id: 'main', kind: 'openai-compatible', upstream: vendor }];
     const served = await startServe({ upstreams, config: { cache: { enabled: false } } });
     // The first stream brings in what every stream needs: the vendor's SDK, pages of the heap.

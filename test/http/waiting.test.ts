@@ -1,17 +1,15 @@
-import { describe, expect, it, onTestFinished } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { NO_USAGE } from '../../src/core/usage.ts';
-import { OPENAI_WIRE } from '../../src/demo/vendors/openai.ts';
-import { MODEL } from '../e2e/workplace.ts';
-import { type FakeUpstream, startFakeUpstream } from '../support/fake-upstream.ts';
+import type { FakeUpstream } from '../support/fake-upstream.ts';
 import { postChat } from '../support/post-chat.ts';
 import { scrape } from '../support/scrape.ts';
 import { type InProcess, startInProcess } from '../support/serve.ts';
+import { startUpstream } from '../support/start-upstream.ts';
 
 async function start(
   config: Readonly<Record<string, object>>,
 ): Promise<InProcess & { readonly upstream: FakeUpstream }> {
-  const upstream = await startFakeUpstream(OPENAI_WIRE, { models: [MODEL] });
-  onTestFinished(() => upstream.close());
+  const upstream = await startUpstream();
   const service = await startInProcess({ upstreams: [{ id: 'only', kind: 'openai', upstream }], config });
   return { ...service, upstream };
 }

@@ -1,22 +1,18 @@
 import { join } from 'node:path';
 import Database from 'better-sqlite3';
 import { expect, it, onTestFinished } from 'vitest';
-import { OPENAI_WIRE } from '../../src/demo/vendors/openai.ts';
 import { CANARY, MODEL } from '../e2e/workplace.ts';
-import { type FakeUpstream, startFakeUpstream } from '../support/fake-upstream.ts';
+import type { FakeUpstream } from '../support/fake-upstream.ts';
 import { postChat } from '../support/post-chat.ts';
 import { type Served, startServe } from '../support/serve.ts';
+import { startUpstream } from '../support/start-upstream.ts';
 import { until } from '../support/until.ts';
 
 const PROMPT = 'A prompt that belongs in no log.';
 const TOKEN = 'tenant-token-9fT2mWzR4bK8';
 
 async function start(log: object = {}): Promise<{ served: Served; first: FakeUpstream; second: FakeUpstream }> {
-  const [first, second] = await Promise.all([
-    startFakeUpstream(OPENAI_WIRE, { models: [MODEL] }),
-    startFakeUpstream(OPENAI_WIRE, { models: [MODEL] }),
-  ]);
-  onTestFinished(async () => void (await Promise.all([first.close(), second.close()])));
+  const [first, second] = await Promise.all([startUpstream(), startUpstream()]);
   const served = await startServe({
     upstreams: [
       { id: 'first', kind: 'openai', upstream: first },

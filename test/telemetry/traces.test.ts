@@ -6,15 +6,14 @@ import { join } from 'node:path';
 import { Client, StreamableHTTPClientTransport } from '@modelcontextprotocol/client';
 import { expect, it, onTestFinished, vi } from 'vitest';
 import { parseTraceparent } from '../../src/core/network/traceparent.ts';
-import { OPENAI_WIRE } from '../../src/demo/vendors/openai.ts';
 import { createWorkplace, MODEL } from '../e2e/workplace.ts';
 import { createAuthority, createCertificate } from '../support/certificates.ts';
-import { startFakeUpstream } from '../support/fake-upstream.ts';
 import { chat, failure } from '../support/gateway.ts';
 import { startClock } from '../support/given-time.ts';
 import { type OtlpReceiver, startOtlpReceiver } from '../support/otlp-receiver.ts';
 import { postChat } from '../support/post-chat.ts';
 import { startInProcess } from '../support/serve.ts';
+import { startUpstream } from '../support/start-upstream.ts';
 import { temporaryFolder } from '../support/temporary-folder.ts';
 import { startWebProxy } from '../support/web-proxy.ts';
 
@@ -23,10 +22,7 @@ const PARENT_ID = 'b7ad6b7169203331';
 const PROMPT = 'A prompt nobody may read in a trace.';
 
 async function open(otlpEndpoint: string, env: Readonly<Record<string, string>> = {}) {
-  const [first, second] = await Promise.all([
-    startFakeUpstream(OPENAI_WIRE, { models: [MODEL] }),
-    startFakeUpstream(OPENAI_WIRE, { models: [MODEL] }),
-  ]);
+  const [first, second] = await Promise.all([startUpstream(), startUpstream()]);
   const place = createWorkplace(
     [
       { id: 'first', kind: 'openai', upstream: first },
@@ -37,7 +33,6 @@ async function open(otlpEndpoint: string, env: Readonly<Record<string, string>> 
   const app = await place.open(env);
   onTestFinished(async () => {
     await app.close();
-    await Promise.all([first.close(), second.close()]);
     place.remove();
   });
   const ask = (caller: object = {}) =>
@@ -182,8 +177,7 @@ it('a caller that does not sample is not traced', async () => {
 
 it('over HTTP the header traceparent is continued, over MCP the one of the message', async () => {
   const collector = await receiver();
-  const upstream = await startFakeUpstream(OPENAI_WIRE, { models: [MODEL] });
-  onTestFinished(() => upstream.close());
+  const upstream = await startUpstream();
   const service = await startInProcess({
     upstreams: [{ id: 'vendor', kind: 'openai', upstream }],
     config: { telemetry: { otlpEndpoint: collector.origin } },
@@ -206,12 +200,9 @@ it('over HTTP the header traceparent is continued, over MCP the one of the messa
 
 it('the usual variables name the collector too', async () => {
   const collector = await receiver();
-  const upstream = await startFakeUpstream(OPENAI_WIRE, { models: [MODEL] });
+  const upstream = await startUpstream();
   const place = createWorkplace([{ id: 'vendor', kind: 'openai', upstream }]);
-  onTestFinished(async () => {
-    await upstream.close();
-    place.remove();
-  });
+  onTestFinished(() => place.remove());
   const app = await place.open({ OTEL_EXPORTER_OTLP_ENDPOINT: collector.origin });
   await app.gateway.complete(chat(PROMPT), { signal: new AbortController().signal });
   await app.close();

@@ -1,13 +1,11 @@
 import { once } from 'node:events';
 import { afterEach, describe, expect, it, vi } from 'vitest';
 import type { SharedStates } from '../../../src/core/ports.ts';
-import { OPENAI_WIRE } from '../../../src/demo/vendors/openai.ts';
 import { MemoryStates } from '../../../src/http/guard/memory-states.ts';
 import { SharedSlots } from '../../../src/http/guard/shared-slots.ts';
-import { MODEL } from '../../e2e/workplace.ts';
-import { startFakeUpstream } from '../../support/fake-upstream.ts';
 import { call } from '../../support/raw-http.ts';
 import { startInProcess, startServe } from '../../support/serve.ts';
+import { startUpstream } from '../../support/start-upstream.ts';
 import { eventually } from '../../support/until.ts';
 import { START_MS, twoStates } from './two-states.ts';
 
@@ -219,7 +217,7 @@ describe('requests at the same time', () => {
 });
 
 it('two services of one data folder hold the limits of a token together', async () => {
-  const upstream = await startFakeUpstream(OPENAI_WIRE, { models: [MODEL] });
+  const upstream = await startUpstream();
   const tokens = [{ name: 'limited', value: TOKEN, requestsPerMinute: 6, concurrency: 3 }];
   const options = { upstreams: [{ id: 'vendor', kind: 'openai' as const, upstream }], config: { server: { tokens } } };
   const first = await startServe(options);
@@ -238,5 +236,4 @@ it('two services of one data folder hold the limits of a token together', async 
   first.child.kill('SIGKILL');
   await once(first.child, 'exit');
   expect((await ask(second)).status).toBe(429);
-  await upstream.close();
 });

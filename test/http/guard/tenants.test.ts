@@ -1,9 +1,7 @@
 import { expect, it } from 'vitest';
-import { OPENAI_WIRE } from '../../../src/demo/vendors/openai.ts';
-import { MODEL } from '../../e2e/workplace.ts';
-import { startFakeUpstream } from '../../support/fake-upstream.ts';
 import { call } from '../../support/raw-http.ts';
 import { startInProcess, TOKEN } from '../../support/serve.ts';
+import { startUpstream } from '../../support/start-upstream.ts';
 
 const OTHER = 'other-token-9Yw2LpQx7RsK';
 const TOKENS = [
@@ -19,7 +17,7 @@ const INITIALIZE = {
 };
 
 it('a tenant is kept from what a vendor quoted of the prompt of another', async () => {
-  const upstream = await startFakeUpstream(OPENAI_WIRE, { models: [MODEL] });
+  const upstream = await startUpstream();
   const { url } = await startInProcess({
     upstreams: [{ id: 'vendor', kind: 'openai', upstream }],
     settings: { tokens: TOKENS },
@@ -50,11 +48,10 @@ it('a tenant is kept from what a vendor quoted of the prompt of another', async 
   });
   expect(status.text).toContain('last_error');
   expect(status.text).not.toContain('diary');
-  await upstream.close();
 });
 
 it('a tenant is kept from the answers of another', async () => {
-  const upstream = await startFakeUpstream(OPENAI_WIRE, { models: [MODEL] });
+  const upstream = await startUpstream();
   const { url } = await startInProcess({
     upstreams: [{ id: 'vendor', kind: 'openai', upstream }],
     settings: { tokens: TOKENS },
@@ -72,5 +69,4 @@ it('a tenant is kept from the answers of another', async () => {
     'hit',
   ]);
   expect(upstream.requests).toHaveLength(2);
-  await upstream.close();
 });

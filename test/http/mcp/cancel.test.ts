@@ -1,8 +1,8 @@
-import { describe, expect, it, onTestFinished } from 'vitest';
-import { MODEL, WIRES } from '../../e2e/workplace.ts';
-import { type FakeUpstream, type Step, startFakeUpstream } from '../../support/fake-upstream.ts';
+import { describe, expect, it } from 'vitest';
+import type { FakeUpstream, Step } from '../../support/fake-upstream.ts';
 import { MCP_CLIENTS } from '../../support/mcp-clients.ts';
 import { startInProcess } from '../../support/serve.ts';
+import { startUpstream } from '../../support/start-upstream.ts';
 import { until } from '../../support/until.ts';
 import { ask, completeCall, modern, open, openSession, post, rpc } from './wire.ts';
 
@@ -16,8 +16,7 @@ const WAITS: readonly (readonly [string, Step, number])[] = [
 const SLOW: Step = { say: { text: 'word '.repeat(40), pace: { firstMs: 0, frameMs: 10 } } };
 
 async function serveBefore(step: Step) {
-  const upstream: FakeUpstream = await startFakeUpstream(WIRES.openai, { models: [MODEL] });
-  onTestFinished(upstream.close);
+  const upstream: FakeUpstream = await startUpstream();
   upstream.script(step);
   const { url, token, app } = await startInProcess({ upstreams: [{ id: 'first', kind: 'openai', upstream }] });
   const booked = async () => (await app.gateway.requestLog({ limit: 10 }))[0];

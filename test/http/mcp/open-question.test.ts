@@ -1,17 +1,16 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
-import { describe, expect, it, onTestFinished } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { loadConfig } from '../../../src/config/load-config.ts';
-import { MODEL, WIRES } from '../../e2e/workplace.ts';
+import { MODEL } from '../../e2e/workplace.ts';
 import { INITIALIZE, type WireMessage } from '../../mcp/spawn-server.ts';
-import { startFakeUpstream } from '../../support/fake-upstream.ts';
 import { startInProcess } from '../../support/serve.ts';
+import { startUpstream } from '../../support/start-upstream.ts';
 import { messagesIn, open, post, rpc, sendModern } from './wire.ts';
 
 /** An older client whose call no budget has room for; what it does when it is asked is up to the test. */
 async function start() {
-  const upstream = await startFakeUpstream(WIRES.openai, { models: [MODEL] });
-  onTestFinished(upstream.close);
+  const upstream = await startUpstream();
   const { url, token, http, app, dataDir } = await startInProcess({
     upstreams: [{ id: 'first', kind: 'openai', upstream }],
     config: { budgets: [{ name: 'tiny', limitUsd: 0.000_001, onReached: 'ask' }] },

@@ -1,14 +1,12 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
-import { expect, it, onTestFinished } from 'vitest';
-import { MODEL, WIRES } from '../../e2e/workplace.ts';
-import { startFakeUpstream } from '../../support/fake-upstream.ts';
+import { expect, it } from 'vitest';
 import { startServe } from '../../support/serve.ts';
+import { startUpstream } from '../../support/start-upstream.ts';
 import { completeCall, modern, open, openSession, post, rpc, sendModern } from './wire.ts';
 
 it('a tool that a reload takes away is neither listed nor called, in open sessions too, and who listens is told', async () => {
-  const upstream = await startFakeUpstream(WIRES.openai, { models: [MODEL] });
-  onTestFinished(upstream.close);
+  const upstream = await startUpstream();
   const { url, token, dataDir } = await startServe({ upstreams: [{ id: 'first', kind: 'openai', upstream }] });
   const mcp = `${url}/mcp`;
   const session = await openSession(mcp, { token });

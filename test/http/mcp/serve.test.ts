@@ -1,15 +1,14 @@
-import { expect, it, onTestFinished } from 'vitest';
+import { expect, it } from 'vitest';
 import { PROVIDER_KINDS } from '../../../src/core/model.ts';
-import { MODEL, WIRES } from '../../e2e/workplace.ts';
-import { startFakeUpstream } from '../../support/fake-upstream.ts';
+import { MODEL } from '../../e2e/workplace.ts';
 import { startClock } from '../../support/given-time.ts';
 import { MCP_CLIENTS } from '../../support/mcp-clients.ts';
 import { postChat } from '../../support/post-chat.ts';
 import { startServe } from '../../support/serve.ts';
+import { startUpstream } from '../../support/start-upstream.ts';
 
 it('the program serves every MCP client, and ends although they are still connected', async () => {
-  const upstream = await startFakeUpstream(WIRES.openai, { models: [MODEL] });
-  onTestFinished(upstream.close);
+  const upstream = await startUpstream();
   const { url, token, stop } = await startServe({ upstreams: [{ id: 'first', kind: 'openai', upstream }] });
   const clients = await Promise.all(MCP_CLIENTS.map(([, connect]) => connect({ url: `${url}/mcp`, token })));
   for (const [number, client] of clients.entries()) {
@@ -29,10 +28,9 @@ it('every kind of provider answers over MCP as over the other APIs of the same p
     PROVIDER_KINDS.map(async (kind) => ({
       id: kind,
       kind,
-      upstream: await startFakeUpstream(WIRES[kind], { models: [MODEL] }),
+      upstream: await startUpstream(kind),
     })),
   );
-  onTestFinished(() => void upstreams.forEach(({ upstream }) => void upstream.close()));
   const service = await startServe({ upstreams, config: { cache: { enabled: false } } });
   for (const [name, connect] of MCP_CLIENTS) {
     const client = await connect({ url: `${service.url}/mcp`, token: service.token });

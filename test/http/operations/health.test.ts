@@ -1,13 +1,11 @@
-import { expect, it, onTestFinished } from 'vitest';
-import { OPENAI_WIRE } from '../../../src/demo/vendors/openai.ts';
-import { CANARY, MODEL } from '../../e2e/workplace.ts';
-import { startFakeUpstream } from '../../support/fake-upstream.ts';
+import { expect, it } from 'vitest';
+import { CANARY } from '../../e2e/workplace.ts';
 import { postChat } from '../../support/post-chat.ts';
 import { startInProcess } from '../../support/serve.ts';
+import { startUpstream } from '../../support/start-upstream.ts';
 
 async function start() {
-  const upstream = await startFakeUpstream(OPENAI_WIRE, { models: [MODEL], keys: [CANARY] });
-  onTestFinished(() => upstream.close());
+  const upstream = await startUpstream('openai', { keys: [CANARY] });
   const service = await startInProcess({ upstreams: [{ id: 'vendor', kind: 'openai', upstream }] });
   return { service, upstream };
 }

@@ -1,22 +1,17 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { expect, it, onTestFinished } from 'vitest';
-import { OPENAI_WIRE } from '../../../src/demo/vendors/openai.ts';
+import { expect, it } from 'vitest';
 import { MODEL } from '../../e2e/workplace.ts';
-import { startFakeUpstream } from '../../support/fake-upstream.ts';
 import { MCP_CLIENTS } from '../../support/mcp-clients.ts';
 import { postChat } from '../../support/post-chat.ts';
 import { type Figures, scrape, sumOf } from '../../support/scrape.ts';
 import { startInProcess } from '../../support/serve.ts';
+import { startUpstream } from '../../support/start-upstream.ts';
 import { change } from '../../support/store.ts';
 import { until } from '../../support/until.ts';
 
 async function startTwo() {
-  const [first, second] = await Promise.all([
-    startFakeUpstream(OPENAI_WIRE, { models: [MODEL] }),
-    startFakeUpstream(OPENAI_WIRE, { models: [MODEL] }),
-  ]);
-  onTestFinished(async () => void (await Promise.all([first.close(), second.close()])));
+  const [first, second] = await Promise.all([startUpstream(), startUpstream()]);
   const service = await startInProcess({
     upstreams: [
       { id: 'first', kind: 'openai', upstream: first },
@@ -163,8 +158,7 @@ it('what MCP refuses in its own words is counted by the code of its status', asy
 
 it('a model of the catalogue is counted under its name also where it is not configured', async () => {
   const known = 'gpt-6-luna';
-  const upstream = await startFakeUpstream(OPENAI_WIRE, { models: [known] });
-  onTestFinished(() => upstream.close());
+  const upstream = await startUpstream('openai', { models: [known] });
   const service = await startInProcess({ upstreams: [{ id: 'openai', kind: 'openai', upstream }] });
   expect((await postChat(service, 'one', { model: `openai/${known}` })).status).toBe(200);
   const attempts = [...(await settled(service, 1)).keys()].filter((name) =>

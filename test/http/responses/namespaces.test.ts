@@ -1,12 +1,10 @@
 import OpenAI from 'openai';
 import type { FunctionTool, NamespaceTool, ResponseInputItem } from 'openai/resources/responses/responses';
-import { expect, it, onTestFinished } from 'vitest';
-import { OPENAI_WIRE } from '../../../src/demo/vendors/openai.ts';
+import { expect, it } from 'vitest';
 import { toPlainName } from '../../../src/http/responses/namespaced-name.ts';
 import { toChatRequest } from '../../../src/http/responses/to-chat-request.ts';
-import { MODEL } from '../../e2e/workplace.ts';
-import { startFakeUpstream } from '../../support/fake-upstream.ts';
 import { startInProcess } from '../../support/serve.ts';
+import { startUpstream } from '../../support/start-upstream.ts';
 
 const look = { type: 'function', name: 'look', description: 'Looks.', parameters: {}, strict: false } as const;
 const PLAIN: FunctionTool = look;
@@ -25,8 +23,7 @@ type Sent = {
 };
 
 async function serve() {
-  const vendor = await startFakeUpstream(OPENAI_WIRE, { models: [MODEL] });
-  onTestFinished(() => vendor.close());
+  const vendor = await startUpstream();
   const { url, token } = await startInProcess({ upstreams: [{ id: 'main', kind: 'openai', upstream: vendor }] });
   return { vendor, client: new OpenAI({ baseURL: `${url}/v1`, apiKey: token, maxRetries: 0 }) };
 }

@@ -6,12 +6,12 @@ import type {
   ResponseOutputItem,
   ResponseStreamEvent,
 } from 'openai/resources/responses/responses';
-import { describe, expect, it, onTestFinished } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import * as z from 'zod';
 import { PROVIDER_KINDS } from '../../../src/core/model.ts';
-import { MODEL, WIRES } from '../../e2e/workplace.ts';
-import { type FakeUpstream, startFakeUpstream } from '../../support/fake-upstream.ts';
+import { MODEL } from '../../e2e/workplace.ts';
 import { startInProcess, startServe } from '../../support/serve.ts';
+import { startUpstream } from '../../support/start-upstream.ts';
 
 const USAGE = { inputTokens: 20, cachedInputTokens: 5, cacheWriteTokens: 0, outputTokens: 12, reasoningTokens: 0 };
 
@@ -27,12 +27,6 @@ const WEATHER = {
   },
   strict: true,
 } as const;
-
-async function upstream(kind: (typeof PROVIDER_KINDS)[number] = 'openai'): Promise<FakeUpstream> {
-  const started = await startFakeUpstream(WIRES[kind], { models: [MODEL] });
-  onTestFinished(() => started.close());
-  return started;
-}
 
 function clientOf({ url, token }: { readonly url: string; readonly token: string }): OpenAI {
   return new OpenAI({ baseURL: `${url}/v1`, apiKey: token, maxRetries: 0 });
@@ -51,7 +45,7 @@ async function refusal(promise: Promise<unknown>): Promise<InstanceType<typeof O
 
 describe('the official OpenAI client on the real service', () => {
   it('gets a whole response with usage and everything the request said', async () => {
-    const vendor = await upstream();
+    const vendor = await startUpstream();
     vendor.script({ say: { text: 'Paris.', usage: USAGE } });
     const client = clientOf(await startServe({ upstreams: [{ id: 'main', kind: 'openai', upstream: vendor }] }));
     const { data: response, response: http } = await client.responses
@@ -85,7 +79,7 @@ describe('the official OpenAI client on the real service', () => {
   });
 
   it('reads a stream by its helper, which checks every event against the ones before it', async () => {
-    const vendor = await upstream();
+    const vendor = await startUpstream();
     vendor.script({ say: { text: 'One two three.', usage: USAGE } });
     const client = clientOf(await startServe({ upstreams: [{ id: 'main', kind: 'openai', upstream: vendor }] }));
     const events: ResponseStreamEvent[] = [];
@@ -108,7 +102,7 @@ describe('the official OpenAI client on the real service', () => {
   });
 
   it('gets an answer that fits its schema, parsed', async () => {
-    const vendor = await upstream();
+    const vendor = await startUpstream();
     vendor.script(
       { say: { text: '{"town":"Rome","sunny":true}' } },
       { say: { text: '{"town":"Oslo","sunny":false}' } },
@@ -122,7 +116,7 @@ describe('the official OpenAI client on the real service', () => {
   });
 
   it('gets the same answer from the cache, whole or streamed, and nobody is asked again', async () => {
-    const vendor = await upstream();
+    const vendor = await startUpstream();
     vendor.script({ say: { text: 'One two three.', usage: USAGE } });
     const client = clientOf(await startInProcess({ upstreams: [{ id: 'main', kind: 'openai', upstream: vendor }] }));
     const params = { model: 'auto', input: 'Count.' };
@@ -138,7 +132,7 @@ describe('the official OpenAI client on the real service', () => {
   it.each([false, true])(
     'brings signed reasoning back to the vendor that signed it (streamed: %s)',
     async (streamed) => {
-      const vendor = await upstream('anthropic');
+      const vendor = await startUpstream('anthropic');
       const thought = { reasoning: 'Two and two.', text: 'Four.', signature: 'c2lnbmVk', usage: USAGE };
       vendor.script({ say: thought }, { say: { text: 'Still four.' } });
       const config = { models: { [`main/${MODEL}`]: { contextTokens: 32_768, capabilities: ['reasoning'] } } };
@@ -172,7 +166,7 @@ describe('the official OpenAI client on the real service', () => {
   ] as const)(
     'may give back a refusal of %s as it got it, which counts once (streamed: %s)',
     async (kind, streamed) => {
-      const vendor = await upstream(kind);
+      const vendor = await startUpstream(kind);
       vendor.script({ say: { text: 'I will not.', finish: 'refusal', usage: USAGE } }, { say: { text: 'Gladly.' } });
       const client = clientOf(await startInProcess({ upstreams: [{ id: 'main', kind, upstream: vendor }] }));
       const params = { model: 'auto', input: [{ role: 'user' as const, content: 'Pick a lock.' }] };
@@ -191,7 +185,7 @@ describe('the official OpenAI client on the real service', () => {
   it.each(['openai', 'groq', 'ollama', 'openai-compatible'] as const)(
     'may give back an answer without a word, which stays a turn of its own for %s',
     async (kind) => {
-      const vendor = await upstream(kind);
+      const vendor = await startUpstream(kind);
       vendor.script({ say: { text: '' } });
       const client = clientOf(await startInProcess({ upstreams: [{ id: 'main', kind, upstream: vendor }] }));
       const input: ResponseInputItem[] = [{ role: 'user', content: 'Hi' }];
@@ -209,7 +203,7 @@ describe('the official OpenAI client on the real service', () => {
   );
 
   it('is told of a stream cut in the middle by an error, never by an end', async () => {
-    const vendor = await upstream();
+    const vendor = await startUpstream();
     const step = {
       say: { text: 'Many words that will not all come through.' },
       fault: { type: 'no-terminal-event' },
@@ -231,7 +225,7 @@ describe('the official OpenAI client on the real service', () => {
   });
 
   it('finds nothing stored, and is told so', async () => {
-    const vendor = await upstream();
+    const vendor = await startUpstream();
     const client = clientOf(await startInProcess({ upstreams: [{ id: 'main', kind: 'openai', upstream: vendor }] }));
     const { id } = await client.responses.create({ model: 'auto', input: 'Hello' });
     expect(await refusal(client.responses.retrieve(id))).toMatchObject({ status: 404, code: 'not_found' });
@@ -242,7 +236,7 @@ describe('the official OpenAI client on the real service', () => {
 
 describe.each(PROVIDER_KINDS)('a tool loop in the Responses API on a %s model', (kind) => {
   it.each([false, true])('runs two parallel calls and their outputs through (streamed: %s)', async (streamed) => {
-    const vendor = await upstream(kind);
+    const vendor = await startUpstream(kind);
     vendor.script(
       {
         say: {

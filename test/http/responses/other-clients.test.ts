@@ -3,13 +3,14 @@ import { HumanMessage, ToolMessage } from '@langchain/core/messages';
 import { tool as langchainTool } from '@langchain/core/tools';
 import { ChatOpenAI } from '@langchain/openai';
 import { generateText, Output, stepCountIs, streamText, tool } from 'ai';
-import { describe, expect, it, onTestFinished } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import * as z from 'zod';
 import type { ProviderKind } from '../../../src/core/model.ts';
 import type { ScriptedAnswer } from '../../../src/demo/vendors/scripted.ts';
-import { MODEL, WIRES } from '../../e2e/workplace.ts';
-import { type FakeUpstream, type Step, startFakeUpstream } from '../../support/fake-upstream.ts';
+import { MODEL } from '../../e2e/workplace.ts';
+import type { FakeUpstream, Step } from '../../support/fake-upstream.ts';
 import { type InProcess, startInProcess } from '../../support/serve.ts';
+import { startUpstream } from '../../support/start-upstream.ts';
 
 const USAGE = { inputTokens: 20, cachedInputTokens: 0, cacheWriteTokens: 0, outputTokens: 12, reasoningTokens: 4 };
 const CALLS: Step = {
@@ -27,8 +28,7 @@ async function serve(
   kind: ProviderKind,
   ...steps: readonly Step[]
 ): Promise<InProcess & { readonly vendor: FakeUpstream }> {
-  const vendor = await startFakeUpstream(WIRES[kind], { models: [MODEL] });
-  onTestFinished(() => vendor.close());
+  const vendor = await startUpstream(kind);
   vendor.script(...steps);
   const config = { models: { [`main/${MODEL}`]: { contextTokens: 32_768, capabilities: ['tools'] } } };
   return { ...(await startInProcess({ upstreams: [{ id: 'main', kind, upstream: vendor }], config })), vendor };

@@ -1,11 +1,10 @@
 import { createOpenAI } from '@ai-sdk/openai';
 import { generateText, stepCountIs, streamText, tool } from 'ai';
-import { expect, it, onTestFinished } from 'vitest';
+import { expect, it } from 'vitest';
 import * as z from 'zod';
-import { ANTHROPIC_WIRE } from '../../../src/demo/vendors/anthropic.ts';
 import { MODEL } from '../../e2e/workplace.ts';
-import { startFakeUpstream } from '../../support/fake-upstream.ts';
 import { startInProcess } from '../../support/serve.ts';
+import { startUpstream } from '../../support/start-upstream.ts';
 
 const usage = { inputTokens: 20, cachedInputTokens: 0, cacheWriteTokens: 0, outputTokens: 12, reasoningTokens: 4 };
 const signature = 'c2lnbmVk';
@@ -19,8 +18,7 @@ const weather = tool({
 it.each(['whole', 'streamed'])(
   'a client that refers to what was said brings signed thoughts back with it, though it has not asked for their state (%s)',
   async (form) => {
-    const upstream = await startFakeUpstream(ANTHROPIC_WIRE, { models: [MODEL] });
-    onTestFinished(() => upstream.close());
+    const upstream = await startUpstream('anthropic');
     upstream.script({ say: { reasoning: 'I have to look.', text: 'One moment.', toolCalls, signature, usage } });
     upstream.script({ say: { text: 'Rome is sunny.', usage } });
     const models = { [`main/${MODEL}`]: { contextTokens: 32_768, capabilities: ['tools', 'reasoning'] } };
