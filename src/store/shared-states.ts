@@ -31,7 +31,7 @@ export class SqliteSharedStates implements SharedStates {
       this.#known.set(name, known);
       return known.state;
     } catch (error) {
-      this.#warn(error);
+      this.#warn({ error }, FAILED);
       return this.#known.get(name)?.state;
     }
   }
@@ -48,12 +48,17 @@ export class SqliteSharedStates implements SharedStates {
       },
       committed: () => {
         if (written) this.#known.set(name, written);
+        if (this.#failed) this.#logger.info({ path: this.#file.path }, 'what processes share is written again');
         this.#failed = false;
         resolve(true);
       },
+      blocked: () => {
+        this.#warn({ path: this.#file.path }, LOCKED);
+        return false;
+      },
       failed: (error) => {
         if (!(error instanceof GatewayError) || error.code !== 'storage_unavailable') return reject(error);
-        this.#warn(error);
+        this.#warn({ error }, FAILED);
         resolve(false);
       },
     });
@@ -69,12 +74,17 @@ export class SqliteSharedStates implements SharedStates {
     return { version: row?.version ?? 0, state: row && parseJsonObject(row.state) };
   }
 
-  #warn(error: unknown): void {
+  /** Once until something is written again. */
+  #warn(fields: object, message: string): void {
     if (this.#failed) return;
     this.#failed = true;
-    this.#logger.warn({ error }, 'what processes share cannot be read or written; this one goes on with what it knows');
+    this.#logger.warn(fields, message);
   }
 }
+
+const FAILED = 'what processes share cannot be read or written; this one goes on with what it knows';
+const LOCKED =
+  'another process holds the database lock, so limits of tokens and what else processes share count in each alone: find and close it';
 
 const READ_VERSION = 'SELECT version FROM shared_states WHERE name = ?';
 const READ = 'SELECT version, state FROM shared_states WHERE name = ?';

@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import Database from 'better-sqlite3';
 import { describe, expect, it } from 'vitest';
-import { openTestStore } from '../support/store.ts';
+import { loud, openTestStore, recordingLogger } from '../support/store.ts';
 import { temporaryFolder } from '../support/temporary-folder.ts';
 
 const countUp = (stored: { readonly [key: string]: unknown } | undefined) => ({
@@ -44,5 +44,28 @@ describe('what processes share', () => {
     expect(states.read('pacing')).toBeUndefined();
     await states.update('pacing', countUp);
     expect(states.read('pacing')).toEqual({ count: 1 });
+  });
+
+  it('is said not to be shared while another process holds the lock: once, and when it is over', async () => {
+    const folder = temporaryFolder();
+    const logger = recordingLogger();
+    const { states } = await openTestStore(folder, { logger });
+    const other = new Database(join(folder, 'ledger.db'));
+    for (const episodes of [1, 2]) {
+      other.exec('BEGIN IMMEDIATE');
+      const early = [states.update('token-rate', countUp), states.update('token-slots', countUp)];
+      await expect.poll(() => loud(logger)).toHaveLength(episodes);
+      const late = states.update('token-rate', countUp);
+      await new Promise((resolve) => setTimeout(resolve, 150));
+      other.exec('COMMIT');
+      expect(await Promise.all([...early, late])).toEqual([true, true, true]);
+      expect(loud(logger)).toEqual(
+        Array(episodes).fill(expect.stringMatching(/^another process holds .* find and close it$/)),
+      );
+      expect(logger.lines.filter(({ message }) => message === 'what processes share is written again')).toHaveLength(
+        episodes,
+      );
+    }
+    other.close();
   });
 });
