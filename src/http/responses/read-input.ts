@@ -89,8 +89,10 @@ function readMessage(item: JsonObject, place: string, conversation: Conversation
       conversation.addUser(content);
       break;
     }
-    case 'assistant':
-      conversation.addAssistant(readTexts(item.content, field));
+    case 'assistant': {
+      const content = readTexts(item.content, field);
+      conversation.addAssistant(content.length > 0 ? content : [{ type: 'text', text: '' }]);
+    }
   }
 }
 

@@ -4,6 +4,7 @@ import type {
   ResponseFunctionToolCall,
   ResponseInputItem,
   ResponseOutputItem,
+  ResponseOutputMessage,
   ResponseStreamEvent,
 } from 'openai/resources/responses/responses';
 import { describe, expect, it } from 'vitest';
@@ -191,10 +192,14 @@ describe('the official OpenAI client on the real service', () => {
       const input: ResponseInputItem[] = [{ role: 'user', content: 'Hi' }];
       const first = await client.responses.create({ model: 'auto', input });
       input.push(...(first.output as ResponseInputItem[]), { role: 'user', content: 'Well?' });
+      // Without parts it is one as well.
+      input.push({ ...(first.output[0] as ResponseOutputMessage), content: [] }, { role: 'user', content: 'Well?' });
       await client.responses.create({ model: 'auto', input });
       expect(vendor.requests.at(-1)?.body).toMatchObject({
         messages: [
           { role: 'user', content: 'Hi' },
+          { role: 'assistant', content: '' },
+          { role: 'user', content: 'Well?' },
           { role: 'assistant', content: '' },
           { role: 'user', content: 'Well?' },
         ],
