@@ -91,6 +91,8 @@ describe('signalbox reconcile', () => {
     '23:30 2026-11-20',
     '2026-11-19 20:00 PST',
     'Nov 19, 2026 8:00 PM EST',
+    '2026-11-21 00:30 UTC+2',
+    'Sat Nov 21 2026 00:30:00 GMT+0100 (Central European Standard Time)',
   ])('takes %s for a day or time of UTC, or of the zone it names, wherever it is read', async (date) => {
     const { folder, json } = await openWorkplace(DAILY);
     const path = join(folder, 'account');
@@ -171,6 +173,11 @@ describe('signalbox reconcile', () => {
     ['too large a cost', `model,cost_usd\n${NAME},1e10\n`, 'Line 2 of .* has "1e10" where a cost should stand'],
     ['too late a time', `model,cost_usd,date\n${NAME},1,1e17\n`, 'Line 2 of .* has "1e17" where a time should stand'],
     ['a word for a cost', `model,cost_usd\n${NAME},free\n`, 'Line 2 of .* has "free" where a cost should stand'],
+    [
+      'a zone in brackets, which nothing can read',
+      `model,input_tokens,date\n${NAME},5,2026-11-20 10:00 (UTC+2)\n`,
+      'Line 2 of .* has "2026-11-20 10:00 .UTC.2." where a time should stand',
+    ],
     ['no time', `model,input_tokens,date\n${NAME},5,soon\n`, 'Line 2 of .* has "soon" where a time should stand'],
     ['a torn quote', `model,input_tokens\n"${NAME}"x,5\n`, 'is not CSV: line 2'],
     ['a torn list', '[{"model":', 'Line 1 of .* is not JSON'],

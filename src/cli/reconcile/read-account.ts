@@ -179,10 +179,14 @@ function timeOf(value: string | number | undefined, where: string): number | und
 }
 
 /** A zone behind the time of day: its hours alone, as PostgreSQL writes them, or its letters; AM and PM are none. */
-const ENDS_WITH_ZONE = /\d:\d\d(?:[\d:.]*\s?[+-]\d\d|.*(?:Z|UTC|GMT|[+-]\d\d:?\d\d|\s(?!(?:am|pm)$)[a-z]+))$/i;
+const ENDS_WITH_ZONE =
+  /\d:\d\d(?:[\d:.]*\s?[+-]\d\d?|.*(?:Z|(?:UTC|GMT)(?:[+-]\d\d?)?|[+-]\d\d:?\d\d|\s(?!(?:am|pm)$)[a-z]+))$/i;
+/** JavaScript writes the name of a zone behind it, and passes over whatever stands so. */
+const IN_BRACKETS = /\s*\([^()]*\)$/;
 
 /** Without a zone it is UTC, as in all reports, also where JavaScript takes it for the time here: `11/20/2026`. */
 function parseTime(text: string): number {
-  if (ENDS_WITH_ZONE.test(text)) return Date.parse(text);
+  if (ENDS_WITH_ZONE.test(text.replace(IN_BRACKETS, ''))) return Date.parse(text);
+  if (IN_BRACKETS.test(text)) return Number.NaN;
   return Date.parse(/\dT\d/.test(text) ? `${text}Z` : `${text} UTC`);
 }
