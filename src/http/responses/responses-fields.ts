@@ -147,11 +147,13 @@ export const RESPONSES_FIELDS: ReadonlyMap<string, FieldRule<ResponsesDraft>> = 
 
 const INCLUDED = 'reasoning.encrypted_content';
 const INCLUDES_MAX = 20;
+/** Clients include what their built-in tools find by themselves, and stand before these in the request. */
+const OTHERS = 'Leave the others out: they are of built-in tools, which do not run here, or log probabilities.';
 
 function readInclude(value: JsonValue, field: string, draft: ResponsesDraft): void {
   readItems(value, field, { max: INCLUDES_MAX }, (entry, place) => {
     if (readText(entry, place) !== INCLUDED) {
-      throw invalidField(place, `must be "${INCLUDED}", the one thing there is to include`, 'Leave the others out.');
+      throw invalidField(place, `must be "${INCLUDED}", the one thing there is to include`, OTHERS);
     }
     draft.carriesState = true;
   });

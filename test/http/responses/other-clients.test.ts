@@ -30,7 +30,7 @@ async function serve(
 ): Promise<InProcess & { readonly vendor: FakeUpstream }> {
   const vendor = await startUpstream(kind);
   vendor.script(...steps);
-  const config = { models: { [`main/${MODEL}`]: { contextTokens: 32_768, capabilities: ['tools'] } } };
+  const config = { models: { [`main/${MODEL}`]: { contextTokens: 32_768, capabilities: ['tools', 'reasoning'] } } };
   return { ...(await startInProcess({ upstreams: [{ id: 'main', kind, upstream: vendor }], config })), vendor };
 }
 
@@ -90,6 +90,14 @@ describe('the Vercel AI SDK with its default OpenAI model', () => {
     expect(toolTexts(served.vendor)).toEqual(['Rome: sunny']);
     expect(await streamText({ ...settings, prompt: 'And now?' }).text).toBe('Rome is sunny.');
     expect(toolTexts(served.vendor)).toEqual(['Rome: sunny']);
+  });
+
+  it('shows what a model thought, once it is told that it thinks', async () => {
+    const served = await serve('gemini', { say: { reasoning: 'Hm.', text: 'Rome.' } });
+    const openai = { forceReasoning: true, reasoningEffort: 'low', reasoningSummary: 'auto' };
+    const settings = { prompt: 'A town?', maxRetries: 0, providerOptions: { openai } };
+    const { reasoningText, warnings } = await generateText({ model: modelOf(served), ...settings });
+    expect([reasoningText, warnings]).toEqual(['Hm.', []]);
   });
 
   it('gets an object that fits its schema', async () => {
