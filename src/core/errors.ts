@@ -123,6 +123,12 @@ export function toDefectFields(error: GatewayError): { readonly errorName: strin
   return { errorName: name, stack: places.slice(0, STACK_PLACES_MAX).map((line) => line.trim()) };
 }
 
+/** What ended a request that had made these attempts before. */
+export function afterAttempts(attempts: readonly AttemptSummary[], thrown: unknown): GatewayError {
+  const error = toGatewayError(thrown);
+  return error.with({ attempts: [...attempts, ...error.attempts] });
+}
+
 /** Passes a `GatewayError` through; anything else is a defect and becomes `internal`. */
 export function toGatewayError(error: unknown): GatewayError {
   if (error instanceof GatewayError) return error;

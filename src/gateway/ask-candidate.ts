@@ -1,6 +1,6 @@
 import type { AttemptSummary } from '../core/books.ts';
 import { type Completion, completionText } from '../core/completion.ts';
-import { GatewayError } from '../core/errors.ts';
+import { afterAttempts, GatewayError } from '../core/errors.ts';
 import type { JsonValue } from '../core/json/json.ts';
 import type { ModelInfo } from '../core/model.ts';
 import { pickParameters } from '../core/parameters.ts';
@@ -27,48 +27,52 @@ type Turn = Pick<CandidateRun<Completion>, 'attemptsLeft' | 'hasNext' | 'affords
 /** One candidate's answer, checked against the caller's schema and repaired once when it does not fit. */
 export function answerBy(parts: GatewayParts, run: PlanRun, turn: Turn): Promise<CheckedResult> {
   const request = providerRequest(run.request, turn.candidate);
-  const first = ask(parts, run, turn, { request });
-  return run.schema ? fitting(first, { parts, run, turn, request, schema: run.schema }) : first;
+  const { schema } = run;
+  return schema ? fitting({ parts, run, schema }, turn, request) : ask(parts, run, turn, { request });
 }
 
-type Fitting = {
-  readonly parts: GatewayParts;
-  readonly run: PlanRun;
-  readonly turn: Turn;
-  readonly request: ProviderRequest;
-  readonly schema: AnswerSchema;
-};
+type Fitting = { readonly parts: GatewayParts; readonly run: PlanRun; readonly schema: AnswerSchema };
 
-async function fitting(
-  asked: Promise<CandidateResult<Completion>>,
-  { parts, run, turn, request, schema }: Fitting,
-): Promise<CheckedResult> {
+async function fitting(how: Fitting, turn: Turn, request: ProviderRequest): Promise<CheckedResult> {
   const { model } = turn.candidate;
-  const first = await asked;
-  if (first.type !== 'answered') return first;
-  const { unfit, data } = fitOf(first.answer, schema);
-  if (!unfit) return { ...first, data };
+  const first = await askChecked(how, turn, { request });
+  if (first.type !== 'answered' || !first.unfit) return first;
 
   const attemptsLeft = turn.attemptsLeft - sentCount(first.attempts);
-  const inVain = markUnfit(first.attempts, unfit);
-  const failed: CheckedResult = { type: 'failed', error: notTheJson(model, unfit), attempts: inVain };
+  const inVain = markUnfit(first.attempts, first.unfit);
+  const failed: CheckedResult = { type: 'failed', error: notTheJson(model, first.unfit), attempts: inVain };
   if (attemptsLeft <= 0 || !turn.affords(inVain)) return failed;
-  run.onProgress({ phase: 'retrying', model: model.ref, outputTokens: 0 });
+  how.run.onProgress({ phase: 'retrying', model: model.ref, outputTokens: 0 });
   const affords: Turn['affords'] = (more) => turn.affords([...inVain, ...more]);
-  const repair = repairRequest(request, first.answer, unfit);
+  const repair = repairRequest(request, first.answer, first.unfit);
   const again = { ...turn, attemptsLeft, affords };
   const extraInputTokens = bytesBeyond(request, repair);
-  const second = await ask(parts, run, again, { request: repair, standing: 'going on', extraInputTokens });
+  const asked: Asked = { request: repair, standing: 'going on', extraInputTokens };
+  const second = await askChecked(how, again, asked).catch((thrown) => {
+    throw afterAttempts(inVain, thrown);
+  });
   if (second.type === 'rejected' || second.type === 'refused') return failed;
-  const attempts = [...inVain, ...second.attempts];
-  if (second.type === 'failed') return { ...second, attempts };
-  const repaired = fitOf(second.answer, schema);
-  if (!repaired.unfit) return { ...second, data: repaired.data, attempts };
+  if (second.type === 'failed' || !second.unfit) return { ...second, attempts: [...inVain, ...second.attempts] };
   return {
     type: 'failed',
-    error: notTheJson(model, repaired.unfit),
-    attempts: [...inVain, ...markUnfit(second.attempts, repaired.unfit)],
+    error: notTheJson(model, second.unfit),
+    attempts: [...inVain, ...markUnfit(second.attempts, second.unfit)],
   };
+}
+
+/** Asks once, and sees whether the answer fits. */
+async function askChecked(
+  { parts, run, schema }: Fitting,
+  turn: Turn,
+  asked: Asked,
+): Promise<CheckedResult & { readonly unfit?: Unfit | undefined }> {
+  const result = await ask(parts, run, turn, asked);
+  if (result.type !== 'answered') return result;
+  try {
+    return { ...result, ...fitOf(result.answer, schema) };
+  } catch (thrown) {
+    throw afterAttempts(result.attempts, thrown);
+  }
 }
 
 type Asked = {

@@ -1,7 +1,7 @@
 import type { AttemptSummary } from '../core/books.ts';
 import type { Completion } from '../core/completion.ts';
 import type { ErrorCode } from '../core/error-codes.ts';
-import type { GatewayError } from '../core/errors.ts';
+import { type GatewayError, toGatewayError } from '../core/errors.ts';
 import type { CallId } from '../core/ids.ts';
 import type { JsonValue } from '../core/json/json.ts';
 import type { ModelRef } from '../core/model.ts';
@@ -67,8 +67,12 @@ export type PlanAnswer = {
  */
 export async function runPlan(parts: GatewayParts, run: PlanRun): Promise<PlanAnswer> {
   const patience = patienceOf(parts, run.request.caller, run.frame);
+  const walk = new PlanWalk(parts, run, patience);
   try {
-    return await new PlanWalk(parts, run, patience).answer();
+    return await walk.answer();
+  } catch (thrown) {
+    // However it ends, what was asked was asked.
+    throw toGatewayError(thrown).with({ attempts: walk.attempts });
   } finally {
     patience.leave();
     const ending = run.spending.endAllowance();
@@ -83,13 +87,13 @@ type Became<Type extends CheckedResult['type']> = Extract<CheckedResult, { reado
 
 /** One request on its way through the candidates, and what became of those it asked. */
 class PlanWalk {
+  readonly attempts: AttemptSummary[] = [];
   readonly #parts: GatewayParts;
   readonly #run: PlanRun;
   readonly #patience: Patience;
   readonly #cheaper: CheaperModels;
   /** Still to be asked, the next one first. */
   readonly #waiting: Candidate[];
-  readonly #attempts: AttemptSummary[] = [];
   readonly #errors: GatewayError[] = [];
   readonly #rejected = new Map<ModelRef, Rejection>();
   #overBudget: { readonly candidate: Candidate; readonly refusal: TermsRefusal } | undefined;
@@ -106,7 +110,7 @@ class PlanWalk {
 
   async answer(): Promise<PlanAnswer> {
     const { frame, request, before } = this.#run;
-    const attempts = this.#attempts;
+    const attempts = this.attempts;
     const attemptsMax = this.#parts.limits.attemptsMax - (before?.sentCount ?? 0);
     for (;;) {
       if (this.#waiting.length === 0) this.#waiting.push(...(await this.#patience.next()));
@@ -115,7 +119,7 @@ class PlanWalk {
       const attemptsLeft = attemptsMax - sentCount(attempts);
       if (attemptsLeft <= 0) throw await this.#failure([candidate, ...this.#waiting]);
       const over = timeOver(frame, this.#parts.clock);
-      if (over) throw over.with({ attempts });
+      if (over) throw over;
       if (candidate.model.contextTokens < this.#windowMin) continue;
       const affords = (more: readonly AttemptSummary[]) =>
         affordsAnother(candidate, [...attempts, ...more], request.routing.costMax, before);
@@ -126,7 +130,9 @@ class PlanWalk {
       }
       const hasNext = this.#waiting.length > 0;
       const turn = { candidate, attemptsLeft, hasNext, affords, patience: this.#patience };
-      const result = await answerBy(this.#parts, this.#run, turn);
+      const asked = answerBy(this.#parts, this.#run, turn);
+      asked.catch((thrown) => attempts.push(...toGatewayError(thrown).attempts));
+      const result = await asked;
       if (result.type === 'answered') return this.#answered(candidate, result);
       if (result.type === 'rejected') this.#reject(candidate, rejectionOf(result));
       else if (result.type === 'refused') await this.#refused(candidate, result);
@@ -136,7 +142,7 @@ class PlanWalk {
 
   #answered(candidate: Candidate, { answer, usage, data, attempts }: Became<'answered'>): PlanAnswer {
     const { plan, frame } = this.#run;
-    this.#attempts.push(...attempts);
+    this.attempts.push(...attempts);
     const [firstRejected] = this.#rejected.values();
     const isFirst = candidate === plan.candidates[0];
     return {
@@ -145,17 +151,17 @@ class PlanWalk {
       completion: usage === answer.usage ? answer : { ...answer, usage },
       data,
       candidate,
-      attempts: this.#attempts,
-      costNanoUsd: totalCost(this.#attempts),
-      fallbackReason: isFirst ? undefined : (reasonToFallBack(plan, this.#attempts) ?? firstRejected?.code),
+      attempts: this.attempts,
+      costNanoUsd: totalCost(this.attempts),
+      fallbackReason: isFirst ? undefined : (reasonToFallBack(plan, this.attempts) ?? firstRejected?.code),
     };
   }
 
   /** Could another one answer? Throws where the caller hears of this failure in any case. */
   #failed({ model }: Candidate, { error, attempts }: Became<'failed'>): boolean {
     const { sink, frame } = this.#run;
-    this.#attempts.push(...attempts);
-    if (sink?.isOpen || frame.signal.aborted) throw error.with({ attempts: this.#attempts });
+    this.attempts.push(...attempts);
+    if (sink?.isOpen || frame.signal.aborted) throw error;
     this.#errors.push(error);
     if (error.tryNext === 'larger-window') this.#windowMin = model.contextTokens + 1;
     return mayGoOn(error);
@@ -182,12 +188,12 @@ class PlanWalk {
   /** Nobody answered; `unasked` had no turn. */
   async #failure(unasked: readonly Candidate[] = []): Promise<GatewayError> {
     const { plan, request, frame } = this.#run;
-    const attempts = this.#attempts;
+    const attempts = this.attempts;
     const errors = this.#errors;
     const refused = errors.length === 0 ? this.#overBudget : undefined;
     const advice = refused && (await adviseCheaper({ ...refused, cheaper: this.#cheaper }));
     // Who leaves while waiting is told no more.
-    if (frame.signal.aborted) return callerLeft(frame.signal).with({ attempts });
+    if (frame.signal.aborted) return callerLeft(frame.signal);
     return requestFailure({
       plan,
       attempts,

@@ -1,6 +1,6 @@
 import type { AttemptSummary } from '../core/books.ts';
 import { type ErrorCode, errorPolicy } from '../core/error-codes.ts';
-import { GatewayError } from '../core/errors.ts';
+import { afterAttempts, GatewayError } from '../core/errors.ts';
 import { PROBE_WAIT_MS } from '../core/health.ts';
 import type { ModelInfo } from '../core/model.ts';
 import type { HealthBook, ProviderDirectory, Random } from '../core/ports.ts';
@@ -94,7 +94,8 @@ export async function runCandidate<Answer extends Answered>(
       retryAfterMs = PROBE_WAIT_MS;
       continue;
     }
-    const result = await runAttempt(parts, frame, target, run).catch((thrown) => unbooked(parts, probe, thrown));
+    const attempt = runAttempt(parts, frame, target, run);
+    const result = await attempt.catch((thrown) => unbooked(parts, probe, afterAttempts(attempts, thrown)));
     if (result.type === 'refused') {
       await parts.recorder.abandoned(probe);
       refusal = result.refusal;
@@ -164,9 +165,9 @@ function unlessAnotherRests(
 }
 
 /** The books failed, or the caller left while they were waited for: that says nothing of the target. */
-async function unbooked({ recorder }: CandidateParts, probe: Probe, thrown: unknown): Promise<never> {
+async function unbooked({ recorder }: CandidateParts, probe: Probe, error: GatewayError): Promise<never> {
   await recorder.abandoned(probe);
-  throw thrown;
+  throw error;
 }
 
 /** How long to wait before the same target is asked again; undefined when it is not. */

@@ -1,9 +1,12 @@
-import { describe, expect, it } from 'vitest';
+import { join } from 'node:path';
+import Database from 'better-sqlite3';
+import { describe, expect, it, onTestFinished } from 'vitest';
 import type { Provider } from '../../src/core/provider.ts';
 import { chat, failure, model } from '../support/gateway.ts';
 import { answer, createScriptedProvider, refusal, type ScriptedProvider, USAGE } from '../support/scripted-provider.ts';
 import { until } from '../support/until.ts';
 import { gate, gatewayOf, pair } from './gateway-pair.ts';
+import { budget, open } from './money/budget-harness.ts';
 
 describe('the observer hears once of', () => {
   it('an answer, with its decision, attempts, tokens and cost, and none of its content', async () => {
@@ -93,6 +96,31 @@ describe('the observer hears once of', () => {
     await until(() => events.length > 0);
     expect(events).toMatchObject([{ status: 'cancelled', attempts: [{ model: 'first/a', status: 'cancelled' }] }]);
     expect(events[0]?.costNanoUsd).toBeGreaterThan(0);
+  });
+
+  it('what was paid before its caller left, who waited for the books of the next attempt', async () => {
+    const cut = refusal('provider_error', 'cut', { usage: USAGE });
+    const { gateway, events, dataDir, provider } = await open({
+      provider: createScriptedProvider('one', () => cut),
+      budgets: [budget(1)],
+    });
+    const other = new Database(join(dataDir, 'ledger.db'));
+    onTestFinished(() => void other.close());
+    const caller = new AbortController();
+    const left = gateway.complete(chat('hello'), {
+      signal: caller.signal,
+      onProgress({ phase }) {
+        if (phase !== 'retrying') return;
+        other.exec('BEGIN IMMEDIATE');
+        setTimeout(() => caller.abort(), 100);
+      },
+    });
+    expect((await failure(left)).code).toBe('cancelled');
+    await until(() => events.length > 0);
+    other.exec('ROLLBACK');
+    const attempts = [{ status: 'settled', error: 'provider_error', usage: USAGE, costNanoUsd: 20_000 }];
+    expect(events).toMatchObject([{ status: 'cancelled', attempts, usage: USAGE, costNanoUsd: 20_000 }]);
+    expect(provider.calls).toHaveLength(1);
   });
 
   it('one that left a call which went on for another', async () => {

@@ -74,6 +74,7 @@ describe('an answer with a schema', () => {
       expect(error).toMatchObject({ code: 'invalid_request', message: expect.stringContaining('"pattern"') });
       expect(stallMs).toBeLessThan(250);
       expect(provider.calls).toHaveLength(1);
+      expect(error.attempts).toMatchObject([{ status: 'settled', costNanoUsd: 20_000 }]);
       expect((await books())[0]).toMatchObject({ status: 'failed', costNanoUsd: 20_000 });
     },
   );
