@@ -19,7 +19,8 @@ export class Gatekeeper {
   readonly #addressOf: AddressReader;
   readonly #failed: FailedAttempts;
   readonly #tenants: ReadonlySet<string>;
-  readonly #limits = new Map<AccessToken, TenantLimits>();
+  /** By tenant. */
+  readonly #limits = new Map<string, TenantLimits>();
 
   /** `before`: whose place it takes. What callers have used up, and who was right from where, goes on counting. */
   constructor({ tokens, trustedProxies }: HttpSettings, states: SharedStates, before?: Gatekeeper) {
@@ -30,18 +31,9 @@ export class Gatekeeper {
     this.#book = new TokenBook(tokens);
     for (const token of tokens) {
       const isLimited = token.requestsPerMinute !== undefined || token.concurrency !== undefined;
-      if (isLimited) this.#limits.set(token, before?.limitsLike(token) ?? new TenantLimits(token, states));
+      const tenant = tenantOf(token);
+      if (isLimited) this.#limits.set(tenant, (before ?? this).#limits.get(tenant) ?? new TenantLimits(tenant, states));
     }
-  }
-
-  /** Of the same token and tenant under the same limits. */
-  limitsLike(like: AccessToken): TenantLimits | undefined {
-    for (const [token, limits] of this.#limits) {
-      const isLimitedAlike =
-        token.requestsPerMinute === like.requestsPerMinute && token.concurrency === like.concurrency;
-      if (isLimitedAlike && token.value === like.value && tenantOf(token) === tenantOf(like)) return limits;
-    }
-    return undefined;
   }
 
   /** Other processes get at once what this one kept for its callers. */
@@ -60,7 +52,8 @@ export class Gatekeeper {
     const token = this.#book.find(presentedToken(incoming, open.dialect));
     const address = this.#addressOf(incoming);
     const isKnown = token !== undefined && this.#failed.isKnown(tenantOf(token), address);
-    if (!isKnown || this.#limits.has(token)) return this.#admitLater(open, route, { token, address, isKnown });
+    if (!isKnown || this.#limits.has(tenantOf(token)))
+      return this.#admitLater(open, route, { token, address, isKnown });
     open.letIn(describeCaller(token.caller, route, incoming.headers));
     return undefined;
   }
@@ -97,7 +90,7 @@ export class Gatekeeper {
       throw unauthenticated('The token is not known here.');
     }
     this.#failed.remember(tenantOf(token), address);
-    await this.#limits.get(token)?.admit(outgoing);
+    await this.#limits.get(tenantOf(token))?.admit(outgoing, token);
     open.letIn(describeCaller(token.caller, route, incoming.headers));
   }
 }

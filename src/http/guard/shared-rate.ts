@@ -20,7 +20,7 @@ export class SharedRate {
   /** Counts where the states cannot be written: then each process has the limit for itself. */
   readonly #alone = new MemoryStates();
   readonly #name: string;
-  readonly #max: number;
+  #max = 0;
   #fromMs = Number.NEGATIVE_INFINITY;
   #left = 0;
   #isUsedUp = false;
@@ -28,14 +28,16 @@ export class SharedRate {
   /** On the monotonic clock. */
   #aloneUntilMs = 0;
 
-  constructor(states: SharedStates, name: string, max: number) {
+  constructor(states: SharedStates, name: string) {
     this.#states = states;
     this.#name = name;
-    this.#max = max;
   }
 
-  /** Undefined when there was one left; else in how many milliseconds there will be. */
-  async take(): Promise<number | undefined> {
+  /** Undefined when there was one left, of `max` now; else in how many milliseconds there will be. */
+  async take(max: number): Promise<number | undefined> {
+    // What was known of the minute is asked anew.
+    if (max !== this.#max) this.#fromMs = Number.NEGATIVE_INFINITY;
+    this.#max = max;
     for (;;) {
       const nowMs = Date.now();
       if (isWithin(this.#fromMs, nowMs)) {
@@ -53,12 +55,13 @@ export class SharedRate {
   }
 
   async #takePortion(): Promise<void> {
+    const max = this.#max;
     let taken = { fromMs: 0, count: 0 };
     const change = (stored: JsonObject | undefined): JsonObject => {
       const nowMs = Date.now();
       const minute = toMinute(stored, nowMs) ?? { fromMs: nowMs, taken: 0 };
-      const portion = Math.max(1, Math.floor(this.#max / PORTIONS));
-      const count = Math.max(0, Math.min(portion, this.#max - minute.taken));
+      const portion = Math.max(1, Math.floor(max / PORTIONS));
+      const count = Math.max(0, Math.min(portion, max - minute.taken));
       taken = { fromMs: minute.fromMs, count };
       return { fromMs: minute.fromMs, taken: minute.taken + count };
     };
@@ -68,6 +71,7 @@ export class SharedRate {
       if (!isAlone) this.#aloneUntilMs = performance.now() + RETRY_MS;
       await this.#alone.update(this.#name, change);
     }
+    if (max !== this.#max) return;
     this.#fromMs = taken.fromMs;
     this.#left = taken.count;
     this.#isUsedUp = taken.count === 0;

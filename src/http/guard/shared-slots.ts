@@ -15,8 +15,8 @@ const RETRY_MS = 1_000;
 export class SharedSlots {
   readonly #states: SharedStates;
   readonly #name: string;
-  readonly #max: number;
   readonly #id = randomUUID();
+  #max = 0;
   #running = 0;
   /** Who waits for a slot. */
   #wanting = 0;
@@ -26,14 +26,14 @@ export class SharedSlots {
   /** On the monotonic clock. */
   #renewAtMs = 0;
 
-  constructor(states: SharedStates, name: string, max: number) {
+  constructor(states: SharedStates, name: string) {
     this.#states = states;
     this.#name = name;
-    this.#max = max;
   }
 
-  /** True when there was a slot; it is given back by `leave`. */
-  async enter(): Promise<boolean> {
+  /** True when there was a slot, of `max` now; it is given back by `leave`. */
+  async enter(max: number): Promise<boolean> {
+    this.#max = max;
     if (this.#begin()) return true;
     this.#wanting += 1;
     // What is being written may have been settled before this one came.
@@ -52,13 +52,12 @@ export class SharedSlots {
   /** Gives back what nobody uses, without waiting for the lease to end. */
   async close(): Promise<void> {
     if (this.#writing) await this.#writing;
-    clearTimeout(this.#timer);
     if (this.#held > this.#running) await this.#write();
     clearTimeout(this.#timer);
   }
 
   #begin(): boolean {
-    if (this.#running >= this.#held) return false;
+    if (this.#running >= Math.min(this.#held, this.#max)) return false;
     this.#running += 1;
     return true;
   }

@@ -6,43 +6,38 @@ import { ANSWERED } from '../plain-response.ts';
 import { SharedRate } from './shared-rate.ts';
 import { SharedSlots } from './shared-slots.ts';
 
-/** What one token may do at once and in a minute, in all processes of a data folder together. */
+/** What one tenant does at once and in a minute, in all processes of a data folder together. */
 export class TenantLimits {
-  readonly #token: AccessToken;
-  readonly #rate: SharedRate | undefined;
-  readonly #slots: SharedSlots | undefined;
+  readonly #rate: SharedRate;
+  readonly #slots: SharedSlots;
 
-  constructor(token: AccessToken, states: SharedStates) {
-    this.#token = token;
-    const { requestsPerMinute, concurrency, caller } = token;
-    if (requestsPerMinute !== undefined) {
-      this.#rate = new SharedRate(states, `token-rate/${caller.tenant}`, requestsPerMinute);
-    }
-    if (concurrency !== undefined) this.#slots = new SharedSlots(states, `token-slots/${caller.tenant}`, concurrency);
+  constructor(tenant: string, states: SharedStates) {
+    this.#rate = new SharedRate(states, `token-rate/${tenant}`);
+    this.#slots = new SharedSlots(states, `token-slots/${tenant}`);
   }
 
-  /** Throws `rate_limited`. A request that is let in counts until its answer is out. */
-  async admit(outgoing: ServerResponse): Promise<void> {
-    const { concurrency, requestsPerMinute } = this.#token;
-    if (this.#slots) {
-      if (!(await this.#slots.enter())) {
+  /** Throws `rate_limited` beyond what its token may do now. A request that is let in counts until its answer is out. */
+  async admit(outgoing: ServerResponse, { concurrency, requestsPerMinute }: AccessToken): Promise<void> {
+    if (concurrency !== undefined) {
+      if (!(await this.#slots.enter(concurrency))) {
         throw limited(`This token may have ${concurrency} requests under way at the same time.`, 1_000);
       }
-      this.#leaveWith(outgoing, this.#slots);
+      this.#leaveWith(outgoing);
     }
-    const waitMs = await this.#rate?.take();
+    if (requestsPerMinute === undefined) return;
+    const waitMs = await this.#rate.take(requestsPerMinute);
     if (waitMs !== undefined) throw limited(`This token may send ${requestsPerMinute} requests a minute.`, waitMs);
   }
 
-  async close(): Promise<void> {
-    await this.#slots?.close();
+  close(): Promise<void> {
+    return this.#slots.close();
   }
 
   /** The client may have gone while a slot was asked for. */
-  #leaveWith(outgoing: ServerResponse, slots: SharedSlots): void {
+  #leaveWith(outgoing: ServerResponse): void {
     const leave = () => {
       outgoing.off(ANSWERED, leave).off('close', leave);
-      slots.leave();
+      this.#slots.leave();
     };
     if (outgoing.closed) leave();
     else outgoing.on(ANSWERED, leave).on('close', leave);

@@ -145,22 +145,25 @@ describe('whoever tries tokens', () => {
     expect((await ask(TOKEN, { headers: { 'x-forwarded-for': '192.0.2.200' } })).status).toBe(429);
   });
 
-  it('is slowed down, and cannot tell then when one is right', async () => {
-    const { ask } = await whoami([token(TOKEN, 'one'), token(OTHER, 'two')]);
-    const from = '127.0.2.1';
-    expect((await ask(TOKEN, { from })).status).toBe(200);
-    const tries = [];
-    for (let count = 0; count < 30; count += 1) tries.push((await ask(`${WRONG}${count}`, { from })).status);
-    expect(tries.slice(0, 20)).toEqual(Array(20).fill(401));
-    expect(tries.slice(20)).toEqual(Array(10).fill(429));
+  it.each([{}, { requestsPerMinute: 100 }])(
+    'is slowed down, and cannot tell then when one is right; limits %j',
+    async (limits) => {
+      const { ask } = await whoami([token(TOKEN, 'one', limits), token(OTHER, 'two')]);
+      const from = '127.0.2.1';
+      expect((await ask(TOKEN, { from })).status).toBe(200);
+      const tries = [];
+      for (let count = 0; count < 30; count += 1) tries.push((await ask(`${WRONG}${count}`, { from })).status);
+      expect(tries.slice(0, 20)).toEqual(Array(20).fill(401));
+      expect(tries.slice(20)).toEqual(Array(10).fill(429));
 
-    const guessed = await ask(OTHER, { from });
-    expect(guessed.status).toBe(429);
-    expect(Number(guessed.headers['retry-after'])).toBeGreaterThan(0);
-    // Who was right before is not shut out by a neighbour, and other addresses are not concerned.
-    expect((await ask(TOKEN, { from })).status).toBe(200);
-    expect((await ask(OTHER, { from: '127.0.2.2' })).status).toBe(200);
-  });
+      const guessed = await ask(OTHER, { from });
+      expect(guessed.status).toBe(429);
+      expect(Number(guessed.headers['retry-after'])).toBeGreaterThan(0);
+      // Who was right before is not shut out by a neighbour, and other addresses are not concerned.
+      expect((await ask(TOKEN, { from })).status).toBe(200);
+      expect((await ask(OTHER, { from: '127.0.2.2' })).status).toBe(200);
+    },
+  );
 
   it('is neither forgiven nor held against others when the configuration is read anew', async () => {
     const tokens = () => [token(TOKEN, 'one'), token(OTHER, 'two')];
@@ -207,6 +210,17 @@ describe('the limits of a token', () => {
     expect((await ask(TOKEN)).status).toBe(429);
     http.apply(limited(3));
     expect((await ask(TOKEN)).status).toBe(200);
+    http.apply(limited(1));
+    expect((await ask(TOKEN)).status).toBe(429);
+  });
+
+  it('lose nothing to a configuration that is read anew again and again, with another token and another limit beside', async () => {
+    const tokens = (at: number) => [token(`${TOKEN}-${at}`, 'one', { requestsPerMinute: 200, concurrency: 10 + at })];
+    const { ask, http } = await whoami(tokens(0));
+    for (let at = 1; at <= 110; at += 1) {
+      http.apply({ ...TEST_SETTINGS, tokens: tokens(at) });
+      expect((await ask(`${TOKEN}-${at}`)).status).toBe(200);
+    }
   });
 
   it('count its requests under way, which end with their answers', async () => {
@@ -221,12 +235,18 @@ describe('the limits of a token', () => {
         return jsonReply({});
       },
     };
-    const { ask } = await whoami([token(TOKEN, 'one', { concurrency: 2 })], [hold]);
+    const limited = (concurrency: number) => ({ ...TEST_SETTINGS, tokens: [token(TOKEN, 'one', { concurrency })] });
+    const { ask, http } = await whoami(limited(2).tokens, [hold]);
     const running = [ask(TOKEN, { path: '/hold' }), ask(TOKEN, { path: '/hold' })];
     while (held.length < 2) await new Promise((resolve) => setTimeout(resolve, 5));
     expect((await ask(TOKEN, { path: '/hold' })).status).toBe(429);
+    // Those that a reload found under way count as well.
+    http.apply(limited(3));
+    running.push(ask(TOKEN, { path: '/hold' }));
+    while (held.length < 3) await new Promise((resolve) => setTimeout(resolve, 5));
+    expect((await ask(TOKEN)).status).toBe(429);
     for (const open of gates.splice(0)) open();
-    expect((await Promise.all(running)).map(({ status }) => status)).toEqual([200, 200]);
+    expect((await Promise.all(running)).map(({ status }) => status)).toEqual([200, 200, 200]);
     expect((await ask(TOKEN)).status).toBe(200);
   });
 });
