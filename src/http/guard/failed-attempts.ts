@@ -27,7 +27,7 @@ export class FailedAttempts {
     if (!state || state.consumedPoints < FAILURES_MAX) return;
     throw new GatewayError('rate_limited', 'There were too many wrong tokens from this address.', {
       hint: 'Wait, and send the right one.',
-      retryAfterMs: Math.max(state.msBeforeNext, 1_000),
+      retryAfterMs: state.msBeforeNext,
     });
   }
 

@@ -12,9 +12,7 @@ export class FairLine<Item> {
 
   /** How many would be served before the next one of this group, when all keep coming. */
   countBefore(group: string): number {
-    const line = this.#lines.get(group);
-    if (line) return line.length * this.#lines.size;
-    return Math.min(this.#size, this.#lines.size);
+    return (this.#lines.get(group)?.length ?? 1) * this.#lines.size;
   }
 
   add(group: string, item: Item): Waiting<Item> {

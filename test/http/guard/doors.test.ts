@@ -55,6 +55,8 @@ describe.each(guarded)('%s', (name, route) => {
     ['an empty Authorization', { authorization: '' }],
     ['an empty bearer', { authorization: 'Bearer ' }],
     ['a token without a scheme', { authorization: TOKEN }],
+    ['a token under another scheme', { authorization: `Basic bearer ${TOKEN}` }],
+    ['more than a token', { authorization: `Bearer ${TOKEN} more` }],
     ['two Authorization headers', { authorization: [`Bearer ${TOKEN}`, `Bearer ${TOKEN}`] }],
     ['a cookie', { cookie: `token=${TOKEN}` }],
   ])('answers 401 to %s', async (_what, headers) => {

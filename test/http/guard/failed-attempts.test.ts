@@ -1,7 +1,9 @@
 import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
-import { expect, it } from 'vitest';
+import { afterEach, expect, it, vi } from 'vitest';
 import { FailedAttempts } from '../../../src/http/guard/failed-attempts.ts';
+
+afterEach(() => vi.useRealTimers());
 
 setFlagsFromString('--expose-gc');
 const collectGarbage = runInNewContext('gc') as () => void;
@@ -32,6 +34,16 @@ it('who was right from an address is known there, and nowhere else', () => {
   }
 });
 
+it('too many from an address make it wait for the rest of a minute, and no longer', async () => {
+  vi.useFakeTimers({ now: Date.parse('2026-03-28T12:00:30Z') });
+  const attempts = new FailedAttempts();
+  for (let count = 0; count < 20; count += 1) await attempts.count('192.0.2.7');
+  await vi.advanceTimersByTimeAsync(15_000);
+  await expect(attempts.refuseFlooder('192.0.2.7')).rejects.toMatchObject({ retryAfterMs: 45_000 });
+  await vi.advanceTimersByTimeAsync(45_000);
+  await expect(attempts.refuseFlooder('192.0.2.7')).resolves.toBeUndefined();
+});
+
 it('the whole network of an IPv6 address waits, and no other', async () => {
   const attempts = new FailedAttempts();
   for (let count = 0; count < 20; count += 1) await attempts.count(`2001:db8:1:2:${count}::1`);
@@ -44,6 +56,7 @@ it.each([
   ['2001:db8::1', '2001:db8:0:0:a:b:c:d'],
   ['2001:db8::1', '2001:DB8::0a:b:c:d'],
   ['2001:db8:0:7::', '2001:db8:0:7:a:b:c:d'],
+  ['2001::7:a:b:c:d', '2001:0:0:7:1::'],
   ['fe80::1%eth0', 'fe80::2%eth0'],
   ['192.0.2.7', '::ffff:192.0.2.7'],
 ])('%s and %s are one source, however they are written', async (address, other) => {

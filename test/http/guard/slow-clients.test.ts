@@ -1,4 +1,6 @@
+import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
+import Database from 'better-sqlite3';
 import { describe, expect, it } from 'vitest';
 import { call, talk } from '../../support/raw-http.ts';
 import { TOKEN } from '../../support/serve.ts';
@@ -53,6 +55,25 @@ describe('slow clients', () => {
     while (!refused.received().includes(' 413 ')) await pause(5);
     expect((await askEcho(url)).status).toBe(200);
     refused.socket.destroy();
+    await refused.closed;
+    // It gave its place back once.
+    const half = talk(url, `${head(url, 'Content-Length: 2')}{`);
+    await eventually(async () => expect((await askEcho(url)).status).toBe(429));
+    half.socket.destroy();
+  });
+
+  it('hold none of these either when they were gone before they were let in', async () => {
+    const alone = { value: TOKEN, caller: { tenant: 'tester' }, concurrency: 1 };
+    const { url, dataDir } = await startEcho({ tokens: [alone] });
+    const other = new Database(join(dataDir, 'ledger.db'));
+    other.exec('BEGIN IMMEDIATE');
+    const gone = talk(url, `${head(url, 'Content-Length: 2')}{}`);
+    await pause(100);
+    gone.socket.destroy();
+    await pause(300);
+    other.exec('COMMIT');
+    other.close();
+    await eventually(async () => expect((await askEcho(url)).status).toBe(200));
   });
 
   it('are told to come back when every connection has a request', async () => {

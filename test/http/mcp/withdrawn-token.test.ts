@@ -70,6 +70,14 @@ it('a reload that changes no token cuts nobody off', async () => {
   anna.leave();
 });
 
+it('a reload cuts nobody off where no token is needed', async () => {
+  const settings = { tokens: 'open' } as const;
+  const { url, http } = await startInProcess({ upstreams: [], settings });
+  const session = await openSession(`${url}/mcp`);
+  http.apply({ ...TEST_SETTINGS, ...settings });
+  expect((await post(`${url}/mcp`, PING, { session })).status).toBe(200);
+});
+
 it('sessions end with the last token of their tenant, and not before', async () => {
   const { mcp, reload } = await start({ 'old-token-of-anna': 'anna', 'token-of-bert': 'bert' });
   const anna = await openSession(mcp, { token: 'old-token-of-anna' });
