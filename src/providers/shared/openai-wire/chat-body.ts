@@ -1,3 +1,4 @@
+import type { JsonObject } from '../../../core/json/json.ts';
 import type { ImagePart } from '../../../core/message.ts';
 import type { ReasoningEffort } from '../../../core/parameters.ts';
 
@@ -36,14 +37,25 @@ export type ChatEffort = ReasoningEffort | 'default';
 export type ChatMessage =
   | { role: 'system'; content: string }
   | { role: 'user'; content: string | ChatContentPart[] }
-  | { role: 'assistant'; content: string | null; reasoning_content?: string; tool_calls?: ChatToolCall[] }
+  | {
+      role: 'assistant';
+      content: string | null;
+      reasoning_content?: string;
+      tool_calls?: ChatToolCall[];
+      reasoning_details?: JsonObject[];
+    }
   | { role: 'tool'; content: string; tool_call_id: string };
 
 export type ChatContentPart =
   | { type: 'text'; text: string }
   | { type: 'image_url'; image_url: { url: string; detail?: NonNullable<ImagePart['detail']> } };
 
-export type ChatToolCall = { id: string; type: 'function'; function: { name: string; arguments: string } };
+export type ChatToolCall = {
+  id: string;
+  type: 'function';
+  function: { name: string; arguments: string };
+  extra_content?: JsonObject;
+};
 
 export type ChatTool = {
   type: 'function';

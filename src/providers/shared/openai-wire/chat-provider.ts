@@ -118,6 +118,7 @@ export async function createChatProvider(
         endsWithDone,
         about,
         ids: new ToolCallIds(asked.messages),
+        provider: settings.id,
       });
     });
   }
@@ -150,7 +151,7 @@ function embedding(form: RequestForm, setup: ExchangeSetup): NonNullable<Provide
 
 function readAnswer(answer: unknown, { model, messages }: ProviderRequest, about: AboutAnswer): Completion {
   refuseErrorBody(answer);
-  return fromChatCompletion(answer, model.name, about, new ToolCallIds(messages));
+  return fromChatCompletion(answer, model.name, about, { ids: new ToolCallIds(messages), provider: model.provider });
 }
 
 function aboutAnswer(exchange: Exchange, dropped: readonly ParameterName[]): AboutAnswer {

@@ -2,10 +2,12 @@ import type { Choice, Completion } from '../../../core/completion.ts';
 import { GatewayError } from '../../../core/errors.ts';
 import type { JsonObject } from '../../../core/json/json.ts';
 import type { ToolCallPart } from '../../../core/message.ts';
+import type { ProviderId } from '../../../core/model.ts';
 import type { Usage } from '../../../core/usage.ts';
 import { foreignAlone } from '../translation/foreign-content.ts';
 import { ToolCallIds } from '../translation/tool-call-id.ts';
 import { argumentsIn, countIn, objectIn, textIn, toArray, toObject, toText } from '../translation/wire-value.ts';
+import { callStateOf, detailsIn } from './call-state.ts';
 import { refuseFailed } from './chat-failure.ts';
 import { fromChatFinishReason } from './chat-finish-reason.ts';
 import { fromChatUsage } from './chat-usage.ts';
@@ -13,19 +15,21 @@ import { fromChatUsage } from './chat-usage.ts';
 /** What is known of an answer besides its body. */
 export type AboutAnswer = Pick<Completion, 'providerRequestId' | 'droppedParameters'>;
 
+/** Whose the calls of an answer are, and the ids they may have. */
+type CallContext = { readonly ids?: ToolCallIds; readonly provider?: ProviderId | undefined };
+
 /** Reads a whole `chat.completion`; throws `malformed_response` when it is none. */
 export function fromChatCompletion(
   answer: unknown,
   requestedModel: string,
   about: AboutAnswer = {},
-  ids: ToolCallIds = new ToolCallIds(),
+  { ids = new ToolCallIds(), provider }: CallContext = {},
 ): Completion {
   const body = toObject(answer);
   const usage = fromChatUsage(body?.usage, toText(body?.service_tier));
-  const choices = inOrder(toArray(body?.choices) ?? []).map((choice, index) =>
-    fromChatChoice(choice, index, { ids, usage }),
-  );
-  const [first = fromChatChoice(undefined, 0, { ids, usage }), ...alternatives] = choices;
+  const common = { ids, usage, provider };
+  const choices = inOrder(toArray(body?.choices) ?? []).map((choice, index) => fromChatChoice(choice, index, common));
+  const [first = fromChatChoice(undefined, 0, common), ...alternatives] = choices;
   return {
     ...about,
     ...first,
@@ -43,7 +47,8 @@ function inOrder(choices: readonly unknown[]): readonly unknown[] {
 }
 
 /** What cannot be read was paid for all the same: the error keeps the usage. */
-function fromChatChoice(value: unknown, index: number, { ids, usage }: CommonToChoices): Choice {
+function fromChatChoice(value: unknown, index: number, common: CommonToChoices): Choice {
+  const { usage } = common;
   const choice = toObject(value);
   refuseFailed(choice);
   const message = toObject(choice?.message);
@@ -52,7 +57,9 @@ function fromChatChoice(value: unknown, index: number, { ids, usage }: CommonToC
   const reasoning = toText(message.reasoning_content) ?? toText(message.reasoning);
   const refusal = toText(message.refusal);
   const text = (chatText(message.content) ?? '') + (refusal ?? '');
-  const calls = toolCallsIn(message).map((call, place) => fromToolCall(call, place, { ids, usage }));
+  const calls = toolCallsIn(message).map((call, place) =>
+    fromToolCall(call, place, { ...common, details: detailsIn(message) }),
+  );
   const foreign = text === '' && calls.length === 0 ? foreignKind(message) : undefined;
   if (foreign !== undefined) throw foreignAlone(foreign, usage);
   return {
@@ -89,19 +96,25 @@ export function chatText(content: unknown): string | undefined {
 }
 
 /** What all choices of an answer share. */
-type CommonToChoices = { readonly ids: ToolCallIds; readonly usage: Usage };
+type CommonToChoices = Required<Pick<CallContext, 'ids'>> & CallContext & { readonly usage: Usage };
 
-function fromToolCall(call: unknown, index: number, { ids, usage }: CommonToChoices): ToolCallPart {
+function fromToolCall(
+  call: unknown,
+  index: number,
+  { ids, usage, provider, details }: CommonToChoices & { readonly details: readonly unknown[] },
+): ToolCallPart {
   const called = objectIn(call, 'function');
   const name = textIn(called, 'name');
+  const wireId = textIn(call, 'id') ?? '';
   if (!name)
     throw new GatewayError('malformed_response', `it answered a tool call without a name (number ${index}).`, {
       usage,
     });
   return {
     type: 'tool-call',
-    id: ids.take(textIn(call, 'id')),
+    id: ids.take(wireId),
     name,
     argumentsJson: argumentsIn(called) || '{}',
+    ...callStateOf({ wireId, extra: objectIn(call, 'extra_content') }, details, provider),
   };
 }

@@ -1,10 +1,12 @@
 import type { StreamPart } from '../../../core/completion.ts';
 import { GatewayError } from '../../../core/errors.ts';
 import type { JsonObject } from '../../../core/json/json.ts';
+import type { ProviderId } from '../../../core/model.ts';
 import { NO_USAGE, totalInputTokens, type Usage } from '../../../core/usage.ts';
 import { foreignAlone } from '../translation/foreign-content.ts';
 import { ToolCallIds } from '../translation/tool-call-id.ts';
 import { toArray, toCount, toObject, toText } from '../translation/wire-value.ts';
+import { detailsIn } from './call-state.ts';
 import { ChatEvents } from './chat-events.ts';
 import { refuseFailed } from './chat-failure.ts';
 import { fromChatFinishReason } from './chat-finish-reason.ts';
@@ -19,6 +21,7 @@ export type ChatStreamOptions = {
   /** What else is known of the answer. */
   readonly about: AboutAnswer;
   readonly ids?: ToolCallIds;
+  readonly provider?: ProviderId;
 };
 
 /**
@@ -27,10 +30,10 @@ export type ChatStreamOptions = {
  */
 export async function* fromChatStream(
   body: AsyncIterable<Uint8Array>,
-  { requestedModel, endsWithDone, about, ids = new ToolCallIds() }: ChatStreamOptions,
+  { requestedModel, endsWithDone, about, ids = new ToolCallIds(), provider }: ChatStreamOptions,
 ): AsyncGenerator<StreamPart> {
   const events = new ChatEvents();
-  const answer = new AnswerReader(requestedModel, ids);
+  const answer = new AnswerReader(requestedModel, new ToolCallCollector(ids, provider));
   for await (const bytes of body) {
     for (const event of events.push(bytes)) {
       for (const part of answer.read(event)) yield part;
@@ -57,9 +60,9 @@ class AnswerReader {
   /** That of the first choice that came. */
   #index: number | undefined;
 
-  constructor(requestedModel: string, ids: ToolCallIds) {
+  constructor(requestedModel: string, calls: ToolCallCollector) {
     this.#model = requestedModel;
-    this.#calls = new ToolCallCollector(ids);
+    this.#calls = calls;
   }
 
   *read(event: unknown): Generator<StreamPart> {
@@ -93,6 +96,7 @@ class AnswerReader {
       this.#refusal = true;
       yield { type: 'text-delta', text: refused, isRefusal: true };
     }
+    this.#calls.addDetails(detailsIn(delta));
     for (const call of toolCallsIn(delta)) yield* this.#calls.add(call);
     this.#finishReason = toText(choice?.finish_reason) || this.#finishReason;
   }

@@ -50,7 +50,10 @@ export function toChatBody(request: ProviderRequest, rules: ChatBodyRules): Chat
   const needsWords = !native || (isBareJson && !saysJson(request.messages));
   const messages =
     responseFormat && needsWords ? withFormatInstruction(request.messages, responseFormat) : request.messages;
-  const body: ChatBody = { model: model.name, messages: toChatMessages(messages, rules.wantsReasoning) };
+  const body: ChatBody = {
+    model: model.name,
+    messages: toChatMessages(messages, model.provider, rules.wantsReasoning),
+  };
   const limitField = rules.tokenLimitFields.find((name) => !refused.has(name));
   if (maxOutputTokens !== undefined && limitField !== undefined) body[limitField] = maxOutputTokens;
   addChatParameters(body, request);

@@ -1,16 +1,22 @@
 import { addAll } from '../../../core/collections/add-all.ts';
 import type { ImagePart, Message, TextPart, ToolCallPart } from '../../../core/message.ts';
+import type { ProviderId } from '../../../core/model.ts';
 import { shownBefore } from '../translation/tool-images.ts';
+import { type CallState, readCallState } from './call-state.ts';
 import type { ChatContentPart, ChatMessage, ChatToolCall } from './chat-body.ts';
 
 /**
  * Ours to theirs. Reasoning is left out, unless the model `wantsReasoning`: the wire as OpenAI defined it takes none back.
  * Images of tool results follow the last result as the user's, for a tool's message holds only text.
  */
-export function toChatMessages(messages: readonly Message[], wantsReasoning = false): ChatMessage[] {
+export function toChatMessages(
+  messages: readonly Message[],
+  provider?: ProviderId,
+  wantsReasoning = false,
+): ChatMessage[] {
   const sent: ChatMessage[] = [];
   for (const [index, message] of messages.entries()) {
-    addAll(sent, toChatMessage(message, wantsReasoning));
+    addAll(sent, toChatMessage(message, provider, wantsReasoning));
     if (message.role !== 'tool' || messages[index + 1]?.role === 'tool') continue;
     const images = shownBefore(messages, index);
     if (images.length > 0) sent.push({ role: 'user', content: toUserContent(images) });
@@ -18,18 +24,25 @@ export function toChatMessages(messages: readonly Message[], wantsReasoning = fa
   return sent;
 }
 
-function toChatMessage(message: Message, wantsReasoning: boolean): ChatMessage[] {
+function toChatMessage(message: Message, provider: ProviderId | undefined, wantsReasoning: boolean): ChatMessage[] {
   switch (message.role) {
     case 'system':
       return [{ role: 'system', content: joined(message.content) }];
     case 'user':
       return [{ role: 'user', content: toUserContent(message.content) }];
     case 'assistant': {
-      const calls = message.content.filter((part) => part.type === 'tool-call').map(toToolCall);
+      const made = message.content.filter((part) => part.type === 'tool-call');
+      const states = made.map(({ vendorState }) => readCallState(vendorState, provider));
+      const calls = made.map((call, index) => toToolCall(call, states[index]));
+      // Named by the call as it is named now.
+      const details = states.flatMap(({ beside }, index) =>
+        beside ? [{ ...beside, id: calls[index]?.id ?? '' }] : [],
+      );
       const text = joined(message.content.filter((part) => part.type === 'text'));
       const thoughts = wantsReasoning ? { reasoning_content: ownThoughts(message.content) } : {};
       if (calls.length === 0) return [{ role: 'assistant', content: text, ...thoughts }];
-      return [{ role: 'assistant', content: text === '' ? null : text, ...thoughts, tool_calls: calls }];
+      const beside = details.length > 0 ? { reasoning_details: details } : {};
+      return [{ role: 'assistant', content: text === '' ? null : text, ...thoughts, tool_calls: calls, ...beside }];
     }
     case 'tool':
       return message.content.map(({ toolCallId, text, isError }) => ({
@@ -65,6 +78,7 @@ function joined(parts: readonly TextPart[]): string {
   return parts.map((part) => part.text).join('\n');
 }
 
-function toToolCall({ id, name, argumentsJson }: ToolCallPart): ChatToolCall {
-  return { id, type: 'function', function: { name, arguments: argumentsJson } };
+function toToolCall({ id, name, argumentsJson }: ToolCallPart, { onCall }: CallState = {}): ChatToolCall {
+  const call = { id, type: 'function', function: { name, arguments: argumentsJson } } as const;
+  return onCall ? { ...call, extra_content: onCall } : call;
 }

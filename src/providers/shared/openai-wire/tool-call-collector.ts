@@ -1,9 +1,13 @@
+import { addAll } from '../../../core/collections/add-all.ts';
 import type { StreamPart } from '../../../core/completion.ts';
 import { TextJoiner } from '../../../core/content/text-joiner.ts';
 import { GatewayError } from '../../../core/errors.ts';
+import { type JsonObject, parseJsonObject } from '../../../core/json/json.ts';
+import type { ProviderId } from '../../../core/model.ts';
 import type { ToolCallIds } from '../translation/tool-call-id.ts';
 import { TOOL_CALLS_MAX, tooManyToolCalls } from '../translation/tool-calls-max.ts';
 import { argumentsIn, countIn, objectIn, textIn } from '../translation/wire-value.ts';
+import { callStateOf } from './call-state.ts';
 
 type ToolCallDelta = Extract<StreamPart, { type: 'tool-call-delta' }>;
 
@@ -17,8 +21,9 @@ type Call = {
   readonly argumentsJson: TextJoiner;
   /** What of it has not been passed on. */
   unsent: string;
-  /** Some arguments came as an object, whose text is ours. */
-  isObject: boolean;
+  /** It goes out whole, at the end. */
+  isHeld: boolean;
+  extra: JsonObject | undefined;
 };
 
 /**
@@ -34,8 +39,17 @@ export class ToolCallCollector {
   #begun = 0;
   #last: Call | undefined;
 
-  constructor(ids: ToolCallIds) {
+  readonly #provider: ProviderId | undefined;
+  readonly #details: unknown[] = [];
+
+  constructor(ids: ToolCallIds, provider?: ProviderId) {
     this.#ids = ids;
+    this.#provider = provider;
+  }
+
+  /** Takes what stands beside the calls. */
+  addDetails(details: readonly unknown[]): void {
+    addAll(this.#details, details);
   }
 
   /** Passes on what has come of the arguments, once it is known whose they are. */
@@ -46,7 +60,8 @@ export class ToolCallCollector {
     const index = countIn(fragment, 'index');
     const known = index === undefined ? this.#continued(id, name) : this.#byIndex.get(index);
     const isOther = known !== undefined && id !== '' && name !== '' && known.wireId !== '' && known.wireId !== id;
-    const call = known === undefined || isOther ? this.#begin(index) : known;
+    const isNew = known === undefined || isOther;
+    const call = isNew ? this.#begin(index) : known;
     this.#last = call;
     if (call.wireId === '' && id !== '') {
       call.wireId = id;
@@ -54,9 +69,12 @@ export class ToolCallCollector {
     }
     call.name ||= name;
     const piece = argumentsIn(called);
+    call.extra ??= objectIn(fragment, 'extra_content');
+    // What its server wants back with it may follow one that comes in one piece, and pieces carry nothing.
+    const isWhole = isNew && parseJsonObject(piece) !== undefined;
+    call.isHeld ||= isWhole || call.extra !== undefined || objectIn(called, 'arguments') !== undefined;
     call.argumentsJson.add(piece);
     call.unsent += piece;
-    call.isObject ||= objectIn(called, 'arguments') !== undefined;
     if (call.place < this.#begun && hasNews(call)) yield toDelta(call);
     // A call waits for those before it: clients run them in the order in which they hear of them.
     for (let next = this.#calls[this.#begun]; next && hasNews(next); next = this.#calls[this.#begun]) {
@@ -66,7 +84,7 @@ export class ToolCallCollector {
   }
 
   all(): readonly Extract<StreamPart, { type: 'tool-call' }>[] {
-    return this.#calls.map(({ id, name, argumentsJson }, number) => {
+    return this.#calls.map(({ id, name, argumentsJson, ...call }, number) => {
       if (!name) {
         throw new GatewayError('malformed_response', `it answered a tool call without a name (number ${number}).`);
       }
@@ -75,6 +93,7 @@ export class ToolCallCollector {
         id: id || this.#ids.take(undefined),
         name,
         argumentsJson: argumentsJson.toString() || '{}',
+        ...callStateOf(call, this.#details, this.#provider),
       };
     });
   }
@@ -93,7 +112,8 @@ export class ToolCallCollector {
       name: '',
       argumentsJson: new TextJoiner(),
       unsent: '',
-      isObject: false,
+      isHeld: false,
+      extra: undefined,
     };
     this.#calls.push(call);
     if (index !== undefined) this.#byIndex.set(index, call);
@@ -101,8 +121,8 @@ export class ToolCallCollector {
   }
 }
 
-function hasNews({ id, name, unsent, isObject }: Call): boolean {
-  return id !== '' && name !== '' && !isObject && unsent !== '';
+function hasNews({ id, name, unsent, isHeld }: Call): boolean {
+  return id !== '' && name !== '' && !isHeld && unsent !== '';
 }
 
 function toDelta(call: Call): ToolCallDelta {
