@@ -36,7 +36,7 @@ export function weighClaims(file: DatabaseFile, claims: readonly QuotaClaim[]): 
   if (money.length === 0) return { type: 'admitted', claims, extensions: [], admission: { type: 'admitted' } };
   const granted = Math.min(...money.map(({ claim, use }) => grantOf(claim, roomOf(claim, use))));
   const extensions = money
-    .map(({ claim, use }) => ({ claim, missing: claim.allowed === undefined ? 0 : missingFor(granted, claim, use) }))
+    .map(({ claim, use }) => ({ claim, missing: missingFor(granted, claim, use) }))
     .filter(({ missing }) => missing > 0);
   return {
     type: 'admitted',
@@ -50,7 +50,7 @@ export function weighClaims(file: DatabaseFile, claims: readonly QuotaClaim[]): 
 function leftOf({ limit, mode, amount }: QuotaClaim, use: QuotaUse): number {
   const limitNow = limit + use.extended;
   if (mode === 'hard') return limitNow - usedOf(use);
-  return use.settled + use.unknown < limitNow ? Math.max(amount, 0) : -1;
+  return use.settled + use.unknown < limitNow ? amount : -1;
 }
 
 /** With what a person allows. */
@@ -59,9 +59,10 @@ function roomOf(claim: QuotaClaim, use: QuotaUse): number {
   return Math.max(left, claim.allowed ?? left);
 }
 
-function missingFor(granted: number, { limit, mode }: QuotaClaim, use: QuotaUse): number {
-  const needed = mode === 'hard' ? usedOf(use) + granted : use.settled + use.unknown + 1;
-  return needed - limit - use.extended;
+/** A soft limit lets pass whom a person allows it as it is: more of it would let in everybody meanwhile. */
+function missingFor(granted: number, { limit, mode, allowed }: QuotaClaim, use: QuotaUse): number {
+  if (allowed === undefined || mode === 'soft') return 0;
+  return usedOf(use) + granted - limit - use.extended;
 }
 
 /** So much of what is left one attempt may take beyond what is usual. */

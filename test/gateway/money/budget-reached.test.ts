@@ -59,6 +59,27 @@ describe('a budget that is reached', () => {
     expect(after?.extended).toBe(2_990_000);
   });
 
+  test('softly, and that a person allowed to one, stays closed to the others meanwhile', async () => {
+    const { promise: gate, resolve: letGo } = Promise.withResolvers<void>();
+    const answered = answer('fine', spent(1_000, 1_000));
+    const provider = createScriptedProvider('one', (_request, call) =>
+      call === 2 ? [{ type: 'sent' }, { type: 'gate', gate }, ...answered.slice(1)] : answered,
+    );
+    const { ask, gateway, use } = await open({
+      provider,
+      budgets: [budget(0.003, { mode: 'soft', onReached: 'ask' })],
+    });
+    await ask('one', { cache: 'off' });
+    const { signal } = new AbortController();
+    const allowed = gateway.complete(chat('two', { cache: 'off' }), { signal, onBudgetReached: async () => true });
+    await eventually(() => expect(provider.calls).toHaveLength(2));
+    const other = await ask('three', { cache: 'off' }).catch(({ code }) => code);
+    letGo();
+    await allowed;
+    expect(other).toBe('budget_exceeded');
+    expect(await use()).toMatchObject({ settled: 6_000_000, reserved: 0 });
+  });
+
   test('and was allowed all the same gives its answer while the books are locked', async () => {
     const locking: { other?: Database.Database } = {};
     const provider = createScriptedProvider('one', () => {
@@ -157,8 +178,11 @@ describe('a budget that is reached', () => {
           return said;
         },
       });
-    expect((await ask(true)).completion).toBeDefined();
-    expect((await failure(ask(false))).code).toBe('budget_exceeded');
+    expect((await ask(true)).model).toBe('one/m');
+    const error = await failure(ask(false));
+    expect(error.code).toBe('budget_exceeded');
+    // Neither the clock nor the end of another request makes room for it.
+    expect(error.retryAfterMs).toBeUndefined();
     expect([questions.length, provider.calls.length]).toEqual([2, 1]);
   });
 
