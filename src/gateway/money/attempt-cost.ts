@@ -53,9 +53,8 @@ export function costOfAttempt(candidate: Candidate, { extraInputTokens = 0, maxO
 /** How long the answer may be when the attempt must not cost more than this. */
 export function cutFor(cost: AttemptCost, granted: NanoUsd): OutputCut | undefined {
   const { most, inputMost, outputTokensMax, mustSay } = cost;
-  if (granted >= most) return mustSay && most > 0 ? { outputTokensMax, isCut: false } : undefined;
-  // Costs are rounded as a whole, these parts were each for themselves: two nano-dollars less is on the safe side.
-  const left = Math.max(0, granted - inputMost - 2);
-  const share = (BigInt(outputTokensMax) * BigInt(left)) / BigInt(most - inputMost);
+  if (granted >= most) return mustSay ? { outputTokensMax, isCut: false } : undefined;
+  // A share of the tokens never costs more than that share of the money: also of what was rounded, each time as a whole.
+  const share = (BigInt(outputTokensMax) * BigInt(granted - inputMost)) / BigInt(most - inputMost);
   return { outputTokensMax: Math.max(1, Number(share)), isCut: true };
 }

@@ -31,7 +31,7 @@ function describe(refusal: QuotaRefusal, nowMs: number): string {
 export function endsMayFree({ claim, use }: QuotaRefusal): boolean {
   if (claim.unit === 'concurrency') return true;
   const leftAtMost = claim.limit + use.extended - use.settled - use.unknown;
-  return claim.unit === 'nano_usd' && use.reserved > 0 && leftAtMost >= Math.max(claim.amountMin, 1);
+  return claim.unit === 'nano_usd' && leftAtMost >= Math.max(claim.amountMin, 1);
 }
 
 /** `budget "daily"`, `rate limit "groq" of requests`. */
