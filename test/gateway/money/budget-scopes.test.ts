@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest';
+import { GatewayError } from '../../../src/core/errors.ts';
 import { chat, failure, model, settingsFor } from '../../support/gateway.ts';
 import { answer, createScriptedProvider, refusal } from '../../support/scripted-provider.ts';
 import { budget, DAY, open, spent } from './budget-harness.ts';
@@ -104,6 +105,34 @@ describe('scopes', () => {
     const { ask } = await open({ models: [model('bad/m')], providers: [bad], budgets });
     await failure(ask('hi', { cache: 'off' }, { responseFormat: JSON_FORMAT }));
     expect(bad.calls).toHaveLength(1);
+  });
+
+  test('a request whose attempt was billed more than was reserved for it has that much less of its own', async () => {
+    const bad = createScriptedProvider('bad', () => answer('not json', spent(1_000, 10_000)));
+    const budgets = [budget(0.02, { window: { type: 'request' } })];
+    const { ask } = await open({ models: [model('bad/m')], providers: [bad], budgets });
+    await failure(ask('hi', { cache: 'off' }, { responseFormat: JSON_FORMAT }));
+    expect(bad.calls).toHaveLength(1);
+  });
+
+  test('a request holds in its own what an attempt that broke off may still be billed, and no more', async () => {
+    const cut = new GatewayError('stream_truncated', 'cut');
+    const cutting = createScriptedProvider('one', () => [{ type: 'sent' }, { type: 'error', error: cut }]);
+    const next = createScriptedProvider('two', () => answer('fine', spent(5, 5)));
+    const { gateway } = await open({
+      models: [model('one/m'), model('two/m')],
+      providers: [cutting, next],
+      budgets: [budget(0.01, { window: { type: 'request' } })],
+    });
+    const request = chat('hi', { cache: 'off' });
+    const { plan } = await gateway.preview(request);
+    const { signal } = new AbortController();
+    await gateway.complete(request, { signal, upstream: 'whole' });
+    // The first may have become as dear as it could; what that leaves is for the prompt and the words of the second.
+    const most = plan.candidates[0]?.costMax ?? 0;
+    const input = most - 4_000 * 2_000;
+    const left = Math.floor((10_000_000 - most - input) / 2_000);
+    expect(next.calls[0]?.request.maxOutputTokens).toBe(left);
   });
 });
 

@@ -71,8 +71,7 @@ describe('a budget that is spent', () => {
     const error = await failure(ask('two', { cache: 'off' }));
     gate.resolve();
     await first;
-    expect(error).toMatchObject({ code: 'budget_exceeded', retryable: true });
-    expect(error.retryAfterMs).toBeLessThan(60_000);
+    expect(error).toMatchObject({ code: 'budget_exceeded', retryable: true, retryAfterMs: 1_000 });
     expect(error.message).toContain('when what is under way ends');
   });
 

@@ -42,6 +42,21 @@ describe('rate limits', () => {
     expect(made.message).toContain('of output tokens has 200 of 399 used');
   });
 
+  test.each([
+    ['one that names no length counts as a page', undefined, 500],
+    ['a short one as what it names', 200, 200],
+    ['a long one as a page too', 4_000, 500],
+  ])('of output tokens under a model without a price: %s', async (_what, maxOutputTokens, counted) => {
+    const { price: _price, ...unpriced } = model('one/m');
+    const askUnder = async (outputTokens: number) => {
+      const limit = { name: 'words', scope: { by: 'global' }, window: DAY, outputTokens } as const;
+      const { ask } = await open({ models: [unpriced], rateLimits: [limit] });
+      return ask('a', { cache: 'off' }, maxOutputTokens === undefined ? {} : { maxOutputTokens });
+    };
+    await askUnder(counted);
+    expect(await failure(askUnder(counted - 1))).toMatchObject({ code: 'rate_limited' });
+  });
+
   test('of a rolling window give back what has grown old, and say when', async () => {
     const { clock, moveTo } = movableClock();
     const limit = {
@@ -76,7 +91,8 @@ describe('rate limits', () => {
     const first = ask('a', { cache: 'off' });
     await eventually(() => expect(provider.calls).toHaveLength(1));
     moveTo(NOON_MS + 60_000);
-    expect(await failure(ask('b', { cache: 'off' }))).toMatchObject({ code: 'rate_limited' });
+    // It may end any moment.
+    expect(await failure(ask('b', { cache: 'off' }))).toMatchObject({ code: 'rate_limited', retryAfterMs: 1_000 });
     end();
     await first;
     await ask('c', { cache: 'off' });

@@ -1,3 +1,4 @@
+import { getEventListeners } from 'node:events';
 import { describe, expect, it } from 'vitest';
 import { type LineQuestion, type Place, type WaitEnd, WaitingLine } from '../../../src/gateway/money/waiting-line.ts';
 import { createFakeClock } from '../../support/fake-clock.ts';
@@ -225,12 +226,14 @@ async function randomRun(seed: number): Promise<void> {
   const random = seededRandom(seed);
   const { clock, line } = setUp();
   const ends: WaitEnd[] = [];
+  const signals: AbortSignal[] = [];
   const resources = ['a', 'b', 'c'];
   const some = () => resources.filter(() => random() < 0.5).map((resource) => ({ resource }));
   let free = { a: 0, b: 0, c: 0 } as Record<string, number>;
 
   async function visit(tenant: string): Promise<void> {
     const controller = new AbortController();
+    signals.push(controller.signal);
     const wants = some();
     if (wants.length === 0) return;
     const question = { tenant, wants, signal: controller.signal, waitMs: 1_000 * random(), max: 20 };
@@ -267,5 +270,6 @@ async function randomRun(seed: number): Promise<void> {
   expect(line.length, `seed ${seed}`).toBe(0);
   expect(resources.map((resource) => line.lengthAt(resource))).toEqual([0, 0, 0]);
   expect(clock.sleepers(), `seed ${seed}`).toBe(0);
+  expect(signals.flatMap((signal) => getEventListeners(signal, 'abort'))).toEqual([]);
   expect(ends.length).toBeGreaterThan(0);
 }

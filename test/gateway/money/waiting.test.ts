@@ -94,15 +94,18 @@ describe('a target that has no place', () => {
   });
 
   it('has its place back when a stream has ended, and not before', async () => {
-    const target = held();
-    const { stream, ask, waiting } = await open({ providers: [target.provider], slots: ONE_PLACE });
-    const opening = stream('one', { cache: 'off' });
-    await until(() => target.calls() === 1);
+    const { promise: gate, resolve: goOn } = Promise.withResolvers<void>();
+    const provider = createScriptedProvider('one', (_request, call) =>
+      call === 1 ? [...answer('begun').slice(0, 2), { type: 'gate', gate }, ...answer('done').slice(1)] : answer('two'),
+    );
+    const { stream, ask, waiting } = await open({ providers: [provider], slots: ONE_PLACE });
+    const opened = await stream('one', { cache: 'off' });
     const two = ask('two');
     await until(() => waiting.line.length === 1);
-    target.letGo();
-    await partsOf(await opening);
-    await target.letAllGo(two);
+    expect(provider.calls).toHaveLength(1);
+    goOn();
+    await partsOf(opened);
+    expect((await two).model).toBe('one/m');
   });
 
   it('lets each tenant have its turn, however many another one sends', async () => {

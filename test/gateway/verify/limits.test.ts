@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { nanoUsd } from '../../../src/core/money.ts';
+import type { Budget } from '../../../src/core/quota.ts';
 import { NO_USAGE } from '../../../src/core/usage.ts';
 import { chat, failure } from '../../support/gateway.ts';
 import { answer, refusal } from '../../support/scripted-provider.ts';
@@ -38,12 +39,12 @@ describe('a cost limit', () => {
 });
 
 describe('a budget for each request', () => {
-  const each = (limit: number) => ({
+  const each = (limit: number, mode: Budget['mode'] = 'hard') => ({
     name: 'each',
     scope: { by: 'global' as const },
     limitNanoUsd: nanoUsd(limit),
     window: { type: 'request' as const },
-    mode: 'hard' as const,
+    mode,
     onReached: 'refuse' as const,
     alertAt: [],
     unknownPrice: 'refuse' as const,
@@ -61,8 +62,12 @@ describe('a budget for each request', () => {
     expect(second.calls).toHaveLength(0);
   });
 
-  it('leaves room for a peer where there is some for both', async () => {
-    const more = { budgets: [each(17_000_000)] };
+  it.each([
+    ['there is some for both', each(17_000_000)],
+    ['it is soft, and not reached by the answer', each(9_000_000, 'soft')],
+    ['it is for another tenant', { ...each(9_000_000), scope: { by: 'tenant', value: 'another' } as const }],
+  ])('leaves room for a peer where %s', async (_where, budget) => {
+    const more = { budgets: [budget] };
     const { ask, second } = await openLadder({ cheap: longest, peer: longest, verify: { peer: true }, more });
     const given = await ask(QUESTION, { cache: 'off' });
     expect(second.calls).toHaveLength(1);

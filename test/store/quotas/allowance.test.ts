@@ -7,22 +7,74 @@ import { attemptStart, openTestStore, requestStart, settled } from '../../suppor
 import { temporaryFolder } from '../../support/temporary-folder.ts';
 import { eventually } from '../../support/until.ts';
 
+const CLAIM: QuotaClaim = {
+  quota: 'budget daily',
+  unit: 'nano_usd',
+  key: '',
+  limit: 1_000,
+  bucketMs: 0,
+  fromMs: 0,
+  keptMs: 86_400_000,
+  amount: 0,
+  amountMin: 0,
+  mode: 'hard',
+};
+
+/** Books of a rolling window of a minute. */
+async function openRolling() {
+  const { ledger } = await openTestStore(temporaryFolder());
+  const at = (bucketMs: number, amount: number, more: Partial<QuotaClaim> = {}): QuotaClaim => {
+    return { ...CLAIM, bucketMs, fromMs: 0, keptMs: 60_000, amount, amountMin: amount, ...more };
+  };
+  const spend = async (claim: QuotaClaim, cost = claim.amount) => {
+    const attempt = attemptStart(requestStart().id, { claims: [claim] });
+    const admission = await ledger.recordAttempt(attempt);
+    if (admission.type === 'admitted') await ledger.settleAttempt(attempt.id, settled({ costNanoUsd: nanoUsd(cost) }));
+    return admission;
+  };
+  return { ledger, at, spend };
+}
+
+it('what a person allowed is no part of what a rolling window has used, and grows old with what it was spent on', async () => {
+  const { ledger, at, spend } = await openRolling();
+  await spend(at(1_000, 600));
+  await spend(at(2_000, 700, { allowed: 700 }));
+  expect(await ledger.quotaUse([at(2_000, 0)])).toMatchObject([{ settled: 1_300, extended: 300 }]);
+  // Without the first part 400 are used, and 300 were added.
+  const afterwards = { fromMs: 2_000 };
+  expect(await spend(at(3_000, 600, afterwards))).toMatchObject({ type: 'admitted' });
+  const refusal = (freeAtMs: number) => ({ type: 'refused', refusals: [{ freeAtMs }] });
+  expect(await spend(at(3_000, 400, afterwards))).toMatchObject(refusal(62_000));
+  expect(await spend(at(3_000, 401, afterwards))).toMatchObject(refusal(63_000));
+});
+
+it('what is allowed twice in one part of a window adds only what was missing each time', async () => {
+  const { ledger, at, spend } = await openRolling();
+  await spend(at(1_000, 900));
+  await spend(at(2_000, 400, { allowed: 400 }));
+  await spend(at(2_000, 200, { allowed: 200 }));
+  expect(await ledger.quotaUse([at(2_000, 0)])).toMatchObject([{ settled: 1_500, extended: 500 }]);
+});
+
+it('what a limit has left is there also for whom a person allowed less', async () => {
+  const { at, spend } = await openRolling();
+  expect(await spend(at(1_000, 800, { allowed: 0 }))).toMatchObject({ type: 'admitted', grantedNanoUsd: 800 });
+});
+
+it('nothing is added by taking back where more was billed than was allowed', async () => {
+  const { ledger, at, spend } = await openRolling();
+  const claim = at(1_000, 1_200, { allowed: 1_200 });
+  await spend(claim, 1_700);
+  await ledger.endAllowance(claim);
+  await eventually(async () =>
+    expect(await ledger.quotaUse([claim])).toMatchObject([{ settled: 1_700, extended: 200 }]),
+  );
+});
+
 it('what a person allowed is taken back behind the end of the attempt that still waits in a journal', async () => {
   const dataDir = temporaryFolder();
   const { ledger } = await openTestStore(dataDir);
-  const claim: QuotaClaim = {
-    quota: 'budget daily',
-    unit: 'nano_usd',
-    key: '',
-    limit: 1_000,
-    bucketMs: 0,
-    fromMs: 0,
-    keptMs: 86_400_000,
-    amount: 3_000,
-    amountMin: 3_000,
-    mode: 'hard',
-    allowed: 3_000,
-  };
+  const claim = { ...CLAIM, amount: 3_000, amountMin: 3_000, allowed: 3_000 };
   const { id, ...attempt } = attemptStart(requestStart().id, { claims: [claim] });
   expect(await ledger.recordAttempt({ ...attempt, id })).toMatchObject({ type: 'admitted' });
   const end = { type: 'settle-attempt', id, outcome: settled({ costNanoUsd: nanoUsd(1_200) }) };
