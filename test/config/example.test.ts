@@ -53,7 +53,7 @@ describe('the JSON Schema', () => {
     expect(schema().safeParse(example).error).toBeUndefined();
     for (const config of [{}, { providers: {} }, { routing: { tiers: {} } }, { cache: { maxBytes: 1024 } }]) {
       expect(schema().safeParse(config).success).toBe(true);
-      expect((await load(config)).source).toBeTruthy();
+      expect((await load(config)).source).toMatch(/mcp\.config\.json$/);
     }
   });
 

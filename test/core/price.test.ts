@@ -102,8 +102,8 @@ describe('another way of serving', () => {
   it('has a price only when that is known', () => {
     const knownCost = (modes: Usage['modes'], price = PRICE) =>
       knownCostOf({ ...NO_USAGE, inputTokens: 1, ...(modes && { modes }) }, price);
-    expect(knownCost(undefined)).toBeDefined();
-    expect(knownCost(['batch', 'us'])).toBeDefined();
+    expect(knownCost(undefined)).toBe(1_007);
+    expect(knownCost(['batch', 'us'])).toBe(557);
     expect(knownCost(['batch', 'priority'])).toBeUndefined();
     const { modePermille: _none, ...plain } = PRICE;
     expect(knownCost(['flex'], plain)).toBeUndefined();

@@ -187,7 +187,7 @@ describe("OpenAI's client", () => {
     expect(packed.data).toHaveLength(2);
     expect(packed.data.map(({ index }) => index)).toEqual([0, 1]);
     expect(packed.model).toBe(`openai/${EMBEDDER}`);
-    expect(packed.usage.total_tokens).toBeGreaterThan(0);
+    expect(packed.usage).toEqual({ prompt_tokens: 2, total_tokens: 2 });
     for (const [at, { embedding }] of plain.data.entries()) {
       expect(Array.from(packed.data[at]?.embedding ?? [])).toEqual(embedding.map(Math.fround));
     }
@@ -239,7 +239,7 @@ describe("OpenAI's client", () => {
       model: refOf('openai'),
       messages: [{ role: 'user', content: question() }],
     });
-    await expect(stream.finalChatCompletion()).rejects.toThrow();
+    await expect(stream.finalChatCompletion()).rejects.toThrow(/ended before/);
   });
 
   test('keeps strict tools strict in form', async () => {

@@ -131,7 +131,7 @@ describe.each(CELLS)('%s', (_, connect, serve) => {
     const abort = new AbortController();
     const call = client.call('complete', { prompt: 'slow:20000' }, { signal: abort.signal });
     setTimeout(() => abort.abort('enough'), 50);
-    await expect(call).rejects.toThrow();
+    await expect(call).rejects.toThrow('enough');
     expect((await client.call('complete', { prompt: 'next' })).structuredContent.text).toBe('next');
   });
 

@@ -10,13 +10,18 @@ import { catalogOf, keyOf, modelOf, tableOf } from '../support/catalog.ts';
 import { inputArbitrary, NOW_MS, planOf } from './plan-arbitraries.ts';
 
 function eachPlan(check: (plan: RoutePlan, input: PlanInput) => void): void {
+  let [candidates, rejected] = [0, 0];
   fc.assert(
     fc.property(inputArbitrary, (input) => {
       const plan = planOf(input);
-      if (plan) check(plan, input);
+      if (!plan) return;
+      check(plan, input);
+      candidates += plan.candidates.length;
+      rejected += plan.rejected.length;
     }),
     { numRuns: 500 },
   );
+  expect(Math.min(candidates, rejected)).toBeGreaterThan(100);
 }
 
 const refsOf = (plan: RoutePlan) => plan.candidates.map(({ model }) => model.ref);

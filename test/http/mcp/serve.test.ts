@@ -16,7 +16,7 @@ it('the program serves every MCP client, and ends although they are still connec
     const { structuredContent } = await client.call('complete', { prompt: `client ${number}` });
     expect(structuredContent).toMatchObject({ text: 'Hello there.', model: `first/${MODEL}`, cached: false });
   }
-  await expect(MCP_CLIENTS[0]?.[1]({ url: `${url}/mcp`, token: 'wrong' })).rejects.toThrow();
+  await expect(MCP_CLIENTS[0]?.[1]({ url: `${url}/mcp`, token: 'wrong' })).rejects.toThrow(/401/);
   const elapsedMs = startClock();
   expect(await stop()).toBe(0);
   expect(elapsedMs()).toBeLessThan(10_000);

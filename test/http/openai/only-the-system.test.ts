@@ -31,11 +31,11 @@ test.each([
     const model = `${kind}/${MODEL}`;
     const said = [system('Be brief.'), system('Name a fish.')];
     const chat = await service.client.chat.completions.create({ model, messages: said });
-    expect(chat.choices[0]?.message.content).toBeTruthy();
+    expect(chat.choices[0]?.message.content).toBe('Hello there.');
     expect(service.upstream(kind).requests.at(-1)?.body).toMatchObject(sent);
     const headers = { 'x-signalbox-cache': 'off' };
     const response = await service.client.responses.create({ model, input: said }, { headers });
-    expect(response.output_text).toBeTruthy();
+    expect(response.output_text).toBe('Hello there.');
     expect(service.upstream(kind).requests.at(-1)?.body).toMatchObject(sent);
   },
 );
