@@ -93,7 +93,6 @@ export class Entrance {
     if (waitMs > WAIT_MAX_MS) return overloaded(Math.min(waitMs, RETRY_MS_MAX));
     const waiting = this.#line.add(name, proceed);
     onGone(() => this.#line.remove(waiting));
-    this.#planTurn();
     return undefined;
   }
 

@@ -6,8 +6,8 @@ import type { HttpSettings } from '../http-settings.ts';
 import { HostCheck } from './host-check.ts';
 
 const HEADERS_MAX = 100;
-/** Readers disagree on which of two counts. Node itself refuses a second Content-Length. */
-const ONCE_ONLY = ['host', 'origin', 'content-type', 'authorization', 'content-encoding', 'idempotency-key'];
+/** Readers disagree on which of two counts. Node itself refuses a second Content-Length, and takes two origins for one that nobody allows. */
+const ONCE_ONLY = ['host', 'content-type', 'authorization', 'content-encoding', 'idempotency-key'];
 const ONCE_ONLY_LENGTHS = new Set(ONCE_ONLY.map(({ length }) => length));
 const SLASH = 47;
 /** `/../` and `/./`, also written with `%2e`: what stands in front of us may have judged the path as it was sent. */
@@ -98,7 +98,7 @@ function refuseOtherVersion({ httpVersion, headers }: IncomingMessage): GatewayE
 function refuseRepeated(name: string): GatewayError {
   const message = `The header ${name} stands twice.`;
   if (name === 'authorization') return new GatewayError('unauthenticated', message);
-  return new GatewayError(name === 'origin' ? 'forbidden' : 'invalid_request', message);
+  return new GatewayError('invalid_request', message);
 }
 
 function repeatedHeader(rawHeaders: readonly string[]): string | undefined {

@@ -41,7 +41,14 @@ function open({ costMs = 5, inside = 0, max = 1_000 } = {}) {
       turn(restMs);
     }
   };
-  return { entrance, begun, come, many, untilEmpty, leave: (name: string) => leavers.get(name)?.() };
+  /** How many begin, once it is known what is left to do after them. */
+  const inATurn = (restMs: number) => {
+    for (let turns = 0; turns < 30; turns += 1) turn(restMs);
+    const before = begun.length;
+    turn(restMs);
+    return begun.length - before;
+  };
+  return { entrance, begun, come, many, untilEmpty, inATurn, leave: (name: string) => leavers.get(name)?.() };
 }
 
 describe('requests that come together', () => {
@@ -142,11 +149,11 @@ describe('a line that moves too slowly', () => {
     expect(crowded(500).come('loud', 'one more')?.retryAfterMs).toBe(10_000);
   });
 
-  it('takes those whose turn comes soon: of a group that has none in it', () => {
+  it('takes those whose turn comes soon: of a group that has few in it', () => {
     const { begun, come } = crowded();
-    expect([come('quiet'), come('other')]).toEqual([undefined, undefined]);
+    expect([come('quiet'), come('other'), come('quiet', 'again')]).toEqual(Array(3).fill(undefined));
     for (let turns = 0; turns < 8; turns += 1) turn(20);
-    expect(begun).toEqual(expect.arrayContaining(['quiet', 'other']));
+    expect(begun).toEqual(expect.arrayContaining(['quiet', 'other', 'again']));
   });
 
   it('is believed after a quarter of a second only: a burst is no overload', () => {
@@ -179,12 +186,50 @@ describe('a line that moves too slowly', () => {
     turn();
     nowMs += 60_000;
     expect(many('loud', 40)).toEqual(Array(40).fill(undefined));
+    for (let turns = 0; turns < 13; turns += 1) turn(2);
+    expect(many('loud', 14)).toEqual(Array(14).fill(undefined));
   });
 
   it('that moves again takes more again', () => {
     const { entrance, come } = crowded();
-    while (entrance.waiting > 20) turn(20);
+    while (entrance.waiting > 26) turn(20);
+    expect(come('loud', 'one more')).toBeDefined();
+    while (entrance.waiting > 24) turn(20);
     expect(come('loud', 'one more')).toBeUndefined();
+  });
+
+  it('is known by how it moved lately, and not by one stall', () => {
+    const { entrance, come, many } = open({ costMs: 2 });
+    many('all', 750);
+    for (let turns = 0; turns < 40; turns += 1) turn(200);
+    expect(come('all', 'while it is slow')).toBeDefined();
+    while (entrance.waiting > 350) turn();
+    expect(come('all', 'while it is fast')).toBeUndefined();
+    turn(3_000);
+    turn();
+    expect(come('all', 'after a stall')).toBeUndefined();
+  });
+});
+
+describe('of a line a turn begins', () => {
+  it.each([
+    ['as many as can be gone on with in good time', { costMs: 1, restMs: 10, count: 4 }],
+    ['a few where that is not to be had', { costMs: 1, restMs: 40, count: 2 }],
+    ['not more than are refused in good time', { costMs: 1, restMs: 0, count: 12 }],
+    ['not more than can be planned for', { costMs: 0.1, restMs: 0, count: 64 }],
+  ])('%s', (_what, { costMs, restMs, count }) => {
+    const { many, inATurn } = open({ costMs, max: 10_000 });
+    many('all', 5_000);
+    expect(inATurn(restMs)).toBe(count);
+  });
+
+  it('no fewer where connections are waited for, which those who wait are told of', () => {
+    const { entrance, begun, come, many, inATurn } = open({ costMs: 1, max: 10_000 });
+    many('all', 1_000);
+    for (let turns = 0; turns < 340; turns += 1, turn(1)) entrance.noteConnection();
+    expect(begun.length).toBeGreaterThan(200);
+    expect(come('all', 'one more')).toBeDefined();
+    expect(inATurn(40)).toBe(2);
   });
 });
 
@@ -199,10 +244,7 @@ describe('while connections are being made', () => {
       entrance.noteConnection();
       turn(1);
     }
-    for (let turns = 0; turns < 5; turns += 1) {
-      entrance.noteConnection();
-      turn(1);
-    }
+    for (let turns = 0; turns < 5; turns += 1, turn(1)) entrance.noteConnection();
     expect(begun).toEqual(['all']);
     come('all', 'later');
     untilEmpty();

@@ -72,6 +72,8 @@ describe('bytes that two readers could take for different requests', () => {
     ['encoded dots', '/x/%2e%2E/echo'],
     ['dots, one of them encoded', '/x/.%2e/echo?a=b'],
     ['dots at the end', '/echo/..'],
+    ['dots before a query', '/echo/..?a=b'],
+    ['dots between backslashes', '/x\\..\\echo'],
   ])('are refused where the path would be another one after its steps were taken: %s', async (_what, path) => {
     const { url } = await startEcho();
     const request = head(url, 'Content-Length: 2').replace('/echo', path);
@@ -170,10 +172,15 @@ describe('headers', () => {
     expect(received).toContain('"error"');
   });
 
-  it('are refused with 431 when there are more than 100, however small', async () => {
+  it.each([
+    [100, 200],
+    [101, 431],
+    [2_000, 431],
+  ])('are refused with 431 when there are more than 100, however small: %i', async (count, status) => {
     const { url } = await startEcho();
-    const many = Array.from({ length: 200 }, (_, index) => `X-${index}: 1`);
-    expect(await say(url, head(url, ...many, 'Content-Length: 0'))).toMatch(/^HTTP\/1\.1 431 /);
+    const many = Array.from({ length: count - 5 }, (_, index) => `X-${index}: 1`);
+    const received = await say(url, `${head(url, ...many, 'Content-Length: 2', 'Connection: close')}{}`);
+    expect(received).toMatch(new RegExp(`^HTTP/1\\.1 ${status} `));
   });
 
   it('without a Host are refused with 400 and told why', async () => {
@@ -197,10 +204,15 @@ describe('headers', () => {
     expect(received).toContain('"error"');
   });
 
-  it('may not name two idempotency keys', async () => {
+  it.each([
+    ['idempotency keys', ['Idempotency-Key: a', 'idempotency-key: b']],
+    ['types', ['content-type: application/json']],
+    ['encodings', ['Content-Encoding: identity', 'Content-Encoding: identity']],
+  ])('may not name two %s', async (_what, lines) => {
     const { url } = await startEcho();
-    const received = await say(url, `${head(url, 'Content-Length: 2', 'Idempotency-Key: a', 'idempotency-key: b')}{}`);
+    const received = await say(url, `${head(url, 'Content-Length: 2', ...lines)}{}`);
     expect(received).toMatch(/^HTTP\/1\.1 400 /);
+    expect(received).toContain('stands twice');
   });
 
   it('may not hide a second token behind many others', async () => {
