@@ -30,7 +30,10 @@ type Pieces = readonly { readonly tool_calls?: readonly object[]; readonly reaso
 
 function said(pieces: Pieces, isStreamed: boolean): Step {
   const end = { choices: [{ index: 0, delta: {}, finish_reason: 'tool_calls' }] };
-  const events = [...pieces.map((delta) => ({ choices: [{ index: 0, delta, finish_reason: null }] })), end];
+  const events = [
+    ...pieces.map((delta) => ({ provider: 'Google', choices: [{ index: 0, delta, finish_reason: null }] })),
+    end,
+  ];
   const message = {
     role: 'assistant',
     content: null,

@@ -96,7 +96,7 @@ class AnswerReader {
       this.#refusal = true;
       yield { type: 'text-delta', text: refused, isRefusal: true };
     }
-    this.#calls.addDetails(detailsIn(delta));
+    this.#calls.addDetails(detailsIn(delta), toText(chunk?.provider) !== undefined);
     for (const call of toolCallsIn(delta)) yield* this.#calls.add(call);
     this.#finishReason = toText(choice?.finish_reason) || this.#finishReason;
   }

@@ -41,15 +41,20 @@ export class ToolCallCollector {
 
   readonly #provider: ProviderId | undefined;
   readonly #details: unknown[] = [];
+  #isRouted = false;
 
   constructor(ids: ToolCallIds, provider?: ProviderId) {
     this.#ids = ids;
     this.#provider = provider;
   }
 
-  /** Takes what stands beside the calls. */
-  addDetails(details: readonly unknown[]): void {
+  /**
+   * Takes what stands beside the calls. Pieces of a call carry nothing of it, so that one goes out whole which has it, or may have it
+   * yet: after one that came in one piece from a router, which says who answered (`isRouted`).
+   */
+  addDetails(details: readonly unknown[], isRouted: boolean): void {
     addAll(this.#details, details);
+    this.#isRouted ||= isRouted;
   }
 
   /** Passes on what has come of the arguments, once it is known whose they are. */
@@ -70,9 +75,9 @@ export class ToolCallCollector {
     call.name ||= name;
     const piece = argumentsIn(called);
     call.extra ??= objectIn(fragment, 'extra_content');
-    // What its server wants back with it may follow one that comes in one piece, and pieces carry nothing.
-    const isWhole = isNew && parseJsonObject(piece) !== undefined;
-    call.isHeld ||= isWhole || call.extra !== undefined || objectIn(called, 'arguments') !== undefined;
+    const isSigned = call.extra !== undefined || this.#details.some((detail) => textIn(detail, 'id') === call.wireId);
+    const isPerhapsSigned = isNew && this.#isRouted && parseJsonObject(piece) !== undefined;
+    call.isHeld ||= isSigned || isPerhapsSigned || objectIn(called, 'arguments') !== undefined;
     call.argumentsJson.add(piece);
     call.unsent += piece;
     if (call.place < this.#begun && hasNews(call)) yield toDelta(call);
