@@ -91,7 +91,12 @@ describe('signalbox reconcile', () => {
     '23:30 2026-11-20',
     '2026-11-19 20:00 PST',
     'Nov 19, 2026 8:00 PM EST',
+    '23:30 11-20-2026',
     '2026-11-21 00:30 UTC+2',
+    '2026-11-21 00:30 UTC +2',
+    '2026-11-21 05:00 GMT+5:30',
+    'Sat Nov 21 00:30:00 +0100 2026',
+    'Sat, 21 Nov 2026 00:30:00 +0100 (CET)',
     'Sat Nov 21 2026 00:30:00 GMT+0100 (Central European Standard Time)',
   ])('takes %s for a day or time of UTC, or of the zone it names, wherever it is read', async (date) => {
     const { folder, json } = await openWorkplace(DAILY);
@@ -173,6 +178,11 @@ describe('signalbox reconcile', () => {
     ['too large a cost', `model,cost_usd\n${NAME},1e10\n`, 'Line 2 of .* has "1e10" where a cost should stand'],
     ['too late a time', `model,cost_usd,date\n${NAME},1,1e17\n`, 'Line 2 of .* has "1e17" where a time should stand'],
     ['a word for a cost', `model,cost_usd\n${NAME},free\n`, 'Line 2 of .* has "free" where a cost should stand'],
+    [
+      'a zone in brackets behind a day',
+      `model,input_tokens,date\n${NAME},5,11-20-2026 (PST)\n`,
+      'Line 2 of .* has "11-20-2026 .PST." where a time should stand',
+    ],
     [
       'a zone in brackets, which nothing can read',
       `model,input_tokens,date\n${NAME},5,2026-11-20 10:00 (UTC+2)\n`,

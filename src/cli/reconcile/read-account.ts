@@ -29,6 +29,8 @@ type Reader = (names: readonly string[]) => string | number | undefined;
  * names the line for what cannot be read.
  */
 export async function readAccount(file: AccountFile): Promise<readonly AccountLine[]> {
+  // A time without a zone is one of UTC, as in all reports: JavaScript takes most of them for the time here.
+  process.env.TZ = 'UTC';
   const text = await readText(file.path);
   const lines = /^\s*[[{]/.test(text) ? readJson(text, file) : readCsv(text, file);
   if (lines.length === 0) throw usageError(`${file.path} holds no line of usage.`, HINT);
@@ -178,15 +180,11 @@ function timeOf(value: string | number | undefined, where: string): number | und
   throw usageError(`${where} has "${value}" where a time should stand.`, 'Write it as 2026-11-20T10:00:00Z.');
 }
 
-/** A zone behind the time of day: its hours alone, as PostgreSQL writes them, or its letters; AM and PM are none. */
-const ENDS_WITH_ZONE =
-  /\d:\d\d(?:[\d:.]*\s?[+-]\d\d?|.*(?:Z|(?:UTC|GMT)(?:[+-]\d\d?)?|[+-]\d\d:?\d\d|\s(?!(?:am|pm)$)[a-z]+))$/i;
-/** JavaScript writes the name of a zone behind it, and passes over whatever stands so. */
-const IN_BRACKETS = /\s*\([^()]*\)$/;
+/** Its name, as JavaScript and mail write it. */
+const BEHIND_ZONE = /(?<=:\d\d (?:GMT)?[+-]\d{4}) \([^()]*\)$/;
 
-/** Without a zone it is UTC, as in all reports, also where JavaScript takes it for the time here: `11/20/2026`. */
+/** JavaScript passes over what stands in brackets, which elsewhere may be the zone itself. */
 function parseTime(text: string): number {
-  if (ENDS_WITH_ZONE.test(text.replace(IN_BRACKETS, ''))) return Date.parse(text);
-  if (IN_BRACKETS.test(text)) return Number.NaN;
-  return Date.parse(/\dT\d/.test(text) ? `${text}Z` : `${text} UTC`);
+  const bare = text.replace(BEHIND_ZONE, '');
+  return bare.includes('(') ? Number.NaN : Date.parse(bare);
 }
