@@ -7,13 +7,14 @@ import { pickParameters } from '../core/parameters.ts';
 import type { ProviderRequest } from '../core/provider.ts';
 import type { ChatRequest } from '../core/request.ts';
 import type { Candidate } from '../core/route-plan.ts';
+import type { Exchange } from '../resilience/exchange.ts';
 import { type CandidateResult, type CandidateRun, sentCount } from '../resilience/run-candidate.ts';
 import { runInSlot, type SlotRun } from '../resilience/run-in-slot.ts';
 import { chatExchange } from './chat-exchange.ts';
 import type { Patience } from './money/patience.ts';
 import type { GatewayParts } from './parts.ts';
 import type { PlanRun } from './run-plan.ts';
-import { type AnswerSchema, fitOf, type Unfit } from './structured-output.ts';
+import { type AnswerSchema, type Fit, fitOf, type Unfit } from './structured-output.ts';
 
 /** What became of one candidate; its answer with the parsed JSON, where a schema asked for one. */
 export type CheckedResult = CandidateResult<Completion> & { readonly data?: JsonValue | undefined };
@@ -60,32 +61,41 @@ async function fitting(how: Fitting, turn: Turn, request: ProviderRequest): Prom
   };
 }
 
-/** Asks once, and sees whether the answer fits. */
+/** Asks once, and sees whether the answer fits, before it is booked: the books say so too. */
 async function askChecked(
   { parts, run, schema }: Fitting,
   turn: Turn,
   asked: Asked,
 ): Promise<CheckedResult & { readonly unfit?: Unfit | undefined }> {
-  const result = await ask(parts, run, turn, asked);
+  let fit: Fit = {};
+  let fault: unknown;
+  const faultOf = (answer: Completion) => {
+    try {
+      fit = fitOf(answer, schema);
+      return fit.unfit && 'malformed_response';
+    } catch (thrown) {
+      fault = thrown;
+      return undefined;
+    }
+  };
+  const result = await ask(parts, run, turn, { ...asked, faultOf });
   if (result.type !== 'answered') return result;
-  try {
-    return { ...result, ...fitOf(result.answer, schema) };
-  } catch (thrown) {
-    throw afterAttempts(result.attempts, thrown);
-  }
+  if (fault !== undefined) throw afterAttempts(result.attempts, fault);
+  return { ...result, ...fit };
 }
 
 type Asked = {
   readonly request: ProviderRequest;
   readonly extraInputTokens?: number;
   readonly standing?: SlotRun<Completion>['standing'];
+  readonly faultOf?: Exchange<Completion>['faultOf'];
 };
 
 function ask(
   parts: GatewayParts,
   run: PlanRun,
   { candidate, patience, attemptsLeft, hasNext, affords }: Turn,
-  { request, extraInputTokens = 0, standing }: Asked,
+  { request, extraInputTokens = 0, standing, faultOf }: Asked,
 ): Promise<CandidateResult<Completion>> {
   const { model, maxOutputTokens } = request;
   const { sink, upstream, spending, plan } = run;
@@ -108,6 +118,7 @@ function ask(
       upstream,
       onTokens: (outputTokens) => progress('receiving', outputTokens),
       beginParts: sink && ((outputTokensCut) => sink.attemptOf(candidate, outputTokensCut)),
+      faultOf,
     }),
     onRetry: () => progress('retrying', 0),
     isCommitted: sink && (() => sink.isOpen),
@@ -178,8 +189,6 @@ export function notTheJson(model: ModelInfo, { problem, wanted }: Unfit): Gatewa
 /** The call worked and is paid for, but its answer is of no use. */
 function markUnfit(attempts: readonly AttemptSummary[], { problem }: Unfit): readonly AttemptSummary[] {
   return attempts.map((attempt, index) =>
-    index === attempts.length - 1
-      ? { ...attempt, error: 'malformed_response', message: `not the JSON asked for: ${problem}` }
-      : attempt,
+    index === attempts.length - 1 ? { ...attempt, message: `not the JSON asked for: ${problem}` } : attempt,
   );
 }

@@ -10,6 +10,7 @@ export type ChatExchangeOptions = {
   readonly onTokens: (outputTokens: number) => void;
   /** Begins an attempt of an answer that is streamed to the caller. */
   readonly beginParts?: ((outputTokensCut: number | undefined) => PartSink) | undefined;
+  readonly faultOf?: Exchange<Completion>['faultOf'];
 };
 
 /**
@@ -18,12 +19,13 @@ export type ChatExchangeOptions = {
  */
 export function chatExchange(
   asked: ProviderRequest,
-  { upstream, onTokens, beginParts }: ChatExchangeOptions,
+  { upstream, onTokens, beginParts, faultOf }: ChatExchangeOptions,
 ): Exchange<Completion> {
   const mayStream = upstream === 'streamed' && (asked.choices ?? 1) === 1;
   return {
     streamed: (provider) => mayStream && provider.stream !== undefined,
     textOf: wholeText,
+    faultOf,
     run(provider, context, watch, cut) {
       const request = cutTo(asked, cut?.outputTokensMax);
       const sink = beginParts?.(cut?.isCut ? cut.outputTokensMax : undefined);

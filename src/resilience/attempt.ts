@@ -86,6 +86,7 @@ export async function runAttempt<Answer extends Answered>(
     costNanoUsd: endingCost(ending, info),
     latencyMs: latencyOf(running),
     firstTokenMs: firstTokenOf(running),
+    error: exchange.faultOf?.(answer),
     providerRequestId: bookableRequestId(answer.providerRequestId, key),
   };
   own.ended(outcome.costNanoUsd);

@@ -1,3 +1,4 @@
+import type { ErrorCode } from '../core/error-codes.ts';
 import type { Limits } from '../core/limits.ts';
 import type { ModelInfo } from '../core/model.ts';
 import type { Clock } from '../core/ports.ts';
@@ -32,6 +33,8 @@ export type Exchange<Answer extends Answered> = {
   readonly run: (provider: Provider, context: CallContext, watch: AttemptWatch, cut?: OutputCut) => Promise<Answer>;
   /** All that the model wrote, for an estimate of its tokens; absent where it writes none. */
   readonly textOf?: (answer: Answer) => string;
+  /** What is wrong with an answer that came whole and is paid for. Never throws. */
+  readonly faultOf?: ((answer: Answer) => ErrorCode | undefined) | undefined;
 };
 
 type TimedExchange = {

@@ -40,7 +40,13 @@ export async function runInSlot<Answer extends Answered>(
   let signs: readonly AttemptSign[] = [];
   try {
     const result = await runCandidate(parts, run);
-    if ('attempts' in result) signs = result.attempts.map((attempt) => signOf(attempt, run.isPacedByReader));
+    if ('attempts' in result) {
+      // Whatever is wrong with what it says, it answers.
+      const answered = result.type === 'answered' ? result.attempts.at(-1) : undefined;
+      signs = result.attempts.map((attempt) =>
+        signOf(attempt === answered ? { ...attempt, error: undefined } : attempt, run.isPacedByReader),
+      );
+    }
     return result;
   } finally {
     release(signs);

@@ -46,7 +46,9 @@ describe('an answer with a schema', () => {
     ]);
     const told = provider.calls[1]?.request.messages.at(-1)?.content[0];
     expect(told).toMatchObject({ type: 'text', text: expect.stringContaining('age') });
-    expect((await books())[0]).toMatchObject({ costNanoUsd: 40_000 });
+    const [booked] = await books();
+    expect(booked).toMatchObject({ costNanoUsd: 40_000 });
+    expect(booked?.attempts.map(({ error }) => error)).toEqual(['malformed_response', undefined]);
   });
 
   it('that stays unfit fails, is paid for, and is not kept', async () => {
@@ -55,7 +57,8 @@ describe('an answer with a schema', () => {
     expect(error).toMatchObject({ code: 'all_failed' });
     expect(error.message).toContain('json_schema');
     expect(provider.calls).toHaveLength(2);
-    expect((await books())[0]).toMatchObject({ status: 'failed', costNanoUsd: 40_000 });
+    const unfit = { status: 'settled', error: 'malformed_response' };
+    expect((await books())[0]).toMatchObject({ status: 'failed', costNanoUsd: 40_000, attempts: [unfit, unfit] });
     await failure(result());
     expect(provider.calls.length).toBeGreaterThan(2);
   });

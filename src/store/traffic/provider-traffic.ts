@@ -9,15 +9,18 @@ const SLICE_ATTEMPTS = 10_000;
 const LATENCIES_MAX = 10_000;
 
 /** Failures of the provider or our key; a caller's own mistake says nothing about the provider. */
-export const PROVIDER_ERRORS = ERROR_CODES.filter(
+const PROVIDER_ERRORS = ERROR_CODES.filter(
   (code) => errorPolicy(code).breaker === 'count' || errorPolicy(code).key !== 'none',
 );
+
+/** An answer that came whole, and only was not the JSON asked for, is none of them. */
+export const IS_PROVIDER_FAILURE = `status <> 'cancelled' AND NOT (status = 'settled' AND error = 'malformed_response')
+  AND error IN (${PROVIDER_ERRORS.map((code) => `'${code}'`).join(', ')})`;
 
 type Counts = { readonly requests: number; readonly failures: number };
 
 const COUNT = `
-  SELECT provider, count(*) AS requests,
-    count(*) FILTER (WHERE status <> 'cancelled' AND error IN (SELECT value FROM json_each(@providerErrors))) AS failures
+  SELECT provider, count(*) AS requests, count(*) FILTER (WHERE ${IS_PROVIDER_FAILURE}) AS failures
   FROM attempts WHERE started_at_ms >= @fromMs AND started_at_ms < @toMs AND ended_at_ms IS NOT NULL GROUP BY provider`;
 
 const LATENCIES = `
@@ -35,8 +38,7 @@ export async function readTraffic(file: DatabaseFile, fromMs: number): Promise<r
     rowsMax: SLICE_ATTEMPTS,
   };
   for await (const slice of timeSlices(file, slices)) {
-    const parameters = { ...slice, providerErrors: JSON.stringify(PROVIDER_ERRORS) };
-    const rows = await file.read(() => file.prepare<object, Counts & { provider: string }>(COUNT).all(parameters));
+    const rows = await file.read(() => file.prepare<object, Counts & { provider: string }>(COUNT).all(slice));
     for (const row of rows) counts.set(row.provider, addCounts(counts.get(row.provider), row));
   }
   const traffic: ProviderTraffic[] = [];

@@ -4,7 +4,7 @@ import { nanoUsd } from '../../core/money.ts';
 import { ATTEMPT_BOUNDARY, REQUEST_BOUNDARY } from '../costs/time-slices.ts';
 import type { DatabaseFile } from '../file/database-file.ts';
 import { EndedRows, type EndedTable } from './ended-rows.ts';
-import { PROVIDER_ERRORS } from './provider-traffic.ts';
+import { IS_PROVIDER_FAILURE } from './provider-traffic.ts';
 
 /** A request that failed by its caller's own mistake, or at a limit that was set on purpose, says nothing about us. */
 const OWN_FAULTS = ERROR_CODES.filter(
@@ -31,7 +31,7 @@ const ATTEMPTS: EndedTable<'requests' | 'failures' | 'costNanoUsd'> = {
   owner: 'provider',
   sums: {
     requests: 'count(*)',
-    failures: `count(*) FILTER (WHERE status <> 'cancelled' AND error IN (${listOf(PROVIDER_ERRORS)}))`,
+    failures: `count(*) FILTER (WHERE ${IS_PROVIDER_FAILURE})`,
     costNanoUsd: 'coalesce(sum(cost_nano_usd), 0)',
   },
   isAnswer: "status = 'settled'",

@@ -82,7 +82,8 @@ it('tells of attempts by provider, and whose failures they were', async () => {
     ['groq', { status: 'failed_unbilled', error: 'provider_unavailable' }],
     ['groq', { status: 'failed_unbilled', error: 'invalid_request' }],
     ['groq', { status: 'cancelled', error: 'provider_timeout' }],
-    ['openai', { latencyMs: 700 }],
+    // Not the JSON that was asked for.
+    ['openai', { latencyMs: 700, error: 'malformed_response' }],
   ];
   for (const [provider, outcome] of tries) {
     const attempt = attemptStart(request.id, { provider });
@@ -118,12 +119,13 @@ it("reports a provider's traffic: percentiles of answers, failures without cance
   await attempt('groq', settled({ status: 'failed_unbilled', error: 'rate_limited' }));
   await attempt('groq', settled({ status: 'failed_unbilled', error: 'invalid_request' }));
   await attempt('groq', settled({ status: 'cancelled', error: 'cancelled' }));
+  await attempt('groq', settled({ error: 'malformed_response', latencyMs: 100 }));
   await attempt('groq', settled({ error: 'provider_error' }), NOW_MS - 1_000_000);
   await attempt('openai', settled({ status: 'failed_unbilled', error: 'provider_timeout' }));
   await store.ledger.recordAttempt(attemptStart(request.id, { provider: 'pending', startedAtMs: NOW_MS }));
   const traffic = await store.ledger.traffic({ fromMs: NOW_MS });
   expect(traffic.toSorted((left, right) => (left.provider < right.provider ? -1 : 1))).toEqual([
-    { provider: 'groq', requests: 24, failures: 2, latencyMsP50: 100, latencyMsP95: 190 },
+    { provider: 'groq', requests: 25, failures: 2, latencyMsP50: 100, latencyMsP95: 190 },
     { provider: 'openai', requests: 1, failures: 1 },
   ]);
 });
