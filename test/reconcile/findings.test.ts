@@ -221,7 +221,9 @@ describe('the counters', () => {
 
 it('finds a report whose parts are not its whole', async () => {
   const folder = await openBooks();
-  const totals = { requests: 1, attempts: 2, cacheHits: 0, inputTokens: 123, outputTokens: 50, costNanoUsd: 1_000 };
+  const tokens = { inputTokens: 123, outputTokens: 50 };
+  const money = { costNanoUsd: 1_000, savedByCacheNanoUsd: 0, unpricedRequests: 0 };
+  const totals = { requests: 1, attempts: 2, failedAttempts: 0, cacheHits: 0, ...tokens, ...money };
   const whole = { group: 'model', totals, groups: [{ key: 'groq/llama', ...totals }] };
   expect(compareReports(folder, [whole])).toEqual([]);
   const torn = { ...whole, groups: [{ key: 'groq/llama', ...totals, costNanoUsd: 999 }] };

@@ -79,6 +79,8 @@ export function knownPrices(): ReadonlyMap<string, KnownPrice> {
 
 export type Place = {
   readonly configPath: string;
+  /** What stands there, without the data folder. */
+  readonly config: PlaceConfig;
   readonly dataDir: string;
   readonly vendors: readonly BookedVendor[];
   close(): Promise<void>;
@@ -102,9 +104,11 @@ export async function openPlace(seed: number): Promise<Place> {
   );
   const dataDir = join(folder, 'data');
   const configPath = join(folder, 'mcp.config.json');
-  writeFileSync(configPath, JSON.stringify(configOf(vendors, dataDir)));
+  const config = configOf(vendors);
+  writeFileSync(configPath, JSON.stringify({ dataDir, ...config }));
   return {
     configPath,
+    config,
     dataDir,
     vendors,
     async close() {
@@ -119,11 +123,12 @@ function keyOf(vendor: string, key: string): string {
   return `simulated-${vendor}-${key}`;
 }
 
-function configOf(vendors: readonly BookedVendor[], dataDir: string): object {
+type PlaceConfig = ReturnType<typeof configOf>;
+
+function configOf(vendors: readonly BookedVendor[]) {
   const refs = VENDORS.map(({ id }) => `${id}/${MODEL}`);
   const common = { contextTokens: 32_768, outputTokensMax: OUTPUT_TOKENS_MAX };
   return {
-    dataDir,
     providers: Object.fromEntries(
       vendors.map(({ id, kind, upstream: { baseUrl } }, index) => [id, { kind, baseUrl, ...keysOf(id, kind, index) }]),
     ),

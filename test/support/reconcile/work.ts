@@ -37,8 +37,11 @@ export type ReportedSums = {
 export type SummedFigures = {
   readonly requests: number;
   readonly attempts: number;
+  readonly failedAttempts: number;
   readonly cacheHits: number;
   readonly inputTokens: number;
   readonly outputTokens: number;
   readonly costNanoUsd: number;
+  readonly savedByCacheNanoUsd: number;
+  readonly unpricedRequests: number;
 };
