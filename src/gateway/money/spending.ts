@@ -124,7 +124,7 @@ export class LimitedSpending implements Spending {
       const name = limitId(claim);
       const own = this.#own.get(name);
       if (own === undefined) this.#allowed.set(name, { claim, left: wishOf(claim) });
-      else this.#own.set(name, own - Math.max(usedOf(use) + wishOf(claim) - claim.limit, 1));
+      else this.#own.set(name, own - usedOf(use) - wishOf(claim) + claim.limit);
     }
   }
 

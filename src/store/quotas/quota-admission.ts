@@ -131,7 +131,7 @@ function freeAt(
   file: DatabaseFile,
   { claim, use }: { readonly claim: QuotaClaim; readonly use: QuotaUse },
 ): Pick<QuotaRefusal, 'freeAtMs'> {
-  const wanted = claim.mode === 'hard' ? Math.max(claim.amountMin, 1) : 1;
+  const wanted = claim.mode === 'hard' ? claim.amountMin : 1;
   if (wanted > claim.limit || claim.unit === 'concurrency') return {};
   if (claim.fromMs === claim.bucketMs) return { freeAtMs: claim.bucketMs + claim.keptMs };
   const used = claim.mode === 'hard' ? usedOf(use) : use.settled + use.unknown;

@@ -5,7 +5,7 @@ import { chat, failure, model } from '../../support/gateway.ts';
 import { answer, createScriptedProvider } from '../../support/scripted-provider.ts';
 import { change } from '../../support/store.ts';
 import { eventually } from '../../support/until.ts';
-import { budget, DAY, open, spent } from './budget-harness.ts';
+import { budget, DAY, movableClock, NOON_MS, open, spent } from './budget-harness.ts';
 
 describe('a budget that is reached', () => {
   test('sends the request to a cheaper tier where it says so', async () => {
@@ -57,6 +57,22 @@ describe('a budget that is reached', () => {
     expect(after?.settled).toBe(6_000_000);
     // It took 2,990,000 more than the limit, and nothing of what was allowed is left for others.
     expect(after?.extended).toBe(2_990_000);
+  });
+
+  test('leaves nobody what a person allowed and was not taken, also where the answer came after some time', async () => {
+    const { clock, moveTo } = movableClock();
+    const window = { type: 'rolling', lengthMs: 60_000 } as const;
+    const { ask, gateway, store } = await open({ budgets: [budget(0.00301, { window, onReached: 'ask' })], clock });
+    await ask('one', { cache: 'off' });
+    const { signal } = new AbortController();
+    const onBudgetReached = async () => {
+      moveTo(NOON_MS + 10_000);
+      return true;
+    };
+    await gateway.complete(chat('two', { cache: 'off' }), { signal, onBudgetReached });
+    const whole = { quota: 'budget daily', key: '', bucketMs: NOON_MS, fromMs: 0, keptMs: 60_000 };
+    const after = { settled: 6_000_000, reserved: 0, extended: 2_990_000 };
+    await eventually(async () => expect(await store.ledger.quotaUse([whole])).toMatchObject([after]));
   });
 
   test('softly, and that a person allowed to one, stays closed to the others meanwhile', async () => {

@@ -88,3 +88,22 @@ it('what a person allowed is taken back behind the end of the attempt that still
   const none = { ...after, extended: 0 };
   await eventually(async () => expect(await ledger.quotaUse([claim])).toMatchObject([none]));
 });
+
+it('what has no known price waits until what was billed beyond the limit has grown old, and no longer', async () => {
+  const { at, spend } = await openRolling();
+  await spend(at(1_000, 200));
+  await spend(at(2_000, 200), 1_000);
+  expect(await spend(at(3_000, 0))).toMatchObject({ type: 'refused', refusals: [{ freeAtMs: 61_000 }] });
+  expect(await spend(at(3_000, 0, { fromMs: 2_000 }))).toMatchObject({ type: 'admitted' });
+});
+
+it.each<[string, Partial<QuotaClaim>]>([
+  ['what is more than all of it', { amountMin: 1_001 }],
+  ['a place among those who run', { unit: 'concurrency', limit: 1, bucketMs: 0, keptMs: 0 }],
+])('no time is told for %s: the clock alone never makes room for it', async (_what, more) => {
+  const { ledger, at, spend } = await openRolling();
+  const claim = at(1_000, 1, more);
+  await ledger.recordAttempt(attemptStart(requestStart().id, { claims: [claim] }));
+  const admission = await spend(claim);
+  expect(admission.type === 'refused' && admission.refusals.map(({ freeAtMs }) => freeAtMs)).toEqual([undefined]);
+});
