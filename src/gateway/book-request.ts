@@ -97,8 +97,14 @@ export function reasonToFallBack(
   attempts: readonly AttemptSummary[],
 ): RequestEvent['fallbackReason'] {
   const first = candidates[0]?.model.ref;
-  if (attempts.every(({ model }) => model === first)) return undefined;
-  return attempts.findLast(({ model }) => model === first)?.error;
+  const asked = inTurn(attempts);
+  if (asked.every(({ model }) => model === first)) return undefined;
+  return asked.findLast(({ model }) => model === first)?.error;
+}
+
+/** Without who was asked beside the first, to compare. */
+function inTurn(attempts: readonly AttemptSummary[]): readonly AttemptSummary[] {
+  return attempts.filter(({ role }) => role !== 'peer');
 }
 
 function toEvent(request: BookedRequest, ending: Ending, latencyMs: number): RequestEvent {
@@ -119,7 +125,7 @@ function toEvent(request: BookedRequest, ending: Ending, latencyMs: number): Req
     fallbackReason,
     attempts,
     latencyMs,
-    firstTokenMs: firstTokenMs(startedAtMs, lastFor(model, attempts)),
+    firstTokenMs: firstTokenMs(startedAtMs, lastFor(model, inTurn(attempts))),
     usage,
     costNanoUsd,
     error,

@@ -110,7 +110,7 @@ describe('a peer', () => {
   });
 
   it('is stopped when the request fails, and its attempt is told of', async () => {
-    const { ask, second, books } = await openLadder({
+    const { ask, second, books, events } = await openLadder({
       verify: PEER,
       cheap: () => refusal('invalid_request', 'no', { status: 400 }),
       peer: () => HANG,
@@ -122,6 +122,18 @@ describe('a peer', () => {
     ]);
     expect(second.aborted()).toBe(1);
     expect((await books())[0]).toMatchObject({ status: 'failed', error: 'invalid_request' });
+    // Nobody was asked in the place of the first.
+    expect(events[0]?.fallbackReason).toBeUndefined();
+  });
+
+  it('is not taken for the answer of its model, which stood in for the first', async () => {
+    const { ask, events } = await openLadder({
+      verify: PEER,
+      cheap: () => refusal('rate_limited', 'slow down', { status: 429, retryAfterMs: 60_000 }),
+      peer: (call) => (call === 1 ? HANG : answer('The answer is 42.')),
+    });
+    expect(await ask(QUESTION)).toMatchObject({ model: 'second/b' });
+    expect(events).toMatchObject([{ fallbackReason: 'rate_limited', firstTokenMs: expect.any(Number) }]);
   });
 
   it('is stopped when the schema cannot be checked in time', async () => {
