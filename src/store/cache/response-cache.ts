@@ -2,6 +2,7 @@ import { join } from 'node:path';
 import type { CacheKey } from '../../core/ids.ts';
 import type { CachedAnswer, CacheKeyFields, Clock, Logger, ResponseCache } from '../../core/ports.ts';
 import { DatabaseFile } from '../file/database-file.ts';
+import { pause } from '../file/pause.ts';
 import { storageFaultOf } from '../file/storage-fault.ts';
 import { type WriteJob, WriteQueue } from '../file/write-queue.ts';
 import { AnswerLookups } from './answer-lookups.ts';
@@ -125,7 +126,7 @@ export class SqliteResponseCache implements ResponseCache {
         done();
       },
     );
-    if (this.#isEvictionDue()) this.#evict(opened);
+    if (this.#isEvictionDue()) void this.#evict(opened);
   }
 
   #openedOrRetry(): Opened | undefined {
@@ -159,25 +160,29 @@ export class SqliteResponseCache implements ResponseCache {
     );
   }
 
-  /** Once for all that is written at the same time, and again while more has to go. */
-  #evict(opened: Opened): void {
+  /** Once for all that is written at the same time, and again while more has to go: in small commits, between which others are served. */
+  async #evict(opened: Opened): Promise<void> {
     if (this.#evicting) return;
     this.#evicting = true;
     this.#oldestAtEvictionMs = this.#oldestMs();
     this.#charsSinceEviction = 0;
-    let more = false;
-    this.#submit(
-      opened,
-      (file) => {
-        const { ttlMs, maxBytes } = this.#parts.settings;
-        const oldestMs = this.#oldestMs();
-        more = evictAnswers(file, { oldestMs, newestMs: oldestMs + 2 * ttlMs }, maxBytes);
-      },
-      () => {
-        this.#evicting = false;
-        if (more && !this.#closed) this.#evict(opened);
-      },
-    );
+    while (!this.#closed && (await this.#evictPart(opened))) await pause(5, 10);
+    this.#evicting = false;
+  }
+
+  /** False when nothing was left, or could not be removed. */
+  #evictPart({ file, queue }: Opened): Promise<boolean> {
+    const evict = () => {
+      const { ttlMs, maxBytes } = this.#parts.settings;
+      const oldestMs = this.#oldestMs();
+      return evictAnswers(file, { oldestMs, newestMs: oldestMs + 2 * ttlMs }, maxBytes);
+    };
+    return queue
+      .change(evict, () => false)
+      .catch((error: unknown) => {
+        this.#report(error);
+        return false;
+      });
   }
 
   #noteHit(key: CacheKey): void {

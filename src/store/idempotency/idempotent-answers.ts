@@ -3,6 +3,7 @@ import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Clock, IdempotentAnswers, KeyClaim, Logger, RepeatableRequest } from '../../core/ports.ts';
 import { DatabaseFile } from '../file/database-file.ts';
+import { pause } from '../file/pause.ts';
 import { storageUnavailable } from '../file/storage-fault.ts';
 import { WriteQueue } from '../file/write-queue.ts';
 import { deleteExpired, evictLargest, findClaim, freeKey, keepAnswer, writeClaim } from './idempotency-rows.ts';
@@ -77,6 +78,7 @@ export class SqliteIdempotentAnswers implements IdempotentAnswers {
         await this.#write(queue, () => {
           isMore = deleteExpired(file, this.#clock.nowMs(), this.#running);
         });
+        if (isMore) await pause(5, 10);
       }
     } catch (error) {
       if (!this.#closed) this.#logger.warn({ error }, 'answers under idempotency keys could not be tidied up');

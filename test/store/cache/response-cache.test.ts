@@ -1,10 +1,11 @@
 import { join } from 'node:path';
+import { setImmediate as nextTurn } from 'node:timers/promises';
 import { expect, it } from 'vitest';
 import type { CacheKey } from '../../../src/core/ids.ts';
 import type { CacheKeyFields } from '../../../src/core/ports.ts';
 import type { Store } from '../../../src/store/open-store.ts';
 import { createFakeClock } from '../../support/fake-clock.ts';
-import { CACHE_ON, cachedAnswer, filesOf, inspect, openTestStore } from '../../support/store.ts';
+import { CACHE_ON, cachedAnswer, change, filesOf, inspect, openTestStore } from '../../support/store.ts';
 import { temporaryFolder } from '../../support/temporary-folder.ts';
 
 const NOW_MS = 1_800_000_000_000;
@@ -167,6 +168,23 @@ it('stays within its size, letting go first what was not used for longest', asyn
   store = await openTestStore(folder, { clock, cache: { ...CACHE_ON, maxBytes: 60_000 } });
   await writeText(store, 'last', text, NOW_MS + 50);
   await expect.poll(() => bytesOf(folder)).toBeLessThanOrEqual(60_000);
+});
+
+it('thousands of answers whose time is over go in small parts, with many turns of the event loop between them', async () => {
+  const folder = temporaryFolder();
+  const first = await openTestStore(folder);
+  await first.close();
+  const old = NOW_MS - 2 * CACHE_ON.ttlMs;
+  change(
+    join(folder, 'cache.db'),
+    `WITH RECURSIVE n (n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM n WHERE n < 5000)
+    INSERT INTO answers (key, digest, body, stored_at_ms, last_used_at_ms) SELECT n, n, '{}', ${old}, ${old} FROM n`,
+  );
+  const store = await openTestStore(folder, { clock: createFakeClock(NOW_MS) });
+  await writeText(store, 'local', 'new');
+  for (let turn = 0; turn < 100; turn += 1) await nextTurn();
+  expect(rowsOf(folder).length).toBeGreaterThan(2_500);
+  await expect.poll(() => rowsOf(folder).length).toBe(1);
 });
 
 it('leaves out an answer that would push out an eighth of the others', async () => {
