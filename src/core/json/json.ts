@@ -28,7 +28,10 @@ export function mayBeInexact(json: string): boolean {
 }
 
 /** TypeScript's library does not know it yet. Source: ECMAScript, "JSON.parse source text access". */
-const { rawJSON } = JSON as unknown as { rawJSON(text: string): JsonValue };
+const { rawJSON, isRawJSON } = JSON as unknown as {
+  rawJSON(text: string): JsonValue;
+  isRawJSON(value: JsonValue): boolean;
+};
 
 /**
  * A text's value for one who only writes it out again: whole numbers beyond our precision, such as the ids of other
@@ -43,6 +46,11 @@ function asWritten(_key: string, value: JsonValue, { source }: { readonly source
   if (typeof value !== 'number' || source === undefined) return value;
   const isHeld = Number.isInteger(value) ? Number.isSafeInteger(value) : Number.isFinite(value);
   return isHeld ? value : rawJSON(source);
+}
+
+/** Is a value of `parseToRewrite` a number that ours cannot hold? It looks like an object. */
+export function isAsWritten(value: JsonValue): boolean {
+  return isRawJSON(value);
 }
 
 /** For `JSON.stringify`: objects with their keys in order, so that equal ones give the same text. */

@@ -6,21 +6,30 @@ import { openService } from '../openai/service.ts';
 const WRITTEN = '{"message":1234567890123456789,"of":[-9007199254740993,0.5,1e999]}';
 const HELLO = { role: 'user', content: 'Hello' };
 
-it('the arguments of a call that the client gives back reach the model as it wrote them', async () => {
+async function giveBack(input: string) {
   const service = await openService(['openai']);
   onTestFinished(() => service.close());
   const call = { type: 'tool_use', id: 'toolu_1', name: 'look', input: '@' };
   const answered = { role: 'user', content: [{ type: 'tool_result', tool_use_id: 'toolu_1', content: 'Seen.' }] };
-  const body = {
-    model: `openai/${MODEL}`,
-    max_tokens: 9,
-    messages: [HELLO, { role: 'assistant', content: [call] }, answered],
-  };
-  const response = await service.post('/v1/messages', JSON.stringify(body).replace('"@"', WRITTEN));
+  const messages = [HELLO, { role: 'assistant', content: [call] }, answered];
+  const body = JSON.stringify({ model: `openai/${MODEL}`, max_tokens: 9, messages });
+  const response = await service.post('/v1/messages', body.replace('"@"', input));
+  return { response, sent: service.upstream('openai').requests };
+}
+
+it('the arguments of a call that the client gives back reach the model as it wrote them', async () => {
+  const { response, sent } = await giveBack(WRITTEN);
   expect(response.status).toBe(200);
-  const sent = service.upstream('openai').requests[0]?.body;
   const made = { function: { arguments: WRITTEN } };
-  expect(sent).toMatchObject({ messages: [HELLO, { tool_calls: [made] }, {}] });
+  expect(sent[0]?.body).toMatchObject({ messages: [HELLO, { tool_calls: [made] }, {}] });
+});
+
+it('a number in place of the arguments is refused, however long', async () => {
+  const { response, sent } = await giveBack('1234567890123456789');
+  expect(response.status).toBe(400);
+  const message = '"messages[1].content[0].input" must be an object, not a number.';
+  expect(await response.json()).toMatchObject({ error: { message } });
+  expect(sent).toHaveLength(0);
 });
 
 it.each(['/v1/messages', '/v1/chat/completions', '/v1/responses'])(
