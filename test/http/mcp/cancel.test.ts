@@ -1,3 +1,4 @@
+import { setTimeout as pause } from 'node:timers/promises';
 import { describe, expect, it } from 'vitest';
 import type { FakeUpstream, Step } from '../../support/fake-upstream.ts';
 import { MCP_CLIENTS } from '../../support/mcp-clients.ts';
@@ -23,10 +24,6 @@ async function serveBefore(step: Step) {
   return { url: `${url}/mcp`, token, upstream, booked };
 }
 
-function pause(ms: number): Promise<void> {
-  return new Promise((resolve) => setTimeout(resolve, ms));
-}
-
 describe.each(MCP_CLIENTS)('a call over HTTP that %s cancels', (_name, connect) => {
   it.each(WAITS)('%s ends at the provider at once and is booked', async (_when, step, waitMs) => {
     const { url, token, upstream, booked } = await serveBefore(step);
@@ -41,7 +38,8 @@ describe.each(MCP_CLIENTS)('a call over HTTP that %s cancels', (_name, connect) 
     await until(async () => (await booked())?.status === 'cancelled');
     const entry = await booked();
     expect(entry).toMatchObject({ status: 'cancelled', attempts: [{ status: 'cancelled' }] });
-    expect(entry?.costNanoUsd).toBeGreaterThan(0);
+    const outputTokens = entry?.attempts[0]?.usage?.outputTokens ?? 0;
+    expect(entry?.costNanoUsd).toBe(8_000 + outputTokens * 2_000);
     expect((await client.call('complete', { prompt: 'next' })).structuredContent.text).toBe('Hello there.');
     await client.close();
   });
