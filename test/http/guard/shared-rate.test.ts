@@ -85,4 +85,29 @@ describe('requests in a minute', () => {
     await vi.advanceTimersByTimeAsync(1_000);
     expect(await takeAll([here], 20, 20)).toBe(2);
   });
+
+  it('are waited for again a second after a write that took too long, however many came meanwhile', async () => {
+    vi.useFakeTimers({ now: START_MS, toFake: ['Date', 'performance', 'setTimeout', 'clearTimeout'] });
+    const states = new MemoryStates();
+    let writeMs = 400;
+    const slow: SharedStates = {
+      read: (name) => states.read(name),
+      update: async (name, change) => {
+        await new Promise((resolve) => setTimeout(resolve, writeMs));
+        return states.update(name, change);
+      },
+    };
+    expect(await takeAll([new SharedRate(states, 'rate')], 18, 20)).toBe(18);
+    const rate = new SharedRate(slow, 'rate');
+    const takeOne = async () => {
+      const taken = takeAll([rate], 1, 20);
+      await vi.advanceTimersByTimeAsync(700);
+      return taken;
+    };
+    expect(await takeOne()).toBe(1);
+    writeMs = 20;
+    expect(await takeOne()).toBe(1);
+    // The two were handed in, so that none is left for all together.
+    expect(await takeOne()).toBe(0);
+  });
 });
