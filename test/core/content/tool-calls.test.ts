@@ -81,6 +81,12 @@ describe('tool arguments', () => {
   it('are written out with the numbers of the model, however long', () => {
     const written = '{"id":12345678901234567891,"of":[-9007199254740993,7,0.5],"beyond":{"all":1e999},"text":"e999"}';
     expect(JSON.stringify(toolArguments(part(written)))).toBe(written);
+    // Each alone, since one of them has the others found.
+    for (const number of ['12345678901234567891', '-9007199254740993', '1e999', '-1.5E+400']) {
+      for (const text of [`{"a":${number}}`, `{"a": [ ${number}]}`, `{"a":[0,\n${number}]}`]) {
+        expect(JSON.stringify(toolArguments(part(text)))).toBe(text.replaceAll(/\s/g, ''));
+      }
+    }
     expect(toolArguments(part('12345678901234567891'))).toEqual({ invalid_arguments: '12345678901234567891' });
   });
 
