@@ -266,7 +266,9 @@ describe.each(['openai', 'groq', 'openai-compatible'] as const)('a call of a %s 
   it('is no error where the limit of tokens cut it', async () => {
     const toolCalls = [{ id: 'call_a', name: 'weather', argumentsJson: '{"town":"Ro' }];
     service.upstream(kind).script({ say: { toolCalls, finish: 'length' } });
-    const message = await client.messages.stream(params).finalMessage();
-    expect(message).toMatchObject({ stop_reason: 'max_tokens', content: [{ type: 'tool_use' }] });
+    const seen: string[] = [];
+    const stream = client.messages.stream(params).on('streamEvent', ({ type }) => seen.push(type));
+    expect(await stream.finalMessage()).toMatchObject({ stop_reason: 'max_tokens', content: [{ type: 'tool_use' }] });
+    expect(seen.slice(-3)).toEqual(['content_block_stop', 'message_delta', 'message_stop']);
   });
 });

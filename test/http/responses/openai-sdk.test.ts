@@ -204,6 +204,9 @@ describe('the official OpenAI client on the real service', () => {
           { role: 'user', content: 'Well?' },
         ],
       });
+      // Where nothing follows there is no second question, and vendors refuse a last turn that says nothing.
+      await client.responses.create({ model: 'auto', input: input.slice(0, 2) });
+      expect(vendor.requests.at(-1)?.body).toMatchObject({ messages: [{ role: 'user', content: 'Hi' }] });
     },
   );
 
