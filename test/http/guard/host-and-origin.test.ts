@@ -1,3 +1,5 @@
+import { setFlagsFromString } from 'node:v8';
+import { runInNewContext } from 'node:vm';
 import { describe, expect, it } from 'vitest';
 import { HostCheck } from '../../../src/http/guard/host-check.ts';
 import type { HttpSettings } from '../../../src/http/http-settings.ts';
@@ -112,6 +114,23 @@ describe('the Host header', () => {
     expect(await say(url, asks)).toMatch(/^HTTP\/1\.1 405 /);
     expect(await say(url, 'GET /healthz HTTP/1.0\r\nHost: evil.example.com\r\n\r\n')).toMatch(/^HTTP\/1\.1 403 /);
     expect(await say(url, 'GET /healthz HTTP/1.1\r\n\r\n')).toMatch(/^HTTP\/1\.1 400 /);
+  });
+
+  it('needs no memory for each way to write it', () => {
+    setFlagsFromString('--expose-gc');
+    const collectGarbage: () => void = runInNewContext('gc');
+    const check = new HostCheck({ ...TEST_SETTINGS, allowedHosts: ['gateway.example.com'] });
+    const heapAfter = (count: number) => {
+      for (let port = 1; port <= count; port += 1) {
+        for (const name of ['gateway.example.com', 'Gateway.example.com']) {
+          expect.assert(check.allows(`${name}:${port}`, { localAddress: '127.0.0.1', localPort: 8787 }));
+        }
+      }
+      collectGarbage();
+      return process.memoryUsage().heapUsed;
+    };
+    const before = heapAfter(100);
+    expect(heapAfter(99_999) - before).toBeLessThan(5_000_000);
   });
 
   it('may be a name that was allowed: with any port, unless it was allowed with one', () => {

@@ -34,9 +34,26 @@ function countingRoute(path: string): Route {
   };
 }
 
+/** A stream as long as can be kept. */
+const LONG_STREAM: Route = {
+  method: 'POST',
+  path: '/stream',
+  dialect: 'openai',
+  access: 'token',
+  async handle({ outgoing, recording }) {
+    answered += 1;
+    const text = JSON.stringify({ count: answered, text: 'x'.repeat(ANSWER_CHARACTERS_MAX - 1_000) });
+    recording?.begin({ 'content-type': 'application/json' });
+    recording?.add(text);
+    await recording?.complete();
+    outgoing.writeHead(200, { 'content-type': 'application/json' }).end(text);
+    return 'sent';
+  },
+};
+
 beforeEach(async () => {
   answered = 0;
-  const routes = [countingRoute('/other'), countingRoute('/count')];
+  const routes = [countingRoute('/other'), countingRoute('/count'), LONG_STREAM];
   service = await startInProcess({ upstreams: [], routes, settings: { tokens: TOKENS } });
 });
 
@@ -58,6 +75,15 @@ async function ask(key: string, body: object = {}, { token = TOKEN, path = '/cou
 }
 
 describe('an answer under an Idempotency-Key', () => {
+  test('is kept when it was streamed, however many were before', async () => {
+    for (let count = 1; count <= 9; count += 1) {
+      for (const isReplayed of [null, 'true']) {
+        const reply = await ask(`stream ${count}`, {}, { path: '/stream' });
+        expect([reply.status, reply.count, reply.headers.get('idempotent-replayed')]).toEqual([200, count, isReplayed]);
+      }
+    }
+  });
+
   test("is its tenant's alone", async () => {
     expect(await ask('same')).toMatchObject({ count: 1 });
     expect(await ask('same', {}, { token: OTHER_TOKEN })).toMatchObject({ count: 2 });

@@ -68,6 +68,14 @@ describe('an Idempotency-Key', () => {
     }
   });
 
+  test('says nothing to /mcp, which has keys of its own', async () => {
+    const clientInfo = { name: 'test', version: '1' };
+    const params = { protocolVersion: '2025-06-18', capabilities: {}, clientInfo };
+    const accept = { accept: 'application/json, text/event-stream' };
+    const body = { jsonrpc: '2.0', id: 1, method: 'initialize', params };
+    expect((await service.post('/mcp', body, { ...under(''), ...accept })).status).toBe(200);
+  });
+
   test.each([
     ['empty', ''],
     ['of 256 characters', 'k'.repeat(256)],

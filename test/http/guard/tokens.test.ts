@@ -1,6 +1,10 @@
 import { readFileSync } from 'node:fs';
+import { type IncomingHttpHeaders, IncomingMessage } from 'node:http';
+import { Socket } from 'node:net';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
+import { Gatekeeper } from '../../../src/http/guard/gatekeeper.ts';
+import { MemoryStates } from '../../../src/http/guard/memory-states.ts';
 import type { AccessToken } from '../../../src/http/http-settings.ts';
 import type { Route } from '../../../src/http/http-types.ts';
 import { jsonReply } from '../../../src/http/reply/json-reply.ts';
@@ -176,6 +180,17 @@ describe('whoever tries tokens', () => {
     expect((await ask(OTHER, { from })).status).toBe(429);
     expect((await ask(TOKEN, { from })).status).toBe(200);
   });
+});
+
+it('waits its turn with those of its tenant, in whichever header it stands; strangers wait together', () => {
+  const settings = { ...TEST_SETTINGS, tokens: [token(TOKEN, 'one'), token(OTHER, 'two')] };
+  const gatekeeper = new Gatekeeper(settings, new MemoryStates());
+  const groupOf = (headers: IncomingHttpHeaders) =>
+    gatekeeper.groupOf(Object.assign(new IncomingMessage(new Socket()), { headers }));
+  expect(groupOf({ authorization: `Bearer ${TOKEN}` })).toBe('one');
+  expect(groupOf({ 'x-api-key': OTHER })).toBe('two');
+  const strangers = [{}, { authorization: 'Basic x' }, { authorization: `Bearer ${WRONG}` }, { 'x-api-key': WRONG }];
+  expect(new Set(strangers.map(groupOf))).toEqual(new Set(['']));
 });
 
 describe('the limits of a token', () => {

@@ -235,6 +235,12 @@ describe('a body', () => {
     expect(large).toMatch(/^HTTP\/1\.1 413 /);
   });
 
+  it('is taken where its framing is written in capitals', async () => {
+    const { url } = await startEcho();
+    const lines = ['Transfer-Encoding: Chunked', 'Expect: 100-Continue', 'Connection: close'];
+    expect(await say(url, `${head(url, ...lines)}2\r\n{}\r\n0\r\n\r\n`)).toMatch(/HTTP\/1\.1 200 /);
+  });
+
   it('is asked for when the caller waits for that', async () => {
     const { url } = await startEcho();
     const { socket, received, closed } = talk(url, head(url, 'Content-Length: 7', 'Expect: 100-continue'));
