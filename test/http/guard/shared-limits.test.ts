@@ -204,6 +204,18 @@ describe('requests at the same time', () => {
     expect(states.read('slots')).toEqual({});
   });
 
+  it('are asked for no more by a process that ended while they could not be written', async () => {
+    vi.useFakeTimers({ now: START_MS, toFake: ['Date', 'performance', 'setTimeout', 'clearTimeout'] });
+    const update = vi.fn(async () => false);
+    const ending = new SharedSlots({ read: () => undefined, update }, 'slots');
+    expect(await ending.enter(1)).toBe(true);
+    ending.leave();
+    await ending.close();
+    update.mockClear();
+    await vi.advanceTimersByTimeAsync(10_000);
+    expect(update).not.toHaveBeenCalled();
+  });
+
   it('are given back at once by a process that ends', async () => {
     const [first, second] = await twoStates();
     const ending = new SharedSlots(first, 'slots');
