@@ -75,6 +75,7 @@ export const complete = defineTool({
     'With `metadata.idempotency_key` (1 to 255 characters) the same call again, within 24 hours, gets the first result and is not paid again; a failure frees the key. Other arguments under the same key are refused, and so is a call whose first is still under way.',
     'A forced `model` or `provider` is left only when `fallback` is true.',
     'With `routing.verify` the answer may be checked: `passed` stood, `escalated` is of a stronger model, `kept` was doubted but nobody stronger answered. `first` was asked first; `check_ms` and `check_cost_usd` are what the check took.',
+    'The same call several times at once is made once. If it fails each is told of its attempts, which are booked with the request that began it.',
     'Progress is sent to clients that ask for it: at once, then at most every 10 s. Cancelling stops the provider call.',
     'An answer that would be a message of more than 10 MB is the error `too_large`, as clients close the connection at one; it is booked all the same.',
   ],

@@ -18,9 +18,9 @@ import { type Served, startServe, TOKEN } from '../serve.ts';
 import { until } from '../until.ts';
 import { type Heard, hear, planServedCalls, type ServedCall, UNREACHABLE } from './calls.ts';
 import { compareListings, toReportedSums } from './compare-listings.ts';
-import { compareHeard, compareLogs, type ProcessLog, readLog } from './compare-log.ts';
+import { compareHeard, compareLogs, readLog } from './compare-log.ts';
 import { compareMetrics } from './compare-metrics.ts';
-import { readRows } from './rows.ts';
+import { type RequestRow, readRows } from './rows.ts';
 
 type AgreementResult = {
   readonly findings: readonly Finding[];
@@ -50,7 +50,7 @@ export async function runAgreement(seed: number, calls: number): Promise<Agreeme
   const rows = readRows(place.dataDir);
   const findings = [
     ...compareCalls(evidenceOf(place, planned, heard)),
-    ...compareRows(evidenceOf(place, planned, bookable(heard, logs))),
+    ...compareRows(evidenceOf(place, planned, bookable(heard, rows))),
     ...compareCounters(place.dataDir, { drained: true, everyAttemptClaims: LIMIT_OF_ALL }),
     ...compareLogs(rows, logs),
     ...compareHeard(heard, rows, logs),
@@ -61,10 +61,20 @@ export async function runAgreement(seed: number, calls: number): Promise<Agreeme
   return { findings, outcomes: countBy(heard.map(({ outcome }) => outcome)) };
 }
 
-/** Whoever was turned away has an id that is in no books. */
-function bookable(heard: readonly Heard[], logs: readonly ProcessLog[]): readonly Heard[] {
-  const refused = new Set(logs.flatMap(({ refusals }) => refusals.map(({ requestId }) => requestId)));
-  return heard.filter(({ requestId = '' }) => !refused.has(requestId));
+/**
+ * Whoever was turned away has an id that is in no books, as is seen elsewhere; whoever shared a call that failed is told
+ * of its attempts, which are booked with the one that began it.
+ */
+function bookable(heard: readonly Heard[], rows: readonly RequestRow[]): readonly Heard[] {
+  const booked = new Map(rows.map((row) => [row.id, row]));
+  return heard.flatMap((told) => {
+    const { requestId = '', attempts: count, ...rest } = told;
+    const row = booked.get(requestId);
+    if (!row) return [];
+    const began = rows.find(({ client, attempts }) => client === told.tag && attempts.length === count);
+    const isShared = row.status === 'failed' && row.attempts.length === 0 && began !== undefined;
+    return [isShared ? { ...rest, requestId } : told];
+  });
 }
 
 /** Of the place, with tokens, and a provider that nobody can connect to before all others. */
