@@ -34,7 +34,7 @@ describe('verify', () => {
     [{}, 'routing.verify.tasks: must be "all" or a list of tasks, which are general, reasoning, code'],
     [{ tasks: 'code' }, 'routing.verify.tasks: must be "all" or a list of tasks'],
     [{ tasks: [] }, 'routing.verify.tasks: must have at least 1 entry'],
-    [{ tasks: ['cde'] }, 'routing.verify.tasks: must be "all" or a list of tasks'],
+    [{ tasks: ['cde'] }, 'routing.verify.tasks[0]: must be one of general, reasoning, code'],
     [{ tasks: 'all', tiers: ['simpel'] }, 'routing.verify.tiers[0]: must be one of trivial, simple'],
     [{ tasks: 'all', first: 'low' }, 'routing.verify.first: must be one of trivial, simple'],
     [{ tasks: 'all', peer: 1 }, 'routing.verify.peer: must be true, false, or a model as provider/model or alias'],

@@ -18,7 +18,16 @@ export function explainIssue(issue: Issue, config: JsonValue): readonly Explanat
     const known = keysAt(path);
     return issue.keys.map((key) => ({ path: [...path, key], message: unknownKey(key, known), at: 'key' as const }));
   }
+  const inside = issue.code === 'invalid_union' ? faultsOfForm(issue.errors) : undefined;
+  if (inside) return inside.flatMap((fault) => explainIssue({ ...fault, path: [...path, ...fault.path] }, config));
   return [{ path, message: clauseOf(issue, valueAt(config, path)), at: 'value' }];
+}
+
+/** What is wrong within the one form that a value has of those allowed; undefined when it has none of them, or may be meant as several. */
+function faultsOfForm(forms: readonly (readonly Issue[])[]): readonly Issue[] | undefined {
+  const isWithin = ({ path, code }: Issue) => path.length > 0 || code === 'unrecognized_keys';
+  const [form, ...others] = forms.filter((faults) => faults.every(isWithin));
+  return others.length === 0 ? form : undefined;
 }
 
 function unknownKey(key: string, known: readonly string[]): string {

@@ -156,7 +156,8 @@ describe('values', () => {
     [{ providers: { a: {} } }, 'providers.a.kind: is missing; it is one of openai, anthropic'],
     [{ providers: { a: { kind: 'open-ai' } } }, 'did you mean "openai"?'],
     [{ routing: { strategy: 'cots' } }, 'must be one of complexity, cost, quality, priority; did you mean "cost"?'],
-    [{ server: { tokens: [{ name: 'a' }] } }, 'server.tokens[0]: must be a text, or an object with name, value'],
+    [{ server: { tokens: [5] } }, 'server.tokens[0]: must be a text, or an object with name, value'],
+    [{ server: { tokens: [{ name: 'a' }] } }, 'server.tokens[0].value: is missing'],
   ])('%j is refused: %s', async (config, expected) => {
     const [line = ''] = await faultsOf(config);
     expect(line).toContain(expected);
