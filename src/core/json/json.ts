@@ -4,9 +4,15 @@ export type JsonValue = string | number | boolean | null | readonly JsonValue[] 
 /** A JSON object. */
 export type JsonObject = { readonly [key: string]: JsonValue };
 
-/** True for a plain JSON object, false for arrays, null and scalars. */
+/** TypeScript's library does not know it yet. Source: ECMAScript, "JSON.parse source text access". */
+const { rawJSON, isRawJSON } = JSON as unknown as {
+  rawJSON(text: string): JsonValue;
+  isRawJSON(value: unknown): boolean;
+};
+
+/** True for a plain JSON object, false for arrays, null and scalars, also for numbers that are kept as they were written. */
 export function isJsonObject(value: unknown): value is JsonObject {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
+  return typeof value === 'object' && value !== null && !Array.isArray(value) && !isRawJSON(value);
 }
 
 /** The object a text holds; undefined when it is no JSON or no object. */
@@ -27,12 +33,6 @@ export function mayBeInexact(json: string): boolean {
   return PERHAPS_INEXACT.test(json);
 }
 
-/** TypeScript's library does not know it yet. Source: ECMAScript, "JSON.parse source text access". */
-const { rawJSON, isRawJSON } = JSON as unknown as {
-  rawJSON(text: string): JsonValue;
-  isRawJSON(value: JsonValue): boolean;
-};
-
 /**
  * A text's value for one who only writes it out again: whole numbers beyond our precision, such as the ids of other
  * services, and numbers beyond all stay as they were written. To any other reader they are no numbers. Throws as
@@ -49,12 +49,12 @@ function asWritten(_key: string, value: JsonValue, { source }: { readonly source
 }
 
 /** Is a value of `parseToRewrite` a number that ours cannot hold? It looks like an object. */
-export function isAsWritten(value: JsonValue): boolean {
+export function isAsWritten(value: unknown): boolean {
   return isRawJSON(value);
 }
 
 /** For `JSON.stringify`: objects with their keys in order, so that equal ones give the same text. */
 export function sortedKeys(_key: string, value: unknown): unknown {
-  if (typeof value !== 'object' || value === null || Array.isArray(value)) return value;
+  if (!isJsonObject(value)) return value;
   return Object.fromEntries(Object.entries(value).sort(([left], [right]) => (left < right ? -1 : 1)));
 }

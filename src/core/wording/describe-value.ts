@@ -1,3 +1,5 @@
+import { isAsWritten } from '../json/json.ts';
+
 const CHARACTERS_SHOWN = 60;
 
 /** A value as it may stand in a message: its kind, and the value itself where it is short. */
@@ -6,6 +8,7 @@ export function describeValue(value: unknown): string {
   if (value === null) return 'null';
   if (typeof value === 'string') return `the text ${JSON.stringify(shorten(value))}`;
   if (typeof value === 'number') return Number.isFinite(value) ? String(value) : 'a number too large to represent';
+  if (isAsWritten(value)) return shorten(JSON.stringify(value));
   if (typeof value === 'boolean') return String(value);
   return Array.isArray(value) ? 'a list' : 'an object';
 }

@@ -1,5 +1,5 @@
 import { parseHttpsUrl, parseImageData } from '../../core/content/image-source.ts';
-import { isAsWritten, type JsonObject, type JsonValue } from '../../core/json/json.ts';
+import type { JsonObject, JsonValue } from '../../core/json/json.ts';
 import type { ImagePart, ReasoningPart, TextPart, ToolCallPart, ToolResultPart } from '../../core/message.ts';
 import { fromCarriedId } from '../carried-state.ts';
 import { readCacheControl } from '../request/cache-control.ts';
@@ -121,13 +121,11 @@ function readToolUse(block: Block, field: string): ToolCallPart {
   if (block.caller != null)
     readChoice(readObject(block.caller, `${field}.caller`).type, `${field}.caller.type`, ['direct']);
   if (block.toolset_name != null) throw invalidField(`${field}.toolset_name`, 'names a tool that lives at Anthropic');
-  const input = readObject(block.input, `${field}.input`);
-  if (isAsWritten(input)) throw invalidField(`${field}.input`, 'must be an object, not a number');
   return {
     type: 'tool-call',
     ...fromCarriedId(readId(block.id, `${field}.id`)),
     name: readText(block.name, `${field}.name`),
-    argumentsJson: JSON.stringify(input),
+    argumentsJson: JSON.stringify(readObject(block.input, `${field}.input`)),
   };
 }
 

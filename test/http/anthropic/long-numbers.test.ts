@@ -27,9 +27,23 @@ it('the arguments of a call that the client gives back reach the model as it wro
 it('a number in place of the arguments is refused, however long', async () => {
   const { response, sent } = await giveBack('1234567890123456789');
   expect(response.status).toBe(400);
-  const message = '"messages[1].content[0].input" must be an object, not a number.';
+  const message = '"messages[1].content[0].input" must be an object, not 1234567890123456789.';
   expect(await response.json()).toMatchObject({ error: { message } });
   expect(sent).toHaveLength(0);
+});
+
+it.each([
+  ['"messages" must be a list', '@'],
+  ['"messages[0]" must be an object', ['@']],
+  ['"messages[0].content[0]" must be an object', [{ ...HELLO, content: ['@'] }]],
+  ['"messages[0].content[0].text" must be a text', [{ ...HELLO, content: [{ type: 'text', text: '@' }] }]],
+  ['"messages[0].role" must be one of user, assistant, system', [{ ...HELLO, role: '@' }]],
+])('%s, not a long number', async (fault, messages) => {
+  const service = await openService(['openai']);
+  onTestFinished(() => service.close());
+  const body = JSON.stringify({ model: `openai/${MODEL}`, max_tokens: 9, messages });
+  const response = await service.post('/v1/messages', body.replace('"@"', '1234567890123456789'));
+  expect(await response.json()).toMatchObject({ error: { message: `${fault}, not 1234567890123456789.` } });
 });
 
 it.each(['/v1/messages', '/v1/chat/completions', '/v1/responses'])(
