@@ -140,6 +140,16 @@ describe.each(taking)('%s', (_name, route) => {
     expectShape(route, reply);
   });
 
+  it.each([
+    [BODY_BYTES_MAX, 400],
+    [BODY_BYTES_MAX + 1, 413],
+  ])('reads a body to the last byte that is taken, and not one more: to %i it answers %i', async (bytes, status) => {
+    for (const framing of [{ 'content-length': String(bytes) }, { 'transfer-encoding': 'chunked' }]) {
+      const reply = await knock(route, { headers: { ...BEARER, ...JSON_TYPE, ...framing }, body: 'x'.repeat(bytes) });
+      expect(reply.status).toBe(status);
+    }
+  });
+
   it('answers 413 to a body that turns out too large', async () => {
     const headers = { ...BEARER, ...JSON_TYPE, 'transfer-encoding': 'chunked' };
     const reply = await knock(route, { headers, body: JSON.stringify({ model: 'x'.repeat(BODY_BYTES_MAX) }) });
