@@ -129,7 +129,10 @@ function toBudgetUse({ budget, key, now: part }: Line, nowMs: number, { now, bef
   return {
     ...common,
     resetsAtMs: bucketMs + keptMs,
-    ...(forecast !== undefined && { forecastNanoUsd: nanoUsd(Math.round(forecast)) }),
+    // No sum, so that one beyond what is exact need not fail the report.
+    ...(forecast !== undefined && {
+      forecastNanoUsd: nanoUsd(Math.min(Math.round(forecast), Number.MAX_SAFE_INTEGER)),
+    }),
   };
 }
 

@@ -106,7 +106,7 @@ export function addTotals(left: CostTotals, right: Partial<CostTotals>): CostTot
     outputTokens: left.outputTokens + both.outputTokens,
     costNanoUsd: summedNanoUsd(left.costNanoUsd + both.costNanoUsd),
     correctionsNanoUsd: summedNanoUsd(left.correctionsNanoUsd + both.correctionsNanoUsd),
-    savedByCacheNanoUsd: nanoUsd(left.savedByCacheNanoUsd + both.savedByCacheNanoUsd),
+    savedByCacheNanoUsd: nanoUsd(summedNanoUsd(left.savedByCacheNanoUsd + both.savedByCacheNanoUsd)),
     unpricedRequests: left.unpricedRequests + both.unpricedRequests,
     unknownAttempts: left.unknownAttempts + both.unknownAttempts,
   };

@@ -31,9 +31,9 @@ const budget = (name: string, more: Partial<Budget>): Budget => ({
   ...more,
 });
 
-/** Each answer costs 3,000 nano-dollars. */
-async function gatewayAt(clock: Clock, budgets: readonly Budget[]) {
-  const provider = createScriptedProvider('p', () => answer('ok', { ...USAGE, inputTokens: 1, outputTokens: 1 }));
+/** Each answer costs 3,000 nano-dollars, or more. */
+async function gatewayAt(clock: Clock, budgets: readonly Budget[], outputTokens = 1) {
+  const provider = createScriptedProvider('p', () => answer('ok', { ...USAGE, inputTokens: 1, outputTokens }));
   open = await openGateway({ providers: [provider], models: [model('p/priced')], budgets, clock });
   return open;
 }
@@ -66,6 +66,14 @@ it('a budget says what is spent, of what, when it resets and where it leads', as
   ]);
   expect(budgets[1]).not.toHaveProperty('resetsAtMs');
   expect(budgets[1]).not.toHaveProperty('forecastNanoUsd');
+});
+
+it('a forecast beyond the sums of money that are exact ends where they do', async () => {
+  const clock: Clock = { ...SYSTEM_CLOCK, nowMs: () => NOON_MS - 10 * 3_600_000 };
+  const { ask, gateway } = await gatewayAt(clock, [budget('daily', {})], 1e12);
+  await ask('for two million dollars');
+  const [daily] = (await gateway.costReport(ALL)).budgets;
+  expect(daily).toMatchObject({ settledNanoUsd: 2e15 + 1_000, forecastNanoUsd: Number.MAX_SAFE_INTEGER });
 });
 
 it('of a budget that each has for itself, callers see their own, and the owner of the books all', async () => {
