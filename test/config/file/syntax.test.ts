@@ -163,6 +163,13 @@ describe('values', () => {
     expect(line).toContain(expected);
   });
 
+  it('within what may be a text or an object are named with their places', async () => {
+    expect(await faultsOf({ server: { tokens: [{ name: 'a', valeu: 'x' }] } })).toEqual([
+      'mcp.config.json:1:22 server.tokens[0].value: is missing',
+      'mcp.config.json:1:34 server.tokens[0].valeu: unknown key; did you mean "value"?',
+    ]);
+  });
+
   it('that overflow a number are refused', async () => {
     expect(await faultsOf('{ "limits": { "idleMs": 1e999 } }')).toEqual([
       'mcp.config.json:1:25 limits.idleMs: is too large a number',
@@ -228,9 +235,10 @@ describe('all faults', () => {
         d: { kind: secret },
       },
       cache: { ttl: secret, maxBytes: secret },
-      server: { tokens: [[secret]] },
+      server: { tokens: [[secret], { name: 'a', valeu: secret }, { name: [secret], value: secret }] },
+      routing: { verify: { tasks: [secret] } },
     });
-    expect(lines.length).toBe(9);
+    expect(lines.length).toBe(13);
     expect(lines.join('\n')).not.toContain(secret);
   });
 });
