@@ -10,13 +10,15 @@ import { objectIn, textIn, toArray } from '../translation/wire-value.ts';
  */
 export type CallState = { readonly onCall?: JsonObject; readonly beside?: JsonObject };
 
-/** `details`: what stands beside the calls. */
+/** What stands beside the calls of an answer, by the id of the call. */
+export type CallDetails = ReadonlyMap<string, unknown>;
+
 export function callStateOf(
   call: { readonly wireId: string; readonly extra: JsonObject | undefined },
-  details: readonly unknown[],
+  details: CallDetails,
   provider: ProviderId | undefined,
 ): Pick<ToolCallPart, 'vendorState'> {
-  const beside = details.find((detail) => textIn(detail, 'id') === call.wireId);
+  const beside = details.get(call.wireId);
   if (call.extra === undefined && beside === undefined) return {};
   const value = JSON.stringify({ provider, onCall: call.extra, beside });
   return { vendorState: { kind: 'openai-compatible', value } };
@@ -31,7 +33,10 @@ export function readCallState(state: VendorState | undefined, provider: Provider
   return { ...(onCall && { onCall }), ...(beside && { beside }) };
 }
 
-/** What stands beside the calls of a message, or of a piece of it: not the readable thoughts. */
-export function detailsIn(message: JsonObject | undefined): readonly unknown[] {
-  return (toArray(message?.reasoning_details) ?? []).filter((detail) => textIn(detail, 'data'));
+/** Adds what stands beside the calls of a message, or of a piece of it: not the readable thoughts. */
+export function addDetails(details: Map<string, unknown>, message: JsonObject | undefined): void {
+  for (const detail of toArray(message?.reasoning_details) ?? []) {
+    const id = textIn(detail, 'id');
+    if (id && textIn(detail, 'data') && !details.has(id)) details.set(id, detail);
+  }
 }

@@ -7,7 +7,7 @@ import type { Usage } from '../../../core/usage.ts';
 import { foreignAlone } from '../translation/foreign-content.ts';
 import { ToolCallIds } from '../translation/tool-call-id.ts';
 import { argumentsIn, countIn, objectIn, textIn, toArray, toObject, toText } from '../translation/wire-value.ts';
-import { callStateOf, detailsIn } from './call-state.ts';
+import { addDetails, type CallDetails, callStateOf } from './call-state.ts';
 import { refuseFailed } from './chat-failure.ts';
 import { fromChatFinishReason } from './chat-finish-reason.ts';
 import { fromChatUsage } from './chat-usage.ts';
@@ -57,9 +57,9 @@ function fromChatChoice(value: unknown, index: number, common: CommonToChoices):
   const reasoning = toText(message.reasoning_content) ?? toText(message.reasoning);
   const refusal = toText(message.refusal);
   const text = (chatText(message.content) ?? '') + (refusal ?? '');
-  const calls = toolCallsIn(message).map((call, place) =>
-    fromToolCall(call, place, { ...common, details: detailsIn(message) }),
-  );
+  const details = new Map<string, unknown>();
+  addDetails(details, message);
+  const calls = toolCallsIn(message).map((call, place) => fromToolCall(call, place, { ...common, details }));
   const foreign = text === '' && calls.length === 0 ? foreignKind(message) : undefined;
   if (foreign !== undefined) throw foreignAlone(foreign, usage);
   return {
@@ -101,7 +101,7 @@ type CommonToChoices = Required<Pick<CallContext, 'ids'>> & CallContext & { read
 function fromToolCall(
   call: unknown,
   index: number,
-  { ids, usage, provider, details }: CommonToChoices & { readonly details: readonly unknown[] },
+  { ids, usage, provider, details }: CommonToChoices & { readonly details: CallDetails },
 ): ToolCallPart {
   const called = objectIn(call, 'function');
   const name = textIn(called, 'name');

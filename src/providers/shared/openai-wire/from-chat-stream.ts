@@ -6,7 +6,6 @@ import { NO_USAGE, totalInputTokens, type Usage } from '../../../core/usage.ts';
 import { foreignAlone } from '../translation/foreign-content.ts';
 import { ToolCallIds } from '../translation/tool-call-id.ts';
 import { toArray, toCount, toObject, toText } from '../translation/wire-value.ts';
-import { detailsIn } from './call-state.ts';
 import { ChatEvents } from './chat-events.ts';
 import { refuseFailed } from './chat-failure.ts';
 import { fromChatFinishReason } from './chat-finish-reason.ts';
@@ -96,7 +95,7 @@ class AnswerReader {
       this.#refusal = true;
       yield { type: 'text-delta', text: refused, isRefusal: true };
     }
-    this.#calls.addDetails(detailsIn(delta), toText(chunk?.provider) !== undefined);
+    this.#calls.addDetails(delta, toText(chunk?.provider) !== undefined);
     for (const call of toolCallsIn(delta)) yield* this.#calls.add(call);
     this.#finishReason = toText(choice?.finish_reason) || this.#finishReason;
   }

@@ -1,4 +1,3 @@
-import { addAll } from '../../../core/collections/add-all.ts';
 import type { StreamPart } from '../../../core/completion.ts';
 import { TextJoiner } from '../../../core/content/text-joiner.ts';
 import { GatewayError } from '../../../core/errors.ts';
@@ -7,7 +6,7 @@ import type { ProviderId } from '../../../core/model.ts';
 import type { ToolCallIds } from '../translation/tool-call-id.ts';
 import { TOOL_CALLS_MAX, tooManyToolCalls } from '../translation/tool-calls-max.ts';
 import { argumentsIn, countIn, objectIn, textIn } from '../translation/wire-value.ts';
-import { callStateOf } from './call-state.ts';
+import { addDetails, callStateOf } from './call-state.ts';
 
 type ToolCallDelta = Extract<StreamPart, { type: 'tool-call-delta' }>;
 
@@ -40,7 +39,7 @@ export class ToolCallCollector {
   #last: Call | undefined;
 
   readonly #provider: ProviderId | undefined;
-  readonly #details: unknown[] = [];
+  readonly #details = new Map<string, unknown>();
   #isRouted = false;
 
   constructor(ids: ToolCallIds, provider?: ProviderId) {
@@ -52,8 +51,8 @@ export class ToolCallCollector {
    * Takes what stands beside the calls. Pieces of a call carry nothing of it, so that one goes out whole which has it, or may have it
    * yet: after one that came in one piece from a router, which says who answered (`isRouted`).
    */
-  addDetails(details: readonly unknown[], isRouted: boolean): void {
-    addAll(this.#details, details);
+  addDetails(delta: JsonObject | undefined, isRouted: boolean): void {
+    addDetails(this.#details, delta);
     this.#isRouted ||= isRouted;
   }
 
@@ -75,7 +74,7 @@ export class ToolCallCollector {
     call.name ||= name;
     const piece = argumentsIn(called);
     call.extra ??= objectIn(fragment, 'extra_content');
-    const isSigned = call.extra !== undefined || this.#details.some((detail) => textIn(detail, 'id') === call.wireId);
+    const isSigned = call.extra !== undefined || this.#details.has(call.wireId);
     const isPerhapsSigned = isNew && this.#isRouted && parseJsonObject(piece) !== undefined;
     call.isHeld ||= isSigned || isPerhapsSigned || objectIn(called, 'arguments') !== undefined;
     call.argumentsJson.add(piece);

@@ -98,11 +98,13 @@ describe('a stream', () => {
     choices: [{ delta: value, finish_reason }],
   });
 
-  it('passes the arguments of a long call on piece by piece, however many there are', async () => {
+  it('passes the arguments of a long call on piece by piece, however many there are and whatever stands beside it', async () => {
     const pieces = Array.from({ length: 250_000 }, () => 'abcd');
+    const beside = Array.from({ length: 50_000 }, (_, at) => ({ id: `of another ${at}`, data: 'signed' }));
     const first = delta({ tool_calls: [{ index: 0, id: 'a', function: { name: 'write', arguments: 'abcd' } }] });
     const next = delta({ tool_calls: [{ index: 0, function: { arguments: 'abcd' } }] });
-    const parts = await read([first, ...pieces.slice(1).map(() => next), delta({}, 'tool_calls')]);
+    const rest = pieces.slice(1).map(() => next);
+    const parts = await read([first, delta({ reasoning_details: beside }), ...rest, delta({}, 'tool_calls')]);
     const sent = parts.filter((part) => part.type === 'tool-call-delta').map((part) => part.argumentsText);
     expect(sent).toEqual(pieces);
     expect(parts.at(-2)).toMatchObject({ type: 'tool-call', argumentsJson: pieces.join('') });
