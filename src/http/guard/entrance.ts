@@ -3,7 +3,7 @@ import { FairLine } from './fair-line.ts';
 
 /** Nobody waits longer before his request is read: who would have to is told to come back, at once. */
 const WAIT_MAX_MS = 1_000;
-/** How a line moves is believed after so long; until then a burst, or a start with nothing warm, looks like overload. */
+/** How a line moves is believed after so much of it; until then a burst, or a start with nothing warm, looks like overload. */
 const WATCHED_MS_MIN = 250;
 /** A line that stalled for a moment is no reason to stay away for long. */
 const RETRY_MS_MAX = 10_000;
@@ -14,7 +14,7 @@ const RETRY_MS_MAX = 10_000;
 const TURN_MS = 14;
 /** Of a turn, what may be spent on requests that begin in it. */
 const SHARE_MS = { first: 6, min: 2, max: 12 } as const;
-/** A single stall, such as a disk that hangs, says little of the turns after it. */
+/** A single stall, such as a disk that hangs or a machine that is busy, says little of the turns after it. */
 const TURN_COUNTED_MS_MAX = 3 * TURN_MS;
 /** What the turns before count for in the measure of how fast the line moves. */
 const MEMORY = 0.95;
@@ -67,9 +67,8 @@ export class Entrance {
   #listenedMs = 0;
   /** Of the line, since then. */
   #begun = 0;
-  /** The line there is now: since when there has been one, and how it has moved. */
-  #standsSinceMs = 0;
-  #moved = { spanMs: 0, count: 0 };
+  /** The line there is now: how it has moved, most of all lately, and for how long that was watched. */
+  #moved = { spanMs: 0, count: 0, watchedMs: 0 };
 
   constructor(options: EntranceOptions) {
     this.#options = options;
@@ -88,7 +87,6 @@ export class Entrance {
       return undefined;
     }
     const name = group();
-    if (this.#line.size === 0) this.#standsSinceMs = performance.now();
     const waitMs = this.#line.countBefore(name) * this.#paceMs();
     if (waitMs > WAIT_MAX_MS) return overloaded(Math.min(waitMs, RETRY_MS_MAX));
     const waiting = this.#line.add(name, proceed);
@@ -109,8 +107,8 @@ export class Entrance {
 
   /** Between two that begin, as far as this line tells already, in milliseconds; else 0. */
   #paceMs(): number {
-    const { spanMs, count } = this.#moved;
-    return count === 0 || performance.now() - this.#standsSinceMs < WATCHED_MS_MIN ? 0 : spanMs / count;
+    const { spanMs, count, watchedMs } = this.#moved;
+    return watchedMs < WATCHED_MS_MIN ? 0 : spanMs / count;
   }
 
   /** Is there anything left of what this turn may spend on beginnings? */
@@ -136,7 +134,7 @@ export class Entrance {
     if (this.#line.size === 0) {
       this.#hasNewcomer = false;
       this.#lastTurnMs = undefined;
-      this.#moved = { spanMs: 0, count: 0 };
+      this.#moved = { spanMs: 0, count: 0, watchedMs: 0 };
       return;
     }
     this.#planTurn();
@@ -177,8 +175,10 @@ export class Entrance {
   /** How long a turn took tells what the next may begin, and when who joins the line now is served. */
   #learn(spanMs: number): void {
     const turnMs = Math.min(spanMs - this.#listenedMs, TURN_COUNTED_MS_MAX);
-    this.#moved.spanMs = this.#moved.spanMs * MEMORY + turnMs + this.#listenedMs;
+    const countedMs = turnMs + Math.min(this.#listenedMs, LISTENING_MS_MAX);
+    this.#moved.spanMs = this.#moved.spanMs * MEMORY + countedMs;
     this.#moved.count = this.#moved.count * MEMORY + this.#begun;
+    this.#moved.watchedMs += countedMs;
     const fittingMs = this.#shareMs * (TURN_MS / Math.max(turnMs, 1));
     this.#shareMs = Math.min(Math.max((this.#shareMs + fittingMs) / 2, SHARE_MS.min), SHARE_MS.max);
   }
