@@ -1,7 +1,7 @@
 import type { SharedStates } from '../../core/ports.ts';
 
 /** Nobody waits longer to be let in because another process holds the data folder's lock. */
-const PATIENCE_MS = 250;
+export const PATIENCE_MS = 250;
 
 /** Like the update itself; false also when it takes too long. It may still come about then. */
 export async function updateSoon(
