@@ -1,59 +1,11 @@
-import { beforeEach, describe, expect, it, onTestFinished, vi } from 'vitest';
-import { Entrance } from '../../../src/http/guard/entrance.ts';
+import { describe, expect, it } from 'vitest';
+import { loop, openEntrance, turn, useFakeLoop } from './fake-loop.ts';
 
-/** An event loop whose time passes only by what is done in it. */
-let nowMs = 0;
-let immediates: (() => void)[] = [];
-
-beforeEach(() => {
-  nowMs = 1_000;
-  immediates = [];
-  vi.spyOn(performance, 'now').mockImplementation(() => nowMs);
-  vi.stubGlobal('setImmediate', (run: () => void) => void immediates.push(run));
-  onTestFinished(() => void vi.unstubAllGlobals());
-});
-
-/** All that was planned for it, and then so much that has to go on. */
-function turn(restMs = 0): void {
-  for (const run of immediates.splice(0)) run();
-  nowMs += restMs;
-}
-
-/** Requests cost `costMs` as they begin. What they are called, and in which order they began. */
-function open({ costMs = 5, inside = 0, max = 1_000 } = {}) {
-  const begun: string[] = [];
-  const leavers = new Map<string, () => void>();
-  const entrance = new Entrance({ inside: () => inside, max: () => max });
-  const come = (group: string, name = group) =>
-    entrance.enter({
-      group: () => group,
-      proceed() {
-        begun.push(name);
-        nowMs += costMs;
-      },
-      onGone: (leave) => void leavers.set(name, leave),
-    });
-  const many = (group: string, count: number) =>
-    Array.from({ length: count }, (_, at) => come(group, `${group} ${at}`));
-  const untilEmpty = (restMs = 0) => {
-    for (let turns = 0; entrance.waiting > 0; turns += 1) {
-      if (turns === 10_000) throw new Error('the line does not move');
-      turn(restMs);
-    }
-  };
-  /** How many begin, once it is known what is left to do after them. */
-  const inATurn = (restMs: number) => {
-    for (let turns = 0; turns < 30; turns += 1) turn(restMs);
-    const before = begun.length;
-    turn(restMs);
-    return begun.length - before;
-  };
-  return { entrance, begun, come, many, untilEmpty, inATurn, leave: (name: string) => leavers.get(name)?.() };
-}
+useFakeLoop();
 
 describe('requests that come together', () => {
   it('begin at once as far as a turn has time for them, the others in later turns, each once', () => {
-    const { entrance, begun, many, untilEmpty } = open();
+    const { entrance, begun, many, untilEmpty } = openEntrance();
     expect(many('all', 10)).toEqual(Array(10).fill(undefined));
     expect([begun.length, entrance.waiting]).toEqual([2, 8]);
     turn();
@@ -65,18 +17,17 @@ describe('requests that come together', () => {
   });
 
   it('begin at once again when nobody waits any more', () => {
-    const { begun, many, come, untilEmpty } = open();
+    const { begun, many, come, untilEmpty } = openEntrance();
     many('all', 5);
     untilEmpty();
     turn();
-    // The loop may rest.
-    expect(immediates).toEqual([]);
+    expect(loop.immediates, 'the loop may rest').toEqual([]);
     come('all', 'later');
     expect(begun.at(-1)).toBe('later');
   });
 
   it('take turns by group, so that one that sends more waits behind itself', () => {
-    const { begun, come, many, untilEmpty } = open({ costMs: 10 });
+    const { begun, come, many, untilEmpty } = openEntrance({ costMs: 10 });
     many('loud', 20);
     come('quiet', 'quiet 0');
     come('quiet', 'quiet 1');
@@ -87,13 +38,12 @@ describe('requests that come together', () => {
       ...['loud', 'quiet', 'loud', 'loud'],
     ]);
     expect(begun).toHaveLength(23);
-    expect(begun.filter((name) => name.startsWith('loud'))).toEqual(
-      Array.from({ length: 20 }, (_, at) => `loud ${at}`),
-    );
+    const loud = Array.from({ length: 20 }, (_, at) => `loud ${at}`);
+    expect(begun.filter((name) => name.startsWith('loud'))).toEqual(loud);
   });
 
   it('never begin when their client is gone, and take no turn', () => {
-    const { entrance, begun, come, many, leave, untilEmpty } = open({ costMs: 10 });
+    const { entrance, begun, come, many, leave, untilEmpty } = openEntrance({ costMs: 10 });
     many('loud', 6);
     come('gone');
     leave('loud 3');
@@ -110,7 +60,7 @@ describe('requests that come together', () => {
   });
 
   it('are refused when there are as many as may be, those that wait included', () => {
-    const { many, untilEmpty } = open({ costMs: 10, inside: 3, max: 6 });
+    const { many, untilEmpty } = openEntrance({ costMs: 10, inside: 3, max: 6 });
     const refused = many('all', 5).map((error) => error?.code);
     expect(refused).toEqual([undefined, undefined, undefined, undefined, 'provider_overloaded']);
     untilEmpty();
@@ -118,7 +68,7 @@ describe('requests that come together', () => {
   });
 
   it('begin all when nobody else will come', () => {
-    const { entrance, begun, many } = open({ costMs: 50 });
+    const { entrance, begun, many } = openEntrance({ costMs: 50 });
     many('all', 30);
     entrance.letAllIn();
     expect([begun.length, entrance.waiting]).toEqual([30, 0]);
@@ -128,7 +78,7 @@ describe('requests that come together', () => {
 describe('a line that moves too slowly', () => {
   /** One of 60 that each keep the event loop for 40 ms, and that has been watched for a while. */
   function crowded(count = 60) {
-    const opened = open({ costMs: 20 });
+    const opened = openEntrance({ costMs: 20 });
     opened.many('loud', count);
     for (let turns = 0; turns < 11; turns += 1) turn(20);
     return opened;
@@ -157,17 +107,17 @@ describe('a line that moves too slowly', () => {
   });
 
   it('is believed after a quarter of a second only: a burst is no overload', () => {
-    const { many, come } = open({ costMs: 20 });
+    const { many, come } = openEntrance({ costMs: 20 });
     many('all', 60);
     turn(20);
     // What the turn before it began is known in a turn.
-    for (const sinceMs = nowMs; nowMs - sinceMs < 250 + 40; turn(20))
-      expect(come('all', `at ${nowMs}`)).toBeUndefined();
+    for (const sinceMs = loop.nowMs; loop.nowMs - sinceMs < 250 + 40; turn(20))
+      expect(come('all', `at ${loop.nowMs}`)).toBeUndefined();
     expect(come('all', 'too late')).toBeDefined();
   });
 
   it('is as long as all groups in it are, since they take turns', () => {
-    const { come, many } = open({ costMs: 20 });
+    const { come, many } = openEntrance({ costMs: 20 });
     for (const group of ['a', 'b', 'c']) many(group, 20);
     for (let turns = 0; turns < 11; turns += 1) turn(20);
     // Some 50 before him, 40 ms each.
@@ -186,7 +136,7 @@ describe('a line that moves too slowly', () => {
     const { many, untilEmpty } = crowded();
     untilEmpty(20);
     turn();
-    nowMs += 60_000;
+    loop.nowMs += 60_000;
     expect(many('loud', 40)).toEqual(Array(40).fill(undefined));
     for (let turns = 0; turns < 13; turns += 1) turn(2);
     expect(many('loud', 14)).toEqual(Array(14).fill(undefined));
@@ -201,7 +151,7 @@ describe('a line that moves too slowly', () => {
   });
 
   it('is known by how it moved lately, and not by one stall', () => {
-    const { entrance, come, many } = open({ costMs: 2 });
+    const { entrance, come, many } = openEntrance({ costMs: 2 });
     many('all', 750);
     for (let turns = 0; turns < 40; turns += 1) turn(200);
     expect(come('all', 'while it is slow')).toBeDefined();
@@ -212,7 +162,7 @@ describe('a line that moves too slowly', () => {
     expect(come('all', 'after a stall')).toBeUndefined();
   });
   it('is not known by a machine that stands still for a while, while connections are waited for too', () => {
-    const { entrance, come, many } = open({ costMs: 7 });
+    const { entrance, come, many } = openEntrance({ costMs: 7 });
     many('all', 40);
     for (const restMs of [500, 0, 0, 500, 0]) {
       entrance.noteConnection();
@@ -229,81 +179,17 @@ describe('of a line a turn begins', () => {
     ['not more than are refused in good time', { costMs: 1, restMs: 0, count: 12 }],
     ['not more than can be planned for', { costMs: 0.1, restMs: 0, count: 64 }],
   ])('%s', (_what, { costMs, restMs, count }) => {
-    const { many, inATurn } = open({ costMs, max: 10_000 });
+    const { many, inATurn } = openEntrance({ costMs, max: 10_000 });
     many('all', 5_000);
     expect(inATurn(restMs)).toBe(count);
   });
 
   it('no fewer where connections are waited for, which those who wait are told of', () => {
-    const { entrance, begun, come, many, inATurn } = open({ costMs: 1, max: 10_000 });
+    const { entrance, begun, come, many, inATurn } = openEntrance({ costMs: 1, max: 10_000 });
     many('all', 1_000);
     for (let turns = 0; turns < 340; turns += 1, turn(1)) entrance.noteConnection();
     expect(begun.length).toBeGreaterThan(200);
     expect(come('all', 'one more')).toBeDefined();
     expect(inATurn(40)).toBe(2);
-  });
-});
-
-describe('while connections are being made', () => {
-  it('nothing else begins, or the others would wait unheard, and that for a moment only', () => {
-    const { entrance, begun, come, untilEmpty } = open({ costMs: 1 });
-    entrance.noteConnection();
-    come('all');
-    expect(begun).toEqual([]);
-    for (let turns = 0; turns < 15; turns += 1) {
-      expect(begun).toEqual([]);
-      entrance.noteConnection();
-      turn(1);
-    }
-    for (let turns = 0; turns < 5; turns += 1, turn(1)) entrance.noteConnection();
-    expect(begun).toEqual(['all']);
-    come('all', 'later');
-    untilEmpty();
-    expect(begun).toEqual(['all', 'later']);
-  });
-
-  it('nothing else begins again and again, as long as they come', () => {
-    const { entrance, begun, many } = open({ costMs: 1 });
-    entrance.noteConnection();
-    many('all', 500);
-    let turnsThatBegan = 0;
-    for (let turns = 0; turns < 160; turns += 1) {
-      entrance.noteConnection();
-      const before = begun.length;
-      turn(1);
-      if (begun.length > before) turnsThatBegan += 1;
-    }
-    expect(turnsThatBegan).toBeGreaterThanOrEqual(5);
-    expect(turnsThatBegan).toBeLessThanOrEqual(12);
-  });
-
-  it('those that wait do not begin either, and nobody overtakes them', () => {
-    const { entrance, begun, come, many, untilEmpty } = open({ costMs: 10 });
-    many('all', 5);
-    turn();
-    entrance.noteConnection();
-    turn(1);
-    come('all', 'later');
-    expect(begun).toEqual(['all 0']);
-    untilEmpty();
-    expect(begun.at(-1)).toBe('later');
-  });
-
-  it('one that asks nothing is no reason to wait, a turn later', () => {
-    const { entrance, begun, come } = open();
-    entrance.noteConnection();
-    turn();
-    come('all');
-    expect(begun).toEqual(['all']);
-  });
-
-  it('what had come goes on as soon as no more come', () => {
-    const { entrance, begun, come } = open({ costMs: 1 });
-    entrance.noteConnection();
-    come('all');
-    turn(1);
-    turn(1);
-    turn(1);
-    expect(begun).toEqual(['all']);
   });
 });
