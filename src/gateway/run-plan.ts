@@ -130,9 +130,10 @@ class PlanWalk {
       }
       const hasNext = this.#waiting.length > 0;
       const turn = { candidate, attemptsLeft, hasNext, affords, patience: this.#patience };
-      const asked = answerBy(this.#parts, this.#run, turn);
-      asked.catch((thrown) => attempts.push(...toGatewayError(thrown).attempts));
-      const result = await asked;
+      const result = await answerBy(this.#parts, this.#run, turn).catch((thrown) => {
+        attempts.push(...toGatewayError(thrown).attempts);
+        throw thrown;
+      });
       if (result.type === 'answered') return this.#answered(candidate, result);
       if (result.type === 'rejected') this.#reject(candidate, rejectionOf(result));
       else if (result.type === 'refused') await this.#refused(candidate, result);
