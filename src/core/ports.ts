@@ -97,8 +97,6 @@ export interface CallLedger {
     readonly fromMs: number;
     readonly toMs: number;
   }): Promise<readonly string[]>;
-  /** An attempt that a person allowed is over: what it did not take of what was added to the limit is taken back. */
-  endAllowance(claim: QuotaClaim): Promise<void>;
 
   /** Adds to the books what was found out later; never changes a row. Returns how many were new. */
   recordCorrections(corrections: readonly Correction[]): Promise<number>;

@@ -95,6 +95,8 @@ export type QuotaClaim = {
   readonly mode: 'hard' | 'soft';
   /** A person allowed so much, whatever is left: what is missing is added to the limit in the commit that lets it in. */
   readonly allowed?: number;
+  /** As granted: so much was added. What the attempt does not take of it is taken back in the commit that ends it. */
+  readonly added?: number;
 };
 
 /** What a person allows: an answer as long as most are, or as was asked for. */

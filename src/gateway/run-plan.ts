@@ -75,13 +75,8 @@ export async function runPlan(parts: GatewayParts, run: PlanRun): Promise<PlanAn
     throw toGatewayError(thrown).with({ attempts: walk.attempts });
   } finally {
     patience.leave();
-    const ending = run.spending.endAllowance();
-    // An answer that is paid for is given all the same.
-    if (ending) await ending.catch((error: unknown) => parts.logger.warn({ error }, STILL_ALLOWED));
   }
 }
-
-const STILL_ALLOWED = 'what a request did not take of what a person allowed is left to others';
 
 type Became<Type extends CheckedResult['type']> = Extract<CheckedResult, { readonly type: Type }>;
 

@@ -7,11 +7,11 @@ type Asked = { readonly caller: CallerInfo } & Partial<Pick<ChatRequest, 'metada
 
 /** What this request may spend. */
 export function spendingOf(
-  { spendingLimits: limits, clock, ledger }: GatewayParts,
+  { spendingLimits: limits, clock }: GatewayParts,
   { caller, metadata, routing }: Asked,
   decided: { readonly tier?: Tier | undefined; readonly task?: Task | undefined } = {},
 ): Spending {
   if (!hasLimits(limits)) return UNLIMITED_SPENDING;
   const task = decided.task ?? routing?.task;
-  return new LimitedSpending({ limits, clock, ledger }, { caller, task, tier: decided.tier, metadata });
+  return new LimitedSpending({ limits, clock }, { caller, task, tier: decided.tier, metadata });
 }

@@ -1,6 +1,6 @@
 import type { ModelInfo } from '../../core/model.ts';
 import { type NanoUsd, nanoUsd, ZERO_USD } from '../../core/money.ts';
-import type { CallLedger, Clock } from '../../core/ports.ts';
+import type { Clock } from '../../core/ports.ts';
 import {
   type Budget,
   limitId,
@@ -29,7 +29,6 @@ export function hasLimits({ budgets, rateLimits }: SpendingLimits): boolean {
 type SpendingParts = {
   readonly limits: SpendingLimits;
   readonly clock: Clock;
-  readonly ledger: Pick<CallLedger, 'endAllowance'>;
 };
 
 /** What a request asks of each of its attempts. */
@@ -65,8 +64,6 @@ export interface Spending {
   mayAsk(): boolean;
   /** A person allows what these refused: the next attempts get what they miss. */
   allow(refusals: readonly QuotaRefusal[]): void;
-  /** The request is over: what it did not take of what a person allowed is nobody else's. Undefined: there is nothing. */
-  endAllowance(): Promise<void> | undefined;
 }
 
 /** By the limits that concern the request, and by what its own attempts have taken of them. */
@@ -77,7 +74,7 @@ export class LimitedSpending implements Spending {
   /** Of budgets that are for each request alone: what its attempts have spent or reserved, by budget and key. */
   readonly #own = new Map<string, number>();
   /** What a person has allowed. */
-  readonly #allowed = new Map<string, { readonly claim: QuotaClaim; readonly left: number }>();
+  readonly #allowed = new Map<string, number>();
   /** Rate limits that have counted this request. */
   readonly #counted = new Set<string>();
 
@@ -123,18 +120,9 @@ export class LimitedSpending implements Spending {
     for (const { claim, use } of refusals) {
       const name = limitId(claim);
       const own = this.#own.get(name);
-      if (own === undefined) this.#allowed.set(name, { claim, left: wishOf(claim) });
+      if (own === undefined) this.#allowed.set(name, wishOf(claim));
       else this.#own.set(name, own - usedOf(use) - wishOf(claim) + claim.limit);
     }
-  }
-
-  endAllowance(): Promise<void> | undefined {
-    return this.#allowed.size === 0 ? undefined : this.#takeBack();
-  }
-
-  async #takeBack(): Promise<void> {
-    for (const { claim } of this.#allowed.values()) await this.#parts.ledger.endAllowance(claim);
-    this.#allowed.clear();
   }
 
   #termsOf(addressee: Addressee, cost: AttemptCost | undefined, demand: AttemptDemand): AttemptTerms | TermsRefusal {
@@ -190,16 +178,13 @@ export class LimitedSpending implements Spending {
   }
 
   #withAllowance(claim: QuotaClaim): QuotaClaim {
-    const known = this.#allowed.get(limitId(claim));
-    if (!known) return claim;
-    // The part of its window may be another one by now.
-    this.#allowed.set(limitId(claim), { claim, left: known.left });
-    return { ...claim, allowed: known.left };
+    const allowed = this.#allowed.get(limitId(claim));
+    return allowed === undefined ? claim : { ...claim, allowed };
   }
 
   /** An attempt took so much more of what a person allowed, over all attempts of the request. */
   #useAllowance(amount: number): void {
-    for (const [name, { claim, left }] of this.#allowed) this.#allowed.set(name, { claim, left: left - amount });
+    for (const [name, left] of this.#allowed) this.#allowed.set(name, left - amount);
   }
 
   /** Which limits had not counted this request yet, and do now. */

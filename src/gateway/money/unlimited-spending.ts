@@ -21,7 +21,6 @@ export const UNLIMITED_SPENDING: Spending = {
   onReached: neverRefused,
   mayAsk: () => false,
   allow: nothing,
-  endAllowance: nothing,
 };
 
 function nothing(): undefined {

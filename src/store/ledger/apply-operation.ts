@@ -3,7 +3,6 @@ import type { Clock } from '../../core/ports.ts';
 import type { DatabaseFile } from '../file/database-file.ts';
 import { insertStatement, rowStatement, runRow, type Value } from '../file/row-statement.ts';
 import { TableLook } from '../file/table-look.ts';
-import { endAllowance } from '../quotas/quota-admission.ts';
 import { freeClaims, reserveClaims, settleClaims } from '../quotas/quota-counters.ts';
 import { type LedgerOperation, parseLedgerOperation, rowIdOf } from './ledger-operation.ts';
 import { COMMON_USAGE_COLUMNS, commonUsageValues, RARE_USAGE_COLUMNS, rareUsageValues } from './usage-columns.ts';
@@ -26,9 +25,6 @@ export function applyOperation(file: DatabaseFile, operation: LedgerOperation, c
     case 'void-attempt':
       voidAttempt(file, operation.id);
       noteLooseEnd(file, operation, clock);
-      return;
-    case 'end-allowance':
-      endAllowance(file, operation.claim);
       return;
     default:
       operation satisfies never;

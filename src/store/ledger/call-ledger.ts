@@ -74,10 +74,6 @@ export class SqliteCallLedger implements CallLedger {
     return readKeys(this.#file, query);
   }
 
-  endAllowance(claim: QuotaClaim): Promise<void> {
-    return this.#writer.writeInTurn({ type: 'end-allowance', claim });
-  }
-
   async recordCorrections(corrections: readonly Correction[]): Promise<number> {
     let booked = 0;
     for (let first = 0; first < corrections.length; first += CORRECTIONS_AT_ONCE) {

@@ -1,7 +1,6 @@
 import type { AttemptOutcome, AttemptStart, RequestEnd, RequestStart } from '../../core/books.ts';
 import type { AttemptId, CallId } from '../../core/ids.ts';
 import { isJsonObject, type JsonValue } from '../../core/json/json.ts';
-import { limitId, type QuotaClaim } from '../../core/quota.ts';
 
 /**
  * One change of the books as plain JSON, so that it can wait in a journal. Applying it twice, late
@@ -13,9 +12,7 @@ export type LedgerOperation =
   | { readonly type: 'record-attempt'; readonly attempt: AttemptStart }
   | { readonly type: 'settle-attempt'; readonly id: AttemptId; readonly outcome: AttemptOutcome }
   | { readonly type: 'void-attempt'; readonly id: AttemptId; readonly isOfRefused?: true }
-  | { readonly type: 'end-request'; readonly id: CallId; readonly end: RequestEnd; readonly isOfRefused?: true }
-  /** After what it allowed has ended: what was added to the limit and is not used is taken back. */
-  | { readonly type: 'end-allowance'; readonly claim: QuotaClaim };
+  | { readonly type: 'end-request'; readonly id: CallId; readonly end: RequestEnd; readonly isOfRefused?: true };
 
 const TYPES: readonly string[] = [
   'record-request',
@@ -23,7 +20,6 @@ const TYPES: readonly string[] = [
   'settle-attempt',
   'void-attempt',
   'end-request',
-  'end-allowance',
 ] satisfies LedgerOperation['type'][];
 
 /** Reads a line of our own journal; undefined for anything else, such as a line that was cut. */
@@ -47,7 +43,7 @@ export function isOfAttempt({ type }: LedgerOperation): boolean {
   return type === 'record-attempt' || type === 'settle-attempt' || type === 'void-attempt';
 }
 
-/** The id of the row that the operation changes, or what else it changes. */
+/** The id of the row that the operation changes. */
 export function rowIdOf(operation: LedgerOperation): string {
   switch (operation.type) {
     case 'record-request':
@@ -58,8 +54,6 @@ export function rowIdOf(operation: LedgerOperation): string {
     case 'void-attempt':
     case 'end-request':
       return operation.id;
-    case 'end-allowance':
-      return limitId(operation.claim);
     default:
       return operation satisfies never;
   }

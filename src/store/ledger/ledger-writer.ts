@@ -6,10 +6,9 @@ import type { Admission } from '../../core/quota.ts';
 import type { DatabaseFile } from '../file/database-file.ts';
 import { storageUnavailable } from '../file/storage-fault.ts';
 import type { WriteJob, WriteQueue } from '../file/write-queue.ts';
-import { extendCounters, type Verdict, weighClaims } from '../quotas/quota-admission.ts';
+import { type Verdict, weighClaims } from '../quotas/quota-admission.ts';
 import { applyOperation } from './apply-operation.ts';
 import { isBeginning, isOfAttempt, type LedgerOperation, rowIdOf } from './ledger-operation.ts';
-import { hasSpills } from './merge-spills.ts';
 import type { SpillJournal } from './spill-journal.ts';
 
 /** Both are bounded: far above what one process has under way. */
@@ -72,7 +71,6 @@ export class LedgerWriter {
           booked = undefined;
           if (verdict.type === 'refused') return;
           booked = { type: 'record-attempt', attempt: { ...attempt, claims: verdict.claims } };
-          extendCounters(file, verdict.extensions);
           this.#apply(booked);
         },
         committed: () => {
@@ -101,12 +99,6 @@ export class LedgerWriter {
     const { queue, clock } = this.#parts;
     const nowMs = clock.nowMs();
     return queue.change(() => run(nowMs));
-  }
-
-  /** Like `write`, behind what waits in a journal: it would find the books as they were before that. */
-  async writeInTurn(operation: LedgerOperation): Promise<void> {
-    if (hasSpills(this.#parts.folder)) await this.#spill(operation);
-    else await this.write(operation);
   }
 
   /** Like `write`, for operations that are already durable in a journal: waits for the database. */

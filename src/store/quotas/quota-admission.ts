@@ -9,15 +9,11 @@ import {
 } from '../../core/quota.ts';
 import type { DatabaseFile } from '../file/database-file.ts';
 
-export type Extension = { readonly claim: QuotaClaim; readonly missing: number };
-
 /** Whether an attempt may be booked, and with how much: its claims as granted, or who refused. */
 export type Verdict =
   | {
       readonly type: 'admitted';
       readonly claims: readonly QuotaClaim[];
-      /** What is added to limits for it. */
-      readonly extensions: readonly Extension[];
       readonly admission: Admission;
     }
   | { readonly type: 'refused'; readonly admission: Admission };
@@ -33,15 +29,11 @@ export function weighClaims(file: DatabaseFile, claims: readonly QuotaClaim[]): 
     .map((refused) => ({ ...refused, ...freeAt(file, refused) }));
   if (refusals.length > 0) return { type: 'refused', admission: { type: 'refused', refusals } };
   const money = weighed.filter(({ claim }) => claim.unit === 'nano_usd');
-  if (money.length === 0) return { type: 'admitted', claims, extensions: [], admission: { type: 'admitted' } };
+  if (money.length === 0) return { type: 'admitted', claims, admission: { type: 'admitted' } };
   const granted = Math.min(...money.map(({ claim, use }) => grantOf(claim, roomOf(claim, use))));
-  const extensions = money
-    .map(({ claim, use }) => ({ claim, missing: missingFor(granted, claim, use) }))
-    .filter(({ missing }) => missing > 0);
   return {
     type: 'admitted',
-    claims: claims.map((claim) => (claim.unit === 'nano_usd' ? { ...claim, amount: granted } : claim)),
-    extensions,
+    claims: weighed.map(({ claim, use }) => (claim.unit === 'nano_usd' ? grantedTo(claim, granted, use) : claim)),
     admission: { type: 'admitted', grantedNanoUsd: nanoUsd(granted) },
   };
 }
@@ -60,9 +52,10 @@ function roomOf(claim: QuotaClaim, use: QuotaUse): number {
 }
 
 /** A soft limit lets pass whom a person allows it as it is: more of it would let in everybody meanwhile. */
-function missingFor(granted: number, { limit, mode, allowed }: QuotaClaim, use: QuotaUse): number {
-  if (allowed === undefined || mode === 'soft') return 0;
-  return usedOf(use) + granted - limit - use.extended;
+function grantedTo(claim: QuotaClaim, amount: number, use: QuotaUse): QuotaClaim {
+  const added = usedOf(use) + amount - claim.limit - use.extended;
+  const isExtended = claim.allowed !== undefined && claim.mode === 'hard' && added > 0;
+  return isExtended ? { ...claim, amount, added } : { ...claim, amount };
 }
 
 /** So much of what is left one attempt may take beyond what is usual. */
@@ -97,24 +90,11 @@ function endOf({ fromMs, bucketMs, keptMs }: Place): number {
   return fromMs === bucketMs ? bucketMs + Math.max(keptMs, 1) : Number.MAX_SAFE_INTEGER;
 }
 
-const EXTEND = `
-  INSERT INTO quota_counters (quota, key, bucket_ms, until_ms, extended) VALUES (?, ?, ?, ?, ?)
-  ON CONFLICT (quota, key, bucket_ms) DO UPDATE SET
-    extended = extended + excluded.extended, until_ms = max(until_ms, excluded.until_ms)`;
-
-/** Adds what a person allowed to this part of the window, inside the transaction that reserves it. */
-export function extendCounters(file: DatabaseFile, extensions: readonly Extension[]): void {
-  for (const { claim, missing } of extensions) {
-    const { quota, key, bucketMs, keptMs } = claim;
-    file.prepare<unknown[]>(EXTEND).run(quota, key, bucketMs, bucketMs + keptMs, missing);
-  }
-}
-
 const TRIM = `
   UPDATE quota_counters SET extended = extended - min(extended, ?) WHERE quota = ? AND key = ? AND bucket_ms = ?`;
 
-/** What was added and is not used by now is for nobody else. Inside the caller's transaction. */
-export function endAllowance(file: DatabaseFile, claim: QuotaClaim): void {
+/** What was added for a claim and is not used by now is for nobody else. Inside the caller's transaction. */
+export function takeBackUnused(file: DatabaseFile, claim: QuotaClaim): void {
   const use = readUse(file, claim);
   const free = Math.max(0, claim.limit + use.extended - usedOf(use));
   file.prepare<unknown[]>(TRIM).run(free, claim.quota, claim.key, claim.bucketMs);

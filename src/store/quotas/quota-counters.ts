@@ -5,6 +5,7 @@ import type { QuotaClaim, QuotaUnit } from '../../core/quota.ts';
 import { totalInputTokens } from '../../core/usage.ts';
 import type { DatabaseFile } from '../file/database-file.ts';
 import { TableLook } from '../file/table-look.ts';
+import { takeBackUnused } from './quota-admission.ts';
 
 /**
  * What attempts reserve and use of limits. All of it runs inside the transaction that changes the attempt, so that
@@ -18,30 +19,35 @@ type Entry = {
   readonly reserved: number;
   /** Beyond what was booked of an attempt that ended unseen. */
   readonly held: number;
+  /** The claim as JSON, when something was added to the limit for it. */
+  readonly extending: string | null;
 };
 
 const ADD_ENTRY = `
-  INSERT INTO quota_entries (attempt_id, quota, key, bucket_ms, unit, reserved) VALUES (?, ?, ?, ?, ?, ?)
+  INSERT INTO quota_entries (attempt_id, quota, key, bucket_ms, unit, reserved, extending) VALUES (?, ?, ?, ?, ?, ?, ?)
   ON CONFLICT (attempt_id, quota) DO NOTHING`;
 const RESERVE = `
-  INSERT INTO quota_counters (quota, key, bucket_ms, until_ms, reserved) VALUES (?, ?, ?, ?, ?)
+  INSERT INTO quota_counters (quota, key, bucket_ms, until_ms, reserved, extended) VALUES (?, ?, ?, ?, ?, ?)
   ON CONFLICT (quota, key, bucket_ms) DO UPDATE SET
-    reserved = reserved + excluded.reserved, until_ms = max(until_ms, excluded.until_ms)`;
+    reserved = reserved + excluded.reserved, extended = extended + excluded.extended,
+    until_ms = max(until_ms, excluded.until_ms)`;
 
 /** Without limits there are none. */
 const entryLook = new TableLook('quota_entries');
 
-/** For an attempt that was just booked; `amount` of each claim is what was granted. */
+/** For an attempt that was just booked; `amount` of each claim is what was granted, `added` what its limit gets for it. */
 export function reserveClaims(file: DatabaseFile, attemptId: string, claims: readonly QuotaClaim[]): void {
   if (claims.length > 0) entryLook.noteRow(file);
-  for (const { quota, key, bucketMs, keptMs, unit, amount } of claims) {
-    file.prepare<unknown[]>(ADD_ENTRY).run(attemptId, quota, key, bucketMs, unit, amount);
-    file.prepare<unknown[]>(RESERVE).run(quota, key, bucketMs, bucketMs + keptMs, amount);
+  for (const claim of claims) {
+    const { quota, key, bucketMs, keptMs, unit, amount, added = 0 } = claim;
+    const extending = added > 0 ? JSON.stringify(claim) : null;
+    file.prepare<unknown[]>(ADD_ENTRY).run(attemptId, quota, key, bucketMs, unit, amount, extending);
+    file.prepare<unknown[]>(RESERVE).run(quota, key, bucketMs, bucketMs + keptMs, amount, added);
   }
 }
 
 const FIND_ENTRIES = `
-  SELECT quota, key, bucket_ms AS bucketMs, unit, reserved, held FROM quota_entries WHERE attempt_id = ?`;
+  SELECT quota, key, bucket_ms AS bucketMs, unit, reserved, held, extending FROM quota_entries WHERE attempt_id = ?`;
 /**
  * Of an attempt before its row changes; a correction that told its cost has replaced what was held. One that timed
  * out is `unknown` too, but it has ended: nothing is held for it.
@@ -62,6 +68,15 @@ const SETTLE = `
   SET settled = settled + ?, reserved = reserved - ?, unknown = unknown - ?, unpriced = unpriced + ?
   WHERE quota = ? AND key = ? AND bucket_ms = ?`;
 
+type Change = { readonly settled: number; readonly freed: number; readonly held: number; readonly unpriced: number };
+
+/** What a person allowed to one attempt is at no commit there for another. */
+function changeCounter(file: DatabaseFile, { quota, key, bucketMs, extending }: Entry, change: Change): void {
+  const { settled, freed, held, unpriced } = change;
+  file.prepare<unknown[]>(SETTLE).run(settled, freed, held, unpriced, quota, key, bucketMs);
+  if (extending !== null) takeBackUnused(file, JSON.parse(extending));
+}
+
 /**
  * Replaces what an attempt reserved by what it used. Called before its row changes; of one that has ended nothing
  * is left to replace. Of one that was given up meanwhile, what was held is replaced.
@@ -73,7 +88,8 @@ export function settleClaims(file: DatabaseFile, attemptId: string, outcome: Att
   if (state.hasEnded) return;
   const isUnpriced =
     outcome.costNanoUsd === undefined && outcome.status !== 'failed_unbilled' && state.corrections === 0;
-  for (const { quota, key, bucketMs, unit, reserved } of entries) {
+  for (const entry of entries) {
+    const { quota, unit, reserved } = entry;
     const unpriced = unit === 'nano_usd' && isUnpriced ? 1 : 0;
     // What has no known price after all may have cost what was reserved for it: that stays held.
     const released = isHeldFor(state, unit) ? reserved : 0;
@@ -81,7 +97,7 @@ export function settleClaims(file: DatabaseFile, attemptId: string, outcome: Att
     if (unseen > 0) file.prepare<unknown[]>(HOLD_UNSEEN).run(unseen, attemptId, quota);
     const held = released - (unpriced ? reserved : unseen);
     const freed = state.wasGivenUp ? 0 : reserved;
-    file.prepare<unknown[]>(SETTLE).run(usedBy(outcome, unit), freed, held, unpriced, quota, key, bucketMs);
+    changeCounter(file, entry, { settled: usedBy(outcome, unit), freed, held, unpriced });
   }
   dropOver(file, attemptId, entries);
 }
@@ -113,10 +129,11 @@ export function freeClaims(file: DatabaseFile, attemptId: string): void {
   const state = stateOf(file, attemptId);
   if (state.hasEnded) return;
   const corrected = file.prepare<[string], Required<CorrectedSums>>(SUM_CORRECTIONS).get(attemptId);
-  for (const { quota, key, bucketMs, unit, reserved } of entries) {
+  for (const entry of entries) {
+    const { unit, reserved } = entry;
     const held = isHeldFor(state, unit) ? reserved : 0;
-    const takenBack = corrected ? -correctedBy(corrected, unit) : 0;
-    file.prepare<unknown[]>(SETTLE).run(takenBack, state.wasGivenUp ? 0 : reserved, held, 0, quota, key, bucketMs);
+    const settled = corrected ? -correctedBy(corrected, unit) : 0;
+    changeCounter(file, entry, { settled, freed: state.wasGivenUp ? 0 : reserved, held, unpriced: 0 });
   }
   file.prepare<[string]>(DROP_ENTRIES).run(attemptId);
 }
@@ -124,8 +141,9 @@ export function freeClaims(file: DatabaseFile, attemptId: string): void {
 /** For an attempt whose process died: what it reserved stays held, but nothing of it is under way. */
 export function holdClaims(file: DatabaseFile, attemptId: string): void {
   const entries = entriesOf(file, attemptId);
-  for (const { quota, key, bucketMs, unit, reserved } of entries) {
-    file.prepare<unknown[]>(SETTLE).run(0, reserved, isHeld(unit) ? -reserved : 0, 0, quota, key, bucketMs);
+  for (const entry of entries) {
+    const { unit, reserved } = entry;
+    changeCounter(file, entry, { settled: 0, freed: reserved, held: isHeld(unit) ? -reserved : 0, unpriced: 0 });
   }
   dropOver(file, attemptId, entries);
 }
@@ -137,11 +155,12 @@ export function holdClaims(file: DatabaseFile, attemptId: string): void {
 export function correctClaims(file: DatabaseFile, attemptId: string, correction: CorrectedSums): void {
   const state = stateOf(file, attemptId);
   const isFirst = correction.costNanoUsd !== undefined && state.corrections === 1;
-  for (const { quota, key, bucketMs, unit, reserved, held: unseen } of entriesOf(file, attemptId)) {
+  for (const entry of entriesOf(file, attemptId)) {
+    const { unit, reserved, held: unseen } = entry;
     const unpriced = isFirst && state.isOpen && !state.wasGivenUp && unit === 'nano_usd' ? -1 : 0;
     const wasHeld = unpriced !== 0 || (isHeldFor({ ...state, corrections: 0 }, unit) && unit !== 'requests');
     const held = isFirst ? (wasHeld ? reserved : unseen) : 0;
-    file.prepare<unknown[]>(SETTLE).run(correctedBy(correction, unit), 0, held, unpriced, quota, key, bucketMs);
+    changeCounter(file, entry, { settled: correctedBy(correction, unit), freed: 0, held, unpriced });
   }
 }
 

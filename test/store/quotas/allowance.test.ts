@@ -1,11 +1,8 @@
-import { writeFileSync } from 'node:fs';
-import { join } from 'node:path';
 import { expect, it } from 'vitest';
-import { nanoUsd } from '../../../src/core/money.ts';
+import { nanoUsd, signedNanoUsd } from '../../../src/core/money.ts';
 import type { QuotaClaim } from '../../../src/core/quota.ts';
 import { attemptStart, openTestStore, requestStart, settled } from '../../support/store.ts';
 import { temporaryFolder } from '../../support/temporary-folder.ts';
-import { eventually } from '../../support/until.ts';
 
 const CLAIM: QuotaClaim = {
   quota: 'budget daily',
@@ -61,32 +58,37 @@ it('what a limit has left is there also for whom a person allowed less', async (
   expect(await spend(at(1_000, 800, { allowed: 0 }))).toMatchObject({ type: 'admitted', grantedNanoUsd: 800 });
 });
 
-it('nothing is added by taking back where more was billed than was allowed', async () => {
+it.each([
+  ['less than was allowed was billed', 1_100, { settled: 1_100, extended: 100 }],
+  ['the limit has room for it after all', 900, { settled: 900, extended: 0 }],
+  ['more was billed', 1_700, { settled: 1_700, extended: 200 }],
+])('what a person allowed to an attempt is there for nobody after it, where %s', async (_where, cost, after) => {
   const { ledger, at, spend } = await openRolling();
   const claim = at(1_000, 1_200, { allowed: 1_200 });
-  await spend(claim, 1_700);
-  await ledger.endAllowance(claim);
-  await eventually(async () =>
-    expect(await ledger.quotaUse([claim])).toMatchObject([{ settled: 1_700, extended: 200 }]),
-  );
+  await spend(claim, cost);
+  expect(await ledger.quotaUse([claim])).toMatchObject([after]);
 });
 
-it('what a person allowed is taken back behind the end of the attempt that still waits in a journal', async () => {
-  const dataDir = temporaryFolder();
-  const { ledger } = await openTestStore(dataDir);
-  const claim = { ...CLAIM, amount: 3_000, amountMin: 3_000, allowed: 3_000 };
+it('what a person allowed to an attempt that was never sent is taken back with it', async () => {
+  const { ledger, at } = await openRolling();
+  const claim = at(1_000, 1_200, { allowed: 1_200 });
   const { id, ...attempt } = attemptStart(requestStart().id, { claims: [claim] });
-  expect(await ledger.recordAttempt({ ...attempt, id })).toMatchObject({ type: 'admitted' });
-  const end = { type: 'settle-attempt', id, outcome: settled({ costNanoUsd: nanoUsd(1_200) }) };
-  // By its name it is the first to be merged, as the older one of a process.
-  writeFileSync(join(dataDir, 'spill-0.jsonl'), `${JSON.stringify(end)}\n`);
-  await ledger.endAllowance(claim);
-  const after = { settled: 1_200, reserved: 0, extended: 200 };
-  await eventually(async () => expect(await ledger.quotaUse([claim])).toMatchObject([after]));
-  // Where the limit has room by itself, no more is taken back than was added.
-  await ledger.endAllowance({ ...claim, limit: 10_000 });
-  const none = { ...after, extended: 0 };
-  await eventually(async () => expect(await ledger.quotaUse([claim])).toMatchObject([none]));
+  await ledger.recordAttempt({ ...attempt, id });
+  expect(await ledger.quotaUse([claim])).toMatchObject([{ reserved: 1_200, extended: 200 }]);
+  await ledger.voidAttempt(id);
+  expect(await ledger.quotaUse([claim])).toMatchObject([{ reserved: 0, extended: 0 }]);
+});
+
+it('what a person allowed to an attempt of unknown cost is held for it until that is known', async () => {
+  const { ledger, at } = await openRolling();
+  const claim = at(1_000, 1_200, { allowed: 1_200 });
+  const { id, ...attempt } = attemptStart(requestStart().id, { claims: [claim] });
+  await ledger.recordAttempt({ ...attempt, id });
+  await ledger.settleAttempt(id, settled({ costNanoUsd: undefined }));
+  expect(await ledger.quotaUse([claim])).toMatchObject([{ unknown: 1_200, extended: 200 }]);
+  const told = { costNanoUsd: signedNanoUsd(1_050), inputTokens: 0, outputTokens: 0, reason: 'test' };
+  await ledger.recordCorrections([{ id: 'one', of: { attemptId: id }, ...told }]);
+  expect(await ledger.quotaUse([claim])).toMatchObject([{ settled: 1_050, unknown: 0, extended: 50 }]);
 });
 
 it('what has no known price waits until what was billed beyond the limit has grown old, and no longer', async () => {
