@@ -4,17 +4,11 @@ import type { Message, RawMessageStreamEvent } from '@anthropic-ai/sdk/resources
 import type { Completion, StreamPart } from '../../core/completion.ts';
 import { isJsonObject, type JsonValue } from '../../core/json/json.ts';
 import type { CallContext, Provider, ProviderRequest, ProviderSettings } from '../../core/provider.ts';
-import {
-  completeExchange,
-  type Exchange,
-  type ExchangeSetup,
-  runExchange,
-  streamExchange,
-} from '../shared/exchange.ts';
+import { completeExchange, type Exchange, type ExchangeSetup, streamExchange } from '../shared/exchange.ts';
 import { createParameterMemory, type RefusalWords, saying } from '../shared/failures/refused-parameters.ts';
 import { fromErrorValue, type VendorFailure } from '../shared/failures/vendor-failure.ts';
+import { listsModels } from '../shared/list-models.ts';
 import { rehearse } from '../shared/request-form.ts';
-import { fromModelList } from '../shared/translation/from-model-list.ts';
 import { ToolCallIds } from '../shared/translation/tool-call-id.ts';
 import type { Transport } from '../shared/transport/transport.ts';
 import { NO_KEY } from '../shared/transport/wire-request.ts';
@@ -26,8 +20,8 @@ import { createSystemTurns } from './system-turns.ts';
 import { toAnthropicRequest } from './to-anthropic-request.ts';
 
 const DEFAULT_BASE_URL = 'https://api.anthropic.com';
-const LIST_PAGE_SIZE = 1000;
 /** Source: platform.claude.com/docs/en/api/models/list. */
+const LIST_PAGE_SIZE = 1000;
 /** Posted to by path: `messages.create` prints a warning to the console on each call of a deprecated model. */
 const MESSAGES = '/v1/messages';
 
@@ -53,7 +47,6 @@ export async function createAnthropicProvider(settings: ProviderSettings, transp
     classify: classifyAnthropicFailure,
     streamFailure: fromErrorEvent,
   };
-
   const messagesForm = await rehearse((fetch) => clientWith(baseURL, fetch).post(MESSAGES, { body: {} }), settings);
   const listForm = await rehearse(
     (fetch) => clientWith(baseURL, fetch).models.list({ limit: LIST_PAGE_SIZE }),
@@ -105,14 +98,7 @@ export async function createAnthropicProvider(settings: ProviderSettings, transp
     });
   }
 
-  function listModels(context: CallContext): Promise<readonly string[]> {
-    return runExchange(setup, { context }, async (exchange) => {
-      const response = await exchange.send(listForm);
-      return fromModelList(await response.json());
-    });
-  }
-
-  return { id: settings.id, kind: 'anthropic', complete, stream, listModels };
+  return { id: settings.id, kind: 'anthropic', complete, stream, listModels: listsModels(listForm, setup) };
 }
 
 /** The official SDK, as far as it sends, told everything: what is left out it reads from the environment. */

@@ -2,14 +2,8 @@ import { GoogleGenAI } from '@google/genai/web';
 import type { Completion, StreamPart } from '../../core/completion.ts';
 import { GatewayError } from '../../core/errors.ts';
 import { isJsonObject } from '../../core/json/json.ts';
-import type {
-  CallContext,
-  EmbedInput,
-  EmbedOutput,
-  Provider,
-  ProviderRequest,
-  ProviderSettings,
-} from '../../core/provider.ts';
+import type { CallContext, Provider, ProviderRequest, ProviderSettings } from '../../core/provider.ts';
+import { embeds } from '../shared/embeds.ts';
 import {
   completeExchange,
   type Exchange,
@@ -25,7 +19,6 @@ import {
 } from '../shared/failures/refused-parameters.ts';
 import { VendorErrorBody } from '../shared/failures/vendor-error-body.ts';
 import { fromErrorValue, type VendorFailure } from '../shared/failures/vendor-failure.ts';
-import { embeddingValuesMax } from '../shared/translation/whole-embeddings.ts';
 import { guardedFetch } from '../shared/transport/guarded-fetch.ts';
 import type { Transport } from '../shared/transport/transport.ts';
 import { classifyGeminiFailure } from './classify-gemini-failure.ts';
@@ -107,18 +100,12 @@ export function createGeminiProvider(settings: ProviderSettings, transport: Tran
     });
   }
 
-  function embed(input: EmbedInput, context: CallContext): Promise<EmbedOutput> {
-    return runExchange(
-      setup,
-      { context, model: input.model, jsonValuesMax: embeddingValuesMax(input) },
-      async (exchange) => {
-        const { dimensions } = input;
-        const length = dimensions === undefined ? {} : { config: { outputDimensionality: dimensions } };
-        const request = { model: input.model.name, contents: toGeminiTexts(input.input), ...length };
-        return fromGeminiEmbeddings(await connect(exchange).models.embedContent(request), input);
-      },
-    );
-  }
+  const embed = embeds(setup, async (input, exchange) => {
+    const { dimensions } = input;
+    const length = dimensions === undefined ? {} : { config: { outputDimensionality: dimensions } };
+    const request = { model: input.model.name, contents: toGeminiTexts(input.input), ...length };
+    return fromGeminiEmbeddings(await connect(exchange).models.embedContent(request), input);
+  });
 
   function listModels(context: CallContext): Promise<readonly string[]> {
     return runExchange(setup, { context }, async (exchange) => {

@@ -1,15 +1,9 @@
 import { Ollama } from 'ollama';
 import type { Completion, StreamPart } from '../../core/completion.ts';
 import { GatewayError } from '../../core/errors.ts';
-import type {
-  CallContext,
-  EmbedInput,
-  EmbedOutput,
-  Provider,
-  ProviderRequest,
-  ProviderSettings,
-} from '../../core/provider.ts';
+import type { CallContext, Provider, ProviderRequest, ProviderSettings } from '../../core/provider.ts';
 import type { Usage } from '../../core/usage.ts';
+import { embeds } from '../shared/embeds.ts';
 import {
   completeExchange,
   type Exchange,
@@ -20,7 +14,6 @@ import {
 import { createParameterMemory, type RefusalWords, saying } from '../shared/failures/refused-parameters.ts';
 import { VendorErrorBody } from '../shared/failures/vendor-error-body.ts';
 import { fromErrorValue, type VendorFailure } from '../shared/failures/vendor-failure.ts';
-import { embeddingValuesMax } from '../shared/translation/whole-embeddings.ts';
 import { textIn } from '../shared/translation/wire-value.ts';
 import { guardedFetch } from '../shared/transport/guarded-fetch.ts';
 import type { Transport } from '../shared/transport/transport.ts';
@@ -43,9 +36,7 @@ const WORDS: RefusalWords = [
 /** An Ollama server, over its own API. */
 export function createOllamaProvider(settings: ProviderSettings, transport: Transport): Provider {
   const host = (settings.baseUrl ?? DEFAULT_BASE_URL).replace(/(\/(api|v1))?\/*$/, '');
-
   const parameters = createParameterMemory('ollama', WORDS);
-
   const setup: ExchangeSetup = {
     transport,
     settings,
@@ -92,18 +83,12 @@ export function createOllamaProvider(settings: ProviderSettings, transport: Tran
     });
   }
 
-  function embed(input: EmbedInput, context: CallContext): Promise<EmbedOutput> {
-    return runExchange(
-      setup,
-      { context, model: input.model, jsonValuesMax: embeddingValuesMax(input) },
-      async (exchange) => {
-        const { dimensions } = input;
-        const length = dimensions === undefined ? {} : { dimensions };
-        const body = { model: input.model.name, input: [...input.input], truncate: false, ...length };
-        return fromOllamaEmbeddings(await connect(exchange, context).embed(body), input);
-      },
-    );
-  }
+  const embed = embeds(setup, async (input, exchange, context) => {
+    const { dimensions } = input;
+    const length = dimensions === undefined ? {} : { dimensions };
+    const body = { model: input.model.name, input: [...input.input], truncate: false, ...length };
+    return fromOllamaEmbeddings(await connect(exchange, context).embed(body), input);
+  });
 
   function listModels(context: CallContext): Promise<readonly string[]> {
     return runExchange(setup, { context }, async (exchange) => {

@@ -2,7 +2,8 @@ import type { Completion, StreamPart } from '../../../core/completion.ts';
 import type { ModelInfo } from '../../../core/model.ts';
 import type { ParameterName } from '../../../core/parameters.ts';
 import type { CallContext, Provider, ProviderRequest, ProviderSettings } from '../../../core/provider.ts';
-import { completeExchange, type Exchange, type ExchangeSetup, runExchange, streamExchange } from '../exchange.ts';
+import { embeds } from '../embeds.ts';
+import { completeExchange, type Exchange, type ExchangeSetup, streamExchange } from '../exchange.ts';
 import {
   createParameterMemory,
   refuseSeveralChoices,
@@ -10,10 +11,9 @@ import {
   saying,
 } from '../failures/refused-parameters.ts';
 import type { FailureClassifier } from '../failures/vendor-failure.ts';
+import { listsModels } from '../list-models.ts';
 import { type Rehearsal, type RequestForm, rehearse } from '../request-form.ts';
-import { fromModelList } from '../translation/from-model-list.ts';
 import { ToolCallIds } from '../translation/tool-call-id.ts';
-import { embeddingValuesMax } from '../translation/whole-embeddings.ts';
 import type { Transport } from '../transport/transport.ts';
 import { readStreamed, toStreamParts } from '../whole-answer.ts';
 import type { ChatBody, ChatEffort } from './chat-body.ts';
@@ -48,51 +48,24 @@ export type ChatDialect = {
   readonly connect: (settings: ProviderSettings) => ChatSdk;
 };
 
-type Prepared = {
-  readonly body: ChatBody;
-  readonly dropped: SendableRequest['dropped'];
-  readonly refused: RefusedFields;
-};
-
 /** A provider over the chat completions wire, whatever SDK carries it. */
 export async function createChatProvider(
   dialect: ChatDialect,
   settings: ProviderSettings,
   transport: Transport,
 ): Promise<Provider> {
-  const fields = createFieldMemory();
-  const reasoning = createReasoningMemory();
-  const { kind, tokenLimitFields } = dialect;
+  const { kind } = dialect;
   const sdk = dialect.connect(settings);
   const chatForm = await rehearse(sdk.complete, settings);
   const listForm = await rehearse(sdk.listModels, settings);
   const embedForm = sdk.embed && (await rehearse(sdk.embed, settings));
-  const parameters = createParameterMemory(kind, CHAT_REFUSAL_WORDS);
-
+  const prepare = preparing(dialect);
   const setup: ExchangeSetup = {
     transport,
     settings,
     classify: (failure) => dialect.classify?.(failure) ?? classifyChatFailure(failure),
     streamFailure: chatStreamFailure,
   };
-
-  function prepare(asked: ProviderRequest, exchange: Exchange): Prepared {
-    const toolsWithoutReasoning = dialect.toolsWithoutReasoning?.(asked.model) ?? false;
-    const separatesReasoning = dialect.separatesReasoning?.(asked.model) ?? false;
-    const { request, dropped } = parameters.sendable(asked);
-    const { name } = request.model;
-    const refused = fields.refusedBy(name);
-    const wantsReasoning = reasoning.isWantedBy(name);
-    exchange.learnBy(
-      (failure) =>
-        reasoning.learn(name, wantsReasoning, failure) ??
-        parameters.learn(request, failure) ??
-        fields.learn(name, refused, failure),
-    );
-    const rules = { tokenLimitFields, refused, toolsWithoutReasoning, separatesReasoning, wantsReasoning };
-    const body = toChatBody(request, { ...rules, effort: dialect.effort(request) });
-    return { body, dropped, refused };
-  }
 
   function complete(asked: ProviderRequest, context: CallContext): Promise<Completion> {
     return completeExchange(setup, { context, model: asked.model }, async (exchange) => {
@@ -129,24 +102,50 @@ export async function createChatProvider(
     complete,
     stream,
     ...(embedForm && { embed: embedding(embedForm, setup) }),
-    listModels: (context) =>
-      runExchange(setup, { context }, async (exchange) => {
-        const response = await exchange.send(listForm);
-        return fromModelList(await response.json());
-      }),
+    listModels: listsModels(listForm, setup),
+  };
+}
+
+type Prepared = {
+  readonly body: ChatBody;
+  readonly dropped: SendableRequest['dropped'];
+  readonly refused: RefusedFields;
+};
+
+/** Writes the bodies to send, without what the server was seen to refuse; learns from its refusals. */
+function preparing(dialect: ChatDialect): (asked: ProviderRequest, exchange: Exchange) => Prepared {
+  const { kind, tokenLimitFields } = dialect;
+  const fields = createFieldMemory();
+  const reasoning = createReasoningMemory();
+  const parameters = createParameterMemory(kind, CHAT_REFUSAL_WORDS);
+  return (asked, exchange) => {
+    const toolsWithoutReasoning = dialect.toolsWithoutReasoning?.(asked.model) ?? false;
+    const separatesReasoning = dialect.separatesReasoning?.(asked.model) ?? false;
+    const { request, dropped } = parameters.sendable(asked);
+    const { name } = request.model;
+    const refused = fields.refusedBy(name);
+    const wantsReasoning = reasoning.isWantedBy(name);
+    exchange.learnBy(
+      (failure) =>
+        reasoning.learn(name, wantsReasoning, failure) ??
+        parameters.learn(request, failure) ??
+        fields.learn(name, refused, failure),
+    );
+    const rules = { tokenLimitFields, refused, toolsWithoutReasoning, separatesReasoning, wantsReasoning };
+    const body = toChatBody(request, { ...rules, effort: dialect.effort(request) });
+    return { body, dropped, refused };
   };
 }
 
 /** Plain numbers: not every server knows the SDK's base64 default. */
 function embedding(form: RequestForm, setup: ExchangeSetup): NonNullable<Provider['embed']> {
-  return (input, context) =>
-    runExchange(setup, { context, model: input.model, jsonValuesMax: embeddingValuesMax(input) }, async (exchange) => {
-      const { dimensions } = input;
-      const length = dimensions === undefined ? {} : { dimensions };
-      const body = { model: input.model.name, input: input.input, encoding_format: 'float', ...length };
-      const response = await exchange.send(form, body);
-      return fromEmbeddings(await response.json(), input);
-    });
+  return embeds(setup, async (input, exchange) => {
+    const { dimensions } = input;
+    const length = dimensions === undefined ? {} : { dimensions };
+    const body = { model: input.model.name, input: input.input, encoding_format: 'float', ...length };
+    const response = await exchange.send(form, body);
+    return fromEmbeddings(await response.json(), input);
+  });
 }
 
 function readAnswer(answer: unknown, { model, messages }: ProviderRequest, about: AboutAnswer): Completion {

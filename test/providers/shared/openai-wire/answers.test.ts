@@ -1,10 +1,10 @@
 import { describe, expect, it } from 'vitest';
 import { NO_USAGE } from '../../../../src/core/usage.ts';
+import { fromModelList } from '../../../../src/providers/shared/list-models.ts';
 import { fromChatFinishReason } from '../../../../src/providers/shared/openai-wire/chat-finish-reason.ts';
 import { fromChatCompletion } from '../../../../src/providers/shared/openai-wire/from-chat-completion.ts';
 import { fromChatStream } from '../../../../src/providers/shared/openai-wire/from-chat-stream.ts';
 import { fromEmbeddings } from '../../../../src/providers/shared/openai-wire/from-embeddings.ts';
-import { fromModelList } from '../../../../src/providers/shared/translation/from-model-list.ts';
 import { modelOf } from '../../harness.ts';
 
 describe('a whole answer', () => {
