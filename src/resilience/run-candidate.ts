@@ -1,15 +1,16 @@
 import type { AttemptSummary } from '../core/books.ts';
 import { type ErrorCode, errorPolicy } from '../core/error-codes.ts';
 import { afterAttempts, GatewayError } from '../core/errors.ts';
-import { PROBE_WAIT_MS } from '../core/health.ts';
+import { type HealthSnapshot, PROBE_WAIT_MS } from '../core/health.ts';
 import type { ModelInfo } from '../core/model.ts';
 import type { HealthBook, ProviderDirectory, Random } from '../core/ports.ts';
-import type { Provider, ProviderSettings } from '../core/provider.ts';
+import type { ApiKey, Provider, ProviderSettings } from '../core/provider.ts';
 import type { Usage } from '../core/usage.ts';
 import { formatWait } from '../core/wording/format-wait.ts';
-import { type AttemptParts, runAttempt } from './attempt.ts';
+import { type AttemptParts, type AttemptResult, runAttempt } from './attempt.ts';
 import type { Terms, TermsRefusal } from './attempt-terms.ts';
 import { backoffMs } from './backoff.ts';
+import type { AttemptTarget } from './book-attempt.ts';
 import { type CallFrame, timeOver } from './call-frame.ts';
 import type { Answered, Exchange } from './exchange.ts';
 import { type HealthRecorder, type Probe, restEarnedMs } from './health-recorder.ts';
@@ -63,111 +64,160 @@ export async function runCandidate<Answer extends Answered>(
   parts: CandidateParts,
   run: CandidateRun<Answer>,
 ): Promise<CandidateResult<Answer>> {
-  const { info, frame } = run;
-  const provider = await parts.providers.load(info.provider);
-  const settings = settingsOf(parts.providers, info.provider);
-  const attempts: AttemptSummary[] = [];
-  const excluded: string[] = [];
-  let failure: GatewayError | undefined;
-  let refusal: TermsRefusal | undefined;
-  let retries = 0;
-  let retryAfterMs = 0;
+  const { provider: id } = run.info;
+  const provider = await parts.providers.load(id);
+  return new KeyWalk(parts, run, { provider, settings: settingsOf(parts.providers, id) }).result();
+}
 
-  while (sentCount(attempts) < run.attemptsLeft && (attempts.length === 0 || run.affords(attempts))) {
-    const over = timeOver(frame, parts.clock);
-    if (over) return { type: 'failed', error: over, attempts };
-    const nowMs = parts.clock.nowMs();
-    const health = parts.health.snapshot();
-    const choice = chooseKey({ settings, model: info, health, nowMs, excluded }, parts.random);
-    if (choice.type !== 'key') {
-      if (failure) break;
-      if (choice.type === 'resting')
-        return { type: 'rejected', code: choice.rest.reason, retryAfterMs: choice.rest.untilMs - nowMs };
-      break;
+type Vendor = { readonly provider: Provider; readonly settings: ProviderSettings };
+type Failed = Extract<AttemptResult<never>, { readonly type: 'failed' }>;
+/** `on`: with another key, or once more. `over`: nothing else helps. */
+type Step<Answer> = 'on' | 'over' | CandidateResult<Answer>;
+
+/** One candidate on its way through its keys. */
+class KeyWalk<Answer extends Answered> {
+  readonly #parts: CandidateParts;
+  readonly #run: CandidateRun<Answer>;
+  readonly #vendor: Vendor;
+  readonly #attempts: AttemptSummary[] = [];
+  /** Keys that are not asked with for now. */
+  readonly #excluded: string[] = [];
+  #failure: GatewayError | undefined;
+  #refusal: TermsRefusal | undefined;
+  #retries = 0;
+  /** Until another call's probe of a key is over. */
+  #retryAfterMs = 0;
+
+  constructor(parts: CandidateParts, run: CandidateRun<Answer>, vendor: Vendor) {
+    this.#parts = parts;
+    this.#run = run;
+    this.#vendor = vendor;
+  }
+
+  async result(): Promise<CandidateResult<Answer>> {
+    const { clock, health } = this.#parts;
+    const attempts = this.#attempts;
+    let step: Step<Answer> = 'on';
+    while (step === 'on' && (attempts.length === 0 || this.#mayAskAgain())) {
+      const over = timeOver(this.#run.frame, clock);
+      if (over) return { type: 'failed', error: over, attempts };
+      const nowMs = clock.nowMs();
+      const snapshot = health.snapshot();
+      const choice = chooseKey(this.#question(snapshot, nowMs), this.#parts.random);
+      if (choice.type === 'key') step = await this.#ask(choice.key, snapshot);
+      else if (choice.type === 'none' || this.#failure) step = 'over';
+      else return { type: 'rejected', code: choice.rest.reason, retryAfterMs: choice.rest.untilMs - nowMs };
     }
-    const { key } = choice;
-    const target = { settings, key, model: info.name, info, provider };
-    const claim = parts.recorder.mayCall(target, health);
+    return typeof step === 'string' ? this.#inVain() : step;
+  }
+
+  async #ask(key: ApiKey, health: HealthSnapshot): Promise<Step<Answer>> {
+    const { info, frame } = this.#run;
+    const { recorder } = this.#parts;
+    const target = { ...this.#vendor, key, model: info.name, info };
+    const claim = recorder.mayCall(target, health);
     const probe = claim instanceof Promise ? await claim : claim;
     if (!probe) {
-      excluded.push(key.name);
-      retryAfterMs = PROBE_WAIT_MS;
-      continue;
+      this.#excluded.push(key.name);
+      this.#retryAfterMs = PROBE_WAIT_MS;
+      return 'on';
     }
-    const attempt = runAttempt(parts, frame, target, run);
-    const result = await attempt.catch((thrown) => unbooked(parts, probe, afterAttempts(attempts, thrown)));
+    const attempt = runAttempt(this.#parts, frame, target, this.#run);
+    const result = await attempt.catch((thrown) => this.#unbooked(probe, thrown));
     if (result.type === 'refused') {
-      await parts.recorder.abandoned(probe);
-      refusal = result.refusal;
-      excluded.push(key.name);
-      if (isForKey(refusal) && hasReadyKey(parts, settings, info, excluded)) continue;
-      break;
+      await recorder.abandoned(probe);
+      return this.#refused(key, result.refusal);
     }
-    attempts.push(result.summary);
-    if (result.type === 'answered') {
-      const healing = parts.recorder.succeeded(target);
-      if (healing) await healing;
-      return { type: 'answered', answer: result.answer, usage: result.usage, attempts };
-    }
-    const { error } = result;
+    this.#attempts.push(result.summary);
+    if (result.type === 'failed') return this.#failed(target, probe, result);
+    const healing = recorder.succeeded(target);
+    if (healing) await healing;
+    return { type: 'answered', answer: result.answer, usage: result.usage, attempts: this.#attempts };
+  }
+
+  /** The books failed, or the caller left while they were waited for: that says nothing of the target. */
+  async #unbooked(probe: Probe, thrown: unknown): Promise<never> {
+    await this.#parts.recorder.abandoned(probe);
+    throw afterAttempts(this.#attempts, thrown);
+  }
+
+  #refused(key: ApiKey, refusal: TermsRefusal): Step<Answer> {
+    this.#refusal = refusal;
+    this.#excluded.push(key.name);
+    return isForKey(refusal) && this.#hasReadyKey() ? 'on' : 'over';
+  }
+
+  async #failed(target: AttemptTarget, probe: Probe, { error, sent }: Failed): Promise<Step<Answer>> {
+    const { recorder } = this.#parts;
+    const failure = this.#failure;
     // What waiting helps against with one key is not over because another one is of no use.
-    failure = failure?.retryable && !error.retryable && error.policy.key !== 'none' ? failure : error;
+    this.#failure = failure?.retryable && !error.retryable && error.policy.key !== 'none' ? failure : error;
     // Whoever ends the call may give any reason: a server that shuts down calls itself unavailable.
-    if (isOurs(error) || frame.signal.aborted) {
-      await parts.recorder.abandoned(probe);
-      break;
+    if (isOurs(error) || this.#run.frame.signal.aborted) {
+      await recorder.abandoned(probe);
+      return 'over';
     }
-    const isFinal = run.isCommitted?.() ?? false;
-    if (mayRepeatAtOnce(error) && retries === 0 && !isFinal) await parts.recorder.abandoned(probe);
-    else await parts.recorder.failed(target, { error, sent: result.sent, probe });
-    if (isFinal) break;
+    const isFinal = this.#run.isCommitted?.() ?? false;
+    if (mayRepeatAtOnce(error) && this.#retries === 0 && !isFinal) await recorder.abandoned(probe);
+    else await recorder.failed(target, { error, sent, probe });
+    if (isFinal) return 'over';
     // A model that this key does not get another may: it is asked where nobody else could answer.
-    if (error.policy.key !== 'none' && !(error.policy.key === 'last' && run.hasNext)) {
+    if (error.policy.key !== 'none' && !(error.policy.key === 'last' && this.#run.hasNext)) {
       // Keys of the same account rest now as well, where the failure is the account's.
-      excluded.push(key.name);
-      if (hasReadyKey(parts, settings, info, excluded)) continue;
+      this.#excluded.push(target.key.name);
+      if (this.#hasReadyKey()) return 'on';
     }
-    const mayRepeat = sentCount(attempts) < run.attemptsLeft && run.affords(attempts);
-    const waitMs = mayRepeat ? retryWait(parts, run, failure, retries) : undefined;
-    if (waitMs === undefined) break;
-    retries += 1;
-    excluded.length = 0;
-    run.onRetry();
-    // A caller who leaves meanwhile is seen at the loop's head.
-    await parts.clock.sleep(waitMs, frame.signal).catch(() => undefined);
+    return this.#waitToRepeat(this.#failure);
   }
-  if (!failure) {
-    return refusal ? { type: 'refused', refusal } : { type: 'rejected', code: 'provider_unavailable', retryAfterMs };
+
+  /** The same target once more, with whichever key. */
+  async #waitToRepeat(failure: GatewayError): Promise<Step<Answer>> {
+    const waitMs = this.#mayAskAgain() ? retryWait(this.#parts, this.#run, failure, this.#retries) : undefined;
+    if (waitMs === undefined) return 'over';
+    this.#retries += 1;
+    this.#excluded.length = 0;
+    this.#run.onRetry();
+    // A caller who leaves meanwhile is seen before the next attempt.
+    await this.#parts.clock.sleep(waitMs, this.#run.frame.signal).catch(() => undefined);
+    return 'on';
   }
-  return { type: 'failed', error: unlessAnotherRests(parts, failure, { settings, info, excluded }), attempts };
-}
 
-/** What waiting helps against with a key that rests is not over either because those that were asked are of no use. */
-function unlessAnotherRests(
-  parts: CandidateParts,
-  failure: GatewayError,
-  { settings, info, excluded }: Pick<KeyQuestion, 'settings' | 'excluded'> & { readonly info: ModelInfo },
-): GatewayError {
-  if (failure.retryable || failure.policy.key === 'none') return failure;
-  const nowMs = parts.clock.nowMs();
-  const question = { settings, model: info, health: parts.health.snapshot(), nowMs, excluded };
-  const choice = chooseKey(question, parts.random);
-  if (choice.type !== 'resting' || !errorPolicy(choice.rest.reason).callerMayRetry) return failure;
-  const { reason, untilMs } = choice.rest;
-  return new GatewayError('all_cooling', `${failure.message} Another key rests after ${reason}.`, {
-    hint: `Try again in ${formatWait(untilMs - nowMs)}, or name another model.`,
-    provider: failure.provider,
-    model: failure.model,
-    retryAfterMs: untilMs - nowMs,
-    tryNext: failure.tryNext,
-    cause: failure,
-  });
-}
+  #inVain(): CandidateResult<Answer> {
+    const [refusal, failure] = [this.#refusal, this.#failure];
+    if (failure) return { type: 'failed', error: this.#unlessAnotherRests(failure), attempts: this.#attempts };
+    if (refusal) return { type: 'refused', refusal };
+    return { type: 'rejected', code: 'provider_unavailable', retryAfterMs: this.#retryAfterMs };
+  }
 
-/** The books failed, or the caller left while they were waited for: that says nothing of the target. */
-async function unbooked({ recorder }: CandidateParts, probe: Probe, error: GatewayError): Promise<never> {
-  await recorder.abandoned(probe);
-  throw error;
+  /** What waiting helps against with a key that rests is not over either because those that were asked are of no use. */
+  #unlessAnotherRests(failure: GatewayError): GatewayError {
+    if (failure.retryable || failure.policy.key === 'none') return failure;
+    const nowMs = this.#parts.clock.nowMs();
+    const choice = chooseKey(this.#question(this.#parts.health.snapshot(), nowMs), this.#parts.random);
+    if (choice.type !== 'resting' || !errorPolicy(choice.rest.reason).callerMayRetry) return failure;
+    const { reason, untilMs } = choice.rest;
+    return new GatewayError('all_cooling', `${failure.message} Another key rests after ${reason}.`, {
+      hint: `Try again in ${formatWait(untilMs - nowMs)}, or name another model.`,
+      provider: failure.provider,
+      model: failure.model,
+      retryAfterMs: untilMs - nowMs,
+      tryNext: failure.tryNext,
+      cause: failure,
+    });
+  }
+
+  #mayAskAgain(): boolean {
+    return sentCount(this.#attempts) < this.#run.attemptsLeft && this.#run.affords(this.#attempts);
+  }
+
+  #hasReadyKey(): boolean {
+    const question = this.#question(this.#parts.health.snapshot(), this.#parts.clock.nowMs());
+    return chooseKey(question, this.#parts.random).type === 'key';
+  }
+
+  #question(health: HealthSnapshot, nowMs: number): KeyQuestion {
+    return { settings: this.#vendor.settings, model: this.#run.info, health, nowMs, excluded: this.#excluded };
+  }
 }
 
 /** How long to wait before the same target is asked again; undefined when it is not. */
@@ -202,16 +252,6 @@ export function sentCount(attempts: readonly AttemptSummary[]): number {
   let count = 0;
   for (const { status } of attempts) if (status !== 'not_sent') count += 1;
   return count;
-}
-
-function hasReadyKey(
-  parts: CandidateParts,
-  settings: ProviderSettings,
-  model: ModelInfo,
-  excluded: readonly string[],
-): boolean {
-  const question = { settings, model, health: parts.health.snapshot(), nowMs: parts.clock.nowMs(), excluded };
-  return chooseKey(question, parts.random).type === 'key';
 }
 
 function settingsOf(providers: ProviderDirectory, id: Provider['id']): ProviderSettings {
