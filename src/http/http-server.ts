@@ -1,24 +1,19 @@
-import type { IncomingMessage, Server, ServerResponse } from 'node:http';
+import type { Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { setTimeout as delay } from 'node:timers/promises';
-import { GatewayError } from '../core/errors.ts';
 import { hostInUrl, isEveryAddress } from '../core/network/listen-host.ts';
 import type { SharedStates } from '../core/ports.ts';
-import type { SecretMask } from '../core/secret-mask.ts';
 import { IDLE_GRACE_MS } from './connections.ts';
 import { createHttpApp } from './create-http-app.ts';
-import { Entrance, overloaded } from './guard/entrance.ts';
+import { Door, shuttingDown } from './door.ts';
+import { Entrance } from './guard/entrance.ts';
 import { Guards } from './guard/guards.ts';
 import type { HttpSettings } from './http-settings.ts';
 import type { HttpServices, Route } from './http-types.ts';
 import { createNodeServer } from './node-server.ts';
-import { errorReply } from './reply/error-reply.ts';
 import { nameRefusal } from './reply/name-refusal.ts';
-import { corsHeaders } from './reply/preflight.ts';
-import { writeReply } from './reply/reply.ts';
 import { OpenRequests } from './request/open-requests.ts';
-import { toOriginForm } from './request/to-origin-form.ts';
-import { Router, type Target } from './router.ts';
+import { Router } from './router.ts';
 import { ROUTES } from './routes.ts';
 
 export type HttpServerOptions = {
@@ -49,7 +44,6 @@ const UPLOAD_MS = 1_000;
 const ENDING_MS = 2_000;
 /** Connections that the system keeps until they are accepted, if it lets us: beyond it clients try again a second later. */
 const BACKLOG = 4_096;
-const LEFT_TO_READ_BYTES_MAX = 262_144;
 
 /** Listens. Rejects with Node's own error when the address cannot be had. */
 export async function startHttpServer(options: HttpServerOptions): Promise<HttpServer> {
@@ -63,42 +57,14 @@ export async function startHttpServer(options: HttpServerOptions): Promise<HttpS
   });
   operations.watchRequests(() => ({ inFlight: openRequests.size, waiting: entrance.waiting }));
   const router = new Router(routes);
-  const targetOf = ({ method = '', url = '', headers }: IncomingMessage) => router.find(method, url, headers);
   const app = createHttpApp({ router, services, guards });
+  const door = new Door({ router, app, guards, openRequests, entrance, services });
   const endAll = () => openRequests.abortAll(shuttingDown('the answer was not complete'));
-  let isEnding = false;
-  const onRequest = (incoming: IncomingMessage, outgoing: ServerResponse, isTurnedAway: boolean) => {
-    toOriginForm(incoming);
-    const target = targetOf(incoming);
-    const answer = () => void app(openRequests.add(incoming, outgoing, target));
-    const isExempted = isExempt(target);
-    const noEntry = isEnding ? shuttingDown('the request was not begun') : isTurnedAway ? overloaded() : undefined;
-    const refused = (!isExempted && noEntry) || guards.current.screen.check(incoming);
-    if (noEntry) outgoing.shouldKeepAlive = false;
-    if (refused) {
-      outgoing.shouldKeepAlive = false;
-      return refuse(outgoing, target, nameRefusal(services, refused), guards.current.mask);
-    }
-    const { origin } = incoming.headers;
-    if (origin !== undefined) outgoing.setHeaders(new Map(Object.entries(corsHeaders(origin))));
-    if (isExempted) return answer();
-    const crowded = entrance.enter({
-      group: () => guards.current.gatekeeper.groupOf(incoming),
-      proceed: answer,
-      onGone: (leave) => outgoing.once('close', leave),
-    });
-    if (!crowded) return;
-    // Another connection would cost both sides more than reading what is left of a small request.
-    if (!isSoonOver(incoming)) outgoing.shouldKeepAlive = false;
-    // Without an id or a line in the log: where too many come, turning them away has to cost little.
-    operations.countRefusal(crowded.code);
-    refuse(outgoing, target, crowded);
-  };
   const server = createNodeServer({
     settings,
     logger,
-    onRequest,
-    dialectOf: (incoming) => targetOf(incoming).dialect,
+    onRequest: (incoming, outgoing, isTurnedAway) => door.take(incoming, outgoing, isTurnedAway),
+    dialectOf: (incoming) => door.targetOf(incoming).dialect,
     named: (refusal) => nameRefusal(services, refusal),
   });
   server.on('connection', () => entrance.noteConnection());
@@ -111,7 +77,7 @@ export async function startHttpServer(options: HttpServerOptions): Promise<HttpS
       services.mcp.endWithdrawn(guards.current.gatekeeper);
     },
     async close(drainMs) {
-      isEnding = true;
+      door.close();
       const closed = new Promise<void>((resolve) => server.close(() => resolve()));
       entrance.letAllIn();
       const uploads = setInterval(
@@ -130,28 +96,6 @@ export async function startHttpServer(options: HttpServerOptions): Promise<HttpS
     },
     hurry: endAll,
   };
-}
-
-/** Those who run the service have to see it above all when there is too much to do. */
-function isExempt({ route }: Target): boolean {
-  return route !== undefined && (route.access === 'open' || route.dialect === 'plain');
-}
-
-/** Is so little left to read of it that the connection can be kept? */
-function isSoonOver({ headers }: IncomingMessage): boolean {
-  if (headers['transfer-encoding'] !== undefined || headers.expect !== undefined) return false;
-  return Number(headers['content-length'] ?? 0) <= LEFT_TO_READ_BYTES_MAX;
-}
-
-function shuttingDown(what: string): GatewayError {
-  return new GatewayError('provider_unavailable', `Signalbox is shutting down, and ${what}.`, {
-    hint: 'Send the request again.',
-  });
-}
-
-/** An answer without the application: for requests of which nothing is to be believed. `mask` where the error quotes them. */
-function refuse(outgoing: ServerResponse, { dialect }: Target, error: GatewayError, mask?: SecretMask): void {
-  writeReply(outgoing, errorReply(dialect, error, mask && { mask }));
 }
 
 async function listen(server: Server, { host, port }: HttpSettings): Promise<void> {
