@@ -68,8 +68,8 @@ export const complete = defineTool({
     'Ask any LLM (OpenAI, Anthropic, Gemini, Groq, Ollama): the model fits the difficulty unless you name one; with fallback, cache and cost. Spends money.',
   annotations: { readOnlyHint: false, destructiveHint: false, idempotentHint: false, openWorldHint: true },
   notes: [
-    'Give exactly one of `prompt` and `messages`; of those the user says at least one, since a text by itself is a `prompt`. Text is limited to 10 MB in all, `metadata` to 16 KB, an image to 20 MB.',
-    'Images (PNG, JPEG, GIF, WebP) go with the last user message; they are passed on and never fetched by Signalbox.',
+    'Give exactly one of `prompt` and `messages`. Text is limited to 10 MB in all, `metadata` to 16 KB, an image to 20 MB.',
+    'Images (PNG, JPEG, GIF, WebP) go with the last user message, so `messages` need one; they are passed on and never fetched by Signalbox.',
     '`json_schema` is self-contained and describes an object, in at most 256 KB; answers must be checked against it within 150 ms.',
     '`cache`: `use` (default) answers from the cache, `refresh` asks again and stores, `off` does neither.',
     'With `metadata.idempotency_key` (1 to 255 characters) the same call again, within 24 hours, gets the first result and is not paid again; a failure frees the key. Other arguments under the same key are refused, and so is a call whose first is still under way.',
