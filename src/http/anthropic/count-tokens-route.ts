@@ -39,6 +39,6 @@ async function refuseUnknownNames({ routing }: ChatRequest, gateway: Gateway): P
 }
 
 function refuseAnswerFields(body: JsonObject): void {
-  const misplaced = NOT_COUNTED.find((field) => body[field] !== undefined);
+  const misplaced = NOT_COUNTED.find((field) => body[field] != null);
   if (misplaced !== undefined) throw unknownField(misplaced, COUNTED);
 }

@@ -188,6 +188,10 @@ describe('/v1/messages/count_tokens', () => {
     expect((await service.post(COUNT, { ...countable, model })).status).toBe(200);
   });
 
+  it('takes a null for a field that is not there, also of those that say how to answer', async () => {
+    expect((await service.post(COUNT, { ...countable, max_tokens: null, stream: null })).status).toBe(200);
+  });
+
   it('counts everything that is sent', async () => {
     const count = async (more: object): Promise<number> => {
       const response = await service.post(COUNT, { ...countable, ...more });
