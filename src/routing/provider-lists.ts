@@ -74,11 +74,13 @@ function requireSomething(provider: ProviderSettings, lists: readonly ModelList[
     throw new GatewayError(refusal.code, `The request asks for a provider, but ${refusal.reason}.`, {
       hint: `${remedy}, or leave the provider out.`,
       provider: provider.id,
+      param: 'provider',
     });
   }
   if (lists.some(({ refs }) => refs.length > 0)) return;
   throw new GatewayError('unknown_model', `No model of provider ${provider.id} is known.`, {
     hint: `Name one as ${provider.id}/model, or list it under models in the configuration.`,
     provider: provider.id,
+    param: 'provider',
   });
 }

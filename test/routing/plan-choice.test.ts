@@ -163,7 +163,9 @@ describe('a forced provider', () => {
     expect(off.message).toContain('disabled');
     expect(off.hint).toContain('"enabled": false');
     const bare = [...providers, providerOf('bare', { kind: 'openai-compatible' })];
-    expect(errorOf(requestOf(MEDIUM, { provider: 'bare' }), { providers: bare }).code).toBe('unknown_model');
+    const empty = errorOf(requestOf(MEDIUM, { provider: 'bare' }), { providers: bare });
+    expect(empty.code).toBe('unknown_model');
+    expect([unknown, keyless, off, empty].map(({ param }) => param)).toEqual(Array(4).fill('provider'));
   });
 });
 
