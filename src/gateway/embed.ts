@@ -61,7 +61,7 @@ export async function embed(parts: GatewayParts, request: EmbedRequest, signal: 
     const costNanoUsd = totalCost(attempts);
     const { ref } = chosen.model;
     bookEnd(parts, call, { status: 'success', cache: 'off', model: ref, attempts, usage, costNanoUsd });
-    return { ...result.answer, usage, requestId: call.id, ref, costNanoUsd, latencyMs: call.elapsedMs() };
+    return { ...result.answer, usage, requestId: call.id, ref, attempts, costNanoUsd, latencyMs: call.elapsedMs() };
   } catch (thrown) {
     throw bookFailure(parts, call, { error: toGatewayError(thrown), cache: 'off' });
   }

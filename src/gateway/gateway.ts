@@ -94,6 +94,7 @@ export type GatewayStream = {
 
 export type EmbedAnswer = EmbedOutput & {
   readonly requestId: CallId;
+  readonly attempts: readonly AttemptSummary[];
   readonly ref: ModelRef;
   readonly costNanoUsd?: NanoUsd | undefined;
   readonly latencyMs: number;

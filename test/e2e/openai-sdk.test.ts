@@ -182,7 +182,8 @@ describe("OpenAI's client", () => {
 
   test('gets embeddings, as floats and in the base64 it asks for by itself', async () => {
     const params = { model: `openai/${EMBEDDER}`, input: ['one', 'two'] };
-    const packed = await served.client.embeddings.create(params);
+    const { data: packed, response } = await served.client.embeddings.create(params).withResponse();
+    expect(['cache', 'attempts'].map((name) => response.headers.get(`x-signalbox-${name}`))).toEqual(['off', '1']);
     const plain = await served.client.embeddings.create({ ...params, encoding_format: 'float' });
     expect(packed.data).toHaveLength(2);
     expect(packed.data.map(({ index }) => index)).toEqual([0, 1]);
@@ -214,6 +215,8 @@ describe("OpenAI's client", () => {
     await served.client.chat.completions.create(params);
     const { data, response } = await served.client.chat.completions.create(params).withResponse();
     expect(response.headers.get('x-signalbox-cache')).toBe('hit');
+    const again = await served.client.chat.completions.create({ ...params, stream: true }).withResponse();
+    expect([response, again.response].map(({ headers }) => headers.get('x-signalbox-cost-usd'))).toEqual(['0', '0']);
     const replayed = await served.client.chat.completions.stream(params).finalChatCompletion();
     expect([data, replayed].map(({ choices }) => choices[0]?.message.content)).toEqual(['Once only.', 'Once only.']);
   });

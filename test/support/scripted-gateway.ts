@@ -62,6 +62,7 @@ export function createScriptedGateway(options: { readonly journal?: string; read
         model: 'embed-small',
         ref: 'openai/embed-small',
         requestId: createCallId(),
+        attempts: [],
         latencyMs: 5,
       };
     },

@@ -1,4 +1,4 @@
-import { type NanoUsd, toUsd } from '../../core/money.ts';
+import { type NanoUsd, toUsd, ZERO_USD } from '../../core/money.ts';
 import type { ParameterName } from '../../core/parameters.ts';
 import type { EmbedAnswer, GatewayAnswer, GatewayStream } from '../../gateway/gateway.ts';
 
@@ -18,19 +18,22 @@ export function answerHeaders(
   const headers = identityHeaders(requestId, model);
   if (plan.tier !== undefined) headers['x-signalbox-tier'] = plan.tier;
   headers['x-signalbox-cache'] = cache;
-  headers['x-signalbox-attempts'] = String('attempts' in answer ? countSent(answer) : answer.attemptsCount);
+  headers['x-signalbox-attempts'] = String('attempts' in answer ? countSent(answer.attempts) : answer.attemptsCount);
   if (outputTokensCut !== undefined) headers['x-signalbox-output-cut'] = String(outputTokensCut);
   if (verification) headers['x-signalbox-verification'] = verification.outcome;
   if (droppedParameters.length + more.length > 0) {
     headers['x-signalbox-dropped-parameters'] = [...droppedParameters.map(toFieldName), ...more].join(', ');
   }
   if ('costNanoUsd' in answer) addCost(headers, answer.costNanoUsd);
+  else if (cache === 'hit') addCost(headers, ZERO_USD);
   return headers;
 }
 
-/** Embeddings are neither routed nor cached. */
-export function embedHeaders({ requestId, ref, costNanoUsd }: EmbedAnswer): Record<string, string> {
+/** Embeddings are neither put into a tier nor cached. */
+export function embedHeaders({ requestId, ref, attempts, costNanoUsd }: EmbedAnswer): Record<string, string> {
   const headers = identityHeaders(requestId, ref);
+  headers['x-signalbox-cache'] = 'off';
+  headers['x-signalbox-attempts'] = String(countSent(attempts));
   addCost(headers, costNanoUsd);
   return headers;
 }
@@ -44,7 +47,7 @@ function identityHeaders(requestId: string, model: string): Record<string, strin
   };
 }
 
-function countSent({ attempts }: GatewayAnswer): number {
+function countSent(attempts: GatewayAnswer['attempts']): number {
   return attempts.filter(({ status }) => status !== 'not_sent').length;
 }
 
