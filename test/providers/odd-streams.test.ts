@@ -18,6 +18,8 @@ async function providerOf(kind: ProviderKind, answer: (response: ServerResponse,
   return () => ask(provider, 'streamed', request, contextOf({ apiKey: 'key' }));
 }
 
+const SSE = { 'content-type': 'text/event-stream' };
+
 type Event = { readonly [key: string]: unknown };
 
 function frameOf(kind: ProviderKind, event: Event): string {
@@ -27,8 +29,7 @@ function frameOf(kind: ProviderKind, event: Event): string {
 /** What becomes of a stream of these events. */
 async function askWith(kind: ProviderKind, events: readonly Event[]) {
   const body = events.map((event) => frameOf(kind, event)).join('');
-  const type = 'text/event-stream';
-  const asked = await providerOf(kind, (response) => response.writeHead(200, { 'content-type': type }).end(body));
+  const asked = await providerOf(kind, (response) => response.writeHead(200, SSE).end(body));
   return asked();
 }
 
@@ -57,6 +58,25 @@ describe('a stream of Anthropic', () => {
     ]);
     expect(answer.text).toBe('Hello');
     expect(answer.toolCalls).toMatchObject([{ argumentsJson: '{}' }]);
+  });
+
+  it.each([
+    ['without the names of its events', (body: string) => body.replaceAll(/^event: .*\n/gm, '')],
+    ['without the name of one piece', (body: string) => body.replace(/event: .*\n(?=.*"lo")/, '')],
+    ['without the blank line at its end', (body: string) => body.trimEnd()],
+  ])('%s is whole', async (_name, change) => {
+    const said = ['Hel', 'lo', '!'].map((text) => piece(0, { type: 'text_delta', text }));
+    const events = [start, block(0, { type: 'text', text: '' }), ...said, stop(0), ...end('end_turn')];
+    const body = change(events.map((event) => frameOf('anthropic', event)).join(''));
+    const asked = await providerOf('anthropic', (response) => response.writeHead(200, SSE).end(body));
+    expect(await asked()).toMatchObject({ text: 'Hello!', usage: { outputTokens: 5, source: 'reported' } });
+  });
+
+  it.each(['', 'event: message\n', 'event: error\n'])('ends with an error by whatever name (%j)', async (name) => {
+    const error = { type: 'error', error: { type: 'overloaded_error', message: 'Overloaded' } };
+    const body = `${frameOf('anthropic', start)}${name}data: ${JSON.stringify(error)}\n\n`;
+    const asked = await providerOf('anthropic', (response) => response.writeHead(200, SSE).end(body));
+    expect((await failureOf(asked())).code).toBe('provider_overloaded');
   });
 
   it.each([

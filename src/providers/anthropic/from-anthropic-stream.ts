@@ -27,9 +27,8 @@ export type AnthropicStreamOptions = {
 };
 
 /**
- * Translates events into parts. Yields `finish` only after `message_stop`: the SDK ends its iteration
- * silently when the connection closes early, so without that event the stream just ends here and the
- * caller reports it as truncated. Events and blocks of unknown type are skipped, as the vendor asks.
+ * Translates events into parts. Yields `finish` only after `message_stop`: without that event the stream just ends here
+ * and the caller reports it as truncated. Events and blocks of unknown type are skipped, as the vendor asks.
  */
 export async function* fromAnthropicStream(
   events: AsyncIterable<RawMessageStreamEvent>,

@@ -1,15 +1,15 @@
-import { Anthropic, APIError } from '@anthropic-ai/sdk';
-import { Stream } from '@anthropic-ai/sdk/core/streaming';
+import { Anthropic } from '@anthropic-ai/sdk';
 import type { Message, RawMessageStreamEvent } from '@anthropic-ai/sdk/resources/messages';
 import type { Completion, StreamPart } from '../../core/completion.ts';
-import { isJsonObject, type JsonValue } from '../../core/json/json.ts';
+import { isJsonObject } from '../../core/json/json.ts';
 import type { CallContext, Provider, ProviderRequest, ProviderSettings } from '../../core/provider.ts';
 import { completeExchange, type Exchange, type ExchangeSetup, streamExchange } from '../shared/exchange.ts';
 import { createParameterMemory, type RefusalWords, saying } from '../shared/failures/refused-parameters.ts';
-import { fromErrorValue, type VendorFailure } from '../shared/failures/vendor-failure.ts';
+import { fromVendorErrorBody, VendorErrorBody } from '../shared/failures/vendor-error-body.ts';
 import { listsModels } from '../shared/list-models.ts';
 import { rehearse } from '../shared/request-form.ts';
 import { ToolCallIds } from '../shared/translation/tool-call-id.ts';
+import { SseEvents } from '../shared/transport/sse-events.ts';
 import type { Transport } from '../shared/transport/transport.ts';
 import { NO_KEY } from '../shared/transport/wire-request.ts';
 import { readStreamed, toStreamParts } from '../shared/whole-answer.ts';
@@ -45,15 +45,13 @@ export async function createAnthropicProvider(settings: ProviderSettings, transp
     transport,
     settings,
     classify: classifyAnthropicFailure,
-    streamFailure: fromErrorEvent,
+    streamFailure: fromVendorErrorBody,
   };
   const messagesForm = await rehearse((fetch) => clientWith(baseURL, fetch).post(MESSAGES, { body: {} }), settings);
   const listForm = await rehearse(
     (fetch) => clientWith(baseURL, fetch).models.list({ limit: LIST_PAGE_SIZE }),
     settings,
   );
-  /** Sends nothing. Without it the SDK's reader of streams prints events it cannot parse, content and all. */
-  const silent = clientWith(baseURL, fetch);
 
   /** The body to send, and what had to be left out of it; a refusal is learnt from. */
   function prepare(asked: ProviderRequest, exchange: Exchange) {
@@ -87,14 +85,7 @@ export async function createAnthropicProvider(settings: ProviderSettings, transp
         yield* toStreamParts({ ...fromAnthropicMessage(answer.whole as Message, body.model, ids), ...about() });
         return;
       }
-      // Events under the name of JSON have been read to be told from it.
-      const isPlain = answer.events === response.chunks;
-      const events = Stream.fromSSEResponse<RawMessageStreamEvent>(
-        isPlain ? response.asPlatform() : new Response(ReadableStream.from(answer.events)),
-        new AbortController(),
-        silent,
-      );
-      yield* fromAnthropicStream(events, { requestedModel: body.model, about, ids });
+      yield* fromAnthropicStream(eventsOf(answer.events), { requestedModel: body.model, about, ids });
     });
   }
 
@@ -123,11 +114,19 @@ function requestIdOf(exchange: Exchange): { readonly providerRequestId?: string 
 /** An error body with status 200, as some gateways before the API send: like an error event. */
 function refuseErrorBody(body: unknown): void {
   if (!isJsonObject(body)) return;
-  if (body.type === 'error' || body.error) throw new APIError(undefined, body, undefined, undefined);
+  if (body.type === 'error' || body.error) throw new VendorErrorBody(body);
 }
 
-/** An `error` event inside a 200 stream: the SDK throws its body, without a status. */
-function fromErrorEvent(error: Error): VendorFailure | undefined {
-  if (!(error instanceof APIError) || error.error === undefined) return undefined;
-  return fromErrorValue(error.error as JsonValue);
+/** By their own `type`, whatever they are called: other servers of this wire may leave the names out. */
+async function* eventsOf(body: AsyncIterable<Uint8Array>): AsyncGenerator<RawMessageStreamEvent> {
+  const events = new SseEvents();
+  for await (const bytes of body) {
+    for (const event of events.push(bytes)) if (isEvent(event)) yield event;
+  }
+  const last = events.end();
+  if (isEvent(last)) yield last;
+}
+
+function isEvent(event: unknown): event is RawMessageStreamEvent {
+  return isJsonObject(event);
 }

@@ -12,8 +12,7 @@ import {
   streamExchange,
 } from '../shared/exchange.ts';
 import { createParameterMemory, type RefusalWords, saying } from '../shared/failures/refused-parameters.ts';
-import { VendorErrorBody } from '../shared/failures/vendor-error-body.ts';
-import { fromErrorValue, type VendorFailure } from '../shared/failures/vendor-failure.ts';
+import { fromVendorErrorBody } from '../shared/failures/vendor-error-body.ts';
 import { textIn } from '../shared/translation/wire-value.ts';
 import { guardedFetch } from '../shared/transport/guarded-fetch.ts';
 import type { Transport } from '../shared/transport/transport.ts';
@@ -41,7 +40,7 @@ export function createOllamaProvider(settings: ProviderSettings, transport: Tran
     transport,
     settings,
     classify: (failure, model) => classifyOllamaFailure(failure, model?.name),
-    streamFailure: fromErrorLine,
+    streamFailure: fromVendorErrorBody,
   };
 
   /** The SDK takes no signal and no key; both ride in the fetch and the headers of this call's client. */
@@ -99,8 +98,4 @@ export function createOllamaProvider(settings: ProviderSettings, transport: Tran
   }
 
   return { id: settings.id, kind: 'ollama', complete, stream, embed, listModels };
-}
-
-function fromErrorLine(error: Error): VendorFailure | undefined {
-  return error instanceof VendorErrorBody ? fromErrorValue(error.body) : undefined;
 }

@@ -1,4 +1,5 @@
 import type { JsonObject } from '../../../core/json/json.ts';
+import { fromErrorValue, type VendorFailure } from './vendor-failure.ts';
 
 /** A vendor's error in the place of an answer, or of a part of one, although the status said 200. */
 export class VendorErrorBody extends Error {
@@ -9,4 +10,8 @@ export class VendorErrorBody extends Error {
     super('The answer holds an error.');
     this.body = body;
   }
+}
+
+export function fromVendorErrorBody(error: Error): VendorFailure | undefined {
+  return error instanceof VendorErrorBody ? fromErrorValue(error.body) : undefined;
 }

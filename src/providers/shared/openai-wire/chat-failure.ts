@@ -2,8 +2,8 @@ import { meaningOf } from '../../../core/collections/meaning-of.ts';
 import type { ErrorCode } from '../../../core/error-codes.ts';
 import { isJsonObject, type JsonObject, type JsonValue } from '../../../core/json/json.ts';
 import { rateLimitResetMsFrom, retryAfterMsInText } from '../failures/retry-after.ts';
+import { VendorErrorBody } from '../failures/vendor-error-body.ts';
 import {
-  fromErrorValue,
   saysContextTooLong,
   saysNoSuchModel,
   type VendorFailure,
@@ -96,13 +96,6 @@ export function refuseFailed(choice: JsonObject | undefined): void {
   if (choice) refuseError(choice);
 }
 
-function refuseError({ error }: JsonObject): void {
-  if (error) throw Object.assign(new Error('an error with status 200'), { error });
-}
-
-/** The `error` of a stream's event, as the OpenAI and Groq SDKs attach it to what they throw. */
-export function chatStreamFailure(error: Error): VendorFailure | undefined {
-  if (!('error' in error) || error.error === undefined) return undefined;
-  const value = error.error as JsonValue;
-  return typeof value === 'string' || isJsonObject(value) ? fromErrorValue(value) : undefined;
+function refuseError(said: JsonObject): void {
+  if (said.error) throw new VendorErrorBody(said);
 }

@@ -10,6 +10,7 @@ import {
   type SendableRequest,
   saying,
 } from '../failures/refused-parameters.ts';
+import { fromVendorErrorBody } from '../failures/vendor-error-body.ts';
 import type { FailureClassifier } from '../failures/vendor-failure.ts';
 import { listsModels } from '../list-models.ts';
 import { type Rehearsal, type RequestForm, rehearse } from '../request-form.ts';
@@ -17,7 +18,7 @@ import { ToolCallIds } from '../translation/tool-call-id.ts';
 import type { Transport } from '../transport/transport.ts';
 import { readStreamed, toStreamParts } from '../whole-answer.ts';
 import type { ChatBody, ChatEffort } from './chat-body.ts';
-import { chatStreamFailure, classifyChatFailure, refuseErrorBody } from './chat-failure.ts';
+import { classifyChatFailure, refuseErrorBody } from './chat-failure.ts';
 import { CHAT_REFUSAL_WORDS } from './chat-parameters.ts';
 import { type AboutAnswer, fromChatCompletion } from './from-chat-completion.ts';
 import { fromChatStream } from './from-chat-stream.ts';
@@ -64,7 +65,7 @@ export async function createChatProvider(
     transport,
     settings,
     classify: (failure) => dialect.classify?.(failure) ?? classifyChatFailure(failure),
-    streamFailure: chatStreamFailure,
+    streamFailure: fromVendorErrorBody,
   };
 
   function complete(asked: ProviderRequest, context: CallContext): Promise<Completion> {

@@ -6,7 +6,7 @@ import { NO_USAGE, totalInputTokens, type Usage } from '../../../core/usage.ts';
 import { foreignAlone } from '../translation/foreign-content.ts';
 import { ToolCallIds } from '../translation/tool-call-id.ts';
 import { toArray, toCount, toObject, toText } from '../translation/wire-value.ts';
-import { ChatEvents } from './chat-events.ts';
+import { SseEvents } from '../transport/sse-events.ts';
 import { refuseFailed } from './chat-failure.ts';
 import { fromChatFinishReason } from './chat-finish-reason.ts';
 import { fromChatUsage } from './chat-usage.ts';
@@ -31,7 +31,7 @@ export async function* fromChatStream(
   body: AsyncIterable<Uint8Array>,
   { requestedModel, endsWithDone, about, ids = new ToolCallIds(), provider }: ChatStreamOptions,
 ): AsyncGenerator<StreamPart> {
-  const events = new ChatEvents();
+  const events = new SseEvents();
   const answer = new AnswerReader(requestedModel, new ToolCallCollector(ids, provider));
   for await (const bytes of body) {
     for (const event of events.push(bytes)) {

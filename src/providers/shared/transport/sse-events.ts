@@ -1,17 +1,18 @@
 import { GatewayError } from '../../../core/errors.ts';
 import { isJsonObject, parseJsonObject } from '../../../core/json/json.ts';
-import { createLineSplitter } from '../transport/sse-lines.ts';
+import { VendorErrorBody } from '../failures/vendor-error-body.ts';
+import { createLineSplitter } from './sse-lines.ts';
 
 const DONE = '[DONE]';
 
 /**
  * Reads server-sent events in place of the SDKs, which take a second pass over the bytes for it, parse the
- * data of an event that has none (`retry:`, a bare `event: ping`), and stumble over a blank behind `[DONE]`.
- * Throws an error event as the SDKs do: with the vendor's words as `error`.
+ * data of an event that has none (`retry:`, a bare `event: ping`), stumble over a blank behind `[DONE]`, and drop an
+ * event without a name, or the last one without its blank line. Throws an error event as a `VendorErrorBody`.
  * Source of the grammar: https://html.spec.whatwg.org/multipage/server-sent-events.html
  * A class, since V8 takes generators that are made anew with each stream for another kind each time.
  */
-export class ChatEvents {
+export class SseEvents {
   readonly #splitter = createLineSplitter();
   #name = '';
   #data = '';
@@ -57,8 +58,7 @@ export class ChatEvents {
     this.#isDone = text === DONE;
     if (this.#isDone) return undefined;
     const event: unknown = JSON.parse(text);
-    const error = isJsonObject(event) ? (event.error ?? (isError ? event : undefined)) : undefined;
-    if (error) throw Object.assign(new Error('an error event'), { error });
+    if (isJsonObject(event) && (event.error || isError)) throw new VendorErrorBody(event);
     return event;
   }
 }
