@@ -162,5 +162,7 @@ async function shares({ budget: only }: AlertCondition, { budgetUse, budgets }: 
 }
 
 function spentShare({ limitNanoUsd, settledNanoUsd, unknownNanoUsd }: Omit<BudgetUse, 'name' | 'key'>): number {
-  return limitNanoUsd === 0 ? 1 : (settledNanoUsd + unknownNanoUsd) / limitNanoUsd;
+  const spent = settledNanoUsd + unknownNanoUsd;
+  // A limit of 0 forbids, and that is kept as long as nothing is spent.
+  return spent === 0 ? 0 : limitNanoUsd === 0 ? 1 : spent / limitNanoUsd;
 }

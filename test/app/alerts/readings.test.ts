@@ -202,6 +202,19 @@ describe('readings', () => {
     ]);
   });
 
+  it('of a budget that forbids are well as long as nothing was spent', async () => {
+    const { budgets } = await load({ budgets: [{ name: 'forbidden', limitUsd: 0, window: 'day' }] });
+    const unused = { settled: 0, unknown: 0, reserved: 0, extended: 0, unpriced: 0 };
+    const ledger = {
+      quotaUse: async (claims: readonly unknown[]) => claims.map(() => unused),
+      quotaKeys: async () => [],
+    };
+    const from = await sources({ ledger });
+    const config = () => ({ ...from.config(), budgets });
+    const { readings } = await takeReadings([rule({}, { metric: 'budget_share' })], { ...from, config }, options);
+    expect(readings.map(({ value }) => value)).toEqual([0]);
+  });
+
   it('leave out a rule whose source cannot be read: nothing begins or ends by that', async () => {
     const broken = await sources({
       traffic: {
