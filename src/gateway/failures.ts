@@ -94,7 +94,9 @@ function nothingCallable(ordeal: Ordeal): GatewayError {
   const reasons = rejected.map(({ model, reason }) => `${model}: ${reason}`).join('; ');
   const retryAfterMs = soonest(ordeal);
   const limited = ordeal.rejected.filter(({ isByLimit }) => isByLimit);
-  if (limited.length > 0) return overLimit(ordeal, limited, retryAfterMs);
+  const first = rejected.filter((one) => one.retryAfterMs === retryAfterMs);
+  const isRestFirst = retryAfterMs !== undefined && first.some((one) => !one.isByLimit && !RESTING_HINTS[one.code]);
+  if (limited.length > 0 && !isRestFirst) return overLimit(ordeal, limited, retryAfterMs);
   if (retryAfterMs !== undefined) {
     return new GatewayError('all_cooling', `Every model that could answer is resting. ${reasons}.`, {
       hint: RESTING_HINTS[sharedCode(rejected)] ?? waitHint(retryAfterMs),
@@ -140,7 +142,11 @@ function overLimit(
   const text = [...reasons].map(([reason, models]) => `${models.join(', ')}: ${reason}`).join('; ');
   const wait =
     retryAfterMs === undefined ? 'It will not fit later either: raise the limit' : `Wait ${formatWait(retryAfterMs)}`;
-  const codes = limited.map(({ code }) => (code === 'provider_overloaded' ? 'rate_limited' : code));
+  // What ends first says why to come back then: a budget is left to people, for a limit a client waits by itself.
+  const first = limited.filter((one) => one.retryAfterMs === retryAfterMs);
+  const codes = (first.length > 0 ? first : limited).map(({ code }) =>
+    code === 'provider_overloaded' ? 'rate_limited' : code,
+  );
   const code = codes.find((one) => one === 'budget_exceeded') ?? codes[0] ?? 'budget_exceeded';
   return new GatewayError(code, `A limit does not allow this request. ${text}.`, {
     hint: advice ?? (code === 'price_unknown' ? LIMIT_PRICE_HINT : `${wait}, or name another model.`),
