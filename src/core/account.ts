@@ -43,6 +43,6 @@ export type AccountComparison = {
   /** Calls or sums that agree. */
   readonly equal: number;
   readonly differences: readonly AccountDifference[];
-  readonly theirs: Required<AccountFigures>;
+  readonly theirs: AccountFigures;
   readonly ours: Required<AccountFigures>;
 };

@@ -60,7 +60,7 @@ export function compareAccount(
     lines: lines.length,
     equal: compared.length - differences.length,
     differences,
-    theirs: completed(sumOf(lines)),
+    theirs: sumOf(lines),
     ours: completed(sumOf(groups.flatMap((group) => group.rows.map(toFigures)))),
   };
 }

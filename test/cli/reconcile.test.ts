@@ -63,6 +63,17 @@ describe('signalbox reconcile', () => {
     }
   });
 
+  it('says nothing of what an account leaves out: a cost that nobody named is not 0', async () => {
+    const { run, json, account } = await openBooks();
+    const file = account(`model,input_tokens\n${NAME},18\n`);
+    const { code, stdout } = await run(['reconcile', file]);
+    expect(code).toBe(0);
+    expect(stdout).toMatch(/^the account +18 in$/m);
+    expect(stdout).not.toMatch(/^difference/m);
+    expect(await json(['reconcile', file])).toMatchObject({ account: { input_tokens: 18 } });
+    expect(await json(['reconcile', file])).not.toHaveProperty('account.cost_usd');
+  });
+
   it('agrees with its own export, and names what differs from it to the nano-dollar', async () => {
     const { run, json, folder, account } = await openBooks();
     const csv = join(folder, 'costs.csv');

@@ -23,7 +23,7 @@ export function showComparison({ by, lines, equal, differences, theirs, ours }: 
       ['different', formatCount(differences.length)],
       ['the account', textOf(theirs)],
       ['the books', textOf(ours)],
-      ['difference', formatUsd(toUsd(summedNanoUsd(theirs.costNanoUsd - ours.costNanoUsd)))],
+      ...differenceOf(theirs, ours),
     ]),
   );
   if (differences.length === 0) return;
@@ -50,8 +50,20 @@ export function showComparison({ by, lines, equal, differences, theirs, ours }: 
   if (differences.length > ROWS_MAX) print(`and ${formatCount(differences.length - ROWS_MAX)} more; --json has all.`);
 }
 
-function textOf({ costNanoUsd, inputTokens, outputTokens }: Required<AccountFigures>): string {
-  return `${formatUsd(toUsd(costNanoUsd))}, ${formatCount(inputTokens)} in, ${formatCount(outputTokens)} out`;
+/** Only of what the account says: what it leaves out is not compared. */
+function differenceOf(
+  { costNanoUsd }: AccountFigures,
+  ours: AccountComparison['ours'],
+): readonly (readonly [string, string])[] {
+  if (costNanoUsd === undefined) return [];
+  return [['difference', formatUsd(toUsd(summedNanoUsd(costNanoUsd - ours.costNanoUsd)))]];
+}
+
+function textOf({ costNanoUsd, inputTokens, outputTokens }: AccountFigures): string {
+  const cost = costNanoUsd === undefined ? [] : [formatUsd(toUsd(costNanoUsd))];
+  const input = inputTokens === undefined ? [] : [`${formatCount(inputTokens)} in`];
+  const output = outputTokens === undefined ? [] : [`${formatCount(outputTokens)} out`];
+  return [...cost, ...input, ...output].join(', ');
 }
 
 function costText({ costNanoUsd }: AccountFigures, isAbsent: boolean): string {
