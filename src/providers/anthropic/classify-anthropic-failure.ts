@@ -41,7 +41,9 @@ export function classifyAnthropicFailure(failure: VendorFailure): Verdict | unde
   if (verdict?.code === 'rate_limited') return { ...verdict, ...resetOf(failure.headers) };
   // Other servers of this wire have types of their own, such as llama.cpp's `exceed_context_size_error`.
   const mayBeBadRequest = verdict === undefined || verdict.code === 'invalid_request';
-  if (!mayBeBadRequest || (failure.status ?? 400) !== 400) return verdict;
+  if (!mayBeBadRequest) return verdict;
+  // What stands before the API may call everything so, OpenAI's refusal of a key among them.
+  if ((failure.status ?? 400) !== 400) return undefined;
   return fromBadRequest(failure.message) ?? verdict;
 }
 

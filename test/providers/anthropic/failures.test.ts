@@ -64,6 +64,10 @@ describe('what Anthropic refuses', () => {
     expect(answered(400, 'of_the_future', 'Something else')).toBeUndefined();
   });
 
+  it.each([401, 403, 404, 413, 429, 500, 503])('as a bad request under status %i is what the status says', (status) => {
+    expect(answered(status, 'invalid_request_error', 'Incorrect API key provided')).toBeUndefined();
+  });
+
   it('under load is asked once more at most', () => {
     expect(answered(529, 'overloaded_error', 'Overloaded')).toEqual({ code: 'provider_overloaded', retrySame: 'once' });
     expect(answered(504, 'timeout_error', 'Timed out')?.code).toBe('provider_timeout');
