@@ -1,5 +1,5 @@
 import { buildConnector } from 'undici';
-import { HANDSHAKE_LATE } from './network-error.ts';
+import { fromNetworkError, HANDSHAKE_LATE } from './network-error.ts';
 import { type Endable, type Resolver, reachHost, SILENCE_MS } from './reach-host.ts';
 
 export type ConnectOptions = { readonly rejectUnauthorized: boolean; readonly resolve: Resolver };
@@ -43,10 +43,11 @@ export class Connecting {
   /** The same within the time that a connection may take. */
   watch(connect: Connector): buildConnector.connector {
     return (options, done) => {
-      const socket = connect(options, (...outcome) => {
+      const socket = connect(options, (error, connected) => {
         clearTimeout(timer);
         this.#underWay.delete(socket);
-        done(...outcome);
+        if (error) done(fromNetworkError(error, 'connecting', options.host ?? ''), null);
+        else done(null, connected);
       });
       const late = () => socket.destroy(Object.assign(new Error('It took too long.'), { code: 'ETIMEDOUT' }));
       const timer = setTimeout(late, this.#timeoutMs);

@@ -112,12 +112,20 @@ function dispatched(
   watch: WireWatch,
 ): Promise<ReceivedHead> {
   return new Promise((resolve, reject) => {
-    const pool = pools.of(address.origin);
+    let pool = pools.of(address.origin);
     // Where one kept-alive connection has gone stale the idle ones beside it have too: a repetition needs a new one.
     const onLost = () => pools.retire(address.origin, pool);
-    const handler = new WireHandler({ host: address.host, signals, watch, resolve, reject, onLost });
-    if (handler.ended) return;
-    pool.dispatch({ path: address.path, method, headers, body }, handler);
+    const onStale = () => {
+      onLost();
+      pool = pools.of(address.origin);
+      // undici is not done with the connection yet.
+      queueMicrotask(dispatch);
+    };
+    const handler = new WireHandler({ host: address.host, signals, watch, resolve, reject, onLost, onStale });
+    const dispatch = () => {
+      if (!handler.ended) pool.dispatch({ path: address.path, method, headers, body }, handler);
+    };
+    dispatch();
   });
 }
 

@@ -14,6 +14,8 @@ export type WireHandlerOptions = {
   readonly reject: (error: unknown) => void;
   /** The connection ended after the request had left and before any of the answer came. */
   readonly onLost: () => void;
+  /** The same of one that was kept, before anything had left on it. */
+  readonly onStale: () => void;
 };
 
 /** So long the end of a body is waited for that nobody reads any more. */
@@ -91,6 +93,11 @@ export class WireHandler implements Dispatcher.DispatchHandler {
   onError(error: Error): void {
     clearTimeout(this.#lingering);
     if (this.ended) return;
+    // Why none came about is a `GatewayError`; what the system says otherwise is of one that stood.
+    if (this.#phase === 'connecting' && 'syscall' in error) {
+      this.#options.onStale();
+      return;
+    }
     this.#end();
     if (this.#phase === 'waiting') this.#options.onLost();
     this.#fail(fromNetworkError(error, this.#phase, this.#options.host));
