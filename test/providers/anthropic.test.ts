@@ -15,6 +15,7 @@ describeProvider('anthropic', {
   skips: {
     'embeds texts in their order': 'Anthropic has no embeddings',
     'embeds at the length that is asked for': 'Anthropic has no embeddings',
+    'reads many long embeddings': 'Anthropic has no embeddings',
     'sends the output limit and the temperature (whole)': 'API version 2026-10-21 refuses any temperature',
     'sends the output limit and the temperature (streamed)': 'API version 2026-10-21 refuses any temperature',
   },

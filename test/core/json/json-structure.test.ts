@@ -18,7 +18,8 @@ it('finds none where JSON.stringify wrote the text, whatever it holds', () => {
   fc.assert(
     fc.property(fc.jsonValue(), (value) => {
       const json = JSON.stringify(value);
-      return json.includes('__proto__') || findStructureFault(json) === undefined;
+      fc.pre(!json.includes('__proto__'));
+      expect(findStructureFault(json)).toBeUndefined();
     }),
   );
 });

@@ -82,6 +82,7 @@ describe('requests that were sent one behind the other', () => {
       else client.socket.write(following);
       await Promise.all(ended.map(({ promise }) => promise));
       await client.closed;
+      expect(arrived).toBe(3);
     },
   );
 

@@ -3,6 +3,7 @@ import { setTimeout as pause } from 'node:timers/promises';
 import { describe, expect, it } from 'vitest';
 import { call, say, talk } from '../../support/raw-http.ts';
 import { startInProcess, TOKEN } from '../../support/serve.ts';
+import { eventually } from '../../support/until.ts';
 import { askEcho, head, startEcho } from './echo.ts';
 
 /** As Linux writes them in its list of connections (proc(5), `/proc/net/tcp`). */
@@ -50,7 +51,7 @@ describe('bytes that two readers could take for different requests', () => {
     const { url } = await startEcho();
     const request = `${head(url, 'Content-Length: 2')}{}`;
     const { socket, received, closed } = talk(url, request + request);
-    while ((received().match(/HTTP\/1\.1 200 /g)?.length ?? 0) < 2) await pause(5);
+    await eventually(() => expect(received().match(/HTTP\/1\.1 200 /g)).toHaveLength(2));
     socket.destroy();
     await closed;
   });

@@ -2,7 +2,7 @@ import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
 import { describe, expect, it } from 'vitest';
 import { INITIALIZE } from '../../mcp/spawn-server.ts';
-import { until } from '../../support/until.ts';
+import { eventually, until } from '../../support/until.ts';
 import { OTHER_TOKEN, startMcpForTest } from './start-mcp.ts';
 import { ask, completeCall, open, openSession, post, rpc } from './wire.ts';
 
@@ -56,7 +56,7 @@ describe('sessions', () => {
   it('are swept away when nobody asks for them again', async () => {
     const { url, endpoint } = await startMcpForTest({ limits: { idleMs: 50 } });
     for (let round = 0; round < 5; round += 1) await openSession(url);
-    await until(() => endpoint.sessionCount === 0);
+    await eventually(() => expect(endpoint.sessionCount).toBe(0));
   });
 
   it('make room: first those never used, then those longest idle', async () => {

@@ -4,6 +4,7 @@ import { Recording, RecordingRoom } from '../../../src/http/guard/recording.ts';
 import { startClock } from '../../support/given-time.ts';
 import { talk } from '../../support/raw-http.ts';
 import { TOKEN } from '../../support/serve.ts';
+import { eventually } from '../../support/until.ts';
 import { ENCODER, END, pause, streaming, text } from './streaming.ts';
 
 /** At some megabytes a second, which takes several times as long as a reader may take nothing. */
@@ -59,8 +60,9 @@ describe('a stream', () => {
     });
     const { received, socket } = talk(url, request());
     while (!received().includes('data: first')) await pause(5);
+    expect(received()).not.toContain('[DONE]');
     release();
-    while (!received().includes('[DONE]')) await pause(5);
+    await eventually(() => expect(received()).toContain('[DONE]'));
     socket.destroy();
   });
 
