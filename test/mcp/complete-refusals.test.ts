@@ -200,7 +200,7 @@ describe('complete refuses', () => {
     expect((await refusalOf('complete', { messages })).message).toMatch(/^"messages" must have at most 10000 items/);
   });
 
-  it('anything at all without failing inside, and names at most three faults', async () => {
+  it('anything at all without failing inside', async () => {
     const key = fc.oneof(
       fc.constantFrom('prompt', 'messages', 'tier', 'images', 'metadata', 'temperature'),
       fc.string(),
@@ -209,7 +209,7 @@ describe('complete refuses', () => {
       fc.asyncProperty(fc.dictionary(key, fc.jsonValue()), async (args) => {
         const { isError, structured } = await runScripted('complete', args);
         const code = isError ? (structured.error as { code: string }).code : 'none';
-        return ['none', 'invalid_request', 'all_failed'].includes(code);
+        expect(['none', 'invalid_request', 'all_failed']).toContain(code);
       }),
       { numRuns: 300 },
     );

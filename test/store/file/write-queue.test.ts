@@ -294,5 +294,5 @@ it.each([1, 201])('an end waits for nothing, with %i that can wait', async (coun
   const { queue, write } = await openQueue(HOURS);
   const waiting = Array.from({ length: count }, () => write(true));
   await queue.close();
-  await Promise.all(waiting);
+  expect(await Promise.all(waiting)).toHaveLength(count);
 });
