@@ -85,50 +85,55 @@ function inOrder(results: readonly ToolResultPart[], places: ReadonlyMap<string,
 /**
  * Every tool call of an assistant message must be answered exactly once, by the tool messages right
  * after it, and every result must belong to such a call: vendors refuse anything else, most of them
- * without saying what is wrong. Throws `invalid_request` naming the message and the call.
+ * without saying what is wrong. Throws `invalid_request` naming the message, as `nameOf` calls it, and the call.
  */
-export function validateToolPairing(messages: readonly Message[]): void {
+export function validateToolPairing(
+  messages: readonly Message[],
+  nameOf = (index: number): string => `messages[${index}]`,
+): void {
   let open = NO_CALLS;
   for (const [index, message] of messages.entries()) {
     if (message.role === 'tool') {
       for (const part of message.content) {
         if (!open.delete(part.toolCallId)) {
-          throw new GatewayError(
-            'invalid_request',
-            `messages[${index}] answers the tool call "${shorten(part.toolCallId)}", but no assistant message right before it made that call or it is already answered.`,
-            { hint: 'Put each tool result once, directly after the assistant message that called the tool.' },
+          throw wronglyPaired(
+            nameOf(index),
+            `answers the tool call "${shorten(part.toolCallId)}", but no assistant message right before it made that call or it is already answered.`,
+            'Put each tool result once, directly after the assistant message that called the tool.',
           );
         }
       }
       continue;
     }
     refuseUnanswered(open);
-    open = message.role === 'assistant' ? callsOf(message.content, index) : NO_CALLS;
+    open = message.role === 'assistant' ? callsOf(message.content, nameOf(index)) : NO_CALLS;
   }
   refuseUnanswered(open);
 }
 
 /** Of most messages; nothing is ever put into it. */
-const NO_CALLS = new Map<string, number>();
+const NO_CALLS = new Map<string, string>();
 
-function callsOf(content: Extract<Message, { role: 'assistant' }>['content'], index: number): Map<string, number> {
-  const calls = new Map<string, number>();
+function callsOf(content: Extract<Message, { role: 'assistant' }>['content'], name: string): Map<string, string> {
+  const calls = new Map<string, string>();
   for (const part of content) {
     if (part.type !== 'tool-call') continue;
     if (calls.has(part.id)) {
-      const fault = `messages[${index}] makes two tool calls with the id "${shorten(part.id)}".`;
-      throw new GatewayError('invalid_request', fault, { hint: 'Give every tool call of a message its own id.' });
+      const fault = `makes two tool calls with the id "${shorten(part.id)}".`;
+      throw wronglyPaired(name, fault, 'Give every tool call of a message its own id.');
     }
-    calls.set(part.id, index);
+    calls.set(part.id, name);
   }
   return calls;
 }
 
-function refuseUnanswered(open: ReadonlyMap<string, number>): void {
-  for (const [id, index] of open) {
-    const fault = `messages[${index}] calls a tool ("${shorten(id)}") whose result is missing.`;
-    throw new GatewayError('invalid_request', fault, {
-      hint: 'Add a tool message with the result of every call directly after it.',
-    });
+function refuseUnanswered(open: ReadonlyMap<string, string>): void {
+  for (const [id, name] of open) {
+    const hint = 'Add a tool message with the result of every call directly after it.';
+    throw wronglyPaired(name, `calls a tool ("${shorten(id)}") whose result is missing.`, hint);
   }
+}
+
+function wronglyPaired(name: string, fault: string, hint: string): GatewayError {
+  return new GatewayError('invalid_request', `${name} ${fault}`, { hint, param: name });
 }

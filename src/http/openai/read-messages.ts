@@ -1,4 +1,5 @@
 import { parseImage } from '../../core/content/image-source.ts';
+import { validateToolPairing } from '../../core/content/tool-calls.ts';
 import { isJsonObject, type JsonObject, type JsonValue } from '../../core/json/json.ts';
 import type { ImagePart, Message, TextPart, ToolCallPart } from '../../core/message.ts';
 import { fromCarriedId } from '../carried-state.ts';
@@ -45,6 +46,7 @@ export function readMessages(value: JsonValue, field: string): readonly Message[
   /** A result names only its call; ours names the tool as well. */
   const toolNames = new Map<string, string>();
   const messages: Message[] = [];
+  const places: string[] = [];
   for (const [index, entry] of entries.entries()) {
     const place = `${field}[${index}]`;
     const fields = readObject(entry, place);
@@ -53,9 +55,12 @@ export function readMessages(value: JsonValue, field: string): readonly Message[
       for (const part of message.content) if (part.type === 'tool-call') toolNames.set(part.id, part.name);
     }
     const isBlank = message.role === 'system' && message.content.every(({ text }) => text.trim() === '');
-    if (!isBlank) messages.push(message);
+    if (isBlank) continue;
+    messages.push(message);
+    places.push(place);
   }
   if (messages.length === 0) throw invalidField(field, 'needs at least one message that says something');
+  validateToolPairing(messages, (index) => places[index] ?? field);
   return messages;
 }
 

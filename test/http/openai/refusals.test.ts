@@ -192,20 +192,24 @@ const REFUSALS: readonly (readonly [name: string, more: object, refusal: Refusal
   [
     'a result without a call',
     { messages: [user, { role: 'tool', tool_call_id: 'c1', content: 'x' }] },
-    { param: null, says: /c1/ },
+    { param: 'messages[1]', says: /c1/ },
   ],
-  ['a call without a result', { messages: [user, calling('c1'), user] }, { param: null, says: /result is missing/ }],
+  [
+    'a call without a result, by its place among all that was sent',
+    { messages: [{ role: 'system', content: '' }, user, calling('c1'), user] },
+    { param: 'messages[2]', says: /^messages\[2\] .*result is missing/ },
+  ],
   [
     'a result too late',
     { messages: [user, calling('c1'), user, { role: 'tool', tool_call_id: 'c1', content: 'x' }] },
-    { param: null },
+    { param: 'messages[1]' },
   ],
   [
     'a result twice',
     {
       messages: [user, calling('c1'), ...['x', 'y'].map((content) => ({ role: 'tool', tool_call_id: 'c1', content }))],
     },
-    { param: null },
+    { param: 'messages[3]' },
   ],
   [
     'an image in a result',
