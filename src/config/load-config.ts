@@ -126,9 +126,9 @@ async function loadFile(file: ConfigFile, surroundings: Surroundings, dataDir?: 
   checkServer(input.server, problems);
   problems.throwIfAny();
   if (!providers.some(({ status }) => status === 'configured')) {
-    warnings.push(
-      `${file.name}: no provider can be used; set a key that is named above, or add one under "providers".`,
-    );
+    const lacksKey = providers.some(({ status }) => status === 'unconfigured');
+    const remedy = `${lacksKey ? 'set a key that is named above, or ' : ''}add one under "providers"`;
+    warnings.push(`${file.name}: no provider can be used; ${remedy}.`);
   }
 
   const overrides = [...models, ...namedModels({ known: models, routing, pulled })];
@@ -233,7 +233,8 @@ function namedModels(from: {
 function toCache(input: ConfigInput['cache'], problems: Problems): LoadedConfig['cache'] {
   const ttlMs = parseDurationMs(input.ttl);
   const maxBytes = typeof input.maxBytes === 'number' ? input.maxBytes : parseSizeBytes(input.maxBytes);
-  if (ttlMs === undefined) problems.add(['cache', 'ttl'], 'must be a time such as "90s", "12h" or "7d"');
+  if (ttlMs === undefined)
+    problems.add(['cache', 'ttl'], 'must be a time such as "90s", "12h" or "7d", at most "3650d"');
   if (maxBytes === undefined) problems.add(['cache', 'maxBytes'], 'must be a size such as "64MB" or "1GB"');
   return { enabled: input.enabled, ttlMs: ttlMs ?? 0, maxBytes: maxBytes ?? 0 };
 }

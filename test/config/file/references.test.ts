@@ -162,6 +162,8 @@ describe('a missing key', () => {
     expect(warnings.at(-1)).toBe(
       'mcp.config.json: no provider can be used; set a key that is named above, or add one under "providers".',
     );
+    const none = 'mcp.config.json: no provider can be used; add one under "providers".';
+    expect((await load({})).warnings).toEqual([none]);
   });
 });
 

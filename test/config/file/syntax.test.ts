@@ -141,8 +141,8 @@ describe('values', () => {
     [{ dataDir: '  ' }, 'dataDir: must not be empty'],
     [{ cache: { enabled: 'yes' } }, 'cache.enabled: must be true or false'],
     [{ cache: { ttl: 7 } }, 'cache.ttl: must be a text in double quotes'],
-    [{ cache: { ttl: '7 days' } }, 'cache.ttl: must be a time such as "90s", "12h" or "7d"'],
-    [{ cache: { ttl: '0s' } }, 'cache.ttl: must be a time such as "90s", "12h" or "7d"'],
+    [{ cache: { ttl: '7 days' } }, 'cache.ttl: must be a time such as "90s", "12h" or "7d", at most "3650d"'],
+    [{ cache: { ttl: '0s' } }, 'cache.ttl: must be a time such as "90s", "12h" or "7d", at most "3650d"'],
     [{ cache: { maxBytes: 'much' } }, 'cache.maxBytes: must be a size such as "64MB" or "1GB"'],
     [{ cache: { maxBytes: true } }, 'cache.maxBytes: must be a text or a whole number'],
     [{ limits: { attemptsMax: 0 } }, 'limits.attemptsMax: must be at least 1'],
@@ -213,7 +213,7 @@ describe('all faults', () => {
       'mcp.config.json:8:80 routing.tiers.simple: must be a list',
       'mcp.config.json:9:18 routing.fallback[0]: "nowhere" is neither provider/model nor an alias',
       'mcp.config.json:10:17 routing.strategy: strategy "latency" is not available yet; leave it out',
-      'mcp.config.json:12:21 cache.ttl: must be a time such as "90s", "12h" or "7d"',
+      'mcp.config.json:12:21 cache.ttl: must be a time such as "90s", "12h" or "7d", at most "3650d"',
       'mcp.config.json:13:18 experiments: is not available yet; leave it out',
     ]);
   });
