@@ -16,6 +16,7 @@ describeProvider('anthropic', {
     'embeds texts in their order': 'Anthropic has no embeddings',
     'embeds at the length that is asked for': 'Anthropic has no embeddings',
     'reads many long embeddings': 'Anthropic has no embeddings',
+    'takes an error in the place of embeddings for what it is': 'Anthropic has no embeddings',
     'sends the output limit and the temperature (whole)': 'API version 2026-10-21 refuses any temperature',
     'sends the output limit and the temperature (streamed)': 'API version 2026-10-21 refuses any temperature',
   },

@@ -2,7 +2,7 @@ import { expect } from 'vitest';
 import type { JsonObject } from '../../src/core/json/json.ts';
 import type { Message, ToolDefinition } from '../../src/core/message.ts';
 import type { ChatCall, ScriptedAnswer } from '../../src/demo/vendors/scripted.ts';
-import { ask, MODES } from './answers.ts';
+import { ask, failureOf, MODES } from './answers.ts';
 import type { Check } from './contract.ts';
 import { type Bench, MODEL_NAME, modelOf, type ProviderHarness, SECRET_KEY } from './harness.ts';
 
@@ -246,6 +246,15 @@ function describeOtherCalls(check: Check): void {
     const asked = { model, input: ['one', 'two'], dimensions: 3 };
     const answer = await bench.provider.embed?.(asked, bench.context());
     expect(answer?.embeddings.map((vector) => vector.length)).toEqual([3, 3]);
+  });
+
+  check('takes an error in the place of embeddings for what it is', async (bench) => {
+    const body = JSON.stringify({ error: { message: 'no credit today' } });
+    bench.upstream.script({ fault: { type: 'replace', status: 200, body } });
+    const model = modelOf(bench.kind, ['embedding']);
+    const asking = Promise.resolve(bench.provider.embed?.({ model, input: ['one'] }, bench.context()));
+    const error = await failureOf(asking);
+    expect(error).toMatchObject({ code: 'provider_error', message: expect.stringContaining('no credit today') });
   });
 
   check('marks its requests and sends the configured headers', async (bench) => {

@@ -25,5 +25,6 @@ describeProvider('groq', {
     'embeds texts in their order': 'Groq has no embeddings',
     'embeds at the length that is asked for': 'Groq has no embeddings',
     'reads many long embeddings': 'Groq has no embeddings',
+    'takes an error in the place of embeddings for what it is': 'Groq has no embeddings',
   },
 });

@@ -86,7 +86,9 @@ export function createOllamaProvider(settings: ProviderSettings, transport: Tran
     const { dimensions } = input;
     const length = dimensions === undefined ? {} : { dimensions };
     const body = { model: input.model.name, input: [...input.input], truncate: false, ...length };
-    return fromOllamaEmbeddings(await connect(exchange, context).embed(body), input);
+    const answer = await connect(exchange, context).embed(body);
+    refuseErrorBody(answer);
+    return fromOllamaEmbeddings(answer, input);
   });
 
   function listModels(context: CallContext): Promise<readonly string[]> {

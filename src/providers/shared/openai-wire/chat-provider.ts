@@ -145,7 +145,9 @@ function embedding(form: RequestForm, setup: ExchangeSetup): NonNullable<Provide
     const length = dimensions === undefined ? {} : { dimensions };
     const body = { model: input.model.name, input: input.input, encoding_format: 'float', ...length };
     const response = await exchange.send(form, body);
-    return fromEmbeddings(await response.json(), input);
+    const answer = await response.json();
+    refuseErrorBody(answer);
+    return fromEmbeddings(answer, input);
   });
 }
 
