@@ -131,8 +131,6 @@ export const LEDGER_MIGRATIONS: readonly string[] = [
     reserved INTEGER NOT NULL,
     -- Of an attempt that ended unseen: what it may have used beyond what was booked.
     held INTEGER NOT NULL DEFAULT 0,
-    -- Of an attempt for which something was added to the limit: its claim as JSON. NULL for nearly all.
-    extending TEXT,
     PRIMARY KEY (attempt_id, quota)
   ) STRICT, WITHOUT ROWID;
   CREATE INDEX quota_entries_of_counter ON quota_entries (quota, key, bucket_ms);
@@ -178,5 +176,9 @@ export const LEDGER_MIGRATIONS: readonly string[] = [
   CREATE TRIGGER corrections_stay BEFORE UPDATE ON corrections BEGIN
     SELECT RAISE(ABORT, 'a correction is never changed; book another one');
   END;
+  `,
+  `
+  -- Of an attempt for which something was added to the limit: its claim as JSON. NULL for nearly all.
+  ALTER TABLE quota_entries ADD COLUMN extending TEXT;
   `,
 ];
