@@ -162,6 +162,18 @@ describe('with routing.verify', () => {
     ]);
   });
 
+  it('a baseline counts the answer that was given, and not what the same model had said as a peer', async () => {
+    const { cheap, second, client, ask } = await openPlace({ peer: true }, { limits: { attemptsMax: 4 } });
+    cheap.script(DOWN, DOWN);
+    second.script(says('The answer is 42.'), says('The answer is 42.'));
+    const { model, attempts } = await ask();
+    expect(model).toBe(`second/${MODEL}`);
+    expect(attempts.at(-1)).toMatchObject({ model, role: 'peer', status: 'settled' });
+    const report = await client.call('cost_report', { period: 'all', baseline: `strong/${MODEL}` });
+    const baseline = { cost_usd: ANSWER_NANO_USD / 1e9, saved_usd: -ANSWER_NANO_USD / 1e9 };
+    expect(report.structuredContent.baseline).toMatchObject(baseline);
+  });
+
   it('a strong model that is down leaves the doubted answer, marked', async () => {
     const { cheap, strong, ask } = await openPlace();
     cheap.script(CUT);

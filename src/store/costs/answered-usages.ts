@@ -11,12 +11,13 @@ const readUsages = (tenant: string | undefined) => `
   SELECT ${USAGE_COLUMNS} FROM requests AS r JOIN attempts AS a ON a.request_id = r.id
   WHERE ${ofTenant(tenant)} r.started_at_ms >= @fromMs AND r.started_at_ms < @toMs
     AND a.status = 'settled' AND a.error IS NULL AND NOT (${isOpen('a')})
-    AND (r.verification IS NULL OR a.model = r.model)
+    AND a.role IS NOT 'peer' AND (r.verification IS NULL OR a.model = r.model)
   ORDER BY r.started_at_ms, a.started_at_ms, a.id`;
 
 /**
  * Usage of every attempt that was answered at a known price or whose cost a correction told, by when its request started. Of an answer that was
- * checked only the one that was given: another model would have been asked once.
+ * checked only the one that was given: another model would have been asked once. A peer may be of
+ * the same model, which stood in for the first.
  */
 export async function* readAnsweredUsages(file: DatabaseFile, query: CostQuery): AsyncGenerator<Usage> {
   const { tenant, fromMs, toMs } = query;
