@@ -91,6 +91,20 @@ describe('signalbox reconcile', () => {
   });
 
   it.each([
+    ['a call that was left before its id came', 'provider_request_id = NULL'],
+    [
+      'an attempt that nobody bills',
+      "provider_request_id = 'refused', status = 'failed_unbilled', input_tokens = 0, output_tokens = 0, cost_nano_usd = 0",
+    ],
+  ])('agrees with its own export that has %s', async (_what, changed) => {
+    const { run, json, folder, ledger } = await openBooks();
+    change(ledger, `UPDATE attempts SET ${changed} WHERE id = (SELECT min(id) FROM attempts)`);
+    const [csv, file] = [join(folder, 'costs.csv'), join(folder, 'costs.json')];
+    await run(['costs', '--csv', csv, '--export', file]);
+    for (const account of [csv, file]) expect(await json(['reconcile', account])).toMatchObject({ differences: [] });
+  });
+
+  it.each([
     '2026-11-20',
     '11/20/2026',
     '11-20-2026',

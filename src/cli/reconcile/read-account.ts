@@ -23,6 +23,7 @@ const INPUT_PARTS = ['uncached_input_tokens', 'cache_read_input_tokens', 'cache_
 export type AccountFile = { readonly path: string; readonly provider: string };
 
 type Reader = (names: readonly string[]) => string | number | undefined;
+type Entry = { readonly read: Reader; readonly where: string };
 
 /**
  * The lines of a provider's account: CSV, JSON or JSON lines, of requests or of sums. Throws `invalid_request` that
@@ -32,9 +33,13 @@ export async function readAccount(file: AccountFile): Promise<readonly AccountLi
   // A time without a zone is one of UTC, as in all reports: JavaScript takes most of them for the time here.
   process.env.TZ = 'UTC';
   const text = await readText(file.path);
-  const lines = /^\s*[[{]/.test(text) ? readJson(text, file) : readCsv(text, file);
-  if (lines.length === 0) throw usageError(`${file.path} holds no line of usage.`, HINT);
-  return lines;
+  const entries = /^\s*[[{]/.test(text) ? readJson(text, file) : readCsv(text, file);
+  const used = entries.filter(({ read }) => isUsageOf(file.provider, read));
+  if (used.length === 0) throw usageError(`${file.path} holds no line of usage.`, HINT);
+  const lines = used.map(toLine);
+  const isWhole = lines.every(({ requestId }) => requestId !== undefined);
+  // Of a call that was left early the provider's id may not have come: our own export is then compared by sums.
+  return isWhole || !used.some(({ read }) => isOwn(read)) ? lines : lines.map(({ requestId: _id, ...line }) => line);
 }
 
 const HINT =
@@ -54,7 +59,7 @@ async function readText(path: string): Promise<string> {
   }
 }
 
-function readCsv(text: string, { path, provider }: AccountFile): readonly AccountLine[] {
+function readCsv(text: string, { path }: AccountFile): readonly Entry[] {
   let rows: ReturnType<typeof parseCsv>;
   try {
     rows = parseCsv(text);
@@ -66,19 +71,18 @@ function readCsv(text: string, { path, provider }: AccountFile): readonly Accoun
     rows
       // A spreadsheet's sum at the end names no model.
       .filter(({ fields }) => !/^(total|sum)s?$/i.test([...fields.values()][0] ?? ''))
-      .flatMap(({ number, fields }) => {
-        const read: Reader = (names) =>
-          names.map((name) => fields.get(name)).find((value) => value !== undefined && value !== '');
-        return isUsageOf(provider, read) ? toLine(read, `Line ${number} of ${path}`) : [];
-      })
+      .map(({ number, fields }) => ({
+        read: (names) => names.map((name) => fields.get(name)).find((value) => value !== undefined && value !== ''),
+        where: `Line ${number} of ${path}`,
+      }))
   );
 }
 
-function readJson(text: string, { path, provider }: AccountFile): readonly AccountLine[] {
-  return objectsIn(text, path).flatMap((value, index) => {
-    const read: Reader = (names) => names.map((name) => plain(value[name])).find((field) => field !== undefined);
-    return isUsageOf(provider, read) ? toLine(read, `Entry ${index + 1} of ${path}`) : [];
-  });
+function readJson(text: string, { path }: AccountFile): readonly Entry[] {
+  return objectsIn(text, path).map((value, index) => ({
+    read: (names) => names.map((name) => plain(value[name])).find((field) => field !== undefined),
+    where: `Entry ${index + 1} of ${path}`,
+  }));
 }
 
 function plain(value: JsonValue | undefined): string | number | undefined {
@@ -114,16 +118,25 @@ function isList(value: JsonValue | undefined): value is readonly JsonValue[] {
   return Array.isArray(value);
 }
 
-/** Accounts of resellers, and our own export, have lines of others; ours has lines of requests as well, which cost nothing. */
+/**
+ * Accounts of resellers, and our own export, have lines of others; ours has lines of requests as well, which cost
+ * nothing, and attempts that nobody bills or that have not ended.
+ */
 function isUsageOf(provider: string, read: Reader): boolean {
-  const [record = 'attempt', whose = provider] = [read(['record']), read(['provider'])];
-  return record === 'attempt' && whose === provider;
+  if ((read(['provider']) ?? provider) !== provider) return false;
+  if (!isOwn(read)) return true;
+  return read(['record']) === 'attempt' && read(['status']) !== 'failed_unbilled' && read(['status']) !== 'pending';
 }
 
-function toLine(read: Reader, where: string): AccountLine {
+/** Is it a line of our own export, whose `request_id` is not the provider's? */
+function isOwn(read: Reader): boolean {
+  return read(['record']) !== undefined;
+}
+
+function toLine({ read, where }: Entry): AccountLine {
   const model = read(NAMES.model);
   if (typeof model !== 'string') throw usageError(`${where} names no model.`, HINT);
-  const requestId = read(NAMES.requestId);
+  const requestId = read(isOwn(read) ? ['provider_request_id'] : NAMES.requestId);
   const [input, output] = [countOf(read(NAMES.input), where), countOf(read(NAMES.output), where)];
   const parts = INPUT_PARTS.flatMap((name) => countOf(read([name]), where) ?? []);
   const inputTokens = input ?? (parts.length > 0 ? parts.reduce((sum, part) => sum + part, 0) : undefined);
