@@ -176,8 +176,9 @@ function sharedCode(rejected: readonly Rejection[]): ErrorCode {
   return rejected.find(({ code }) => errorPolicy(code).adviceForAll !== undefined)?.code ?? 'provider_unavailable';
 }
 
-/** The soonest moment at which anything that rests may be asked again. */
+/** The soonest moment at which anything that rests may be asked again; none where one that failed does not rest. */
 function soonest({ plan, rejected, errors }: Ordeal): number | undefined {
+  if (errors.some((error) => error.retryable && restEarnedMs(error) === 0)) return undefined;
   const rests = [...plan.rejected, ...rejected, ...errors].flatMap(({ retryAfterMs }) => retryAfterMs || []);
   // One that named no time rests as long as its kind earns.
   const limited = errors.filter(({ code, retryAfterMs }) => code === 'rate_limited' && !retryAfterMs);

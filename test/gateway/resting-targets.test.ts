@@ -107,6 +107,22 @@ describe('a request that every candidate puts off', () => {
   });
 });
 
+describe('a request that one model failed in passing', () => {
+  it('may be repeated at once, however long another rests', async () => {
+    const { ask } = await gatewayOf({
+      providers: [
+        createScriptedProvider('first', () => refusal('provider_auth', 'bad key', { status: 401 })),
+        createScriptedProvider('second', () => refusal('provider_error', 'broken', { status: 500 })),
+      ],
+      models: [model('first/a'), model('second/b')],
+    });
+    for (const prompt of ['one', 'two']) {
+      const error = await failure(ask(prompt));
+      expect(error).toMatchObject({ code: 'all_failed', retryable: true, retryAfterMs: undefined });
+    }
+  });
+});
+
 describe('a connection that this process could not open', () => {
   it('makes nobody rest: the next candidate is tried, and each is asked again', async () => {
     const error = new GatewayError('provider_unavailable', 'no file left.', {
