@@ -167,6 +167,23 @@ describe('alerts', () => {
     expect(await webhook(hook, ['corp.example'])).toContain('allow[0]: must be an IP address or a network');
   });
 
+  it.each(['whsec_!!!!', 'whsec_a phrase of words', 'whsec_QUJDR', 'whsec_===='])(
+    'takes no secret that would sign with less than it says: %s',
+    async (secret) => {
+      const faults = await faultsOf({ providers, alerts: [{ name: 'queue', notify: [{ webhook: hook, secret }] }] });
+      expect(faults).toEqual([expect.stringContaining('alerts[0].notify[0].secret: begins with whsec_')]);
+      expect(faults.join()).not.toContain(secret);
+    },
+  );
+
+  it.each(['whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw', 'whsec_QUI=', 'whsec_QUI', 'whsec_-_-_', 'any !!!! words'])(
+    'takes a secret in the form of Standard Webhooks, and any other: %s',
+    async (secret) => {
+      const [first] = await rules([{ name: 'queue', notify: [{ webhook: hook, secret }] }]);
+      expect(first?.webhooks).toEqual([{ url: hook, secret, allow: [] }]);
+    },
+  );
+
   it('reads the address and the secret from where they are kept, and names what is missing', async () => {
     const folder = temporaryFolder();
     writeFileSync(join(folder, 'hook'), `${hook}\n`);

@@ -196,7 +196,7 @@ function toWebhooks(
 ): readonly Webhook[] {
   return notify.flatMap((one, index): readonly Webhook[] => {
     if (one === 'log') return [];
-    const fault = webhookFault(one.webhook, one.allow);
+    const fault = webhookFault(one);
     if (fault) problems.add([...path, index, ...fault.path], fault.message);
     return [{ url: one.webhook, ...(one.secret !== undefined && { secret: one.secret }), allow: one.allow }];
   });
