@@ -67,6 +67,37 @@ describe('failures of servers that speak the OpenAI wire', () => {
     expect(error).toMatchObject({ code: 'provider_unavailable', vendorCode: '502' });
   });
 
+  it.each([
+    ['insufficient_system_resource', 'provider_overloaded'],
+    ['error', 'provider_error'],
+  ] as const)('are no ends of an answer, though they come as its reason to end: %s', async (reason, code) => {
+    const end = { index: 0, finish_reason: reason };
+    const half = { role: 'assistant', content: 'Hel' };
+    const usage = { prompt_tokens: 7, completion_tokens: 2, total_tokens: 9 };
+    for (const mode of MODES) {
+      if (mode === 'whole') replace(200, JSON.stringify({ choices: [{ ...end, message: half }], usage }));
+      else {
+        const events = [JSON.stringify({ choices: [{ ...end, delta: half }], usage }), '[DONE]'];
+        replace(200, events.map((event) => `data: ${event}\n\n`).join(''), 'text/event-stream');
+      }
+      const error = await failureOf(ask(bench.provider, mode, bench.request(), bench.context()));
+      expect(error).toMatchObject({ code, message: expect.stringContaining(`in the middle (${reason})`) });
+      if (mode === 'whole') expect(error.usage).toMatchObject({ inputTokens: 7, outputTokens: 2, source: 'reported' });
+    }
+  });
+
+  it('keep the usage that is told beside them', async () => {
+    const choice = { message: { content: 'Hel' }, finish_reason: 'error', error: { code: 502, message: 'gone' } };
+    replace(200, JSON.stringify({ choices: [choice], usage: { prompt_tokens: 7, completion_tokens: 2 } }));
+    const error = await failureOf(ask(bench.provider, 'whole', bench.request(), bench.context()));
+    expect(error).toMatchObject({ code: 'provider_unavailable', usage: { inputTokens: 7, outputTokens: 2 } });
+  });
+
+  it('name a status once, though it is their code as well', async () => {
+    const { message } = await refused(402, { error: { code: 402, message: 'Insufficient credits' } });
+    expect(message).toContain(' answered 402 (check credit');
+  });
+
   it('are read beside choices that are null, or none', async () => {
     const error = { code: 429, message: 'Slow down', type: 'rate_limit_exceeded' };
     for (const choices of [null, []]) {
@@ -101,6 +132,8 @@ describe('failures of servers that speak the OpenAI wire', () => {
     const error = { code: 403, message: 'Your input was flagged', metadata };
     expect((await refused(403, { error })).code).toBe('content_filtered');
     expect((await refused(403, { error: { code: 403, message: 'Key disabled' } })).code).toBe('provider_auth');
+    const risk = { message: 'Content Exists Risk', type: 'invalid_request_error', code: 'invalid_request_error' };
+    expect((await refused(400, { error: risk })).code).toBe('content_filtered');
   });
 
   it('say what the model or the server cannot do', async () => {

@@ -110,6 +110,7 @@ function fromFailure(failure: VendorFailure, options: FailureReaderOptions): Gat
     lastingMessage: OF_THE_ACCOUNT.has(code) ? undefined : `${words}.`,
     status,
     vendorCode: vendorCodeOf(failure, options),
+    usage: failure.usage,
     param: verdict.param,
     providerRequestId: headers && requestIdFrom(headers, options),
     retryAfterMs: waitOf(verdict, headers),
@@ -146,7 +147,8 @@ const OF_THE_ACCOUNT: ReadonlySet<ErrorCode> = new Set(['provider_auth', 'quota_
 
 /** In our words, and what the vendor said. */
 function messageOf(failure: VendorFailure, verdict: Verdict, options: FailureReaderOptions) {
-  const answered = [failure.status, vendorCodeOf(failure, options)].filter((word) => word !== undefined).join(' ');
+  const words = new Set([failure.status?.toString(), vendorCodeOf(failure, options)]);
+  const answered = [...words].filter((word) => word !== undefined).join(' ');
   const said = hide(failure.message, options);
   const remedy = verdict.remedy ?? remedyFor(verdict.code, options);
   const { who } = placeOf(options);

@@ -1,6 +1,7 @@
 import type { ErrorCode, ErrorPolicy } from '../../../core/error-codes.ts';
 import { isJsonObject, type JsonObject, type JsonValue } from '../../../core/json/json.ts';
 import type { ModelInfo } from '../../../core/model.ts';
+import type { Usage } from '../../../core/usage.ts';
 import type { HttpFailure } from './http-failure.ts';
 
 /** What a vendor says when it fails: as an answer outside 2xx, or as an event inside a stream. */
@@ -15,6 +16,7 @@ export type VendorFailure = {
   readonly param?: string;
   /** The vendor's whole error object, for what only its own folder understands. */
   readonly details?: JsonObject;
+  readonly usage?: Usage;
   /** Something before the vendor answered: a proxy, a firewall, another server. */
   readonly isPage?: boolean;
 };

@@ -1,6 +1,8 @@
 import { meaningOf } from '../../../core/collections/meaning-of.ts';
 import type { ErrorCode } from '../../../core/error-codes.ts';
+import { GatewayError } from '../../../core/errors.ts';
 import { isJsonObject, type JsonObject, type JsonValue } from '../../../core/json/json.ts';
+import type { Usage } from '../../../core/usage.ts';
 import { rateLimitResetMsFrom, retryAfterMsInText } from '../failures/retry-after.ts';
 import { VendorErrorBody } from '../failures/vendor-error-body.ts';
 import {
@@ -10,6 +12,7 @@ import {
   type Verdict,
   verdictByStatus,
 } from '../failures/vendor-failure.ts';
+import { toText } from '../translation/wire-value.ts';
 
 /** OpenAI's codes and types; compatible servers use the same. */
 const CODES: Readonly<Record<string, ErrorCode>> = {
@@ -44,6 +47,7 @@ export function classifyChatFailure(failure: VendorFailure): Verdict | undefined
   if (status === 400 || status === undefined) {
     if (saysContextTooLong(message)) return { code: 'context_too_long' };
     if (saysNoSuchModel(message)) return { code: 'unknown_model' };
+    if (RISK.test(message)) return { code: 'content_filtered' };
   }
   // OpenRouter's word for a prompt its moderation stopped: the key is good.
   if (status === 403 && (isFlagged(details?.metadata) || /\bflagged\b/i.test(message))) {
@@ -65,6 +69,9 @@ const TOO_LARGE_FOR_LIMIT = {
 
 /** llama.cpp's and vLLM's words, under the status of a failure inside or of a bad request. */
 const CANNOT = /image input is not supported|not a multimodal model|tools param requires/i;
+
+/** DeepSeek's words for a prompt that its moderation stopped. */
+const RISK = /^content exists risk\b/i;
 
 /** llama.cpp's words for a text that it would have to embed in several pieces, under the status of a failure inside. */
 const TOO_LONG = /\binput (?:\([^)]*\) )?is too large to process/i;
@@ -89,13 +96,23 @@ export function refuseErrorBody(body: unknown): void {
 }
 
 /**
- * OpenRouter also reports it in the choice, beside what was said until then.
- * Source: openrouter.ai/docs/api-reference/overview, `NonStreamingChoice`, `StreamingChoice`.
+ * OpenRouter also reports it in the choice, beside what was said until then; DeepSeek by the reason to end alone.
+ * Source: openrouter.ai/docs/api-reference/overview, `NonStreamingChoice`, `StreamingChoice`;
+ * api-docs.deepseek.com/api/create-chat-completion, `finish_reason`.
  */
-export function refuseFailed(choice: JsonObject | undefined): void {
-  if (choice) refuseError(choice);
+export function refuseFailed(choice: JsonObject | undefined, usage?: Usage): void {
+  if (!choice) return;
+  refuseError(choice, usage);
+  const reason = toText(choice.finish_reason) ?? '';
+  const code = meaningOf(reason, FAILED_ENDS);
+  if (code) throw new GatewayError(code, `it gave its answer up in the middle (${reason}).`, { usage });
 }
 
-function refuseError(said: JsonObject): void {
-  if (said.error) throw new VendorErrorBody(said);
+const FAILED_ENDS: Readonly<Record<string, ErrorCode>> = {
+  error: 'provider_error',
+  insufficient_system_resource: 'provider_overloaded',
+};
+
+function refuseError(said: JsonObject, usage?: Usage): void {
+  if (said.error) throw new VendorErrorBody(said, usage);
 }

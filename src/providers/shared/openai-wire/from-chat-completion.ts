@@ -50,7 +50,7 @@ function inOrder(choices: readonly unknown[]): readonly unknown[] {
 function fromChatChoice(value: unknown, index: number, common: CommonToChoices): Choice {
   const { usage } = common;
   const choice = toObject(value);
-  refuseFailed(choice);
+  refuseFailed(choice, usage);
   const message = toObject(choice?.message);
   if (!message)
     throw new GatewayError('malformed_response', `it answered JSON without choices[${index}].message.`, { usage });
