@@ -93,6 +93,14 @@ describe('failures of servers that speak the OpenAI wire', () => {
     expect(error).toMatchObject({ code: 'provider_unavailable', usage: { inputTokens: 7, outputTokens: 2 } });
   });
 
+  it('name the end of a limit that stands in their body alone', async () => {
+    const headers = { 'X-RateLimit-Remaining': '0', 'X-RateLimit-Reset': String(Date.now() + 3_600_000) };
+    const limited = { code: 429, message: 'Rate limit exceeded: free-models-per-day.', metadata: { headers } };
+    const { code, retryAfterMs } = await refused(429, { error: limited });
+    expect(code).toBe('rate_limited');
+    expect(retryAfterMs).toBeGreaterThan(3_000_000);
+  });
+
   it('name a status once, though it is their code as well', async () => {
     const { message } = await refused(402, { error: { code: 402, message: 'Insufficient credits' } });
     expect(message).toContain(' answered 402 (check credit');

@@ -1,3 +1,6 @@
+import type { JsonObject } from '../../../core/json/json.ts';
+import { objectIn } from '../translation/wire-value.ts';
+
 /** Longer waits than a day are taken for nonsense: no vendor's limit lasts longer. */
 const WAIT_MS_MAX = 24 * 60 * 60 * 1000;
 
@@ -32,6 +35,18 @@ export function rateLimitResetMsFrom(headers: Headers): number | undefined {
     if (resetMs !== undefined) longest = Math.max(longest ?? 0, resetMs);
   }
   return longest;
+}
+
+/**
+ * The wait until OpenRouter's `X-RateLimit-Reset`, in milliseconds since 1970, which stands in the body of its refusal.
+ * Source: github.com/Gitlawb/openclaude/issues/936.
+ */
+export function rateLimitEndMsIn(details: JsonObject | undefined, nowMs: number): number | undefined {
+  const headers = objectIn(details?.metadata, 'headers');
+  if (String(headers?.['X-RateLimit-Remaining']) !== '0') return undefined;
+  const waitMs = sensible(Number(headers?.['X-RateLimit-Reset']) - nowMs);
+  // What is over by now is no wait.
+  return waitMs === 0 ? undefined : waitMs;
 }
 
 /** The wait in a sentence such as "Please try again in 7.66s". */

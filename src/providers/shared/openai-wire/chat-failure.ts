@@ -3,7 +3,7 @@ import type { ErrorCode } from '../../../core/error-codes.ts';
 import { GatewayError } from '../../../core/errors.ts';
 import { isJsonObject, type JsonObject, type JsonValue } from '../../../core/json/json.ts';
 import type { Usage } from '../../../core/usage.ts';
-import { rateLimitResetMsFrom, retryAfterMsInText } from '../failures/retry-after.ts';
+import { rateLimitEndMsIn, rateLimitResetMsFrom, retryAfterMsInText } from '../failures/retry-after.ts';
 import { VendorErrorBody } from '../failures/vendor-error-body.ts';
 import {
   saysContextTooLong,
@@ -85,8 +85,9 @@ function statusIn(code: string | undefined): number | undefined {
   return code !== undefined && /^[45]\d\d$/.test(code) ? Number(code) : undefined;
 }
 
-function rateLimited({ headers, message }: VendorFailure): Verdict {
-  const waitMs = retryAfterMsInText(message) ?? (headers && rateLimitResetMsFrom(headers));
+function rateLimited({ headers, message, details }: VendorFailure): Verdict {
+  const waitMs =
+    retryAfterMsInText(message) ?? (headers && rateLimitResetMsFrom(headers)) ?? rateLimitEndMsIn(details, Date.now());
   return waitMs === undefined ? { code: 'rate_limited' } : { code: 'rate_limited', retryAfterMs: waitMs };
 }
 

@@ -1,6 +1,7 @@
 import { describe, expect, it, onTestFinished } from 'vitest';
 import {
   goDurationMs,
+  rateLimitEndMsIn,
   rateLimitResetMsFrom,
   retryAfterMsFrom,
   retryAfterMsInText,
@@ -68,6 +69,22 @@ describe('the wait a provider asks for', () => {
     };
     expect(rateLimitResetMsFrom(new Headers(headers))).toBe(360_000);
     expect(rateLimitResetMsFrom(new Headers({ 'x-ratelimit-reset-tokens': '6m0s' }))).toBeUndefined();
+  });
+
+  it.each([
+    ['0', String(NOW_MS + 30_000), 30_000],
+    ['0', String(NOW_MS - 1), undefined],
+    ['0', String((NOW_MS + 30_000) / 1_000), undefined],
+    ['0', 'soon', undefined],
+    ['0', undefined, undefined],
+    ['3', String(NOW_MS + 30_000), undefined],
+  ])('is read from the headers in the body of OpenRouter: %s left until %s', (remaining, reset, expected) => {
+    const headers = {
+      'X-RateLimit-Limit': '20',
+      'X-RateLimit-Remaining': remaining,
+      ...(reset && { 'X-RateLimit-Reset': reset }),
+    };
+    expect(rateLimitEndMsIn({ metadata: { headers } }, NOW_MS)).toBe(expected);
   });
 
   it('is found in a sentence', () => {
