@@ -11,6 +11,12 @@ export type WindowOverflow = {
   readonly contextTokens: number;
 };
 
+/**
+ * `at-once`: the adapter knows that nothing is wrong with the target. Its kept-alive connection had gone stale, or it has
+ * learnt which field to leave out. The same call again is no sign of trouble, and adds to none.
+ */
+export type RetrySame = ErrorPolicy['retrySame'] | 'at-once';
+
 export type GatewayErrorOptions = {
   /** What the reader can do about it. One sentence. */
   readonly hint?: string | undefined;
@@ -19,7 +25,7 @@ export type GatewayErrorOptions = {
   /** How long the provider asked us to wait, already parsed, in milliseconds. */
   readonly retryAfterMs?: number | undefined;
   /** Narrows the table's answer where the adapter knows better (a refused connection: `no`). */
-  readonly retrySame?: ErrorPolicy['retrySame'] | undefined;
+  readonly retrySame?: RetrySame | undefined;
   /** The table's answer unless given: the adapter may know whether others can do better. */
   readonly tryNext?: ErrorPolicy['tryNext'] | undefined;
   /** Narrows the table's `callerMayRetry`: when every attempt failed for good, so does the request. */
@@ -55,7 +61,7 @@ export class GatewayError extends Error {
   readonly provider: ProviderId | undefined;
   readonly model: ModelRef | undefined;
   readonly retryAfterMs: number | undefined;
-  readonly retrySame: ErrorPolicy['retrySame'];
+  readonly retrySame: RetrySame;
   readonly tryNext: ErrorPolicy['tryNext'];
   /** May the caller repeat the very same request later with hope? */
   readonly retryable: boolean;

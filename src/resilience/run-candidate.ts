@@ -57,7 +57,7 @@ export type CandidateResult<Answer> =
 
 /** A rest is worth waiting for only this long, and only when nobody else could answer. */
 const REST_WAIT_MAX_MS = 2_000;
-const RETRIES = { no: 0, once: 1, backoff: 2 } as const;
+const RETRIES = { no: 0, 'at-once': 1, once: 1, backoff: 2 } as const;
 
 /** Runs one candidate: its keys in turn, and the same target again where the error allows it. */
 export async function runCandidate<Answer extends Answered>(
@@ -158,7 +158,7 @@ class KeyWalk<Answer extends Answered> {
       return 'over';
     }
     const isFinal = this.#run.isCommitted?.() ?? false;
-    if (mayRepeatAtOnce(error) && this.#retries === 0 && !isFinal) await recorder.abandoned(probe);
+    if (error.retrySame === 'at-once' && this.#retries === 0 && !isFinal) await recorder.abandoned(probe);
     else await recorder.failed(target, { error, sent, probe });
     if (isFinal) return 'over';
     // A model that this key does not get another may: it is asked where nobody else could answer.
@@ -228,18 +228,11 @@ function retryWait<Answer extends Answered>(
   retries: number,
 ): number | undefined {
   if (retries >= RETRIES[error.retrySame]) return undefined;
-  const waitMs = mayRepeatAtOnce(error) ? 0 : restEarnedMs(error) + backoffMs(retries, parts.random);
+  if (error.retrySame === 'at-once') return 0;
+  const waitMs = restEarnedMs(error) + backoffMs(retries, parts.random);
   if (restEarnedMs(error) > 0 && (run.hasNext || waitMs > REST_WAIT_MAX_MS)) return undefined;
   if (parts.clock.monotonicMs() + waitMs >= run.frame.endsAtMs) return undefined;
   return parts.retryBudget.tryTake(parts.clock.monotonicMs()) ? waitMs : undefined;
-}
-
-/**
- * The adapter knows that nothing is wrong with the target: its kept-alive socket had gone stale, or
- * it has learnt which field to leave out. The same call again is no sign of trouble.
- */
-function mayRepeatAtOnce(error: GatewayError): boolean {
-  return error.retryAfterMs === 0 && error.retrySame === 'once';
 }
 
 /** Another key of the provider may be free where only this one's limit was reached. */

@@ -57,6 +57,15 @@ describe('an error of the provider', () => {
     expect(first.calls).toHaveLength(21);
   });
 
+  it('is retried as often as its connections go stale, which says nothing of it', async () => {
+    const first = createScriptedProvider('first', (_request, call) =>
+      call % 2 === 1 ? refusal('provider_unavailable', 'closed', { retrySame: 'at-once' }) : answer('ok'),
+    );
+    const { ask } = await gatewayOf({ providers: [first], models: [model('first/a')] });
+    for (let number = 0; number < 30; number += 1) await ask(`number ${number}`);
+    expect(first.calls).toHaveLength(60);
+  });
+
   it('says what was tried, why each failed and that it may be retried', async () => {
     const { ask } = await pair(() => refusal('provider_error', 'first is on fire.'), {
       models: [model('first/a')],

@@ -158,10 +158,20 @@ function describeNetwork(check: Check, mode: Mode): void {
     expectNoSecret(error);
   });
 
-  check(`asks once more at once after a reset before any byte (${mode})`, async (bench) => {
-    bench.upstream.script({ fault: { type: 'reset-before-headers' } });
-    const error = await fail(bench, mode);
-    expect(error).toMatchObject({ code: 'provider_unavailable', retrySame: 'once', retryAfterMs: 0 });
+  check(`asks once more after a reset before any byte, at once on a connection that was kept (${mode})`, async (bench) => {
+    const transport = createTransport({ connectMs: 1_000 });
+    const provider = await createProvider(bench.kind, { baseUrl: bench.upstream.baseUrl }, transport);
+    const reset = { fault: { type: 'reset-before-headers' } } as const;
+    const retries = async () => (await failureOf(ask(provider, mode, bench.request(), bench.context()))).retrySame;
+    bench.upstream.script(reset);
+    expect(await retries()).toBe('once');
+    await ask(provider, mode, bench.request(), bench.context());
+    bench.upstream.script(reset);
+    expect(await retries()).toBe('at-once');
+    // On another connection, that has not answered yet.
+    bench.upstream.script(reset);
+    expect(await retries()).toBe('once');
+    await transport.close();
   });
 
   check(`ends at once when cancelled before the headers (${mode})`, async (bench) => {

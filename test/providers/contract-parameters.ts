@@ -97,7 +97,7 @@ function describeDefaults(check: Check): void {
       const both = await Promise.all([failureOf(ask('reject')), failureOf(ask('drop'))]);
       expect(both[0]).toMatchObject({ code: 'capability_missing', retrySame: 'no', param: 'reasoning_effort' });
       expect(both[0]?.message).toContain('reasoning_effort');
-      expect(both[1]).toMatchObject({ retrySame: 'once', retryAfterMs: 0 });
+      expect(both[1]).toMatchObject({ retrySame: 'at-once' });
       expect(await ask('drop')).toMatchObject({ droppedParameters: ['reasoningEffort'] });
       const before = bench.upstream.requests.length;
       expect((await failureOf(ask('reject'))).code).toBe('capability_missing');

@@ -32,8 +32,8 @@ describe('a compatible server', () => {
       refusal(400, { message: "Unsupported parameter: 'max_tokens'. Use 'max_completion_tokens' instead." }),
       refusal(422, { message: 'body.stream_options: Extra inputs are not permitted' }),
     );
-    expect((await failureOf(call())).retrySame).toBe('once');
-    expect((await failureOf(call())).retrySame).toBe('once');
+    expect((await failureOf(call())).retrySame).toBe('at-once');
+    expect((await failureOf(call())).retrySame).toBe('at-once');
     const { usage } = await call();
     expect(bench.upstream.requests.at(-1)?.body).toMatchObject({ max_completion_tokens: 9 });
     expect(bench.upstream.requests.at(-1)?.body).not.toHaveProperty('max_tokens');

@@ -110,7 +110,7 @@ describe('OpenAI', () => {
     bench.upstream.script(refusal(400, error), refusal(400, error));
     // Two at once: both learn the same and both may try again.
     for (const failed of await Promise.all([failureOf(call()), failureOf(call())])) {
-      expect(failed).toMatchObject({ code: 'invalid_request', retrySame: 'once', retryAfterMs: 0 });
+      expect(failed).toMatchObject({ code: 'invalid_request', retrySame: 'at-once' });
     }
     expect((await provider.complete(request, bench.context())).droppedParameters).toEqual(['temperature']);
     expect(lastCall(bench)).not.toHaveProperty('temperature');

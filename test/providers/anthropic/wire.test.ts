@@ -65,7 +65,7 @@ describe('Anthropic over its SDK', () => {
       });
       bench.upstream.script({ say: { failure: 'invalid', message: words } });
       const { error } = await sent('claude-sonnet-5-5');
-      expect(error).toMatchObject({ code: 'invalid_request', retrySame: 'once', retryAfterMs: 0 });
+      expect(error).toMatchObject({ code: 'invalid_request', retrySame: 'at-once' });
       const hoisted = { system: 'Be brief.', messages: [{ role: 'user' }] };
       for (const name of ['claude-sonnet-5-5', 'claude-haiku-4-5', 'some-model']) {
         expect((await sent(name)).body).toMatchObject(hoisted);

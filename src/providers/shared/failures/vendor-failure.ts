@@ -1,4 +1,5 @@
 import type { ErrorCode, ErrorPolicy } from '../../../core/error-codes.ts';
+import type { RetrySame } from '../../../core/errors.ts';
 import { isJsonObject, type JsonObject, type JsonValue } from '../../../core/json/json.ts';
 import type { ModelInfo } from '../../../core/model.ts';
 import type { Usage } from '../../../core/usage.ts';
@@ -24,7 +25,7 @@ export type VendorFailure = {
 /** What a failure means to us. What is left out comes from the code's row in the table. */
 export type Verdict = {
   readonly code: ErrorCode;
-  readonly retrySame?: ErrorPolicy['retrySame'];
+  readonly retrySame?: RetrySame;
   readonly tryNext?: ErrorPolicy['tryNext'];
   /** Where the vendor says it elsewhere than in `retry-after`. */
   readonly retryAfterMs?: number;

@@ -5,7 +5,7 @@ import { GatewayError } from '../../../core/errors.ts';
 import { isPrivateHost } from '../../../core/network/private-address.ts';
 
 /** How far an exchange had come when its connection failed. */
-export type NetworkPhase = 'connecting' | 'waiting' | 'receiving';
+export type NetworkPhase = 'connecting' | 'waiting' | 'waiting-on-kept' | 'receiving';
 
 /** The code of an error of ours: the time was over when TCP stood and TLS did not. */
 export const HANDSHAKE_LATE = 'HANDSHAKE_LATE';
@@ -56,9 +56,8 @@ const FIREWALLED: ReadonlySet<string> = new Set(['ENOTFOUND', 'EAI_AGAIN', 'ETIM
 
 /**
  * What a failed connection means. Before anything was sent nobody was asked: the next candidate
- * is tried at once. A socket that closes before the first byte of an answer was most likely a
- * kept-alive one gone stale, so the same target is asked once more at once. After that the answer
- * is cut.
+ * is tried at once. A kept-alive socket that closes before the first byte of an answer has most likely
+ * gone stale, so the same target is asked once more at once. After that the answer is cut.
  */
 export function fromNetworkError(error: unknown, phase: NetworkPhase, host: string): GatewayError {
   if (error instanceof GatewayError) return error;
@@ -69,13 +68,13 @@ export function fromNetworkError(error: unknown, phase: NetworkPhase, host: stri
     return new GatewayError('malformed_response', `${host} sent more headers than are read (${maxHeaderSize} bytes).`);
   }
   // So undici calls whatever stands wrong in headers that name a length.
-  if (isProtocolCode(code) || (phase === 'waiting' && code === 'UND_ERR_RES_CONTENT_LENGTH_MISMATCH')) {
+  const isWaiting = phase === 'waiting' || phase === 'waiting-on-kept';
+  if (isProtocolCode(code) || (isWaiting && code === 'UND_ERR_RES_CONTENT_LENGTH_MISMATCH')) {
     return new GatewayError('malformed_response', `${host} answered something that is not HTTP (${code}).`, { cause });
   }
-  if (phase === 'waiting') {
+  if (isWaiting) {
     return new GatewayError('provider_unavailable', `${host} closed the connection before it answered (${code}).`, {
-      retrySame: 'once',
-      retryAfterMs: 0,
+      retrySame: phase === 'waiting-on-kept' ? 'at-once' : 'once',
       cause,
     });
   }

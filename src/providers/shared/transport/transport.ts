@@ -71,12 +71,16 @@ type Pools = {
   of(origin: string): Pool;
   /** Takes no connection of this pool again; the calls under way on them end as they would. */
   retire(origin: string, pool: Pool): void;
+  /** An answer came on one of its connections, which is kept for others. */
+  noteAnswer(pool: Pool): void;
+  hasAnswered(pool: Pool): boolean;
   destroy(): Promise<void>;
 };
 
 function createPools({ connectMs, proxies }: TransportOptions): Pools {
   const current = new Map<string, Pool>();
   const retired = new Set<Pool>();
+  const answered = new WeakSet<Pool>();
   const connecting = new Connecting(connectMs);
   // Said, because NODE_TLS_REJECT_UNAUTHORIZED would decide it otherwise.
   const connect = { rejectUnauthorized: true, resolve: createResolver() };
@@ -97,6 +101,8 @@ function createPools({ connectMs, proxies }: TransportOptions): Pools {
       retired.add(pool);
       pool.close(() => retired.delete(pool));
     },
+    noteAnswer: (pool) => void answered.add(pool),
+    hasAnswered: (pool) => answered.has(pool),
     async destroy() {
       const destroyed = [...current.values(), ...retired].map((pool) => pool.destroy());
       connecting.end();
@@ -114,14 +120,21 @@ function dispatched(
   return new Promise((resolve, reject) => {
     let pool = pools.of(address.origin);
     // Where one kept-alive connection has gone stale the idle ones beside it have too: a repetition needs a new one.
-    const onLost = () => pools.retire(address.origin, pool);
+    const onLost = () => {
+      pools.retire(address.origin, pool);
+      return pools.hasAnswered(pool);
+    };
     const onStale = () => {
       onLost();
       pool = pools.of(address.origin);
       // undici is not done with the connection yet.
       queueMicrotask(dispatch);
     };
-    const handler = new WireHandler({ host: address.host, signals, watch, resolve, reject, onLost, onStale });
+    const onHead = (head: ReceivedHead) => {
+      pools.noteAnswer(pool);
+      resolve(head);
+    };
+    const handler = new WireHandler({ host: address.host, signals, watch, resolve: onHead, reject, onLost, onStale });
     const dispatch = () => {
       if (!handler.ended) pool.dispatch({ path: address.path, method, headers, body }, handler);
     };

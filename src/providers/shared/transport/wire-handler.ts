@@ -12,8 +12,8 @@ export type WireHandlerOptions = {
   readonly watch: WireWatch;
   readonly resolve: (head: ReceivedHead) => void;
   readonly reject: (error: unknown) => void;
-  /** The connection ended after the request had left and before any of the answer came. */
-  readonly onLost: () => void;
+  /** The connection ended after the request had left and before any of the answer came. True: it may have been a kept one. */
+  readonly onLost: () => boolean;
   /** The same of one that was kept, before anything had left on it. */
   readonly onStale: () => void;
 };
@@ -99,7 +99,7 @@ export class WireHandler implements Dispatcher.DispatchHandler {
       return;
     }
     this.#end();
-    if (this.#phase === 'waiting') this.#options.onLost();
+    if (this.#phase === 'waiting' && this.#options.onLost()) this.#phase = 'waiting-on-kept';
     this.#fail(fromNetworkError(error, this.#phase, this.#options.host));
   }
 
