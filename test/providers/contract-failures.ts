@@ -158,7 +158,7 @@ function describeNetwork(check: Check, mode: Mode): void {
     expectNoSecret(error);
   });
 
-  check(`asks once more after a reset before any byte, at once on a connection that was kept (${mode})`, async (bench) => {
+  check(`asks once more after a reset before any byte, at once on a kept connection (${mode})`, async (bench) => {
     const transport = createTransport({ connectMs: 1_000 });
     const provider = await createProvider(bench.kind, { baseUrl: bench.upstream.baseUrl }, transport);
     const reset = { fault: { type: 'reset-before-headers' } } as const;
