@@ -1,5 +1,5 @@
 import { isJsonObject, type JsonObject, type JsonValue } from '../../../src/core/json/json.ts';
-import { messagesIn, sendModern } from '../../http/mcp/wire.ts';
+import { messagesIn, type Sent, sendModern } from '../../http/mcp/wire.ts';
 import { MODERN } from '../../mcp/spawn-server.ts';
 import type { Told } from '../reconcile/evidence.ts';
 import { planCalls } from '../reconcile/schedule.ts';
@@ -23,16 +23,25 @@ export type ServedCall = WorkCall & {
   readonly costMaxUsd?: number;
   /** What the request is turned away for. */
   readonly slip?: 'field' | 'token';
+  /** What a person says when a budget asks; without it nobody can be asked. */
+  readonly consent?: boolean;
 };
 
 /** What the caller was told, wherever it was told so. */
 export type Heard = Told & {
+  readonly tenant: string;
   readonly model?: string;
   readonly tier?: string;
   readonly cache?: string;
   /** Tokens in and out, of a whole answer. */
   readonly usage?: readonly [input: number, output: number];
+  /** The answer to an earlier request under the same key. */
+  readonly replayed?: true;
+  /** How often a budget asked in place of an answer: each time a request ended that has no id for the caller. */
+  readonly questions?: number;
 };
+
+export const TENANTS = ['north', 'south', 'east'] as const;
 
 /** A provider that nobody can connect to: of its attempts no byte leaves. */
 export const UNREACHABLE = 'gone/model-under-test';
@@ -50,9 +59,11 @@ export function planServedCalls(seed: number, count: number): readonly ServedCal
       ...(random() < 0.3 && { idempotencyKey: `key of ${call.tag}` }),
       ...(random() < 0.05 && { costMaxUsd: 0.0003 }),
       ...(random() < 0.05 && { slip: pick(random, ['field', 'field', 'token']) }),
+      ...(way === 'complete' && random() < 0.8 && { consent: random() < 0.7 }),
     };
-    // The same again while the first is under way shares its call, or is told to wait.
-    return random() < 0.1 ? [served, served] : [served];
+    // The same again while the first is under way shares its call, or is told to wait; that of another tenant is its own.
+    if (random() < 0.1) return [served, served];
+    return random() < 0.08 ? [served, { ...served, tenant: pick(random, TENANTS) }] : [served];
   });
 }
 
@@ -63,7 +74,7 @@ function wayOf(kind: WorkCall['kind'], random: () => number): Way {
 }
 
 /** Makes one call and reads the answer to its end, or to where its caller leaves. */
-export async function hear(asked: Asked, call: ServedCall): Promise<Heard> {
+export async function hear(asked: Asked, call: ServedCall): Promise<Omit<Heard, 'tenant'>> {
   const { tag, way, leave, slip } = call;
   const leaving = new AbortController();
   const timer = leave && 'afterMs' in leave ? setTimeout(() => leaving.abort(), leave.afterMs) : undefined;
@@ -78,8 +89,8 @@ export async function hear(asked: Asked, call: ServedCall): Promise<Heard> {
   }
 }
 
-async function hearTool({ url, token }: Asked, call: ServedCall, { signal }: AbortController): Promise<Untagged> {
-  const { prompt, model, maxOutputTokens, deadlineMs, cache, json, costMaxUsd, idempotencyKey, slip } = call;
+async function hearTool(to: Asked, call: ServedCall, { signal }: AbortController): Promise<Untagged> {
+  const { prompt, model, maxOutputTokens, deadlineMs, cache, json, costMaxUsd, idempotencyKey, slip, consent } = call;
   const args = {
     prompt,
     model,
@@ -91,9 +102,25 @@ async function hearTool({ url, token }: Asked, call: ServedCall, { signal }: Abo
     ...(idempotencyKey && { metadata: { idempotency_key: idempotencyKey } }),
     ...(slip === 'field' && { temperature: 'hot' }),
   };
-  const request = { id: call.tag, method: 'tools/call', params: { name: 'complete', arguments: args } };
-  const meta = { ...MODERN._meta, 'io.modelcontextprotocol/clientInfo': { name: call.tag, version: '1' } };
-  const { status, messages, headers } = await sendModern(`${url}/mcp`, request, { token, signal, meta });
+  const meta = {
+    ...MODERN._meta,
+    'io.modelcontextprotocol/clientInfo': { name: call.tag, version: '1' },
+    ...(consent !== undefined && { 'io.modelcontextprotocol/clientCapabilities': { elicitation: {} } }),
+  };
+  const send = (more: object = {}) => {
+    const request = { id: call.tag, method: 'tools/call', params: { name: 'complete', arguments: args, ...more } };
+    return sendModern(`${to.url}/mcp`, request, { token: to.token, signal, meta });
+  };
+  const first = await send();
+  const { resultType, requestState } = first.messages.at(-1)?.result ?? {};
+  if (resultType !== 'input_required') return toldBy(first);
+  const inputResponses = { budget: { action: 'accept', content: { allow: consent } } };
+  const second = await send({ requestState, inputResponses });
+  const isAskedAgain = second.messages.at(-1)?.result?.resultType === 'input_required';
+  return isAskedAgain ? { outcome: 'asked', questions: 2 } : { ...toldBy(second), questions: 1 };
+}
+
+function toldBy({ status, messages, headers }: Sent): Untagged {
   const said = messages.at(-1)?.result?.structuredContent;
   if (!isJsonObject(said)) return { outcome: `protocol ${status}`, ...idIn(headers) };
   const { error, attempts, usage } = said;
@@ -109,7 +136,7 @@ async function hearTool({ url, token }: Asked, call: ServedCall, { signal }: Abo
   };
 }
 
-type Untagged = Omit<Heard, 'tag'>;
+type Untagged = Omit<Heard, 'tag' | 'tenant'>;
 
 function sentOf(attempts: JsonValue | undefined): Pick<Heard, 'attempts'> {
   if (!Array.isArray(attempts)) return {};
@@ -160,6 +187,7 @@ function heardIn({ ok, status, headers }: Response, events: readonly JsonObject[
     ...(cache && { cache }),
     ...(model && { model }),
     ...(tier && { tier }),
+    ...(headers.has('idempotent-replayed') && { replayed: true }),
     ...(attempts && { attempts: Number(attempts) }),
     // What a stream costs is known after its headers.
     ...(!streamed && { costNanoUsd: cost === undefined ? null : toNanoUsd(Number(cost)) }),

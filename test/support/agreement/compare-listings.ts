@@ -1,23 +1,31 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { csvLine } from '../../../src/cli/costs/csv-line.ts';
 import type { CostReportOutput } from '../../../src/mcp/rendering/cost-report.ts';
 import { signalbox } from '../../cli/run-signalbox.ts';
 import { compareReports } from '../reconcile/compare-reports.ts';
 import type { Finding } from '../reconcile/evidence.ts';
+import { knownPrices } from '../reconcile/place.ts';
 import { withLedger } from '../reconcile/signalbox-books.ts';
 import type { ReportedSums } from '../reconcile/work.ts';
 import { temporaryFolder } from '../temporary-folder.ts';
 import { type AttemptRow, costOf, differing, inputOf, type RequestRow } from './rows.ts';
 
+/** Dearer than the others. */
+const BASELINE = 'first/model-under-test';
+
 type Place = { readonly configPath: string; readonly dataDir: string };
 
 /** What the shell prints and writes of the books, request by request and in sum. */
 export async function compareListings(place: Place, rows: readonly RequestRow[]): Promise<readonly Finding[]> {
-  const file = join(temporaryFolder(), 'export.json');
+  const folder = temporaryFolder();
+  const [file, csv] = [join(folder, 'export.json'), join(folder, 'export.csv')];
+  const asked = ['--period', 'all', '--group-by', 'tenant', '--baseline', BASELINE, '--export', file, '--csv', csv];
   const [costs, log] = await Promise.all([
-    print(place, ['costs', '--period', 'all', '--group-by', 'tenant', '--json', '--export', file]),
+    print(place, ['costs', '--json', ...asked]),
     print(place, ['log', '--limit', '100000', '--json']),
   ]);
+  const reconciled = JSON.parse(await print(place, ['reconcile', csv, '--provider', 'second', '--json']));
   const report = JSON.parse(costs) as CostReportOutput;
   const entries = log
     .trimEnd()
@@ -29,12 +37,41 @@ export async function compareListings(place: Place, rows: readonly RequestRow[])
     ...compareBudgets(place.dataDir, report),
     ...compareEntries(entries, rows),
     ...compareExport(exported, rows),
+    ...differing('the export as CSV', { 'its text': [readFileSync(csv, 'utf8'), csvOf(exported)] }),
+    ...differing('signalbox reconcile with the export', {
+      'what is mended, what differs': [
+        [reconciled.counters_mended, reconciled.differences],
+        [0, []],
+      ],
+    }),
+    ...differing('the baseline', { cost_usd: [report.baseline?.cost_usd, baselineOf(rows) / 1e9] }),
   ];
+}
+
+function csvOf({ rows }: Exported): string {
+  return [Object.keys(rows[0] ?? {}), ...rows.map((row) => Object.values(row))].map(csvLine).join('');
+}
+
+/** What each answer that was given would have cost there, as far as it has a price. */
+function baselineOf(rows: readonly RequestRow[]): number {
+  const { input = 0, output = 0 } = knownPrices().get(BASELINE) ?? {};
+  const given = rows.flatMap(({ attempts, model, verification }) =>
+    attempts.filter(
+      (one) =>
+        one.status === 'settled' &&
+        one.error === null &&
+        one.cost_nano_usd !== null &&
+        one.role !== 'peer' &&
+        (verification === null || one.model === model),
+    ),
+  );
+  return given.reduce((sum, one) => sum + Math.round((inputOf(one) * input + one.output_tokens * output) / 1e6), 0);
 }
 
 async function print({ configPath }: Place, args: readonly string[]): Promise<string> {
   const { code, stdout, stderr } = await signalbox([...args, '--config', configPath]);
-  if (code !== 0) throw new Error(`signalbox ${args[0]} ended with ${code}: ${stderr}`);
+  // What differs is told by 1, and on standard output.
+  if (code !== 0 && stdout === '') throw new Error(`signalbox ${args[0]} ended with ${code}: ${stderr}`);
   return stdout;
 }
 

@@ -1,14 +1,17 @@
 import type { Finding } from '../reconcile/evidence.ts';
 import type { Figures } from '../scrape.ts';
+import type { Heard } from './calls.ts';
 import type { ProcessLog } from './compare-log.ts';
-import { type AttemptRow, costOf, differing, type RequestRow } from './rows.ts';
+import { type AttemptRow, costOf, differing, type RequestRow, verificationOf } from './rows.ts';
+
+const NO_LOG: ProcessLog = { wasKilled: false, events: [], refusals: [], errors: [] };
 
 /** Every counter of one process against the rows of the requests it had, and what its log has beyond the books. */
 export function compareMetrics(
   where: string,
   figures: Figures,
   all: readonly RequestRow[],
-  log: ProcessLog = { events: [], refusals: [], errors: [] },
+  log: ProcessLog = NO_LOG,
 ): readonly Finding[] {
   const own = new Set(log.events.map(({ requestId }) => requestId));
   const due = new Tally();
@@ -30,6 +33,16 @@ export function compareMetrics(
   );
 }
 
+/** Whoever was sent away with a crowd, and those alone, are counted so; who left may have been one, and not have heard it. */
+export function compareCrowd(figures: readonly Figures[], heard: readonly Heard[]): readonly Finding[] {
+  const said = figures.reduce((sum, one) => sum + (one.get(CROWD) ?? 0), 0);
+  const withoutId = heard.filter(({ requestId }) => requestId === undefined);
+  const crowd = withoutId.filter(({ outcome }) => /overloaded|503/.test(outcome)).length;
+  const left = withoutId.filter(({ outcome }) => outcome === 'cancelled').length;
+  if (said >= crowd && said <= crowd + left) return [];
+  return [{ invariant: 'I23', what: `metrics say ${said} were sent away, ${crowd} were told so and ${left} left` }];
+}
+
 /** A crowd is turned away without a word in the log, and without an id. */
 const CROWD = 'signalbox_refusals_total{code="provider_overloaded"}';
 const COUNTED = [
@@ -42,6 +55,8 @@ const COUNTED = [
   'tokens_total',
   'reasoning_tokens_total',
   'cost_usd_total',
+  'verifications_total',
+  'escalations_total',
   'unpriced_requests_total',
   'cache_hits_total',
   'cache_misses_total',
@@ -70,8 +85,11 @@ function addRequest(due: Tally, row: RequestRow): void {
   if (cache === 'miss') due.add('cache_misses_total');
   if (error) due.add('request_errors_total', { code: error });
   if (costOf(attempts) === null) due.add('unpriced_requests_total');
+  const checked = verificationOf(row);
+  if (checked) due.add('verifications_total', { outcome: checked.outcome });
+  if (checked?.outcome === 'escalated') due.add('escalations_total', { reason: checked.reasons[0] ?? 'other' });
   for (const attempt of attempts) addAttempt(due, attempt);
-  const answered = attempts.findLast((attempt) => attempt.model === model);
+  const answered = attempts.findLast((attempt) => attempt.model === model && attempt.role !== 'peer');
   if (answered && answered.first_token_ms !== null) due.add('first_token_seconds_count', targetOf(answered));
 }
 

@@ -1,4 +1,5 @@
 import { isDeepStrictEqual } from 'node:util';
+import type { Verification } from '../../../src/core/verification.ts';
 import type { Finding } from '../reconcile/evidence.ts';
 import { withLedger } from '../reconcile/signalbox-books.ts';
 
@@ -8,6 +9,8 @@ export type AttemptRow = {
   readonly provider: string;
   readonly model: string;
   readonly key: string;
+  /** Null: it was asked for the answer. */
+  readonly role: string | null;
   readonly status: string;
   readonly error: string | null;
   readonly first_token_ms: number | null;
@@ -36,13 +39,22 @@ export type RequestRow = {
   readonly error: string | null;
   readonly saved_nano_usd: number | null;
   readonly config_hash: string;
+  readonly verification: string | null;
+  readonly coalesced_into: string | null;
+  /** Null: its process was killed before. */
+  readonly ended_at_ms: number | null;
   readonly attempts: readonly AttemptRow[];
 };
+
+/** In the order in which they are told: a peer, which is asked at the same time as the first, behind it. */
+const READ_ATTEMPTS = `
+  SELECT * FROM attempts
+  ORDER BY CASE role WHEN 'peer' THEN 1 WHEN 'escalation' THEN 2 ELSE 0 END, started_at_ms, id`;
 
 export function readRows(dataDir: string): readonly RequestRow[] {
   return withLedger(dataDir, (database) => {
     const requests = database.prepare<[], Omit<RequestRow, 'attempts'>>('SELECT * FROM requests ORDER BY id').all();
-    const attempts = database.prepare<[], AttemptRow>('SELECT * FROM attempts ORDER BY started_at_ms, id').all();
+    const attempts = database.prepare<[], AttemptRow>(READ_ATTEMPTS).all();
     const attemptsOf = Map.groupBy(attempts, ({ request_id }) => request_id);
     return requests.map((request) => ({ ...request, attempts: attemptsOf.get(request.id) ?? [] }));
   });
@@ -58,8 +70,12 @@ export function costOf(attempts: readonly AttemptRow[]): number | null {
 
 /** The attempt whose tokens are those of the request: it answered, or else was the last that used any. */
 export function tellingAttempt({ status, model, attempts }: RequestRow): AttemptRow | undefined {
-  if (status === 'success') return attempts.findLast((attempt) => attempt.model === model);
+  if (status === 'success') return attempts.findLast((attempt) => attempt.model === model && attempt.role !== 'peer');
   return attempts.findLast(({ usage_source }) => usage_source !== null && usage_source !== 'none');
+}
+
+export function verificationOf({ verification }: RequestRow): Verification | undefined {
+  return verification === null ? undefined : JSON.parse(verification);
 }
 
 export function inputOf(row: AttemptRow | undefined): number {

@@ -22,8 +22,9 @@ function checkRequest(
   attempts: readonly BookedAttempt[],
   requests: ReadonlyMap<string, BookedRequest>,
 ): readonly Finding[] {
-  const { id, tag, status, cache, coalescedInto } = request;
+  const { id, tag, tenant, status, cache, coalescedInto } = request;
   const isFree = cache === 'hit' || cache === 'coalesced';
+  const shared = requests.get(coalescedInto ?? '');
   return findings([
     ['I6', attempts.length > attemptsMax, `request ${id} made ${attempts.length} attempts`],
     ['I18', status === null, `request ${id} of work ${tag} never ended`],
@@ -36,8 +37,8 @@ function checkRequest(
     ['I17', coalescedInto !== null && attempts.length > 0, `request ${id} shared a call and made one of its own`],
     [
       'I17',
-      coalescedInto !== null && requests.get(coalescedInto)?.tag !== tag,
-      `request ${id} of work ${tag} shared the call of ${coalescedInto}, which is of other work`,
+      coalescedInto !== null && (shared?.tag !== tag || shared.tenant !== tenant),
+      `request ${id} of work ${tag} shared the call of ${coalescedInto}, which is of other work or of another tenant`,
     ],
   ]);
 }
