@@ -27,6 +27,8 @@ export type CallContext = {
   readonly onSent?: () => void;
   /** Called whenever bytes of the answer arrive, pings and comments included. */
   readonly onActivity?: (() => void) | undefined;
+  /** The same call was lost on a connection that had been kept: another such one may be lost as well. */
+  readonly needsNewConnection?: boolean | undefined;
 };
 
 export type EmbedInput = {

@@ -12,7 +12,11 @@ import type { Target } from './health-recorder.ts';
 /** After the deadline of a dead process its pending attempts count as unknown this much later. */
 const EXPIRY_GRACE_MS = 60_000;
 
-export type AttemptTarget = Target & { readonly info: ModelInfo; readonly provider: Provider };
+export type AttemptTarget = Target & {
+  readonly info: ModelInfo;
+  readonly provider: Provider;
+  readonly needsNewConnection: boolean;
+};
 
 type Beginning = {
   readonly id: AttemptId;

@@ -53,7 +53,7 @@ export function exchangeInTime<Answer extends Answered>(
   { parts, frame, target, trace, cut, begunAtMs }: TimedExchange,
 ): Promise<Answer> {
   const { clock, limits } = parts;
-  const { provider, info, key } = target;
+  const { provider, info, key, needsNewConnection } = target;
   const stream = exchange.streamed(provider) ? streamLimits(provider, info, limits) : undefined;
   const timers = new AttemptTimers({ clock, frame, startedAtMs: begunAtMs, stream });
   const onSent = () => {
@@ -64,6 +64,7 @@ export function exchangeInTime<Answer extends Answered>(
     signal: timers.signal,
     onSent,
     onActivity: stream && (() => timers.onActivity()),
+    needsNewConnection,
   };
   const watch = new TracingWatch(trace, timers, clock);
   return timers.limit(() => exchange.run(provider, context, watch, cut));

@@ -85,6 +85,7 @@ class KeyWalk<Answer extends Answered> {
   #failure: GatewayError | undefined;
   #refusal: TermsRefusal | undefined;
   #retries = 0;
+  #needsNewConnection = false;
   /** Until another call's probe of a key is over. */
   #retryAfterMs = 0;
 
@@ -114,7 +115,7 @@ class KeyWalk<Answer extends Answered> {
   async #ask(key: ApiKey, health: HealthSnapshot): Promise<Step<Answer>> {
     const { info, frame } = this.#run;
     const { recorder } = this.#parts;
-    const target = { ...this.#vendor, key, model: info.name, info };
+    const target = { ...this.#vendor, key, model: info.name, info, needsNewConnection: this.#needsNewConnection };
     const claim = recorder.mayCall(target, health);
     const probe = claim instanceof Promise ? await claim : claim;
     if (!probe) {
@@ -175,6 +176,7 @@ class KeyWalk<Answer extends Answered> {
     const waitMs = this.#mayAskAgain() ? retryWait(this.#parts, this.#run, failure, this.#retries) : undefined;
     if (waitMs === undefined) return 'over';
     this.#retries += 1;
+    this.#needsNewConnection = failure.retrySame === 'at-once';
     this.#excluded.length = 0;
     this.#run.onRetry();
     // A caller who leaves meanwhile is seen before the next attempt.

@@ -77,4 +77,21 @@ describe('a kept-alive connection that went stale', () => {
     expect(await Promise.all([ask(), ask()])).toEqual(['x', 'x']);
     expect(used.size).toBe(4);
   });
+
+  it('is not followed by another kept one where a new one is asked for', async () => {
+    const sockets: Socket[] = [];
+    const url = await serve((request, response) => {
+      sockets.push(request.socket);
+      response.end('x');
+    });
+    const transport = transportOf();
+    const ask = async (needsNewConnection: boolean) => {
+      await (await fetchOf(transport, contextOf({ needsNewConnection }))(url)).text();
+      // The pool takes a connection back one turn after its answer ended.
+      await new Promise((resolve) => setTimeout(resolve, 20));
+    };
+    for (const isNew of [false, false, true, true, false]) await ask(isNew);
+    const [first, second, third, fourth, fifth] = sockets;
+    expect([second === first, third === first, fourth === third, fifth === fourth]).toEqual([true, false, false, true]);
+  });
 });

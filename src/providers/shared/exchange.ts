@@ -47,6 +47,10 @@ export class Exchange implements WireWatch {
     return this.#call.context.apiKey ?? NO_KEY;
   }
 
+  get needsNewConnection(): boolean | undefined {
+    return this.#call.context.needsNewConnection;
+  }
+
   get jsonValuesMax(): number | undefined {
     return this.#call.jsonValuesMax;
   }

@@ -69,6 +69,8 @@ export function createTransport(options: TransportOptions): Transport {
 /** The connections to each origin. */
 type Pools = {
   of(origin: string): Pool;
+  /** A pool in which the next request gets a connection that nobody has used before. */
+  fresh(origin: string): Pool;
   /** Takes no connection of this pool again; the calls under way on them end as they would. */
   retire(origin: string, pool: Pool): void;
   /** An answer came on one of its connections, which is kept for others. */
@@ -84,7 +86,7 @@ function createPools({ connectMs, proxies }: TransportOptions): Pools {
   const connecting = new Connecting(connectMs);
   // Said, because NODE_TLS_REJECT_UNAUTHORIZED would decide it otherwise.
   const connect = { rejectUnauthorized: true, resolve: createResolver() };
-  return {
+  const pools: Pools = {
     of(origin) {
       const known = current.get(origin);
       if (known) return known;
@@ -94,6 +96,11 @@ function createPools({ connectMs, proxies }: TransportOptions): Pools {
         : new Pool(origin, { ...POOL_OPTIONS, connect: connecting.watch(createConnector(connect)) });
       current.set(origin, pool);
       return pool;
+    },
+    fresh(origin) {
+      const known = current.get(origin);
+      if (known && answered.has(known)) pools.retire(origin, known);
+      return pools.of(origin);
     },
     retire(origin, pool) {
       if (current.get(origin) !== pool) return;
@@ -109,6 +116,7 @@ function createPools({ connectMs, proxies }: TransportOptions): Pools {
       await Promise.all(destroyed);
     },
   };
+  return pools;
 }
 
 function dispatched(
@@ -118,7 +126,7 @@ function dispatched(
   watch: WireWatch,
 ): Promise<ReceivedHead> {
   return new Promise((resolve, reject) => {
-    let pool = pools.of(address.origin);
+    let pool = watch.needsNewConnection ? pools.fresh(address.origin) : pools.of(address.origin);
     // Where one kept-alive connection has gone stale the idle ones beside it have too: a repetition needs a new one.
     const onLost = () => {
       pools.retire(address.origin, pool);
@@ -126,7 +134,7 @@ function dispatched(
     };
     const onStale = () => {
       onLost();
-      pool = pools.of(address.origin);
+      pool = pools.fresh(address.origin);
       // undici is not done with the connection yet.
       queueMicrotask(dispatch);
     };

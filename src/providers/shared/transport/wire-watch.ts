@@ -1,5 +1,6 @@
 /** Sees one request on its way. */
 export interface WireWatch {
+  readonly needsNewConnection?: boolean | undefined;
   /** So many values its answer may hold; absent: as many as any other JSON. */
   readonly jsonValuesMax?: number | undefined;
   /** Once, when the first bytes leave on a connected socket. */
