@@ -144,6 +144,15 @@ describe('failures of servers that speak the OpenAI wire', () => {
     expect((await refused(400, { error: risk })).code).toBe('content_filtered');
   });
 
+  it('may have credit for a shorter answer', async () => {
+    const said =
+      'This request requires more credits, or fewer max_tokens. You requested up to 32000 tokens, but can only afford';
+    const shorter = await refused(402, { error: { code: 402, message: `${said} 2000.` } });
+    expect(shorter).toMatchObject({ code: 'too_large', tryNext: 'yes' });
+    expect(shorter.message).toContain('ask for fewer output tokens, or add credit');
+    expect((await refused(402, { error: { code: 402, message: `${said} 0.` } })).code).toBe('quota_exhausted');
+  });
+
   it('say what the model or the server cannot do', async () => {
     const tools = { code: 501, message: 'This server does not support tools.', type: 'not_supported_error' };
     expect((await refused(501, { error: tools })).code).toBe('capability_missing');

@@ -44,6 +44,7 @@ export function classifyChatFailure(failure: VendorFailure): Verdict | undefined
   if (known === 'rate_limited' && (status === 413 || ALONE_TOO_LARGE.test(message))) return TOO_LARGE_FOR_LIMIT;
   if (known && status !== 413) return known === 'rate_limited' ? rateLimited(failure) : { code: known };
   if (status === 429) return rateLimited(failure);
+  if (status === 402 && AFFORDS_LESS.test(message)) return TOO_LARGE_FOR_CREDIT;
   if (status === 400 || status === undefined) {
     if (saysContextTooLong(message)) return { code: 'context_too_long' };
     if (saysNoSuchModel(message)) return { code: 'unknown_model' };
@@ -65,6 +66,14 @@ const TOO_LARGE_FOR_LIMIT = {
   code: 'too_large',
   tryNext: 'yes',
   remedy: 'the request alone is more than its rate limit allows; waiting does not help',
+} as const;
+
+/** OpenRouter's words where the credit that is left pays for a shorter answer: the key is good. */
+const AFFORDS_LESS = /\bcan only afford [1-9]/i;
+const TOO_LARGE_FOR_CREDIT = {
+  code: 'too_large',
+  tryNext: 'yes',
+  remedy: 'ask for fewer output tokens, or add credit',
 } as const;
 
 /** llama.cpp's and vLLM's words, under the status of a failure inside or of a bad request. */
