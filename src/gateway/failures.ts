@@ -6,7 +6,7 @@ import { PARAMETER_WORDS, type ParameterName } from '../core/parameters.ts';
 import type { Rejection, RoutePlan } from '../core/route-plan.ts';
 import { asSentence } from '../core/wording/as-sentence.ts';
 import { formatWait } from '../core/wording/format-wait.ts';
-import { restEarnedMs } from '../resilience/health-recorder.ts';
+import { isUnreached, restAfterMs } from '../resilience/health-recorder.ts';
 import type { CandidateResult } from '../resilience/run-candidate.ts';
 
 type Uncalled = Extract<CandidateResult<unknown>, { readonly type: 'rejected' | 'refused' }>;
@@ -178,11 +178,13 @@ function sharedCode(rejected: readonly Rejection[]): ErrorCode {
 
 /** The soonest moment at which anything that rests may be asked again; none where one that failed does not rest. */
 function soonest({ plan, rejected, errors }: Ordeal): number | undefined {
-  if (errors.some((error) => error.retryable && restEarnedMs(error) === 0)) return undefined;
+  if (errors.some((error) => error.retryable && restAfterMs(error) === 0)) return undefined;
   const rests = [...plan.rejected, ...rejected, ...errors].flatMap(({ retryAfterMs }) => retryAfterMs || []);
   // One that named no time rests as long as its kind earns.
-  const limited = errors.filter(({ code, retryAfterMs }) => code === 'rate_limited' && !retryAfterMs);
-  const waits = [...rests, ...limited.map(restEarnedMs)];
+  const unnamed = errors.filter(
+    (error) => !error.retryAfterMs && (error.code === 'rate_limited' || isUnreached(error)),
+  );
+  const waits = [...rests, ...unnamed.map(restAfterMs)];
   return waits.length > 0 ? Math.min(...waits) : undefined;
 }
 

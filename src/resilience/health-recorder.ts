@@ -83,7 +83,7 @@ export class HealthRecorder {
     if (error.policy.breaker === 'count') await this.#countFailure(healthTarget(target), error);
     // What the failure did not open again, such as the provider as a whole, others may probe.
     await this.abandoned(probe);
-    if (!sent && error.code === 'provider_unavailable' && error.retrySame === 'no') {
+    if (!sent && isUnreached(error)) {
       await this.#rest({ provider, key: '*', model: '*' }, error, CONNECTION_COOLDOWN_MS);
     }
     const restMs = restEarnedMs(error);
@@ -259,6 +259,16 @@ function rowsOf(target: Target, health: HealthSnapshot): HealthSnapshot {
 
 function sameTarget(left: HealthTarget, right: HealthTarget): boolean {
   return left.key === right.key && (left.model === right.model || left.model === '*');
+}
+
+/** Nobody could connect: the provider rests as a whole. */
+export function isUnreached({ code, retrySame, isLocal }: GatewayError): boolean {
+  return code === 'provider_unavailable' && retrySame === 'no' && !isLocal;
+}
+
+/** How long nobody is asked after such a failure, as far as the error tells, in milliseconds. */
+export function restAfterMs(error: GatewayError): number {
+  return isUnreached(error) ? CONNECTION_COOLDOWN_MS : restEarnedMs(error);
 }
 
 /**

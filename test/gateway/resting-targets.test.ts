@@ -123,6 +123,21 @@ describe('a request that one model failed in passing', () => {
   });
 });
 
+describe('a request that one model could not be reached for', () => {
+  it('is told to come back when that is tried again, however long another rests', async () => {
+    const { ask } = await gatewayOf({
+      providers: [
+        createScriptedProvider('first', () => refusal('rate_limited', 'slow down', { retryAfterMs: 30_000 })),
+        createScriptedProvider('second', () =>
+          refusal('provider_unavailable', 'refused', { retrySame: 'no' }).slice(1),
+        ),
+      ],
+      models: [model('first/a'), model('second/b')],
+    });
+    expect(await failure(ask('hello'))).toMatchObject({ code: 'all_failed', retryable: true, retryAfterMs: 5_000 });
+  });
+});
+
 describe('a connection that this process could not open', () => {
   it('makes nobody rest: the next candidate is tried, and each is asked again', async () => {
     const error = new GatewayError('provider_unavailable', 'no file left.', {
