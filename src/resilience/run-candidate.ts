@@ -176,7 +176,7 @@ class KeyWalk<Answer extends Answered> {
     const waitMs = this.#mayAskAgain() ? retryWait(this.#parts, this.#run, failure, this.#retries) : undefined;
     if (waitMs === undefined) return 'over';
     this.#retries += 1;
-    this.#needsNewConnection = failure.retrySame === 'at-once';
+    this.#needsNewConnection = failure.retrySame === 'at-once' && failure.code === 'provider_unavailable';
     this.#excluded.length = 0;
     this.#run.onRetry();
     // A caller who leaves meanwhile is seen before the next attempt.
