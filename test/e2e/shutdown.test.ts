@@ -137,8 +137,10 @@ it('connections that were kept take nothing new either: each ends with the answe
     const body = JSON.stringify({ model: 'auto', stream: isStreamed, messages: [{ role: 'user', content: prompt }] });
     return `${head(served, '/v1/chat/completions', `Content-Length: ${body.length}`)}${body}`;
   };
-  const lasting = (pieces: number) => ({ say: { text: WORDS.join(''), pieces, pace: { firstMs: 0, frameMs: 100 } } });
-  upstream.script(lasting(10), lasting(30), lasting(30), lasting(10), lasting(20), lasting(30));
+  const text = WORDS.join('');
+  const lasting = (pieces: number) => ({ say: { text, pieces, pace: { firstMs: 0, frameMs: 100 } } });
+  const wholeAfterThreeSeconds = { say: { text, pace: { firstMs: 3_000, frameMs: 0 } } };
+  upstream.script(lasting(10), lasting(30), lasting(30), lasting(10), lasting(20), wholeAfterThreeSeconds);
   const one = talk(served.url, ask('one'));
   await upstream.received(0);
   const two = talk(served.url, ask('two'));
