@@ -53,7 +53,7 @@ export function advance(state: AlertsState, look: Look): Advance {
   const entries: AlertEntry[] = [];
   const changes: (Told & { readonly reading: Reading })[] = [];
   const notices: AlertNotice[] = [];
-  const outbox = [...state.outbox];
+  let outbox = state.outbox;
   for (const reading of [...look.readings, ...lostKeys(state, look)]) {
     const name = nameOf(reading.rule.id, reading.key);
     const next = step(others.get(name), reading, nowMs);
@@ -70,9 +70,10 @@ export function advance(state: AlertsState, look: Look): Advance {
     const number = state.sequence + notices.length + 1;
     const notice = { ...told, id: `${reading.rule.id}-${number}-${nowMs}`, atMs: nowMs };
     notices.push(notice);
-    for (const webhook of reading.rule.webhooks) {
-      outbox.push({ notice, target: targetOf(webhook), attempts: 0, dueAtMs: nowMs });
-    }
+    const targets = reading.rule.webhooks.map(targetOf);
+    // What still waits there of the same alert would come after this, and tell what is no longer so.
+    const rest = outbox.filter((one) => !(targets.includes(one.target) && isOfSame(one.notice, notice)));
+    outbox = [...rest, ...targets.map((target) => ({ notice, target, attempts: 0, dueAtMs: nowMs }))];
   }
   const next = {
     ...state,
@@ -107,6 +108,10 @@ const RANK = { firing: 0, pending: 1, calm: 2 } as const satisfies Record<AlertE
 
 function nameOf(rule: string, key: string): string {
   return `${rule} ${key}`;
+}
+
+function isOfSame(left: AlertNotice, right: AlertNotice): boolean {
+  return left.name === right.name && left.key === right.key;
 }
 
 /** Of a rule that was looked at, those that were not found this time: a budget's user who spent nothing today. */

@@ -99,6 +99,24 @@ describe('a webhook that does not take a notice', () => {
     expect(second.store.states.read('alerts-1')).toMatchObject({ outbox: [] });
   });
 
+  it('hears the newest of an alert alone when it is back: not that it fires after it was over', async () => {
+    const world = createWorld();
+    const one = await startProcess(world, [rule({ webhooks: [HOOK] })]);
+    let isBack = false;
+    const heard: string[] = [];
+    world.answer = async ({ body }) => {
+      if (isBack) heard.push(JSON.parse(body).type);
+      return isBack ? DELIVERED : FAILED;
+    };
+    world.value = 0.5;
+    await pass(world, [one], 10);
+    world.value = 0;
+    await pass(world, [one], 3);
+    isBack = true;
+    await pass(world, [one], 60);
+    expect(heard).toEqual(['alert.resolved']);
+  });
+
   it('is not asked while nobody can note that it was: it would be with every look', async () => {
     const world = createWorld();
     const rules = [rule({ webhooks: [HOOK] })];
