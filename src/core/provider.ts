@@ -3,6 +3,7 @@ import type { Completion, StreamPart } from './completion.ts';
 import type { Message, ResponseFormat, ToolChoice, ToolDefinition } from './message.ts';
 import type { ModelInfo, ProviderId, ProviderKind } from './model.ts';
 import type { ChatParameters, UnsupportedParameters } from './parameters.ts';
+import type { EmbedItem } from './request.ts';
 import type { SecretMask } from './secret-mask.ts';
 import type { Usage } from './usage.ts';
 
@@ -33,7 +34,7 @@ export type CallContext = {
 
 export type EmbedInput = {
   readonly model: ModelInfo;
-  readonly input: readonly string[];
+  readonly input: readonly EmbedItem[];
   /** How long the vectors are to be; absent: as long as the model makes them. */
   readonly dimensions?: number;
 };

@@ -58,8 +58,11 @@ export type ChatRequest = ChatParameters & {
   readonly metadata?: Readonly<Record<string, string>>;
 };
 
+/** A text, or the ids of its tokens, which mean it to models of one vocabulary only. */
+export type EmbedItem = string | readonly number[];
+
 export type EmbedRequest = {
-  readonly input: readonly string[];
+  readonly input: readonly EmbedItem[];
   /** `provider/model` or a bare known name; absent: the first available embedding model. */
   readonly model?: string;
   /** How long the vectors are to be; absent: as long as the model makes them. */

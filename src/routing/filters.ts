@@ -81,6 +81,16 @@ export function refuseImageUrl(provider: ProviderSettings, hasImageUrl: boolean)
   return { code: 'capability_missing', reason: 'Ollama takes images as data, not as https addresses' };
 }
 
+/** Those of OpenAI's embedding models are the same for all of them; to others they would mean another text. */
+export function refuseTokenIds(provider: ProviderSettings, hasTokenIds: boolean): Refusal | undefined {
+  if (!hasTokenIds || provider.kind === 'openai') return undefined;
+  return {
+    code: 'capability_missing',
+    reason: 'it takes texts, not token ids, which mean them to OpenAI only',
+    field: 'input',
+  };
+}
+
 /** A model that may always answer in words, where a call of a tool is asked for. */
 export function refuseToolChoice(provider: ProviderSettings, model: ModelInfo, isForced: boolean): Refusal | undefined {
   if (!isForced || canBeMadeToCall(provider.kind, model)) return undefined;

@@ -1,5 +1,6 @@
 import { Buffer } from 'node:buffer';
 import type { InputTraits } from '../core/dearest-price.ts';
+import type { EmbedItem } from '../core/request.ts';
 import type { SentInput } from './read-input.ts';
 
 /**
@@ -33,10 +34,11 @@ export function boundInput(input: SentInput, estimated: number): InputBound {
   return { textTokens: Math.max(textTokens, estimated), images, hasImages: images > 0, keepsForAnHour };
 }
 
-/** Of texts that are embedded: each is for itself, with a few tokens of the model's own around it. */
-export function boundTexts(texts: readonly string[], estimated: number): InputBound {
-  const bytes = texts.reduce((sum, text) => sum + Buffer.byteLength(text) + MESSAGE_TOKENS_MAX, 0);
-  return { textTokens: Math.max(bytes, estimated), images: 0, hasImages: false, keepsForAnHour: false };
+/** Of what is embedded: each text is for itself, with a few tokens of the model's own around it. */
+export function boundItems(items: readonly EmbedItem[], estimated: number): InputBound {
+  const sizeOf = (item: EmbedItem) => (typeof item === 'string' ? Buffer.byteLength(item) : item.length);
+  const tokens = items.reduce((sum, item) => sum + sizeOf(item) + MESSAGE_TOKENS_MAX, 0);
+  return { textTokens: Math.max(tokens, estimated), images: 0, hasImages: false, keepsForAnHour: false };
 }
 
 /**

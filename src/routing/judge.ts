@@ -20,6 +20,7 @@ import {
   refuseParameters,
   refuseProvider,
   refuseResting,
+  refuseTokenIds,
   refuseToolChoice,
   refuseWindow,
 } from './filters.ts';
@@ -39,6 +40,8 @@ export type Demands = InputSize & {
   readonly use: 'chat' | 'embed';
   readonly capabilities: readonly Capability[];
   readonly hasImageUrl: boolean;
+  /** Is something to embed given as the ids of its tokens? */
+  readonly hasTokenIds?: boolean;
   /** Must a tool be called? */
   readonly forcesCall?: boolean;
   /** The longest single text that must fit the window; all input for a chat. */
@@ -72,6 +75,7 @@ export function createJudge({ catalog, providers, health, nowMs }: KnownModels, 
       refuseKeys(provider, model) ??
       refuseCapabilities(model, demands.capabilities, demands.use) ??
       refuseImageUrl(provider, demands.hasImageUrl) ??
+      refuseTokenIds(provider, demands.hasTokenIds === true) ??
       refuseToolChoice(provider, model, demands.forcesCall === true) ??
       (drops ? undefined : refuseParameters(unsupported, demands.parameters)) ??
       refuseWindow(model, { inputTokens: demands.windowTokens, outputTokens: outputReserved(demands, model) }) ??

@@ -5,7 +5,7 @@ import type { ProviderSettings } from '../core/provider.ts';
 import type { EmbedRequest } from '../core/request.ts';
 import type { Candidate, Rejection, RoutingTable } from '../core/route-plan.ts';
 import { estimateTextTokens } from './estimate-tokens.ts';
-import { boundTexts } from './input-token-bound.ts';
+import { boundItems } from './input-token-bound.ts';
 import { createJudge } from './judge.ts';
 import { resolveModel } from './resolve-model.ts';
 import { isNamed } from './selection.ts';
@@ -35,15 +35,16 @@ export type EmbeddingPlan = {
  */
 export function planEmbedding(input: EmbeddingPlanInput): EmbeddingPlan {
   const { request, table, catalog, providers } = input;
-  const tokens = request.input.map(estimateTextTokens);
+  const tokens = request.input.map((item) => (typeof item === 'string' ? estimateTextTokens(item) : item.length));
   const inputTokens = tokens.reduce((sum, count) => sum + count, 0);
   const named = isNamed(request.model) ? resolveModel(request.model, { table, catalog, providers }).ref : undefined;
   const judge = createJudge(input, {
     use: 'embed',
     capabilities: named !== undefined && isUnknown(named, catalog) ? [] : ['embedding'],
     hasImageUrl: false,
+    hasTokenIds: request.input.some((item) => typeof item !== 'string'),
     inputTokens,
-    inputBound: boundTexts(request.input, inputTokens),
+    inputBound: boundItems(request.input, inputTokens),
     windowTokens: tokens.reduce((longest, count) => Math.max(longest, count), 0),
     maxOutputTokens: 0,
     tier: 'trivial',

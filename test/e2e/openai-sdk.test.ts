@@ -200,6 +200,26 @@ describe("OpenAI's client", () => {
     expect(data.map(({ embedding }) => embedding.length)).toEqual([3, 3]);
   });
 
+  test('gets embeddings of texts that it has made into tokens, which OpenAI alone reads', async () => {
+    const ask = (model: string, input: number[] | number[][]) => served.client.embeddings.create({ model, input });
+    const ref = `openai/${EMBEDDER}`;
+    expect((await ask(ref, [[15_339, 1_917], [42]])).data).toHaveLength(2);
+    expect((await ask(ref, [15_339, 1_917])).data).toHaveLength(1);
+    const sent = served
+      .upstream('openai')
+      .requests.slice(-2)
+      .map(({ body }) => (body as { input: unknown }).input);
+    expect(sent).toEqual([[[15_339, 1_917], [42]], [[15_339, 1_917]]]);
+    const askedBefore = served.upstream('ollama').requests.length;
+    await expect(ask(`ollama/${EMBEDDER}`, [[42]])).rejects.toMatchObject({
+      status: 400,
+      code: 'capability_missing',
+      param: 'input',
+      message: expect.stringContaining('texts, not token ids'),
+    });
+    expect(served.upstream('ollama').requests).toHaveLength(askedBefore);
+  });
+
   test('lists every name that goes as a model, and finds one with slashes', async () => {
     const ids: string[] = [];
     for await (const { id } of served.client.models.list()) ids.push(id);

@@ -62,6 +62,16 @@ describe('the plan of an embedding', () => {
     expect(rejected.map(({ code }) => code)).toContain('context_too_long');
   });
 
+  it('counts token ids, and gives them to models of OpenAI only', () => {
+    const { candidates, rejected, inputTokensEstimated } = plan({ input: [[1, 2, 3], [4]] });
+    expect(inputTokensEstimated).toBe(4);
+    expect(candidates.map(({ model }) => model.ref)).toEqual(['third/vectors']);
+    expect(rejected).toContainEqual(
+      expect.objectContaining({ model: 'second/vectors', code: 'capability_missing', field: 'input' }),
+    );
+    expect(plan({ input: [Array.from({ length: 8_193 }, () => 1)] }).candidates).toEqual([]);
+  });
+
   it('expects to pay for the input alone, and at most for its bytes', () => {
     const { candidates, inputTokensEstimated } = plan({ model: 'third/vectors' });
     expect(candidates[0]?.costExpected).toBe(inputTokensEstimated * 20);

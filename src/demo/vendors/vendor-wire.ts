@@ -57,9 +57,10 @@ export function toEmbedCall({ dimensions, ...words }: EmbedWords): EmbedCall {
   return { type: 'embed', ...words, ...(typeof dimensions === 'number' && { dimensions }) };
 }
 
-/** What an embedding model is to read: one text or several. */
-export function textsIn(value: JsonValue | undefined): readonly string[] {
-  return [value ?? []].flat().map(String);
+/** What an embedding model is to read: one text or several, or lists of the ids of their tokens. */
+export function textsIn(value: JsonValue = []): readonly string[] {
+  const isOne = !Array.isArray(value) || typeof value[0] === 'number';
+  return (isOne ? [value] : value).map(String);
 }
 
 /** A reply of one JSON body. */

@@ -103,7 +103,7 @@ export function createGeminiProvider(settings: ProviderSettings, transport: Tran
   const embed = embeds(setup, async (input, exchange) => {
     const { dimensions } = input;
     const length = dimensions === undefined ? {} : { config: { outputDimensionality: dimensions } };
-    const request = { model: input.model.name, contents: toGeminiTexts(input.input), ...length };
+    const request = { model: input.model.name, contents: toGeminiTexts(input), ...length };
     return fromGeminiEmbeddings(await connect(exchange).models.embedContent(request), input);
   });
 

@@ -3,7 +3,7 @@ import type { Completion, StreamPart } from '../../core/completion.ts';
 import { GatewayError } from '../../core/errors.ts';
 import type { CallContext, Provider, ProviderRequest, ProviderSettings } from '../../core/provider.ts';
 import type { Usage } from '../../core/usage.ts';
-import { embeds } from '../shared/embeds.ts';
+import { embeds, textsOf } from '../shared/embeds.ts';
 import {
   completeExchange,
   type Exchange,
@@ -85,7 +85,7 @@ export function createOllamaProvider(settings: ProviderSettings, transport: Tran
   const embed = embeds(setup, async (input, exchange, context) => {
     const { dimensions } = input;
     const length = dimensions === undefined ? {} : { dimensions };
-    const body = { model: input.model.name, input: [...input.input], truncate: false, ...length };
+    const body = { model: input.model.name, input: textsOf(input), truncate: false, ...length };
     const answer = await connect(exchange, context).embed(body);
     refuseErrorBody(answer);
     return fromOllamaEmbeddings(answer, input);
