@@ -43,7 +43,7 @@ export async function embed(parts: GatewayParts, request: EmbedRequest, signal: 
   bookStart(parts, call, 'off');
 
   try {
-    const chosen = firstChoice(parts, request, plan);
+    const chosen = firstChoice(parts, plan);
     parts.retryBudget.countRequest(begunAtMs);
     const frame: CallFrame = {
       requestId: call.id,
@@ -112,12 +112,9 @@ function uncalled(plan: EmbeddingPlan, rejected: readonly Rejection[] = []): Gat
   return requestFailure({ plan, attempts: [], errors: [], rejected, forced: true });
 }
 
-/** Another model than usual would answer with vectors of another space: better none than those. */
-function firstChoice({ providers }: GatewayParts, { model }: EmbedRequest, plan: EmbeddingPlan): Candidate {
+function firstChoice({ providers }: GatewayParts, plan: EmbeddingPlan): Candidate {
   const { candidates, rejected } = plan;
-  const someRest = rejected.some(({ retryAfterMs }) => retryAfterMs !== undefined);
-  const chosen = model === undefined && someRest ? undefined : candidates[0];
-  if (chosen) return chosen;
+  if (candidates[0]) return candidates[0];
   const isAnyUsable = providers.settings.some(({ status }) => status === 'configured');
   throw rejected.length === 0 && isAnyUsable ? noneEmbeds() : uncalled(plan);
 }

@@ -1,5 +1,5 @@
 import type { HealthSnapshot } from '../core/health.ts';
-import type { ModelRef } from '../core/model.ts';
+import type { ModelInfo, ModelRef } from '../core/model.ts';
 import type { ModelCatalog } from '../core/ports.ts';
 import type { ProviderSettings } from '../core/provider.ts';
 import type { EmbedRequest } from '../core/request.ts';
@@ -20,18 +20,19 @@ export type EmbeddingPlanInput = {
   readonly nowMs: number;
 };
 
-/** The decision for one embedding: the models that may make it, the preferred first. */
+/** The decision for one embedding. */
 export type EmbeddingPlan = {
   /** One sentence for people. */
   readonly reason: string;
+  /** The model that makes it, or none: vectors of another mean something else. */
   readonly candidates: readonly Candidate[];
   readonly rejected: readonly Rejection[];
   readonly inputTokensEstimated: number;
 };
 
 /**
- * Plans an embedding: the model the caller named, or every known embedding model by `priority`,
- * then by the order of the providers. Throws like `planRoute` for names it cannot use.
+ * Plans an embedding: by the model the caller named, or by the first known embedding model, in the order of `priority`
+ * and then of the providers. Throws like `planRoute` for names it cannot use.
  */
 export function planEmbedding(input: EmbeddingPlanInput): EmbeddingPlan {
   const { request, table, catalog, providers } = input;
@@ -50,10 +51,15 @@ export function planEmbedding(input: EmbeddingPlanInput): EmbeddingPlan {
     tier: 'trivial',
   });
   const sieve = createSieve(judge, 'priority');
-  if (named !== undefined) sieve.sift({ label: 'named by the caller', refs: [named], ranked: false });
-  else sieve.sift({ label: 'the embedding models', refs: embeddingRefs(input), ranked: true });
-  const { rejected } = sieve;
-  const candidates = [...sieve.candidates, ...sieve.unserved];
+  const refs = named === undefined ? embeddingRefs(input) : [named];
+  const label = named === undefined ? 'the embedding models' : 'named by the caller';
+  sieve.sift({ label, refs, ranked: named === undefined });
+  const [first] = sieve.candidates;
+  // What comes after it does not matter: nothing takes its place.
+  const before = refs.slice(0, first && refs.indexOf(first.model.ref));
+  const rejected = sieve.rejected.filter(({ model }) => before.includes(model));
+  const chosen = rejected.some(isForNow) ? undefined : (first ?? sieve.unserved[0]);
+  const candidates = chosen ? [chosen] : [];
   return { reason: reasonOf(named, candidates), candidates, rejected, inputTokensEstimated: inputTokens };
 }
 
@@ -63,8 +69,15 @@ function isUnknown(ref: ModelRef, catalog: ModelCatalog): boolean {
 }
 
 function embeddingRefs({ catalog, providers }: EmbeddingPlanInput): readonly ModelRef[] {
-  const models = catalog.list().filter(({ capabilities }) => capabilities.includes('embedding'));
-  return providers.flatMap(({ id }) => models.filter(({ provider }) => provider === id).map(({ ref }) => ref));
+  const all = catalog.list().filter(({ capabilities }) => capabilities.includes('embedding'));
+  const models = providers.flatMap(({ id }) => all.filter(({ provider }) => provider === id));
+  const priorityOf = ({ priority = Number.MAX_VALUE }: ModelInfo) => priority;
+  return models.toSorted((left, right) => priorityOf(left) - priorityOf(right)).map(({ ref }) => ref);
+}
+
+/** Later, or with another text, this model would be the one. */
+function isForNow({ code, retryAfterMs }: Rejection): boolean {
+  return retryAfterMs !== undefined || code === 'context_too_long';
 }
 
 function reasonOf(named: ModelRef | undefined, [first]: readonly Candidate[]): string {

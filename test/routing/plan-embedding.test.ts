@@ -31,9 +31,9 @@ const plan = (request: Partial<EmbedRequest>) =>
 const refs = (request: Partial<EmbedRequest>) => plan(request).candidates.map(({ model }) => model.ref);
 
 describe('the plan of an embedding', () => {
-  it('takes the embedding models in the order of the providers', () => {
+  it('takes the first embedding model in the order of the providers', () => {
     const { candidates, rejected, reason } = plan({});
-    expect(candidates.map(({ model }) => model.ref)).toEqual(['second/vectors', 'third/vectors']);
+    expect(candidates.map(({ model }) => model.ref)).toEqual(['second/vectors']);
     expect(rejected.map(({ model, code }) => [model, code])).toEqual([['keyless/vectors', 'unknown_provider']]);
     expect(reason).toContain('second/vectors');
   });
@@ -56,9 +56,9 @@ describe('the plan of an embedding', () => {
 
   it('wants each text to fit the window, not all together', () => {
     const text = 'word '.repeat(400);
-    expect(refs({ input: [text, text, text] })).toEqual(['second/vectors', 'third/vectors']);
+    expect(refs({ input: [text, text, text] })).toEqual(['second/vectors']);
     const { candidates, rejected } = plan({ input: ['short', text.repeat(3)] });
-    expect(candidates.map(({ model }) => model.ref)).toEqual(['third/vectors']);
+    expect(candidates).toEqual([]);
     expect(rejected.map(({ code }) => code)).toContain('context_too_long');
   });
 

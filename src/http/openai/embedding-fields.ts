@@ -13,7 +13,13 @@ const DIMENSIONS_MAX = 65_536;
 const ENCODINGS = ['float', 'base64'] as const;
 
 export const EMBEDDING_FIELDS: ReadonlyMap<string, FieldNote> = new Map<string, FieldNote>([
-  ['model', { treatment: 'used', note: '`auto`, `provider/model` or a bare known id of an embedding model.' }],
+  [
+    'model',
+    {
+      treatment: 'used',
+      note: '`provider/model` or a bare known id of an embedding model; `auto` is the first by `priority`, then by the order of the providers, and no other takes its place.',
+    },
+  ],
   [
     'input',
     {
