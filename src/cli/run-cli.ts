@@ -46,7 +46,7 @@ async function runCommand(argv: readonly string[]): Promise<void> {
   } catch (error) {
     if (!(error instanceof CommanderError)) throw error;
     // Help and the version end the parser by an error that is none.
-    if (error.exitCode !== 0) throw toUsageError(error, argv);
+    if (error.exitCode !== 0) throw toUsageError(error, program);
   }
 }
 

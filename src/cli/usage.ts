@@ -20,10 +20,13 @@ export function checkHelpTopic([command, topic]: readonly string[], program: Com
 }
 
 /** The parser's complaint as our error: one sentence, then what to do. */
-export function toUsageError(error: CommanderError, argv: readonly string[]): GatewayError {
+export function toUsageError(error: CommanderError, program: Command): GatewayError {
   const [first = '', suggestion = ''] = error.message.replace(/^error: /, '').split('\n');
   const near = /^\(Did you mean (?:one of )?(.*)\?\)$/.exec(suggestion.trim())?.[1];
-  const command = argv.find((argument) => /^[a-z]+$/.test(argument));
+  const [named] = program.args;
+  const command = program.commands.map((known) => known.name()).find((name) => name === named);
+  // Its options are unknown because it is.
+  if (command === undefined && named !== undefined && !named.startsWith('-')) refuseUnknownCommand(named, program);
   if (error.code === 'commander.excessArguments' && (command === 'ask' || command === 'route')) {
     return usageError(
       'The prompt is more than one argument.',

@@ -28,6 +28,11 @@ const COMMANDS = [
 describe('a command line that is wrong', () => {
   it.each([
     ['a misspelled command', ['stauts'], 'There is no command "stauts"; did you mean "status"?'],
+    [
+      'a misspelled command with options',
+      ['sevre', '--port', '1'],
+      'There is no command "sevre"; did you mean "serve"?',
+    ],
     ['a command of a later version', ['replay'], 'There is no command "replay".'],
     ['help for a command there is not', ['help', 'chekc'], 'There is no command "chekc"; did you mean "check"?'],
     ['a misspelled option', ['ask', '--modle', 'x', 'Hi'], "Unknown option '--modle'; did you mean --model?"],
