@@ -49,12 +49,13 @@ const OUTBOX_MAX = 200;
 /** One look, on what all processes knew before. Pure: it may be repeated on what another process has written. */
 export function advance(state: AlertsState, look: Look): Advance {
   const { nowMs } = look;
-  const others = new Map(state.entries.map((entry) => [nameOf(entry.rule, entry.key), entry]));
+  const known = inherited(state, look);
+  const others = new Map(known.map((entry) => [nameOf(entry.rule, entry.key), entry]));
   const entries: AlertEntry[] = [];
   const changes: (Told & { readonly reading: Reading })[] = [];
   const notices: AlertNotice[] = [];
   let outbox = state.outbox;
-  for (const reading of [...look.readings, ...lostKeys(state, look)]) {
+  for (const reading of [...look.readings, ...lostKeys(known, look)]) {
     const name = nameOf(reading.rule.id, reading.key);
     const next = step(others.get(name), reading, nowMs);
     others.delete(name);
@@ -83,6 +84,17 @@ export function advance(state: AlertsState, look: Look): Advance {
     outbox: outbox.slice(-OUTBOX_MAX),
   };
   return { state: next, notices, changed: JSON.stringify(state.entries) !== JSON.stringify(next.entries) };
+}
+
+/** What fires by a rule that nobody looks at any more goes on by the one that has its name: it was changed meanwhile. */
+function inherited({ entries }: AlertsState, { rules, nowMs }: Look): readonly AlertEntry[] {
+  const taken = new Set(entries.map(({ rule, key }) => nameOf(rule, key)));
+  return entries.map((entry) => {
+    const isLeft = entry.phase === 'firing' && nowMs - entry.seenAtMs > UNSEEN_MS;
+    if (!isLeft || rules.some(({ id }) => id === entry.rule)) return entry;
+    const heir = rules.find(({ id, name }) => name === entry.name && !taken.has(nameOf(id, entry.key)));
+    return heir ? { ...entry, rule: heir.id } : entry;
+  });
 }
 
 /**
@@ -115,9 +127,9 @@ function isOfSame(left: AlertNotice, right: AlertNotice): boolean {
 }
 
 /** Of a rule that was looked at, those that were not found this time: a budget's user who spent nothing today. */
-function lostKeys({ entries }: AlertsState, { rules, readings }: Look): readonly Reading[] {
+function lostKeys(known: readonly AlertEntry[], { rules, readings }: Look): readonly Reading[] {
   const found = new Set(readings.map(({ rule, key }) => nameOf(rule.id, key)));
-  return entries.flatMap(({ rule: id, key, audience }): readonly Reading[] => {
+  return known.flatMap(({ rule: id, key, audience }): readonly Reading[] => {
     const rule = rules.find((one) => one.id === id);
     return rule && !found.has(nameOf(id, key)) ? [{ rule, key, audience }] : [];
   });

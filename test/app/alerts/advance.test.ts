@@ -155,6 +155,32 @@ describe('an alert', () => {
     expect(ofNobody(16)).toMatchObject({ changed: true, notices: [], state: { entries: [] } });
   });
 
+  it('that fires while its rule is changed ends by the new one: whoever heard of it hears of its end', () => {
+    const [old, changed] = [rule(), rule({ forMs: MINUTE_MS }, { limit: 0.8 })];
+    let { state } = advance(readAlerts(undefined), look([old], 0.5, START_MS));
+    const said: string[] = [];
+    for (let minute = 0.25; minute <= 10; minute += 0.25) {
+      const next = advance(state, look([changed], 0.5, START_MS + minute * MINUTE_MS));
+      said.push(...next.notices.map(({ type, name }) => `${type} ${name}`));
+      state = next.state;
+    }
+    expect(said).toEqual(['resolved test']);
+    expect(state.entries).toMatchObject([{ phase: 'calm' }]);
+  });
+
+  it('is one of two while two processes have different rules of its name', () => {
+    const [here, there] = [rule(), rule({}, { limit: 0.8 })];
+    let { state } = advance(readAlerts(undefined), look([here], 0.5, START_MS));
+    for (let minute = 0.25; minute <= 10; minute += 0.25) {
+      for (const one of [here, there]) {
+        const next = advance(state, look([one], 0.5, START_MS + minute * MINUTE_MS));
+        expect(next.notices).toEqual([]);
+        state = next.state;
+      }
+    }
+    expect(state.entries).toMatchObject([{ phase: 'firing', rule: here.id }]);
+  });
+
   it('of many is told once each, of as many as are remembered, and none keeps another rule from being told of', () => {
     const [share, down] = [rule({ id: 'share' }), rule({ id: 'down', name: 'provider down' })];
     const users = Array.from({ length: 300 }, (_, index): Reading => {
