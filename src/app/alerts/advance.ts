@@ -93,7 +93,9 @@ function inherited({ entries }: AlertsState, { rules, nowMs }: Look): readonly A
     const isLeft = entry.phase === 'firing' && nowMs - entry.seenAtMs > UNSEEN_MS;
     if (!isLeft || rules.some(({ id }) => id === entry.rule)) return entry;
     const heir = rules.find(({ id, name }) => name === entry.name && !taken.has(nameOf(id, entry.key)));
-    return heir ? { ...entry, rule: heir.id } : entry;
+    if (!heir) return entry;
+    const { id, severity, when } = heir;
+    return { ...entry, rule: id, severity, metric: when.metric, limit: when.limit };
   });
 }
 

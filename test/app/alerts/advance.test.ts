@@ -161,10 +161,10 @@ describe('an alert', () => {
     const said: string[] = [];
     for (let minute = 0.25; minute <= 10; minute += 0.25) {
       const next = advance(state, look([changed], 0.5, START_MS + minute * MINUTE_MS));
-      said.push(...next.notices.map(({ type, name }) => `${type} ${name}`));
+      said.push(...next.notices.map(({ type, name, limit }) => `${type} ${name} ${limit}`));
       state = next.state;
     }
-    expect(said).toEqual(['resolved test']);
+    expect(said).toEqual(['resolved test 0.8']);
     expect(state.entries).toMatchObject([{ phase: 'calm' }]);
   });
 
