@@ -1,4 +1,4 @@
-import { expect, it, onTestFinished } from 'vitest';
+import { expect, it, onTestFinished, vi } from 'vitest';
 import type { ErrorCode } from '../../src/core/error-codes.ts';
 import type { CallId } from '../../src/core/ids.ts';
 import { nanoUsd } from '../../src/core/money.ts';
@@ -133,6 +133,31 @@ it('of a collector that does not take traces is complained once, of one that doe
       level: 'warn',
       message: 'traces cannot be sent; check that the OTLP endpoint is right and takes JSON over HTTP',
       fields: { reason: expect.any(String) },
+    },
+  ]);
+});
+
+it.each([
+  ['too slow for what happens', '{}', 'Dropped 440 spans because maxQueueSize reached'],
+  ['that takes some only', '{"partialSuccess":{"rejectedSpans":"7","errorMessage":"too old"}}', 'too old'],
+])('of a collector %s is complained once', async (_what, body, reason) => {
+  const held = Promise.withResolvers<void>();
+  const collector = await startOtlpReceiver((response) => void held.promise.then(() => response.end(body)));
+  onTestFinished(collector.close);
+  const logger = recordingLogger();
+  const url = `${collector.origin}/v1/traces`;
+  const tracing = createTracing({ url, version: '1', factsOf: () => undefined, logger });
+  for (let index = 0; index < 1_000; index += 1) tracing.requestEnded(EVENT);
+  await vi.waitFor(() => expect(collector.bodies.length).toBe(1));
+  held.resolve();
+  await vi.waitFor(() => expect(collector.bodies.length).toBeGreaterThan(1));
+  tracing.requestEnded(EVENT);
+  await tracing.close();
+  expect(logger.lines).toEqual([
+    {
+      level: 'warn',
+      message: 'traces may be incomplete',
+      fields: { reason: expect.stringContaining(reason) },
     },
   ]);
 });

@@ -3,6 +3,8 @@ import type { AgentOptions } from 'node:https';
 import {
   type Attributes,
   type Context,
+  DiagLogLevel,
+  diag,
   ROOT_CONTEXT,
   SpanKind,
   SpanStatusCode,
@@ -41,7 +43,8 @@ const FLUSH_MS_MAX = 1_000;
 /** Spans that wait for a collector; beyond that they are dropped. */
 const QUEUE_MAX = 2_048;
 const COMPLAINT = 'traces cannot be sent; check that the OTLP endpoint is right and takes JSON over HTTP';
-/** One complaint about the collector in this time is enough. */
+const LOSS = 'traces may be incomplete';
+/** One complaint of a kind in this time is enough. */
 const COMPLAINT_EVERY_MS = 300_000;
 
 /**
@@ -49,9 +52,17 @@ const COMPLAINT_EVERY_MS = 300_000;
  * name come from the usual `OTEL_*` variables. A collector that is down costs spans, nothing else.
  */
 export function createTracing({ url, proxy, version, factsOf, logger }: TracingOptions): Tracing {
-  const exporter = complainingOnce(
+  const complain = complainSeldom(logger);
+  const passed = () => undefined;
+  // Its warnings alone tell of spans that found no room and of those that the collector did not take.
+  const warn = (...words: unknown[]) => complain(LOSS, words.join(' '));
+  diag.setLogger(
+    { error: passed, warn, info: passed, debug: passed, verbose: passed },
+    { logLevel: DiagLogLevel.WARN, suppressOverrideMessage: true },
+  );
+  const exporter = watched(
     new OTLPTraceExporter({ url, timeoutMillis: EXPORT_MS, ...(proxy && { httpAgentOptions: through(proxy) }) }),
-    logger,
+    (reason) => complain(COMPLAINT, reason),
   );
   const provider = new TracerProvider({
     resource: resourceOf(version),
@@ -126,15 +137,21 @@ function remoteContext(traceparent: string | undefined): Context {
   });
 }
 
-function complainingOnce(exporter: SpanExporter, logger: Logger): SpanExporter {
-  let complainedAtMs = Number.NEGATIVE_INFINITY;
+function complainSeldom(logger: Logger): (message: string, reason: string) => void {
+  const complainedAtMs = new Map<string, number>();
+  return (message, reason) => {
+    const nowMs = performance.now();
+    if (nowMs - (complainedAtMs.get(message) ?? Number.NEGATIVE_INFINITY) <= COMPLAINT_EVERY_MS) return;
+    complainedAtMs.set(message, nowMs);
+    logger.warn({ reason }, message);
+  };
+}
+
+function watched(exporter: SpanExporter, complain: (reason: string) => void): SpanExporter {
   return {
     export(spans, done) {
       exporter.export(spans, (result) => {
-        if (result.error && performance.now() - complainedAtMs > COMPLAINT_EVERY_MS) {
-          complainedAtMs = performance.now();
-          logger.warn({ reason: result.error.message }, COMPLAINT);
-        }
+        if (result.error) complain(result.error.message);
         done(result);
       });
     },
