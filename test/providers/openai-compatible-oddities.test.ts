@@ -153,6 +153,34 @@ describe('failures of servers that speak the OpenAI wire', () => {
     expect((await refused(402, { error: { code: 402, message: `${said} 0.` } })).code).toBe('quota_exhausted');
   });
 
+  it.each([
+    [500, { type: 'error', error: { type: 'api_error', message: 'insufficient balance (1008)' } }],
+    [429, { error: { code: '1113', message: 'Insufficient balance or no resource package. Please recharge.' } }],
+    [429, { error: { code: '1113', message: '余额不足或无可用资源包,请充值。' } }],
+    [403, { code: 30011, message: 'The selected model requires paid balance. Your paid balance is insufficient.' }],
+    [
+      400,
+      { error: { code: 'Arrearage', message: 'Access denied, please make sure your account is in good standing.' } },
+    ],
+    [403, { error: { message: 'Access denied due to overdue account' } }],
+    [403, { code: 'denied', error: 'You have run out of credits or need a Grok subscription.' }],
+    [429, { error: 'Your team 16f2 has either used all available credits or reached its monthly spending limit.' }],
+  ])('say under any status that there is no money: %i %j', async (status, body) => {
+    expect(await refused(status, body)).toMatchObject({ code: 'quota_exhausted', retryAfterMs: undefined });
+  });
+
+  it('rest no key for words that may be those of the prompt', async () => {
+    const message = `Could not parse: ${'x'.repeat(200)} insufficient balance`;
+    expect((await refused(400, { error: { message } })).code).toBe('invalid_request');
+  });
+
+  it.each([
+    { code: 'Client specified an invalid argument', error: 'Incorrect API key provided: na***ys.' },
+    [{ error: { code: 400, message: 'API key not valid. Please pass a valid API key.', status: 'INVALID_ARGUMENT' } }],
+  ])('may call a wrong key a bad request: %j', async (body) => {
+    expect((await refused(400, body)).code).toBe('provider_auth');
+  });
+
   it('say what the model or the server cannot do', async () => {
     const tools = { code: 501, message: 'This server does not support tools.', type: 'not_supported_error' };
     expect((await refused(501, { error: tools })).code).toBe('capability_missing');

@@ -2,6 +2,7 @@ import { meaningOf } from '../../core/collections/meaning-of.ts';
 import { isJsonObject } from '../../core/json/json.ts';
 import {
   saysContextTooLong,
+  saysNoCredit,
   saysNoSuchModel,
   type VendorFailure,
   type Verdict,
@@ -33,7 +34,8 @@ const BY_TYPE: Readonly<Record<string, Verdict>> = {
 export function classifyAnthropicFailure(failure: VendorFailure): Verdict | undefined {
   const details = failure.details?.details;
   const errorCode = isJsonObject(details) && typeof details.error_code === 'string' ? details.error_code : '';
-  if (QUOTA_CODES.has(errorCode)) return { code: 'quota_exhausted' };
+  // Other vendors' servers of this wire say it under types of any kind.
+  if (QUOTA_CODES.has(errorCode) || saysNoCredit(failure.message)) return { code: 'quota_exhausted' };
   if (errorCode === 'organization_on_hold') return { code: 'provider_auth' };
   // Its word for anything inside; a status says more.
   const isVague = failure.type === 'api_error' && failure.status !== undefined && failure.status !== 500;

@@ -24,6 +24,10 @@ describe('what Anthropic refuses', () => {
     expect(answered(402, 'billing_error', 'Payment required')?.code).toBe('quota_exhausted');
     const enforced = { code: 'enforced_spend_limit_reached' };
     expect(answered(429, 'rate_limit_error', 'Monthly threshold', enforced)?.code).toBe('quota_exhausted');
+    // Other vendors behind the same wire.
+    expect(answered(500, 'api_error', 'insufficient balance (1008)')?.code).toBe('quota_exhausted');
+    const recharge = '[1113][Insufficient balance or no resource package. Please recharge.][2026]';
+    expect(answered(429, 'rate_limit_error', recharge)?.code).toBe('quota_exhausted');
   });
 
   it('for the rate waits for the limit that is used up', () => {

@@ -168,6 +168,25 @@ export function ownWords(message: string): string {
   return message.replace(/(?:, 'input': |\binput_value=|\braw=').*/s, '');
 }
 
+/**
+ * An account without money, under whatever status: DeepSeek (402), MiniMax (500), Z.ai (429, also in Chinese), SiliconFlow (403), Alibaba's
+ * Model Studio (400, 403) and xAI (403, 429). Sources: users' reports, such as github.com/vercel/ai/issues/9290,
+ * github.com/MiniMax-AI/MiniMax-M2/issues/62, github.com/anomalyco/opencode/issues/22994, github.com/continuedev/continue/issues/10373.
+ */
+export function saysNoCredit(message: string): boolean {
+  return /\binsufficient (?:account )?balance\b|\bbalance is insufficient\b|余额不足|已欠费|\boverdue account\b|\baccount is in good standing\b|\b(?:run out of|used all available) credits\b/i.test(
+    message.slice(0, CREDIT_WORDS_WITHIN),
+  );
+}
+
+/** What stands further back in a message may be quoted from the request, and a key would rest for it. */
+const CREDIT_WORDS_WITHIN = 160;
+
+/** A key that is none, of those that call it a bad request: xAI, and Google on the wire of OpenAI. */
+export function saysWrongKey(message: string): boolean {
+  return /^(?:incorrect api key provided|api key not valid)\b/i.test(message);
+}
+
 /** Vendors without a code of their own say it in words. With an underscore they may be the name of somebody's tool or field. */
 export function saysContextTooLong(message: string): boolean {
   return /context[ -](length|window|size)|context_length_exceeded|context_?window_?exceeded|too many (input )?tokens|prompt is too long|maximum (prompt|input) length is|maximum (input )?tokens|input is too long|token limit/i.test(

@@ -7,7 +7,9 @@ import { rateLimitEndMsIn, rateLimitResetMsFrom, retryAfterMsInText } from '../f
 import { VendorErrorBody } from '../failures/vendor-error-body.ts';
 import {
   saysContextTooLong,
+  saysNoCredit,
   saysNoSuchModel,
+  saysWrongKey,
   type VendorFailure,
   type Verdict,
   verdictByStatus,
@@ -40,6 +42,7 @@ export function classifyChatFailure(failure: VendorFailure): Verdict | undefined
   const status = failure.status ?? statusIn(code);
   if (status === 501 || CANNOT.test(message)) return { code: 'capability_missing' };
   if (TOO_LONG.test(message)) return { code: 'context_too_long' };
+  if (saysNoCredit(message)) return { code: 'quota_exhausted' };
   const known = meaningOf(code ?? '', CODES) ?? meaningOf(type ?? '', CODES);
   if (known === 'rate_limited' && (status === 413 || ALONE_TOO_LARGE.test(message))) return TOO_LARGE_FOR_LIMIT;
   if (known && status !== 413) return known === 'rate_limited' ? rateLimited(failure) : { code: known };
@@ -48,6 +51,7 @@ export function classifyChatFailure(failure: VendorFailure): Verdict | undefined
   if (status === 400 || status === undefined) {
     if (saysContextTooLong(message)) return { code: 'context_too_long' };
     if (saysNoSuchModel(message)) return { code: 'unknown_model' };
+    if (saysWrongKey(message)) return { code: 'provider_auth' };
     if (RISK.test(message)) return { code: 'content_filtered' };
   }
   // OpenRouter's word for a prompt its moderation stopped: the key is good.
