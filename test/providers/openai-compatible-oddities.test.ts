@@ -19,19 +19,6 @@ const refused = (status: number, body: object) => {
   return failureOf(ask(bench.provider, 'streamed', bench.request(), bench.context()));
 };
 
-const LOOP: readonly Message[] = [
-  { role: 'user', content: [{ type: 'text', text: 'Look.' }] },
-  {
-    role: 'assistant',
-    content: [
-      { type: 'reasoning', text: 'Hm.' },
-      { type: 'reasoning', text: 'of another', vendorState: { kind: 'gemini', value: '{}' } },
-      { type: 'tool-call', id: 'call_0', name: 'look', argumentsJson: '{}' },
-    ],
-  },
-  { role: 'tool', content: [{ type: 'tool-result', toolCallId: 'call_0', toolName: 'look', text: '' }] },
-];
-
 describe('failures of servers that speak the OpenAI wire', () => {
   it.each([
     [429, 'rate_limited'],
@@ -112,26 +99,6 @@ describe('failures of servers that speak the OpenAI wire', () => {
       replace(200, JSON.stringify({ id: '', choices, error }));
       const failure = await failureOf(ask(bench.provider, 'whole', bench.request(), bench.context()));
       expect(failure).toMatchObject({ code: 'rate_limited', message: expect.stringContaining('Slow down') });
-    }
-  });
-
-  it.each([
-    'Missing `reasoning_content` field in the assistant message at message index 2.',
-    'The `reasoning_content` in the thinking mode must be passed back to the API.',
-  ])('ask for the thoughts of a tool loop, which go back from then on: %s', async (message) => {
-    const model = { ...bench.model, name: `thinks: ${message.length}` };
-    const asked = { ...bench.request({ model }), messages: LOOP };
-    const sent = () => bench.upstream.requests.at(-1)?.body;
-    const thoughts = { messages: [{}, { role: 'assistant', reasoning_content: 'Hm.' }, {}] };
-    replace(400, JSON.stringify({ error: { message, type: 'invalid_request_error' } }));
-    const error = await failureOf(ask(bench.provider, 'whole', asked, bench.context()));
-    expect(error).toMatchObject({ code: 'invalid_request', retrySame: 'at-once' });
-    expect(sent()).not.toMatchObject(thoughts);
-    for (const mode of MODES) {
-      replace(400, JSON.stringify({ error: { message, type: 'invalid_request_error' } }));
-      // Sent with them it wants something else.
-      expect((await failureOf(ask(bench.provider, mode, asked, bench.context()))).retrySame).toBe('no');
-      expect(sent()).toMatchObject(thoughts);
     }
   });
 

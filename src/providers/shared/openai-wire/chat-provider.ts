@@ -20,10 +20,10 @@ import { readStreamed, toStreamParts } from '../whole-answer.ts';
 import type { ChatBody, ChatEffort } from './chat-body.ts';
 import { classifyChatFailure, refuseErrorBody } from './chat-failure.ts';
 import { CHAT_REFUSAL_WORDS } from './chat-parameters.ts';
+import { createDemandMemory } from './demands.ts';
 import { type AboutAnswer, fromChatCompletion } from './from-chat-completion.ts';
 import { fromChatStream } from './from-chat-stream.ts';
 import { fromEmbeddings } from './from-embeddings.ts';
-import { createReasoningMemory } from './reasoning-memory.ts';
 import { createFieldMemory } from './refused-fields.ts';
 import { type RefusedFields, type TokenLimitFields, toChatBody } from './to-chat-body.ts';
 
@@ -117,7 +117,7 @@ type Prepared = {
 function preparing(dialect: ChatDialect): (asked: ProviderRequest, exchange: Exchange) => Prepared {
   const { kind, tokenLimitFields } = dialect;
   const fields = createFieldMemory();
-  const reasoning = createReasoningMemory();
+  const wanted = createDemandMemory();
   const parameters = createParameterMemory(kind, CHAT_REFUSAL_WORDS);
   return (asked, exchange) => {
     const toolsWithoutReasoning = dialect.toolsWithoutReasoning?.(asked.model) ?? false;
@@ -125,14 +125,14 @@ function preparing(dialect: ChatDialect): (asked: ProviderRequest, exchange: Exc
     const { request, dropped } = parameters.sendable(asked);
     const { name } = request.model;
     const refused = fields.refusedBy(name);
-    const wantsReasoning = reasoning.isWantedBy(name);
+    const demands = wanted.of(name);
     exchange.learnBy(
       (failure) =>
-        reasoning.learn(name, wantsReasoning, failure) ??
+        wanted.learn(name, demands, failure) ??
         parameters.learn(request, failure) ??
         fields.learn(name, refused, failure),
     );
-    const rules = { tokenLimitFields, refused, toolsWithoutReasoning, separatesReasoning, wantsReasoning };
+    const rules = { tokenLimitFields, refused, toolsWithoutReasoning, separatesReasoning, demands };
     const body = toChatBody(request, { ...rules, effort: dialect.effort(request) });
     return { body, dropped, refused };
   };

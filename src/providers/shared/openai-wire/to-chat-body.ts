@@ -1,8 +1,11 @@
-import type { ResponseFormat, ToolChoice, ToolDefinition } from '../../../core/message.ts';
+import type { Message, ResponseFormat, ToolChoice, ToolDefinition } from '../../../core/message.ts';
+import type { ProviderId } from '../../../core/model.ts';
 import type { ProviderRequest } from '../../../core/provider.ts';
 import { fitsStrictMode, saysJson, schemaName, withFormatInstruction } from '../translation/json-output.ts';
-import type { ChatBody, ChatEffort, ChatTool } from './chat-body.ts';
+import type { ChatBody, ChatEffort, ChatMessage, ChatTool } from './chat-body.ts';
 import { addChatParameters } from './chat-parameters.ts';
+import type { Demands } from './demands.ts';
+import { inStrictOrder, withShortCallIds } from './meet-demands.ts';
 import { toChatMessages } from './to-chat-messages.ts';
 
 /** Fields that say something in another way where a model or server refuses them. */
@@ -30,8 +33,8 @@ export type ChatBodyRules = {
   readonly toolsWithoutReasoning: boolean;
   /** Does this model write its reasoning into its answer unless it is told not to? */
   readonly separatesReasoning: boolean;
-  /** Does this model want its thoughts back? */
-  readonly wantsReasoning: boolean;
+  /** What this model wants of a conversation. */
+  readonly demands: Demands;
   /** What was asked of its reasoning, in this server's words. */
   readonly effort: ChatEffort | undefined;
 };
@@ -50,10 +53,7 @@ export function toChatBody(request: ProviderRequest, rules: ChatBodyRules): Chat
   const needsWords = !native || (isBareJson && !saysJson(request.messages));
   const messages =
     responseFormat && needsWords ? withFormatInstruction(request.messages, responseFormat) : request.messages;
-  const body: ChatBody = {
-    model: model.name,
-    messages: toChatMessages(messages, model.provider, rules.wantsReasoning),
-  };
+  const body: ChatBody = { model: model.name, messages: toMessages(messages, model.provider, rules.demands) };
   const limitField = rules.tokenLimitFields.find((name) => !refused.has(name));
   if (maxOutputTokens !== undefined && limitField !== undefined) body[limitField] = maxOutputTokens;
   addChatParameters(body, request);
@@ -67,6 +67,12 @@ export function toChatBody(request: ProviderRequest, rules: ChatBodyRules): Chat
   if (rules.separatesReasoning && !refused.has('reasoning_format')) body.reasoning_format = 'parsed';
   if (responseFormat && native) body.response_format = toResponseFormat(responseFormat);
   return body;
+}
+
+function toMessages(messages: readonly Message[], provider: ProviderId, demands: Demands): ChatMessage[] {
+  const named = demands.has('short-call-ids') ? withShortCallIds(messages) : messages;
+  const sent = toChatMessages(named, provider, demands.has('thoughts'));
+  return demands.has('strict-order') ? inStrictOrder(sent) : sent;
 }
 
 function toChatTool({ name, description, inputSchema, strict }: ToolDefinition, isHeldToSchemas: boolean): ChatTool {
