@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { OPENAI_COMPATIBLE_WIRE } from '../../src/demo/vendors/openai.ts';
 import type { Fault } from '../support/faults.ts';
-import { ask, failureOf } from './answers.ts';
+import { ask, failureOf, MODES } from './answers.ts';
 import { type Bench, setUpBench } from './harness.ts';
 import { refusal, whole } from './openai-calls.ts';
 
@@ -85,6 +85,35 @@ describe('a compatible server', () => {
       usage: { inputTokens: 7, outputTokens: 3, source: 'reported' },
       model: 'served',
     });
+  });
+
+  it.each(MODES)(
+    'may give its thoughts among the parts of its answer, and its usage in the choice (%s)',
+    async (mode) => {
+      const thought = (text: string) => ({ type: 'thinking', thinking: [{ type: 'text', text }] });
+      const parts = [[thought('Hm')], [thought('.'), { type: 'text', text: 'Hi' }]];
+      const usage = { prompt_tokens: 7, completion_tokens: 3, total_tokens: 10 };
+      const end = { finish_reason: 'stop', ...(mode === 'streamed' && { usage }) };
+      const deltas = [...parts.map((content) => ({ delta: { content } })), { delta: {}, ...end }];
+      const events = deltas.map((choice) => `data: ${JSON.stringify({ choices: [choice] })}\n\n`).join('');
+      const body = JSON.stringify({ choices: [{ message: { content: parts.flat() }, ...end }], usage });
+      const sent = mode === 'whole' ? { headers: JSON_TYPE, body } : { headers: {}, body: `${events}data: [DONE]\n\n` };
+      bench.upstream.script({ fault: { type: 'replace', ...sent } });
+      expect(await ask(bench.provider, mode, bench.request(), bench.context())).toMatchObject({
+        text: 'Hi',
+        reasoning: 'Hm.',
+        usage: { inputTokens: 7, outputTokens: 3, source: 'reported' },
+      });
+    },
+  );
+
+  it('may take one value only of a parameter', async () => {
+    const provider = await bench.create({});
+    bench.upstream.script(refusal(400, { message: 'invalid temperature: only 1 is allowed for this model' }));
+    const request = bench.request({ temperature: 0.2, unsupportedParameters: 'drop' });
+    expect((await failureOf(ask(provider, 'whole', request, bench.context()))).retrySame).toBe('at-once');
+    await ask(provider, 'whole', request, bench.context());
+    expect(bench.upstream.requests.at(-1)?.body).not.toHaveProperty('temperature');
   });
 
   it('may put a failure there, or a body that is cut or no answer', async () => {

@@ -54,7 +54,7 @@ function fromChatChoice(value: unknown, index: number, common: CommonToChoices):
   const message = toObject(choice?.message);
   if (!message)
     throw new GatewayError('malformed_response', `it answered JSON without choices[${index}].message.`, { usage });
-  const reasoning = toText(message.reasoning_content) ?? toText(message.reasoning);
+  const reasoning = chatReasoning(message);
   const refusal = toText(message.refusal);
   const text = (chatText(message.content) ?? '') + (refusal ?? '');
   const details = new Map<string, unknown>();
@@ -93,6 +93,15 @@ export function chatText(content: unknown): string | undefined {
   if (typeof content === 'string') return content;
   if (!Array.isArray(content)) return undefined;
   return content.map((part) => textIn(part, 'text') ?? '').join('');
+}
+
+/** In a field of its own, or among the parts of a list, as Mistral sends it: github.com/BerriAI/litellm/issues/16272. */
+export function chatReasoning(message: JsonObject | undefined): string | undefined {
+  const told = toText(message?.reasoning_content) ?? toText(message?.reasoning);
+  if (told !== undefined) return told;
+  return toArray(message?.content)
+    ?.map((part) => chatText(toObject(part)?.thinking) ?? '')
+    .join('');
 }
 
 /** What all choices of an answer share. */

@@ -10,7 +10,7 @@ import { SseEvents } from '../transport/sse-events.ts';
 import { refuseFailed } from './chat-failure.ts';
 import { fromChatFinishReason } from './chat-finish-reason.ts';
 import { fromChatUsage } from './chat-usage.ts';
-import { type AboutAnswer, chatText, foreignKind, toolCallsIn } from './from-chat-completion.ts';
+import { type AboutAnswer, chatReasoning, chatText, foreignKind, toolCallsIn } from './from-chat-completion.ts';
 import { ToolCallCollector } from './tool-call-collector.ts';
 
 export type ChatStreamOptions = {
@@ -69,7 +69,10 @@ class AnswerReader {
     this.#model = toText(chunk?.model) || this.#model;
     // Groq reports under `x_groq`, in its last chunk, which also says why it stopped early.
     const ofGroq = toObject(chunk?.x_groq);
-    const reported = toObject(chunk?.usage) ?? toObject(ofGroq?.usage);
+    const choices = toArray(chunk?.choices);
+    const choice = this.#ownChoice(choices);
+    // Moonshot reports in the choice: github.com/earendil-works/pi/issues/2017.
+    const reported = toObject(chunk?.usage) ?? toObject(ofGroq?.usage) ?? toObject(choice?.usage);
     this.#serviceTier = toText(chunk?.service_tier) ?? this.#serviceTier;
     const usage = reported && fromChatUsage(reported, this.#serviceTier);
     // One that counts nothing takes nothing back of what was reported before.
@@ -77,15 +80,13 @@ class AnswerReader {
       this.#usage = usage;
       yield { type: 'usage', usage };
     }
-    const choices = toArray(chunk?.choices);
     if (!choices && !usage && isPing(event)) return;
     if (!choices && !usage) throw new GatewayError('malformed_response', 'it sent an event without choices.');
-    const choice = this.#ownChoice(choices);
     refuseFailed(choice);
     refuseFailed(ofGroq);
     const delta = toObject(choice?.delta);
     this.#foreign ??= foreignKind(delta);
-    const reasoning = toText(delta?.reasoning_content) ?? toText(delta?.reasoning);
+    const reasoning = chatReasoning(delta);
     if (reasoning) yield { type: 'reasoning-delta', text: reasoning };
     const text = chatText(delta?.content);
     if (text) yield { type: 'text-delta', text };
