@@ -25,7 +25,9 @@ export const verifySchema = z.strictObject({
   peer: z
     .union([z.boolean(), z.string().min(1)], { error: 'must be true, false, or a model as provider/model or alias' })
     .default(false)
-    .describe('Asks a second cheap model at the same time, to see whether they agree: true, or which. One that is asked anyway is left out.'),
+    .describe(
+      'Asks a second cheap model at the same time, to see whether they agree: true, or which. One that is asked anyway is left out.',
+    ),
   threshold: z
     .number()
     .min(0)
