@@ -58,6 +58,8 @@ export type CandidateResult<Answer> =
 /** A rest is worth waiting for only this long, and only when nobody else could answer. */
 const REST_WAIT_MAX_MS = 2_000;
 const RETRIES = { no: 0, 'at-once': 1, once: 1, backoff: 2 } as const;
+/** Of a request whose refusal taught the adapter how to ask, which it does once of each thing. */
+const TAUGHT_RETRIES = 2;
 
 /** Runs one candidate: its keys in turn, and the same target again where the error allows it. */
 export async function runCandidate<Answer extends Answered>(
@@ -159,7 +161,7 @@ class KeyWalk<Answer extends Answered> {
       return 'over';
     }
     const isFinal = this.#run.isCommitted?.() ?? false;
-    if (error.retrySame === 'at-once' && this.#retries === 0 && !isFinal) await recorder.abandoned(probe);
+    if (error.retrySame === 'at-once' && this.#retries < retriesMax(error) && !isFinal) await recorder.abandoned(probe);
     else await recorder.failed(target, { error, sent, probe });
     if (isFinal) return 'over';
     // A model that this key does not get another may: it is asked where nobody else could answer.
@@ -229,12 +231,16 @@ function retryWait<Answer extends Answered>(
   error: GatewayError,
   retries: number,
 ): number | undefined {
-  if (retries >= RETRIES[error.retrySame]) return undefined;
+  if (retries >= retriesMax(error)) return undefined;
   if (error.retrySame === 'at-once') return 0;
   const waitMs = restEarnedMs(error) + backoffMs(retries, parts.random);
   if (restEarnedMs(error) > 0 && (run.hasNext || waitMs > REST_WAIT_MAX_MS)) return undefined;
   if (parts.clock.monotonicMs() + waitMs >= run.frame.endsAtMs) return undefined;
   return parts.retryBudget.tryTake(parts.clock.monotonicMs()) ? waitMs : undefined;
+}
+
+function retriesMax({ retrySame, code }: GatewayError): number {
+  return retrySame === 'at-once' && code === 'invalid_request' ? TAUGHT_RETRIES : RETRIES[retrySame];
 }
 
 /** Another key of the provider may be free where only this one's limit was reached. */

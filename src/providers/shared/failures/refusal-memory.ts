@@ -32,5 +32,5 @@ export function isPartRefused({ status, code, message }: VendorFailure): boolean
 
 /** The same target is asked once more at once, in a form that it takes. */
 export function askedAgain(how: string): Verdict {
-  return { code: 'invalid_request', retrySame: 'at-once', remedy: `it is asked again ${how}` };
+  return { code: 'invalid_request', retrySame: 'at-once', remedy: `from now on it is asked ${how}` };
 }
