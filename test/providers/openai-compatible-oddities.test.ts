@@ -57,6 +57,8 @@ describe('failures of servers that speak the OpenAI wire', () => {
   it.each([
     ['insufficient_system_resource', 'provider_overloaded'],
     ['error', 'provider_error'],
+    ['abort', 'provider_error'],
+    ['MALFORMED_FUNCTION_CALL', 'malformed_response'],
   ] as const)('are no ends of an answer, though they come as its reason to end: %s', async (reason, code) => {
     const end = { index: 0, finish_reason: reason };
     const half = { role: 'assistant', content: 'Hel' };
@@ -71,6 +73,20 @@ describe('failures of servers that speak the OpenAI wire', () => {
       expect(error).toMatchObject({ code, message: expect.stringContaining(`in the middle (${reason})`) });
       if (mode === 'whole') expect(error.usage).toMatchObject({ inputTokens: 7, outputTokens: 2, source: 'reported' });
     }
+  });
+
+  it.each(MODES)('are read in the words of whose model it is, beside those of the router (%s)', async (mode) => {
+    const end = { index: 0, finish_reason: 'stop', native_finish_reason: 'MALFORMED_FUNCTION_CALL' };
+    const rest = { role: 'assistant', content: ',patch:true}]}' };
+    if (mode === 'whole') replace(200, JSON.stringify({ choices: [{ ...end, message: rest }] }));
+    else
+      replace(
+        200,
+        `data: ${JSON.stringify({ choices: [{ ...end, delta: rest }] })}\n\ndata: [DONE]\n\n`,
+        'text/event-stream',
+      );
+    const error = await failureOf(ask(bench.provider, mode, bench.request(), bench.context()));
+    expect(error.code).toBe('malformed_response');
   });
 
   it('keep the usage that is told beside them', async () => {

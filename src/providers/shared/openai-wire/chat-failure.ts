@@ -110,21 +110,30 @@ export function refuseErrorBody(body: unknown): void {
 }
 
 /**
- * OpenRouter also reports it in the choice, beside what was said until then; DeepSeek by the reason to end alone.
- * Source: openrouter.ai/docs/api-reference/overview, `NonStreamingChoice`, `StreamingChoice`;
- * api-docs.deepseek.com/api/create-chat-completion, `finish_reason`.
+ * OpenRouter also reports it in the choice, beside what was said until then; other servers by the reason to end alone.
+ * Sources: openrouter.ai/docs/api-reference/overview, `NonStreamingChoice`, `StreamingChoice`;
+ * api-docs.deepseek.com/api/create-chat-completion and docs.z.ai/api-reference/llm/chat-completion, `finish_reason`.
  */
 export function refuseFailed(choice: JsonObject | undefined, usage?: Usage): void {
   if (!choice) return;
   refuseError(choice, usage);
-  const reason = toText(choice.finish_reason) ?? '';
-  const code = meaningOf(reason, FAILED_ENDS);
-  if (code) throw new GatewayError(code, `it gave its answer up in the middle (${reason}).`, { usage });
+  for (const said of [choice.finish_reason, choice.native_finish_reason]) {
+    const reason = toText(said) ?? '';
+    const code = meaningOf(reason.toLowerCase(), FAILED_ENDS);
+    if (code) throw new GatewayError(code, `it gave its answer up in the middle (${reason}).`, { usage });
+  }
 }
 
 const FAILED_ENDS: Readonly<Record<string, ErrorCode>> = {
   error: 'provider_error',
+  // Of SGLang, and of Z.ai: github.com/earendil-works/pi/issues/1750.
+  abort: 'provider_error',
+  network_error: 'provider_error',
   insufficient_system_resource: 'provider_overloaded',
+  // Of Gemini's models, behind OpenRouter in their own words: github.com/vellum-ai/vellum-assistant/pull/43134.
+  malformed_function_call: 'malformed_response',
+  unexpected_tool_call: 'malformed_response',
+  malformed_response: 'malformed_response',
 };
 
 function refuseError(said: JsonObject, usage?: Usage): void {

@@ -11,9 +11,18 @@ const UNIFIED: Readonly<Record<string, FinishReasonUnified>> = {
   max_tokens: 'length',
   // Mistral's word for a window that is full. Source: `FinishReason` of its OpenAPI document.
   model_length: 'length',
+  // Those of Z.ai: docs.z.ai/api-reference/llm/chat-completion.
+  model_context_window_exceeded: 'length',
+  sensitive: 'content_filter',
   tool_calls: 'tool_calls',
   function_call: 'tool_calls',
   content_filter: 'content_filter',
+  // Google's address of this wire passes on the words of its own: github.com/HKUDS/Vibe-Trading/pull/308.
+  safety: 'content_filter',
+  recitation: 'content_filter',
+  blocklist: 'content_filter',
+  prohibited_content: 'content_filter',
+  spii: 'content_filter',
 };
 
 /**

@@ -79,6 +79,8 @@ describe('a whole answer', () => {
     }
     expect(fromChatFinishReason('MAX_TOKENS', seen).unified).toBe('length');
     expect(fromChatFinishReason('model_length', seen)).toEqual({ unified: 'length', raw: 'model_length' });
+    expect(fromChatFinishReason('sensitive', seen)).toEqual({ unified: 'content_filter', raw: 'sensitive' });
+    expect(fromChatFinishReason('RECITATION', seen)).toEqual({ unified: 'content_filter', raw: 'RECITATION' });
     expect(fromChatFinishReason('length', { ...seen, toolCalls: true })).toEqual({ unified: 'length', raw: 'length' });
   });
 });
