@@ -130,3 +130,32 @@ it.each([
     });
   }
 });
+
+it('do not think where a tool must be called, unless the caller asks for both', async () => {
+  const provider = await bench.create({});
+  const tools = [{ name: 'look', description: 'Looks.', inputSchema: { type: 'object' } }];
+  const refuse = () => replace(400, { error: { message: 'Thinking mode does not support this tool_choice' } });
+  const call = (more: object) =>
+    ask(provider, 'whole', bench.request({ tools, toolChoice: 'required', ...more }), bench.context());
+  refuse();
+  expect((await failureOf(call({}))).retrySame).toBe('at-once');
+  expect(sent()).not.toHaveProperty('reasoning_effort');
+  await call({});
+  expect(sent()).toMatchObject({ tool_choice: 'required', reasoning_effort: 'none' });
+  await call({ toolChoice: 'auto' });
+  expect(sent()).not.toHaveProperty('reasoning_effort');
+  refuse();
+  expect(await failureOf(call({ reasoningEffort: 'high' }))).toMatchObject({ code: 'capability_missing' });
+  expect(sent()).toMatchObject({ reasoning_effort: 'high' });
+});
+
+it('take no schema, in words that name no field, and are told of it in words', async () => {
+  const provider = await bench.create({});
+  const responseFormat = { type: 'json-schema', name: 'answer', schema: { type: 'object' } } as const;
+  const model = { ...bench.model, capabilities: [...bench.model.capabilities, 'json-schema' as const] };
+  const call = () => ask(provider, 'whole', bench.request({ model, responseFormat }), bench.context());
+  replace(400, { error: { message: 'This response_format type is unavailable now', type: 'invalid_request_error' } });
+  expect((await failureOf(call())).retrySame).toBe('at-once');
+  await call();
+  expect(sent()).not.toHaveProperty('response_format');
+});

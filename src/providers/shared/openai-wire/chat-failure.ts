@@ -80,8 +80,9 @@ const TOO_LARGE_FOR_CREDIT = {
   remedy: 'ask for fewer output tokens, or add credit',
 } as const;
 
-/** llama.cpp's and vLLM's words, under the status of a failure inside or of a bad request. */
-const CANNOT = /image input is not supported|not a multimodal model|tools param requires/i;
+/** The words of llama.cpp, vLLM and DeepSeek, under the status of a failure inside or of a bad request. */
+const CANNOT =
+  /image input is not supported|not a multimodal model|tools param requires|does not support this tool_choice/i;
 
 /** DeepSeek's words for a prompt that its moderation stopped. */
 const RISK = /^content exists risk\b/i;

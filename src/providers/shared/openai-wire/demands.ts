@@ -2,7 +2,7 @@ import { askedAgain, RefusalMemory } from '../failures/refusal-memory.ts';
 import type { VendorFailure, Verdict } from '../failures/vendor-failure.ts';
 
 /** What some models want of a conversation beyond the wire as OpenAI defined it. */
-export type Demand = 'thoughts' | 'short-call-ids' | 'strict-order';
+export type Demand = 'thoughts' | 'short-call-ids' | 'strict-order' | 'forced-call-without-thinking';
 
 /** The demands of one model that are known. */
 export type Demands = { has(demand: Demand): boolean };
@@ -20,6 +20,7 @@ export interface DemandMemory {
  *   40 characters, as vLLM makes them (github.com/vllm-project/vllm/issues/22966).
  * - Mistral's want an answer between a result and the next question (github.com/avante-corp/avante.nvim/issues/2562), templates of Qwen's, Google's
  *   and others one system message, in front (github.com/vllm-project/vllm/issues/41114), and questions and answers by turns.
+ * - DeepSeek's, which think unless they are told not to, call the tool that they must call only without: github.com/deepseek-ai/DeepSeek-V3/issues/1376.
  */
 const REFUSALS: readonly (readonly [demand: Demand, words: RegExp, how: string])[] = [
   [
@@ -37,6 +38,7 @@ const REFUSALS: readonly (readonly [demand: Demand, words: RegExp, how: string])
     /\bsystem message must be at the beginning\b|\bunexpected role\b.*\bafter role\b|\bconversation roles must alternate\b/is,
     'with its messages in the order that it wants',
   ],
+  ['forced-call-without-thinking', /\bthinking mode does not support this tool_choice\b/i, 'without thinking'],
 ];
 
 export function createDemandMemory(): DemandMemory {

@@ -44,7 +44,9 @@ export function toChatBody(request: ProviderRequest, rules: ChatBodyRules): Chat
   const { model, maxOutputTokens, tools, toolChoice, responseFormat } = request;
   const { refused } = rules;
   const hasTools = tools !== undefined && tools.length > 0;
-  const forgoesReasoning = hasTools && rules.toolsWithoutReasoning && !refused.has('reasoning_effort');
+  const isForced = toolChoice !== undefined && toolChoice !== 'auto' && toolChoice !== 'none';
+  const mustNotThink = rules.toolsWithoutReasoning || (isForced && rules.demands.has('forced-call-without-thinking'));
+  const forgoesReasoning = hasTools && mustNotThink && !refused.has('reasoning_effort');
   const effort = rules.effort ?? (forgoesReasoning ? 'none' : undefined);
   const isBareJson = responseFormat?.type === 'json-object';
   // Every server has had the bare JSON mode from the start; schemas came later and not to all models.
