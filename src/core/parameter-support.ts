@@ -40,7 +40,8 @@ export function canBeMadeToCall(kind: ProviderKind, { name }: Pick<ModelInfo, 'n
   return kind !== 'ollama';
 }
 
-function isDefault(name: ParameterName, parameters: ChatParameters): boolean {
+/** Does the parameter ask for what every vendor does unasked? */
+export function isDefault(name: ParameterName, parameters: ChatParameters): boolean {
   switch (name) {
     case 'temperature':
     case 'topP':

@@ -107,12 +107,19 @@ describe('a compatible server', () => {
     },
   );
 
-  it('may take one value only of a parameter', async () => {
+  it.each([
+    'invalid temperature: only 1 is allowed for this model',
+    '`temperature` and `top_p` cannot both be specified for this model. Please use only one.',
+  ])('may take one value only of a parameter, or one of two: %s', async (message) => {
     const provider = await bench.create({});
-    bench.upstream.script(refusal(400, { message: 'invalid temperature: only 1 is allowed for this model' }));
-    const request = bench.request({ temperature: 0.2, unsupportedParameters: 'drop' });
+    bench.upstream.script(refusal(400, { message }));
+    const request = bench.request({ temperature: 0.2, topP: 0.4, unsupportedParameters: 'drop' });
     expect((await failureOf(ask(provider, 'whole', request, bench.context()))).retrySame).toBe('at-once');
     await ask(provider, 'whole', request, bench.context());
+    expect(bench.upstream.requests.at(-1)?.body).not.toHaveProperty('temperature');
+    expect(bench.upstream.requests.at(-1)?.body).toHaveProperty('top_p', 0.4);
+    // The usual is what it does unasked.
+    await ask(provider, 'whole', bench.request({ temperature: 1 }), bench.context());
     expect(bench.upstream.requests.at(-1)?.body).not.toHaveProperty('temperature');
   });
 

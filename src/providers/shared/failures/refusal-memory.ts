@@ -4,7 +4,7 @@ import type { VendorFailure, Verdict } from './vendor-failure.ts';
 const MODELS_MAX = 1_000;
 
 const REFUSAL =
-  /unsupported|not supported|does(n't| not) support|unknown|unrecognized|unexpected|not (allowed|permitted|enabled)|is deprecated|is unavailable|extra|only \S+ is allowed/i;
+  /unsupported|not supported|does(n't| not) support|unknown|unrecognized|unexpected|not (allowed|permitted|enabled)|is deprecated|is unavailable|cannot both be specified|extra|only \S+ is allowed/i;
 
 /** What each model was seen to refuse. */
 export class RefusalMemory<Refused extends string> {

@@ -1,6 +1,6 @@
 import { GatewayError } from '../../../core/errors.ts';
 import type { ModelInfo, ProviderKind } from '../../../core/model.ts';
-import { unsupportedParameters } from '../../../core/parameter-support.ts';
+import { isDefault, unsupportedParameters } from '../../../core/parameter-support.ts';
 import { PARAMETER_WORDS, type ParameterName, pickParameters, setsParameters } from '../../../core/parameters.ts';
 import type { ProviderRequest } from '../../../core/provider.ts';
 import { askedAgain, isPartRefused, RefusalMemory } from './refusal-memory.ts';
@@ -29,14 +29,14 @@ export function createParameterMemory(kind: ProviderKind, words: RefusalWords): 
   function sendable(asked: ProviderRequest): SendableRequest {
     if (!setsParameters(asked)) return { request: asked, dropped: NONE };
     const seen = refusals.of(asked.model.name);
-    const refused = [
-      ...unsupportedParameters(kind, asked.model, asked),
-      ...(seen.size > 0 ? setIn(asked).filter((name) => seen.has(name) || seen.has(valueKey(name, asked))) : []),
-    ];
-    if (refused.length === 0) return { request: asked, dropped: NONE };
-    const dropped = [...new Set(refused)];
-    if (asked.unsupportedParameters !== 'drop') throw refusal(asked.model, dropped);
-    return { request: without(asked, dropped), dropped };
+    const learnt =
+      seen.size > 0 ? setIn(asked).filter((name) => seen.has(name) || seen.has(valueKey(name, asked))) : NONE;
+    const unsupported = unsupportedParameters(kind, asked.model, asked);
+    if (learnt.length === 0 && unsupported.length === 0) return { request: asked, dropped: NONE };
+    // What asks for the usual is honoured by saying nothing.
+    const dropped = [...new Set([...unsupported, ...learnt.filter((name) => !isDefault(name, asked))])];
+    if (dropped.length > 0 && asked.unsupportedParameters !== 'drop') throw refusal(asked.model, dropped);
+    return { request: without(asked, [...dropped, ...learnt]), dropped };
   }
 
   function learn(sent: ProviderRequest, failure: VendorFailure): Verdict | undefined {
