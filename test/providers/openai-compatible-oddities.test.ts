@@ -152,9 +152,14 @@ describe('failures of servers that speak the OpenAI wire', () => {
     expect(await refused(status, body)).toMatchObject({ code: 'quota_exhausted', retryAfterMs: undefined });
   });
 
-  it('rest no key for words that may be those of the prompt', async () => {
-    const message = `Could not parse: ${'x'.repeat(200)} insufficient balance`;
-    expect((await refused(400, { error: { message } })).code).toBe('invalid_request');
+  it.each([
+    [400, `Could not parse: ${'x'.repeat(200)} insufficient balance`, 'invalid_request'],
+    [400, "Invalid schema for response_format 'x': In context=('properties', '余额不足'), no type.", 'invalid_request'],
+    [404, 'The model `余额不足` does not exist.', 'unknown_model'],
+    [404, 'model: insufficient balance', 'unknown_model'],
+    [400, '余额不足 is not a valid model ID', 'unknown_model'],
+  ])('rest no key for words that may be those of the request: %i %s', async (status, message, code) => {
+    expect((await refused(status, { error: { message } })).code).toBe(code);
   });
 
   it.each([

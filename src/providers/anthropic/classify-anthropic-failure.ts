@@ -35,7 +35,7 @@ export function classifyAnthropicFailure(failure: VendorFailure): Verdict | unde
   const details = failure.details?.details;
   const errorCode = isJsonObject(details) && typeof details.error_code === 'string' ? details.error_code : '';
   // Other vendors' servers of this wire say it under types of any kind.
-  if (QUOTA_CODES.has(errorCode) || saysNoCredit(failure.message)) return { code: 'quota_exhausted' };
+  if (QUOTA_CODES.has(errorCode) || saysNoCredit(failure)) return { code: 'quota_exhausted' };
   if (errorCode === 'organization_on_hold') return { code: 'provider_auth' };
   // Its word for anything inside; a status says more.
   const isVague = failure.type === 'api_error' && failure.status !== undefined && failure.status !== 500;

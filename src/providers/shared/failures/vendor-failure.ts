@@ -173,12 +173,16 @@ export function ownWords(message: string): string {
  * Model Studio (400, 403) and xAI (403, 429). Sources: users' reports, such as github.com/vercel/ai/issues/9290,
  * github.com/MiniMax-AI/MiniMax-M2/issues/62, github.com/anomalyco/opencode/issues/22994, github.com/continuedev/continue/issues/10373.
  */
-export function saysNoCredit(message: string): boolean {
+export function saysNoCredit({ status, message }: VendorFailure): boolean {
+  // Anybody may name a model so.
+  if (status === 404 || saysNoSuchModel(message)) return false;
   return /\binsufficient (?:account )?balance\b|\bbalance is insufficient\b|余额不足|已欠费|\boverdue account\b|\baccount is in good standing\b|\b(?:run out of|used all available) credits\b/i.test(
-    message.slice(0, CREDIT_WORDS_WITHIN),
+    message.replace(QUOTED, '').slice(0, CREDIT_WORDS_WITHIN),
   );
 }
 
+/** Of the request, such as a name in a schema. In double quotes may stand a whole message that another gateway passes on. */
+const QUOTED = /`[^`]*`|(?<!\w)'[^']*'(?!\w)/g;
 /** What stands further back in a message may be quoted from the request, and a key would rest for it. */
 const CREDIT_WORDS_WITHIN = 160;
 

@@ -42,7 +42,7 @@ export function classifyChatFailure(failure: VendorFailure): Verdict | undefined
   const status = failure.status ?? statusIn(code);
   if (status === 501 || CANNOT.test(message)) return { code: 'capability_missing' };
   if (TOO_LONG.test(message)) return { code: 'context_too_long' };
-  if (saysNoCredit(message)) return { code: 'quota_exhausted' };
+  if (saysNoCredit(failure)) return { code: 'quota_exhausted' };
   const known = meaningOf(code ?? '', CODES) ?? meaningOf(type ?? '', CODES);
   if (known === 'rate_limited' && (status === 413 || ALONE_TOO_LARGE.test(message))) return TOO_LARGE_FOR_LIMIT;
   if (known && status !== 413) return known === 'rate_limited' ? rateLimited(failure) : { code: known };
