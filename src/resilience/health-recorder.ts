@@ -261,9 +261,9 @@ function sameTarget(left: HealthTarget, right: HealthTarget): boolean {
   return left.key === right.key && (left.model === right.model || left.model === '*');
 }
 
-/** Nobody could connect: the provider rests as a whole. */
-export function isUnreached({ code, retrySame, isLocal }: GatewayError): boolean {
-  return code === 'provider_unavailable' && retrySame === 'no' && !isLocal;
+/** Nobody could connect: the provider rests as a whole. Who answers that it is not there, with whatever status, does not. */
+export function isUnreached({ code, retrySame, isLocal, status }: GatewayError): boolean {
+  return code === 'provider_unavailable' && retrySame === 'no' && !isLocal && status === undefined;
 }
 
 /** How long nobody is asked after such a failure, as far as the error tells, in milliseconds. */

@@ -108,11 +108,14 @@ describe('a request that every candidate puts off', () => {
 });
 
 describe('a request that one model failed in passing', () => {
-  it('may be repeated at once, however long another rests', async () => {
+  it.each([
+    { status: 500, passing: refusal('provider_error', 'broken', { status: 500 }) },
+    { status: 302, passing: refusal('provider_unavailable', 'moved', { status: 302, retrySame: 'no' }) },
+  ])('may be repeated at once, however long another rests: $status', async ({ passing }) => {
     const { ask } = await gatewayOf({
       providers: [
         createScriptedProvider('first', () => refusal('provider_auth', 'bad key', { status: 401 })),
-        createScriptedProvider('second', () => refusal('provider_error', 'broken', { status: 500 })),
+        createScriptedProvider('second', () => passing),
       ],
       models: [model('first/a'), model('second/b')],
     });
@@ -129,7 +132,7 @@ describe('a request that one model could not be reached for', () => {
       providers: [
         createScriptedProvider('first', () => refusal('rate_limited', 'slow down', { retryAfterMs: 30_000 })),
         createScriptedProvider('second', () =>
-          refusal('provider_unavailable', 'refused', { retrySame: 'no' }).slice(1),
+          refusal('provider_unavailable', 'refused', { retrySame: 'no', status: undefined }).slice(1),
         ),
       ],
       models: [model('first/a'), model('second/b')],
