@@ -10,9 +10,10 @@ const HARMLESS_EDIT = /^clear_(?:thinking|tool_uses)_\d{8}$/;
 export function checkFields(body: JsonObject): void {
   for (const key of Object.keys(body)) {
     const row = MESSAGE_FIELDS.get(key);
-    if (row === undefined) throw unknownField(key, MESSAGE_FIELDS.keys());
     const value = body[key];
-    if (row.treatment === 'used' || value === undefined || value === null) continue;
+    if (value === undefined || value === null) continue;
+    if (row === undefined) throw unknownField(key, MESSAGE_FIELDS.keys());
+    if (row.treatment === 'used') continue;
     if (row.treatment === 'accepted') checkAccepted(key, value);
     else if (!(Array.isArray(value) && value.length === 0)) {
       throw invalidField(key, 'is not supported here', row.note.split('. ')[0]);

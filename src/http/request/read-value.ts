@@ -94,9 +94,11 @@ export function readObjects<Item>(value: Given, param: string, bounds: ListBound
   return readItems(value, param, bounds, (item, place) => read(readObject(item, place), place));
 }
 
-/** Refuses a field that nobody reads, so that a misspelling never passes for a setting. */
+/** Refuses a field that nobody reads, so that a misspelling never passes for a setting. One that is null sets nothing. */
 export function refuseUnknown(object: JsonObject, known: ReadonlySet<string>, param = ''): void {
-  for (const key of Object.keys(object)) if (!known.has(key)) throw unknownField(key, known, param);
+  for (const key of Object.keys(object)) {
+    if (!known.has(key) && object[key] !== null) throw unknownField(key, known, param);
+  }
 }
 
 export function unknownField(key: string, known: Iterable<string>, within = ''): GatewayError {

@@ -28,10 +28,10 @@ const HINT_CHARACTERS_MAX = 1_024;
 export function readFields<Draft>(body: JsonObject, rules: ReadonlyMap<string, FieldRule<Draft>>, draft: Draft): Draft {
   const given: (() => void)[] = [];
   for (const field of Object.keys(body)) {
-    const rule = rules.get(field);
-    if (!rule) throw unknownField(field, rules.keys());
     const value = body[field];
     if (value === null || value === undefined) continue;
+    const rule = rules.get(field);
+    if (!rule) throw unknownField(field, rules.keys());
     // A field that cannot be had explains the others: an input that goes on from a stored answer looks broken without it.
     if (rule.treatment === 'refused') rule.read(value, field, draft);
     else given.push(() => rule.read(value, field, draft));
