@@ -6,10 +6,10 @@ import type { EmbedRequest } from '../core/request.ts';
 import type { Candidate, Rejection, RoutingTable } from '../core/route-plan.ts';
 import { estimateTextTokens } from './estimate-tokens.ts';
 import { boundItems } from './input-token-bound.ts';
-import { createJudge } from './judge.ts';
+import { createJudge, isRejection } from './judge.ts';
 import { resolveModel } from './resolve-model.ts';
 import { isNamed } from './selection.ts';
-import { createSieve } from './sieve.ts';
+import { toCandidate } from './sieve.ts';
 
 export type EmbeddingPlanInput = {
   readonly request: EmbedRequest;
@@ -50,16 +50,18 @@ export function planEmbedding(input: EmbeddingPlanInput): EmbeddingPlan {
     maxOutputTokens: 0,
     tier: 'trivial',
   });
-  const sieve = createSieve(judge, 'priority');
-  const refs = named === undefined ? embeddingRefs(input) : [named];
-  const label = named === undefined ? 'the embedding models' : 'named by the caller';
-  sieve.sift({ label, refs, ranked: named === undefined });
-  const [first] = sieve.candidates;
-  // What comes after it does not matter: nothing takes its place.
-  const before = refs.slice(0, first && refs.indexOf(first.model.ref));
-  const rejected = sieve.rejected.filter(({ model }) => before.includes(model));
-  const chosen = rejected.some(isForNow) ? undefined : (first ?? sieve.unserved[0]);
-  const candidates = chosen ? [chosen] : [];
+  const rejected: Rejection[] = [];
+  const candidates: Candidate[] = [];
+  const reason = named === undefined ? 'the first embedding model' : 'named by the caller';
+  for (const ref of named === undefined ? embeddingRefs(input) : [named]) {
+    const verdict = judge(ref);
+    if (!isRejection(verdict)) {
+      candidates.push(toCandidate(verdict, reason));
+      break;
+    }
+    rejected.push(verdict);
+    if (isForNow(verdict)) break;
+  }
   return { reason: reasonOf(named, candidates), candidates, rejected, inputTokensEstimated: inputTokens };
 }
 

@@ -13,12 +13,12 @@ afterEach(async () => {
 const SPENT = new GatewayError('quota_exhausted', 'no credit left', { status: 402 });
 
 /** Two models that embed, in this order. The first takes 512 tokens. */
-async function gatewayOf(failing: 'first' | 'second') {
+async function gatewayOf(failing: 'first' | 'second', fault = SPENT) {
   const providerOf = (id: string): ScriptedProvider => ({
     ...createScriptedProvider(id, () => []),
     async embed(_input, { onSent }) {
       onSent?.();
-      if (id === failing) throw SPENT;
+      if (id === failing) throw fault;
       return { embeddings: [[1]], usage: USAGE, model: 'e' };
     },
   });
@@ -47,6 +47,11 @@ describe('an embedding by no model in particular', () => {
     const error = await failure(embed('b'));
     expect(error).toMatchObject({ code: 'all_cooling', message: expect.stringContaining('first/e') });
     expect(error.retryAfterMs).toBeGreaterThan(0);
+  });
+
+  it('is by no other while its server does not have the first', async () => {
+    const embed = await gatewayOf('first', new GatewayError('unknown_model', 'no models loaded', { status: 404 }));
+    for (const text of ['a', 'b']) expect(await failure(embed(text))).toMatchObject({ code: 'unknown_model' });
   });
 
   it('is by no other where a text is too long for the first: vectors of two models cannot be compared', async () => {
