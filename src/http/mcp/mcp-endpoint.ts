@@ -142,8 +142,6 @@ export class McpEndpoint {
       return session.post(request, message, () => open.handOverBody());
     }
     if (!isInitializeRequest(message)) return refuseWith(400, { id, code: INVALID_REQUEST, message: NOT_OPENED });
-    const { handshakeCharactersMax } = this.#limits;
-    if (JSON.stringify(message).length > handshakeCharactersMax) return refuseLength(id, handshakeCharactersMax);
     const { client: _client, traceparent: _traceparent, ...caller } = open.caller;
     const crowd = this.#sessions.makeRoom(caller.tenant);
     if (crowd !== undefined) return refuseCrowded(id, crowd);
@@ -204,12 +202,6 @@ function refuseCrowded(id: RequestId | null, crowd: Crowd): Response {
       ? 'All sessions of this token are at work; wait, or end one with DELETE.'
       : 'All sessions of this server are at work; try again shortly.';
   return refuseWith(crowd === 'tenant' ? 429 : 503, { id, code: REFUSED, message }, RETRY_LATER);
-}
-
-function refuseLength(id: RequestId | null, charactersMax: number): Response {
-  const figure = charactersMax.toLocaleString('en-US');
-  const message = `"initialize" has more than ${figure} characters; say less of the client, such as its icons.`;
-  return refuseWith(413, { id, code: REFUSED, message });
 }
 
 /** A version nobody serves. One that the body claims, too, is the SDK's to refuse. */

@@ -2,8 +2,6 @@
 export type SessionLimits = {
   readonly sessionsMax: number;
   readonly sessionsPerTenantMax: number;
-  /** Of `initialize`, as JSON: what a client says of itself is kept as long as its session. */
-  readonly handshakeCharactersMax: number;
   /** Without a request, and with none running. */
   readonly idleMs: number;
   /** From `initialize`; requests that run are finished. */
@@ -21,7 +19,6 @@ export type SessionLimits = {
 export const DEFAULT_SESSION_LIMITS: SessionLimits = {
   sessionsMax: 1_000,
   sessionsPerTenantMax: 250,
-  handshakeCharactersMax: 64 * 1_024,
   idleMs: 30 * 60_000,
   lifetimeMs: 24 * 60 * 60_000,
   requestsMax: 100,

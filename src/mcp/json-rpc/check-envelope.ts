@@ -17,6 +17,11 @@ const DEPTH_MAX = 100;
 /** Of a request. What else stands beside them would have been meant for `params`. */
 const MEMBERS: readonly string[] = ['jsonrpc', 'id', 'method', 'params'];
 const NAME_CHARACTERS_MAX = 60;
+/**
+ * Of a message, as JSON, without the arguments of its tool: the SDK keeps a handshake as long as its session, and repeats
+ * what it refuses, over HTTP twice.
+ */
+const ENVELOPE_CHARACTERS_MAX = 65_536;
 
 /** How deep the protocol has fields of its own: `params`, `_meta`, capabilities, one of these. */
 const FIELD_LEVELS = 4;
@@ -76,7 +81,7 @@ export function checkEnvelope(value: JsonValue): Inbound {
     return refuse(id, INVALID_REQUEST, `${name} is no member of a request; arguments belong into "params".`);
   }
   const params = given === null ? undefined : withoutNulls(given);
-  const fault = 'id' in value && faultOfParams(value.method, params ?? {});
+  const fault = ('id' in value && faultOfParams(value.method, params ?? {})) || faultOfEnvelope(value);
   if (fault) return refuse(id, INVALID_PARAMS, fault);
   const { params: _, ...rest } = value;
   const message = { ...rest, ...(params && { params }) };
@@ -142,6 +147,15 @@ function faultOfInitialize({ protocolVersion, capabilities, clientInfo }: JsonOb
   const named =
     isJsonObject(clientInfo) && typeof clientInfo.name === 'string' && typeof clientInfo.version === 'string';
   return named ? undefined : '"clientInfo" is required and must be an object with a name and a version.';
+}
+
+function faultOfEnvelope({ params, ...rest }: JsonObject): string | undefined {
+  const { arguments: _, ...beside } = isJsonObject(params) ? params : {};
+  const envelope = { ...rest, ...beside };
+  if (isTooDeep(envelope)) return `The message is nested deeper than ${DEPTH_MAX} levels, beside its arguments.`;
+  if (JSON.stringify(envelope).length <= ENVELOPE_CHARACTERS_MAX) return undefined;
+  const most = ENVELOPE_CHARACTERS_MAX.toLocaleString('en-US');
+  return `A message may have ${most} characters beside the arguments of a tool; leave out what is large, such as icons.`;
 }
 
 function isTooDeep(value: JsonValue, levelsLeft = DEPTH_MAX): boolean {

@@ -70,6 +70,24 @@ describe('a request of 2026-07-28', () => {
     }
   });
 
+  it('is not told again what is long, whoever finds fault with it', async () => {
+    const { url } = await startMcpForTest();
+    const long = 'x'.repeat(66_000);
+    for (const { body } of [
+      modern({ id: 1, method: long }),
+      modern({ id: 1, method: 'tools/call', params: { name: long } }),
+      modern({ id: 1, method: 'resources/read', params: { uri: long } }),
+      modern(LIST, { 'io.modelcontextprotocol/protocolVersion': long }),
+      modern(LIST, { 'io.modelcontextprotocol/clientCapabilities': { experimental: { [long]: 1 } } }),
+    ]) {
+      const { messages, text } = await post(url, body, { headers: modern(LIST).headers });
+      const message = expect.stringContaining('65,536 characters beside the arguments');
+      expect(messages[0]?.error).toMatchObject({ code: -32602, message });
+      expect(text.length).toBeLessThan(300);
+    }
+    expect((await sendModern(url, completeCall(long))).messages[0]?.result.structuredContent.text).toBe(long);
+  });
+
   it('reads a name in Base64', async () => {
     const { url } = await startMcpForTest();
     const name = `=?base64?${Buffer.from('complete').toString('base64')}?=`;
@@ -162,8 +180,8 @@ describe('bodies that are no request', () => {
       'arrays 100,000 deep',
       CALL.replace('"_meta":', `"a":${'['.repeat(1e5)}${']'.repeat(1e5)},"_meta":`),
       200,
-      0,
-      /^$/,
+      -32602,
+      /deeper than 100 levels/,
     ],
   ];
 

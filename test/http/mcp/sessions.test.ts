@@ -122,7 +122,7 @@ describe('sessions', () => {
     const long = 'A'.repeat(64 * 1_024);
     for (const message of [clientWith(long, {}), clientWith('', { experimental: { long: { long } } })]) {
       const { status, messages } = await post(url, message);
-      expect([status, messages[0]]).toMatchObject([413, { id: 'init', error: { code: -32000 } }]);
+      expect([status, messages[0]]).toMatchObject([200, { id: 'init', error: { code: -32602 } }]);
       expect(messages[0]?.error?.message).toContain('65,536 characters');
     }
     expect(endpoint.sessionCount).toBe(0);
