@@ -74,7 +74,6 @@ function isNoise(key: string, value: JsonValue, { io, bare }: LeanOptions): bool
     case 'description':
     case 'minItems':
     case 'maxItems':
-    case 'exclusiveMinimum':
       return bare;
     case 'additionalProperties':
       return io === 'output' || isEmpty(value);

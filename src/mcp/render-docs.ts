@@ -91,9 +91,8 @@ function typeOf(schema: JsonObject): string {
   return `${String(schema.type)}${boundsOf(schema)}`;
 }
 
-function boundsOf({ minimum, exclusiveMinimum, maximum }: JsonObject): string {
-  const low =
-    minimum !== undefined ? `from ${minimum}` : exclusiveMinimum !== undefined ? `above ${exclusiveMinimum}` : '';
+function boundsOf({ minimum, maximum }: JsonObject): string {
+  const low = minimum === undefined ? '' : `from ${minimum}`;
   const high = maximum === undefined ? '' : `to ${maximum}`;
   const bounds = [low, high].filter((bound) => bound !== '').join(' ');
   return bounds === '' ? '' : ` ${bounds}`;
