@@ -83,7 +83,7 @@ describe('complete refuses', () => {
     ],
     ['a deadline of 0', { ...hi, deadline_ms: 0 }, /^"deadline_ms" must be at least 1, not 0/],
     ['a deadline of a month', { ...hi, deadline_ms: 3e9 }, /^"deadline_ms" must be at most 86,400,000/],
-    ['a negative cost limit', { ...hi, max_cost_usd: -1 }, /^"max_cost_usd" must be at least 1e-9/],
+    ['a negative cost limit', { ...hi, max_cost_usd: -1 }, /^"max_cost_usd" must be at least 0.000000001/],
     ['a cost limit nobody has', { ...hi, max_cost_usd: 1e300 }, /^"max_cost_usd" must be at most 1,000,000/],
     ['a cache mode that is not one', { ...hi, cache: false }, /^"cache" must be one of use, refresh, off, not false/],
     ['fallback as text', { ...hi, fallback: 'yes' }, /^"fallback" must be true or false, not the text "yes"/],
