@@ -95,7 +95,9 @@ function inherited({ entries }: AlertsState, { rules, nowMs }: Look): readonly A
     const heir = rules.find(({ id, name }) => name === entry.name && !taken.has(nameOf(id, entry.key)));
     if (!heir) return entry;
     const { id, severity, when } = heir;
-    return { ...entry, rule: id, severity, metric: when.metric, limit: when.limit };
+    // The worst so far may be of another metric.
+    const { value: _worst, ...standing } = entry;
+    return { ...standing, rule: id, severity, metric: when.metric, limit: when.limit };
   });
 }
 

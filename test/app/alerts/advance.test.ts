@@ -168,6 +168,14 @@ describe('an alert', () => {
     expect(state.entries).toMatchObject([{ phase: 'calm' }]);
   });
 
+  it('that fires on by a changed rule says what is the matter by that one', () => {
+    const changed = rule({}, { limit: 0.4 });
+    const { state } = advance(readAlerts(undefined), look([rule()], 0.5, START_MS));
+    const { entries } = advance(state, look([changed], 0.45, START_MS + 4 * MINUTE_MS)).state;
+    const summary = expect.stringContaining('the limit is 40 %');
+    expect(entries).toMatchObject([{ phase: 'firing', rule: changed.id, limit: 0.4, value: 0.45, summary }]);
+  });
+
   it('is one of two while two processes have different rules of its name', () => {
     const [here, there] = [rule(), rule({}, { limit: 0.8 })];
     let { state } = advance(readAlerts(undefined), look([here], 0.5, START_MS));
