@@ -101,6 +101,8 @@ export class McpEndpoint {
     if (!isListen(message)) return this.#modern.post(request, message, call);
     const ending = this.#listeners.enter(open);
     if (!ending) return refuseWith(429, { id: idOf(message), code: REFUSED, message: TOO_MANY_LISTEN }, RETRY_LATER);
+    // Who listens for hours has no use for it.
+    open.letGoOfBody();
     return this.#modern.post(endingWith(request, ending), message, call);
   }
 

@@ -149,9 +149,10 @@ function faultOfInitialize({ protocolVersion, capabilities, clientInfo }: JsonOb
   return named ? undefined : '"clientInfo" is required and must be an object with a name and a version.';
 }
 
-function faultOfEnvelope({ params, ...rest }: JsonObject): string | undefined {
-  const { arguments: _, ...beside } = isJsonObject(params) ? params : {};
-  const envelope = { ...rest, ...beside };
+function faultOfEnvelope(message: JsonObject): string | undefined {
+  const { method, params } = message;
+  const isCall = method === 'tools/call' && isJsonObject(params);
+  const envelope = isCall ? { ...message, params: { ...params, arguments: null } } : message;
   if (isTooDeep(envelope)) return `The message is nested deeper than ${DEPTH_MAX} levels, beside its arguments.`;
   if (JSON.stringify(envelope).length <= ENVELOPE_CHARACTERS_MAX) return undefined;
   const most = ENVELOPE_CHARACTERS_MAX.toLocaleString('en-US');

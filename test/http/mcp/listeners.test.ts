@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest';
-import { startInProcess } from '../../support/serve.ts';
-import { modern, open } from './wire.ts';
+import { startInProcess, startServe } from '../../support/serve.ts';
+import { modern, open, post } from './wire.ts';
 
 const params = { notifications: { resourceSubscriptions: ['signalbox://alerts'] } };
 
@@ -30,4 +30,14 @@ it('one tenant that listens as often as it may leaves places to others, and gets
   let again = await listen('anna');
   while (again.response.status !== 200) again = await listen('anna');
   for (const { leave } of [...held, other, again]) leave();
+});
+
+it('whoever listens leaves the room that its request took, however large that was, to the requests of others', async () => {
+  // Room for the bodies of all requests: 8 MiB.
+  const { url, token } = await startServe({ upstreams: [], env: { NODE_OPTIONS: '--max-old-space-size=128' } });
+  const large = ({ body, headers }: ReturnType<typeof modern>) =>
+    [`${url}/mcp`, JSON.stringify(body) + ' '.repeat(6 * 1_048_576), { token, headers }] as const;
+  const listens = await open(...large(modern({ id: 1, method: 'subscriptions/listen', params })));
+  expect((await post(...large(modern({ id: 2, method: 'tools/list' })))).status).toBe(200);
+  await listens.body?.cancel();
 });
