@@ -29,8 +29,9 @@ export function createParameterMemory(kind: ProviderKind, words: RefusalWords): 
   function sendable(asked: ProviderRequest): SendableRequest {
     if (!setsParameters(asked)) return { request: asked, dropped: NONE };
     const seen = refusals.of(asked.model.name);
-    const learnt =
-      seen.size > 0 ? setIn(asked).filter((name) => seen.has(name) || seen.has(valueKey(name, asked))) : NONE;
+    const set = seen.size > 0 ? setIn(asked) : NONE;
+    const isSeen = (name: ParameterName) => seen.has(name) || seen.has(valueKey(name, asked));
+    const learnt = set.filter((name) => isSeen(name) || set.some((other) => seen.has(besideKey(name, other))));
     const unsupported = unsupportedParameters(kind, asked.model, asked);
     if (learnt.length === 0 && unsupported.length === 0) return { request: asked, dropped: NONE };
     // What asks for the usual is honoured by saying nothing.
@@ -40,12 +41,10 @@ export function createParameterMemory(kind: ProviderKind, words: RefusalWords): 
   }
 
   function learn(sent: ProviderRequest, failure: VendorFailure): Verdict | undefined {
-    const parameter = refusedParameter(sent, failure, words);
+    const [parameter, other] = refusedParameters(sent, failure, words);
     if (parameter === undefined) return undefined;
     const word = PARAMETER_WORDS[parameter];
-    // One level of effort may be refused where another is taken.
-    const isOfValue = parameter === 'reasoningEffort' && failure.code === 'unsupported_value';
-    refusals.add(sent.model.name, isOfValue ? valueKey(parameter, sent) : parameter);
+    refusals.add(sent.model.name, refusedKey(parameter, other, { sent, failure }));
     if (sent.unsupportedParameters !== 'drop') {
       return { code: 'capability_missing', param: word, remedy: `it takes no ${word} as it was given` };
     }
@@ -56,6 +55,7 @@ export function createParameterMemory(kind: ProviderKind, words: RefusalWords): 
 }
 
 const NONE: readonly ParameterName[] = [];
+const NOT_BOTH = /cannot both be specified/i;
 
 /** What an answer says about parameters that were left out: nothing when there are none. */
 export function saying(dropped: readonly ParameterName[]): { readonly droppedParameters?: readonly ParameterName[] } {
@@ -70,6 +70,18 @@ export function refuseSeveralChoices({ choices }: ProviderRequest): void {
 
 function setIn(request: ProviderRequest): readonly ParameterName[] {
   return Object.keys(pickParameters(request)) as ParameterName[];
+}
+
+type Refused = { readonly sent: ProviderRequest; readonly failure: VendorFailure };
+
+/** One level of effort may be refused where another is taken, and one of two parameters that are taken alone. */
+function refusedKey(name: ParameterName, other: ParameterName | undefined, { sent, failure }: Refused): string {
+  if (name === 'reasoningEffort' && failure.code === 'unsupported_value') return valueKey(name, sent);
+  return other !== undefined && NOT_BOTH.test(failure.message) ? besideKey(name, other) : name;
+}
+
+function besideKey(name: ParameterName, other: ParameterName): string {
+  return `${name} beside ${other}`;
 }
 
 function valueKey(name: ParameterName, request: ProviderRequest): string {
@@ -93,12 +105,13 @@ function refusal(model: ModelInfo, names: readonly ParameterName[]): GatewayErro
   );
 }
 
-function refusedParameter(
+/** The first is meant, and others are named beside it. */
+function refusedParameters(
   request: ProviderRequest,
   failure: VendorFailure,
   words: RefusalWords,
-): ParameterName | undefined {
-  if (!isPartRefused(failure)) return undefined;
+): readonly ParameterName[] {
+  if (!isPartRefused(failure)) return NONE;
   const text = failure.param ?? failure.message;
-  return words.find(([word, name]) => request[name] !== undefined && word.test(text))?.[1];
+  return words.filter(([word, name]) => request[name] !== undefined && word.test(text)).map(([, name]) => name);
 }
