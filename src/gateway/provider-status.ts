@@ -17,6 +17,9 @@ type Probe =
   | { readonly models: readonly string[]; readonly refusedKeys: ReadonlyMap<string, ErrorCode> }
   | { readonly error: GatewayError };
 
+/** What a server says of an address that it does not have, as MiniMax of its list: github.com/NousResearch/hermes-agent/issues/12399. */
+const HAS_NONE: ReadonlySet<number | undefined> = new Set([404, 405, 501]);
+
 /** The state of each configured provider, from shared health and the books; with a probe, asked. */
 export async function providerStatus(
   parts: GatewayParts,
@@ -125,7 +128,7 @@ function overall(
   successRate: number | undefined,
 ): ProviderStatus['status'] {
   if (settings.status !== 'configured') return settings.status;
-  if (probe && 'error' in probe) return 'down';
+  if (probe && 'error' in probe && !HAS_NONE.has(probe.error.status)) return 'down';
   const wholeRests = restingUntil(
     rows.filter(({ target }) => target.key === '*'),
     { provider: settings.id, key: { name: '*', value: '', weight: 1 }, model: '*' },
@@ -134,7 +137,7 @@ function overall(
   if (wholeRests || (keys.length > 0 && keys.every(({ status }) => status === 'disabled'))) return 'down';
   const ailing = worstBreaker(rows, nowMs) !== 'closed' || keys.some(({ status }) => status !== 'ready');
   if (ailing || (successRate !== undefined && successRate < HEALTHY_RATE_MIN)) return 'degraded';
-  return successRate === undefined && !probe ? 'unknown' : 'healthy';
+  return successRate === undefined && !(probe && 'models' in probe) ? 'unknown' : 'healthy';
 }
 
 function keyStatus(key: ApiKey, { settings, health, probe, nowMs }: Facts): ProviderStatus['keys'][number] {

@@ -70,6 +70,19 @@ describe('signalbox doctor', () => {
     });
   });
 
+  it('does not take a provider for down that has no list, and says what to look at', async () => {
+    const { run, upstream } = await openWorkplace();
+    upstream.script({ fault: { type: 'replace', status: 404, headers: {}, body: '404 page not found' } });
+    const { code, stdout } = await run(['doctor', '--json']);
+    expect(code).toBe(0);
+    expect(JSON.parse(stdout).findings).toContainEqual({
+      state: 'warn',
+      about: 'provider vendor',
+      message: 'shows no list of its models, by which it could be checked: answered 404: 404 page not found',
+      remedy: expect.stringContaining('baseUrl'),
+    });
+  });
+
   it('concludes nothing from an empty list', async () => {
     const { run } = await openWorkplace({}, { models: [] });
     const found = await findings(run(['doctor', '--json']));

@@ -43,14 +43,15 @@ function judge({
         const message = `answers, but does not list ${unlistedModels.join(', ')}, which routing names.`;
         return warn(about, message, remedyForUnlisted(unlistedModels, kind));
       }
-      return ok(
-        about,
-        probedModels === undefined ? 'answers.' : `answers, and lists ${formatPlural(probedModels, 'model')}.`,
-      );
+      return probedModels === undefined
+        ? warn(about, `shows no list of its models, by which it could be checked: ${wordsOf(lastError, id)}`, UNCHECKED)
+        : ok(about, `answers, and lists ${formatPlural(probedModels, 'model')}.`);
     default:
       return status satisfies never;
   }
 }
+
+const UNCHECKED = 'Ask it something. If that fails, check its baseUrl, which mostly ends in "/v1".';
 
 /** The name of the provider stands before it already. */
 function wordsOf(lastError: Status['lastError'], id: string): string {

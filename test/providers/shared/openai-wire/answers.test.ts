@@ -242,6 +242,7 @@ describe('lists and vectors', () => {
   it('reads the names of models where there are some, and says when there is no list', () => {
     const models = [{ id: 'a', context_window: 10 }, {}, { id: '' }, { id: 'c' }];
     expect(fromModelList({ data: models })).toEqual(['a', 'c']);
+    expect(fromModelList(models)).toEqual(['a', 'c']);
     expect(() => fromModelList({ models })).toThrow(/data/);
   });
 
