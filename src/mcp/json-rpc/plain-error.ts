@@ -6,6 +6,9 @@ type ProtocolFailure = { readonly code: number; readonly message: string; readon
 
 const MESSAGE_CHARACTERS_MAX = 500;
 const ISSUES_SHOWN_MAX = 3;
+/** A person was away for long, or the process that asked is gone. */
+const STALE_STATE =
+  '"requestState" is too old, or none that this process gave out; call again without it, and the question comes anew.';
 
 /**
  * A protocol error in one line. The SDK answers what its validator refuses with a dump of the
@@ -13,13 +16,19 @@ const ISSUES_SHOWN_MAX = 3;
  */
 export function plainError(error: ProtocolFailure): ProtocolFailure {
   const issues = dumpedIssues(error.message);
-  const message = issues === undefined ? error.message : `Invalid parameters: ${issues}.`;
+  const said = isStale(error) ? STALE_STATE : error.message;
+  const message = issues === undefined ? said : `Invalid parameters: ${issues}.`;
   const line = message.replace(/\p{Cc}+/gu, ' ');
   return {
     ...error,
     code: issues === undefined ? error.code : INVALID_PARAMS,
     message: shorten(line, MESSAGE_CHARACTERS_MAX),
   };
+}
+
+/** By the reason that the SDK gives along. */
+function isStale({ data }: ProtocolFailure): boolean {
+  return (data as { readonly reason?: unknown } | undefined)?.reason === 'invalid_request_state';
 }
 
 function dumpedIssues(message: string): string | undefined {
