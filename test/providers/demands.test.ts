@@ -159,3 +159,31 @@ it('take no schema, in words that name no field, and are told of it in words', a
   await call();
   expect(sent()).not.toHaveProperty('response_format');
 });
+
+it('take tools only when they do not think, also when the caller has them think and lets that be dropped', async () => {
+  const message =
+    "Function tools with reasoning_effort are not supported for gpt-6-sol in /v1/chat/completions. To use function tools, use /v1/responses or set reasoning_effort to 'none'.";
+  const tools = [{ name: 'look', description: 'Looks.', inputSchema: { type: 'object' } }];
+  for (const [more, refusals] of [
+    [{}, 1],
+    [{ reasoningEffort: 'high', unsupportedParameters: 'drop' }, 2],
+  ] as const) {
+    const provider = await bench.create({});
+    const call = () => ask(provider, 'whole', bench.request({ tools, ...more }), bench.context());
+    for (let refused = 0; refused < refusals; refused += 1) {
+      replace(400, { error: { message, type: 'invalid_request_error', param: 'reasoning_effort' } });
+      expect((await failureOf(call())).retrySame).toBe('at-once');
+    }
+    await call();
+    expect(sent()).toMatchObject({ reasoning_effort: 'none' });
+  }
+});
+
+it('may name the effort in camel case', async () => {
+  const provider = await bench.create({});
+  const message = 'Model grok-4-1-fast does not support parameter reasoningEffort.';
+  replace(400, { code: 'Client specified an invalid argument', error: message });
+  const asked = bench.request({ reasoningEffort: 'high' });
+  const error = await failureOf(ask(provider, 'whole', asked, bench.context()));
+  expect(error).toMatchObject({ code: 'capability_missing', param: 'reasoning_effort' });
+});

@@ -12,8 +12,9 @@ export const CHAT_REFUSAL_WORDS: RefusalWords = [
   [/\bfrequency_penalty\b/, 'frequencyPenalty'],
   [/\blogit_bias\b/, 'logitBias'],
   [/^n$|[`'"]n[`'"]/, 'choices'],
-  [/\breasoning_effort\b/, 'reasoningEffort'],
-  [/\breasoning_effort\b/, 'thinking'],
+  // xAI's in camel case: github.com/NousResearch/hermes-agent/issues/23088.
+  [/\breasoning_?effort\b/i, 'reasoningEffort'],
+  [/\breasoning_?effort\b/i, 'thinking'],
   [/\bparallel_tool_calls\b/, 'parallelToolCalls'],
 ];
 

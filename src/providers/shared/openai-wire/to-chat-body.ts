@@ -45,7 +45,10 @@ export function toChatBody(request: ProviderRequest, rules: ChatBodyRules): Chat
   const { refused } = rules;
   const hasTools = tools !== undefined && tools.length > 0;
   const isForced = toolChoice !== undefined && toolChoice !== 'auto' && toolChoice !== 'none';
-  const mustNotThink = rules.toolsWithoutReasoning || (isForced && rules.demands.has('forced-call-without-thinking'));
+  const mustNotThink =
+    rules.toolsWithoutReasoning ||
+    rules.demands.has('tools-without-thinking') ||
+    (isForced && rules.demands.has('forced-call-without-thinking'));
   const forgoesReasoning = hasTools && mustNotThink && !refused.has('reasoning_effort');
   const effort = rules.effort ?? (forgoesReasoning ? 'none' : undefined);
   const isBareJson = responseFormat?.type === 'json-object';
