@@ -63,7 +63,7 @@ export type EmbedItem = string | readonly number[];
 
 export type EmbedRequest = {
   readonly input: readonly EmbedItem[];
-  /** `provider/model` or a bare known name; absent: the first available embedding model. */
+  /** `provider/model` or a bare known name; absent: the first embedding model by priority and provider. */
   readonly model?: string;
   /** How long the vectors are to be; absent: as long as the model makes them. */
   readonly dimensions?: number;

@@ -19,10 +19,7 @@ import { patienceOf } from './money/patience.ts';
 import { spendingOf } from './money/spending-of.ts';
 import type { GatewayParts } from './parts.ts';
 
-/**
- * Embeds with the first model of the plan only: vectors of another model mean something else, so
- * there is nothing to fall back to.
- */
+/** Embeds with the model of the plan: vectors of another mean something else, so there is nothing to fall back to. */
 export async function embed(parts: GatewayParts, request: EmbedRequest, signal: AbortSignal): Promise<EmbedAnswer> {
   const { clock, table, providers } = parts;
   const begunAtMs = clock.monotonicMs();
