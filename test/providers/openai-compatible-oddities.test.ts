@@ -89,6 +89,20 @@ describe('failures of servers that speak the OpenAI wire', () => {
     expect(error.code).toBe('malformed_response');
   });
 
+  it('are read in a stream where they stand beside choices that are null', async () => {
+    const said = {
+      error_type: 'BadRequestError',
+      error_message: "This model's maximum context length is 4096 tokens.",
+    };
+    replace(
+      200,
+      `data: ${JSON.stringify({ id: 'x', choices: null, ...said })}\n\ndata: [DONE]\n\n`,
+      'text/event-stream',
+    );
+    const error = await failureOf(ask(bench.provider, 'streamed', bench.request(), bench.context()));
+    expect(error).toMatchObject({ code: 'context_too_long', vendorCode: 'BadRequestError' });
+  });
+
   it('keep the usage that is told beside them', async () => {
     const choice = { message: { content: 'Hel' }, finish_reason: 'error', error: { code: 502, message: 'gone' } };
     replace(200, JSON.stringify({ choices: [choice], usage: { prompt_tokens: 7, completion_tokens: 2 } }));

@@ -73,16 +73,20 @@ export function fromErrorValue(value: JsonValue | undefined): VendorFailure {
   const error = isJsonObject(outer) ? (outer.error ?? firstOfErrors(outer) ?? outer) : outer;
   if (typeof error === 'string') return { message: beginningOf(error) };
   if (!isJsonObject(error)) return { message: '' };
-  const type = textOf(error.type) ?? textOf(error.status);
+  const type = textOf(error.type) ?? textOf(error.error_type) ?? textOf(error.status);
   const code = textOf(error.code);
   const param = textOf(error.param);
   return {
-    message: beginningOf(textOf(error.message) ?? textOf(error.detail) ?? fieldErrorsIn(error.detail)),
+    message: beginningOf(messageIn(error) ?? fieldErrorsIn(error.detail)),
     details: error,
     ...(type !== undefined && { type }),
     ...(code !== undefined && { code }),
     ...(param !== undefined && { param }),
   };
+}
+
+function messageIn({ message, detail, error_message }: JsonObject): string | undefined {
+  return textOf(message) ?? textOf(detail) ?? textOf(error_message);
 }
 
 /** Of Cloudflare's list, which stands where others have a message. */

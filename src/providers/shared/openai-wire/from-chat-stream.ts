@@ -3,6 +3,7 @@ import { GatewayError } from '../../../core/errors.ts';
 import type { JsonObject } from '../../../core/json/json.ts';
 import type { ProviderId } from '../../../core/model.ts';
 import { NO_USAGE, totalInputTokens, type Usage } from '../../../core/usage.ts';
+import { VendorErrorBody } from '../failures/vendor-error-body.ts';
 import { foreignAlone } from '../translation/foreign-content.ts';
 import { ToolCallIds } from '../translation/tool-call-id.ts';
 import { toArray, toCount, toObject, toText } from '../translation/wire-value.ts';
@@ -81,7 +82,7 @@ class AnswerReader {
       yield { type: 'usage', usage };
     }
     if (!choices && !usage && isPing(event)) return;
-    if (!choices && !usage) throw new GatewayError('malformed_response', 'it sent an event without choices.');
+    if (!choices && !usage) throw withoutChoices(chunk);
     refuseFailed(choice);
     refuseFailed(ofGroq);
     const delta = toObject(choice?.delta);
@@ -136,6 +137,12 @@ class AnswerReader {
  */
 function isPing(event: unknown): boolean {
   return event === null || toObject(event)?.type === 'ping';
+}
+
+/** DeepInfra says beside them what went wrong: github.com/NousResearch/hermes-agent/pull/65738. */
+function withoutChoices(chunk: JsonObject | undefined): Error {
+  if (chunk && toText(chunk.error_message)) return new VendorErrorBody(chunk);
+  return new GatewayError('malformed_response', 'it sent an event without choices.');
 }
 
 function tokensOf(usage: Usage): number {
