@@ -194,10 +194,13 @@ describe('failures of servers that speak the OpenAI wire', () => {
     expect((await refused(500, { error: image })).code).toBe('capability_missing');
   });
 
-  it('do not call it a failure of their own when a text is too long to embed', async () => {
-    const message = 'input (1200 tokens) is too large to process. increase the physical batch size';
-    const error = { code: 500, message: `${message} (current batch size: 512)`, type: 'server_error' };
-    expect((await refused(500, { error })).code).toBe('context_too_long');
+  it.each([
+    [500, 'server_error', 'input (1200 tokens) is too large to process. increase the physical batch size'],
+    [500, 'server_error', 'Context size has been exceeded.'],
+    [500, 'exceed_context_size_error', 'the request exceeds the available context size. try increasing it'],
+    [400, 'BadRequestError', 'max_tokens must be at least 1, got -186.'],
+  ])('do not call it a failure of their own when a text is too long: %i %s %s', async (code, type, message) => {
+    expect((await refused(code, { error: { code, message, type } })).code).toBe('context_too_long');
   });
 
   it.each([

@@ -197,7 +197,7 @@ export function saysWrongKey(message: string): boolean {
 
 /** Vendors without a code of their own say it in words. With an underscore they may be the name of somebody's tool or field. */
 export function saysContextTooLong(message: string): boolean {
-  return /context[ -](length|window|size)|context_length_exceeded|context_?window_?exceeded|too many (input )?tokens|prompt is too long|maximum (prompt|input) length is|maximum (input )?tokens|input is too long|token limit/i.test(
+  return /context[ -](length|window|size)|context_length_exceeded|context_?window_?exceeded|too many (input )?tokens|prompt is too long|maximum (prompt|input) length is|maximum (input )?tokens|input is too long|token limit|^max_tokens must be at least 1, got -/i.test(
     message,
   );
 }

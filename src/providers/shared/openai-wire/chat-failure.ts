@@ -26,6 +26,7 @@ const CODES: Readonly<Record<string, ErrorCode>> = {
   billing_hard_limit_reached: 'quota_exhausted',
   rate_limit_exceeded: 'rate_limited',
   context_length_exceeded: 'context_too_long',
+  exceed_context_size_error: 'context_too_long',
   model_not_found: 'unknown_model',
   invalid_api_key: 'provider_auth',
   server_is_overloaded: 'provider_overloaded',
@@ -87,8 +88,11 @@ const CANNOT =
 /** DeepSeek's words for a prompt that its moderation stopped. */
 const RISK = /^content exists risk\b/i;
 
-/** llama.cpp's words for a text that it would have to embed in several pieces, under the status of a failure inside. */
-const TOO_LONG = /\binput (?:\([^)]*\) )?is too large to process/i;
+/**
+ * llama.cpp's words for a text that it would have to embed in several pieces, and for a window that is full, under the status of a
+ * failure inside: github.com/ggml-org/llama.cpp/issues/19774.
+ */
+const TOO_LONG = /\binput (?:\([^)]*\) )?is too large to process|^context size has been exceeded\b/i;
 
 function isFlagged(metadata: JsonValue | undefined): boolean {
   return isJsonObject(metadata) && metadata.flagged_input !== undefined;
