@@ -176,6 +176,8 @@ it('take tools only when they do not think, also when the caller has them think 
     }
     await call();
     expect(sent()).toMatchObject({ reasoning_effort: 'none' });
+    await ask(provider, 'whole', bench.request({ reasoningEffort: 'high' }), bench.context());
+    expect(sent()).toMatchObject({ reasoning_effort: 'high' });
   }
 });
 

@@ -31,7 +31,8 @@ export function createParameterMemory(kind: ProviderKind, words: RefusalWords): 
     const seen = refusals.of(asked.model.name);
     const set = seen.size > 0 ? setIn(asked) : NONE;
     const isSeen = (name: ParameterName) => seen.has(name) || seen.has(valueKey(name, asked));
-    const learnt = set.filter((name) => isSeen(name) || set.some((other) => seen.has(besideKey(name, other))));
+    const beside: readonly string[] = asked.tools?.length ? [...set, TOOLS] : set;
+    const learnt = set.filter((name) => isSeen(name) || beside.some((other) => seen.has(besideKey(name, other))));
     const unsupported = unsupportedParameters(kind, asked.model, asked);
     if (learnt.length === 0 && unsupported.length === 0) return { request: asked, dropped: NONE };
     // What asks for the usual is honoured by saying nothing.
@@ -56,6 +57,8 @@ export function createParameterMemory(kind: ProviderKind, words: RefusalWords): 
 
 const NONE: readonly ParameterName[] = [];
 const NOT_BOTH = /cannot both be specified/i;
+const TOOLS = 'tools';
+const NOT_BESIDE_TOOLS = /\bfunction tools with reasoning_effort are not supported\b/i;
 
 /** What an answer says about parameters that were left out: nothing when there are none. */
 export function saying(dropped: readonly ParameterName[]): { readonly droppedParameters?: readonly ParameterName[] } {
@@ -74,13 +77,14 @@ function setIn(request: ProviderRequest): readonly ParameterName[] {
 
 type Refused = { readonly sent: ProviderRequest; readonly failure: VendorFailure };
 
-/** One level of effort may be refused where another is taken, and one of two parameters that are taken alone. */
+/** One level of effort may be refused where another is taken, any beside tools, and one of two parameters that are taken alone. */
 function refusedKey(name: ParameterName, other: ParameterName | undefined, { sent, failure }: Refused): string {
   if (name === 'reasoningEffort' && failure.code === 'unsupported_value') return valueKey(name, sent);
+  if (NOT_BESIDE_TOOLS.test(failure.message)) return besideKey(name, TOOLS);
   return other !== undefined && NOT_BOTH.test(failure.message) ? besideKey(name, other) : name;
 }
 
-function besideKey(name: ParameterName, other: ParameterName): string {
+function besideKey(name: ParameterName, other: string): string {
   return `${name} beside ${other}`;
 }
 
