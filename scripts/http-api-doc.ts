@@ -1,4 +1,4 @@
-import { MESSAGE_FIELDS } from '../src/http/anthropic/fields.ts';
+import { MESSAGE_FIELDS, NOT_COUNTED } from '../src/http/anthropic/fields.ts';
 import { CHAT_FIELDS } from '../src/http/openai/chat-fields.ts';
 import { EMBEDDING_FIELDS } from '../src/http/openai/embedding-fields.ts';
 import { RESPONSES_FIELDS } from '../src/http/responses/responses-fields.ts';
@@ -69,7 +69,12 @@ body of more than 1 MiB, or of a length that was not announced, has come (a 401,
 
 ${Object.entries(REQUESTS)
   .map(([endpoint, fields]) => `## ${endpoint}\n\n${fieldTable(fields)}\n`)
-  .join('\n')}`;
+  .join('\n')}
+## POST /v1/messages/count_tokens
+
+The fields of \`/v1/messages\`, but for those that say how to answer: ${NOT_COUNTED.map((field) => `\`${field}\``).join(', ')} are unknown
+here, as they are at Anthropic. The count is an estimate, the same for every model.
+`;
 }
 
 function fieldTable(fields: FieldNotes): string {

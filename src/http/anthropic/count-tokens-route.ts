@@ -1,17 +1,11 @@
-import type { JsonObject } from '../../core/json/json.ts';
 import type { ChatRequest } from '../../core/request.ts';
 import type { Gateway } from '../../gateway/gateway.ts';
 import type { Route } from '../http-types.ts';
 import { withFieldName } from '../reply/field-names.ts';
 import { jsonReply } from '../reply/json-reply.ts';
 import { readJsonBody } from '../request/read-json-body.ts';
-import { unknownField } from '../request/read-value.ts';
 import { readEnvelope } from './request-envelope.ts';
 import { toPrompt } from './to-chat-request.ts';
-
-/** What says how to answer has no place where nothing is answered. Source: `MessageCountTokensParams` of the SDK. */
-const NOT_COUNTED = ['max_tokens', 'stream', 'temperature', 'top_p', 'top_k', 'stop_sequences', 'metadata'];
-const COUNTED = ['model', 'messages', 'system', 'tools', 'tool_choice', 'thinking', 'output_config', 'cache_control'];
 
 /** Anthropic's `POST /v1/messages/count_tokens`, by estimate: no vendor is asked, and a header says so. */
 export const COUNT_TOKENS_ROUTE: Route = {
@@ -21,7 +15,6 @@ export const COUNT_TOKENS_ROUTE: Route = {
   access: 'token',
   async handle(open, { gateway, unsupportedParameters }) {
     const body = await readJsonBody(open);
-    refuseAnswerFields(body);
     const prompt = toPrompt(body, readEnvelope(open, body, unsupportedParameters), 'count');
     await refuseUnknownNames(prompt, gateway);
     const estimated = { 'x-signalbox-estimated': 'true' };
@@ -36,9 +29,4 @@ async function refuseUnknownNames({ routing }: ChatRequest, gateway: Gateway): P
   } catch (error) {
     throw withFieldName(error);
   }
-}
-
-function refuseAnswerFields(body: JsonObject): void {
-  const misplaced = NOT_COUNTED.find((field) => body[field] != null);
-  if (misplaced !== undefined) throw unknownField(misplaced, COUNTED);
 }

@@ -1,5 +1,5 @@
 /** What becomes of a field, for the reader of `docs/http-api.md`. */
-type FieldNote = {
+export type FieldNote = {
   /** `used`: it reaches the model. `accepted`: harmless, without effect. `refused`: a clear 400. */
   readonly treatment: 'used' | 'accepted' | 'refused';
   readonly note: string;
@@ -93,3 +93,17 @@ export const MESSAGE_FIELDS: ReadonlyMap<string, FieldNote> = new Map<string, Fi
     { treatment: 'refused', note: 'Fallbacks are configured: `routing.tiers` and `routing.fallback`.' },
   ],
 ]);
+
+/** What says how to answer has no place where nothing is answered. Source: `MessageCountTokensParams` of the SDK. */
+export const NOT_COUNTED: readonly string[] = [
+  'max_tokens',
+  'stream',
+  'temperature',
+  'top_p',
+  'top_k',
+  'stop_sequences',
+  'metadata',
+];
+
+/** The fields of a request to `/v1/messages/count_tokens`. */
+export const COUNTED_FIELDS = new Map([...MESSAGE_FIELDS].filter(([field]) => !NOT_COUNTED.includes(field)));

@@ -13,6 +13,7 @@ import {
   readText,
   refuseUnknown,
 } from '../request/read-value.ts';
+import { COUNTED_FIELDS, MESSAGE_FIELDS } from './fields.ts';
 import type { RequestEnvelope } from './request-envelope.ts';
 import { EFFORTS, type Purpose, toMessages } from './to-messages.ts';
 import { toTools } from './to-tools.ts';
@@ -35,9 +36,9 @@ export function toChatRequest(body: JsonObject, envelope: RequestEnvelope): Chat
   return { ...toParameters(body), ...prompt, maxOutputTokens, ...toMetadata(body.metadata ?? undefined) };
 }
 
-/** The part of a request that is counted by `count_tokens`, where there is no `max_tokens`. */
+/** The part of a request that is counted by `count_tokens`. */
 export function toPrompt(body: JsonObject, envelope: RequestEnvelope, purpose: Purpose): ChatRequest {
-  checkFields(body);
+  checkFields(body, purpose === 'count' ? COUNTED_FIELDS : MESSAGE_FIELDS);
   const { messages, ...effort } = toMessages(body.system ?? undefined, body.messages ?? undefined, purpose);
   const breakpoint = readCacheControl(body.cache_control, 'cache_control');
   const responseFormat = toResponseFormat(body);

@@ -1,22 +1,22 @@
 import type { JsonObject, JsonValue } from '../../core/json/json.ts';
 import { invalidField, readChoice, readObject, readObjects, unknownField } from '../request/read-value.ts';
-import { MESSAGE_FIELDS } from './fields.ts';
+import type { FieldNote } from './fields.ts';
 
 const EDITS_MAX = 16;
 /** They shorten what the model sees when it grows long; without them it sees everything. */
 const HARMLESS_EDIT = /^clear_(?:thinking|tool_uses)_\d{8}$/;
 
 /** Refuses fields nobody knows, and those that ask for what is only at Anthropic. */
-export function checkFields(body: JsonObject): void {
+export function checkFields(body: JsonObject, fields: ReadonlyMap<string, FieldNote>): void {
   for (const key of Object.keys(body)) {
-    const row = MESSAGE_FIELDS.get(key);
+    const row = fields.get(key);
     const value = body[key];
     if (value === undefined || value === null) continue;
-    if (row === undefined) throw unknownField(key, MESSAGE_FIELDS.keys());
+    if (row === undefined) throw unknownField(key, fields.keys());
     if (row.treatment === 'used') continue;
     if (row.treatment === 'accepted') checkAccepted(key, value);
     else if (!(Array.isArray(value) && value.length === 0)) {
-      throw invalidField(key, 'is not supported here', row.note.split('. ')[0]);
+      throw invalidField(key, 'is not supported here', row.note.replace(/\. .*$/, '.'));
     }
   }
 }

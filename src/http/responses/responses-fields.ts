@@ -71,7 +71,10 @@ export const RESPONSES_FIELDS: ReadonlyMap<string, FieldRule<ResponsesDraft>> = 
   ],
   [
     'tool_choice',
-    used('`none`, `auto`, `required`, a function, or `allowed_tools`; with `tools` only.', readToolChoice),
+    used(
+      '`none`, `auto`, `required`, a function, or `allowed_tools`; the last three with `tools` only.',
+      readToolChoice,
+    ),
   ],
   ['parallel_tool_calls', PARALLEL_TOOL_CALLS],
   [

@@ -161,6 +161,11 @@ describe('/v1/messages/count_tokens', () => {
     ['a wrong message', { ...countable, messages: [] }, [400, INVALID, /"messages"/]],
     ['no model', { messages: BODY.messages }, [400, INVALID, /"model" is required/]],
     ['an unknown field', { ...countable, modle: 'x' }, [400, INVALID, /"modle".*"model"/]],
+    [
+      'a field without naming those that are unknown here too',
+      { ...countable, max_token: 1 },
+      [400, INVALID, /"max_token"\. Known are model, messages, system, tools, /],
+    ],
     ['an unknown model', { ...countable, model: 'nobody-knows' }, [404, 'not_found_error', /no model "nobody-knows"/]],
   ];
   it.each(wrong.map((each) => [each[0], each] as const))('refuses %s', (_name, each) => send(COUNT, each));
