@@ -1,6 +1,7 @@
 import { homedir } from 'node:os';
 import type { App } from '../app.ts';
 import type { LoadedConfig } from '../config/load-config.ts';
+import { NOTHING_FOUND } from '../config/nothing-found.ts';
 import { GatewayError } from '../core/errors.ts';
 import { type Progress, startProgress } from './output/progress.ts';
 import { note } from './output/terminal.ts';
@@ -34,7 +35,7 @@ export function workingFolder(): string {
 }
 
 /** A line each, on standard error. */
-export function noteWarnings({ warnings }: LoadedConfig): void {
+export function noteWarnings({ warnings }: Pick<LoadedConfig, 'warnings'>): void {
   for (const warning of warnings) note(`signalbox: ${warning}`);
 }
 
@@ -55,8 +56,10 @@ export async function withApp(
   work: (session: Session) => Promise<void>,
 ): Promise<void> {
   const config = await findConfig(options);
-  const isNoise = config.warnings.length > 1 && (isOfBooks || isUsable(config));
-  if (!isNoise) noteWarnings(config);
+  // That nothing was found is what the answer or the error says.
+  const warnings = config.warnings.filter((warning) => warning !== NOTHING_FOUND);
+  const isNoise = warnings.length > 1 && (isOfBooks || isUsable(config));
+  if (!isNoise) noteWarnings({ warnings });
   const { createApp } = await import('../app.ts');
   const interrupts = watchInterrupts();
   const progress = startProgress(label);
@@ -64,14 +67,14 @@ export async function withApp(
     const app = await createApp(config);
     try {
       await work({ app, config, signal: interrupts.signal, progress });
-      if (isNoise) note(`signalbox: ${config.warnings.length} warnings; "signalbox check" shows them.`);
+      if (isNoise) note(`signalbox: ${warnings.length} warnings; "signalbox check" shows them.`);
     } finally {
       progress.stop();
       await app.close();
     }
   } catch (error) {
     if (!interrupts.signal.aborted) {
-      if (isNoise && !isOfBooks) noteWarnings(config);
+      if (isNoise && !isOfBooks) noteWarnings({ warnings });
       throw error;
     }
     throw new GatewayError('cancelled', 'Cancelled; what a provider had already used is booked.', {

@@ -3,6 +3,7 @@ import type { ProviderKind } from '../core/model.ts';
 import type { ProviderSettings } from '../core/provider.ts';
 import { configInvalid } from './file/problems.ts';
 import { filled, type Surroundings } from './folders.ts';
+import { NOTHING_FOUND } from './nothing-found.ts';
 import { baseUrlFault, keyFault } from './providers/check-provider.ts';
 import type { Listener } from './providers/own-address.ts';
 import { OLLAMA_USUAL_URL, ollamaUrlFrom, probeOllama } from './providers/probe-ollama.ts';
@@ -28,9 +29,6 @@ export const HOSTED_VENDORS: readonly Vendor[] = [
   { kind: 'gemini', title: 'Google Gemini', keyNames: ['GEMINI_API_KEY', 'GOOGLE_API_KEY'] },
   { kind: 'groq', title: 'Groq', keyNames: ['GROQ_API_KEY'] },
 ];
-
-const NOTHING_FOUND =
-  'No provider is configured. Set OPENAI_API_KEY, ANTHROPIC_API_KEY, GEMINI_API_KEY or GROQ_API_KEY, start Ollama, or run `signalbox init` to write mcp.config.json.';
 
 /** What can be used without any configuration: vendors whose key is set, and an Ollama that answers. */
 export async function readEnvironment({ env }: Surroundings, listener: Listener): Promise<EnvironmentConfig> {

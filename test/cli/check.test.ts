@@ -108,6 +108,16 @@ describe('other commands', () => {
     expect(stdout).not.toContain('No model is listed');
   });
 
+  it('do not repeat what an answer or an error says where nothing is configured', async () => {
+    const asked = await signalbox(['ask', 'Hi']);
+    expect(asked.stderr.match(/OPENAI_API_KEY/g)).toHaveLength(1);
+    expect(asked.stderr).toContain('OLLAMA_HOST');
+    const { code, stdout, stderr } = await signalbox(['status']);
+    expect([code, (stdout + stderr).match(/No provider is configured/g)]).toEqual([0, ['No provider is configured']]);
+    expect((await signalbox(['route', 'Hi'])).stderr).toMatch(/"signalbox check" shows what is configured\.$/m);
+    expect((await signalbox(['check'])).stdout).toMatch(/No provider is configured\. Set OPENAI_API_KEY/);
+  });
+
   it('fold several warnings into a line when they work all the same, and show them all when they fail', async () => {
     const { run, folder } = await openWorkplace();
     const file = join(folder, FILE);

@@ -147,6 +147,15 @@ describe('signalbox doctor', () => {
     const { code, stdout } = await signalbox(['doctor']);
     expect(code).toBe(1);
     expect(stdout).toMatch(/^fail {2}providers: none is configured\.\n {6}Set a key such as OPENAI_API_KEY/m);
+    expect(stdout).toContain('warn  configuration: Ollama is not used: nothing answers at the address in OLLAMA_HOST.');
+  });
+
+  it('does not ask for a key in the environment where a configuration has no provider', async () => {
+    const cwd = temporaryFolder();
+    writeFileSync(join(cwd, 'mcp.config.json'), '{}');
+    const { code, stdout } = await signalbox(['doctor'], { cwd, env: { OPENAI_API_KEY: 'k' } });
+    expect(code).toBe(1);
+    expect(stdout).toMatch(/^fail {2}providers: none is configured\.\n {6}Add one under "providers"/m);
   });
 
   it('finds the clients of this machine, and which of them know of Signalbox', async () => {

@@ -2,7 +2,7 @@ import type { Command } from 'commander';
 import type { RoutePreviewOutput } from '../../mcp/tools/route-preview.ts';
 import { runToolCommand } from '../call-tool.ts';
 import { addChatOptions, type ChatOptions, chatArguments } from '../chat-options.ts';
-import { print } from '../output/terminal.ts';
+import { note, print } from '../output/terminal.ts';
 
 type Check = NonNullable<RoutePreviewOutput['verify']>;
 
@@ -50,6 +50,7 @@ async function show(decision: RoutePreviewOutput): Promise<void> {
       ),
     );
   }
+  if (candidates.length + rejected.length === 0) note('signalbox: "signalbox check" shows what is configured.');
   if (rejected.length === 0) return;
   print('');
   print(

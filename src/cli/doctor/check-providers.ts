@@ -1,4 +1,5 @@
 import type { App } from '../../app.ts';
+import type { LoadedConfig } from '../../config/load-config.ts';
 import { formatPlural } from '../../mcp/rendering/format.ts';
 import { oneLine } from '../output/terminal.ts';
 import { type Finding, fail, ok, warn } from './finding.ts';
@@ -6,10 +7,17 @@ import { type Finding, fail, ok, warn } from './finding.ts';
 type Status = Awaited<ReturnType<App['gateway']['providerStatus']>>[number];
 
 /** Asks every provider for its free model list: that proves address and key, and costs nothing. */
-export async function checkProviders({ gateway }: App, signal: AbortSignal): Promise<readonly Finding[]> {
+export async function checkProviders(
+  { gateway }: App,
+  source: LoadedConfig['source'],
+  signal: AbortSignal,
+): Promise<readonly Finding[]> {
   const statuses = await gateway.providerStatus({ probe: true }, signal);
   if (statuses.length === 0) {
-    const remedy = 'Set a key such as OPENAI_API_KEY, start Ollama, or run "signalbox init".';
+    const remedy =
+      source === 'environment'
+        ? 'Set a key such as OPENAI_API_KEY, start Ollama, or run "signalbox init".'
+        : 'Add one under "providers": beside a configuration, keys in the environment alone configure none.';
     return [fail('providers', 'none is configured.', remedy)];
   }
   const findings = statuses.flatMap(judge);

@@ -1,5 +1,6 @@
 import { type App, createApp } from '../../app.ts';
 import type { LoadedConfig } from '../../config/load-config.ts';
+import { NOTHING_FOUND } from '../../config/nothing-found.ts';
 import { toGatewayError } from '../../core/errors.ts';
 import type { Machine } from '../clients/clients.ts';
 import { findConfig, type GlobalOptions, watchInterrupts } from '../session.ts';
@@ -28,8 +29,8 @@ export async function examine(options: GlobalOptions, machine: Machine): Promise
   const findings = [
     node,
     ok('configuration', configFile ?? 'no file; providers come from the environment'),
-    // Without a provider the check of the providers says all there is to say.
-    ...(config.providers.length === 0 ? [] : config.warnings.map((warning) => warn('configuration', warning))),
+    // The check of the providers says that there are none.
+    ...config.warnings.flatMap((warning) => (warning === NOTHING_FOUND ? [] : warn('configuration', warning))),
     ...checkNetwork(config.proxies, machine),
     ...(await checkApp(config)),
     ...checkSetAside(config.dataDir),
@@ -50,7 +51,7 @@ async function checkApp(config: LoadedConfig): Promise<readonly Finding[]> {
     await app.proveBooks();
     await app.gateway.requestLog({ limit: 1 });
     const database = ok('database', `${config.dataDir} can be written, and the books open`);
-    return [database, ...(await checkProviders(app, interrupts.signal))];
+    return [database, ...(await checkProviders(app, config.source, interrupts.signal))];
   } catch (thrown) {
     if (interrupts.signal.aborted) throw thrown;
     return [failed('database', thrown)];
