@@ -5,7 +5,7 @@ import { TIERS } from '../../src/core/request.ts';
 import { listening } from '../support/local-server.ts';
 import { postChat } from '../support/post-chat.ts';
 import { scrape, sumOf } from '../support/scrape.ts';
-import { startServe } from '../support/serve.ts';
+import { startInProcess, startServe } from '../support/serve.ts';
 
 const ANSWER = JSON.stringify({
   model: 'm',
@@ -51,4 +51,21 @@ it('a vendor that ends each connection when it is used again answers everybody',
   // Each that was lost is an attempt of its own.
   const figures = await scrape(served);
   expect(sumOf(figures, 'signalbox_attempts_total')).toBe(REQUESTS + lost);
+});
+
+it('a vendor that ended a connection which was kept is not down when it is asked for its list', async () => {
+  const used = new Set<Socket>();
+  const vendor = createServer(({ socket }, response) => {
+    if (used.has(socket)) return void socket.resetAndDestroy();
+    used.add(socket);
+    response.setHeader('content-type', 'application/json').end('{"data":[{"id":"m"}]}');
+  });
+  const baseUrl = `http://127.0.0.1:${await listening(vendor)}/v1`;
+  const { app } = await startInProcess({
+    upstreams: [],
+    config: { providers: { vendor: { kind: 'openai-compatible', baseUrl } } },
+  });
+  const ask = () => app.gateway.providerStatus({ probe: true }, new AbortController().signal);
+  for (let time = 0; time < 3; time += 1) expect(await ask()).toMatchObject([{ probedModels: 1 }]);
+  expect(used.size).toBe(3);
 });
