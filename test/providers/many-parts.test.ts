@@ -42,7 +42,7 @@ it('of as many parts as a body may hold none is lost on the way to a vendor', ()
   expect(chat).toHaveLength(3 + PARTS + 1);
   expect(chat.at(-1)?.content).toHaveLength(SHOWN);
   expect(toOllamaMessages(CONVERSATION).at(-1)?.images).toHaveLength(SHOWN - PARTS);
-  const { messages } = toAnthropicConversation(CONVERSATION, false);
+  const { messages } = toAnthropicConversation(CONVERSATION, {});
   expect(messages.map(({ content }) => content.length)).toEqual([PARTS + 1, 2 * PARTS, PARTS]);
   const contents = toGeminiContents(CONVERSATION, 'gemini-3-flash');
   expect(contents.map(({ parts }) => parts?.length)).toEqual([1, PARTS, 2 * PARTS, PARTS, SHOWN]);

@@ -16,8 +16,8 @@ import { readStreamed, toStreamParts } from '../shared/whole-answer.ts';
 import { classifyAnthropicFailure } from './classify-anthropic-failure.ts';
 import { fromAnthropicMessage } from './from-anthropic-message.ts';
 import { fromAnthropicStream } from './from-anthropic-stream.ts';
-import { createSystemTurns } from './system-turns.ts';
 import { toAnthropicRequest } from './to-anthropic-request.ts';
+import { createTurnMemory } from './turn-rules.ts';
 
 const DEFAULT_BASE_URL = 'https://api.anthropic.com';
 /** Source: platform.claude.com/docs/en/api/models/list. */
@@ -39,7 +39,7 @@ export async function createAnthropicProvider(settings: ProviderSettings, transp
   const baseURL = (settings.baseUrl ?? DEFAULT_BASE_URL).replace(/(\/v1)?\/*$/, '');
 
   const parameters = createParameterMemory('anthropic', WORDS);
-  const systemTurns = createSystemTurns();
+  const turns = createTurnMemory();
 
   const setup: ExchangeSetup = {
     transport,
@@ -56,8 +56,8 @@ export async function createAnthropicProvider(settings: ProviderSettings, transp
   /** The body to send, and what had to be left out of it; a refusal is learnt from. */
   function prepare(asked: ProviderRequest, exchange: Exchange) {
     const { request, dropped } = parameters.sendable(asked);
-    const body = toAnthropicRequest(request, systemTurns.areTakenBy(request.model.name));
-    exchange.learnBy((failure) => systemTurns.learn(body, failure) ?? parameters.learn(request, failure));
+    const body = toAnthropicRequest(request, turns.rulesOf(request.model.name));
+    exchange.learnBy((failure) => turns.learn(body, failure) ?? parameters.learn(request, failure));
     return { body, dropped };
   }
 

@@ -12,6 +12,7 @@ import { toolArguments } from '../../core/content/tool-calls.ts';
 import { GatewayError } from '../../core/errors.ts';
 import type { ImagePart, Message, TextPart, ToolResultPart } from '../../core/message.ts';
 import { toCacheControl } from './anthropic-cache.ts';
+import type { TurnRules } from './turn-rules.ts';
 
 const IMAGE_TYPES = ['image/jpeg', 'image/png', 'image/gif', 'image/webp'] as const;
 
@@ -21,13 +22,16 @@ type Turn = { readonly role: MessageParam['role']; readonly content: ContentBloc
 /** A conversation in the vendor's form: its one system prompt, and the turns. */
 export type AnthropicConversation = Pick<MessageCreateParamsBase, 'system' | 'messages'>;
 
+/** What the user said before a greeting: nothing that is known, and something must stand there. */
+const BEFORE: TextBlockParam = { type: 'text', text: '…' };
+
 /**
  * Neighbours of one role become one message, because all results of parallel calls have to stand in
  * the user message right after the call, before any text. System messages before the first turn are the system
- * prompt. So are later ones, unless `keepsPlaces`: then they stand after the user's turn they came with. The vendor
+ * prompt. So are later ones, unless the model `keepsSystemPlaces`: then they stand after the user's turn they came with. The vendor
  * takes them there only, between a user's turn and an assistant's or at the end, and never two in a row.
  */
-export function toAnthropicConversation(messages: readonly Message[], keepsPlaces: boolean): AnthropicConversation {
+export function toAnthropicConversation(messages: readonly Message[], rules: TurnRules): AnthropicConversation {
   const turns: Turn[] = [];
   const prompt: SystemMessage[] = [];
   let waiting: SystemMessage[] = [];
@@ -40,7 +44,7 @@ export function toAnthropicConversation(messages: readonly Message[], keepsPlace
   const ids = new ToolUseIds();
   for (const message of messages) {
     if (message.role === 'system') {
-      (keepsPlaces && turns.length > 0 ? waiting : prompt).push(message);
+      (rules.keepsSystemPlaces && turns.length > 0 ? waiting : prompt).push(message);
       continue;
     }
     const role = message.role === 'assistant' ? 'assistant' : 'user';
@@ -52,6 +56,7 @@ export function toAnthropicConversation(messages: readonly Message[], keepsPlace
     else turns.push({ role, content });
   }
   settle();
+  if (rules.beginsWithUser && turns[0]?.role === 'assistant') turns.unshift({ role: 'user', content: [BEFORE] });
   const system = toSystem(prompt);
   return { ...(system !== undefined && { system }), messages: turns as MessageParam[] };
 }

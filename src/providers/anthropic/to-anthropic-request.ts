@@ -15,22 +15,23 @@ import { toCacheControl, withinCacheLimit } from './anthropic-cache.ts';
 import { toAnthropicConversation } from './to-anthropic-messages.ts';
 import { toAnthropicSchema } from './to-anthropic-schema.ts';
 import { toAnthropicThinking } from './to-anthropic-thinking.ts';
+import type { TurnRules } from './turn-rules.ts';
 
 /** The vendor requires `max_tokens`; this is what a model of unknown limit gets. */
 const OUTPUT_TOKENS_DEFAULT = 8_192;
 
 /**
  * Sampling parameters are not sent: API version 2026-10-21, which the SDK pins, refuses them for
- * every model, even at their default values. `keepsSystemPlaces`: the model takes system messages among the turns.
+ * every model, even at their default values.
  */
-export function toAnthropicRequest(request: ProviderRequest, keepsSystemPlaces = false): MessageCreateParamsBase {
+export function toAnthropicRequest(request: ProviderRequest, rules: TurnRules = {}): MessageCreateParamsBase {
   validateToolPairing(request.messages);
   const { responseFormat } = request;
   // It is held to schemas only, not to JSON of any shape.
   const schema = responseFormat?.type === 'json-schema' && isHeldToSchemas(request.model) ? responseFormat : undefined;
   const messages = withUserTurn(request.messages);
   const asked = responseFormat && !schema ? withFormatInstruction(messages, responseFormat) : messages;
-  const conversation = toAnthropicConversation(asked, keepsSystemPlaces);
+  const conversation = toAnthropicConversation(asked, rules);
   if (conversation.messages.length === 0) {
     throw new GatewayError('invalid_request', 'the request holds no user message, and one is needed.');
   }

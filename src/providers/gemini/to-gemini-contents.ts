@@ -35,7 +35,9 @@ export function toGeminiContents(messages: readonly Message[], modelName: string
     const parts = toParts(message, modelName);
     if (parts.length > 0) {
       const last = contents.at(-1);
-      if (message.role === 'tool' && previousRole === 'tool') addAll(last?.parts ?? [], parts);
+      // A call that follows the model's own words in a turn of its own is refused.
+      const goesOn = message.role !== 'user' && message.role === previousRole;
+      if (goesOn) addAll(last?.parts ?? [], parts);
       else contents.push({ role: message.role === 'assistant' ? 'model' : 'user', parts });
     }
     const shown = messages[index + 1]?.role === 'tool' ? [] : shownBefore(messages, index);

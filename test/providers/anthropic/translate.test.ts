@@ -96,7 +96,7 @@ describe('a request to Anthropic', () => {
     const say = (role: 'system' | 'user' | 'assistant', text: string) =>
       ({ role, content: [{ type: 'text', text }] }) as const;
     const form = (...messages: readonly ReturnType<typeof say>[]) => {
-      const { system, messages: turns } = toAnthropicRequest({ ...hello, messages }, true);
+      const { system, messages: turns } = toAnthropicRequest({ ...hello, messages }, { keepsSystemPlaces: true });
       return [system, ...turns.map(({ role, content }) => `${role}: ${JSON.stringify(content).match(/[A-Z]\w*/g)}`)];
     };
     const begun = [

@@ -73,6 +73,19 @@ describe('Anthropic over its SDK', () => {
     }
   });
 
+  it('begins with a greeting of the model, until that is refused', async () => {
+    const greeting: Message = { role: 'assistant', content: [{ type: 'text', text: 'Welcome!' }] };
+    const provider = await bench.create({});
+    const asked = { ...bench.request(), messages: [greeting, user] };
+    const first = await ask(provider, 'whole', asked, bench.context());
+    expect([first.text, lastBody()]).toMatchObject([expect.any(String), { messages: [{ role: 'assistant' }, {}] }]);
+    const message = 'messages: first message must use the "user" role';
+    bench.upstream.script({ say: { failure: 'invalid', message } });
+    expect((await failureOf(ask(provider, 'whole', asked, bench.context()))).retrySame).toBe('at-once');
+    await ask(provider, 'whole', asked, bench.context());
+    expect(lastBody()).toMatchObject({ messages: [{ role: 'user' }, { role: 'assistant' }, { role: 'user' }] });
+  });
+
   it('prints no warning when a model is about to retire', async () => {
     const printed = vi.spyOn(console, 'warn');
     const request = bench.request({ model: { ...bench.model, name: 'claude-sonnet-4-5' } });

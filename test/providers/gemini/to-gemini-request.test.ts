@@ -146,6 +146,22 @@ describe('a tool loop with Gemini', () => {
     ]);
   });
 
+  it('puts a call that follows words of the model into the same turn, or it is refused', () => {
+    const call = { type: 'tool-call', id: 'call_1', name: 'weather', argumentsJson: '{}' } as const;
+    const result = { type: 'tool-result', toolCallId: 'call_1', toolName: 'weather', text: '21' } as const;
+    const messages: Message[] = [
+      user,
+      { role: 'assistant', content: [{ type: 'text', text: 'Let me look.' }] },
+      { role: 'assistant', content: [call] },
+      { role: 'tool', content: [result] },
+    ];
+    expect(toWire({ ...hello, messages }).contents).toMatchObject([
+      { role: 'user' },
+      { role: 'model', parts: [{ text: 'Let me look.' }, { functionCall: { name: 'weather' } }] },
+      { role: 'user', parts: [{ functionResponse: { name: 'weather' } }] },
+    ]);
+  });
+
   it('puts the signature of a text back on that text', () => {
     const { content } = read(candidate([{ text: 'Hello', thoughtSignature: 'dGV4dA==' }], 'STOP'));
     const messages: Message[] = [user, { role: 'assistant', content }, user];
