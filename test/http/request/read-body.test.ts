@@ -6,7 +6,9 @@ import { expect, test } from 'vitest';
 import type { Route } from '../../../src/http/http-types.ts';
 import { jsonReply } from '../../../src/http/reply/json-reply.ts';
 import { readBody } from '../../../src/http/request/read-body.ts';
-import { startInProcess, TOKEN } from '../../support/serve.ts';
+import { talk } from '../../support/raw-http.ts';
+import { startInProcess, startServe, TOKEN } from '../../support/serve.ts';
+import { until } from '../../support/until.ts';
 
 setFlagsFromString('--expose-gc');
 const collectGarbage: () => void = runInNewContext('gc');
@@ -39,3 +41,15 @@ test.each([10, 1_000_000])(
     expect(await response.json()).toEqual({ length: size, isKept: false, listeners: 0 });
   },
 );
+
+test('a body of which each byte comes as a chunk of its own takes no more room than its bytes', async () => {
+  const { url, token } = await startServe({ upstreams: [], env: { NODE_OPTIONS: '--max-old-space-size=96' } });
+  const head = `POST /v1/embeddings HTTP/1.1\r\nHost: ${new URL(url).host}\r\nAuthorization: Bearer ${token}\r\n`;
+  const framing = 'Content-Type: application/json\r\nTransfer-Encoding: chunked\r\n\r\n';
+  const { socket, received } = talk(url, head + framing);
+  for (let count = 0; count < 100; count += 1) socket.write('1\r\n \r\n'.repeat(10_000));
+  socket.write('2\r\n{}\r\n0\r\n\r\n');
+  await until(() => received().includes('\r\n\r\n{') || socket.closed);
+  expect(received()).toContain('\\"model\\" is required');
+  socket.destroy();
+});
