@@ -12,6 +12,7 @@ import type { ProviderRequest } from '../../core/provider.ts';
 import { fitsStrictMode, type JsonSchemaFormat, withFormatInstruction } from '../shared/translation/json-output.ts';
 import { withUserTurn } from '../shared/translation/user-turn.ts';
 import { toCacheControl, withinCacheLimit } from './anthropic-cache.ts';
+import { flatToolSchema } from './flat-tool-schema.ts';
 import { toAnthropicConversation } from './to-anthropic-messages.ts';
 import { toAnthropicSchema } from './to-anthropic-schema.ts';
 import { toAnthropicThinking } from './to-anthropic-thinking.ts';
@@ -80,7 +81,7 @@ function toTool(tool: ToolDefinition, model: ModelInfo): Tool {
   return {
     name: tool.name,
     ...(tool.description === undefined ? {} : { description: tool.description }),
-    input_schema: { ...(strictSchema ?? tool.inputSchema), type: 'object' },
+    input_schema: { ...(strictSchema ?? flatToolSchema(tool.inputSchema)), type: 'object' },
     ...(strictSchema && { strict: true }),
     ...toCacheControl(tool),
   };

@@ -84,3 +84,29 @@ it('says of a schema that leads back to itself that it cannot be expressed', () 
     expect.objectContaining({ code: 'capability_missing', message: expect.stringContaining('"chain"') }),
   );
 });
+
+it('has no union at the top of a tool, which the vendor refuses, but what all of its branches have', () => {
+  const move = {
+    type: 'object',
+    properties: { op: { const: 'move' }, to: { type: 'string' } },
+    required: ['op', 'to'],
+  };
+  const stop = { type: 'object', properties: { op: { const: 'stop' } }, required: ['op'] };
+  const wait = { type: 'object', properties: { op: { const: 'wait' } }, required: ['op'] };
+  const named = { properties: { name: { type: 'string' } }, required: ['name'] };
+  const inputSchema = { oneOf: [move, { $ref: '#/$defs/stop' }, wait], allOf: [named], $defs: { stop } };
+  const [tool] = toAnthropicRequest({ ...hello, tools: [{ name: 'drive', inputSchema }] }).tools ?? [];
+  expect(tool).toEqual({
+    name: 'drive',
+    input_schema: {
+      type: 'object',
+      $defs: { stop },
+      properties: {
+        name: { type: 'string' },
+        op: { anyOf: [{ const: 'move' }, { const: 'stop' }, { const: 'wait' }] },
+        to: { type: 'string' },
+      },
+      required: ['name', 'op'],
+    },
+  });
+});
