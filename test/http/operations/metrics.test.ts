@@ -134,11 +134,9 @@ it.each(MCP_CLIENTS)('a call of a tool that is turned away is counted like any o
 
 it('what MCP refuses in its own words is counted by the code of its status', async () => {
   const { service } = await startTwo();
-  const clientInfo = { name: 'a'.repeat(70_000), version: '1' };
-  const params = { protocolVersion: '2025-11-25', capabilities: {}, clientInfo };
-  for (const [method, status] of [
-    ['initialize', 413],
-    ['tools/list', 400],
+  for (const [status, session] of [
+    [404, { 'mcp-session-id': 'none' }],
+    [400, {}],
   ] as const) {
     const response = await fetch(`${service.url}/mcp`, {
       method: 'POST',
@@ -146,13 +144,14 @@ it('what MCP refuses in its own words is counted by the code of its status', asy
         authorization: `Bearer ${service.token}`,
         'content-type': 'application/json',
         accept: 'application/json, text/event-stream',
+        ...session,
       },
-      body: JSON.stringify({ jsonrpc: '2.0', id: 1, method, params }),
+      body: JSON.stringify({ jsonrpc: '2.0', id: 1, method: 'tools/list' }),
     });
     expect(response.status).toBe(status);
   }
   const figures = await scrape(service);
-  expect(figures.get('signalbox_refusals_total{code="too_large"}')).toBe(1);
+  expect(figures.get('signalbox_refusals_total{code="not_found"}')).toBe(1);
   expect(figures.get('signalbox_refusals_total{code="invalid_request"}')).toBe(1);
 });
 
