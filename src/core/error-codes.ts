@@ -238,7 +238,7 @@ export const ERROR_POLICIES = {
     httpStatus: 500,
     openaiType: 'api_error',
     meaning: 'The configuration is wrong; the message names the place.',
-    advice: 'Run "signalbox check" and correct the configuration.',
+    advice: 'Correct the configuration; "signalbox check" looks at it again.',
   },
   storage_unavailable: {
     ...CALLER,

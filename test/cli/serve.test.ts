@@ -189,7 +189,7 @@ describe('the running service', () => {
     expect(await statusFor('gateway.example.com')).toBe(200);
     expect(await statusFor(new URL(served.url).host)).toBe(200);
     expect(await statusFor('0.0.0.0')).toBe(403);
-    expect(served.stderr()).toMatch(/plain HTTP/);
+    expect(served.stderr()).toMatch(/others can reach it \(0\.0\.0\.0\), and it speaks plain HTTP/);
   });
 
   it.each(['::1', '[::1]'])('also listens on IPv6 (%s), and names itself as addresses are written', async (host) => {

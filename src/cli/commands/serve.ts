@@ -174,7 +174,7 @@ function greet({ url }: HttpServer, settings: HttpSettings, { providers }: Loade
   note(`  MCP: ${url}/mcp · OpenAI: ${url}/v1 · Anthropic: ${url} · Ctrl+C ends it.`);
   if (tokens === 'open') note('signalbox: every program on this machine can spend your money (--insecure-no-auth).');
   if (!isLoopbackBind(host)) {
-    note('signalbox: this is plain HTTP; put a proxy with TLS in front of it when it leaves the machine.');
+    note(`signalbox: others can reach it (${host}), and it speaks plain HTTP; put a proxy with TLS in front of it.`);
     if (allowedHosts.length === 0) {
       note('signalbox: callers have to name it by its own address; add the name they use to server.allowedHosts.');
     }

@@ -27,7 +27,8 @@ export function parseConfigDocument(name: string, text: string): ConfigDocument 
   const [error] = errors;
   if (error || !root) {
     const offset = error?.offset ?? 0;
-    const what = error ? (SYNTAX[printParseErrorCode(error.error)] ?? 'this is not valid JSON') : 'the file is empty';
+    const isEmpty = !root && offset === text.length;
+    const what = isEmpty ? 'the file is empty; {} is the least there can be' : wordsOf(error);
     throw new GatewayError('config_invalid', `${name}:${position(offset)}: ${what}.`);
   }
   const tooDeep = offsetBeyond(root, LEVELS_MAX);
@@ -41,6 +42,10 @@ export function parseConfigDocument(name: string, text: string): ConfigDocument 
     offsetOf: (path, at) => offsetIn(root, path, at),
     position,
   };
+}
+
+function wordsOf(error: ParseError | undefined): string {
+  return (error && SYNTAX[printParseErrorCode(error.error)]) ?? 'this is not valid JSON';
 }
 
 const SYNTAX: Readonly<Record<string, string>> = {

@@ -26,8 +26,8 @@ describe('the file', () => {
     ['{ "cache": { "ttl": "7d }', '1:21: this text is never closed by a double quote on its line.'],
     ['{ "cache": {}', '1:14: a closing brace is missing.'],
     ['{} {}', '1:4: the file goes on after its end.'],
-    ['', '1:1: a value is expected here.'],
-    ['// nothing\n', '2:1: a value is expected here.'],
+    ['', '1:1: the file is empty; {} is the least there can be.'],
+    ['// nothing\n', '2:1: the file is empty; {} is the least there can be.'],
     ['{ "dataDir": "C:\\data" }', '1:14: this text holds an unknown escape; write a backslash twice.'],
   ])('with a syntax error says where: %s', async (text, expected) => {
     expect(await faultsOf(text)).toEqual([`mcp.config.json:${expected}`]);
