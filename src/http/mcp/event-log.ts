@@ -1,10 +1,13 @@
 import type { EventStore, JSONRPCMessage } from '@modelcontextprotocol/server';
+import { REFUSED } from './json-rpc-response.ts';
 import { CANCELLED } from './session-transport.ts';
 
 /** Streams of one session that are remembered, each of one request. */
 const STREAMS_MAX = 100;
 /** Answers are kept so long for a client that lost its connection. */
 const KEPT_MS = 300_000;
+
+const NOT_KEPT = 'The answer came while the connection was away, and is not kept any longer. Ask again.';
 
 /** What all sessions together keep, in characters of JSON. One a server. */
 export type KeptAnswers = { characters: number; readonly charactersMax: number };
@@ -20,7 +23,8 @@ type Stream = { lastNumber: number; ended: boolean; kept?: Kept };
 /**
  * What a client of the older era can fetch again after its connection broke: the answers of its
  * requests, which may have cost money, and before that what we ask it meanwhile and wait for. Progress is numbered but
- * not kept. Bounded in streams, in time, and in bytes over all sessions.
+ * not kept. Bounded in streams, in time, and in bytes over all sessions; who comes for what is beyond that is told so, or it
+ * would wait for an answer that came long ago.
  */
 export class EventLog implements EventStore {
   readonly #kept: KeptAnswers;
@@ -71,7 +75,7 @@ export class EventLog implements EventStore {
   expire(): void {
     const keptSinceMs = this.#nowMs() - KEPT_MS;
     for (const stream of this.#streams.values()) {
-      if (stream.ended && stream.kept && stream.kept.atMs < keptSinceMs) this.#drop(stream);
+      if (stream.ended && stream.kept && stream.kept.atMs < keptSinceMs) this.#keepWord(stream, stream.kept.message);
     }
   }
 
@@ -100,9 +104,19 @@ export class EventLog implements EventStore {
 
   #keep(stream: Stream, message: JSONRPCMessage): void {
     const { length: characters } = JSON.stringify(message);
-    if (this.#kept.characters + characters > this.#kept.charactersMax) return;
-    this.#kept.characters += characters;
-    stream.kept = { number: stream.lastNumber, message, characters, atMs: this.#nowMs() };
+    if (this.#kept.characters + characters > this.#kept.charactersMax) this.#keepWord(stream, message);
+    else {
+      this.#kept.characters += characters;
+      stream.kept = { number: stream.lastNumber, message, characters, atMs: this.#nowMs() };
+    }
+  }
+
+  /** In the place of an answer; as small as the stream itself, which is counted. */
+  #keepWord(stream: Stream, message: JSONRPCMessage): void {
+    this.#drop(stream);
+    if ('method' in message) return;
+    const word: JSONRPCMessage = { jsonrpc: '2.0', id: message.id, error: { code: REFUSED, message: NOT_KEPT } };
+    stream.kept = { number: stream.lastNumber, message: word, characters: 0, atMs: Number.POSITIVE_INFINITY };
   }
 
   #drop(stream: Stream): void {
