@@ -145,17 +145,13 @@ class LiveSink implements AnswerSink {
   #readable(part: LivePart): readonly LivePart[] {
     if (!this.#json || part.type === 'usage') return [part];
     if (part.type !== 'text-delta' || part.isRefusal) return [...this.heldBack(), part];
-    return asText(this.#json.add(part.text));
+    return this.#json.add(part.text);
   }
 
   /** The end of the text, as far as it waited for what follows. */
   heldBack(): readonly LivePart[] {
-    return asText(this.#json?.end() ?? '');
+    return this.#json?.end() ?? [];
   }
-}
-
-function asText(text: string): readonly LivePart[] {
-  return text === '' ? [] : [{ type: 'text-delta', text }];
 }
 
 /** The figures that are only known at the end, when the provider had none. */

@@ -4,8 +4,8 @@ import { GatewayError } from '../core/errors.ts';
 import { isJsonObject, type JsonObject, type JsonValue } from '../core/json/json.ts';
 import type { ResponseFormat } from '../core/message.ts';
 import { shorten } from '../core/wording/describe-value.ts';
+import { jsonIn } from './bare-json.ts';
 import { type CheckableSchema, checkableSchema, SchemaFault } from './checkable-schema.ts';
-import { withoutFence } from './json-fence.ts';
 import { repeatsItems } from './repeats-items.ts';
 import { faultOfChecks } from './schema-references.ts';
 import { TookTooLong, withinTime } from './within-time.ts';
@@ -158,11 +158,11 @@ function unusable(why: string, cause?: unknown): GatewayError {
   });
 }
 
-/** Reads the answer as JSON; a Markdown fence around it is forgiven. */
+/** Reads the answer as JSON; a Markdown fence around it and thoughts before it are forgiven. */
 function parseJson(text: string): Checked {
   let data: JsonValue;
   try {
-    data = JSON.parse(withoutFence(text));
+    data = JSON.parse(jsonIn(text).json);
   } catch (error) {
     return { problem: `not JSON: ${(error as SyntaxError).message}` };
   }

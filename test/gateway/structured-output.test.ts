@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import type { JsonObject } from '../../src/core/json/json.ts';
 import { NO_USAGE } from '../../src/core/usage.ts';
-import { withBareJson } from '../../src/gateway/json-fence.ts';
+import { withBareJson } from '../../src/gateway/bare-json.ts';
 import { failure } from '../support/gateway.ts';
 import { startClock, watchStalls } from '../support/given-time.ts';
 import { asking, PERSON } from './asking-with-schema.ts';
@@ -12,6 +12,19 @@ describe('an answer with a schema', () => {
     expect((await plain.result()).data).toEqual({ name: 'Ada', age: 36 });
     const fenced = await asking(PERSON, '```json\n{"name":"Ada","age":36}\n```');
     expect((await fenced.result()).data).toEqual({ name: 'Ada', age: 36 });
+  });
+
+  it('comes parsed where the thoughts of its model stand before it, which are told as such', async () => {
+    const { result } = await asking(
+      PERSON,
+      '<think>{"age"</think>\n<think>?}</think>\n\n```json\n{"name":"Ada","age":36}\n```',
+    );
+    const { data, completion } = await result();
+    expect(data).toEqual({ name: 'Ada', age: 36 });
+    expect(completion.content).toEqual([
+      { type: 'reasoning', text: '{"age"?}' },
+      { type: 'text', text: '{"name":"Ada","age":36}' },
+    ]);
   });
 
   it.each(['miss', 'hit'])('is the JSON alone also as a text, which callers parse (cache: %s)', async (cache) => {
