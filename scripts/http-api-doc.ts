@@ -44,7 +44,8 @@ The \`code\` over OpenAI's API is ours, but for \`previous_response_not_found\`,
 
 Of an answer, text, refusals, reasoning and tool calls are passed on. What a model adds by itself beyond those is left out: citations
 and search results, images and sound (an answer of these alone is an error), code that it ran at its provider. JSON that was asked for comes without the
-fence that some models put around it, streamed too.
+fence that some models put around it, streamed too; thoughts between \`<think>\` tags before it are told as reasoning. In other answers such tags
+stay as they are: some models want their thoughts back as they wrote them.
 
 A POST may carry an \`Idempotency-Key\` (1 to 255 characters). The same request (path, body and \`x-signalbox-*\` headers) of the
 same tenant under the same key is paid once and answered alike for 24 hours, whole or streamed, with \`idempotent-replayed: true\`: from
