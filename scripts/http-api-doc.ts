@@ -62,7 +62,8 @@ What becomes of a field:
 - \`by policy\`: no model is told of it; \`routing.unsupportedParameters\` decides as above.
 - \`refused\`: a 400 that names the field and what to do instead.
 
-A field that is in no table is refused, with the nearest known name. \`null\` counts as absent.
+A field of a body that is in no table is refused, with the nearest known name, or with \`drop\` left out and named; one within another
+is refused. \`null\` counts as absent.
 
 A body is JSON, with a byte order mark or without, and as long as \`server.bodyBytesMax\` allows. It has at most 1,500,000 values, 10,000 members in
 one object and 250,000 in all, so that none holds up the others; the arguments of its tool calls may have as many again. An answer that leaves before a

@@ -112,7 +112,9 @@ const routingSchema = z.strictObject({
   unsupportedParameters: z
     .enum(['reject', 'drop'])
     .default('reject')
-    .describe('A parameter that a model cannot honour: "reject" takes another model or refuses, "drop" leaves it out.'),
+    .describe(
+      'A parameter that a model cannot honour: "reject" takes another model or refuses, "drop" leaves it out, and fields of a request that nobody knows.',
+    ),
   verify: verifySchema
     .optional()
     .describe('Checks answers, and asks a stronger model when one is doubted. Left out: answers stand as they are.'),

@@ -1,9 +1,12 @@
 import type { ChatRequest } from '../../core/request.ts';
 import type { Gateway } from '../../gateway/gateway.ts';
 import type { Route } from '../http-types.ts';
+import { droppedHeader } from '../reply/answer-headers.ts';
 import { withFieldName } from '../reply/field-names.ts';
 import { jsonReply } from '../reply/json-reply.ts';
 import { readJsonBody } from '../request/read-json-body.ts';
+import { fieldsLeftOut } from '../request/unknown-fields.ts';
+import { COUNTED_FIELDS } from './fields.ts';
 import { readEnvelope } from './request-envelope.ts';
 import { toPrompt } from './to-chat-request.ts';
 
@@ -17,8 +20,9 @@ export const COUNT_TOKENS_ROUTE: Route = {
     const body = await readJsonBody(open);
     const prompt = toPrompt(body, readEnvelope(open, body, unsupportedParameters), 'count');
     await refuseUnknownNames(prompt, gateway);
-    const estimated = { 'x-signalbox-estimated': 'true' };
-    return jsonReply({ input_tokens: gateway.estimateTokens(prompt) }, estimated);
+    const leftOut = fieldsLeftOut(body, COUNTED_FIELDS, unsupportedParameters);
+    const headers = { 'x-signalbox-estimated': 'true', ...droppedHeader(leftOut) };
+    return jsonReply({ input_tokens: gateway.estimateTokens(prompt) }, headers);
   },
 };
 

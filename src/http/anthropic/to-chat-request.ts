@@ -38,7 +38,7 @@ export function toChatRequest(body: JsonObject, envelope: RequestEnvelope): Chat
 
 /** The part of a request that is counted by `count_tokens`. */
 export function toPrompt(body: JsonObject, envelope: RequestEnvelope, purpose: Purpose): ChatRequest {
-  checkFields(body, purpose === 'count' ? COUNTED_FIELDS : MESSAGE_FIELDS);
+  checkFields(body, purpose === 'count' ? COUNTED_FIELDS : MESSAGE_FIELDS, envelope.unsupportedParameters);
   const { messages, ...effort } = toMessages(body.system ?? undefined, body.messages ?? undefined, purpose);
   const breakpoint = readCacheControl(body.cache_control, 'cache_control');
   const responseFormat = toResponseFormat(body);

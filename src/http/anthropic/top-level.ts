@@ -1,19 +1,24 @@
 import type { JsonObject, JsonValue } from '../../core/json/json.ts';
-import { invalidField, readChoice, readObject, readObjects, unknownField } from '../request/read-value.ts';
+import type { UnsupportedParameters } from '../../core/parameters.ts';
+import { invalidField, readChoice, readObject, readObjects } from '../request/read-value.ts';
+import { fieldsLeftOut } from '../request/unknown-fields.ts';
 import type { FieldNote } from './fields.ts';
 
 const EDITS_MAX = 16;
 /** They shorten what the model sees when it grows long; without them it sees everything. */
 const HARMLESS_EDIT = /^clear_(?:thinking|tool_uses)_\d{8}$/;
 
-/** Refuses fields nobody knows, and those that ask for what is only at Anthropic. */
-export function checkFields(body: JsonObject, fields: ReadonlyMap<string, FieldNote>): void {
+/** Refuses fields nobody knows, where the policy is so, and those that ask for what is only at Anthropic. */
+export function checkFields(
+  body: JsonObject,
+  fields: ReadonlyMap<string, FieldNote>,
+  policy: UnsupportedParameters | undefined,
+): void {
+  fieldsLeftOut(body, fields, policy);
   for (const key of Object.keys(body)) {
     const row = fields.get(key);
     const value = body[key];
-    if (value === undefined || value === null) continue;
-    if (row === undefined) throw unknownField(key, fields.keys());
-    if (row.treatment === 'used') continue;
+    if (value === undefined || value === null || row === undefined || row.treatment === 'used') continue;
     if (row.treatment === 'accepted') checkAccepted(key, value);
     else if (!(Array.isArray(value) && value.length === 0)) {
       throw invalidField(key, 'is not supported here', row.note.replace(/\. .*$/, '.'));

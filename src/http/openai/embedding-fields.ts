@@ -1,6 +1,6 @@
 import type { JsonObject, JsonValue } from '../../core/json/json.ts';
 import type { EmbedItem } from '../../core/request.ts';
-import { readChoice, readFilledText, readInteger, readItems, readText, refuseUnknown } from '../request/read-value.ts';
+import { readChoice, readFilledText, readInteger, readItems, readText } from '../request/read-value.ts';
 import type { FieldNote } from './shared/field-rules.ts';
 
 /** What one call of the largest vendors takes. Source: developers.openai.com/api/reference, embeddings/create. */
@@ -38,8 +38,6 @@ export const EMBEDDING_FIELDS: ReadonlyMap<string, FieldNote> = new Map<string, 
   ],
 ]);
 
-const KNOWN = new Set(EMBEDDING_FIELDS.keys());
-
 export type EmbeddingCall = {
   readonly modelName: string;
   readonly input: readonly EmbedItem[];
@@ -49,7 +47,6 @@ export type EmbeddingCall = {
 
 /** Throws `invalid_request` naming the field. */
 export function readEmbeddingCall(body: JsonObject): EmbeddingCall {
-  refuseUnknown(body, KNOWN);
   const { model, input, encoding_format, user, dimensions } = body;
   if (user != null) readText(user, 'user');
   return {

@@ -1,14 +1,15 @@
 import { totalInputTokens } from '../../core/usage.ts';
 import type { EmbedAnswer } from '../../gateway/gateway.ts';
 import type { Route } from '../http-types.ts';
-import { embedHeaders } from '../reply/answer-headers.ts';
+import { droppedHeader, embedHeaders } from '../reply/answer-headers.ts';
 import { type FieldNames, withFieldName } from '../reply/field-names.ts';
 import { jsonReply } from '../reply/json-reply.ts';
 import type { OpenRequest } from '../request/open-request.ts';
 import { readJsonBody } from '../request/read-json-body.ts';
 import { invalidField } from '../request/read-value.ts';
 import { readRouting } from '../request/routing-hints.ts';
-import { type EmbeddingCall, readEmbeddingCall } from './embedding-fields.ts';
+import { fieldsLeftOut } from '../request/unknown-fields.ts';
+import { EMBEDDING_FIELDS, type EmbeddingCall, readEmbeddingCall } from './embedding-fields.ts';
 
 const FIELD_NAMES: FieldNames = new Map();
 
@@ -18,14 +19,16 @@ export const EMBEDDINGS_ROUTE: Route = {
   path: '/v1/embeddings',
   dialect: 'openai',
   access: 'token',
-  async handle(open, { gateway }) {
-    const { modelName, encoding, ...asked } = readEmbeddingCall(await readJsonBody(open));
+  async handle(open, { gateway, unsupportedParameters }) {
+    const body = await readJsonBody(open);
+    const leftOut = fieldsLeftOut(body, EMBEDDING_FIELDS, unsupportedParameters);
+    const { modelName, encoding, ...asked } = readEmbeddingCall(body);
     const model = chosenModel(open, modelName);
     const request = { ...asked, ...(model !== undefined && { model }), caller: open.caller };
     const answer = await gateway.embed(request, { signal: open.signal }).catch((error: unknown) => {
       throw withFieldName(error, FIELD_NAMES);
     });
-    return jsonReply(fromEmbedAnswer(answer, encoding), embedHeaders(answer));
+    return jsonReply(fromEmbedAnswer(answer, encoding), { ...embedHeaders(answer), ...droppedHeader(leftOut) });
   },
 };
 

@@ -10,7 +10,7 @@ export type ChatCall = ReadRequest & { readonly includeUsage: boolean };
 
 /** Ours from OpenAI's; throws `invalid_request`, `too_large` naming the field. */
 export function toChatRequest(body: JsonObject, options: RequestOptions): ChatCall {
-  const draft = readFields<ChatDraft>(body, CHAT_FIELDS, {});
+  const draft = readFields<ChatDraft>(body, CHAT_FIELDS, {}, options.unsupportedParameters);
   const { messages } = draft;
   if (messages === undefined) throw invalidField('messages', 'is required and must be a list of messages');
   checkTogether(draft);

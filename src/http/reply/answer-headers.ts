@@ -1,5 +1,6 @@
 import { type NanoUsd, toUsd, ZERO_USD } from '../../core/money.ts';
 import type { ParameterName } from '../../core/parameters.ts';
+import { shorten } from '../../core/wording/describe-value.ts';
 import type { EmbedAnswer, GatewayAnswer, GatewayStream } from '../../gateway/gateway.ts';
 
 /** What was left out of a request, in the words of its format. */
@@ -22,11 +23,23 @@ export function answerHeaders(
   if (outputTokensCut !== undefined) headers['x-signalbox-output-cut'] = String(outputTokensCut);
   if (verification) headers['x-signalbox-verification'] = verification.outcome;
   if (droppedParameters.length + more.length > 0) {
-    headers['x-signalbox-dropped-parameters'] = [...droppedParameters.map(toFieldName), ...more].join(', ');
+    Object.assign(headers, droppedHeader([...droppedParameters.map(toFieldName), ...more]));
   }
   if ('costNanoUsd' in answer) addCost(headers, answer.costNanoUsd);
   else if (cache === 'hit') addCost(headers, ZERO_USD);
   return headers;
+}
+
+/** Names of the caller's own are of any length, and as many as the body holds. */
+const DROPPED_MAX = 32;
+const DROPPED_CHARACTERS_MAX = 64;
+
+/** What was left out, if anything was. */
+export function droppedHeader(fields: readonly string[]): Record<string, string> {
+  if (fields.length === 0) return {};
+  const named = fields.slice(0, DROPPED_MAX).map(toldName);
+  const rest = fields.length > named.length ? [`and ${fields.length - named.length} more`] : [];
+  return { 'x-signalbox-dropped-parameters': [...named, ...rest].join(', ') };
 }
 
 /** Embeddings are neither put into a tier nor cached. */
@@ -57,6 +70,11 @@ function addCost(headers: Record<string, string>, cost: NanoUsd | undefined): vo
   headers['x-signalbox-cost-usd'] = toUsd(cost)
     .toFixed(9)
     .replace(/\.?0+$/, '');
+}
+
+/** As the caller wrote it, as far as a header can hold that. */
+function toldName(field: string): string {
+  return shorten(field, DROPPED_CHARACTERS_MAX).replace(/[^\x20-\x7e]+/g, encodeURIComponent);
 }
 
 /** A model's name may hold letters that a header may not. */

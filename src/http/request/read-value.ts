@@ -101,7 +101,7 @@ export function refuseUnknown(object: JsonObject, known: ReadonlySet<string>, pa
   }
 }
 
-export function unknownField(key: string, known: Iterable<string>, within = ''): GatewayError {
+export function unknownField(key: string, known: Iterable<string>, within = '', hint?: string): GatewayError {
   const names = [...known];
   const near = nearestName(key, names);
   const where = within === '' ? '' : ` in "${within}"`;
@@ -109,6 +109,7 @@ export function unknownField(key: string, known: Iterable<string>, within = ''):
   const param = within === '' ? key : `${within}.${key}`;
   return new GatewayError('invalid_request', `Unknown field ${JSON.stringify(shorten(key))}${where}.${help}`, {
     param: shorten(param, 200),
+    hint,
   });
 }
 

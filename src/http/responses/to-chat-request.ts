@@ -14,7 +14,7 @@ export type ResponsesCall = ReadRequest & { readonly echo: ResponseEcho };
 
 /** Ours from OpenAI's; throws `invalid_request`, `too_large` naming the field. */
 export function toChatRequest(body: JsonObject, options: RequestOptions): ResponsesCall {
-  const draft = readFields<ResponsesDraft>(body, RESPONSES_FIELDS, {});
+  const draft = readFields<ResponsesDraft>(body, RESPONSES_FIELDS, {}, options.unsupportedParameters);
   const { messages, instructions } = draft;
   if (messages === undefined) throw invalidField('input', 'is required and must be a text or a list of items');
   applyToolChoice(draft);

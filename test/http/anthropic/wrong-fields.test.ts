@@ -184,8 +184,8 @@ describe('a field that is wrong is refused by its name', () => {
   });
 
   it('with the nearest name when it is misspelled', () => {
-    expect(thrownBy(() => translate({ max_tokns: 7 })).message).toBe(
-      'Unknown field "max_tokns". Did you mean "max_tokens"?',
-    );
+    const { message, hint } = thrownBy(() => translate({ max_tokns: 7 }));
+    expect(message).toBe('Unknown field "max_tokns". Did you mean "max_tokens"?');
+    expect(hint).toContain('set "routing.unsupportedParameters" to "drop"');
   });
 });

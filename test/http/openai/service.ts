@@ -4,11 +4,16 @@ import { CANARY, MODEL, WIRES } from '../../e2e/workplace.ts';
 import { type FakeUpstream, startFakeUpstream } from '../../support/fake-upstream.ts';
 import { type InProcessOptions, openInProcess, TOKEN } from '../../support/serve.ts';
 
+type ServiceOptions = Omit<InProcessOptions, 'upstreams'> & { readonly models?: readonly string[] };
+
 /** The whole service in this process, over one fake upstream of each kind. */
-export async function openService(kinds: readonly ProviderKind[], options: Omit<InProcessOptions, 'upstreams'> = {}) {
+export async function openService(
+  kinds: readonly ProviderKind[],
+  { models = [MODEL], ...options }: ServiceOptions = {},
+) {
   const upstreams: { readonly id: string; readonly kind: ProviderKind; readonly upstream: FakeUpstream }[] = [];
   for (const kind of kinds) {
-    const upstream = await startFakeUpstream(WIRES[kind], { models: [MODEL], keys: [CANARY] });
+    const upstream = await startFakeUpstream(WIRES[kind], { models, keys: [CANARY] });
     upstreams.push({ id: kind, kind, upstream });
   }
   const { close, ...served } = await openInProcess({ upstreams, ...options });

@@ -1,13 +1,7 @@
 import type { JsonObject, JsonValue } from '../../../core/json/json.ts';
-import {
-  invalidField,
-  readBoolean,
-  readChoice,
-  readNumber,
-  readObject,
-  readText,
-  unknownField,
-} from '../../request/read-value.ts';
+import type { UnsupportedParameters } from '../../../core/parameters.ts';
+import { invalidField, readBoolean, readChoice, readNumber, readObject, readText } from '../../request/read-value.ts';
+import { fieldsLeftOut } from '../../request/unknown-fields.ts';
 import type { RequestDraft } from './request-draft.ts';
 
 /** What becomes of a field, for the reader of `docs/http-api.md`. */
@@ -24,14 +18,19 @@ export type FieldRule<Draft = RequestDraft> = FieldNote & {
 
 const HINT_CHARACTERS_MAX = 1_024;
 
-/** Reads every field of a body into the draft. One without a rule is unknown; `null` counts as absent. */
-export function readFields<Draft>(body: JsonObject, rules: ReadonlyMap<string, FieldRule<Draft>>, draft: Draft): Draft {
+/** Reads every field of a body into the draft. One without a rule is unknown (see `fieldsLeftOut`); `null` counts as absent. */
+export function readFields<Draft extends RequestDraft>(
+  body: JsonObject,
+  rules: ReadonlyMap<string, FieldRule<Draft>>,
+  draft: Draft,
+  policy: UnsupportedParameters,
+): Draft {
+  for (const field of fieldsLeftOut(body, rules, policy)) addUnsupported(draft, field);
   const given: (() => void)[] = [];
   for (const field of Object.keys(body)) {
     const value = body[field];
-    if (value === null || value === undefined) continue;
     const rule = rules.get(field);
-    if (!rule) throw unknownField(field, rules.keys());
+    if (value === null || value === undefined || !rule) continue;
     // A field that cannot be had explains the others: an input that goes on from a stored answer looks broken without it.
     if (rule.treatment === 'refused') rule.read(value, field, draft);
     else given.push(() => rule.read(value, field, draft));
@@ -80,15 +79,20 @@ export function only<Draft>(harmless: false | 0, why: string, onTaken?: (draft: 
 }
 
 /** A wish no model here is told of: refused, or left out and said so, as the policy is. */
-export function byPolicy(note: string, harmless: readonly string[], wishes: readonly string[]): FieldRule {
-  const values = [...harmless, ...wishes];
+export function byPolicy(note: string, isWish: (value: JsonValue, field: string) => boolean): FieldRule {
   return {
     treatment: 'by policy',
     note,
     read: (value, field, draft) => {
-      if (!harmless.includes(readChoice(value, field, values))) addUnsupported(draft, field);
+      if (isWish(value, field)) addUnsupported(draft, field);
     },
   };
+}
+
+/** One of these values, of which some wish for nothing. */
+export function choiceBeside(harmless: readonly string[], wishes: readonly string[]): Parameters<typeof byPolicy>[1] {
+  const values = [...harmless, ...wishes];
+  return (value, field) => !harmless.includes(readChoice(value, field, values));
 }
 
 /** Remembers a wish no model here is told of. */
@@ -117,8 +121,7 @@ export const PARALLEL_TOOL_CALLS = used<RequestDraft>('false: at most one call a
 
 export const SERVICE_TIER = byPolicy(
   '`auto` and `default` are accepted.',
-  ['auto', 'default'],
-  ['flex', 'scale', 'priority', 'fast', 'ultrafast'],
+  choiceBeside(['auto', 'default'], ['flex', 'scale', 'priority', 'fast', 'ultrafast']),
 );
 
 export const PROMPT_CACHE_OPTIONS = accepted(

@@ -3,6 +3,7 @@ import type { Message, ResponseFormat, ToolChoice, ToolDefinition } from '../../
 import { type ChatParameters, pickParameters, type UnsupportedParameters } from '../../../core/parameters.ts';
 import type { CallerInfo, ChatRequest, RoutingHints } from '../../../core/request.ts';
 import { invalidField } from '../../request/read-value.ts';
+import { LEAVE_OUT } from '../../request/unknown-fields.ts';
 
 type Mutable<Type> = { -readonly [Key in keyof Type]: Type[Key] };
 
@@ -71,6 +72,6 @@ export function toRequest(draft: RequestDraft, messages: readonly Message[], opt
 function notHonoured(field: string): GatewayError {
   return new GatewayError('invalid_request', `No model is told of "${field}" here.`, {
     param: field,
-    hint: 'Leave it out, or set "routing.unsupportedParameters" to "drop" in the configuration.',
+    hint: LEAVE_OUT,
   });
 }
