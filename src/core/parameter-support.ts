@@ -50,6 +50,8 @@ export function isDefault(name: ParameterName, parameters: ChatParameters): bool
     case 'presencePenalty':
     case 'frequencyPenalty':
       return parameters[name] === 0;
+    case 'verbosity':
+      return parameters.verbosity === 'medium';
     case 'stop':
       return parameters.stop?.length === 0;
     case 'logitBias':
@@ -93,6 +95,13 @@ export function gptAlwaysReasons(model: ModelInfo): boolean {
   return reasons(model) && /^(?:o\d|gpt-5(?!\.)|gpt-6-astra|gpt-6\.[12]-sol)/.test(model.name);
 }
 
+/**
+ * OpenAI's models that say less or more when told to: from GPT-5 on, but for some. Source: github.com/theopenco/llmgateway/pull/2989 and
+ * github.com/enricoros/big-AGI/issues/930, which asked each.
+ */
+const hasVerbosity = ({ name }: ModelInfo): boolean =>
+  /^gpt-(?:[5-9]|\d\d)/.test(name) && !/^gpt-5(?:-chat|(?:\.[12])?-codex)/.test(name);
+
 /** Sources: developers.openai.com/api/docs, the chat completions reference and the guide to reasoning. */
 const OPENAI: Lacks = {
   temperature: samplingWhileReasoning,
@@ -106,6 +115,7 @@ const OPENAI: Lacks = {
     effortUnless(gptAlwaysReasons)(asked, model) || (asked.reasoningEffort !== 'none' && besideTools(asked, model)),
   thinking: (asked, model) =>
     budgetWithoutReasoning(asked, model) || (asked.thinking?.type === 'enabled' && besideTools(asked, model)),
+  verbosity: (_parameters, model) => !hasVerbosity(model),
   // The o-series calls one tool at a time and refuses the setting.
   parallelToolCalls: (_parameters, model) => /^o\d/.test(model.name),
 };
@@ -126,6 +136,7 @@ const GROQ: Lacks = {
   choices: always,
   reasoningEffort: effortUnless(({ name }) => /gpt-oss/.test(name)),
   thinking: budgetWithoutReasoning,
+  verbosity: always,
 };
 
 /** Claude models that always think. Source: platform.claude.com/docs, "thinking" (always-on models). */
@@ -145,6 +156,7 @@ const ANTHROPIC: Lacks = {
   choices: always,
   reasoningEffort: effortUnless(claudeAlwaysThinks),
   thinking: budgetWithoutReasoning,
+  verbosity: always,
 };
 
 /** Source: ai.google.dev/gemini-api/docs, the API reference and "thinking"; 2.5 Pro and Gemini 3 always think. */
@@ -152,6 +164,7 @@ const GEMINI: Lacks = {
   logitBias: always,
   reasoningEffort: effortUnless((model) => reasons(model) && !/gemini-2\.5-flash/.test(model.name)),
   thinking: budgetWithoutReasoning,
+  verbosity: always,
   parallelToolCalls: always,
 };
 
@@ -161,6 +174,7 @@ const OLLAMA: Lacks = {
   choices: always,
   reasoningEffort: effortUnless(({ name }) => /^gpt-oss/.test(name)),
   thinking: budgetWithoutReasoning,
+  verbosity: always,
   parallelToolCalls: always,
 };
 

@@ -2,6 +2,10 @@
 export const REASONING_EFFORTS = ['none', 'minimal', 'low', 'medium', 'high', 'xhigh', 'max'] as const;
 export type ReasoningEffort = (typeof REASONING_EFFORTS)[number];
 
+/** How much a model says; `medium` is what it does by itself. */
+export const VERBOSITIES = ['low', 'medium', 'high'] as const;
+export type Verbosity = (typeof VERBOSITIES)[number];
+
 /** Whether thoughts are shown, where a model can leave them out; absent: as it does by itself. */
 export type ThinkingDisplay = 'summarized' | 'omitted';
 
@@ -33,6 +37,7 @@ export type ChatParameters = {
     | { readonly type: 'enabled'; readonly budgetTokens: number; readonly display?: ThinkingDisplay }
     | { readonly type: 'adaptive'; readonly display?: ThinkingDisplay }
     | { readonly type: 'off' };
+  readonly verbosity?: Verbosity;
   /** false: at most one tool call an answer. Absent: as many as the model likes. */
   readonly parallelToolCalls?: false;
 };
@@ -51,6 +56,7 @@ export const PARAMETER_NAMES = [
   'choices',
   'reasoningEffort',
   'thinking',
+  'verbosity',
   'parallelToolCalls',
 ] as const satisfies readonly ParameterName[];
 
@@ -67,6 +73,7 @@ export const PARAMETER_WORDS = {
   choices: 'n',
   reasoningEffort: 'reasoning_effort',
   thinking: 'thinking',
+  verbosity: 'verbosity',
   parallelToolCalls: 'parallel_tool_calls',
 } as const satisfies Record<ParameterName, string>;
 

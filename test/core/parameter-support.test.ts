@@ -29,6 +29,7 @@ describe('what a model cannot honour', () => {
       choices: 1,
       stop: [],
       logitBias: {},
+      verbosity: 'medium',
       reasoningEffort: 'none',
       thinking: { type: 'adaptive' },
     };
@@ -36,6 +37,16 @@ describe('what a model cannot honour', () => {
       expect(lacks(kind, 'some-model', {})).toEqual([]);
       expect(lacks(kind, 'some-model', defaults)).toEqual([]);
     }
+  });
+
+  it('is a verbosity with others than the later models of OpenAI, where a server does not decide', () => {
+    const has = ['gpt-5', 'gpt-5-mini-2025-08-07', 'gpt-5.1-chat-latest', 'gpt-5.3-codex', 'gpt-6-sol', 'gpt-10'];
+    const lacking = ['gpt-4.1', 'o3', 'gpt-5-chat-latest', 'gpt-5-codex', 'gpt-5.1-codex-max', 'gpt-5.2-codex'];
+    for (const name of has) expect(lacks('openai', name, { verbosity: 'low' })).toEqual([]);
+    for (const name of lacking) expect(lacks('openai', name, { verbosity: 'low' })).toEqual(['verbosity']);
+    expect(lacks('openai-compatible', 'some-model', { verbosity: 'high' })).toEqual([]);
+    for (const kind of ['anthropic', 'gemini', 'groq', 'ollama'] as const)
+      expect(lacks(kind, 'some-model', { verbosity: 'high' })).toEqual(['verbosity']);
   });
 
   it('is sampling with an OpenAI model that reasons, unless it is told not to and can', () => {

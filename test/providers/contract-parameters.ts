@@ -17,6 +17,7 @@ const PARAMETERS: Required<ChatParameters> = {
   choices: 2,
   reasoningEffort: 'low',
   thinking: { type: 'enabled', budgetTokens: 4_096 },
+  verbosity: 'low',
   parallelToolCalls: false,
 };
 
@@ -69,6 +70,7 @@ function describeDefaults(check: Check): void {
       choices: 1,
       stop: [],
       logitBias: {},
+      verbosity: 'medium',
       thinking: { type: 'off' },
       reasoningEffort: 'none',
     };

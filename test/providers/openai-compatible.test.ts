@@ -11,6 +11,7 @@ describeProvider('openai-compatible', {
     seed: { seed: 7 },
     presencePenalty: { presence_penalty: 0.5 },
     frequencyPenalty: { frequency_penalty: -0.5 },
+    verbosity: { verbosity: 'low' },
     logitBias: { logit_bias: { '50256': -100 } },
     reasoningEffort: { reasoning_effort: 'low' },
     parallelToolCalls: { parallel_tool_calls: false },

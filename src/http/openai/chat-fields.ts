@@ -1,5 +1,5 @@
 import type { JsonValue } from '../../core/json/json.ts';
-import { REASONING_EFFORTS } from '../../core/parameters.ts';
+import { REASONING_EFFORTS, VERBOSITIES } from '../../core/parameters.ts';
 import {
   invalidField,
   readBoolean,
@@ -19,7 +19,6 @@ import {
   accepted,
   acceptedHint,
   byPolicy,
-  choiceBeside,
   type FieldRule,
   MODEL,
   only,
@@ -141,7 +140,9 @@ export const CHAT_FIELDS: ReadonlyMap<string, FieldRule<ChatDraft>> = new Map<st
   ['service_tier', SERVICE_TIER],
   [
     'verbosity',
-    byPolicy('`medium`, what models do by themselves, is accepted.', choiceBeside(['medium'], ['low', 'high'])),
+    used(`${VERBOSITIES.join(', ')}; where the model has it.`, (value, field, draft) => {
+      draft.verbosity = readChoice(value, field, VERBOSITIES);
+    }),
   ],
   ['prediction', byPolicy('It would change the speed of an answer only.', () => true)],
   ['audio', refused('Leave it out: answers are text.')],

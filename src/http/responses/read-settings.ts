@@ -1,7 +1,7 @@
 import type { JsonValue } from '../../core/json/json.ts';
 import type { ResponseFormat } from '../../core/message.ts';
-import { REASONING_EFFORTS } from '../../core/parameters.ts';
-import { addUnsupported, refuseObfuscation } from '../openai/shared/field-rules.ts';
+import { REASONING_EFFORTS, VERBOSITIES } from '../../core/parameters.ts';
+import { refuseObfuscation } from '../openai/shared/field-rules.ts';
 import { readJsonSchemaFormat } from '../openai/shared/read-json-schema-format.ts';
 import { readChoice, readObject, refuseUnknown } from '../request/read-value.ts';
 import type { ResponsesDraft } from './responses-draft.ts';
@@ -38,9 +38,7 @@ export function readTextSettings(value: JsonValue, field: string, draft: Respons
     const format = readFormat(text.format, `${field}.format`);
     if (format) draft.responseFormat = format;
   }
-  if (text.verbosity == null) return;
-  const verbosity = readChoice(text.verbosity, `${field}.verbosity`, ['low', 'medium', 'high']);
-  if (verbosity !== 'medium') addUnsupported(draft, `${field}.verbosity`);
+  if (text.verbosity != null) draft.verbosity = readChoice(text.verbosity, `${field}.verbosity`, VERBOSITIES);
 }
 
 /** Undefined for plain text. */

@@ -94,7 +94,7 @@ export const RESPONSES_FIELDS: ReadonlyMap<string, FieldRule<ResponsesDraft>> = 
   [
     'text',
     used(
-      '`format`: `text`, `json_object`, `json_schema`; a whole answer is checked against the schema. `verbosity`: `medium`, others by policy.',
+      '`format`: `text`, `json_object`, `json_schema`; a whole answer is checked against the schema. `verbosity`: low, medium, high, where the model has it.',
       readTextSettings,
     ),
   ],

@@ -84,12 +84,18 @@ const STORED_ROUTES = (
 /** Everything under `/v1/responses`. */
 export const RESPONSES_ROUTES: readonly Route[] = [CREATE_RESPONSE_ROUTE, ...STORED_ROUTES];
 
-/** Two stand elsewhere than in a chat completions request. */
-const FIELD_WORDS = { ...PARAMETER_WORDS, reasoningEffort: 'reasoning.effort', thinking: 'reasoning.summary' };
+/** These stand elsewhere than in a chat completions request. */
+const FIELD_WORDS = {
+  ...PARAMETER_WORDS,
+  reasoningEffort: 'reasoning.effort',
+  thinking: 'reasoning.summary',
+  verbosity: 'text.verbosity',
+};
 
 const FIELD_NAMES: FieldNames = new Map([
   [PARAMETER_WORDS.reasoningEffort, FIELD_WORDS.reasoningEffort],
   [PARAMETER_WORDS.thinking, FIELD_WORDS.thinking],
+  [PARAMETER_WORDS.verbosity, FIELD_WORDS.verbosity],
   ['json_schema', 'text.format.schema'],
   ['toolChoice', 'tool_choice'],
 ]);

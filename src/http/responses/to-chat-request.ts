@@ -46,7 +46,7 @@ function toEcho(body: JsonObject, draft: ResponsesDraft): ResponseEcho {
       safety_identifier: body.safety_identifier ?? null,
       service_tier: 'default',
       temperature: body.temperature ?? null,
-      text: { format: text?.format ?? { type: 'text' }, verbosity: 'medium' },
+      text: { format: text?.format ?? { type: 'text' }, verbosity: draft.verbosity ?? 'medium' },
       tool_choice: body.tool_choice ?? 'auto',
       tools: (tools ?? []).map(echoTool),
       top_logprobs: 0,

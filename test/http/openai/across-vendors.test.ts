@@ -53,6 +53,7 @@ const flatFormat = { type: 'json_schema', schema: NO_SCHEMA };
 const IN_THE_CALLERS_WORDS: readonly (readonly [path: string, kind: string, asked: object, field: string])[] = [
   ['/v1/chat/completions', 'openai', { ...CHAT, reasoning_effort: 'high' }, 'reasoning_effort'],
   ['/v1/responses', 'openai', { input: 'Hello', reasoning: { effort: 'high' } }, 'reasoning.effort'],
+  ['/v1/responses', 'anthropic', { input: 'Hello', text: { verbosity: 'low' } }, 'text.verbosity'],
   ['/v1/messages', 'openai', { ...MESSAGES, output_config: { effort: 'high' } }, 'output_config.effort'],
   ['/v1/messages', 'gemini', { ...MESSAGES, ...ONE_TOOL_AT_A_TIME }, 'tool_choice.disable_parallel_tool_use'],
   [

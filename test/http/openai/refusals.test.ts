@@ -130,7 +130,7 @@ const REFUSALS: readonly (readonly [name: string, more: object, refusal: Refusal
     { service_tier: 'flex' },
     { param: 'service_tier', says: /unsupportedParameters/ },
   ],
-  ['verbosity', { verbosity: 'low' }, { param: 'verbosity' }],
+  ['an unknown verbosity', { verbosity: 'none' }, { param: 'verbosity' }],
   ['an unknown effort', { reasoning_effort: 'hgih' }, { param: 'reasoning_effort' }],
   ['metadata in a list', { metadata: ['a'] }, { param: 'metadata' }],
   ['nested metadata', { metadata: { a: { b: 'c' } } }, { param: 'metadata.a' }],

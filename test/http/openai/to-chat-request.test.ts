@@ -64,7 +64,8 @@ test.each<readonly [field: string, value: JsonObject[string], ours: Partial<Chat
   ['top_logprobs', 0, {}],
   ['modalities', ['text'], {}],
   ['service_tier', 'auto', {}],
-  ['verbosity', 'medium', {}],
+  ['verbosity', 'low', { verbosity: 'low' }],
+  ['verbosity', 'medium', { verbosity: 'medium' }],
   ['parallel_tool_calls', true, {}],
   ['audio', null, {}],
   ['functions', null, {}],
@@ -236,8 +237,8 @@ test('an answer comes back from LiteLLM as well, which puts aside what it has no
 });
 
 test('a wish no model is told of is left out and named, where the policy is to drop', () => {
-  const call = translate({ ...ask, verbosity: 'low', service_tier: 'flex' }, 'drop');
-  expect(call.droppedFields).toEqual(['verbosity', 'service_tier']);
+  const call = translate({ ...ask, prediction: { type: 'content', content: 'a' }, service_tier: 'flex' }, 'drop');
+  expect(call.droppedFields).toEqual(['prediction', 'service_tier']);
   expect(call.request.unsupportedParameters).toBe('drop');
 });
 

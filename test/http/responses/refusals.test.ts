@@ -65,7 +65,7 @@ const CASES: readonly (readonly [string, object, string])[] = [
   ['a prompt template', { prompt: { id: 'pmpt_1' } }, 'prompt'],
   ['truncation', { truncation: 'auto' }, 'truncation'],
   ['another service tier', { service_tier: 'flex' }, 'service_tier'],
-  ['another verbosity', { text: { verbosity: 'low' } }, 'text.verbosity'],
+  ['an unknown verbosity', { text: { verbosity: 'none' } }, 'text.verbosity'],
   ['log probabilities', { top_logprobs: 3 }, 'top_logprobs'],
   ['something else to include', { include: ['file_search_call.results'] }, 'include[0]'],
   ['stream options without a stream', { stream_options: { include_obfuscation: false } }, 'stream_options'],

@@ -131,9 +131,15 @@ describe('a request of the Responses API', () => {
   });
 
   it('drops what no model is told, and names it, when the policy says so', () => {
-    const { droppedFields } = read({ text: { verbosity: 'low' }, service_tier: 'flex' }, 'drop');
-    expect(droppedFields).toEqual(['text.verbosity', 'service_tier']);
-    expect(() => read({ text: { verbosity: 'low' } })).toThrow(/text\.verbosity/);
+    const { droppedFields } = read({ service_tier: 'flex' }, 'drop');
+    expect(droppedFields).toEqual(['service_tier']);
+    expect(() => read({ service_tier: 'flex' })).toThrow(/service_tier/);
+  });
+
+  it('says as much as it is told to', () => {
+    const { request, echo } = read({ text: { verbosity: 'low' } });
+    expect(request.verbosity).toBe('low');
+    expect(echo.fields.text).toEqual({ format: { type: 'text' }, verbosity: 'low' });
   });
 });
 

@@ -78,8 +78,10 @@ export function only<Draft>(harmless: false | 0, why: string, onTaken?: (draft: 
   };
 }
 
+type IsWish = (value: JsonValue, field: string) => boolean;
+
 /** A wish no model here is told of: refused, or left out and said so, as the policy is. */
-export function byPolicy(note: string, isWish: (value: JsonValue, field: string) => boolean): FieldRule {
+export function byPolicy(note: string, isWish: IsWish): FieldRule {
   return {
     treatment: 'by policy',
     note,
@@ -90,13 +92,13 @@ export function byPolicy(note: string, isWish: (value: JsonValue, field: string)
 }
 
 /** One of these values, of which some wish for nothing. */
-export function choiceBeside(harmless: readonly string[], wishes: readonly string[]): Parameters<typeof byPolicy>[1] {
+function choiceBeside(harmless: readonly string[], wishes: readonly string[]): IsWish {
   const values = [...harmless, ...wishes];
   return (value, field) => !harmless.includes(readChoice(value, field, values));
 }
 
 /** Remembers a wish no model here is told of. */
-export function addUnsupported(draft: RequestDraft, field: string): void {
+function addUnsupported(draft: RequestDraft, field: string): void {
   draft.unsupported = [...(draft.unsupported ?? []), field];
 }
 

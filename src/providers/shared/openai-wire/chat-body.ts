@@ -1,6 +1,6 @@
 import type { JsonObject } from '../../../core/json/json.ts';
 import type { ImagePart } from '../../../core/message.ts';
-import type { ReasoningEffort } from '../../../core/parameters.ts';
+import type { ReasoningEffort, Verbosity } from '../../../core/parameters.ts';
 
 /**
  * A chat completions request as OpenAI, Groq and the compatible servers take it.
@@ -21,6 +21,7 @@ export type ChatBody = {
   n?: number;
   reasoning_effort?: ChatEffort;
   reasoning_format?: 'parsed';
+  verbosity?: Verbosity;
   parallel_tool_calls?: false;
   tools?: ChatTool[];
   tool_choice?: 'auto' | 'none' | 'required' | { type: 'function'; function: { name: string } };

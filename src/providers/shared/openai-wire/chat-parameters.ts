@@ -15,6 +15,7 @@ export const CHAT_REFUSAL_WORDS: RefusalWords = [
   // xAI's in camel case: github.com/NousResearch/hermes-agent/issues/23088.
   [/\breasoning_?effort\b/i, 'reasoningEffort'],
   [/\breasoning_?effort\b/i, 'thinking'],
+  [/\bverbosity\b/, 'verbosity'],
   [/\bparallel_tool_calls\b/, 'parallelToolCalls'],
 ];
 
@@ -23,7 +24,8 @@ export const CHAT_REFUSAL_WORDS: RefusalWords = [
  * platform.openai.com/docs/api-reference/chat/create.
  */
 export function addChatParameters(body: ChatBody, parameters: ChatParameters): void {
-  const { temperature, topP, stop, seed, presencePenalty, frequencyPenalty, logitBias, choices } = parameters;
+  const { temperature, topP, stop, seed, presencePenalty, frequencyPenalty, logitBias, choices, verbosity } =
+    parameters;
   if (temperature !== undefined) body.temperature = temperature;
   if (topP !== undefined) body.top_p = topP;
   if (stop !== undefined && stop.length > 0) body.stop = [...stop];
@@ -32,4 +34,5 @@ export function addChatParameters(body: ChatBody, parameters: ChatParameters): v
   if (frequencyPenalty !== undefined) body.frequency_penalty = frequencyPenalty;
   if (logitBias !== undefined) body.logit_bias = { ...logitBias };
   if (choices !== undefined && choices > 1) body.n = choices;
+  if (verbosity !== undefined && verbosity !== 'medium') body.verbosity = verbosity;
 }
