@@ -3,6 +3,7 @@ import type { JsonObject, JsonValue } from '../../core/json/json.ts';
 import type { ImagePart, ReasoningPart, TextPart, ToolCallPart, ToolResultPart } from '../../core/message.ts';
 import { fromCarriedId } from '../carried-state.ts';
 import { readCacheControl } from '../request/cache-control.ts';
+import { readCalledName } from '../request/read-called-name.ts';
 import {
   invalidField,
   readBoolean,
@@ -124,7 +125,7 @@ function readToolUse(block: Block, field: string): ToolCallPart {
   return {
     type: 'tool-call',
     ...fromCarriedId(readId(block.id, `${field}.id`)),
-    name: readText(block.name, `${field}.name`),
+    name: readCalledName(block.name, `${field}.name`, 128),
     argumentsJson: JSON.stringify(readObject(block.input, `${field}.input`)),
   };
 }

@@ -3,8 +3,8 @@ import { validateToolPairing } from '../../core/content/tool-calls.ts';
 import { isJsonObject, type JsonObject, type JsonValue } from '../../core/json/json.ts';
 import type { ImagePart, Message, TextPart, ToolCallPart } from '../../core/message.ts';
 import { fromCarriedId } from '../carried-state.ts';
-import { readName } from '../openai/shared/read-name.ts';
 import { markLastBlock, readCacheControl } from '../request/cache-control.ts';
+import { readCalledName } from '../request/read-called-name.ts';
 import {
   invalidField,
   readChoice,
@@ -194,7 +194,7 @@ function readToolCalls(value: JsonValue, place: string): readonly ToolCallPart[]
     return {
       type: 'tool-call',
       ...fromCarriedId(id),
-      name: readName(called.name, `${within}.function.name`),
+      name: readCalledName(called.name, `${within}.function.name`, 64),
       argumentsJson: readText(called.arguments, `${within}.function.arguments`),
     };
   });

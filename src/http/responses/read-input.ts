@@ -3,6 +3,7 @@ import type { ImagePart, Message, TextPart } from '../../core/message.ts';
 import { fromCarriedId, fromCarriedState } from '../carried-state.ts';
 import { readName } from '../openai/shared/read-name.ts';
 import { requireSaid } from '../openai/shared/read-parts.ts';
+import { readCalledName } from '../request/read-called-name.ts';
 import {
   invalidField,
   readChoice,
@@ -99,7 +100,7 @@ function readMessage(item: JsonObject, place: string, conversation: Conversation
 function readCall(item: JsonObject, place: string, conversation: Conversation): void {
   refuseUnknown(item, CALL_FIELDS, place);
   const carriedId = readFilledText(item.call_id, `${place}.call_id`);
-  const plain = readName(item.name, `${place}.name`);
+  const plain = readCalledName(item.name, `${place}.name`, 64);
   const namespace = item.namespace == null ? '' : readName(item.namespace, `${place}.namespace`);
   const name = namespace === '' ? plain : toPlainName({ namespace, name: plain });
   const argumentsJson = readText(item.arguments, `${place}.arguments`);
