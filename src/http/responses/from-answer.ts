@@ -18,7 +18,7 @@ import {
   textContent,
   toResponseUsage,
 } from './output-items.ts';
-import { calledBy, type ResponseEcho, type ResponseObject, toResponseObject } from './response-echo.ts';
+import { calledBy, carriedBy, type ResponseEcho, type ResponseObject, toResponseObject } from './response-echo.ts';
 
 /** A whole answer as the API's response object. Times are in whole seconds since 1970. */
 export function fromAnswer(
@@ -54,7 +54,7 @@ function toItems({ content, finishReason }: Completion, requestId: string, echo:
   };
   const addReasoning = ({ text: reasoning, vendorState }: ReasoningPart): void => {
     const shown = echo.showsSummary ? reasoning : '';
-    const state = echo.carriesState ? vendorState : undefined;
+    const state = carriedBy(echo, vendorState);
     if (shown === '' && !state) return;
     closeText();
     items.push(reasoningItem(itemId('rs', requestId, items.length), shown, state));

@@ -1,4 +1,5 @@
 import type { JsonObject, JsonValue } from '../../core/json/json.ts';
+import type { VendorState } from '../../core/message.ts';
 import type { NamespacedName } from './namespaced-name.ts';
 
 /** What an answer repeats of its request, and what it is to hold. */
@@ -7,7 +8,7 @@ export type ResponseEcho = {
   readonly fields: JsonObject;
   /** May the readable reasoning be shown? Only when `reasoning.summary` asks for it. */
   readonly showsSummary: boolean;
-  /** Does the client carry vendor state to the next turn? */
+  /** Did the client ask for all the state that a vendor wants back, or say that it keeps the conversation? */
   readonly carriesState: boolean;
   /** By the name that the model knows, what the client calls the functions of namespaces. */
   readonly namespaced?: ReadonlyMap<string, NamespacedName>;
@@ -16,6 +17,14 @@ export type ResponseEcho = {
 /** What the client calls the function that the model called. */
 export function calledBy({ namespaced }: ResponseEcho, name: string): { readonly name: string } | NamespacedName {
   return namespaced?.get(name) ?? { name };
+}
+
+/**
+ * What of a vendor's state goes to the client with its reasoning. OpenAI gives its own without being asked, and clients send back what they got. But
+ * Gemini signs its words too, after it said them, and does without: programs that take the last item for the message get it only when they ask.
+ */
+export function carriedBy({ carriesState }: ResponseEcho, state: VendorState | undefined): VendorState | undefined {
+  return carriesState || state?.kind !== 'gemini' ? state : undefined;
 }
 
 export type ResponseState = {

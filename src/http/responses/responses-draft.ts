@@ -8,6 +8,6 @@ export type ResponsesDraft = RequestDraft & {
   namespaced?: ReadonlyMap<string, NamespacedName>;
   /** May readable reasoning stand in the answer? */
   showsSummary?: true;
-  /** Does the client carry what a vendor wants back to the next turn? */
+  /** Did the client ask for all that a vendor wants back, or say that it keeps the conversation? */
   carriesState?: true;
 };

@@ -22,7 +22,7 @@ import {
   reasoningItem,
   toResponseUsage,
 } from './output-items.ts';
-import { calledBy, type ResponseEcho, type ResponseState, toResponseObject } from './response-echo.ts';
+import { calledBy, carriedBy, type ResponseEcho, type ResponseState, toResponseObject } from './response-echo.ts';
 import { toStreamError } from './stream-error.ts';
 
 /** What of the stream is known before its first part. */
@@ -153,7 +153,7 @@ export class ResponsesEncoder implements StreamEncoder {
 
   #addReasoning(text: string, state: VendorState | undefined): string {
     const shown = this.#echo.showsSummary ? text : '';
-    const carried = this.#echo.carriesState ? state : undefined;
+    const carried = carriedBy(this.#echo, state);
     if (shown === '' && !carried) return state ? this.#closeReasoning() : '';
     let events = this.#reasoning ? '' : this.#openReasoning();
     if (this.#reasoning && shown !== '') {

@@ -104,7 +104,13 @@ export const RESPONSES_FIELDS: ReadonlyMap<string, FieldRule<ResponsesDraft>> = 
       draft.metadata = readMetadata(value, field);
     }),
   ],
-  ['include', used('`reasoning.encrypted_content` only: what a provider wants back in the next turn.', readInclude)],
+  [
+    'include',
+    used(
+      '`reasoning.encrypted_content` only: what a provider wants back in the next turn. What Claude models want is given without it, as OpenAI does; Gemini models do without theirs.',
+      readInclude,
+    ),
+  ],
   [
     'store',
     only<ResponsesDraft>(

@@ -13,6 +13,7 @@ import { answerOf, USAGE } from '../../support/gateway-answer.ts';
 
 const REQUEST_ID = 'req_0123456789abcdef0123456789abcdef' as CallId;
 const STATE = { kind: 'anthropic', value: '{"type":"thinking","thinking":"Hm.","signature":"abc"}' } as const;
+const GEMINI = { kind: 'gemini', value: '{"thoughtSignature":"abc","onText":true}' } as const;
 const PLAIN: ResponseEcho = { fields: {}, showsSummary: false, carriesState: false };
 const SHOWING: ResponseEcho = { fields: {}, showsSummary: true, carriesState: true };
 const CUT = { unified: 'length', raw: 'length' } as const;
@@ -102,17 +103,28 @@ describe('a whole answer', () => {
     expect(whole([], 'refusal')).toMatchObject({ output: [{ content: [{ type: 'refusal' }] }] });
   });
 
-  it('shows reasoning and its state only when asked', () => {
+  it('shows reasoning only when asked, and gives the state that its vendor wants back', () => {
     const content = [
       { type: 'reasoning', text: 'Hm.', vendorState: STATE },
       { type: 'text', text: 'A' },
     ] as const;
-    expect(whole(content).output).toHaveLength(1);
+    const [unshown, said] = whole(content).output as JsonObject[];
+    expect([unshown, said]).toMatchObject([{ type: 'reasoning', summary: [] }, { type: 'message' }]);
+    expect(fromCarriedState(String(unshown?.encrypted_content))).toEqual(STATE);
     const [reasoning] = whole(content, 'stop', SHOWING).output as JsonObject[];
     expect(reasoning).toMatchObject({ type: 'reasoning', summary: [{ type: 'summary_text', text: 'Hm.' }] });
     expect(fromCarriedState(String(reasoning?.encrypted_content))).toEqual(STATE);
-    const [sealed] = whole(content, 'stop', { ...PLAIN, carriesState: true }).output as JsonObject[];
-    expect(sealed).toMatchObject({ summary: [], encrypted_content: expect.any(String) });
+  });
+
+  it('ends with its message where the vendor signed that, unless all state is asked for', () => {
+    const content = [
+      { type: 'text', text: 'A' },
+      { type: 'reasoning', text: '', vendorState: GEMINI },
+    ] as const;
+    expect(whole(content).output).toMatchObject([{ type: 'message' }]);
+    const asked = whole(content, 'stop', { ...PLAIN, carriesState: true }).output as JsonObject[];
+    expect(asked).toMatchObject([{ type: 'message' }, { type: 'reasoning', summary: [] }]);
+    expect(fromCarriedState(String(asked[1]?.encrypted_content))).toEqual(GEMINI);
   });
 
   it('carries the state of a tool call in its id', () => {
@@ -248,7 +260,7 @@ describe('a streamed answer', () => {
   it('tells thoughts apart that their vendor signed, whether or not it may show the state', () => {
     const thoughts: ContentPart[] = [
       { type: 'reasoning-delta', text: 'One.' },
-      { type: 'reasoning-delta', text: '', vendorState: STATE },
+      { type: 'reasoning-delta', text: '', vendorState: GEMINI },
       { type: 'reasoning-delta', text: 'Two.' },
     ];
     const output = LAST_OF(encode(thoughts, answerOf(), { ...SHOWING, carriesState: false })).output;

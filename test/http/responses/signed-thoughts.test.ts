@@ -1,5 +1,7 @@
 import { createOpenAI } from '@ai-sdk/openai';
 import { generateText, stepCountIs, streamText, tool } from 'ai';
+import OpenAI from 'openai';
+import type { ResponseInput } from 'openai/resources/responses/responses';
 import { expect, it } from 'vitest';
 import * as z from 'zod';
 import { MODEL } from '../../e2e/workplace.ts';
@@ -44,6 +46,44 @@ it.each(['whole', 'streamed'])(
           content: [
             { type: 'thinking', thinking: 'I have to look.', signature },
             { type: 'text', text: 'One moment.' },
+            { type: 'tool_use', name: 'weather' },
+          ],
+        },
+        { role: 'user' },
+      ],
+    });
+  },
+);
+
+it.each(['whole', 'streamed'])(
+  'a client that sends back what it got brings signed thoughts back with it, though it has asked for nothing (%s)',
+  async (form) => {
+    const upstream = await startUpstream('anthropic');
+    upstream.script({ say: { reasoning: 'I have to look.', toolCalls, signature, usage } });
+    upstream.script({ say: { text: 'Rome is sunny.', usage } });
+    const models = { [`main/${MODEL}`]: { contextTokens: 32_768, capabilities: ['tools', 'reasoning'] } };
+    const { url, token } = await startInProcess({
+      upstreams: [{ id: 'main', kind: 'anthropic', upstream }],
+      config: { models },
+    });
+    const client = new OpenAI({ baseURL: `${url}/v1`, apiKey: token, maxRetries: 0 });
+    const asked: ResponseInput = [{ role: 'user', content: 'The weather in Rome?' }];
+    const parameters = { type: 'object', properties: { town: { type: 'string' } } };
+    const tools = [{ type: 'function' as const, name: 'weather', parameters, strict: false }];
+    const ask = (input: ResponseInput) => {
+      const body = { model: 'auto', input, tools };
+      return form === 'whole' ? client.responses.create(body) : client.responses.stream(body).finalResponse();
+    };
+    const { output } = await ask(asked);
+    const seen = { type: 'function_call_output' as const, call_id: 'call_1', output: 'Rome: sunny' };
+    expect((await ask([...asked, ...(output as ResponseInput), seen])).output_text).toBe('Rome is sunny.');
+    expect(upstream.requests.at(-1)?.body).toMatchObject({
+      messages: [
+        { role: 'user' },
+        {
+          role: 'assistant',
+          content: [
+            { type: 'thinking', signature },
             { type: 'tool_use', name: 'weather' },
           ],
         },
