@@ -58,7 +58,7 @@ test.each<readonly [field: string, value: JsonObject[string], ours: Partial<Chat
   ...['user', 'safety_identifier', 'prompt_cache_key', 'prompt_cache_retention'].map(
     (field) => [field, 'x', {}] as const,
   ),
-  ['prompt_cache_options', { mode: 'implicit' }, {}],
+  ['prompt_cache_options', { mode: 'implicit', prewarm: false }, {}],
   ['store', false, {}],
   ['logprobs', false, {}],
   ['top_logprobs', 0, {}],

@@ -65,6 +65,11 @@ const CASES: readonly (readonly [string, object, string])[] = [
   ['a prompt template', { prompt: { id: 'pmpt_1' } }, 'prompt'],
   ['truncation', { truncation: 'auto' }, 'truncation'],
   ['another service tier', { service_tier: 'flex' }, 'service_tier'],
+  [
+    'warming a cache, which asks for no answer',
+    { prompt_cache_options: { prewarm: true } },
+    'prompt_cache_options.prewarm',
+  ],
   ['an unknown verbosity', { text: { verbosity: 'none' } }, 'text.verbosity'],
   ['log probabilities', { top_logprobs: 3 }, 'top_logprobs'],
   ['something else to include', { include: ['file_search_call.results'] }, 'include[0]'],

@@ -126,9 +126,19 @@ export const SERVICE_TIER = byPolicy(
   choiceBeside(['auto', 'default'], ['flex', 'scale', 'priority', 'fast', 'ultrafast']),
 );
 
+/** Who warms the cache of OpenAI wants no answer: one would be paid for, and thrown away. */
 export const PROMPT_CACHE_OPTIONS = accepted(
-  'Not passed on; it changes no answer.',
-  (value, field) => void readObject(value, field),
+  'Not passed on; it changes no answer. `prewarm`, which asks for none, may be false.',
+  (value, field) => {
+    const { prewarm } = readObject(value, field);
+    if (prewarm != null && readBoolean(prewarm, `${field}.prewarm`)) {
+      throw invalidField(
+        `${field}.prewarm`,
+        'must be false or left out',
+        'Every request here is answered, and paid for.',
+      );
+    }
+  },
 );
 
 export function readStream(value: JsonValue, field: string, draft: RequestDraft): void {
