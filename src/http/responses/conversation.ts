@@ -10,20 +10,23 @@ type Mutable<Type extends Message['role']> = {
 /**
  * Turns from single items. Every function call has to be followed by its output, with nothing but other
  * calls, outputs and the assistant's own words in between: most vendors refuse anything else without
- * saying why. Methods throw `invalid_request` naming the item.
+ * saying why. What the system says in between, as Codex lets it, is heard after the outputs. Methods throw `invalid_request` naming the item.
  */
 export class Conversation {
   readonly #messages: Message[] = [];
   /** Calls without an output yet: where they stand and what they call. */
   readonly #openCalls = new Map<string, { readonly place: string; readonly name: string }>();
   readonly #answered = new Set<string>();
+  /** What the system said while outputs were missing. */
+  #waiting: Message[] = [];
   #assistant: Mutable<'assistant'> | undefined;
   #tool: Mutable<'tool'> | undefined;
 
   /** Blank ones say nothing and are left out. */
   addSystem(content: readonly TextPart[]): void {
-    this.#startTurn();
-    if (content.some(({ text }) => text.trim() !== '')) this.#messages.push({ role: 'system', content });
+    if (this.#openCalls.size === 0) this.#startTurn();
+    if (content.every(({ text }) => text.trim() === '')) return;
+    (this.#openCalls.size > 0 ? this.#waiting : this.#messages).push({ role: 'system', content });
   }
 
   addUser(content: readonly (TextPart | ImagePart)[]): void {
@@ -64,7 +67,7 @@ export class Conversation {
 
   /** All messages, without what says nothing. */
   end(): readonly Message[] {
-    this.#refuseOpenCalls();
+    this.#startTurn();
     return this.#messages.flatMap((message, index) =>
       message.role === 'assistant' ? settled(message.content, index < this.#messages.length - 1) : message,
     );
@@ -74,6 +77,8 @@ export class Conversation {
     this.#refuseOpenCalls();
     this.#assistant = undefined;
     this.#tool = undefined;
+    addAll(this.#messages, this.#waiting);
+    this.#waiting = [];
   }
 
   #assistantTurn(): Mutable<'assistant'> {

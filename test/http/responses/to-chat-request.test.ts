@@ -219,6 +219,24 @@ describe('the items of an input', () => {
     ).toEqual([{ type: 'text', text: 'Hello' }]);
   });
 
+  it('may let the system speak between a call and its output, which is heard after all outputs of the turn', () => {
+    const said = (text: string) => ({ role: 'developer', content: text });
+    const input = [
+      ...[{ role: 'user', content: 'Look' }, call('a'), said('Be quick.'), said(' ')],
+      ...[{ role: 'assistant', content: 'Looking.' }, call('b'), output('a'), said('Now.'), output('b'), call('c')],
+    ];
+    const messages = messagesOf([...input, output('c'), { role: 'user', content: 'Well?' }]);
+    const roles = ['user', 'assistant', 'tool', 'system', 'system', 'assistant', 'tool', 'user'];
+    expect(messages.map(({ role }) => role)).toEqual(roles);
+    expect(messages[1]?.content).toMatchObject([{ id: 'a' }, { text: 'Looking.' }, { id: 'b' }]);
+    expect(messages.slice(3, 5).map(({ content }) => content)).toMatchObject([
+      [{ text: 'Be quick.' }],
+      [{ text: 'Now.' }],
+    ]);
+    const last = messagesOf([{ role: 'user', content: 'Look' }, call('a'), said('Be quick.'), output('a')]);
+    expect(last.map(({ role }) => role)).toEqual(['user', 'assistant', 'tool', 'system']);
+  });
+
   it('may number calls anew in every turn', () => {
     const turn = [call('call_1'), output('call_1'), { role: 'assistant', content: 'So.' }];
     expect(messagesOf([{ role: 'user', content: 'Twice' }, ...turn, ...turn])).toHaveLength(6);
