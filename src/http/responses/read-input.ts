@@ -109,11 +109,22 @@ function readCall(item: JsonObject, place: string, conversation: Conversation): 
 
 function readOutput(item: JsonObject, place: string, conversation: Conversation): void {
   refuseUnknown(item, OUTPUT_FIELDS, place);
+  if (item.call_id == null && item.name != null) {
+    conversation.addUser(readUncalled(item, place));
+    return;
+  }
   const { id } = fromCarriedId(readFilledText(item.call_id, `${place}.call_id`));
   const parts = readMixedContent(item.output, `${place}.output`);
   const images = parts.filter((part): part is ImagePart => part.type === 'image');
   const text = parts.filter((part): part is TextPart => part.type === 'text').map((part) => part.text);
   conversation.addResult(id, { text: text.join('\n'), ...(images.length > 0 && { images }) }, place);
+}
+
+/** What a tool says without having been called: so Codex brings messages of other threads. No vendor has a role for it. */
+function readUncalled({ name, output }: JsonObject, place: string): readonly (TextPart | ImagePart)[] {
+  const said = readMixedContent(output, `${place}.output`);
+  requireSaid(said, `${place}.output`);
+  return [{ type: 'text', text: `Said by the tool ${readCalledName(name, `${place}.name`, 64)}:` }, ...said];
 }
 
 /** State that is not ours is of another service and of use to none of our providers. */

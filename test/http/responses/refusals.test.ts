@@ -157,6 +157,12 @@ const CASES: readonly (readonly [string, object, string])[] = [
   ['an image at a private address within IPv6', image('https://[::a00:1]/x.png'), 'input[0].content[0].image_url'],
   ['an image of bad base64', image('data:image/png;base64,!!'), 'input[0].content[0].image_url'],
   ['an output without a call', { input: [user, output] }, 'input[1].call_id'],
+  ['an output of no call and no tool', { input: [user, { ...output, call_id: null }] }, 'input[1].call_id'],
+  [
+    'an output of no call that says nothing',
+    { input: [{ ...output, call_id: null, name: 'look', output: '' }] },
+    'input[0].output',
+  ],
   ['a call without an output', { input: [user, call] }, 'input[1]'],
   ['a message between call and output', { input: [user, call, user, output] }, 'input[1]'],
   ['an output twice', { input: [user, call, output, output] }, 'input[3].call_id'],

@@ -212,6 +212,25 @@ describe('the items of an input', () => {
     expect(tool?.content[0]).toMatchObject({ text: '', images: [{ source: { url: image_url } }] });
   });
 
+  it('may be what a tool says without having been called', () => {
+    const said = {
+      type: 'function_call_output',
+      id: 'fco_1',
+      name: 'send_message',
+      namespace: 'app',
+      output: 'Go on.',
+    };
+    expect(messagesOf([said])).toEqual([
+      {
+        role: 'user',
+        content: [
+          { type: 'text', text: 'Said by the tool send_message:' },
+          { type: 'text', text: 'Go on.' },
+        ],
+      },
+    ]);
+  });
+
   it('may hold reasoning of another service, of which only the readable part is kept', () => {
     const reasoning = { type: 'reasoning', id: 'rs_1', summary: [], encrypted_content: 'gAAAAABn_of_another_house' };
     expect(
