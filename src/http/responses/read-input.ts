@@ -20,13 +20,16 @@ const ITEMS_MAX = 10_000;
 const SUMMARIES_MAX = 1_000;
 const ROLES = ['system', 'developer', 'user', 'assistant'] as const;
 
+/** Of each item. The last is Codex's own note, of the turn and kind of what stands there, to a provider that it takes for OpenAI. */
+const ITEM_FIELDS = ['type', 'id', 'status', 'internal_chat_message_metadata_passthrough'];
 /** Of both directions: the items of an answer come back as they were. */
-const MESSAGE_FIELDS = new Set(['type', 'role', 'content', 'id', 'status', 'phase']);
+const MESSAGE_FIELDS = new Set([...ITEM_FIELDS, 'role', 'content', 'phase']);
 const CALL_FIELDS = new Set([
-  ...['type', 'id', 'call_id', 'name', 'arguments', 'status', 'parsed_arguments', 'async', 'caller', 'namespace'],
+  ...ITEM_FIELDS,
+  ...['call_id', 'name', 'arguments', 'parsed_arguments', 'async', 'caller', 'namespace'],
 ]);
-const OUTPUT_FIELDS = new Set(['type', 'id', 'call_id', 'output', 'status', 'name', 'caller', 'namespace']);
-const REASONING_FIELDS = new Set(['type', 'id', 'summary', 'content', 'encrypted_content', 'status']);
+const OUTPUT_FIELDS = new Set([...ITEM_FIELDS, 'call_id', 'output', 'name', 'caller', 'namespace']);
+const REASONING_FIELDS = new Set([...ITEM_FIELDS, 'summary', 'content', 'encrypted_content']);
 
 const STORED =
   'Items are remembered for a while only: send the items themselves. Clients do so with "store": false (Vercel AI SDK: providerOptions.openai.store).';

@@ -231,6 +231,17 @@ describe('the items of an input', () => {
     ]);
   });
 
+  it('may each have the note that Codex makes, of which no model is told', () => {
+    const noted = { internal_chat_message_metadata_passthrough: { turn_id: 't1', content_item_kinds: ['user'] } };
+    const items: JsonObject[] = [
+      { type: 'message', role: 'user', content: [{ type: 'input_text', text: 'Look' }] },
+      { type: 'reasoning', summary: [{ type: 'summary_text', text: 'Hm.' }] },
+      call('a'),
+      output('a'),
+    ];
+    expect(messagesOf(items.map((item) => ({ ...item, ...noted })))).toEqual(messagesOf(items));
+  });
+
   it('may hold reasoning of another service, of which only the readable part is kept', () => {
     const reasoning = { type: 'reasoning', id: 'rs_1', summary: [], encrypted_content: 'gAAAAABn_of_another_house' };
     expect(
