@@ -80,6 +80,8 @@ function toItems({ content, finishReason }: Completion, requestId: string, echo:
     }
   }
   closeText(status);
+  const last = items.at(-1);
+  if (last?.type === 'function_call') items[items.length - 1] = { ...last, status };
   if (isRefusal && !items.some(({ type }) => type === 'message')) {
     items.push(
       messageItem(itemId('msg', requestId, items.length), status, [refusalContent(refusalWords('', finishReason))]),

@@ -63,6 +63,8 @@ export class ResponsesEncoder implements StreamEncoder {
   readonly #untold = new Map<number, JsonObject>();
   #toldCount = 0;
   readonly #calls = new Map<string, OpenCall>();
+  /** The last call, once it has come: whether the model's limit cut it, only the end tells. */
+  #lastCall: { readonly call: OpenCall; readonly argumentsJson: string } | undefined;
   #message: OpenMessage | undefined;
   #reasoning: OpenReasoning | undefined;
   #usage: Usage | undefined;
@@ -82,13 +84,14 @@ export class ResponsesEncoder implements StreamEncoder {
   part(part: ContentPart): string {
     switch (part.type) {
       case 'text-delta':
-        return part.text === '' ? '' : this.#closeReasoning() + this.#addText(part.text, part.isRefusal);
+        if (part.text === '') return '';
+        return this.#closeLastCall() + this.#closeReasoning() + this.#addText(part.text, part.isRefusal);
       case 'reasoning-delta':
         return this.#addReasoning(part.text, part.vendorState);
       case 'tool-call-delta':
-        return this.#addArguments(part, part.argumentsText);
+        return this.#closeLastCall() + this.#addArguments(part, part.argumentsText);
       case 'tool-call':
-        return this.#finishCall(part);
+        return this.#closeLastCall() + this.#finishCall(part);
       case 'usage':
         this.#usage = part.usage;
         return '';
@@ -98,7 +101,9 @@ export class ResponsesEncoder implements StreamEncoder {
   end({ completion }: GatewayAnswer): string {
     const ending = endingOf(completion.finishReason);
     // The message stays open to the end when the model gave up in the middle of it.
+    const isLast = this.#lastCall?.call.index === this.#output.length - 1;
     const closing =
+      this.#closeLastCall(isLast ? ending.status : 'completed') +
       this.#closeReasoning() +
       this.#refuse(completion.finishReason) +
       (ending.status === 'completed' && !endsTurn(this.#output) ? this.#openMessage() : '') +
@@ -121,6 +126,7 @@ export class ResponsesEncoder implements StreamEncoder {
 
   error(error: GatewayError): string {
     const { event, failure } = toStreamError(error);
+    const closing = this.#closeLastCall();
     this.#keepUnfinished();
     const usage = error.usage ?? this.#usage;
     const response = this.#response({
@@ -128,7 +134,7 @@ export class ResponsesEncoder implements StreamEncoder {
       error: failure,
       ...(usage && { usage: toResponseUsage(usage) }),
     });
-    return this.#writer.event('error', event) + this.#writer.event('response.failed', { response });
+    return closing + this.#writer.event('error', event) + this.#writer.event('response.failed', { response });
   }
 
   #addText(text: string, isRefusal = false): string {
@@ -155,7 +161,7 @@ export class ResponsesEncoder implements StreamEncoder {
     const shown = this.#echo.showsSummary ? text : '';
     const carried = carriedBy(this.#echo, state);
     if (shown === '' && !carried) return state ? this.#closeReasoning() : '';
-    let events = this.#reasoning ? '' : this.#openReasoning();
+    let events = this.#closeLastCall() + (this.#reasoning ? '' : this.#openReasoning());
     if (this.#reasoning && shown !== '') {
       events += this.#openSummary(this.#reasoning);
       this.#reasoning.text.add(shown);
@@ -228,7 +234,14 @@ export class ResponsesEncoder implements StreamEncoder {
     const filling = this.#addArguments(call, whole.slice(this.#calls.get(call.id)?.argumentsText.length ?? 0));
     const open = this.#calls.get(call.id);
     this.#calls.delete(call.id);
-    return filling + (open ? this.#closeCall(open, 'completed', whole) : '');
+    this.#lastCall = open && { call: open, argumentsJson: whole };
+    return filling;
+  }
+
+  #closeLastCall(status: ItemStatus = 'completed'): string {
+    const last = this.#lastCall;
+    this.#lastCall = undefined;
+    return last ? this.#closeCall(last.call, status, last.argumentsJson) : '';
   }
 
   #closeCall(call: OpenCall, status: ItemStatus, argumentsJson: string): string {
