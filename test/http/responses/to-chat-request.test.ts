@@ -88,6 +88,20 @@ describe('a request of the Responses API', () => {
       { responseFormat: { type: 'json-schema', name: 'town', schema: { type: 'object' } } },
     ],
     [
+      'what the format is for',
+      { text: { format: { type: 'json_schema', name: 'town', description: 'A town', schema: { type: 'object' } } } },
+      { responseFormat: { type: 'json-schema', name: 'town', schema: { type: 'object', description: 'A town' } } },
+    ],
+    [
+      'what its schema says of itself',
+      {
+        text: {
+          format: { type: 'json_schema', name: 'a', description: 'A', schema: { type: 'object', description: 'B' } },
+        },
+      },
+      { responseFormat: { schema: { type: 'object', description: 'B' } } },
+    ],
+    [
       'tools',
       { tools: [{ type: 'function', name: 'look', description: 'Looks', parameters: null, strict: true }] },
       {
