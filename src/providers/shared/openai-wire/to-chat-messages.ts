@@ -1,4 +1,6 @@
 import { addAll } from '../../../core/collections/add-all.ts';
+import { toolArguments } from '../../../core/content/tool-calls.ts';
+import { parseJsonObject } from '../../../core/json/json.ts';
 import type { ImagePart, Message, TextPart, ToolCallPart } from '../../../core/message.ts';
 import type { ProviderId } from '../../../core/model.ts';
 import { shownBefore } from '../translation/tool-images.ts';
@@ -78,7 +80,16 @@ function joined(parts: readonly TextPart[]): string {
   return parts.map((part) => part.text).join('\n');
 }
 
-function toToolCall({ id, name, argumentsJson }: ToolCallPart, { onCall }: CallState = {}): ChatToolCall {
-  const call = { id, type: 'function', function: { name, arguments: argumentsJson } } as const;
+function toToolCall(made: ToolCallPart, { onCall }: CallState = {}): ChatToolCall {
+  const { id, name } = made;
+  const call = { id, type: 'function', function: { name, arguments: objectText(made) } } as const;
   return onCall ? { ...call, extra_content: onCall } : call;
+}
+
+/**
+ * As the model wrote them, if that is an object. vLLM and llama.cpp parse the arguments of the whole conversation, and would refuse every further
+ * turn of it for a call that was cut or that is no JSON: github.com/vllm-project/vllm/issues/43995, github.com/ggml-org/llama.cpp/issues/25510.
+ */
+function objectText(call: ToolCallPart): string {
+  return parseJsonObject(call.argumentsJson) ? call.argumentsJson : JSON.stringify(toolArguments(call));
 }
