@@ -31,17 +31,18 @@ export class KeptItems {
   /** The body with the items themselves where it refers to ones that are kept. */
   resolve(tenant: string, body: JsonObject): JsonObject {
     const { input } = body;
-    if (!Array.isArray(input) || !input.some(isReference)) return body;
+    if (!Array.isArray(input)) return body;
     const resolved = input.map((entry) => {
-      const kept = isReference(entry) ? this.#items.get(keyOf(tenant, entry.id)) : undefined;
+      const kept = isJsonObject(entry) && isReference(entry) ? this.#items.get(keyOf(tenant, entry.id)) : undefined;
       return kept?.item ?? entry;
     });
     return { ...body, input: resolved };
   }
 }
 
-function isReference(entry: unknown): entry is JsonObject {
-  return isJsonObject(entry) && entry.type === 'item_reference';
+/** Its type may be left out: an id alone refers to what has it. Source: `ItemReference` of the official client. */
+export function isReference({ type, id, ...more }: JsonObject): boolean {
+  return type === 'item_reference' || (type == null && typeof id === 'string' && Object.keys(more).length === 0);
 }
 
 function keyOf(tenant: string, id: unknown): string {

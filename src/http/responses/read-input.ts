@@ -13,6 +13,7 @@ import {
   refuseUnknown,
 } from '../request/read-value.ts';
 import { Conversation } from './conversation.ts';
+import { isReference } from './kept-items.ts';
 import { toPlainName } from './namespaced-name.ts';
 import { readMixedContent, readTexts } from './read-content.ts';
 
@@ -49,7 +50,7 @@ export function readInput(value: JsonValue, field: string): readonly Message[] {
 }
 
 function readItem(item: JsonObject, place: string, conversation: Conversation): void {
-  const type = item.type ?? (item.role === undefined ? undefined : 'message');
+  const type = isReference(item) ? 'item_reference' : (item.type ?? (item.role === undefined ? undefined : 'message'));
   switch (readText(type, `${place}.type`)) {
     case 'message':
       readMessage(item, place, conversation);

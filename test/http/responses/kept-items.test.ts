@@ -12,6 +12,17 @@ test('an item that is kept stands in place of a reference to it, for its own ten
   expect(items.resolve('one', asking('msg_2'))).toEqual(asking('msg_2'));
 });
 
+test('a reference may leave its type out', () => {
+  const items = new KeptItems();
+  items.keep('one', [said('msg_1')]);
+  const untyped = {
+    model: 'auto',
+    input: [{ id: 'msg_1' }, { type: null, id: 'msg_1' }, { id: 'msg_1', role: 'user', content: 'Hi' }],
+  };
+  const message = untyped.input.at(-1);
+  expect(items.resolve('one', untyped).input).toEqual([said('msg_1'), said('msg_1'), message]);
+});
+
 test('the eldest items go first when there are too many, or too much in them', () => {
   const many = new KeptItems();
   for (let index = 0; index <= 10_000; index++) many.keep('one', [said(`msg_${index}`)]);

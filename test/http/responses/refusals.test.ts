@@ -136,6 +136,7 @@ const CASES: readonly (readonly [string, object, string])[] = [
   ['an unknown role', { input: [{ role: 'tool', content: 'x' }] }, 'input[0].role'],
   ['an unknown item', { input: [user, { type: 'web_search_call', id: 'ws_1' }] }, 'input[1].type'],
   ['an item by reference', { input: [user, { type: 'item_reference', id: 'msg_1' }] }, 'input[1].type'],
+  ['an item by reference without a type', { input: [user, { id: 'msg_1' }] }, 'input[1].type'],
   [
     'an unknown content part',
     { input: [{ role: 'user', content: [{ type: 'video', url: 'x' }] }] },
