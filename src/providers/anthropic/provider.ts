@@ -16,6 +16,7 @@ import { readStreamed, toStreamParts } from '../shared/whole-answer.ts';
 import { classifyAnthropicFailure } from './classify-anthropic-failure.ts';
 import { fromAnthropicMessage } from './from-anthropic-message.ts';
 import { fromAnthropicStream } from './from-anthropic-stream.ts';
+import { RefusedThoughts } from './refused-thoughts.ts';
 import { toAnthropicRequest } from './to-anthropic-request.ts';
 import { createTurnMemory } from './turn-rules.ts';
 
@@ -40,6 +41,7 @@ export async function createAnthropicProvider(settings: ProviderSettings, transp
 
   const parameters = createParameterMemory('anthropic', WORDS);
   const turns = createTurnMemory();
+  const thoughts = new RefusedThoughts();
 
   const setup: ExchangeSetup = {
     transport,
@@ -55,9 +57,11 @@ export async function createAnthropicProvider(settings: ProviderSettings, transp
 
   /** The body to send, and what had to be left out of it; a refusal is learnt from. */
   function prepare(asked: ProviderRequest, exchange: Exchange) {
-    const { request, dropped } = parameters.sendable(asked);
+    const { request, dropped } = parameters.sendable(thoughts.sendable(asked));
     const body = toAnthropicRequest(request, turns.rulesOf(request.model.name));
-    exchange.learnBy((failure) => turns.learn(body, failure) ?? parameters.learn(request, failure));
+    exchange.learnBy(
+      (failure) => thoughts.learn(request, failure) ?? turns.learn(body, failure) ?? parameters.learn(request, failure),
+    );
     return { body, dropped };
   }
 
