@@ -1,6 +1,7 @@
 import { Buffer } from 'node:buffer';
 import { readFileSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
+import { setTimeout } from 'node:timers/promises';
 import { expect, test } from 'vitest';
 import type { VendorRequest } from '../../src/demo/vendors/simulated-vendor.ts';
 import { withLedger } from '../support/reconcile/signalbox-books.ts';
@@ -86,17 +87,21 @@ test('whatever is asked, and while the configuration changes, a vendor that bill
     config.budgets[0].limitUsd = limitUsd;
     writeFileSync(configPath, JSON.stringify(config));
   };
+  const changes = async () => {
+    await setTimeout(200);
+    change(LIMIT_USD / 2);
+    await setTimeout(1_300);
+    change(LIMIT_USD);
+  };
   // Down and up again, under way.
-  setTimeout(() => change(LIMIT_USD / 2), 200);
-  setTimeout(() => change(LIMIT_USD), 1_500);
-  await Promise.all(lanes);
-  // It is of use until little is left. On a slow machine the lanes may have ended before the limit was up again.
+  await Promise.all([...lanes, changes()]);
+  // It is of use until little is left. The lanes may have ended before the limit was up again.
   const billedAfterOneMore = async () => {
     await ask();
     return billedNanoUsd;
   };
   await expect.poll(billedAfterOneMore).toBeGreaterThan(LIMIT_USD * 0.9e9);
-  await new Promise((resolve) => setTimeout(resolve, 300));
+  await setTimeout(300);
   const [counter] = withLedger(served.dataDir, (database) =>
     database
       .prepare<[], { settled: number; reserved: number; unknown: number }>(
