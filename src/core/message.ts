@@ -17,15 +17,29 @@ export type TextPart = { readonly type: 'text'; readonly text: string; readonly 
 
 export const IMAGE_DETAILS = ['auto', 'low', 'high', 'original'] as const;
 
+/** Passed on as it came, and never fetched by us. */
+type MediaSource =
+  | { readonly type: 'data'; readonly mediaType: string; readonly base64: string }
+  | { readonly type: 'url'; readonly url: string };
+
 export type ImagePart = {
   readonly type: 'image';
-  readonly source:
-    | { readonly type: 'data'; readonly mediaType: string; readonly base64: string }
-    | { readonly type: 'url'; readonly url: string };
+  readonly source: MediaSource;
   /** How closely OpenAI's models look, which is also what they bill; other vendors decide by themselves. */
   readonly detail?: Exclude<(typeof IMAGE_DETAILS)[number], 'auto'>;
   readonly cacheBreakpoint?: CacheBreakpoint;
 };
+
+/** A PDF. Models read its text, and look at each page. */
+export type DocumentPart = {
+  readonly type: 'document';
+  readonly source: MediaSource;
+  /** What it is called. */
+  readonly title?: string;
+  readonly cacheBreakpoint?: CacheBreakpoint;
+};
+
+export type MediaPart = ImagePart | DocumentPart;
 
 export type ToolCallPart = {
   readonly type: 'tool-call';
@@ -42,8 +56,8 @@ export type ToolResultPart = {
   readonly toolCallId: string;
   readonly toolName: string;
   readonly text: string;
-  /** What the tool showed; for vendors without images in results they follow as the user's. */
-  readonly images?: readonly ImagePart[];
+  /** What the tool showed; for vendors whose results hold only text it follows as the user's. */
+  readonly media?: readonly MediaPart[];
   readonly isError?: boolean;
   readonly cacheBreakpoint?: CacheBreakpoint;
 };
@@ -52,7 +66,7 @@ export type ReasoningPart = { readonly type: 'reasoning'; readonly text: string;
 
 export type Message =
   | { readonly role: 'system'; readonly content: readonly TextPart[] }
-  | { readonly role: 'user'; readonly content: readonly (TextPart | ImagePart)[] }
+  | { readonly role: 'user'; readonly content: readonly (TextPart | MediaPart)[] }
   | { readonly role: 'assistant'; readonly content: readonly (TextPart | ReasoningPart | ToolCallPart)[] }
   | { readonly role: 'tool'; readonly content: readonly ToolResultPart[] };
 

@@ -11,7 +11,7 @@ export type ProviderId = string;
 /** The only way to name a model: `openai/gpt-5-mini`. The model's own name may hold slashes. */
 export type ModelRef = `${ProviderId}/${string}`;
 
-export const CAPABILITIES = ['tools', 'vision', 'json-schema', 'reasoning', 'embedding'] as const;
+export const CAPABILITIES = ['tools', 'vision', 'pdf', 'json-schema', 'reasoning', 'embedding'] as const;
 /** What a model can do beyond text in, text out. `embedding` marks a model that only embeds. */
 export type Capability = (typeof CAPABILITIES)[number];
 

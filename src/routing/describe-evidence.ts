@@ -25,7 +25,7 @@ const PLAIN_NAMES = {
   previousAsk: 'what was asked before',
   earlierTurns: 'earlier turns',
   earlierToolResults: 'earlier tool results',
-  images: 'images',
+  images: 'images or PDFs',
   tools: 'tools',
   unsure: 'nothing known in it, so one tier up',
   learntHere: 'what was learnt here',

@@ -12,6 +12,8 @@ const TOOL_OVERHEAD_TOKENS = 12;
  * one at high detail and Anthropic's 1,568 at most (width × height / 750 of its largest size).
  */
 export const IMAGE_TOKENS = 1_600;
+/** Text and picture of a page of a PDF: 1,500 to 3,000 at Anthropic, as its guide to PDFs says, and less elsewhere. */
+const PAGE_TOKENS = 2_000;
 
 /** Of so many of the latest texts, and no longer ones, the estimate is remembered when they come again, as to the cache. */
 const REMEMBERED = 256;
@@ -32,7 +34,7 @@ export type InputSize = {
   readonly inputBound: InputBound;
 };
 
-/** Of everything that is sent: messages, images, tools and the answer's schema. */
+/** Of everything that is sent: messages, images, documents, tools and the answer's schema. */
 export function measureInput(request: CountedRequest): InputSize {
   const input = readInput(request);
   const inputTokens = estimateTokens(input);
@@ -43,10 +45,11 @@ export function estimateInputTokens(request: CountedRequest): number {
   return estimateTokens(readInput(request));
 }
 
-function estimateTokens({ text, images, messages, tools }: SentInput): number {
+function estimateTokens({ text, images, pages, messages, tools }: SentInput): number {
   return (
     (text.length > REMEMBERED_CHARS_MAX ? estimateMeasuredText(text, text.bytes) : recallTextTokens(text.toString())) +
     images * IMAGE_TOKENS +
+    pages * PAGE_TOKENS +
     tools * TOOL_OVERHEAD_TOKENS +
     messages * MESSAGE_OVERHEAD_TOKENS +
     REPLY_PRIMING_TOKENS

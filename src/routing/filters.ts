@@ -1,5 +1,6 @@
 import { type HealthSnapshot, restingUntil, type TargetRest } from '../core/health.ts';
-import type { Capability, ModelInfo } from '../core/model.ts';
+import type { MediaPart } from '../core/message.ts';
+import type { Capability, ModelInfo, ProviderKind } from '../core/model.ts';
 import { type NanoUsd, toUsd } from '../core/money.ts';
 import { canBeMadeToCall } from '../core/parameter-support.ts';
 import { type ChatParameters, PARAMETER_WORDS, type ParameterName } from '../core/parameters.ts';
@@ -50,6 +51,7 @@ export function refuseCapabilities(
 
 const MISSING = {
   vision: 'it cannot read images',
+  pdf: 'it cannot read PDFs',
   tools: 'it cannot call tools',
   'json-schema': 'it cannot be held to a JSON schema',
   reasoning: 'it does not reason',
@@ -75,11 +77,21 @@ export function refuseParameters(
   };
 }
 
-/** Ollama takes images as data; nobody here fetches one for it. */
-export function refuseImageUrl(provider: ProviderSettings, hasImageUrl: boolean): Refusal | undefined {
-  if (!hasImageUrl || provider.kind !== 'ollama') return undefined;
-  return { code: 'capability_missing', reason: 'Ollama takes images as data, not as https addresses' };
+/** Some take what is shown as data only, and nobody here fetches it for them. */
+export function refuseMediaUrl(
+  { kind }: ProviderSettings,
+  shownByUrl: readonly MediaPart['type'][],
+): Refusal | undefined {
+  const refused = shownByUrl.find((type) => (type === 'image' ? kind === 'ollama' : !FETCHES_PDFS.has(kind)));
+  if (refused === undefined) return undefined;
+  const reason =
+    refused === 'image'
+      ? 'Ollama takes images as data, not as https addresses'
+      : 'it takes PDFs as data, not as https addresses';
+  return { code: 'capability_missing', reason };
 }
+
+const FETCHES_PDFS: ReadonlySet<ProviderKind> = new Set(['anthropic', 'gemini']);
 
 /** Those of OpenAI's embedding models are the same for all of them; to others they would mean another text. */
 export function refuseTokenIds(provider: ProviderSettings, hasTokenIds: boolean): Refusal | undefined {

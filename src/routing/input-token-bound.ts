@@ -18,11 +18,15 @@ const TOOL_TOKENS_MAX = 64;
 const SCHEMA_FACTOR = 2;
 
 /** What a request can be billed as at most; what an image can be depends on the model. */
-export type InputBound = InputTraits & { readonly textTokens: number; readonly images: number };
+export type InputBound = InputTraits & {
+  readonly textTokens: number;
+  readonly images: number;
+  readonly documents: number;
+};
 
 /** `estimated`: never less than what is expected. */
 export function boundInput(input: SentInput, estimated: number): InputBound {
-  const { text, schemaBytes, extraBytes, images, messages, tools, hasSchema, keepsForAnHour } = input;
+  const { text, schemaBytes, extraBytes, images, documents, messages, tools, hasSchema, keepsForAnHour } = input;
   const textTokens =
     text.bytes +
     (SCHEMA_FACTOR - 1) * schemaBytes +
@@ -31,14 +35,21 @@ export function boundInput(input: SentInput, estimated: number): InputBound {
     PREAMBLE_TOKENS_MAX +
     tools * TOOL_TOKENS_MAX +
     (tools > 0 || hasSchema ? TOOLS_TOKENS_MAX : 0);
-  return { textTokens: Math.max(textTokens, estimated), images, hasImages: images > 0, keepsForAnHour };
+  return {
+    textTokens: Math.max(textTokens, estimated),
+    images,
+    documents,
+    // A page of a document is looked at like an image, and billed as one by some.
+    hasImages: images + documents > 0,
+    keepsForAnHour,
+  };
 }
 
 /** Of what is embedded: each text is for itself, with a few tokens of the model's own around it. */
 export function boundItems(items: readonly EmbedItem[], estimated: number): InputBound {
   const sizeOf = (item: EmbedItem) => (typeof item === 'string' ? Buffer.byteLength(item) : item.length);
   const tokens = items.reduce((sum, item) => sum + sizeOf(item) + MESSAGE_TOKENS_MAX, 0);
-  return { textTokens: Math.max(tokens, estimated), images: 0, hasImages: false, keepsForAnHour: false };
+  return { textTokens: Math.max(tokens, estimated), images: 0, documents: 0, hasImages: false, keepsForAnHour: false };
 }
 
 /**
@@ -55,10 +66,12 @@ const IMAGE_TOKENS_MAX: readonly (readonly [name: RegExp, tokens: number])[] = [
 ];
 /** The largest of models that anybody can run: 12.8 megapixels at 28 × 28 a token (Qwen-VL); OpenAI's others take less. */
 const OTHER_IMAGE_TOKENS_MAX = 16_384;
+/** Nothing that is known of a PDF unread bounds its text. No model that reads PDFs has a larger window. */
+const DOCUMENT_TOKENS_MAX = 2_097_152;
 
 /** The most tokens the input can be billed as, before the window cuts it. */
-export function inputTokenBound({ textTokens, images }: InputBound, modelName: string): number {
-  if (images === 0) return textTokens;
+export function inputTokenBound({ textTokens, images, documents }: InputBound, modelName: string): number {
+  if (images + documents === 0) return textTokens;
   const perImage = IMAGE_TOKENS_MAX.find(([name]) => name.test(modelName))?.[1] ?? OTHER_IMAGE_TOKENS_MAX;
-  return textTokens + images * perImage;
+  return textTokens + images * perImage + documents * DOCUMENT_TOKENS_MAX;
 }

@@ -1,4 +1,5 @@
 import { type HealthSnapshot, type Unserved, unservedBy } from '../core/health.ts';
+import type { MediaPart } from '../core/message.ts';
 import type { Capability, ModelInfo, ModelRef } from '../core/model.ts';
 import { parseModelRef } from '../core/model.ts';
 import type { NanoUsd } from '../core/money.ts';
@@ -15,8 +16,8 @@ import {
   type Refusal,
   refuseCapabilities,
   refuseCost,
-  refuseImageUrl,
   refuseKeys,
+  refuseMediaUrl,
   refuseParameters,
   refuseProvider,
   refuseResting,
@@ -24,7 +25,7 @@ import {
   refuseToolChoice,
   refuseWindow,
 } from './filters.ts';
-import { imagesOf } from './images-of.ts';
+import { mediaOf } from './media-of.ts';
 import type { Contender } from './strategies.ts';
 
 /** What every model is measured against. */
@@ -39,7 +40,8 @@ export type KnownModels = {
 export type Demands = InputSize & {
   readonly use: 'chat' | 'embed';
   readonly capabilities: readonly Capability[];
-  readonly hasImageUrl: boolean;
+  /** The kinds of what is shown by its address. */
+  readonly shownByUrl: readonly MediaPart['type'][];
   /** Is something to embed given as the ids of its tokens? */
   readonly hasTokenIds?: boolean;
   /** Must a tool be called? */
@@ -74,7 +76,7 @@ export function createJudge({ catalog, providers, health, nowMs }: KnownModels, 
     const refusal =
       refuseKeys(provider, model) ??
       refuseCapabilities(model, demands.capabilities, demands.use) ??
-      refuseImageUrl(provider, demands.hasImageUrl) ??
+      refuseMediaUrl(provider, demands.shownByUrl) ??
       refuseTokenIds(provider, demands.hasTokenIds === true) ??
       refuseToolChoice(provider, model, demands.forcesCall === true) ??
       (drops ? undefined : refuseParameters(unsupported, demands.parameters)) ??
@@ -113,14 +115,15 @@ export function isRejection(verdict: Contender | Rejection): verdict is Rejectio
 /** What the messages, tools and hints of a chat ask for. A JSON schema is asked for in words where need be. */
 export function chatDemands(request: ChatRequest, size: InputSize, tier: Tier): Demands {
   const { messages, tools, toolChoice = 'auto', maxOutputTokens, routing, choices, unsupportedParameters } = request;
-  const images = size.inputBound.hasImages ? imagesOf(messages) : NONE;
+  const media = size.inputBound.hasImages ? mediaOf(messages) : NONE;
   const capabilities: Capability[] = [];
-  if (images.length > 0) capabilities.push('vision');
+  if (media.some(({ type }) => type === 'image')) capabilities.push('vision');
+  if (media.some(({ type }) => type === 'document')) capabilities.push('pdf');
   if (tools && tools.length > 0) capabilities.push('tools');
   return {
     use: 'chat',
     capabilities,
-    hasImageUrl: images.some(({ source }) => source.type === 'url'),
+    shownByUrl: media.length > 0 ? media.flatMap(({ type, source }) => (source.type === 'url' ? [type] : [])) : NONE,
     forcesCall: capabilities.includes('tools') && toolChoice !== 'auto' && toolChoice !== 'none',
     inputTokens: size.inputTokens,
     inputBound: size.inputBound,

@@ -42,7 +42,7 @@ export function planEmbedding(input: EmbeddingPlanInput): EmbeddingPlan {
   const judge = createJudge(input, {
     use: 'embed',
     capabilities: named !== undefined && isUnknown(named, catalog) ? [] : ['embedding'],
-    hasImageUrl: false,
+    shownByUrl: [],
     hasTokenIds: request.input.some((item) => typeof item !== 'string'),
     inputTokens,
     inputBound: boundItems(request.input, inputTokens),

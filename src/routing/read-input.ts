@@ -1,7 +1,7 @@
 import { Buffer } from 'node:buffer';
 import { GatewayError } from '../core/errors.ts';
 import type { JsonValue } from '../core/json/json.ts';
-import type { Message, ToolDefinition } from '../core/message.ts';
+import type { DocumentPart, MediaPart, Message, ToolDefinition } from '../core/message.ts';
 import type { ChatRequest } from '../core/request.ts';
 import { JoinedText } from './joined-text.ts';
 
@@ -16,6 +16,9 @@ export type SentInput = {
   /** UTF-8, of what models get besides: ids, and state that its vendor wants back. */
   readonly extraBytes: number;
   readonly images: number;
+  readonly documents: number;
+  /** Of all documents, by the size of the files. */
+  readonly pages: number;
   readonly messages: number;
   readonly tools: number;
   readonly hasSchema: boolean;
@@ -25,17 +28,19 @@ export type SentInput = {
 
 export function readInput({ messages, tools = [], responseFormat }: CountedRequest): SentInput {
   const texts: string[] = [];
-  const read = { images: 0, schemaBytes: 0, extraBytes: 0, keepsForAnHour: false };
+  const read = { images: 0, documents: 0, pages: 0, schemaBytes: 0, extraBytes: 0, keepsForAnHour: false };
   for (const message of messages) readMessage(message, texts, read);
   for (const tool of tools) readTool(tool, texts, read);
   if (responseFormat?.type === 'json-schema')
     readSchemaText(toJson(responseFormat.schema, 'the response format'), texts, read);
-  const { images, schemaBytes, extraBytes, keepsForAnHour } = read;
+  const { images, documents, pages, schemaBytes, extraBytes, keepsForAnHour } = read;
   return {
     text: new JoinedText(texts),
     schemaBytes,
     extraBytes,
     images,
+    documents,
+    pages,
     messages: messages.length,
     tools: tools.length,
     hasSchema: responseFormat !== undefined,
@@ -43,7 +48,14 @@ export function readInput({ messages, tools = [], responseFormat }: CountedReque
   };
 }
 
-type Read = { images: number; schemaBytes: number; extraBytes: number; keepsForAnHour: boolean };
+type Read = {
+  images: number;
+  documents: number;
+  pages: number;
+  schemaBytes: number;
+  extraBytes: number;
+  keepsForAnHour: boolean;
+};
 
 function readMessage({ content }: Message, texts: string[], read: Read): void {
   for (const part of content) {
@@ -63,13 +75,36 @@ function readMessage({ content }: Message, texts: string[], read: Read): void {
       case 'tool-result':
         texts.push(part.toolName, part.text);
         read.extraBytes += Buffer.byteLength(part.toolCallId);
-        read.images += part.images?.length ?? 0;
+        for (const shown of part.media ?? []) readMedia(shown, texts, read);
         break;
       case 'image':
-        read.images += 1;
+      case 'document':
+        readMedia(part, texts, read);
         break;
     }
   }
+}
+
+function readMedia(part: MediaPart, texts: string[], read: Read): void {
+  if (part.type === 'image') {
+    read.images += 1;
+    return;
+  }
+  read.documents += 1;
+  read.pages += estimatePages(part);
+  if (part.title !== undefined) texts.push(part.title);
+}
+
+/** No PDF is taken apart here: pages of text have some ten kilobytes, scanned ones hundreds. */
+const PAGE_BYTES = 50_000;
+/** More would leave no room in the smallest windows, which a file of large pictures does not fill. */
+const PAGES_MAX = 40;
+/** Of a file that somebody else fetches. */
+const PAGES_BY_URL = 10;
+
+function estimatePages({ source }: DocumentPart): number {
+  if (source.type === 'url') return PAGES_BY_URL;
+  return Math.min(PAGES_MAX, Math.ceil((source.base64.length * 3) / 4 / PAGE_BYTES));
 }
 
 function isForAnHour(part: Message['content'][number] | ToolDefinition): boolean {

@@ -24,7 +24,7 @@ describe('find', () => {
       name: 'gpt-5-mini',
       contextTokens: 400_000,
       outputTokensMax: 128_000,
-      capabilities: ['tools', 'vision', 'json-schema', 'reasoning'],
+      capabilities: ['tools', 'vision', 'pdf', 'json-schema', 'reasoning'],
       price: {
         tiers: [{ fromInputTokens: 0, inputPerMTok: usd(0.25), outputPerMTok: usd(2), cachedInputPerMTok: usd(0.025) }],
         version: PRICE_DATA_VERSION,

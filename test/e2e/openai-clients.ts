@@ -14,7 +14,7 @@ export async function openServedKinds() {
     upstreams.push({ id: kind, kind, upstream });
   }
   const known = { price: { inputPerMTok: 1, outputPerMTok: 2 }, contextTokens: 32_768 };
-  const able = { ...known, capabilities: ['tools', 'vision', 'json-schema'] };
+  const able = { ...known, capabilities: ['tools', 'vision', 'pdf', 'json-schema'] };
   const models = Object.fromEntries(PROVIDER_KINDS.map((kind) => [refOf(kind), able]));
   const served = await openServe({
     upstreams,

@@ -7,6 +7,7 @@ import type { Check } from './contract.ts';
 import { type Bench, MODEL_NAME, modelOf, type ProviderHarness, SECRET_KEY } from './harness.ts';
 
 const UNICODE = 'Grüße, 世界! 👩‍👩‍👧 שלום \u0000 "quoted" \\ {"a":[1]} data: x\n\nevent: y';
+const PDF = 'JVBERi0xLjcKJSVFT0YK';
 const PIXEL = 'iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg==';
 
 export const USAGE = {
@@ -153,6 +154,15 @@ function describeInput(check: Check, mode: Mode): void {
     expect(images).toHaveLength(1);
     expect(images[0]).toContain(PIXEL);
     expect(prompt).toContain('What is it?');
+  });
+
+  check(`sends a PDF as data (${mode})`, async (bench) => {
+    const source = { type: 'data', mediaType: 'application/pdf', base64: PDF } as const;
+    const content = [{ type: 'document' as const, source, title: 'Tides' }];
+    await ask(bench.provider, mode, bench.request({ messages: [{ role: 'user', content }] }), bench.context());
+    const sent = JSON.stringify(bench.upstream.requests.at(-1)?.body);
+    expect(sent.split(PDF)).toHaveLength(2);
+    expect(sent).toContain('application/pdf');
   });
 
   check(`passes on an image's address (${mode})`, async (bench) => {

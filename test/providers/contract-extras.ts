@@ -83,7 +83,7 @@ function describeToolImages(check: Check): void {
     const messages: Message[] = [
       { role: 'user', content: [{ type: 'text', text: 'Look twice.' }] },
       { role: 'assistant', content: [call('call_1'), call('call_2')] },
-      { role: 'tool', content: [{ ...result('call_1'), images: [image] }] },
+      { role: 'tool', content: [{ ...result('call_1'), media: [image] }] },
       { role: 'tool', content: [result('call_2')] },
       { role: 'user', content: [{ type: 'text', text: 'And?' }] },
     ];

@@ -5,7 +5,7 @@ import { toAnthropicConversation } from '../../src/providers/anthropic/to-anthro
 import { toGeminiContents } from '../../src/providers/gemini/to-gemini-contents.ts';
 import { toOllamaMessages } from '../../src/providers/ollama/to-ollama-messages.ts';
 import { toChatMessages } from '../../src/providers/shared/openai-wire/to-chat-messages.ts';
-import { imagesOf } from '../../src/routing/images-of.ts';
+import { mediaOf } from '../../src/routing/media-of.ts';
 
 // More than a function may have arguments, and less than a body may hold.
 const PARTS = 150_000;
@@ -22,7 +22,7 @@ const results = calls.map(({ id, name }, index) => ({
   toolCallId: id,
   toolName: name,
   text: '',
-  images: index === 0 ? calls.map(() => image) : [image],
+  media: index === 0 ? calls.map(() => image) : [image],
 }));
 const [first, ...others] = results;
 /** The images of all results, and a line before those of each. */
@@ -37,7 +37,7 @@ const CONVERSATION: readonly Message[] = [
 
 it('of as many parts as a body may hold none is lost on the way to a vendor', () => {
   expect(withResultsInCallOrder(CONVERSATION).at(-1)?.content).toHaveLength(PARTS);
-  expect(imagesOf(CONVERSATION)).toHaveLength(SHOWN - PARTS);
+  expect(mediaOf(CONVERSATION)).toHaveLength(SHOWN - PARTS);
   const chat = toChatMessages(CONVERSATION);
   expect(chat).toHaveLength(3 + PARTS + 1);
   expect(chat.at(-1)?.content).toHaveLength(SHOWN);

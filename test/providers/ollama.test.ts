@@ -20,6 +20,8 @@ describeProvider('ollama', {
   // It filters nothing, so it has no such failure.
   failureCodes: { content_filter: 'invalid_request' },
   skips: {
+    'sends a PDF as data (whole)': 'Ollama takes no PDFs',
+    'sends a PDF as data (streamed)': 'Ollama takes no PDFs',
     "passes on an image's address (whole)": 'Ollama takes images as data only',
     "passes on an image's address (streamed)": 'Ollama takes images as data only',
   },

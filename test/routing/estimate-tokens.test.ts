@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { GatewayError } from '../../src/core/errors.ts';
 import type { JsonObject, JsonValue } from '../../src/core/json/json.ts';
-import type { ImagePart } from '../../src/core/message.ts';
+import type { DocumentPart, ImagePart } from '../../src/core/message.ts';
 import { estimateInputTokens, IMAGE_TOKENS } from '../../src/routing/estimate-input-tokens.ts';
 import { estimateTextTokens } from '../../src/routing/estimate-tokens.ts';
 import { requestOf } from '../support/catalog.ts';
@@ -70,11 +70,25 @@ describe('the tokens of a request', () => {
     expect(estimateInputTokens(pictured) - estimateInputTokens(plain)).toBe(2 * IMAGE_TOKENS);
   });
 
+  it('grow with the size of a PDF, within what a file of pictures may be', () => {
+    const tokensOf = (source: DocumentPart['source']) => {
+      const document = { type: 'document', source } as const;
+      return estimateInputTokens(requestOf('', {}, { messages: [{ role: 'user', content: [document] }] }));
+    };
+    const pdf = (bytes: number) => {
+      return tokensOf({ type: 'data', mediaType: 'application/pdf', base64: 'A'.repeat((bytes / 3) * 4) });
+    };
+    expect(pdf(30_000)).toBe(pdf(300));
+    expect(pdf(300_000)).toBeGreaterThan(3 * pdf(30_000));
+    expect(pdf(30_000_000)).toBeLessThan(100_000);
+    expect(tokensOf({ type: 'url', url: 'https://example.org/a.pdf' })).toBeGreaterThan(pdf(300));
+  });
+
   it('grow by the same for each image that a tool showed', () => {
     const result = { type: 'tool-result', toolCallId: 'a', toolName: 'camera', text: '' } as const;
     const image = { type: 'image', source: { type: 'url', url: 'https://example.org/a.png' } } as const;
-    const tokensWith = (images?: readonly ImagePart[]) =>
-      estimateInputTokens({ messages: [{ role: 'tool', content: [{ ...result, ...(images && { images }) }] }] });
+    const tokensWith = (media?: readonly ImagePart[]) =>
+      estimateInputTokens({ messages: [{ role: 'tool', content: [{ ...result, ...(media && { media }) }] }] });
     expect(tokensWith([image, image]) - tokensWith()).toBe(2 * IMAGE_TOKENS);
   });
 

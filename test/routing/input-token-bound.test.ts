@@ -52,6 +52,16 @@ describe('the bound of the input', () => {
     expect(boundOf([user('Hi')], [schema]) - boundOf([user('Hi')])).toBeGreaterThan(wanted + 804);
   });
 
+  it('is no bound for a PDF, of which the window is one', () => {
+    const source = { type: 'data', mediaType: 'application/pdf', base64: 'JVBERi0xLjc=' } as const;
+    const reading: Message[] = [{ role: 'user', content: [{ type: 'document', source }] }];
+    const windows = Object.values(FACTS_BY_KIND).flatMap((facts) =>
+      facts.map(({ capabilities, contextTokens = 0 }) => (capabilities.includes('pdf') ? contextTokens : 0)),
+    );
+    expect(boundOf(reading, [], 'claude-opus-5-5')).toBeGreaterThan(Math.max(...windows));
+    expect(measureInput({ messages: reading }).inputBound.hasImages).toBe(true);
+  });
+
   it('takes the largest that a vendor makes of an image', () => {
     const image = { type: 'image', source: { type: 'url', url: 'https://example.org/a.png' } } as const;
     const seeing: Message[] = [{ role: 'user', content: [image, image] }];

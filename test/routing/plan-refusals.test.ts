@@ -1,9 +1,10 @@
 import { describe, expect, it } from 'vitest';
 import type { TargetHealth } from '../../src/core/health.ts';
-import type { Message } from '../../src/core/message.ts';
+import type { DocumentPart, Message } from '../../src/core/message.ts';
 import { nanoUsd, nanoUsdFromUsd } from '../../src/core/money.ts';
 import { type ApiKey, keyHealthId } from '../../src/core/provider.ts';
-import { keyOf, requestOf, tableOf } from '../support/catalog.ts';
+import type { ChatRequest } from '../../src/core/request.ts';
+import { catalogOf, keyOf, modelOf, requestOf, tableOf } from '../support/catalog.ts';
 import {
   KEY_A as a,
   KEY_B as b,
@@ -67,11 +68,11 @@ describe('what rules a model out', () => {
   it('an image that a tool showed, as one that the user shows', () => {
     const shown = (url: string): readonly Message[] => {
       const { content } = picture(url);
-      const images = content.filter((part) => part.type === 'image');
+      const media = content.filter((part) => part.type === 'image');
       return [
         { role: 'user', content: [{ type: 'text', text: 'Look.' }] },
         { role: 'assistant', content: [{ type: 'tool-call', id: 'a', name: 'camera', argumentsJson: '{}' }] },
-        { role: 'tool', content: [{ type: 'tool-result', toolCallId: 'a', toolName: 'camera', text: '', images }] },
+        { role: 'tool', content: [{ type: 'tool-result', toolCallId: 'a', toolName: 'camera', text: '', media }] },
       ];
     };
     const asData = (model: string) => plan(requestOf('', { model }, { messages: shown('data:a') }));
@@ -80,6 +81,25 @@ describe('what rules a model out', () => {
     const asAddress = plan(requestOf('', { model: 'local/seeing' }, { messages: shown('https://example.org/a.png') }));
     expect(asAddress.rejected[0]?.reason).toContain('not as https addresses');
     expect(plan(requestOf('', {}, { messages: shown('data:a') }))).toMatchObject({ task: 'vision' });
+  });
+
+  it('that it reads no PDFs, or none by their address', () => {
+    const shown = (source: DocumentPart['source']): readonly Message[] => [
+      { role: 'user', content: [{ type: 'document', source }] },
+    ];
+    const data = { type: 'data', mediaType: 'application/pdf', base64: 'JVBERi0xLjc=' } as const;
+    expect(refusals(plan(requestOf('', { model: 'strong/opus' }, { messages: shown(data) })))).toEqual({
+      'strong/opus': 'capability_missing',
+    });
+    const catalog = catalogOf([modelOf('cheap/reader', { capabilities: ['pdf'] })], providers);
+    const reading = (request: ChatRequest) => plan(request, { catalog });
+    expect(refs(reading(requestOf('', { model: 'cheap/reader' }, { messages: shown(data) })))).toEqual([
+      'cheap/reader',
+    ]);
+    const byAddress = shown({ type: 'url', url: 'https://example.org/a.pdf' });
+    expect(reading(requestOf('', { model: 'cheap/reader' }, { messages: byAddress })).rejected[0]?.reason).toBe(
+      'it takes PDFs as data, not as https addresses',
+    );
   });
 
   it('that it only embeds', () => {

@@ -1,9 +1,9 @@
 import type { Capability } from '../../core/model.ts';
 import type { ModelFact } from '../model-fact.ts';
 
-const ALL = ['tools', 'vision', 'json-schema', 'reasoning'] as const satisfies readonly Capability[];
+const ALL = ['tools', 'vision', 'pdf', 'json-schema', 'reasoning'] as const satisfies readonly Capability[];
 /** Before structured outputs came with the 4.5 generation. */
-const NO_SCHEMA = ['tools', 'vision', 'reasoning'] as const satisfies readonly Capability[];
+const NO_SCHEMA = ['tools', 'vision', 'pdf', 'reasoning'] as const satisfies readonly Capability[];
 
 /**
  * Sources: platform.claude.com/docs, the models overview and each model's page (windows, output
@@ -64,7 +64,7 @@ export const ANTHROPIC_FACTS: readonly ModelFact[] = [
   {
     name: 'claude-3-5-haiku',
     status: 'older',
-    capabilities: ['tools', 'vision'],
+    capabilities: ['tools', 'vision', 'pdf'],
     outputTokensMax: 8_192,
     quality: 0.35,
   },

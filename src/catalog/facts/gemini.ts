@@ -1,8 +1,9 @@
 import type { Capability } from '../../core/model.ts';
 import type { ModelFact } from '../model-fact.ts';
 
-const ALL = ['tools', 'vision', 'json-schema', 'reasoning'] as const satisfies readonly Capability[];
-const NO_REASONING = ['tools', 'vision', 'json-schema'] as const satisfies readonly Capability[];
+const ALL = ['tools', 'vision', 'pdf', 'json-schema', 'reasoning'] as const satisfies readonly Capability[];
+const NO_REASONING = ['tools', 'vision', 'pdf', 'json-schema'] as const satisfies readonly Capability[];
+const GEMMA = ['tools', 'vision', 'json-schema', 'reasoning'] as const satisfies readonly Capability[];
 const WINDOW = { contextTokens: 1_048_576, outputTokensMax: 65_536 } as const;
 
 /**
@@ -44,7 +45,7 @@ export const GEMINI_FACTS: readonly ModelFact[] = [
   {
     name: 'gemma-4-31b-it',
     status: 'current',
-    capabilities: ALL,
+    capabilities: GEMMA,
     contextTokens: 262_144,
     outputTokensMax: 32_768,
     quality: 0.5,
@@ -52,7 +53,7 @@ export const GEMINI_FACTS: readonly ModelFact[] = [
   {
     name: 'gemma-4-26b-a4b-it',
     status: 'current',
-    capabilities: ALL,
+    capabilities: GEMMA,
     contextTokens: 262_144,
     outputTokensMax: 32_768,
     quality: 0.45,

@@ -1,13 +1,13 @@
 import type { Capability } from '../../core/model.ts';
 import type { ModelFact } from '../model-fact.ts';
 
-const ALL = ['tools', 'vision', 'json-schema', 'reasoning'] as const satisfies readonly Capability[];
+const ALL = ['tools', 'vision', 'pdf', 'json-schema', 'reasoning'] as const satisfies readonly Capability[];
 /**
  * From GPT-5.6 on, Chat Completions (the API we call) takes function tools only together with the
  * reasoning effort `none`. Models that refuse this effort do not count as having tools.
  */
-const ALL_BUT_TOOLS = ['vision', 'json-schema', 'reasoning'] as const satisfies readonly Capability[];
-const CHAT = ['tools', 'vision', 'json-schema'] as const satisfies readonly Capability[];
+const ALL_BUT_TOOLS = ['vision', 'pdf', 'json-schema', 'reasoning'] as const satisfies readonly Capability[];
+const CHAT = ['tools', 'vision', 'pdf', 'json-schema'] as const satisfies readonly Capability[];
 /** Above 272,000 input tokens the whole request costs twice the input and 1.5 times the output. */
 const LONG_CONTEXT_FROM = 272_000;
 

@@ -1,8 +1,9 @@
 import type { JsonValue } from '../../core/json/json.ts';
-import type { ImagePart, Message, TextPart, ToolResultPart } from '../../core/message.ts';
+import type { MediaPart, Message, TextPart, ToolResultPart } from '../../core/message.ts';
 import { invalidField, readChoice, readList, readObject, readObjects, refuseUnknown } from '../request/read-value.ts';
-import { type Block, readAssistantBlock, readTextBlock, readUserBlock } from './content-blocks.ts';
+import { type Block, readAssistantBlock, readUserBlock } from './content-blocks.ts';
 import { OpenToolCalls } from './open-tool-calls.ts';
+import { readTextBlock } from './shown-blocks.ts';
 
 /** Source: the Messages API, `messages`. */
 const MESSAGES_MAX = 100_000;
@@ -69,13 +70,14 @@ type Place = { readonly field: string; readonly calls: OpenToolCalls };
 
 function pushUser(messages: Message[], content: JsonValue | undefined, { field, calls }: Place): void {
   const results: ToolResultPart[] = [];
-  const said: (TextPart | ImagePart)[] = [];
+  const said: (TextPart | MediaPart)[] = [];
   for (const [block, place] of blocksOf(content, field)) {
-    const part = readUserBlock(block, place, calls);
-    if (part.type === 'tool-result') {
-      if (said.length > 0) throw invalidField(place, 'must stand before the text and images of its message');
-      results.push(part);
-    } else if (part.type !== 'text' || part.text !== '') said.push(part);
+    for (const part of readUserBlock(block, place, calls)) {
+      if (part.type === 'tool-result') {
+        if (said.length > 0) throw invalidField(place, 'must stand before what is said and shown in its message');
+        results.push(part);
+      } else if (part.type !== 'text' || part.text !== '') said.push(part);
+    }
   }
   if (results.length > 0) messages.push({ role: 'tool', content: results });
   if (said.length > 0) {

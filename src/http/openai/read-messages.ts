@@ -1,7 +1,7 @@
 import { parseImage } from '../../core/content/image-source.ts';
 import { validateToolPairing } from '../../core/content/tool-calls.ts';
 import { isJsonObject, type JsonObject, type JsonValue } from '../../core/json/json.ts';
-import type { ImagePart, Message, TextPart, ToolCallPart } from '../../core/message.ts';
+import type { MediaPart, Message, TextPart, ToolCallPart } from '../../core/message.ts';
 import { fromCarriedId } from '../carried-state.ts';
 import { markLastBlock, readCacheControl } from '../request/cache-control.ts';
 import { readCalledName } from '../request/read-called-name.ts';
@@ -15,6 +15,7 @@ import {
   readText,
   refuseUnknown,
 } from '../request/read-value.ts';
+import { readFile } from './shared/read-file.ts';
 import { readDetail, readParts, refuseTypes, requireSaid } from './shared/read-parts.ts';
 import { readReasoningDetails } from './vendor-state.ts';
 
@@ -35,6 +36,8 @@ const ANSWER_FIELDS = [
 const ASSISTANT_FIELDS = new Set(ANSWER_FIELDS);
 const TEXT_FIELDS = new Set(['type', 'text', 'prompt_cache_breakpoint', 'cache_control']);
 const IMAGE_FIELDS = new Set(['type', 'image_url', 'prompt_cache_breakpoint', 'cache_control']);
+const FILE_PART_FIELDS = new Set(['type', 'file', 'prompt_cache_breakpoint', 'cache_control']);
+const FILE_FIELDS = new Set(['file_data', 'filename', 'file_id']);
 /** OpenAI's Agents SDK repeats in each part what stood beside the content in the answer. */
 const ANSWER_PART_FIELDS = new Set([...TEXT_FIELDS, ...ANSWER_FIELDS]);
 const CALL_FIELDS = new Set(['id', 'type', 'function', 'index', 'cache_control']);
@@ -121,7 +124,7 @@ function readMark({ cache_control }: JsonObject, place: string): Pick<TextPart, 
   return cacheBreakpoint === undefined ? {} : { cacheBreakpoint };
 }
 
-function readUserContent(value: JsonValue | undefined, place: string): readonly (TextPart | ImagePart)[] {
+function readUserContent(value: JsonValue | undefined, place: string): readonly (TextPart | MediaPart)[] {
   const parts = readParts(value, place, readUserPart, 1);
   requireSaid(parts, place);
   return parts;
@@ -129,12 +132,18 @@ function readUserContent(value: JsonValue | undefined, place: string): readonly 
 
 const NOT_TAKEN: Readonly<Record<string, string>> = {
   input_audio: 'Send a transcript as text.',
-  file: 'Send its text, or its pages as images.',
 };
 
-function readUserPart(part: JsonObject, place: string): TextPart | ImagePart {
+function readUserPart(part: JsonObject, place: string): TextPart | MediaPart {
   refuseTypes(part, place, NOT_TAKEN);
-  if (readChoice(part.type, `${place}.type`, ['text', 'image_url']) === 'text') return readTextPart(part, place);
+  const type = readChoice(part.type, `${place}.type`, ['text', 'image_url', 'file']);
+  if (type === 'text') return readTextPart(part, place);
+  if (type === 'file') {
+    refuseUnknown(part, FILE_PART_FIELDS, place);
+    const file = readObject(part.file, `${place}.file`);
+    refuseUnknown(file, FILE_FIELDS, `${place}.file`);
+    return { ...readFile(file, `${place}.file`, ['file_data']), ...readMark(part, place) };
+  }
   refuseUnknown(part, IMAGE_FIELDS, place);
   const image = readObject(part.image_url, `${place}.image_url`);
   refuseUnknown(image, new Set(['url', 'detail']), `${place}.image_url`);

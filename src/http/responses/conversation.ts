@@ -1,5 +1,5 @@
 import { addAll } from '../../core/collections/add-all.ts';
-import type { ImagePart, Message, ReasoningPart, TextPart, ToolCallPart, ToolResultPart } from '../../core/message.ts';
+import type { MediaPart, Message, ReasoningPart, TextPart, ToolCallPart, ToolResultPart } from '../../core/message.ts';
 import { invalidField } from '../request/read-value.ts';
 
 type Mutable<Type extends Message['role']> = {
@@ -29,7 +29,7 @@ export class Conversation {
     (this.#openCalls.size > 0 ? this.#waiting : this.#messages).push({ role: 'system', content });
   }
 
-  addUser(content: readonly (TextPart | ImagePart)[]): void {
+  addUser(content: readonly (TextPart | MediaPart)[]): void {
     this.#startTurn();
     this.#messages.push({ role: 'user', content });
   }
@@ -47,7 +47,7 @@ export class Conversation {
     this.#openCalls.set(call.id, { place, name: call.name });
   }
 
-  addResult(id: string, result: Pick<ToolResultPart, 'text' | 'images'>, place: string): void {
+  addResult(id: string, result: Pick<ToolResultPart, 'text' | 'media'>, place: string): void {
     const call = this.#openCalls.get(id);
     if (!call) {
       const fault = this.#answered.has(id)

@@ -1,5 +1,5 @@
 import type { JsonObject, JsonValue } from '../../core/json/json.ts';
-import type { ImagePart, Message, TextPart } from '../../core/message.ts';
+import type { MediaPart, Message, TextPart } from '../../core/message.ts';
 import { fromCarriedId, fromCarriedState } from '../carried-state.ts';
 import { readName } from '../openai/shared/read-name.ts';
 import { requireSaid } from '../openai/shared/read-parts.ts';
@@ -119,13 +119,13 @@ function readOutput(item: JsonObject, place: string, conversation: Conversation)
   }
   const { id } = fromCarriedId(readFilledText(item.call_id, `${place}.call_id`));
   const parts = readMixedContent(item.output, `${place}.output`);
-  const images = parts.filter((part): part is ImagePart => part.type === 'image');
-  const text = parts.filter((part): part is TextPart => part.type === 'text').map((part) => part.text);
-  conversation.addResult(id, { text: text.join('\n'), ...(images.length > 0 && { images }) }, place);
+  const media = parts.filter((part) => part.type !== 'text');
+  const text = parts.flatMap((part) => (part.type === 'text' ? [part.text] : []));
+  conversation.addResult(id, { text: text.join('\n'), ...(media.length > 0 && { media }) }, place);
 }
 
 /** What a tool says without having been called: so Codex brings messages of other threads. No vendor has a role for it. */
-function readUncalled({ name, output }: JsonObject, place: string): readonly (TextPart | ImagePart)[] {
+function readUncalled({ name, output }: JsonObject, place: string): readonly (TextPart | MediaPart)[] {
   const said = readMixedContent(output, `${place}.output`);
   requireSaid(said, `${place}.output`);
   return [{ type: 'text', text: `Said by the tool ${readCalledName(name, `${place}.name`, 64)}:` }, ...said];

@@ -1,5 +1,6 @@
 import type {
   ContentBlockParam,
+  DocumentBlockParam,
   ImageBlockParam,
   MessageCreateParamsBase,
   MessageParam,
@@ -10,7 +11,7 @@ import { addAll } from '../../core/collections/add-all.ts';
 import { fromThinkingState } from '../../core/content/signed-thinking.ts';
 import { toolArguments } from '../../core/content/tool-calls.ts';
 import { GatewayError } from '../../core/errors.ts';
-import type { ImagePart, Message, TextPart, ToolResultPart } from '../../core/message.ts';
+import type { DocumentPart, ImagePart, MediaPart, Message, TextPart, ToolResultPart } from '../../core/message.ts';
 import { toCacheControl } from './anthropic-cache.ts';
 import type { TurnRules } from './turn-rules.ts';
 
@@ -74,7 +75,7 @@ function toBlocks(message: Exclude<Message, { role: 'system' }>, ids: ToolUseIds
   switch (message.role) {
     case 'user':
       return message.content.flatMap((part): ContentBlockParam[] =>
-        part.type === 'image' ? [toImage(part)] : toText(part),
+        part.type === 'text' ? toText(part) : [toMedia(part)],
       );
     case 'assistant':
       return message.content.flatMap((part): ContentBlockParam[] => {
@@ -104,10 +105,27 @@ function toText(part: TextPart): TextBlockParam[] {
 }
 
 /** The vendor refuses a failed tool's result that says nothing. */
-function toResultContent({ text, images = [], isError }: ToolResultPart): Pick<ToolResultBlockParam, 'content'> {
-  if (isError && images.length === 0 && isBlank(text)) return { content: 'Error' };
-  if (images.length > 0) return { content: [...toText({ type: 'text', text }), ...images.map(toImage)] };
+function toResultContent({ text, media = [], isError }: ToolResultPart): Pick<ToolResultBlockParam, 'content'> {
+  if (isError && media.length === 0 && isBlank(text)) return { content: 'Error' };
+  if (media.length > 0) return { content: [...toText({ type: 'text', text }), ...media.map(toMedia)] };
   return isBlank(text) ? {} : { content: text };
+}
+
+function toMedia(part: MediaPart): ImageBlockParam | DocumentBlockParam {
+  return part.type === 'image' ? toImage(part) : toDocument(part);
+}
+
+function toDocument(part: DocumentPart): DocumentBlockParam {
+  const { source, title } = part;
+  return {
+    type: 'document',
+    source:
+      source.type === 'url'
+        ? { type: 'url', url: source.url }
+        : { type: 'base64', media_type: 'application/pdf', data: source.base64 },
+    ...(title !== undefined && { title }),
+    ...toCacheControl(part),
+  };
 }
 
 function toImage(part: ImagePart): ImageBlockParam {

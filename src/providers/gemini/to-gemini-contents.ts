@@ -3,8 +3,8 @@ import { addAll } from '../../core/collections/add-all.ts';
 import { meaningOf } from '../../core/collections/meaning-of.ts';
 import { toolArguments } from '../../core/content/tool-calls.ts';
 import { GatewayError } from '../../core/errors.ts';
-import type { ImagePart, Message, TextPart, ToolCallPart, ToolResultPart } from '../../core/message.ts';
-import { shownBefore } from '../shared/translation/tool-images.ts';
+import type { MediaPart, Message, TextPart, ToolCallPart, ToolResultPart } from '../../core/message.ts';
+import { shownBefore } from '../shared/translation/tool-media.ts';
 import { fromPartState } from './gemini-part-state.ts';
 
 /**
@@ -58,9 +58,9 @@ function toParts(message: Exclude<Message, { role: 'system' }>, modelName: strin
   }
 }
 
-function toUserParts(content: readonly (TextPart | ImagePart)[], modelName: string): Part[] {
+function toUserParts(content: readonly (TextPart | MediaPart)[], modelName: string): Part[] {
   return content.flatMap((part): Part[] => {
-    if (part.type === 'image') return [toImage(part, modelName)];
+    if (part.type !== 'text') return [toMedia(part, modelName)];
     return part.text === '' ? [] : [{ text: part.text }];
   });
 }
@@ -122,17 +122,17 @@ const IMAGE_TYPES: Readonly<Record<string, string>> = {
 };
 
 /** The vendor fetches https addresses itself since January 2026, except for models before 2.5. */
-function toImage(part: ImagePart, modelName: string): Part {
-  const { source } = part;
+function toMedia({ type, source }: MediaPart, modelName: string): Part {
   if (source.type === 'data') return { inlineData: { mimeType: source.mediaType, data: source.base64 } };
   const url = URL.canParse(source.url) ? new URL(source.url) : undefined;
   if (url?.protocol !== 'https:' || /^(models\/)?gemini-(1|2\.0)/.test(modelName)) {
     throw new GatewayError(
       'capability_missing',
-      `${modelName} cannot fetch the image at ${url?.host ?? 'that address'}; send it as data.`,
+      `${modelName} cannot fetch the ${type} at ${url?.host ?? 'that address'}; send it as data.`,
     );
   }
-  const mimeType = meaningOf(url.pathname.split('.').at(-1)?.toLowerCase() ?? '', IMAGE_TYPES);
+  const extension = url.pathname.split('.').at(-1)?.toLowerCase() ?? '';
+  const mimeType = type === 'document' ? 'application/pdf' : meaningOf(extension, IMAGE_TYPES);
   return { fileData: { fileUri: source.url, ...(mimeType === undefined ? {} : { mimeType }) } };
 }
 

@@ -23,10 +23,10 @@ export function promptBounds(request: ProviderRequest): PromptBounds {
   let images = 0;
   for (const message of request.messages) {
     for (const part of message.content) {
-      if (part.type === 'image') images += 1;
+      if (part.type === 'image' || part.type === 'document') images += 1;
       else if (part.type === 'tool-call') bytes += Buffer.byteLength(part.name + part.argumentsJson);
       else textBytes += Buffer.byteLength(part.text);
-      if (part.type === 'tool-result') images += part.images?.length ?? 0;
+      if (part.type === 'tool-result') images += part.media?.length ?? 0;
     }
   }
   bytes += textBytes;

@@ -1,8 +1,8 @@
 import type { Message as WireMessage } from 'ollama';
 import { toolArguments, withResultsInCallOrder } from '../../core/content/tool-calls.ts';
 import { GatewayError } from '../../core/errors.ts';
-import type { ImagePart, Message, TextPart } from '../../core/message.ts';
-import { shownBefore } from '../shared/translation/tool-images.ts';
+import type { MediaPart, Message, TextPart } from '../../core/message.ts';
+import { shownBefore } from '../shared/translation/tool-media.ts';
 
 /** All system texts as one message in front, then one message for each of ours; one for each tool result.
  * What tools showed follows their results as the user's. The wire has no ids of calls: their order counts. */
@@ -36,8 +36,8 @@ function toWireMessages(message: Message): WireMessage[] {
   }
 }
 
-function toUserMessage(content: readonly (TextPart | ImagePart)[]): WireMessage {
-  const images = content.filter((part) => part.type === 'image').map(toImage);
+function toUserMessage(content: readonly (TextPart | MediaPart)[]): WireMessage {
+  const images = content.filter((part) => part.type !== 'text').map(toImage);
   return { role: 'user', content: textOf(content), ...(images.length > 0 && { images }) };
 }
 
@@ -57,7 +57,9 @@ function toAssistantMessage(content: Extract<Message, { role: 'assistant' }>['co
   };
 }
 
-function textOf(parts: readonly (TextPart | { readonly type: 'image' | 'reasoning' | 'tool-call' })[]): string {
+function textOf(
+  parts: readonly (TextPart | { readonly type: Exclude<Message['content'][number]['type'], 'text'> })[],
+): string {
   return parts.flatMap((part) => (part.type === 'text' ? [part.text] : [])).join('\n');
 }
 
@@ -65,9 +67,10 @@ function textOf(parts: readonly (TextPart | { readonly type: 'image' | 'reasonin
  * Bytes, never the base64 text: the SDK reads a string that happens to name a file on this machine as
  * that file, and `/etc/passwd` is valid base64.
  */
-function toImage(part: ImagePart): Uint8Array {
-  if (part.source.type === 'url') {
+function toImage({ type, source }: MediaPart): Uint8Array {
+  if (type === 'document') throw new GatewayError('capability_missing', 'it takes no PDFs; send their text.');
+  if (source.type === 'url') {
     throw new GatewayError('capability_missing', 'it takes images as data only, not by address; send the data.');
   }
-  return Buffer.from(part.source.base64, 'base64');
+  return Buffer.from(source.base64, 'base64');
 }

@@ -33,6 +33,7 @@ export type Outline = {
   readonly previousText: string | undefined;
   readonly earlierTurns: number;
   readonly earlierToolResults: number;
+  /** PDFs count as such. */
   readonly images: number;
   readonly tools: number;
 };
@@ -54,7 +55,7 @@ export function outline({ messages, tools }: Conversation): Outline {
     previousText: previous && textOf(previous),
     earlierTurns: earlier.length,
     earlierToolResults: before.reduce((sum, { role, content }) => sum + (role === 'tool' ? content.length : 0), 0),
-    images: last ? last.content.filter(({ type }) => type === 'image').length : 0,
+    images: last ? last.content.filter(({ type }) => type === 'image' || type === 'document').length : 0,
     tools: tools?.length ?? 0,
   };
 }

@@ -44,6 +44,7 @@ function addPart(content: ContentDigest, part: Message['content'][number]): void
       content.addFields({ ...part, argumentsJson: '' }, part.argumentsJson);
       break;
     case 'image':
+    case 'document':
       if (part.source.type === 'url') content.addFields(part);
       else content.addFields({ ...part, source: { ...part.source, base64: '' } }, part.source.base64);
       break;

@@ -185,7 +185,7 @@ describe('a conversation', () => {
             toolName: 'weather',
             text: 'a\nb',
             isError: true,
-            images: [{ type: 'image', source: { type: 'data', mediaType: 'image/png', base64: PNG } }],
+            media: [{ type: 'image', source: { type: 'data', mediaType: 'image/png', base64: PNG } }],
           },
         ],
       },

@@ -42,7 +42,26 @@ describe('a field that is wrong is refused by its name', () => {
     ['messages[0].content', talk({ role: 'user', content: 7 })],
     ['messages[0].name', talk({ role: 'user', content: 'x', name: 'y' })],
     ['messages[0].content[0].type', user([{ text: 'x' }])],
-    ['messages[0].content[0].document', user([{ type: 'document', source: {} }])],
+    ['messages[0].content[0].container_upload', user([{ type: 'container_upload', file_id: 'f' }])],
+    ['messages[0].content[0].source.type', user([{ type: 'document', source: {} }])],
+    ['messages[0].content[0].source.type', user([{ type: 'document', source: { type: 'file', file_id: 'f' } }])],
+    ['messages[0].content[0].source.media_type', user([{ type: 'document', source: { type: 'text', data: 'x' } }])],
+    ['messages[0].content[0].source.content', user([{ type: 'document', source: { type: 'content' } }])],
+    [
+      'messages[0].content[0].source',
+      user([{ type: 'document', source: { type: 'base64', media_type: 'text/plain', data: 'eA==' } }]),
+    ],
+    [
+      'messages[0].content[0].citations.enabled',
+      user([
+        {
+          type: 'document',
+          source: { type: 'text', media_type: 'text/plain', data: 'x' },
+          citations: { enabled: true },
+        },
+      ]),
+    ],
+    ['messages[0].content[0].source', user([{ type: 'search_result', title: 'x', content: [] }])],
     ['messages[0].content[0].type', user([{ type: 'no such block' }])],
     ['messages[0].content[0].tool_use', user([{ type: 'tool_use', id: 'x', name: 'y', input: {} }])],
     ['messages[0].content[0].text', user([{ type: 'text' }])],
@@ -88,11 +107,11 @@ describe('a field that is wrong is refused by its name', () => {
       ),
     ],
     [
-      'messages[2].content[0].tool_result.content[0].search_result',
+      'messages[2].content[0].tool_result.content[0].tool_reference',
       talk(
         HELLO,
         { role: 'assistant', content: [CALL] },
-        { role: 'user', content: [{ ...RESULT, content: [{ type: 'search_result' }] }] },
+        { role: 'user', content: [{ ...RESULT, content: [{ type: 'tool_reference', tool_name: 'x' }] }] },
       ),
     ],
     ['messages[0].content[0].source.file', image({ type: 'url', url: 'https://example.com/a.png', file: 'x' })],

@@ -61,7 +61,7 @@ const REFUSALS: readonly (readonly [name: string, more: object, refusal: Refusal
   [
     'a file',
     { messages: [{ role: 'user', content: [{ type: 'file', file: {} }] }] },
-    { param: 'messages[0].content[0].type' },
+    { param: 'messages[0].content[0].file.file_data' },
   ],
   ['a blank question', { messages: [{ role: 'user', content: ' \n' }] }, { param: 'messages[0].content' }],
   ['a question that is null', { messages: [{ role: 'user', content: null }] }, { param: 'messages[0].content' }],

@@ -145,7 +145,7 @@ const CASES: readonly (readonly [string, object, string])[] = [
   [
     'a file',
     { input: [{ role: 'user', content: [{ type: 'input_file', file_id: 'f' }] }] },
-    'input[0].content[0].type',
+    'input[0].content[0].file_id',
   ],
   [
     'an image by file id',

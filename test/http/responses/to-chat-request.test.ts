@@ -223,7 +223,7 @@ describe('the items of an input', () => {
       output('a', [image]),
     ]);
     expect(user?.content[1]).toEqual({ type: 'image', source: { type: 'url', url: image_url }, detail: 'low' });
-    expect(tool?.content[0]).toMatchObject({ text: '', images: [{ source: { url: image_url } }] });
+    expect(tool?.content[0]).toMatchObject({ text: '', media: [{ source: { url: image_url } }] });
   });
 
   it('may be what a tool says without having been called', () => {

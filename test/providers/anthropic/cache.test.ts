@@ -21,7 +21,7 @@ const request: ProviderRequest = {
           toolCallId: 'a',
           toolName: 'look',
           text: 'Seen.',
-          images: [image],
+          media: [image],
           cacheBreakpoint: '5m',
         },
       ],

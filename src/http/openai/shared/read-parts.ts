@@ -1,5 +1,5 @@
 import type { JsonObject, JsonValue } from '../../../core/json/json.ts';
-import { IMAGE_DETAILS, type ImagePart, type TextPart } from '../../../core/message.ts';
+import { IMAGE_DETAILS, type ImagePart, type MediaPart, type TextPart } from '../../../core/message.ts';
 import { invalidField, readChoice, readObjects, readText } from '../../request/read-value.ts';
 
 const PARTS_MAX = 1_000;
@@ -22,7 +22,7 @@ export function refuseTypes({ type }: JsonObject, place: string, hints: Readonly
 }
 
 /** Refuses what a user says when it is nothing. */
-export function requireSaid(parts: readonly (TextPart | ImagePart)[], place: string): void {
+export function requireSaid(parts: readonly (TextPart | MediaPart)[], place: string): void {
   if (parts.every((part) => part.type === 'text' && part.text.trim() === ''))
     throw invalidField(place, 'must not be empty');
 }

@@ -49,6 +49,7 @@ export type ChatMessage =
 
 export type ChatContentPart =
   | { type: 'text'; text: string }
+  | { type: 'file'; file: { filename: string; file_data: string } }
   | { type: 'image_url'; image_url: { url: string; detail?: NonNullable<ImagePart['detail']> } };
 
 export type ChatToolCall = {

@@ -1,15 +1,15 @@
 import { addAll } from '../../../core/collections/add-all.ts';
 import { toolArguments } from '../../../core/content/tool-calls.ts';
 import { parseJsonObject } from '../../../core/json/json.ts';
-import type { ImagePart, Message, TextPart, ToolCallPart } from '../../../core/message.ts';
+import type { DocumentPart, MediaPart, Message, TextPart, ToolCallPart } from '../../../core/message.ts';
 import type { ProviderId } from '../../../core/model.ts';
-import { shownBefore } from '../translation/tool-images.ts';
+import { shownBefore } from '../translation/tool-media.ts';
 import { type CallState, readCallState } from './call-state.ts';
 import type { ChatContentPart, ChatMessage, ChatToolCall } from './chat-body.ts';
 
 /**
  * Ours to theirs. Reasoning is left out, unless the model `wantsReasoning`: the wire as OpenAI defined it takes none back.
- * Images of tool results follow the last result as the user's, for a tool's message holds only text.
+ * What tools showed follows the last result as the user's, for a tool's message holds only text.
  */
 export function toChatMessages(
   messages: readonly Message[],
@@ -20,8 +20,8 @@ export function toChatMessages(
   for (const [index, message] of messages.entries()) {
     addAll(sent, toChatMessage(message, provider, wantsReasoning));
     if (message.role !== 'tool' || messages[index + 1]?.role === 'tool') continue;
-    const images = shownBefore(messages, index);
-    if (images.length > 0) sent.push({ role: 'user', content: toUserContent(images) });
+    const shown = shownBefore(messages, index);
+    if (shown.length > 0) sent.push({ role: 'user', content: toUserContent(shown) });
   }
   return sent;
 }
@@ -62,17 +62,28 @@ function ownThoughts(content: Extract<Message, { role: 'assistant' }>['content']
 }
 
 /** Plain text where there are only words: some compatible servers take nothing else. */
-function toUserContent(parts: readonly (TextPart | ImagePart)[]): string | ChatContentPart[] {
-  if (parts.every((part) => part.type === 'text')) return joined(parts);
-  return parts.map((part) =>
-    part.type === 'text'
-      ? { type: 'text', text: part.text }
-      : { type: 'image_url', image_url: { url: imageUrl(part), ...(part.detail && { detail: part.detail }) } },
-  );
+function toUserContent(parts: readonly (TextPart | MediaPart)[]): string | ChatContentPart[] {
+  return parts.every((part) => part.type === 'text') ? joined(parts) : parts.map(toContentPart);
+}
+
+function toContentPart(part: TextPart | MediaPart): ChatContentPart {
+  switch (part.type) {
+    case 'text':
+      return { type: 'text', text: part.text };
+    case 'image':
+      return { type: 'image_url', image_url: { url: toUrl(part), ...(part.detail && { detail: part.detail }) } };
+    case 'document':
+      return { type: 'file', file: { filename: fileName(part), file_data: toUrl(part) } };
+  }
+}
+
+/** OpenAI tells by it what a file is. */
+function fileName({ title = 'document' }: DocumentPart): string {
+  return /\.pdf$/i.test(title) ? title : `${title}.pdf`;
 }
 
 /** An address is passed on, never fetched by us; data rides in a data URL. */
-function imageUrl({ source }: ImagePart): string {
+function toUrl({ source }: MediaPart): string {
   return source.type === 'url' ? source.url : `data:${source.mediaType};base64,${source.base64}`;
 }
 
