@@ -59,7 +59,7 @@ export const ERROR_POLICIES = {
     tryNext: 'yes',
     httpStatus: 400,
     openaiType: 'invalid_request_error',
-    meaning: 'No candidate can do what the request needs (images, tools, a JSON schema, a parameter).',
+    meaning: 'No candidate can do what the request needs (images, PDFs, tools, a JSON schema, a parameter).',
     advice: 'Leave model, provider and tier out, or call list_models with the capability you need.',
     adviceForAll: 'Name a model that can (list_models with a capability), or add one to the configuration.',
   },

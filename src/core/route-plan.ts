@@ -52,7 +52,7 @@ export type Rejection = {
   /** The parameter of the request that the model cannot honour, where that is the reason. */
   readonly parameter?: ParameterName;
   /** Another field of the request that the model cannot honour, as the gateway calls it. */
-  readonly field?: string;
+  readonly field?: string | undefined;
   /** What did not fit, where the window is too small. */
   readonly overflow?: WindowOverflow;
 };

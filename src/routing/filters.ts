@@ -46,7 +46,7 @@ export function refuseCapabilities(
     return { code: 'capability_missing', reason: 'it only embeds' };
   }
   const missing = needed.find((capability) => !capabilities.includes(capability));
-  return missing && { code: 'capability_missing', reason: MISSING[missing] };
+  return missing && { code: 'capability_missing', reason: MISSING[missing], field: SHOWN[missing] };
 }
 
 const MISSING = {
@@ -57,6 +57,9 @@ const MISSING = {
   reasoning: 'it does not reason',
   embedding: 'it does not embed',
 } as const satisfies Record<Capability, string>;
+
+/** What the request shows that such a model is missing for. */
+const SHOWN: { readonly [Name in Capability]?: MediaPart['type'] } = { vision: 'image', pdf: 'document' };
 
 /** The model cannot honour settings that the caller wants honoured. */
 export function refuseParameters(

@@ -1,8 +1,12 @@
 import { Buffer } from 'node:buffer';
 import Anthropic from '@anthropic-ai/sdk';
+import OpenAI from 'openai';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { PROVIDER_KINDS } from '../../src/core/model.ts';
+import { startServe } from '../support/serve.ts';
+import { startUpstream } from '../support/start-upstream.ts';
 import { openServedKinds, refOf, type ServedKinds } from './openai-clients.ts';
+import { MODEL } from './workplace.ts';
 
 const PDF = Buffer.from('%PDF-1.7\n%%EOF').toString('base64');
 
@@ -76,4 +80,44 @@ test('a PDF at an address that its provider does not fetch is refused before any
   const refused = claude.messages.create({ model: refOf('openai'), max_tokens: 10, messages });
   await expect(refused).rejects.toThrow(/it takes PDFs as data, not as https addresses/);
   expect(upstream.requests).toHaveLength(before);
+});
+
+// Claude Code finds the block by it, and takes it out.
+test.each([
+  ['image', 'it cannot read images'],
+  ['document', 'it cannot read PDFs'],
+] as const)('that no model takes a block of type %s is said behind its path', async (type, reason) => {
+  const upstream = await startUpstream();
+  const blind = { price: { inputPerMTok: 1, outputPerMTok: 1 }, contextTokens: 32_768, capabilities: ['tools'] };
+  const config = { models: { [`main/${MODEL}`]: blind } };
+  const { url, token } = await startServe({ upstreams: [{ id: 'main', kind: 'openai', upstream }], config });
+  const anthropic = new Anthropic({ baseURL: url, apiKey: token, maxRetries: 0 });
+  const block = { type, source: { type: 'url', url: 'https://example.com/a' } } as Anthropic.ImageBlockParam;
+  const ask = (messages: Anthropic.MessageParam[]) =>
+    anthropic.messages.create({
+      model: 'auto',
+      max_tokens: 10,
+      messages,
+      tools: [{ name: 'look', input_schema: { type: 'object' } }],
+    });
+  const text = { type: 'text', text: 'What is it?' } as const;
+  await expect(ask([{ role: 'user', content: [text, block] }])).rejects.toThrow(
+    new RegExp(`"message":"messages\\[0]\\.content\\[1]\\.${type}: No model can take this request\\. .*${reason}`),
+  );
+  const used = { type: 'tool_use', id: 'toolu_1', name: 'look', input: {} } as const;
+  const result: Anthropic.ToolResultBlockParam = { type: 'tool_result', tool_use_id: used.id, content: [block] };
+  const looked = ask([
+    { role: 'user', content: 'Look.' },
+    { role: 'assistant', content: [used] },
+    { role: 'user', content: [result] },
+  ]);
+  await expect(looked).rejects.toThrow(`messages[2].content[0].tool_result.content[0].${type}: No model`);
+  const openai = new OpenAI({ baseURL: `${url}/v1`, apiKey: token, maxRetries: 0 });
+  const image_url = { url: 'https://example.com/a.png' };
+  const shown = openai.chat.completions.create({
+    model: 'auto',
+    messages: [{ role: 'user', content: [{ type: 'image_url', image_url }] }],
+  });
+  await expect(shown).rejects.toMatchObject({ param: 'messages', code: 'capability_missing' });
+  expect(upstream.requests).toEqual([]);
 });

@@ -1,6 +1,7 @@
 import type { JsonObject } from '../../core/json/json.ts';
 import { PARAMETER_NAMES, PARAMETER_WORDS, type ParameterName } from '../../core/parameters.ts';
 import type { FieldNames } from '../reply/field-names.ts';
+import { findBlock } from './find-block.ts';
 
 /** What our parameters are called in a request to `/v1/messages`. */
 const FIELDS: Readonly<Record<ParameterName, string>> = {
@@ -19,5 +20,10 @@ const PARAMETER_FIELDS = PARAMETER_NAMES.map((name) => [PARAMETER_WORDS[name], F
 /** What errors name, as this request wrote it. */
 export function fieldNamesOf(body: JsonObject): FieldNames {
   const format = body.output_format == null ? 'output_config.format' : 'output_format';
-  return new Map([...PARAMETER_FIELDS, ['json_schema', `${format}.schema`], ['toolChoice', 'tool_choice']]);
+  return new Map([
+    ...PARAMETER_FIELDS,
+    ['json_schema', `${format}.schema`],
+    ['toolChoice', 'tool_choice'],
+    ...['image', 'document'].map((type) => [type, findBlock(body, type) ?? 'messages'] as const),
+  ]);
 }

@@ -15,6 +15,8 @@ import { type ChatCall, toChatRequest } from './to-chat-request.ts';
 const FIELD_NAMES: FieldNames = new Map([
   ['json_schema', 'response_format.json_schema.schema'],
   ['toolChoice', 'tool_choice'],
+  ['image', 'messages'],
+  ['document', 'messages'],
 ]);
 
 /** OpenAI's `POST /v1/chat/completions`, whole and streamed. */

@@ -65,10 +65,12 @@ function openAiText(error: GatewayError): string {
 
 /**
  * A window that is too small has no code of its own there: Claude Code knows it by the vendor's words, and then compacts
- * the conversation or asks for less. Source: platform.claude.com/docs, "context windows".
+ * the conversation or asks for less. Source: platform.claude.com/docs, "context windows". A block that no model takes it knows by the
+ * path before the text, as the vendor writes it, takes it out and goes on.
  */
 function anthropicText(error: GatewayError): string {
   const text = errorText(error);
+  if (error.code === 'capability_missing' && error.param?.startsWith('messages[')) return `${error.param}: ${text}`;
   if (error.code !== 'context_too_long') return text;
   const { inputTokens = 0, outputTokens = 0, contextTokens = 0 } = error.overflow ?? {};
   return inputTokens < contextTokens

@@ -98,6 +98,8 @@ const FIELD_NAMES: FieldNames = new Map([
   [PARAMETER_WORDS.verbosity, FIELD_WORDS.verbosity],
   ['json_schema', 'text.format.schema'],
   ['toolChoice', 'tool_choice'],
+  ['image', 'input'],
+  ['document', 'input'],
 ]);
 
 type ResponseContext = {
