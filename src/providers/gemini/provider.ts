@@ -19,6 +19,7 @@ import {
 } from '../shared/failures/refused-parameters.ts';
 import { VendorErrorBody } from '../shared/failures/vendor-error-body.ts';
 import { fromErrorValue, type VendorFailure } from '../shared/failures/vendor-failure.ts';
+import { withShortToolNames } from '../shared/translation/short-tool-names.ts';
 import { guardedFetch } from '../shared/transport/guarded-fetch.ts';
 import type { Transport } from '../shared/transport/transport.ts';
 import { classifyGeminiFailure } from './classify-gemini-failure.ts';
@@ -115,7 +116,7 @@ export function createGeminiProvider(settings: ProviderSettings, transport: Tran
     });
   }
 
-  return { id: settings.id, kind: 'gemini', complete, stream, embed, listModels };
+  return withShortToolNames({ id: settings.id, kind: 'gemini', complete, stream, embed, listModels });
 }
 
 /** The SDK takes an error with status 200 for an answer with nothing in it. */

@@ -14,6 +14,7 @@ import { fromVendorErrorBody } from '../failures/vendor-error-body.ts';
 import type { FailureClassifier } from '../failures/vendor-failure.ts';
 import { listsModels } from '../list-models.ts';
 import { type Rehearsal, type RequestForm, rehearse } from '../request-form.ts';
+import { withShortToolNames } from '../translation/short-tool-names.ts';
 import { ToolCallIds } from '../translation/tool-call-id.ts';
 import type { Transport } from '../transport/transport.ts';
 import { readStreamed, toStreamParts } from '../whole-answer.ts';
@@ -97,14 +98,14 @@ export async function createChatProvider(
     });
   }
 
-  return {
+  return withShortToolNames({
     id: settings.id,
     kind,
     complete,
     stream,
     ...(embedForm && { embed: embedding(embedForm, setup) }),
     listModels: listsModels(listForm, setup),
-  };
+  });
 }
 
 type Prepared = {
