@@ -13,6 +13,7 @@ import {
   readText,
   refuseUnknown,
 } from '../request/read-value.ts';
+import type { OfferedTools } from './offered-tools.ts';
 import type { OpenToolCalls } from './open-tool-calls.ts';
 import { readShownBlock, readTextBlock, SHOWN_BLOCKS } from './shown-blocks.ts';
 import { fromThinkingBlock } from './thinking.ts';
@@ -22,13 +23,16 @@ export type Block = JsonObject;
 const ID_CHARACTERS_MAX = 256 * 1024;
 const RESULT_BLOCKS_MAX = 1_000;
 
+/** What is known of a conversation while it is read. */
+export type Talk = { readonly calls: OpenToolCalls; readonly offered: OfferedTools };
+
 /** One block of a user's message: a result of a tool, or what is said and shown. */
 export function readUserBlock(
   block: Block,
   field: string,
-  calls: OpenToolCalls,
+  talk: Talk,
 ): readonly (TextPart | MediaPart | ToolResultPart)[] {
-  if (block.type === 'tool_result') return [readToolResult(block, field, calls)];
+  if (block.type === 'tool_result') return [readToolResult(block, field, talk)];
   return readShownBlock(block, field) ?? refuse(block, field, [...SHOWN_BLOCKS, 'tool_result']);
 }
 
@@ -83,12 +87,12 @@ function readToolUse(block: Block, field: string): ToolCallPart {
 
 const RESULT_FIELDS = new Set(['type', 'tool_use_id', 'content', 'is_error', 'cache_control', 'toolset_name']);
 
-function readToolResult(block: Block, field: string, calls: OpenToolCalls): ToolResultPart {
+function readToolResult(block: Block, field: string, { calls, offered }: Talk): ToolResultPart {
   refuseUnknown(block, RESULT_FIELDS, field);
   if (block.toolset_name != null) throw invalidField(`${field}.toolset_name`, 'names a tool that lives at Anthropic');
   const { id } = fromCarriedId(readId(block.tool_use_id, `${field}.tool_use_id`));
   const toolName = calls.answer(id, field);
-  const content = readResultContent(block.content, `${field}.tool_result.content`);
+  const content = readResultContent(block.content, `${field}.tool_result.content`, offered);
   const media = content.filter((part) => part.type !== 'text');
   const isError = block.is_error != null && readBoolean(block.is_error, `${field}.is_error`);
   const cacheBreakpoint =
@@ -105,11 +109,17 @@ function readToolResult(block: Block, field: string, calls: OpenToolCalls): Tool
   };
 }
 
-function readResultContent(value: JsonValue | undefined, field: string): readonly (TextPart | MediaPart)[] {
+function readResultContent(
+  value: JsonValue | undefined,
+  field: string,
+  offered: OfferedTools,
+): readonly (TextPart | MediaPart)[] {
   if (value == null) return [];
   if (typeof value === 'string') return [{ type: 'text', text: readText(value, field) }];
-  const readBlock = (block: JsonObject, place: string) =>
-    readShownBlock(block, place) ?? refuse(block, place, SHOWN_BLOCKS);
+  const readBlock = (block: JsonObject, place: string) => {
+    if (block.type === 'tool_reference') return [offered.readReference(block, place)];
+    return readShownBlock(block, place) ?? refuse(block, place, [...SHOWN_BLOCKS, 'tool_reference']);
+  };
   return readObjects(value, field, { max: RESULT_BLOCKS_MAX }, readBlock).flat();
 }
 

@@ -21,7 +21,7 @@ export const MESSAGE_FIELDS: ReadonlyMap<string, FieldNote> = new Map<string, Fi
     'messages',
     {
       treatment: 'used',
-      note: 'Roles `user`, `assistant` and `system`; blocks `text`, `image` (base64, https URL), `document`, `search_result`, `tool_use`, `tool_result` (what users show), `thinking`, `redacted_thinking`. A PDF (base64, https URL) goes to models that read PDFs; other documents and search results are said as text, behind their titles. No citations. Other blocks are refused by name. Of a system message counts `output_config.effort` too, the last one before that of the request. A last message of role `assistant` (a prefill) is refused: most models begin anew instead of going on.',
+      note: 'Roles `user`, `assistant` and `system`; blocks `text`, `image` (base64, https URL), `document`, `search_result`, `tool_use`, `tool_result` (what users show, `tool_reference`), `thinking`, `redacted_thinking`. A PDF (base64, https URL) goes to models that read PDFs; other documents and search results are said as text, behind their titles. No citations. Other blocks are refused by name. A system message may also hold `tool_addition` and `tool_removal`; of it counts `output_config.effort` too, the last one before that of the request. A last message of role `assistant` (a prefill) is refused: most models begin anew instead of going on.',
     },
   ],
   ['max_tokens', { treatment: 'used', note: 'Required, 1 to 1,000,000.' }],
@@ -47,7 +47,7 @@ export const MESSAGE_FIELDS: ReadonlyMap<string, FieldNote> = new Map<string, Fi
     'tools',
     {
       treatment: 'used',
-      note: 'Tools of your own (`type` absent or `custom`), up to 1,000. Tools that live at Anthropic (`web_search_…`, `bash_…`, `computer_…`) are refused by name. Names have up to 128 characters; for vendors that take 64 longer ones are shortened on the way. `strict` holds models with structured output to a schema that they take as strict. `eager_input_streaming` and `input_examples` have no effect.',
+      note: 'Tools of your own (`type` absent or `custom`), up to 1,000. Tools that live at Anthropic (`web_search_…`, `bash_…`, `computer_…`) are refused by name. Names have up to 128 characters; for vendors that take 64 longer ones are shortened on the way. `strict` holds models with structured output to a schema that they take as strict. With `defer_loading` the model knows a tool from where a `tool_reference` or a `tool_addition` brings it in, whichever model it is. `eager_input_streaming` and `input_examples` have no effect.',
     },
   ],
   ['tool_choice', { treatment: 'used', note: '`auto`, `any`, `tool`, `none`; `disable_parallel_tool_use`.' }],

@@ -39,13 +39,13 @@ export function toChatRequest(body: JsonObject, envelope: RequestEnvelope): Chat
 /** The part of a request that is counted by `count_tokens`. */
 export function toPrompt(body: JsonObject, envelope: RequestEnvelope, purpose: Purpose): ChatRequest {
   checkFields(body, purpose === 'count' ? COUNTED_FIELDS : MESSAGE_FIELDS, envelope.unsupportedParameters);
-  const { messages, ...effort } = toMessages(body.system ?? undefined, body.messages ?? undefined, purpose);
+  const { messages, offered, ...effort } = toMessages(body.system ?? undefined, body.messages ?? undefined, purpose);
   const breakpoint = readCacheControl(body.cache_control, 'cache_control');
   const responseFormat = toResponseFormat(body);
   return {
     messages: breakpoint === undefined ? messages : markLastBlock(messages, breakpoint),
     ...effort,
-    ...toTools(body.tools ?? undefined, body.tool_choice ?? undefined),
+    ...toTools(body.tools ?? undefined, body.tool_choice ?? undefined, offered),
     ...(responseFormat && { responseFormat }),
     ...envelope,
   };

@@ -1,7 +1,8 @@
 import type { JsonValue } from '../../core/json/json.ts';
 import type { MediaPart, Message, TextPart, ToolResultPart } from '../../core/message.ts';
 import { invalidField, readChoice, readList, readObject, readObjects, refuseUnknown } from '../request/read-value.ts';
-import { type Block, readAssistantBlock, readUserBlock } from './content-blocks.ts';
+import { type Block, readAssistantBlock, readUserBlock, type Talk } from './content-blocks.ts';
+import { OfferedTools } from './offered-tools.ts';
 import { OpenToolCalls } from './open-tool-calls.ts';
 import { readTextBlock } from './shown-blocks.ts';
 
@@ -16,10 +17,11 @@ const OUTPUT_FIELDS = new Set(['effort']);
 /** How much effort an answer may take. */
 export const EFFORTS = ['low', 'medium', 'high', 'xhigh', 'max'] as const;
 
-/** What is said, and the effort that a system message among it asks for: the last one counts. */
+/** What is said, the effort that a system message among it asks for, the last of them, and what is said of tools. */
 type Conversation = {
   readonly messages: readonly Message[];
   readonly reasoningEffort?: (typeof EFFORTS)[number];
+  readonly offered: OfferedTools;
 };
 
 /** `answer` refuses what no model goes on from; what is counted may end as it likes. */
@@ -36,19 +38,22 @@ export function toMessages(
   let reasoningEffort: Conversation['reasoningEffort'];
   const systemContent = system === undefined ? [] : readTexts(system, 'system');
   if (systemContent.length > 0) messages.push({ role: 'system', content: systemContent });
-  const calls = new OpenToolCalls();
+  const talk: Talk = { calls: new OpenToolCalls(), offered: new OfferedTools() };
+  const { calls, offered } = talk;
   for (const [index, item] of list.entries()) {
     const field = `messages[${index}]`;
     const message = readObject(item, field);
     refuseUnknown(message, message.role === 'system' ? SYSTEM_MESSAGE_FIELDS : MESSAGE_FIELDS, field);
     const role = readChoice(message.role, `${field}.role`, ROLES);
     const isLast = index === list.length - 1;
-    if (role === 'user') pushUser(messages, message.content, { field: `${field}.content`, calls });
+    if (role === 'user') pushUser(messages, message.content, { field: `${field}.content`, talk });
     else if (role === 'system') {
       calls.requireAnswered();
       const effort = readEffort(message.output_config ?? undefined, `${field}.output_config`);
-      const content = readTexts(message.content ?? (effort && ''), `${field}.content`);
-      if (content.length > 0 || effort === undefined) messages.push({ role, content: requireContent(content, field) });
+      const { texts, changes } = readSystem(message.content ?? (effort && ''), `${field}.content`);
+      for (const [block, place] of changes) offered.readChange(block, place);
+      const saysNothing = texts.length === 0 && (effort !== undefined || changes.length > 0);
+      if (!saysNothing) messages.push({ role, content: requireContent(texts, field) });
       reasoningEffort = effort ?? reasoningEffort;
     } else pushAssistant(messages, message.content, { field, calls, isLast, purpose });
   }
@@ -56,7 +61,7 @@ export function toMessages(
   if (!messages.some(({ role }) => role === 'user' || role === 'tool')) {
     throw invalidField('messages', 'needs at least one message of the role "user"');
   }
-  return { messages, ...(reasoningEffort && { reasoningEffort }) };
+  return { messages, offered, ...(reasoningEffort && { reasoningEffort }) };
 }
 
 function readEffort(value: JsonValue | undefined, field: string): Conversation['reasoningEffort'] {
@@ -66,13 +71,13 @@ function readEffort(value: JsonValue | undefined, field: string): Conversation['
   return config.effort == null ? undefined : readChoice(config.effort, `${field}.effort`, EFFORTS);
 }
 
-type Place = { readonly field: string; readonly calls: OpenToolCalls };
+type UserPlace = { readonly field: string; readonly talk: Talk };
 
-function pushUser(messages: Message[], content: JsonValue | undefined, { field, calls }: Place): void {
+function pushUser(messages: Message[], content: JsonValue | undefined, { field, talk }: UserPlace): void {
   const results: ToolResultPart[] = [];
   const said: (TextPart | MediaPart)[] = [];
   for (const [block, place] of blocksOf(content, field)) {
-    for (const part of readUserBlock(block, place, calls)) {
+    for (const part of readUserBlock(block, place, talk)) {
       if (part.type === 'tool-result') {
         if (said.length > 0) throw invalidField(place, 'must stand before what is said and shown in its message');
         results.push(part);
@@ -81,16 +86,23 @@ function pushUser(messages: Message[], content: JsonValue | undefined, { field, 
   }
   if (results.length > 0) messages.push({ role: 'tool', content: results });
   if (said.length > 0) {
-    calls.requireAnswered();
+    talk.calls.requireAnswered();
     messages.push({ role: 'user', content: said });
   }
   if (results.length === 0) requireContent(said, field.replace(/\.content$/, ''));
 }
 
+type AssistantPlace = {
+  readonly field: string;
+  readonly calls: OpenToolCalls;
+  readonly isLast: boolean;
+  readonly purpose: Purpose;
+};
+
 function pushAssistant(
   messages: Message[],
   content: JsonValue | undefined,
-  { field, calls, isLast, purpose }: Place & { readonly isLast: boolean; readonly purpose: Purpose },
+  { field, calls, isLast, purpose }: AssistantPlace,
 ): void {
   calls.requireAnswered();
   const said = blocksOf(content, `${field}.content`)
@@ -117,11 +129,22 @@ function blocksOf(content: JsonValue | undefined, field: string): readonly (read
   return readObjects(content, field, { max: BLOCKS_MAX }, (block, place) => [block, place]);
 }
 
+/** What a system message says, and what it changes of the tools. */
+function readSystem(content: JsonValue | undefined, field: string) {
+  const isChange = ([{ type }]: readonly [Block, string]) => type === 'tool_addition' || type === 'tool_removal';
+  const blocks = blocksOf(content, field);
+  return { texts: toTexts(blocks.filter((one) => !isChange(one))), changes: blocks.filter(isChange) };
+}
+
 /** What may hold texts only: system prompts. */
 function readTexts(content: JsonValue | undefined, field: string): readonly TextPart[] {
-  return blocksOf(content, field)
+  return toTexts(blocksOf(content, field));
+}
+
+function toTexts(blocks: readonly (readonly [Block, string])[]): readonly TextPart[] {
+  return blocks
     .map(([block, place]) => {
-      if (typeof content !== 'string') readChoice(block.type, `${place}.type`, ['text']);
+      readChoice(block.type, `${place}.type`, ['text']);
       return readTextBlock(block, place);
     })
     .filter(({ text }) => text !== '');

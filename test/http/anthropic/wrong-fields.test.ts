@@ -107,7 +107,7 @@ describe('a field that is wrong is refused by its name', () => {
       ),
     ],
     [
-      'messages[2].content[0].tool_result.content[0].tool_reference',
+      'messages[2].content[0].tool_result.content[0].tool_name',
       talk(
         HELLO,
         { role: 'assistant', content: [CALL] },
@@ -179,7 +179,7 @@ describe('a field that is wrong is refused by its name', () => {
     ['tools[0].input_schema.type', tool({ input_schema: { type: 'string' } })],
     ['tools[0].input_schema', tool({ input_schema: { $ref: 'https://example.com/schema.json' } })],
     ['tools[0].input_schema', tool({ input_schema: { properties: { a: { type: 'string', pattern: '(' } } } })],
-    ['tools[0].defer_loading', tool({ defer_loading: true })],
+    ['tools[0].defer_loading', tool({ defer_loading: 'yes' })],
     ['tools[0].allowed_callers', tool({ allowed_callers: ['code_execution_20250825'] })],
     ['tools[1].name', { tools: [WEATHER, WEATHER] }],
     ['tool_choice', { tool_choice: { type: 'any' } }],

@@ -1,0 +1,53 @@
+import type { JsonObject } from '../../core/json/json.ts';
+import type { TextPart, ToolDefinition } from '../../core/message.ts';
+import { readCacheControl } from '../request/cache-control.ts';
+import { invalidField, readChoice, readObject, readText, refuseUnknown } from '../request/read-value.ts';
+import { type DeclaredTool, readTool } from './read-tool.ts';
+
+const REFERENCE_FIELDS = new Set(['type', 'tool_name', 'cache_control']);
+const CHANGE_FIELDS = new Set(['type', 'tool', 'cache_control']);
+
+/**
+ * Which tools the model may call by now. A deferred one it may from where a result of a tool search refers to it, or a system
+ * message adds it; each until a system message removes it. No vendor is told of the others.
+ */
+export class OfferedTools {
+  /** What was said last of each name, and where. */
+  readonly #said = new Map<string, { readonly isOffered: boolean; readonly field: string }>();
+  readonly #defined: DeclaredTool[] = [];
+
+  /** A `tool_reference` in the result of a tool. The model is told in words: no other vendor has such a block. */
+  readReference(block: JsonObject, field: string): TextPart {
+    refuseUnknown(block, REFERENCE_FIELDS, field);
+    const cacheBreakpoint = readCacheControl(block.cache_control, `${field}.cache_control`);
+    const name = readText(block.tool_name, `${field}.tool_name`);
+    this.#said.set(name, { isOffered: true, field: `${field}.tool_name` });
+    return { type: 'text', text: `The tool ${name} can be called now.`, ...(cacheBreakpoint && { cacheBreakpoint }) };
+  }
+
+  /** A `tool_addition` or `tool_removal` in a system message. */
+  readChange(block: JsonObject, field: string): void {
+    refuseUnknown(block, CHANGE_FIELDS, field);
+    const place = `${field}.tool`;
+    const tool = readObject(block.tool, place);
+    const isOffered = block.type === 'tool_addition';
+    const type = readChoice(tool.type, `${place}.type`, ['tool_reference', ...(isOffered ? ['tool_definition'] : [])]);
+    if (type === 'tool_definition') {
+      const declared = readTool(readObject(tool.definition, `${place}.definition`), `${place}.definition`);
+      this.#defined.push(declared);
+      this.#said.set(declared.definition.name, { isOffered, field: `${place}.definition.name` });
+    } else this.#said.set(readText(tool.name, `${place}.name`), { isOffered, field: `${place}.name` });
+  }
+
+  /** Those of a request that are offered at the end of its conversation. */
+  among(declared: readonly DeclaredTool[]): readonly ToolDefinition[] {
+    const byName = new Map([...declared, ...this.#defined].map((tool) => [tool.definition.name, tool]));
+    for (const [name, { field }] of this.#said) {
+      if (!byName.has(name))
+        throw invalidField(field, `is ${JSON.stringify(name.slice(0, 60))}, which is none of "tools"`);
+    }
+    return [...byName.values()].flatMap(({ definition, isDeferred }) =>
+      (this.#said.get(definition.name)?.isOffered ?? !isDeferred) ? [definition] : [],
+    );
+  }
+}
