@@ -21,7 +21,7 @@ export const MESSAGE_FIELDS: ReadonlyMap<string, FieldNote> = new Map<string, Fi
     'messages',
     {
       treatment: 'used',
-      note: 'Roles `user`, `assistant` and `system`; blocks `text`, `image` (base64, https URL), `document`, `search_result`, `tool_use`, `tool_result` (what users show, `tool_reference`), `thinking`, `redacted_thinking`. A PDF (base64, https URL) goes to models that read PDFs; other documents and search results are said as text, behind their titles. No citations. Other blocks are refused by name. A system message may also hold `tool_addition` and `tool_removal`; of it counts `output_config.effort` too, the last one before that of the request. A last message of role `assistant` (a prefill) is refused: most models begin anew instead of going on.',
+      note: 'Roles `user`, `assistant` and `system`; blocks `text`, `image` (base64, https URL), `document`, `search_result`, `tool_use`, `tool_result` (what users show, `tool_reference`), `thinking`, `redacted_thinking`. A PDF (base64, https URL) goes to models that read PDFs; other documents and search results are said as text, behind their titles. No citations. Other blocks are refused by name. A system message may also hold `tool_addition` and `tool_removal`, and is not said with `clear_at` once a message of the user follows; of it counts `output_config.effort` too, the last one before that of the request. A last message of role `assistant` (a prefill) is refused: most models begin anew instead of going on.',
     },
   ],
   ['max_tokens', { treatment: 'used', note: 'Required, 1 to 1,000,000.' }],

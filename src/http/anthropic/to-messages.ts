@@ -1,4 +1,4 @@
-import type { JsonValue } from '../../core/json/json.ts';
+import { isJsonObject, type JsonObject, type JsonValue } from '../../core/json/json.ts';
 import type { MediaPart, Message, TextPart, ToolResultPart } from '../../core/message.ts';
 import { invalidField, readChoice, readList, readObject, readObjects, refuseUnknown } from '../request/read-value.ts';
 import { type Block, readAssistantBlock, readUserBlock, type Talk } from './content-blocks.ts';
@@ -12,7 +12,7 @@ const BLOCKS_MAX = 10_000;
 const ROLES = ['user', 'assistant', 'system'] as const;
 const MESSAGE_FIELDS = new Set(['role', 'content']);
 /** Source: `BetaSystemMessageParam` of @anthropic-ai/sdk 1.11.0. */
-const SYSTEM_MESSAGE_FIELDS = new Set(['role', 'content', 'output_config']);
+const SYSTEM_MESSAGE_FIELDS = new Set(['role', 'content', 'output_config', 'clear_at']);
 const OUTPUT_FIELDS = new Set(['effort']);
 /** How much effort an answer may take. */
 export const EFFORTS = ['low', 'medium', 'high', 'xhigh', 'max'] as const;
@@ -40,6 +40,7 @@ export function toMessages(
   if (systemContent.length > 0) messages.push({ role: 'system', content: systemContent });
   const talk: Talk = { calls: new OpenToolCalls(), offered: new OfferedTools() };
   const { calls, offered } = talk;
+  const lastUser = list.findLastIndex((message) => isJsonObject(message) && message.role === 'user');
   for (const [index, item] of list.entries()) {
     const field = `messages[${index}]`;
     const message = readObject(item, field);
@@ -53,7 +54,8 @@ export function toMessages(
       const { texts, changes } = readSystem(message.content ?? (effort && ''), `${field}.content`);
       for (const [block, place] of changes) offered.readChange(block, place);
       const saysNothing = texts.length === 0 && (effort !== undefined || changes.length > 0);
-      if (!saysNothing) messages.push({ role, content: requireContent(texts, field) });
+      const isCleared = readClearAt(message, field) === 'next_user_message' && index < lastUser;
+      if (!saysNothing && !isCleared) messages.push({ role, content: requireContent(texts, field) });
       reasoningEffort = effort ?? reasoningEffort;
     } else pushAssistant(messages, message.content, { field, calls, isLast, purpose });
   }
@@ -62,6 +64,11 @@ export function toMessages(
     throw invalidField('messages', 'needs at least one message of the role "user"');
   }
   return { messages, offered, ...(reasoningEffort && { reasoningEffort }) };
+}
+
+/** Until when the model is shown a system message. */
+function readClearAt({ clear_at: clearAt }: JsonObject, field: string) {
+  return readChoice(clearAt ?? 'never', `${field}.clear_at`, ['never', 'next_user_message']);
 }
 
 function readEffort(value: JsonValue | undefined, field: string): Conversation['reasoningEffort'] {

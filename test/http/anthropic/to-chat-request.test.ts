@@ -216,6 +216,15 @@ describe('a conversation', () => {
     expect(read.map(({ role }) => role)).toEqual(['user', 'assistant', 'tool', 'tool', 'user']);
   });
 
+  it('holds a system message that is cleared until the user speaks again', () => {
+    const system = { role: 'system', content: 'Be quick.', clear_at: 'next_user_message' };
+    const answer = { role: 'assistant', content: 'Yes.' };
+    expect(messagesOf(HELLO, system).map(({ role }) => role)).toEqual(['user', 'system']);
+    expect(messagesOf(HELLO, system, answer, HELLO).map(({ role }) => role)).toEqual(['user', 'assistant', 'user']);
+    const kept = { ...system, clear_at: 'never' };
+    expect(messagesOf(HELLO, kept, answer, HELLO)).toHaveLength(4);
+  });
+
   it('may end with an empty message of the assistant', () => {
     expect(messagesOf(HELLO, { role: 'assistant', content: [] })).toEqual(translate({}).messages);
   });
