@@ -8,9 +8,11 @@ import { joinedContent } from '../reply/joined-content.ts';
 import { toArguments } from '../reply/tool-arguments.ts';
 import {
   callItem,
+  callItemId,
   endingOf,
   endsTurn,
   type ItemStatus,
+  isCall,
   itemId,
   messageItem,
   reasoningItem,
@@ -69,11 +71,8 @@ function toItems({ content, finishReason }: Completion, requestId: string, echo:
         break;
       case 'tool-call': {
         closeText();
-        const item = {
-          id: itemId('fc', requestId, items.length),
-          callId: toCarriedId(part),
-          called: calledBy(echo, part.name),
-        };
+        const called = calledBy(echo, part.name);
+        const item = { id: callItemId(requestId, items.length, called), callId: toCarriedId(part), called };
         items.push(callItem(item, 'completed', toArguments(part.argumentsJson)));
         break;
       }
@@ -81,7 +80,7 @@ function toItems({ content, finishReason }: Completion, requestId: string, echo:
   }
   closeText(status);
   const last = items.at(-1);
-  if (last?.type === 'function_call') items[items.length - 1] = { ...last, status };
+  if (last && isCall(last.type)) items[items.length - 1] = { ...last, status };
   if (isRefusal && !items.some(({ type }) => type === 'message')) {
     items.push(
       messageItem(itemId('msg', requestId, items.length), status, [refusalContent(refusalWords('', finishReason))]),

@@ -1,14 +1,15 @@
 import type { FinishReason } from '../../core/completion.ts';
-import type { JsonObject } from '../../core/json/json.ts';
+import type { JsonObject, JsonValue } from '../../core/json/json.ts';
 import type { VendorState } from '../../core/message.ts';
 import { totalInputTokens, type Usage } from '../../core/usage.ts';
 import { toCarriedState } from '../carried-state.ts';
-import type { NamespacedName } from './namespaced-name.ts';
+import type { CalledTool } from './called-tool.ts';
+import { toCustomInput } from './custom-tool.ts';
 
 export type ItemStatus = 'in_progress' | 'completed' | 'incomplete';
 
 /** The same request and place always give the same id, streamed or whole. */
-export function itemId(prefix: 'msg' | 'rs' | 'fc', requestId: string, index: number): string {
+export function itemId(prefix: 'msg' | 'rs' | 'fc' | 'ctc', requestId: string, index: number): string {
   return `${prefix}_${requestId.replace(/^req_/, '')}${String(index).padStart(3, '0')}`;
 }
 
@@ -40,18 +41,28 @@ export function reasoningItem(id: string, text: string, state?: VendorState): Js
  * wait for one or for a call, and ask again, at a price, where there is neither.
  */
 export function endsTurn(items: readonly JsonObject[]): boolean {
-  return items.some(({ type }) => type === 'message' || type === 'function_call');
+  return items.some(({ type }) => type === 'message' || isCall(type));
 }
 
 export type CallItem = {
   readonly id: string;
   readonly callId: string;
-  /** A function of a namespace has that beside its name. */
-  readonly called: { readonly name: string } | NamespacedName;
+  readonly called: CalledTool;
 };
 
 export function callItem({ id, callId, called }: CallItem, status: ItemStatus, argumentsJson: string): JsonObject {
-  return { id, type: 'function_call', status, call_id: callId, ...called, arguments: argumentsJson };
+  const { isCustom, ...names } = called;
+  const item = { id, type: isCustom ? 'custom_tool_call' : 'function_call', status, call_id: callId, ...names };
+  return isCustom ? { ...item, input: toCustomInput(argumentsJson) } : { ...item, arguments: argumentsJson };
+}
+
+/** Is an item of this type a call of a tool? */
+export function isCall(type: JsonValue | undefined): boolean {
+  return type === 'function_call' || type === 'custom_tool_call';
+}
+
+export function callItemId(requestId: string, index: number, { isCustom }: CalledTool): string {
+  return itemId(isCustom ? 'ctc' : 'fc', requestId, index);
 }
 
 /** How a response ends that did not fail. */

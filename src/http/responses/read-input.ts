@@ -12,10 +12,12 @@ import {
   readText,
   refuseUnknown,
 } from '../request/read-value.ts';
+import { toPlainName } from './called-tool.ts';
 import { Conversation } from './conversation.ts';
+import { fromCustomInput } from './custom-tool.ts';
 import { isReference } from './kept-items.ts';
-import { toPlainName } from './namespaced-name.ts';
 import { readMixedContent, readTexts } from './read-content.ts';
+import { type OwnTools, readTools } from './read-tools.ts';
 
 const ITEMS_MAX = 10_000;
 const SUMMARIES_MAX = 1_000;
@@ -29,24 +31,38 @@ const CALL_FIELDS = new Set([
   ...ITEM_FIELDS,
   ...['call_id', 'name', 'arguments', 'parsed_arguments', 'async', 'caller', 'namespace'],
 ]);
+const CUSTOM_CALL_FIELDS = new Set([...ITEM_FIELDS, 'call_id', 'name', 'input', 'async', 'caller', 'namespace']);
 const OUTPUT_FIELDS = new Set([...ITEM_FIELDS, 'call_id', 'output', 'name', 'caller', 'namespace']);
+const ADDED_TOOLS_FIELDS = new Set([...ITEM_FIELDS, 'role', 'tools']);
 const REASONING_FIELDS = new Set([...ITEM_FIELDS, 'summary', 'content', 'encrypted_content']);
 
 const STORED =
   'Items are remembered for a while only: send the items themselves. Clients do so with "store": false (Vercel AI SDK: providerOptions.openai.store).';
 
+type Input = { readonly messages: readonly Message[]; readonly tools: readonly OwnTools[] };
+
 /** The API's `input` as messages; what one turn of the assistant said in several items is one message. */
-export function readInput(value: JsonValue, field: string): readonly Message[] {
+export function readInput(value: JsonValue, field: string): Input {
   if (typeof value === 'string') {
     const text = readText(value, field);
     if (text.trim() === '') throw invalidField(field, 'must not be empty');
-    return [{ role: 'user', content: [{ type: 'text', text }] }];
+    return { messages: [{ role: 'user', content: [{ type: 'text', text }] }], tools: [] };
   }
   const conversation = new Conversation();
-  readObjects(value, field, { min: 1, max: ITEMS_MAX }, (item, place) => readItem(item, place, conversation));
+  const tools: OwnTools[] = [];
+  readObjects(value, field, { min: 1, max: ITEMS_MAX }, (item, place) => {
+    if (item.type === 'additional_tools') tools.push(readAddedTools(item, place));
+    else readItem(item, place, conversation);
+  });
   const messages = conversation.end();
   if (messages.length === 0) throw invalidField(field, 'needs at least one item that says something');
-  return messages;
+  return { messages, tools };
+}
+
+function readAddedTools(item: JsonObject, place: string): OwnTools {
+  refuseUnknown(item, ADDED_TOOLS_FIELDS, place);
+  readChoice(item.role, `${place}.role`, ['developer']);
+  return readTools(item.tools ?? [], `${place}.tools`);
 }
 
 function readItem(item: JsonObject, place: string, conversation: Conversation): void {
@@ -58,7 +74,11 @@ function readItem(item: JsonObject, place: string, conversation: Conversation): 
     case 'function_call':
       readCall(item, place, conversation);
       break;
+    case 'custom_tool_call':
+      readCustomCall(item, place, conversation);
+      break;
     case 'function_call_output':
+    case 'custom_tool_call_output':
       readOutput(item, place, conversation);
       break;
     case 'reasoning':
@@ -75,7 +95,8 @@ function readItem(item: JsonObject, place: string, conversation: Conversation): 
 
 function unknownItem(type: JsonValue | undefined, place: string): Error {
   const fault = `is ${JSON.stringify(String(type).slice(0, 60))}, which is not supported`;
-  const hint = 'Items are message, function_call, function_call_output and reasoning; built-in tools do not run here.';
+  const hint =
+    'Items are message, calls of functions and custom tools, their outputs, and reasoning; built-in tools do not run here.';
   return invalidField(`${place}.type`, fault, hint);
 }
 
@@ -103,11 +124,19 @@ function readMessage(item: JsonObject, place: string, conversation: Conversation
 
 function readCall(item: JsonObject, place: string, conversation: Conversation): void {
   refuseUnknown(item, CALL_FIELDS, place);
+  addCall(item, readText(item.arguments, `${place}.arguments`), place, conversation);
+}
+
+function readCustomCall(item: JsonObject, place: string, conversation: Conversation): void {
+  refuseUnknown(item, CUSTOM_CALL_FIELDS, place);
+  addCall(item, fromCustomInput(readText(item.input, `${place}.input`)), place, conversation);
+}
+
+function addCall(item: JsonObject, argumentsJson: string, place: string, conversation: Conversation): void {
   const carriedId = readFilledText(item.call_id, `${place}.call_id`);
   const plain = readCalledName(item.name, `${place}.name`, 64);
   const namespace = item.namespace == null ? '' : readName(item.namespace, `${place}.namespace`);
   const name = namespace === '' ? plain : toPlainName({ namespace, name: plain });
-  const argumentsJson = readText(item.arguments, `${place}.arguments`);
   conversation.addCall({ type: 'tool-call', ...fromCarriedId(carriedId), name, argumentsJson }, place);
 }
 

@@ -26,7 +26,7 @@ export function readReasoning(value: JsonValue, field: string, draft: ResponsesD
   const reasons = draft.reasoningEffort !== undefined && draft.reasoningEffort !== 'none';
   if (draft.showsSummary && reasons) draft.thinking = { type: 'adaptive', display: 'summarized' };
   // What these choose is how OpenAI's own server goes about it.
-  if (context != null) readChoice(context, `${field}.context`, ['auto']);
+  if (context != null) readChoice(context, `${field}.context`, ['auto', 'current_turn', 'all_turns']);
   if (mode != null) readChoice(mode, `${field}.mode`, ['standard']);
 }
 

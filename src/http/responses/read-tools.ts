@@ -6,14 +6,15 @@ import {
   invalidField,
   readBoolean,
   readChoice,
-  readList,
   readObject,
   readObjects,
   readText,
   refuseUnknown,
 } from '../request/read-value.ts';
-import { type NamespacedName, toPlainName } from './namespaced-name.ts';
+import { type CalledTool, toPlainName } from './called-tool.ts';
+import { readCustomTool } from './custom-tool.ts';
 import type { ResponsesDraft } from './responses-draft.ts';
+import { refuseCallers, refuseLater } from './tool-callers.ts';
 
 const TOOLS_MAX = 128;
 const TOOL_FIELDS = new Set([
@@ -27,72 +28,62 @@ const TOOL_FIELDS = new Set([
   'allowed_callers',
   'output_schema',
 ]);
-/** There are two kinds of callers: the model, and code that it runs at OpenAI. */
-const CALLERS_MAX = 2;
 const OWN_FUNCTION = 'Offer a function of your own in "tools" and answer its calls.';
 
-type FunctionTools = {
+type OwnTool = { readonly definition: ToolDefinition; readonly called?: CalledTool; readonly place: string };
+
+export type OwnTools = {
   readonly tools: readonly ToolDefinition[];
-  /** By the name that the model knows, what the client calls those of a namespace. */
-  readonly namespaced: ReadonlyMap<string, NamespacedName>;
+  /** By the name that the model knows, the tools that are no plain functions. */
+  readonly called: ReadonlyMap<string, CalledTool>;
 };
 
-/** The functions of `tools`. An empty list is none: agent frameworks send it with every request. */
-export function readFunctionTools(value: JsonValue, field: string): FunctionTools {
+/** Functions and custom tools of `tools`. An empty list is none: agent frameworks send it with every request. */
+export function readTools(value: JsonValue, field: string): OwnTools {
   const tools = new Map<string, ToolDefinition>();
-  const namespaced = new Map<string, NamespacedName>();
-  const add = (tool: ToolDefinition, place: string): void => {
-    if (tools.has(tool.name)) throw invalidField(`${place}.name`, `is "${tool.name}", the name of an earlier tool`);
-    tools.set(tool.name, tool);
-    if (tools.size > TOOLS_MAX) throw invalidField(field, `must hold at most ${TOOLS_MAX} functions`);
-  };
-  readObjects(value, field, { max: TOOLS_MAX }, (tool, place) => {
-    if (tool.type !== 'namespace') return add(readFunctionTool(tool, place), place);
-    for (const { definition, called, place: within } of readNamespace(tool, place)) {
-      add(definition, within);
-      namespaced.set(definition.name, called);
-    }
-  });
-  return { tools: [...tools.values()], namespaced };
+  const calledByName = new Map<string, CalledTool>();
+  const given = readObjects(value, field, { max: TOOLS_MAX }, (tool, place) =>
+    tool.type === 'namespace' ? readNamespace(tool, place) : [readOwnTool(tool, place)],
+  );
+  for (const { definition, called, place } of given.flat()) {
+    const { name } = definition;
+    if (tools.has(name)) throw invalidField(`${place}.name`, `is "${name}", the name of an earlier tool`);
+    tools.set(name, definition);
+    if (called) calledByName.set(name, called);
+    if (tools.size > TOOLS_MAX) throw invalidField(field, `must hold at most ${TOOLS_MAX} tools`);
+  }
+  return { tools: [...tools.values()], called: calledByName };
 }
 
 const NAMESPACE_FIELDS = new Set(['type', 'name', 'description', 'tools']);
 
-type NamespacedTool = { readonly definition: ToolDefinition; readonly called: NamespacedName; readonly place: string };
-
-/** What is said of the namespace is said to the model once, with its first function. */
-function readNamespace(group: JsonObject, place: string): readonly NamespacedTool[] {
+/** What is said of the namespace is said to the model once, with its first tool. */
+function readNamespace(group: JsonObject, place: string): readonly OwnTool[] {
   refuseUnknown(group, NAMESPACE_FIELDS, place);
   const namespace = readName(group.name, `${place}.name`);
   const about = group.description == null ? '' : readText(group.description, `${place}.description`).trim();
-  return readList(group.tools, `${place}.tools`, { max: TOOLS_MAX }).map((entry, index) => {
-    const within = `${place}.tools[${index}]`;
-    const tool = readFunctionTool(readObject(entry, within), within);
-    const called = { namespace, name: tool.name };
-    const words = [index === 0 ? about : '', tool.description ?? ''].filter((text) => text !== '');
+  return readObjects(group.tools, `${place}.tools`, { max: TOOLS_MAX }, readOwnTool).map((tool, index) => {
+    const { definition, place: within } = tool;
+    const called = { ...(tool.called ?? { name: definition.name }), namespace };
+    const words = [index === 0 ? about : '', definition.description ?? ''].filter((text) => text !== '');
     const description = words.length > 0 && { description: words.join('\n\n') };
-    return { definition: { ...tool, ...description, name: toPlainName(called) }, called, place: within };
+    return { definition: { ...definition, ...description, name: toPlainName(called) }, called, place: within };
   });
+}
+
+function readOwnTool(tool: JsonObject, place: string): OwnTool {
+  if (tool.type !== 'custom') return { definition: readFunctionTool(tool, place), place };
+  const definition = readCustomTool(tool, place);
+  return { definition, called: { name: definition.name, isCustom: true }, place };
 }
 
 function readFunctionTool(tool: JsonObject, place: string): ToolDefinition {
   const type = readText(tool.type, `${place}.type`);
-  if (type !== 'function') {
-    const fault = `is ${JSON.stringify(type.slice(0, 60))}, but only functions can be called here`;
-    throw invalidField(`${place}.type`, fault, OWN_FUNCTION);
-  }
+  if (type !== 'function') throw notOwn(type, place);
   refuseUnknown(tool, TOOL_FIELDS, place);
   const { description, parameters, strict } = tool;
-  for (const name of ['async', 'defer_loading'] as const) {
-    if (tool[name] != null && readBoolean(tool[name], `${place}.${name}`)) {
-      throw invalidField(`${place}.${name}`, 'must be false or left out');
-    }
-  }
-  if (tool.allowed_callers != null) {
-    readList(tool.allowed_callers, `${place}.allowed_callers`, { max: CALLERS_MAX }).forEach((caller, index) => {
-      readChoice(caller, `${place}.allowed_callers[${index}]`, ['direct']);
-    });
-  }
+  refuseLater(tool, place);
+  refuseCallers(tool.allowed_callers, `${place}.allowed_callers`);
   if (tool.output_schema != null) readObject(tool.output_schema, `${place}.output_schema`);
   return {
     name: readName(tool.name, `${place}.name`),
@@ -100,6 +91,11 @@ function readFunctionTool(tool: JsonObject, place: string): ToolDefinition {
     inputSchema: readToolSchema(parameters, `${place}.parameters`),
     ...(strict != null && readBoolean(strict, `${place}.strict`) && { strict: true }),
   };
+}
+
+function notOwn(type: string, place: string): Error {
+  const fault = `is ${JSON.stringify(type.slice(0, 60))}, but only functions and custom tools can be called here`;
+  return invalidField(`${place}.type`, fault, OWN_FUNCTION);
 }
 
 const FUNCTION_CHOICE_FIELDS = new Set(['type', 'name']);
@@ -113,7 +109,7 @@ export function readToolChoice(value: JsonValue, field: string, draft: Responses
   }
   const choice = readObject(value, field);
   const type = readText(choice.type, `${field}.type`);
-  if (type === 'function') {
+  if (type === 'function' || type === 'custom') {
     refuseUnknown(choice, FUNCTION_CHOICE_FIELDS, field);
     draft.toolChoice = { name: readName(choice.name, `${field}.name`) };
   } else if (type === 'allowed_tools') {
@@ -121,16 +117,36 @@ export function readToolChoice(value: JsonValue, field: string, draft: Responses
     draft.toolChoice = readChoice(choice.mode, `${field}.mode`, ['auto', 'required']);
     draft.allowedTools = new Set(readAllowed(choice.tools, `${field}.tools`));
   } else {
-    const fault = `is ${JSON.stringify(type.slice(0, 60))}, but only functions can be called here`;
-    throw invalidField(`${field}.type`, fault, OWN_FUNCTION);
+    throw notOwn(type, field);
   }
 }
 
 function readAllowed(value: JsonValue | undefined, field: string): readonly string[] {
   return readObjects(value, field, { min: 1, max: TOOLS_MAX }, (tool, place) => {
-    readChoice(tool.type, `${place}.type`, ['function']);
+    readChoice(tool.type, `${place}.type`, ['function', 'custom']);
     return readName(tool.name, `${place}.name`);
   });
+}
+
+/** The tools of a request, and those that its input adds: the last of a name counts. */
+export function settleTools(draft: ResponsesDraft): void {
+  const { declared, added = [] } = draft;
+  const all = [...(declared ? [declared] : []), ...added];
+  if (all.length === 0) return;
+  const tools = new Map<string, ToolDefinition>();
+  const calledByName = new Map<string, CalledTool>();
+  for (const { tools: own, called } of all) {
+    for (const tool of own) {
+      const { name } = tool;
+      tools.set(name, tool);
+      const names = called.get(name);
+      if (names) calledByName.set(name, names);
+      else calledByName.delete(name);
+    }
+  }
+  if (tools.size > TOOLS_MAX) throw invalidField('input', `must not add more than ${TOOLS_MAX} tools in all`);
+  draft.tools = [...tools.values()];
+  draft.called = calledByName;
 }
 
 /** Refuses a choice of what is not offered, and narrows the tools to the allowed ones. */

@@ -1,6 +1,6 @@
 import type { JsonObject, JsonValue } from '../../core/json/json.ts';
 import type { VendorState } from '../../core/message.ts';
-import type { NamespacedName } from './namespaced-name.ts';
+import type { CalledTool } from './called-tool.ts';
 
 /** What an answer repeats of its request, and what it is to hold. */
 export type ResponseEcho = {
@@ -10,13 +10,13 @@ export type ResponseEcho = {
   readonly showsSummary: boolean;
   /** Did the client ask for all the state that a vendor wants back, or say that it keeps the conversation? */
   readonly carriesState: boolean;
-  /** By the name that the model knows, what the client calls the functions of namespaces. */
-  readonly namespaced?: ReadonlyMap<string, NamespacedName>;
+  /** By the name that the model knows, the tools that are no plain functions. */
+  readonly called?: ReadonlyMap<string, CalledTool>;
 };
 
-/** What the client calls the function that the model called. */
-export function calledBy({ namespaced }: ResponseEcho, name: string): { readonly name: string } | NamespacedName {
-  return namespaced?.get(name) ?? { name };
+/** What the client calls the tool that the model called. */
+export function calledBy({ called }: ResponseEcho, name: string): CalledTool {
+  return called?.get(name) ?? { name };
 }
 
 /**

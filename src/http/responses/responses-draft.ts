@@ -1,11 +1,16 @@
 import type { RequestDraft } from '../openai/shared/request-draft.ts';
-import type { NamespacedName } from './namespaced-name.ts';
+import type { CalledTool } from './called-tool.ts';
+import type { OwnTools } from './read-tools.ts';
 
 /** A request of the Responses API while its fields are read one by one. */
 export type ResponsesDraft = RequestDraft & {
   instructions?: string;
-  /** Of the tools, those that are called by their namespace and name. */
-  namespaced?: ReadonlyMap<string, NamespacedName>;
+  /** The `tools` of the request. */
+  declared?: OwnTools;
+  /** Those that its input adds, in their order. */
+  added?: readonly OwnTools[];
+  /** Of all tools, those that are no plain functions. */
+  called?: ReadonlyMap<string, CalledTool>;
   /** May readable reasoning stand in the answer? */
   showsSummary?: true;
   /** Did the client ask for all that a vendor wants back, or say that it keeps the conversation? */

@@ -8,12 +8,12 @@ import type { GatewayAnswer } from '../../gateway/gateway.ts';
 import { toCarriedId } from '../carried-state.ts';
 import { refusalWords } from '../openai/shared/refusal-words.ts';
 import type { ContentPart, StreamEncoder } from '../reply/stream-encoder.ts';
-import { toArguments, toArgumentsPiece } from '../reply/tool-arguments.ts';
+import { toArguments } from '../reply/tool-arguments.ts';
 import { deltaHeadOf, EventWriter } from './event-writer.ts';
+import { OpenCall } from './open-call.ts';
 import { OpenMessage } from './open-message.ts';
 import {
-  type CallItem,
-  callItem,
+  callItemId,
   endingOf,
   endsTurn,
   type ItemStatus,
@@ -41,12 +41,7 @@ type OpenReasoning = {
   readonly text: TextJoiner;
   deltaHead: string | undefined;
 };
-type CalledTool = Pick<ToolCallPart, 'id' | 'name' | 'vendorState'>;
-type OpenCall = CallItem & {
-  readonly index: number;
-  readonly argumentsText: TextJoiner;
-  readonly deltaHead: string;
-};
+type ModelCall = Pick<ToolCallPart, 'id' | 'name' | 'vendorState'>;
 
 /**
  * A streamed answer in the events of the Responses API: every item is added, filled and done in order,
@@ -206,24 +201,21 @@ export class ResponsesEncoder implements StreamEncoder {
     return summary + this.#finishItem(index, reasoningItem(id, text, state));
   }
 
-  #addArguments(call: CalledTool, argumentsText: string): string {
+  #addArguments(call: ModelCall, argumentsText: string): string {
     const known = this.#calls.get(call.id);
     const open = known ?? this.#newCall(call);
     const opening = known
       ? ''
-      : this.#closeReasoning() + this.#closeMessage() + this.#addItem(callItem(open, 'in_progress', ''));
-    const piece = toArgumentsPiece(open.argumentsText, argumentsText);
-    open.argumentsText.add(piece);
-    return opening + (piece === '' ? '' : this.#writer.delta(open.deltaHead, piece));
+      : this.#closeReasoning() + this.#closeMessage() + this.#addItem(open.item('in_progress'));
+    return opening + open.add(argumentsText);
   }
 
   /** The id of a call that comes whole carries its state; one whose pieces came first is out already. */
-  #newCall(call: CalledTool): OpenCall {
+  #newCall(call: ModelCall): OpenCall {
     const index = this.#output.length;
-    const id = itemId('fc', this.#start.requestId, index);
-    const deltaHead = deltaHeadOf('response.function_call_arguments.delta', { item_id: id, output_index: index });
     const called = calledBy(this.#echo, call.name);
-    const open: OpenCall = { id, index, callId: toCarriedId(call), called, argumentsText: new TextJoiner(), deltaHead };
+    const id = callItemId(this.#start.requestId, index, called);
+    const open = new OpenCall({ id, callId: toCarriedId(call), called }, index, this.#writer);
     this.#calls.set(call.id, open);
     return open;
   }
@@ -231,7 +223,7 @@ export class ResponsesEncoder implements StreamEncoder {
   /** What the pieces did not bring is sent now; without pieces that is everything. */
   #finishCall(call: ToolCallPart): string {
     const whole = toArguments(call.argumentsJson);
-    const filling = this.#addArguments(call, whole.slice(this.#calls.get(call.id)?.argumentsText.length ?? 0));
+    const filling = this.#addArguments(call, whole.slice(this.#calls.get(call.id)?.length ?? 0));
     const open = this.#calls.get(call.id);
     this.#calls.delete(call.id);
     this.#lastCall = open && { call: open, argumentsJson: whole };
@@ -244,19 +236,13 @@ export class ResponsesEncoder implements StreamEncoder {
     return last ? this.#closeCall(last.call, status, last.argumentsJson) : '';
   }
 
-  #closeCall(call: OpenCall, status: ItemStatus, argumentsJson: string): string {
-    const place = { item_id: call.id, output_index: call.index, name: call.called.name };
-    return (
-      this.#writer.event('response.function_call_arguments.done', { ...place, arguments: argumentsJson }) +
-      this.#finishItem(call.index, callItem(call, status, argumentsJson))
-    );
+  #closeCall(call: OpenCall, status: ItemStatus, argumentsJson?: string): string {
+    return call.close(argumentsJson) + this.#finishItem(call.index, call.item(status, argumentsJson));
   }
 
   /** Calls whose end never came: the answer was cut by its length limit. */
   #closeCalls(status: ItemStatus): string {
-    return [...this.#calls.values()]
-      .map((call) => this.#closeCall(call, status, call.argumentsText.toString()))
-      .join('');
+    return [...this.#calls.values()].map((call) => this.#closeCall(call, status)).join('');
   }
 
   /** What has come so far of items that will not be finished, for the final response. */
@@ -270,7 +256,7 @@ export class ResponsesEncoder implements StreamEncoder {
       this.#output[index] = reasoningItem(id, text.toString());
     }
     for (const call of this.#calls.values()) {
-      this.#output[call.index] = callItem(call, 'incomplete', call.argumentsText.toString());
+      this.#output[call.index] = call.item('incomplete');
     }
   }
 

@@ -18,7 +18,7 @@ import { readMetadata } from '../openai/shared/read-metadata.ts';
 import { invalidField, readChoice, readInteger, readItems, readObject, readText } from '../request/read-value.ts';
 import { readInput } from './read-input.ts';
 import { readReasoning, readStreamOptions, readTextSettings } from './read-settings.ts';
-import { readFunctionTools, readToolChoice } from './read-tools.ts';
+import { readToolChoice, readTools } from './read-tools.ts';
 import type { ResponsesDraft } from './responses-draft.ts';
 
 const OUTPUT_TOKENS = { min: 1, max: 1_000_000 };
@@ -36,9 +36,11 @@ export const RESPONSES_FIELDS: ReadonlyMap<string, FieldRule<ResponsesDraft>> = 
   [
     'input',
     used(
-      "A text, or messages, function calls, their outputs and reasoning; text, images and files: a PDF goes to models that read PDFs, a text (`text/…`, JSON, XML, YAML) is said as one. Where the system alone speaks, Anthropic and Gemini hear the last of it as the user's. What the system says between a call and its output is heard after the outputs, and an output with the `name` of its tool and no `call_id` as the user's. An `item_reference` names an item of a recent answer that was asked for without `store: false`.",
+      "A text, or messages, function calls, their outputs and reasoning; text, images and files: a PDF goes to models that read PDFs, a text (`text/…`, JSON, XML, YAML) is said as one. Where the system alone speaks, Anthropic and Gemini hear the last of it as the user's. What the system says between a call and its output is heard after the outputs, and an output with the `name` of its tool and no `call_id` as the user's. `additional_tools` count like those of `tools`. An `item_reference` names an item of a recent answer that was asked for without `store: false`.",
       (value, field, draft) => {
-        draft.messages = readInput(value, field);
+        const { messages, tools } = readInput(value, field);
+        draft.messages = messages;
+        draft.added = tools;
       },
     ),
   ],
@@ -61,18 +63,16 @@ export const RESPONSES_FIELDS: ReadonlyMap<string, FieldRule<ResponsesDraft>> = 
   [
     'tools',
     used(
-      'Up to 128 functions, also in namespaces, whose names stand before theirs for the model; no built-in tools, no custom ones with free text. `strict` holds models with structured output to a schema that they take as strict. `output_schema` has no effect.',
+      'Up to 128 functions and custom tools, also in namespaces, whose names stand before theirs for the model; no built-in tools. A custom tool is to the model a function with one text; its grammar is said in words, and nothing holds the model to it. `strict` holds models with structured output to a schema that they take as strict. `output_schema` has no effect.',
       (value, field, draft) => {
-        const { tools, namespaced } = readFunctionTools(value, field);
-        draft.tools = tools;
-        draft.namespaced = namespaced;
+        draft.declared = readTools(value, field);
       },
     ),
   ],
   [
     'tool_choice',
     used(
-      '`none`, `auto`, `required`, a function, or `allowed_tools`; the last three with `tools` only.',
+      '`none`, `auto`, `required`, a function or custom tool, or `allowed_tools`; the last three with `tools` only.',
       readToolChoice,
     ),
   ],

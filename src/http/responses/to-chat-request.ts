@@ -4,7 +4,7 @@ import { readFields } from '../openai/shared/field-rules.ts';
 import { type ReadRequest, type RequestOptions, toRequest } from '../openai/shared/request-draft.ts';
 import { NO_ARGUMENTS } from '../request/read-tool-schema.ts';
 import { invalidField } from '../request/read-value.ts';
-import { applyToolChoice } from './read-tools.ts';
+import { applyToolChoice, settleTools } from './read-tools.ts';
 import type { ResponseEcho } from './response-echo.ts';
 import type { ResponsesDraft } from './responses-draft.ts';
 import { RESPONSES_FIELDS } from './responses-fields.ts';
@@ -17,6 +17,7 @@ export function toChatRequest(body: JsonObject, options: RequestOptions): Respon
   const draft = readFields<ResponsesDraft>(body, RESPONSES_FIELDS, {}, options.unsupportedParameters);
   const { messages, instructions } = draft;
   if (messages === undefined) throw invalidField('input', 'is required and must be a text or a list of items');
+  settleTools(draft);
   applyToolChoice(draft);
   const said = instructions?.trim() ? [toSystem(instructions), ...messages] : messages;
   return { ...toRequest(draft, said, options), echo: toEcho(body, draft) };
@@ -34,7 +35,7 @@ function toEcho(body: JsonObject, draft: ResponsesDraft): ResponseEcho {
   return {
     showsSummary: draft.showsSummary === true,
     carriesState: draft.carriesState === true,
-    ...(draft.namespaced && { namespaced: draft.namespaced }),
+    ...(draft.called && { called: draft.called }),
     fields: {
       instructions: body.instructions ?? null,
       max_output_tokens: body.max_output_tokens ?? null,

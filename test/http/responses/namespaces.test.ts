@@ -1,7 +1,7 @@
 import OpenAI from 'openai';
 import type { FunctionTool, NamespaceTool, ResponseInputItem } from 'openai/resources/responses/responses';
 import { expect, it } from 'vitest';
-import { toPlainName } from '../../../src/http/responses/namespaced-name.ts';
+import { toPlainName } from '../../../src/http/responses/called-tool.ts';
 import { toChatRequest } from '../../../src/http/responses/to-chat-request.ts';
 import { startInProcess } from '../../support/serve.ts';
 import { startUpstream } from '../../support/start-upstream.ts';

@@ -101,11 +101,25 @@ const CASES: readonly (readonly [string, object, string])[] = [
   ['nested metadata', { metadata: { run: {} } }, 'metadata.run'],
   ['a built-in tool', { tools: [{ type: 'web_search' }] }, 'tools[0].type'],
   ['an MCP tool', { tools: [tool, { type: 'mcp', server_label: 'x' }] }, 'tools[1].type'],
-  ['a custom tool', { tools: [{ type: 'custom', name: 'x' }] }, 'tools[0].type'],
+  ['a custom tool without a name', { tools: [{ type: 'custom' }] }, 'tools[0].name'],
+  ['a custom tool with parameters', { tools: [{ type: 'custom', name: 'x', parameters: {} }] }, 'tools[0].parameters'],
   [
-    'a custom tool in a namespace',
-    { tools: [{ type: 'namespace', name: 'a', tools: [{ type: 'custom', name: 'x' }] }] },
-    'tools[0].tools[0].type',
+    'a custom tool in a namespace with a grammar in another syntax',
+    {
+      tools: [
+        {
+          type: 'namespace',
+          name: 'a',
+          tools: [{ type: 'custom', name: 'x', format: { type: 'grammar', syntax: 'ebnf' } }],
+        },
+      ],
+    },
+    'tools[0].tools[0].format.syntax',
+  ],
+  [
+    'a call of a custom tool without its input',
+    { input: [{ type: 'custom_tool_call', call_id: 'a', name: 'x' }] },
+    'input[0].input',
   ],
   [
     'a function of a namespace with the name of another tool',

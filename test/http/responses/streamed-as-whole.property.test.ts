@@ -16,9 +16,14 @@ const signed = fc.constantFrom('', 'Hm.').map((thinking): Content[number] => {
   const vendorState = toThinkingState({ type: 'thinking', thinking, signature: 'c2lnbmVk' });
   return { type: 'reasoning', text: thinking, vendorState };
 });
-const call = fc.uuid().map((uuid): Content[number] => {
-  return { type: 'tool-call', id: `call_${uuid}`, name: 'look', argumentsJson: '{}' };
-});
+const call = fc
+  .record({
+    id: fc.uuid(),
+    name: fc.constantFrom('look', 'patch'),
+    argumentsJson: fc.constantFrom('', '{}', '{"input":"a\\nb"}', '{"patch":"x"}', '{"input":"cu'),
+  })
+  .map((fields): Content[number] => ({ type: 'tool-call', ...fields }));
+const called = new Map([['patch', { name: 'patch', isCustom: true }]] as const);
 const contents = fc.array(fc.oneof(text, plain, signed, call), { maxLength: 8 });
 
 test('any answer reads the same at the end of a stream as it does whole', () => {
@@ -31,7 +36,7 @@ test('any answer reads the same at the end of a stream as it does whole', () => 
       (content, unified, showsSummary, carriesState) => {
         const answer = answerOf({ content, finishReason: { unified, raw: unified } });
         const { requestId, model, completion } = answer;
-        const echo = { fields: {}, showsSummary, carriesState };
+        const echo = { fields: {}, showsSummary, carriesState, called };
         const encoder = new ResponsesEncoder(echo, { requestId, model, createdAtS: 1, nowMs: () => 2_000 });
         const parts = [encoder.open(), ...replayedParts(completion).map((part) => encoder.part(part))];
         const last = [...parts, encoder.end(answer)].join('').split('\n\n').at(-2);

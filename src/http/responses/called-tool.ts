@@ -1,7 +1,10 @@
 import { createHash } from 'node:crypto';
 
 /** What a function of a namespace is called by in the Responses API. Models have no namespaces. */
-export type NamespacedName = { readonly namespace: string; readonly name: string };
+type NamespacedName = { readonly namespace: string; readonly name: string };
+
+/** What the client calls a tool, and whether it gives it free text. */
+export type CalledTool = { readonly name: string; readonly namespace?: string; readonly isCustom?: true };
 
 /** No vendor takes a longer name of a function. */
 const CHARACTERS_MAX = 64;
