@@ -5,4 +5,6 @@ export type ChatDraft = RequestDraft & {
   /** The name under which the limit came, since it may come only once. */
   maxOutputTokensField?: string;
   includeUsage?: boolean;
+  /** Names of the tools that take free text. */
+  customTools?: ReadonlySet<string>;
 };

@@ -101,15 +101,20 @@ export const CHAT_FIELDS: ReadonlyMap<string, FieldRule<ChatDraft>> = new Map<st
   [
     'tools',
     used(
-      'Up to 128 functions. `strict` holds models with structured output to a schema that they take as strict.',
+      'Up to 128 functions and custom tools. A custom tool is to the model a function with one text; its grammar is said in words, and nothing holds the model to it. `strict` holds models with structured output to a schema that they take as strict.',
       (value, field, draft) => {
-        draft.tools = readTools(value, field);
+        const { tools, customTools } = readTools(value, field);
+        draft.tools = tools;
+        draft.customTools = customTools;
       },
     ),
   ],
   [
     'tool_choice',
-    used('`none`, `auto`, `required`, a named function, or `allowed_tools`; with `tools` only.', readToolChoice),
+    used(
+      '`none`, `auto`, `required`, a named function or custom tool, or `allowed_tools`; with `tools` only.',
+      readToolChoice,
+    ),
   ],
   ['parallel_tool_calls', PARALLEL_TOOL_CALLS],
   [

@@ -40,16 +40,17 @@ export const CHAT_COMPLETIONS_ROUTE: Route = {
   },
 };
 
-async function answerWhole({ request, droppedFields }: ChatCall, open: OpenRequest, { gateway }: HttpServices) {
+async function answerWhole(call: ChatCall, open: OpenRequest, { gateway }: HttpServices) {
+  const { request, customTools, droppedFields } = call;
   const answer = await gateway.complete(request, { signal: open.signal, upstream: 'whole' });
-  return writtenReply(fromAnswer(answer, Date.now()), headersOf(answer, droppedFields));
+  return writtenReply(fromAnswer(answer, { createdAtMs: Date.now(), customTools }), headersOf(answer, droppedFields));
 }
 
 async function answerStreamed(call: ChatCall, open: OpenRequest, { gateway }: HttpServices) {
-  const { request, includeUsage, droppedFields } = call;
+  const { request, includeUsage, customTools, droppedFields } = call;
   const stream = await gateway.stream(request, { signal: open.signal });
   const { requestId, model } = stream;
-  const encoder = new ChatStreamEncoder({ requestId, model, createdAtMs: Date.now(), includeUsage });
+  const encoder = new ChatStreamEncoder({ requestId, model, createdAtMs: Date.now(), includeUsage, customTools });
   return sendStream(open, stream, encoder, headersOf(stream, droppedFields));
 }
 

@@ -9,6 +9,7 @@ import { errorBody } from '../reply/error-body.ts';
 import type { ContentPart, StreamEncoder } from '../reply/stream-encoder.ts';
 import { toArguments, toArgumentsPiece } from '../reply/tool-arguments.ts';
 import { fromFinishReason, fromUsage, toCompletionId, toToolCall, toUnixSeconds } from './from-answer.ts';
+import { toCustomInput } from './shared/custom-tool.ts';
 import { refusalWords } from './shared/refusal-words.ts';
 import { toReasoningDetails } from './vendor-state.ts';
 
@@ -18,6 +19,8 @@ export type ChatStreamOptions = {
   readonly createdAtMs: number;
   /** Send the usage in a chunk of its own at the end. */
   readonly includeUsage: boolean;
+  /** Names of the tools that take free text. */
+  readonly customTools: ReadonlySet<string>;
 };
 
 /** A tool call that has begun, and how much of its arguments went out. */
@@ -29,6 +32,7 @@ type SentCall = { readonly index: number; length: number };
  */
 export class ChatStreamEncoder implements StreamEncoder {
   readonly #includeUsage: boolean;
+  readonly #customTools: ReadonlySet<string>;
   /** Everything up to the choices. */
   readonly #start: string;
   /** Everything up to the delta of the first choice, and what follows an unfinished delta. */
@@ -39,7 +43,7 @@ export class ChatStreamEncoder implements StreamEncoder {
   /** Has the first choice said its refusal as one? */
   #hasRefused = false;
 
-  constructor({ requestId, model, createdAtMs, includeUsage }: ChatStreamOptions) {
+  constructor({ requestId, model, createdAtMs, includeUsage, customTools }: ChatStreamOptions) {
     const head = {
       id: toCompletionId(requestId),
       object: 'chat.completion.chunk',
@@ -47,6 +51,7 @@ export class ChatStreamEncoder implements StreamEncoder {
       model,
     };
     this.#includeUsage = includeUsage;
+    this.#customTools = customTools;
     this.#start = `data: ${JSON.stringify(head).slice(0, -1)},"choices":[`;
     this.#deltaStart = `${this.#start}{"index":0,"delta":`;
     this.#chunkEnd = `]${includeUsage ? ',"usage":null' : ''}}\n\n`;
@@ -103,17 +108,21 @@ export class ChatStreamEncoder implements StreamEncoder {
 
   #callPiece(id: string, name: string, argumentsText: string): string {
     const sent = this.#calls.get(id);
-    const piece = toArgumentsPiece(sent ?? '', argumentsText);
+    // The text of a custom tool stands within the arguments, and is told when they are whole.
+    const piece = this.#customTools.has(name) ? '' : toArgumentsPiece(sent ?? '', argumentsText);
     if (!sent) return this.#openCall({ id }, name, piece);
     if (piece === '') return '';
     sent.length += piece.length;
     return this.#delta(`{"tool_calls":[{"index":${sent.index},"function":{"arguments":${JSON.stringify(piece)}}}]}`);
   }
 
-  #openCall(call: Pick<ToolCallPart, 'id' | 'vendorState'>, name: string, argumentsText: string): string {
+  #openCall(call: Pick<ToolCallPart, 'id' | 'vendorState'>, name: string, text: string): string {
     const index = this.#calls.size;
-    this.#calls.set(call.id, { index, length: argumentsText.length });
-    const opened = { index, id: toCarriedId(call), type: 'function', function: { name, arguments: argumentsText } };
+    this.#calls.set(call.id, { index, length: text.length });
+    const head = { index, id: toCarriedId(call) };
+    const opened = this.#customTools.has(name)
+      ? { ...head, type: 'custom', custom: { name, input: text } }
+      : { ...head, type: 'function', function: { name, arguments: text } };
     return this.#delta(`{"tool_calls":[${JSON.stringify(opened)}]}`);
   }
 
@@ -121,8 +130,13 @@ export class ChatStreamEncoder implements StreamEncoder {
   #wholeCall(call: ToolCallPart): string {
     const sent = this.#calls.get(call.id);
     const whole = toArguments(call.argumentsJson);
-    if (!sent) return this.#openCall(call, call.name, whole);
-    return this.#callPiece(call.id, call.name, whole.slice(sent.length));
+    if (!this.#customTools.has(call.name)) {
+      if (!sent) return this.#openCall(call, call.name, whole);
+      return this.#callPiece(call.id, call.name, whole.slice(sent.length));
+    }
+    const input = toCustomInput(whole);
+    if (!sent) return this.#openCall(call, call.name, input);
+    return this.#delta(`{"tool_calls":[{"index":${sent.index},"custom":{"input":${JSON.stringify(input)}}}]}`);
   }
 
   /** What only the end tells: that it was a refusal, and what has to come back with the reasoning. */
@@ -145,7 +159,7 @@ export class ChatStreamEncoder implements StreamEncoder {
     const reasoning = content.map((part) => (part.type === 'reasoning' ? part.text : '')).join('');
     const calls = content
       .filter((part) => part.type === 'tool-call')
-      .map((call, place) => ({ index: place, ...toToolCall(call) }));
+      .map((call, place) => ({ index: place, ...toToolCall(call, this.#customTools) }));
     const delta = {
       role: 'assistant',
       // Nothing of it went out, so a refusal is said once, by its own field.

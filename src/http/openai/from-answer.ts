@@ -5,6 +5,7 @@ import { totalInputTokens, type Usage } from '../../core/usage.ts';
 import type { GatewayAnswer } from '../../gateway/gateway.ts';
 import { toCarriedId } from '../carried-state.ts';
 import { toArguments } from '../reply/tool-arguments.ts';
+import { toCustomInput } from './shared/custom-tool.ts';
 import { refusalWords } from './shared/refusal-words.ts';
 import { toReasoningDetails } from './vendor-state.ts';
 
@@ -13,9 +14,14 @@ import { toReasoningDetails } from './vendor-state.ts';
  * names, and `JSON.stringify` takes longer for these than all the rest of the way out.
  * Source: developers.openai.com/api/reference, the chat completion object.
  */
-export function fromAnswer({ requestId, model, completion }: GatewayAnswer, createdAtMs: number): string {
+export function fromAnswer(
+  { requestId, model, completion }: GatewayAnswer,
+  { createdAtMs, customTools }: { readonly createdAtMs: number; readonly customTools: ReadonlySet<string> },
+): string {
   const head = `"id":"${toCompletionId(requestId)}","object":"chat.completion","created":${toUnixSeconds(createdAtMs)}`;
-  const choices = [completion, ...(completion.alternatives ?? [])].map(fromChoice).join(',');
+  const choices = [completion, ...(completion.alternatives ?? [])]
+    .map((choice, index) => fromChoice(choice, index, customTools))
+    .join(',');
   return `{${head},"model":${JSON.stringify(model)},"choices":[${choices}],"usage":${fromUsage(completion.usage)}}`;
 }
 
@@ -27,12 +33,12 @@ export function toUnixSeconds(timeMs: number): number {
   return Math.floor(timeMs / 1_000);
 }
 
-function fromChoice(choice: Choice, index: number): string {
-  const message = JSON.stringify(toMessage(choice));
+function fromChoice(choice: Choice, index: number, customTools: ReadonlySet<string>): string {
+  const message = JSON.stringify(toMessage(choice, customTools));
   return `{"index":${index},"message":${message},"logprobs":null,"finish_reason":"${fromFinishReason(choice)}"}`;
 }
 
-function toMessage({ content, finishReason }: Choice) {
+function toMessage({ content, finishReason }: Choice, customTools: ReadonlySet<string>) {
   const calls: ToolCallPart[] = [];
   const reasoning: ReasoningPart[] = [];
   let text = '';
@@ -46,7 +52,7 @@ function toMessage({ content, finishReason }: Choice) {
     role: 'assistant',
     content: isRefusal || (text === '' && calls.length > 0) ? null : text,
     refusal: isRefusal ? refusalWords(text, finishReason) : null,
-    ...(calls.length > 0 && { tool_calls: calls.map(toToolCall) }),
+    ...(calls.length > 0 && { tool_calls: calls.map((call) => toToolCall(call, customTools)) }),
     ...(reasoning.length > 0 && reasoningFields(reasoning)),
   };
 }
@@ -61,8 +67,12 @@ function reasoningFields(parts: readonly ReasoningPart[]) {
   };
 }
 
-export function toToolCall(call: ToolCallPart) {
+export function toToolCall(call: ToolCallPart, customTools: ReadonlySet<string>) {
   const { name, argumentsJson } = call;
+  if (customTools.has(name)) {
+    const input = toCustomInput(toArguments(argumentsJson));
+    return { id: toCarriedId(call), type: 'custom', custom: { name, input } };
+  }
   return { id: toCarriedId(call), type: 'function', function: { name, arguments: toArguments(argumentsJson) } };
 }
 

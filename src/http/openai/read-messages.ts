@@ -15,6 +15,7 @@ import {
   readText,
   refuseUnknown,
 } from '../request/read-value.ts';
+import { fromCustomInput } from './shared/custom-tool.ts';
 import { readFile } from './shared/read-file.ts';
 import { readDetail, readParts, refuseTypes, requireSaid } from './shared/read-parts.ts';
 import { readReasoningDetails } from './vendor-state.ts';
@@ -40,8 +41,14 @@ const FILE_PART_FIELDS = new Set(['type', 'file', 'prompt_cache_breakpoint', 'ca
 const FILE_FIELDS = new Set(['file_data', 'filename', 'file_id']);
 /** OpenAI's Agents SDK repeats in each part what stood beside the content in the answer. */
 const ANSWER_PART_FIELDS = new Set([...TEXT_FIELDS, ...ANSWER_FIELDS]);
-const CALL_FIELDS = new Set(['id', 'type', 'function', 'index', 'cache_control']);
-const FUNCTION_FIELDS = new Set(['name', 'arguments', 'parsed_arguments']);
+const CALL_FIELDS = {
+  function: new Set(['id', 'type', 'function', 'index', 'cache_control']),
+  custom: new Set(['id', 'type', 'custom', 'index', 'cache_control']),
+};
+const CALLED_FIELDS = {
+  function: new Set(['name', 'arguments', 'parsed_arguments']),
+  custom: new Set(['name', 'input']),
+};
 
 /** OpenAI's `messages` as ours, one for one; blank system messages, which say nothing, are left out. */
 export function readMessages(value: JsonValue, field: string): readonly Message[] {
@@ -194,17 +201,21 @@ function readAssistantPart(part: JsonObject, place: string): TextPart {
 
 function readToolCalls(value: JsonValue, place: string): readonly ToolCallPart[] {
   return readObjects(value, place, { max: CALLS_MAX }, (call, within) => {
-    readChoice(call.type ?? 'function', `${within}.type`, ['function']);
-    refuseUnknown(call, CALL_FIELDS, within);
+    const type = readChoice(call.type ?? 'function', `${within}.type`, ['function', 'custom']);
+    refuseUnknown(call, CALL_FIELDS[type], within);
     readCacheControl(call.cache_control, `${within}.cache_control`);
-    const called = readObject(call.function, `${within}.function`);
-    refuseUnknown(called, FUNCTION_FIELDS, `${within}.function`);
+    const place = `${within}.${type}`;
+    const called = readObject(call[type], place);
+    refuseUnknown(called, CALLED_FIELDS[type], place);
     const id = readFilledText(call.id, `${within}.id`);
     return {
       type: 'tool-call',
       ...fromCarriedId(id),
-      name: readCalledName(called.name, `${within}.function.name`, 64),
-      argumentsJson: readText(called.arguments, `${within}.function.arguments`),
+      name: readCalledName(called.name, `${place}.name`, 64),
+      argumentsJson:
+        type === 'function'
+          ? readText(called.arguments, `${place}.arguments`)
+          : fromCustomInput(readText(called.input, `${place}.input`)),
     };
   });
 }

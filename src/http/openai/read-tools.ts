@@ -10,31 +10,43 @@ import {
   readText,
   refuseUnknown,
 } from '../request/read-value.ts';
+import { readCustomTool } from './shared/custom-tool.ts';
 import { readName } from './shared/read-name.ts';
 import type { RequestDraft } from './shared/request-draft.ts';
 
 const TOOLS_MAX = 128;
 const TOOL_FIELDS = new Set(['type', 'function']);
 const FUNCTION_FIELDS = new Set(['name', 'description', 'parameters', 'strict']);
+const CUSTOM_TOOL_FIELDS = new Set(['type', 'custom']);
+const CUSTOM_FIELDS = new Set(['name', 'description', 'format']);
+const TYPES = ['function', 'custom'] as const;
 
-/** OpenAI's `tools`: functions with names of their own. */
-export function readTools(value: JsonValue, field: string): readonly ToolDefinition[] {
+type ChatTools = { readonly tools: readonly ToolDefinition[]; readonly customTools: ReadonlySet<string> };
+
+/** OpenAI's `tools`: functions and custom tools with names of their own. */
+export function readTools(value: JsonValue, field: string): ChatTools {
   const names = new Set<string>();
-  return readObjects(value, field, { min: 1, max: TOOLS_MAX }, (entry, place) => {
-    const tool = readTool(entry, place);
-    if (names.has(tool.name)) {
-      throw invalidField(`${place}.function.name`, `is "${tool.name}", the name of an earlier tool`);
-    }
-    names.add(tool.name);
+  const customTools = new Set<string>();
+  const tools = readObjects(value, field, { min: 1, max: TOOLS_MAX }, (entry, place) => {
+    const type = readChoice(entry.type, `${place}.type`, TYPES);
+    const tool = type === 'custom' ? readCustom(entry, place) : readFunction(entry, place);
+    const { name } = tool;
+    if (names.has(name)) throw invalidField(`${place}.${type}.name`, `is "${name}", the name of an earlier tool`);
+    names.add(name);
+    if (type === 'custom') customTools.add(name);
     return tool;
   });
+  return { tools, customTools };
 }
 
-function readTool(tool: JsonObject, place: string): ToolDefinition {
-  if (tool.type === 'custom') {
-    throw invalidField(`${place}.type`, 'must be "function"; custom tools with free text are not supported');
-  }
-  readChoice(tool.type, `${place}.type`, ['function']);
+function readCustom(tool: JsonObject, place: string): ToolDefinition {
+  refuseUnknown(tool, CUSTOM_TOOL_FIELDS, place);
+  const custom = readObject(tool.custom, `${place}.custom`);
+  refuseUnknown(custom, CUSTOM_FIELDS, `${place}.custom`);
+  return readCustomTool(custom, `${place}.custom`);
+}
+
+function readFunction(tool: JsonObject, place: string): ToolDefinition {
   refuseUnknown(tool, TOOL_FIELDS, place);
   const within = `${place}.function`;
   const definition = readObject(tool.function, within);
@@ -49,7 +61,7 @@ function readTool(tool: JsonObject, place: string): ToolDefinition {
 }
 
 const MODES = ['none', 'auto', 'required'] as const;
-const CHOICE_FIELDS = new Set(['type', 'function']);
+const CHOICE_FIELDS = { function: TOOL_FIELDS, custom: CUSTOM_TOOL_FIELDS };
 const NAMED_FIELDS = new Set(['name']);
 const ALLOWED_CHOICE_FIELDS = new Set(['type', 'allowed_tools']);
 const ALLOWED_FIELDS = new Set(['mode', 'tools']);
@@ -61,12 +73,12 @@ export function readToolChoice(value: JsonValue, field: string, draft: RequestDr
     return;
   }
   const choice = readObject(value, field);
-  const type = readChoice(choice.type, `${field}.type`, ['function', 'allowed_tools']);
-  if (type === 'function') {
-    refuseUnknown(choice, CHOICE_FIELDS, field);
-    const named = readObject(choice.function, `${field}.function`);
-    refuseUnknown(named, NAMED_FIELDS, `${field}.function`);
-    draft.toolChoice = { name: readName(named.name, `${field}.function.name`) };
+  const type = readChoice(choice.type, `${field}.type`, [...TYPES, 'allowed_tools']);
+  if (type !== 'allowed_tools') {
+    refuseUnknown(choice, CHOICE_FIELDS[type], field);
+    const named = readObject(choice[type], `${field}.${type}`);
+    refuseUnknown(named, NAMED_FIELDS, `${field}.${type}`);
+    draft.toolChoice = { name: readName(named.name, `${field}.${type}.name`) };
     return;
   }
   refuseUnknown(choice, ALLOWED_CHOICE_FIELDS, field);
@@ -79,6 +91,6 @@ export function readToolChoice(value: JsonValue, field: string, draft: RequestDr
 
 /** Whoever repeats more of the tool than its name says nothing new. */
 function readAllowed(tool: JsonObject, place: string): string {
-  readChoice(tool.type, `${place}.type`, ['function']);
-  return readName(readObject(tool.function, `${place}.function`).name, `${place}.function.name`);
+  const type = readChoice(tool.type, `${place}.type`, TYPES);
+  return readName(readObject(tool[type], `${place}.${type}`).name, `${place}.${type}.name`);
 }

@@ -6,7 +6,13 @@ import { readFields } from './shared/field-rules.ts';
 import { type ReadRequest, type RequestOptions, toRequest } from './shared/request-draft.ts';
 
 /** A chat completions request, understood. */
-export type ChatCall = ReadRequest & { readonly includeUsage: boolean };
+export type ChatCall = ReadRequest & {
+  readonly includeUsage: boolean;
+  /** Names of the tools that take free text. */
+  readonly customTools: ReadonlySet<string>;
+};
+
+const NONE: ReadonlySet<string> = new Set();
 
 /** Ours from OpenAI's; throws `invalid_request`, `too_large` naming the field. */
 export function toChatRequest(body: JsonObject, options: RequestOptions): ChatCall {
@@ -14,10 +20,10 @@ export function toChatRequest(body: JsonObject, options: RequestOptions): ChatCa
   const { messages } = draft;
   if (messages === undefined) throw invalidField('messages', 'is required and must be a list of messages');
   checkTogether(draft);
-  const { tools, allowedTools } = draft;
+  const { tools, allowedTools, customTools = NONE } = draft;
   // Every model keeps to it so: it does not know of the others.
   if (tools && allowedTools) draft.tools = tools.filter(({ name }) => allowedTools.has(name));
-  return { ...toRequest(draft, messages, options), includeUsage: draft.includeUsage === true };
+  return { ...toRequest(draft, messages, options), includeUsage: draft.includeUsage === true, customTools };
 }
 
 /** What no field can say alone. */

@@ -1,7 +1,7 @@
 import { TextJoiner } from '../../core/content/text-joiner.ts';
 import type { JsonObject } from '../../core/json/json.ts';
+import { toCustomInput } from '../openai/shared/custom-tool.ts';
 import { toArgumentsPiece } from '../reply/tool-arguments.ts';
-import { toCustomInput } from './custom-tool.ts';
 import { deltaHeadOf, type EventWriter } from './event-writer.ts';
 import { type CallItem, callItem, type ItemStatus } from './output-items.ts';
 

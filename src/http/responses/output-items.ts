@@ -3,8 +3,8 @@ import type { JsonObject, JsonValue } from '../../core/json/json.ts';
 import type { VendorState } from '../../core/message.ts';
 import { totalInputTokens, type Usage } from '../../core/usage.ts';
 import { toCarriedState } from '../carried-state.ts';
+import { toCustomInput } from '../openai/shared/custom-tool.ts';
 import type { CalledTool } from './called-tool.ts';
-import { toCustomInput } from './custom-tool.ts';
 
 export type ItemStatus = 'in_progress' | 'completed' | 'incomplete';
 

@@ -1,6 +1,7 @@
 import type { JsonObject, JsonValue } from '../../core/json/json.ts';
 import type { MediaPart, Message, TextPart } from '../../core/message.ts';
 import { fromCarriedId, fromCarriedState } from '../carried-state.ts';
+import { fromCustomInput } from '../openai/shared/custom-tool.ts';
 import { readName } from '../openai/shared/read-name.ts';
 import { requireSaid } from '../openai/shared/read-parts.ts';
 import { readCalledName } from '../request/read-called-name.ts';
@@ -14,7 +15,6 @@ import {
 } from '../request/read-value.ts';
 import { toPlainName } from './called-tool.ts';
 import { Conversation } from './conversation.ts';
-import { fromCustomInput } from './custom-tool.ts';
 import { isReference } from './kept-items.ts';
 import { readMixedContent, readTexts } from './read-content.ts';
 import { type OwnTools, readTools } from './read-tools.ts';

@@ -1,5 +1,6 @@
 import type { JsonObject, JsonValue } from '../../core/json/json.ts';
 import type { ToolDefinition } from '../../core/message.ts';
+import { readCustomTool } from '../openai/shared/custom-tool.ts';
 import { readName } from '../openai/shared/read-name.ts';
 import { readToolSchema } from '../request/read-tool-schema.ts';
 import {
@@ -12,7 +13,6 @@ import {
   refuseUnknown,
 } from '../request/read-value.ts';
 import { type CalledTool, toPlainName } from './called-tool.ts';
-import { readCustomTool } from './custom-tool.ts';
 import type { ResponsesDraft } from './responses-draft.ts';
 import { refuseCallers, refuseLater } from './tool-callers.ts';
 
@@ -28,6 +28,7 @@ const TOOL_FIELDS = new Set([
   'allowed_callers',
   'output_schema',
 ]);
+const CUSTOM_FIELDS = new Set(['type', 'name', 'description', 'format', 'async', 'defer_loading', 'allowed_callers']);
 const OWN_FUNCTION = 'Offer a function of your own in "tools" and answer its calls.';
 
 type OwnTool = { readonly definition: ToolDefinition; readonly called?: CalledTool; readonly place: string };
@@ -73,6 +74,9 @@ function readNamespace(group: JsonObject, place: string): readonly OwnTool[] {
 
 function readOwnTool(tool: JsonObject, place: string): OwnTool {
   if (tool.type !== 'custom') return { definition: readFunctionTool(tool, place), place };
+  refuseUnknown(tool, CUSTOM_FIELDS, place);
+  refuseLater(tool, place);
+  refuseCallers(tool.allowed_callers, `${place}.allowed_callers`);
   const definition = readCustomTool(tool, place);
   return { definition, called: { name: definition.name, isCustom: true }, place };
 }

@@ -149,7 +149,7 @@ const REFUSALS: readonly (readonly [name: string, more: object, refusal: Refusal
   ['two tools of one name', { tools: [tool('look'), tool('look')] }, { param: 'tools[1].function.name' }],
   ['a tool with a blank in its name', { tools: [tool('look up')] }, { param: 'tools[0].function.name' }],
   ['a tool of 65 letters', { tools: [tool('x'.repeat(65))] }, { param: 'tools[0].function.name' }],
-  ['a custom tool', { tools: [{ type: 'custom', custom: { name: 'x' } }] }, { param: 'tools[0].type' }],
+  ['a custom tool without a name', { tools: [{ type: 'custom', custom: {} }] }, { param: 'tools[0].custom.name' }],
   ['a schema that is no object', { tools: [tool('look', { type: 'string' })] }, { param: `${parameters}.type` }],
   [
     'a remote reference',

@@ -13,9 +13,10 @@ import { answerOf } from '../../support/gateway-answer.ts';
 
 const { requestId, model } = answerOf();
 const CREATED_AT_MS = 1_790_000_000_000;
+const FORM = { createdAtMs: CREATED_AT_MS, customTools: new Set<string>() };
 
 function encoder(includeUsage = true): ChatStreamEncoder {
-  return new ChatStreamEncoder({ requestId, model, createdAtMs: CREATED_AT_MS, includeUsage });
+  return new ChatStreamEncoder({ requestId, model, includeUsage, ...FORM });
 }
 
 function encode(parts: readonly ContentPart[], answer: GatewayAnswer, includeUsage = true): string {
@@ -24,7 +25,7 @@ function encode(parts: readonly ContentPart[], answer: GatewayAnswer, includeUsa
 }
 
 function wholeOf(answer: GatewayAnswer): ChatCompletion {
-  return JSON.parse(fromAnswer(answer, CREATED_AT_MS)) as ChatCompletion;
+  return JSON.parse(fromAnswer(answer, FORM)) as ChatCompletion;
 }
 
 /** What OpenAI's own client makes of a stream. */
@@ -96,7 +97,7 @@ test('a whole answer is a chat completion with every field', () => {
     finishReason: { unified: 'stop', raw: 'stop' },
   };
   const answer = { ...answerOf(choice), model: 'openai/m"d' } as const;
-  expect(fromAnswer(answer, CREATED_AT_MS)).toBe(
+  expect(fromAnswer(answer, FORM)).toBe(
     JSON.stringify({
       id: `chatcmpl-${requestId.slice('req_'.length)}`,
       object: 'chat.completion',

@@ -12,7 +12,7 @@ import { answerOf } from '../../support/gateway-answer.ts';
 
 type Part = Choice['content'][number];
 
-const CREATED_AT_MS = 1_000;
+const FORM = { createdAtMs: 1_000, customTools: new Set<string>() };
 const word = fc.string({ minLength: 1, maxLength: 6, unit: 'grapheme' });
 const state = fc.constantFrom(undefined, { kind: 'gemini', value: '{"thoughtSignature":"c2lnbmVk"}' } as const);
 const text = word.map((said): Part => ({ type: 'text', text: said }));
@@ -34,7 +34,7 @@ test("any answer reads the same in the vendor's client streamed and whole, with 
   await fc.assert(
     fc.asyncProperty(choice, fc.array(choice, { maxLength: 2 }), fc.boolean(), async (first, others, isToldLate) => {
       const answer = answerOf({ ...first, alternatives: others });
-      const whole = JSON.parse(fromAnswer(answer, CREATED_AT_MS));
+      const whole = JSON.parse(fromAnswer(answer, FORM));
       const streamed = await readBySdk(encode(answer, isToldLate));
       expect(streamed.choices.map(asComparable)).toEqual(whole.choices.map(asComparable));
       expect(streamed.usage).toEqual(whole.usage);
@@ -46,7 +46,7 @@ test("any answer reads the same in the vendor's client streamed and whole, with 
 /** `isToldLate`: that it is a refusal is told by the end alone. The arguments of a call begin before it is whole. */
 function encode(answer: GatewayAnswer, isToldLate: boolean): string {
   const { requestId, model, completion } = answer;
-  const encoder = new ChatStreamEncoder({ requestId, model, createdAtMs: CREATED_AT_MS, includeUsage: true });
+  const encoder = new ChatStreamEncoder({ requestId, model, includeUsage: true, ...FORM });
   const parts = replayedParts(completion).flatMap((part): readonly ContentPart[] => {
     if (part.type === 'text-delta' && isToldLate) return [{ type: part.type, text: part.text }];
     if (part.type !== 'tool-call' || part.vendorState !== undefined) return [part];

@@ -25,6 +25,7 @@ test('the smallest request says what it is and nothing more', () => {
     },
     stream: false,
     includeUsage: false,
+    customTools: new Set(),
     droppedFields: [],
   });
 });

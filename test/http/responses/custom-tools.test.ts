@@ -1,7 +1,7 @@
 import OpenAI from 'openai';
 import type { CustomTool, ResponseCustomToolCall, ResponseInputItem } from 'openai/resources/responses/responses';
 import { describe, expect, it } from 'vitest';
-import { toCustomInput } from '../../../src/http/responses/custom-tool.ts';
+import { toCustomInput } from '../../../src/http/openai/shared/custom-tool.ts';
 import { startInProcess } from '../../support/serve.ts';
 import { startUpstream } from '../../support/start-upstream.ts';
 

@@ -18,7 +18,10 @@ const MODEL = 'openai/gpt-test';
 const ENCODERS = {
   Responses: () => new ResponsesEncoder(ECHO, { requestId: 'r', model: MODEL, createdAtS: 1, nowMs: () => 1 }),
   'chat completions': () =>
-    new ChatStreamEncoder({ requestId: createCallId(1), model: MODEL, createdAtMs: 1, includeUsage: false }),
+    new ChatStreamEncoder({
+      ...{ requestId: createCallId(1), model: MODEL, createdAtMs: 1 },
+      ...{ includeUsage: false, customTools: new Set() },
+    }),
 };
 
 describe.each(Object.entries(ENCODERS))('a long answer of %s takes little beyond its text', (_name, create) => {
