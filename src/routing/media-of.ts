@@ -12,3 +12,7 @@ export function mediaOf(messages: readonly Message[]): readonly MediaPart[] {
   }
   return media;
 }
+
+export function showsImage(messages: readonly Message[]): boolean {
+  return mediaOf(messages).some(({ type }) => type === 'image');
+}

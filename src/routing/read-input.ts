@@ -17,7 +17,7 @@ export type SentInput = {
   readonly extraBytes: number;
   readonly images: number;
   readonly documents: number;
-  /** Of all documents, by the size of the files. */
+  /** Of all documents together, by the size of the files. */
   readonly pages: number;
   readonly messages: number;
   readonly tools: number;
@@ -33,14 +33,14 @@ export function readInput({ messages, tools = [], responseFormat }: CountedReque
   for (const tool of tools) readTool(tool, texts, read);
   if (responseFormat?.type === 'json-schema')
     readSchemaText(toJson(responseFormat.schema, 'the response format'), texts, read);
-  const { images, documents, pages, schemaBytes, extraBytes, keepsForAnHour } = read;
+  const { images, documents, schemaBytes, extraBytes, keepsForAnHour } = read;
   return {
     text: new JoinedText(texts),
     schemaBytes,
     extraBytes,
     images,
     documents,
-    pages,
+    pages: Math.min(PAGES_MAX, read.pages),
     messages: messages.length,
     tools: tools.length,
     hasSchema: responseFormat !== undefined,
@@ -97,14 +97,14 @@ function readMedia(part: MediaPart, texts: string[], read: Read): void {
 
 /** No PDF is taken apart here: pages of text have some ten kilobytes, scanned ones hundreds. */
 const PAGE_BYTES = 50_000;
-/** More would leave no room in the smallest windows, which a file of large pictures does not fill. */
+/** In all: more would leave no room in the smallest windows, which files of large pictures do not fill. */
 const PAGES_MAX = 40;
 /** Of a file that somebody else fetches. */
 const PAGES_BY_URL = 10;
 
 function estimatePages({ source }: DocumentPart): number {
   if (source.type === 'url') return PAGES_BY_URL;
-  return Math.min(PAGES_MAX, Math.ceil((source.base64.length * 3) / 4 / PAGE_BYTES));
+  return Math.ceil((source.base64.length * 3) / 4 / PAGE_BYTES);
 }
 
 function isForAnHour(part: Message['content'][number] | ToolDefinition): boolean {

@@ -3,7 +3,7 @@ import type { ProviderSettings } from '../core/provider.ts';
 import type { ChatRequest, RoutingHints, Task, Tier } from '../core/request.ts';
 import type { Evidence, RoutingTable } from '../core/route-plan.ts';
 import { describeEvidence } from './describe-evidence.ts';
-import { mediaOf } from './media-of.ts';
+import { showsImage } from './media-of.ts';
 import { listsOfProvider } from './provider-lists.ts';
 import { resolveModel } from './resolve-model.ts';
 import { requireProvider } from './resolve-provider.ts';
@@ -130,12 +130,12 @@ export function listOfTier(tier: Tier, { tiers }: RoutingTable): ModelList {
   return { label: `tier ${tier}`, refs: tiers[tier], ranked: true };
 }
 
-/** The task whose list decides: the caller's, or vision for an image or a PDF. None when a tier was asked for. */
+/** The task whose list decides: the caller's, or vision for an image. None when a tier was asked for. */
 function decidingTask({ request, table }: SelectionInput): Task | undefined {
   const { tier, task } = request.routing;
   if (tier !== undefined) return undefined;
   if (task !== undefined && hasList(table, task)) return task;
-  return hasList(table, 'vision') && mediaOf(request.messages).length > 0 ? 'vision' : undefined;
+  return hasList(table, 'vision') && showsImage(request.messages) ? 'vision' : undefined;
 }
 
 function hasList({ tasks }: RoutingTable, task: Task): boolean {

@@ -60,6 +60,28 @@ describe.each(PROVIDER_KINDS)("tools of Anthropic's client on %s", (kind) => {
     expect(sent.split(JSON.stringify(names[0])).length).toBeGreaterThanOrEqual(3);
   });
 
+  test('are offered after a search by the names that they are sent with', async () => {
+    const tools = [
+      { name: 'search', input_schema: { type: 'object' as const } },
+      { ...TOOLS[0], defer_loading: true },
+    ];
+    const found = [{ type: 'tool_reference' as const, tool_name: LONG }];
+    await client.messages.create({
+      model: refOf(kind),
+      max_tokens: 100,
+      tools: tools as Anthropic.Tool[],
+      messages: [
+        { role: 'user', content: 'Search.' },
+        { role: 'assistant', content: [{ type: 'tool_use', id: 'call_1', name: 'search', input: {} }] },
+        { role: 'user', content: [{ type: 'tool_result', tool_use_id: 'call_1', content: found }] },
+      ],
+    });
+    const { call } = served.upstream(kind).requests.at(-1) ?? {};
+    if (call?.type !== 'chat') throw new Error('a chat was expected');
+    expect(call.tools).toHaveLength(2);
+    expect(call.toolResults[0]?.text).toBe(`The tool ${call.tools[1]} can be called now.`);
+  });
+
   test.skipIf(kind === 'ollama')('may be the one that must be called', async () => {
     await client.messages.create({
       model: refOf(kind),

@@ -123,7 +123,7 @@ test.each<readonly [what: string, file: JsonObject, param: string]>([
   ['by its id', { file_id: 'f' }, 'file_id'],
   ['that is not there', { filename: 'a.pdf' }, 'file_data'],
   ['given twice', { file_data: PDF_URL, file_url: 'https://example.com/a.pdf' }, 'file_url'],
-  ['looked at closely, which is not passed on', { file_data: PDF_URL, detail: 'high' }, 'detail'],
+  ['looked at in another way', { file_data: PDF_URL, detail: 'original' }, 'detail'],
   ['that is a program', { file_data: 'data:application/wasm;base64,AGFzbQ==' }, 'file_data'],
 ])('a file %s is refused by its field', (_what, file, param) => {
   const ask = () => responsesMessages({ role: 'user', content: [{ type: 'input_file', ...file }] });

@@ -81,6 +81,10 @@ describe('the tokens of a request', () => {
     expect(pdf(30_000)).toBe(pdf(300));
     expect(pdf(300_000)).toBeGreaterThan(3 * pdf(30_000));
     expect(pdf(30_000_000)).toBeLessThan(100_000);
+    const scan = { type: 'data', mediaType: 'application/pdf', base64: 'A'.repeat(3_000_000) } as const;
+    const several = Array.from({ length: 9 }, () => ({ type: 'document', source: scan }) as const);
+    const all = requestOf('', {}, { messages: [{ role: 'user', content: several }] });
+    expect(estimateInputTokens(all)).toBeLessThan(100_000);
     expect(tokensOf({ type: 'url', url: 'https://example.org/a.pdf' })).toBeGreaterThan(pdf(300));
   });
 

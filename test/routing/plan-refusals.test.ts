@@ -96,6 +96,13 @@ describe('what rules a model out', () => {
     expect(refs(reading(requestOf('', { model: 'cheap/reader' }, { messages: shown(data) })))).toEqual([
       'cheap/reader',
     ]);
+    // A list of models for images is none for PDFs.
+    const tiers = { trivial: ['cheap/reader'], simple: ['cheap/reader'], medium: ['cheap/reader'] } as const;
+    const seen = plan(requestOf('Sum it up.', {}, { messages: shown(data) }), {
+      catalog,
+      table: tableOf({ tiers: { ...table.tiers, ...tiers }, tasks: { vision: ['strong/haiku'] } }),
+    });
+    expect(refs(seen)).toEqual(['cheap/reader']);
     const byAddress = shown({ type: 'url', url: 'https://example.org/a.pdf' });
     expect(reading(requestOf('', { model: 'cheap/reader' }, { messages: byAddress })).rejected[0]?.reason).toBe(
       'it takes PDFs as data, not as https addresses',

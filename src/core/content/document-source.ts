@@ -1,3 +1,4 @@
+import { isUtf8 } from 'node:buffer';
 import type { DocumentPart, TextPart } from '../message.ts';
 import {
   checkInlineData,
@@ -63,12 +64,12 @@ function parseFile(text: string, field: string): InlineData {
 }
 
 function decodeText(base64: string, field: string): string {
-  try {
-    return new TextDecoder('utf-8', { fatal: true }).decode(decodeBase64(base64, field, RULES));
-  } catch (error) {
-    if (error instanceof TypeError) throw invalidMedia(field, 'is a text that is not in UTF-8', RULES);
-    throw error;
-  }
+  if (base64 === '') return '';
+  const bytes = decodeBase64(base64, field, RULES);
+  if (!isUtf8(bytes)) throw invalidMedia(field, 'is a text that is not in UTF-8', RULES);
+  // Nor is it taken in a text of the body: no provider can carry it.
+  if (bytes.includes(0)) throw invalidMedia(field, 'is a text that holds the character NUL', RULES);
+  return new TextDecoder().decode(bytes);
 }
 
 function named(title: string | undefined): Pick<DocumentPart, 'title'> {

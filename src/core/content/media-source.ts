@@ -16,14 +16,17 @@ export type MediaRules = {
 };
 
 const URL_CHARACTERS_MAX = 8_192;
+/** Up to the comma: types and their parameters are short. */
+const DATA_HEAD_CHARACTERS_MAX = 1_024;
 
 /** The parts of a `data:` URL whose bytes are in base64. */
 export function parseDataUrl(text: string, field: string, rules: MediaRules): InlineData {
-  const comma = text.indexOf(',');
-  const [mediaType = '', ...parameters] = text.slice('data:'.length, Math.max(comma, 0)).toLowerCase().split(';');
+  const head = text.slice('data:'.length, DATA_HEAD_CHARACTERS_MAX);
+  const comma = head.indexOf(',');
+  const [mediaType = '', ...parameters] = head.slice(0, Math.max(comma, 0)).toLowerCase().split(';');
   if (comma < 0 || parameters.at(-1) !== 'base64')
     throw invalidMedia(field, 'is a data: URL without ";base64,"', rules);
-  return { mediaType, base64: text.slice(comma + 1) };
+  return { mediaType, base64: text.slice('data:'.length + comma + 1) };
 }
 
 /** Refuses what is not of the type that it says. */

@@ -93,11 +93,13 @@ function readToolResult(block: Block, field: string, { calls, offered }: Talk): 
   const { id } = fromCarriedId(readId(block.tool_use_id, `${field}.tool_use_id`));
   const toolName = calls.answer(id, field);
   const content = readResultContent(block.content, `${field}.tool_result.content`, offered);
-  const media = content.filter((part) => part.type !== 'text');
+  const media = content.flatMap((part) => (part.type === 'text' ? [] : [withoutMark(part)]));
   const isError = block.is_error != null && readBoolean(block.is_error, `${field}.is_error`);
-  const cacheBreakpoint =
-    readCacheControl(block.cache_control, `${field}.cache_control`) ??
-    content.findLast((part) => part.cacheBreakpoint !== undefined)?.cacheBreakpoint;
+  const marks = [
+    readCacheControl(block.cache_control, `${field}.cache_control`),
+    ...content.map((part) => part.cacheBreakpoint),
+  ];
+  const cacheBreakpoint = marks.includes('1h') ? '1h' : marks.find((mark) => mark !== undefined);
   return {
     type: 'tool-result',
     toolCallId: id,
@@ -107,6 +109,11 @@ function readToolResult(block: Block, field: string, { calls, offered }: Talk): 
     ...(isError && { isError }),
     ...(cacheBreakpoint && { cacheBreakpoint }),
   };
+}
+
+/** The result carries the marks of its parts as one: the vendor counts each, and takes four. */
+function withoutMark<Part extends MediaPart>({ cacheBreakpoint: _, ...part }: Part): Omit<Part, 'cacheBreakpoint'> {
+  return part;
 }
 
 function readResultContent(

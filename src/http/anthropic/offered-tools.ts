@@ -1,3 +1,4 @@
+import { offerOf } from '../../core/content/tool-offer.ts';
 import type { JsonObject } from '../../core/json/json.ts';
 import type { TextPart, ToolDefinition } from '../../core/message.ts';
 import { readCacheControl } from '../request/cache-control.ts';
@@ -22,7 +23,7 @@ export class OfferedTools {
     const cacheBreakpoint = readCacheControl(block.cache_control, `${field}.cache_control`);
     const name = readText(block.tool_name, `${field}.tool_name`);
     this.#said.set(name, { isOffered: true, field: `${field}.tool_name` });
-    return { type: 'text', text: `The tool ${name} can be called now.`, ...(cacheBreakpoint && { cacheBreakpoint }) };
+    return { type: 'text', text: offerOf(name), ...(cacheBreakpoint && { cacheBreakpoint }) };
   }
 
   /** A `tool_addition` or `tool_removal` in a system message. */

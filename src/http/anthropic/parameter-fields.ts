@@ -24,6 +24,6 @@ export function fieldNamesOf(body: JsonObject): FieldNames {
     ...PARAMETER_FIELDS,
     ['json_schema', `${format}.schema`],
     ['toolChoice', 'tool_choice'],
-    ...['image', 'document'].map((type) => [type, findBlock(body, type) ?? 'messages'] as const),
+    ...(['image', 'document'] as const).map((type) => [type, findBlock(body, type) ?? 'messages'] as const),
   ]);
 }

@@ -71,6 +71,6 @@ function readImage(part: JsonObject, place: string): ImagePart {
 
 function readInputFile(part: JsonObject, place: string): DocumentPart | TextPart {
   refuseUnknown(part, FILE_FIELDS, place);
-  if (part.detail != null) readChoice(part.detail, `${place}.detail`, ['auto']);
+  if (part.detail != null) readChoice(part.detail, `${place}.detail`, ['auto', 'low', 'high']);
   return readFile(part, place, ['file_data', 'file_url']);
 }

@@ -60,8 +60,10 @@ function toParts(message: Exclude<Message, { role: 'system' }>, modelName: strin
 
 function toUserParts(content: readonly (TextPart | MediaPart)[], modelName: string): Part[] {
   return content.flatMap((part): Part[] => {
-    if (part.type !== 'text') return [toMedia(part, modelName)];
-    return part.text === '' ? [] : [{ text: part.text }];
+    if (part.type === 'text') return part.text === '' ? [] : [{ text: part.text }];
+    // Data has no name on this wire.
+    const title = part.type === 'document' ? part.title : undefined;
+    return [...(title ? [{ text: `Document: ${title}` }] : []), toMedia(part, modelName)];
   });
 }
 

@@ -36,7 +36,12 @@ function addPart(content: ContentDigest, part: Message['content'][number]): void
       if (part.cacheBreakpoint === undefined) content.addText(part.text);
       else content.addFields({ ...part, text: '' }, part.text);
       break;
-    case 'tool-result':
+    case 'tool-result': {
+      const { media = [], ...result } = part;
+      content.addFields({ ...result, text: '', ...(media.length > 0 && { media: media.length }) }, part.text);
+      for (const shown of media) addPart(content, shown);
+      break;
+    }
     case 'reasoning':
       content.addFields({ ...part, text: '' }, part.text);
       break;

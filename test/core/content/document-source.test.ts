@@ -42,6 +42,8 @@ describe('a file', () => {
       /says application\/pdf, but its bytes are image\/gif/,
     ],
     ['that is not in UTF-8', dataUrl('text/plain', base64('\xe9', 'latin1')), /not in UTF-8/],
+    ['with the character NUL', dataUrl('text/plain', base64('a\0b')), /holds the character NUL/],
+    ['behind types without end', `data:${';'.repeat(5_000)};base64,${PDF}`, /without ";base64,"/],
     ['that is not base64', dataUrl('application/pdf', '???'), /not valid base64/],
     ['without base64', 'data:application/pdf,x', /without ";base64,"/],
     ['that is nothing', '', /neither a data: URL nor the base64 of a PDF/],
@@ -51,6 +53,10 @@ describe('a file', () => {
   ])('%s is refused by the name of its field', (_what, given, says) => {
     expect(() => parseDocument(given, 'f')).toThrow(says);
     expect(() => parseDocument(given, 'f')).toThrow(/; give a data: URL of application\/pdf/);
+  });
+
+  it('may be an empty text', () => {
+    expect(parseDocument(dataUrl('text/plain', ''), 'f')).toEqual({ type: 'text', text: '' });
   });
 
   it('is refused when it is too large', () => {

@@ -200,6 +200,23 @@ describe('a conversation', () => {
     ]);
   });
 
+  it('marks a result once, with the longest time of its parts', () => {
+    const image = { type: 'image', source: { type: 'url', url: 'https://example.com/a.png' } };
+    const content = [
+      { ...image, cache_control: { type: 'ephemeral', ttl: '1h' } },
+      { type: 'text', text: 'Sunny.', cache_control: { type: 'ephemeral' } },
+    ];
+    const [, , tool] = messagesOf(
+      HELLO,
+      { role: 'assistant', content: [CALL] },
+      { role: 'user', content: [{ ...RESULT, content, cache_control: { type: 'ephemeral' } }] },
+    );
+    expect(tool?.content).toMatchObject([
+      { text: 'Sunny.', cacheBreakpoint: '1h', media: [{ source: { url: 'https://example.com/a.png' } }] },
+    ]);
+    expect(JSON.stringify(tool)).not.toContain('5m');
+  });
+
   it('may answer parallel calls in several messages of the user', () => {
     const read = messagesOf(
       HELLO,

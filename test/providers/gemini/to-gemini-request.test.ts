@@ -40,6 +40,25 @@ describe('a request to Gemini', () => {
     });
   });
 
+  it('says what a PDF is called before it, for its data has no name', () => {
+    const source = { type: 'data', mediaType: 'application/pdf', base64: 'JVBERi0xLjc=' } as const;
+    const byUrl = { type: 'url', url: 'https://example.com/tides' } as const;
+    const content = [
+      { type: 'document', source, title: 'tides.pdf' },
+      { type: 'document', source: byUrl },
+    ] as const;
+    expect(toWire({ ...hello, messages: [{ role: 'user', content }] }).contents).toEqual([
+      {
+        role: 'user',
+        parts: [
+          { text: 'Document: tides.pdf' },
+          { inlineData: { mimeType: 'application/pdf', data: 'JVBERi0xLjc=' } },
+          { fileData: { fileUri: 'https://example.com/tides', mimeType: 'application/pdf' } },
+        ],
+      },
+    ]);
+  });
+
   it('sends images as data or by address, with the type its name shows, where the model can fetch it', () => {
     const url = (address: string) => ({ type: 'image', source: { type: 'url', url: address } }) as const;
     const data = { type: 'image', source: { type: 'data', mediaType: 'image/png', base64: 'iVBORw0KGgo=' } } as const;

@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import type { Choice, Completion, StreamPart } from '../../../core/completion.ts';
+import { withOffersOf } from '../../../core/content/tool-offer.ts';
 import type { Message } from '../../../core/message.ts';
 import type { Provider, ProviderRequest } from '../../../core/provider.ts';
 
@@ -63,7 +64,10 @@ function shortened(request: ProviderRequest): ProviderRequest {
 
 function withShortNames(message: Message): Message {
   if (message.role === 'tool') {
-    return { ...message, content: message.content.map((part) => ({ ...part, toolName: shortName(part.toolName) })) };
+    const content = message.content.map((part) => {
+      return { ...part, toolName: shortName(part.toolName), text: withOffersOf(part.text, shortName) };
+    });
+    return { ...message, content };
   }
   if (message.role !== 'assistant') return message;
   const content = message.content.map((part) =>

@@ -1,0 +1,11 @@
+/** What a model is told of a tool that it may call from here on. */
+export function offerOf(toolName: string): string {
+  return `The tool ${toolName} can be called now.`;
+}
+
+const OFFER = new RegExp(offerOf('([\\w-]+)').replace(/\.$/, '\\.'), 'g');
+
+/** The same text with the tools by other names. */
+export function withOffersOf(text: string, rename: (toolName: string) => string): string {
+  return text.replace(OFFER, (_offer, toolName: string) => offerOf(rename(toolName)));
+}
