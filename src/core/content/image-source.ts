@@ -24,7 +24,11 @@ export function parseImage(text: string, field: string): ImagePart {
 export function parseImageData(data: InlineData, field: string): ImagePart['source'] {
   const { mediaType } = data;
   if (!MEDIA_TYPES.some((known) => known === mediaType)) {
-    throw invalidMedia(field, `has the type ${JSON.stringify(mediaType.slice(0, 40))}, which no provider takes`, RULES);
+    throw invalidMedia(
+      field,
+      `has the type ${JSON.stringify(mediaType.slice(0, 40))}, which is not passed on as an image`,
+      RULES,
+    );
   }
   checkInlineData(data, field, RULES);
   return { type: 'data', ...data };
