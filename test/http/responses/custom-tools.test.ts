@@ -93,7 +93,11 @@ describe('a tool that takes free text', () => {
     ['*** Begin Patch', '*** Begin Patch'],
     ['{"input":7}', '{"input":7}'],
     ['{"a":"b","c":"d"}', '{"a":"b","c":"d"}'],
-    ['{"input":"cut', '{"input":"cut'],
+    ['{"input":"cut', 'cut'],
+    ['{"input":"cut\\', 'cut'],
+    ['{"input":"cut\\\\', 'cut\\'],
+    ['{"input":"cut\\u00e', 'cut'],
+    ['{"input":', '{"input":'],
   ])('is given what the model meant by %s', (argumentsJson, input) => {
     expect(toCustomInput(argumentsJson)).toBe(input);
   });

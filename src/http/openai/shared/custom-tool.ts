@@ -46,9 +46,15 @@ export function fromCustomInput(input: string): string {
   return JSON.stringify({ input });
 }
 
+/** Arguments that a limit cut within their text, or within an escape in it. */
+function parseCut(argumentsJson: string): JsonObject | undefined {
+  const uncut = argumentsJson.replace(/\\(?:u[\da-f]{0,3})?$/i, '');
+  return parseJsonObject(`${argumentsJson}"}`) ?? parseJsonObject(`${uncut}"}`);
+}
+
 /** The text that the model meant: some name it otherwise, or write it without JSON around it. */
 export function toCustomInput(argumentsJson: string): string {
-  const given = parseJsonObject(argumentsJson);
+  const given = parseJsonObject(argumentsJson) ?? parseCut(argumentsJson);
   if (!given) return argumentsJson;
   if (typeof given.input === 'string') return given.input;
   const [only = '', ...others] = Object.values(given);
