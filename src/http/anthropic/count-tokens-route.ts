@@ -5,8 +5,8 @@ import { droppedHeader } from '../reply/answer-headers.ts';
 import { withFieldName } from '../reply/field-names.ts';
 import { jsonReply } from '../reply/json-reply.ts';
 import { readJsonBody } from '../request/read-json-body.ts';
-import { fieldsLeftOut } from '../request/unknown-fields.ts';
 import { COUNTED_FIELDS } from './fields.ts';
+import { leftOutOf } from './left-out.ts';
 import { readEnvelope } from './request-envelope.ts';
 import { toPrompt } from './to-chat-request.ts';
 
@@ -20,7 +20,7 @@ export const COUNT_TOKENS_ROUTE: Route = {
     const body = await readJsonBody(open);
     const prompt = toPrompt(body, readEnvelope(open, body, unsupportedParameters), 'count');
     await refuseUnknownNames(prompt, gateway);
-    const leftOut = fieldsLeftOut(body, COUNTED_FIELDS, unsupportedParameters);
+    const leftOut = leftOutOf(body, COUNTED_FIELDS, unsupportedParameters);
     const headers = { 'x-signalbox-estimated': 'true', ...droppedHeader(leftOut) };
     return jsonReply({ input_tokens: gateway.estimateTokens(prompt) }, headers);
   },

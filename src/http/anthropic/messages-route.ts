@@ -8,10 +8,10 @@ import { sendStream } from '../reply/send-stream.ts';
 import type { OpenRequest } from '../request/open-request.ts';
 import { readJsonBody } from '../request/read-json-body.ts';
 import { readBoolean } from '../request/read-value.ts';
-import { fieldsLeftOut } from '../request/unknown-fields.ts';
 import { answerForm } from './answer-form.ts';
 import { MESSAGE_FIELDS } from './fields.ts';
 import { fromAnswer } from './from-answer.ts';
+import { leftOutOf } from './left-out.ts';
 import { MessageEncoder } from './message-encoder.ts';
 import { fieldNamesOf, toFieldName } from './parameter-fields.ts';
 import { readEnvelope } from './request-envelope.ts';
@@ -28,7 +28,7 @@ export const MESSAGES_ROUTE: Route = {
     const body = await readJsonBody(open, 'messages');
     const { unsupportedParameters } = services;
     const request = toChatRequest(body, readEnvelope(open, body, unsupportedParameters));
-    const leftOut = fieldsLeftOut(body, MESSAGE_FIELDS, unsupportedParameters);
+    const leftOut = leftOutOf(body, MESSAGE_FIELDS, unsupportedParameters);
     const isStreamed = readBoolean(body.stream ?? false, 'stream');
     try {
       return await (isStreamed ? answerStreamed : answerWhole)({ request, leftOut }, open, services);

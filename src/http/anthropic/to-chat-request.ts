@@ -45,7 +45,7 @@ export function toPrompt(body: JsonObject, envelope: RequestEnvelope, purpose: P
   return {
     messages: breakpoint === undefined ? messages : markLastBlock(messages, breakpoint),
     ...effort,
-    ...toTools(body.tools ?? undefined, body.tool_choice ?? undefined, offered),
+    ...toTools(body, offered, envelope.unsupportedParameters),
     ...(responseFormat && { responseFormat }),
     ...envelope,
   };

@@ -1,6 +1,8 @@
-import type { JsonValue } from '../../core/json/json.ts';
+import type { JsonObject, JsonValue } from '../../core/json/json.ts';
 import type { ToolChoice } from '../../core/message.ts';
+import type { UnsupportedParameters } from '../../core/parameters.ts';
 import type { ChatRequest } from '../../core/request.ts';
+import { isHostedTool } from '../request/hosted-tools.ts';
 import {
   invalidField,
   readBoolean,
@@ -10,6 +12,7 @@ import {
   readText,
   refuseUnknown,
 } from '../request/read-value.ts';
+import { toolsLeftOut } from './left-out.ts';
 import type { OfferedTools } from './offered-tools.ts';
 import { readTool } from './read-tool.ts';
 
@@ -17,19 +20,22 @@ const TOOLS_MAX = 1_000;
 type Tools = Pick<ChatRequest, 'tools' | 'toolChoice' | 'parallelToolCalls'>;
 
 /** `offered`: what the conversation says of tools. */
-export function toTools(tools: JsonValue | undefined, choice: JsonValue | undefined, offered: OfferedTools): Tools {
+export function toTools(body: JsonObject, offered: OfferedTools, policy: UnsupportedParameters | undefined): Tools {
   const names = new Set<string>();
-  const declared = readObjects(tools ?? [], 'tools', { max: TOOLS_MAX }, (tool, field) => {
+  const goesWithoutHosted = toolsLeftOut(body, policy).length > 0;
+  const declared = readObjects(body.tools ?? [], 'tools', { max: TOOLS_MAX }, (tool, field) => {
+    if (goesWithoutHosted && isHostedTool(tool.type)) return [];
     const one = readTool(tool, field);
     const { name } = one.definition;
     if (names.has(name)) {
       throw invalidField(`${field}.name`, `is given twice: "${name}"; every tool needs its own`);
     }
     names.add(name);
-    return one;
+    return [one];
   });
-  const definitions = offered.among(declared);
-  const chosen = choice === undefined ? {} : toToolChoice(choice, new Set(definitions.map(({ name }) => name)));
+  const definitions = offered.among(declared.flat());
+  const { tool_choice: choice } = body;
+  const chosen = choice == null ? {} : toToolChoice(choice, new Set(definitions.map(({ name }) => name)));
   return definitions.length === 0 ? {} : { tools: definitions, ...chosen };
 }
 

@@ -1,7 +1,10 @@
 import type { JsonObject, JsonValue } from '../../core/json/json.ts';
 import type { ToolDefinition } from '../../core/message.ts';
+import type { UnsupportedParameters } from '../../core/parameters.ts';
 import { readCustomTool } from '../openai/shared/custom-tool.ts';
+import { addUnsupported } from '../openai/shared/field-rules.ts';
 import { readName } from '../openai/shared/read-name.ts';
+import { isHostedTool } from '../request/hosted-tools.ts';
 import { readToolSchema } from '../request/read-tool-schema.ts';
 import {
   invalidField,
@@ -12,6 +15,7 @@ import {
   readText,
   refuseUnknown,
 } from '../request/read-value.ts';
+import { LEAVE_OUT } from '../request/unknown-fields.ts';
 import { type CalledTool, toPlainName } from './called-tool.ts';
 import type { ResponsesDraft } from './responses-draft.ts';
 import { refuseCallers, refuseLater } from './tool-callers.ts';
@@ -37,15 +41,23 @@ export type OwnTools = {
   readonly tools: readonly ToolDefinition[];
   /** By the name that the model knows, the tools that are no plain functions. */
   readonly called: ReadonlyMap<string, CalledTool>;
+  /** Those that only their vendor could run. */
+  readonly hosted: readonly HostedTool[];
 };
+
+type HostedTool = { readonly type: string; readonly place: string };
 
 /** Functions and custom tools of `tools`. An empty list is none: agent frameworks send it with every request. */
 export function readTools(value: JsonValue, field: string): OwnTools {
   const tools = new Map<string, ToolDefinition>();
   const calledByName = new Map<string, CalledTool>();
-  const given = readObjects(value, field, { max: TOOLS_MAX }, (tool, place) =>
-    tool.type === 'namespace' ? readNamespace(tool, place) : [readOwnTool(tool, place)],
-  );
+  const hosted: HostedTool[] = [];
+  const given = readObjects(value, field, { max: TOOLS_MAX }, (tool, place) => {
+    if (tool.type === 'namespace') return readNamespace(tool, place);
+    if (!isHostedTool(tool.type)) return [readOwnTool(tool, place)];
+    hosted.push({ type: tool.type, place });
+    return [];
+  });
   for (const { definition, called, place } of given.flat()) {
     const { name } = definition;
     if (tools.has(name)) throw invalidField(`${place}.name`, `is "${name}", the name of an earlier tool`);
@@ -53,7 +65,7 @@ export function readTools(value: JsonValue, field: string): OwnTools {
     if (called) calledByName.set(name, called);
     if (tools.size > TOOLS_MAX) throw invalidField(field, `must hold at most ${TOOLS_MAX} tools`);
   }
-  return { tools: [...tools.values()], called: calledByName };
+  return { tools: [...tools.values()], called: calledByName, hosted };
 }
 
 const NAMESPACE_FIELDS = new Set(['type', 'name', 'description', 'tools']);
@@ -97,9 +109,9 @@ function readFunctionTool(tool: JsonObject, place: string): ToolDefinition {
   };
 }
 
-function notOwn(type: string, place: string): Error {
+function notOwn(type: string, place: string, hint = OWN_FUNCTION): Error {
   const fault = `is ${JSON.stringify(type.slice(0, 60))}, but only functions and custom tools can be called here`;
-  return invalidField(`${place}.type`, fault, OWN_FUNCTION);
+  return invalidField(`${place}.type`, fault, hint);
 }
 
 const FUNCTION_CHOICE_FIELDS = new Set(['type', 'name']);
@@ -133,7 +145,7 @@ function readAllowed(value: JsonValue | undefined, field: string): readonly stri
 }
 
 /** The tools of a request, and those that its input adds: the last of a name counts. */
-export function settleTools(draft: ResponsesDraft): void {
+export function settleTools(draft: ResponsesDraft, policy: UnsupportedParameters): void {
   const { declared, added = [] } = draft;
   const all = [...(declared ? [declared] : []), ...added];
   if (all.length === 0) return;
@@ -149,6 +161,11 @@ export function settleTools(draft: ResponsesDraft): void {
     }
   }
   if (tools.size > TOOLS_MAX) throw invalidField('input', `must not add more than ${TOOLS_MAX} tools in all`);
+  for (const { type, place } of all.flatMap(({ hosted }) => hosted)) {
+    if (tools.size === 0) throw notOwn(type, place);
+    if (policy === 'reject') throw notOwn(type, place, LEAVE_OUT);
+    addUnsupported(draft, place);
+  }
   draft.tools = [...tools.values()];
   draft.called = calledByName;
 }

@@ -2,6 +2,8 @@ import type { JsonValue } from '../../core/json/json.ts';
 import {
   accepted,
   acceptedHint,
+  byPolicy,
+  choiceBeside,
   type FieldRule,
   MODEL,
   only,
@@ -15,7 +17,7 @@ import {
   used,
 } from '../openai/shared/field-rules.ts';
 import { readMetadata } from '../openai/shared/read-metadata.ts';
-import { invalidField, readChoice, readInteger, readItems, readObject, readText } from '../request/read-value.ts';
+import { invalidField, readInteger, readItems, readObject, readText } from '../request/read-value.ts';
 import { readInput } from './read-input.ts';
 import { readReasoning, readStreamOptions, readTextSettings } from './read-settings.ts';
 import { readToolChoice, readTools } from './read-tools.ts';
@@ -63,7 +65,7 @@ export const RESPONSES_FIELDS: ReadonlyMap<string, FieldRule<ResponsesDraft>> = 
   [
     'tools',
     used(
-      'Up to 128 functions and custom tools, also in namespaces, whose names stand before theirs for the model; no built-in tools. A custom tool is to the model a function with one text; its grammar is said in words, and nothing holds the model to it. `strict` holds models with structured output to a schema that they take as strict. `output_schema` has no effect.',
+      "Up to 128 functions and custom tools, also in namespaces, whose names stand before theirs for the model. Built-in tools are refused; searches of the web, code interpreters and image generation beside tools of one's own are left out where the policy for unsupported parameters is `drop`. A custom tool is to the model a function with one text; its grammar is said in words, and nothing holds the model to it. `strict` holds models with structured output to a schema that they take as strict. `output_schema` has no effect.",
       (value, field, draft) => {
         draft.declared = readTools(value, field);
       },
@@ -107,7 +109,7 @@ export const RESPONSES_FIELDS: ReadonlyMap<string, FieldRule<ResponsesDraft>> = 
   [
     'include',
     used(
-      '`reasoning.encrypted_content` only: what a provider wants back in the next turn. What Claude models want is given without it, as OpenAI does; Gemini models do without theirs.',
+      '`reasoning.encrypted_content`: what a provider wants back in the next turn. What Claude models want is given without it, as OpenAI does; Gemini models do without theirs. What built-in tools found is accepted: there is none.',
       readInclude,
     ),
   ],
@@ -125,15 +127,10 @@ export const RESPONSES_FIELDS: ReadonlyMap<string, FieldRule<ResponsesDraft>> = 
   ['top_logprobs', only(0, 'Answers carry no log probabilities.')],
   [
     'truncation',
-    accepted('`disabled` only: a prompt that does not fit is refused, not shortened.', (value, field) => {
-      if (readChoice(value, field, ['disabled', 'auto']) === 'auto') {
-        throw invalidField(
-          field,
-          'must be "disabled" or left out',
-          'A prompt that does not fit is refused, not shortened.',
-        );
-      }
-    }),
+    byPolicy(
+      '`disabled` is accepted: a prompt that does not fit is refused, not shortened.',
+      choiceBeside(['disabled'], ['auto']),
+    ),
   ],
   ['service_tier', SERVICE_TIER],
   [
@@ -156,14 +153,16 @@ export const RESPONSES_FIELDS: ReadonlyMap<string, FieldRule<ResponsesDraft>> = 
 
 const INCLUDED = 'reasoning.encrypted_content';
 const INCLUDES_MAX = 20;
-/** Clients include what their built-in tools find by themselves, and stand before these in the request. */
-const OTHERS = 'Leave the others out: they are of built-in tools, which do not run here, or log probabilities.';
+/** Clients include what built-in tools find by themselves, and where none has run there is nothing to include. */
+const OF_BUILT_IN = /^(?:web_search_call|file_search_call|code_interpreter_call|computer_call_output)\./;
+const OTHERS = 'Leave the others out: answers carry no log probabilities, and repeat no input.';
 
 function readInclude(value: JsonValue, field: string, draft: ResponsesDraft): void {
   readItems(value, field, { max: INCLUDES_MAX }, (entry, place) => {
-    if (readText(entry, place) !== INCLUDED) {
+    const wanted = readText(entry, place);
+    if (wanted === INCLUDED) draft.carriesState = true;
+    else if (!OF_BUILT_IN.test(wanted)) {
       throw invalidField(place, `must be "${INCLUDED}", the one thing there is to include`, OTHERS);
     }
-    draft.carriesState = true;
   });
 }

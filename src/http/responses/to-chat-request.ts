@@ -2,6 +2,7 @@ import type { JsonObject } from '../../core/json/json.ts';
 import type { Message } from '../../core/message.ts';
 import { readFields } from '../openai/shared/field-rules.ts';
 import { type ReadRequest, type RequestOptions, toRequest } from '../openai/shared/request-draft.ts';
+import { isHostedTool } from '../request/hosted-tools.ts';
 import { NO_ARGUMENTS } from '../request/read-tool-schema.ts';
 import { invalidField } from '../request/read-value.ts';
 import { applyToolChoice, settleTools } from './read-tools.ts';
@@ -17,7 +18,7 @@ export function toChatRequest(body: JsonObject, options: RequestOptions): Respon
   const draft = readFields<ResponsesDraft>(body, RESPONSES_FIELDS, {}, options.unsupportedParameters);
   const { messages, instructions } = draft;
   if (messages === undefined) throw invalidField('input', 'is required and must be a text or a list of items');
-  settleTools(draft);
+  settleTools(draft, options.unsupportedParameters);
   applyToolChoice(draft);
   const said = instructions?.trim() ? [toSystem(instructions), ...messages] : messages;
   return { ...toRequest(draft, said, options), echo: toEcho(body, draft) };
@@ -49,7 +50,7 @@ function toEcho(body: JsonObject, draft: ResponsesDraft): ResponseEcho {
       temperature: body.temperature ?? null,
       text: { format: text?.format ?? { type: 'text' }, verbosity: draft.verbosity ?? 'medium' },
       tool_choice: body.tool_choice ?? 'auto',
-      tools: (tools ?? []).map(echoTool),
+      tools: (tools ?? []).filter(({ type }) => !isHostedTool(type)).map(echoTool),
       top_logprobs: 0,
       top_p: body.top_p ?? null,
       truncation: 'disabled',

@@ -72,7 +72,7 @@ const CASES: readonly (readonly [string, object, string])[] = [
   ],
   ['an unknown verbosity', { text: { verbosity: 'none' } }, 'text.verbosity'],
   ['log probabilities', { top_logprobs: 3 }, 'top_logprobs'],
-  ['something else to include', { include: ['file_search_call.results'] }, 'include[0]'],
+  ['log probabilities to include', { include: ['message.output_text.logprobs'] }, 'include[0]'],
   ['stream options without a stream', { stream_options: { include_obfuscation: false } }, 'stream_options'],
   [
     'obfuscation',

@@ -92,13 +92,13 @@ export function byPolicy(note: string, isWish: IsWish): FieldRule {
 }
 
 /** One of these values, of which some wish for nothing. */
-function choiceBeside(harmless: readonly string[], wishes: readonly string[]): IsWish {
+export function choiceBeside(harmless: readonly string[], wishes: readonly string[]): IsWish {
   const values = [...harmless, ...wishes];
   return (value, field) => !harmless.includes(readChoice(value, field, values));
 }
 
 /** Remembers a wish no model here is told of. */
-function addUnsupported(draft: RequestDraft, field: string): void {
+export function addUnsupported(draft: RequestDraft, field: string): void {
   draft.unsupported = [...(draft.unsupported ?? []), field];
 }
 
