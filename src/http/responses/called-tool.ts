@@ -3,8 +3,8 @@ import { createHash } from 'node:crypto';
 /** What a function of a namespace is called by in the Responses API. Models have no namespaces. */
 type NamespacedName = { readonly namespace: string; readonly name: string };
 
-/** What the client calls a tool, and whether it gives it free text. */
-export type CalledTool = { readonly name: string; readonly namespace?: string; readonly isCustom?: true };
+/** What the client calls a tool, and what it is when it is no function: a tool of free text, or a search for tools. */
+export type CalledTool = { readonly name: string; readonly namespace?: string; readonly kind?: 'custom' | 'search' };
 
 /** No vendor takes a longer name of a function. */
 const CHARACTERS_MAX = 64;

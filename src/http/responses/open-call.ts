@@ -29,17 +29,18 @@ export class OpenCall {
     return { item_id: this.#item.id, output_index: this.index };
   }
 
-  /** The events of a piece. The text of a custom tool stands within the arguments, and is told when they are whole. */
+  /** The events of a piece. The text of a custom tool stands within the arguments, and is told when they are whole; of a search the item alone tells. */
   add(argumentsText: string): string {
     const piece = toArgumentsPiece(this.#argumentsText, argumentsText);
     this.#argumentsText.add(piece);
-    return piece === '' || this.#item.called.isCustom ? '' : this.#writer.delta(this.#deltaHead, piece);
+    return piece === '' || this.#item.called.kind ? '' : this.#writer.delta(this.#deltaHead, piece);
   }
 
   /** The events of its end. */
   close(argumentsJson = this.#argumentsText.toString()): string {
     const { called } = this.#item;
-    if (!called.isCustom) {
+    if (called.kind === 'search') return '';
+    if (called.kind === undefined) {
       const done = { ...this.#place, name: called.name, arguments: argumentsJson };
       return this.#writer.event('response.function_call_arguments.done', done);
     }

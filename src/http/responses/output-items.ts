@@ -1,5 +1,5 @@
 import type { FinishReason } from '../../core/completion.ts';
-import type { JsonObject, JsonValue } from '../../core/json/json.ts';
+import { type JsonObject, type JsonValue, parseJsonObject } from '../../core/json/json.ts';
 import type { VendorState } from '../../core/message.ts';
 import { totalInputTokens, type Usage } from '../../core/usage.ts';
 import { toCarriedState } from '../carried-state.ts';
@@ -9,7 +9,7 @@ import type { CalledTool } from './called-tool.ts';
 export type ItemStatus = 'in_progress' | 'completed' | 'incomplete';
 
 /** The same request and place always give the same id, streamed or whole. */
-export function itemId(prefix: 'msg' | 'rs' | 'fc' | 'ctc', requestId: string, index: number): string {
+export function itemId(prefix: 'msg' | 'rs' | 'fc' | 'ctc' | 'tsc', requestId: string, index: number): string {
   return `${prefix}_${requestId.replace(/^req_/, '')}${String(index).padStart(3, '0')}`;
 }
 
@@ -50,19 +50,26 @@ export type CallItem = {
   readonly called: CalledTool;
 };
 
+const CALL_TYPES = { function: 'function_call', custom: 'custom_tool_call', search: 'tool_search_call' } as const;
+
 export function callItem({ id, callId, called }: CallItem, status: ItemStatus, argumentsJson: string): JsonObject {
-  const { isCustom, ...names } = called;
-  const item = { id, type: isCustom ? 'custom_tool_call' : 'function_call', status, call_id: callId, ...names };
-  return isCustom ? { ...item, input: toCustomInput(argumentsJson) } : { ...item, arguments: argumentsJson };
+  const { kind = 'function', ...names } = called;
+  const item = { id, type: CALL_TYPES[kind], status, call_id: callId };
+  if (kind === 'custom') return { ...item, ...names, input: toCustomInput(argumentsJson) };
+  if (kind === 'function') return { ...item, ...names, arguments: argumentsJson };
+  return { ...item, execution: 'client', arguments: parseJsonObject(argumentsJson) ?? {} };
 }
 
 /** Is an item of this type a call of a tool? */
 export function isCall(type: JsonValue | undefined): boolean {
-  return type === 'function_call' || type === 'custom_tool_call';
+  return Object.values(CALL_TYPES).some((known) => known === type);
 }
 
-export function callItemId(requestId: string, index: number, { isCustom }: CalledTool): string {
-  return itemId(isCustom ? 'ctc' : 'fc', requestId, index);
+const CALL_PREFIXES = { function: 'fc', custom: 'ctc', search: 'tsc' } as const;
+
+export function callItemId(requestId: string, index: number, called: CalledTool): string {
+  const { kind = 'function' } = called;
+  return itemId(CALL_PREFIXES[kind], requestId, index);
 }
 
 /** How a response ends that did not fail. */

@@ -20,8 +20,9 @@ import { readMetadata } from '../openai/shared/read-metadata.ts';
 import { invalidField, readInteger, readItems, readObject, readText } from '../request/read-value.ts';
 import { readInput } from './read-input.ts';
 import { readReasoning, readStreamOptions, readTextSettings } from './read-settings.ts';
-import { readToolChoice, readTools } from './read-tools.ts';
+import { readTools } from './read-tools.ts';
 import type { ResponsesDraft } from './responses-draft.ts';
+import { readToolChoice } from './tool-choice.ts';
 
 const OUTPUT_TOKENS = { min: 1, max: 1_000_000 };
 const STATELESS = 'Nothing is stored here: send the whole conversation in "input".';
@@ -65,7 +66,7 @@ export const RESPONSES_FIELDS: ReadonlyMap<string, FieldRule<ResponsesDraft>> = 
   [
     'tools',
     used(
-      "Up to 128 functions and custom tools, also in namespaces, whose names stand before theirs for the model. Built-in tools are refused; searches of the web, code interpreters and image generation beside tools of one's own are left out where the policy for unsupported parameters is `drop`. A custom tool is to the model a function with one text; its grammar is said in words, and nothing holds the model to it. `strict` holds models with structured output to a schema that they take as strict. `output_schema` has no effect.",
+      "Up to 128 functions and custom tools, also in namespaces, whose names stand before theirs for the model. Built-in tools are refused; searches of the web, code interpreters and image generation beside tools of one's own are left out where the policy for unsupported parameters is `drop`. A custom tool is to the model a function with one text; its grammar is said in words, and nothing holds the model to it. `strict` holds models with structured output to a schema that they take as strict. `output_schema` has no effect. With a `tool_search` that the client runs the model knows a tool with `defer_loading` from where a search found it; with OpenAI's own it knows all from the start.",
       (value, field, draft) => {
         draft.declared = readTools(value, field);
       },

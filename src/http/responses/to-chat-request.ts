@@ -5,10 +5,10 @@ import { type ReadRequest, type RequestOptions, toRequest } from '../openai/shar
 import { isHostedTool } from '../request/hosted-tools.ts';
 import { NO_ARGUMENTS } from '../request/read-tool-schema.ts';
 import { invalidField } from '../request/read-value.ts';
-import { applyToolChoice, settleTools } from './read-tools.ts';
 import type { ResponseEcho } from './response-echo.ts';
 import type { ResponsesDraft } from './responses-draft.ts';
 import { RESPONSES_FIELDS } from './responses-fields.ts';
+import { applyToolChoice, settleTools } from './settle-tools.ts';
 
 /** A request of the Responses API, understood. */
 export type ResponsesCall = ReadRequest & { readonly echo: ResponseEcho };

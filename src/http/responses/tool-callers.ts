@@ -1,4 +1,4 @@
-import type { JsonObject, JsonValue } from '../../core/json/json.ts';
+import type { JsonValue } from '../../core/json/json.ts';
 import { invalidField, readBoolean, readChoice, readList } from '../request/read-value.ts';
 
 /** There are two kinds of callers: the model, and code that it runs at OpenAI. */
@@ -12,11 +12,7 @@ export function refuseCallers(value: JsonValue | undefined, place: string): void
   });
 }
 
-/** Refuses a tool that is to be told of, or to answer, later. */
-export function refuseLater(tool: JsonObject, place: string): void {
-  for (const name of ['async', 'defer_loading'] as const) {
-    if (tool[name] != null && readBoolean(tool[name], `${place}.${name}`)) {
-      throw invalidField(`${place}.${name}`, 'must be false or left out');
-    }
-  }
+/** Refuses a tool that is to answer later. */
+export function refuseLater(value: JsonValue | undefined, place: string): void {
+  if (value != null && readBoolean(value, place)) throw invalidField(place, 'must be false or left out');
 }

@@ -26,7 +26,7 @@ describe('tools that the input adds', () => {
       ['patch', ''],
     ]);
     expect(echo.called?.size).toBe(0);
-    expect(read([first, question]).echo.called?.get('patch')).toEqual({ name: 'patch', isCustom: true });
+    expect(read([first, question]).echo.called?.get('patch')).toEqual({ name: 'patch', kind: 'custom' });
     expect(request.messages).toHaveLength(1);
   });
 

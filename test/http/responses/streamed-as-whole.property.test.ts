@@ -3,6 +3,7 @@ import { expect, test } from 'vitest';
 import type { Completion } from '../../../src/core/completion.ts';
 import { toThinkingState } from '../../../src/core/content/signed-thinking.ts';
 import { replayedParts } from '../../../src/gateway/replay.ts';
+import type { CalledTool } from '../../../src/http/responses/called-tool.ts';
 import { fromAnswer } from '../../../src/http/responses/from-answer.ts';
 import { ResponsesEncoder } from '../../../src/http/responses/responses-encoder.ts';
 import { answerOf } from '../../support/gateway-answer.ts';
@@ -19,11 +20,14 @@ const signed = fc.constantFrom('', 'Hm.').map((thinking): Content[number] => {
 const call = fc
   .record({
     id: fc.uuid(),
-    name: fc.constantFrom('look', 'patch'),
+    name: fc.constantFrom('look', 'patch', 'tool_search'),
     argumentsJson: fc.constantFrom('', '{}', '{"input":"a\\nb"}', '{"patch":"x"}', '{"input":"cu'),
   })
   .map((fields): Content[number] => ({ type: 'tool-call', ...fields }));
-const called = new Map([['patch', { name: 'patch', isCustom: true }]] as const);
+const called = new Map<string, CalledTool>([
+  ['patch', { name: 'patch', kind: 'custom' }],
+  ['tool_search', { name: 'tool_search', kind: 'search' }],
+]);
 const contents = fc.array(fc.oneof(text, plain, signed, call), { maxLength: 8 });
 
 test('any answer reads the same at the end of a stream as it does whole', () => {
