@@ -12,16 +12,17 @@ import { answerOf } from '../../support/gateway-answer.ts';
 
 type Part = Choice['content'][number];
 
-const FORM = { createdAtMs: 1_000, customTools: new Set<string>() };
+const FORM = { createdAtMs: 1_000, customTools: new Set(['patch']) };
 const word = fc.string({ minLength: 1, maxLength: 6, unit: 'grapheme' });
 const state = fc.constantFrom(undefined, { kind: 'gemini', value: '{"thoughtSignature":"c2lnbmVk"}' } as const);
 const text = word.map((said): Part => ({ type: 'text', text: said }));
 const reasoning = fc.tuple(word, state).map(([said, vendorState]): Part => {
   return { type: 'reasoning', text: said, ...(vendorState && { vendorState }) };
 });
-const call = fc.tuple(fc.uuid(), fc.constantFrom('', ' {"a": 1}', '{"a":'), state).map((given): Part => {
-  const [uuid, argumentsJson, vendorState] = given;
-  return { type: 'tool-call', id: `call_${uuid}`, name: 'look', argumentsJson, ...(vendorState && { vendorState }) };
+const argumentsOf = fc.constantFrom('', ' {"a": 1}', '{"a":', '{"input":"a\\nb"}', '{"input":"cu');
+const call = fc.tuple(fc.uuid(), fc.constantFrom('look', 'patch'), argumentsOf, state).map((given): Part => {
+  const [uuid, name, argumentsJson, vendorState] = given;
+  return { type: 'tool-call', id: `call_${uuid}`, name, argumentsJson, ...(vendorState && { vendorState }) };
 });
 const choice = fc
   .tuple(
@@ -87,7 +88,9 @@ function asComparable({ index, finish_reason, message }: { index: number; finish
     finish_reason,
     content: refusal === null ? content || null : null,
     refusal,
-    calls: tool_calls.map(({ id, function: called }) => [id, called?.name, called?.arguments]),
+    calls: tool_calls.map(({ id, type, function: called, custom }) => {
+      return [id, type, called?.name ?? custom?.name, called?.arguments ?? custom?.input];
+    }),
     reasoning_content: reasoning_content || undefined,
     reasoning_details,
   };
@@ -96,7 +99,12 @@ function asComparable({ index, finish_reason, message }: { index: number; finish
 type Said = {
   readonly content: string | null;
   readonly refusal: string | null;
-  readonly tool_calls?: readonly { id: string; function?: { name: string; arguments: string } }[];
+  readonly tool_calls?: readonly {
+    id: string;
+    type?: string;
+    function?: { name: string; arguments: string };
+    custom?: { name: string; input: string };
+  }[];
   readonly reasoning_content?: string | undefined;
   readonly reasoning_details?: unknown;
 };

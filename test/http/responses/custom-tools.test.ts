@@ -1,6 +1,7 @@
 import OpenAI from 'openai';
 import type { CustomTool, ResponseCustomToolCall, ResponseInputItem } from 'openai/resources/responses/responses';
 import { describe, expect, it } from 'vitest';
+import type { ProviderKind } from '../../../src/core/model.ts';
 import { toCustomInput } from '../../../src/http/openai/shared/custom-tool.ts';
 import { startInProcess } from '../../support/serve.ts';
 import { startUpstream } from '../../support/start-upstream.ts';
@@ -14,9 +15,9 @@ const TOOL: CustomTool = {
 };
 const QUESTION: ResponseInputItem = { role: 'user', content: 'Change it.' };
 
-async function serve() {
-  const vendor = await startUpstream('anthropic');
-  const { url, token } = await startInProcess({ upstreams: [{ id: 'main', kind: 'anthropic', upstream: vendor }] });
+async function serve(kind: ProviderKind = 'anthropic') {
+  const vendor = await startUpstream(kind);
+  const { url, token } = await startInProcess({ upstreams: [{ id: 'main', kind, upstream: vendor }] });
   return { vendor, client: new OpenAI({ baseURL: `${url}/v1`, apiKey: token, maxRetries: 0 }) };
 }
 
@@ -85,6 +86,21 @@ describe('a tool that takes free text', () => {
     expect(vendor.requests.at(-1)?.body).toMatchObject({ tools: [{ name: 'apply_patch' }] });
   });
 
+  it.each(['whole', 'streamed'])('comes back when its limit cut it within a character (%s)', async (form) => {
+    const { vendor, client } = await serve('openai');
+    const argumentsJson = '{"input":"Fine \\ud83d\\ude';
+    vendor.script({ say: { finish: 'length', toolCalls: [{ id: 'toolu_1', name: 'apply_patch', argumentsJson }] } });
+    const request = { model: 'auto', store: false, input: [QUESTION], tools: [TOOL] };
+    const { output } = await (form === 'whole'
+      ? client.responses.create(request)
+      : client.responses.stream(request).finalResponse());
+    const call = output[0] as ResponseCustomToolCall;
+    expect(call).toMatchObject({ status: 'incomplete', input: 'Fine ' });
+    const outcome = { type: 'custom_tool_call_output', call_id: call.call_id, output: 'It was cut.' } as const;
+    const next = await client.responses.create({ ...request, input: [QUESTION, call, outcome] });
+    expect(next.output_text).toBe('Hello there.');
+  });
+
   it.each([
     ['{"input":"a"}', 'a'],
     ['{"input":"a","why":"b"}', 'a'],
@@ -97,7 +113,13 @@ describe('a tool that takes free text', () => {
     ['{"input":"cut\\', 'cut'],
     ['{"input":"cut\\\\', 'cut\\'],
     ['{"input":"cut\\u00e', 'cut'],
-    ['{"input":', '{"input":'],
+    ['{"input":"cut 😀'.slice(0, -1), 'cut '],
+    ['{"input":"cut \\ud83d', 'cut '],
+    ['{"input":"cut \\ud83d\\ude', 'cut '],
+    ['{"input":"cut"', 'cut'],
+    ['{ "inp', ''],
+    ['{"input":', ''],
+    ['{"other":', '{"other":'],
   ])('is given what the model meant by %s', (argumentsJson, input) => {
     expect(toCustomInput(argumentsJson)).toBe(input);
   });

@@ -46,14 +46,24 @@ export function fromCustomInput(input: string): string {
   return JSON.stringify({ input });
 }
 
-/** Arguments that a limit cut within their text, or within an escape in it. */
+/** What stands before the text in the arguments that were asked for. */
+const HEAD = '{"input":';
+
+/** Arguments that a limit cut before their text, within it, within an escape in it, or behind it. */
 function parseCut(argumentsJson: string): JsonObject | undefined {
+  if (HEAD.startsWith(argumentsJson.replace(/\s/g, ''))) return {};
   const uncut = argumentsJson.replace(/\\(?:u[\da-f]{0,3})?$/i, '');
-  return parseJsonObject(`${argumentsJson}"}`) ?? parseJsonObject(`${uncut}"}`);
+  return parseJsonObject(`${argumentsJson}"}`) ?? parseJsonObject(`${uncut}"}`) ?? parseJsonObject(`${argumentsJson}}`);
 }
 
 /** The text that the model meant: some name it otherwise, or write it without JSON around it. */
 export function toCustomInput(argumentsJson: string): string {
+  const text = textIn(argumentsJson);
+  // Half a character, of one that was cut, is left out: a body that brings it back is refused, and with it each turn from then on.
+  return text.isWellFormed() ? text : text.replace(/\p{Surrogate}/gu, '');
+}
+
+function textIn(argumentsJson: string): string {
   const given = parseJsonObject(argumentsJson) ?? parseCut(argumentsJson);
   if (!given) return argumentsJson;
   if (typeof given.input === 'string') return given.input;
