@@ -13,10 +13,9 @@ import {
   refuseUnknown,
 } from '../request/read-value.ts';
 import { toolsLeftOut } from './left-out.ts';
-import type { OfferedTools } from './offered-tools.ts';
+import { type OfferedTools, TOOLS_MAX } from './offered-tools.ts';
 import { readTool } from './read-tool.ts';
 
-const TOOLS_MAX = 1_000;
 type Tools = Pick<ChatRequest, 'tools' | 'toolChoice' | 'parallelToolCalls'>;
 
 /** `offered`: what the conversation says of tools. */

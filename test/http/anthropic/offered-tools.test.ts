@@ -72,6 +72,22 @@ describe('a deferred tool', () => {
     expect(translate([HELLO, ...FOUND], { tool_choice }).toolChoice).toEqual({ name: 'fetch' });
   });
 
+  it('is, with those that messages define, one of a thousand at most', () => {
+    const defined = (count: number) => ({
+      role: 'system',
+      content: Array.from({ length: count }, (_, index) => ({
+        type: 'tool_addition',
+        tool: { type: 'tool_definition', definition: { name: `tool_${index}`, input_schema } },
+      })),
+    });
+    expect(offered(defined(997))).toHaveLength(998);
+    expect(offered(defined(500), defined(500))).toHaveLength(501);
+    expect(() => offered(defined(998))).toThrow('"messages" must not add more than 1,000 tools in all.');
+    expect(() => offered(defined(1_001))).toThrow(
+      expect.objectContaining({ code: 'invalid_request', param: 'messages[1].content[1000].tool' }),
+    );
+  });
+
   it.each<readonly [param: string, message: JsonObject]>([
     ['messages[1].content[0].tool.name', change('tool_addition', reference('nobody'))],
     ['messages[1].content[0].tool.type', change('tool_addition', { type: 'mcp_toolset_reference', server_name: 's' })],
@@ -82,6 +98,11 @@ describe('a deferred tool', () => {
     [
       'messages[1].content[0].tool.definition.name',
       change('tool_addition', { type: 'tool_definition', definition: {} }),
+    ],
+    ['messages[1].content[0].tool.server_name', change('tool_addition', { ...reference('list'), server_name: 's' })],
+    [
+      'messages[1].content[0].cache_control',
+      { role: 'system', content: [{ type: 'tool_removal', tool: reference('search'), cache_control: 'yes' }] },
     ],
     ['messages[1].content[0].tool', { role: 'system', content: [{ type: 'tool_addition' }] }],
     ['messages[1].content', { role: 'system', content: [] }],
