@@ -57,8 +57,9 @@ export function toMessages(
       const isCleared = readClearAt(message, field) === 'next_user_message' && index < lastUser;
       if (!saysNothing && !isCleared) messages.push({ role, content: requireContent(texts, field) });
       reasoningEffort = effort ?? reasoningEffort;
-    } else pushAssistant(messages, message.content, { field, calls, isLast, purpose });
+    } else pushAssistant(messages, message.content, { field, calls, isLast });
   }
+  if (purpose === 'answer') refusePrefill(messages, list);
   calls.requireAnswered();
   if (!messages.some(({ role }) => role === 'user' || role === 'tool')) {
     throw invalidField('messages', 'needs at least one message of the role "user"');
@@ -103,13 +104,12 @@ type AssistantPlace = {
   readonly field: string;
   readonly calls: OpenToolCalls;
   readonly isLast: boolean;
-  readonly purpose: Purpose;
 };
 
 function pushAssistant(
   messages: Message[],
   content: JsonValue | undefined,
-  { field, calls, isLast, purpose }: AssistantPlace,
+  { field, calls, isLast }: AssistantPlace,
 ): void {
   calls.requireAnswered();
   const said = blocksOf(content, `${field}.content`)
@@ -117,14 +117,19 @@ function pushAssistant(
     .filter((part) => part.type !== 'text' || part.text !== '');
   // The vendor allows an empty last message, and it means nothing.
   if (isLast && said.length === 0) return;
-  if (isLast && purpose === 'answer' && !said.some((part) => part.type === 'tool-call')) {
-    throw invalidField(
-      `${field}.role`,
-      'must not be "assistant" in the last message: most models begin anew instead of going on from there',
-      'Ask for the form of the answer in words, or with output_config.format.',
-    );
-  }
   messages.push({ role: 'assistant', content: requireContent(said, field) });
+}
+
+/** What follows the last message without saying anything, a change of the tools or of the effort, makes it no other. */
+function refusePrefill(messages: readonly Message[], list: readonly JsonValue[]): void {
+  const last = messages.at(-1);
+  if (last?.role !== 'assistant' || last.content.some((part) => part.type === 'tool-call')) return;
+  const index = list.findLastIndex((message) => isJsonObject(message) && message.role === 'assistant');
+  throw invalidField(
+    `messages[${index}].role`,
+    'must not be "assistant" in the last message: most models begin anew instead of going on from there',
+    'Ask for the form of the answer in words, or with output_config.format.',
+  );
 }
 
 /** A text stands for one block of text. */

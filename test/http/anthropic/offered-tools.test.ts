@@ -55,6 +55,13 @@ describe('a deferred tool', () => {
     });
   });
 
+  it('is not added behind the words of the model, which it would have to go on from', () => {
+    const added = change('tool_addition', reference('list'));
+    expect(() => translate([HELLO, { role: 'assistant', content: 'The jobs are' }, added])).toThrow(
+      expect.objectContaining({ code: 'invalid_request', param: 'messages[1].role' }),
+    );
+  });
+
   it('may be defined where it is added', () => {
     const definition = { name: 'new', description: 'New.', input_schema };
     expect(translate([HELLO, change('tool_addition', { type: 'tool_definition', definition })]).tools?.at(-1)).toEqual({

@@ -138,6 +138,10 @@ describe('a field that is wrong is refused by its name', () => {
       talk(HELLO, { role: 'assistant', content: [CALL] }, { role: 'user', content: [{ ...RESULT, content: 7 }] }),
     ],
     ['messages[1].role', talk(HELLO, { role: 'assistant', content: '{' })],
+    [
+      'messages[1].role',
+      talk(HELLO, { role: 'assistant', content: '{' }, { role: 'system', output_config: { effort: 'low' } }),
+    ],
     ['messages[1].output_config.effort', talk(HELLO, { role: 'system', output_config: { effort: 'huge' } })],
     ['messages[1].output_config.format', talk(HELLO, { role: 'system', content: 'x', output_config: { format: {} } })],
     ['messages[1].content', talk(HELLO, { role: 'system', output_config: {} })],
