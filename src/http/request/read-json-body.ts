@@ -11,6 +11,7 @@ import { findStructureFault } from '../../core/json/json-structure.ts';
 import { requireJson } from './content-type.ts';
 import type { OpenRequest } from './open-request.ts';
 import { readBody } from './read-body.ts';
+import { requireSoundText } from './sound-text.ts';
 
 /** Far deeper than any tool's schema, and shallow enough for whatever walks it. */
 const DEPTH_MAX = 100;
@@ -49,8 +50,12 @@ function parseBody(bytes: Buffer, rewritten: string | undefined): JsonObject {
     throw invalid(`The key ${JSON.stringify(key)} is not allowed.`, param);
   }
   // Only an escape can bring in what UTF-8 itself rules out.
-  if (text.includes('\\u')) refuseBadText(body);
-  return rewritten === undefined ? body : { ...body, ...fieldToRewrite(text, rewritten) };
+  const mayBeUnsound = text.includes('\\u');
+  if (mayBeUnsound) requireSoundText(body);
+  if (rewritten === undefined) return body;
+  const rewrittenField = fieldToRewrite(text, rewritten);
+  if (mayBeUnsound) requireSoundText(rewrittenField);
+  return { ...body, ...rewrittenField };
 }
 
 /** The field with its numbers as they are written; nothing where it holds none that ours cannot. */
@@ -80,22 +85,6 @@ function parseText(text: string): JsonValue {
   } catch {
     throw invalid('The body is not valid JSON.');
   }
-}
-
-function refuseBadText(value: JsonValue): void {
-  if (typeof value === 'string') refuseBadString(value);
-  else if (Array.isArray(value)) value.forEach(refuseBadText);
-  else if (isJsonObject(value)) {
-    for (const [key, child] of Object.entries<JsonValue>(value)) {
-      refuseBadString(key);
-      refuseBadText(child);
-    }
-  }
-}
-
-function refuseBadString(text: string): void {
-  if (text.includes('\0')) throw invalid('A text in the body holds the character NUL.');
-  if (!text.isWellFormed()) throw invalid('A text in the body holds half of a surrogate pair.');
 }
 
 function nameOf(value: JsonValue): string {
