@@ -51,7 +51,7 @@ export function readAssistantBlock(
       return fromThinkingBlock({
         type: 'thinking',
         thinking,
-        signature: readText(block.signature, `${field}.signature`),
+        signature: readText(block.signature ?? '', `${field}.signature`),
       });
     }
     case 'redacted_thinking':

@@ -50,7 +50,7 @@ export const CHAT_FIELDS: ReadonlyMap<string, FieldRule<ChatDraft>> = new Map<st
   [
     'messages',
     used(
-      "Roles system, developer (as system), user, assistant, tool; text, images, whose `detail` is passed on where the vendor has it, and files: a PDF goes to models that read PDFs, a text (`text/…`, JSON, XML, YAML) is said as one. A `name` is not passed on. Where the system alone speaks, Anthropic and Gemini hear the last of it as the user's. `cache_control` on a message or part marks the end of the prompt for the cache of Claude models.",
+      "Roles system, developer (as system), user, assistant, tool; text, images, whose `detail` is passed on where the vendor has it, and files: a PDF goes to models that read PDFs, a text (`text/…`, JSON, XML, YAML) is said as one. Results of tools may show images and files too. A `name` is not passed on. Where the system alone speaks, Anthropic and Gemini hear the last of it as the user's. `cache_control` on a message or part marks the end of the prompt for the cache of Claude models.",
       (value, field, draft) => {
         draft.messages = readMessages(value, field);
       },

@@ -1,7 +1,7 @@
 import { parseImage } from '../../core/content/image-source.ts';
 import { validateToolPairing } from '../../core/content/tool-calls.ts';
 import { isJsonObject, type JsonObject, type JsonValue } from '../../core/json/json.ts';
-import type { MediaPart, Message, TextPart, ToolCallPart } from '../../core/message.ts';
+import type { MediaPart, Message, TextPart, ToolCallPart, ToolResultPart } from '../../core/message.ts';
 import { fromCarriedId } from '../carried-state.ts';
 import { markLastBlock, readCacheControl } from '../request/cache-control.ts';
 import { readCalledName } from '../request/read-called-name.ts';
@@ -30,7 +30,8 @@ const TOOL_FIELDS = new Set(['role', 'content', 'tool_call_id', 'name', 'cache_c
 /** What answers carry may come back with them; what means nothing to a model is left out. */
 const ANSWER_FIELDS = [
   ...['role', 'content', 'name', 'refusal', 'tool_calls', 'function_call', 'audio', 'annotations'],
-  ...['reasoning_content', 'reasoning_details', 'parsed', 'cache_control'],
+  // The second is OpenRouter's, Groq's and vLLM's name for the first.
+  ...['reasoning_content', 'reasoning', 'reasoning_details', 'parsed', 'cache_control'],
   // LiteLLM's, in each answer that it gives to be sent back: the first holds what it has no field for.
   ...['provider_specific_fields', 'thinking_blocks'],
 ];
@@ -41,9 +42,10 @@ const FILE_PART_FIELDS = new Set(['type', 'file', 'prompt_cache_breakpoint', 'ca
 const FILE_FIELDS = new Set(['file_data', 'filename', 'file_id']);
 /** OpenAI's Agents SDK repeats in each part what stood beside the content in the answer. */
 const ANSWER_PART_FIELDS = new Set([...TEXT_FIELDS, ...ANSWER_FIELDS]);
+/** `extra_content` is of Google's compatible endpoint, whose conversations may go on here. */
 const CALL_FIELDS = {
-  function: new Set(['id', 'type', 'function', 'index', 'cache_control']),
-  custom: new Set(['id', 'type', 'custom', 'index', 'cache_control']),
+  function: new Set(['id', 'type', 'function', 'index', 'cache_control', 'extra_content']),
+  custom: new Set(['id', 'type', 'custom', 'index', 'cache_control', 'extra_content']),
 };
 const CALLED_FIELDS = {
   function: new Set(['name', 'arguments', 'parsed_arguments']),
@@ -104,13 +106,26 @@ function readMessage(message: JsonObject, place: string, toolNames: ReadonlyMap<
     case 'tool': {
       refuseUnknown(message, TOOL_FIELDS, place);
       const { id: toolCallId } = fromCarriedId(readText(message.tool_call_id, `${place}.tool_call_id`));
-      const parts = readTextParts(message.content, content);
-      const toolName = toolNames.get(toolCallId) ?? '';
-      const mark = parts.findLast((part) => part.cacheBreakpoint !== undefined)?.cacheBreakpoint;
-      const result = { type: 'tool-result', toolCallId, toolName, text: joined(parts) } as const;
-      return { role, content: [{ ...result, ...(mark && { cacheBreakpoint: mark }) }] };
+      return {
+        role,
+        content: [{ ...readResult(message.content, content), toolCallId, toolName: toolNames.get(toolCallId) ?? '' }],
+      };
     }
   }
+}
+
+/** Nothing is an empty result: some frameworks write null for it, or a list without parts. */
+function readResult(value: JsonValue | undefined, place: string): Omit<ToolResultPart, 'toolCallId' | 'toolName'> {
+  const parts = readParts(value ?? '', place, readUserPart);
+  const texts = parts.filter((part) => part.type === 'text');
+  const media = parts.filter((part) => part.type !== 'text');
+  const mark = parts.findLast((part) => part.cacheBreakpoint !== undefined)?.cacheBreakpoint;
+  return {
+    type: 'tool-result',
+    text: joined(texts),
+    ...(media.length > 0 && { media }),
+    ...(mark && { cacheBreakpoint: mark }),
+  };
 }
 
 function readTextParts(value: JsonValue | undefined, place: string): readonly TextPart[] {
@@ -169,7 +184,7 @@ function readAssistantContent(message: JsonObject, place: string): AssistantCont
   }
   if (message.audio != null)
     throw invalidField(`${place}.audio`, 'is not supported', 'Send its transcript as content.');
-  const { content, refusal, tool_calls, reasoning_content, reasoning_details } = message;
+  const { content, refusal, tool_calls, reasoning_details } = message;
   const calls = tool_calls == null ? [] : readToolCalls(tool_calls, `${place}.tool_calls`);
   const said = content == null ? [] : readParts(content, `${place}.content`, readAssistantPart);
   // A refusal is what the assistant said; told in both fields, it counts once.
@@ -183,9 +198,14 @@ function readAssistantContent(message: JsonObject, place: string): AssistantCont
   const moved = isJsonObject(message.provider_specific_fields) ? message.provider_specific_fields : {};
   const details = reasoning_details ?? moved.reasoning_details;
   const kept = readReasoningDetails(details, `${place}.reasoning_details`);
-  const plain = reasoning_content == null ? '' : readText(reasoning_content, `${place}.reasoning_content`);
+  const plain = readPlainReasoning(message, place);
   const reasoning = kept.length > 0 || plain === '' ? kept : [{ type: 'reasoning', text: plain } as const];
   return [...reasoning, ...texts.filter((part) => isSaid(part) || calls.length === 0), ...calls];
+}
+
+function readPlainReasoning({ reasoning_content, reasoning }: JsonObject, place: string): string {
+  if (reasoning_content != null) return readText(reasoning_content, `${place}.reasoning_content`);
+  return reasoning == null ? '' : readText(reasoning, `${place}.reasoning`);
 }
 
 function isSaid({ text }: TextPart): boolean {

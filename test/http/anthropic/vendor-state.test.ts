@@ -94,3 +94,15 @@ describe('what a vendor wants back', () => {
     }
   });
 });
+
+it('thoughts that a compatible server did not sign are read without a signature', () => {
+  const thoughts = [undefined, null, ''].map((signature) => ({ type: 'thinking', thinking: 'hm', signature }));
+  const content = [...thoughts, { type: 'text', text: 'Yes.' }];
+  const [, answer] = translate({
+    messages: [HELLO, JSON.parse(JSON.stringify({ role: 'assistant', content })), HELLO],
+  }).messages;
+  expect(answer?.content).toEqual([
+    ...thoughts.map(() => ({ type: 'reasoning', text: 'hm' })),
+    { type: 'text', text: 'Yes.' },
+  ]);
+});

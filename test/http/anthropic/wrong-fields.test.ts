@@ -92,7 +92,7 @@ describe('a field that is wrong is refused by its name', () => {
     ],
     [
       'messages[1].content[0].signature',
-      talk(HELLO, { role: 'assistant', content: [{ type: 'thinking', thinking: 'x' }] }),
+      talk(HELLO, { role: 'assistant', content: [{ type: 'thinking', thinking: 'x', signature: 7 }] }),
     ],
     [
       'messages[2].content[1].tool_use_id',

@@ -212,8 +212,8 @@ const REFUSALS: readonly (readonly [name: string, more: object, refusal: Refusal
     { param: 'messages[3]' },
   ],
   [
-    'an image in a result',
-    { messages: [user, calling('c1'), { role: 'tool', tool_call_id: 'c1', content: [{ type: 'image_url' }] }] },
+    'audio in a result',
+    { messages: [user, calling('c1'), { role: 'tool', tool_call_id: 'c1', content: [{ type: 'input_audio' }] }] },
     { param: 'messages[2].content[0].type' },
   ],
   ['an image in bad base64', image('data:image/png;base64,@@@'), { param: IMAGE, says: /base64/ }],
