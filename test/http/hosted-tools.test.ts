@@ -89,6 +89,18 @@ describe('tools that their vendor runs', () => {
   });
 });
 
+test('what OpenAI ran itself in an earlier turn is left out and named, with no other tools too', async () => {
+  const search = { type: 'web_search_call', id: 'ws_1', status: 'completed', action: { type: 'search', query: 'x' } };
+  const asked = { model, input: [user, search, { role: 'assistant', content: 'It rains.' }, user] };
+  const response = await dropping.post('/v1/responses', asked);
+  await response.text();
+  expect(response.status).toBe(200);
+  expect(response.headers.get('x-signalbox-dropped-parameters')).toBe('input[1]');
+  const refused = await refusing.post('/v1/responses', asked);
+  expect(refused.status).toBe(400);
+  expect(await refused.text()).toContain('input[1].type');
+});
+
 test('leave to shorten a prompt is dropped like a parameter', async () => {
   const asked = { model, input: 'Hello', truncation: 'auto' };
   const response = await dropping.post('/v1/responses', asked);

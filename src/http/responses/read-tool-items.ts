@@ -31,6 +31,9 @@ const READERS: ReadonlyMap<unknown, ReadItem> = new Map<string, ReadItem>([
   ['tool_search_call', readSearchCall],
   ['tool_search_output', readFoundTools],
   ['additional_tools', readAddedTools],
+  ...['web_search', 'file_search', 'code_interpreter', 'image_generation'].map(
+    (tool) => [`${tool}_call`, readHostedCall] as const,
+  ),
 ]);
 
 /** The reader of an item that is about tools: takes it into the conversation, and gives the tools that it adds. */
@@ -42,6 +45,11 @@ function readAddedTools(item: JsonObject, place: string): ToolList {
   refuseUnknown(item, ADDED_TOOLS_FIELDS, place);
   readChoice(item.role, `${place}.role`, ['developer']);
   return readTools(item.tools ?? [], `${place}.tools`);
+}
+
+/** What OpenAI ran itself is of an answer that it gave: what came of it stands in the words behind it. */
+function readHostedCall({ type }: JsonObject, place: string): ToolList {
+  return { tools: [], hosted: [{ type: String(type), place, isPast: true }] };
 }
 
 /** What OpenAI looked for itself, in another service's answer, is known by what it found. */

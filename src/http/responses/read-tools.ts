@@ -4,11 +4,13 @@ import { invalidField, readObjects } from '../request/read-value.ts';
 import { DECLARED_MAX, type OwnTool, readNamespace, readOwnTool } from './own-tool.ts';
 import { readToolSearch, type Searcher } from './tool-search.ts';
 
+type Hosted = { readonly type: string; readonly place: string; readonly isPast?: true };
+
 /** A list of tools, as one place of a request has it. */
 export type ToolList = {
   readonly tools: readonly OwnTool[];
-  /** Those that only their vendor could run. */
-  readonly hosted: readonly { readonly type: string; readonly place: string }[];
+  /** What only its vendor could run, or has run. */
+  readonly hosted: readonly Hosted[];
   /** Who looks for those that are deferred. */
   readonly searcher?: Searcher;
 };
@@ -16,7 +18,7 @@ export type ToolList = {
 /** Functions and custom tools of `tools`. An empty list is none: agent frameworks send it with every request. */
 export function readTools(value: JsonValue, field: string): ToolList {
   const tools: OwnTool[] = [];
-  const hosted: { type: string; place: string }[] = [];
+  const hosted: Hosted[] = [];
   let searcher: Searcher | undefined;
   readObjects(value, field, { max: DECLARED_MAX }, (tool: JsonObject, place) => {
     if (tool.type === 'namespace') tools.push(...readNamespace(tool, place));

@@ -39,7 +39,7 @@ export const RESPONSES_FIELDS: ReadonlyMap<string, FieldRule<ResponsesDraft>> = 
   [
     'input',
     used(
-      "A text, or messages, function calls, their outputs and reasoning; text, images and files: a PDF goes to models that read PDFs, a text (`text/…`, JSON, XML, YAML) is said as one; the `detail` of a file has no effect. Where the system alone speaks, Anthropic and Gemini hear the last of it as the user's. What the system says between a call and its output is heard after the outputs, and an output with the `name` of its tool and no `call_id` as the user's. `additional_tools` count like those of `tools`. An `item_reference` names an item of a recent answer that was asked for without `store: false`.",
+      "A text, or messages, function calls, their outputs and reasoning; text, images and files: a PDF goes to models that read PDFs, a text (`text/…`, JSON, XML, YAML) is said as one; the `detail` of a file has no effect. Where the system alone speaks, Anthropic and Gemini hear the last of it as the user's. What the system says between a call and its output is heard after the outputs, and an output with the `name` of its tool and no `call_id` as the user's. `additional_tools`, and what a `tool_search_output` holds, count like those of `tools`. Calls that OpenAI ran itself (`web_search_call` and the like) are refused, or left out where the policy for unsupported parameters is `drop`. An `item_reference` names an item of a recent answer that was asked for without `store: false`.",
       (value, field, draft) => {
         const { messages, tools } = readInput(value, field);
         draft.messages = messages;

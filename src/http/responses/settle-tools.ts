@@ -21,8 +21,8 @@ export function settleTools(draft: ResponsesDraft, policy: UnsupportedParameters
     if (isDeclared) throw invalidField('tools', `must hold at most ${TOOLS_MAX} tools`);
     throw invalidField('input', `must not add more than ${TOOLS_MAX} tools in all`);
   }
-  for (const { type, place } of lists.flatMap(({ hosted }) => hosted)) {
-    if (offered.size === 0) throw notOwn(type, place);
+  for (const { type, place, isPast } of lists.flatMap(({ hosted }) => hosted)) {
+    if (offered.size === 0 && !isPast) throw notOwn(type, place);
     if (policy === 'reject') throw notOwn(type, place, LEAVE_OUT);
     addUnsupported(draft, place);
   }
