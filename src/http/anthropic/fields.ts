@@ -47,7 +47,7 @@ export const MESSAGE_FIELDS: ReadonlyMap<string, FieldNote> = new Map<string, Fi
     'tools',
     {
       treatment: 'used',
-      note: 'Tools of your own (`type` absent or `custom`), up to 1,000. Tools that live at Anthropic (`web_search_…`, `bash_…`, `computer_…`) are refused by name; searches of the web and code execution beside tools of your own are left out where the policy for unsupported parameters is `drop`. Names have up to 128 characters; for vendors that take 64 longer ones are shortened on the way. `strict` holds models with structured output to a schema that they take as strict. With `defer_loading` the model knows a tool from where a `tool_reference` or a `tool_addition` brings it in, whichever model it is. `eager_input_streaming` and `input_examples` have no effect.',
+      note: "Tools of your own (`type` absent or `custom`), up to 1,000. Tools that live at Anthropic (`web_search_…`, `bash_…`, `computer_…`) are refused by name; searches of the web and code execution beside tools of your own are left out where the policy for unsupported parameters is `drop`. Names have up to 128 characters; for vendors that take 64 longer ones are shortened on the way. `strict` holds models with structured output to a schema that they take as strict. With `defer_loading` the model knows a tool from where a `tool_reference` or a `tool_addition` brings it in, whichever model it is, and from the start beside a `tool_search_tool_…`, Anthropic's own search. `eager_input_streaming` and `input_examples` have no effect.",
     },
   ],
   ['tool_choice', { treatment: 'used', note: '`auto`, `any`, `tool`, `none`; `disable_parallel_tool_use`.' }],

@@ -53,8 +53,11 @@ export class OfferedTools {
     } else this.#said.set(readText(tool.name, `${place}.name`), { isOffered, field: `${place}.name` });
   }
 
-  /** Those of a request that are offered at the end of its conversation. */
-  among(declared: readonly DeclaredTool[]): readonly ToolDefinition[] {
+  /**
+   * Those of a request that are offered at the end of its conversation. Where Anthropic itself would search (`isSearched`), deferred ones are too:
+   * nothing is left to find then.
+   */
+  among(declared: readonly DeclaredTool[], isSearched: boolean): readonly ToolDefinition[] {
     const byName = new Map([...declared.map((tool) => [tool.definition.name, tool] as const), ...this.#defined]);
     if (byName.size > TOOLS_MAX) throw tooMany('messages');
     for (const [name, { field }] of this.#said) {
@@ -62,7 +65,7 @@ export class OfferedTools {
         throw invalidField(field, `is ${JSON.stringify(name.slice(0, 60))}, which is none of "tools"`);
     }
     return [...byName.values()].flatMap(({ definition, isDeferred }) =>
-      (this.#said.get(definition.name)?.isOffered ?? !isDeferred) ? [definition] : [],
+      (this.#said.get(definition.name)?.isOffered ?? (isSearched || !isDeferred)) ? [definition] : [],
     );
   }
 }

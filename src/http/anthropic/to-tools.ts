@@ -16,13 +16,23 @@ import { toolsLeftOut } from './left-out.ts';
 import { type OfferedTools, TOOLS_MAX } from './offered-tools.ts';
 import { readTool } from './read-tool.ts';
 
+/** Anthropic's own search for deferred tools. */
+const TOOL_SEARCH = /^tool_search_tool_(?:regex|bm25)(?:_\d+)?$/;
+const TOOL_SEARCH_FIELDS = new Set(['type', 'name', 'allowed_callers', 'cache_control', 'defer_loading', 'strict']);
+
 type Tools = Pick<ChatRequest, 'tools' | 'toolChoice' | 'parallelToolCalls'>;
 
 /** `offered`: what the conversation says of tools. */
 export function toTools(body: JsonObject, offered: OfferedTools, policy: UnsupportedParameters | undefined): Tools {
   const names = new Set<string>();
   const goesWithoutHosted = toolsLeftOut(body, policy).length > 0;
+  let isSearched = false;
   const declared = readObjects(body.tools ?? [], 'tools', { max: TOOLS_MAX }, (tool, field) => {
+    if (typeof tool.type === 'string' && TOOL_SEARCH.test(tool.type)) {
+      refuseUnknown(tool, TOOL_SEARCH_FIELDS, field);
+      isSearched = true;
+      return [];
+    }
     if (goesWithoutHosted && isHostedTool(tool.type)) return [];
     const one = readTool(tool, field);
     const { name } = one.definition;
@@ -32,7 +42,7 @@ export function toTools(body: JsonObject, offered: OfferedTools, policy: Unsuppo
     names.add(name);
     return [one];
   });
-  const definitions = offered.among(declared.flat());
+  const definitions = offered.among(declared.flat(), isSearched);
   const { tool_choice: choice } = body;
   const chosen = choice == null ? {} : toToolChoice(choice, new Set(definitions.map(({ name }) => name)));
   return definitions.length === 0 ? {} : { tools: definitions, ...chosen };

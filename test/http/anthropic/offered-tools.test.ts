@@ -34,6 +34,14 @@ const reference = (name: string) => ({ type: 'tool_reference', name });
 const offered = (...messages: readonly JsonObject[]) => translate([HELLO, ...messages]).tools?.map(({ name }) => name);
 
 describe('a deferred tool', () => {
+  it("is known from the start where Anthropic's own search would find it, which is no tool here", () => {
+    const search = { type: 'tool_search_tool_regex_20251119', name: 'tool_search_tool_regex' };
+    const { tools } = translate([HELLO, change('tool_removal', reference('list'))], { tools: [search, ...TOOLS] });
+    expect(tools?.map(({ name }) => name)).toEqual(['search', 'fetch']);
+    const wrong = { ...search, limit: 5 };
+    expect(() => translate([HELLO], { tools: [wrong, ...TOOLS] })).toThrow('Unknown field "limit" in "tools[0]"');
+  });
+
   it('is not told to the model until a result refers to it', () => {
     expect(offered()).toEqual(['search']);
     expect(offered(...FOUND)).toEqual(['search', 'fetch']);
