@@ -80,6 +80,9 @@ export type ToolDefinition = {
   readonly cacheBreakpoint?: CacheBreakpoint;
 };
 
+/** A tool as its client declares it: of a deferred one the model does not know until a search has found it. */
+export type DeclaredTool = { readonly definition: ToolDefinition; readonly isDeferred: boolean };
+
 export type ToolChoice = 'auto' | 'none' | 'required' | { readonly name: string };
 
 /** Ask for a JSON object, or for one that fits the schema. */

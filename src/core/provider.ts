@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import type { Completion, StreamPart } from './completion.ts';
-import type { Message, ResponseFormat, ToolChoice, ToolDefinition } from './message.ts';
+import type { DeclaredTool, Message, ResponseFormat, ToolChoice, ToolDefinition } from './message.ts';
 import type { ModelInfo, ProviderId, ProviderKind } from './model.ts';
 import type { ChatParameters, UnsupportedParameters } from './parameters.ts';
 import type { EmbedItem } from './request.ts';
@@ -13,6 +13,8 @@ export type ProviderRequest = ChatParameters & {
   readonly messages: readonly Message[];
   readonly maxOutputTokens?: number;
   readonly tools?: readonly ToolDefinition[];
+  /** As in `ChatRequest`. */
+  readonly declaredTools?: readonly DeclaredTool[];
   readonly toolChoice?: ToolChoice;
   readonly responseFormat?: ResponseFormat;
   /** For a parameter the vendor turns out to refuse: fail, or ask again without it. `reject` when absent. */

@@ -1,4 +1,4 @@
-import type { Message, ResponseFormat, ToolChoice, ToolDefinition } from './message.ts';
+import type { DeclaredTool, Message, ResponseFormat, ToolChoice, ToolDefinition } from './message.ts';
 import type { NanoUsd } from './money.ts';
 import type { ChatParameters, UnsupportedParameters } from './parameters.ts';
 
@@ -49,6 +49,11 @@ export type ChatRequest = ChatParameters & {
   readonly messages: readonly Message[];
   readonly maxOutputTokens?: number;
   readonly tools?: readonly ToolDefinition[];
+  /**
+   * Where the client defers tools, all that it declared, in an order that stays: for a vendor that keeps deferred ones from its model by itself. Results
+   * say in the words of `offerOf` which of them a search found; `tools` are those that the model knows by now.
+   */
+  readonly declaredTools?: readonly DeclaredTool[];
   readonly toolChoice?: ToolChoice;
   readonly responseFormat?: ResponseFormat;
   /** `reject` when absent. */

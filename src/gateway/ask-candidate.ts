@@ -129,7 +129,7 @@ function providerRequest(
   request: ChatRequest,
   { model, outputTokensCap, droppedParameters }: Candidate,
 ): ProviderRequest {
-  const { messages, tools, toolChoice, responseFormat, unsupportedParameters } = request;
+  const { messages, tools, declaredTools, toolChoice, responseFormat, unsupportedParameters } = request;
   const maxOutputTokens = request.maxOutputTokens ?? outputTokensCap;
   return {
     model,
@@ -141,6 +141,7 @@ function providerRequest(
     ...pickParameters(request, droppedParameters),
     ...(unsupportedParameters && { unsupportedParameters }),
     ...(tools && { tools }),
+    ...(declaredTools && { declaredTools }),
     ...(toolChoice && { toolChoice }),
     ...(responseFormat && { responseFormat }),
   };

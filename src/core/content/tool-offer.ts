@@ -3,6 +3,13 @@ export function offerOf(toolName: string): string {
   return `The tool ${toolName} can be called now.`;
 }
 
+const OFFER_LINE = new RegExp(`^${offerOf('([\\w-]+)').replace(/\.$/, '\\.')}$`);
+
+/** The tool that a line offers; undefined for any other line. */
+export function offeredBy(line: string): string | undefined {
+  return OFFER_LINE.exec(line)?.[1];
+}
+
 const OFFER = new RegExp(offerOf('([\\w-]+)').replace(/\.$/, '\\.'), 'g');
 
 /** The same text with the tools by other names. */

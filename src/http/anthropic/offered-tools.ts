@@ -1,9 +1,9 @@
 import { offerOf } from '../../core/content/tool-offer.ts';
 import type { JsonObject } from '../../core/json/json.ts';
-import type { TextPart, ToolDefinition } from '../../core/message.ts';
+import type { DeclaredTool, TextPart, ToolDefinition } from '../../core/message.ts';
 import { readCacheControl } from '../request/cache-control.ts';
 import { invalidField, readChoice, readObject, readText, refuseUnknown } from '../request/read-value.ts';
-import { type DeclaredTool, readTool } from './read-tool.ts';
+import { readTool } from './read-tool.ts';
 
 const REFERENCE_FIELDS = new Set(['type', 'tool_name', 'cache_control']);
 const CHANGE_FIELDS = new Set(['type', 'tool', 'cache_control']);
@@ -25,6 +25,8 @@ export class OfferedTools {
   readonly #said = new Map<string, { readonly isOffered: boolean; readonly field: string }>();
   /** By name: the last definition counts. */
   readonly #defined = new Map<string, DeclaredTool>();
+  /** Did anything but a search change what is offered? */
+  hasChanges = false;
 
   /** A `tool_reference` in the result of a tool. The model is told in words: no other vendor has such a block. */
   readReference(block: JsonObject, field: string): TextPart {
@@ -38,6 +40,7 @@ export class OfferedTools {
   /** A `tool_addition` or `tool_removal` in a system message. */
   readChange(block: JsonObject, field: string): void {
     refuseUnknown(block, CHANGE_FIELDS, field);
+    this.hasChanges = true;
     readCacheControl(block.cache_control, `${field}.cache_control`);
     const place = `${field}.tool`;
     const tool = readObject(block.tool, place);

@@ -1,5 +1,5 @@
 import type { JsonObject } from '../../core/json/json.ts';
-import type { ToolDefinition } from '../../core/message.ts';
+import type { DeclaredTool, ToolDefinition } from '../../core/message.ts';
 import { readCacheControl } from '../request/cache-control.ts';
 import { readToolSchema } from '../request/read-tool-schema.ts';
 import { invalidField, readBoolean, readText, refuseUnknown } from '../request/read-value.ts';
@@ -19,9 +19,6 @@ const TOOL_FIELDS = new Set([
   'defer_loading',
   'allowed_callers',
 ]);
-
-/** A tool as a request declares it. The model does not know a deferred one until it is offered. */
-export type DeclaredTool = { readonly definition: ToolDefinition; readonly isDeferred: boolean };
 
 /** One of a request's `tools`. */
 export function readTool(tool: JsonObject, field: string): DeclaredTool {

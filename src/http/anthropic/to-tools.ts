@@ -20,14 +20,14 @@ import { readTool } from './read-tool.ts';
 const TOOL_SEARCH = /^tool_search_tool_(?:regex|bm25)(?:_\d+)?$/;
 const TOOL_SEARCH_FIELDS = new Set(['type', 'name', 'allowed_callers', 'cache_control', 'defer_loading', 'strict']);
 
-type Tools = Pick<ChatRequest, 'tools' | 'toolChoice' | 'parallelToolCalls'>;
+type Tools = Pick<ChatRequest, 'tools' | 'declaredTools' | 'toolChoice' | 'parallelToolCalls'>;
 
 /** `offered`: what the conversation says of tools. */
 export function toTools(body: JsonObject, offered: OfferedTools, policy: UnsupportedParameters | undefined): Tools {
   const names = new Set<string>();
   const goesWithoutHosted = toolsLeftOut(body, policy).length > 0;
   let isSearched = false;
-  const declared = readObjects(body.tools ?? [], 'tools', { max: TOOLS_MAX }, (tool, field) => {
+  const given = readObjects(body.tools ?? [], 'tools', { max: TOOLS_MAX }, (tool, field) => {
     if (typeof tool.type === 'string' && TOOL_SEARCH.test(tool.type)) {
       refuseUnknown(tool, TOOL_SEARCH_FIELDS, field);
       isSearched = true;
@@ -42,10 +42,14 @@ export function toTools(body: JsonObject, offered: OfferedTools, policy: Unsuppo
     names.add(name);
     return [one];
   });
-  const definitions = offered.among(declared.flat(), isSearched);
+  const declared = given.flat();
+  const definitions = offered.among(declared, isSearched);
+  const mayDefer = !isSearched && !offered.hasChanges && declared.some(({ isDeferred }) => isDeferred);
   const { tool_choice: choice } = body;
   const chosen = choice == null ? {} : toToolChoice(choice, new Set(definitions.map(({ name }) => name)));
-  return definitions.length === 0 ? {} : { tools: definitions, ...chosen };
+  return definitions.length === 0
+    ? {}
+    : { tools: definitions, ...(mayDefer && { declaredTools: declared }), ...chosen };
 }
 
 const CHOICE_FIELDS = new Set(['type', 'name', 'disable_parallel_tool_use']);

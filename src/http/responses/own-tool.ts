@@ -24,6 +24,8 @@ export type OwnTool = {
   readonly place: string;
   /** The model is to hear of it when a search has found it. */
   readonly isDeferred: boolean;
+  /** A search of the client found it. */
+  readonly isFound?: true;
 };
 
 /** A function, or a custom tool. */

@@ -69,7 +69,7 @@ function readFoundTools(item: JsonObject, place: string, conversation: Conversat
     const { id } = fromCarriedId(readFilledText(item.call_id, `${place}.call_id`));
     conversation.addResult(id, { text: describeFound(tools) }, place);
   }
-  return { tools: tools.map((tool) => ({ ...tool, isDeferred: false })), hosted };
+  return { tools: tools.map((tool) => ({ ...tool, isDeferred: false, isFound: true })), hosted };
 }
 
 function readCall(item: JsonObject, place: string, conversation: Conversation): undefined {

@@ -26,7 +26,11 @@ export function settleTools(draft: ResponsesDraft, policy: UnsupportedParameters
     if (policy === 'reject') throw notOwn(type, place, LEAVE_OUT);
     addUnsupported(draft, place);
   }
-  draft.tools = [...offered.values()].map(({ definition }) => definition);
+  const known = [...offered.values()];
+  draft.tools = known.map(({ definition }) => definition);
+  if (known.some(({ isFound }) => isFound)) {
+    draft.declaredTools = known.map(({ definition, isFound = false }) => ({ definition, isDeferred: isFound }));
+  }
   draft.called = calledOf(offered);
 }
 
@@ -63,7 +67,10 @@ export function applyToolChoice(draft: ResponsesDraft): void {
   const wanted = typeof toolChoice === 'object' ? [toolChoice.name] : [...(allowedTools ?? [])];
   const missing = wanted.find((name) => !names.has(name));
   if (missing !== undefined) throw invalidField('tool_choice', `names "${missing}", which is not among "tools"`);
-  if (allowedTools) draft.tools = tools.filter(({ name }) => allowedTools.has(name));
+  if (allowedTools) {
+    draft.tools = tools.filter(({ name }) => allowedTools.has(name));
+    delete draft.declaredTools;
+  }
   if (tools.length === 0) {
     delete draft.tools;
     delete draft.toolChoice;

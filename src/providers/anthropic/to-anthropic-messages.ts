@@ -13,6 +13,7 @@ import { toolArguments } from '../../core/content/tool-calls.ts';
 import { GatewayError } from '../../core/errors.ts';
 import type { DocumentPart, ImagePart, MediaPart, Message, TextPart, ToolResultPart } from '../../core/message.ts';
 import { toCacheControl } from './anthropic-cache.ts';
+import { withReferences } from './found-tools.ts';
 import type { TurnRules } from './turn-rules.ts';
 
 const IMAGE_TYPES = ['image/jpeg', 'image/png', 'image/gif', 'image/webp'] as const;
@@ -32,7 +33,11 @@ const BEFORE: TextBlockParam = { type: 'text', text: '…' };
  * prompt. So are later ones, unless the model `keepsSystemPlaces`: then they stand after the user's turn they came with. The vendor
  * takes them there only, between a user's turn and an assistant's or at the end, and never two in a row.
  */
-export function toAnthropicConversation(messages: readonly Message[], rules: TurnRules): AnthropicConversation {
+export function toAnthropicConversation(
+  messages: readonly Message[],
+  rules: TurnRules,
+  deferred: ReadonlySet<string> = new Set(),
+): AnthropicConversation {
   const turns: Turn[] = [];
   const prompt: SystemMessage[] = [];
   let waiting: SystemMessage[] = [];
@@ -49,7 +54,7 @@ export function toAnthropicConversation(messages: readonly Message[], rules: Tur
       continue;
     }
     const role = message.role === 'assistant' ? 'assistant' : 'user';
-    const content = toBlocks(message, ids);
+    const content = toBlocks(message, ids, deferred);
     if (content.length === 0) continue;
     if (role === 'assistant') settle();
     const last = turns.at(-1);
@@ -71,7 +76,11 @@ function toSystem(messages: readonly SystemMessage[]): string | TextBlockParam[]
   return system === '' ? undefined : system;
 }
 
-function toBlocks(message: Exclude<Message, { role: 'system' }>, ids: ToolUseIds): ContentBlockParam[] {
+function toBlocks(
+  message: Exclude<Message, { role: 'system' }>,
+  ids: ToolUseIds,
+  deferred: ReadonlySet<string>,
+): ContentBlockParam[] {
   switch (message.role) {
     case 'user':
       return message.content.flatMap((part): ContentBlockParam[] =>
@@ -88,7 +97,7 @@ function toBlocks(message: Exclude<Message, { role: 'system' }>, ids: ToolUseIds
       return message.content.map((part) => ({
         type: 'tool_result',
         tool_use_id: ids.ofResult(part.toolCallId),
-        ...toResultContent(part),
+        ...toResultContent(part, deferred),
         ...(part.isError === true ? { is_error: true } : {}),
         ...toCacheControl(part),
       }));
@@ -105,8 +114,13 @@ function toText(part: TextPart): TextBlockParam[] {
 }
 
 /** The vendor refuses a failed tool's result that says nothing. */
-function toResultContent({ text, media = [], isError }: ToolResultPart): Pick<ToolResultBlockParam, 'content'> {
+function toResultContent(
+  { text, media = [], isError }: ToolResultPart,
+  deferred: ReadonlySet<string>,
+): Pick<ToolResultBlockParam, 'content'> {
   if (isError && media.length === 0 && isBlank(text)) return { content: 'Error' };
+  const found = withReferences(text, deferred);
+  if (found) return { content: [...found, ...media.map(toMedia)] };
   if (media.length > 0) return { content: [...toText({ type: 'text', text }), ...media.map(toMedia)] };
   return isBlank(text) ? {} : { content: text };
 }

@@ -6,13 +6,14 @@ import type {
 } from '@anthropic-ai/sdk/resources/messages';
 import { validateToolPairing } from '../../core/content/tool-calls.ts';
 import { GatewayError } from '../../core/errors.ts';
-import type { ToolChoice, ToolDefinition } from '../../core/message.ts';
+import type { DeclaredTool, ToolChoice, ToolDefinition } from '../../core/message.ts';
 import type { ModelInfo } from '../../core/model.ts';
 import type { ProviderRequest } from '../../core/provider.ts';
 import { fitsStrictMode, type JsonSchemaFormat, withFormatInstruction } from '../shared/translation/json-output.ts';
 import { withUserTurn } from '../shared/translation/user-turn.ts';
 import { toCacheControl, withinCacheLimit } from './anthropic-cache.ts';
 import { flatToolSchema } from './flat-tool-schema.ts';
+import { declaredFor, deferredNames } from './found-tools.ts';
 import { toAnthropicConversation } from './to-anthropic-messages.ts';
 import { toAnthropicSchema } from './to-anthropic-schema.ts';
 import { toAnthropicThinking } from './to-anthropic-thinking.ts';
@@ -32,7 +33,8 @@ export function toAnthropicRequest(request: ProviderRequest, rules: TurnRules = 
   const schema = responseFormat?.type === 'json-schema' && isHeldToSchemas(request.model) ? responseFormat : undefined;
   const messages = withUserTurn(request.messages);
   const asked = responseFormat && !schema ? withFormatInstruction(messages, responseFormat) : messages;
-  const conversation = toAnthropicConversation(asked, rules);
+  const declared = declaredFor(request, rules);
+  const conversation = toAnthropicConversation(asked, rules, deferredNames(declared));
   if (conversation.messages.length === 0) {
     throw new GatewayError('invalid_request', 'the request holds no user message, and one is needed.');
   }
@@ -42,7 +44,7 @@ export function toAnthropicRequest(request: ProviderRequest, rules: TurnRules = 
     model: request.model.name,
     max_tokens: tokensMax,
     ...conversation,
-    ...toTools(request),
+    ...toTools(request, declared),
     ...(request.stop?.length ? { stop_sequences: [...request.stop] } : {}),
     ...(thinking && { thinking }),
     ...((schema || effort) && { output_config: { ...(effort && { effort }), ...(schema && toOutputFormat(schema)) } }),
@@ -58,21 +60,26 @@ function maxTokens(model: ModelInfo, wanted: number | undefined): number {
   return Math.min(wanted ?? model.outputTokensMax ?? OUTPUT_TOKENS_DEFAULT, most);
 }
 
-function toTools({
-  model,
-  tools = [],
-  toolChoice,
-  parallelToolCalls,
-}: ProviderRequest): Pick<MessageCreateParamsBase, 'tools' | 'tool_choice'> {
+function toTools(
+  { model, tools = [], toolChoice, parallelToolCalls }: ProviderRequest,
+  declared: readonly DeclaredTool[] | undefined,
+): Pick<MessageCreateParamsBase, 'tools' | 'tool_choice'> {
   if (tools.length === 0) return {};
   const isOneOnly = parallelToolCalls === false && toolChoice !== 'none';
   const choice = toolChoice ?? (isOneOnly ? 'auto' : undefined);
   return {
-    tools: tools.map((tool) => toTool(tool, model)),
+    tools: declared ? declared.map((tool) => toDeclaredTool(tool, model)) : tools.map((tool) => toTool(tool, model)),
     ...(choice !== undefined && {
       tool_choice: { ...toToolChoice(choice), ...(isOneOnly && { disable_parallel_tool_use: true }) },
     }),
   };
+}
+
+/** The vendor refuses a mark for its cache on a deferred one, which is no part of the prompt's beginning. */
+function toDeclaredTool({ definition, isDeferred }: DeclaredTool, model: ModelInfo): Tool {
+  if (!isDeferred) return toTool(definition, model);
+  const { cacheBreakpoint: _, ...tool } = definition;
+  return { ...toTool(tool, model), defer_loading: true };
 }
 
 function toTool(tool: ToolDefinition, model: ModelInfo): Tool {

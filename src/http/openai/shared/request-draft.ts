@@ -1,5 +1,5 @@
 import { GatewayError } from '../../../core/errors.ts';
-import type { Message, ResponseFormat, ToolChoice, ToolDefinition } from '../../../core/message.ts';
+import type { DeclaredTool, Message, ResponseFormat, ToolChoice, ToolDefinition } from '../../../core/message.ts';
 import { type ChatParameters, pickParameters, type UnsupportedParameters } from '../../../core/parameters.ts';
 import type { CallerInfo, ChatRequest, RoutingHints } from '../../../core/request.ts';
 import { invalidField } from '../../request/read-value.ts';
@@ -13,6 +13,7 @@ export type RequestDraft = Mutable<ChatParameters> & {
   messages?: readonly Message[];
   maxOutputTokens?: number;
   tools?: readonly ToolDefinition[];
+  declaredTools?: readonly DeclaredTool[];
   toolChoice?: ToolChoice;
   /** Of the tools, those that may be called this time. */
   allowedTools?: ReadonlySet<string>;
@@ -42,7 +43,16 @@ export type ReadRequest = {
 
 /** The request of a draft whose fields are all read. Throws `invalid_request` naming the field. */
 export function toRequest(draft: RequestDraft, messages: readonly Message[], options: RequestOptions): ReadRequest {
-  const { modelName, maxOutputTokens, tools, toolChoice, responseFormat, metadata, unsupported = [] } = draft;
+  const {
+    modelName,
+    maxOutputTokens,
+    tools,
+    declaredTools,
+    toolChoice,
+    responseFormat,
+    metadata,
+    unsupported = [],
+  } = draft;
   const { caller, unsupportedParameters } = options;
   if (modelName === undefined) {
     throw invalidField('model', 'is required', 'Give "auto" for the router to choose, or a model of GET /v1/models.');
@@ -57,6 +67,7 @@ export function toRequest(draft: RequestDraft, messages: readonly Message[], opt
       messages,
       ...(maxOutputTokens !== undefined && { maxOutputTokens }),
       ...(tools && { tools }),
+      ...(declaredTools && { declaredTools }),
       ...(toolChoice !== undefined && { toolChoice }),
       ...(responseFormat && { responseFormat }),
       ...(metadata && { metadata }),
