@@ -13,22 +13,23 @@ const REPLACEMENT = '\ufffd';
  * refuses each later turn of that conversation. Throws `invalid_request`.
  */
 export function requireSoundText(value: JsonValue, isQuoted = false): void {
-  if (Array.isArray(value)) soundAll(value, isQuoted);
-  else if (isJsonObject(value)) {
-    for (const key of Object.keys(value)) toSound(key, false);
-    soundAll(value, isQuoted || isQuote(value));
+  if (Array.isArray(value)) {
+    const items: JsonValue[] = value;
+    for (const [index, item] of items.entries()) items[index] = sounded(item, isQuoted);
+  } else if (isJsonObject(value)) {
+    const fields = value as Record<string, JsonValue>;
+    const isQuotedHere = isQuoted || isQuote(value);
+    for (const key of Object.keys(fields)) {
+      toSound(key, false);
+      fields[key] = sounded(fields[key] as JsonValue, isQuotedHere);
+    }
   }
 }
 
-function soundAll(parent: JsonObject | readonly JsonValue[], isQuoted: boolean): void {
-  const children = parent as Record<string, JsonValue>;
-  for (const [key, child] of Object.entries(children)) {
-    if (typeof child !== 'string') requireSoundText(child, isQuoted);
-    else {
-      const sound = toSound(child, isQuoted);
-      if (sound !== child) children[key] = sound;
-    }
-  }
+function sounded(value: JsonValue, isQuoted: boolean): JsonValue {
+  if (typeof value === 'string') return toSound(value, isQuoted);
+  requireSoundText(value, isQuoted);
+  return value;
 }
 
 function isQuote({ role, type }: JsonObject): boolean {
