@@ -117,7 +117,8 @@ function pushAssistant(
     .filter((part) => part.type !== 'text' || part.text !== '');
   // The vendor allows an empty last message, and it means nothing.
   if (isLast && said.length === 0) return;
-  messages.push({ role: 'assistant', content: requireContent(said, field) });
+  // Some models answer without a word; where the talk goes on, their turn stands.
+  messages.push({ role: 'assistant', content: said.length > 0 ? said : [{ type: 'text', text: '' }] });
 }
 
 /** What follows the last message without saying anything, a change of the tools or of the effort, makes it no other. */

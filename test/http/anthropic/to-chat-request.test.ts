@@ -242,6 +242,15 @@ describe('a conversation', () => {
     expect(messagesOf(HELLO, kept, answer, HELLO)).toHaveLength(4);
   });
 
+  it.each([
+    ['a text', ''],
+    ['a list', []],
+    ['a block', [{ type: 'text', text: '' }]],
+  ])('keeps the place of an answer without a word: %s', (_what, content) => {
+    const [, answer] = messagesOf(HELLO, { role: 'assistant', content }, HELLO);
+    expect(answer).toEqual({ role: 'assistant', content: [{ type: 'text', text: '' }] });
+  });
+
   it('may end with an empty message of the assistant', () => {
     expect(messagesOf(HELLO, { role: 'assistant', content: [] })).toEqual(translate({}).messages);
   });
