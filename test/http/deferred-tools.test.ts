@@ -64,6 +64,19 @@ describe('deferred tools of a Claude model', () => {
     expect(sent.messages.at(-1)).toMatchObject(resultOf(references));
   });
 
+  it('that OpenAI found in an earlier turn are known to it, since nothing in the conversation refers to them', async () => {
+    const { ask } = await openClaude();
+    const look = { type: 'function', name: 'look', parameters: input_schema, defer_loading: true };
+    const execution = 'server';
+    const search = { type: 'tool_search_call', call_id: null, execution, arguments: {} };
+    const found = { type: 'tool_search_output', call_id: null, execution, tools: [look] };
+    const own = { type: 'function', name: 'find', parameters: input_schema };
+    const asked = { max_tokens: null, tools: [own, { type: 'tool_search' }], input: [user, search, found, user] };
+    const sent = await ask(asked, '/v1/responses');
+    expect(sent.tools).toMatchObject([{ name: 'find' }, { name: 'look' }]);
+    expect(JSON.stringify(sent)).not.toContain('defer_loading');
+  });
+
   it.each<readonly [what: string, model: string, body: object, tools: readonly string[]]>([
     ['of an older one', 'claude-3-7-sonnet', {}, ['find', 'look']],
     ['of another server', MODEL, {}, ['find', 'look']],

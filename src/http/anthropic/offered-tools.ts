@@ -25,8 +25,12 @@ export class OfferedTools {
   readonly #said = new Map<string, { readonly isOffered: boolean; readonly field: string }>();
   /** By name: the last definition counts. */
   readonly #defined = new Map<string, DeclaredTool>();
+  #hasChanges = false;
+
   /** Did anything but a search change what is offered? */
-  hasChanges = false;
+  get hasChanges(): boolean {
+    return this.#hasChanges;
+  }
 
   /** A `tool_reference` in the result of a tool. The model is told in words: no other vendor has such a block. */
   readReference(block: JsonObject, field: string): TextPart {
@@ -40,7 +44,7 @@ export class OfferedTools {
   /** A `tool_addition` or `tool_removal` in a system message. */
   readChange(block: JsonObject, field: string): void {
     refuseUnknown(block, CHANGE_FIELDS, field);
-    this.hasChanges = true;
+    this.#hasChanges = true;
     readCacheControl(block.cache_control, `${field}.cache_control`);
     const place = `${field}.tool`;
     const tool = readObject(block.tool, place);

@@ -24,7 +24,7 @@ export type OwnTool = {
   readonly place: string;
   /** The model is to hear of it when a search has found it. */
   readonly isDeferred: boolean;
-  /** A search of the client found it. */
+  /** A search of the client found it, and its output says so to the model. */
   readonly isFound?: true;
 };
 

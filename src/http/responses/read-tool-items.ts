@@ -65,11 +65,11 @@ function readSearchCall(item: JsonObject, place: string, conversation: Conversat
 function readFoundTools(item: JsonObject, place: string, conversation: Conversation): ToolList {
   refuseUnknown(item, FOUND_FIELDS, place);
   const { tools, hosted } = readTools(item.tools ?? [], `${place}.tools`);
-  if (readSearcher(item, place) === 'client') {
-    const { id } = fromCarriedId(readFilledText(item.call_id, `${place}.call_id`));
-    conversation.addResult(id, { text: describeFound(tools) }, place);
-  }
-  return { tools: tools.map((tool) => ({ ...tool, isDeferred: false, isFound: true })), hosted };
+  const known = tools.map((tool) => ({ ...tool, isDeferred: false }));
+  if (readSearcher(item, place) === 'server') return { tools: known, hosted };
+  const { id } = fromCarriedId(readFilledText(item.call_id, `${place}.call_id`));
+  conversation.addResult(id, { text: describeFound(tools) }, place);
+  return { tools: known.map((tool) => ({ ...tool, isFound: true })), hosted };
 }
 
 function readCall(item: JsonObject, place: string, conversation: Conversation): undefined {
